@@ -1,0 +1,227 @@
+"""Clients and the accounts they sign in with: two things from the start, as a company may have several accounts."""
+
+import enum
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import (
+    AccountClosed,
+    AccountInvited,
+    AccountReopened,
+    ClientClosed,
+    ClientMade,
+    ClientReopened,
+    PasswordSet,
+)
+from klantportaal.domain.profile import Notifications
+from klantportaal.domain.values import (
+    ADDRESS_LIMIT,
+    NAME_LIMIT,
+    AccountId,
+    ClientId,
+    Language,
+    OfficeId,
+    address,
+    folded,
+    is_blank,
+    plain_line,
+)
+
+
+class ClientKind(enum.StrEnum):
+    """Whom the office serves."""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class AccountRole(enum.StrEnum):
+    """What a login is within its client."""
+
+    MAIN = "main"
+    EXTRA = "extra"
+
+
+class AccountState(enum.StrEnum):
+    """Where an account is in its life: invited until its first password, then active; the office may close it."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+@attrs.frozen(kw_only=True)
+class NewClient:
+    """What the office enters to take on a client and invite its (main) account."""
+
+    kind: ClientKind
+    name: str
+    """The client's name: of the person, or of the company."""
+    email: str
+    account_name: str | None = None
+    """Who signs in, where that is not the client itself."""
+    language: Language = Language.DUTCH
+
+
+@attrs.frozen(kw_only=True)
+class Client:
+    """A person or company that the office serves."""
+
+    id: ClientId
+    office_id: OfficeId
+    kind: ClientKind
+    name: str
+    made_at: datetime
+    closed_at: datetime | None = None
+    version: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class Account:
+    """One login."""
+
+    id: AccountId
+    office_id: OfficeId
+    client_id: ClientId
+    role: AccountRole
+    name: str
+    email: str
+    """As entered, for sending mail to; ``folded(email)`` is unique within the office."""
+    state: AccountState
+    language: Language
+    made_at: datetime
+    notifications: Notifications = attrs.field(factory=Notifications)
+    password_hash: str | None = None
+    epoch: int = 1
+    """Goes up whenever all that was given out before (sessions, links) must die."""
+    first_signed_in_at: datetime | None = None
+    version: int = 1
+
+
+def take_on(
+    new: NewClient, *, office_id: OfficeId, client_id: ClientId, account_id: AccountId, at: datetime
+) -> tuple[Client, Account, tuple[ClientMade, AccountInvited]]:
+    """Make a client with its invited main account (ON-1).
+
+    Raises:
+        Refused: one fault for each field that breaks a rule.
+    """
+    name, account_name = plain_line(new.name), plain_line(new.account_name or new.name)
+    email = address(new.email)
+    faults = [*name_faults("name", name), *name_faults("account_name", account_name), *address_faults(new.email)]
+    if faults or email is None:
+        raise Refused(faults)
+    client = Client(id=client_id, office_id=office_id, kind=new.kind, name=name, made_at=at)
+    account = Account(
+        id=account_id,
+        office_id=office_id,
+        client_id=client_id,
+        role=AccountRole.MAIN,
+        name=account_name,
+        email=email,
+        state=AccountState.INVITED,
+        language=new.language,
+        made_at=at,
+    )
+    made = ClientMade(client_id=client_id, at=at)
+    return client, account, (made, AccountInvited(client_id=client_id, account_id=account_id, at=at))
+
+
+def name_faults(field: str, name: str) -> Iterable[Fault]:
+    """Require a name of 1 to 150 characters."""
+    if is_blank(name):
+        yield Fault(code=FaultCode.MISSING, field=field)
+    if len(name) > NAME_LIMIT:
+        yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": NAME_LIMIT})
+
+
+def address_faults(email: str) -> Iterable[Fault]:
+    """Require exactly one e-mail address."""
+    if is_blank(email):
+        yield Fault(code=FaultCode.MISSING, field="email")
+    elif address(email) is None or len(folded(email)) > ADDRESS_LIMIT:
+        yield Fault(code=FaultCode.NOT_AN_ADDRESS, field="email")
+
+
+def invite_again(account: Account, *, at: datetime) -> tuple[Account, AccountInvited]:
+    """Invite an account that never set a password once more; older links die (ON-2).
+
+    Raises:
+        Refused: the account is active or closed.
+    """
+    require_state(account, AccountState.INVITED)
+    again = attrs.evolve(account, epoch=account.epoch + 1)
+    return again, AccountInvited(client_id=account.client_id, account_id=account.id, at=at)
+
+
+def with_password(account: Account, password_hash: str, *, at: datetime) -> tuple[Account, PasswordSet]:
+    """Give an account a new password: it is active from now on, and all that was given out before dies (ON-5, PW-4)."""
+    changed = attrs.evolve(account, password_hash=password_hash, state=AccountState.ACTIVE, epoch=account.epoch + 1)
+    return changed, PasswordSet(account_id=account.id, at=at)
+
+
+def may_sign_in(account: Account, client: Client) -> bool:
+    """Tell whether the account may have sessions: it is active, and its client is not closed."""
+    return account.state is AccountState.ACTIVE and client.closed_at is None
+
+
+def may_set_password(account: Account, client: Client) -> bool:
+    """Tell whether the account may get a set-password link: neither it nor its client is closed (ON-8)."""
+    return account.state is not AccountState.CLOSED and client.closed_at is None
+
+
+def close_account(account: Account, *, at: datetime) -> tuple[Account, AccountClosed]:
+    """Close one account; its sessions and links die at once.
+
+    Raises:
+        Refused: it is closed already.
+    """
+    require_state(account, AccountState.INVITED, AccountState.ACTIVE)
+    closed = attrs.evolve(account, state=AccountState.CLOSED, epoch=account.epoch + 1)
+    return closed, AccountClosed(account_id=account.id, at=at)
+
+
+def reopen_account(account: Account, *, at: datetime) -> tuple[Account, AccountReopened]:
+    """Open a closed account again, as it was: active with its password, or invited.
+
+    Raises:
+        Refused: it is not closed.
+    """
+    require_state(account, AccountState.CLOSED)
+    state = AccountState.INVITED if account.password_hash is None else AccountState.ACTIVE
+    return attrs.evolve(account, state=state), AccountReopened(account_id=account.id, at=at)
+
+
+def close_client(client: Client, *, at: datetime) -> tuple[Client, ClientClosed]:
+    """Close a client: none of its accounts can sign in.
+
+    Raises:
+        Refused: it is closed already.
+    """
+    if client.closed_at is not None:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
+    return attrs.evolve(client, closed_at=at), ClientClosed(client_id=client.id, at=at)
+
+
+def reopen_client(client: Client, *, at: datetime) -> tuple[Client, ClientReopened]:
+    """Open a closed client again.
+
+    Raises:
+        Refused: it is not closed.
+    """
+    if client.closed_at is None:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
+    return attrs.evolve(client, closed_at=None), ClientReopened(client_id=client.id, at=at)
+
+
+def require_state(account: Account, *states: AccountState) -> None:
+    """Let through only an account in one of *states*.
+
+    Raises:
+        Refused: it is in another state.
+    """
+    if account.state not in states:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="account", params={"state": account.state})])

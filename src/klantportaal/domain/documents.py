@@ -1,0 +1,197 @@
+"""What the office publishes, and how it takes it back (DC-1 to DC-4)."""
+
+import enum
+from collections.abc import Collection
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import DocumentPublished, DocumentWithdrawn
+from klantportaal.domain.values import (
+    NAME_LIMIT,
+    ClientId,
+    DocumentId,
+    DossierId,
+    FileKey,
+    OfficeId,
+    is_blank,
+    plain_line,
+)
+
+REASON_LIMIT = 300
+
+
+class DocumentKind(enum.StrEnum):
+    """On which tab a published file stands."""
+
+    DOCUMENT = "document"
+    CORRESPONDENCE = "correspondence"
+
+
+class DocumentState(enum.StrEnum):
+    """Whether a document can be downloaded, and if not, why."""
+
+    AVAILABLE = "available"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+@attrs.frozen(kw_only=True)
+class StoredFile:
+    """A file in the files port, and what must come back of it (DC-4)."""
+
+    key: FileKey
+    name: str
+    """As people see it, extension included; at most 150 characters (AT-4)."""
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: bytes
+    """32 bytes."""
+
+
+@attrs.frozen(kw_only=True)
+class Document:
+    """A file that the office published for some parties of a dossier."""
+
+    id: DocumentId
+    office_id: OfficeId
+    dossier_id: DossierId
+    kind: DocumentKind
+    title: str
+    file: StoredFile
+    published_at: datetime
+    published_by: str
+    """The case handler's name."""
+    state: DocumentState = DocumentState.AVAILABLE
+    edition: int = 1
+    """1, and one more for each time it was replaced."""
+    replaces: DocumentId | None = None
+    ended_at: datetime | None = None
+    """When it was replaced or withdrawn."""
+    reason: str | None = None
+    """Why it was withdrawn."""
+    version: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class Publication:
+    """What the office says of a file that it publishes."""
+
+    kind: DocumentKind
+    title: str
+    """Empty means: the file's name."""
+    for_clients: frozenset[ClientId]
+    """The parties that see it (DC-1)."""
+
+
+def publish(
+    publication: Publication,
+    file: StoredFile,
+    *,
+    dossier_id: DossierId,
+    office_id: OfficeId,
+    parties: Collection[ClientId],
+    id: DocumentId,
+    handler: str,
+    at: datetime,
+) -> tuple[Document, DocumentPublished]:
+    """Publish a file to parties of a dossier.
+
+    Raises:
+        Refused: nobody or somebody who is no party is to see it, or the title is too long.
+    """
+    title = plain_line(publication.title) or file.name
+    if faults := publication_faults(title, publication, parties):
+        raise Refused(faults)
+    document = Document(
+        id=id,
+        office_id=office_id,
+        dossier_id=dossier_id,
+        kind=publication.kind,
+        title=title,
+        file=file,
+        published_at=at,
+        published_by=handler,
+    )
+    return document, _published(document, publication.for_clients, at)
+
+
+def publication_faults(title: str, publication: Publication, parties: Collection[ClientId]) -> list[Fault]:
+    """Name what is wrong with a publication."""
+    faults = []
+    if len(title) > NAME_LIMIT:
+        faults.append(Fault(code=FaultCode.TOO_LONG, field="title", params={"limit": NAME_LIMIT}))
+    if not publication.for_clients:
+        faults.append(Fault(code=FaultCode.MISSING, field="for_clients"))
+    if not publication.for_clients <= set(parties):
+        faults.append(Fault(code=FaultCode.NOT_A_PARTY, field="for_clients"))
+    return faults
+
+
+def replace(
+    document: Document,
+    file: StoredFile,
+    *,
+    audience: frozenset[ClientId],
+    id: DocumentId,
+    handler: str,
+    at: datetime,
+) -> tuple[Document, Document, DocumentPublished]:
+    """Put a new version in a document's place, for the same parties (DC-3).
+
+    Returns the old one, the new one and the fact.
+
+    Raises:
+        Refused: the document was replaced or withdrawn already.
+    """
+    require_available(document)
+    old = attrs.evolve(document, state=DocumentState.REPLACED, ended_at=at)
+    new = attrs.evolve(
+        document,
+        id=id,
+        file=file,
+        published_at=at,
+        published_by=handler,
+        edition=document.edition + 1,
+        replaces=document.id,
+        version=1,
+    )
+    return old, new, _published(new, audience, at)
+
+
+def withdraw(document: Document, reason: str, *, at: datetime) -> tuple[Document, DocumentWithdrawn]:
+    """Take a document back; clients see that, and why (DC-3).
+
+    Raises:
+        Refused: the reason is missing or too long, or the document was replaced or withdrawn already.
+    """
+    require_available(document)
+    reason = plain_line(reason)
+    if is_blank(reason):
+        raise Refused([Fault(code=FaultCode.MISSING, field="reason")])
+    if len(reason) > REASON_LIMIT:
+        raise Refused([Fault(code=FaultCode.TOO_LONG, field="reason", params={"limit": REASON_LIMIT})])
+    withdrawn = attrs.evolve(document, state=DocumentState.WITHDRAWN, ended_at=at, reason=reason)
+    return withdrawn, DocumentWithdrawn(dossier_id=document.dossier_id, document_id=document.id, at=at)
+
+
+def require_available(document: Document) -> None:
+    """Let through only a document that stands.
+
+    Raises:
+        Refused: it was replaced or withdrawn.
+    """
+    if document.state is not DocumentState.AVAILABLE:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="document", params={"state": document.state})])
+
+
+def _published(document: Document, audience: Collection[ClientId], at: datetime) -> DocumentPublished:
+    return DocumentPublished(
+        dossier_id=document.dossier_id,
+        document_id=document.id,
+        client_ids=tuple(sorted(audience)),
+        replaces=document.replaces,
+        at=at,
+    )

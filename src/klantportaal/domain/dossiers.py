@@ -1,0 +1,130 @@
+"""Dossiers and their parties (DO-1 to DO-4)."""
+
+import enum
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import DossierChanged, DossierOpened, PartyAdded, PartyRemoved
+from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
+from klantportaal.domain.values import ClientId, DossierId, OfficeId, is_blank, plain_line, searchable
+
+NUMBER_LIMIT = 40
+DESCRIPTION_LIMIT = 200
+SEARCH_LIMIT = 500
+"""Characters of the folded text that searching looks in: an index entry must stay small."""
+
+
+class Tab(enum.StrEnum):
+    """The four tabs of an open dossier, in their order (DO-4)."""
+
+    CORRESPONDENCE = "correspondence"
+    DOCUMENTS = "documents"
+    SUBMISSIONS = "submissions"
+    MESSAGES = "messages"
+
+
+@attrs.frozen(kw_only=True)
+class Dossier:
+    """One matter."""
+
+    id: DossierId
+    office_id: OfficeId
+    number: str
+    """Unique within the office, as its clients know it."""
+    description: str
+    status: StatusCode
+    opened_at: datetime
+    changed_at: datetime
+    """Set by what the office does to the dossier; sorts the list."""
+    version: int = 1
+
+    @property
+    def search(self) -> str:
+        """The folded text that ``Zoek`` looks in (DO-2)."""
+        return searchable(f"{self.number} {self.description}")[:SEARCH_LIMIT]
+
+
+def open_dossier(
+    number: str, description: str, *, office: Office, id: DossierId, status: StatusCode = IN_PROGRESS, at: datetime
+) -> tuple[Dossier, DossierOpened]:
+    """Open a dossier.
+
+    Raises:
+        Refused: one fault for each field that breaks a rule.
+    """
+    number, description = plain_line(number), plain_line(description)
+    faults = [
+        *line_faults("number", number, NUMBER_LIMIT),
+        *line_faults("description", description, DESCRIPTION_LIMIT),
+        *status_faults(status, office),
+    ]
+    if faults:
+        raise Refused(faults)
+    dossier = Dossier(
+        id=id,
+        office_id=office.id,
+        number=number,
+        description=description,
+        status=status,
+        opened_at=at,
+        changed_at=at,
+    )
+    return dossier, DossierOpened(dossier_id=id, at=at)
+
+
+def change_dossier(
+    dossier: Dossier,
+    *,
+    office: Office,
+    description: str | None = None,
+    status: StatusCode | None = None,
+    at: datetime,
+) -> tuple[Dossier, DossierChanged]:
+    """Give a dossier another description or status; what is None stays.
+
+    Raises:
+        Refused: one fault for each field that breaks a rule.
+    """
+    description = dossier.description if description is None else plain_line(description)
+    status = dossier.status if status is None else status
+    if faults := [*line_faults("description", description, DESCRIPTION_LIMIT), *status_faults(status, office)]:
+        raise Refused(faults)
+    changed = attrs.evolve(dossier, description=description, status=status, changed_at=at)
+    return changed, DossierChanged(dossier_id=dossier.id, status=status, at=at)
+
+
+def line_faults(field: str, text: str, limit: int) -> Iterable[Fault]:
+    """Require one line of 1 to *limit* characters."""
+    if is_blank(text):
+        yield Fault(code=FaultCode.MISSING, field=field)
+    if len(text) > limit:
+        yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit})
+
+
+def status_faults(status: StatusCode, office: Office) -> Iterable[Fault]:
+    """Require one of the office's own statuses."""
+    if office.status(status) is None:
+        yield Fault(code=FaultCode.UNKNOWN_STATUS, field="status")
+
+
+def add_party(
+    dossier: Dossier, client_id: ClientId, parties: frozenset[ClientId], *, at: datetime
+) -> PartyAdded | None:
+    """Make a client a party; None where it is one already."""
+    return None if client_id in parties else PartyAdded(dossier_id=dossier.id, client_id=client_id, at=at)
+
+
+def remove_party(dossier: Dossier, client_id: ClientId, parties: frozenset[ClientId], *, at: datetime) -> PartyRemoved:
+    """End a client's being a party: from then on the dossier does not exist for it (DO-1).
+
+    Raises:
+        Refused: it is no party, or the last one.
+    """
+    if client_id not in parties:
+        raise Refused([Fault(code=FaultCode.NOT_A_PARTY, field="client")])
+    if len(parties) == 1:
+        raise Refused([Fault(code=FaultCode.LAST_PARTY, field="client")])
+    return PartyRemoved(dossier_id=dossier.id, client_id=client_id, at=at)

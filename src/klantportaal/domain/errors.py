@@ -1,0 +1,124 @@
+"""Everything that can be wrong, as one tree.
+
+::
+
+    PortalError
+    ├── Refused             the input breaks rules; one Fault for each
+    ├── SignInFailed        address and password do not sign in, for whatever reason (SI-1)
+    ├── NotSignedIn         there is no session, or it has ended
+    ├── Absent              it does not exist, or not for this actor: one and the same answer (DO-1, OF-2)
+    ├── LinkDead            the link is unknown, used, voided or too old
+    ├── Conflict            somebody changed it in the meantime
+    ├── FileDamaged         the stored file is missing, or is not what was stored (DC-4)
+    ├── StorageFull         there is no room to write; nothing was kept
+    └── Unavailable         busy or out of reach for now; nothing was changed, so try again
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+
+class FaultCode(enum.StrEnum):
+    """The stable codes of broken rules; the web layer has a sentence in both languages for each."""
+
+    MISSING = "missing"
+    TOO_LONG = "too_long"
+    NOT_AN_ADDRESS = "not_an_address"
+    ADDRESS_TAKEN = "address_taken"
+    NUMBER_TAKEN = "number_taken"
+    PASSWORD_TOO_SHORT = "password_too_short"
+    PASSWORD_TOO_LONG = "password_too_long"
+    PASSWORD_WITHOUT_CAPITAL = "password_without_capital"
+    PASSWORD_WITHOUT_DIGIT = "password_without_digit"
+    PASSWORDS_DIFFER = "passwords_differ"
+    PASSWORD_WRONG = "password_wrong"
+    UNKNOWN_CHOICE = "unknown_choice"
+    UNKNOWN_STATUS = "unknown_status"
+    NOT_A_PARTY = "not_a_party"
+    LAST_PARTY = "last_party"
+    WRONG_STATE = "wrong_state"
+    NOT_A_COLOUR = "not_a_colour"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_EMPTY = "file_empty"
+    FILE_TYPE_FORBIDDEN = "file_type_forbidden"
+    FILE_CONTENT_DIFFERS = "file_content_differs"
+    FILE_SUSPECT = "file_suspect"
+    TOO_MANY_FILES = "too_many_files"
+    UPLOAD_GONE = "upload_gone"
+    TOO_MUCH_TEXT = "too_much_text"
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """One broken rule: its code, the field that it is about, and what its sentence needs (``{"limit": 500}``)."""
+
+    code: FaultCode
+    field: str | None = None
+    params: Mapping[str, str | int] = attrs.field(factory=dict)
+
+
+class PortalError(Exception):
+    """What every error of the portal is."""
+
+    code = "error"
+
+
+class Refused(PortalError):
+    """The input breaks rules; nothing was changed (AL-1)."""
+
+    code = "refused"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep the faults, in the order of the fields."""
+        super().__init__(", ".join(f"{fault.field or 'form'}: {fault.code}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class SignInFailed(PortalError):
+    """Address and password do not sign in; which of the two, or why, is not told (SI-1)."""
+
+    code = "sign_in_failed"
+
+
+class NotSignedIn(PortalError):
+    """There is no session, or it has ended (SI-3)."""
+
+    code = "not_signed_in"
+
+
+class Absent(PortalError):
+    """It does not exist, or not for this actor; the two are never told apart (DO-1, OF-2)."""
+
+    code = "absent"
+
+
+class LinkDead(PortalError):
+    """The link is unknown, used, voided or too old (ON-2, ON-4)."""
+
+    code = "link_dead"
+
+
+class Conflict(PortalError):
+    """Somebody changed it in the meantime; nothing of this change was kept."""
+
+    code = "conflict"
+
+
+class FileDamaged(PortalError):
+    """The stored file is missing, or is not byte for byte what was stored (DC-4)."""
+
+    code = "file_damaged"
+
+
+class StorageFull(PortalError):
+    """There is no room to write; nothing was kept."""
+
+    code = "storage_full"
+
+
+class Unavailable(PortalError):
+    """Busy, or out of reach for now; nothing was changed, so the same call may be tried again."""
+
+    code = "unavailable"

@@ -1,0 +1,263 @@
+"""Facts: what happened, named by ids, never holding a secret or the contents of anything.
+
+A domain function returns them; the use case records each as an entry in the audit trail (SI-5) and as the work that
+follows from it, in the transaction of the change itself (AL-2).
+"""
+
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.values import (
+    AccountId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    LinkId,
+    MessageId,
+    SessionId,
+    SubmissionId,
+    UploadId,
+)
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """Something that happened, at an aware UTC time."""
+
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class OfficeChanged(Event):
+    """The office changed its texts or its logo."""
+
+
+@attrs.frozen(kw_only=True)
+class AccountInvited(Event):
+    """The office made an account, or invited it again: the first mail is due (ON-1, ON-2)."""
+
+    client_id: ClientId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class ClientMade(Event):
+    """The office took on a client."""
+
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class ClientClosed(Event):
+    """The office closed a client: none of its accounts can sign in."""
+
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class ClientReopened(Event):
+    """The office opened a closed client again."""
+
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class AccountClosed(Event):
+    """The office closed one account."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class AccountReopened(Event):
+    """The office opened a closed account again."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class PasswordLinkAsked(Event):
+    """Somebody entered an address to set a password (ON-3); whether an account has it is found out afterwards."""
+
+    address: str
+    """The address as folded for comparison, at most 254 characters."""
+    invitation: LinkId | None
+    """The invitation that the visitor came by, where there was one."""
+
+
+@attrs.frozen(kw_only=True)
+class LinkMade(Event):
+    """A link was minted and its mail is on the way."""
+
+    account_id: AccountId
+    link_id: LinkId
+    purpose: str
+
+
+@attrs.frozen(kw_only=True)
+class PasswordSet(Event):
+    """An account has a new password: its other sessions and links have ended, the third mail is due (ON-5, PW-4)."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class PasswordRehashed(Event):
+    """The stored hash of a password was renewed under today's scheme (PW-2)."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class SignedIn(Event):
+    """An account signed in."""
+
+    account_id: AccountId
+    session_id: SessionId
+
+
+@attrs.frozen(kw_only=True)
+class SignInRefused(Event):
+    """Somebody failed to sign in (SI-1)."""
+
+    account_id: AccountId | None
+    """None where no account has the address; the address itself is not kept, as people type passwords there."""
+
+
+@attrs.frozen(kw_only=True)
+class SignedOut(Event):
+    """An account ended its session."""
+
+    session_id: SessionId
+
+
+@attrs.frozen(kw_only=True)
+class ProfileChanged(Event):
+    """An account chose another language or other notifications (PR-1, PR-2)."""
+
+    account_id: AccountId
+    language: str
+    documents: bool
+    questionnaires: bool
+    messages: bool
+
+
+@attrs.frozen(kw_only=True)
+class DossierOpened(Event):
+    """The office opened a dossier."""
+
+    dossier_id: DossierId
+
+
+@attrs.frozen(kw_only=True)
+class DossierChanged(Event):
+    """The office changed a dossier's description or status."""
+
+    dossier_id: DossierId
+    status: str
+
+
+@attrs.frozen(kw_only=True)
+class PartyAdded(Event):
+    """A client became a party to a dossier."""
+
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class PartyRemoved(Event):
+    """A client is no longer a party to a dossier."""
+
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class DocumentPublished(Event):
+    """The office published a document or letter to parties of a dossier (DC-1)."""
+
+    dossier_id: DossierId
+    document_id: DocumentId
+    client_ids: tuple[ClientId, ...]
+    replaces: DocumentId | None
+
+
+@attrs.frozen(kw_only=True)
+class DocumentWithdrawn(Event):
+    """The office withdrew a document (DC-3)."""
+
+    dossier_id: DossierId
+    document_id: DocumentId
+
+
+@attrs.frozen(kw_only=True)
+class DocumentDownloaded(Event):
+    """An account received the last byte of a document (DC-2); every time is an entry, the mark keeps the first."""
+
+    dossier_id: DossierId
+    document_id: DocumentId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class SubmissionDownloaded(Event):
+    """An account, or the office, received the last byte of something that the client delivered."""
+
+    submission_id: SubmissionId
+
+
+@attrs.frozen(kw_only=True)
+class MessageSent(Event):
+    """A client sent a message to its office."""
+
+    dossier_id: DossierId
+    message_id: MessageId
+
+
+@attrs.frozen(kw_only=True)
+class MessageReceived(Event):
+    """The office sent a message to a client."""
+
+    dossier_id: DossierId
+    message_id: MessageId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class MessageRead(Event):
+    """An account opened an inbound message for the first time (ME-4)."""
+
+    message_id: MessageId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class MessageHandled(Event):
+    """The office marked a client's message as handled."""
+
+    message_id: MessageId
+
+
+@attrs.frozen(kw_only=True)
+class UploadStaged(Event):
+    """An account uploaded a file that waits to be sent (AT-2)."""
+
+    upload_id: UploadId
+    dossier_id: DossierId
+
+
+@attrs.frozen(kw_only=True)
+class UploadRemoved(Event):
+    """An account removed a file before sending it."""
+
+    upload_id: UploadId
+
+
+@attrs.frozen(kw_only=True)
+class MailRefused(Event):
+    """An address was refused for good; the office sees it."""
+
+    account_id: AccountId
+    mail: str

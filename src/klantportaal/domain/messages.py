@@ -1,0 +1,192 @@
+"""Messages between a client and its office (ME-1 to ME-5)."""
+
+import enum
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
+from klantportaal.domain.values import (
+    AccountId,
+    ClientId,
+    DossierId,
+    DraftId,
+    MessageId,
+    OfficeId,
+    ThreadId,
+    is_blank,
+    plain_line,
+    plain_text,
+)
+
+_REPLY_MARKS = re.compile(r"^(?:\s*re\s*:\s*)+", re.IGNORECASE)
+
+
+class Direction(enum.StrEnum):
+    """Seen from the client: inbound comes from the office."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@attrs.frozen(kw_only=True)
+class MessageLimits:
+    """How long a message may be, in Unicode code points with LF as line end (ME-3)."""
+
+    subject: int = 120
+    body: int = 500
+    office_body: int = 5000
+    """For what the office writes; the short limit is the client's."""
+
+
+@attrs.frozen(kw_only=True)
+class Draft:
+    """What somebody typed."""
+
+    subject: str
+    body: str
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """One message, of one dossier and one client (ME-1)."""
+
+    id: MessageId
+    office_id: OfficeId
+    dossier_id: DossierId
+    client_id: ClientId
+    direction: Direction
+    thread_id: ThreadId
+    answers: MessageId | None
+    subject: str
+    body: str
+    """Plain text, lines ending in LF (ME-5)."""
+    author: str
+    """The name of the account or case handler, as it was when sending."""
+    account_id: AccountId | None
+    """Who sent an outbound message; None for inbound."""
+    draft_id: DraftId | None
+    """What a client's browser called the message while it was written: sending it twice is sending it once (AT-5)."""
+    sent_at: datetime
+    handled_at: datetime | None = None
+    """When the office marked an outbound message as handled."""
+    handled_by: str | None = None
+    version: int = 1
+
+
+def tidy(draft: Draft) -> Draft:
+    """Give a draft the form in which it is counted and kept: LF line ends, no control characters, ends trimmed."""
+    return Draft(subject=plain_line(draft.subject), body=plain_text(draft.body).strip())
+
+
+def draft_faults(draft: Draft, *, subject: int, body: int) -> Iterable[Fault]:
+    """Name every rule that a tidy draft breaks (ME-3)."""
+    for field, text, limit in (("subject", draft.subject, subject), ("body", draft.body, body)):
+        if is_blank(text):
+            yield Fault(code=FaultCode.MISSING, field=field)
+        if len(text) > limit:
+            yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(text)})
+
+
+def reply_subject(subject: str, limits: MessageLimits) -> str:
+    """Put ``Re: `` before a subject, once, however often it was answered; an overlong one is shortened (ME-2)."""
+    bare = _REPLY_MARKS.sub("", subject)
+    answer = f"Re: {bare}"
+    return answer if len(answer) <= limits.subject else f"{answer[: limits.subject - 1].rstrip()}…"
+
+
+def send(
+    draft: Draft,
+    *,
+    id: MessageId,
+    draft_id: DraftId,
+    office_id: OfficeId,
+    dossier_id: DossierId,
+    client_id: ClientId,
+    account_id: AccountId,
+    author: str,
+    answers: Message | None,
+    limits: MessageLimits,
+    at: datetime,
+) -> tuple[Message, MessageSent]:
+    """Let a client send what it wrote: a new message, or an answer, which keeps thread and subject (ME-2).
+
+    Raises:
+        Refused: one fault for each missing or overlong field.
+    """
+    draft = tidy(draft)
+    if answers is not None:
+        draft = attrs.evolve(draft, subject=reply_subject(answers.subject, limits))
+    if faults := list(draft_faults(draft, subject=limits.subject, body=limits.body)):
+        raise Refused(faults)
+    message = Message(
+        id=id,
+        office_id=office_id,
+        dossier_id=dossier_id,
+        client_id=client_id,
+        direction=Direction.OUTBOUND,
+        thread_id=ThreadId(id) if answers is None else answers.thread_id,
+        answers=None if answers is None else answers.id,
+        subject=draft.subject,
+        body=draft.body,
+        author=author,
+        account_id=account_id,
+        draft_id=draft_id,
+        sent_at=at,
+    )
+    return message, MessageSent(dossier_id=dossier_id, message_id=id, at=at)
+
+
+def send_from_office(
+    draft: Draft,
+    *,
+    id: MessageId,
+    office_id: OfficeId,
+    dossier_id: DossierId,
+    client_id: ClientId,
+    handler: str,
+    answers: Message | None,
+    limits: MessageLimits,
+    at: datetime,
+) -> tuple[Message, MessageReceived]:
+    """Let the office write to one client of a dossier.
+
+    Raises:
+        Refused: one fault for each missing or overlong field.
+    """
+    draft = tidy(draft)
+    if answers is not None:
+        draft = attrs.evolve(draft, subject=reply_subject(answers.subject, limits))
+    if faults := list(draft_faults(draft, subject=limits.subject, body=limits.office_body)):
+        raise Refused(faults)
+    message = Message(
+        id=id,
+        office_id=office_id,
+        dossier_id=dossier_id,
+        client_id=client_id,
+        direction=Direction.INBOUND,
+        thread_id=ThreadId(id) if answers is None else answers.thread_id,
+        answers=None if answers is None else answers.id,
+        subject=draft.subject,
+        body=draft.body,
+        author=handler,
+        account_id=None,
+        draft_id=None,
+        sent_at=at,
+    )
+    return message, MessageReceived(dossier_id=dossier_id, message_id=id, client_id=client_id, at=at)
+
+
+def handle(message: Message, *, handler: str, at: datetime) -> tuple[Message, MessageHandled]:
+    """Mark a client's message as handled by the office.
+
+    Raises:
+        Refused: it is the office's own message, or handled already.
+    """
+    if message.direction is Direction.INBOUND or message.handled_at is not None:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="message")])
+    handled = attrs.evolve(message, handled_at=at, handled_by=handler)
+    return handled, MessageHandled(message_id=message.id, at=at)

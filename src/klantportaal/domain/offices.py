@@ -1,0 +1,100 @@
+"""The office: its name, look and texts (OF-3), and the statuses that its dossiers may have."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import OfficeChanged
+from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line
+
+StatusCode = str
+IN_PROGRESS: StatusCode = "in_progress"
+"""``in behandeling``: the status that a client's list shows by default (DO-2)."""
+WELCOME_LIMIT = 500
+STATUS_CODE_LIMIT = 32
+
+
+@attrs.frozen(kw_only=True)
+class DossierStatus:
+    """One status that a dossier may have, with its label in every language."""
+
+    code: StatusCode
+    labels: Mapping[Language, str]
+
+
+DEFAULT_STATUSES = (
+    DossierStatus(code=IN_PROGRESS, labels={Language.DUTCH: "In behandeling", Language.ENGLISH: "In progress"}),
+    DossierStatus(code="on_hold", labels={Language.DUTCH: "Aangehouden", Language.ENGLISH: "On hold"}),
+    DossierStatus(code="completed", labels={Language.DUTCH: "Afgerond", Language.ENGLISH: "Completed"}),
+    DossierStatus(code="archived", labels={Language.DUTCH: "Gearchiveerd", Language.ENGLISH: "Archived"}),
+)
+
+
+@attrs.frozen(kw_only=True)
+class OfficeProfile:
+    """What an office shows of itself: the texts in both languages, one colour, the contact address."""
+
+    name: str
+    contact_address: str
+    colour: str = "#1f4e79"
+    """The accent colour, as ``#rrggbb``; the text on it is black or white, whichever contrasts more."""
+    welcome: Mapping[Language, str] = attrs.field(factory=dict)
+    """Shown above the sign-in form; empty means the portal's own sentence."""
+    statuses: tuple[DossierStatus, ...] = DEFAULT_STATUSES
+
+
+@attrs.frozen(kw_only=True)
+class Office:
+    """The tenant: everything else in the portal belongs to exactly one of these (OF-2)."""
+
+    id: OfficeId
+    base_url: str
+    """Where its clients reach the portal, without a slash at the end; links in mails come from nothing else."""
+    profile: OfficeProfile
+    logo: StoredFile | None = None
+    version: int = 1
+
+    def status(self, code: StatusCode) -> DossierStatus | None:
+        """Find one of the office's statuses."""
+        return next((each for each in self.profile.statuses if each.code == code), None)
+
+
+def change_profile(office: Office, profile: OfficeProfile, *, at: datetime) -> tuple[Office, OfficeChanged]:
+    """Give the office other texts (OF-3).
+
+    Raises:
+        Refused: one fault for each field that breaks a rule.
+    """
+    tidy = attrs.evolve(profile, name=plain_line(profile.name), contact_address=profile.contact_address.strip())
+    if faults := list(profile_faults(tidy)):
+        raise Refused(faults)
+    return attrs.evolve(office, profile=tidy), OfficeChanged(at=at)
+
+
+def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
+    """Name every rule that a profile breaks, in the order of its fields."""
+    if is_blank(profile.name):
+        yield Fault(code=FaultCode.MISSING, field="name")
+    if len(profile.name) > NAME_LIMIT:
+        yield Fault(code=FaultCode.TOO_LONG, field="name", params={"limit": NAME_LIMIT})
+    if address(profile.contact_address) is None:
+        yield Fault(code=FaultCode.NOT_AN_ADDRESS, field="contact_address")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", profile.colour):
+        yield Fault(code=FaultCode.NOT_A_COLOUR, field="colour")
+    if any(len(text) > WELCOME_LIMIT for text in profile.welcome.values()):
+        yield Fault(code=FaultCode.TOO_LONG, field="welcome", params={"limit": WELCOME_LIMIT})
+    yield from status_faults(profile.statuses)
+
+
+def status_faults(statuses: tuple[DossierStatus, ...]) -> Iterable[Fault]:
+    """Require ``in_progress``, codes that differ, and a label in every language."""
+    codes = [status.code for status in statuses]
+    spelled = all(re.fullmatch(rf"[a-z0-9_]{{1,{STATUS_CODE_LIMIT}}}", code) for code in codes)
+    if IN_PROGRESS not in codes or len(set(codes)) != len(codes) or not spelled:
+        yield Fault(code=FaultCode.UNKNOWN_STATUS, field="statuses")
+    if any(is_blank(status.labels.get(language, "")) for status in statuses for language in Language):
+        yield Fault(code=FaultCode.MISSING, field="statuses")

@@ -1,0 +1,117 @@
+"""Links in mails: the invitation, and the set-password link (ON-1 to ON-8).
+
+A link is a random secret of which storage holds the fingerprint. It is bound to an account and to that account's epoch,
+so that everything that ends an account's sessions ends its links too.
+"""
+
+import enum
+from datetime import datetime, timedelta
+
+import attrs
+
+from klantportaal.domain.accounts import Account, AccountState, Client, may_set_password
+from klantportaal.domain.events import LinkMade
+from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId
+
+
+class LinkPurpose(enum.StrEnum):
+    """What a link opens."""
+
+    INVITATION = "invitation"
+    """The page that asks for the e-mail address, and nothing else (ON-2)."""
+    PASSWORD = "password"  # noqa: S105 - a purpose, not a password
+    """The page that sets a password, once (ON-4)."""
+
+
+@attrs.frozen(kw_only=True)
+class OnboardingTimes:
+    """How long links live, and when asking again is asking anew."""
+
+    invitation: timedelta = timedelta(days=14)
+    password_link: timedelta = attrs.field(default=timedelta(hours=1))
+    same_request: timedelta = timedelta(minutes=2)
+    """Asked twice within this time is asked once: a double click sends one mail (ON-6)."""
+
+    @password_link.validator
+    def _at_most_a_day(self, _attribute: object, value: timedelta) -> None:
+        """ON-4: settable up to 24 hours."""
+        if not timedelta(0) < value <= timedelta(hours=24):
+            raise ValueError("a set-password link lives more than 0 and at most 24 hours")
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """One link that went out, or is about to."""
+
+    id: LinkId
+    office_id: OfficeId
+    account_id: AccountId
+    purpose: LinkPurpose
+    fingerprint: Fingerprint
+    epoch: int
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    voided_at: datetime | None = None
+
+
+def make_link(
+    account: Account,
+    purpose: LinkPurpose,
+    *,
+    id: LinkId,
+    fingerprint: Fingerprint,
+    times: OnboardingTimes,
+    at: datetime,
+) -> tuple[Link, LinkMade]:
+    """Make the link that the next mail to *account* carries."""
+    life = times.invitation if purpose is LinkPurpose.INVITATION else times.password_link
+    link = Link(
+        id=id,
+        office_id=account.office_id,
+        account_id=account.id,
+        purpose=purpose,
+        fingerprint=fingerprint,
+        epoch=account.epoch,
+        made_at=at,
+        expires_at=at + life,
+    )
+    return link, LinkMade(account_id=account.id, link_id=id, purpose=purpose, at=at)
+
+
+def is_live(link: Link, account: Account, client: Client, *, at: datetime) -> bool:
+    """Tell whether a link still opens what it is for; looking never uses it up (ON-4)."""
+    untouched = link.used_at is None and link.voided_at is None
+    timely = link.made_at <= at < link.expires_at
+    wanted = link.purpose is LinkPurpose.PASSWORD or account.state is AccountState.INVITED
+    return untouched and timely and wanted and link.epoch == account.epoch and may_set_password(account, client)
+
+
+def gets_password_link(
+    account: Account,
+    client: Client,
+    *,
+    invited: AccountId | None,
+    newest: Link | None,
+    times: OnboardingTimes,
+    at: datetime,
+) -> bool:
+    """Decide whether asking for a link by this account's address sends the second mail (ON-3, ON-6, ON-8).
+
+    Args:
+        account: the account that has the entered address.
+        client: whose account it is.
+        invited: whose invitation the visitor came by, where there was one; only its own address counts.
+        newest: the newest set-password link of the account.
+        times: how long a double click lasts.
+        at: when it was asked.
+    """
+    own = invited is None or invited == account.id
+    return own and may_set_password(account, client) and not is_on_its_way(newest, account, times=times, at=at)
+
+
+def is_on_its_way(newest: Link | None, account: Account, *, times: OnboardingTimes, at: datetime) -> bool:
+    """Tell whether an unused link went out so short a time ago that asking again is a double click (ON-6)."""
+    if newest is None or newest.used_at is not None or newest.epoch != account.epoch:
+        return False
+    return at - newest.made_at < times.same_request

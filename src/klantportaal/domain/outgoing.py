@@ -1,0 +1,79 @@
+"""Work that follows from a change: mails to send, kept in the outbox until they are gone (AL-2, PR-2)."""
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from klantportaal.domain.values import AccountId, OfficeId, TaskId
+
+
+class TaskKind(enum.StrEnum):
+    """What is to be sent."""
+
+    INVITATION = "invitation"
+    """The first mail (ON-1)."""
+    PASSWORD_LINK = "password_link"  # noqa: S105 - a kind of mail, not a password
+    """The second mail, if the address asked for is one that gets it (ON-3)."""
+    PASSWORD_SET = "password_set"  # noqa: S105 - a kind of mail, not a password
+    """The third mail (ON-5)."""
+    NOTIFICATION = "notification"
+    """Something new awaits; several within five minutes are one mail (PR-2)."""
+
+
+class TaskState(enum.StrEnum):
+    """How far a task is."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    """Sent, or found to need no sending."""
+    REFUSED = "refused"
+    """The address was refused for good; the office sees it."""
+
+
+class Notice(enum.StrEnum):
+    """The three things that an account can be told of (PR-2)."""
+
+    DOCUMENTS = "documents"
+    QUESTIONNAIRES = "questionnaires"
+    MESSAGES = "messages"
+
+
+@attrs.frozen(kw_only=True)
+class DispatchTimes:
+    """How the outbox is worked through."""
+
+    merge: timedelta = timedelta(minutes=5)
+    """How long the first notification waits for others to go along (PR-2)."""
+    lease: timedelta = timedelta(minutes=2)
+    """How long a dispatcher has for one task before another may take it over; longer than any sender's timeout."""
+    first_retry: timedelta = timedelta(seconds=15)
+    longest_retry: timedelta = timedelta(hours=1)
+
+
+@attrs.frozen(kw_only=True)
+class Task:
+    """One piece of outgoing work; done at least once, and at most once for each *key* where the sender can tell."""
+
+    id: TaskId
+    office_id: OfficeId
+    kind: TaskKind
+    key: str
+    """Unique within the office: the same work asked for twice is asked for once."""
+    account_id: AccountId | None
+    """For whom; None where the address decides (``PASSWORD_LINK``)."""
+    payload: Mapping[str, str]
+    """Ids and addresses as text, never a secret."""
+    made_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    state: TaskState = TaskState.WAITING
+    problem: str | None = None
+    """What the sender said of the last failure."""
+
+
+def retry_after(attempts: int, times: DispatchTimes) -> timedelta:
+    """Tell how long to wait after the *attempts*-th failure: doubling, up to the longest."""
+    doublings = min(max(attempts - 1, 0), 20)
+    return min(times.first_retry * (1 << doublings), times.longest_retry)

@@ -1,0 +1,103 @@
+"""Sessions: who is signed in, until when, and in which language (SI-3, PR-1)."""
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from klantportaal.domain.accounts import Account, AccountRole, ClientKind
+from klantportaal.domain.events import SignedIn
+from klantportaal.domain.values import AccountId, ClientId, Fingerprint, Language, OfficeId, SessionId
+
+DEVICE_LIMIT = 200
+
+
+@attrs.frozen(kw_only=True)
+class SessionTimes:
+    """How long a session lives."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+    seen_every: timedelta = timedelta(minutes=1)
+    """How exactly the last request of a session is kept; a page does not write for less."""
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """One session; storage holds the fingerprint of its token, never the token."""
+
+    id: SessionId
+    office_id: OfficeId
+    account_id: AccountId
+    fingerprint: Fingerprint
+    epoch: int
+    language: Language
+    """The language of the account when it signed in; a change takes effect at the next sign-in (PR-1)."""
+    device: str
+    """What the browser says of itself, at most 200 characters."""
+    started_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Actor:
+    """Whoever is signed in: made from a session only, and the scope of every call on the client's side."""
+
+    office_id: OfficeId
+    client_id: ClientId
+    account_id: AccountId
+    session_id: SessionId
+    language: Language
+    kind: ClientKind
+    role: AccountRole
+    name: str
+    network_address: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class OfficeActor:
+    """The office, through the vendor's own code; *handler* is the case handler's name as clients see it."""
+
+    office_id: OfficeId
+    handler: str
+
+
+@attrs.frozen(kw_only=True)
+class Visitor:
+    """Somebody who is not signed in, at an office's door."""
+
+    office_id: OfficeId
+    network_address: str | None = None
+    device: str = ""
+
+
+def start(
+    account: Account, *, id: SessionId, fingerprint: Fingerprint, device: str, times: SessionTimes, at: datetime
+) -> tuple[Session, Account, SignedIn]:
+    """Start a session for an account that proved who it is; the first one ever is remembered (ON-7)."""
+    session = Session(
+        id=id,
+        office_id=account.office_id,
+        account_id=account.id,
+        fingerprint=fingerprint,
+        epoch=account.epoch,
+        language=account.language,
+        device=device[:DEVICE_LIMIT],
+        started_at=at,
+        seen_at=at,
+        ends_at=at + times.absolute,
+    )
+    seen = attrs.evolve(account, first_signed_in_at=account.first_signed_in_at or at)
+    return session, seen, SignedIn(account_id=account.id, session_id=id, at=at)
+
+
+def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime) -> bool:
+    """Tell whether a session still counts, *epoch* being its account's epoch now."""
+    timely = session.started_at <= at < session.ends_at and at - session.seen_at < times.idle
+    return session.ended_at is None and session.epoch == epoch and timely
+
+
+def should_touch(session: Session, *, times: SessionTimes, at: datetime) -> bool:
+    """Tell whether the session's last request is worth writing down."""
+    return at - session.seen_at >= times.seen_every

@@ -1,0 +1,259 @@
+"""Files that a client delivers: staged while a message is written, submissions once it is sent (AT-1 to AT-5)."""
+
+import enum
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import UploadStaged
+from klantportaal.domain.values import (
+    NAME_LIMIT,
+    AccountId,
+    ClientId,
+    DossierId,
+    DraftId,
+    MessageId,
+    OfficeId,
+    SubmissionId,
+    UploadId,
+    plain_line,
+)
+
+HEAD = 4096
+"""How many bytes of a file's beginning tell what it is."""
+MEBIBYTE = 1024 * 1024
+
+
+@attrs.frozen(kw_only=True)
+class FileType:
+    """A type of file that may be delivered: its media type, and how its first bytes are known."""
+
+    media_type: str
+    begins: Callable[[bytes], bool]
+    """Whether a file of this type can begin with these bytes (at most ``HEAD`` of them)."""
+
+
+def _starting(*signatures: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.startswith(signatures)
+
+
+def _office_open(folder: bytes) -> Callable[[bytes], bool]:
+    """Know a ZIP container of Office Open XML (ECMA-376 part 2) by its first entries."""
+    marks = (b"[Content_Types].xml", b"_rels/", b"docProps/", folder)
+    return lambda head: head.startswith(b"PK\x03\x04") and head[30:].startswith(marks)
+
+
+def _open_document(kind: bytes) -> Callable[[bytes], bool]:
+    """Know an OpenDocument container by its first, uncompressed entry (ODF 1.2 part 3, 3.3)."""
+    mark = b"mimetypeapplication/vnd.oasis.opendocument." + kind
+    return lambda head: head.startswith(b"PK\x03\x04") and head[30:].startswith(mark)
+
+
+def _heif(head: bytes) -> bool:
+    """Know the photos of phones by their brand (ISO/IEC 23008-12)."""
+    return head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis")
+
+
+def _text(head: bytes) -> bool:
+    """Know text by what it lacks: no NUL, no mark-up of a page at the start."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return b"\0" not in head and not start.startswith((b"<", b"%pdf", b"#!", b"mz", b"pk\x03\x04"))
+
+
+_COMPOUND = _starting(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_JPEG = FileType(media_type="image/jpeg", begins=_starting(b"\xff\xd8\xff"))
+_TIFF = FileType(media_type="image/tiff", begins=_starting(b"II*\0", b"MM\0*"))
+_WORD = "application/vnd.openxmlformats-officedocument"
+_ODF = "application/vnd.oasis.opendocument"
+
+DEFAULT_TYPES: Mapping[str, FileType] = {
+    "pdf": FileType(media_type="application/pdf", begins=_starting(b"%PDF-")),
+    "jpg": _JPEG,
+    "jpeg": _JPEG,
+    "png": FileType(media_type="image/png", begins=_starting(b"\x89PNG\r\n\x1a\n")),
+    "heic": FileType(media_type="image/heic", begins=_heif),
+    "tif": _TIFF,
+    "tiff": _TIFF,
+    "docx": FileType(media_type=f"{_WORD}.wordprocessingml.document", begins=_office_open(b"word/")),
+    "xlsx": FileType(media_type=f"{_WORD}.spreadsheetml.sheet", begins=_office_open(b"xl/")),
+    "odt": FileType(media_type=f"{_ODF}.text", begins=_open_document(b"text")),
+    "ods": FileType(media_type=f"{_ODF}.spreadsheet", begins=_open_document(b"spreadsheet")),
+    "doc": FileType(media_type="application/msword", begins=_COMPOUND),
+    "xls": FileType(media_type="application/vnd.ms-excel", begins=_COMPOUND),
+    "txt": FileType(media_type="text/plain", begins=_text),
+    "csv": FileType(media_type="text/csv", begins=_text),
+}
+
+
+@attrs.frozen(kw_only=True)
+class UploadLimits:
+    """What a client may deliver (AT-3)."""
+
+    file_size: int = 25 * MEBIBYTE
+    """Bytes a file, at most."""
+    files: int = 20
+    """Files a message, at most."""
+    waiting: int = 60
+    """Staged files an account may have at once, over all its drafts."""
+    life: timedelta = timedelta(hours=24)
+    """How long a staged file waits to be sent (AT-2)."""
+    types: Mapping[str, FileType] = attrs.field(default=DEFAULT_TYPES)
+    """By extension, in lower case."""
+
+
+@attrs.frozen(kw_only=True)
+class StagedUpload:
+    """A file that was uploaded and waits to be sent; of one account, dossier and draft."""
+
+    id: UploadId
+    office_id: OfficeId
+    account_id: AccountId
+    dossier_id: DossierId
+    draft_id: DraftId
+    file: StoredFile
+    staged_at: datetime
+    expires_at: datetime
+
+
+class SubmissionKind(enum.StrEnum):
+    """How something was delivered."""
+
+    ATTACHMENT = "attachment"
+    QUESTIONNAIRE = "questionnaire"
+
+
+@attrs.frozen(kw_only=True)
+class Submission:
+    """What a client delivered; stands under ``Door mij aangeleverd``, and with its message if it came with one."""
+
+    id: SubmissionId
+    office_id: OfficeId
+    client_id: ClientId
+    dossier_id: DossierId
+    account_id: AccountId
+    kind: SubmissionKind
+    message_id: MessageId | None
+    file: StoredFile
+    delivered_at: datetime
+
+
+def shown_name(name: str) -> str:
+    """Give the name that people see: a path's last part as one clean line, at most 150 characters, extension kept."""
+    last = plain_line(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ") or "bestand"
+    if len(last) <= NAME_LIMIT:
+        return last
+    stem, dot, extension = last.rpartition(".")
+    tail = f"{dot}{extension}" if dot and len(extension) <= 10 else ""
+    return f"{(stem if tail else last)[: NAME_LIMIT - len(tail) - 1].rstrip()}…{tail}"
+
+
+def extension(name: str) -> str:
+    """Give a name's extension in lower case, empty where it has none."""
+    _stem, dot, last = name.rpartition(".")
+    return unicodedata.normalize("NFKC", last).lower() if dot else ""
+
+
+def accepted_type(name: str, head: bytes, limits: UploadLimits) -> FileType:
+    """Find the type that a file's name and first bytes agree on (AT-3).
+
+    Raises:
+        Refused: the file is empty, its type is not on the list, or its contents are something else.
+    """
+    file_type = limits.types.get(extension(name))
+    if file_type is None:
+        raise Refused([file_fault(FaultCode.FILE_TYPE_FORBIDDEN, name)])
+    if not head:
+        raise Refused([file_fault(FaultCode.FILE_EMPTY, name)])
+    if not file_type.begins(head):
+        raise Refused([file_fault(FaultCode.FILE_CONTENT_DIFFERS, name)])
+    return file_type
+
+
+def within(blocks: Iterable[bytes], name: str, limit: int) -> Iterable[bytes]:
+    """Pass *blocks* on until they exceed *limit* bytes in all; what a header says of the size is not believed (AT-3).
+
+    Raises:
+        Refused: the file is too large; found while it streams, at the block that is over.
+    """
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size > limit:
+            raise Refused([file_fault(FaultCode.FILE_TOO_LARGE, name, limit=limit // MEBIBYTE)])
+        yield block
+
+
+def file_fault(code: FaultCode, name: str, **params: int) -> Fault:
+    """Name one rule that the file *name* breaks."""
+    return Fault(code=code, field="files", params={"name": name, **params})
+
+
+def require_room(in_draft: int, waiting: int, name: str, limits: UploadLimits) -> None:
+    """Let another file be staged beside *in_draft* of the same message and *waiting* of the account in all.
+
+    Raises:
+        Refused: there are as many as may be.
+    """
+    if in_draft >= limits.files or waiting >= limits.waiting:
+        raise Refused([file_fault(FaultCode.TOO_MANY_FILES, name, limit=limits.files)])
+
+
+def stage(
+    file: StoredFile,
+    *,
+    id: UploadId,
+    office_id: OfficeId,
+    account_id: AccountId,
+    dossier_id: DossierId,
+    draft_id: DraftId,
+    limits: UploadLimits,
+    at: datetime,
+) -> tuple[StagedUpload, UploadStaged]:
+    """Keep an uploaded file until its message is sent, for 24 hours (AT-2)."""
+    upload = StagedUpload(
+        id=id,
+        office_id=office_id,
+        account_id=account_id,
+        dossier_id=dossier_id,
+        draft_id=draft_id,
+        file=file,
+        staged_at=at,
+        expires_at=at + limits.life,
+    )
+    return upload, UploadStaged(upload_id=id, dossier_id=dossier_id, at=at)
+
+
+def is_waiting(upload: StagedUpload, *, at: datetime) -> bool:
+    """Tell whether a staged file has not expired."""
+    return at < upload.expires_at
+
+
+def deliver(
+    uploads: Iterable[StagedUpload], *, client_id: ClientId, message_id: MessageId, limits: UploadLimits, at: datetime
+) -> list[Submission]:
+    """Turn the files staged for a message into its attachments (AT-2).
+
+    Raises:
+        Refused: there are more than a message may have.
+    """
+    submissions = [
+        Submission(
+            id=SubmissionId(upload.id),
+            office_id=upload.office_id,
+            client_id=client_id,
+            dossier_id=upload.dossier_id,
+            account_id=upload.account_id,
+            kind=SubmissionKind.ATTACHMENT,
+            message_id=message_id,
+            file=upload.file,
+            delivered_at=at,
+        )
+        for upload in uploads
+    ]
+    if len(submissions) > limits.files:
+        raise Refused([file_fault(FaultCode.TOO_MANY_FILES, submissions[-1].file.name, limit=limits.files)])
+    return submissions

@@ -1,0 +1,432 @@
+"""What pages read: one method for each, one or two statements each, never by walking aggregates.
+
+Every method takes its scope from the actor. What is not there and what is not for this actor are both ``Absent``.
+Lists are newest first and come a page at a time, continued from a key of the last row (never from an offset).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+import attrs
+
+from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
+from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
+from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.profile import Profile
+from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.uploads import SubmissionKind
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    DraftId,
+    FileKey,
+    Fingerprint,
+    Language,
+    MessageId,
+    OfficeId,
+    SubmissionId,
+    ThreadId,
+    UploadId,
+)
+
+PAGE = 25
+"""Rows a page."""
+
+
+@attrs.frozen(kw_only=True)
+class SignedInView:
+    """A session with what every page needs beside it."""
+
+    session: Session
+    epoch: int
+    """The account's epoch now."""
+    account_state: AccountState
+    client_id: ClientId
+    client_closed: bool
+    kind: ClientKind
+    role: AccountRole
+    name: str
+    office: Office
+
+
+@attrs.frozen(kw_only=True)
+class HomeCounts:
+    """The numbers on the tiles (HO-2)."""
+
+    in_progress: int
+    other: int
+    """Dossiers with another status."""
+    open_actions: int
+
+    @property
+    def total(self) -> int:
+        """All dossiers of the client."""
+        return self.in_progress + self.other
+
+
+@attrs.frozen(kw_only=True)
+class DossierKey:
+    """Where a page of dossiers ends."""
+
+    changed_at: datetime
+    id: DossierId
+
+
+@attrs.frozen(kw_only=True)
+class DossierQuery:
+    """Which dossiers to list (DO-2, DO-3)."""
+
+    search: str = ""
+    """As typed; found as part of number or description, ignoring case and accents."""
+    statuses: frozenset[StatusCode] = frozenset({IN_PROGRESS})
+    after: DossierKey | None = None
+    size: int = PAGE
+
+
+@attrs.frozen(kw_only=True)
+class DossierRow:
+    """A dossier in the list."""
+
+    id: DossierId
+    number: str
+    description: str
+    status: StatusCode
+    changed_at: datetime
+
+    @property
+    def key(self) -> DossierKey:
+        """Where the list goes on after this row."""
+        return DossierKey(changed_at=self.changed_at, id=self.id)
+
+
+@attrs.frozen(kw_only=True)
+class DossierList:
+    """One page of the list."""
+
+    rows: tuple[DossierRow, ...]
+    more: bool
+    """Whether there are rows after the last."""
+    statuses: frozenset[StatusCode]
+    """Every status that some dossier of the client has (DO-3)."""
+
+
+@attrs.frozen(kw_only=True)
+class TabCount:
+    """How much stands on a tab (DO-4)."""
+
+    total: int
+    unread: int | None
+    """For this account; None on the tab that has no such number."""
+
+
+@attrs.frozen(kw_only=True)
+class DocumentRow:
+    """A published file in a dossier, as one account sees it."""
+
+    id: DocumentId
+    kind: DocumentKind
+    title: str
+    file_name: str
+    size: int
+    published_at: datetime
+    published_by: str
+    state: DocumentState
+    edition: int
+    ended_at: datetime | None
+    reason: str | None
+    downloaded_at: datetime | None
+
+
+@attrs.frozen(kw_only=True)
+class SubmissionRow:
+    """Something that the client delivered."""
+
+    id: SubmissionId
+    kind: SubmissionKind
+    name: str
+    size: int
+    delivered_at: datetime
+    delivered_by: str
+    """The account's name."""
+    message_id: MessageId | None
+
+
+@attrs.frozen(kw_only=True)
+class MessageRow:
+    """A message in a dossier, as one account sees it."""
+
+    id: MessageId
+    direction: Direction
+    subject: str
+    author: str
+    sent_at: datetime
+    read_at: datetime | None
+    """When this account first opened it; None for outbound messages too, which are never unread (ME-4)."""
+    attachments: int
+
+    @property
+    def unread(self) -> bool:
+        """Whether it waits to be read."""
+        return self.direction is Direction.INBOUND and self.read_at is None
+
+
+@attrs.frozen(kw_only=True)
+class MessageView:
+    """One message, opened."""
+
+    id: MessageId
+    direction: Direction
+    thread_id: ThreadId
+    subject: str
+    body: str
+    author: str
+    sent_at: datetime
+    read_at: datetime | None
+    answers: MessageId | None
+    attachments: tuple[SubmissionRow, ...]
+
+
+@attrs.frozen(kw_only=True)
+class UploadRow:
+    """A file that waits to be sent."""
+
+    id: UploadId
+    name: str
+    size: int
+
+
+@attrs.frozen(kw_only=True)
+class OpenAction:
+    """A questionnaire that waits for the client."""
+
+    id: AssignmentId
+    dossier_id: DossierId
+    dossier_number: str
+    dossier_description: str
+    subject: str
+    assigned_at: datetime
+    due_on: date | None
+
+
+@attrs.frozen(kw_only=True)
+class ProfileView:
+    """``Mijn gegevens``."""
+
+    name: str
+    email: str
+    client_name: str
+    profile: Profile
+
+
+@attrs.frozen(kw_only=True)
+class LinkView:
+    """Whom a link is for, while it is live."""
+
+    account_id: AccountId
+    name: str
+    email: str
+    language: Language
+
+
+@attrs.frozen(kw_only=True)
+class AccountCard:
+    """An account as the office sees it."""
+
+    id: AccountId
+    client_id: ClientId
+    role: AccountRole
+    name: str
+    email: str
+    state: AccountState
+    language: Language
+    made_at: datetime
+    first_signed_in_at: datetime | None
+    mail_problem: str | None
+    """What the mail server said, where the newest mail to the account was refused for good."""
+
+
+@attrs.frozen(kw_only=True)
+class ClientCard:
+    """A client with its accounts, as the office sees them."""
+
+    client: Client
+    accounts: tuple[AccountCard, ...]
+
+
+@attrs.frozen(kw_only=True)
+class PublishedRow:
+    """A document as the office sees it: for whom, and who downloaded it when."""
+
+    document: Document
+    audience: frozenset[ClientId]
+    downloads: Mapping[AccountId, datetime]
+
+
+@attrs.frozen(kw_only=True)
+class InboxRow:
+    """A message as the office sees it, either direction."""
+
+    message: Message
+    client_name: str
+    dossier_number: str
+    first_read_at: datetime | None
+    """When an account of the client first opened it, for the office's own messages (ME-4)."""
+    attachments: tuple[SubmissionRow, ...]
+
+
+@attrs.frozen(kw_only=True)
+class OfficeDossier:
+    """A dossier as the office sees it."""
+
+    dossier: Dossier
+    parties: tuple[Client, ...]
+    documents: tuple[PublishedRow, ...]
+    messages: tuple[InboxRow, ...]
+    submissions: tuple[SubmissionRow, ...]
+
+
+class Reading(Protocol):
+    """Answers pages."""
+
+    # ------------------------------------------------------------------ at the door
+    def offices(self) -> Sequence[Office]:
+        """List all offices, oldest first; for the vendor's own start-up code."""
+        ...
+
+    def office(self, office_id: OfficeId) -> Office:
+        """Raises: Absent."""
+        ...
+
+    def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
+        """Find a session by its token's fingerprint, whatever its state; one statement."""
+        ...
+
+    def link(
+        self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
+    ) -> LinkView | None:
+        """Look behind a link, which does nothing to it (ON-4); None where it is not live (``onboarding.is_live``)."""
+        ...
+
+    # ------------------------------------------------------------------ the client's pages
+    def home(self, actor: Actor) -> HomeCounts:
+        """Count for the tiles; one statement."""
+        ...
+
+    def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
+        """List the dossiers that the client is a party to; one statement."""
+        ...
+
+    def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
+        """Raises: Absent."""
+        ...
+
+    def tabs(self, actor: Actor, dossier_id: DossierId) -> Mapping[Tab, TabCount]:
+        """Count all four tabs; one statement. Documents count while they are available. Zeros for a foreign dossier."""
+        ...
+
+    def documents(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        kind: DocumentKind,
+        *,
+        after: DocumentId | None = None,
+        size: int = PAGE,
+    ) -> Sequence[DocumentRow]:
+        """List what was published for the client, replaced and withdrawn ones included; empty for a foreign dossier."""
+        ...
+
+    def submissions(
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
+    ) -> Sequence[SubmissionRow]:
+        """List what the client delivered, by whichever of its accounts; empty for a foreign dossier."""
+        ...
+
+    def messages(
+        self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
+    ) -> Sequence[MessageRow]:
+        """List the messages between this client and the office; empty for a foreign dossier."""
+        ...
+
+    def message(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
+        """Raises: Absent."""
+        ...
+
+    def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
+        """Find the file of a document that is published for the client and available.
+
+        Raises:
+            Absent: it is not.
+        """
+        ...
+
+    def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
+        """Raises: Absent."""
+        ...
+
+    def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
+        """List what this account staged for a draft and has not expired, oldest first (AT-2)."""
+        ...
+
+    def open_actions(self, actor: Actor) -> Sequence[OpenAction]:
+        """List the questionnaires that wait, oldest first."""
+        ...
+
+    def profile(self, actor: Actor) -> ProfileView:
+        """Raises: Absent."""
+        ...
+
+    # ------------------------------------------------------------------ the office's side
+    def office_clients(
+        self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
+    ) -> Sequence[ClientCard]:
+        """List clients with all their accounts; *search* is a part of a client's name, an account's name or address."""
+        ...
+
+    def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
+        """Raises: Absent."""
+        ...
+
+    def office_dossiers(
+        self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None, size: int = PAGE
+    ) -> Sequence[DossierRow]:
+        """List dossiers, newest change first, whatever their status."""
+        ...
+
+    def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
+        """Give the whole of a dossier.
+
+        Raises:
+            Absent: the office has no such dossier.
+        """
+        ...
+
+    def office_inbox(
+        self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
+    ) -> Sequence[InboxRow]:
+        """List what clients wrote, handled or not."""
+        ...
+
+    def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
+        """Find the file of any document, in whatever state. Raises: Absent."""
+        ...
+
+    def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
+        """Raises: Absent."""
+        ...
+
+    def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
+        """List the accounts whose newest mail was refused for good, newest refusal first."""
+        ...
+
+    # ------------------------------------------------------------------ in the background
+    def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
+        """Tell which of *keys* no row of any office names (AL-3)."""
+        ...

@@ -1,0 +1,60 @@
+"""Randomness, ids and passwords."""
+
+from typing import Protocol
+from uuid import UUID
+
+import attrs
+
+from klantportaal.domain.values import Fingerprint
+
+
+class Ids(Protocol):
+    """Makes ids."""
+
+    def new(self) -> UUID:
+        """Make an id that never was: UUID version 7 (RFC 9562 5.7), so that the order of ids is the order of time.
+
+        Ids made by one process, one after the other, strictly grow.
+        """
+        ...
+
+
+class Tokens(Protocol):
+    """Makes the secrets that links and sessions are."""
+
+    def new(self) -> str:
+        """Make a secret of 256 random bits, in URL-safe base 64 without padding: 43 characters."""
+        ...
+
+    def fingerprint(self, token: str) -> Fingerprint:
+        """Give the SHA-256 of a secret, under which it is looked up; any text has one, also text that is no secret."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What came of holding a password against a hash."""
+
+    matches: bool
+    outdated: bool
+    """The hash is of an older scheme or cost; to be renewed now that the password is at hand (PW-2)."""
+
+
+class Passwords(Protocol):
+    """Keeps passwords: slow, salted and peppered. Every call costs one bcrypt and blocks that long."""
+
+    def hash(self, password: str) -> str:
+        """Hash a password under today's scheme; scheme and cost stand in the result (PW-2).
+
+        Raises:
+            Unavailable: too many are being hashed already.
+        """
+        ...
+
+    def verify(self, password: str, stored: str | None) -> Verdict:
+        """Hold a password against a stored hash; against None it costs the same and never matches (SI-1).
+
+        Raises:
+            Unavailable: too many are being hashed already.
+        """
+        ...

@@ -1,0 +1,420 @@
+"""Storage: everything that changes goes through one unit of work, whole or not at all (AL-2)."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.documents import Document
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.messages import Message
+from klantportaal.domain.offices import Office
+from klantportaal.domain.onboarding import Link, LinkPurpose
+from klantportaal.domain.outgoing import Task
+from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.uploads import StagedUpload, Submission
+from klantportaal.domain.values import (
+    AccountId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    DraftId,
+    Fingerprint,
+    LinkId,
+    MessageId,
+    OfficeId,
+    SessionId,
+    UploadId,
+)
+from klantportaal.ports.reading import Reading
+
+
+class Offices(Protocol):
+    """The tenants."""
+
+    def get(self, office_id: OfficeId) -> Office:
+        """Raises: Absent."""
+        ...
+
+    def add(self, office: Office) -> None:
+        """Keep a new office."""
+        ...
+
+    def save(self, office: Office) -> None:
+        """Keep a change, as version ``office.version + 1``. Raises: Conflict, if what stands has another version."""
+        ...
+
+
+class Clients(Protocol):
+    """Whom offices serve."""
+
+    def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
+        """Raises: Absent."""
+        ...
+
+    def add(self, client: Client) -> None:
+        """Keep a new client."""
+        ...
+
+    def save(self, client: Client) -> None:
+        """Keep a change. Raises: Conflict."""
+        ...
+
+
+class Accounts(Protocol):
+    """Who signs in."""
+
+    def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
+        """Give an account and whose it is. Raises: Absent."""
+        ...
+
+    def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
+        """Find the account with an address, folded as by ``values.folded``."""
+        ...
+
+    def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
+        """List all accounts of some clients."""
+        ...
+
+    def add(self, account: Account) -> None:
+        """Keep a new account. Raises: Refused (``ADDRESS_TAKEN``, field ``email``), if the office has the address."""
+        ...
+
+    def save(self, account: Account) -> None:
+        """Keep a change. Raises: Conflict."""
+        ...
+
+
+class Links(Protocol):
+    """What mails open."""
+
+    def add(self, link: Link) -> None:
+        """Keep a new link."""
+        ...
+
+    def find(self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose) -> Link | None:
+        """Find a link, whatever its state."""
+        ...
+
+    def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
+        """Find the link of an account that was made last, whatever its state."""
+        ...
+
+    def void(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose, *, at: datetime) -> None:
+        """Void every link of an account for a purpose that is neither used nor void."""
+        ...
+
+    def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
+        """Use a link up if it is neither used nor void; of any number at once exactly one gets True."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the links of all offices that expired before a moment."""
+        ...
+
+
+class Sessions(Protocol):
+    """Who is signed in."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        ...
+
+    def touch(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
+        """Write down a session's last request; never earlier than what stands."""
+        ...
+
+    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
+        """End one session, if it has not ended."""
+        ...
+
+    def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
+        """End every session of an account."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the sessions of all offices whose absolute end was before a moment."""
+        ...
+
+
+class Dossiers(Protocol):
+    """Matters and their parties."""
+
+    def get(self, office_id: OfficeId, dossier_id: DossierId) -> Dossier:
+        """Raises: Absent."""
+        ...
+
+    def visible_to(self, actor: Actor, dossier_id: DossierId) -> Dossier:
+        """Give a dossier that the actor's client is a party to. Raises: Absent."""
+        ...
+
+    def parties(self, office_id: OfficeId, dossier_id: DossierId) -> frozenset[ClientId]:
+        """List the clients that are parties to a dossier."""
+        ...
+
+    def add(self, dossier: Dossier, parties: Collection[ClientId]) -> None:
+        """Keep a new dossier with its parties.
+
+        Raises:
+            Refused: the office has the number already (``NUMBER_TAKEN``, field ``number``).
+        """
+        ...
+
+    def save(self, dossier: Dossier) -> None:
+        """Keep a change, in every party's list too. Raises: Conflict."""
+        ...
+
+    def add_party(self, dossier: Dossier, client_id: ClientId) -> None:
+        """Make a client a party."""
+        ...
+
+    def remove_party(self, dossier: Dossier, client_id: ClientId) -> None:
+        """End a client's being a party, and its being published for.
+
+        What it wrote and delivered stays, and is there again if it becomes a party again; what was published for it
+        is not.
+        """
+        ...
+
+
+class Documents(Protocol):
+    """What offices publish."""
+
+    def get(self, office_id: OfficeId, document_id: DocumentId) -> Document:
+        """Raises: Absent."""
+        ...
+
+    def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
+        """List the clients that a document is published for."""
+        ...
+
+    def add(self, document: Document, audience: Collection[ClientId]) -> None:
+        """Keep a new document, for some parties of its dossier."""
+        ...
+
+    def save(self, document: Document) -> None:
+        """Keep a change. Raises: Conflict."""
+        ...
+
+    def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
+        """Mark a document that the actor sees as downloaded by its account; True the first time (DC-2)."""
+        ...
+
+
+class Messages(Protocol):
+    """What clients and offices write."""
+
+    def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
+        """Raises: Absent."""
+        ...
+
+    def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
+        """Give a message of the actor's client in a dossier it is a party to. Raises: Absent."""
+        ...
+
+    def of_draft(self, actor: Actor, draft_id: DraftId) -> MessageId | None:
+        """Find the message that the actor's account already sent from a draft (AT-5)."""
+        ...
+
+    def add(self, message: Message) -> None:
+        """Keep a new message. Raises: Conflict, if the account has sent one from the same draft."""
+        ...
+
+    def save(self, message: Message) -> None:
+        """Keep that a message was handled. Raises: Conflict."""
+        ...
+
+    def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
+        """Mark an inbound message that the actor sees as read by its account; True the first time (ME-4)."""
+        ...
+
+
+class Uploads(Protocol):
+    """Files that wait to be sent."""
+
+    def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
+        """Count what the actor's account staged: for this draft, and in all."""
+        ...
+
+    def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
+        """List what the actor's account staged for a draft in a dossier, oldest first, expired ones included."""
+        ...
+
+    def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:
+        """Raises: Absent."""
+        ...
+
+    def add(self, upload: StagedUpload) -> None:
+        """Keep a staged file."""
+        ...
+
+    def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
+        """Drop staged files; return how many there were, so that of two at once each is dropped by one."""
+        ...
+
+    def expired(self, *, at: datetime, limit: int) -> Sequence[StagedUpload]:
+        """List some staged files of all offices that have expired."""
+        ...
+
+
+class Submissions(Protocol):
+    """What clients delivered."""
+
+    def add(self, submissions: Sequence[Submission]) -> None:
+        """Keep what was delivered, in the order given."""
+        ...
+
+
+class Assignments(Protocol):
+    """Questionnaires that wait for clients."""
+
+    def add(self, assignment: Assignment) -> None:
+        """Keep a new assignment."""
+        ...
+
+
+class Outbox(Protocol):
+    """Outgoing work, until it is done."""
+
+    def add(self, task: Task) -> None:
+        """Keep a task; nothing happens if the office has one with the same key."""
+        ...
+
+    def lease(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
+        """Take some waiting tasks of all offices that are due, oldest due first.
+
+        Each comes back with ``attempts`` one higher and ``due_at`` set to *until*: nobody else gets it before then.
+        Of dispatchers that lease at once, each task goes to one.
+        """
+        ...
+
+    def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
+        """Take the other waiting notifications of a task's account that nobody has leased, due or not (PR-2)."""
+        ...
+
+    def done(self, task: Task) -> bool:
+        """Note that a leased task is done; False if somebody else has leased it since."""
+        ...
+
+    def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
+        """Put a leased task back, to be done from *due_at*; False if somebody else has leased it since."""
+        ...
+
+    def refuse(self, task: Task, *, problem: str) -> bool:
+        """Note that a leased task can never be done; False if somebody else has leased it since."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the tasks of all offices that are done and were made before a moment."""
+        ...
+
+
+class Audit(Protocol):
+    """The trail; nothing changes or removes an entry."""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write entries down."""
+        ...
+
+    def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
+        """List the office's newest entries, oldest of them first."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Its own writes are visible to its own reads."""
+
+    @property
+    def offices(self) -> Offices:
+        """The tenants."""
+        ...
+
+    @property
+    def clients(self) -> Clients:
+        """Whom offices serve."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who signs in."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """What mails open."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
+        ...
+
+    @property
+    def dossiers(self) -> Dossiers:
+        """Matters and their parties."""
+        ...
+
+    @property
+    def documents(self) -> Documents:
+        """What offices publish."""
+        ...
+
+    @property
+    def messages(self) -> Messages:
+        """What clients and offices write."""
+        ...
+
+    @property
+    def uploads(self) -> Uploads:
+        """Files that wait to be sent."""
+        ...
+
+    @property
+    def submissions(self) -> Submissions:
+        """What clients delivered."""
+        ...
+
+    @property
+    def assignments(self) -> Assignments:
+        """Questionnaires that wait for clients."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Outgoing work."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """The trail."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything done so far durable, at once; the unit of work is over then.
+
+        Raises:
+            Conflict: somebody else changed the same in the meantime; nothing is kept.
+            StorageFull: there is no room; nothing is kept.
+            Unavailable: the storage is locked or gone; nothing is kept.
+        """
+        ...
+
+
+class Storage(Protocol):
+    """Keeps everything but files."""
+
+    @property
+    def read(self) -> Reading:
+        """What pages read, outside any unit of work; sees everything that was committed."""
+        ...
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """Begin a unit of work; leaving the context without ``commit`` rolls back.
+
+        Raises:
+            Unavailable: the storage is locked or gone.
+        """
+        ...

@@ -1,0 +1,22 @@
+"""What a vendor may tune; the defaults are the manual's."""
+
+import attrs
+
+from klantportaal.domain.messages import MessageLimits
+from klantportaal.domain.onboarding import OnboardingTimes
+from klantportaal.domain.outgoing import DispatchTimes
+from klantportaal.domain.passwords import PasswordPolicy
+from klantportaal.domain.sessions import SessionTimes
+from klantportaal.domain.uploads import UploadLimits
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """The rules' numbers, by subject."""
+
+    passwords: PasswordPolicy = attrs.field(factory=PasswordPolicy)
+    onboarding: OnboardingTimes = attrs.field(factory=OnboardingTimes)
+    sessions: SessionTimes = attrs.field(factory=SessionTimes)
+    messages: MessageLimits = attrs.field(factory=MessageLimits)
+    uploads: UploadLimits = attrs.field(factory=UploadLimits)
+    dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)
