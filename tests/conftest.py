@@ -1,0 +1,51 @@
+"""What every test may ask for: a real PostgreSQL, a real browser."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
+
+from tests.support import chromium, postgres
+
+# Two busy cores make a slow example no sign of a slow rule.
+settings.register_profile("klantportaal", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("klantportaal")
+
+
+def lacking(what: str, *, required_by: str) -> NoReturn:
+    """Skip a test for what this machine lacks; fail it where that is not acceptable, as in CI."""
+    if os.environ.get(required_by) == "1":
+        pytest.fail(f"{what} ({required_by}=1)")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The DSN of a real PostgreSQL server for the tests of this worker; make databases with `temporary_database`."""
+    with contextlib.ExitStack() as stack:
+        try:
+            dsn = stack.enter_context(postgres.server())
+        except postgres.NoPostgres as error:
+            lacking(str(error), required_by="KLANTPORTAAL_REQUIRE_POSTGRES")
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn(postgres_server: str) -> Iterator[str]:
+    """The DSN of an empty database on a real PostgreSQL, this worker's own."""
+    with postgres.temporary_database(postgres_server) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium; a test makes its own context in it."""
+    executable = chromium.find()
+    if executable is None:
+        lacking("no Chromium installed", required_by="KLANTPORTAAL_REQUIRE_BROWSER")
+    with chromium.running(executable) as running:
+        yield running
