@@ -11,7 +11,7 @@ PORT ?= 8000
 WORKERS ?= 2
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 STATIC := src/klantportaal/adapters/web/static
 ASSETS := $(STATIC)/LICENSES.txt
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
