@@ -39,7 +39,9 @@ function enhance(form) {
     target,
     inline: true,
     width: "100%",
-    height: 260,
+    height: 320,
+    doneButtonHandler: null, // Its "Done" would empty the list; the form's own button ends this.
+    disableThumbnailGenerator: true, // A thumbnail is a blob: URL, which the portal's CSP forbids.
     hideUploadButton: true,
     proudlyDisplayPoweredByUppy: false,
     showRemoveButtonAfterComplete: true,
