@@ -1,0 +1,296 @@
+"""A scene to test in: offices, clients, dossiers and what is in them, put into any storage in one line each."""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import attrs
+
+from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.documents import Document, DocumentKind, StoredFile
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
+from klantportaal.domain.onboarding import Link, LinkPurpose
+from klantportaal.domain.outgoing import Task, TaskKind
+from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    DraftId,
+    FileKey,
+    Language,
+    LinkId,
+    MessageId,
+    OfficeId,
+    SessionId,
+    SubmissionId,
+    TaskId,
+    ThreadId,
+    UploadId,
+)
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock
+
+Thing = TypeVar("Thing")
+
+HANDLER = "mr. A. de Wit"
+"""Who does things for the office, unless a test says otherwise."""
+
+
+@attrs.frozen(kw_only=True)
+class Scene:
+    """Puts things into a storage, each committed by itself, with values that differ from one thing to the next.
+
+    Every method takes the fields of what it makes as keywords, for those a test cares about.
+    """
+
+    storage: Storage
+    clock: FixedClock = attrs.field(factory=FixedClock)
+    ids: CountingIds = attrs.field(factory=CountingIds)
+    tokens: CountingTokens = attrs.field(factory=CountingTokens)
+    _numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
+
+    def draft_id(self) -> DraftId:
+        """Make an id for a message that is being written."""
+        return DraftId(self.ids.new())
+
+    def file(self, name: str = "", *, key: str = "") -> StoredFile:
+        """Describe a file; there is none behind it."""
+        number = next(self._numbers)
+        return StoredFile(
+            key=FileKey(key or f"scene/{self.ids.new().hex}"),
+            name=name or f"Stuk {number}.pdf",
+            media_type="application/pdf",
+            size=1000 + number,
+            sha256=hashlib.sha256(str(number).encode()).digest(),
+        )
+
+    def _kept(self, value: Thing, add: Callable[[UnitOfWork, Thing], None]) -> Thing:
+        """Put a value, in a unit of work of its own."""
+        with self.storage.begin() as uow:
+            add(uow, value)
+            uow.commit()
+        return value
+
+    def office(self, **fields: Any) -> Office:
+        """Put an office."""
+        number = next(self._numbers)
+        office = Office(
+            id=OfficeId(self.ids.new()),
+            base_url=f"https://kantoor{number}.example.nl/portaal",
+            profile=OfficeProfile(name=f"Kantoor {number}", contact_address=f"info@kantoor{number}.example.nl"),
+        )
+        return self._kept(attrs.evolve(office, **fields), lambda uow, value: uow.offices.add(value))
+
+    def client(self, office: Office, **fields: Any) -> Client:
+        """Put a client, a person unless *kind* says otherwise, without any account."""
+        client = Client(
+            id=ClientId(self.ids.new()),
+            office_id=office.id,
+            kind=ClientKind.PERSON,
+            name=f"Klant {next(self._numbers)}",
+            made_at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(client, **fields), lambda uow, value: uow.clients.add(value))
+
+    def account(self, client: Client, **fields: Any) -> Account:
+        """Put an account of a client, active unless *state* says otherwise."""
+        number = next(self._numbers)
+        account = Account(
+            id=AccountId(self.ids.new()),
+            office_id=client.office_id,
+            client_id=client.id,
+            role=AccountRole.MAIN,
+            name=client.name,
+            email=f"klant{number}@example.nl",
+            state=AccountState.ACTIVE,
+            language=Language.DUTCH,
+            made_at=self.clock.now(),
+            password_hash="plain:Welkom01",
+        )
+        return self._kept(attrs.evolve(account, **fields), lambda uow, value: uow.accounts.add(value))
+
+    def person(self, office: Office, **fields: Any) -> tuple[Client, Account]:
+        """Put a client that is a person, with its account; *fields* are the account's."""
+        client = self.client(office)
+        return client, self.account(client, **fields)
+
+    def company(self, office: Office) -> tuple[Client, Account, Account]:
+        """Put a client that is a company, with its main account and an extra one."""
+        client = self.client(office, kind=ClientKind.COMPANY)
+        return client, self.account(client), self.account(client, role=AccountRole.EXTRA)
+
+    def actor(self, account: Account) -> Actor:
+        """Give whoever is signed in with an account; there is no session in the storage behind it."""
+        with self.storage.begin() as uow:
+            _account, client = uow.accounts.get(account.office_id, account.id)
+        return Actor(
+            office_id=account.office_id,
+            client_id=client.id,
+            account_id=account.id,
+            session_id=SessionId(self.ids.new()),
+            language=account.language,
+            kind=client.kind,
+            role=account.role,
+            name=account.name,
+        )
+
+    def office_actor(self, office: Office) -> OfficeActor:
+        """Give the office, through a case handler."""
+        return OfficeActor(office_id=office.id, handler=HANDLER)
+
+    def session(self, account: Account, **fields: Any) -> Session:
+        """Put a session."""
+        now = self.clock.now()
+        session = Session(
+            id=SessionId(self.ids.new()),
+            office_id=account.office_id,
+            account_id=account.id,
+            fingerprint=self.tokens.fingerprint(self.tokens.new()),
+            epoch=account.epoch,
+            language=account.language,
+            device="Firefox",
+            started_at=now,
+            seen_at=now,
+            ends_at=now + timedelta(hours=12),
+        )
+        return self._kept(attrs.evolve(session, **fields), lambda uow, value: uow.sessions.add(value))
+
+    def link(self, account: Account, purpose: LinkPurpose = LinkPurpose.PASSWORD, **fields: Any) -> Link:
+        """Put a link that lives an hour."""
+        link = Link(
+            id=LinkId(self.ids.new()),
+            office_id=account.office_id,
+            account_id=account.id,
+            purpose=purpose,
+            fingerprint=self.tokens.fingerprint(self.tokens.new()),
+            epoch=account.epoch,
+            made_at=self.clock.now(),
+            expires_at=self.clock.now() + timedelta(hours=1),
+        )
+        return self._kept(attrs.evolve(link, **fields), lambda uow, value: uow.links.add(value))
+
+    def dossier(self, office: Office, *parties: Client, **fields: Any) -> Dossier:
+        """Put a dossier with its parties."""
+        number = next(self._numbers)
+        dossier = Dossier(
+            id=DossierId(self.ids.new()),
+            office_id=office.id,
+            number=f"2026-{number:04}",
+            description=f"Zaak {number}",
+            status=IN_PROGRESS,
+            opened_at=self.clock.now(),
+            changed_at=self.clock.now(),
+        )
+        return self._kept(
+            dossier, fields, lambda uow, value: uow.dossiers.add(value, [client.id for client in parties])
+        )
+
+    def document(self, dossier: Dossier, *audience: Client, **fields: Any) -> Document:
+        """Put a document that is published for some parties of a dossier."""
+        document = Document(
+            id=DocumentId(self.ids.new()),
+            office_id=dossier.office_id,
+            dossier_id=dossier.id,
+            kind=DocumentKind.DOCUMENT,
+            title=f"Document {next(self._numbers)}",
+            file=self.file(),
+            published_at=self.clock.now(),
+            published_by=HANDLER,
+        )
+        return self._kept(
+            document, fields, lambda uow, value: uow.documents.add(value, [client.id for client in audience])
+        )
+
+    def inbound(self, dossier: Dossier, client: Client, **fields: Any) -> Message:
+        """Put a message from the office."""
+        return self._message(dossier, client, fields, direction=Direction.INBOUND, author=HANDLER)
+
+    def outbound(self, dossier: Dossier, client: Client, account: Account, **fields: Any) -> Message:
+        """Put a message from an account of a client."""
+        sent = {"account_id": account.id, "draft_id": self.draft_id(), **fields}
+        return self._message(dossier, client, sent, direction=Direction.OUTBOUND, author=account.name)
+
+    def _message(
+        self, dossier: Dossier, client: Client, fields: dict[str, Any], *, direction: Direction, author: str
+    ) -> Message:
+        message_id = self.ids.new()
+        message = Message(
+            id=MessageId(message_id),
+            office_id=dossier.office_id,
+            dossier_id=dossier.id,
+            client_id=client.id,
+            direction=direction,
+            thread_id=ThreadId(message_id),
+            answers=None,
+            subject=f"Bericht {next(self._numbers)}",
+            body="Geachte heer, mevrouw,\n\nHierbij ons antwoord.",
+            author=author,
+            account_id=None,
+            draft_id=None,
+            sent_at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(message, **fields), lambda uow, value: uow.messages.add(value))
+
+    def upload(self, dossier: Dossier, account: Account, draft_id: DraftId, **fields: Any) -> StagedUpload:
+        """Put a file that waits a day to be sent."""
+        upload = StagedUpload(
+            id=UploadId(self.ids.new()),
+            office_id=dossier.office_id,
+            account_id=account.id,
+            dossier_id=dossier.id,
+            draft_id=draft_id,
+            file=self.file(),
+            staged_at=self.clock.now(),
+            expires_at=self.clock.now() + timedelta(hours=24),
+        )
+        return self._kept(attrs.evolve(upload, **fields), lambda uow, value: uow.uploads.add(value))
+
+    def submission(self, dossier: Dossier, account: Account, message: Message | None, **fields: Any) -> Submission:
+        """Put an attachment that came with a message, or a file that came without one."""
+        submission = Submission(
+            id=SubmissionId(self.ids.new()),
+            office_id=dossier.office_id,
+            client_id=account.client_id,
+            dossier_id=dossier.id,
+            account_id=account.id,
+            kind=SubmissionKind.ATTACHMENT if message else SubmissionKind.QUESTIONNAIRE,
+            message_id=message.id if message else None,
+            file=self.file(),
+            delivered_at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(submission, **fields), lambda uow, value: uow.submissions.add([value]))
+
+    def assignment(self, dossier: Dossier, client: Client, **fields: Any) -> Assignment:
+        """Put a questionnaire that waits for a client."""
+        assignment = Assignment(
+            id=AssignmentId(self.ids.new()),
+            office_id=dossier.office_id,
+            client_id=client.id,
+            dossier_id=dossier.id,
+            subject=f"Vragenlijst {next(self._numbers)}",
+            assigned_at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(assignment, **fields), lambda uow, value: uow.assignments.add(value))
+
+    def task(self, account: Account, kind: TaskKind = TaskKind.NOTIFICATION, **fields: Any) -> Task:
+        """Put outgoing work for an account that is due now."""
+        task = Task(
+            id=TaskId(self.ids.new()),
+            office_id=account.office_id,
+            kind=kind,
+            key=f"taak-{next(self._numbers)}",
+            account_id=account.id,
+            payload={},
+            made_at=self.clock.now(),
+            due_at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(task, **fields), lambda uow, value: uow.outbox.add(value))

@@ -1,0 +1,95 @@
+"""Time, ids, secrets and passwords that a test holds in its hand: repeatable, and quick."""
+
+import base64
+import hashlib
+import itertools
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from uuid import UUID
+
+from klantportaal.domain.values import Fingerprint
+from klantportaal.ports.secrets import Verdict
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+"""When a test begins, unless it says otherwise: a Monday morning."""
+_SCHEME = "plain"
+
+
+class FixedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        """Give the moment it stands at."""
+        return self._now
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move on, and give the new moment."""
+        self._now += by
+        return self._now
+
+
+class CountingIds:
+    """Counts, in the shape of UUID version 7: each id is greater than the one before."""
+
+    def __init__(self, start: int = 1) -> None:
+        self._numbers = itertools.count(start)
+
+    def new(self) -> UUID:
+        """Make the next id."""
+        return UUID(int=next(self._numbers) << 80 | 7 << 76 | 0b10 << 62)
+
+
+class CountingTokens:
+    """Makes secrets that a second one of the same seed makes too; of the right shape, and no secret at all."""
+
+    def __init__(self, seed: str = "") -> None:
+        self._seed = seed
+        self._numbers = itertools.count(1)
+
+    def new(self) -> str:
+        """Make the next secret: 43 characters of URL-safe base 64."""
+        digest = hashlib.sha256(f"{self._seed}/{next(self._numbers)}".encode()).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def fingerprint(self, token: str) -> Fingerprint:
+        """Give the SHA-256 of any text."""
+        return Fingerprint(hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest())
+
+
+class PlainPasswords:
+    """Keeps passwords as they are, quickly, and counts how often it was asked: what bcrypt would have cost (SI-1).
+
+    A hash made under another *scheme* still verifies, as outdated (PW-2).
+    """
+
+    def __init__(self, scheme: str = _SCHEME) -> None:
+        self.hashed = 0
+        """Calls of ``hash``."""
+        self.verified = 0
+        """Calls of ``verify``, those against None included."""
+        self._scheme = scheme
+        self._counting = Lock()
+
+    @property
+    def calls(self) -> int:
+        """How many bcrypts this would have been."""
+        return self.hashed + self.verified
+
+    def hash(self, password: str) -> str:
+        """Keep a password under this one's scheme."""
+        with self._counting:
+            self.hashed += 1
+        return f"{self._scheme}:{unicodedata.normalize('NFC', password)}"
+
+    def verify(self, password: str, stored: str | None) -> Verdict:
+        """Hold a password against what was kept; None never matches."""
+        with self._counting:
+            self.verified += 1
+        if stored is None:
+            return Verdict(matches=False, outdated=False)
+        scheme, _colon, kept = stored.partition(":")
+        return Verdict(matches=kept == unicodedata.normalize("NFC", password), outdated=scheme != self._scheme)
