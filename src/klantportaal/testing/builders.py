@@ -190,9 +190,8 @@ class Scene:
             opened_at=self.clock.now(),
             changed_at=self.clock.now(),
         )
-        return self._kept(
-            dossier, fields, lambda uow, value: uow.dossiers.add(value, [client.id for client in parties])
-        )
+        dossier = attrs.evolve(dossier, **fields)
+        return self._kept(dossier, lambda uow, value: uow.dossiers.add(value, [client.id for client in parties]))
 
     def document(self, dossier: Dossier, *audience: Client, **fields: Any) -> Document:
         """Put a document that is published for some parties of a dossier."""
@@ -206,9 +205,8 @@ class Scene:
             published_at=self.clock.now(),
             published_by=HANDLER,
         )
-        return self._kept(
-            document, fields, lambda uow, value: uow.documents.add(value, [client.id for client in audience])
-        )
+        document = attrs.evolve(document, **fields)
+        return self._kept(document, lambda uow, value: uow.documents.add(value, [client.id for client in audience]))
 
     def inbound(self, dossier: Dossier, client: Client, **fields: Any) -> Message:
         """Put a message from the office."""
