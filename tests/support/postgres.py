@@ -112,7 +112,7 @@ class PrivateServer:
             os.chown(folder, account.pw_uid, account.pw_gid)
         private = cls(binaries=binaries, folder=folder, account=account)
         if not private._may_run():
-            # A checkout under /root, say, which the account cannot enter.
+            # A checkout in a home folder, say, which the account cannot enter.
             private = attrs.evolve(private, binaries=_copied(binaries, folder / "install"))
         private._initialise()
         return private
