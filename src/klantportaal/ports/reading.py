@@ -249,7 +249,7 @@ class AccountCard:
     made_at: datetime
     first_signed_in_at: datetime | None
     mail_problem: str | None
-    """What the mail server said, where the newest mail to the account was refused for good."""
+    """What the mail server said, where the newest mail to the account that was done or refused was refused for good."""
 
 
 @attrs.frozen(kw_only=True)
@@ -346,7 +346,10 @@ class Reading(Protocol):
     def submissions(
         self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
-        """List what the client delivered, by whichever of its accounts; empty for a foreign dossier."""
+        """List what the client delivered, by whichever of its accounts; empty for a foreign dossier.
+
+        By the time of delivery: an id may be older, as a file that was staged first can be sent last.
+        """
         ...
 
     def messages(
@@ -376,7 +379,7 @@ class Reading(Protocol):
         ...
 
     def open_actions(self, actor: Actor) -> Sequence[OpenAction]:
-        """List the questionnaires that wait, oldest first."""
+        """List the questionnaires that wait in the client's dossiers, oldest first; as many as ``home`` counts."""
         ...
 
     def profile(self, actor: Actor) -> ProfileView:

@@ -200,7 +200,10 @@ class Documents(Protocol):
         ...
 
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
-        """Mark a document that the actor sees as downloaded by its account; True the first time (DC-2)."""
+        """Mark a document that the actor sees as downloaded by its account; True the first time (DC-2).
+
+        A replaced or withdrawn one too: its last byte may go out just after.
+        """
         ...
 
 
@@ -236,7 +239,7 @@ class Uploads(Protocol):
     """Files that wait to be sent."""
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged: for this draft, and in all."""
+        """Count what the actor's account staged: for this draft, and in all; expired ones included."""
         ...
 
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
