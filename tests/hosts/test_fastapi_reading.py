@@ -1,0 +1,153 @@
+"""What the FastAPI host reads by itself: forms with files, part after part, while they stream."""
+
+import itertools
+from collections.abc import Iterator
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.adapters.fastapi.multipart import FilePart, FormLimits, FormReader
+from klantportaal.adapters.web.errors import Malformed, TooLarge
+
+LIMITS = FormLimits(parts=5, field=1000, total=10_000)
+TYPE = "multipart/form-data; boundary=grens"
+
+Read = list[tuple[str, str | None, bytes | str]]
+
+
+def part(disposition: str, content: bytes) -> bytes:
+    """Write one part."""
+    return f"--grens\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n"
+
+
+def form(*parts: bytes) -> bytes:
+    """Write a whole form."""
+    return b"".join(parts) + b"--grens--\r\n"
+
+
+def read(*chunks: bytes, limits: FormLimits = LIMITS, content_type: str = TYPE) -> Read:
+    """Read a form that comes in chunks: name, file name and content of every part."""
+    result: Read = []
+    for each in FormReader(content_type, chunks, limits):
+        if isinstance(each, FilePart):
+            result.append((each.name, each.file_name, b"".join(each.blocks)))
+        else:
+            result.append((each.name, None, each.value))
+    return result
+
+
+FORM = form(
+    part('form-data; name="subject"', "Vraag één".encode()),
+    part('form-data; name="files"; filename="a b.pdf"', b"%PDF-\r\n--gren\r\n--grensx\r\r\n--"),
+    part('form-data; name="files"; filename=""', b""),
+)
+PARTS: Read = [
+    ("subject", None, "Vraag één"),
+    ("files", "a b.pdf", b"%PDF-\r\n--gren\r\n--grensx\r\r\n--"),
+    ("files", "", b""),
+]
+
+
+@given(st.lists(st.integers(0, len(FORM)), max_size=12))
+def test_chunks(cuts: list[int]) -> None:
+    """AT-1: the parts of a form are the same wherever the network cuts it."""
+    ends = sorted({0, *cuts, len(FORM)})
+    chunks = [FORM[start:end] for start, end in itertools.pairwise(ends)]
+    assert read(*chunks) == PARTS
+
+
+def test_bytes_one_by_one() -> None:
+    """AT-1: a client that sends byte by byte is read too."""
+    assert read(*(FORM[at : at + 1] for at in range(len(FORM)))) == PARTS
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_rest_is_skipped(taken: int) -> None:
+    """AT-3: what was not taken of a refused file does not reach the part after it; the others stay."""
+    body = form(part('form-data; name="f"; filename="x"', b"x" * 50), part('form-data; name="a"', b"after"))
+    reader = iter(FormReader(TYPE, (body[at : at + 20] for at in range(0, len(body), 20)), LIMITS))
+    first = next(reader)
+    assert isinstance(first, FilePart)
+    for _ in range(taken):
+        next(first.blocks)
+    after = next(reader)
+    assert attrs.asdict(after) == {"name": "a", "value": "after"}
+    assert list(first.blocks) == []
+    assert list(reader) == []
+
+
+def test_streams() -> None:
+    """AT-3: a file's first block is there before the rest of the body was asked for, and blocks are not copied."""
+    block = b"b" * 100
+    asked: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for number, chunk in enumerate([part('form-data; name="f"; filename="x"', b"head")[:-2], block, block]):
+            asked.append(number)
+            yield chunk
+
+    first = next(iter(FormReader(TYPE, chunks(), LIMITS)))
+    assert isinstance(first, FilePart)
+    assert (next(first.blocks), asked) == (b"head", [0])
+    assert next(first.blocks) is block
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param([], id="nothing"),
+        pytest.param([FORM[:-6]], id="no end"),
+        pytest.param([FORM[:150]], id="ends within a file"),
+        pytest.param([b"no form at all"], id="no boundary"),
+        pytest.param([b"--grens\r\nno header\r\n\r\nx\r\n--grens--"], id="no header"),
+        pytest.param([b"--grens\r\n\r\nx\r\n--grens--"], id="no headers at all"),
+        pytest.param([form(part("form-data", b"x"))], id="no name"),
+        pytest.param([form(part('attachment; name="a"', b"x"))], id="no form-data"),
+        pytest.param([b"--grens\r\n" + b"A: b\r\n" * 100 + FORM[9:]], id="too many headers"),
+        pytest.param([part(f'form-data; name="{"n" * 9000}"', b"x")], id="endless header"),
+    ],
+)
+def test_malformed(chunks: list[bytes]) -> None:
+    """AL-1: what is no form is refused as such, wherever it breaks off."""
+    with pytest.raises(Malformed):
+        read(*chunks)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/plain",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/mixed; boundary=a",
+        f"multipart/form-data; boundary={'b' * 300}",
+    ],
+)
+def test_other_content(content_type: str) -> None:
+    """AL-1: a body that says that it is something else, or of which the boundary is unknown, is not read as a form."""
+    with pytest.raises(Malformed):
+        read(FORM, content_type=content_type)
+
+
+@pytest.mark.parametrize("limits", [{"parts": 2}, {"field": 9}, {"total": len(FORM) - 1}])
+def test_too_much(limits: dict[str, int]) -> None:
+    """AT-3: parts, fields and the whole are counted while they stream; whatever exceeds is refused."""
+    with pytest.raises(TooLarge):
+        read(FORM, limits=attrs.evolve(LIMITS, **limits))
+
+
+def test_as_much_as_may_be() -> None:
+    """AT-3: a form exactly at its limits is read."""
+    assert read(FORM, limits=FormLimits(parts=3, field=11, total=len(FORM))) == PARTS
+
+
+def test_bytes_that_are_no_text() -> None:
+    """AT-4: bytes that are no UTF-8 become replacement characters, in names as in fields; no surrogate comes in."""
+    raw = b'--grens\r\nContent-Disposition: form-data; name="f"; filename="\xff\xed\xa0\x80.pdf"\r\n\r\nx\r\n'
+    assert read(form(raw, part('form-data; name="a"', b"\xed\xa0\x80!"))) == [
+        ("f", "\ufffd\ufffd\ufffd\ufffd.pdf", b"x"),
+        ("a", None, "\ufffd\ufffd\ufffd!"),
+    ]
