@@ -82,8 +82,8 @@ class PasswordLinkAsked(Event):
 
     address: str
     """The address as folded for comparison, at most 254 characters."""
-    invitation: LinkId | None
-    """The invitation that the visitor came by, where there was one."""
+    invited: AccountId | None
+    """Whose invitation the visitor came by, where there was one."""
 
 
 @attrs.frozen(kw_only=True)

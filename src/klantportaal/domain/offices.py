@@ -9,6 +9,7 @@ import attrs
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import OfficeChanged
+from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE, UploadLimits
 from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line
 
 StatusCode = str
@@ -16,6 +17,10 @@ IN_PROGRESS: StatusCode = "in_progress"
 """``in behandeling``: the status that a client's list shows by default (DO-2)."""
 WELCOME_LIMIT = 500
 STATUS_CODE_LIMIT = 32
+LOGO_LIMITS = UploadLimits(
+    file_size=MEBIBYTE, files=1, types={name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
+)
+"""What a logo may be."""
 
 
 @attrs.frozen(kw_only=True)

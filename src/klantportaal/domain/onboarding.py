@@ -82,7 +82,7 @@ def make_link(
 def is_live(link: Link, account: Account, client: Client, *, at: datetime) -> bool:
     """Tell whether a link still opens what it is for; looking never uses it up (ON-4)."""
     untouched = link.used_at is None and link.voided_at is None
-    timely = link.made_at <= at < link.expires_at
+    timely = at < link.expires_at
     wanted = link.purpose is LinkPurpose.PASSWORD or account.state is AccountState.INVITED
     return untouched and timely and wanted and link.epoch == account.epoch and may_set_password(account, client)
 

@@ -94,7 +94,7 @@ def start(
 
 def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime) -> bool:
     """Tell whether a session still counts, *epoch* being its account's epoch now."""
-    timely = session.started_at <= at < session.ends_at and at - session.seen_at < times.idle
+    timely = at < session.ends_at and at - session.seen_at < times.idle
     return session.ended_at is None and session.epoch == epoch and timely
 
 

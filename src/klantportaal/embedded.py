@@ -1,0 +1,51 @@
+"""A portal in one folder: SQLite for what is known, files on disk, nothing else to install or configure."""
+
+from pathlib import Path
+
+from klantportaal.adapters.clock import SystemClock
+from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.portal import Portal
+from klantportaal.ports.mail import MailSender
+from klantportaal.ports.scanner import Scanner
+from klantportaal.settings import Settings
+
+
+def portal(
+    folder: Path | str,
+    *,
+    mail: MailSender,
+    pepper: bytes,
+    scanner: Scanner | None = None,
+    settings: Settings | None = None,
+) -> Portal:
+    """Assemble a portal that keeps everything in *folder*, which is made, and brought up to date, where needed.
+
+    Args:
+        folder: where ``portal.sqlite3`` and ``files/`` are; back it up whole.
+        mail: who hands mail to the world.
+        pepper: at least 32 secret bytes, the same at every start and kept apart from the folder; without them no
+            password can be verified.
+        scanner: who looks at uploads before they are kept, if anybody.
+        settings: the rules' numbers, where they are not the manual's.
+    """
+    place = Path(folder)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    storage = SqlStorage.sqlite(place / "portal.sqlite3")
+    storage.migrate()
+    return Portal.assemble(
+        storage=storage,
+        files=DiskFiles(place / "files"),
+        mail=mail,
+        mail_writer=JinjaMailWriter(),
+        clock=SystemClock(),
+        ids=Uuid7Ids(),
+        tokens=RandomTokens(),
+        passwords=BcryptPasswords(pepper),
+        scanner=scanner,
+        settings=settings,
+    )

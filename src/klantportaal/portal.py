@@ -1,0 +1,175 @@
+"""The composition root: ports in, a portal out."""
+
+from types import TracebackType
+from typing import Self
+
+import attrs
+
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
+from klantportaal.ports.mail import MailSender, MailWriter
+from klantportaal.ports.scanner import Scanner
+from klantportaal.ports.secrets import Ids, Passwords, Tokens
+from klantportaal.ports.storage import Storage
+from klantportaal.settings import Settings
+from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
+from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.sweeping import Sweeper
+from klantportaal.usecases.client.attaching import Attaching
+from klantportaal.usecases.client.dossiers import Dossiers
+from klantportaal.usecases.client.entering import Entering
+from klantportaal.usecases.client.home import Home
+from klantportaal.usecases.client.messaging import Messaging
+from klantportaal.usecases.client.onboarding import Onboarding
+from klantportaal.usecases.client.profile import ProfileSettings
+from klantportaal.usecases.client.sign_in import SignIn
+from klantportaal.usecases.office.clients import OfficeClients
+from klantportaal.usecases.office.dossiers import OfficeDossiers
+from klantportaal.usecases.office.messaging import OfficeMessaging
+from klantportaal.usecases.office.profile import OfficeProfiles
+from klantportaal.usecases.office.publishing import Publishing
+from klantportaal.usecases.offices import Offices
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class OfficeSide:
+    """What the vendor's own code calls on behalf of an office; every call takes an ``OfficeActor`` (OF-1)."""
+
+    profile: OfficeProfiles
+    clients: OfficeClients
+    dossiers: OfficeDossiers
+    publishing: Publishing
+    messaging: OfficeMessaging
+
+
+@attrs.frozen(kw_only=True)
+class BackgroundSide:
+    """What goes on behind the pages."""
+
+    dispatcher: Dispatcher
+    """Sends mail; ``start()`` it in one thread of every host, or call ``run_once()`` from a job of one's own."""
+    sweeper: Sweeper
+    """Clears away leftovers; call ``run_once()`` once a day."""
+
+
+@attrs.frozen(kw_only=True)
+class Portal:
+    """A whole client portal; hosts mount its pages, the vendor's code calls its office side."""
+
+    settings: Settings
+    offices: Offices
+    onboarding: Onboarding
+    sign_in: SignIn
+    home: Home
+    dossiers: Dossiers
+    messaging: Messaging
+    attachments: Attaching
+    profile: ProfileSettings
+    office: OfficeSide
+    background: BackgroundSide
+
+    @classmethod
+    def assemble(
+        cls,
+        *,
+        storage: Storage,
+        files: Files,
+        mail: MailSender,
+        mail_writer: MailWriter,
+        clock: Clock,
+        ids: Ids,
+        tokens: Tokens,
+        passwords: Passwords,
+        scanner: Scanner | None = None,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Put a portal together from its ports; nothing is started, nothing is touched yet."""
+        settings = settings or Settings()
+        recorder = Recorder(ids=ids, times=settings.dispatch)
+        entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
+        return cls(
+            settings=settings,
+            offices=Offices(storage=storage, files=files),
+            onboarding=Onboarding(
+                storage=storage,
+                clock=clock,
+                tokens=tokens,
+                passwords=passwords,
+                entering=entering,
+                recorder=recorder,
+                policy=settings.passwords,
+            ),
+            sign_in=SignIn(
+                storage=storage,
+                clock=clock,
+                tokens=tokens,
+                passwords=passwords,
+                entering=entering,
+                recorder=recorder,
+                times=settings.sessions,
+            ),
+            home=Home(storage=storage),
+            dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),
+            messaging=Messaging(
+                storage=storage,
+                clock=clock,
+                ids=ids,
+                recorder=recorder,
+                limits=settings.messages,
+                upload_limits=settings.uploads,
+            ),
+            attachments=Attaching(
+                storage=storage,
+                files=files,
+                clock=clock,
+                ids=ids,
+                recorder=recorder,
+                limits=settings.uploads,
+                scanner=scanner,
+            ),
+            profile=ProfileSettings(
+                storage=storage,
+                clock=clock,
+                passwords=passwords,
+                entering=entering,
+                recorder=recorder,
+                policy=settings.passwords,
+            ),
+            office=OfficeSide(
+                profile=OfficeProfiles(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),
+                clients=OfficeClients(storage=storage, clock=clock, ids=ids, recorder=recorder),
+                dossiers=OfficeDossiers(storage=storage, clock=clock, ids=ids, recorder=recorder),
+                publishing=Publishing(
+                    storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.uploads
+                ),
+                messaging=OfficeMessaging(
+                    storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.messages
+                ),
+            ),
+            background=BackgroundSide(
+                dispatcher=Dispatcher(
+                    Dispatching(
+                        storage=storage,
+                        clock=clock,
+                        mail=mail,
+                        writer=mail_writer,
+                        letters=Letters(ids=ids, tokens=tokens, recorder=recorder, times=settings.onboarding),
+                        recorder=recorder,
+                        times=settings.dispatch,
+                    )
+                ),
+                sweeper=Sweeper(storage=storage, files=files, clock=clock),
+            ),
+        )
+
+    def __enter__(self) -> Self:
+        """Start the dispatcher."""
+        self.background.dispatcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the dispatcher."""
+        self.background.dispatcher.stop()

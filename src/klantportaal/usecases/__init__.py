@@ -1,0 +1,1 @@
+"""What the portal does: each use case opens a unit of work, fetches, applies a rule, records what happened, commits."""

@@ -1,0 +1,1 @@
+"""What follows from what others did: mails to send, leftovers to sweep."""

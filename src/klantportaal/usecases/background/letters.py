@@ -1,0 +1,171 @@
+"""From a task in the outbox to the letter that it stands for, if it still stands for one.
+
+What a mail says is decided when it is made, not when it was asked for: the language, the address, whether the account
+may still see the thing (PR-1, PR-2). The tokens in links are minted here, and only their fingerprints are kept.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import attrs
+
+from klantportaal.domain.accounts import Account, AccountState, Client, may_sign_in
+from klantportaal.domain.auditing import Background
+from klantportaal.domain.documents import DocumentState
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.offices import Office
+from klantportaal.domain.onboarding import LinkPurpose, OnboardingTimes, gets_password_link, make_link
+from klantportaal.domain.outgoing import Notice, Task, TaskKind
+from klantportaal.domain.values import AccountId, DocumentId, DossierId, LinkId
+from klantportaal.ports.mail import Awaiting, Letter
+from klantportaal.ports.secrets import Ids, Tokens
+from klantportaal.ports.storage import UnitOfWork
+from klantportaal.usecases.recording import Recorder
+
+PATHS: Mapping[TaskKind, str] = {
+    TaskKind.INVITATION: "/uitnodiging/",
+    TaskKind.PASSWORD_LINK: "/wachtwoord/",
+    TaskKind.PASSWORD_SET: "/inloggen",
+    TaskKind.NOTIFICATION: "/home",
+}
+"""Where the link of each mail leads, under the office's base URL; both hosts have these routes."""
+
+
+@attrs.frozen(kw_only=True)
+class Addressed:
+    """A letter, and whose account it is for."""
+
+    letter: Letter
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class Letters:
+    """Makes letters of tasks."""
+
+    ids: Ids
+    tokens: Tokens
+    recorder: Recorder
+    times: OnboardingTimes
+
+    def make(self, uow: UnitOfWork, tasks: Sequence[Task], *, at: datetime) -> Addressed | None:
+        """Make the one letter that a task and its companions stand for; None where nothing is to be sent any more."""
+        task = tasks[0]
+        office = uow.offices.get(task.office_id)
+        found = self._recipient(uow, task)
+        if found is None:
+            return None
+        match task.kind:
+            case TaskKind.INVITATION:
+                return self._invitation(uow, office, *found, at=at)
+            case TaskKind.PASSWORD_LINK:
+                return self._password_link(uow, office, *found, task=task, at=at)
+            case TaskKind.PASSWORD_SET:
+                return _addressed(task.kind, office, found[0])
+            case TaskKind.NOTIFICATION:
+                return self._notification(uow, office, *found, tasks=tasks)
+
+    def _recipient(self, uow: UnitOfWork, task: Task) -> tuple[Account, Client] | None:
+        if task.account_id is None:
+            return uow.accounts.by_address(task.office_id, task.payload["address"])
+        try:
+            return uow.accounts.get(task.office_id, task.account_id)
+        except Absent:
+            return None
+
+    def _invitation(
+        self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, at: datetime
+    ) -> Addressed | None:
+        """Make the first mail (ON-1), unless the account has its password by now."""
+        if account.state is not AccountState.INVITED or client.closed_at is not None:
+            return None
+        token = self._mint(uow, account, LinkPurpose.INVITATION, at)
+        days = {"days": str(self.times.invitation // timedelta(days=1))}
+        return _addressed(TaskKind.INVITATION, office, account, token=token, facts=days)
+
+    def _password_link(
+        self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, task: Task, at: datetime
+    ) -> Addressed | None:
+        """Make the second mail (ON-3), if the address that was entered is one that gets it.
+
+        A task that is tried again made the newest link itself, so that link does not stand in its way.
+        """
+        newest = uow.links.newest(task.office_id, account.id, LinkPurpose.PASSWORD) if task.attempts == 1 else None
+        invited = AccountId(UUID(task.payload["invited"])) if task.payload["invited"] else None
+        if not gets_password_link(account, client, invited=invited, newest=newest, times=self.times, at=at):
+            return None
+        token = self._mint(uow, account, LinkPurpose.PASSWORD, at)
+        minutes = {"minutes": str(self.times.password_link // timedelta(minutes=1))}
+        return _addressed(TaskKind.PASSWORD_LINK, office, account, token=token, facts=minutes)
+
+    def _mint(self, uow: UnitOfWork, account: Account, purpose: LinkPurpose, at: datetime) -> str:
+        """Make a link, void the older ones, and give the token, which is kept nowhere but in the mail."""
+        token = self.tokens.new()
+        link, made = make_link(
+            account,
+            purpose,
+            id=LinkId(self.ids.new()),
+            fingerprint=self.tokens.fingerprint(token),
+            times=self.times,
+            at=at,
+        )
+        uow.links.void(account.office_id, account.id, purpose, at=at)
+        uow.links.add(link)
+        self.recorder.record(uow, Background(office_id=account.office_id), made)
+        return token
+
+    def _notification(
+        self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, tasks: Sequence[Task]
+    ) -> Addressed | None:
+        """Make one mail of all that is new, less what the account does not want or may not see any more (PR-2)."""
+        if not may_sign_in(account, client):
+            return None
+        news: dict[str, set[Notice]] = defaultdict(set)
+        for task in tasks:
+            notice = Notice(task.payload["notice"])
+            if getattr(account.notifications, notice) and (number := _visible_in(uow, account, task)):
+                news[number].add(notice)
+        if not news:
+            return None
+        awaiting = tuple(
+            Awaiting(dossier_number=number, notices=frozenset(notices)) for number, notices in sorted(news.items())
+        )
+        return _addressed(TaskKind.NOTIFICATION, office, account, awaiting=awaiting)
+
+
+def _visible_in(uow: UnitOfWork, account: Account, task: Task) -> str | None:
+    """Give the number of the dossier that a notification is about, while the account may see the thing in it."""
+    dossier_id = DossierId(UUID(task.payload["dossier"]))
+    if account.client_id not in uow.dossiers.parties(task.office_id, dossier_id):
+        return None
+    if task.payload["notice"] == Notice.DOCUMENTS:
+        document_id = DocumentId(UUID(task.payload["thing"]))
+        if uow.documents.get(task.office_id, document_id).state is not DocumentState.AVAILABLE:
+            return None
+        if account.client_id not in uow.documents.audience(task.office_id, document_id):
+            return None
+    return uow.dossiers.get(task.office_id, dossier_id).number
+
+
+def _addressed(
+    kind: TaskKind,
+    office: Office,
+    account: Account,
+    *,
+    token: str = "",
+    awaiting: tuple[Awaiting, ...] = (),
+    facts: Mapping[str, str] | None = None,
+) -> Addressed:
+    letter = Letter(
+        kind=kind,
+        office=office,
+        language=account.language,
+        to=account.email,
+        name=account.name,
+        url=f"{office.base_url}{PATHS[kind]}{token}",
+        awaiting=awaiting,
+        facts=facts or {},
+    )
+    return Addressed(letter=letter, account_id=account.id)

@@ -1,0 +1,71 @@
+"""Clearing away what nobody needs any more: expired uploads, files without a row, dead links and sessions (AL-3)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import islice
+
+import attrs
+
+from klantportaal.domain.values import FileKey
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
+from klantportaal.ports.storage import Storage
+
+BATCH = 100
+
+
+@attrs.frozen(kw_only=True)
+class Sweeper:
+    """Sweeps; safe to run at any time, by any number of hosts."""
+
+    storage: Storage
+    files: Files
+    clock: Clock
+    spare: timedelta = timedelta(hours=24)
+    """How old a file must be before it may be without a row: one that is being written has none yet."""
+    keep: timedelta = timedelta(days=30)
+    """How long what is over (links, sessions, sent mail) is kept for whoever looks into a question."""
+
+    def run_once(self) -> int:
+        """Sweep everything once; return how many files went."""
+        self._forget()
+        return self._expired_uploads() + self._nameless_files()
+
+    def _forget(self) -> None:
+        before = self.clock.now() - self.keep
+        with self.storage.begin() as uow:
+            uow.links.forget(before=before)
+            uow.sessions.forget(before=before)
+            uow.outbox.forget(before=before)
+            uow.commit()
+
+    def _expired_uploads(self) -> int:
+        """Drop uploads that were never sent (AT-2): first the rows, then the files."""
+        swept = 0
+        while True:
+            with self.storage.begin() as uow:
+                expired = uow.uploads.expired(at=self.clock.now(), limit=BATCH)
+                for upload in expired:
+                    uow.uploads.remove(upload.office_id, [upload.id])
+                uow.commit()
+            if not expired:
+                return swept
+            for upload in expired:
+                self.files.remove(upload.file.key)
+            swept += len(expired)
+
+    def _nameless_files(self) -> int:
+        """Remove files that no row names: of writing that was cut off before its row came."""
+        swept = 0
+        for keys in _batches(self.files.keys(before=self.clock.now() - self.spare)):
+            nameless = self.storage.read.unnamed(keys)
+            for key in nameless:
+                self.files.remove(key)
+            swept += len(nameless)
+        return swept
+
+
+def _batches(keys: Iterable[FileKey]) -> Iterator[list[FileKey]]:
+    rest = iter(keys)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

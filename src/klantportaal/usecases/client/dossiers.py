@@ -1,0 +1,108 @@
+"""Seeing dossiers and downloading what is in them (DO-1 to DO-4, DC-2)."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.events import DocumentDownloaded, SubmissionDownloaded
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
+from klantportaal.ports.reading import (
+    DocumentRow,
+    DossierList,
+    DossierQuery,
+    DossierRow,
+    MessageRow,
+    SubmissionRow,
+    TabCount,
+)
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.downloading import Download, download
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class DossierView:
+    """An open dossier: what it is, and how much stands on each tab."""
+
+    dossier: DossierRow
+    tabs: Mapping[Tab, TabCount]
+
+
+@attrs.frozen(kw_only=True)
+class Dossiers:
+    """A client's dossiers; any other dossier is absent (DO-1)."""
+
+    storage: Storage
+    files: Files
+    clock: Clock
+    recorder: Recorder
+
+    def list(self, actor: Actor, query: DossierQuery) -> DossierList:
+        """List the client's dossiers (DO-2, DO-3)."""
+        return self.storage.read.dossiers(actor, query)
+
+    def open(self, actor: Actor, dossier_id: DossierId) -> DossierView:
+        """Open a dossier; that marks nothing (DC-2).
+
+        Raises:
+            Absent: the client is no party to it.
+        """
+        read = self.storage.read
+        return DossierView(dossier=read.dossier(actor, dossier_id), tabs=read.tabs(actor, dossier_id))
+
+    def documents(
+        self, actor: Actor, dossier_id: DossierId, kind: DocumentKind, *, after: DocumentId | None = None
+    ) -> Sequence[DocumentRow]:
+        """List a page of what the office published for the client."""
+        return self.storage.read.documents(actor, dossier_id, kind, after=after)
+
+    def submissions(
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None
+    ) -> Sequence[SubmissionRow]:
+        """List a page of what the client delivered."""
+        return self.storage.read.submissions(actor, dossier_id, after=after)
+
+    def messages(self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None) -> Sequence[MessageRow]:
+        """List a page of the messages between client and office."""
+        return self.storage.read.messages(actor, dossier_id, after=after)
+
+    def download(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> Download:
+        """Give out a document; it is marked downloaded for this account when its last byte was taken (DC-2).
+
+        Raises:
+            Absent: it is not published for the client, or no longer available.
+            FileDamaged: it is not what the office published (DC-4).
+        """
+        file = self.storage.read.document_file(actor, dossier_id, document_id)
+        return download(self.files, file, at_end=lambda: self._downloaded(actor, dossier_id, document_id))
+
+    def _downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            uow.documents.mark_downloaded(actor, dossier_id, document_id, at=now)
+            fact = DocumentDownloaded(
+                dossier_id=dossier_id, document_id=document_id, account_id=actor.account_id, at=now
+            )
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def download_submission(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> Download:
+        """Give out something that the client delivered itself.
+
+        Raises:
+            Absent: the client delivered no such thing in this dossier.
+            FileDamaged: it is not what was delivered (DC-4).
+        """
+        file = self.storage.read.submission_file(actor, dossier_id, submission_id)
+        return download(self.files, file, at_end=lambda: self._fetched(actor, submission_id))
+
+    def _fetched(self, actor: Actor, submission_id: SubmissionId) -> None:
+        with self.storage.begin() as uow:
+            fact = SubmissionDownloaded(submission_id=submission_id, at=self.clock.now())
+            self.recorder.record(uow, actor, fact)
+            uow.commit()

@@ -1,0 +1,99 @@
+"""From a link in a mail to a password and a session (ON-2 to ON-8)."""
+
+import attrs
+
+from klantportaal.domain import passwords
+from klantportaal.domain.errors import Fault, FaultCode, LinkDead, Refused
+from klantportaal.domain.events import PasswordLinkAsked
+from klantportaal.domain.onboarding import LinkPurpose, is_live
+from klantportaal.domain.passwords import PasswordPolicy
+from klantportaal.domain.sessions import Visitor
+from klantportaal.domain.values import address as one_address
+from klantportaal.domain.values import folded
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import LinkView
+from klantportaal.ports.secrets import Passwords, Tokens
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.client.entering import Entering, Entrance
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class Onboarding:
+    """Asks for links and sets passwords."""
+
+    storage: Storage
+    clock: Clock
+    tokens: Tokens
+    passwords: Passwords
+    entering: Entering
+    recorder: Recorder
+    policy: PasswordPolicy
+
+    def look_at_invitation(self, visitor: Visitor, token: str) -> LinkView:
+        """Look behind the first mail's link; looking changes nothing.
+
+        Raises:
+            LinkDead: it is unknown, voided, too old, or the account has its password already.
+        """
+        return self._look(visitor, token, LinkPurpose.INVITATION)
+
+    def look_at_password_link(self, visitor: Visitor, token: str) -> LinkView:
+        """Look behind the second mail's link; looking changes nothing (ON-4).
+
+        Raises:
+            LinkDead: it is unknown, used, voided or too old.
+        """
+        return self._look(visitor, token, LinkPurpose.PASSWORD)
+
+    def _look(self, visitor: Visitor, token: str, purpose: LinkPurpose) -> LinkView:
+        fingerprint = self.tokens.fingerprint(token)
+        view = self.storage.read.link(visitor.office_id, fingerprint, purpose, at=self.clock.now())
+        if view is None:
+            raise LinkDead
+        return view
+
+    def ask_link(self, visitor: Visitor, address: str, *, invitation: str | None = None) -> None:
+        """Ask for the second mail by entering an address (ON-3, ON-8).
+
+        Whether an account has the address is not even looked up here: the dispatcher finds out. So the answer, and the
+        time that it takes, are the same for every address.
+
+        Raises:
+            Refused: the text is no e-mail address.
+            LinkDead: *invitation*, the token that the visitor came with, opens nothing.
+        """
+        asked = one_address(address)
+        if asked is None:
+            code = FaultCode.NOT_AN_ADDRESS if address.strip() else FaultCode.MISSING
+            raise Refused([Fault(code=code, field="email")])
+        invited = self.look_at_invitation(visitor, invitation).account_id if invitation else None
+        with self.storage.begin() as uow:
+            fact = PasswordLinkAsked(address=folded(asked), invited=invited, at=self.clock.now())
+            self.recorder.record(uow, visitor, fact)
+            uow.commit()
+
+    def set_password(self, visitor: Visitor, token: str, password: str, repeated: str) -> Entrance:
+        """Set the password that a link is for, and sign in (ON-5). Of any number at once, one succeeds (ON-4).
+
+        Raises:
+            LinkDead: the link is unknown, used, voided or too old.
+            Refused: the password breaks rules, all of them named (PW-1); the link stays as it was.
+        """
+        self.look_at_password_link(visitor, token)
+        passwords.check(password, repeated, self.policy)
+        hashed = self.passwords.hash(password)
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            link = uow.links.find(visitor.office_id, self.tokens.fingerprint(token), LinkPurpose.PASSWORD)
+            if link is None:
+                raise LinkDead
+            account, client = uow.accounts.get(visitor.office_id, link.account_id)
+            if not is_live(link, account, client, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
+                raise LinkDead
+            entrance, *facts = self.entering.enter_with_new_password(
+                uow, account, hashed, device=visitor.device, at=now
+            )
+            self.recorder.record(uow, visitor, *facts)
+            uow.commit()
+        return entrance

@@ -1,0 +1,79 @@
+"""``Mijn gegevens``: language, notifications, password (PR-1, PR-2, PW-4)."""
+
+import attrs
+
+from klantportaal.domain import passwords
+from klantportaal.domain.accounts import may_sign_in
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.events import ProfileChanged
+from klantportaal.domain.passwords import PasswordPolicy
+from klantportaal.domain.profile import Profile
+from klantportaal.domain.sessions import Actor
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import ProfileView
+from klantportaal.ports.secrets import Passwords
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.client.entering import Entering, Entrance
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class ProfileSettings:
+    """What an account sets for itself."""
+
+    storage: Storage
+    clock: Clock
+    passwords: Passwords
+    entering: Entering
+    recorder: Recorder
+    policy: PasswordPolicy
+
+    def view(self, actor: Actor) -> ProfileView:
+        """Show the settings."""
+        return self.storage.read.profile(actor)
+
+    def save(self, actor: Actor, profile: Profile) -> None:
+        """Choose language and notifications; the language takes effect at the next sign-in (PR-1)."""
+        with self.storage.begin() as uow:
+            account, _client = uow.accounts.get(actor.office_id, actor.account_id)
+            changed = attrs.evolve(account, language=profile.language, notifications=profile.notifications)
+            if changed == account:
+                return
+            uow.accounts.save(changed)
+            fact = ProfileChanged(
+                account_id=account.id,
+                language=profile.language,
+                documents=profile.notifications.documents,
+                questionnaires=profile.notifications.questionnaires,
+                messages=profile.notifications.messages,
+                at=self.clock.now(),
+            )
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def change_password(
+        self, actor: Actor, *, current: str, password: str, repeated: str, device: str = ""
+    ) -> Entrance:
+        """Change the password by giving the current one (PW-4); every session ends, and this browser gets a new one.
+
+        Raises:
+            Refused: the current password is wrong, or the new one breaks rules.
+            Conflict: the password was changed elsewhere in the meantime.
+        """
+        with self.storage.begin() as uow:
+            known, _client = uow.accounts.get(actor.office_id, actor.account_id)
+        if not self.passwords.verify(current, known.password_hash).matches:
+            raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
+        passwords.check(password, repeated, self.policy)
+        hashed = self.passwords.hash(password)
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            account, client = uow.accounts.get(actor.office_id, actor.account_id)
+            if account.epoch != known.epoch:
+                raise Conflict
+            if not may_sign_in(account, client):
+                raise Absent
+            entrance, *facts = self.entering.enter_with_new_password(uow, account, hashed, device=device, at=now)
+            self.recorder.record(uow, actor, *facts)
+            uow.commit()
+        return entrance

@@ -1,0 +1,124 @@
+"""Signing in, being recognised, signing out (SI-1, SI-3)."""
+
+import contextlib
+from typing import NoReturn
+
+import attrs
+
+from klantportaal.domain import sessions
+from klantportaal.domain.accounts import Account, AccountState, may_sign_in
+from klantportaal.domain.errors import NotSignedIn, SignInFailed, Unavailable
+from klantportaal.domain.events import PasswordRehashed, SignedOut, SignInRefused
+from klantportaal.domain.offices import Office
+from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
+from klantportaal.domain.values import OfficeId, folded
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import SignedInView
+from klantportaal.ports.secrets import Passwords, Tokens, Verdict
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.client.entering import Entering, Entrance
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class SignedIn:
+    """Somebody who is signed in, and at which office."""
+
+    actor: Actor
+    office: Office
+
+
+@attrs.frozen(kw_only=True)
+class SignIn:
+    """The portal's front door."""
+
+    storage: Storage
+    clock: Clock
+    tokens: Tokens
+    passwords: Passwords
+    entering: Entering
+    recorder: Recorder
+    times: SessionTimes
+
+    def sign_in(self, visitor: Visitor, address: str, password: str) -> Entrance:
+        """Sign in with e-mail address and password; hashing happens outside any transaction, once whatever is wrong.
+
+        Raises:
+            SignInFailed: address and password do not sign in; one and the same answer for every reason (SI-1).
+            Unavailable: too many are signing in already.
+        """
+        with self.storage.begin() as uow:
+            found = uow.accounts.by_address(visitor.office_id, folded(address))
+        account = found[0] if found else None
+        verdict = self.passwords.verify(password, account.password_hash if account else None)
+        if found is None or not verdict.matches or not may_sign_in(*found):
+            self._refuse(visitor, account)
+        return self._enter(visitor, found[0], password, verdict)
+
+    def _refuse(self, visitor: Visitor, account: Account | None) -> NoReturn:
+        refused = SignInRefused(account_id=account.id if account else None, at=self.clock.now())
+        with self.storage.begin() as uow:
+            self.recorder.record(uow, visitor, refused)
+            uow.commit()
+        raise SignInFailed
+
+    def _enter(self, visitor: Visitor, known: Account, password: str, verdict: Verdict) -> Entrance:
+        renewed = self.passwords.hash(password) if verdict.outdated else None
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            account, client = uow.accounts.get(visitor.office_id, known.id)
+            if account.epoch != known.epoch or not may_sign_in(account, client):
+                raise SignInFailed
+            entrance, seen, signed_in = self.entering.enter(uow, account, device=visitor.device, at=now)
+            if renewed is not None:
+                seen = attrs.evolve(seen, password_hash=renewed)
+                self.recorder.record(uow, visitor, PasswordRehashed(account_id=account.id, at=now))
+            if seen != account:
+                uow.accounts.save(seen)
+            self.recorder.record(uow, visitor, signed_in)
+            uow.commit()
+        return entrance
+
+    def whoever(self, office_id: OfficeId, token: str, *, network_address: str | None = None) -> SignedIn:
+        """Recognise who comes with a session's token; its last request is written down to the minute.
+
+        Raises:
+            NotSignedIn: there is no such session at this office, or it has ended (SI-3).
+        """
+        view = self.storage.read.session(office_id, self.tokens.fingerprint(token))
+        now = self.clock.now()
+        if view is None or not sessions.is_alive(view.session, epoch=view.epoch, times=self.times, at=now):
+            raise NotSignedIn
+        if view.account_state is not AccountState.ACTIVE or view.client_closed:
+            raise NotSignedIn
+        if sessions.should_touch(view.session, times=self.times, at=now):
+            self._touch(view)
+        return SignedIn(actor=_actor(view, network_address), office=view.office)
+
+    def _touch(self, view: SignedInView) -> None:
+        """Write the last request down; a page is not refused because storage is busy."""
+        with contextlib.suppress(Unavailable), self.storage.begin() as uow:
+            uow.sessions.touch(view.session.office_id, view.session.id, at=self.clock.now())
+            uow.commit()
+
+    def sign_out(self, actor: Actor) -> None:
+        """End the actor's session at once (SI-3)."""
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            uow.sessions.end(actor.office_id, actor.session_id, at=now)
+            self.recorder.record(uow, actor, SignedOut(session_id=actor.session_id, at=now))
+            uow.commit()
+
+
+def _actor(view: SignedInView, network_address: str | None) -> Actor:
+    return Actor(
+        office_id=view.session.office_id,
+        client_id=view.client_id,
+        account_id=view.session.account_id,
+        session_id=view.session.id,
+        language=view.session.language,
+        kind=view.kind,
+        role=view.role,
+        name=view.name,
+        network_address=network_address,
+    )

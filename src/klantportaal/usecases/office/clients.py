@@ -1,0 +1,132 @@
+"""Taking on clients and inviting their accounts; closing and reopening them (OF-1, ON-1, ON-2)."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from klantportaal.domain import accounts
+from klantportaal.domain.accounts import NewClient
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import AccountId, ClientId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import AccountCard, ClientCard
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class OfficeClients:
+    """An office's clients and their accounts."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+
+    def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
+        """Take on a client and send its account the first mail (ON-1).
+
+        Raises:
+            Refused: one fault for each field that breaks a rule; ``ADDRESS_TAKEN`` where an account has the address.
+        """
+        client, account, made = accounts.take_on(
+            new,
+            office_id=actor.office_id,
+            client_id=ClientId(self.ids.new()),
+            account_id=AccountId(self.ids.new()),
+            at=self.clock.now(),
+        )
+        with self.storage.begin() as uow:
+            uow.offices.get(actor.office_id)
+            uow.clients.add(client)
+            uow.accounts.add(account)
+            self.recorder.record(uow, actor, *made)
+            uow.commit()
+        return client.id, account.id
+
+    def invite_again(self, actor: OfficeActor, account_id: AccountId) -> None:
+        """Send an account that never set a password the first mail again; older links die (ON-2).
+
+        Raises:
+            Absent: the office has no such account.
+            Refused: the account is active or closed.
+        """
+        with self.storage.begin() as uow:
+            account, _client = uow.accounts.get(actor.office_id, account_id)
+            again, invited = accounts.invite_again(account, at=self.clock.now())
+            uow.accounts.save(again)
+            self.recorder.record(uow, actor, invited)
+            uow.commit()
+
+    def close(self, actor: OfficeActor, client_id: ClientId) -> None:
+        """Close a client: the sessions of all its accounts end at once (SI-3).
+
+        Raises:
+            Absent: the office has no such client.
+            Refused: it is closed already.
+        """
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            closed, fact = accounts.close_client(uow.clients.get(actor.office_id, client_id), at=now)
+            uow.clients.save(closed)
+            for account in uow.accounts.of_clients(actor.office_id, [client_id]):
+                uow.sessions.end_all(actor.office_id, account.id, at=now)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def reopen(self, actor: OfficeActor, client_id: ClientId) -> None:
+        """Open a closed client again.
+
+        Raises:
+            Absent: the office has no such client.
+            Refused: it is not closed.
+        """
+        with self.storage.begin() as uow:
+            client = uow.clients.get(actor.office_id, client_id)
+            reopened, fact = accounts.reopen_client(client, at=self.clock.now())
+            uow.clients.save(reopened)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
+        """Close one account: its sessions and links die at once (SI-3).
+
+        Raises:
+            Absent: the office has no such account.
+            Refused: it is closed already.
+        """
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            account, _client = uow.accounts.get(actor.office_id, account_id)
+            closed, fact = accounts.close_account(account, at=now)
+            uow.accounts.save(closed)
+            uow.sessions.end_all(actor.office_id, account_id, at=now)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def reopen_account(self, actor: OfficeActor, account_id: AccountId) -> None:
+        """Open a closed account again.
+
+        Raises:
+            Absent: the office has no such account.
+            Refused: it is not closed.
+        """
+        with self.storage.begin() as uow:
+            account, _client = uow.accounts.get(actor.office_id, account_id)
+            reopened, fact = accounts.reopen_account(account, at=self.clock.now())
+            uow.accounts.save(reopened)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def list(self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None) -> Sequence[ClientCard]:
+        """List a page of the office's clients, newest first."""
+        return self.storage.read.office_clients(actor, search=search, after=after)
+
+    def get(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
+        """Give a client with its accounts. Raises: Absent."""
+        return self.storage.read.office_client(actor, client_id)
+
+    def mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
+        """List the accounts whose newest mail was refused for good."""
+        return self.storage.read.office_mail_problems(actor)

@@ -1,0 +1,121 @@
+"""Opening dossiers, changing them, and who is a party to them (OF-1, DO-1)."""
+
+from collections.abc import Collection, Sequence
+
+import attrs
+
+from klantportaal.domain import dossiers
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import PartyAdded
+from klantportaal.domain.offices import IN_PROGRESS, StatusCode
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import ClientId, DossierId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import DossierKey, DossierRow, OfficeDossier
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class OfficeDossiers:
+    """An office's dossiers."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+
+    def open(
+        self,
+        actor: OfficeActor,
+        *,
+        number: str,
+        description: str,
+        parties: Collection[ClientId],
+        status: StatusCode = IN_PROGRESS,
+    ) -> DossierId:
+        """Open a dossier for one or more clients.
+
+        Raises:
+            Absent: the office has no such client.
+            Refused: one fault for each field that breaks a rule; ``NUMBER_TAKEN`` where a dossier has the number.
+        """
+        now = self.clock.now()
+        chosen = frozenset(parties)
+        if not chosen:
+            raise Refused([Fault(code=FaultCode.MISSING, field="parties")])
+        with self.storage.begin() as uow:
+            office = uow.offices.get(actor.office_id)
+            id = DossierId(self.ids.new())
+            dossier, opened = dossiers.open_dossier(number, description, office=office, id=id, status=status, at=now)
+            clients = [uow.clients.get(actor.office_id, client_id) for client_id in sorted(chosen)]
+            uow.dossiers.add(dossier, [client.id for client in clients])
+            added = [PartyAdded(dossier_id=id, client_id=client.id, at=now) for client in clients]
+            self.recorder.record(uow, actor, opened, *added)
+            uow.commit()
+        return id
+
+    def change(
+        self,
+        actor: OfficeActor,
+        dossier_id: DossierId,
+        *,
+        description: str | None = None,
+        status: StatusCode | None = None,
+    ) -> None:
+        """Give a dossier another description or status; what is None stays.
+
+        Raises:
+            Absent: the office has no such dossier.
+            Refused: one fault for each field that breaks a rule.
+        """
+        with self.storage.begin() as uow:
+            office = uow.offices.get(actor.office_id)
+            dossier = uow.dossiers.get(actor.office_id, dossier_id)
+            changed, fact = dossiers.change_dossier(
+                dossier, office=office, description=description, status=status, at=self.clock.now()
+            )
+            uow.dossiers.save(changed)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def add_party(self, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId) -> None:
+        """Make a client a party; nothing happens where it is one already.
+
+        Raises:
+            Absent: the office has no such dossier, or no such client.
+        """
+        with self.storage.begin() as uow:
+            dossier = uow.dossiers.get(actor.office_id, dossier_id)
+            client = uow.clients.get(actor.office_id, client_id)
+            parties = uow.dossiers.parties(actor.office_id, dossier_id)
+            added = dossiers.add_party(dossier, client.id, parties, at=self.clock.now())
+            if added is None:
+                return
+            uow.dossiers.add_party(dossier, client.id)
+            self.recorder.record(uow, actor, added)
+            uow.commit()
+
+    def remove_party(self, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId) -> None:
+        """End a client's being a party: from then on the dossier does not exist for it (DO-1).
+
+        Raises:
+            Absent: the office has no such dossier.
+            Refused: the client is no party, or the last one.
+        """
+        with self.storage.begin() as uow:
+            dossier = uow.dossiers.get(actor.office_id, dossier_id)
+            parties = uow.dossiers.parties(actor.office_id, dossier_id)
+            removed = dossiers.remove_party(dossier, client_id, parties, at=self.clock.now())
+            uow.dossiers.remove_party(dossier, client_id)
+            self.recorder.record(uow, actor, removed)
+            uow.commit()
+
+    def list(self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None) -> Sequence[DossierRow]:
+        """List a page of the office's dossiers, newest change first."""
+        return self.storage.read.office_dossiers(actor, search=search, after=after)
+
+    def get(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
+        """Give the whole of a dossier. Raises: Absent."""
+        return self.storage.read.office_dossier(actor, dossier_id)

@@ -1,0 +1,68 @@
+"""Offices: for the vendor's start-up code, and for whoever stands at an office's door."""
+
+from uuid import NAMESPACE_URL, uuid5
+
+import attrs
+
+from klantportaal.domain.errors import Absent, Conflict, Refused
+from klantportaal.domain.offices import Office, OfficeProfile, profile_faults
+from klantportaal.domain.values import OfficeId
+from klantportaal.ports.files import Files
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.downloading import Download, download
+
+
+@attrs.frozen(kw_only=True)
+class Offices:
+    """The tenants of this portal."""
+
+    storage: Storage
+    files: Files
+
+    def ensure(self, base_url: str, profile: OfficeProfile) -> OfficeId:
+        """Find the office that has its portal at *base_url*, or make it with *profile*; meant for every start.
+
+        The id follows from the URL (RFC 9562 5.5), so that hosts which start together make one office.
+
+        Raises:
+            Refused: the profile breaks rules.
+        """
+        url = base_url.rstrip("/")
+        office = Office(id=OfficeId(uuid5(NAMESPACE_URL, url)), base_url=url, profile=profile)
+        if faults := list(profile_faults(profile)):
+            raise Refused(faults)
+        try:
+            return self.get(office.id).id
+        except Absent:
+            return self._add(office)
+
+    def _add(self, office: Office) -> OfficeId:
+        try:
+            with self.storage.begin() as uow:
+                uow.offices.add(office)
+                uow.commit()
+        except Conflict:  # Another host was first.
+            return self.get(office.id).id
+        return office.id
+
+    def get(self, office_id: OfficeId) -> Office:
+        """Give an office. Raises: Absent."""
+        return self.storage.read.office(office_id)
+
+    def only(self) -> OfficeId:
+        """Give the sole office, for hosts that serve one.
+
+        Raises:
+            LookupError: there is none yet, or there are several and the host must say which.
+        """
+        offices = self.storage.read.offices()
+        if len(offices) != 1:
+            raise LookupError(f"{len(offices)} offices: make one with portal.offices.ensure, or say which one is meant")
+        return offices[0].id
+
+    def logo(self, office_id: OfficeId) -> Download:
+        """Give the office's logo. Raises: Absent, FileDamaged."""
+        logo = self.get(office_id).logo
+        if logo is None:
+            raise Absent
+        return download(self.files, logo, at_end=lambda: None)

@@ -1,0 +1,76 @@
+"""Facts become lines of the audit trail and work for the outbox, in the transaction of the change itself (AL-2)."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+import attrs
+
+from klantportaal.domain import auditing, events
+from klantportaal.domain.auditing import By
+from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind
+from klantportaal.domain.values import AccountId, ClientId, EntryId, TaskId
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import UnitOfWork
+
+
+@attrs.frozen(kw_only=True)
+class Recorder:
+    """Writes facts down."""
+
+    ids: Ids
+    times: DispatchTimes
+
+    def record(self, uow: UnitOfWork, by: By, *facts: events.Event) -> None:
+        """Append each fact to the audit trail, and the mails that follow from it to the outbox."""
+        uow.audit.append([auditing.entry(fact, by, id=EntryId(self.ids.new())) for fact in facts])
+        for fact in facts:
+            for task in self._following(uow, by, fact):
+                uow.outbox.add(task)
+
+    def _following(self, uow: UnitOfWork, by: By, fact: events.Event) -> Iterator[Task]:
+        match fact:
+            case events.AccountInvited():
+                yield self._mail(TaskKind.INVITATION, by, fact, fact.account_id)
+            case events.PasswordLinkAsked():
+                asked = {"address": fact.address, "invited": str(fact.invited or "")}
+                yield self._mail(TaskKind.PASSWORD_LINK, by, fact, None, asked)
+            case events.PasswordSet():
+                yield self._mail(TaskKind.PASSWORD_SET, by, fact, fact.account_id)
+            case events.DocumentPublished():
+                about = {"notice": Notice.DOCUMENTS, "dossier": str(fact.dossier_id), "thing": str(fact.document_id)}
+                yield from self._notices(uow, by, fact, fact.client_ids, about)
+            case events.MessageReceived():
+                about = {"notice": Notice.MESSAGES, "dossier": str(fact.dossier_id), "thing": str(fact.message_id)}
+                yield from self._notices(uow, by, fact, [fact.client_id], about)
+            case _:
+                pass
+
+    def _notices(
+        self, uow: UnitOfWork, by: By, fact: events.Event, client_ids: Collection[ClientId], about: Mapping[str, str]
+    ) -> Iterator[Task]:
+        """Tell every account of the clients, a while later, so that others can go along (PR-2).
+
+        Whether an account wants it, and may still see the thing, is asked when the mail is made.
+        """
+        for account in uow.accounts.of_clients(by.office_id, client_ids):
+            task = self._mail(TaskKind.NOTIFICATION, by, fact, account.id, about)
+            yield attrs.evolve(task, due_at=fact.at + self.times.merge)
+
+    def _mail(
+        self,
+        kind: TaskKind,
+        by: By,
+        fact: events.Event,
+        account_id: AccountId | None,
+        payload: Mapping[str, str] | None = None,
+    ) -> Task:
+        id = TaskId(self.ids.new())
+        return Task(
+            id=id,
+            office_id=by.office_id,
+            kind=kind,
+            key=f"{kind}-{id}",
+            account_id=account_id,
+            payload=payload or {},
+            made_at=fact.at,
+            due_at=fact.at,
+        )
