@@ -1,0 +1,93 @@
+"""Links and sessions: what opens the door."""
+
+from datetime import datetime
+
+import attrs
+
+from klantportaal.adapters.storage.memory.tables import Tables, change
+from klantportaal.domain.onboarding import Link, LinkPurpose
+from klantportaal.domain.sessions import Session
+from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, SessionId
+
+
+@attrs.frozen
+class Links:
+    """What mails open."""
+
+    _tables: Tables
+
+    def add(self, link: Link) -> None:
+        """Keep a new link."""
+        self._tables.links[link.id] = link
+
+    def find(self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose) -> Link | None:
+        """Find a link, whatever its state."""
+        for link in self._tables.links.values():
+            if (link.office_id, link.fingerprint, link.purpose) == (office_id, fingerprint, purpose):
+                return link
+        return None
+
+    def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
+        """Find the link of an account that was made last, whatever its state."""
+        links = self._of_account(office_id, account_id, purpose)
+        return max(links, key=lambda link: (link.made_at, link.id), default=None)
+
+    def void(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose, *, at: datetime) -> None:
+        """Void every link of an account for a purpose that is neither used nor void."""
+        for link in self._of_account(office_id, account_id, purpose):
+            if link.used_at is None and link.voided_at is None:
+                change(self._tables.links, link.id, voided_at=at)
+
+    def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
+        """Use a link up if it is neither used nor void."""
+        link = self._tables.links.get(link_id)
+        if link is None or link.office_id != office_id or link.used_at is not None or link.voided_at is not None:
+            return False
+        change(self._tables.links, link_id, used_at=at)
+        return True
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the links of all offices that expired before a moment."""
+        for link in list(self._tables.links.values()):
+            if link.expires_at < before:
+                del self._tables.links[link.id]
+
+    def _of_account(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> list[Link]:
+        wanted = (office_id, account_id, purpose)
+        links = self._tables.links.values()
+        return [link for link in links if (link.office_id, link.account_id, link.purpose) == wanted]
+
+
+@attrs.frozen
+class Sessions:
+    """Who is signed in."""
+
+    _tables: Tables
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        self._tables.sessions[session.id] = session
+
+    def touch(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
+        """Write down a session's last request; never earlier than what stands."""
+        session = self._tables.sessions.get(session_id)
+        if session is not None and session.office_id == office_id:
+            change(self._tables.sessions, session_id, seen_at=max(at, session.seen_at))
+
+    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
+        """End one session, if it has not ended."""
+        session = self._tables.sessions.get(session_id)
+        if session is not None and session.office_id == office_id and session.ended_at is None:
+            change(self._tables.sessions, session_id, ended_at=at)
+
+    def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
+        """End every session of an account."""
+        for session in list(self._tables.sessions.values()):
+            if session.account_id == account_id:
+                self.end(office_id, session.id, at=at)
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the sessions of all offices whose absolute end was before a moment."""
+        for session in list(self._tables.sessions.values()):
+            if session.ends_at < before:
+                del self._tables.sessions[session.id]

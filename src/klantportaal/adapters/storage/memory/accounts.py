@@ -1,0 +1,89 @@
+"""Offices, clients and accounts."""
+
+from collections.abc import Collection, Sequence
+
+import attrs
+
+from klantportaal.adapters.storage.memory.tables import Tables, owned, put
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
+from klantportaal.domain.offices import Office
+from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded
+
+
+@attrs.frozen
+class Offices:
+    """The tenants."""
+
+    _tables: Tables
+
+    def get(self, office_id: OfficeId) -> Office:
+        """Give an office."""
+        if office_id not in self._tables.offices:
+            raise Absent
+        return self._tables.offices[office_id]
+
+    def add(self, office: Office) -> None:
+        """Keep a new office."""
+        self._tables.offices[office.id] = office
+
+    def save(self, office: Office) -> None:
+        """Keep a change."""
+        put(self._tables.offices, office.id, office)
+
+
+@attrs.frozen
+class Clients:
+    """Whom offices serve."""
+
+    _tables: Tables
+
+    def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
+        """Give a client."""
+        return owned(self._tables.clients, office_id, client_id)
+
+    def add(self, client: Client) -> None:
+        """Keep a new client."""
+        self._tables.clients[client.id] = client
+
+    def save(self, client: Client) -> None:
+        """Keep a change."""
+        put(self._tables.clients, client.id, client)
+
+
+@attrs.frozen
+class Accounts:
+    """Who signs in."""
+
+    _tables: Tables
+
+    def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
+        """Give an account and whose it is."""
+        account = owned(self._tables.accounts, office_id, account_id)
+        return account, self._tables.clients[account.client_id]
+
+    def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
+        """Find the account with an address."""
+        account = self._with_address(office_id, folded)
+        return None if account is None else (account, self._tables.clients[account.client_id])
+
+    def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
+        """List all accounts of some clients."""
+        accounts = self._tables.accounts.values()
+        return [each for each in accounts if each.office_id == office_id and each.client_id in client_ids]
+
+    def add(self, account: Account) -> None:
+        """Keep a new account."""
+        if self._with_address(account.office_id, folded(account.email)):
+            raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
+        self._tables.accounts[account.id] = account
+
+    def save(self, account: Account) -> None:
+        """Keep a change."""
+        put(self._tables.accounts, account.id, account)
+
+    def _with_address(self, office_id: OfficeId, address: str) -> Account | None:
+        for account in self._tables.accounts.values():
+            if account.office_id == office_id and folded(account.email) == address:
+                return account
+        return None

@@ -1,0 +1,197 @@
+"""The client's pages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.adapters.storage.memory import rows
+from klantportaal.adapters.storage.memory.messages import Messages, Uploads
+from klantportaal.adapters.storage.memory.tables import Tables, owned
+from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
+from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.messages import Message
+from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.profile import Profile
+from klantportaal.domain.questionnaires import Assignment, AssignmentState
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import Submission, is_waiting
+from klantportaal.domain.values import DocumentId, DossierId, DraftId, MessageId, SubmissionId
+from klantportaal.ports.reading import (
+    PAGE,
+    DocumentRow,
+    DossierList,
+    DossierQuery,
+    DossierRow,
+    HomeCounts,
+    MessageRow,
+    MessageView,
+    OpenAction,
+    ProfileView,
+    SubmissionRow,
+    TabCount,
+    UploadRow,
+)
+
+
+@attrs.frozen
+class ClientReading:
+    """What clients see."""
+
+    _committed: Callable[[], Tables]
+
+    def home(self, actor: Actor) -> HomeCounts:
+        """Count for the tiles."""
+        tables = self._committed()
+        statuses = [dossier.status for dossier in _dossiers(tables, actor)]
+        in_progress = statuses.count(IN_PROGRESS)
+        waiting = len(_assignments(tables, actor))
+        return HomeCounts(in_progress=in_progress, other=len(statuses) - in_progress, open_actions=waiting)
+
+    def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
+        """List the dossiers that the client is a party to."""
+        every = _dossiers(self._committed(), actor)
+        chosen = [dossier for dossier in every if dossier.status in query.statuses]
+        found = rows.dossiers(chosen, search=query.search, after=query.after)
+        return DossierList(
+            rows=tuple(found[: query.size]),
+            more=len(found) > query.size,
+            statuses=frozenset(dossier.status for dossier in every),
+        )
+
+    def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
+        """Give one dossier."""
+        return rows.dossier(self._committed().dossier_of(actor, dossier_id))
+
+    def tabs(self, actor: Actor, dossier_id: DossierId) -> Mapping[Tab, TabCount]:
+        """Count all four tabs."""
+        tables = self._committed()
+        messages = [rows.message(tables, actor, each) for each in _messages(tables, actor, dossier_id)]
+        return {
+            Tab.CORRESPONDENCE: _documents_count(tables, actor, dossier_id, DocumentKind.CORRESPONDENCE),
+            Tab.DOCUMENTS: _documents_count(tables, actor, dossier_id, DocumentKind.DOCUMENT),
+            Tab.SUBMISSIONS: TabCount(total=len(_submissions(tables, actor, dossier_id)), unread=None),
+            Tab.MESSAGES: TabCount(total=len(messages), unread=sum(each.unread for each in messages)),
+        }
+
+    def documents(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        kind: DocumentKind,
+        *,
+        after: DocumentId | None = None,
+        size: int = PAGE,
+    ) -> Sequence[DocumentRow]:
+        """List what was published for the client, replaced and withdrawn ones included."""
+        tables = self._committed()
+        documents = [each for each in _documents(tables, actor, dossier_id, kind) if after is None or each.id < after]
+        return [rows.document(tables, actor, each) for each in rows.newest(documents)[:size]]
+
+    def submissions(
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
+    ) -> Sequence[SubmissionRow]:
+        """List what the client delivered, by whichever of its accounts, by the time of delivery."""
+        tables = self._committed()
+        delivered = rows.newest_deliveries(_submissions(tables, actor, dossier_id))
+        ids = [each.id for each in delivered]
+        start = ids.index(after) + 1 if after in ids else 0
+        return [rows.submission(tables, each) for each in delivered[start : start + size]]
+
+    def messages(
+        self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
+    ) -> Sequence[MessageRow]:
+        """List the messages between this client and the office."""
+        tables = self._committed()
+        messages = [each for each in _messages(tables, actor, dossier_id) if after is None or each.id < after]
+        return [rows.message(tables, actor, each) for each in rows.newest(messages)[:size]]
+
+    def message(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
+        """Give one message, opened."""
+        tables = self._committed()
+        message = Messages(tables).visible_to(actor, dossier_id, message_id)
+        return MessageView(
+            id=message.id,
+            direction=message.direction,
+            thread_id=message.thread_id,
+            subject=message.subject,
+            body=message.body,
+            author=message.author,
+            sent_at=message.sent_at,
+            read_at=tables.reads.get((message_id, actor.account_id)),
+            answers=message.answers,
+            attachments=rows.attachments(tables, message),
+        )
+
+    def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
+        """Find the file of a document that is published for the client and available."""
+        tables = self._committed()
+        document = owned(tables.documents, actor.office_id, document_id)
+        available = document.state is DocumentState.AVAILABLE and document.dossier_id == dossier_id
+        if not available or not tables.sees_document(actor, document):
+            raise Absent
+        return document.file
+
+    def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
+        """Find the file of something that the client delivered."""
+        tables = self._committed()
+        submission = owned(tables.submissions, actor.office_id, submission_id)
+        if submission.dossier_id != dossier_id or not tables.sees_submission(actor, submission):
+            raise Absent
+        return submission.file
+
+    def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
+        """List what this account staged for a draft and has not expired, oldest first (AT-2)."""
+        staged = Uploads(self._committed()).of_draft(actor, dossier_id, draft_id)
+        waiting = [upload for upload in staged if is_waiting(upload, at=at)]
+        return [UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size) for upload in waiting]
+
+    def open_actions(self, actor: Actor) -> Sequence[OpenAction]:
+        """List the questionnaires that wait in the client's dossiers, oldest first."""
+        tables = self._committed()
+        waiting = sorted(_assignments(tables, actor), key=lambda assignment: assignment.id)
+        return [rows.open_action(each, tables.dossiers[each.dossier_id]) for each in waiting]
+
+    def profile(self, actor: Actor) -> ProfileView:
+        """Show what the account set for itself."""
+        tables = self._committed()
+        account = owned(tables.accounts, actor.office_id, actor.account_id)
+        return ProfileView(
+            name=account.name,
+            email=account.email,
+            client_name=tables.clients[account.client_id].name,
+            profile=Profile(language=account.language, notifications=account.notifications),
+        )
+
+
+def _dossiers(tables: Tables, actor: Actor) -> list[Dossier]:
+    return [dossier for dossier in tables.dossiers.values() if tables.is_party(actor, dossier.id)]
+
+
+def _documents(tables: Tables, actor: Actor, dossier_id: DossierId, kind: DocumentKind) -> list[Document]:
+    documents = [each for each in tables.documents.values() if (each.dossier_id, each.kind) == (dossier_id, kind)]
+    return [each for each in documents if tables.sees_document(actor, each)]
+
+
+def _documents_count(tables: Tables, actor: Actor, dossier_id: DossierId, kind: DocumentKind) -> TabCount:
+    documents = _documents(tables, actor, dossier_id, kind)
+    available = [each.id for each in documents if each.state is DocumentState.AVAILABLE]
+    return TabCount(
+        total=len(available), unread=sum((id, actor.account_id) not in tables.downloads for id in available)
+    )
+
+
+def _submissions(tables: Tables, actor: Actor, dossier_id: DossierId) -> list[Submission]:
+    submissions = [each for each in tables.submissions.values() if each.dossier_id == dossier_id]
+    return [each for each in submissions if tables.sees_submission(actor, each)]
+
+
+def _messages(tables: Tables, actor: Actor, dossier_id: DossierId) -> list[Message]:
+    messages = [each for each in tables.messages.values() if each.dossier_id == dossier_id]
+    return [each for each in messages if tables.sees_message(actor, each)]
+
+
+def _assignments(tables: Tables, actor: Actor) -> list[Assignment]:
+    waiting = [each for each in tables.assignments.values() if each.state is AssignmentState.OPEN]
+    return [each for each in waiting if each.client_id == actor.client_id and tables.is_party(actor, each.dossier_id)]

@@ -1,0 +1,76 @@
+"""What is read before anybody is signed in, and in the background."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.adapters.storage.memory.access import Links
+from klantportaal.adapters.storage.memory.tables import Tables
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.offices import Office
+from klantportaal.domain.onboarding import LinkPurpose, is_live
+from klantportaal.domain.values import FileKey, Fingerprint, OfficeId
+from klantportaal.ports.reading import LinkView, SignedInView
+
+
+@attrs.frozen
+class DoorReading:
+    """At the door, and in the background."""
+
+    _committed: Callable[[], Tables]
+
+    def offices(self) -> Sequence[Office]:
+        """List all offices, oldest first."""
+        return sorted(self._committed().offices.values(), key=lambda office: office.id)
+
+    def office(self, office_id: OfficeId) -> Office:
+        """Give an office."""
+        tables = self._committed()
+        if office_id not in tables.offices:
+            raise Absent
+        return tables.offices[office_id]
+
+    def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
+        """Find a session by its token's fingerprint, whatever its state."""
+        tables = self._committed()
+        for session in tables.sessions.values():
+            if (session.office_id, session.fingerprint) == (office_id, fingerprint):
+                account = tables.accounts[session.account_id]
+                client = tables.clients[account.client_id]
+                return SignedInView(
+                    session=session,
+                    epoch=account.epoch,
+                    account_state=account.state,
+                    client_id=client.id,
+                    client_closed=client.closed_at is not None,
+                    kind=client.kind,
+                    role=account.role,
+                    name=account.name,
+                    office=tables.offices[office_id],
+                )
+        return None
+
+    def link(
+        self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
+    ) -> LinkView | None:
+        """Look behind a link, which does nothing to it (ON-4)."""
+        tables = self._committed()
+        link = Links(tables).find(office_id, fingerprint, purpose)
+        if link is None:
+            return None
+        account = tables.accounts[link.account_id]
+        if not is_live(link, account, tables.clients[account.client_id], at=at):
+            return None
+        return LinkView(account_id=account.id, name=account.name, email=account.email, language=account.language)
+
+    def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
+        """Tell which of *keys* no row of any office names (AL-3)."""
+        return frozenset(keys) - {file.key for file in _files(self._committed())}
+
+
+def _files(tables: Tables) -> Iterator[StoredFile]:
+    for holders in (tables.documents, tables.uploads, tables.submissions):
+        yield from (holder.file for holder in holders.values())
+    yield from (office.logo for office in tables.offices.values() if office.logo is not None)

@@ -1,0 +1,125 @@
+"""Messages, and the files that clients send with them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.adapters.storage.memory.tables import Tables, owned, put
+from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import StagedUpload, Submission, is_waiting
+from klantportaal.domain.values import DossierId, DraftId, MessageId, OfficeId, UploadId
+
+
+@attrs.frozen
+class Messages:
+    """What clients and offices write."""
+
+    _tables: Tables
+
+    def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
+        """Give a message."""
+        return owned(self._tables.messages, office_id, message_id)
+
+    def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
+        """Give a message of the actor's client in a dossier it is a party to."""
+        message = self.get(actor.office_id, message_id)
+        if message.dossier_id != dossier_id or not self._tables.sees_message(actor, message):
+            raise Absent
+        return message
+
+    def of_draft(self, actor: Actor, draft_id: DraftId) -> MessageId | None:
+        """Find the message that the actor's account already sent from a draft (AT-5)."""
+        wanted = (actor.office_id, actor.account_id, draft_id)
+        for message in self._tables.messages.values():
+            if (message.office_id, message.account_id, message.draft_id) == wanted:
+                return message.id
+        return None
+
+    def add(self, message: Message) -> None:
+        """Keep a new message."""
+        if message.draft_id is not None:
+            draft = (message.office_id, message.account_id, message.draft_id)
+            if any(
+                (each.office_id, each.account_id, each.draft_id) == draft for each in self._tables.messages.values()
+            ):
+                raise Conflict
+        self._tables.messages[message.id] = message
+
+    def save(self, message: Message) -> None:
+        """Keep that a message was handled."""
+        put(self._tables.messages, message.id, message)
+
+    def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
+        """Mark an inbound message that the actor sees as read by its account; True the first time (ME-4)."""
+        message = self._tables.messages.get(message_id)
+        if message is None or message.direction is not Direction.INBOUND:
+            return False
+        if not self._tables.sees_message(actor, message):
+            return False
+        mark = (message_id, actor.account_id)
+        first = mark not in self._tables.reads
+        self._tables.reads.setdefault(mark, at)
+        return first
+
+
+@attrs.frozen
+class Uploads:
+    """Files that wait to be sent."""
+
+    _tables: Tables
+
+    def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
+        """Count what the actor's account staged: for this draft, and in all."""
+        drafts = [upload.draft_id for upload in self._of_account(actor)]
+        return drafts.count(draft_id), len(drafts)
+
+    def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
+        """List what the actor's account staged for a draft in a dossier, oldest first, expired ones included."""
+        wanted = (dossier_id, draft_id)
+        return [upload for upload in self._of_account(actor) if (upload.dossier_id, upload.draft_id) == wanted]
+
+    def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:
+        """Give a staged file of the actor's account."""
+        upload = self._tables.uploads.get(upload_id)
+        if upload is None or upload.dossier_id != dossier_id or not _staged_by(upload, actor):
+            raise Absent
+        return upload
+
+    def add(self, upload: StagedUpload) -> None:
+        """Keep a staged file."""
+        self._tables.uploads[upload.id] = upload
+
+    def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
+        """Drop staged files; return how many there were."""
+        there = [
+            each for each in self._tables.uploads.values() if each.office_id == office_id and each.id in upload_ids
+        ]
+        for upload in there:
+            del self._tables.uploads[upload.id]
+        return len(there)
+
+    def expired(self, *, at: datetime, limit: int) -> Sequence[StagedUpload]:
+        """List some staged files of all offices that have expired."""
+        return [upload for upload in self._tables.uploads.values() if not is_waiting(upload, at=at)][:limit]
+
+    def _of_account(self, actor: Actor) -> list[StagedUpload]:
+        uploads = (upload for upload in self._tables.uploads.values() if _staged_by(upload, actor))
+        return sorted(uploads, key=lambda upload: upload.id)
+
+
+def _staged_by(upload: StagedUpload, actor: Actor) -> bool:
+    return (upload.office_id, upload.account_id) == (actor.office_id, actor.account_id)
+
+
+@attrs.frozen
+class Submissions:
+    """What clients delivered."""
+
+    _tables: Tables
+
+    def add(self, submissions: Sequence[Submission]) -> None:
+        """Keep what was delivered, in the order given."""
+        self._tables.submissions.update({submission.id: submission for submission in submissions})

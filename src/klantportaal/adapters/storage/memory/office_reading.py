@@ -1,0 +1,151 @@
+"""The office's side."""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from klantportaal.adapters.storage.memory import rows
+from klantportaal.adapters.storage.memory.tables import Tables, owned
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.documents import Document, StoredFile
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.outgoing import Task, TaskState
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, MessageId, SubmissionId, searchable
+from klantportaal.ports.reading import (
+    PAGE,
+    AccountCard,
+    ClientCard,
+    DossierKey,
+    DossierRow,
+    InboxRow,
+    OfficeDossier,
+    PublishedRow,
+)
+
+
+@attrs.frozen
+class OfficeReading:
+    """What offices see."""
+
+    _committed: Callable[[], Tables]
+
+    def office_clients(
+        self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
+    ) -> Sequence[ClientCard]:
+        """List clients with all their accounts."""
+        tables = self._committed()
+        clients = [each for each in tables.clients.values() if each.office_id == actor.office_id]
+        older = [each for each in clients if after is None or each.id < after]
+        found = [card for card in (_client_card(tables, each) for each in rows.newest(older)) if _matches(card, search)]
+        return found[:size]
+
+    def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
+        """Give one client with all its accounts."""
+        tables = self._committed()
+        return _client_card(tables, owned(tables.clients, actor.office_id, client_id))
+
+    def office_dossiers(
+        self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None, size: int = PAGE
+    ) -> Sequence[DossierRow]:
+        """List dossiers, newest change first, whatever their status."""
+        ours = [each for each in self._committed().dossiers.values() if each.office_id == actor.office_id]
+        return rows.dossiers(ours, search=search, after=after)[:size]
+
+    def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
+        """Give the whole of a dossier."""
+        tables = self._committed()
+        dossier = owned(tables.dossiers, actor.office_id, dossier_id)
+        documents = [each for each in tables.documents.values() if each.dossier_id == dossier_id]
+        messages = [each for each in tables.messages.values() if each.dossier_id == dossier_id]
+        submissions = [each for each in tables.submissions.values() if each.dossier_id == dossier_id]
+        return OfficeDossier(
+            dossier=dossier,
+            parties=tuple(tables.clients[id] for id in sorted(tables.parties[dossier_id])),
+            documents=tuple(_published_row(tables, each) for each in rows.newest(documents)),
+            messages=tuple(_inbox_row(tables, each) for each in rows.newest(messages)),
+            submissions=tuple(rows.submission(tables, each) for each in rows.newest_deliveries(submissions)),
+        )
+
+    def office_inbox(
+        self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
+    ) -> Sequence[InboxRow]:
+        """List what clients wrote, handled or not."""
+        tables = self._committed()
+        ours = [each for each in tables.messages.values() if each.office_id == actor.office_id]
+        written = [each for each in ours if each.direction is Direction.OUTBOUND]
+        asked = [each for each in written if (each.handled_at is not None) == handled]
+        older = [each for each in asked if after is None or each.id < after]
+        return [_inbox_row(tables, each) for each in rows.newest(older)[:size]]
+
+    def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
+        """Find the file of any document, in whatever state."""
+        return owned(self._committed().documents, actor.office_id, document_id).file
+
+    def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
+        """Find the file of anything that was delivered."""
+        return owned(self._committed().submissions, actor.office_id, submission_id).file
+
+    def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
+        """List the accounts whose newest mail was refused for good, newest refusal first."""
+        tables = self._committed()
+        settled = [
+            _newest_settled(tables, id) for id, each in tables.accounts.items() if each.office_id == actor.office_id
+        ]
+        refused = [task for task in settled if task is not None and task.state is TaskState.REFUSED]
+        refused.sort(key=_age, reverse=True)
+        return [_account_card(tables, tables.accounts[task.account_id]) for task in refused if task.account_id]
+
+
+def _matches(card: ClientCard, search: str) -> bool:
+    texts = [card.client.name, *(text for account in card.accounts for text in (account.name, account.email))]
+    return any(searchable(search) in searchable(text) for text in texts)
+
+
+def _client_card(tables: Tables, client: Client) -> ClientCard:
+    accounts = sorted(
+        (each for each in tables.accounts.values() if each.client_id == client.id), key=lambda each: each.id
+    )
+    return ClientCard(client=client, accounts=tuple(_account_card(tables, each) for each in accounts))
+
+
+def _account_card(tables: Tables, account: Account) -> AccountCard:
+    newest = _newest_settled(tables, account.id)
+    return AccountCard(
+        id=account.id,
+        client_id=account.client_id,
+        role=account.role,
+        name=account.name,
+        email=account.email,
+        state=account.state,
+        language=account.language,
+        made_at=account.made_at,
+        first_signed_in_at=account.first_signed_in_at,
+        mail_problem=newest.problem if newest is not None and newest.state is TaskState.REFUSED else None,
+    )
+
+
+def _newest_settled(tables: Tables, account_id: AccountId) -> Task | None:
+    """Find the newest mail to an account that was done or refused."""
+    tasks = [each for each in tables.tasks.values() if each.account_id == account_id]
+    return max((each for each in tasks if each.state is not TaskState.WAITING), key=_age, default=None)
+
+
+def _age(task: Task) -> tuple[object, ...]:
+    return task.made_at, task.id
+
+
+def _published_row(tables: Tables, document: Document) -> PublishedRow:
+    downloads = {account: at for (id, account), at in tables.downloads.items() if id == document.id}
+    return PublishedRow(document=document, audience=tables.audiences[document.id], downloads=downloads)
+
+
+def _inbox_row(tables: Tables, message: Message) -> InboxRow:
+    opened = [at for (id, _account), at in tables.reads.items() if id == message.id]
+    return InboxRow(
+        message=message,
+        client_name=tables.clients[message.client_id].name,
+        dossier_number=tables.dossiers[message.dossier_id].number,
+        first_read_at=min(opened, default=None),
+        attachments=rows.attachments(tables, message),
+    )

@@ -1,0 +1,94 @@
+"""Outgoing work and the audit trail: what follows from every change, committed with it (AL-2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.adapters.storage.memory.tables import Tables, change
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.outgoing import Task, TaskKind, TaskState
+from klantportaal.domain.sessions import OfficeActor
+
+
+@attrs.frozen
+class Outbox:
+    """Outgoing work, until it is done."""
+
+    _tables: Tables
+
+    def add(self, task: Task) -> None:
+        """Keep a task; nothing happens if the office has one with the same key."""
+        keys = {(standing.office_id, standing.key) for standing in self._tables.tasks.values()}
+        if (task.office_id, task.key) not in keys:
+            self._tables.tasks[task.id] = task
+
+    def lease(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
+        """Take some waiting tasks of all offices that are due, oldest due first."""
+        due = [task for task in self._waiting() if task.due_at <= at]
+        due.sort(key=lambda task: (task.due_at, task.id))
+        return [self._take(task, until) for task in due[:limit]]
+
+    def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
+        """Take the other waiting notifications of a task's account that nobody has leased, due or not (PR-2)."""
+        companions = [
+            each
+            for each in self._waiting()
+            if each.kind is TaskKind.NOTIFICATION
+            and (each.office_id, each.account_id) == (task.office_id, task.account_id)
+            and each.id != task.id
+            and self._tables.leases.get(each.id, at) <= at
+        ]
+        return [self._take(each, until) for each in sorted(companions, key=lambda each: each.id)]
+
+    def done(self, task: Task) -> bool:
+        """Note that a leased task is done; False if somebody else has leased it since."""
+        return self._settle(task, state=TaskState.DONE)
+
+    def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
+        """Put a leased task back, to be done from *due_at*; False if somebody else has leased it since."""
+        return self._settle(task, due_at=due_at, problem=problem)
+
+    def refuse(self, task: Task, *, problem: str) -> bool:
+        """Note that a leased task can never be done; False if somebody else has leased it since."""
+        return self._settle(task, state=TaskState.REFUSED, problem=problem)
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the tasks of all offices that are done and were made before a moment."""
+        for task in list(self._tables.tasks.values()):
+            if task.state is TaskState.DONE and task.made_at < before:
+                del self._tables.tasks[task.id]
+
+    def _waiting(self) -> list[Task]:
+        return [task for task in self._tables.tasks.values() if task.state is TaskState.WAITING]
+
+    def _take(self, task: Task, until: datetime) -> Task:
+        change(self._tables.tasks, task.id, attempts=task.attempts + 1, due_at=until)
+        self._tables.leases[task.id] = until
+        return self._tables.tasks[task.id]
+
+    def _settle(self, task: Task, **fields: object) -> bool:
+        """Change a leased task and end its lease, unless it was leased anew: the number of attempts tells."""
+        standing = self._tables.tasks.get(task.id)
+        mine = standing is not None and standing.office_id == task.office_id and standing.attempts == task.attempts
+        if standing is None or not mine or standing.state is not TaskState.WAITING:
+            return False
+        change(self._tables.tasks, task.id, **fields)
+        self._tables.leases.pop(task.id, None)
+        return True
+
+
+@attrs.frozen
+class Audit:
+    """The trail."""
+
+    _tables: Tables
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write entries down."""
+        self._tables.entries.update({entry.id: entry for entry in entries})
+
+    def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
+        """List the office's newest entries, oldest of them first."""
+        ours = [entry for entry in self._tables.entries.values() if entry.office_id == actor.office_id]
+        return sorted(ours, key=lambda entry: entry.id)[-limit:]

@@ -1,0 +1,116 @@
+"""Rows of pages, made from rows of tables; and their order, which is newest first."""
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from klantportaal.adapters.storage.memory.tables import Tables
+from klantportaal.domain.documents import Document
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.messages import Message
+from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import Submission
+from klantportaal.domain.values import searchable
+from klantportaal.ports.reading import DocumentRow, DossierKey, DossierRow, MessageRow, OpenAction, SubmissionRow
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+Thing = TypeVar("Thing", bound=_Identified)
+
+
+def newest(things: Iterable[Thing]) -> list[Thing]:
+    """Put the newest first: ids grow with time."""
+    return sorted(things, key=lambda thing: thing.id, reverse=True)
+
+
+def newest_deliveries(submissions: Iterable[Submission]) -> list[Submission]:
+    """Put what was delivered last first; its id may be older."""
+    return sorted(submissions, key=lambda each: (each.delivered_at, each.id), reverse=True)
+
+
+def dossiers(candidates: Iterable[Dossier], *, search: str, after: DossierKey | None) -> list[DossierRow]:
+    """Find dossiers by part of number or description (DO-2), newest change first, from a key on."""
+    wanted = searchable(search)
+    found = [dossier(each) for each in candidates if wanted in each.search]
+    if after is not None:
+        found = [row for row in found if (row.changed_at, row.id) < (after.changed_at, after.id)]
+    return sorted(found, key=lambda row: (row.changed_at, row.id), reverse=True)
+
+
+def dossier(dossier: Dossier) -> DossierRow:
+    """Show a dossier in a list."""
+    return DossierRow(
+        id=dossier.id,
+        number=dossier.number,
+        description=dossier.description,
+        status=dossier.status,
+        changed_at=dossier.changed_at,
+    )
+
+
+def document(tables: Tables, actor: Actor, document: Document) -> DocumentRow:
+    """Show a document as one account sees it."""
+    return DocumentRow(
+        id=document.id,
+        kind=document.kind,
+        title=document.title,
+        file_name=document.file.name,
+        size=document.file.size,
+        published_at=document.published_at,
+        published_by=document.published_by,
+        state=document.state,
+        edition=document.edition,
+        ended_at=document.ended_at,
+        reason=document.reason,
+        downloaded_at=tables.downloads.get((document.id, actor.account_id)),
+    )
+
+
+def message(tables: Tables, actor: Actor, message: Message) -> MessageRow:
+    """Show a message as one account sees it."""
+    return MessageRow(
+        id=message.id,
+        direction=message.direction,
+        subject=message.subject,
+        author=message.author,
+        sent_at=message.sent_at,
+        read_at=tables.reads.get((message.id, actor.account_id)),
+        attachments=len(attachments(tables, message)),
+    )
+
+
+def attachments(tables: Tables, message: Message) -> tuple[SubmissionRow, ...]:
+    """Show what came with a message, in the order in which it was delivered."""
+    came = [each for each in tables.submissions.values() if each.message_id == message.id]
+    return tuple(submission(tables, each) for each in sorted(came, key=lambda each: each.id))
+
+
+def submission(tables: Tables, submission: Submission) -> SubmissionRow:
+    """Show something that a client delivered."""
+    return SubmissionRow(
+        id=submission.id,
+        kind=submission.kind,
+        name=submission.file.name,
+        size=submission.file.size,
+        delivered_at=submission.delivered_at,
+        delivered_by=tables.accounts[submission.account_id].name,
+        message_id=submission.message_id,
+    )
+
+
+def open_action(assignment: Assignment, dossier: Dossier) -> OpenAction:
+    """Show a questionnaire that waits."""
+    return OpenAction(
+        id=assignment.id,
+        dossier_id=dossier.id,
+        dossier_number=dossier.number,
+        dossier_description=dossier.description,
+        subject=assignment.subject,
+        assigned_at=assignment.assigned_at,
+        due_on=assignment.due_on,
+    )

@@ -1,0 +1,148 @@
+"""What is kept, as tables of frozen values: a shallow copy of the tables is a snapshot of everything."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol, Self, TypeVar
+
+import attrs
+
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.documents import Document
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.messages import Message
+from klantportaal.domain.offices import Office
+from klantportaal.domain.onboarding import Link
+from klantportaal.domain.outgoing import Task
+from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.uploads import StagedUpload, Submission
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    EntryId,
+    LinkId,
+    MessageId,
+    OfficeId,
+    SessionId,
+    SubmissionId,
+    TaskId,
+    UploadId,
+)
+
+
+@attrs.define(kw_only=True)
+class Tables:
+    """Every table. Rows are never changed, only put in another's place."""
+
+    offices: dict[OfficeId, Office] = attrs.field(factory=dict)
+    clients: dict[ClientId, Client] = attrs.field(factory=dict)
+    accounts: dict[AccountId, Account] = attrs.field(factory=dict)
+    links: dict[LinkId, Link] = attrs.field(factory=dict)
+    sessions: dict[SessionId, Session] = attrs.field(factory=dict)
+    dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
+    parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
+    documents: dict[DocumentId, Document] = attrs.field(factory=dict)
+    audiences: dict[DocumentId, frozenset[ClientId]] = attrs.field(factory=dict)
+    downloads: dict[tuple[DocumentId, AccountId], datetime] = attrs.field(factory=dict)
+    messages: dict[MessageId, Message] = attrs.field(factory=dict)
+    reads: dict[tuple[MessageId, AccountId], datetime] = attrs.field(factory=dict)
+    uploads: dict[UploadId, StagedUpload] = attrs.field(factory=dict)
+    submissions: dict[SubmissionId, Submission] = attrs.field(factory=dict)
+    assignments: dict[AssignmentId, Assignment] = attrs.field(factory=dict)
+    tasks: dict[TaskId, Task] = attrs.field(factory=dict)
+    leases: dict[TaskId, datetime] = attrs.field(factory=dict)
+    """Until when a task that was taken belongs to whoever took it."""
+    entries: dict[EntryId, Entry] = attrs.field(factory=dict)
+
+    def copy(self) -> Self:
+        """Give tables of their own to whoever is going to change them."""
+        return type(self)(**{each.name: dict(getattr(self, each.name)) for each in attrs.fields(type(self))})
+
+    def dossier_of(self, actor: Actor, dossier_id: DossierId) -> Dossier:
+        """Give a dossier that the actor's client is a party to (DO-1).
+
+        Raises:
+            Absent: it is not, or there is none.
+        """
+        dossier = owned(self.dossiers, actor.office_id, dossier_id)
+        if actor.client_id not in self.parties[dossier_id]:
+            raise Absent
+        return dossier
+
+    def is_party(self, actor: Actor, dossier_id: DossierId) -> bool:
+        """Tell whether the actor's client is a party to a dossier of its office (DO-1)."""
+        dossier = self.dossiers.get(dossier_id)
+        ours = dossier is not None and dossier.office_id == actor.office_id
+        return ours and actor.client_id in self.parties[dossier_id]
+
+    def sees_document(self, actor: Actor, document: Document) -> bool:
+        """Tell whether a document is published for the actor's client (DC-1)."""
+        return self.is_party(actor, document.dossier_id) and actor.client_id in self.audiences[document.id]
+
+    def sees_message(self, actor: Actor, message: Message) -> bool:
+        """Tell whether a message is the actor's client's own (ME-1)."""
+        return message.client_id == actor.client_id and self.is_party(actor, message.dossier_id)
+
+    def sees_submission(self, actor: Actor, submission: Submission) -> bool:
+        """Tell whether the actor's client delivered something (ME-1)."""
+        return submission.client_id == actor.client_id and self.is_party(actor, submission.dossier_id)
+
+
+class _Owned(Protocol):
+    """A row of an office."""
+
+    @property
+    def office_id(self) -> OfficeId: ...
+
+
+class _Versioned(Protocol):
+    """A row that is edited."""
+
+    @property
+    def version(self) -> int: ...
+
+
+Key = TypeVar("Key")
+Row = TypeVar("Row")
+OwnedRow = TypeVar("OwnedRow", bound=_Owned)
+VersionedRow = TypeVar("VersionedRow", bound=_Versioned)
+
+
+def owned(table: Mapping[Key, OwnedRow], office_id: OfficeId, key: Key) -> OwnedRow:
+    """Give a row of an office.
+
+    Raises:
+        Absent: there is none, or it is another office's (OF-2).
+    """
+    row = table.get(key)
+    if row is None or row.office_id != office_id:
+        raise Absent
+    return row
+
+
+def put(table: dict[Key, VersionedRow], key: Key, changed: VersionedRow) -> None:
+    """Put an edited row in its own place, one version on.
+
+    Raises:
+        Conflict: what stands has another version than the one that was edited.
+    """
+    standing = table.get(key)
+    if standing is None or standing.version != changed.version:
+        raise Conflict
+    table[key] = _evolved(changed, version=changed.version + 1)
+
+
+def change(table: dict[Key, Row], key: Key, **fields: object) -> None:
+    """Give fields of a row other values."""
+    table[key] = _evolved(table[key], **fields)
+
+
+def _evolved(row: Row, **fields: object) -> Row:
+    # Every row is an attrs value; the type checker cannot be told so of a type variable.
+    evolved: Row = attrs.evolve(row, **fields)  # type: ignore[misc]
+    return evolved

@@ -1,0 +1,35 @@
+"""One transaction: tables of its own, and a repository for each subject."""
+
+from collections.abc import Callable
+
+from klantportaal.adapters.storage.memory.access import Links, Sessions
+from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
+from klantportaal.adapters.storage.memory.dossiers import Assignments, Documents, Dossiers
+from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
+from klantportaal.adapters.storage.memory.outbox import Audit, Outbox
+from klantportaal.adapters.storage.memory.tables import Tables
+
+
+class MemoryUnitOfWork:
+    """Changes a copy of the tables, which is dropped unless it commits."""
+
+    def __init__(self, tables: Tables, keep: Callable[[Tables], None]) -> None:
+        self._tables = tables
+        self._keep = keep
+        self.offices = Offices(tables)
+        self.clients = Clients(tables)
+        self.accounts = Accounts(tables)
+        self.links = Links(tables)
+        self.sessions = Sessions(tables)
+        self.dossiers = Dossiers(tables)
+        self.documents = Documents(tables)
+        self.messages = Messages(tables)
+        self.uploads = Uploads(tables)
+        self.submissions = Submissions(tables)
+        self.assignments = Assignments(tables)
+        self.outbox = Outbox(tables)
+        self.audit = Audit(tables)
+
+    def commit(self) -> None:
+        """Put the copy in the tables' place; what is done after it goes to a copy that nobody sees."""
+        self._keep(self._tables.copy())
