@@ -1,1 +1,1 @@
-"""One suite for both hosts: what holds for the one holds for the other."""
+"""One suite for both hosts."""

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.adapters.fastapi.multipart import FilePart, FormLimits, FormReader
+from klantportaal.adapters.fastapi.multipart import FormReader
 from klantportaal.adapters.web.errors import Malformed, TooLarge
+from klantportaal.adapters.web.parts import FilePart, FormLimits
 
 LIMITS = FormLimits(parts=5, field=1000, total=10_000)
 TYPE = "multipart/form-data; boundary=grens"

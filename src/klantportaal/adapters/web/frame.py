@@ -1,0 +1,72 @@
+"""What stands around every page, and what every page can ask."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Protocol
+
+import attrs
+
+from klantportaal.adapters.web.sentences import NOTICES
+from klantportaal.adapters.web.site import Site
+from klantportaal.adapters.web.wording import Wording
+from klantportaal.domain.offices import Office, StatusCode
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import Language
+
+VERSION = version("klantportaal")
+
+
+class Url(Protocol):
+    """Gives the path of a page of the portal, under the prefix at which the host has it; never a host name."""
+
+    def __call__(self, name: str, /, *, query: Mapping[str, object] | None = None, **parts: object) -> str:
+        """Fill in the route *name*; *parts* are those of its path, *query* comes after the question mark."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Frame:
+    """One request's surroundings."""
+
+    site: Site
+    office: Office
+    language: Language
+    url: Url
+    path: str
+    """The path of this page, for the links that change its language."""
+    actor: Actor | None = None
+    notice: str | None = None
+    """The word in the address for what was done before this page."""
+
+    @property
+    def wording(self) -> Wording:
+        """The words of this page."""
+        return self.site.wordings[self.language]
+
+    def static(self, name: str) -> str:
+        """Give the address of an asset, with its hash, so that browsers keep it for good."""
+        return self.url("static", file=name, query={"v": self.site.assets[name].digest})
+
+    def status_label(self, code: StatusCode) -> str:
+        """Give what the office calls a status; its code, where the office has dropped it."""
+        status = self.office.status(code)
+        return code if status is None else status.labels[self.language]
+
+    def html(self, template: str, **values: object) -> str:
+        """Render a page, or a part of one."""
+        said = NOTICES.get(self.notice or "")
+        return self.site.rendering.html(
+            template,
+            self.language,
+            office=self.office,
+            logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
+            style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
+            tongue=self.language.value,
+            actor=self.actor,
+            url=self.url,
+            static=self.static,
+            path=self.path,
+            version=VERSION,
+            said=None if said is None else self.wording.say(said),
+            **values,
+        )

@@ -1,0 +1,58 @@
+"""The routes that both hosts must have: their names, paths and methods, and who may come."""
+
+import enum
+
+import attrs
+
+
+class Guard(enum.StrEnum):
+    """Who may use a route."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed in"
+
+
+@attrs.frozen
+class Route:
+    """One route; parameters of the path stand in braces."""
+
+    name: str
+    path: str
+    methods: frozenset[str]
+    guard: Guard
+
+
+def _route(name: str, path: str, methods: str, guard: Guard = Guard.SIGNED_IN) -> Route:
+    return Route(name, path, frozenset(methods.split()), guard)
+
+
+D, M = "/dossiers/{dossier_id}", "/dossiers/{dossier_id}/berichten"
+
+ROUTES = (
+    _route("start", "/", "GET", Guard.EVERYONE),
+    _route("sign_in", "/inloggen", "GET POST", Guard.EVERYONE),
+    _route("sign_out", "/uitloggen", "POST", Guard.EVERYONE),
+    _route("ask_link", "/instellen-wachtwoord", "GET POST", Guard.EVERYONE),
+    _route("invitation", "/uitnodiging/{token}", "GET", Guard.EVERYONE),
+    _route("password_link", "/wachtwoord/{token}", "GET", Guard.EVERYONE),
+    _route("set_password", "/wachtwoord", "GET POST", Guard.EVERYONE),
+    _route("style", "/huisstijl.css", "GET", Guard.EVERYONE),
+    _route("logo", "/logo", "GET", Guard.EVERYONE),
+    _route("static", "/static/{file}", "GET", Guard.EVERYONE),
+    _route("home", "/home", "GET"),
+    _route("actions", "/acties", "GET"),
+    _route("dossiers", "/dossiers", "GET"),
+    _route("correspondence", D, "GET"),
+    _route("documents", f"{D}/documenten", "GET"),
+    _route("submissions", f"{D}/aangeleverd", "GET"),
+    _route("messages", M, "GET"),
+    _route("download_document", f"{D}/documenten/{{document_id}}", "GET"),
+    _route("download_submission", f"{D}/aangeleverd/{{submission_id}}", "GET"),
+    _route("new_message", f"{M}/nieuw", "GET POST"),
+    _route("message", f"{M}/{{message_id}}", "GET"),
+    _route("answer", f"{M}/{{message_id}}/beantwoorden", "GET POST"),
+    _route("upload", f"{D}/bijlagen", "POST"),
+    _route("remove_upload", f"{D}/bijlagen/{{upload_id}}/verwijderen", "POST"),
+    _route("profile", "/mijn-gegevens", "GET POST"),
+    _route("change_password", "/mijn-gegevens/wachtwoord", "GET POST"),
+)
