@@ -3,11 +3,16 @@
 import itertools
 from collections.abc import Iterator
 
+import anyio
+import anyio.to_thread
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
+from klantportaal.adapters.fastapi.body import BLOCK, Body
 from klantportaal.adapters.fastapi.multipart import FormReader
 from klantportaal.adapters.web.errors import Malformed, TooLarge
 from klantportaal.adapters.web.parts import FilePart, FormLimits
@@ -152,3 +157,50 @@ def test_bytes_that_are_no_text() -> None:
         ("f", "\ufffd\ufffd\ufffd\ufffd.pdf", b"x"),
         ("a", None, "\ufffd\ufffd\ufffd!"),
     ]
+
+
+def body_of(*messages: Message, patience: float = 5) -> list[bytes]:
+    """Read a body in a thread, while a server gives it message by message and then nothing."""
+
+    async def serve() -> list[bytes]:
+        waiting = list(messages)
+
+        async def receive() -> Message:
+            if not waiting:
+                await anyio.sleep_forever()
+            return waiting.pop(0)
+
+        scope = {"type": "http", "method": "POST", "headers": []}
+        return await anyio.to_thread.run_sync(list, Body(Request(scope, receive), patience=patience))
+
+    return anyio.run(serve)
+
+
+def arriving(body: bytes, *, more: bool = True) -> Message:
+    """Say that a part of the body has come."""
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+def test_body() -> None:
+    """AT-1: a body comes to its thread as it came from the network, chunk by chunk, without copies."""
+    chunks = [b"a" * (BLOCK // 2), b"b" * BLOCK, b"c"]
+    read_chunks = body_of(*(arriving(chunk) for chunk in chunks), arriving(b""), arriving(b"d", more=False))
+    assert read_chunks == [*chunks, b"d"]
+    assert read_chunks[1] is chunks[1]
+
+
+def test_empty_body() -> None:
+    """AL-1: no body is an empty one."""
+    assert body_of(arriving(b"", more=False)) == []
+
+
+def test_client_leaves() -> None:
+    """AL-2: a client that leaves halfway ends the reading with an error, so that nothing of its file is kept."""
+    with pytest.raises(ClientDisconnect):
+        body_of(arriving(b"half"), {"type": "http.disconnect"})
+
+
+def test_client_falls_silent() -> None:
+    """AL-2: a client that sends nothing any more gives its thread back after a while."""
+    with pytest.raises(Malformed):
+        body_of(arriving(b"half"), patience=0.05)

@@ -13,39 +13,10 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from klantportaal.adapters.web.errors import Malformed, TooLarge
+from klantportaal.adapters.web.parts import FilePart, FormLimits, Part, TextPart
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
-
-
-@attrs.frozen(kw_only=True)
-class FormLimits:
-    """How much a form may bring, whatever its headers say."""
-
-    parts: int
-    """Fields and files together."""
-    field: int
-    """Bytes of one text field."""
-    total: int
-    """Bytes of the whole body; what comes after them is not read."""
-
-
-@attrs.frozen(kw_only=True)
-class TextPart:
-    """A text field, whole."""
-
-    name: str
-    value: str
-
-
-@attrs.frozen(kw_only=True)
-class FilePart:
-    """A file as it streams by; to be consumed before the next part is asked for."""
-
-    name: str
-    file_name: str
-    """As the browser gave it; empty where no file was chosen."""
-    blocks: Iterator[bytes]
 
 
 @attrs.frozen
@@ -75,7 +46,7 @@ class FormReader:
         self._left = limits.total
         self._events = _Events(content_type, most_parts=limits.parts)
 
-    def __iter__(self) -> Iterator[TextPart | FilePart]:
+    def __iter__(self) -> Iterator[Part]:
         """Give the parts in order.
 
         Raises:

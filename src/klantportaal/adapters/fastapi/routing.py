@@ -1,0 +1,62 @@
+"""How the portal's routes differ from others in the vendor's application; theirs are left as they are."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
+from starlette.types import Scope
+
+from klantportaal.adapters.web.errors import WebError
+from klantportaal.domain.errors import PortalError
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+AnswerError = Callable[[Request, PortalError | WebError], Response]
+Finish = Callable[[Request, Response], None]
+
+
+def route_class(*, answer: AnswerError, finish: Finish) -> type[APIRoute]:
+    """Make the class of the portal's routes.
+
+    Args:
+        answer: makes the page that tells of an error; it may read storage, so it runs in a thread.
+        finish: puts the headers of every reply on each.
+    """
+
+    class PortalRoute(APIRoute):
+        """A route whose errors are pages of the portal; the application's own handlers never see them."""
+
+        def get_route_handler(self) -> Handler:
+            """Wrap the endpoint with its dependencies."""
+            handle: Handler = super().get_route_handler()
+            return _guarded(handle, answer, finish)
+
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            """Match as any route; of paths with a slash too many or too few, know the beginning's alone."""
+            return (Match.NONE, {}) if self.path != "/" and _is_probe(scope) else super().matches(scope)
+
+    return PortalRoute
+
+
+def _guarded(handle: Handler, answer: AnswerError, finish: Finish) -> Handler:
+    async def guarded(request: Request) -> Response:
+        try:
+            response = await handle(request)
+        except ClientDisconnect:
+            response = Response(status_code=400)  # Nobody is there to read it.
+        except (PortalError, WebError) as error:
+            response = await run_in_threadpool(answer, request, error)
+        finish(request, response)
+        return response
+
+    return guarded
+
+
+def _is_probe(scope: Scope) -> bool:
+    """Tell whether Starlette asks if a path that nothing matched would match with another end, to redirect there."""
+    asked = unquote_to_bytes(scope.get("raw_path") or scope["path"])
+    return asked.endswith(b"/") is not scope["path"].endswith("/")
