@@ -297,7 +297,7 @@ class Reading(Protocol):
 
     # ------------------------------------------------------------------ at the door
     def offices(self) -> Sequence[Office]:
-        """List all offices, oldest first; for the vendor's own start-up code."""
+        """List all offices, in any order; for the vendor's own start-up code."""
         ...
 
     def office(self, office_id: OfficeId) -> Office:

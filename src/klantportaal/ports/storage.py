@@ -40,7 +40,7 @@ class Offices(Protocol):
         ...
 
     def add(self, office: Office) -> None:
-        """Keep a new office."""
+        """Keep a new office. Raises: Conflict, if there is one with the id."""
         ...
 
     def save(self, office: Office) -> None:
@@ -299,7 +299,11 @@ class Outbox(Protocol):
         ...
 
     def done(self, task: Task) -> bool:
-        """Note that a leased task is done; False if somebody else has leased it since."""
+        """Note that a leased task is done; False if somebody else has leased it since.
+
+        For whom it was is kept as *task* has it: the account is not known before the mail is made where the address
+        decides.
+        """
         ...
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
@@ -307,7 +311,7 @@ class Outbox(Protocol):
         ...
 
     def refuse(self, task: Task, *, problem: str) -> bool:
-        """Note that a leased task can never be done; False if somebody else has leased it since."""
+        """Note that a leased task can never be done, for whom as with ``done``; False if leased by somebody else since."""
         ...
 
     def forget(self, *, before: datetime) -> None:

@@ -6,7 +6,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, owned, put
 from klantportaal.domain.accounts import Account, Client
-from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded
 
@@ -25,6 +25,8 @@ class Offices:
 
     def add(self, office: Office) -> None:
         """Keep a new office."""
+        if office.id in self._tables.offices:
+            raise Conflict
         self._tables.offices[office.id] = office
 
     def save(self, office: Office) -> None:

@@ -43,7 +43,7 @@ class Outbox:
 
     def done(self, task: Task) -> bool:
         """Note that a leased task is done; False if somebody else has leased it since."""
-        return self._settle(task, state=TaskState.DONE)
+        return self._settle(task, state=TaskState.DONE, account_id=task.account_id)
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
         """Put a leased task back, to be done from *due_at*; False if somebody else has leased it since."""
@@ -51,7 +51,7 @@ class Outbox:
 
     def refuse(self, task: Task, *, problem: str) -> bool:
         """Note that a leased task can never be done; False if somebody else has leased it since."""
-        return self._settle(task, state=TaskState.REFUSED, problem=problem)
+        return self._settle(task, state=TaskState.REFUSED, account_id=task.account_id, problem=problem)
 
     def forget(self, *, before: datetime) -> None:
         """Drop the tasks of all offices that are done and were made before a moment."""
