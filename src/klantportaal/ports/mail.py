@@ -72,12 +72,16 @@ class Letter:
     awaiting: tuple[Awaiting, ...] = ()
     """For notifications: by dossier."""
     facts: Mapping[str, str] = attrs.field(factory=dict)
-    """Further words for the text, such as how long a link lives (``hours``, ``days``)."""
+    """How long the link of an ``INVITATION`` or ``PASSWORD_LINK`` lives: a whole number, as digits, under ``days``,
+    ``hours`` or ``minutes``. Other kinds need no facts."""
 
 
 class MailWriter(Protocol):
     """Puts a letter into words."""
 
     def write(self, letter: Letter) -> Mail:
-        """Write the mail in the letter's language, as plain text and as HTML that say the same."""
+        """Write the mail in the letter's language, as plain text and as HTML that say the same.
+
+        It comes from the office by name, answers go to the office's contact address, and both forms hold the link.
+        """
         ...

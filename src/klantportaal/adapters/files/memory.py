@@ -1,0 +1,76 @@
+"""Files in memory: for tests, and for trying things out."""
+
+import hashlib
+from collections.abc import Generator, Iterable, Iterator
+from datetime import UTC, datetime
+from threading import Lock
+
+from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull
+from klantportaal.domain.values import FileKey
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import BLOCK, KEY, Written
+
+
+class MemoryFiles:
+    """Keeps files in a dictionary.
+
+    Args:
+        clock: tells when files are written; the machine's clock where none is given.
+        room: how many bytes fit in all; as many as there is memory where none is given.
+    """
+
+    def __init__(self, *, clock: Clock | None = None, room: int | None = None) -> None:
+        self.contents: dict[FileKey, bytes] = {}
+        """What is kept; a test damages a file by changing it here."""
+        self.room = room
+        self._clock = clock
+        self._written_at: dict[FileKey, datetime] = {}
+        self._lock = Lock()
+
+    def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
+        """Keep a new file."""
+        _require_sound(key)
+        content = bytearray()
+        for block in blocks:
+            content += block
+            self._require_room(len(content))
+        with self._lock:
+            if key in self.contents:
+                raise Conflict(f"there is a file {key} already")
+            self.contents[key] = bytes(content)
+            self._written_at[key] = datetime.now(UTC) if self._clock is None else self._clock.now()
+        return Written(size=len(content), sha256=hashlib.sha256(content).digest())
+
+    def read(self, key: FileKey) -> Generator[bytes, None, None]:
+        """Give a file in blocks."""
+        _require_sound(key)
+        content = self.contents.get(key)
+        if content is None:
+            raise FileDamaged(f"there is no file {key}")
+        return _in_blocks(content)
+
+    def remove(self, key: FileKey) -> None:
+        """Forget a file, if there is one."""
+        _require_sound(key)
+        with self._lock:
+            self.contents.pop(key, None)
+            self._written_at.pop(key, None)
+
+    def keys(self, *, before: datetime) -> Iterator[FileKey]:
+        """List what was written before a moment."""
+        with self._lock:
+            return iter([key for key, at in self._written_at.items() if at < before])
+
+    def _require_room(self, size: int) -> None:
+        if self.room is not None and size + sum(map(len, self.contents.values())) > self.room:
+            raise StorageFull("there is no room for the file")
+
+
+def _require_sound(key: FileKey) -> None:
+    if KEY.fullmatch(key) is None:
+        raise ValueError(f"not the key of a file: {key!r}")
+
+
+def _in_blocks(content: bytes) -> Generator[bytes, None, None]:
+    for start in range(0, len(content), BLOCK):
+        yield content[start : start + BLOCK]

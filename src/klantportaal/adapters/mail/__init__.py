@@ -1,0 +1,1 @@
+"""Mail: its words, and ways to hand it to the world."""

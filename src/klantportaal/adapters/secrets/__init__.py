@@ -1,0 +1,1 @@
+"""Ids, one-time secrets and passwords."""
