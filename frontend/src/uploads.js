@@ -3,22 +3,11 @@
 
 import Uppy from "@uppy/core";
 import Dashboard from "@uppy/dashboard";
-import en_US from "@uppy/locales/lib/en_US.js";
-import nl_NL from "@uppy/locales/lib/nl_NL.js";
 import XHRUpload from "@uppy/xhr-upload";
 
-const dutch = document.documentElement.lang.startsWith("nl");
-const language = dutch ? nl_NL : en_US;
-const strings = {
-  ...language.strings,
-  // Uppy's words for its add button name no field; axe wants what is read aloud to hold what is shown.
-  addMoreFiles: language.strings.addMore,
-  // The manual's word.
-  ...(dutch && { cancel: "Annuleer" }),
-};
+import { locale } from "./uploads/words.js";
 
-/** A sentence of the portal about how many: `added` and `added-one`. */
-const counted = (words, count) => (count === 1 ? words.addedOne : words.added.replace("{n}", count));
+const AT_ONCE = 2; // uploads at the same time
 
 /** The portal's own sentence about a refused file, or that it cannot be reached. */
 function refusal(body, words) {
@@ -29,24 +18,19 @@ function refusal(body, words) {
   }
 }
 
-function dashboardOf(place) {
+function uppyFor(place) {
   const words = place.dataset;
   const uppy = new Uppy({
-    locale: { ...language, strings },
-    restrictions: {
-      maxFileSize: Number(words.maxBytes),
-      allowedFileTypes: words.types.split(","),
-    },
+    locale: locale(words.title),
+    restrictions: { maxFileSize: Number(words.maxBytes), allowedFileTypes: words.types.split(",") },
   });
   uppy.use(Dashboard, {
-    closeAfterFinish: false,
     closeModalOnClickOutside: true,
     disablePageScrollWhenModalOpen: true,
-    fileManagerSelectionType: "files",
-    hidePauseResumeButton: true,
-    proudlyDisplayPoweredByUppy: false,
-    browserBackButtonClose: false,
     note: place.querySelector("#files-hint").textContent.trim(),
+    proudlyDisplayPoweredByUppy: false,
+    singleFileFullScreen: false,
+    target: "main",
     theme: "light",
   });
   uppy.use(XHRUpload, {
@@ -54,66 +38,97 @@ function dashboardOf(place) {
     fieldName: "file",
     formData: true,
     allowedMetaFields: [],
-    limit: 2,
     headers: { Accept: "application/json" },
-    shouldRetry: (request) => request.status === 0 || request.status >= 502,
+    limit: AT_ONCE,
+    shouldRetry: () => false,
     getResponseData: (request) => JSON.parse(request.responseText),
     onAfterResponse: (request) => {
-      // Thrown here, Uppy shows it beside the file that it is about.
       if (request.status >= 400) throw new Error(refusal(request.responseText, words));
     },
   });
+  // Uppy leaves its dialog without a name.
+  const dialog = document.querySelector(".uppy-Dashboard-inner");
+  dialog.setAttribute("aria-label", words.title);
+  dialog.setAttribute("aria-modal", "true");
   return uppy;
 }
 
-/** Takes a file away without leaving the page; where that fails, the form goes there as it would without script. */
-async function remove(place, button, say) {
-  const row = button.closest("li");
-  const name = row.querySelector(".file-name").textContent;
-  const answer = await fetch(button.formAction, {
-    method: "POST",
-    headers: { Accept: "application/json" },
-    credentials: "same-origin",
-  }).catch(() => null);
-  if (!answer?.ok) return say(place.dataset.failed);
-  const next = row.nextElementSibling ?? row.previousElementSibling;
-  row.remove();
-  (next?.querySelector("button") ?? place.querySelector("[data-uploads-open]")).focus();
-  say(place.dataset.removed.replace("{name}", name));
-}
+class Attachments {
+  constructor(place) {
+    this.words = place.dataset;
+    this.list = place.querySelector("[data-uploads-list]");
+    this.open = place.querySelector("[data-uploads-open]");
+    this.refused = place.querySelector("[data-uploads-refused]");
+    this.status = place.querySelector("[data-uploads-status]");
+    this.uppy = uppyFor(place);
+    this.window = this.uppy.getPlugin("Dashboard");
+    this.replacePlainInput(place);
+    this.listen();
+  }
 
-function enhance(place) {
-  const list = place.querySelector("[data-uploads-list]");
-  const open = place.querySelector("[data-uploads-open]");
-  const status = place.querySelector("[data-uploads-status]");
-  const say = (sentence) => (status.textContent = sentence);
-  const uppy = dashboardOf(place);
-  const dashboard = uppy.getPlugin("Dashboard");
+  replacePlainInput(place) {
+    place.querySelector("[data-uploads-plain]").remove();
+    const label = place.querySelector("label[for=files]");
+    const heading = document.createElement("p");
+    heading.className = label.className;
+    heading.append(...label.childNodes);
+    label.replaceWith(heading);
+    this.open.hidden = false;
+  }
 
-  place.querySelector("[data-uploads-plain]").remove();
-  place.querySelector("label[for=files]").remove();
-  open.hidden = false;
+  listen() {
+    this.open.addEventListener("click", () => this.choose());
+    this.list.addEventListener("click", (event) => this.takeAway(event));
+    this.uppy.on("restriction-failed", (file, error) => this.refuse(file?.name, error.message));
+    this.uppy.on("upload-error", (file, error) => this.refuse(file?.name, error.message));
+    this.uppy.on("upload-success", (_file, response) => this.list.insertAdjacentHTML("beforeend", response.body.row));
+    this.uppy.on("complete", ({ successful }) => this.finish(successful.length));
+    this.uppy.on("cancel-all", () => this.window.isModalOpen() && this.window.closeModal());
+    this.uppy.on("dashboard:modal-closed", () => this.uppy.getFiles().length && this.uppy.cancelAll());
+  }
 
-  open.addEventListener("click", () => {
-    const left = Number(place.dataset.maxFiles) - list.children.length;
-    uppy.setOptions({ restrictions: { ...uppy.opts.restrictions, maxNumberOfFiles: left } });
-    dashboard.openModal();
-  });
-  list.addEventListener("click", (event) => {
+  choose() {
+    const left = Math.max(0, Number(this.words.maxFiles) - this.list.children.length);
+    this.uppy.setOptions({ restrictions: { ...this.uppy.opts.restrictions, maxNumberOfFiles: left } });
+    this.refused.replaceChildren();
+    this.window.openModal();
+  }
+
+  /** AT-3: every refused file has its own reason, which stays to be read after the window has closed. */
+  refuse(name, sentence) {
+    const row = this.refused.nextElementSibling.content.cloneNode(true);
+    row.querySelector("span").textContent = name && !sentence.includes(name) ? `“${name}”: ${sentence}` : sentence;
+    this.refused.append(row);
+  }
+
+  finish(added) {
+    this.uppy.cancelAll(); // empties and closes the window, which gives the focus back to the button
+    const sentences = [...this.refused.children].map((row) => row.textContent.trim());
+    if (added === 1) sentences.unshift(this.words.addedOne);
+    if (added > 1) sentences.unshift(this.words.added.replace("{n}", added));
+    this.say(sentences.join(" "));
+  }
+
+  async takeAway(event) {
     const button = event.target.closest("button[formaction]");
     if (!button) return;
     event.preventDefault();
-    remove(place, button, say);
-  });
-  uppy.on("upload-success", (file, response) => {
-    list.insertAdjacentHTML("beforeend", response.body.row);
-  });
-  uppy.on("complete", ({ successful, failed }) => {
-    successful.forEach((file) => uppy.removeFile(file.id));
-    if (successful.length) say(counted(place.dataset, successful.length));
-    if (!failed.length) dashboard.closeModal(); // gives the focus back to the button
-  });
-  uppy.on("dashboard:modal-closed", () => uppy.cancelAll());
+    const request = { method: "POST", headers: { Accept: "application/json" }, credentials: "same-origin" };
+    const answer = await fetch(button.formAction, request).catch(() => null);
+    if (!answer?.ok) {
+      this.refuse(null, this.words.failed);
+      return this.say(this.words.failed);
+    }
+    const row = button.closest("li");
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    (neighbour?.querySelector("button") ?? this.open).focus();
+    this.say(this.words.removed.replace("{name}", row.querySelector(".file-name").textContent));
+  }
+
+  say(sentence) {
+    this.status.textContent = sentence;
+  }
 }
 
-document.querySelectorAll("[data-uploads]").forEach(enhance);
+document.querySelectorAll("[data-uploads]").forEach((place) => new Attachments(place));
