@@ -109,9 +109,10 @@ def take_on(
     Raises:
         Refused: one fault for each field that breaks a rule.
     """
-    name, account_name = plain_line(new.name), plain_line(new.account_name or new.name)
-    email = address(new.email)
-    faults = [*name_faults("name", name), *name_faults("account_name", account_name), *address_faults(new.email)]
+    name, email = plain_line(new.name), address(new.email)
+    account_name = name if is_blank(new.account_name or "") else plain_line(new.account_name or "")
+    account_faults = () if account_name == name else name_faults("account_name", account_name)
+    faults = [*name_faults("name", name), *account_faults, *address_faults(new.email)]
     if faults or email is None:
         raise Refused(faults)
     client = Client(id=client_id, office_id=office_id, kind=new.kind, name=name, made_at=at)
@@ -142,7 +143,7 @@ def address_faults(email: str) -> Iterable[Fault]:
     """Require exactly one e-mail address."""
     if is_blank(email):
         yield Fault(code=FaultCode.MISSING, field="email")
-    elif address(email) is None or len(folded(email)) > ADDRESS_LIMIT:
+    elif (read := address(email)) is None or len(folded(read)) > ADDRESS_LIMIT:
         yield Fault(code=FaultCode.NOT_AN_ADDRESS, field="email")
 
 
@@ -158,7 +159,12 @@ def invite_again(account: Account, *, at: datetime) -> tuple[Account, AccountInv
 
 
 def with_password(account: Account, password_hash: str, *, at: datetime) -> tuple[Account, PasswordSet]:
-    """Give an account a new password: it is active from now on, and all that was given out before dies (ON-5, PW-4)."""
+    """Give an account a new password: it is active from now on, and all that was given out before dies (ON-5, PW-4).
+
+    Raises:
+        Refused: the account is closed.
+    """
+    require_state(account, AccountState.INVITED, AccountState.ACTIVE)
     changed = attrs.evolve(account, password_hash=password_hash, state=AccountState.ACTIVE, epoch=account.epoch + 1)
     return changed, PasswordSet(account_id=account.id, at=at)
 

@@ -102,7 +102,7 @@ def publish(
     Raises:
         Refused: nobody or somebody who is no party is to see it, or the title is too long.
     """
-    title = plain_line(publication.title) or file.name
+    title = file.name if is_blank(publication.title) else plain_line(publication.title)
     if faults := publication_faults(title, publication, parties):
         raise Refused(faults)
     document = Document(
@@ -139,7 +139,7 @@ def replace(
     handler: str,
     at: datetime,
 ) -> tuple[Document, Document, DocumentPublished]:
-    """Put a new version in a document's place, for the same parties (DC-3).
+    """Put a new version in a document's place, for the same parties (DC-3); a file's name as title follows the file.
 
     Returns the old one, the new one and the fact.
 
@@ -151,6 +151,7 @@ def replace(
     new = attrs.evolve(
         document,
         id=id,
+        title=file.name if document.title == document.file.name else document.title,
         file=file,
         published_at=at,
         published_by=handler,

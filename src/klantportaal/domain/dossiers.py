@@ -89,9 +89,11 @@ def change_dossier(
         Refused: one fault for each field that breaks a rule.
     """
     description = dossier.description if description is None else plain_line(description)
-    status = dossier.status if status is None else status
-    if faults := [*line_faults("description", description, DESCRIPTION_LIMIT), *status_faults(status, office)]:
+    # A status that the office offers no more may stay; only a new one has to be the office's own.
+    status_is_wrong = () if status is None else status_faults(status, office)
+    if faults := [*line_faults("description", description, DESCRIPTION_LIMIT), *status_is_wrong]:
         raise Refused(faults)
+    status = dossier.status if status is None else status
     changed = attrs.evolve(dossier, description=description, status=status, changed_at=at)
     return changed, DossierChanged(dossier_id=dossier.id, status=status, at=at)
 

@@ -94,7 +94,7 @@ def draft_faults(draft: Draft, *, subject: int, body: int) -> Iterable[Fault]:
 def reply_subject(subject: str, limits: MessageLimits) -> str:
     """Put ``Re: `` before a subject, once, however often it was answered; an overlong one is shortened (ME-2)."""
     bare = _REPLY_MARKS.sub("", subject)
-    answer = f"Re: {bare}"
+    answer = f"Re: {bare}".rstrip()
     return answer if len(answer) <= limits.subject else f"{answer[: limits.subject - 1].rstrip()}…"
 
 

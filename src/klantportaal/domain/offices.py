@@ -10,13 +10,14 @@ from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import OfficeChanged
 from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE, UploadLimits
-from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line
+from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line, plain_text
 
 StatusCode = str
 IN_PROGRESS: StatusCode = "in_progress"
 """``in behandeling``: the status that a client's list shows by default (DO-2)."""
 WELCOME_LIMIT = 500
 STATUS_CODE_LIMIT = 32
+STATUS_LABEL_LIMIT = 60
 LOGO_LIMITS = UploadLimits(
     file_size=MEBIBYTE, files=1, types={name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
 )
@@ -74,10 +75,24 @@ def change_profile(office: Office, profile: OfficeProfile, *, at: datetime) -> t
     Raises:
         Refused: one fault for each field that breaks a rule.
     """
-    tidy = attrs.evolve(profile, name=plain_line(profile.name), contact_address=profile.contact_address.strip())
-    if faults := list(profile_faults(tidy)):
+    profile = tidy(profile)
+    if faults := list(profile_faults(profile)):
         raise Refused(faults)
-    return attrs.evolve(office, profile=tidy), OfficeChanged(at=at)
+    return attrs.evolve(office, profile=profile), OfficeChanged(at=at)
+
+
+def tidy(profile: OfficeProfile) -> OfficeProfile:
+    """Give a profile the form in which it is kept: plain lines, a plain welcome, the address as mail is sent to it."""
+    return attrs.evolve(
+        profile,
+        name=plain_line(profile.name),
+        contact_address=address(profile.contact_address) or profile.contact_address.strip(),
+        welcome={language: plain_text(text).strip() for language, text in profile.welcome.items()},
+        statuses=tuple(
+            attrs.evolve(each, labels={language: plain_line(label) for language, label in each.labels.items()})
+            for each in profile.statuses
+        ),
+    )
 
 
 def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
@@ -86,7 +101,9 @@ def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
         yield Fault(code=FaultCode.MISSING, field="name")
     if len(profile.name) > NAME_LIMIT:
         yield Fault(code=FaultCode.TOO_LONG, field="name", params={"limit": NAME_LIMIT})
-    if address(profile.contact_address) is None:
+    if is_blank(profile.contact_address):
+        yield Fault(code=FaultCode.MISSING, field="contact_address")
+    elif address(profile.contact_address) is None:
         yield Fault(code=FaultCode.NOT_AN_ADDRESS, field="contact_address")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", profile.colour):
         yield Fault(code=FaultCode.NOT_A_COLOUR, field="colour")
@@ -96,10 +113,12 @@ def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
 
 
 def status_faults(statuses: tuple[DossierStatus, ...]) -> Iterable[Fault]:
-    """Require ``in_progress``, codes that differ, and a label in every language."""
+    """Require ``in_progress``, codes that differ, and a short label in every language."""
     codes = [status.code for status in statuses]
     spelled = all(re.fullmatch(rf"[a-z0-9_]{{1,{STATUS_CODE_LIMIT}}}", code) for code in codes)
     if IN_PROGRESS not in codes or len(set(codes)) != len(codes) or not spelled:
         yield Fault(code=FaultCode.UNKNOWN_STATUS, field="statuses")
     if any(is_blank(status.labels.get(language, "")) for status in statuses for language in Language):
         yield Fault(code=FaultCode.MISSING, field="statuses")
+    if any(len(label) > STATUS_LABEL_LIMIT for status in statuses for label in status.labels.values()):
+        yield Fault(code=FaultCode.TOO_LONG, field="statuses", params={"limit": STATUS_LABEL_LIMIT})

@@ -84,7 +84,8 @@ def is_live(link: Link, account: Account, client: Client, *, at: datetime) -> bo
     untouched = link.used_at is None and link.voided_at is None
     timely = at < link.expires_at
     wanted = link.purpose is LinkPurpose.PASSWORD or account.state is AccountState.INVITED
-    return untouched and timely and wanted and link.epoch == account.epoch and may_set_password(account, client)
+    bound = link.account_id == account.id and link.epoch == account.epoch
+    return untouched and timely and wanted and bound and may_set_password(account, client)
 
 
 def gets_password_link(
@@ -111,7 +112,8 @@ def gets_password_link(
 
 
 def is_on_its_way(newest: Link | None, account: Account, *, times: OnboardingTimes, at: datetime) -> bool:
-    """Tell whether an unused link went out so short a time ago that asking again is a double click (ON-6)."""
-    if newest is None or newest.used_at is not None or newest.epoch != account.epoch:
+    """Tell whether a link that still works went out so short a time ago that asking again is a double click (ON-6)."""
+    if newest is None or newest.used_at is not None or newest.voided_at is not None or newest.epoch != account.epoch:
         return False
-    return at - newest.made_at < times.same_request
+    # A clock that was set back must not make a link of the future count as on its way until then.
+    return at < newest.expires_at and abs(at - newest.made_at) < times.same_request

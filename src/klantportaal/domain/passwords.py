@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.values import composed
 
 
 @attrs.frozen(kw_only=True)
@@ -14,17 +15,23 @@ class PasswordPolicy:
 
     minimum: int = 8
     """Characters (code points after NFC), at least."""
-    maximum: int = 256
+    maximum: int = attrs.field(default=256)
     """Characters, at most: nothing below is refused or cut for its length (PW-2)."""
     capitals: int = 1
     """Uppercase or titlecase letters of any script, at least."""
     digits: int = 1
     """Decimal digits of any script (Unicode category Nd), at least."""
 
+    @maximum.validator
+    def _not_under_256(self, _attribute: object, value: int) -> None:
+        """PW-2: no upper limit under 256 characters."""
+        if value < 256:
+            raise ValueError("a password may have 256 characters at least")
+
 
 def canonical(password: str) -> str:
     """Give the one spelling of a password that is counted and hashed: NFC (PW-2)."""
-    return unicodedata.normalize("NFC", password)
+    return composed(password)
 
 
 def check(password: str, repeated: str, policy: PasswordPolicy) -> None:

@@ -6,7 +6,7 @@ import attrs
 
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind
 from klantportaal.domain.events import SignedIn
-from klantportaal.domain.values import AccountId, ClientId, Fingerprint, Language, OfficeId, SessionId
+from klantportaal.domain.values import AccountId, ClientId, Fingerprint, Language, OfficeId, SessionId, plain_line
 
 DEVICE_LIMIT = 200
 
@@ -17,8 +17,14 @@ class SessionTimes:
 
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=12)
-    seen_every: timedelta = timedelta(minutes=1)
+    seen_every: timedelta = attrs.field(default=timedelta(minutes=1))
     """How exactly the last request of a session is kept; a page does not write for less."""
+
+    @seen_every.validator
+    def _shorter_than_idle(self, _attribute: object, value: timedelta) -> None:
+        """SI-3: a session in use is not idle, so its requests are written down before it would be."""
+        if value >= self.idle:
+            raise ValueError("a session's last request is kept more exactly than a session may be idle")
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +89,7 @@ def start(
         fingerprint=fingerprint,
         epoch=account.epoch,
         language=account.language,
-        device=device[:DEVICE_LIMIT],
+        device=plain_line(device)[:DEVICE_LIMIT],
         started_at=at,
         seen_at=at,
         ends_at=at + times.absolute,

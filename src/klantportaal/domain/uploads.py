@@ -1,7 +1,6 @@
 """Files that a client delivers: staged while a message is written, submissions once it is sent (AT-1 to AT-5)."""
 
 import enum
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -20,6 +19,7 @@ from klantportaal.domain.values import (
     OfficeId,
     SubmissionId,
     UploadId,
+    is_blank,
     plain_line,
 )
 
@@ -42,28 +42,43 @@ def _starting(*signatures: bytes) -> Callable[[bytes], bool]:
 
 
 def _office_open(folder: bytes) -> Callable[[bytes], bool]:
-    """Know a ZIP container of Office Open XML (ECMA-376 part 2) by its first entries."""
+    """Know a ZIP container of Office Open XML (ECMA-376 part 2) by its first entry, and by its first folder."""
     marks = (b"[Content_Types].xml", b"_rels/", b"docProps/", folder)
-    return lambda head: head.startswith(b"PK\x03\x04") and head[30:].startswith(marks)
+
+    def begins(head: bytes) -> bool:
+        # Each local header starts with the mark, and the entry's name stands 26 bytes after it (APPNOTE.TXT 4.3.7).
+        before, *headers = head.split(b"PK\x03\x04")
+        entries = [header[26:] for header in headers]
+        if before or not entries or not entries[0].startswith(marks):
+            return False
+        return next((entry for entry in entries if entry.startswith(_FOLDERS)), folder).startswith(folder)
+
+    return begins
 
 
 def _open_document(kind: bytes) -> Callable[[bytes], bool]:
     """Know an OpenDocument container by its first, uncompressed entry (ODF 1.2 part 3, 3.3)."""
-    mark = b"mimetypeapplication/vnd.oasis.opendocument." + kind
+    mark = b"mimetypeapplication/vnd.oasis.opendocument." + kind + b"PK"  # A template's kind goes on: text-template.
     return lambda head: head.startswith(b"PK\x03\x04") and head[30:].startswith(mark)
 
 
 def _heif(head: bytes) -> bool:
-    """Know the photos of phones by their brand (ISO/IEC 23008-12)."""
-    return head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis")
+    """Know the photos of phones by their brand (ISO/IEC 23008-12); the length of the first box is a small number."""
+    brands = (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis")
+    return head.startswith(b"\0\0") and head[4:8] == b"ftyp" and head[8:12] in brands
 
 
 def _text(head: bytes) -> bool:
-    """Know text by what it lacks: no NUL, no mark-up of a page at the start."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return b"\0" not in head and not start.startswith((b"<", b"%pdf", b"#!", b"mz", b"pk\x03\x04"))
+    """Know text by what it lacks: bytes that only binaries have, and mark-up of a page at the start."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, as Excel's "Unicode text" is.
+        head = head.decode("utf-16", "ignore").encode()
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x0c").lower()
+    return not _BINARY.intersection(head) and not start.startswith((b"<", b"%pdf", b"#!"))
 
 
+_FOLDERS = (b"word/", b"xl/", b"ppt/", b"visio/")
+_BINARY = frozenset({*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)})
+"""What makes a file binary (WHATWG MIME Sniffing, 3)."""
 _COMPOUND = _starting(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _JPEG = FileType(media_type="image/jpeg", begins=_starting(b"\xff\xd8\xff"))
 _TIFF = FileType(media_type="image/tiff", begins=_starting(b"II*\0", b"MM\0*"))
@@ -143,7 +158,9 @@ class Submission:
 
 def shown_name(name: str) -> str:
     """Give the name that people see: a path's last part as one clean line, at most 150 characters, extension kept."""
-    last = plain_line(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ") or "bestand"
+    last = plain_line(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
+    if is_blank(last):
+        return "bestand"
     if len(last) <= NAME_LIMIT:
         return last
     stem, dot, extension = last.rpartition(".")
@@ -152,9 +169,9 @@ def shown_name(name: str) -> str:
 
 
 def extension(name: str) -> str:
-    """Give a name's extension in lower case, empty where it has none."""
+    """Give a name's extension in lower case, empty where it has none; letters that only look alike stay themselves."""
     _stem, dot, last = name.rpartition(".")
-    return unicodedata.normalize("NFKC", last).lower() if dot else ""
+    return last.lower() if dot else ""
 
 
 def accepted_type(name: str, head: bytes, limits: UploadLimits) -> FileType:

@@ -46,7 +46,16 @@ NAME_LIMIT = 150
 """The longest name of a person, office or file, in characters (AT-4)."""
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
+"""What some storage refuses to hold: NUL, and halves of a character."""
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U0001d159\U000e0000-\U000e0fff]"
+)
+"""What shows nothing though Unicode calls it a letter, mark or symbol: fillers, blank braille, variation selectors."""
+_NORMALISED_LIMIT = 4096
+"""The longest text to normalise: the time it takes grows with the square of a run of accents, to seconds for 80 kB."""
 
 
 def address(text: str) -> str | None:
@@ -54,21 +63,41 @@ def address(text: str) -> str | None:
 
     The part after the @ comes back in lower case, the whole in NFC; display names, lists and comments are refused.
     """
+    text = text.strip()
+    if len(text) > 4 * ADDRESS_LIMIT:  # However much composing shortens it, it stays too long.
+        return None
     try:
-        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
+        # The test environment lets `.test` through (RFC 6761 6.2), for demos and tests; a bare `@test` stays none.
+        found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
+    return found.normalized if "." in found.domain else None
 
 
 def folded(address: str) -> str:
-    """Fold an address for comparison: trimmed, NFC, without case (SI-1)."""
-    return unicodedata.normalize("NFC", address.strip()).casefold()
+    """Fold an address for comparison: trimmed, NFC, without case (SI-1); fit to look up, whatever was typed."""
+    bare = _UNKEEPABLE.sub("\ufffd", address.strip())
+    if len(bare) > _NORMALISED_LIMIT:
+        return bare.casefold()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", bare).casefold())
+
+
+def composed(text: str) -> str:
+    """Give *text* in NFC, with U+FFFD for what cannot be encoded; beyond 4,096 characters only the latter."""
+    kept = _UNKEEPABLE.sub("\ufffd", text)
+    return kept if len(kept) > _NORMALISED_LIMIT else unicodedata.normalize("NFC", kept)
 
 
 def searchable(text: str) -> str:
-    """Fold *text* for searching: without case, accents or runs of white space (DO-2)."""
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    return " ".join(unicodedata.normalize("NFKC", bare.casefold()).split())
+    """Fold *text* for searching: without case, accents, invisible characters or runs of white space (DO-2)."""
+    # Character by character: without its marks the order of marks is no matter, and normalising the whole is quadratic.
+    parts = (part for each in text for part in unicodedata.normalize("NFKD", each))
+    bare = "".join(each for each in parts if each.isspace() or not _is_mark(each))
+    return " ".join(bare.casefold().split())
+
+
+def _is_mark(each: str) -> bool:
+    return unicodedata.combining(each) != 0 or unicodedata.category(each) in ("Cc", "Cf", "Cs")
 
 
 def plain_text(text: str) -> str:
@@ -81,9 +110,9 @@ def plain_line(text: str) -> str:
     """Clean what somebody typed on one line: no control or bidi characters, white space trimmed and single (AT-4)."""
     spaced = "".join(" " if each.isspace() else each for each in text)
     kept = (each for each in spaced if each not in _BIDI and unicodedata.category(each) not in ("Cc", "Cs"))
-    return " ".join("".join(kept).split(" ")).strip()
+    return " ".join("".join(kept).split())
 
 
 def is_blank(text: str) -> bool:
     """Tell whether *text* shows nothing: white space and invisible characters only."""
-    return all(each.isspace() or unicodedata.category(each) in ("Cc", "Cf") for each in text)
+    return all(each.isspace() or unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in _UNSEEN.sub("", text))
