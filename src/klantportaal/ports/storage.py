@@ -311,7 +311,7 @@ class Outbox(Protocol):
         ...
 
     def refuse(self, task: Task, *, problem: str) -> bool:
-        """Note that a leased task can never be done, for whom as with ``done``; False if leased by somebody else since."""
+        """As ``done``, for a leased task that can never be done."""
         ...
 
     def forget(self, *, before: datetime) -> None:

@@ -35,7 +35,7 @@ from klantportaal.ports.reading import (
 )
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # MemoryReading is three of these in one.
 class ClientReading:
     """What clients see."""
 

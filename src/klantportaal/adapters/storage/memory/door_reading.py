@@ -15,7 +15,7 @@ from klantportaal.domain.values import FileKey, Fingerprint, OfficeId
 from klantportaal.ports.reading import LinkView, SignedInView
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # MemoryReading is three of these in one.
 class DoorReading:
     """At the door, and in the background."""
 

@@ -24,7 +24,7 @@ from klantportaal.ports.reading import (
 )
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # MemoryReading is three of these in one.
 class OfficeReading:
     """What offices see."""
 

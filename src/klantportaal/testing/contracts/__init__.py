@@ -1,0 +1,6 @@
+"""The ports' promises as tests, one class a port: inherit it, give its fixture, and pytest does the rest."""
+
+import pytest
+
+# So that a promise that is broken shows what was found and what was promised.
+pytest.register_assert_rewrite(*(f"{__name__}.{port}" for port in ("files", "mail", "secrets", "storage")))

@@ -1,0 +1,19 @@
+"""What every storage promises: ``klantportaal.ports.storage`` and ``klantportaal.ports.reading``, sentence by sentence.
+
+Inherit ``StorageContract`` and give a fixture ``storage`` that is fresh and empty for each test::
+
+    class TestOurStorage(StorageContract):
+        @pytest.fixture
+        def storage(self) -> OurStorage:
+            return OurStorage()
+"""
+
+from klantportaal.testing.contracts.storage.access import LinksContract, SessionsContract
+from klantportaal.testing.contracts.storage.accounts import AccountsContract
+from klantportaal.testing.contracts.storage.transactions import TransactionsContract
+
+__all__ = ["StorageContract"]
+
+
+class StorageContract(TransactionsContract, AccountsContract, LinksContract, SessionsContract):
+    """Every promise of a storage, as a test."""

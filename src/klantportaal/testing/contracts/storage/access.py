@@ -1,0 +1,266 @@
+"""Links and sessions: what opens the door."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.onboarding import Link, LinkPurpose
+from klantportaal.domain.sessions import Session
+from klantportaal.domain.values import LinkId, SessionId
+from klantportaal.ports.reading import LinkView, SignedInView
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    HOUR,
+    MINUTE,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+PASSWORD = LinkPurpose.PASSWORD
+INVITATION = LinkPurpose.INVITATION
+
+
+class LinksContract(StorageTests):
+    """What is promised of links."""
+
+    def test_a_link_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
+        """ON-4: a link is found by fingerprint and purpose, as it was given; within its office."""
+        _client, account = scene.person(scene.office())
+        used = scene.link(account, used_at=scene.clock.now() + MINUTE)
+        voided = scene.link(account, INVITATION, voided_at=scene.clock.now() + MINUTE, epoch=3)
+        elsewhere = scene.office()
+        with storage.begin() as uow:
+            for link in (used, voided):
+                found = uow.links.find(account.office_id, link.fingerprint, link.purpose)
+                assert found == link
+                assert is_utc_to_the_microsecond(found.expires_at)
+            assert uow.links.find(account.office_id, used.fingerprint, INVITATION) is None
+            assert uow.links.find(elsewhere.id, used.fingerprint, PASSWORD) is None
+            assert uow.links.find(account.office_id, scene.tokens.fingerprint("?"), PASSWORD) is None
+
+    def test_the_newest_link_is_the_one_made_last(self, storage: Storage, scene: Scene) -> None:
+        """ON-6: of an account's links for a purpose, whatever their state."""
+        _client, account = scene.person(scene.office())
+        _other, someone = scene.person(scene.office())
+        scene.link(account)
+        scene.clock.advance(MINUTE)
+        newest = scene.link(account, voided_at=scene.clock.now())
+        scene.clock.advance(MINUTE)
+        scene.link(account, INVITATION)
+        scene.link(someone)
+        with storage.begin() as uow:
+            assert uow.links.newest(account.office_id, account.id, PASSWORD) == newest
+            assert uow.links.newest(someone.office_id, account.id, PASSWORD) is None
+            assert uow.links.newest(someone.office_id, someone.id, INVITATION) is None
+
+    def test_a_link_is_used_once(self, storage: Storage, scene: Scene) -> None:
+        """ON-4: the first use wins and is noted; any later one, of another office too, does nothing."""
+        _client, account = scene.person(scene.office())
+        link = scene.link(account)
+        now = scene.clock.advance(MINUTE)
+        elsewhere = scene.office()
+        with committing(storage) as uow:
+            assert not uow.links.use(elsewhere.id, link.id, at=now)
+            assert not uow.links.use(account.office_id, LinkId(scene.ids.new()), at=now)
+            assert uow.links.use(account.office_id, link.id, at=now)
+            assert not uow.links.use(account.office_id, link.id, at=now + MINUTE)
+        with storage.begin() as uow:
+            assert not uow.links.use(account.office_id, link.id, at=now + MINUTE)
+            used = uow.links.find(account.office_id, link.fingerprint, PASSWORD)
+        assert used == attrs.evolve(link, used_at=now)
+
+    def test_a_use_that_is_rolled_back_is_no_use(self, storage: Storage, scene: Scene) -> None:
+        """AL-2: a link whose use came to nothing still works."""
+        _client, account = scene.person(scene.office())
+        link = scene.link(account)
+        with storage.begin() as uow:
+            assert uow.links.use(account.office_id, link.id, at=scene.clock.now())
+        with storage.begin() as uow:
+            assert uow.links.use(account.office_id, link.id, at=scene.clock.now())
+
+    def test_of_fifty_at_once_one_uses_a_link(self, storage: Storage, scene: Scene) -> None:
+        """ON-4: of any number at once exactly one gets True."""
+        _client, account = scene.person(scene.office())
+        link = scene.link(account)
+
+        def use(_number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.links.use(account.office_id, link.id, at=scene.clock.now())
+
+        assert sum(all_at_once(use, threads=50)) == 1
+
+    def test_voiding_spares_what_is_over_and_what_is_not_meant(self, storage: Storage, scene: Scene) -> None:
+        """ON-4: a newer link voids the older ones of the same account and purpose, and keeps their history."""
+        client, account = scene.person(scene.office())
+        sibling = scene.account(client)
+        standing = [scene.link(account), scene.link(account)]
+        over = [scene.link(account, used_at=scene.clock.now()), scene.link(account, voided_at=scene.clock.now())]
+        others = [scene.link(account, INVITATION), scene.link(sibling)]
+        now = scene.clock.advance(MINUTE)
+        with committing(storage) as uow:
+            uow.links.void(account.office_id, account.id, PASSWORD, at=now)
+            assert not uow.links.use(account.office_id, standing[0].id, at=now)
+        expected = [*(attrs.evolve(each, voided_at=now) for each in standing), *over, *others]
+        assert _found(storage, expected) == expected
+
+    def test_voiding_stays_in_its_office(self, storage: Storage, scene: Scene) -> None:
+        """OF-2: another office voids nothing of this one."""
+        _client, account = scene.person(scene.office())
+        link, elsewhere = scene.link(account), scene.office()
+        with committing(storage) as uow:
+            uow.links.void(elsewhere.id, account.id, PASSWORD, at=scene.clock.now())
+        assert _found(storage, [link]) == [link]
+
+    def test_expired_links_are_forgotten(self, storage: Storage, scene: Scene) -> None:
+        """AL-3: links of all offices that expired before a moment go; those that expire at it stay."""
+        _client, account = scene.person(scene.office())
+        _other, someone = scene.person(scene.office())
+        now = scene.clock.now()
+        old = [scene.link(each, expires_at=now - MINUTE) for each in (account, someone)]
+        kept = [scene.link(account, expires_at=now), scene.link(someone, expires_at=now + MINUTE)]
+        with committing(storage) as uow:
+            uow.links.forget(before=now)
+        assert _found(storage, [*old, *kept]) == kept
+
+    def test_looking_behind_a_link(self, storage: Storage, scene: Scene) -> None:
+        """ON-4: a live link shows whom it is for, and looking, any number of times, changes nothing."""
+        _client, account = scene.person(scene.office(), state=AccountState.INVITED, password_hash=None)
+        for purpose in LinkPurpose:
+            link = scene.link(account, purpose)
+            view = LinkView(account_id=account.id, name=account.name, email=account.email, language=account.language)
+            for _time in range(20):
+                assert _look(storage, link, at=scene.clock.now()) == view
+            assert _found(storage, [link]) == [link]
+
+    def test_a_dead_link_shows_nothing(self, storage: Storage, scene: Scene) -> None:
+        """ON-4: used, voided, expired, of an older epoch, of another office, of a closed account or client."""
+        office, elsewhere = scene.office(), scene.office()
+        now = scene.clock.now()
+        _client, account = scene.person(office)
+        _client, closed = scene.person(office, state=AccountState.CLOSED)
+        gone = scene.client(office, closed_at=now)
+        dead = [
+            scene.link(account, used_at=now),
+            scene.link(account, voided_at=now),
+            scene.link(account, expires_at=now),
+            scene.link(account, epoch=account.epoch - 1),
+            scene.link(account, INVITATION),
+            scene.link(closed),
+            scene.link(scene.account(gone)),
+        ]
+        assert [_look(storage, link, at=now) for link in dead] == [None] * len(dead)
+        live = scene.link(account)
+        assert storage.read.link(elsewhere.id, live.fingerprint, PASSWORD, at=now) is None
+        assert storage.read.link(office.id, live.fingerprint, INVITATION, at=now) is None
+        assert storage.read.link(office.id, live.fingerprint, PASSWORD, at=now) is not None
+
+
+class SessionsContract(StorageTests):
+    """What is promised of sessions."""
+
+    def test_a_session_is_found_by_its_fingerprint(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: with everything a page needs of account, client and office; whatever its state."""
+        office = scene.office(logo=scene.file("logo.png"))
+        client, _main, account = scene.company(office)
+        session = scene.session(account, ended_at=scene.clock.now() + HOUR, epoch=account.epoch - 1)
+        found = storage.read.session(office.id, session.fingerprint)
+        assert found == SignedInView(
+            session=session,
+            epoch=account.epoch,
+            account_state=account.state,
+            client_id=client.id,
+            client_closed=False,
+            kind=client.kind,
+            role=account.role,
+            name=account.name,
+            office=office,
+        )
+        assert is_utc_to_the_microsecond(found.session.started_at)
+
+    def test_a_session_shows_what_its_account_and_client_are_now(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: closing, and a raised epoch, show at the next request."""
+        client, account = scene.person(scene.office())
+        session = scene.session(account)
+        with committing(storage) as uow:
+            uow.accounts.save(attrs.evolve(account, epoch=2, state=AccountState.CLOSED))
+            uow.clients.save(attrs.evolve(client, closed_at=scene.clock.now()))
+        found = storage.read.session(account.office_id, session.fingerprint)
+        assert found is not None
+        assert (found.epoch, found.account_state, found.client_closed) == (2, AccountState.CLOSED, True)
+
+    def test_no_session_of_another_office_or_of_nobody(self, storage: Storage, scene: Scene) -> None:
+        """OF-2: a token opens one office only, and a made-up one none."""
+        _client, account = scene.person(scene.office())
+        session, elsewhere = scene.session(account), scene.office()
+        assert storage.read.session(elsewhere.id, session.fingerprint) is None
+        assert storage.read.session(account.office_id, scene.tokens.fingerprint("verzonnen")) is None
+
+    def test_the_last_request_never_moves_back(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: of two requests at once the later one stands."""
+        _client, account = scene.person(scene.office())
+        session, bystander = scene.session(account), scene.session(account)
+        now, elsewhere = scene.clock.now(), scene.office()
+        with committing(storage) as uow:
+            uow.sessions.touch(account.office_id, session.id, at=now + HOUR)
+            uow.sessions.touch(account.office_id, session.id, at=now + MINUTE)
+            uow.sessions.touch(elsewhere.id, bystander.id, at=now + HOUR)
+            uow.sessions.touch(account.office_id, SessionId(scene.ids.new()), at=now)
+        assert _sessions(storage, [session, bystander]) == [attrs.evolve(session, seen_at=now + HOUR), bystander]
+
+    def test_a_session_ends_once(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: signing out ends that session and no other, and the first end stands."""
+        _client, account = scene.person(scene.office())
+        session, other = scene.session(account), scene.session(account)
+        now, elsewhere = scene.clock.now(), scene.office()
+        with committing(storage) as uow:
+            uow.sessions.end(elsewhere.id, other.id, at=now)
+            uow.sessions.end(account.office_id, session.id, at=now + MINUTE)
+            uow.sessions.end(account.office_id, session.id, at=now + HOUR)
+        assert _sessions(storage, [session, other]) == [attrs.evolve(session, ended_at=now + MINUTE), other]
+
+    def test_all_sessions_of_an_account_end(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: a new password ends every session of the account, of no other, and keeps what had ended."""
+        client, account = scene.person(scene.office())
+        sibling, elsewhere, now = scene.account(client), scene.office(), scene.clock.now()
+        ended = scene.session(account, ended_at=now)
+        running = [scene.session(account), scene.session(account)]
+        other = scene.session(sibling)
+        with committing(storage) as uow:
+            uow.sessions.end_all(elsewhere.id, sibling.id, at=now + MINUTE)
+            uow.sessions.end_all(account.office_id, account.id, at=now + MINUTE)
+        expected = [ended, *(attrs.evolve(each, ended_at=now + MINUTE) for each in running), other]
+        assert _sessions(storage, expected) == expected
+
+    def test_old_sessions_are_forgotten(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: those of all offices whose absolute end was before a moment go; one that ends at it stays."""
+        _client, account = scene.person(scene.office())
+        _other, someone = scene.person(scene.office())
+        now = scene.clock.now()
+        for each in (account, someone):
+            scene.session(each, ends_at=now - MINUTE)
+        old = scene.session(account, ends_at=now - MINUTE)
+        kept = [scene.session(account, ends_at=now), scene.session(someone, ends_at=now + MINUTE)]
+        with committing(storage) as uow:
+            uow.sessions.forget(before=now)
+        assert storage.read.session(account.office_id, old.fingerprint) is None
+        assert _sessions(storage, kept) == kept
+
+
+def _look(storage: Storage, link: Link, *, at: datetime) -> LinkView | None:
+    return storage.read.link(link.office_id, link.fingerprint, link.purpose, at=at)
+
+
+def _found(storage: Storage, links: Sequence[Link]) -> list[Link]:
+    with storage.begin() as uow:
+        found = [uow.links.find(each.office_id, each.fingerprint, each.purpose) for each in links]
+    return [link for link in found if link is not None]
+
+
+def _sessions(storage: Storage, sessions: Sequence[Session]) -> list[Session]:
+    found = [storage.read.session(each.office_id, each.fingerprint) for each in sessions]
+    return [view.session for view in found if view is not None]

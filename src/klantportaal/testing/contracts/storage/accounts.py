@@ -1,0 +1,176 @@
+"""Offices, clients and accounts."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from klantportaal.domain.accounts import AccountState, ClientKind
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
+from klantportaal.domain.offices import DossierStatus, OfficeProfile
+from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.values import AccountId, ClientId, Language, folded
+from klantportaal.ports.reading import ProfileView
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    AWKWARD_TEXTS,
+    Cast,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+
+class AccountsContract(StorageTests):
+    """What is promised of whom offices serve."""
+
+    def test_an_office_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
+        """OF-3: name, look, texts in both languages, statuses in their order and logo are kept as they were given."""
+        statuses = (
+            DossierStatus(code="z_last", labels={Language.DUTCH: "Één", Language.ENGLISH: "One"}),
+            DossierStatus(code="in_progress", labels={Language.DUTCH: "Loopt", Language.ENGLISH: "Running"}),
+        )
+        profile = OfficeProfile(
+            name="Notariskantoor Jansen & Søn 'ⅷ' 👩‍⚖️",
+            contact_address="info@jansen.example.nl",
+            colour="#AbCdEf",
+            welcome={Language.DUTCH: 'Welkom,\n"klant"', Language.ENGLISH: "Welcome"},
+            statuses=statuses,
+        )
+        office = scene.office(profile=profile, logo=scene.file("logo.png"))
+        other = scene.office()
+        assert storage.read.office(office.id) == office
+        assert sorted(storage.read.offices(), key=lambda each: each.id) == [office, other]
+        with storage.begin() as uow:
+            assert uow.offices.get(office.id) == office
+
+    def test_an_office_changes(self, storage: Storage, scene: Scene) -> None:
+        """OF-3: saving keeps every change, a logo that goes included."""
+        office = scene.office(logo=scene.file("logo.png"))
+        changed = attrs.evolve(office, profile=attrs.evolve(office.profile, name="Nieuw"), logo=None)
+        with committing(storage) as uow:
+            uow.offices.save(changed)
+        assert storage.read.office(office.id) == attrs.evolve(changed, version=2)
+
+    def test_a_client_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
+        """ON-1: a client is kept as it was given, whatever its name, and its times are exact."""
+        office = scene.office()
+        for name in (text for text in AWKWARD_TEXTS if len(text) < 150):
+            client = scene.client(office, name=name, kind=ClientKind.COMPANY, closed_at=scene.clock.now())
+            with storage.begin() as uow:
+                found = uow.clients.get(office.id, client.id)
+            assert found == client
+            assert is_utc_to_the_microsecond(found.made_at)
+            assert found.closed_at is not None
+            assert is_utc_to_the_microsecond(found.closed_at)
+
+    def test_an_account_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
+        """ON-1: an account is kept as it was given, with its client."""
+        client = scene.client(scene.office())
+        account = scene.account(
+            client,
+            email="Jürgen.O'Neil+portaal@Example.NL",
+            state=AccountState.CLOSED,
+            language=Language.ENGLISH,
+            notifications=Notifications(documents=False, questionnaires=True, messages=False),
+            password_hash=None,
+            epoch=7,
+            first_signed_in_at=scene.clock.now() + timedelta(days=1),
+        )
+        with storage.begin() as uow:
+            assert uow.accounts.get(client.office_id, account.id) == (account, client)
+
+    def test_an_account_changes(self, storage: Storage, scene: Scene) -> None:
+        """PR-1: saving keeps every change."""
+        client = scene.client(scene.office())
+        account = scene.account(client, state=AccountState.INVITED, password_hash=None)
+        changed = attrs.evolve(
+            account,
+            state=AccountState.ACTIVE,
+            language=Language.ENGLISH,
+            notifications=Notifications(documents=False),
+            password_hash="hash",
+            epoch=2,
+            first_signed_in_at=scene.clock.now(),
+        )
+        with committing(storage) as uow:
+            uow.accounts.save(changed)
+        with storage.begin() as uow:
+            assert uow.accounts.get(client.office_id, account.id) == (attrs.evolve(changed, version=2), client)
+
+    def test_another_office_has_no_such_client_or_account(self, storage: Storage, scene: Scene) -> None:
+        """OF-2: another office's ids do not exist, and neither do unknown ones."""
+        client, account = scene.person(scene.office())
+        elsewhere = scene.office()
+        with storage.begin() as uow:
+            for office_id, client_id in ((elsewhere.id, client.id), (client.office_id, ClientId(scene.ids.new()))):
+                with pytest.raises(Absent):
+                    uow.clients.get(office_id, client_id)
+            for office_id, account_id in ((elsewhere.id, account.id), (client.office_id, AccountId(scene.ids.new()))):
+                with pytest.raises(Absent):
+                    uow.accounts.get(office_id, account_id)
+            assert uow.accounts.by_address(elsewhere.id, folded(account.email)) is None
+            assert list(uow.accounts.of_clients(elsewhere.id, [client.id])) == []
+
+    def test_an_address_is_found_by_its_folded_form(self, storage: Storage, scene: Scene) -> None:
+        """SI-1: an address is found whatever its case, within its office."""
+        here, elsewhere = scene.office(), scene.office()
+        client, account = scene.person(here, email="Jan.Straße@Example.NL")
+        namesake, second = scene.person(elsewhere, email="jan.straße@example.nl")
+        scene.person(here, email="jan@example.nl")
+        with storage.begin() as uow:
+            assert uow.accounts.by_address(here.id, folded("JAN.STRASSE@example.nl")) == (account, client)
+            assert uow.accounts.by_address(elsewhere.id, folded("JAN.STRASSE@example.nl")) == (second, namesake)
+            assert uow.accounts.by_address(here.id, "niemand@example.nl") is None
+
+    def test_an_address_is_taken_once(self, storage: Storage, scene: Scene) -> None:
+        """SI-1: no two accounts of an office have one address, ignoring case; the refusal names the field."""
+        client, account = scene.person(scene.office(), email="jan@example.nl")
+        again = attrs.evolve(account, id=AccountId(scene.ids.new()), email="JAN@Example.nl")
+        with pytest.raises(Refused) as refusal, committing(storage) as uow:
+            uow.accounts.add(again)
+        assert refusal.value.faults == (Fault(code=FaultCode.ADDRESS_TAKEN, field="email"),)
+        with storage.begin() as uow:
+            assert list(uow.accounts.of_clients(client.office_id, [client.id])) == [account]
+
+    def test_of_many_accounts_at_once_one_gets_the_address(self, storage: Storage, scene: Scene) -> None:
+        """SI-1: the address is taken once, however many ask for it at the same moment."""
+        client = scene.client(scene.office())
+        model = scene.account(client)
+        ids = [AccountId(scene.ids.new()) for _each in range(12)]
+
+        def add(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.accounts.add(attrs.evolve(model, id=ids[number], email="samen@example.nl"))
+            except Refused:
+                return False
+            return True
+
+        assert sum(all_at_once(add, threads=12)) == 1
+
+    def test_accounts_are_listed_by_client(self, storage: Storage, scene: Scene) -> None:
+        """XA-4: all accounts of the clients asked for, and of no other."""
+        office = scene.office()
+        company, main, extra = scene.company(office)
+        person, single = scene.person(office)
+        scene.person(office)
+        with storage.begin() as uow:
+            both = uow.accounts.of_clients(office.id, [company.id, person.id])
+            assert {each.id: each for each in both} == {each.id: each for each in (main, extra, single)}
+            assert list(uow.accounts.of_clients(office.id, [])) == []
+
+    def test_a_profile_is_the_accounts_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """PR-1: ``Mijn gegevens`` shows the account that asks; for another office it does not exist."""
+        chosen = Notifications(documents=True, questionnaires=False, messages=True)
+        account = scene.account(cast.client, name="Piet", language=Language.ENGLISH, notifications=chosen)
+        assert storage.read.profile(scene.actor(account)) == ProfileView(
+            name="Piet",
+            email=account.email,
+            client_name=cast.client.name,
+            profile=Profile(language=Language.ENGLISH, notifications=chosen),
+        )
+        with pytest.raises(Absent):
+            storage.read.profile(cast.impostor)

@@ -1,0 +1,147 @@
+"""What every part of the storage contract stands on: the fixture that an adapter gives, and a scene in it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import attrs
+import pytest
+
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.offices import Office
+from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.fakes import FixedClock
+
+Result = TypeVar("Result")
+
+START = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
+"""A moment that shows whether microseconds are kept."""
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+AWKWARD_TEXTS = (
+    "Bräutigam 'é' \"quoted\" & <b>",
+    "50% van A_B \\ C; DROP TABLE offices; --",
+    "👩‍⚖️ ﬁ Ⅷ 日本語 עברית",
+    "regel een\nregel twee\n\ttab",
+    "x" * 5000,
+)
+"""What must come back as it went in."""
+
+
+@attrs.frozen(kw_only=True)
+class Cast:
+    """A dossier with two parties, and everybody who has no business in it."""
+
+    office: Office
+    desk: OfficeActor
+    dossier: Dossier
+    client: Client
+    """A company, and a party."""
+    account: Account
+    """Its main account."""
+    actor: Actor
+    sibling: Account
+    """Its extra account."""
+    sibling_actor: Actor
+    other_party: Client
+    other_account: Account
+    other_actor: Actor
+    bystander: Actor
+    """A client of the same office that is no party."""
+    foreigner: Actor
+    """A client of another office."""
+    impostor: Actor
+    """The company's own account, as if it were another office's."""
+    foreign_desk: OfficeActor
+
+    @property
+    def outsiders(self) -> tuple[Actor, ...]:
+        """Those for whom the dossier does not exist (DO-1, OF-2)."""
+        return self.bystander, self.foreigner, self.impostor
+
+
+class StorageTests:
+    """A part of the contract."""
+
+    @pytest.fixture
+    def storage(self) -> Storage:
+        """Give the storage to test, fresh and empty; an adapter's test gives its own."""
+        raise NotImplementedError("a test of a storage gives a fixture called storage")
+
+    @pytest.fixture
+    def clock(self) -> FixedClock:
+        """Stand at a moment with microseconds."""
+        return FixedClock(START)
+
+    @pytest.fixture
+    def scene(self, storage: Storage, clock: FixedClock) -> Scene:
+        """Put things into the storage."""
+        return Scene(storage=storage, clock=clock)
+
+    @pytest.fixture
+    def cast(self, scene: Scene) -> Cast:
+        """Put a dossier with two parties, and outsiders."""
+        office, elsewhere = scene.office(), scene.office()
+        client, account, sibling = scene.company(office)
+        other_party, other_account = scene.person(office)
+        _bystander, bystanding_account = scene.person(office)
+        _foreigner, foreign_account = scene.person(elsewhere)
+        actor = scene.actor(account)
+        return Cast(
+            office=office,
+            desk=scene.office_actor(office),
+            dossier=scene.dossier(office, client, other_party),
+            client=client,
+            account=account,
+            actor=actor,
+            sibling=sibling,
+            sibling_actor=scene.actor(sibling),
+            other_party=other_party,
+            other_account=other_account,
+            other_actor=scene.actor(other_account),
+            bystander=scene.actor(bystanding_account),
+            foreigner=scene.actor(foreign_account),
+            impostor=attrs.evolve(actor, office_id=elsewhere.id),
+            foreign_desk=scene.office_actor(elsewhere),
+        )
+
+
+@contextmanager
+def committing(storage: Storage) -> Iterator[UnitOfWork]:
+    """Commit a unit of work at its end."""
+    with storage.begin() as uow:
+        yield uow
+        uow.commit()
+
+
+def all_at_once(work: Callable[[int], Result], *, threads: int) -> list[Result]:
+    """Do the same in many threads that start together; give what each returned, or raise what one raised."""
+    barrier = threading.Barrier(threads)
+    results: list[Result] = []
+    failures: list[BaseException] = []
+
+    def run(number: int) -> None:
+        barrier.wait()
+        try:
+            results.append(work(number))
+        except BaseException as failure:  # noqa: BLE001 - raised again below, in the test's own thread
+            failures.append(failure)
+
+    running = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return results
+
+
+def is_utc_to_the_microsecond(moment: datetime) -> bool:
+    """Tell whether a moment came back as it went in: aware, in UTC, and exact."""
+    return moment.utcoffset() == timedelta(0) and moment.microsecond == START.microsecond

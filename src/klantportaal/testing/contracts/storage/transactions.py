@@ -1,0 +1,145 @@
+"""Whole or not at all: commit, rollback, versions (AL-2)."""
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.offices import Office
+from klantportaal.domain.values import OfficeId
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import Cast, StorageTests, all_at_once, committing
+
+
+class TransactionsContract(StorageTests):
+    """What a unit of work promises."""
+
+    def test_what_is_not_committed_never_was(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: leaving without commit rolls back, whatever was done."""
+        before = storage.read.office_dossier(cast.desk, cast.dossier.id)
+        document = scene.document(cast.dossier, cast.client)
+        with storage.begin() as uow:
+            uow.dossiers.save(attrs.evolve(cast.dossier, status="archived"))
+            uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=scene.clock.now())
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+        after = storage.read.office_dossier(cast.desk, cast.dossier.id)
+        assert (after.dossier, after.parties) == (before.dossier, before.parties)
+        assert after.documents[0].downloads == {}
+        assert after.documents[0].audience == {cast.client.id}
+
+    @pytest.mark.parametrize("committed", [False, True])
+    def test_an_error_undoes_what_was_not_committed(self, storage: Storage, cast: Cast, committed: bool) -> None:
+        """AL-2: an error that leaves the unit of work takes all of it along, and nothing that was committed before."""
+
+        def fail() -> None:
+            with storage.begin() as uow:
+                uow.clients.save(attrs.evolve(cast.client, name="Anders"))
+                if committed:
+                    uow.commit()
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        name = storage.read.office_client(cast.desk, cast.client.id).client.name
+        assert name == ("Anders" if committed else cast.client.name)
+
+    def test_it_reads_its_own_writes(self, storage: Storage, cast: Cast) -> None:
+        """AL-2: a unit of work sees what it did itself."""
+        with storage.begin() as uow:
+            uow.clients.save(attrs.evolve(cast.client, name="Anders"))
+            assert uow.clients.get(cast.office.id, cast.client.id) == attrs.evolve(
+                cast.client, name="Anders", version=2
+            )
+
+    def test_pages_see_only_what_is_committed(self, storage: Storage, cast: Cast) -> None:
+        """AL-2: until the commit, reading answers as if nothing had happened; from then on, as it is."""
+        with storage.begin() as uow:
+            uow.dossiers.save(attrs.evolve(cast.dossier, description="Anders"))
+            assert storage.read.dossier(cast.actor, cast.dossier.id).description == cast.dossier.description
+            uow.commit()
+        assert storage.read.dossier(cast.actor, cast.dossier.id).description == "Anders"
+
+    def test_a_stale_version_conflicts(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: of two who edited the same version, the second is refused, and nothing of its change is kept."""
+        document = scene.document(cast.dossier, cast.client)
+        message = scene.outbound(cast.dossier, cast.client, cast.account)
+        saves: list[Callable[[UnitOfWork], None]] = [
+            lambda uow: uow.offices.save(cast.office),
+            lambda uow: uow.clients.save(cast.client),
+            lambda uow: uow.accounts.save(cast.account),
+            lambda uow: uow.dossiers.save(cast.dossier),
+            lambda uow: uow.documents.save(document),
+            lambda uow: uow.messages.save(message),
+        ]
+
+        def save_among_others(save: Callable[[UnitOfWork], None]) -> None:
+            with committing(storage) as uow:
+                uow.offices.add(attrs.evolve(cast.office, id=OfficeId(scene.ids.new()), base_url="https://weg.example"))
+                save(uow)
+
+        for save in saves:
+            with committing(storage) as uow:
+                save(uow)
+            with pytest.raises(Conflict):
+                save_among_others(save)
+        assert len(storage.read.offices()) == 2
+
+    def test_saving_moves_the_version_on(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: what was saved comes back one version on, and can be saved again as that."""
+        document = scene.document(cast.dossier, cast.client)
+        message = scene.outbound(cast.dossier, cast.client, cast.account)
+        for version in (1, 2):
+            with committing(storage) as uow:
+                uow.offices.save(attrs.evolve(cast.office, version=version))
+                uow.clients.save(attrs.evolve(cast.client, version=version))
+                uow.accounts.save(attrs.evolve(cast.account, version=version))
+                uow.dossiers.save(attrs.evolve(cast.dossier, version=version))
+                uow.documents.save(attrs.evolve(document, version=version))
+                uow.messages.save(attrs.evolve(message, version=version))
+        with storage.begin() as uow:
+            office_id = cast.office.id
+            account, client = uow.accounts.get(office_id, cast.account.id)
+            assert (uow.offices.get(office_id).version, client.version, account.version) == (3, 3, 3)
+            assert uow.dossiers.get(office_id, cast.dossier.id).version == 3
+            assert uow.documents.get(office_id, document.id).version == 3
+            assert uow.messages.get(office_id, message.id).version == 3
+
+    def test_of_two_first_offices_one_is_made(self, storage: Storage, scene: Scene) -> None:
+        """OF-2: hosts that start together make one office: the id is taken once."""
+        office = scene.office()
+        with pytest.raises(Conflict), committing(storage) as uow:
+            uow.offices.add(attrs.evolve(office, base_url="https://elders.example.nl"))
+        assert storage.read.offices() == [office]
+
+    def test_no_change_is_lost_between_threads(self, storage: Storage, cast: Cast) -> None:
+        """AL-2: read, change and save from many threads: each change stands, or met a Conflict and was tried again."""
+
+        def raise_epoch(_number: int) -> None:
+            while True:
+                try:
+                    with committing(storage) as uow:
+                        account, _client = uow.accounts.get(cast.office.id, cast.account.id)
+                        uow.accounts.save(attrs.evolve(account, epoch=account.epoch + 1))
+                except Conflict:
+                    continue
+                return
+
+        all_at_once(raise_epoch, threads=12)
+        with storage.begin() as uow:
+            account, _client = uow.accounts.get(cast.office.id, cast.account.id)
+        assert account == attrs.evolve(cast.account, epoch=13, version=13)
+
+    def test_an_unknown_office_is_absent(self, storage: Storage, scene: Scene) -> None:
+        """OF-2: there is no office but those that were added."""
+        unknown = OfficeId(scene.ids.new())
+        with pytest.raises(Absent):
+            storage.read.office(unknown)
+        with pytest.raises(Absent), storage.begin() as uow:
+            uow.offices.get(unknown)
+
+    def test_an_empty_storage_has_no_offices(self, storage: Storage) -> None:
+        """OF-2: nothing is there to begin with."""
+        none: list[Office] = []
+        assert list(storage.read.offices()) == none

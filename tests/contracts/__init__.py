@@ -1,0 +1,1 @@
+"""Every adapter against the contract of its port."""
