@@ -156,5 +156,8 @@ def _boundary(content_type: str) -> bytes:
 
 
 def _decoded(raw: bytes) -> str:
-    """Read a name as UTF-8, which every browser sends; what is not becomes the replacement character."""
-    return raw.decode(errors="replace")
+    """Read a name as UTF-8, which is what every browser sends."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("a name is not UTF-8") from error
