@@ -57,15 +57,13 @@ class Letters:
         found = self._recipient(uow, task)
         if found is None:
             return None
-        match task.kind:
-            case TaskKind.INVITATION:
-                return self._invitation(uow, office, *found, at=at)
-            case TaskKind.PASSWORD_LINK:
-                return self._password_link(uow, office, *found, task=task, at=at)
-            case TaskKind.PASSWORD_SET:
-                return _addressed(task.kind, office, found[0])
-            case TaskKind.NOTIFICATION:
-                return self._notification(uow, office, *found, tasks=tasks)
+        if task.kind is TaskKind.INVITATION:
+            return self._invitation(uow, office, *found, at=at)
+        if task.kind is TaskKind.PASSWORD_LINK:
+            return self._password_link(uow, office, *found, task=task, at=at)
+        if task.kind is TaskKind.NOTIFICATION:
+            return self._notification(uow, office, *found, tasks=tasks)
+        return _addressed(task.kind, office, found[0])
 
     def _recipient(self, uow: UnitOfWork, task: Task) -> tuple[Account, Client] | None:
         if task.account_id is None:

@@ -1,0 +1,263 @@
+"""Seeing dossiers and downloading from them (HO-2, DO-1 to DO-4, DC-1 to DC-4)."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from klantportaal.domain.documents import DocumentKind, DocumentState, Publication
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.errors import Absent, Fault, FaultCode, FileDamaged, Refused, StorageFull
+from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId, ClientId, DocumentId, DossierId
+from klantportaal.ports.reading import DossierQuery, HomeCounts, TabCount
+from klantportaal.usecases.downloading import Download
+from tests.usecases.world import PDF, World, in_blocks
+
+NOWHERE = UUID(int=99)
+
+
+def numbers(world: World, actor: Actor, query: DossierQuery | None = None) -> list[str]:
+    """List the numbers of an actor's dossiers."""
+    return [row.number for row in world.portal.dossiers.list(actor, query or DossierQuery()).rows]
+
+
+def test_home_counts(world: World, jan: Actor) -> None:
+    """HO-2: the tiles count dossiers in progress, those with another status, and open questionnaires."""
+    first, second = world.dossier(jan), world.dossier(jan, number="2026-002")
+    world.portal.office.dossiers.change(world.handler, second, status="archived")
+    with world.storage.begin() as uow:
+        uow.assignments.add(
+            Assignment(
+                id=AssignmentId(NOWHERE),
+                office_id=world.office,
+                client_id=jan.client_id,
+                dossier_id=first,
+                subject="Testament",
+                assigned_at=world.clock.now(),
+            )
+        )
+        uow.commit()
+    assert world.portal.home.counts(jan) == HomeCounts(in_progress=1, other=1, open_actions=1)
+    assert [action.subject for action in world.portal.home.actions(jan)] == ["Testament"]
+
+
+def test_only_parties_see_a_dossier(world: World, jan: Actor, piet: Actor) -> None:
+    """DO-1: a dossier is absent for whoever is no party, and for whoever is one no longer."""
+    dossier = world.dossier(jan)
+    assert (numbers(world, jan), numbers(world, piet)) == (["2026-001"], [])
+    with pytest.raises(Absent):
+        world.portal.dossiers.open(piet, dossier)
+    world.portal.office.dossiers.add_party(world.handler, dossier, piet.client_id)
+    world.portal.office.dossiers.add_party(world.handler, dossier, piet.client_id)
+    assert numbers(world, piet) == ["2026-001"]
+    world.portal.office.dossiers.remove_party(world.handler, dossier, piet.client_id)
+    assert numbers(world, piet) == []
+    with pytest.raises(Absent):
+        world.portal.dossiers.open(piet, dossier)
+
+
+def test_search_and_filter(world: World, jan: Actor) -> None:
+    """DO-2, DO-3: searching within the chosen statuses, ignoring case and accents; the list names the statuses."""
+    world.dossier(jan, description="Nalatenschap familie Çelik")
+    other = world.dossier(jan, number="2026-002", description="Hypotheek")
+    world.portal.office.dossiers.change(world.handler, other, status="completed")
+    listed = world.portal.dossiers.list(jan, DossierQuery(search="CELIK"))
+    assert [row.number for row in listed.rows] == ["2026-001"]
+    assert listed.statuses == {IN_PROGRESS, "completed"}
+    assert numbers(world, jan, DossierQuery(search="hypotheek")) == []
+    both = frozenset({IN_PROGRESS, "completed"})
+    assert numbers(world, jan, DossierQuery(search="hypotheek", statuses=both)) == ["2026-002"]
+
+
+def test_tabs(world: World, jan: Actor) -> None:
+    """DO-4: each tab has its total, and its unread for this account, except what the client delivered itself."""
+    dossier = world.dossier(jan)
+    world.publish(dossier, jan)
+    world.publish(dossier, jan, kind=DocumentKind.CORRESPONDENCE)
+    world.write_to(dossier, jan)
+    view = world.portal.dossiers.open(jan, dossier)
+    assert view.tabs == {
+        Tab.CORRESPONDENCE: TabCount(total=1, unread=1),
+        Tab.DOCUMENTS: TabCount(total=1, unread=1),
+        Tab.SUBMISSIONS: TabCount(total=0, unread=None),
+        Tab.MESSAGES: TabCount(total=1, unread=1),
+    }
+    assert len(world.portal.dossiers.messages(jan, dossier)) == 1
+
+
+def test_download_marks_at_the_last_byte(world: World, jan: Actor) -> None:
+    """DC-2: a document is downloaded when its last byte was taken; opening, or stopping halfway, marks nothing."""
+    dossier = world.dossier(jan)
+    document = world.publish(dossier, jan, content=PDF * 60)
+    halfway = world.portal.dossiers.download(jan, dossier, document)
+    next(halfway.blocks)
+    halfway.close()
+    unopened = world.portal.dossiers.download(jan, dossier, document)
+    unopened.close()
+    (row,) = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+    assert row.downloaded_at is None
+    first = world.clock.now()
+    assert b"".join(world.portal.dossiers.download(jan, dossier, document).blocks) == PDF * 60
+    world.later(minutes=1)
+    b"".join(world.portal.dossiers.download(jan, dossier, document).blocks)
+    (row,) = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+    assert row.downloaded_at == first
+    assert world.audit().count("DocumentDownloaded") == 2
+
+
+def test_close_of_something_that_cannot(world: World, jan: Actor) -> None:
+    """DC-2: a download made of plain blocks can be closed as well."""
+    dossier = world.dossier(jan)
+    document = world.publish(dossier, jan)
+    file = world.portal.dossiers.download(jan, dossier, document).file
+    Download(file=file, blocks=iter([b"x"])).close()
+
+
+def test_marks_are_each_accounts_own(world: World, jan: Actor) -> None:
+    """DC-1: all accounts of a client see a document; the mark is each one's own."""
+    dossier = world.dossier(jan)
+    document = world.publish(dossier, jan)
+    extra = world.extra_account(jan, "extra@example.nl")
+    list(world.portal.dossiers.download(jan, dossier, document).blocks)
+    marks = [
+        row.downloaded_at is not None
+        for actor in (jan, extra)
+        for row in world.portal.dossiers.documents(actor, dossier, DocumentKind.DOCUMENT)
+    ]
+    assert marks == [True, False]
+
+
+def test_published_for_some_parties(world: World, jan: Actor, piet: Actor) -> None:
+    """DC-1: a document is seen by the parties it was published for, and by no other party of the dossier."""
+    dossier = world.dossier(jan, piet)
+    document = world.publish(dossier, jan)
+    assert list(world.portal.dossiers.documents(piet, dossier, DocumentKind.DOCUMENT)) == []
+    with pytest.raises(Absent):
+        world.portal.dossiers.download(piet, dossier, document)
+    stranger = world.onboard("stranger@example.nl")
+    with pytest.raises(Refused) as refusal:
+        world.publish(dossier, stranger)
+    assert refusal.value.faults == (Fault(code=FaultCode.NOT_A_PARTY, field="for_clients"),)
+
+
+def test_withdraw(world: World, jan: Actor) -> None:
+    """DC-3: a withdrawn document is listed with its reason, and cannot be downloaded; the office still can."""
+    dossier = world.dossier(jan)
+    document = world.publish(dossier, jan)
+    with pytest.raises(Refused):
+        world.portal.office.publishing.withdraw(world.handler, document, " ")
+    world.portal.office.publishing.withdraw(world.handler, document, "Verkeerde bijlage")
+    (row,) = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+    assert (row.state, row.reason) == (DocumentState.WITHDRAWN, "Verkeerde bijlage")
+    with pytest.raises(Absent):
+        world.portal.dossiers.download(jan, dossier, document)
+    assert b"".join(world.portal.office.publishing.download(world.handler, document).blocks) == PDF
+
+
+def test_replace(world: World, jan: Actor) -> None:
+    """DC-3: a new version takes a document's place, for the same parties; the old one is listed as replaced."""
+    dossier = world.dossier(jan)
+    document = world.publish(dossier, jan)
+    new = world.portal.office.publishing.replace(
+        world.handler, document, name="Concept 2.pdf", blocks=in_blocks(PDF * 2)
+    )
+    rows = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+    assert [(row.id, row.state, row.edition) for row in rows] == [
+        (new, DocumentState.AVAILABLE, 2),
+        (document, DocumentState.REPLACED, 1),
+    ]
+    assert b"".join(world.portal.dossiers.download(jan, dossier, new).blocks) == PDF * 2
+    with pytest.raises(Refused):
+        world.portal.office.publishing.replace(world.handler, document, name="x.pdf", blocks=[PDF])
+
+
+@pytest.mark.parametrize("damage", ["missing", "bit", "short", "long"])
+def test_damaged_file(world: World, jan: Actor, damage: str) -> None:
+    """DC-4: a file that is missing or differs by a bit is an error that says so, before the first byte."""
+    dossier = world.dossier(jan)
+    document = world.publish(dossier, jan)
+    ((key, content),) = world.files.contents.items()
+    if damage == "missing":
+        del world.files.contents[key]
+    else:
+        changed = {"bit": bytes([content[0] ^ 1]) + content[1:], "short": content[:-1], "long": content + b"\0"}
+        world.files.contents[key] = changed[damage]
+    with pytest.raises(FileDamaged):
+        world.portal.dossiers.download(jan, dossier, document)
+
+
+def test_file_type_of_what_the_office_publishes(world: World, jan: Actor) -> None:
+    """DC-1: the office publishes any type of file; one that is not known is served as bytes."""
+    dossier = world.dossier(jan)
+    publication = Publication(kind=DocumentKind.DOCUMENT, title="Model", for_clients=frozenset({jan.client_id}))
+    publish = world.portal.office.publishing.publish
+    known = publish(world.handler, dossier, publication, name="akte.PDF", blocks=[PDF])
+    unknown = publish(world.handler, dossier, publication, name="model.xyz", blocks=[b"x"])
+    types = [world.portal.dossiers.download(jan, dossier, id).file.media_type for id in (known, unknown)]
+    assert types == ["application/pdf", "application/octet-stream"]
+    with pytest.raises(Refused) as refusal:
+        publish(world.handler, dossier, publication, name="leeg.pdf", blocks=[b""])
+    assert [fault.code for fault in refusal.value.faults] == [FaultCode.FILE_EMPTY]
+
+
+def test_full_disk_publishes_nothing(world: World, jan: Actor) -> None:
+    """AL-3: on a full disk nothing is published, and nothing half-written stays listed."""
+    dossier = world.dossier(jan)
+    world.files.room = 100
+    with pytest.raises(StorageFull):
+        world.publish(dossier, jan)
+    assert list(world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)) == []
+    assert world.files.contents == {}
+
+
+def test_foreign_ids(world: World, jan: Actor) -> None:
+    """OF-2, DO-1: what is another office's, or is not there, is absent for every call."""
+    dossier = world.dossier(jan)
+    document = world.publish(dossier, jan)
+    other = world.other_office()
+    publication = Publication(kind=DocumentKind.DOCUMENT, title="", for_clients=frozenset({jan.client_id}))
+    office = world.portal.office
+    calls: list[Callable[[], object]] = [
+        lambda: office.dossiers.get(other, dossier),
+        lambda: office.dossiers.change(other, dossier, status="archived"),
+        lambda: office.dossiers.add_party(other, dossier, jan.client_id),
+        lambda: office.dossiers.add_party(world.handler, dossier, ClientId(NOWHERE)),
+        lambda: office.dossiers.remove_party(other, dossier, jan.client_id),
+        lambda: office.publishing.publish(other, dossier, publication, name="a.pdf", blocks=[PDF]),
+        lambda: office.publishing.replace(other, document, name="a.pdf", blocks=[PDF]),
+        lambda: office.publishing.withdraw(other, document, "x"),
+        lambda: office.publishing.download(other, document),
+        lambda: world.portal.dossiers.open(jan, DossierId(NOWHERE)),
+        lambda: world.portal.dossiers.download(jan, dossier, DocumentId(NOWHERE)),
+        lambda: world.portal.dossiers.download(jan, DossierId(NOWHERE), document),
+    ]
+    before = world.audit()
+    for call in calls:
+        with pytest.raises(Absent):
+            call()
+    assert world.audit() == before
+
+
+def test_office_dossier_life(world: World, jan: Actor) -> None:
+    """OF-1: the office opens dossiers, changes and lists them; bad input is refused by field."""
+    dossier = world.dossier(jan)
+    dossiers = world.portal.office.dossiers
+    for number, parties, fault in (
+        ("2026-001", [jan.client_id], Fault(code=FaultCode.NUMBER_TAKEN, field="number")),
+        ("2026-002", [], Fault(code=FaultCode.MISSING, field="parties")),
+    ):
+        with pytest.raises(Refused) as refusal:
+            dossiers.open(world.handler, number=number, description="Zaak", parties=parties)
+        assert refusal.value.faults == (fault,)
+    with pytest.raises(Absent):
+        dossiers.open(world.handler, number="2026-003", description="Zaak", parties=[ClientId(NOWHERE)])
+    with pytest.raises(Refused):
+        dossiers.change(world.handler, dossier, status="made up")
+    with pytest.raises(Refused):
+        dossiers.remove_party(world.handler, dossier, jan.client_id)
+    dossiers.change(world.handler, dossier, description="Andere zaak", status="archived")
+    assert [(row.description, row.status) for row in dossiers.list(world.handler)] == [("Andere zaak", "archived")]
+    assert dossiers.get(world.handler, dossier).dossier.version == 2

@@ -1,0 +1,248 @@
+"""What goes out and when: the outbox, the dispatcher, notifications (AL-2, PR-1, PR-2, PR-3)."""
+
+import threading
+from uuid import UUID
+
+import attrs
+import pytest
+
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain.errors import Unavailable
+from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import Language
+from klantportaal.ports.mail import Letter, Mail
+from klantportaal.usecases.background.dispatching import Dispatcher
+from tests.usecases.world import World
+
+
+def news(world: World) -> list[Mail]:
+    """Let five minutes pass, and give what goes out."""
+    world.later(minutes=5)
+    return world.deliver()
+
+
+def test_notification(world: World, jan: Actor) -> None:
+    """PR-2: a notification names the dossier and what awaits, and never contents."""
+    dossier = world.dossier(jan)
+    world.write_to(dossier, jan, subject="Geheim onderwerp", body="Geheime inhoud")
+    (mail,) = news(world)
+    assert mail.to == "jan@example.nl"
+    assert "2026-001" in mail.text
+    assert "Geheim" not in mail.subject + mail.text + mail.html
+
+
+def test_several_within_five_minutes_are_one_mail(world: World, jan: Actor) -> None:
+    """PR-2: what comes within five minutes of the first thing goes along in one mail; what comes later is the next."""
+    first, second = world.dossier(jan), world.dossier(jan, number="2026-002")
+    world.publish(first, jan)
+    world.later(minutes=4, seconds=59)
+    assert world.deliver() == []
+    world.write_to(second, jan)
+    world.later(seconds=1)
+    (mail,) = world.deliver()
+    assert "2026-001" in mail.text
+    assert "2026-002" in mail.text
+    assert news(world) == []
+    world.publish(first, jan)
+    assert len(news(world)) == 1
+
+
+@pytest.mark.parametrize("off", ["documents", "messages"])
+def test_switches(world: World, jan: Actor, off: str) -> None:
+    """PR-2: each notification can be switched off by itself; asked when the mail is made."""
+    dossier = world.dossier(jan)
+    world.publish(dossier, jan)
+    world.write_to(dossier, jan)
+    notifications = attrs.evolve(Notifications(), **{off: False})
+    world.portal.profile.save(jan, Profile(language=Language.DUTCH, notifications=notifications))
+    (mail,) = news(world)
+    other = {"documents": "bericht", "messages": "document"}[off]
+    assert other in mail.text.lower()
+    world.portal.profile.save(
+        jan,
+        Profile(
+            language=Language.DUTCH, notifications=Notifications(documents=False, questionnaires=False, messages=False)
+        ),
+    )
+    world.publish(dossier, jan)
+    assert news(world) == []
+
+
+def test_only_what_may_be_seen(world: World, jan: Actor, piet: Actor) -> None:
+    """PR-2: nobody is told of what was withdrawn, taken from it, or is out of reach by the time the mail is made."""
+    dossier = world.dossier(jan, piet)
+    world.portal.office.publishing.withdraw(world.handler, world.publish(dossier, jan), "Vergissing")
+    assert news(world) == []
+    world.publish(dossier, piet)
+    world.write_to(dossier, piet)
+    world.portal.office.dossiers.remove_party(world.handler, dossier, piet.client_id)
+    assert news(world) == []
+    world.portal.office.dossiers.add_party(world.handler, dossier, piet.client_id)
+    world.publish(dossier, piet)
+    world.portal.office.dossiers.remove_party(world.handler, dossier, piet.client_id)
+    world.portal.office.dossiers.add_party(world.handler, dossier, piet.client_id)
+    assert news(world) == []
+    world.publish(dossier, jan)
+    world.portal.office.clients.close(world.handler, jan.client_id)
+    assert news(world) == []
+
+
+def test_every_account_of_the_client(world: World, jan: Actor, piet: Actor) -> None:
+    """DC-1, PR-2: all accounts of the clients it is for are told, and nobody else."""
+    dossier = world.dossier(jan, piet)
+    world.extra_account(jan, "extra@example.nl")
+    world.publish(dossier, jan)
+    assert {mail.to for mail in news(world)} == {"jan@example.nl", "extra@example.nl"}
+
+
+def test_language_at_the_moment_of_sending(world: World, jan: Actor) -> None:
+    """PR-1: a mail is in the language that stands when it is sent; the running session keeps its own."""
+    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", "Welkom2026").token
+    world.publish(world.dossier(jan), jan)
+    world.portal.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
+    (mail,) = news(world)
+    assert mail.language is Language.ENGLISH
+    assert world.actor(token).language is Language.DUTCH
+    assert world.sign_in().language is Language.ENGLISH
+
+
+def test_mail_server_down_for_a_while(world: World) -> None:
+    """AL-2: while the mail server is down nothing is lost; afterwards each mail goes out once."""
+    world.invite()
+    world.mail.down = True
+    for _ in range(8):
+        assert world.deliver() == []
+        world.later(minutes=10)
+    world.mail.down = False
+    world.later(hours=1)
+    (mail,) = world.deliver()
+    world.later(hours=2)
+    assert world.deliver() == []
+    world.portal.onboarding.look_at_invitation(world.visitor, world.token(mail))
+
+
+def test_second_mail_is_tried_again(world: World) -> None:
+    """AL-2, ON-6: the link that a failed attempt made does not keep the second mail from being tried again, at once."""
+    world.invite()
+    world.deliver()
+    world.mail.down = True
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    assert world.deliver() == []
+    world.mail.down = False
+    world.later(seconds=15)
+    (mail,) = world.deliver()
+    world.portal.onboarding.look_at_password_link(world.visitor, world.token(mail))
+
+
+def test_refused_for_good(world: World) -> None:
+    """AL-2: an address that is refused for good is not tried again, and the office sees it, until one arrives."""
+    _client, account = world.invite()
+    world.mail.refuse("jan@example.nl")
+    world.deliver()
+    world.later(days=1)
+    assert world.deliver() == []
+    (problem,) = world.portal.office.clients.mail_problems(world.handler)
+    assert (problem.id, "no such mailbox" in (problem.mail_problem or "")) == (account, True)
+    assert world.audit()[-1] == "MailRefused"
+    world.mail._refused.clear()
+    world.portal.office.clients.invite_again(world.handler, account)
+    world.deliver()
+    assert list(world.portal.office.clients.mail_problems(world.handler)) == []
+
+
+def test_a_task_that_fails_keeps_nobody_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AL-2: whatever goes wrong with one mail, the others go out, and it is tried again."""
+    world.invite("broken@example.nl")
+    world.invite()
+    writer = type(world.portal.background.dispatcher._dispatching.writer)
+    write = writer.write
+
+    def failing(self: object, letter: Letter) -> Mail:
+        if letter.to == "broken@example.nl":
+            raise RuntimeError("no such template")
+        return write(self, letter)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(writer, "write", failing)
+    assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
+    assert "failed" in caplog.text
+    monkeypatch.setattr(writer, "write", write)
+    world.later(minutes=1)
+    assert [mail.to for mail in world.deliver()] == ["broken@example.nl"]
+
+
+def test_lease_taken_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: a dispatcher whose lease ran out does not undo what another made of the task."""
+    world.invite()
+    world.mail.refuse("jan@example.nl")
+    with world.storage.begin() as uow:
+        outbox = type(uow.outbox)
+    monkeypatch.setattr(outbox, "refuse", lambda *_arguments, **_named: False)
+    world.deliver()
+    assert "MailRefused" not in world.audit()
+
+
+def test_nothing_left_to_say(world: World) -> None:
+    """ON-6: an invitation to an account that has its password, is closed or gone by then is not sent."""
+    world.invite()
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    with world.storage.begin() as uow:
+        found = uow.accounts.by_address(world.office, "jan@example.nl")
+        assert found is not None
+        uow.accounts.save(attrs.evolve(found[0], state=type(found[0].state).CLOSED))
+        uow.commit()
+    assert world.deliver() == []
+
+
+def test_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ON-6: a mail for an account that is not there any more is not sent."""
+    _client, account = world.invite()
+    with world.storage.begin() as uow:
+        accounts = type(uow.accounts)
+    get = accounts.get
+
+    def gone(self: object, office_id: object, account_id: object) -> object:
+        return get(self, office_id, UUID(int=1) if account_id == account else account_id)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(accounts, "get", gone)
+    assert world.deliver() == []
+
+
+def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-2: the dispatcher's thread sends what comes, survives a storage that is out of reach, and stops when told."""
+    dispatcher = Dispatcher(world.portal.background.dispatcher._dispatching, every=0.01)
+    tried = threading.Event()
+    begin = MemoryStorage.begin
+
+    def busy(self: MemoryStorage) -> None:
+        tried.set()
+        raise Unavailable
+
+    world.invite()
+    monkeypatch.setattr(MemoryStorage, "begin", busy)
+    dispatcher.start()
+    dispatcher.start()
+    assert tried.wait(5)
+    monkeypatch.setattr(MemoryStorage, "begin", begin)
+    for _ in range(500):
+        if world.mail.sent:
+            break
+        threading.Event().wait(0.01)
+    dispatcher.stop()
+    dispatcher.stop()
+    assert len(world.mail.sent) == 1
+    assert "cannot be worked through" in caplog.text
+
+
+def test_portal_as_context(world: World) -> None:
+    """AL-2: a portal in a with statement sends mail for as long as that lasts."""
+    world.invite()
+    with world.portal:
+        for _ in range(500):
+            if world.mail.sent:
+                break
+            threading.Event().wait(0.01)
+    assert len(world.mail.sent) == 1
+    assert all(thread.name != "klantportaal-dispatcher" for thread in threading.enumerate())

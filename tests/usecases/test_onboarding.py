@@ -1,0 +1,300 @@
+"""From invitation to first session (ON-1 to ON-8, PW-1)."""
+
+import threading
+from collections import Counter
+from uuid import UUID
+
+import pytest
+
+from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.errors import Absent, Fault, FaultCode, LinkDead, NotSignedIn, Refused, SignInFailed
+from klantportaal.domain.sessions import OfficeActor, Visitor
+from klantportaal.domain.values import AccountId, OfficeId
+from tests.usecases.world import PASSWORD, World
+
+
+def subjects(world: World) -> list[str]:
+    """Name the mails that went out by the pages their links lead to."""
+    paths = ("uitnodiging", "wachtwoord", "inloggen", "home")
+    return [next(path for path in paths if f".nl/{path}" in mail.text) for mail in world.mail.sent]
+
+
+def test_three_mails(world: World) -> None:
+    """ON-6: exactly three mails per onboarding, in order: invitation, password link, confirmation."""
+    world.onboard()
+    world.deliver()
+    assert subjects(world) == ["uitnodiging", "wachtwoord", "inloggen"]
+    assert {mail.to for mail in world.mail.sent} == {"jan@example.nl"}
+
+
+def test_invitation_link_opens_the_address_page_only(world: World) -> None:
+    """ON-2: the invitation's link can be looked at, and sets no password."""
+    world.invite()
+    token = world.token(world.deliver()[0])
+    assert world.portal.onboarding.look_at_invitation(world.visitor, token).email == "jan@example.nl"
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+
+
+def test_invitation_lives_fourteen_days(world: World) -> None:
+    """ON-2: the invitation's link is dead after 14 days."""
+    world.invite()
+    token = world.token(world.deliver()[0])
+    world.later(days=14, microseconds=-1)
+    world.portal.onboarding.look_at_invitation(world.visitor, token)
+    world.later(microseconds=1)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.look_at_invitation(world.visitor, token)
+
+
+def test_inviting_again_voids_the_older_link(world: World) -> None:
+    """ON-2: a second invitation sends a new first mail and voids the older link, and its set-password link."""
+    _client, account = world.invite()
+    first = world.token(world.deliver()[0])
+    link = world.password_link("jan@example.nl")
+    world.portal.office.clients.invite_again(world.handler, account)
+    second = world.token(world.deliver()[0])
+    world.portal.onboarding.look_at_invitation(world.visitor, second)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.look_at_invitation(world.visitor, first)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.look_at_password_link(world.visitor, link)
+
+
+def test_inviting_again_is_for_invited_accounts(world: World) -> None:
+    """ON-2: an active account, or another office's, cannot be invited again."""
+    actor = world.onboard()
+    with pytest.raises(Refused):
+        world.portal.office.clients.invite_again(world.handler, actor.account_id)
+    with pytest.raises(Absent):
+        world.portal.office.clients.invite_again(world.other_office(), actor.account_id)
+
+
+@pytest.mark.parametrize("address", ["nobody@example.nl", "piet@example.nl"])
+def test_invitation_only_for_its_own_address(world: World, address: str) -> None:
+    """ON-3: coming by an invitation, any address but its own account's gets no mail, also one that has an account."""
+    world.invite("piet@example.nl")
+    world.invite()
+    invitation = world.token(world.deliver()[1])
+    world.portal.onboarding.ask_link(world.visitor, address, invitation=invitation)
+    assert world.deliver() == []
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl", invitation=invitation)
+    assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
+
+
+def test_dead_invitation(world: World) -> None:
+    """ON-2: coming by an invitation that is dead, no address gets a mail."""
+    world.invite()
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.ask_link(world.visitor, "jan@example.nl", invitation="wrong")
+
+
+def test_asking_looks_nothing_up(world: World) -> None:
+    """ON-3: known and unknown addresses make the same entries, and differ only in what the dispatcher finds out."""
+    world.onboard()
+    before = world.audit()
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    known = world.audit()[len(before) :]
+    world.portal.onboarding.ask_link(world.visitor, "nobody@example.nl")
+    unknown = world.audit()[len(before) + len(known) :]
+    assert known == unknown == ["PasswordLinkAsked"]
+
+
+def test_other_office_address(world: World) -> None:
+    """ON-3: an address of another office's account gets no mail."""
+    world.onboard()
+    other = world.other_office()
+    sent = len(world.mail.sent)
+    world.portal.onboarding.ask_link(Visitor(office_id=other.office_id), "jan@example.nl")
+    world.deliver()
+    assert len(world.mail.sent) == sent
+
+
+@pytest.mark.parametrize("text, code", [("  ", FaultCode.MISSING), ("jan@", FaultCode.NOT_AN_ADDRESS)])
+def test_not_an_address(world: World, text: str, code: FaultCode) -> None:
+    """AL-1: what is no e-mail address is refused by field and rule."""
+    with pytest.raises(Refused) as refusal:
+        world.portal.onboarding.ask_link(world.visitor, text)
+    assert refusal.value.faults == (Fault(code=code, field="email"),)
+
+
+def test_double_click_sends_one_mail(world: World) -> None:
+    """ON-6: asking twice within two minutes sends one second mail; later, a new link voids the older (ON-4)."""
+    world.invite()
+    world.deliver()
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.onboarding.ask_link(world.visitor, " JAN@example.nl ")
+    (mail,) = world.deliver()
+    older = world.token(mail)
+    world.later(minutes=1)
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    assert world.deliver() == []
+    world.later(minutes=1)
+    newer = world.password_link("jan@example.nl")
+    world.portal.onboarding.look_at_password_link(world.visitor, newer)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, older, PASSWORD, PASSWORD)
+
+
+def test_opening_never_uses_up(world: World) -> None:
+    """ON-4: a link that was opened twenty times still sets the password, once."""
+    world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    for _ in range(20):
+        world.portal.onboarding.look_at_password_link(world.visitor, token)
+    world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+
+
+def test_password_link_lives_one_hour(world: World) -> None:
+    """ON-4: the set-password link is dead after an hour."""
+    world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    world.later(hours=1)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+
+
+def test_weak_password_names_every_rule_and_keeps_the_link(world: World) -> None:
+    """PW-1: every broken rule is named at once; AL-1: the link still works afterwards."""
+    world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    with pytest.raises(Refused) as refusal:
+        world.portal.onboarding.set_password(world.visitor, token, "kort", "anders")
+    assert [fault.code for fault in refusal.value.faults] == [
+        FaultCode.PASSWORD_TOO_SHORT,
+        FaultCode.PASSWORD_WITHOUT_CAPITAL,
+        FaultCode.PASSWORD_WITHOUT_DIGIT,
+        FaultCode.PASSWORDS_DIFFER,
+    ]
+    world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+
+
+def test_fifty_at_once(world: World) -> None:
+    """ON-4: of fifty that submit one link at the same moment, one succeeds and one third mail goes out."""
+    world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    barrier = threading.Barrier(50)
+    outcomes: Counter[str] = Counter()
+
+    def submit() -> None:
+        barrier.wait()
+        try:
+            world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+            outcomes["set"] += 1
+        except LinkDead:
+            outcomes["dead"] += 1
+
+    threads = [threading.Thread(target=submit) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == {"set": 1, "dead": 49}
+    assert len(world.deliver()) == 1
+
+
+def test_setting_ends_sessions_and_links(world: World) -> None:
+    """ON-5: a new password ends all other sessions and links, and signs in."""
+    world.onboard()
+    old = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    token = world.password_link("jan@example.nl")
+    new = world.portal.onboarding.set_password(world.visitor, token, "Anders2026", "Anders2026")
+    assert world.actor(new.token).name == "Jan Jansen"
+    with pytest.raises(NotSignedIn):
+        world.actor(old.token)
+    with pytest.raises(SignInFailed):
+        world.sign_in()
+
+
+def test_first_entrance(world: World) -> None:
+    """ON-7: only the first sign-in ever is the first."""
+    world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    first = world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+    second = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    assert (first.first, second.first) == (True, False)
+
+
+def test_forgotten_password_of_an_invited_account(world: World) -> None:
+    """ON-8: without the invitation, an invited account gets its second mail too; a closed one gets none."""
+    _client, account = world.invite()
+    world.deliver()
+    world.password_link("jan@example.nl")
+    world.portal.office.clients.close_account(world.handler, account)
+    world.later(hours=1)
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    assert world.deliver() == []
+
+
+def test_no_password_in_mail_or_trail(world: World) -> None:
+    """ON-5: the password is in no mail and in no audit entry; tokens are in no entry either."""
+    world.onboard()
+    tokens = [world.token(mail) for mail in world.mail.sent[:2]]
+    with world.storage.begin() as uow:
+        trail = "\n".join(entry.which for entry in uow.audit.entries(world.handler))
+    for secret in (PASSWORD, *tokens):
+        assert secret not in trail
+    assert all(PASSWORD not in mail.text + mail.html + mail.subject for mail in world.mail.sent)
+
+
+def test_closed_between_looking_and_setting(world: World) -> None:
+    """ON-4: an account that is closed, or a link voided, while the password is being hashed sets nothing."""
+    _client, account = world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    slow = world.passwords.hash
+
+    def closing(password: str) -> str:
+        world.portal.office.clients.close_account(world.handler, account)
+        return slow(password)
+
+    world.passwords.hash = closing  # type: ignore[method-assign]
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+
+
+def test_link_forgotten_while_hashing(world: World) -> None:
+    """ON-4: a link that is swept away while the password is being hashed sets nothing."""
+    world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    slow = world.passwords.hash
+
+    def sweeping(password: str) -> str:
+        world.later(days=60)
+        world.portal.background.sweeper.run_once()
+        return slow(password)
+
+    world.passwords.hash = sweeping  # type: ignore[method-assign]
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+
+
+def test_invitation_refuses_bad_fields(world: World) -> None:
+    """AL-1: an invitation without a name, with two addresses or a taken one is refused by field, changing nothing."""
+    world.invite()
+    bad = NewClient(kind=ClientKind.PERSON, name=" ", email="a@b.nl, c@d.nl")
+    with pytest.raises(Refused) as refusal:
+        world.portal.office.clients.invite(world.handler, bad)
+    assert {fault.field for fault in refusal.value.faults} == {"name", "email"}
+    with pytest.raises(Refused) as taken:
+        world.invite("JAN@EXAMPLE.NL")
+    assert taken.value.faults == (Fault(code=FaultCode.ADDRESS_TAKEN, field="email"),)
+    assert len(world.portal.office.clients.list(world.handler)) == 1
+    assert len(world.deliver()) == 1
+
+
+def test_invitation_of_an_unknown_office(world: World) -> None:
+    """OF-2: an office that does not exist takes on nobody."""
+    nobody = OfficeActor(office_id=OfficeId(UUID(int=5)), handler="x")
+    with pytest.raises(Absent):
+        world.portal.office.clients.invite(nobody, NewClient(kind=ClientKind.PERSON, name="A", email="a@b.nl"))
+    with pytest.raises(Absent):
+        world.portal.office.clients.close_account(nobody, AccountId(UUID(int=6)))

@@ -1,0 +1,149 @@
+"""What an account sets for itself, and what the office shows of itself (PR-1, PR-2, PW-4, OF-3)."""
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, NotSignedIn, Refused, SignInFailed
+from klantportaal.domain.offices import OfficeProfile
+from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import Language
+from klantportaal.ports.secrets import Verdict
+from tests.usecases.world import PASSWORD, PROFILE, World
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+def test_view_and_save(world: World, jan: Actor) -> None:
+    """PR-1, PR-2: language and notifications are shown as they were saved; saving the same again is no change."""
+    profile = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
+    world.portal.profile.save(jan, profile)
+    world.portal.profile.save(jan, profile)
+    view = world.portal.profile.view(jan)
+    assert (view.profile, view.name, view.email) == (profile, "Jan Jansen", "jan@example.nl")
+    assert world.audit().count("ProfileChanged") == 1
+
+
+def test_change_password(world: World, jan: Actor) -> None:
+    """PW-4: with the current password a new one is set: other sessions end, this one is renewed, the mail goes."""
+    other = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    entrance = world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+    assert world.actor(entrance.token).account_id == jan.account_id
+    with pytest.raises(NotSignedIn):
+        world.actor(other.token)
+    with pytest.raises(SignInFailed):
+        world.sign_in()
+    assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
+
+
+def test_change_password_refused(world: World, jan: Actor) -> None:
+    """PW-4, AL-1: a wrong current password, or a weak new one, changes nothing and ends nothing."""
+    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    attempts = {
+        ("wrong", "Anders2026", "Anders2026"): Fault(code=FaultCode.PASSWORD_WRONG, field="current"),
+        (PASSWORD, "Anders2026", "Anders2027"): Fault(code=FaultCode.PASSWORDS_DIFFER, field="repeated"),
+    }
+    for (current, password, repeated), fault in attempts.items():
+        with pytest.raises(Refused) as refusal:
+            world.portal.profile.change_password(jan, current=current, password=password, repeated=repeated)
+        assert refusal.value.faults == (fault,)
+    assert world.actor(token).account_id == jan.account_id
+    assert world.deliver() == []
+
+
+@pytest.mark.parametrize("meanwhile, error", [("password", Conflict), ("close", Conflict), ("client", Absent)])
+def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str, error: type[Exception]) -> None:
+    """PW-4: a change that crosses another one of the account does not win over it."""
+    verify = world.passwords.verify
+
+    def crossing(password: str, stored: str | None) -> Verdict:
+        world.passwords.verify = verify  # type: ignore[method-assign]
+        if meanwhile == "password":
+            world.portal.profile.change_password(jan, current=PASSWORD, password="Eerder2026", repeated="Eerder2026")
+        elif meanwhile == "close":
+            world.portal.office.clients.close_account(world.handler, jan.account_id)
+        else:
+            world.portal.office.clients.close(world.handler, jan.client_id)
+        return verify(password, stored)
+
+    world.passwords.verify = crossing  # type: ignore[method-assign]
+    with pytest.raises(error):
+        world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+
+
+def test_office_profile(world: World) -> None:
+    """OF-3: the office changes its texts; bad ones are refused by field and change nothing."""
+    changed = attrs.evolve(PROFILE, name="Van der Meer & Zn.", welcome={Language.DUTCH: "Welkom!"})
+    world.portal.office.profile.change(world.handler, changed)
+    assert world.portal.office.profile.get(world.handler).profile == changed
+    with pytest.raises(Refused) as refusal:
+        world.portal.office.profile.change(world.handler, attrs.evolve(PROFILE, colour="red"))
+    assert refusal.value.faults == (Fault(code=FaultCode.NOT_A_COLOUR, field="colour"),)
+    assert world.portal.offices.get(world.office).profile == changed
+
+
+def test_logo(world: World) -> None:
+    """OF-3: the office has a logo, PNG or JPEG, once it gave one."""
+    with pytest.raises(Absent):
+        world.portal.offices.logo(world.office)
+    world.portal.office.profile.change_logo(world.handler, name="logo.png", blocks=[PNG])
+    logo = world.portal.offices.logo(world.office)
+    assert (logo.file.media_type, b"".join(logo.blocks)) == ("image/png", PNG)
+    for name, content in (("logo.svg", b"<svg/>"), ("logo.png", PNG + bytes(1024 * 1024))):
+        with pytest.raises(Refused):
+            world.portal.office.profile.change_logo(world.handler, name=name, blocks=[content])
+    assert len(world.files.contents) == 1
+
+
+def test_offices(world: World) -> None:
+    """OF-2: an office is found again by its URL; the sole one is found without; a bad profile makes none."""
+    assert world.portal.offices.ensure("https://portaal.vandermeer.example.nl", PROFILE) == world.office
+    assert world.portal.offices.only() == world.office
+    with pytest.raises(Refused):
+        world.portal.offices.ensure("https://x.example.nl", OfficeProfile(name="", contact_address="x"))
+    world.other_office()
+    with pytest.raises(LookupError):
+        world.portal.offices.only()
+
+
+def test_two_hosts_start_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OF-2: of two hosts that make the same office at once, the second finds the first one's."""
+    offices = world.portal.offices
+    get = type(offices).get
+    calls = iter([True])
+
+    def late(self: object, office_id: object) -> object:
+        if next(calls, False):
+            raise Absent
+        return get(self, office_id)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(offices), "get", late)
+    assert offices.ensure("https://portaal.vandermeer.example.nl", PROFILE) == world.office
+
+
+def test_clients_side_of_the_office(world: World, jan: Actor) -> None:
+    """OF-1: the office lists and finds its clients; closing twice, or reopening what is open, is refused."""
+    clients = world.portal.office.clients
+    assert [card.client.name for card in clients.list(world.handler, search="jans")] == ["Jan Jansen"]
+    assert clients.get(world.handler, jan.client_id).accounts[0].email == "jan@example.nl"
+    for call, id in ((clients.reopen, jan.client_id), (clients.reopen_account, jan.account_id)):
+        with pytest.raises(Refused):
+            call(world.handler, id)  # type: ignore[arg-type]
+    clients.close(world.handler, jan.client_id)
+    clients.close_account(world.handler, jan.account_id)
+    for call, id in ((clients.close, jan.client_id), (clients.close_account, jan.account_id)):
+        with pytest.raises(Refused):
+            call(world.handler, id)  # type: ignore[arg-type]
+    other = world.other_office()
+    calls: list[Callable[[], object]] = [
+        lambda: clients.get(other, jan.client_id),
+        lambda: clients.close(other, jan.client_id),
+        lambda: clients.reopen(other, jan.client_id),
+        lambda: clients.close_account(other, jan.account_id),
+        lambda: clients.reopen_account(other, jan.account_id),
+    ]
+    for absent in calls:
+        with pytest.raises(Absent):
+            absent()

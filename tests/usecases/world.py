@@ -1,0 +1,158 @@
+"""A whole portal on memory, with one office, and the ways in which people go through it."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import attrs
+
+from klantportaal.adapters.files.memory import MemoryFiles
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain.accounts import AccountRole, ClientKind, NewClient
+from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.offices import OfficeProfile
+from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
+from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, Language, MessageId
+from klantportaal.portal import Portal
+from klantportaal.ports.mail import Mail
+from klantportaal.ports.scanner import Scanner
+from klantportaal.ports.storage import Storage
+from klantportaal.settings import Settings
+from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock, PlainPasswords
+
+PASSWORD = "Welkom2026"
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
+PROFILE = OfficeProfile(name="Notariskantoor Van der Meer", contact_address="info@vandermeer.example.nl")
+
+
+class World:
+    """A portal and those around it."""
+
+    def __init__(
+        self, *, settings: Settings | None = None, scanner: Scanner | None = None, storage: Storage | None = None
+    ) -> None:
+        self.clock = FixedClock()
+        self.storage: Storage = storage or MemoryStorage()
+        self.files = MemoryFiles(clock=self.clock)
+        self.mail = MemorySender()
+        self.passwords = PlainPasswords()
+        self.ids = CountingIds()
+        self.portal = Portal.assemble(
+            storage=self.storage,
+            files=self.files,
+            mail=self.mail,
+            mail_writer=JinjaMailWriter(),
+            clock=self.clock,
+            ids=self.ids,
+            tokens=CountingTokens(),
+            passwords=self.passwords,
+            scanner=scanner,
+            settings=settings,
+        )
+        self.office = self.portal.offices.ensure("https://portaal.vandermeer.example.nl/", PROFILE)
+        self.handler = OfficeActor(office_id=self.office, handler="mr. A. de Wit")
+        self.visitor = Visitor(office_id=self.office, network_address="192.0.2.7", device="Firefox")
+
+    def other_office(self) -> OfficeActor:
+        """Make a second office."""
+        profile = attrs.evolve(PROFILE, name="Advocatenkantoor Bakker")
+        office = self.portal.offices.ensure("https://bakker.example.nl", profile)
+        return OfficeActor(office_id=office, handler="mr. B. Bakker")
+
+    # ------------------------------------------------------------------ mail
+    def deliver(self) -> list[Mail]:
+        """Send what is due, and give the mails that went out."""
+        before = len(self.mail.sent)
+        self.portal.background.dispatcher.run_once()
+        return self.mail.sent[before:]
+
+    def token(self, mail: Mail) -> str:
+        """Take the token out of a mail's link."""
+        found = re.search(r"/(?:uitnodiging|wachtwoord)/([\w-]{43})\b", mail.text)
+        assert found is not None, mail.text
+        return found[1]
+
+    # ------------------------------------------------------------------ people
+    def invite(
+        self,
+        email: str = "jan@example.nl",
+        *,
+        name: str = "Jan Jansen",
+        kind: ClientKind = ClientKind.PERSON,
+        language: Language = Language.DUTCH,
+    ) -> tuple[ClientId, AccountId]:
+        """Let the office invite a client."""
+        new = NewClient(kind=kind, name=name, email=email, language=language)
+        return self.portal.office.clients.invite(self.handler, new)
+
+    def password_link(self, email: str) -> str:
+        """Ask for the second mail, and give its token."""
+        self.portal.onboarding.ask_link(self.visitor, email)
+        return self.token(self.deliver()[-1])
+
+    def onboard(self, email: str = "jan@example.nl", *, name: str = "Jan Jansen") -> Actor:
+        """Bring a new client from invitation to first session."""
+        self.invite(email, name=name)
+        self.deliver()
+        entrance = self.portal.onboarding.set_password(self.visitor, self.password_link(email), PASSWORD, PASSWORD)
+        self.deliver()
+        return self.actor(entrance.token)
+
+    def sign_in(self, email: str = "jan@example.nl", password: str = PASSWORD) -> Actor:
+        """Sign in."""
+        return self.actor(self.portal.sign_in.sign_in(self.visitor, email, password).token)
+
+    def actor(self, token: str) -> Actor:
+        """Be recognised by a session's token."""
+        return self.portal.sign_in.whoever(self.office, token, network_address="192.0.2.7").actor
+
+    def extra_account(self, actor: Actor, email: str) -> Actor:
+        """Put a second, active account beside a client's first one, and sign it in."""
+        with self.storage.begin() as uow:
+            main, _client = uow.accounts.get(actor.office_id, actor.account_id)
+            extra = attrs.evolve(
+                main, id=AccountId(self.ids.new()), role=AccountRole.EXTRA, email=email, name="Extra Account"
+            )
+            uow.accounts.add(extra)
+            uow.commit()
+        return self.sign_in(email)
+
+    # ------------------------------------------------------------------ dossiers
+    def dossier(self, *actors: Actor, number: str = "2026-001", description: str = "Levering woning") -> DossierId:
+        """Let the office open a dossier for some clients."""
+        return self.portal.office.dossiers.open(
+            self.handler, number=number, description=description, parties=[actor.client_id for actor in actors]
+        )
+
+    def publish(
+        self, dossier: DossierId, *actors: Actor, kind: DocumentKind = DocumentKind.DOCUMENT, content: bytes = PDF
+    ) -> DocumentId:
+        """Let the office publish a PDF for some parties of a dossier."""
+        publication = Publication(kind=kind, title="", for_clients=frozenset(actor.client_id for actor in actors))
+        return self.portal.office.publishing.publish(
+            self.handler, dossier, publication, name="Concept akte.pdf", blocks=in_blocks(content)
+        )
+
+    def write_to(self, dossier: DossierId, actor: Actor, subject: str = "Vraag", body: str = "Klopt dit?") -> MessageId:
+        """Let the office write to a client."""
+        return self.portal.office.messaging.send(
+            self.handler, dossier, actor.client_id, Draft(subject=subject, body=body)
+        )
+
+    def audit(self, office: OfficeActor | None = None) -> list[str]:
+        """Say what stands in the audit trail, oldest first."""
+        with self.storage.begin() as uow:
+            return [entry.what for entry in uow.audit.entries(office or self.handler)]
+
+    def later(self, **by: float) -> None:
+        """Let time pass."""
+        self.clock.advance(timedelta(**by))
+
+
+def in_blocks(content: bytes, size: int = 4096) -> Iterator[bytes]:
+    """Give bytes as a stream of blocks."""
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
