@@ -1,6 +1,7 @@
 """What goes out and when: the outbox, the dispatcher, notifications (AL-2, PR-1, PR-2, PR-3)."""
 
 import threading
+from datetime import timedelta
 from uuid import UUID
 
 import attrs
@@ -13,6 +14,7 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
 from klantportaal.ports.mail import Letter, Mail
 from klantportaal.usecases.background.dispatching import Dispatcher
+from klantportaal.usecases.background.letters import lifetime
 from tests.usecases.world import World
 
 
@@ -246,3 +248,17 @@ def test_portal_as_context(world: World) -> None:
             threading.Event().wait(0.01)
     assert len(world.mail.sent) == 1
     assert all(thread.name != "klantportaal-dispatcher" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize(
+    "time, said",
+    [
+        (timedelta(days=14), {"days": "14"}),
+        (timedelta(hours=1), {"hours": "1"}),
+        (timedelta(hours=24), {"days": "1"}),
+        (timedelta(minutes=90), {"minutes": "90"}),
+    ],
+)
+def test_lifetime(time: timedelta, said: dict[str, str]) -> None:
+    """ON-4: a mail says how long its link lives in the largest whole unit."""
+    assert lifetime(time) == said

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused, StorageFull
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused, StorageFull, Unavailable
 from klantportaal.domain.messages import Direction, Draft
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import UploadLimits
@@ -333,6 +333,40 @@ class Suspicious:
     def accepts(self, blocks: Iterator[bytes]) -> bool:
         """Read it all, and refuse."""
         return not b"".join(blocks)
+
+
+class Tolerant:
+    """Finds nothing wrong, and tells whether it saw the whole file."""
+
+    def accepts(self, blocks: Iterator[bytes]) -> bool:
+        """Read it all."""
+        return b"".join(blocks) == PDF
+
+
+class Unreachable:
+    """Cannot tell."""
+
+    def accepts(self, blocks: Iterator[bytes]) -> bool:
+        """Be out of reach."""
+        raise Unavailable
+
+
+def test_scanner_accepts() -> None:
+    """AT-3: the scanner sees the file byte for byte; what it accepts is staged."""
+    world = World(scanner=Tolerant())
+    jan = world.onboard()
+    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    row = stage(world, jan, dossier, draft)
+    assert list(world.portal.messaging.uploads(jan, dossier, draft)) == [row]
+
+
+def test_scanner_out_of_reach() -> None:
+    """AT-3: while the scanner cannot tell, no file is kept."""
+    world = World(scanner=Unreachable())
+    jan = world.onboard()
+    with pytest.raises(Unavailable):
+        stage(world, jan, world.dossier(jan), world.portal.messaging.new_draft())
+    assert world.files.contents == {}
 
 
 def test_scanner_refuses() -> None:

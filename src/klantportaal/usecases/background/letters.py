@@ -80,8 +80,8 @@ class Letters:
         if account.state is not AccountState.INVITED or client.closed_at is not None:
             return None
         token = self._mint(uow, account, LinkPurpose.INVITATION, at)
-        days = {"days": str(self.times.invitation // timedelta(days=1))}
-        return _addressed(TaskKind.INVITATION, office, account, token=token, facts=days)
+        life = lifetime(self.times.invitation)
+        return _addressed(TaskKind.INVITATION, office, account, token=token, facts=life)
 
     def _password_link(
         self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, task: Task, at: datetime
@@ -95,8 +95,8 @@ class Letters:
         if not gets_password_link(account, client, invited=invited, newest=newest, times=self.times, at=at):
             return None
         token = self._mint(uow, account, LinkPurpose.PASSWORD, at)
-        minutes = {"minutes": str(self.times.password_link // timedelta(minutes=1))}
-        return _addressed(TaskKind.PASSWORD_LINK, office, account, token=token, facts=minutes)
+        life = lifetime(self.times.password_link)
+        return _addressed(TaskKind.PASSWORD_LINK, office, account, token=token, facts=life)
 
     def _mint(self, uow: UnitOfWork, account: Account, purpose: LinkPurpose, at: datetime) -> str:
         """Make a link, void the older ones, and give the token, which is kept nowhere but in the mail."""
@@ -131,6 +131,14 @@ class Letters:
             Awaiting(dossier_number=number, notices=frozenset(notices)) for number, notices in sorted(news.items())
         )
         return _addressed(TaskKind.NOTIFICATION, office, account, awaiting=awaiting)
+
+
+def lifetime(time: timedelta) -> dict[str, str]:
+    """Say how long a link lives in the largest unit that it is a whole number of, or else in whole minutes."""
+    for unit in ("days", "hours"):
+        if time % timedelta(**{unit: 1}) == timedelta(0):
+            return {unit: str(time // timedelta(**{unit: 1}))}
+    return {"minutes": str(time // timedelta(minutes=1))}
 
 
 def _visible_in(uow: UnitOfWork, account: Account, task: Task) -> str | None:

@@ -1,6 +1,7 @@
 """Staging files for a message that is being written (AT-1 to AT-4)."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from itertools import chain
 
 import attrs
@@ -77,10 +78,21 @@ class Attaching:
         key = file_key(actor.office_id, self.ids.new())
         whole = uploads.within(chain([head], rest), name, self.limits.file_size)
         file = store(self.files, key, name=name, media_type=file_type.media_type, blocks=whole)
-        if self.scanner is not None and not self.scanner.accepts(self.files.read(key)):
-            self.files.remove(key)
-            raise Refused([uploads.file_fault(FaultCode.FILE_SUSPECT, name)])
+        if self.scanner is not None:
+            self._scan(self.scanner, file)
         return file
+
+    def _scan(self, scanner: Scanner, file: StoredFile) -> None:
+        """Let the scanner look at a file; one that it does not accept, or cannot judge, is removed again."""
+        accepted = False
+        try:
+            with closing(self.files.read(file.key)) as blocks:
+                accepted = scanner.accepts(blocks)
+        finally:
+            if not accepted:
+                self.files.remove(file.key)
+        if not accepted:
+            raise Refused([uploads.file_fault(FaultCode.FILE_SUSPECT, file.name)])
 
     def unstage(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> None:
         """Let go of a file before it is sent; its bytes are removed once the row that named them is gone.
