@@ -3,4 +3,5 @@
 import pytest
 
 # So that a promise that is broken shows what was found and what was promised.
-pytest.register_assert_rewrite(*(f"{__name__}.{port}" for port in ("files", "mail", "secrets", "storage")))
+_PORTS = ("clock", "files", "mail", "scanner", "secrets", "storage")
+pytest.register_assert_rewrite(*(f"{__name__}.{port}" for port in _PORTS))

@@ -10,10 +10,25 @@ Inherit ``StorageContract`` and give a fixture ``storage`` that is fresh and emp
 
 from klantportaal.testing.contracts.storage.access import LinksContract, SessionsContract
 from klantportaal.testing.contracts.storage.accounts import AccountsContract
+from klantportaal.testing.contracts.storage.documents import DocumentsContract
+from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
+from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
+from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
 
 __all__ = ["StorageContract"]
 
 
-class StorageContract(TransactionsContract, AccountsContract, LinksContract, SessionsContract):
+class StorageContract(
+    TransactionsContract,
+    AccountsContract,
+    LinksContract,
+    SessionsContract,
+    DossiersContract,
+    ListsContract,
+    DocumentsContract,
+    MessagesContract,
+    UploadsContract,
+    SubmissionsContract,
+):
     """Every promise of a storage, as a test."""

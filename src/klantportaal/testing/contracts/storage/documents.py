@@ -1,0 +1,201 @@
+"""Documents: for whom they are published, who downloaded them, and what becomes of them."""
+
+import attrs
+import pytest
+
+from klantportaal.domain.documents import Document, DocumentKind, DocumentState
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DocumentId
+from klantportaal.ports.reading import DocumentRow, TabCount
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    AWKWARD_TEXTS,
+    HOUR,
+    MINUTE,
+    Cast,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+DOCUMENT = DocumentKind.DOCUMENT
+CORRESPONDENCE = DocumentKind.CORRESPONDENCE
+
+
+class DocumentsContract(StorageTests):
+    """What is promised of documents."""
+
+    def test_a_document_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DC-1: a document is kept as it was given, its file's name and hash included."""
+        first = scene.document(cast.dossier, cast.client)
+        for text in (text for text in AWKWARD_TEXTS if len(text) < 150):
+            ended = {"ended_at": scene.clock.now() + MINUTE, "reason": text}
+            document = scene.document(
+                cast.dossier,
+                cast.client,
+                title=text,
+                file=scene.file(text),
+                state=DocumentState.WITHDRAWN,
+                edition=3,
+                replaces=first.id,
+                published_by=text,
+                **ended,
+            )
+            with storage.begin() as uow:
+                found = uow.documents.get(cast.office.id, document.id)
+                assert uow.documents.audience(cast.office.id, document.id) == {cast.client.id}
+            assert found == document
+            assert is_utc_to_the_microsecond(found.published_at)
+            assert _rows(storage, cast.actor, document)[0] == _row(document)
+
+    def test_another_office_has_no_such_document(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-2: another office's ids do not exist, and neither do unknown ones."""
+        document = scene.document(cast.dossier, cast.client)
+        elsewhere = cast.foreign_desk.office_id
+        with storage.begin() as uow:
+            for office_id, id in ((elsewhere, document.id), (cast.office.id, DocumentId(scene.ids.new()))):
+                with pytest.raises(Absent):
+                    uow.documents.get(office_id, id)
+                assert uow.documents.audience(office_id, id) == frozenset()
+
+    def test_only_those_it_is_published_for_see_it(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DC-1: every account of those parties; no other party, no other client, no other office."""
+        document = scene.document(cast.dossier, cast.client)
+        now = scene.clock.now()
+        for actor in (cast.actor, cast.sibling_actor):
+            assert _rows(storage, actor, document) == [_row(document)]
+            assert storage.read.document_file(actor, cast.dossier.id, document.id) == document.file
+        for actor in (cast.other_actor, *cast.outsiders):
+            assert _rows(storage, actor, document) == []
+            with pytest.raises(Absent):
+                storage.read.document_file(actor, cast.dossier.id, document.id)
+            with committing(storage) as uow:
+                assert not uow.documents.mark_downloaded(actor, cast.dossier.id, document.id, at=now)
+        assert storage.read.office_dossier(cast.desk, cast.dossier.id).documents[0].downloads == {}
+
+    def test_a_document_is_found_in_its_own_dossier_only(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: under another dossier of the same client it does not exist."""
+        document, other = scene.document(cast.dossier, cast.client), scene.dossier(cast.office, cast.client)
+        with pytest.raises(Absent):
+            storage.read.document_file(cast.actor, other.id, document.id)
+        with committing(storage) as uow:
+            assert not uow.documents.mark_downloaded(cast.actor, other.id, document.id, at=scene.clock.now())
+        assert list(storage.read.documents(cast.actor, other.id, DOCUMENT)) == []
+
+    def test_each_kind_has_its_own_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-4: documents and correspondence stand and count on different tabs, newest first."""
+        documents = [scene.document(cast.dossier, cast.client) for _each in range(2)]
+        letter = scene.document(cast.dossier, cast.client, cast.other_party, kind=CORRESPONDENCE)
+        newest_first = [_row(each) for each in reversed(documents)]
+        assert list(storage.read.documents(cast.actor, cast.dossier.id, DOCUMENT)) == newest_first
+        assert list(storage.read.documents(cast.actor, cast.dossier.id, CORRESPONDENCE)) == [_row(letter)]
+        tabs = storage.read.tabs(cast.actor, cast.dossier.id)
+        assert (tabs[Tab.DOCUMENTS], tabs[Tab.CORRESPONDENCE]) == (_count(2, 2), _count(1, 1))
+        other = storage.read.tabs(cast.other_actor, cast.dossier.id)
+        assert (other[Tab.DOCUMENTS], other[Tab.CORRESPONDENCE]) == (_count(0, 0), _count(1, 1))
+
+    def test_a_download_is_marked_once_and_keeps_its_first_time(
+        self, storage: Storage, scene: Scene, cast: Cast
+    ) -> None:
+        """DC-2: the first time is kept, and is the account's own."""
+        document = scene.document(cast.dossier, cast.client)
+        first = scene.clock.advance(MINUTE)
+        with committing(storage) as uow:
+            assert uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=first)
+        with committing(storage) as uow:
+            assert not uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=first + HOUR)
+        (row,) = _rows(storage, cast.actor, document)
+        assert row == attrs.evolve(_row(document), downloaded_at=first)
+        assert row.downloaded_at is not None
+        assert is_utc_to_the_microsecond(row.downloaded_at)
+        assert _rows(storage, cast.sibling_actor, document) == [_row(document)]
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 0)
+        assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 1)
+
+    def test_of_many_downloads_at_once_one_is_the_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DC-2: the mark is made once, however many downloads end at the same moment."""
+        document = scene.document(cast.dossier, cast.client)
+
+        def mark(_number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=scene.clock.now())
+
+        assert sum(all_at_once(mark, threads=12)) == 1
+
+    def test_what_was_replaced_or_withdrawn_is_listed_but_not_given(
+        self, storage: Storage, scene: Scene, cast: Cast
+    ) -> None:
+        """DC-3: the client sees that it was, and why; it counts no more, and has no file any more."""
+        replaced, withdrawn = scene.document(cast.dossier, cast.client), scene.document(cast.dossier, cast.client)
+        now = scene.clock.advance(HOUR)
+        gone = attrs.evolve(withdrawn, state=DocumentState.WITHDRAWN, ended_at=now, reason="Verkeerde bijlage")
+        old = attrs.evolve(replaced, state=DocumentState.REPLACED, ended_at=now)
+        with committing(storage) as uow:
+            uow.documents.save(gone)
+            uow.documents.save(old)
+        new = scene.document(cast.dossier, cast.client, edition=2, replaces=replaced.id)
+        assert _rows(storage, cast.actor, new) == [_row(new), _row(gone), _row(old)]
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 1)
+        for document in (gone, old):
+            with pytest.raises(Absent):
+                storage.read.document_file(cast.actor, cast.dossier.id, document.id)
+            assert storage.read.office_document_file(cast.desk, document.id) == document.file
+        with storage.begin() as uow:
+            assert uow.documents.get(cast.office.id, gone.id) == attrs.evolve(gone, version=2)
+
+    def test_a_download_that_ends_after_the_withdrawal_is_marked(
+        self, storage: Storage, scene: Scene, cast: Cast
+    ) -> None:
+        """DC-2: what the client got it got, and it does not count as unread or read any more."""
+        document = scene.document(cast.dossier, cast.client)
+        now = scene.clock.advance(HOUR)
+        gone = attrs.evolve(document, state=DocumentState.WITHDRAWN, ended_at=now, reason="Verkeerd")
+        with committing(storage) as uow:
+            uow.documents.save(gone)
+            assert uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=now)
+        assert _rows(storage, cast.actor, document) == [attrs.evolve(_row(gone), downloaded_at=now)]
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(0, 0)
+
+    def test_pages_of_documents_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-4: page after page from the last row's id, past those that are not this client's."""
+        for number in range(12):
+            scene.document(cast.dossier, cast.other_party if number % 4 == 0 else cast.client)
+        whole = list(storage.read.documents(cast.actor, cast.dossier.id, DOCUMENT, size=100))
+        assert len(whole) == 9
+        paged: list[DocumentRow] = []
+        while page := storage.read.documents(
+            cast.actor, cast.dossier.id, DOCUMENT, after=paged[-1].id if paged else None, size=3
+        ):
+            assert len(page) == 3
+            paged += page
+        assert paged == whole
+
+
+def _rows(storage: Storage, actor: Actor, document: Document) -> list[DocumentRow]:
+    return list(storage.read.documents(actor, document.dossier_id, document.kind))
+
+
+def _row(document: Document) -> DocumentRow:
+    """Give a document as it is listed while it was never downloaded."""
+    return DocumentRow(
+        id=document.id,
+        kind=document.kind,
+        title=document.title,
+        file_name=document.file.name,
+        size=document.file.size,
+        published_at=document.published_at,
+        published_by=document.published_by,
+        state=document.state,
+        edition=document.edition,
+        ended_at=document.ended_at,
+        reason=document.reason,
+        downloaded_at=None,
+    )
+
+
+def _count(total: int, unread: int) -> TabCount:
+    return TabCount(total=total, unread=unread)

@@ -1,0 +1,290 @@
+"""Dossiers, their parties, and the lists in which clients find them."""
+
+from datetime import date, timedelta
+
+import attrs
+import pytest
+
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
+from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.questionnaires import AssignmentState
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DossierId
+from klantportaal.ports.reading import DossierList, DossierQuery, DossierRow, HomeCounts, OpenAction, TabCount
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    AWKWARD_TEXTS,
+    MINUTE,
+    Cast,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+EVERY_STATUS = frozenset({IN_PROGRESS, "on_hold", "completed", "archived"})
+EMPTY_TABS = {
+    Tab.CORRESPONDENCE: TabCount(total=0, unread=0),
+    Tab.DOCUMENTS: TabCount(total=0, unread=0),
+    Tab.SUBMISSIONS: TabCount(total=0, unread=None),
+    Tab.MESSAGES: TabCount(total=0, unread=0),
+}
+
+
+class DossiersContract(StorageTests):
+    """What is promised of dossiers and who sees them."""
+
+    def test_a_dossier_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: a dossier is kept as it was given, with its parties."""
+        for text in (text for text in AWKWARD_TEXTS if len(text) < 200):
+            dossier = scene.dossier(cast.office, cast.client, number=text[:40], description=text, status="on_hold")
+            with storage.begin() as uow:
+                found = uow.dossiers.get(cast.office.id, dossier.id)
+                assert uow.dossiers.parties(cast.office.id, dossier.id) == {cast.client.id}
+            assert found == dossier
+            assert is_utc_to_the_microsecond(found.changed_at)
+            row = storage.read.dossier(cast.actor, dossier.id)
+            assert (row.number, row.description) == (dossier.number, dossier.description)
+
+    def test_a_party_sees_the_dossier(self, storage: Storage, cast: Cast) -> None:
+        """DO-1: every account of every party does."""
+        row = DossierRow(
+            id=cast.dossier.id,
+            number=cast.dossier.number,
+            description=cast.dossier.description,
+            status=cast.dossier.status,
+            changed_at=cast.dossier.changed_at,
+        )
+        for actor in (cast.actor, cast.sibling_actor, cast.other_actor):
+            assert storage.read.dossier(actor, cast.dossier.id) == row
+            with storage.begin() as uow:
+                assert uow.dossiers.visible_to(actor, cast.dossier.id) == cast.dossier
+
+    def test_for_anyone_else_a_dossier_does_not_exist(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: absent and hidden are one answer, everywhere."""
+        unknown = DossierId(scene.ids.new())
+        nobodys = [(outsider, cast.dossier.id) for outsider in cast.outsiders]
+        for actor, dossier_id in [*nobodys, (cast.actor, unknown)]:
+            with pytest.raises(Absent):
+                storage.read.dossier(actor, dossier_id)
+            with pytest.raises(Absent), storage.begin() as uow:
+                uow.dossiers.visible_to(actor, dossier_id)
+            assert storage.read.tabs(actor, dossier_id) == EMPTY_TABS
+            every = DossierQuery(statuses=EVERY_STATUS)
+            assert dossier_id not in {row.id for row in storage.read.dossiers(actor, every).rows}
+
+    def test_another_office_has_no_such_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-2: another office's ids do not exist, and neither do unknown ones."""
+        elsewhere = cast.foreign_desk.office_id
+        with storage.begin() as uow:
+            for office_id, id in ((elsewhere, cast.dossier.id), (cast.office.id, DossierId(scene.ids.new()))):
+                with pytest.raises(Absent):
+                    uow.dossiers.get(office_id, id)
+                assert uow.dossiers.parties(office_id, id) == frozenset()
+
+    def test_a_number_is_taken_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-1: no two dossiers of an office have one number; another office may have it."""
+        model = attrs.evolve(cast.dossier, number="2026/1")
+        ids = [DossierId(scene.ids.new()) for _each in range(8)]
+
+        def add(number: int) -> tuple[Fault, ...]:
+            try:
+                with committing(storage) as uow:
+                    uow.dossiers.add(attrs.evolve(model, id=ids[number]), [cast.client.id])
+            except Refused as refusal:
+                return refusal.faults
+            return ()
+
+        taken = (Fault(code=FaultCode.NUMBER_TAKEN, field="number"),)
+        assert sorted(all_at_once(add, threads=8), key=len) == [(), *[taken] * 7]
+        scene.dossier(storage.read.office(cast.foreign_desk.office_id), number="2026/1")
+
+    def test_a_change_shows_in_every_partys_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-2: description, status and time of change are found, filtered and sorted by at once."""
+        changed = attrs.evolve(
+            cast.dossier, description="Levering", status="completed", changed_at=scene.clock.advance(MINUTE)
+        )
+        with committing(storage) as uow:
+            uow.dossiers.save(changed)
+        query = DossierQuery(search="lever", statuses=frozenset({"completed"}))
+        for actor in (cast.actor, cast.other_actor):
+            (row,) = storage.read.dossiers(actor, query).rows
+            assert (row.description, row.status, row.changed_at) == ("Levering", "completed", changed.changed_at)
+            assert storage.read.home(actor) == HomeCounts(in_progress=0, other=1, open_actions=0)
+
+    def test_a_new_party_sees_it_and_a_former_one_does_not(self, storage: Storage, cast: Cast) -> None:
+        """DO-1: being a party begins and ends at once; adding one twice changes nothing."""
+        newcomer = cast.bystander
+        with committing(storage) as uow:
+            uow.dossiers.add_party(cast.dossier, newcomer.client_id)
+            uow.dossiers.add_party(cast.dossier, newcomer.client_id)
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+            parties = {newcomer.client_id, cast.other_party.id}
+            assert uow.dossiers.parties(cast.office.id, cast.dossier.id) == parties
+        assert _listed(storage, newcomer) == [cast.dossier.id]
+        assert _listed(storage, cast.actor) == []
+        with pytest.raises(Absent):
+            storage.read.dossier(cast.actor, cast.dossier.id)
+
+    def test_a_former_party_loses_what_was_published_for_it_only(
+        self, storage: Storage, scene: Scene, cast: Cast
+    ) -> None:
+        """DO-1: as a party again it finds its own messages and deliveries, and no document."""
+        document = scene.document(cast.dossier, cast.client, cast.other_party)
+        message = scene.inbound(cast.dossier, cast.client)
+        sent = scene.outbound(cast.dossier, cast.client, cast.account)
+        scene.submission(cast.dossier, cast.account, sent)
+        with committing(storage) as uow:
+            uow.messages.mark_read(cast.actor, message.id, at=scene.clock.now())
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+            assert uow.documents.audience(cast.office.id, document.id) == {cast.other_party.id}
+        assert storage.read.tabs(cast.actor, cast.dossier.id) == EMPTY_TABS
+        with committing(storage) as uow:
+            uow.dossiers.add_party(cast.dossier, cast.client.id)
+        tabs = storage.read.tabs(cast.actor, cast.dossier.id)
+        assert tabs == {
+            **EMPTY_TABS,
+            Tab.SUBMISSIONS: TabCount(total=1, unread=None),
+            Tab.MESSAGES: TabCount(total=2, unread=0),
+        }
+
+
+class ListsContract(StorageTests):
+    """What is promised of home and the list of dossiers."""
+
+    def test_home_counts_what_the_lists_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """HO-2: dossiers in progress, dossiers with any other status, and open actions; the client's own."""
+        for status in ("on_hold", "archived", IN_PROGRESS):
+            scene.dossier(cast.office, cast.client, status=status)
+        scene.dossier(cast.office, cast.other_party)
+        for state in AssignmentState:
+            scene.assignment(cast.dossier, cast.client, state=state)
+        scene.assignment(cast.dossier, cast.other_party)
+        counts = storage.read.home(cast.actor)
+        assert counts == HomeCounts(in_progress=2, other=2, open_actions=1)
+        assert storage.read.home(cast.sibling_actor) == counts
+        assert storage.read.home(cast.bystander) == HomeCounts(in_progress=0, other=0, open_actions=0)
+        assert storage.read.home(cast.impostor) == HomeCounts(in_progress=0, other=0, open_actions=0)
+
+    def test_open_actions_are_listed_oldest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-1: those that wait for this client, with the dossier that they are in."""
+        first = scene.assignment(cast.dossier, cast.client, due_on=date(2026, 2, 28))
+        second = scene.assignment(cast.dossier, cast.client)
+        scene.assignment(cast.dossier, cast.client, state=AssignmentState.COMPLETED)
+        actions = storage.read.open_actions(cast.sibling_actor)
+        assert list(actions) == [
+            OpenAction(
+                id=each.id,
+                dossier_id=cast.dossier.id,
+                dossier_number=cast.dossier.number,
+                dossier_description=cast.dossier.description,
+                subject=each.subject,
+                assigned_at=each.assigned_at,
+                due_on=each.due_on,
+            )
+            for each in (first, second)
+        ]
+        for other in (cast.other_actor, *cast.outsiders):
+            assert list(storage.read.open_actions(other)) == []
+
+    def test_actions_go_with_the_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: in a dossier that the client is no party to any more, nothing waits for it, and nothing is counted."""
+        scene.assignment(cast.dossier, cast.client)
+        with committing(storage) as uow:
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+        assert list(storage.read.open_actions(cast.actor)) == []
+        assert storage.read.home(cast.actor).open_actions == 0
+
+    def test_the_list_shows_in_progress_newest_change_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-2: and says which statuses there are to choose from (DO-3)."""
+        scene.dossier(cast.office, cast.client, status="archived")
+        newest = scene.dossier(cast.office, cast.client, changed_at=scene.clock.now() + 2 * MINUTE)
+        newer = scene.dossier(cast.office, cast.client, changed_at=scene.clock.now() + MINUTE)
+        found = storage.read.dossiers(cast.actor, DossierQuery())
+        assert [row.id for row in found.rows] == [newest.id, newer.id, cast.dossier.id]
+        assert (found.more, set(found.statuses)) == (False, {IN_PROGRESS, "archived"})
+        assert all(is_utc_to_the_microsecond(row.changed_at) for row in found.rows)
+
+    def test_statuses_are_the_clients_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-3: whatever is searched for and chosen, those of the client's dossiers and no others."""
+        scene.dossier(cast.office, cast.client, status="on_hold")
+        scene.dossier(cast.office, cast.other_party, status="archived")
+        nothing = DossierQuery(search="bestaat niet", statuses=frozenset({"archived"}))
+        assert storage.read.dossiers(cast.actor, nothing) == DossierList(
+            rows=(), more=False, statuses=frozenset({IN_PROGRESS, "on_hold"})
+        )
+        assert storage.read.dossiers(cast.bystander, nothing).statuses == frozenset()
+        assert storage.read.dossiers(cast.impostor, nothing).statuses == frozenset()
+
+    def test_chosen_statuses_and_no_others(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-3: the list shows what is ticked; with nothing ticked it is empty."""
+        held = scene.dossier(cast.office, cast.client, status="on_hold")
+        done = scene.dossier(cast.office, cast.client, status="completed")
+        chosen = DossierQuery(statuses=frozenset({"on_hold", "completed"}))
+        assert [row.id for row in storage.read.dossiers(cast.actor, chosen).rows] == [done.id, held.id]
+        assert storage.read.dossiers(cast.actor, DossierQuery(statuses=frozenset())).rows == ()
+
+    def test_pages_of_dossiers_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-2: page after page from the last row's key, also where changes fell at one moment."""
+        for number in range(9):
+            at = scene.clock.now() + timedelta(microseconds=number // 4)
+            scene.dossier(cast.office, cast.client, changed_at=at)
+        whole = storage.read.dossiers(cast.actor, DossierQuery(size=100)).rows
+        assert len(whole) == 10
+        paged: list[DossierRow] = []
+        more = True
+        while more:
+            after = paged[-1].key if paged else None
+            page = storage.read.dossiers(cast.actor, DossierQuery(size=3, after=after))
+            paged, more = [*paged, *page.rows], page.more
+        assert paged == list(whole)
+
+    @pytest.mark.parametrize(
+        "search, finds",
+        [
+            ("", True),
+            ("  ", True),
+            ("2026-A", True),
+            ("2026-a", True),
+            ("erfenis", True),
+            ("RENÉE", True),
+            ("renee", True),
+            ("a erf", True),
+            ("van_der", True),
+            ("100%", True),
+            (r"c:\dossier", True),
+            ("o'neil", True),
+            ("erf%nis", False),
+            ("erf_nis", False),
+            ("%", True),
+            ("%%", False),
+            ("_", True),
+            ("__", False),
+            ("\\", True),
+            ("\\\\", False),
+            ("*", False),
+            ("[a-z]", False),
+            ("niets", False),
+        ],
+    )
+    def test_searching(self, storage: Storage, scene: Scene, cast: Cast, search: str, finds: bool) -> None:
+        r"""DO-2: part of number or description, ignoring case and accents; ``%``, ``_`` and ``\`` are themselves."""
+        description = "Erfenis Renée van_der O'Neil, 100% C:\\dossier"
+        scene.dossier(cast.office, cast.client, number="2026-A", description=description)
+        with committing(storage) as uow:
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+        found = storage.read.dossiers(cast.actor, DossierQuery(search=search)).rows
+        assert bool(found) == finds
+        assert bool(storage.read.office_dossiers(cast.desk, search=search, size=1)) == finds
+
+    def test_searching_stays_within_what_is_ones_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: no search finds another's dossier."""
+        scene.dossier(cast.office, cast.other_party, description="Geheim")
+        assert storage.read.dossiers(cast.actor, DossierQuery(search="geheim")).rows == ()
+        assert list(storage.read.office_dossiers(cast.foreign_desk, search="geheim")) == []
+
+
+def _listed(storage: Storage, actor: Actor) -> list[DossierId]:
+    return [row.id for row in storage.read.dossiers(actor, DossierQuery()).rows]

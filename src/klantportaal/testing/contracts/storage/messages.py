@@ -1,0 +1,241 @@
+"""Messages between a client and its office."""
+
+import attrs
+import pytest
+
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.values import MessageId
+from klantportaal.ports.reading import MessageRow, MessageView, SubmissionRow, TabCount
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    AWKWARD_TEXTS,
+    HOUR,
+    MINUTE,
+    Cast,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+
+class MessagesContract(StorageTests):
+    """What is promised of messages."""
+
+    def test_a_message_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-5: text comes back as it went in, lines and all, in either direction."""
+        question = scene.inbound(cast.dossier, cast.client)
+        for text in AWKWARD_TEXTS:
+            answer = scene.outbound(
+                cast.dossier,
+                cast.client,
+                cast.account,
+                answers=question.id,
+                thread_id=question.thread_id,
+                subject=text[:120],
+                body=text,
+                handled_at=scene.clock.now() + HOUR,
+                handled_by=text[:120],
+            )
+            with storage.begin() as uow:
+                found = uow.messages.get(cast.office.id, answer.id)
+                assert uow.messages.visible_to(cast.sibling_actor, cast.dossier.id, answer.id) == answer
+            assert found == answer
+            assert is_utc_to_the_microsecond(found.sent_at)
+            assert storage.read.message(cast.actor, cast.dossier.id, answer.id) == _view(answer)
+        with storage.begin() as uow:
+            assert uow.messages.get(cast.office.id, question.id) == question
+
+    def test_nobody_else_sees_a_message(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-1: not the other parties of the dossier either; nor can they mark it."""
+        message = scene.inbound(cast.dossier, cast.client)
+        for actor in (cast.other_actor, *cast.outsiders):
+            assert list(storage.read.messages(actor, cast.dossier.id)) == []
+            with pytest.raises(Absent):
+                storage.read.message(actor, cast.dossier.id, message.id)
+            with committing(storage) as uow:
+                assert not uow.messages.mark_read(actor, message.id, at=scene.clock.now())
+                with pytest.raises(Absent):
+                    uow.messages.visible_to(actor, cast.dossier.id, message.id)
+        (row,) = storage.read.office_dossier(cast.desk, cast.dossier.id).messages
+        assert row.first_read_at is None
+
+    def test_a_former_party_neither_sees_nor_marks(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: with the dossier its messages are gone for the client."""
+        message = scene.inbound(cast.dossier, cast.client)
+        with committing(storage) as uow:
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+            assert not uow.messages.mark_read(cast.actor, message.id, at=scene.clock.now())
+            with pytest.raises(Absent):
+                uow.messages.visible_to(cast.actor, cast.dossier.id, message.id)
+        assert list(storage.read.messages(cast.actor, cast.dossier.id)) == []
+        with pytest.raises(Absent):
+            storage.read.message(cast.actor, cast.dossier.id, message.id)
+
+    def test_a_message_is_found_in_its_own_dossier_and_office_only(
+        self, storage: Storage, scene: Scene, cast: Cast
+    ) -> None:
+        """OF-2: under another dossier, in another office, or made up, it does not exist."""
+        message, other = scene.inbound(cast.dossier, cast.client), scene.dossier(cast.office, cast.client)
+        unknown = MessageId(scene.ids.new())
+        for dossier_id, message_id in ((other.id, message.id), (cast.dossier.id, unknown)):
+            with pytest.raises(Absent):
+                storage.read.message(cast.actor, dossier_id, message_id)
+            with pytest.raises(Absent), storage.begin() as uow:
+                uow.messages.visible_to(cast.actor, dossier_id, message_id)
+        for office_id, message_id in ((cast.foreign_desk.office_id, message.id), (cast.office.id, unknown)):
+            with pytest.raises(Absent), storage.begin() as uow:
+                uow.messages.get(office_id, message_id)
+        with committing(storage) as uow:
+            assert not uow.messages.mark_read(cast.actor, unknown, at=scene.clock.now())
+
+    def test_an_inbound_message_is_read_once_by_each_account(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-4: the first time is kept, and is the account's own."""
+        message = scene.inbound(cast.dossier, cast.client)
+        first = scene.clock.advance(MINUTE)
+        with committing(storage) as uow:
+            assert uow.messages.mark_read(cast.actor, message.id, at=first)
+            assert not uow.messages.mark_read(cast.actor, message.id, at=first + HOUR)
+        with committing(storage) as uow:
+            assert not uow.messages.mark_read(cast.actor, message.id, at=first + HOUR)
+        assert storage.read.message(cast.actor, cast.dossier.id, message.id).read_at == first
+        (row,) = storage.read.messages(cast.actor, cast.dossier.id)
+        assert (row.read_at, row.unread) == (first, False)
+        (sibling,) = storage.read.messages(cast.sibling_actor, cast.dossier.id)
+        assert (sibling.read_at, sibling.unread) == (None, True)
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.MESSAGES] == TabCount(total=1, unread=0)
+        assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.MESSAGES] == TabCount(total=1, unread=1)
+
+    def test_of_many_readers_at_once_one_is_the_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-4: the mark is made once, however often the message is opened at the same moment."""
+        message = scene.inbound(cast.dossier, cast.client)
+
+        def mark(_number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.messages.mark_read(cast.actor, message.id, at=scene.clock.now())
+
+        assert sum(all_at_once(mark, threads=12)) == 1
+
+    def test_an_outbound_message_is_never_unread(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-4: for whichever account of the client, and there is nothing to mark."""
+        message = scene.outbound(cast.dossier, cast.client, cast.account)
+        with committing(storage) as uow:
+            assert not uow.messages.mark_read(cast.sibling_actor, message.id, at=scene.clock.now())
+        (row,) = storage.read.messages(cast.sibling_actor, cast.dossier.id)
+        assert (row.read_at, row.unread) == (None, False)
+        assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.MESSAGES] == TabCount(total=1, unread=0)
+
+    def test_messages_are_listed_newest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-4: both directions, with the number of attachments, as many as the tab counts."""
+        received = scene.inbound(cast.dossier, cast.client)
+        sent = scene.outbound(cast.dossier, cast.client, cast.account)
+        files = [scene.submission(cast.dossier, cast.account, sent) for _each in range(2)]
+        scene.submission(cast.dossier, cast.account, None)
+        scene.inbound(cast.dossier, cast.other_party)
+        assert list(storage.read.messages(cast.actor, cast.dossier.id)) == [_row(sent, 2), _row(received, 0)]
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.MESSAGES] == TabCount(total=2, unread=1)
+        attachments = tuple(
+            SubmissionRow(
+                id=each.id,
+                kind=each.kind,
+                name=each.file.name,
+                size=each.file.size,
+                delivered_at=each.delivered_at,
+                delivered_by=cast.account.name,
+                message_id=sent.id,
+            )
+            for each in files
+        )
+        opened = storage.read.message(cast.actor, cast.dossier.id, sent.id)
+        assert opened == attrs.evolve(_view(sent), attachments=attachments)
+
+    def test_pages_of_messages_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-4: page after page from the last row's id, past those that are not this client's."""
+        for number in range(12):
+            scene.inbound(cast.dossier, cast.other_party if number % 4 == 0 else cast.client)
+        whole = list(storage.read.messages(cast.actor, cast.dossier.id, size=100))
+        assert len(whole) == 9
+        paged: list[MessageRow] = []
+        while page := storage.read.messages(cast.actor, cast.dossier.id, after=paged[-1].id if paged else None, size=3):
+            assert len(page) == 3
+            paged += page
+        assert paged == whole
+
+    def test_a_draft_is_sent_once_by_an_account(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AT-5: the same draft again is a Conflict, and the message that was sent is found by it."""
+        sent = scene.outbound(cast.dossier, cast.client, cast.account)
+        assert sent.draft_id is not None
+        again = attrs.evolve(sent, id=MessageId(scene.ids.new()))
+        with pytest.raises(Conflict), committing(storage) as uow:
+            uow.messages.add(again)
+        by_sibling = scene.outbound(cast.dossier, cast.client, cast.sibling, draft_id=sent.draft_id)
+        with storage.begin() as uow:
+            assert uow.messages.of_draft(cast.actor, sent.draft_id) == sent.id
+            assert uow.messages.of_draft(cast.sibling_actor, sent.draft_id) == by_sibling.id
+            assert uow.messages.of_draft(cast.actor, scene.draft_id()) is None
+            for other in (cast.other_actor, *cast.outsiders):
+                assert uow.messages.of_draft(other, sent.draft_id) is None
+
+    def test_of_a_double_click_one_is_sent(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AT-5: however often the same draft is sent at the same moment."""
+        model = scene.outbound(cast.dossier, cast.client, cast.account)
+        draft_id = scene.draft_id()
+        ids = [MessageId(scene.ids.new()) for _each in range(12)]
+
+        def send(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.messages.add(attrs.evolve(model, id=ids[number], draft_id=draft_id))
+            except Conflict:
+                return False
+            return True
+
+        assert sum(all_at_once(send, threads=12)) == 1
+        assert len(storage.read.messages(cast.actor, cast.dossier.id)) == 2
+
+    def test_any_number_of_messages_have_no_draft(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AT-5: the office's messages have none, and do not stand in one another's way."""
+        for _time in range(2):
+            scene.inbound(cast.dossier, cast.client)
+        assert len(storage.read.messages(cast.actor, cast.dossier.id)) == 2
+
+    def test_that_a_message_was_handled_is_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-1: by whom and when."""
+        message = scene.outbound(cast.dossier, cast.client, cast.account)
+        handled = attrs.evolve(message, handled_at=scene.clock.now(), handled_by="mr. De Wit")
+        with committing(storage) as uow:
+            uow.messages.save(handled)
+        with storage.begin() as uow:
+            assert uow.messages.get(cast.office.id, message.id) == attrs.evolve(handled, version=2)
+
+
+def _row(message: Message, attachments: int) -> MessageRow:
+    """Give a message as it is listed while it was never read."""
+    return MessageRow(
+        id=message.id,
+        direction=Direction(message.direction),
+        subject=message.subject,
+        author=message.author,
+        sent_at=message.sent_at,
+        read_at=None,
+        attachments=attachments,
+    )
+
+
+def _view(message: Message) -> MessageView:
+    """Give a message as it is opened while it was never read and nothing came with it."""
+    return MessageView(
+        id=message.id,
+        direction=message.direction,
+        thread_id=message.thread_id,
+        subject=message.subject,
+        body=message.body,
+        author=message.author,
+        sent_at=message.sent_at,
+        read_at=None,
+        answers=message.answers,
+        attachments=(),
+    )
