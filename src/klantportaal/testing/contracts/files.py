@@ -1,0 +1,221 @@
+"""What every files adapter promises: ``klantportaal.ports.files``, sentence by sentence.
+
+Inherit ``FilesContract`` and give a fixture ``files`` that is empty for each test::
+
+    class TestOurFiles(FilesContract):
+        @pytest.fixture
+        def files(self) -> OurFiles:
+            return OurFiles()
+"""
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+
+from klantportaal.domain.errors import Conflict, Fault, FaultCode, FileDamaged, Refused
+from klantportaal.domain.values import FileKey
+from klantportaal.ports.files import BLOCK, Files, Written
+
+KEY = FileKey("0197f3c2d5a87b6c9d0e1f2a3b4c5d6e-0197f3c2d5a87b6c9d0e1f2a3b4c5d6f")
+OTHER = FileKey("0197f3c2-d5a8-7b6c-9d0e-1f2a3b4c5d70")
+UNSOUND = (
+    "",
+    "..",
+    "../x",
+    "a/../b",
+    "/etc/passwd",
+    "a//b",
+    "a/",
+    "A",
+    "a.b",
+    "a\0b",
+    "a\n",
+    "a\\b",
+    "a_b",
+    "é",
+    "a" * 201,
+)
+PATTERN = bytes(range(256)) * (BLOCK // 256)
+CONTENTS = {
+    "empty": [],
+    "empty blocks": [b"", b""],
+    "one byte": [b"\0"],
+    "line ends": [b"a\r\nb\nc\r", b"\x1a"],
+    "a block": [PATTERN],
+    "a block and a byte": [PATTERN, b"x"],
+    "one large block": [PATTERN * 3 + b"rest"],
+    "many small blocks": [b"%d," % number for number in range(1000)],
+}
+
+
+class FilesContract:
+    """Every promise of a files adapter, as a test."""
+
+    @pytest.mark.parametrize("blocks", CONTENTS.values(), ids=CONTENTS.keys())
+    def test_what_was_written_comes_back(self, files: Files, blocks: list[bytes]) -> None:
+        """DC-4: byte for byte, and its size and SHA-256 are what streamed by."""
+        content = b"".join(blocks)
+        written = files.write(KEY, iter(blocks))
+        assert written == Written(size=len(content), sha256=hashlib.sha256(content).digest())
+        assert whole(files, KEY) == content
+
+    def test_blocks_are_small(self, files: Files) -> None:
+        """DC-4: a file is given in order, in blocks that are never more than memory should hold at a time."""
+        files.write(KEY, [PATTERN * 3 + b"rest"])
+        sizes = [len(block) for block in files.read(KEY)]
+        assert sum(sizes) == 3 * BLOCK + 4
+        assert max(sizes) <= BLOCK
+
+    def test_files_do_not_mix(self, files: Files) -> None:
+        """AT-4: every key has its own file, also where one key begins like another or is as long as can be."""
+        contents = {FileKey(key): key.encode() for key in ("a", "a/b", "a-b", "a/b/c", "ab", "9" * 200)}
+        for key, content in contents.items():
+            files.write(key, [content])
+        assert {key: whole(files, key) for key in contents} == contents
+        assert listed(files) == set(contents)
+
+    @pytest.mark.parametrize("key", UNSOUND)
+    def test_no_other_key_is_taken(self, files: Files, key: str) -> None:
+        """AT-4: what is not shaped as a key reaches nothing."""
+        with pytest.raises(ValueError, match="key"):
+            files.write(FileKey(key), [b"x"])
+        with pytest.raises(ValueError, match="key"):
+            files.read(FileKey(key))
+        with pytest.raises(ValueError, match="key"):
+            files.remove(FileKey(key))
+        assert listed(files) == set()
+
+    def test_a_file_is_never_written_twice(self, files: Files) -> None:
+        """DC-4: a taken key is a conflict, and what stands stays."""
+        files.write(KEY, [b"first"])
+        with pytest.raises(Conflict):
+            files.write(KEY, [b"second"])
+        assert whole(files, KEY) == b"first"
+
+    def test_of_many_writers_one_wins(self, files: Files) -> None:
+        """DC-4: of those who write under one key at once, one does, and its file is whole."""
+        barrier = Barrier(8)
+
+        def write(number: int) -> int | None:
+            barrier.wait()
+            try:
+                files.write(KEY, [b"%d" % number] * 1000)
+            except Conflict:
+                return None
+            return number
+
+        with ThreadPoolExecutor(8) as threads:
+            (winner,) = [each for each in threads.map(write, range(8)) if each is not None]
+        assert whole(files, KEY) == b"%d" % winner * 1000
+
+    def test_a_file_is_there_once_it_is_whole(self, files: Files) -> None:
+        """AL-3: while it streams, a file can neither be read nor found."""
+        seen = []
+
+        def blocks() -> Iterator[bytes]:
+            yield PATTERN
+            with pytest.raises(FileDamaged):
+                files.read(KEY)
+            seen.append(listed(files))
+            yield PATTERN
+
+        files.write(KEY, blocks())
+        assert seen == [set()]
+        assert whole(files, KEY) == PATTERN * 2
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            Refused([Fault(code=FaultCode.FILE_TOO_LARGE, field="files")]),
+            OSError("the browser hung up"),
+            RuntimeError("a bug"),
+            KeyboardInterrupt(),
+        ],
+        ids=repr,
+    )
+    def test_what_the_blocks_raise_comes_out(self, files: Files, error: BaseException) -> None:
+        """AT-3: a refusal halfway comes out as it is, nothing is kept, and the key is still free."""
+
+        def blocks() -> Iterator[bytes]:
+            yield PATTERN
+            raise error
+
+        with pytest.raises(type(error)) as caught:
+            files.write(KEY, blocks())
+        assert caught.value is error
+        assert listed(files) == set()
+        with pytest.raises(FileDamaged):
+            files.read(KEY)
+        files.write(KEY, [b"again"])
+        assert whole(files, KEY) == b"again"
+
+    def test_a_missing_file_is_told_at_once(self, files: Files) -> None:
+        """DC-4: asking for a file that is not there fails at the call, before a byte was sent."""
+        with pytest.raises(FileDamaged):
+            files.read(KEY)
+
+    def test_reading_may_stop_anywhere(self, files: Files) -> None:
+        """DC-2: a download that is broken off, or never begun, is closed; closing again is harmless."""
+        files.write(KEY, [PATTERN * 3])
+        unbegun, begun, ended = files.read(KEY), files.read(KEY), files.read(KEY)
+        next(begun)
+        assert b"".join(ended) == PATTERN * 3
+        for blocks in (unbegun, begun, ended):
+            blocks.close()
+            blocks.close()
+            assert list(blocks) == []
+
+    def test_a_file_is_read_by_many_at_once(self, files: Files) -> None:
+        """DC-1: readers of one file do not disturb each other."""
+        files.write(KEY, [PATTERN, b"end"])
+        one, other = files.read(KEY), files.read(KEY)
+        first = next(one)
+        assert b"".join(other) == PATTERN + b"end"
+        assert first + b"".join(one) == PATTERN + b"end"
+
+    def test_a_removed_file_is_gone(self, files: Files) -> None:
+        """AL-3: it is neither read nor listed any more, others are, and removing it again is no fault."""
+        files.write(KEY, [b"gone"])
+        files.write(OTHER, [b"stays"])
+        files.remove(KEY)
+        files.remove(KEY)
+        with pytest.raises(FileDamaged):
+            files.read(KEY)
+        assert listed(files) == {OTHER}
+        assert whole(files, OTHER) == b"stays"
+
+    def test_keys_are_listed_by_their_moment(self, files: Files) -> None:
+        """AL-3: what was written before a moment is listed; what is younger is left to those who are at it."""
+        files.write(KEY, [b"x"])
+        files.write(OTHER, [b"x"])
+        assert set(files.keys(before=datetime.now(UTC) - timedelta(hours=1))) == set()
+        assert listed(files) == {KEY, OTHER}
+
+    def test_what_is_listed_can_be_removed_meanwhile(self, files: Files) -> None:
+        """AL-3: sweeping removes while it lists."""
+        for number in range(50):
+            files.write(FileKey(f"sweep-{number}"), [b"x"])
+        for key in files.keys(before=soon()):
+            files.remove(key)
+        assert listed(files) == set()
+
+
+def whole(files: Files, key: FileKey) -> bytes:
+    """Read a whole file."""
+    return b"".join(files.read(key))
+
+
+def listed(files: Files) -> set[FileKey]:
+    """List every file there is."""
+    keys = list(files.keys(before=soon()))
+    assert len(keys) == len(set(keys))
+    return set(keys)
+
+
+def soon() -> datetime:
+    """Give a moment that everything written so far was written before, whatever the server's clock says."""
+    return datetime.now(UTC) + timedelta(hours=1)

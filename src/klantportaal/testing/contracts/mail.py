@@ -1,0 +1,307 @@
+"""What senders and writers of mail promise: ``klantportaal.ports.mail``, sentence by sentence.
+
+Inherit ``MailSenderContract`` and give these fixtures; ``read_message`` makes a ``Delivered`` of a message's bytes::
+
+    class TestOurSender(MailSenderContract):
+        @pytest.fixture
+        def sender(self, server) -> OurSender:
+            return OurSender(server.address)
+
+        @pytest.fixture
+        def delivered(self, server) -> Callable[[], list[Delivered]]:
+            return lambda: [read_message(raw) for raw in server.messages]
+
+Inherit ``MailWriterContract`` and give a fixture ``writer``.
+"""
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from email import message_from_bytes
+from email.headerregistry import Address, AddressHeader, UniqueSingleAddressHeader
+from email.message import EmailMessage
+from email.policy import default
+from uuid import UUID
+
+import attrs
+import pytest
+
+from klantportaal.domain.offices import Office, OfficeProfile
+from klantportaal.domain.outgoing import Notice, TaskKind
+from klantportaal.domain.values import Language, OfficeId
+from klantportaal.ports.mail import Awaiting, Letter, Mail, MailSender, MailWriter, Undeliverable
+
+MAIL = Mail(
+    sender_name="Notariskantoor De Vries & Zoon",
+    reply_to="info@kantoor.test",
+    to="jan.jansen@klant.test",
+    subject="Uw wachtwoord is ingesteld",
+    text="Beste Jan,\n\nAlles is in orde.\n.\nDe punt hierboven hoort erbij.\n",
+    html='<!DOCTYPE html>\n<html lang="nl"><body><p>Beste Jan,</p><p>Alles is in orde.</p></body></html>\n',
+    language=Language.DUTCH,
+)
+NO_ADDRESS = (
+    *("", "jan", "@klant.test", "jan@", "jan jansen@klant.test"),
+    *("a@klant.test, b@klant.test", "a@klant.test;b@klant.test", "a@klant.test b@klant.test"),
+    *("Jan <jan@klant.test>", "<jan@klant.test>", "groep: a@klant.test;", "jan@klant.test (thuis)"),
+    *("jan@klant.test\r\nBcc: x@klant.test", "jan@klant.test\nRCPT TO:<x@klant.test>", "jan\0@klant.test"),
+)
+HOSTILE = (
+    *("Kantoor\r\nBcc: x@klant.test", "Kantoor\nX-Evil: 1", "Kantoor\r\n\r\nDear sir", "Kantoor\x85Bcc: x@klant.test"),
+    *('De "Vries" <x@klant.test>', "Vries, Jan; Zoon", "=?utf-8?q?=0D=0ABcc=3A_x=40klant=2Etest?=", "\\", '"', "<>"),
+    *(
+        "Café Zoë, 北京 \N{GRINNING FACE}",
+        "ë" * 150,
+        "Müller, Jan <x@klant.test>" * 5,
+        "kan\u202etoor",
+        "\ud83d",
+        "@",
+        "",
+    ),
+)
+URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
+
+
+@attrs.frozen(kw_only=True)
+class Delivered:
+    """A mail as its reader gets it."""
+
+    sender_name: str
+    reply_to: tuple[str, ...]
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    language: str
+    message_id: str
+    """Of the message; or for a sender that makes none, whatever it knows the mail by."""
+
+
+class MailSenderContract:
+    """Every promise of a sender of mail, as a test."""
+
+    def test_a_mail_arrives_as_it_was_written(
+        self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
+    ) -> None:
+        """ON-1: name, address to answer to, recipient, subject, both forms and the language arrive as they are."""
+        sender.send(MAIL, key="k1")
+        (arrived,) = delivered()
+        assert arrived == as_delivered(MAIL, message_id=arrived.message_id)
+
+    def test_every_letter_arrives(self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
+        """PR-1: accents, other scripts, emoji and long lines arrive as they are."""
+        words = "Café Zoë, 北京, \N{GRINNING FACE}: " + "heel lang " * 200
+        mail = attrs.evolve(
+            MAIL,
+            sender_name="Café Zoë & 北京",
+            subject="Ñieuws voor Zoë \N{GRINNING FACE} " + "en nog veel meer " * 12 + "einde",
+            text=f"{words}\n",
+            html=f"<p>{words}</p>\n",
+            language=Language.ENGLISH,
+        )
+        sender.send(mail, key="k1")
+        (arrived,) = delivered()
+        assert arrived == as_delivered(mail, message_id=arrived.message_id)
+
+    def test_an_international_domain_arrives(
+        self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
+    ) -> None:
+        """SI-1: a domain with other letters than ASCII's is one that mail goes to."""
+        sender.send(attrs.evolve(MAIL, to="jan@büro.test"), key="k1")
+        (arrived,) = delivered()
+        assert arrived.to in {("jan@büro.test",), ("jan@xn--bro-hoa.test",)}
+
+    @pytest.mark.parametrize("to", NO_ADDRESS)
+    def test_a_mail_has_one_recipient(
+        self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]], to: str
+    ) -> None:
+        """ON-3: what is not exactly one e-mail address is refused for good, and nobody gets anything."""
+        with pytest.raises(Undeliverable):
+            sender.send(attrs.evolve(MAIL, to=to), key="k1")
+        assert delivered() == []
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_no_text_becomes_a_header(
+        self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]], text: str
+    ) -> None:
+        """OF-3: whatever an office is called, or a subject says, it adds no recipient, header or line."""
+        sender.send(attrs.evolve(MAIL, sender_name=text, subject=text), key="k1")
+        (arrived,) = delivered()
+        assert (arrived.to, arrived.reply_to) == ((MAIL.to,), (MAIL.reply_to,))
+        assert (arrived.text, arrived.html) == (MAIL.text, MAIL.html)
+
+    def test_a_key_is_one_mail(self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
+        """ON-6: sent twice under one key it is one mail, or two that a reader's server knows for the same."""
+        for key in ("k1", "k2", "k1"):
+            sender.send(MAIL, key=key)
+        arrived = {each.message_id for each in delivered()}
+        assert len(arrived) == 2
+
+    def test_a_key_may_be_any_text(self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
+        """ON-6: a key is never taken for a path or a header, and keys that are alike are not mixed up."""
+        keys = ("a/b", "a\\b", "../a", "a\r\nBcc: x@klant.test", "", "*", "é" * 500, "a", "A")
+        for key in keys:
+            sender.send(MAIL, key=key)
+        assert len({each.message_id for each in delivered()}) == len(keys)
+        assert {each.to for each in delivered()} == {(MAIL.to,)}
+
+
+class MailWriterContract:
+    """Every promise of a writer of mail, as a test."""
+
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("kind", TaskKind)
+    def test_every_letter_can_be_written(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
+        """PR-1: each kind, in each language, from the office, to whom it is for, with the link in both forms."""
+        letter = a_letter(kind, language)
+        mail = writer.write(letter)
+        assert mail == Mail(
+            sender_name=letter.office.profile.name,
+            reply_to=letter.office.profile.contact_address,
+            to=letter.to,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            language=language,
+        )
+        assert mail.subject
+        assert "\n" not in mail.subject
+        assert links_of(mail.html) == {letter.url}
+        assert letter.url in mail.text.split()
+        assert f'lang="{language}"' in mail.html
+
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("kind", TaskKind)
+    def test_both_forms_say_the_same(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
+        """PR-1: every line of the text stands in the HTML too."""
+        mail = writer.write(a_letter(kind, language))
+        shown = words_of(text_of(mail.html))
+        lines = [words_of(line.removeprefix("- ").removesuffix(":")) for line in mail.text.splitlines()]
+        assert [line for line in lines if line not in shown] == []
+
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("kind", TaskKind)
+    def test_nothing_typed_becomes_markup(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
+        """ON-1: names and numbers show as they are, in both forms, and are never taken for HTML or a template."""
+        hostile = "<img src=x onerror=alert(1)> & {{ 7 * 7 }} \"'"
+        office = a_letter(kind, language).office
+        office = attrs.evolve(office, profile=attrs.evolve(office.profile, name=hostile))
+        awaiting = (Awaiting(dossier_number=hostile, notices=frozenset(Notice)),)
+        mail = writer.write(attrs.evolve(a_letter(kind, language), office=office, name=hostile, awaiting=awaiting))
+        assert "<img" not in mail.html
+        assert hostile in mail.text
+        assert hostile in html.unescape(mail.html)
+        assert "49" not in mail.text
+
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("kind", TaskKind)
+    def test_a_subject_is_one_line(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
+        """ON-1: however the office is called."""
+        office = a_letter(kind, language).office
+        office = attrs.evolve(office, profile=attrs.evolve(office.profile, name="De Vries\r\nBcc: x@klant.test"))
+        mail = writer.write(attrs.evolve(a_letter(kind, language), office=office))
+        assert len(mail.subject.splitlines()) == 1
+
+    @pytest.mark.parametrize("language", Language)
+    def test_a_notification_names_dossiers_and_what_awaits(self, writer: MailWriter, language: Language) -> None:
+        """PR-2: each dossier's number is there, once a form; what awaits differs with what does."""
+        letter = a_letter(TaskKind.NOTIFICATION, language)
+        mail = writer.write(letter)
+        for form in (mail.text, mail.html):
+            assert [form.count(each.dossier_number) for each in letter.awaiting] == [1, 1]
+        one_each = [
+            writer.write(attrs.evolve(letter, awaiting=(Awaiting(dossier_number="24", notices=frozenset([notice])),)))
+            for notice in Notice
+        ]
+        assert len({each.text for each in one_each}) == len({each.html for each in one_each}) == len(Notice)
+
+    @pytest.mark.parametrize("language", Language)
+    def test_a_link_tells_how_long_it_lives(self, writer: MailWriter, language: Language) -> None:
+        """ON-2, ON-4: in whatever unit it was set, and of one not as of many."""
+        for kind in (TaskKind.INVITATION, TaskKind.PASSWORD_LINK):
+            for unit in ("days", "hours", "minutes"):
+                one, many = (
+                    writer.write(attrs.evolve(a_letter(kind, language), facts={unit: number})).text
+                    for number in ("1", "37")
+                )
+                assert re.search(r"\b37 \w", many)
+                assert re.search(r"\b1 \w", one)
+
+
+def a_letter(kind: TaskKind, language: Language) -> Letter:
+    """Make a letter of a kind, with all that it needs."""
+    return Letter(
+        kind=kind,
+        office=Office(
+            id=OfficeId(UUID(int=1)),
+            base_url="https://portaal.kantoor.test",
+            profile=OfficeProfile(name="Notariskantoor De Vries & Zoon", contact_address="info@kantoor.test"),
+        ),
+        language=language,
+        to="jan.jansen@klant.test",
+        name="Jan Jansen",
+        url=URL,
+        awaiting=(
+            Awaiting(dossier_number="2026.01234", notices=frozenset(Notice)),
+            Awaiting(dossier_number="2026.05678", notices=frozenset([Notice.MESSAGES])),
+        )
+        if kind is TaskKind.NOTIFICATION
+        else (),
+        facts={TaskKind.INVITATION: {"days": "14"}, TaskKind.PASSWORD_LINK: {"hours": "1"}}.get(kind, {}),
+    )
+
+
+def as_delivered(mail: Mail, *, message_id: str) -> Delivered:
+    """Tell how a mail is to arrive."""
+    return Delivered(
+        sender_name=mail.sender_name,
+        reply_to=(mail.reply_to,),
+        to=(mail.to,),
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        language=mail.language,
+        message_id=message_id,
+    )
+
+
+def read_message(raw: bytes) -> Delivered:
+    """Read a message off the wire, as a mail reader does."""
+    message = message_from_bytes(raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    (sender,) = addresses_of(message, "From")
+    text, html_part = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html_part is not None
+    return Delivered(
+        sender_name=sender.display_name,
+        reply_to=tuple(each.addr_spec for each in addresses_of(message, "Reply-To")),
+        to=tuple(each.addr_spec for name in ("To", "Cc", "Bcc") for each in addresses_of(message, name)),
+        subject=str(message["Subject"]),
+        text=text.get_content().replace("\r\n", "\n"),
+        html=html_part.get_content().replace("\r\n", "\n"),
+        language=str(message["Content-Language"]),
+        message_id=str(message["Message-ID"]),
+    )
+
+
+def addresses_of(message: EmailMessage, name: str) -> tuple[Address, ...]:
+    """Read the addresses of a header."""
+    header = message[name]
+    assert header is None or isinstance(header, AddressHeader | UniqueSingleAddressHeader)
+    return () if header is None else header.addresses
+
+
+def links_of(page: str) -> set[str]:
+    """List where the links of a page lead."""
+    return {html.unescape(each) for each in re.findall(r'href="([^"]*)"', page)}
+
+
+def text_of(page: str) -> str:
+    """Give what a page shows, its head left out."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", page.split("<body", 1)[1].split(">", 1)[1]))
+
+
+def words_of(text: str) -> str:
+    """Give a text's words, whatever is between them."""
+    return " ".join(text.split())

@@ -1,0 +1,142 @@
+"""What makers of ids, secrets and password hashes promise: ``klantportaal.ports.secrets``, sentence by sentence.
+
+Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens``), and for passwords::
+
+    class TestOurPasswords(SafePasswordsContract):
+        @pytest.fixture
+        def passwords(self) -> OurPasswords:
+            return OurPasswords(cost=12)
+
+        @pytest.fixture
+        def former(self) -> OurPasswords:
+            return OurPasswords(cost=11)  # as they were kept before: another scheme, or less cost
+
+``PasswordsContract`` alone is for fakes: it asks for what passwords do, not for safety.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from uuid import RFC_4122, UUID
+
+import pytest
+
+from klantportaal.ports.secrets import Ids, Passwords, Tokens, Verdict
+
+GOOD = Verdict(matches=True, outdated=False)
+BAD = Verdict(matches=False, outdated=False)
+PASSWORDS = {
+    "plain": "Geheim123",
+    "spaces": "  Geheim 123  ",
+    "accents": "Café-Zoë-1",
+    "NUL": "Geheim\0123",
+    "256 characters": "Aa1" + "x" * 253,
+    "256 emoji": "A1" + "\N{GRINNING FACE}" * 254,
+    "half a surrogate pair": "Geheim1\ud83d",
+}
+
+
+class IdsContract:
+    """Every promise of a maker of ids, as a test."""
+
+    def test_ids_are_of_version_7(self, ids: Ids) -> None:
+        """AL-4: RFC 9562's version 7, so that their order is the order of time, wherever they are kept."""
+        made = ids.new()
+        assert type(made) is UUID
+        assert (made.version, made.variant) == (7, RFC_4122)
+
+    def test_ids_grow(self, ids: Ids) -> None:
+        """AL-4: one made after another is greater, as a number and as text."""
+        made = [ids.new() for _ in range(5000)]
+        assert all(earlier < later and earlier.hex < later.hex for earlier, later in pairwise(made))
+
+    def test_threads_never_get_the_same(self, ids: Ids) -> None:
+        """AL-4: ids are unique over all threads, and grow for each."""
+        with ThreadPoolExecutor(8) as threads:
+            batches = list(threads.map(lambda _: [ids.new() for _ in range(500)], range(8)))
+        assert len({each for batch in batches for each in batch}) == 8 * 500
+        assert all(earlier < later for batch in batches for earlier, later in pairwise(batch))
+
+
+class TokensContract:
+    """Every promise of a maker of secrets, as a test."""
+
+    def test_a_secret_fits_a_link(self, tokens: Tokens) -> None:
+        """ON-2: 256 bits in 43 characters that need no escaping."""
+        assert re.fullmatch(r"[A-Za-z0-9_-]{43}", tokens.new())
+
+    def test_no_secret_comes_twice(self, tokens: Tokens) -> None:
+        """SI-3: every secret is new."""
+        assert len({tokens.new() for _ in range(1000)}) == 1000
+
+    @pytest.mark.parametrize("text", ["", "x", "é", "\ud800", "a\0b", "x" * 10_000])
+    def test_any_text_has_a_fingerprint(self, tokens: Tokens, text: str) -> None:
+        """SI-3: SHA-256, of whatever a stranger puts in a link or cookie."""
+        assert tokens.fingerprint(text) == hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+class PasswordsContract:
+    """What passwords do, as tests."""
+
+    @pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS.keys())
+    def test_the_password_matches_and_others_do_not(self, passwords: Passwords, password: str) -> None:
+        """PW-2: a password matches its hash to the last character, however long it is."""
+        stored = passwords.hash(password)
+        assert passwords.verify(password, stored) == GOOD
+        for other in (password[:-1], password + "x", password.swapcase(), ""):
+            assert passwords.verify(other, stored) == BAD
+
+    def test_nothing_is_cut(self, passwords: Passwords) -> None:
+        """PW-2: passwords that differ at the 256th character only are two passwords."""
+        stem = "Aa1" + "\N{GRINNING FACE}" * 252
+        assert passwords.verify(stem + "y", passwords.hash(stem + "x")) == BAD
+
+    def test_spelling_does_not_matter(self, passwords: Passwords) -> None:
+        """PW-2: é is é, whether a keyboard makes it of one character or of two."""
+        assert passwords.verify("Cafe\u0301-Zoe\u0308-1", passwords.hash("Caf\u00e9-Zo\u00eb-1")) == GOOD
+
+    def test_nobody_matches_nothing(self, passwords: Passwords) -> None:
+        """SI-1: without a stored hash no password matches."""
+        assert [passwords.verify(each, None) for each in ("Geheim123", "", "None")] == [BAD] * 3
+
+    def test_an_older_hash_is_outdated(self, passwords: Passwords, former: Passwords) -> None:
+        """PW-2: what was kept before still verifies, and asks to be renewed."""
+        stored = former.hash("Geheim123")
+        assert passwords.verify("Geheim123", stored) == Verdict(matches=True, outdated=True)
+        assert passwords.verify("geheim123", stored).matches is False
+        assert passwords.verify("Geheim123", passwords.hash("Geheim123")) == GOOD
+
+    @pytest.mark.parametrize("stored", ["", "!", "v1$", "$2b$", "Geheim123 ", "\0", "$2b$12$" + "x" * 200])
+    def test_what_is_no_hash_never_matches(self, passwords: Passwords, stored: str) -> None:
+        """SI-1: a damaged hash is no error that a visitor could see; nobody signs in with it."""
+        assert passwords.verify("Geheim123", stored).matches is False
+
+
+class SafePasswordsContract(PasswordsContract):
+    """What passwords do, and how safely they are kept, as tests."""
+
+    def test_a_hash_tells_nothing(self, passwords: Passwords) -> None:
+        """PW-2: the same password hashes differently each time, and stands in none of them."""
+        hashes = {passwords.hash("Geheim123") for _ in range(5)}
+        assert len(hashes) == 5
+        assert not any("geheim123" in each.casefold() for each in hashes)
+
+    def test_an_unknown_address_costs_the_same(self, passwords: Passwords, former: Passwords) -> None:
+        """SI-1: with no hash, an older hash and a wrong password, the work is the same, so that time tells nothing."""
+        stored, older = passwords.hash("Geheim123"), former.hash("Geheim123")
+        wrong = least(lambda: passwords.verify("Geheim124", stored))
+        assert wrong / 2 < least(lambda: passwords.verify("Geheim124", None)) < wrong * 2
+        assert wrong / 2 < least(lambda: passwords.verify("Geheim124", older)) < wrong * 2
+
+
+def least(call: Callable[[], object]) -> float:
+    """Give the least processor time, in seconds, that a call took of several: the one that was disturbed least."""
+    spent = []
+    for _ in range(7):
+        before = time.thread_time()
+        call()
+        spent.append(time.thread_time() - before)
+    return min(spent)

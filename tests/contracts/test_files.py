@@ -1,0 +1,72 @@
+"""Every files adapter keeps every promise of a files adapter."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.adapters.files.memory import MemoryFiles
+from klantportaal.domain.errors import StorageFull
+from klantportaal.testing.contracts.files import KEY, OTHER, FilesContract, whole
+from klantportaal.testing.fakes import FixedClock
+
+
+class TestMemoryFiles(FilesContract):
+    """Memory against the contract."""
+
+    @pytest.fixture
+    def files(self) -> MemoryFiles:
+        """Give empty files."""
+        return MemoryFiles()
+
+    def test_room_can_be_short(self) -> None:
+        """AL-2: a test can fill it up; what does not fit is refused, and what is removed makes room."""
+        files = MemoryFiles(room=10)
+        files.write(KEY, [b"12345678"])
+        with pytest.raises(StorageFull):
+            files.write(OTHER, [b"12", b"3"])
+        assert files.contents == {KEY: b"12345678"}
+        files.remove(KEY)
+        files.write(OTHER, [b"12", b"3"])
+        assert files.contents == {OTHER: b"123"}
+
+    def test_its_time_can_be_told(self) -> None:
+        """AL-4: a test moves the clock, and what is listed for sweeping follows."""
+        clock = FixedClock()
+        files = MemoryFiles(clock=clock)
+        files.write(KEY, [b"x"])
+        later = clock.advance(timedelta(days=1))
+        files.write(OTHER, [b"x"])
+        assert set(files.keys(before=later)) == {KEY}
+
+
+class TestDiskFiles(FilesContract):
+    """The disk against the contract."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """Give a folder that does not exist yet, nor does the one that it is in."""
+        return tmp_path / "data" / "files"
+
+    @pytest.fixture
+    def files(self, folder: Path) -> DiskFiles:
+        """Give empty files."""
+        return DiskFiles(folder)
+
+    def test_only_the_owner_sees_files(self, files: DiskFiles, folder: Path) -> None:
+        """OF-2: other users of the machine can neither list nor read them."""
+        files.write(KEY, [b"x"])
+        modes = {path: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
+        assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
+        assert [mode for path, mode in modes.items() if path.is_file()] == [0o600]
+
+    def test_files_outlive_the_process(self, files: DiskFiles, folder: Path) -> None:
+        """AL-3: another process on the same folder has the same files."""
+        files.write(KEY, [b"x"])
+        assert whole(DiskFiles(folder), KEY) == b"x"
+
+    def test_nothing_else_is_left(self, files: DiskFiles, folder: Path) -> None:
+        """AL-3: after writing there is the file, and no temporary one."""
+        files.write(KEY, [b"x"])
+        assert [path.name for path in folder.rglob("*") if path.is_file()] == [KEY]

@@ -1,0 +1,190 @@
+"""Every maker of ids, secrets and password hashes keeps its promises."""
+
+import hmac
+import time
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
+from threading import Event
+
+import bcrypt
+import pytest
+
+from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.domain.errors import Unavailable
+from klantportaal.ports.secrets import Verdict
+from klantportaal.testing.contracts.secrets import (
+    BAD,
+    GOOD,
+    IdsContract,
+    PasswordsContract,
+    SafePasswordsContract,
+    TokensContract,
+)
+from klantportaal.testing.fakes import CountingIds, CountingTokens, PlainPasswords
+
+PEPPER = b"pepper of the tests, for no-one!"
+OUTDATED = Verdict(matches=True, outdated=True)
+
+
+class TestUuid7Ids(IdsContract):
+    """Ids against the contract."""
+
+    @pytest.fixture
+    def ids(self) -> Uuid7Ids:
+        """Give a maker of ids."""
+        return Uuid7Ids()
+
+    def test_makers_share_one_order(self) -> None:
+        """AL-4: ids strictly grow in a process, whichever of its makers made them."""
+        one, other = Uuid7Ids(), Uuid7Ids()
+        made = [maker.new() for _ in range(500) for maker in (one, other)]
+        assert made == sorted(set(made))
+
+    def test_an_id_tells_its_time(self, ids: Uuid7Ids) -> None:
+        """AL-4: an id begins with the milliseconds since 1970, so that ids of all processes sort by time."""
+        assert abs((ids.new().int >> 80) - time.time_ns() // 1_000_000) < 60_000
+
+
+class TestCountingIds(IdsContract):
+    """The ids of tests against the contract."""
+
+    @pytest.fixture
+    def ids(self) -> CountingIds:
+        """Give a maker of ids."""
+        return CountingIds()
+
+
+class TestRandomTokens(TokensContract):
+    """Secrets against the contract."""
+
+    @pytest.fixture
+    def tokens(self) -> RandomTokens:
+        """Give a maker of secrets."""
+        return RandomTokens()
+
+
+class TestCountingTokens(TokensContract):
+    """The secrets of tests against the contract."""
+
+    @pytest.fixture
+    def tokens(self) -> CountingTokens:
+        """Give a maker of secrets."""
+        return CountingTokens()
+
+
+class TestPlainPasswords(PasswordsContract):
+    """The passwords of tests against what passwords do."""
+
+    @pytest.fixture
+    def passwords(self) -> PlainPasswords:
+        """Give a keeper of passwords."""
+        return PlainPasswords()
+
+    @pytest.fixture
+    def former(self) -> PlainPasswords:
+        """Give one of another scheme."""
+        return PlainPasswords("former")
+
+
+class TestBcryptPasswords(SafePasswordsContract):
+    """Passwords under bcrypt, at a cost that tests can pay, against the contract."""
+
+    @pytest.fixture
+    def passwords(self) -> BcryptPasswords:
+        """Give a keeper of passwords."""
+        return BcryptPasswords(PEPPER, cost=6)
+
+    @pytest.fixture
+    def former(self) -> BcryptPasswords:
+        """Give one of a lower cost."""
+        return BcryptPasswords(PEPPER, cost=4)
+
+
+class TestBcryptScheme:
+    """What exactly stands in a hash, and what older ones are taken."""
+
+    def test_the_scheme_is_the_one_of_the_rule(self) -> None:
+        """PW-2: scheme, cost, and bcrypt over base64(HMAC-SHA384(pepper, NFC(password))), which is 64 bytes."""
+        stored = BcryptPasswords(PEPPER, cost=4).hash("Cafe\u0301-1")
+        scheme, text = stored[:3], stored[3:]
+        material = b64encode(hmac.digest(PEPPER, "Café-1".encode(), "sha384"))
+        assert (scheme, text[:7], len(material)) == ("v1$", "$2b$04$", 64)
+        assert bcrypt.checkpw(material, text.encode())
+
+    def test_the_cost_is_12(self) -> None:
+        """PW-2: unless somebody says otherwise."""
+        assert BcryptPasswords(PEPPER).hash("Geheim123").startswith("v1$$2b$12$")
+
+    def test_another_pepper_matches_nothing(self) -> None:
+        """PW-2: whoever has the hashes alone cannot even try passwords."""
+        stored = BcryptPasswords(PEPPER, cost=4).hash("Geheim123")
+        assert not BcryptPasswords(PEPPER[::-1], cost=4).verify("Geheim123", stored).matches
+
+    @pytest.mark.parametrize("pepper", [b"", b"x" * 31])
+    def test_a_short_pepper_is_refused(self, pepper: bytes) -> None:
+        """PW-2: a pepper that can be guessed is none."""
+        with pytest.raises(ValueError, match="32 bytes"):
+            BcryptPasswords(pepper)
+
+    @pytest.mark.parametrize("prefix", [b"$2a$", b"$2b$", b"$2y$"])
+    def test_bare_bcrypt_is_taken_over(self, prefix: bytes) -> None:
+        """PW-2: hashes from the vendor's former system sign in, once, and are renewed then."""
+        passwords = BcryptPasswords(PEPPER, cost=4)
+        stored = bcrypt.hashpw(b"Geheim123", bcrypt.gensalt(4)).replace(b"$2b$", prefix).decode()
+        assert passwords.verify("Geheim123", stored) == OUTDATED
+        assert not passwords.verify("Geheim124", stored).matches
+        assert passwords.verify("Geheim123", passwords.hash("Geheim123")) == GOOD
+
+    def test_long_bare_passwords_are_taken_over(self) -> None:
+        """PW-2: such a system looked at 72 bytes; so does verifying for it, and no longer password is an error."""
+        long = "Aa1" + "\N{GRINNING FACE}" * 100
+        stored = bcrypt.hashpw(long.encode()[:72], bcrypt.gensalt(4)).decode()
+        assert BcryptPasswords(PEPPER, cost=4).verify(long, stored) == OUTDATED
+
+    def test_a_higher_cost_is_not_outdated(self) -> None:
+        """PW-2: what is safer than today's setting asks for no rehash."""
+        stored = BcryptPasswords(PEPPER, cost=5).hash("Geheim123")
+        assert BcryptPasswords(PEPPER, cost=4).verify("Geheim123", stored) == GOOD
+
+
+class TestBcryptCrowd:
+    """What a flood of sign-ins gets."""
+
+    def test_only_so_many_hash_and_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """SI-1: no more bcrypts than cores, a few that wait, and every other caller is told so at once."""
+        go_on, hashing, most = Event(), [], []
+
+        def slow(_password: bytes, _salt: bytes) -> bytes:
+            hashing.append(1)
+            most.append(len(hashing))
+            go_on.wait(30)
+            hashing.pop()
+            return b""
+
+        monkeypatch.setattr(bcrypt, "hashpw", slow)
+        passwords = BcryptPasswords(PEPPER, cost=4, at_once=2, waiting=3)
+        with ThreadPoolExecutor(20) as threads:
+            calls = [threads.submit(passwords.verify, "Geheim123", None) for _ in range(20)]
+            refused = list(islice(as_completed(calls, timeout=30), 15))
+            go_on.set()
+        assert {type(call.exception()) for call in refused} == {Unavailable}
+        assert [call.result() for call in calls if call not in refused] == [BAD] * 5
+        assert max(most) == 2
+
+    def test_a_failure_makes_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """SI-1: a place is given back whatever happens, so that errors do not lock everybody out."""
+        passwords = BcryptPasswords(PEPPER, cost=4, at_once=1, waiting=0)
+        with monkeypatch.context() as patched:
+            patched.setattr(bcrypt, "hashpw", lambda *_: 1 / 0)
+            for _ in range(3):
+                with pytest.raises(ZeroDivisionError):
+                    passwords.hash("Geheim123")
+        assert passwords.verify("Geheim123", passwords.hash("Geheim123")) == GOOD
+
+    def test_some_threads_stay_free(self) -> None:
+        """SI-1: by default fewer calls are let in than twice the cores, so that a host can have threads to spare."""
+        passwords = BcryptPasswords(PEPPER, cost=4, at_once=2)
+        assert [passwords._inside.acquire(blocking=False) for _ in range(4)] == [True, True, True, False]

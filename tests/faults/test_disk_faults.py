@@ -1,0 +1,288 @@
+"""Files on a disk that is full, slow to answer, or cut off halfway: whole or absent, never half."""
+
+import errno
+import fcntl
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from io import FileIO
+from pathlib import Path
+
+import pytest
+
+from klantportaal.adapters.files import disk
+from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
+from klantportaal.ports.files import BLOCK
+from klantportaal.testing.contracts.files import KEY, OTHER, listed, soon, whole
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder for files."""
+    return tmp_path / "files"
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """List what is being written, or was left so."""
+    return list((folder / "writing").iterdir())
+
+
+def in_child(program: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start a process that runs a program on the portal's code."""
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+class TestFullDisk:
+    """A disk without room."""
+
+    @pytest.fixture
+    def small_disk(self) -> Iterator[Path]:
+        """Give a real file system of 1 MiB, where this machine and this user can have one; else a limit as small."""
+        with tempfile.TemporaryDirectory() as place:
+            mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
+            mounted = os.geteuid() == 0 and subprocess.run(mounting, check=False, capture_output=True).returncode == 0
+            limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+            if not mounted:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (MEBIBYTE, limits[1]))
+            yield Path(place)
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            if mounted:
+                subprocess.run(["umount", place], check=True)
+
+    def test_a_full_disk_keeps_nothing_of_the_file(self, small_disk: Path) -> None:
+        """AL-2: no room is said as such; other files stay, the remains go, and there is room again at once."""
+        files = DiskFiles(small_disk)
+        files.write(KEY, [b"stays"])
+        with pytest.raises(StorageFull):
+            files.write(OTHER, [b"x" * BLOCK] * 8)
+        assert listed(files) == {KEY}
+        assert unfinished(small_disk) == []
+        assert whole(files, KEY) == b"stays"
+        files.write(OTHER, [b"x" * BLOCK])
+        assert listed(files) == {KEY, OTHER}
+
+    def test_a_limit_on_file_size_is_a_full_disk(self, folder: Path) -> None:
+        """AL-2: what the operating system forbids for its size has no room either."""
+        files = DiskFiles(folder)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (BLOCK, limits[1]))
+        try:
+            with pytest.raises(StorageFull):
+                files.write(KEY, [b"x" * BLOCK] * 2)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert listed(files) == set()
+        assert unfinished(folder) == []
+
+
+class TestFailingDisk:
+    """A disk that answers with errors, at every step there is."""
+
+    @pytest.mark.parametrize(
+        "number,error",
+        [
+            (errno.ENOSPC, StorageFull),
+            (errno.EDQUOT, StorageFull),
+            (errno.EIO, Unavailable),
+            (errno.EROFS, Unavailable),
+            (errno.EACCES, Unavailable),
+        ],
+    )
+    @pytest.mark.parametrize("step", ["mkstemp", "flock", "write", "fsync", "mkdir", "link", "fsync of the folder"])
+    def test_a_step_that_fails_keeps_nothing(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int, error: type[Exception]
+    ) -> None:
+        """AL-2: whichever step fails, and why: the error is the port's, no file or remains stay, the key is free."""
+        files = DiskFiles(folder)
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        with monkeypatch.context() as patched:
+            match step:
+                case "mkstemp":
+                    patched.setattr(tempfile, "mkstemp", fail)
+                case "flock":
+                    patched.setattr(fcntl, "flock", fail)
+                case "mkdir":
+                    patched.setattr(Path, "mkdir", fail)
+                case "link":
+                    patched.setattr(Path, "hardlink_to", fail)
+                case "fsync of the folder":
+                    patched.setattr(disk, "_force", _failing_after(1, disk._force, fail))
+                case _:
+                    patched.setattr(os, step, fail)
+            with pytest.raises(error):
+                files.write(KEY, [b"x"])
+        assert listed(files) == set()
+        assert unfinished(folder) == []
+        files.write(KEY, [b"again"])
+        assert whole(files, KEY) == b"again"
+
+    def test_a_disk_that_is_gone_is_unavailable(self, folder: Path) -> None:
+        """AL-2: an unmounted disk is not a lost file: try again later."""
+        files = DiskFiles(folder)
+        files.write(KEY, [b"x"])
+        folder.rename(folder.with_name("elsewhere"))
+        with pytest.raises(Unavailable):
+            files.write(OTHER, [b"x"])
+        with pytest.raises(Unavailable):
+            list(files.keys(before=soon()))
+
+    def test_a_reading_error_is_unavailable(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """DC-4: an error halfway is told; what came before it is not taken for the whole."""
+        files = DiskFiles(folder)
+        files.write(KEY, [b"x" * BLOCK * 2])
+
+        class Broken(FileIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                if self.tell():
+                    raise OSError(errno.EIO, "the disk is broken")
+                return super().read(size)
+
+        monkeypatch.setattr(disk, "FileIO", Broken)
+        blocks = files.read(KEY)
+        assert len(next(blocks)) == BLOCK
+        with pytest.raises(Unavailable):
+            next(blocks)
+
+
+def _failing_after(calls: int, real: Callable[..., None], fail: Callable[..., None]) -> Callable[..., None]:
+    counter = iter(range(calls))
+    return lambda *arguments: fail() if next(counter, None) is None else real(*arguments)
+
+
+class TestCrash:
+    """A process that is killed, and a file that somebody tampered with."""
+
+    WRITER = """
+        import sys
+        from pathlib import Path
+        from klantportaal.adapters.files.disk import DiskFiles
+
+        def blocks():
+            yield b"x" * 1024 * 1024
+            print("halfway", flush=True)
+            sys.stdin.readline()
+            yield b"y"
+
+        DiskFiles(Path(sys.argv[1])).write(sys.argv[2], blocks())
+        print("written", flush=True)
+        sys.stdin.readline()
+    """
+
+    def test_a_killed_writer_leaves_no_file(self, folder: Path) -> None:
+        """AL-3: killed halfway, its file is neither read nor listed, the next sweep removes the remains."""
+        files = DiskFiles(folder)
+        with in_child(self.WRITER, folder, KEY) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "halfway\n"
+            writer.send_signal(signal.SIGKILL)
+        assert len(unfinished(folder)) == 1
+        with pytest.raises(FileDamaged):
+            files.read(KEY)
+        assert list(files.keys(before=datetime.now(UTC) - timedelta(hours=1))) == []
+        assert len(unfinished(folder)) == 1, "what is young may be somebody's who has not locked it yet"
+        assert listed(files) == set()
+        assert unfinished(folder) == []
+        files.write(KEY, [b"again"])
+        assert whole(files, KEY) == b"again"
+
+    def test_a_sweep_disturbs_no_writer(self, folder: Path) -> None:
+        """AL-3: what another process is still writing is left alone, however long it takes."""
+        files = DiskFiles(folder)
+        with in_child(self.WRITER, folder, KEY) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "halfway\n"
+            assert listed(files) == set()
+            assert len(unfinished(folder)) == 1
+            writer.communicate("go on\n\n")
+        assert whole(files, KEY) == b"x" * MEBIBYTE + b"y"
+
+    def test_a_writer_killed_afterwards_has_written(self, folder: Path) -> None:
+        """AL-3: once writing returned, the file is there."""
+        with in_child(self.WRITER, folder, KEY) as writer:
+            assert writer.stdin is not None
+            assert writer.stdout is not None
+            writer.stdin.write("go on\n")
+            writer.stdin.flush()
+            assert [writer.stdout.readline() for _ in range(2)] == ["halfway\n", "written\n"]
+            writer.send_signal(signal.SIGKILL)
+        assert whole(DiskFiles(folder), KEY) == b"x" * MEBIBYTE + b"y"
+
+    def test_what_returned_is_on_the_disk(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """AL-3: contents, the sub-folder, and the name in it are forced to the disk before writing returns."""
+        files = DiskFiles(folder)
+        steps: list[Path | str] = []
+        real_fsync, real_link = os.fsync, Path.hardlink_to
+
+        def fsync(descriptor: int) -> None:
+            path = Path(f"/proc/self/fd/{descriptor}").readlink()
+            steps.append(path if path.is_dir() else path.parent)
+            real_fsync(descriptor)
+
+        def link(place: Path, target: Path) -> None:
+            steps.append("link")
+            real_link(place, target)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        monkeypatch.setattr(Path, "hardlink_to", link)
+        files.write(KEY, [b"x"])
+        (place,) = folder.rglob(KEY)
+        assert steps == [folder / "writing", folder, "link", place.parent]
+
+    def test_a_file_that_is_gone_is_damaged(self, folder: Path) -> None:
+        """DC-4: a file that somebody removed is an error that says so."""
+        files = DiskFiles(folder)
+        files.write(KEY, [b"x"])
+        next(folder.rglob(KEY)).unlink()
+        with pytest.raises(FileDamaged):
+            files.read(KEY)
+
+
+MEASURED = """
+    import resource
+    import sys
+    from datetime import UTC, datetime, timedelta
+    from pathlib import Path
+    from klantportaal.adapters.files.disk import DiskFiles
+
+    def peak():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def blocks(number):
+        for _ in range(number):
+            yield bytes(256 * 1024)
+
+    files = DiskFiles(Path(sys.argv[1]))
+    files.write("small", blocks(4))
+    sum(map(len, files.read("small")))
+    before = peak()
+    files.write("large", blocks(2000))
+    size = sum(map(len, files.read("large")))
+    print(size, peak() - before)
+    files.remove("large")
+"""
+
+
+def test_memory_stays_flat(folder: Path) -> None:
+    """DC-4: a file of 500 MiB is written and read in less than 8 MiB more memory than one of 1 MiB."""
+    with in_child(MEASURED, folder) as child:
+        output, _errors = child.communicate()
+    size, kibibytes = map(int, output.split())
+    assert size == 500 * MEBIBYTE
+    assert kibibytes < 8 * 1024
