@@ -4,10 +4,8 @@ Each office has its own, so that two offices of one host name do not sign each o
 """
 
 import enum
-from collections.abc import Mapping
 from typing import Literal, TypedDict
 
-from klantportaal.domain.offices import Office
 from klantportaal.domain.values import OfficeId
 
 
@@ -20,6 +18,10 @@ class Cookie(enum.StrEnum):
     LANGUAGE = "taal"
 
 
+LANGUAGE_LIFE = 365 * 24 * 60 * 60
+"""Seconds that the choice of a language is kept; the other cookies end with the browser."""
+
+
 class Attributes(TypedDict):
     """What both hosts' ``set_cookie`` take."""
 
@@ -29,9 +31,9 @@ class Attributes(TypedDict):
     samesite: Literal["lax"]
 
 
-def is_secure(office: Office) -> bool:
-    """Tell whether the office's clients come over HTTPS; a demo on one's own machine does without."""
-    return office.base_url.startswith("https:")
+def is_secure(base_url: str) -> bool:
+    """Tell whether an office's clients come over HTTPS; a demo on one's own machine does without."""
+    return base_url.startswith("https:")
 
 
 def name(cookie: Cookie, office_id: OfficeId, *, secure: bool) -> str:
@@ -43,18 +45,3 @@ def name(cookie: Cookie, office_id: OfficeId, *, secure: bool) -> str:
 def attributes(*, secure: bool) -> Attributes:
     """Say how every cookie is set and, to clear one, unset."""
     return {"path": "/", "secure": secure, "httponly": True, "samesite": "lax"}
-
-
-def read(cookies: Mapping[str, str], cookie: Cookie, office: Office) -> str | None:
-    """Find a cookie's value among those of a request."""
-    return cookies.get(name(cookie, office.id, secure=is_secure(office))) or None
-
-
-def session_token(cookies: Mapping[str, str], office_id: OfficeId) -> tuple[str | None, bool]:
-    """Find the session's token where the office is not at hand yet, and whether it came in the secure cookie.
-
-    A page reads session and office in one statement; whether the cookie was of the right kind is checked after that.
-    """
-    if token := cookies.get(name(Cookie.SESSION, office_id, secure=True)):
-        return token, True
-    return cookies.get(name(Cookie.SESSION, office_id, secure=False)) or None, False

@@ -1,11 +1,10 @@
 """What stands around every page, and what every page can ask."""
 
-from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Protocol
 
 import attrs
 
+from klantportaal.adapters.web.paths import Url
 from klantportaal.adapters.web.sentences import NOTICES
 from klantportaal.adapters.web.site import Site
 from klantportaal.adapters.web.wording import Wording
@@ -14,14 +13,6 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
 
 VERSION = version("klantportaal")
-
-
-class Url(Protocol):
-    """Gives the path of a page of the portal, under the prefix at which the host has it; never a host name."""
-
-    def __call__(self, name: str, /, *, query: Mapping[str, object] | None = None, **parts: object) -> str:
-        """Fill in the route *name*; *parts* are those of its path, *query* comes after the question mark."""
-        ...
 
 
 @attrs.frozen(kw_only=True)

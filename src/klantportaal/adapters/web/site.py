@@ -9,6 +9,8 @@ import attrs
 
 from klantportaal.adapters.web import assets, cookies
 from klantportaal.adapters.web.assets import Asset
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.origin import is_own
 from klantportaal.adapters.web.rendering import Rendering
 from klantportaal.adapters.web.wording import Wording, wordings
 from klantportaal.domain.errors import NotSignedIn
@@ -27,26 +29,43 @@ class Site:
     wordings: Mapping[Language, Wording]
     rendering: Rendering
     assets: Mapping[str, Asset]
+    base_url: Callable[[OfficeId], str]
+    """Where an office's clients reach the portal; looked up once, as it never changes."""
 
     @classmethod
     def assemble(cls, portal: Portal) -> "Site":
         """Read catalogs and assets, once."""
         words = wordings()
-        return cls(portal=portal, wordings=words, rendering=Rendering(words), assets=assets.load())
+        return cls(
+            portal=portal,
+            wordings=words,
+            rendering=Rendering(words),
+            assets=assets.load(),
+            base_url=functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url),
+        )
+
+    def is_secure(self, office_id: OfficeId) -> bool:
+        """Tell whether an office's clients come over HTTPS."""
+        return cookies.is_secure(self.base_url(office_id))
+
+    def read_cookie(self, sent: Mapping[str, str], cookie: Cookie, office_id: OfficeId) -> str | None:
+        """Find a cookie among those that were sent."""
+        return sent.get(cookies.name(cookie, office_id, secure=self.is_secure(office_id))) or None
 
     def recognise(self, office_id: OfficeId, sent: Mapping[str, str], *, network_address: str | None) -> SignedIn:
         """Recognise who sent some cookies.
 
         Raises:
-            NotSignedIn: nobody that is signed in at this office, or not by a cookie of the kind that it gives.
+            NotSignedIn: nobody who is signed in at this office.
         """
-        token, secure = cookies.session_token(sent, office_id)
+        token = self.read_cookie(sent, Cookie.SESSION, office_id)
         if token is None:
             raise NotSignedIn
-        signed_in = self.portal.sign_in.whoever(office_id, token, network_address=network_address)
-        if cookies.is_secure(signed_in.office) is not secure:
-            raise NotSignedIn
-        return signed_in
+        return self.portal.sign_in.whoever(office_id, token, network_address=network_address)
+
+    def is_own_request(self, office_id: OfficeId, *, fetch_site: str | None, origin: str | None) -> bool:
+        """Tell whether a request that changes something comes from a page of the portal itself."""
+        return is_own(fetch_site=fetch_site, origin=origin, base_url=self.base_url(office_id))
 
 
 def office_finder(

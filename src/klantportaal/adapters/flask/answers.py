@@ -1,0 +1,115 @@
+"""The blueprint's responses: pages, redirects, files, and what tells of an error."""
+
+import flask
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.visits import Visit, url, visit, wants_json
+from klantportaal.adapters.web import cookies, headers, languages
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.errors import Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.pages import entering
+from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.usecases.downloading import Download
+
+
+def page(html: str, status: int = 200) -> Response:
+    """Answer with a page."""
+    return Response(html, status=status, mimetype="text/html")
+
+
+def to(name: str, *, notice: str | None = None, **parts: object) -> Response:
+    """Lead on to a page, after something was done."""
+    return to_path(url()(name, query={"melding": notice} if notice else None, **parts))
+
+
+def to_path(path: str) -> Response:
+    """Lead on to a path within the portal."""
+    return Response(status=303, headers={"Location": path})
+
+
+def file(download: Download) -> Response:
+    """Hand a file over, block by block; asked by HEAD, say only what would come."""
+    response = Response(headers=dict(headers.download(download.file)), direct_passthrough=True)
+    if flask.request.method == "HEAD":
+        download.close()
+        return response
+    response.response = download.blocks
+    response.call_on_close(download.close)
+    return response
+
+
+def set_cookie(response: Response, cookie: Cookie, value: str, *, max_age: int | None = None) -> Response:
+    """Give the browser one of the portal's cookies."""
+    here = visit()
+    name = cookies.name(cookie, here.office_id, secure=here.secure)
+    response.set_cookie(name, value, max_age=max_age, **cookies.attributes(secure=here.secure))
+    return response
+
+
+def clear_cookie(response: Response, cookie: Cookie) -> Response:
+    """Take one of the portal's cookies back."""
+    here = visit()
+    name = cookies.name(cookie, here.office_id, secure=here.secure)
+    response.delete_cookie(name, **cookies.attributes(secure=here.secure))
+    return response
+
+
+def tell(error: Exception) -> Response:
+    """Tell of an error of the portal's, in words, with its status."""
+    known = error if isinstance(error, (PortalError, WebError)) else _as_known(error)
+    answer = answer_to(known)
+    response = _telling(known, visit())
+    response.status_code = answer.status
+    if answer.retry_after is not None:
+        response.headers["Retry-After"] = str(answer.retry_after)
+    return response
+
+
+def _as_known(error: Exception) -> WebError:
+    """Say what Werkzeug found while reading a body as the portal says it."""
+    return TooLarge() if isinstance(error, RequestEntityTooLarge) else Malformed()
+
+
+def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
+    try:
+        if here is None:
+            return _plainly(error)
+        frame = here.frame()
+        if wants_json():
+            return flask.jsonify(message=entering.problem_in_words(frame, error))
+        if isinstance(error, NotSignedIn):
+            return page(entering.sign_in(frame, onward=_next(), error=error))
+        return page(entering.problem(frame, error))
+    except PortalError:
+        return _plainly(error)
+
+
+def _plainly(error: PortalError | WebError) -> Response:
+    """Tell of an error where not even the office can be looked up."""
+    return Response(answer_to(error).text.one, mimetype="text/plain")
+
+
+def _next() -> str:
+    """Say where signing in leads on to: the page that was asked for, if it can be asked for again."""
+    request = flask.request
+    rule = request.url_rule
+    if rule is None or rule.methods is None or "GET" not in rule.methods:
+        return ""
+    path = request.script_root + request.path
+    kept = request.query_string.decode(errors="replace") if request.method == "GET" else ""
+    return f"{path}?{kept}" if kept and "taal=" not in kept else path
+
+
+HANDLED: tuple[type[Exception], ...] = (PortalError, WebError, RequestEntityTooLarge, BadRequest)
+"""What ``tell`` tells of; everything else is a defect, and the vendor's app handles those."""
+
+
+def finish(response: Response) -> Response:
+    """Put on every answer the headers that it lacks, and keep the choice of a language."""
+    here: Visit | None = visit()
+    for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
+        response.headers.setdefault(name, value)
+    if here is not None and (chosen := languages.chosen(flask.request.args.get("taal"))):
+        set_cookie(response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    return response

@@ -1,0 +1,80 @@
+"""The views of Home, actions, dossiers and what is downloaded from them."""
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.answers import file, page
+from klantportaal.adapters.flask.visits import is_looked_at, visit
+from klantportaal.adapters.web import forms, ids
+from klantportaal.adapters.web.pages import dossiers as pages
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.errors import Unavailable
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
+
+
+def home(actor: Actor) -> Response:
+    """Show the tiles (HO-1)."""
+    return page(pages.home(visit().frame(), actor))
+
+
+def actions(actor: Actor) -> Response:
+    """Show the questionnaires that wait (HO-2)."""
+    return page(pages.actions(visit().frame(), actor))
+
+
+def dossiers(actor: Actor) -> Response:
+    """Show the list (DO-2, DO-3)."""
+    frame, asked = visit().frame(), flask.request.args
+    query = forms.dossier_query(asked.get("zoek", ""), asked.getlist("status"), asked.get("na", ""), frame.office)
+    return page(pages.dossiers(frame, actor, query))
+
+
+def correspondence(actor: Actor, dossier_id: str) -> Response:
+    """Show the first tab."""
+    return _published(actor, dossier_id, DocumentKind.CORRESPONDENCE)
+
+
+def documents(actor: Actor, dossier_id: str) -> Response:
+    """Show the second tab."""
+    return _published(actor, dossier_id, DocumentKind.DOCUMENT)
+
+
+def _published(actor: Actor, dossier_id: str, kind: DocumentKind) -> Response:
+    dossier = DossierId(ids.identity(dossier_id))
+    key = ids.after(flask.request.args.get("na"))
+    return page(pages.documents(visit().frame(), actor, dossier, kind, after=DocumentId(key) if key else None))
+
+
+def submissions(actor: Actor, dossier_id: str) -> Response:
+    """Show the third tab."""
+    dossier = DossierId(ids.identity(dossier_id))
+    key = ids.after(flask.request.args.get("na"))
+    return page(pages.submissions(visit().frame(), actor, dossier, after=SubmissionId(key) if key else None))
+
+
+def messages(actor: Actor, dossier_id: str) -> Response:
+    """Show the fourth tab."""
+    dossier = DossierId(ids.identity(dossier_id))
+    key = ids.after(flask.request.args.get("na"))
+    return page(pages.messages(visit().frame(), actor, dossier, after=MessageId(key) if key else None))
+
+
+def download_document(actor: Actor, dossier_id: str, document_id: str) -> Response:
+    """Hand over a document (DC-2)."""
+    _refuse_prefetch()
+    dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
+    return file(visit().site.portal.dossiers.download(actor, dossier, document))
+
+
+def download_submission(actor: Actor, dossier_id: str, submission_id: str) -> Response:
+    """Hand over what the client delivered itself."""
+    _refuse_prefetch()
+    dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
+    return file(visit().site.portal.dossiers.download_submission(actor, dossier, submission))
+
+
+def _refuse_prefetch() -> None:
+    """Give no file to a browser that fetches ahead: a file that was sent whole counts as downloaded (DC-2)."""
+    if flask.request.method != "HEAD" and is_looked_at():
+        raise Unavailable

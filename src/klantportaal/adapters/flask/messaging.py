@@ -1,0 +1,78 @@
+"""The views of messages: reading, writing, and the files that go with one."""
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.answers import page, to
+from klantportaal.adapters.flask.visits import is_looked_at, parts, visit, wants_json
+from klantportaal.adapters.web import composing, ids
+from klantportaal.adapters.web.composing import Composing
+from klantportaal.adapters.web.pages import messages as pages
+from klantportaal.adapters.web.parts import with_files
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DossierId, MessageId
+
+
+def message(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Show a message, which is read from then on (ME-4)."""
+    dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    return page(pages.message(visit().frame(), actor, dossier, shown, mark=not is_looked_at()))
+
+
+def new_message(actor: Actor, dossier_id: str) -> Response:
+    """Show an empty message (ME-2)."""
+    return _begin(actor, DossierId(ids.identity(dossier_id)), None)
+
+
+def answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Show an empty answer (ME-2)."""
+    return _begin(actor, DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id)))
+
+
+def _begin(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
+    frame = visit().frame()
+    return page(pages.compose(frame, actor, dossier_id, pages.new_composing(frame, answers=answers)))
+
+
+def submit_new_message(actor: Actor, dossier_id: str) -> Response:
+    """Add files to a new message, or send it."""
+    return _act(actor, DossierId(ids.identity(dossier_id)), None)
+
+
+def submit_answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Add files to an answer, or send it."""
+    return _act(actor, DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id)))
+
+
+def _act(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
+    outcome = composing.act(visit().site.portal, actor, dossier_id, _receive(actor, dossier_id), answers=answers)
+    if isinstance(outcome, Composing):
+        return page(pages.compose(visit().frame(), actor, dossier_id, outcome), outcome.status)
+    return to("messages", dossier_id=dossier_id, notice="verstuurd")
+
+
+def _receive(actor: Actor, dossier_id: DossierId) -> composing.Received:
+    portal = visit().site.portal
+    return composing.receive(portal, actor, dossier_id, parts(with_files(portal.settings.uploads)))
+
+
+def upload(actor: Actor, dossier_id: str) -> Response:
+    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    here, dossier = visit(), DossierId(ids.identity(dossier_id))
+    portal = here.site.portal
+    form = parts(with_files(portal.settings.uploads))
+    row = composing.upload(portal, actor, dossier, flask.request.args.get("concept"), form)
+    response = flask.jsonify(row=pages.staged_html(here.frame(), dossier, row))
+    response.status_code = 201
+    return response
+
+
+def remove_upload(actor: Actor, dossier_id: str, upload_id: str) -> Response:
+    """Let go of a staged file; without script the whole form comes along, and comes back as it was typed (AT-1)."""
+    dossier = DossierId(ids.identity(dossier_id))
+    composing.remove(visit().site.portal, actor, dossier, upload_id)
+    if wants_json():
+        return Response(status=204)
+    received = _receive(actor, dossier)
+    shown = received.composing(composing.answered(received.fields))
+    return page(pages.compose(visit().frame(), actor, dossier, shown), shown.status)

@@ -1,0 +1,100 @@
+"""The blueprint: which view answers which address, and what happens before and after each."""
+
+import functools
+from collections.abc import Callable
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask import answers, dossiers, entering, messaging, profile, shared_files
+from klantportaal.adapters.flask.visits import KEY, Visit, for_clients
+from klantportaal.adapters.web.errors import CrossSite
+from klantportaal.adapters.web.origin import SAFE_METHODS
+from klantportaal.adapters.web.parts import PLAIN_FORM
+from klantportaal.adapters.web.paths import PATHS
+from klantportaal.adapters.web.site import Site, office_finder
+from klantportaal.domain.values import OfficeId
+from klantportaal.portal import Portal
+
+View = Callable[..., Response]
+
+FOR_EVERYONE: dict[str, dict[str, View]] = {
+    "start": {"GET": entering.start},
+    "sign_in": {"GET": entering.sign_in, "POST": entering.submit_sign_in},
+    "sign_out": {"POST": entering.sign_out},
+    "ask_link": {"GET": entering.ask_link, "POST": entering.submit_ask_link},
+    "invitation": {"GET": entering.invitation},
+    "password_link": {"GET": entering.password_link},
+    "set_password": {"GET": entering.set_password, "POST": entering.submit_set_password},
+    "style": {"GET": shared_files.style},
+    "logo": {"GET": shared_files.logo},
+    "static": {"GET": shared_files.static},
+}
+"""The views that need no session, by the name of their route and by method."""
+
+FOR_CLIENTS: dict[str, dict[str, View]] = {
+    "home": {"GET": dossiers.home},
+    "actions": {"GET": dossiers.actions},
+    "dossiers": {"GET": dossiers.dossiers},
+    "correspondence": {"GET": dossiers.correspondence},
+    "documents": {"GET": dossiers.documents},
+    "submissions": {"GET": dossiers.submissions},
+    "messages": {"GET": dossiers.messages},
+    "download_document": {"GET": dossiers.download_document},
+    "download_submission": {"GET": dossiers.download_submission},
+    "new_message": {"GET": messaging.new_message, "POST": messaging.submit_new_message},
+    "message": {"GET": messaging.message},
+    "answer": {"GET": messaging.answer, "POST": messaging.submit_answer},
+    "upload": {"POST": messaging.upload},
+    "remove_upload": {"POST": messaging.remove_upload},
+    "profile": {"GET": profile.profile, "POST": profile.submit_profile},
+    "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
+}
+"""The views that only somebody who is signed in can use; each takes the actor first."""
+
+
+def blueprint(portal: Portal, office: OfficeId | Callable[[flask.Request], OfficeId] | None = None) -> flask.Blueprint:
+    """Give the portal's pages as a blueprint, to register under any ``url_prefix``.
+
+    Args:
+        portal: whose pages they are.
+        office: which office they are of; or how to find that from the request; or None, where there is only one.
+    """
+    site = Site.assemble(portal)
+    made = flask.Blueprint("klantportaal", __name__)
+    made.before_request(functools.partial(_arrive, site, office_finder(portal, office)))
+    made.after_request(answers.finish)
+    for handled in answers.HANDLED:
+        made.register_error_handler(handled, answers.tell)
+    for name, views in FOR_EVERYONE.items():
+        _declare(made, name, views)
+    for name, views in FOR_CLIENTS.items():
+        _declare(made, name, {method: for_clients(view) for method, view in views.items()})
+    return made
+
+
+def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
+    """Declare one route; Flask adds HEAD to GET itself."""
+    rule = "/" + PATHS[name].replace("{", "<").replace("}", ">")
+
+    def answer(**parts: str) -> Response:
+        return views["GET" if flask.request.method == "HEAD" else flask.request.method](**parts)
+
+    made.add_url_rule(rule, endpoint=name, view_func=answer, methods=list(views))
+
+
+def _arrive(site: Site, find_office: Callable[[flask.Request], OfficeId]) -> None:
+    """Find out which office a request is for, and refuse what another site makes a browser send.
+
+    Raises:
+        CrossSite: the request changes something and does not come from a page of the portal.
+    """
+    request = flask.request
+    office_id = find_office(request)
+    setattr(flask.g, KEY, Visit(site=site, office_id=office_id, secure=site.is_secure(office_id)))
+    request.max_content_length = PLAIN_FORM.total
+    if request.method in SAFE_METHODS:
+        return
+    sent = request.headers
+    if not site.is_own_request(office_id, fetch_site=sent.get("Sec-Fetch-Site"), origin=sent.get("Origin")):
+        raise CrossSite

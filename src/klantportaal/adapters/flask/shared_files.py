@@ -1,0 +1,35 @@
+"""The views of what looks the same for everybody: assets, the office's colours and logo."""
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.visits import visit
+from klantportaal.adapters.web import colours, headers
+from klantportaal.domain.errors import Absent
+
+
+def static(file: str) -> Response:
+    """Give an asset; for good, where its address names its contents."""
+    asset = visit().site.assets.get(file)
+    if asset is None:
+        raise Absent
+    kept = headers.kept(for_good=flask.request.args.get("v") == asset.digest)
+    return Response(asset.content, content_type=asset.media_type, headers=dict(kept))
+
+
+def style() -> Response:
+    """Give the office's colours (OF-3)."""
+    colour = visit().office.profile.colour
+    kept = headers.kept(for_good=flask.request.args.get("v") == colour.lstrip("#"))
+    return Response(colours.stylesheet(colour), content_type="text/css; charset=utf-8", headers=dict(kept))
+
+
+def logo() -> Response:
+    """Give the office's logo (OF-3)."""
+    here = visit()
+    download = here.site.portal.offices.logo(here.office_id)
+    kept = headers.kept(for_good=flask.request.args.get("v") == download.file.sha256.hex()[:16])
+    response = Response(download.blocks, content_type=download.file.media_type, headers=dict(kept))
+    response.content_length = download.file.size
+    response.call_on_close(download.close)
+    return response

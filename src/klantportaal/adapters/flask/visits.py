@@ -1,0 +1,133 @@
+"""Who comes with a request: one ``Visit``, kept in ``flask.g``, which looks no further than the view asks."""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Concatenate, ParamSpec
+
+import attrs
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.multipart import FormReader
+from klantportaal.adapters.web import languages
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.parts import FormLimits, Part, TextPart
+from klantportaal.adapters.web.paths import Url
+from klantportaal.adapters.web.site import Site
+from klantportaal.domain.errors import NotSignedIn
+from klantportaal.domain.offices import Office
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.values import Language, OfficeId
+from klantportaal.ports.files import BLOCK
+from klantportaal.usecases.client.sign_in import SignedIn
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Arguments, Response]
+KEY = "klantportaal_visit"
+
+
+@attrs.define(kw_only=True)
+class Visit:
+    """One request, from the moment that it is known which office it is for."""
+
+    site: Site
+    office_id: OfficeId
+    secure: bool
+
+    @functools.cached_property
+    def signed_in(self) -> SignedIn | None:
+        """Whoever is signed in."""
+        try:
+            return self.site.recognise(self.office_id, flask.request.cookies, network_address=_network_address())
+        except NotSignedIn:
+            return None
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever is signed in. Raises: NotSignedIn."""
+        if self.signed_in is None:
+            raise NotSignedIn
+        return self.signed_in.actor
+
+    @property
+    def visitor(self) -> Visitor:
+        """Whoever it is, seen as somebody at the door."""
+        device = flask.request.user_agent.string
+        return Visitor(office_id=self.office_id, network_address=_network_address(), device=device)
+
+    @functools.cached_property
+    def office(self) -> Office:
+        """The office, as it looks now."""
+        return self.signed_in.office if self.signed_in else self.site.portal.offices.get(self.office_id)
+
+    @property
+    def chosen_language(self) -> Language | None:
+        """The language that somebody who is not signed in asked for, by link or by cookie."""
+        asked = languages.chosen(flask.request.args.get("taal"))
+        return asked or languages.chosen(self.cookie(Cookie.LANGUAGE))
+
+    def cookie(self, cookie: Cookie) -> str | None:
+        """Find a cookie of the portal's."""
+        return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
+
+    def frame(self, *, otherwise: Language | None = None) -> Frame:
+        """Say what stands around the page; *otherwise* is its language where nobody is signed in or chose one."""
+        actor = self.signed_in.actor if self.signed_in else None
+        spoken = actor.language if actor else self.chosen_language or otherwise
+        return Frame(
+            site=self.site,
+            office=self.office,
+            language=spoken or languages.preferred(flask.request.headers.get("Accept-Language", "")),
+            url=url(),
+            path=flask.request.script_root + flask.request.path,
+            actor=actor,
+            notice=flask.request.args.get("melding"),
+        )
+
+
+def visit() -> Visit:
+    """Give the visit that is going on."""
+    current: Visit = flask.g.get(KEY)
+    return current
+
+
+def url() -> Url:
+    """Give the addresses of pages under the prefix at which this blueprint is mounted."""
+    return Url(flask.url_for(".start"))
+
+
+def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View[Arguments]:
+    """Let only who is signed in use a view, which takes the actor first."""
+
+    @functools.wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
+        return view(visit().actor, *args, **kwargs)
+
+    return guarded
+
+
+def parts(limits: FormLimits) -> Iterator[Part]:
+    """Read the form as it streams in; a form that can have no files may also come URL-encoded."""
+    # Set for this request, whatever the vendor's own MAX_CONTENT_LENGTH: the reader counts as well.
+    flask.request.max_content_length = limits.total
+    if flask.request.mimetype == "application/x-www-form-urlencoded":
+        yield from (TextPart(name=name, value=value) for name, value in flask.request.form.items())
+        return
+    blocks = iter(lambda: flask.request.stream.read(BLOCK), b"")
+    yield from FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits)
+
+
+def is_looked_at() -> bool:
+    """Tell whether nobody sees the answer: HEAD, or a browser that fetches ahead (DC-2, ME-4)."""
+    purposes = (flask.request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return flask.request.method == "HEAD" or any("prefetch" in purpose for purpose in purposes)
+
+
+def wants_json() -> bool:
+    """Tell whether a script of ours asks, rather than a reader."""
+    return "application/json" in flask.request.headers.get("Accept", "")
+
+
+def _network_address() -> str | None:
+    return flask.request.remote_addr

@@ -1,0 +1,139 @@
+"""``Home``, ``Acties``, the list of dossiers, and an open one with its four tabs."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from klantportaal.adapters.web import forms
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.wording import Sentence, sentence
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
+from klantportaal.ports.reading import (
+    PAGE,
+    DocumentRow,
+    DossierList,
+    DossierQuery,
+    MessageRow,
+    SubmissionRow,
+    TabCount,
+)
+from klantportaal.usecases.client.dossiers import DossierView
+
+Row = TypeVar("Row", DocumentRow, SubmissionRow, MessageRow)
+
+TABS: Mapping[Tab, tuple[str, Sentence]] = {
+    Tab.CORRESPONDENCE: ("correspondence", sentence("Correspondence")),
+    Tab.DOCUMENTS: ("documents", sentence("Documents")),
+    Tab.SUBMISSIONS: ("submissions", sentence("Delivered by me")),
+    Tab.MESSAGES: ("messages", sentence("Messages")),
+}
+"""The route and the label of each tab, in their order (DO-4)."""
+
+
+@attrs.frozen(kw_only=True)
+class TabLink:
+    """One tab as the page shows it."""
+
+    label: str
+    href: str
+    total: int
+    unread: int | None
+    current: bool
+
+
+def home(frame: Frame, actor: Actor) -> str:
+    """Show the three tiles (HO-1, HO-2)."""
+    return frame.html("home.html", counts=frame.site.portal.home.counts(actor))
+
+
+def actions(frame: Frame, actor: Actor) -> str:
+    """Show the questionnaires that wait."""
+    return frame.html("actions.html", actions=frame.site.portal.home.actions(actor))
+
+
+def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
+    """Show the list of dossiers with its search and filter (DO-2, DO-3)."""
+    found = frame.site.portal.dossiers.list(actor, query)
+    return frame.html(
+        "dossiers.html",
+        rows=found.rows,
+        search=query.search,
+        others=_other_statuses(frame, found, query),
+        status_label=frame.status_label,
+        in_progress=IN_PROGRESS,
+        next=_list_url(frame, query, forms.write_key(found.rows[-1].key)) if found.more and found.rows else None,
+        first=_list_url(frame, query, None) if query.after else None,
+    )
+
+
+def _other_statuses(frame: Frame, found: DossierList, query: DossierQuery) -> list[tuple[str, str, bool]]:
+    """List the statuses to tick (code, label, ticked) in the office's order; a ticked one stays, to be unticked."""
+    offered = (found.statuses | query.statuses) - {IN_PROGRESS}
+    ordered = [status.code for status in frame.office.profile.statuses]
+    known = sorted(offered, key=lambda code: (code not in ordered, ordered.index(code) if code in ordered else 0, code))
+    return [(code, frame.status_label(code), code in query.statuses) for code in known]
+
+
+def _list_url(frame: Frame, query: DossierQuery, key: str | None) -> str:
+    asked = {"zoek": query.search, "status": sorted(query.statuses - {IN_PROGRESS}), "na": key}
+    return frame.url("dossiers", query={name: value for name, value in asked.items() if value})
+
+
+def documents(
+    frame: Frame, actor: Actor, dossier_id: DossierId, kind: DocumentKind, *, after: DocumentId | None
+) -> str:
+    """Show what the office published, on one of two tabs (DC-1 to DC-3)."""
+    view = frame.site.portal.dossiers.open(actor, dossier_id)
+    rows = frame.site.portal.dossiers.documents(actor, dossier_id, kind, after=after)
+    tab = Tab.DOCUMENTS if kind is DocumentKind.DOCUMENT else Tab.CORRESPONDENCE
+    return _tab_page(frame, view, tab, rows, continued=after is not None)
+
+
+def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None) -> str:
+    """Show what the client delivered."""
+    view = frame.site.portal.dossiers.open(actor, dossier_id)
+    rows = frame.site.portal.dossiers.submissions(actor, dossier_id, after=after)
+    return _tab_page(frame, view, Tab.SUBMISSIONS, rows, continued=after is not None)
+
+
+def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: MessageId | None) -> str:
+    """Show the messages in both directions."""
+    view = frame.site.portal.dossiers.open(actor, dossier_id)
+    rows = frame.site.portal.dossiers.messages(actor, dossier_id, after=after)
+    return _tab_page(frame, view, Tab.MESSAGES, rows, continued=after is not None)
+
+
+def _tab_page(frame: Frame, view: DossierView, tab: Tab, rows: Sequence[Row], *, continued: bool) -> str:
+    route, label = TABS[tab]
+    dossier_id = view.dossier.id
+    full = len(rows) == PAGE
+    return frame.html(
+        f"{route}.html",
+        dossier=view.dossier,
+        status=frame.status_label(view.dossier.status),
+        in_progress=IN_PROGRESS,
+        tabs=tab_links(frame, dossier_id, view.tabs, tab),
+        label=frame.wording.say(label),
+        rows=rows,
+        next=frame.url(route, dossier_id=dossier_id, query={"na": rows[-1].id}) if full else None,
+        first=frame.url(route, dossier_id=dossier_id) if continued else None,
+    )
+
+
+def tab_links(frame: Frame, dossier_id: DossierId, counts: Mapping[Tab, TabCount], current: Tab) -> list[TabLink]:
+    """List the tabs with their numbers (DO-4)."""
+    return [
+        TabLink(
+            label=frame.wording.say(label),
+            href=frame.url(route, dossier_id=dossier_id),
+            total=counts[tab].total,
+            unread=counts[tab].unread,
+            current=tab is current,
+        )
+        for tab, (route, label) in TABS.items()
+    ]

@@ -1,0 +1,83 @@
+"""Reading a message, and writing one."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from klantportaal.adapters.web.composing import Composing
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.linking import with_own_links
+from klantportaal.adapters.web.sentences import say_faults
+from klantportaal.domain.messages import Draft, reply_subject
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DossierId, MessageId
+from klantportaal.ports.reading import MessageView, UploadRow
+
+
+@attrs.frozen(kw_only=True)
+class StagedRow:
+    """A file that waits to be sent, with what its bin does."""
+
+    name: str
+    size: str
+    remove: Mapping[str, str]
+
+
+def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool) -> str:
+    """Show a message; *mark* it read, unless it was only looked at by a machine (ME-4)."""
+    messaging = frame.site.portal.messaging
+    view = (messaging.read if mark else messaging.peek)(actor, dossier_id, message_id)
+    dossier = frame.site.portal.dossiers.open(actor, dossier_id).dossier
+    return frame.html("message.html", dossier=dossier, message=view, body=_body(frame, view))
+
+
+def new_composing(frame: Frame, *, answers: MessageId | None = None) -> Composing:
+    """Begin a message."""
+    draft_id = frame.site.portal.messaging.new_draft()
+    return Composing(draft_id=draft_id, draft=Draft(subject="", body=""), answers=answers)
+
+
+def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Composing) -> str:
+    """Show the form for a message, new or an answer, with the files staged for it."""
+    portal = frame.site.portal
+    dossier = portal.dossiers.open(actor, dossier_id).dossier
+    answered = portal.messaging.peek(actor, dossier_id, composing.answers) if composing.answers else None
+    staged = portal.messaging.uploads(actor, dossier_id, composing.draft_id)
+    limits = portal.settings.uploads
+    return frame.html(
+        "compose.html",
+        dossier=dossier,
+        answered=answered,
+        answered_body=_body(frame, answered) if answered else None,
+        subject=reply_subject(answered.subject, portal.settings.messages) if answered else composing.draft.subject,
+        body=composing.draft.body,
+        draft_id=composing.draft_id,
+        action=_action(frame, dossier_id, composing.answers),
+        endpoint=frame.url("upload", dossier_id=dossier_id, query={"concept": composing.draft_id}),
+        staged=[staged_row(frame, dossier_id, row) for row in staged],
+        limits=portal.settings.messages,
+        upload_limits=limits,
+        types=list(limits.types),
+        faults=say_faults(composing.faults, frame.wording),
+    )
+
+
+def staged_html(frame: Frame, dossier_id: DossierId, row: UploadRow) -> str:
+    """Render the row of one staged file, for a script to put into the list."""
+    return frame.html("_staged.html", row=staged_row(frame, dossier_id, row))
+
+
+def staged_row(frame: Frame, dossier_id: DossierId, row: UploadRow) -> StagedRow:
+    """Say how a staged file is shown, and what takes it away."""
+    away = frame.url("remove_upload", dossier_id=dossier_id, upload_id=row.id)
+    return StagedRow(name=row.name, size=frame.wording.size(row.size), remove={"formaction": away})
+
+
+def _action(frame: Frame, dossier_id: DossierId, answers: MessageId | None) -> str:
+    if answers is None:
+        return frame.url("new_message", dossier_id=dossier_id)
+    return frame.url("answer", dossier_id=dossier_id, message_id=answers)
+
+
+def _body(frame: Frame, view: MessageView) -> str:
+    return with_own_links(view.body, frame.office.base_url)

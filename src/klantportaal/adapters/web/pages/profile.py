@@ -1,0 +1,20 @@
+"""``Mijn gegevens``: language, notifications, password."""
+
+from collections.abc import Sequence
+
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.sentences import say_faults
+from klantportaal.domain.errors import Fault
+from klantportaal.domain.sessions import Actor
+
+
+def profile(frame: Frame, actor: Actor, *, faults: Sequence[Fault] = ()) -> str:
+    """Show the settings (PR-1, PR-2)."""
+    view = frame.site.portal.profile.view(actor)
+    return frame.html("profile.html", view=view, profile=view.profile, faults=say_faults(faults, frame.wording))
+
+
+def change_password(frame: Frame, *, faults: Sequence[Fault] = ()) -> str:
+    """Show the form that changes the password (PW-4)."""
+    policy = frame.site.portal.settings.passwords
+    return frame.html("change_password.html", policy=policy, faults=say_faults(faults, frame.wording))

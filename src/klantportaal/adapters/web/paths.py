@@ -1,0 +1,56 @@
+"""The portal's addresses: the name of every route and its path under the prefix at which a host has the portal.
+
+Hosts declare their routes with these and pages link with them, so that the two cannot drift apart, and a page with a
+hundred links does not ask its framework a hundred times.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+import attrs
+
+_DOSSIER = "dossiers/{dossier_id}"
+_MESSAGES = f"{_DOSSIER}/berichten"
+
+PATHS: Mapping[str, str] = {
+    "start": "",
+    "sign_in": "inloggen",
+    "sign_out": "uitloggen",
+    "ask_link": "instellen-wachtwoord",
+    "invitation": "uitnodiging/{token}",
+    "password_link": "wachtwoord/{token}",
+    "set_password": "wachtwoord",
+    "style": "huisstijl.css",
+    "logo": "logo",
+    "static": "static/{file}",
+    "home": "home",
+    "actions": "acties",
+    "dossiers": "dossiers",
+    "correspondence": _DOSSIER,
+    "documents": f"{_DOSSIER}/documenten",
+    "submissions": f"{_DOSSIER}/aangeleverd",
+    "messages": _MESSAGES,
+    "download_document": f"{_DOSSIER}/documenten/{{document_id}}",
+    "download_submission": f"{_DOSSIER}/aangeleverd/{{submission_id}}",
+    "new_message": f"{_MESSAGES}/nieuw",
+    "message": f"{_MESSAGES}/{{message_id}}",
+    "answer": f"{_MESSAGES}/{{message_id}}/beantwoorden",
+    "upload": f"{_DOSSIER}/bijlagen",
+    "remove_upload": f"{_DOSSIER}/bijlagen/{{upload_id}}/verwijderen",
+    "profile": "mijn-gegevens",
+    "change_password": "mijn-gegevens/wachtwoord",
+}
+"""By name; what differs from one page to the next stands in braces."""
+
+
+@attrs.frozen
+class Url:
+    """Gives the paths of pages, never a host name: whatever the Host header says, links stay within the portal."""
+
+    mount: str
+    """The path under which the host has the portal, ending in a slash."""
+
+    def __call__(self, name: str, /, *, query: Mapping[str, object] | None = None, **parts: object) -> str:
+        """Fill in the route *name*; *query* comes after the question mark."""
+        filled = PATHS[name].format_map({part: quote(str(value), safe="") for part, value in parts.items()})
+        return f"{self.mount}{filled}?{urlencode(query, doseq=True)}" if query else f"{self.mount}{filled}"
