@@ -1,0 +1,88 @@
+"""Clients and their accounts."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+
+from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
+from klantportaal import ClientKind, Language, NewClient
+from klantportaal.domain.values import AccountId, ClientId
+from klantportaal.ports.reading import PAGE
+
+clients = Blueprint("clients", __name__)
+
+
+@clients.get("/clients")
+def listed(tried: Attempt | None = None) -> Page:
+    """List the clients, with a form to invite another and the mails that were refused for good."""
+    here, search = desk(), request.args.get("search", "")
+    after = request.args.get("after", type=UUID)
+    cards = here.office.clients.list(here.actor, search=search, after=ClientId(after) if after else None)
+    problems = here.office.clients.mail_problems(here.actor)
+    more = cards[-1].client.id if len(cards) == PAGE else None
+    page = render_template("clients.html", cards=cards, more=more, search=search, problems=problems, tried=tried)
+    return (page, 422) if tried else page
+
+
+@clients.post("/clients")
+def invite() -> Page:
+    """Take on a client; its account gets the first mail."""
+    here, form = desk(), request.form
+    new = NewClient(
+        kind=choice(ClientKind, "kind"),
+        name=form.get("name", ""),
+        email=form.get("email", ""),
+        account_name=form.get("account_name") or None,
+        language=choice(Language, "language"),
+    )
+    tried = attempt("invite", lambda: here.office.clients.invite(here.actor, new))
+    return listed(tried) if tried else done("invited", "clients.listed")
+
+
+@clients.get("/clients/<uuid:client_id>")
+def client(client_id: UUID, tried: Attempt | None = None) -> Page:
+    """Show a client with its accounts."""
+    here = desk()
+    card = here.office.clients.get(here.actor, ClientId(client_id))
+    page = render_template("client.html", card=card, tried=tried)
+    return (page, 422) if tried else page
+
+
+@clients.post("/clients/<uuid:client_id>/close")
+def close(client_id: UUID) -> Page:
+    """Close a client: nobody can sign in for it."""
+    here = desk()
+    tried = attempt("client", lambda: here.office.clients.close(here.actor, ClientId(client_id)))
+    return client(client_id, tried) if tried else done("closed", "clients.client", client_id=client_id)
+
+
+@clients.post("/clients/<uuid:client_id>/reopen")
+def reopen(client_id: UUID) -> Page:
+    """Open a closed client again."""
+    here = desk()
+    tried = attempt("client", lambda: here.office.clients.reopen(here.actor, ClientId(client_id)))
+    return client(client_id, tried) if tried else done("reopened", "clients.client", client_id=client_id)
+
+
+@clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/invite-again")
+def invite_again(client_id: UUID, account_id: UUID) -> Page:
+    """Send the first mail once more."""
+    here = desk()
+    tried = attempt("account", lambda: here.office.clients.invite_again(here.actor, AccountId(account_id)))
+    return client(client_id, tried) if tried else done("invited-again", "clients.client", client_id=client_id)
+
+
+@clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/close")
+def close_account(client_id: UUID, account_id: UUID) -> Page:
+    """Close one account."""
+    here = desk()
+    tried = attempt("account", lambda: here.office.clients.close_account(here.actor, AccountId(account_id)))
+    return client(client_id, tried) if tried else done("closed", "clients.client", client_id=client_id)
+
+
+@clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/reopen")
+def reopen_account(client_id: UUID, account_id: UUID) -> Page:
+    """Open a closed account again."""
+    here = desk()
+    tried = attempt("account", lambda: here.office.clients.reopen_account(here.actor, AccountId(account_id)))
+    return client(client_id, tried) if tried else done("reopened", "clients.client", client_id=client_id)

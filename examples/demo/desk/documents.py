@@ -1,0 +1,66 @@
+"""Publishing files, replacing and withdrawing them, and giving them out."""
+
+from uuid import UUID
+
+from flask import Blueprint, request
+
+from examples.demo.desk.dossiers import chosen, dossier
+from examples.demo.desk.serving import Page, attempt, choice, desk, done, give, uploaded
+from klantportaal import DocumentKind, Publication
+from klantportaal.domain.values import DocumentId, DossierId, SubmissionId
+
+documents = Blueprint("documents", __name__)
+
+
+@documents.post("/dossiers/<uuid:dossier_id>/documents")
+def publish(dossier_id: UUID) -> Page:
+    """Publish a file as document or letter, for the chosen parties."""
+    here, form = desk(), request.form
+    name, blocks = uploaded()
+    publication = Publication(
+        kind=choice(DocumentKind, "kind"), title=form.get("title", ""), for_clients=chosen("for_clients")
+    )
+    tried = attempt(
+        "publish",
+        lambda: here.office.publishing.publish(
+            here.actor, DossierId(dossier_id), publication, name=name, blocks=blocks
+        ),
+    )
+    return dossier(dossier_id, tried) if tried else done("published", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@documents.post("/dossiers/<uuid:dossier_id>/documents/<uuid:document_id>/replace")
+def replace(dossier_id: UUID, document_id: UUID) -> Page:
+    """Put a new version in a document's place."""
+    here = desk()
+    name, blocks = uploaded()
+    tried = attempt(
+        f"replace-{document_id}",
+        lambda: here.office.publishing.replace(here.actor, DocumentId(document_id), name=name, blocks=blocks),
+    )
+    return dossier(dossier_id, tried) if tried else done("replaced", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@documents.post("/dossiers/<uuid:dossier_id>/documents/<uuid:document_id>/withdraw")
+def withdraw(dossier_id: UUID, document_id: UUID) -> Page:
+    """Take a document back, with a reason."""
+    here, reason = desk(), request.form.get("reason", "")
+    tried = attempt(
+        f"withdraw-{document_id}",
+        lambda: here.office.publishing.withdraw(here.actor, DocumentId(document_id), reason),
+    )
+    return dossier(dossier_id, tried) if tried else done("withdrawn", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@documents.get("/documents/<uuid:document_id>/file")
+def download(document_id: UUID) -> Page:
+    """Give out any document, in whatever state."""
+    here = desk()
+    return give(here.office.publishing.download(here.actor, DocumentId(document_id)))
+
+
+@documents.get("/submissions/<uuid:submission_id>/file")
+def fetch(submission_id: UUID) -> Page:
+    """Give out something that a client delivered."""
+    here = desk()
+    return give(here.office.messaging.fetch(here.actor, SubmissionId(submission_id)))

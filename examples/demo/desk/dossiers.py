@@ -1,0 +1,140 @@
+"""Dossiers, their parties, and messages to them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+
+from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
+from klantportaal import Draft
+from klantportaal.domain.values import ClientId, DossierId, MessageId
+from klantportaal.ports.reading import PAGE, ClientCard, DossierKey
+
+dossiers = Blueprint("dossiers", __name__)
+
+
+@dossiers.get("/dossiers")
+def listed(tried: Attempt | None = None) -> Page:
+    """List the dossiers, with a form to open another."""
+    here, search = desk(), request.args.get("search", "")
+    rows = here.office.dossiers.list(here.actor, search=search, after=_after())
+    page = render_template(
+        "dossiers.html",
+        rows=rows,
+        more=rows[-1].key if len(rows) == PAGE else None,
+        search=search,
+        office=here.office.profile.get(here.actor),
+        clients=list(every_client()),
+        tried=tried,
+    )
+    return (page, 422) if tried else page
+
+
+def _after() -> DossierKey | None:
+    """Read where the last page of the list ended."""
+    moment, id = request.args.get("changed", type=datetime.fromisoformat), request.args.get("after", type=UUID)
+    return DossierKey(changed_at=moment, id=DossierId(id)) if moment and id else None
+
+
+def every_client() -> Iterator[ClientCard]:
+    """Give all clients, page by page; an office with thousands would search for one instead."""
+    here = desk()
+    after = None
+    while cards := here.office.clients.list(here.actor, after=after):
+        yield from cards
+        after = cards[-1].client.id
+
+
+def chosen(name: str) -> frozenset[ClientId]:
+    """Read which clients were ticked."""
+    return frozenset(ClientId(each) for each in request.form.getlist(name, type=UUID))
+
+
+@dossiers.post("/dossiers")
+def open_dossier() -> Page:
+    """Open a dossier for the chosen clients."""
+    here, form = desk(), request.form
+    tried = attempt(
+        "open",
+        lambda: here.office.dossiers.open(
+            here.actor,
+            number=form.get("number", ""),
+            description=form.get("description", ""),
+            parties=chosen("parties"),
+            status=form.get("status", ""),
+        ),
+    )
+    return listed(tried) if tried else done("opened", "dossiers.listed")
+
+
+@dossiers.get("/dossiers/<uuid:dossier_id>")
+def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
+    """Show the whole of a dossier: who read and downloaded what, and a form for everything that can be done to it."""
+    here = desk()
+    whole = here.office.dossiers.get(here.actor, DossierId(dossier_id))
+    cards = [here.office.clients.get(here.actor, party.id) for party in whole.parties]
+    parties = {party.id for party in whole.parties}
+    page = render_template(
+        "dossier.html",
+        whole=whole,
+        dossier=whole.dossier,
+        names={card.client.id: card.client.name for card in cards},
+        accounts={account.id: account.name for card in cards for account in card.accounts},
+        others=[card.client for card in every_client() if card.client.id not in parties],
+        office=here.office.profile.get(here.actor),
+        tried=tried,
+    )
+    return (page, 422) if tried else page
+
+
+@dossiers.post("/dossiers/<uuid:dossier_id>")
+def change(dossier_id: UUID) -> Page:
+    """Give a dossier another description or status."""
+    here, form = desk(), request.form
+    tried = attempt(
+        "change",
+        lambda: here.office.dossiers.change(
+            here.actor, DossierId(dossier_id), description=form.get("description"), status=form.get("status")
+        ),
+    )
+    return dossier(dossier_id, tried) if tried else done("changed", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@dossiers.post("/dossiers/<uuid:dossier_id>/parties")
+def add_party(dossier_id: UUID) -> Page:
+    """Make a client a party."""
+    here = desk()
+    client_id = ClientId(choice(UUID, "client"))
+    here.office.dossiers.add_party(here.actor, DossierId(dossier_id), client_id)
+    return done("party-added", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@dossiers.post("/dossiers/<uuid:dossier_id>/parties/<uuid:client_id>/remove")
+def remove_party(dossier_id: UUID, client_id: UUID) -> Page:
+    """End a client's being a party."""
+    here = desk()
+    tried = attempt(
+        "party",
+        lambda: here.office.dossiers.remove_party(here.actor, DossierId(dossier_id), ClientId(client_id)),
+    )
+    return dossier(dossier_id, tried) if tried else done("party-removed", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@dossiers.post("/dossiers/<uuid:dossier_id>/messages")
+def send(dossier_id: UUID) -> Page:
+    """Write to one of the parties, or answer what it wrote."""
+    here, form = desk(), request.form
+    answers = form.get("answers", type=UUID)
+    client_id = ClientId(choice(UUID, "client"))
+    tried = attempt(
+        f"answer-{answers}" if answers else "send",
+        lambda: here.office.messaging.send(
+            here.actor,
+            DossierId(dossier_id),
+            client_id,
+            Draft(subject=form.get("subject", ""), body=form.get("body", "")),
+            answers=MessageId(answers) if answers else None,
+        ),
+    )
+    return dossier(dossier_id, tried) if tried else done("sent", "dossiers.dossier", dossier_id=dossier_id)

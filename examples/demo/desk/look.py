@@ -1,0 +1,42 @@
+"""The office's name, look and texts."""
+
+import attrs
+from flask import Blueprint, render_template, request
+
+from examples.demo.desk.serving import Attempt, Page, attempt, desk, done, uploaded
+from klantportaal import Language
+
+look = Blueprint("look", __name__)
+
+
+@look.get("/profile")
+def profile(tried: Attempt | None = None) -> Page:
+    """Show what the office shows of itself."""
+    here = desk()
+    office = here.office.profile.get(here.actor)
+    page = render_template("profile.html", office=office, languages=list(Language), tried=tried)
+    return (page, 422) if tried else page
+
+
+@look.post("/profile")
+def change() -> Page:
+    """Give the office other texts."""
+    here, form = desk(), request.form
+    changed = attrs.evolve(
+        here.office.profile.get(here.actor).profile,
+        name=form.get("name", ""),
+        contact_address=form.get("contact_address", ""),
+        colour=form.get("colour", ""),
+        welcome={language: form.get(f"welcome_{language}", "") for language in Language},
+    )
+    tried = attempt("profile", lambda: here.office.profile.change(here.actor, changed))
+    return profile(tried) if tried else done("changed", "look.profile")
+
+
+@look.post("/profile/logo")
+def change_logo() -> Page:
+    """Give the office a logo."""
+    here = desk()
+    name, blocks = uploaded()
+    tried = attempt("logo", lambda: here.office.profile.change_logo(here.actor, name=name, blocks=blocks))
+    return profile(tried) if tried else done("logo", "look.profile")

@@ -1,0 +1,82 @@
+"""A mailbox that shows every mail of the demo: the ``.eml`` files that ``FolderSender`` writes."""
+
+import re
+from collections.abc import Sequence
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import cast
+
+import attrs
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template
+
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "sandbox allow-top-navigation-by-user-activation"
+)
+"""A mail is a stranger's page: no scripts, nothing from elsewhere; its links open in the whole window."""
+
+mailbox = Blueprint("mailbox", __name__)
+
+
+@attrs.frozen(kw_only=True)
+class CaughtMail:
+    """One mail of the demo."""
+
+    name: str
+    """Of its file, without the extension."""
+    to: str
+    subject: str
+    text: str
+    html: str
+    at: str
+    """When it was sent, as RFC 3339 has it, in UTC to the second."""
+    kind: str = "mail"
+
+
+def caught(folder: Path) -> Sequence[CaughtMail]:
+    """Read all mails, newest first: the names of their files begin with the moment."""
+    return [_read(file) for file in sorted(folder.glob("*.eml"), reverse=True)]
+
+
+def _read(file: Path) -> CaughtMail:
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    return CaughtMail(
+        name=file.stem,
+        to=str(message["To"]),
+        subject=str(message["Subject"]),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
+        at=message["Date"].datetime.isoformat(),
+    )
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
+
+
+def _folder() -> Path:
+    return cast(Path, current_app.extensions["mails"])
+
+
+@mailbox.get("/mailbox")
+def listed() -> str:
+    """Show every mail, newest first."""
+    return render_template("mailbox.html", mails=caught(_folder()))
+
+
+@mailbox.get("/mailbox.json")
+def as_json() -> Response:
+    """Give every mail to programs."""
+    return jsonify([attrs.asdict(mail, filter=attrs.filters.exclude("name")) for mail in caught(_folder())])
+
+
+@mailbox.get("/mailbox/<name>.html")
+def page(name: str) -> Response:
+    """Give the HTML of one mail, for the frame in which the mailbox shows it."""
+    mail = next((each for each in caught(_folder()) if each.name == name), None)
+    if mail is None:
+        abort(404)
+    html = re.sub(r"(<head[^>]*>)", r'\1<base target="_top">', mail.html, count=1)
+    return Response(html, headers={"Content-Security-Policy": MAIL_POLICY})

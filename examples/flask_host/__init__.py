@@ -1,0 +1,1 @@
+"""A vendor with a Flask application."""

@@ -1,0 +1,1 @@
+"""A vendor that hands mail to its own machinery."""
