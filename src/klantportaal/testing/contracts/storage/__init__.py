@@ -10,9 +10,12 @@ Inherit ``StorageContract`` and give a fixture ``storage`` that is fresh and emp
 
 from klantportaal.testing.contracts.storage.access import LinksContract, SessionsContract
 from klantportaal.testing.contracts.storage.accounts import AccountsContract
+from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
 from klantportaal.testing.contracts.storage.messages import MessagesContract
+from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
+from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
 
@@ -30,5 +33,9 @@ class StorageContract(
     MessagesContract,
     UploadsContract,
     SubmissionsContract,
+    OutboxContract,
+    MailProblemsContract,
+    AuditContract,
+    OfficeReadingContract,
 ):
     """Every promise of a storage, as a test."""

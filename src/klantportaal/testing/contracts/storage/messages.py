@@ -75,9 +75,7 @@ class MessagesContract(StorageTests):
         with pytest.raises(Absent):
             storage.read.message(cast.actor, cast.dossier.id, message.id)
 
-    def test_a_message_is_found_in_its_own_dossier_and_office_only(
-        self, storage: Storage, scene: Scene, cast: Cast
-    ) -> None:
+    def test_a_message_is_found_in_its_own_place_only(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-2: under another dossier, in another office, or made up, it does not exist."""
         message, other = scene.inbound(cast.dossier, cast.client), scene.dossier(cast.office, cast.client)
         unknown = MessageId(scene.ids.new())

@@ -1,0 +1,278 @@
+"""Outgoing work, until it is done."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from klantportaal.domain.outgoing import Task, TaskKind, TaskState
+from klantportaal.domain.values import AccountId, TaskId
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    AWKWARD_TEXTS,
+    HOUR,
+    MINUTE,
+    Cast,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+LEASE = 2 * MINUTE
+
+
+class OutboxContract(StorageTests):
+    """What is promised of outgoing work."""
+
+    def test_a_task_comes_back_leased(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: as it was given, taken once and put off until the lease ends."""
+        payload = {"address": AWKWARD_TEXTS[0], "invited": "", AWKWARD_TEXTS[1]: AWKWARD_TEXTS[2]}
+        task = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None, payload=payload)
+        now = scene.clock.now()
+        (leased,) = _lease(storage, at=now)
+        assert leased == attrs.evolve(task, attempts=1, due_at=now + LEASE)
+        assert is_utc_to_the_microsecond(leased.made_at)
+        assert is_utc_to_the_microsecond(leased.due_at)
+
+    def test_due_tasks_of_all_offices_are_leased_oldest_due_first(
+        self, storage: Storage, scene: Scene, cast: Cast
+    ) -> None:
+        """AL-2: from the moment they are due, and no more of them than asked for."""
+        now = scene.clock.now()
+        _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
+        later = scene.task(cast.account, due_at=now + timedelta(microseconds=1))
+        due = scene.task(cast.account, due_at=now)
+        overdue = scene.task(foreign, due_at=now - HOUR)
+        assert [task.id for task in _lease(storage, at=now, limit=1)] == [overdue.id]
+        assert [task.id for task in _lease(storage, at=now)] == [due.id]
+        assert _lease(storage, at=now) == []
+        assert [task.id for task in _lease(storage, at=now + timedelta(microseconds=1))] == [later.id]
+
+    def test_the_same_work_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ON-6: a second task with the same key is dropped, within its office."""
+        _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
+        first = scene.task(cast.account, key="welkom")
+        scene.task(cast.account, key="welkom")
+        theirs = scene.task(foreign, key="welkom")
+        leased = _lease(storage, at=scene.clock.now())
+        assert sorted(task.id for task in leased) == [first.id, theirs.id]
+
+    def test_the_same_work_is_kept_once_when_done(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ON-6: that the first was done already changes nothing."""
+        scene.task(cast.account, key="welkom")
+        (leased,) = _lease(storage, at=scene.clock.now())
+        with committing(storage) as uow:
+            assert uow.outbox.done(leased)
+        scene.task(cast.account, key="welkom")
+        assert _lease(storage, at=scene.clock.now()) == []
+
+    def test_the_same_work_from_many_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ON-6: whoever comes second, at the same moment, is neither refused nor in the way."""
+        model = attrs.evolve(scene.task(cast.account), key="samen")
+        ids = [TaskId(scene.ids.new()) for _each in range(8)]
+
+        def add(number: int) -> None:
+            with committing(storage) as uow:
+                uow.outbox.add(attrs.evolve(model, id=ids[number]))
+
+        all_at_once(add, threads=8)
+        assert len(_lease(storage, at=scene.clock.now())) == 2
+
+    def test_of_dispatchers_at_once_each_task_goes_to_one(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: every task is leased by somebody, and none by two."""
+        tasks = [scene.task(cast.account) for _each in range(20)]
+        now = scene.clock.now()
+
+        def work(_number: int) -> list[Task]:
+            mine: list[Task] = []
+            while leased := _lease(storage, at=now, limit=3):
+                mine += leased
+            return mine
+
+        leased = [task for taken in all_at_once(work, threads=6) for task in taken]
+        assert sorted(task.id for task in leased) == [task.id for task in tasks]
+        assert {task.attempts for task in leased} == {1}
+
+    def test_a_lease_ends(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: what a dispatcher that died had taken is taken over, not before the lease ends."""
+        task, now = scene.task(cast.account), scene.clock.now()
+        assert len(_lease(storage, at=now)) == 1
+        assert _lease(storage, at=now + LEASE - timedelta(microseconds=1)) == []
+        (again,) = _lease(storage, at=now + LEASE)
+        assert again == attrs.evolve(task, attempts=2, due_at=now + 2 * LEASE)
+
+    def test_whoever_lost_the_lease_settles_nothing(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: a dispatcher that comes back from the dead overwrites nothing of its successor's."""
+        scene.task(cast.account)
+        now = scene.clock.now()
+        (lost,) = _lease(storage, at=now)
+        (held,) = _lease(storage, at=now + LEASE)
+        with committing(storage) as uow:
+            assert not uow.outbox.done(lost)
+            assert not uow.outbox.retry(lost, due_at=now, problem="traag")
+            assert not uow.outbox.refuse(lost, problem="nee")
+        assert _lease(storage, at=now + LEASE) == []
+        with committing(storage) as uow:
+            assert uow.outbox.done(held)
+        assert _lease(storage, at=now + HOUR) == []
+        assert list(storage.read.office_mail_problems(cast.desk)) == []
+
+    def test_a_late_end_counts_while_nobody_took_over(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: a lease that ran out is still the holder's until somebody else has it."""
+        scene.task(cast.account)
+        (leased,) = _lease(storage, at=scene.clock.now())
+        scene.clock.advance(HOUR)
+        with committing(storage) as uow:
+            assert uow.outbox.done(leased)
+        assert _lease(storage, at=scene.clock.now()) == []
+
+    def test_what_failed_comes_back_when_it_is_due(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: with what went wrong, and its attempts counted on."""
+        task, now = scene.task(cast.account), scene.clock.now()
+        (leased,) = _lease(storage, at=now)
+        due = now + 15 * MINUTE
+        with committing(storage) as uow:
+            assert uow.outbox.retry(leased, due_at=due, problem=AWKWARD_TEXTS[0])
+        assert _lease(storage, at=due - timedelta(microseconds=1)) == []
+        (again,) = _lease(storage, at=due)
+        assert again == attrs.evolve(task, attempts=2, due_at=due + LEASE, problem=AWKWARD_TEXTS[0])
+
+    def test_what_was_refused_is_never_leased_again(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: a refusal is final."""
+        scene.task(cast.account)
+        (leased,) = _lease(storage, at=scene.clock.now())
+        with committing(storage) as uow:
+            assert uow.outbox.refuse(leased, problem="550 onbekend")
+        assert _lease(storage, at=scene.clock.now() + 100 * HOUR) == []
+
+    def test_a_lease_that_is_rolled_back_is_none(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: a dispatcher that fails before it commits has taken nothing."""
+        task, now = scene.task(cast.account), scene.clock.now()
+        with storage.begin() as uow:
+            assert len(uow.outbox.lease(at=now, until=now + LEASE, limit=1)) == 1
+        (leased,) = _lease(storage, at=now)
+        assert leased == attrs.evolve(task, attempts=1, due_at=now + LEASE)
+
+    def test_companions_are_the_accounts_waiting_notifications(
+        self, storage: Storage, scene: Scene, cast: Cast
+    ) -> None:
+        """PR-2: due or not, tried before or not; of this account and of no other kind."""
+        now = scene.clock.now()
+        tried = scene.task(cast.account, due_at=now - HOUR)
+        (leased,) = _lease(storage, at=now)
+        with committing(storage) as uow:
+            assert uow.outbox.retry(leased, due_at=now + HOUR, problem="bezet")
+        first = scene.task(cast.account, due_at=now)
+        second = scene.task(cast.account, due_at=now + 4 * MINUTE)
+        scene.task(cast.account, TaskKind.PASSWORD_SET, due_at=now + MINUTE)
+        scene.task(cast.sibling, due_at=now + MINUTE)
+        with committing(storage) as uow:
+            (taken,) = uow.outbox.lease(at=now, until=now + LEASE, limit=1)
+            companions = uow.outbox.lease_companions(taken, at=now, until=now + LEASE)
+        assert taken.id == first.id
+        expected = [
+            attrs.evolve(tried, attempts=2, due_at=now + LEASE, problem="bezet"),
+            attrs.evolve(second, attempts=1, due_at=now + LEASE),
+        ]
+        assert sorted(companions, key=lambda each: each.id) == expected
+
+    def test_companions_that_are_taken_stay_taken(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """PR-2: what another dispatcher has leased, or what is done, goes along with nobody; a dead lease does."""
+        now = scene.clock.now()
+        for _each in range(3):
+            scene.task(cast.account, due_at=now)
+        done, held, own = _lease(storage, at=now, limit=1), _lease(storage, at=now, limit=1), _lease(storage, at=now)
+        with committing(storage) as uow:
+            assert uow.outbox.done(done[0])
+            assert list(uow.outbox.lease_companions(own[0], at=now, until=now + LEASE)) == []
+        with committing(storage) as uow:
+            taken_over = uow.outbox.lease_companions(own[0], at=now + LEASE, until=now + 2 * LEASE)
+            assert [task.id for task in taken_over] == [held[0].id]
+            assert not uow.outbox.done(held[0])
+            assert uow.outbox.done(taken_over[0])
+
+    def test_done_tasks_are_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-3: those of all offices made before a moment; what waits or was refused stays, so nothing is lost."""
+        now = scene.clock.now()
+        made: dict[str, Any] = {"made_at": now - HOUR, "due_at": now - HOUR}
+        for key in ("gedaan", "geweigerd"):
+            scene.task(cast.account, key=key, **made)
+        done, refused = _lease(storage, at=now)
+        with committing(storage) as uow:
+            assert uow.outbox.done(done)
+            assert uow.outbox.refuse(refused, problem="550 onbekend")
+        waiting = scene.task(cast.account, key="wacht", **made)
+        with committing(storage) as uow:
+            uow.outbox.forget(before=now)
+        for key in ("gedaan", "geweigerd"):
+            scene.task(cast.account, key=key)
+        leased = _lease(storage, at=now)
+        assert [(task.key, task.id == waiting.id) for task in leased] == [("wacht", True), ("gedaan", False)]
+
+    def test_recent_done_tasks_are_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ON-6: a task made at the moment or later still stands in the way of its double."""
+        now = scene.clock.now()
+        scene.task(cast.account, key="gedaan")
+        (leased,) = _lease(storage, at=now)
+        with committing(storage) as uow:
+            assert uow.outbox.done(leased)
+            uow.outbox.forget(before=now)
+        scene.task(cast.account, key="gedaan")
+        assert _lease(storage, at=now) == []
+
+
+class MailProblemsContract(StorageTests):
+    """What the office sees of addresses that were refused for good."""
+
+    def test_a_refusal_shows_until_a_later_mail_goes_out(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: what the mail server said; a later mail that waits changes nothing, one that is done does."""
+        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="550 onbekend")
+        scene.clock.advance(MINUTE)
+        waiting = scene.task(cast.account)
+        assert _problems(storage, cast) == [(cast.account.id, "550 onbekend")]
+        card = storage.read.office_client(cast.desk, cast.client.id).accounts
+        assert {each.id: each.mail_problem for each in card} == {cast.account.id: "550 onbekend", cast.sibling.id: None}
+        _settle(storage, scene, cast.account.id, waiting)
+        assert _problems(storage, cast) == []
+        scene.clock.advance(MINUTE)
+        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="552 vol")
+        assert _problems(storage, cast) == [(cast.account.id, "552 vol")]
+
+    def test_the_newest_refusal_is_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-2: of the office's own accounts only."""
+        _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
+        for account in (cast.sibling, cast.account, foreign):
+            scene.clock.advance(MINUTE)
+            _settle(storage, scene, account.id, scene.task(account), problem="550")
+        assert _problems(storage, cast) == [(cast.account.id, "550"), (cast.sibling.id, "550")]
+
+    def test_for_whom_a_mail_was_can_turn_out_later(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ON-3: where the address decided, the refusal still shows with the account."""
+        task = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None)
+        _settle(storage, scene, cast.account.id, task, problem="550 onbekend")
+        assert _problems(storage, cast) == [(cast.account.id, "550 onbekend")]
+        scene.clock.advance(MINUTE)
+        again = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None)
+        _settle(storage, scene, cast.account.id, again)
+        assert _problems(storage, cast) == []
+
+
+def _lease(storage: Storage, *, at: datetime, limit: int = 100) -> list[Task]:
+    with committing(storage) as uow:
+        return list(uow.outbox.lease(at=at, until=at + LEASE, limit=limit))
+
+
+def _settle(storage: Storage, scene: Scene, account_id: AccountId, task: Task, problem: str | None = None) -> None:
+    """Have a task done, or refused with a problem."""
+    (leased,) = (each for each in _lease(storage, at=scene.clock.now()) if each.id == task.id)
+    sent = attrs.evolve(leased, account_id=account_id)
+    with committing(storage) as uow:
+        assert uow.outbox.done(sent) if problem is None else uow.outbox.refuse(sent, problem=problem)
+        assert task.state is TaskState.WAITING
+
+
+def _problems(storage: Storage, cast: Cast) -> Sequence[tuple[AccountId, str | None]]:
+    return [(card.id, card.mail_problem) for card in storage.read.office_mail_problems(cast.desk)]
