@@ -43,8 +43,8 @@ def _read(file: Path) -> CaughtMail:
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     return CaughtMail(
         name=file.stem,
-        to=str(message["To"]),
-        subject=str(message["Subject"]),
+        to=str(message["To"]).strip(),
+        subject=str(message["Subject"]).strip(),
         text=_part(message, "plain"),
         html=_part(message, "html"),
         at=message["Date"].datetime.isoformat(),

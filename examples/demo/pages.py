@@ -19,7 +19,10 @@ from klantportaal.domain.offices import Office
 
 HANDLER = "mr. A.J. van der Meer"
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
-POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def demo_pages(portal: Portal, mails: Path) -> Flask:

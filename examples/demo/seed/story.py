@@ -1,0 +1,115 @@
+"""What happened at Notariskantoor Van der Meer in the last weeks."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from examples.demo.seed.logo import logo
+from examples.demo.seed.telling import Telling
+from klantportaal import ClientKind, Language, NewClient, OfficeProfile
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import ClientId
+
+PERSON = NewClient(kind=ClientKind.PERSON, name="Willemijn de Groot", email="w.degroot@example.nl")
+PERSON_PASSWORD = "Duinroos7"
+COMPANY = NewClient(
+    kind=ClientKind.COMPANY,
+    name="Havenkwartier Ontwikkeling B.V.",
+    email="o.carter@havenkwartier.example.nl",
+    account_name="Olivia Carter",
+    language=Language.ENGLISH,
+)
+COMPANY_PASSWORD = "Kraanvogel9"
+COLOUR = "#1f4e5f"
+WELCOME = {
+    Language.DUTCH: "Welkom op het klantenportaal van Notariskantoor Van der Meer. Hier vindt u uw dossiers, leest u "
+    "onze brieven en stelt u ons uw vragen.",
+    Language.ENGLISH: "Welcome to the client portal of Notariskantoor Van der Meer. Find your dossiers here, read our "
+    "letters and ask us your questions.",
+}
+PROFILE = OfficeProfile(
+    name="Notariskantoor Van der Meer",
+    contact_address="info@vandermeer.example.nl",
+    colour=COLOUR,
+    welcome=WELCOME,
+)
+
+
+def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
+    """Tell the whole story into an empty folder."""
+    with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=23)) as telling:
+        telling.portal.office.profile.change_logo(telling.office, name="logo.png", blocks=[logo(COLOUR)])
+        person, willemijn = telling.welcome(PERSON, PERSON_PASSWORD)
+        company, olivia = telling.welcome(COMPANY, COMPANY_PASSWORD)
+        _prenuptial_agreement(telling, person, willemijn)
+        _articles(telling, company, olivia)
+        _living_will(telling, person, willemijn)
+        _new_home(telling, person, company)
+        _old_home(telling, person, willemijn)
+
+
+def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor) -> None:
+    """A matter that is done, with everything in it read."""
+    dossier = telling.open("2025-0873", "Huwelijkse voorwaarden", person)
+    deed = telling.publish(dossier, "akte-huwelijkse-voorwaarden", person)
+    invoice = telling.publish(dossier, "declaratie-2025-0873", person, letter=True)
+    told = telling.tell(dossier, person, "akte-ingeschreven")
+    telling.later(hours=5)
+    telling.download(willemijn, dossier, deed, invoice)
+    answer = telling.ask(willemijn, dossier, "dank", answers=told)
+    telling.later(hours=20)
+    telling.portal.office.messaging.handle(telling.office, answer)
+    telling.change(dossier, "completed")
+
+
+def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
+    """A matter of the company alone, in English."""
+    dossier = telling.open("2026-0205", "Statutenwijziging Havenkwartier Ontwikkeling B.V.", company)
+    draft = telling.publish(dossier, "draft-deed-of-amendment", company)
+    told = telling.tell(dossier, company, "draft-deed")
+    telling.later(days=2)
+    telling.download(olivia, dossier, draft)
+    telling.ask(olivia, dossier, "resolution", answers=told, files=["shareholders-resolution"])
+
+
+def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:
+    """A matter that rests."""
+    dossier = telling.open("2026-0117", "Levenstestament en volmacht", person)
+    draft = telling.publish(dossier, "concept-levenstestament", person)
+    telling.later(days=1)
+    telling.download(willemijn, dossier, draft)
+    question = telling.ask(willemijn, dossier, "toezichthouder")
+    telling.later(hours=18)
+    telling.tell(dossier, person, "toezichthouder-antwoord", answers=question)
+    telling.portal.office.messaging.handle(telling.office, question)
+    telling.change(dossier, "on_hold")
+    telling.later(days=3)
+
+
+def _new_home(telling: Telling, person: ClientId, company: ClientId) -> None:
+    """A matter with two parties: one paper is for both, others for one of them."""
+    dossier = telling.open("2026-0398", "Nieuwbouwwoning Havenkwartier, bouwnummer 8", person, company)
+    telling.publish(dossier, "koopovereenkomst-bouwnummer-8", person, company)
+    telling.publish(dossier, "declaratie-2026-0398", company, letter=True)
+    bill = telling.publish(dossier, "nota-van-afrekening", person)
+    telling.tell(dossier, company, "energy-label")
+    telling.later(hours=22)
+    reason = "De koopsom was onjuist vermeld; u ontvangt een nieuwe nota."
+    telling.portal.office.publishing.withdraw(telling.office, bill, reason)
+    telling.later(days=3)
+
+
+def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
+    """The matter of this week: a paper that was replaced, files that were delivered, things that wait to be read."""
+    dossier = telling.open("2026-0412", "Verkoop woning Lindelaan 14, Haarlem", person)
+    letter = telling.publish(dossier, "opdrachtbevestiging", person, letter=True)
+    request = telling.tell(dossier, person, "stukken")
+    draft = telling.publish(dossier, "concept-akte-van-levering", person)
+    telling.later(days=1)
+    telling.download(willemijn, dossier, letter, draft)
+    files = ["jaaropgave-hypotheek", "koopovereenkomst-lindelaan-14"]
+    telling.ask(willemijn, dossier, "stukken-antwoord", answers=request, files=files)
+    telling.later(days=1)
+    telling.replace(draft, "concept-akte-van-levering-2")
+    telling.publish(dossier, "uitnodiging-ondertekening", person, letter=True)
+    telling.tell(dossier, person, "levering")
+    telling.later(minutes=10)

@@ -1,0 +1,142 @@
+"""The means to tell the story with: who does what, a while after what went before."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from examples.demo.mailbox import caught
+from examples.demo.pages import HANDLER
+from examples.demo.seed.printing import pdf, title
+from examples.demo.seed.texts import read
+from klantportaal import DocumentKind, Draft, NewClient, OfficeActor, OfficeProfile, Portal, Publication
+from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.adapters.mail.folder import FolderSender
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.values import ClientId, DocumentId, DossierId, MessageId
+from klantportaal.testing.fakes import FixedClock
+
+MESSAGES = Path(__file__).parent / "messages"
+BROWSER = "Firefox op Windows"
+
+
+class Telling:
+    """A portal whose clock the story moves, from weeks ago to now."""
+
+    def __init__(self, folder: Path, *, pepper: bytes, base_url: str, profile: OfficeProfile, ago: timedelta) -> None:
+        """Make an empty portal, of the kind that ``klantportaal.embedded`` opens afterwards."""
+        self.mails = folder / "mail"
+        self.clock = FixedClock(datetime.now(UTC) - ago)
+        self._storage = SqlStorage.sqlite(folder / "portal.sqlite3")
+        self._storage.migrate()
+        self.portal = Portal.assemble(
+            storage=self._storage,
+            files=DiskFiles(folder / "files"),
+            mail=FolderSender(self.mails),
+            mail_writer=JinjaMailWriter(),
+            clock=self.clock,
+            ids=Uuid7Ids(),
+            tokens=RandomTokens(),
+            passwords=BcryptPasswords(pepper),
+        )
+        self.office = OfficeActor(office_id=self.portal.offices.ensure(base_url, profile), handler=HANDLER)
+
+    def __enter__(self) -> Self:
+        """Tell."""
+        return self
+
+    def __exit__(self, *_trouble: object) -> None:
+        """Let go of the database, so that its folder can be moved."""
+        self._storage.close()
+
+    def later(self, **time: float) -> None:
+        """Let time pass, and what waits be sent."""
+        self.clock.advance(timedelta(**time))
+        self.portal.background.dispatcher.run_once()
+
+    def welcome(self, new: NewClient, password: str) -> tuple[ClientId, Actor]:
+        """Take a client through its onboarding: three mails, and a password of its own."""
+        client_id, _account_id = self.portal.office.clients.invite(self.office, new)
+        self.later(hours=3)
+        visitor = Visitor(office_id=self.office.office_id, network_address="127.0.0.1", device=BROWSER)
+        onboarding = self.portal.onboarding
+        onboarding.ask_link(visitor, new.email, invitation=self._token_for(new.email))
+        self.later(minutes=4)
+        entrance = onboarding.set_password(visitor, self._token_for(new.email), password, password)
+        actor = self.portal.sign_in.whoever(self.office.office_id, entrance.token, network_address="127.0.0.1").actor
+        self.later(minutes=10)
+        return client_id, actor
+
+    def _token_for(self, address: str) -> str:
+        """Find the token in the newest mail to an address, as its reader would: in the link."""
+        text = next(mail.text for mail in caught(self.mails) if mail.to == address)
+        token: str = re.findall(r"https?://\S+/(\S+)", text)[-1]
+        return token
+
+    def open(self, number: str, description: str, *parties: ClientId) -> DossierId:
+        """Open a dossier."""
+        self.later(minutes=20)
+        return self.portal.office.dossiers.open(self.office, number=number, description=description, parties=parties)
+
+    def publish(self, dossier_id: DossierId, paper: str, *clients: ClientId, letter: bool = False) -> DocumentId:
+        """Publish a paper, as a letter or else as a document."""
+        self.later(minutes=2)
+        kind = DocumentKind.CORRESPONDENCE if letter else DocumentKind.DOCUMENT
+        publication = Publication(kind=kind, title=title(paper), for_clients=frozenset(clients))
+        printed = pdf(paper, at=self.clock.now())
+        publishing = self.portal.office.publishing
+        return publishing.publish(self.office, dossier_id, publication, name=f"{paper}.pdf", blocks=[printed])
+
+    def replace(self, document_id: DocumentId, paper: str) -> DocumentId:
+        """Put a new version in a paper's place."""
+        printed = pdf(paper, at=self.clock.now())
+        return self.portal.office.publishing.replace(self.office, document_id, name=f"{paper}.pdf", blocks=[printed])
+
+    def change(self, dossier_id: DossierId, status: str) -> None:
+        """Give a dossier another status, a day before what comes next."""
+        self.portal.office.dossiers.change(self.office, dossier_id, status=status)
+        self.later(days=1)
+
+    def download(self, actor: Actor, dossier_id: DossierId, *documents: DocumentId) -> None:
+        """Let a client download documents, to the last byte."""
+        for document_id in documents:
+            for _block in self.portal.dossiers.download(actor, dossier_id, document_id).blocks:
+                pass
+            self.later(minutes=1)
+
+    def tell(
+        self, dossier_id: DossierId, client_id: ClientId, letter: str, *, answers: MessageId | None = None
+    ) -> MessageId:
+        """Let the office write to a client."""
+        self.later(minutes=2)
+        return self.portal.office.messaging.send(self.office, dossier_id, client_id, _draft(letter), answers=answers)
+
+    def ask(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        letter: str,
+        *,
+        answers: MessageId | None = None,
+        files: Sequence[str] = (),
+    ) -> MessageId:
+        """Let a client write to the office, after reading what it answers."""
+        self.later(minutes=5)
+        if answers is not None:
+            self.portal.messaging.read(actor, dossier_id, answers)
+        draft_id = self.portal.messaging.new_draft()
+        for paper in files:
+            printed = pdf(paper, at=self.clock.now())
+            self.portal.attachments.stage(actor, dossier_id, draft_id, name=f"{paper}.pdf", blocks=[printed])
+        return self.portal.messaging.send(actor, dossier_id, draft_id, _draft(letter), answers=answers)
+
+
+def _draft(letter: str) -> Draft:
+    text = read(MESSAGES, letter)
+    return Draft(subject=text["Subject"] or "", body=str(text.get_payload()))
