@@ -1,0 +1,5 @@
+"""Storage in a SQL database: a SQLite file beside the portal, or a PostgreSQL server that many hosts share."""
+
+from klantportaal.adapters.storage.sql.storage import SqlStorage
+
+__all__ = ["SqlStorage"]

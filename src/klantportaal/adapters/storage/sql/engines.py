@@ -1,0 +1,106 @@
+"""Connections: one engine that writes in transactions and one that reads without, for each database."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from klantportaal.adapters.storage.sql.failures import translate
+from klantportaal.domain.errors import Unavailable
+
+
+@attrs.frozen(kw_only=True)
+class Engines:
+    """What a storage reaches its database by."""
+
+    writing: Engine
+    reading: Engine
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+@contextmanager
+def connection(engine: Engine) -> Iterator[Connection]:
+    """Borrow a connection.
+
+    Raises:
+        Unavailable: all are in use and none comes free in time, or the database is out of reach.
+    """
+    try:
+        borrowed = engine.connect()
+    except PoolTimeout as error:
+        raise Unavailable(str(error)) from error
+    with borrowed:
+        yield borrowed
+
+
+def sqlite_engines(path: Path, *, patience: float) -> Engines:
+    """Make the engines for a file; nothing is opened yet.
+
+    One unit of work at a time writes to SQLite, so those of this process wait for the one connection, in order;
+    SQLite itself would have each of them look again now and then.
+    """
+
+    def connect() -> sqlite3.Connection:
+        # Transactions are begun by us, never by the driver.
+        opened = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+        opened.execute("PRAGMA foreign_keys = ON")
+        opened.execute("PRAGMA synchronous = NORMAL")
+        return opened
+
+    options: dict[str, Any] = {"creator": connect, "poolclass": QueuePool, "pool_timeout": patience}
+    writing = create_engine("sqlite://", pool_size=1, max_overflow=0, **options)
+    event.listen(writing, "begin", _begin_immediate)
+    reading = create_engine(
+        "sqlite://", pool_size=20, max_overflow=80, pool_use_lifo=True, pool_reset_on_return=None, **options
+    )
+    return _translated(writing, reading)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Take the write lock first: what a unit of work reads is then what it changes."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engines:
+    """Make the engines for a server; nothing is connected yet.
+
+    A read is one statement and needs no transaction: without, it is one round trip instead of three.
+    """
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    given: dict[str, Any] = conninfo_to_dict(dsn)
+    settings = f"-c timezone=UTC -c lock_timeout={int(patience * 1000)}"
+    given["options"] = f"{given.get('options', '')} {settings}".strip()
+    given.setdefault("connect_timeout", str(max(2, int(patience))))
+    given.setdefault("application_name", "klantportaal")
+
+    def connect() -> Any:
+        return psycopg.connect(**given)
+
+    options: dict[str, Any] = {
+        "creator": connect,
+        "use_native_hstore": False,
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": patience,
+        "pool_use_lifo": True,
+    }
+    writing = create_engine("postgresql+psycopg://", isolation_level="READ COMMITTED", **options)
+    reading = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+    return _translated(writing, reading)
+
+
+def _translated(writing: Engine, reading: Engine) -> Engines:
+    translate(writing)
+    translate(reading)
+    return Engines(writing=writing, reading=reading)

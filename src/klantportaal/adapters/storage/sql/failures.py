@@ -1,0 +1,60 @@
+"""What the databases' errors mean to the portal; translated in one place, for every statement."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
+
+# By primary result code (https://sqlite.org/rescode.html): the low byte of what sqlite3 gives.
+_SQLITE: dict[int, type[PortalError]] = {
+    sqlite3.SQLITE_BUSY: Unavailable,
+    sqlite3.SQLITE_LOCKED: Unavailable,
+    sqlite3.SQLITE_FULL: StorageFull,
+    sqlite3.SQLITE_IOERR: Unavailable,
+    sqlite3.SQLITE_CANTOPEN: Unavailable,
+    sqlite3.SQLITE_READONLY: Unavailable,
+    sqlite3.SQLITE_PROTOCOL: Unavailable,
+    sqlite3.SQLITE_CONSTRAINT: Conflict,
+}
+# By SQLSTATE or its class (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+_POSTGRESQL: dict[str, type[PortalError]] = {
+    "53100": StorageFull,  # disk_full
+    "53": Unavailable,  # insufficient resources: connections, memory
+    "08": Unavailable,  # connection exceptions
+    "57": Unavailable,  # shut down, not started yet, cancelled
+    "55P03": Unavailable,  # lock_not_available
+    "25006": Unavailable,  # read only: a standby
+    "40": Conflict,  # serialization failure, deadlock
+    "23503": Absent,  # foreign key
+    "23505": Conflict,  # unique
+}
+
+
+def translate(engine: Engine) -> None:
+    """Have an engine raise the portal's errors instead of the driver's, where the portal has one."""
+    event.listen(engine, "handle_error", _raise_ours)
+
+
+def _raise_ours(context: ExceptionContext) -> None:
+    error = context.original_exception
+    ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
+    if ours is not None:
+        raise ours(str(error)) from error
+
+
+def _of_sqlite(error: sqlite3.Error) -> type[PortalError] | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    return Absent if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY else _SQLITE.get(code & 0xFF)
+
+
+def _of_postgresql(error: Any) -> type[PortalError] | None:
+    state = getattr(error, "sqlstate", None)
+    if state is not None:
+        return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+    # Without a state it is the client library's own: no server there, or no longer.
+    return Unavailable if type(error).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout") else None

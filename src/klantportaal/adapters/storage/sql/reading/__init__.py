@@ -1,0 +1,24 @@
+"""What pages read, each answer one or two statements."""
+
+from klantportaal.adapters.storage.sql.reading.actions import ActionReading
+from klantportaal.adapters.storage.sql.reading.door import DoorReading
+from klantportaal.adapters.storage.sql.reading.dossier import DossierReading
+from klantportaal.adapters.storage.sql.reading.files import FileReading
+from klantportaal.adapters.storage.sql.reading.lists import ListReading
+from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
+from klantportaal.adapters.storage.sql.reading.office_dossiers import OfficeDossierReading
+
+
+class SqlReading(
+    DoorReading,
+    ListReading,
+    DossierReading,
+    FileReading,
+    ActionReading,
+    OfficeClientReading,
+    OfficeDossierReading,
+):
+    """All that pages read."""
+
+
+__all__ = ["SqlReading"]

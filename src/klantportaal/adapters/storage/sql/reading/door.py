@@ -1,0 +1,92 @@
+"""At the door: offices, sessions and links."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.reading.base import Reader
+from klantportaal.adapters.storage.sql.rows import (
+    ACCOUNTS,
+    CLIENTS,
+    LINKS,
+    OFFICE_COLUMNS,
+    SESSIONS,
+    read_office,
+)
+from klantportaal.adapters.storage.sql.statements import matching
+from klantportaal.domain.offices import Office
+from klantportaal.domain.onboarding import LinkPurpose, is_live
+from klantportaal.domain.values import Fingerprint, OfficeId
+from klantportaal.ports.reading import LinkView, SignedInView
+
+_offices, _clients, _accounts = schema.offices, schema.clients, schema.accounts
+_OFFICES = select(*OFFICE_COLUMNS)
+_OFFICE = select(*OFFICE_COLUMNS).where(_offices.c.id == bindparam("office_id"))
+_SESSION = (
+    select(
+        *SESSIONS.columns,
+        _accounts.c.epoch,
+        _accounts.c.state,
+        _clients.c.id,
+        _clients.c.closed_at,
+        _clients.c.kind,
+        _accounts.c.role,
+        _accounts.c.name,
+        *OFFICE_COLUMNS,
+    )
+    .join_from(schema.sessions, _accounts)
+    .join(_clients, (_clients.c.office_id == _accounts.c.office_id) & (_clients.c.id == _accounts.c.client_id))
+    .join(_offices, _offices.c.id == _accounts.c.office_id)
+    .where(matching(schema.sessions, "office_id", "fingerprint"))
+)
+_LINK = (
+    select(*LINKS.columns, *ACCOUNTS.columns, *CLIENTS.columns)
+    .join_from(schema.links, _accounts)
+    .join(_clients, (_clients.c.office_id == _accounts.c.office_id) & (_clients.c.id == _accounts.c.client_id))
+    .where(matching(schema.links, "office_id", "fingerprint", "purpose"))
+)
+
+
+class DoorReading(Reader):
+    """Reads what lets somebody in."""
+
+    def offices(self) -> Sequence[Office]:
+        """List all offices."""
+        return [read_office(row) for row in self._all(_OFFICES, {})]
+
+    def office(self, office_id: OfficeId) -> Office:
+        """Raises: Absent."""
+        return read_office(self._one(_OFFICE, {"office_id": office_id}))
+
+    def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
+        """Find a session by its token's fingerprint, whatever its state; one statement."""
+        row = self._first(_SESSION, {"office_id": office_id, "fingerprint": fingerprint})
+        if row is None:
+            return None
+        epoch, state, client_id, closed_at, kind, role, name = row[SESSIONS.width : SESSIONS.width + 7]
+        return SignedInView(
+            session=SESSIONS.value(row),
+            epoch=epoch,
+            account_state=state,
+            client_id=client_id,
+            client_closed=closed_at is not None,
+            kind=kind,
+            role=role,
+            name=name,
+            office=read_office(row[SESSIONS.width + 7 :]),
+        )
+
+    def link(
+        self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
+    ) -> LinkView | None:
+        """Look behind a link, which does nothing to it (ON-4)."""
+        row = self._first(_LINK, {"office_id": office_id, "fingerprint": fingerprint, "purpose": purpose})
+        if row is None:
+            return None
+        account = ACCOUNTS.value(row[LINKS.width :])
+        client = CLIENTS.value(row[LINKS.width + ACCOUNTS.width :])
+        if not is_live(LINKS.value(row), account, client, at=at):
+            return None
+        return LinkView(account_id=account.id, name=account.name, email=account.email, language=account.language)

@@ -1,0 +1,109 @@
+"""Clients and their accounts, as the office sees them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, bindparam, case, exists, or_, select, tuple_
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
+from klantportaal.adapters.storage.sql.reading.parts import by_position
+from klantportaal.adapters.storage.sql.rows import CLIENTS, Record
+from klantportaal.adapters.storage.sql.statements import ESCAPE, matching, pattern, written
+from klantportaal.domain.accounts import Client
+from klantportaal.domain.outgoing import TaskState
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import ClientId
+from klantportaal.ports.reading import PAGE, AccountCard, ClientCard
+
+_clients, _accounts, _tasks = schema.clients, schema.accounts, schema.tasks
+_CLIENT = select(*CLIENTS.columns).where(matching(_clients, "office_id", "id"))
+_found = or_(
+    _clients.c.search.like(bindparam("search"), escape=ESCAPE),
+    exists(
+        select(_accounts.c.id).where(
+            _accounts.c.office_id == _clients.c.office_id,
+            _accounts.c.client_id == _clients.c.id,
+            _accounts.c.search.like(bindparam("search"), escape=ESCAPE),
+        )
+    ),
+)
+_CLIENTS = (
+    select(*CLIENTS.columns)
+    .where(matching(_clients, "office_id"), _clients.c.id < bindparam("after"), _found)
+    .order_by(_clients.c.id.desc())
+    .limit(bindparam("size"))
+)
+
+_settled = _tasks.alias("settled")
+_newest_problem = (
+    select(case((_settled.c.state == TaskState.REFUSED, _settled.c.problem)))
+    .where(
+        _settled.c.office_id == _accounts.c.office_id,
+        _settled.c.account_id == _accounts.c.id,
+        _settled.c.state != TaskState.WAITING,
+    )
+    .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_CARD = (
+    _accounts.c.id,
+    _accounts.c.client_id,
+    _accounts.c.role,
+    _accounts.c.name,
+    _accounts.c.email,
+    _accounts.c.state,
+    _accounts.c.language,
+    _accounts.c.made_at,
+    _accounts.c.first_signed_in_at,
+)
+_card = by_position(AccountCard)
+_CARDS = (
+    select(*_CARD, _newest_problem)
+    .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
+    .order_by(_accounts.c.id)
+)
+_superseded = exists(
+    select(_settled.c.id).where(
+        _settled.c.office_id == _tasks.c.office_id,
+        _settled.c.account_id == _tasks.c.account_id,
+        _settled.c.state != TaskState.WAITING,
+        tuple_(_settled.c.made_at, _settled.c.id) > tuple_(_tasks.c.made_at, _tasks.c.id),
+    )
+)
+_PROBLEMS = (
+    select(*_CARD, _tasks.c.problem)
+    .join_from(
+        _tasks, _accounts, and_(_accounts.c.office_id == _tasks.c.office_id, _accounts.c.id == _tasks.c.account_id)
+    )
+    .where(matching(_tasks, "office_id"), _tasks.c.state == written(TaskState.REFUSED), ~_superseded)
+    .order_by(_tasks.c.made_at.desc(), _tasks.c.id.desc())
+)
+
+
+class OfficeClientReading(Reader):
+    """Reads clients for the office."""
+
+    def office_clients(
+        self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
+    ) -> Sequence[ClientCard]:
+        """List clients with all their accounts."""
+        page = {"search": pattern(search), "after": after_id(after), "size": size}
+        rows = self._all(_CLIENTS, {"office_id": actor.office_id, **page})
+        return self._cards(actor, [CLIENTS.value(row) for row in rows])
+
+    def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
+        """Raises: Absent."""
+        row = self._one(_CLIENT, {"office_id": actor.office_id, "id": client_id})
+        return self._cards(actor, [CLIENTS.value(row)])[0]
+
+    def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
+        """List the accounts whose newest mail was refused for good, newest refusal first."""
+        return [_card(row) for row in self._all(_PROBLEMS, {"office_id": actor.office_id})]
+
+    def _cards(self, actor: OfficeActor, clients: Sequence[Client]) -> Sequence[ClientCard]:
+        wanted: Record = {"office_id": actor.office_id, "client_ids": [client.id for client in clients]}
+        accounts: dict[ClientId, list[AccountCard]] = {client.id: [] for client in clients}
+        for card in map(_card, self._all(_CARDS, wanted)):
+            accounts[card.client_id].append(card)
+        return [ClientCard(client=client, accounts=tuple(accounts[client.id])) for client in clients]

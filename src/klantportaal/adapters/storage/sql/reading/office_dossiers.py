@@ -1,0 +1,175 @@
+"""Dossiers and messages, as the office sees them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.reading.base import (
+    BEFORE_ALL_IDS,
+    BEFORE_ALL_MOMENTS,
+    Reader,
+    after_id,
+    older_than,
+)
+from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, SUBMISSION_ROWS, dossier_row, submission_row
+from klantportaal.adapters.storage.sql.rows import CLIENTS, DOCUMENTS, DOSSIERS, MESSAGES, Line, Record
+from klantportaal.adapters.storage.sql.statements import ESCAPE, matching, pattern, written
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, MessageId
+from klantportaal.ports.reading import (
+    PAGE,
+    DossierKey,
+    DossierRow,
+    InboxRow,
+    OfficeDossier,
+    PublishedRow,
+    SubmissionRow,
+)
+
+_dossiers, _clients, _messages = schema.dossiers, schema.clients, schema.messages
+_documents, _submissions = schema.documents, schema.submissions
+_parties, _published = schema.dossier_parties, schema.document_parties
+_downloads, _reads = schema.document_downloads, schema.message_reads
+_IN_DOSSIER = ("office_id", "dossier_id")
+
+_DOSSIERS = (
+    select(*DOSSIER_ROW)
+    .where(
+        matching(_dossiers, "office_id"),
+        _dossiers.c.search.like(bindparam("search"), escape=ESCAPE),
+        older_than(_dossiers.c.changed_at, _dossiers.c.id),
+    )
+    .order_by(_dossiers.c.changed_at.desc(), _dossiers.c.id.desc())
+    .limit(bindparam("size"))
+)
+_DOSSIER = select(*DOSSIERS.columns).where(
+    _dossiers.c.office_id == bindparam("office_id"), _dossiers.c.id == bindparam("dossier_id")
+)
+_PARTIES = (
+    select(*CLIENTS.columns)
+    .join_from(_parties, _clients)
+    .where(matching(_parties, *_IN_DOSSIER))
+    .order_by(_clients.c.id)
+)
+_DOCUMENTS = select(*DOCUMENTS.columns).where(matching(_documents, *_IN_DOSSIER)).order_by(_documents.c.id.desc())
+_AUDIENCES = (
+    select(_published.c.document_id, _published.c.client_id)
+    .join_from(_documents, _published)
+    .where(matching(_documents, *_IN_DOSSIER))
+)
+_DOWNLOADS = select(_downloads.c.document_id, _downloads.c.account_id, _downloads.c.at).where(
+    matching(_downloads, *_IN_DOSSIER)
+)
+_READS = select(_reads.c.message_id, _reads.c.at).where(matching(_reads, *_IN_DOSSIER))
+_SUBMISSIONS = SUBMISSION_ROWS.where(matching(_submissions, *_IN_DOSSIER)).order_by(
+    _submissions.c.delivered_at.desc(), _submissions.c.id.desc()
+)
+_ATTACHMENTS = SUBMISSION_ROWS.where(
+    matching(_submissions, "office_id"), _submissions.c.message_id.in_(bindparam("message_ids", expanding=True))
+).order_by(_submissions.c.id)
+
+_message_rows = (
+    select(*MESSAGES.columns, _clients.c.name, _dossiers.c.number)
+    .join_from(
+        _messages, _clients, (_clients.c.office_id == _messages.c.office_id) & (_clients.c.id == _messages.c.client_id)
+    )
+    .join(_dossiers, (_dossiers.c.office_id == _messages.c.office_id) & (_dossiers.c.id == _messages.c.dossier_id))
+    .order_by(_messages.c.id.desc())
+)
+_MESSAGES = _message_rows.where(matching(_messages, *_IN_DOSSIER))
+_written_by_clients = _message_rows.where(
+    matching(_messages, "office_id"),
+    _messages.c.direction == written(Direction.OUTBOUND),
+    _messages.c.id < bindparam("after"),
+).limit(bindparam("size"))
+_INBOX = {
+    False: _written_by_clients.where(_messages.c.handled_at.is_(None)),
+    True: _written_by_clients.where(_messages.c.handled_at.is_not(None)),
+}
+
+
+class OfficeDossierReading(Reader):
+    """Reads dossiers for the office."""
+
+    def office_dossiers(
+        self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None, size: int = PAGE
+    ) -> Sequence[DossierRow]:
+        """List dossiers, newest change first, whatever their status."""
+        page = {
+            "office_id": actor.office_id,
+            "search": pattern(search),
+            "after_moment": after.changed_at if after else BEFORE_ALL_MOMENTS,
+            "after_id": after.id if after else BEFORE_ALL_IDS,
+            "size": size,
+        }
+        return [dossier_row(row) for row in self._all(_DOSSIERS, page)]
+
+    def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
+        """Give the whole of a dossier. Raises: Absent."""
+        whose: Record = {"office_id": actor.office_id, "dossier_id": dossier_id}
+        dossier = DOSSIERS.value(self._one(_DOSSIER, whose))
+        submissions = [submission_row(row) for row in self._all(_SUBMISSIONS, whose)]
+        return OfficeDossier(
+            dossier=dossier,
+            parties=tuple(CLIENTS.value(row) for row in self._all(_PARTIES, whose)),
+            documents=self._published(whose),
+            messages=self._messages(whose, submissions),
+            submissions=tuple(submissions),
+        )
+
+    def _published(self, whose: Record) -> tuple[PublishedRow, ...]:
+        audiences: dict[DocumentId, set[ClientId]] = defaultdict(set)
+        for document_id, client_id in self._all(_AUDIENCES, whose):
+            audiences[document_id].add(client_id)
+        downloads: dict[DocumentId, dict[AccountId, datetime]] = defaultdict(dict)
+        for document_id, account_id, at in self._all(_DOWNLOADS, whose):
+            downloads[document_id][account_id] = at
+        documents = [DOCUMENTS.value(row) for row in self._all(_DOCUMENTS, whose)]
+        return tuple(
+            PublishedRow(document=each, audience=frozenset(audiences[each.id]), downloads=downloads[each.id])
+            for each in documents
+        )
+
+    def _messages(self, whose: Record, submissions: Sequence[SubmissionRow]) -> tuple[InboxRow, ...]:
+        first_reads: dict[MessageId, datetime] = {}
+        for message_id, at in self._all(_READS, whose):
+            first_reads[message_id] = min(at, first_reads.get(message_id, at))
+        return _inbox_rows(self._all(_MESSAGES, whose), first_reads, submissions)
+
+    def office_inbox(
+        self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
+    ) -> Sequence[InboxRow]:
+        """List what clients wrote, handled or not."""
+        page = {"office_id": actor.office_id, "after": after_id(after), "size": size}
+        rows = self._all(_INBOX[handled], page)
+        messages = {"office_id": actor.office_id, "message_ids": [MESSAGES.value(row).id for row in rows]}
+        return _inbox_rows(rows, {}, [submission_row(row) for row in self._all(_ATTACHMENTS, messages)])
+
+
+def _inbox_rows(
+    rows: Sequence[Line], first_reads: dict[MessageId, datetime], submissions: Sequence[SubmissionRow]
+) -> tuple[InboxRow, ...]:
+    attachments: dict[MessageId | None, list[SubmissionRow]] = defaultdict(list)
+    for submission in sorted(submissions, key=lambda each: each.id):
+        attachments[submission.message_id].append(submission)
+    return tuple(_inbox_row(MESSAGES.value(row), row[MESSAGES.width :], first_reads, attachments) for row in rows)
+
+
+def _inbox_row(
+    message: Message,
+    beside: Line,
+    first_reads: dict[MessageId, datetime],
+    attachments: dict[MessageId | None, list[SubmissionRow]],
+) -> InboxRow:
+    client_name, dossier_number = beside
+    return InboxRow(
+        message=message,
+        client_name=client_name,
+        dossier_number=dossier_number,
+        first_read_at=first_reads.get(message.id),
+        attachments=tuple(attachments[message.id]),
+    )

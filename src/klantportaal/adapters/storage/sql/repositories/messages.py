@@ -1,0 +1,156 @@
+"""What clients and offices write and deliver."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, select
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.repositories.base import Repository
+from klantportaal.adapters.storage.sql.rows import ASSIGNMENTS, MESSAGES, SUBMISSIONS, UPLOADS
+from klantportaal.adapters.storage.sql.statements import (
+    adding,
+    adding_once,
+    change,
+    changing,
+    is_party,
+    matching,
+    scope,
+)
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
+from klantportaal.domain.errors import Conflict
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import StagedUpload, Submission
+from klantportaal.domain.values import DossierId, DraftId, MessageId, OfficeId, UploadId
+
+_messages = schema.messages
+_reads = schema.message_reads
+_MESSAGE = select(*MESSAGES.columns).where(matching(_messages, "office_id", "id"))
+_VISIBLE = _MESSAGE.where(matching(_messages, "client_id", "dossier_id"), is_party())
+_OF_DRAFT = select(_messages.c.id).where(matching(_messages, "office_id", "account_id", "draft_id"))
+_ADD_MESSAGE = adding_once(_messages)
+_SAVE_MESSAGE = changing(
+    _messages, *(name for name in set(_messages.c.keys()) if name not in ("handled_at", "handled_by"))
+)
+_parties = schema.dossier_parties
+_MARK = adding_once(_reads).from_select(
+    ["office_id", "dossier_id", "account_id", "message_id", "at"],
+    select(
+        _messages.c.office_id,
+        _messages.c.dossier_id,
+        bindparam("whose", type_=IDENTIFIER),
+        _messages.c.id,
+        bindparam("moment", type_=MOMENT),
+    )
+    .join_from(
+        _messages,
+        _parties,
+        (_parties.c.office_id == _messages.c.office_id)
+        & (_parties.c.dossier_id == _messages.c.dossier_id)
+        & (_parties.c.client_id == _messages.c.client_id),
+    )
+    .where(
+        matching(_messages, "office_id", "id", "client_id", prefix="its_"),
+        _messages.c.direction == Direction.INBOUND,
+    ),
+)
+
+_uploads = schema.uploads
+_COUNT = select(func.count().filter(_uploads.c.draft_id == bindparam("draft_id")), func.count()).where(
+    matching(_uploads, "office_id", "account_id")
+)
+_OF_ACCOUNT = select(*UPLOADS.columns).where(matching(_uploads, "office_id", "account_id", "dossier_id"))
+_OF_DRAFT_UPLOADS = _OF_ACCOUNT.where(matching(_uploads, "draft_id")).order_by(_uploads.c.id)
+_UPLOAD = _OF_ACCOUNT.where(matching(_uploads, "id"))
+_ADD_UPLOAD = adding(_uploads)
+_REMOVE_UPLOADS = delete(_uploads).where(
+    matching(_uploads, "office_id"), _uploads.c.id.in_(bindparam("ids", expanding=True))
+)
+_EXPIRED = (
+    select(*UPLOADS.columns)
+    .where(_uploads.c.expires_at <= bindparam("at"))
+    .order_by(_uploads.c.expires_at)
+    .limit(bindparam("limit"))
+)
+_ADD_SUBMISSIONS = adding(schema.submissions)
+_ADD_ASSIGNMENT = adding(schema.assignments)
+
+
+class SqlMessages(Repository):
+    """What clients and offices write."""
+
+    def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
+        """Raises: Absent."""
+        return MESSAGES.value(self._one(_MESSAGE, {"office_id": office_id, "id": message_id}))
+
+    def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
+        """Give a message of the actor's client in a dossier it is a party to. Raises: Absent."""
+        return MESSAGES.value(self._one(_VISIBLE, scope(actor, dossier_id=dossier_id, id=message_id)))
+
+    def of_draft(self, actor: Actor, draft_id: DraftId) -> MessageId | None:
+        """Find the message that the actor's account already sent from a draft (AT-5)."""
+        row = self._first(_OF_DRAFT, scope(actor, draft_id=draft_id))
+        return None if row is None else MessageId(row[0])
+
+    def add(self, message: Message) -> None:
+        """Keep a new message. Raises: Conflict, if the account has sent one from the same draft."""
+        if self._count(_ADD_MESSAGE, MESSAGES.record(message)) == 0:
+            raise Conflict
+
+    def save(self, message: Message) -> None:
+        """Keep that a message was handled. Raises: Conflict."""
+        change(self._connection, _SAVE_MESSAGE, MESSAGES.record(message))
+
+    def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
+        """Mark an inbound message that the actor sees as read by its account; True the first time (ME-4)."""
+        seen = {"its_office_id": actor.office_id, "its_client_id": actor.client_id, "its_id": message_id}
+        return self._count(_MARK, {**seen, "whose": actor.account_id, "moment": at}) == 1
+
+
+class SqlUploads(Repository):
+    """Files that wait to be sent."""
+
+    def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
+        """Count what the actor's account staged: for this draft, and in all."""
+        in_draft, in_all = self._one(_COUNT, scope(actor, draft_id=draft_id))
+        return in_draft, in_all
+
+    def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
+        """List what the actor's account staged for a draft in a dossier, oldest first."""
+        rows = self._all(_OF_DRAFT_UPLOADS, scope(actor, dossier_id=dossier_id, draft_id=draft_id))
+        return [UPLOADS.value(row) for row in rows]
+
+    def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:
+        """Raises: Absent."""
+        return UPLOADS.value(self._one(_UPLOAD, scope(actor, dossier_id=dossier_id, id=upload_id)))
+
+    def add(self, upload: StagedUpload) -> None:
+        """Keep a staged file."""
+        self._connection.execute(_ADD_UPLOAD, UPLOADS.record(upload))
+
+    def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
+        """Drop staged files; return how many there were."""
+        return self._count(_REMOVE_UPLOADS, {"office_id": office_id, "ids": list(upload_ids)})
+
+    def expired(self, *, at: datetime, limit: int) -> Sequence[StagedUpload]:
+        """List some staged files of all offices that have expired."""
+        return [UPLOADS.value(row) for row in self._all(_EXPIRED, {"at": at, "limit": limit})]
+
+
+class SqlSubmissions(Repository):
+    """What clients delivered."""
+
+    def add(self, submissions: Sequence[Submission]) -> None:
+        """Keep what was delivered, in the order given."""
+        if submissions:
+            self._connection.execute(_ADD_SUBMISSIONS, [SUBMISSIONS.record(each) for each in submissions])
+
+
+class SqlAssignments(Repository):
+    """Questionnaires that wait for clients."""
+
+    def add(self, assignment: Assignment) -> None:
+        """Keep a new assignment."""
+        self._connection.execute(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))

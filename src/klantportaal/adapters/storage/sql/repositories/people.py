@@ -1,0 +1,117 @@
+"""Offices, clients and accounts."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import bindparam, select
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.repositories.base import Repository
+from klantportaal.adapters.storage.sql.rows import (
+    ACCOUNTS,
+    CLIENTS,
+    OFFICE_COLUMNS,
+    Record,
+    office_record,
+    read_office,
+)
+from klantportaal.adapters.storage.sql.statements import adding, adding_once, change, changing, matching, storable
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.offices import Office
+from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded, searchable
+
+_offices = schema.offices
+OFFICE = select(*OFFICE_COLUMNS).where(_offices.c.id == bindparam("office_id"))
+_ADD_OFFICE = adding(_offices)
+_SAVE_OFFICE = changing(_offices)
+
+_CLIENT = select(*CLIENTS.columns).where(matching(schema.clients, "office_id", "id"))
+_ADD_CLIENT = adding(schema.clients)
+_SAVE_CLIENT = changing(schema.clients, "made_at")
+
+_accounts = schema.accounts
+_WITH_CLIENT = select(*ACCOUNTS.columns, *CLIENTS.columns).join_from(_accounts, schema.clients)
+_ACCOUNT = _WITH_CLIENT.where(matching(_accounts, "office_id", "id"))
+_BY_ADDRESS = _WITH_CLIENT.where(matching(_accounts, "office_id", "address"))
+_OF_CLIENTS = (
+    select(*ACCOUNTS.columns)
+    .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
+    .order_by(_accounts.c.id)
+)
+_ADD_ACCOUNT = adding_once(_accounts)
+_SAVE_ACCOUNT = changing(_accounts, "client_id", "made_at")
+
+
+class SqlOffices(Repository):
+    """The tenants."""
+
+    def get(self, office_id: OfficeId) -> Office:
+        """Raises: Absent."""
+        return read_office(self._one(OFFICE, {"office_id": office_id}))
+
+    def add(self, office: Office) -> None:
+        """Keep a new office. Raises: Conflict, if there is one with its id."""
+        self._connection.execute(_ADD_OFFICE, office_record(office))
+
+    def save(self, office: Office) -> None:
+        """Keep a change. Raises: Conflict."""
+        change(self._connection, _SAVE_OFFICE, office_record(office))
+
+
+class SqlClients(Repository):
+    """Whom offices serve."""
+
+    def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
+        """Raises: Absent."""
+        return CLIENTS.value(self._one(_CLIENT, {"office_id": office_id, "id": client_id}))
+
+    def add(self, client: Client) -> None:
+        """Keep a new client."""
+        self._connection.execute(_ADD_CLIENT, _client_record(client))
+
+    def save(self, client: Client) -> None:
+        """Keep a change. Raises: Conflict."""
+        change(self._connection, _SAVE_CLIENT, _client_record(client))
+
+
+class SqlAccounts(Repository):
+    """Who signs in."""
+
+    def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
+        """Raises: Absent."""
+        return _with_client(self._one(_ACCOUNT, {"office_id": office_id, "id": account_id}))
+
+    def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
+        """Find the account with an address."""
+        if not storable(folded):
+            return None
+        row = self._first(_BY_ADDRESS, {"office_id": office_id, "address": folded})
+        return None if row is None else _with_client(row)
+
+    def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
+        """List all accounts of some clients, oldest first."""
+        rows = self._all(_OF_CLIENTS, {"office_id": office_id, "client_ids": list(client_ids)})
+        return [ACCOUNTS.value(row) for row in rows]
+
+    def add(self, account: Account) -> None:
+        """Keep a new account. Raises: Refused, if the office has the address."""
+        if self._count(_ADD_ACCOUNT, _account_record(account)) == 0:
+            raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
+
+    def save(self, account: Account) -> None:
+        """Keep a change. Raises: Conflict."""
+        change(self._connection, _SAVE_ACCOUNT, _account_record(account))
+
+
+def _with_client(row: Sequence[object]) -> tuple[Account, Client]:
+    return ACCOUNTS.value(row), CLIENTS.value(row[ACCOUNTS.width :])
+
+
+def _client_record(client: Client) -> Record:
+    return {**CLIENTS.record(client), "search": searchable(client.name)}
+
+
+def _account_record(account: Account) -> Record:
+    # What is searched in never holds a line end, so that nothing is found across the two.
+    search = "\n".join((searchable(account.name), searchable(account.email)))
+    return {**ACCOUNTS.record(account), "address": folded(account.email), "search": search}

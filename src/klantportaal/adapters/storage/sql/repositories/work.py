@@ -1,0 +1,135 @@
+"""Outgoing work, and the audit trail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+from sqlalchemy import bindparam, delete, exists, or_, select, tuple_, update
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.repositories.base import Repository
+from klantportaal.adapters.storage.sql.rows import ENTRIES, TASK_COLUMNS, Record, read_task, task_record
+from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching, written
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.outgoing import Task, TaskKind, TaskState
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import plain_text
+
+_tasks = schema.tasks
+_ADD = adding_once(_tasks)
+# On PostgreSQL, rows that another dispatcher is just leasing are passed over; SQLite has one writer at a time.
+_DUE = (
+    select(*TASK_COLUMNS)
+    .where(_tasks.c.state == written(TaskState.WAITING), _tasks.c.due_at <= bindparam("at"))
+    .order_by(_tasks.c.due_at, _tasks.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_COMPANIONS = (
+    select(*TASK_COLUMNS)
+    .where(
+        matching(_tasks, "office_id", "account_id"),
+        _tasks.c.id != bindparam("task_id"),
+        _tasks.c.state == TaskState.WAITING,
+        _tasks.c.kind == TaskKind.NOTIFICATION,
+        or_(_tasks.c.leased_until.is_(None), _tasks.c.leased_until <= bindparam("at")),
+    )
+    .order_by(_tasks.c.id)
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(_tasks)
+    .where(its(_tasks, "office_id", "id"))
+    .values(attempts=_tasks.c.attempts + 1, due_at=bindparam("until"), leased_until=bindparam("until"))
+)
+_MINE = its(_tasks, "office_id", "id", "attempts") & (_tasks.c.state == TaskState.WAITING)
+_DONE = update(_tasks).where(_MINE).values(state=TaskState.DONE, account_id=bindparam("whom"))
+_RETRY = update(_tasks).where(_MINE).values(due_at=bindparam("later"), problem=bindparam("trouble"), leased_until=None)
+_REFUSE = (
+    update(_tasks)
+    .where(_MINE)
+    .values(state=TaskState.REFUSED, account_id=bindparam("whom"), problem=bindparam("trouble"))
+)
+_later = _tasks.alias("later")
+_SUPERSEDED = exists(
+    select(_later.c.id).where(
+        _later.c.office_id == _tasks.c.office_id,
+        _later.c.account_id == _tasks.c.account_id,
+        tuple_(_later.c.made_at, _later.c.id) > tuple_(_tasks.c.made_at, _tasks.c.id),
+        _later.c.state != TaskState.WAITING,
+    )
+)
+_OLD = _tasks.c.made_at < bindparam("before")
+# With what came after it gone, an old refusal would be the newest again.
+_FORGET_REFUSED = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _OLD, _SUPERSEDED)
+_FORGET = delete(_tasks).where(_tasks.c.state == TaskState.DONE, _OLD)
+
+_entries = schema.entries
+_APPEND = adding(_entries)
+_ENTRIES = (
+    select(*ENTRIES.columns)
+    .where(matching(_entries, "office_id"))
+    .order_by(_entries.c.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+class SqlOutbox(Repository):
+    """Outgoing work, until it is done."""
+
+    def add(self, task: Task) -> None:
+        """Keep a task; nothing happens if the office has one with the same key."""
+        self._connection.execute(_ADD, task_record(task))
+
+    def lease(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
+        """Take some waiting tasks of all offices that are due, oldest due first."""
+        due = self._all(_DUE, {"at": at, "limit": limit})
+        return self._leased([read_task(row) for row in due], until)
+
+    def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
+        """Take the other waiting notifications of a task's account that nobody has leased, due or not (PR-2)."""
+        whose = {"office_id": task.office_id, "account_id": task.account_id, "task_id": task.id}
+        others = self._all(_COMPANIONS, {**whose, "at": at})
+        return self._leased([read_task(row) for row in others], until)
+
+    def _leased(self, tasks: Sequence[Task], until: datetime) -> Sequence[Task]:
+        if tasks:
+            whose = [{"its_office_id": each.office_id, "its_id": each.id, "until": until} for each in tasks]
+            self._connection.execute(_LEASE, whose)
+        return [attrs.evolve(each, attempts=each.attempts + 1, due_at=until) for each in tasks]
+
+    def done(self, task: Task) -> bool:
+        """Note that a leased task is done; False if somebody else has leased it since."""
+        return self._count(_DONE, {**_fenced(task), "whom": task.account_id}) == 1
+
+    def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
+        """Put a leased task back; False if somebody else has leased it since."""
+        return self._count(_RETRY, {**_fenced(task), "later": due_at, "trouble": plain_text(problem)}) == 1
+
+    def refuse(self, task: Task, *, problem: str) -> bool:
+        """Note that a leased task can never be done; False if somebody else has leased it since."""
+        return self._count(_REFUSE, {**_fenced(task), "whom": task.account_id, "trouble": plain_text(problem)}) == 1
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the tasks of all offices that are done and were made before a moment."""
+        self._connection.execute(_FORGET_REFUSED, {"before": before})
+        self._connection.execute(_FORGET, {"before": before})
+
+
+class SqlAudit(Repository):
+    """The trail; nothing changes or removes an entry."""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write entries down."""
+        if entries:
+            self._connection.execute(_APPEND, [ENTRIES.record(entry) for entry in entries])
+
+    def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
+        """List the office's newest entries, oldest of them first."""
+        rows = self._all(_ENTRIES, {"office_id": actor.office_id, "limit": limit})
+        return [ENTRIES.value(row) for row in reversed(rows)]
+
+
+def _fenced(task: Task) -> Record:
+    """Each lease counts an attempt, so a task that was leased since has another number."""
+    return {"its_office_id": task.office_id, "its_id": task.id, "its_attempts": task.attempts}

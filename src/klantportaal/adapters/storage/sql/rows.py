@@ -1,0 +1,152 @@
+"""Between values and rows: made once at import, so that a row costs one call.
+
+Columns are called as the fields that they keep and their types convert (`types`), so a flat value is made of its row as
+it stands. A field that is itself a value (a file, the notifications) is kept as its own fields, prefixed.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import attrs
+from cattrs.preconf.json import make_converter
+from sqlalchemy import Column, Table
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.documents import Document, StoredFile
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.messages import Message
+from klantportaal.domain.offices import Office, OfficeProfile
+from klantportaal.domain.onboarding import Link
+from klantportaal.domain.outgoing import Task
+from klantportaal.domain.profile import Notifications
+from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.sessions import Session
+from klantportaal.domain.uploads import StagedUpload, Submission
+from klantportaal.domain.values import OfficeId
+
+Value = TypeVar("Value", bound=attrs.AttrsInstance)
+Line = Sequence[Any]
+"""What a statement gives: values in the order of its columns."""
+Record = dict[str, Any]
+"""What a statement is given: values by column."""
+
+_NESTED: Mapping[str, type[attrs.AttrsInstance]] = {
+    "file": StoredFile,
+    "logo": StoredFile,
+    "notifications": Notifications,
+}
+_JSON = make_converter()
+
+
+def _names(cls: type[attrs.AttrsInstance]) -> list[str]:
+    return [field.name for field in attrs.fields(cls)]
+
+
+class Rows(Generic[Value]):
+    """Turns the rows of a table into values of one kind, and back."""
+
+    def __init__(self, cls: type[Value], table: Table) -> None:
+        self._cls = cls
+        self._flat = [name for name in _names(cls) if name not in _NESTED]
+        self._nested = []
+        columns = [*self._flat]
+        for prefix in (name for name in _names(cls) if name in _NESTED):
+            inner = _NESTED[prefix]
+            self._nested.append((prefix, inner, _names(inner), slice(len(columns), len(columns) + len(_names(inner)))))
+            columns += [f"{prefix}_{name}" for name in _names(inner)]
+        self.columns: list[Column[Any]] = [table.c[name] for name in columns]
+        """What to select, in the order that `value` expects."""
+        self.width = len(columns)
+
+    def value(self, row: Line) -> Value:
+        """Make the value that a row keeps."""
+        fields = dict(zip(self._flat, row, strict=False))
+        for prefix, inner, names, place in self._nested:
+            fields[prefix] = inner(**dict(zip(names, row[place], strict=True)))
+        return self._cls(**fields)
+
+    def record(self, value: Value) -> Record:
+        """Make the row that keeps a value."""
+        record = {name: getattr(value, name) for name in self._flat}
+        for prefix, _inner, names, _place in self._nested:
+            nested = getattr(value, prefix)
+            for name in names:
+                record[f"{prefix}_{name}"] = getattr(nested, name)
+        return record
+
+
+CLIENTS = Rows(Client, schema.clients)
+ACCOUNTS = Rows(Account, schema.accounts)
+LINKS = Rows(Link, schema.links)
+SESSIONS = Rows(Session, schema.sessions)
+DOSSIERS = Rows(Dossier, schema.dossiers)
+DOCUMENTS = Rows(Document, schema.documents)
+MESSAGES = Rows(Message, schema.messages)
+UPLOADS = Rows(StagedUpload, schema.uploads)
+SUBMISSIONS = Rows(Submission, schema.submissions)
+ASSIGNMENTS = Rows(Assignment, schema.assignments)
+ENTRIES = Rows(Entry, schema.entries)
+FILE_FIELDS = tuple(_names(StoredFile))
+
+
+def file_columns(table: Table) -> list[Column[Any]]:
+    """List the columns of a row's file, in the order that `stored_file` expects."""
+    return [table.c[f"file_{name}"] for name in FILE_FIELDS]
+
+
+def stored_file(row: Line) -> StoredFile:
+    """Make the file that a row names."""
+    return StoredFile(**dict(zip(FILE_FIELDS, row, strict=True)))
+
+
+# ------------------------------------------------------------------ values that are partly JSON
+OFFICE_COLUMNS = [
+    schema.offices.c[name]
+    for name in ("id", "base_url", "profile", "version", *(f"logo_{name}" for name in FILE_FIELDS))
+]
+_TASK_FIELDS = _names(Task)
+TASK_COLUMNS = [schema.tasks.c[name] for name in _TASK_FIELDS]
+
+
+def read_office(row: Line) -> Office:
+    """Make the office that a row keeps."""
+    return _office(*row)
+
+
+@lru_cache(maxsize=1024)
+def _office(id: UUID, base_url: str, profile: str, version: int, *logo: Any) -> Office:
+    """Make an office; every page needs it, and it hardly ever changes."""
+    return Office(
+        id=OfficeId(id),
+        base_url=base_url,
+        profile=_JSON.loads(profile, OfficeProfile),
+        logo=None if logo[0] is None else stored_file(logo),
+        version=version,
+    )
+
+
+def office_record(office: Office) -> Record:
+    """Make the row that keeps an office."""
+    return {
+        "id": office.id,
+        "base_url": office.base_url,
+        "profile": _JSON.dumps(office.profile),
+        "version": office.version,
+        **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
+    }
+
+
+def read_task(row: Line) -> Task:
+    """Make the task that a row keeps."""
+    fields = dict(zip(_TASK_FIELDS, row, strict=True))
+    fields["payload"] = _JSON.loads(fields["payload"], dict[str, str])
+    return Task(**fields)
+
+
+def task_record(task: Task) -> Record:
+    """Make the row that keeps a task which nobody has leased."""
+    return {**attrs.asdict(task, recurse=False), "payload": _JSON.dumps(task.payload), "leased_until": None}

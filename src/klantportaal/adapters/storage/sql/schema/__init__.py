@@ -1,0 +1,39 @@
+"""The tables. Every key begins with the office, so that one office's rows stand together and could stand elsewhere.
+
+A column is called as the field that it keeps; a file's fields are prefixed ``file_``. Copies that reads need are
+written in the same transaction: `dossier_parties` repeats what a client's list filters, searches and sorts by, and
+`document_parties` what its tabs count.
+"""
+
+from klantportaal.adapters.storage.sql.schema.columns import metadata
+from klantportaal.adapters.storage.sql.schema.dossiers import (
+    document_downloads,
+    document_parties,
+    documents,
+    dossier_parties,
+    dossiers,
+)
+from klantportaal.adapters.storage.sql.schema.messages import assignments, message_reads, messages, submissions, uploads
+from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions
+from klantportaal.adapters.storage.sql.schema.work import entries, tasks
+
+__all__ = [
+    "accounts",
+    "assignments",
+    "clients",
+    "document_downloads",
+    "document_parties",
+    "documents",
+    "dossier_parties",
+    "dossiers",
+    "entries",
+    "links",
+    "message_reads",
+    "messages",
+    "metadata",
+    "offices",
+    "sessions",
+    "submissions",
+    "tasks",
+    "uploads",
+]

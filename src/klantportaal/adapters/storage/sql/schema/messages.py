@@ -1,0 +1,121 @@
+"""What clients and offices write and deliver, and what waits for clients."""
+
+from sqlalchemy import Date, Integer, Table, Text
+
+from klantportaal.adapters.storage.sql.schema.columns import (
+    belongs,
+    file_columns,
+    identifier,
+    index,
+    key,
+    may,
+    metadata,
+    must,
+)
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
+from klantportaal.domain.messages import Direction
+from klantportaal.domain.questionnaires import AssignmentState
+from klantportaal.domain.uploads import SubmissionKind
+
+messages = Table(
+    "messages",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("dossier_id"),
+    identifier("client_id"),
+    must("direction", Choice(Direction)),
+    identifier("thread_id"),
+    may("answers", IDENTIFIER),
+    must("subject", Text()),
+    must("body", Text()),
+    must("author", Text()),
+    may("account_id", IDENTIFIER),
+    may("draft_id", IDENTIFIER),
+    must("sent_at", MOMENT),
+    may("handled_at", MOMENT),
+    may("handled_by", Text()),
+    must("version", Integer()),
+    key("id"),
+    belongs("dossiers", "dossier_id"),
+    belongs("clients", "client_id"),
+    belongs("accounts", "account_id"),
+    belongs("messages", "answers"),
+    index("messages_box", "office_id", "client_id", "dossier_id", "id", "direction"),
+    index("messages_dossier", "office_id", "dossier_id", "id"),
+    index("messages_draft", "office_id", "account_id", "draft_id", where="draft_id IS NOT NULL", unique=True),
+    index("messages_inbox", "office_id", "id", where="direction = 'outbound' AND handled_at IS NULL"),
+)
+
+message_reads = Table(
+    "message_reads",
+    metadata,
+    identifier("office_id"),
+    identifier("dossier_id"),
+    identifier("account_id"),
+    identifier("message_id"),
+    must("at", MOMENT),
+    key("dossier_id", "account_id", "message_id"),
+    belongs("accounts", "account_id"),
+    belongs("messages", "message_id"),
+    sqlite_with_rowid=False,
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("account_id"),
+    identifier("dossier_id"),
+    identifier("draft_id"),
+    *file_columns(),
+    must("staged_at", MOMENT),
+    must("expires_at", MOMENT),
+    key("id"),
+    belongs("accounts", "account_id"),
+    belongs("dossiers", "dossier_id"),
+    index("uploads_draft", "office_id", "account_id", "draft_id"),
+    index("uploads_expiry", "expires_at"),
+    index("uploads_file", "file_key"),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("client_id"),
+    identifier("dossier_id"),
+    identifier("account_id"),
+    must("kind", Choice(SubmissionKind)),
+    may("message_id", IDENTIFIER),
+    *file_columns(),
+    must("delivered_at", MOMENT),
+    key("id"),
+    belongs("clients", "client_id"),
+    belongs("dossiers", "dossier_id"),
+    belongs("accounts", "account_id"),
+    belongs("messages", "message_id"),
+    index("submissions_tab", "office_id", "client_id", "dossier_id", "delivered_at", "id"),
+    index("submissions_dossier", "office_id", "dossier_id", "id"),
+    index("submissions_message", "office_id", "message_id", where="message_id IS NOT NULL"),
+    index("submissions_file", "file_key"),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("client_id"),
+    identifier("dossier_id"),
+    must("subject", Text()),
+    must("assigned_at", MOMENT),
+    may("due_on", Date()),
+    must("state", Choice(AssignmentState)),
+    key("id"),
+    belongs("clients", "client_id"),
+    belongs("dossiers", "dossier_id"),
+    index("assignments_open", "office_id", "client_id", "dossier_id", where="state = 'open'"),
+)

@@ -1,0 +1,56 @@
+"""What follows from changes: outgoing work, and the audit trail."""
+
+from sqlalchemy import Integer, Table, Text
+
+from klantportaal.adapters.storage.sql.schema.columns import (
+    belongs,
+    identifier,
+    index,
+    key,
+    may,
+    metadata,
+    must,
+    of_office,
+)
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
+from klantportaal.domain.outgoing import TaskKind, TaskState
+
+tasks = Table(
+    "tasks",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    must("kind", Choice(TaskKind)),
+    must("key", Text()),
+    may("account_id", IDENTIFIER),
+    must("payload", Text()),
+    must("made_at", MOMENT),
+    must("due_at", MOMENT),
+    must("attempts", Integer()),
+    must("state", Choice(TaskState)),
+    may("problem", Text()),
+    may("leased_until", MOMENT),
+    key("id"),
+    of_office(),
+    belongs("accounts", "account_id"),
+    index("tasks_once", "office_id", "key", unique=True),
+    index("tasks_due", "due_at", where="state = 'waiting'"),
+    index("tasks_account", "office_id", "account_id", "made_at", "id", where="account_id IS NOT NULL"),
+    index("tasks_refused", "office_id", "account_id", where="state = 'refused'"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    must("at", MOMENT),
+    must("what", Text()),
+    must("which", Text()),
+    may("account_id", IDENTIFIER),
+    may("client_id", IDENTIFIER),
+    may("handler", Text()),
+    may("network_address", Text()),
+    key("id"),
+    of_office(),
+)

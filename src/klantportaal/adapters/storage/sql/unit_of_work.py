@@ -1,0 +1,43 @@
+"""One transaction, and the repositories that work in it."""
+
+from sqlalchemy import Connection
+
+from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
+from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
+from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions
+from klantportaal.adapters.storage.sql.repositories.messages import (
+    SqlAssignments,
+    SqlMessages,
+    SqlSubmissions,
+    SqlUploads,
+)
+from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
+from klantportaal.adapters.storage.sql.repositories.work import SqlAudit, SqlOutbox
+
+
+class SqlUnitOfWork:
+    """One transaction; whoever opened the connection rolls back what is not committed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.offices = SqlOffices(connection)
+        self.clients = SqlClients(connection)
+        self.accounts = SqlAccounts(connection)
+        self.links = SqlLinks(connection)
+        self.sessions = SqlSessions(connection)
+        self.dossiers = SqlDossiers(connection)
+        self.documents = SqlDocuments(connection)
+        self.messages = SqlMessages(connection)
+        self.uploads = SqlUploads(connection)
+        self.submissions = SqlSubmissions(connection)
+        self.assignments = SqlAssignments(connection)
+        self.outbox = SqlOutbox(connection)
+        self.audit = SqlAudit(connection)
+
+    def commit(self) -> None:
+        """Make everything done so far durable, at once.
+
+        Raises:
+            Conflict, StorageFull, Unavailable: nothing is kept.
+        """
+        self._connection.commit()

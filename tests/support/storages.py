@@ -1,0 +1,37 @@
+"""SQL storages for tests: migrated once, empty for each test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.adapters.storage.sql.schema import metadata
+
+
+def migrated_file(folder: Path) -> Path:
+    """Make a migrated SQLite file, to copy from."""
+    path = folder / "migrated.sqlite"
+    storage = SqlStorage.sqlite(path)
+    storage.migrate()
+    storage.close()
+    return path
+
+
+@contextmanager
+def sqlite_copy(migrated: Path, folder: Path, *, patience: float = 30) -> Iterator[SqlStorage]:
+    """Give an empty storage in a copy of a migrated file."""
+    storage = SqlStorage.sqlite(shutil.copy(migrated, folder / "portal.sqlite"), patience=patience)
+    try:
+        yield storage
+    finally:
+        storage.close()
+
+
+def empty(dsn: str) -> None:
+    """Empty every table of a PostgreSQL database."""
+    tables = ", ".join(metadata.tables)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {tables} CASCADE".encode())
