@@ -14,7 +14,7 @@ from starlette.types import Message
 from klantportaal.adapters.fastapi.downloads import FETCH, FileStream
 from klantportaal.adapters.fastapi.routing import route_class
 from klantportaal.adapters.web.errors import Malformed
-from klantportaal.domain.errors import Absent, PortalError
+from klantportaal.domain.errors import Absent, NotSignedIn, PortalError
 
 
 @pytest.fixture
@@ -27,7 +27,12 @@ def client() -> Iterator[TestClient]:
     def finish(_request: Request, response: Response) -> None:
         response.headers["X-Ours"] = "yes"
 
-    router = APIRouter(route_class=route_class(answer=answer, finish=finish), default_response_class=PlainTextResponse)
+    def arrive(request: Request) -> None:
+        if request.query_params.get("as") == "stranger":
+            raise NotSignedIn
+
+    made = route_class(arrive=arrive, answer=answer, finish=finish)
+    router = APIRouter(route_class=made, default_response_class=PlainTextResponse)
 
     @router.api_route("/", methods=["GET", "HEAD"])
     def beginning() -> str:
@@ -36,6 +41,10 @@ def client() -> Iterator[TestClient]:
     @router.api_route("/home", methods=["GET", "HEAD"])
     def home() -> str:
         return "home"
+
+    @router.post("/home")
+    def change() -> str:
+        return "changed"
 
     @router.post("/raise/{kind}")
     def failing(kind: str) -> str:
@@ -62,6 +71,8 @@ def client() -> Iterator[TestClient]:
         ("GET", "/portaal/", 200, "begin", True),
         ("GET", "/portaal/home", 200, "home", True),
         ("HEAD", "/portaal/home", 200, "", True),
+        ("POST", "/portaal/home", 200, "changed", True),
+        ("GET", "/portaal/home?as=stranger", 418, "ours: NotSignedIn at /portaal/home", True),
         ("POST", "/portaal/raise/absent", 418, "ours: Absent at /portaal/raise/absent", True),
         ("POST", "/portaal/raise/malformed", 418, "ours: Malformed at /portaal/raise/malformed", True),
         ("POST", "/portaal/raise/left", 400, "", True),
@@ -77,6 +88,11 @@ def test_answers(client: TestClient, method: str, path: str, status: int, body: 
     """AL-1: the portal answers for its own paths and errors; all other paths and errors are the vendor's."""
     response = client.request(method, path)
     assert (response.status_code, response.text, "x-ours" in response.headers) == (status, body, ours)
+
+
+def test_method_not_allowed(client: TestClient) -> None:
+    """AL-1: who asks in a way that a path does not know is told all the ways that it does (RFC 9110 15.5.6)."""
+    assert client.delete("/portaal/home").headers["allow"] == "GET, HEAD, POST"
 
 
 @attrs.define

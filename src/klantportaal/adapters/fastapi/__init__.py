@@ -1,1 +1,5 @@
-"""The host for FastAPI: `pages` gives a router to include in any application, under any prefix."""
+"""The host for FastAPI: ``pages`` gives a router with all pages, to include in any app under any prefix."""
+
+from klantportaal.adapters.fastapi.mounting import pages
+
+__all__ = ["pages"]

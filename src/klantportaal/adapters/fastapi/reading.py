@@ -1,32 +1,33 @@
 """What a request brings: fields of a form, or a form with files that a thread takes in while it streams."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Annotated
 from urllib.parse import parse_qsl
 
-import attrs
 from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
-from fastapi import Request
+from fastapi import Depends, Request, Response
 
 from klantportaal.adapters.fastapi.body import Body
 from klantportaal.adapters.fastapi.multipart import FormReader
+from klantportaal.adapters.fastapi.visits import Here
 from klantportaal.adapters.web.errors import Malformed, TooLarge, WebError
 from klantportaal.adapters.web.forms import Submitted
-from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part
+from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part, TextPart, with_files
 from klantportaal.domain.errors import PortalError
 
-Result = TypeVar("Result")
+Work = Callable[[Iterator[Part]], Response]
 
 UPLOADS_AT_ONCE = 32
 """Each holds a thread while it streams; they are not those that serve pages, which so never wait for slow clients."""
+_threads: RunVar[CapacityLimiter] = RunVar("klantportaal_upload_threads")
 
 
-async def plain_form(request: Request) -> Submitted:
-    """Read the fields of a form without files; a request that is no form has none.
+async def _plain_form(request: Request) -> Submitted:
+    """Read the fields of a form without files; a body that is no form has none.
 
     Raises:
-        Malformed: the body is not UTF-8.
         TooLarge: it is larger than any such form of the portal.
     """
     body = bytearray()
@@ -34,51 +35,72 @@ async def plain_form(request: Request) -> Submitted:
         body += chunk
         if len(body) > PLAIN_FORM.total:
             raise TooLarge("the form is too large")
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return _first_of_each(_fields(bytes(body))) if kind == "application/x-www-form-urlencoded" else {}
-
-
-def _fields(body: bytes) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=PLAIN_FORM.parts)
-    except UnicodeDecodeError as error:
-        raise Malformed("the form is not UTF-8") from error
-    except ValueError as error:
-        raise TooLarge("the form has too many fields") from error
+        return _first_of_each(_parts(request.headers.get("content-type", ""), [bytes(body)], PLAIN_FORM))
+    except Malformed:
+        return {}
 
 
-def _first_of_each(pairs: Iterable[tuple[str, str]]) -> Submitted:
+Form = Annotated[Submitted, Depends(_plain_form)]
+"""An endpoint's parameter: the fields of a form without files."""
+
+
+def _first_of_each(parts: Iterable[Part]) -> Submitted:
     """Keep the first of fields of the same name; Starlette's own mapping would keep the last."""
     fields: dict[str, str] = {}
-    for name, value in pairs:
-        fields.setdefault(name, value)
+    for part in parts:
+        if isinstance(part, TextPart):
+            fields.setdefault(part.name, part.value)
     return fields
 
 
-@attrs.frozen(kw_only=True)
-class Streaming:
-    """Takes in forms with files."""
+def _parts(content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
+    """Read the form as it streams in; a form that can have no files may also come URL-encoded."""
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        yield from FormReader(content_type, chunks, limits)
+        return
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > PLAIN_FORM.total:
+            raise TooLarge("the form is too large")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("the form is not UTF-8") from error
+    yield from (TextPart(name=name, value=value) for name, value in parse_qsl(text, keep_blank_values=True))
 
-    limits: FormLimits
-    threads: CapacityLimiter = attrs.field(factory=lambda: CapacityLimiter(UPLOADS_AT_ONCE))
 
-    async def take_in(self, request: Request, work: Callable[[Iterator[Part]], Result]) -> Result:
-        """Run *work* on the parts of a form, in a thread, while the body still streams."""
-        content_type, body = request.headers.get("content-type", ""), Body(request)
-        return await run_sync(self._work, content_type, body, work, limiter=self.threads)
+async def _streamed(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
+    limits = with_files(here.site.portal.settings.uploads)
+    content_type, body = request.headers.get("content-type", ""), Body(request)
 
-    def _work(self, content_type: str, body: Iterable[bytes], work: Callable[[Iterator[Part]], Result]) -> Result:
-        chunks = iter(body)
-        try:
-            return work(iter(FormReader(content_type, chunks, self.limits)))
-        except (PortalError, WebError):
-            # A client that still sends does not read; what it sends is thrown away, but not without end.
-            self._skip(chunks)
-            raise
+    async def take_in(work: Work) -> Response:
+        return await run_sync(_take_in, work, content_type, iter(body), limits, limiter=_upload_threads())
 
-    def _skip(self, chunks: Iterator[bytes]) -> None:
-        left = self.limits.total
-        for chunk in chunks:
+    return take_in
+
+
+Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_streamed)]
+"""An endpoint's parameter: runs work on the parts of the form, in a thread, while the body still streams."""
+
+
+def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: FormLimits) -> Response:
+    try:
+        return work(_parts(content_type, chunks, limits))
+    except (PortalError, WebError):
+        # A browser that still sends does not read; so what it sends is thrown away, but not without end.
+        left = limits.total
+        while left > 0 and (chunk := next(chunks, None)) is not None:
             left -= len(chunk)
-            if left < 0:
-                return
+        raise
+
+
+def _upload_threads() -> CapacityLimiter:
+    """Give the event loop's threads for uploads."""
+    try:
+        return _threads.get()
+    except LookupError:
+        limiter = CapacityLimiter(UPLOADS_AT_ONCE)
+        _threads.set(limiter)
+        return limiter

@@ -1,0 +1,125 @@
+"""The endpoints of who is not signed in yet: the door, and the way to a password."""
+
+import re
+
+from fastapi import Response
+
+from klantportaal.adapters.fastapi.answers import clear_cookie, page, set_cookie, to, to_path
+from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.visits import Here, Visit
+from klantportaal.adapters.web import forms, headers
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.errors import answer_to
+from klantportaal.adapters.web.pages import entering
+from klantportaal.adapters.web.redirects import safe_target
+from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
+from klantportaal.usecases.client.entering import Entrance
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+
+
+def start(here: Here) -> Response:
+    """Lead to Home, or to the door."""
+    return to(here, "home" if here.signed_in else "sign_in")
+
+
+def sign_in(here: Here) -> Response:
+    """Show the door; who is in already goes Home."""
+    return to(here, "home") if here.signed_in else page(entering.sign_in(here.frame()))
+
+
+def submit_sign_in(here: Here, form: Form) -> Response:
+    """Sign in (SI-1)."""
+    typed = forms.credentials(form)
+    try:
+        entrance = here.site.portal.sign_in.sign_in(here.visitor, typed.address, typed.password)
+    except (SignInFailed, Unavailable) as error:
+        answer = answer_to(error)
+        html = entering.sign_in(here.frame(), address=typed.address, onward=typed.next, error=error)
+        response = page(html, answer.status)
+        if answer.retry_after is not None:
+            response.headers["Retry-After"] = str(answer.retry_after)
+        return response
+    return enter(here, entrance, wanted=typed.next)
+
+
+def enter(here: Visit, entrance: Entrance, *, wanted: str = "") -> Response:
+    """Let somebody in: the first time ever on ``Mijn gegevens`` (ON-7), later where they wanted to be, or Home."""
+    link = here.url
+    onward = safe_target(wanted, link("start")) or link("home")
+    return set_cookie(here, to_path(link("profile") if entrance.first else onward), Cookie.SESSION, entrance.token)
+
+
+def sign_out(here: Here) -> Response:
+    """Sign out; who is not signed in is told the same."""
+    if here.signed_in:
+        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+    return clear_cookie(here, to(here, "sign_in", notice="uitgelogd"), Cookie.SESSION)
+
+
+def invitation(here: Here, token: str) -> Response:
+    """Lead from the first mail's link to a page whose address holds no secret (ON-2)."""
+    return _away_from(here, token, Cookie.INVITATION, "ask_link")
+
+
+def password_link(here: Here, token: str) -> Response:
+    """Lead from the second mail's link to a page whose address holds no secret (ON-4)."""
+    return _away_from(here, token, Cookie.PASSWORD_LINK, "set_password")
+
+
+def _away_from(here: Visit, token: str, cookie: Cookie, name: str) -> Response:
+    if not _TOKEN.fullmatch(token):
+        raise LinkDead
+    response = set_cookie(here, to(here, name), cookie, token)
+    response.headers.update(headers.leaving_token())
+    return response
+
+
+def ask_link(here: Here) -> Response:
+    """Show the form that asks for a link, with an invitation (ON-2) or without (ON-8)."""
+    token = here.cookie(Cookie.INVITATION)
+    try:
+        invited = here.site.portal.onboarding.look_at_invitation(here.visitor, token) if token else None
+    except LinkDead as error:
+        return _dead_invitation(here, error)
+    frame = here.frame(otherwise=invited.language if invited else None)
+    return page(entering.ask_link(frame, invitation=invited))
+
+
+def _dead_invitation(here: Visit, error: LinkDead) -> Response:
+    """Say once that the invitation is dead; the same page without it is the way on."""
+    told = page(entering.problem(here.frame(), error), answer_to(error).status)
+    return clear_cookie(here, told, Cookie.INVITATION)
+
+
+def submit_ask_link(here: Here, form: Form) -> Response:
+    """Ask for a link; the answer is the same for every address (ON-3)."""
+    address = forms.address(form)
+    onboarding = here.site.portal.onboarding
+    try:
+        onboarding.ask_link(here.visitor, address, invitation=here.cookie(Cookie.INVITATION))
+    except Refused as error:
+        return page(entering.ask_link(here.frame(), address=address, faults=error.faults), 422)
+    except LinkDead as error:
+        return _dead_invitation(here, error)
+    return to(here, "ask_link", notice="aangevraagd")
+
+
+def set_password(here: Here) -> Response:
+    """Show the form that sets a password; looking does not use the link up (ON-4)."""
+    link = here.site.portal.onboarding.look_at_password_link(here.visitor, here.cookie(Cookie.PASSWORD_LINK) or "")
+    return page(entering.set_password(here.frame(otherwise=link.language), link))
+
+
+def submit_set_password(here: Here, form: Form) -> Response:
+    """Set the password and let its owner in (ON-5)."""
+    token = here.cookie(Cookie.PASSWORD_LINK) or ""
+    typed = forms.new_password(form)
+    onboarding = here.site.portal.onboarding
+    try:
+        entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
+    except Refused as error:
+        link = onboarding.look_at_password_link(here.visitor, token)
+        return page(entering.set_password(here.frame(otherwise=link.language), link, faults=error.faults), 422)
+    response = clear_cookie(here, enter(here, entrance), Cookie.PASSWORD_LINK)
+    return clear_cookie(here, response, Cookie.INVITATION)

@@ -1,0 +1,95 @@
+"""The router: which endpoint answers which address, and what happens before and after each."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from klantportaal.adapters.fastapi import answers, dossiers, entering, messaging, profile, shared_files, visits
+from klantportaal.adapters.fastapi.routing import route_class
+from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
+from klantportaal.adapters.web.errors import CrossSite
+from klantportaal.adapters.web.origin import SAFE_METHODS
+from klantportaal.adapters.web.paths import PATHS
+from klantportaal.adapters.web.site import Site, office_finder
+from klantportaal.domain.values import OfficeId
+from klantportaal.portal import Portal
+
+Endpoint = Callable[..., Any]
+FindOffice = Callable[[Request], OfficeId]
+
+FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
+    "start": {"GET": entering.start},
+    "sign_in": {"GET": entering.sign_in, "POST": entering.submit_sign_in},
+    "sign_out": {"POST": entering.sign_out},
+    "ask_link": {"GET": entering.ask_link, "POST": entering.submit_ask_link},
+    "invitation": {"GET": entering.invitation},
+    "password_link": {"GET": entering.password_link},
+    "set_password": {"GET": entering.set_password, "POST": entering.submit_set_password},
+    "style": {"GET": shared_files.style},
+    "logo": {"GET": shared_files.logo},
+    "static": {"GET": shared_files.static},
+}
+"""The endpoints that need no session, by the name of their route and by method."""
+
+FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
+    "home": {"GET": dossiers.home},
+    "actions": {"GET": dossiers.actions},
+    "dossiers": {"GET": dossiers.dossiers},
+    "correspondence": {"GET": dossiers.correspondence},
+    "documents": {"GET": dossiers.documents},
+    "submissions": {"GET": dossiers.submissions},
+    "messages": {"GET": dossiers.messages},
+    "download_document": {"GET": dossiers.download_document},
+    "download_submission": {"GET": dossiers.download_submission},
+    "new_message": {"GET": messaging.new_message, "POST": messaging.submit_new_message},
+    "message": {"GET": messaging.message},
+    "answer": {"GET": messaging.answer, "POST": messaging.submit_answer},
+    "upload": {"POST": messaging.upload},
+    "remove_upload": {"POST": messaging.remove_upload},
+    "profile": {"GET": profile.profile, "POST": profile.submit_profile},
+    "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
+}
+"""The endpoints that only somebody who is signed in can use."""
+
+
+def pages(portal: Portal, office: OfficeId | FindOffice | None = None) -> APIRouter:
+    """Give the portal's pages as a router, to include under any ``prefix``.
+
+    Args:
+        portal: whose pages they are.
+        office: which office they are of; or how to find that from the request, called in a thread; or None, where there
+            is only one.
+    """
+    arrive = functools.partial(_arrive, Site.assemble(portal), office_finder(portal, office))
+    router = APIRouter(route_class=route_class(arrive=arrive, answer=answers.tell, finish=answers.finish))
+    for name, endpoints in {**FOR_EVERYONE, **FOR_CLIENTS}.items():
+        for method, endpoint in endpoints.items():
+            router.add_api_route(
+                f"/{PATHS[name]}",
+                endpoint,
+                methods=["GET", "HEAD"] if method == "GET" else [method],
+                name=f"{NAMESPACE}.{name}",
+                include_in_schema=False,
+            )
+    return router
+
+
+def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
+    """Find out which office a request is for and who sends it, and refuse who may not.
+
+    Raises:
+        CrossSite: the request changes something and does not come from a page of the portal.
+        NotSignedIn: the route is not for everyone, and nobody is signed in.
+    """
+    office_id = find_office(request)
+    visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
+    visits.keep(visit)
+    sent = request.headers
+    if request.method not in SAFE_METHODS and not site.is_own_request(
+        office_id, fetch_site=sent.get("sec-fetch-site"), origin=sent.get("origin")
+    ):
+        raise CrossSite
+    if visit.route_name not in FOR_EVERYONE:
+        _ = visit.actor

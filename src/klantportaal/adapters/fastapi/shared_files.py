@@ -1,0 +1,32 @@
+"""The endpoints of what looks the same for everybody: assets, the office's colours and logo."""
+
+from fastapi import Response
+
+from klantportaal.adapters.fastapi import answers
+from klantportaal.adapters.fastapi.visits import Here
+from klantportaal.adapters.web import colours, headers
+from klantportaal.domain.errors import Absent
+
+
+def static(here: Here, file: str, v: str = "") -> Response:
+    """Give an asset; for good, where its address names its contents."""
+    asset = here.site.assets.get(file)
+    if asset is None:
+        raise Absent
+    kept = headers.kept(for_good=v == asset.digest)
+    return Response(asset.content, headers={"Content-Type": asset.media_type, **kept})
+
+
+def style(here: Here, v: str = "") -> Response:
+    """Give the office's colours (OF-3)."""
+    colour = here.office.profile.colour
+    kept = headers.kept(for_good=v == colour.lstrip("#"))
+    return Response(colours.stylesheet(colour), headers={"Content-Type": "text/css; charset=utf-8", **kept})
+
+
+def logo(here: Here, v: str = "") -> Response:
+    """Give the office's logo (OF-3)."""
+    download = here.site.portal.offices.logo(here.office_id)
+    kept = headers.kept(for_good=v == download.file.sha256.hex()[:16])
+    told = {"Content-Type": download.file.media_type, "Content-Length": str(download.file.size), **kept}
+    return answers.file(here, download, told)

@@ -1,0 +1,145 @@
+"""Who comes with a request: one ``Visit``, kept in the request's state, which looks no further than the endpoint asks.
+
+Endpoints take it, and whoever is signed in, as dependencies; both were found in a thread before (``routing``), so these
+are only handed over.
+"""
+
+import functools
+from typing import Annotated
+from urllib.parse import quote
+
+import attrs
+from fastapi import Depends, Request
+
+from klantportaal.adapters.web import languages
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.paths import PATHS, Url
+from klantportaal.adapters.web.site import Site
+from klantportaal.domain.errors import NotSignedIn
+from klantportaal.domain.offices import Office
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.values import Language, OfficeId
+from klantportaal.usecases.client.sign_in import SignedIn
+
+NAMESPACE = "klantportaal"
+"""Stands before the names of routes, as a blueprint's name does in Flask, so that they are nobody else's."""
+
+
+@attrs.define(kw_only=True)
+class Visit:
+    """One request, from the moment that it is known which office it is for; to be used in a thread."""
+
+    site: Site
+    request: Request
+    office_id: OfficeId
+    secure: bool
+
+    @functools.cached_property
+    def signed_in(self) -> SignedIn | None:
+        """Whoever is signed in."""
+        try:
+            return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
+        except NotSignedIn:
+            return None
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever is signed in. Raises: NotSignedIn."""
+        if self.signed_in is None:
+            raise NotSignedIn
+        return self.signed_in.actor
+
+    @property
+    def visitor(self) -> Visitor:
+        """Whoever it is, seen as somebody at the door."""
+        device = self.request.headers.get("user-agent", "")
+        return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
+
+    @property
+    def _network_address(self) -> str | None:
+        return self.request.client.host if self.request.client else None
+
+    @functools.cached_property
+    def office(self) -> Office:
+        """The office, as it looks now."""
+        return self.signed_in.office if self.signed_in else self.site.portal.offices.get(self.office_id)
+
+    @property
+    def chosen_language(self) -> Language | None:
+        """The language that somebody who is not signed in asked for, by link or by cookie."""
+        asked = languages.chosen(self.request.query_params.get("taal"))
+        return asked or languages.chosen(self.cookie(Cookie.LANGUAGE))
+
+    def cookie(self, cookie: Cookie) -> str | None:
+        """Find a cookie of the portal's."""
+        return self.site.read_cookie(self.request.cookies, cookie, self.office_id)
+
+    @property
+    def route_name(self) -> str:
+        """The name of the route in ``PATHS``."""
+        name: str = self.request.scope["route"].name
+        return name.removeprefix(f"{NAMESPACE}.")
+
+    @property
+    def path(self) -> str:
+        """The path of this page, as the browser sees it."""
+        root, path = self.request.scope.get("root_path", ""), self.request.scope["path"]
+        return path if path.startswith(root) else f"{root}{path}"
+
+    @property
+    def url(self) -> Url:
+        """The addresses of pages under the prefix at which this router is included: what stands before this path."""
+        own = PATHS[self.route_name].count("/") + 1
+        return Url(quote(self.path.rsplit("/", own)[0] + "/", safe="/!$&'()*+,;=:@"))
+
+    def frame(self, *, otherwise: Language | None = None) -> Frame:
+        """Say what stands around the page; *otherwise* is its language where nobody is signed in or chose one."""
+        actor = self.signed_in.actor if self.signed_in else None
+        spoken = actor.language if actor else self.chosen_language or otherwise
+        return Frame(
+            site=self.site,
+            office=self.office,
+            language=spoken or languages.preferred(self.request.headers.get("accept-language", "")),
+            url=self.url,
+            path=self.path,
+            actor=actor,
+            notice=self.request.query_params.get("melding"),
+        )
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether nobody sees the answer: HEAD, or a browser that fetches ahead (DC-2, ME-4)."""
+        purposes = (self.request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
+        return self.request.method == "HEAD" or any("prefetch" in purpose for purpose in purposes)
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether a script of ours asks, rather than a reader."""
+        return "application/json" in self.request.headers.get("accept", "")
+
+
+def found(request: Request) -> Visit | None:
+    """Give the visit that is going on; None where not even its office was found."""
+    visit: Visit | None = getattr(request.state, "klantportaal_visit", None)
+    return visit
+
+
+def keep(visit: Visit) -> None:
+    """Make a visit the one that is going on."""
+    visit.request.state.klantportaal_visit = visit
+
+
+async def _here(request: Request) -> Visit:
+    visit: Visit = request.state.klantportaal_visit
+    return visit
+
+
+async def _actor(here: Annotated[Visit, Depends(_here)]) -> Actor:
+    return here.actor
+
+
+Here = Annotated[Visit, Depends(_here)]
+"""An endpoint's parameter: the visit."""
+Client = Annotated[Actor, Depends(_actor)]
+"""An endpoint's parameter: whoever is signed in."""
