@@ -17,12 +17,12 @@ function sendOnce(form) {
   window.addEventListener("pageshow", (event) => event.persisted && release());
 }
 
-/** Asks before leaving a form marked `data-unsent` with something typed in it, unless it is being sent. */
+/** Asks before leaving a form marked `data-unsent` with something written or attached, unless it is being sent. */
 function askBeforeLeaving(form) {
-  const typed = () => [...form.querySelectorAll("textarea, input.input")].map((each) => each.value).join("\0");
-  const before = typed();
+  const written = () => [...form.querySelectorAll("textarea, .input:not([type=file])")].some((each) => each.value.trim());
+  const attached = () => form.querySelector(".file-row") !== null;
   window.addEventListener("beforeunload", (event) => {
-    if (!form.dataset.sending && typed() !== before) event.preventDefault();
+    if (!form.dataset.sending && (written() || attached())) event.preventDefault();
   });
 }
 
