@@ -4,7 +4,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.answers import page, to
-from klantportaal.adapters.flask.visits import is_looked_at, parts, visit, wants_json
+from klantportaal.adapters.flask.visits import incoming, is_looked_at, visit, wants_json
 from klantportaal.adapters.web import composing, ids
 from klantportaal.adapters.web.composing import Composing
 from klantportaal.adapters.web.pages import messages as pages
@@ -53,15 +53,16 @@ def _act(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Resp
 
 def _receive(actor: Actor, dossier_id: DossierId) -> composing.Received:
     portal = visit().site.portal
-    return composing.receive(portal, actor, dossier_id, parts(with_files(portal.settings.uploads)))
+    with incoming(with_files(portal.settings.uploads)) as parts:
+        return composing.receive(portal, actor, dossier_id, parts)
 
 
 def upload(actor: Actor, dossier_id: str) -> Response:
     """Stage one file for a script, and give the row that shows it (AT-1)."""
     here, dossier = visit(), DossierId(ids.identity(dossier_id))
     portal = here.site.portal
-    form = parts(with_files(portal.settings.uploads))
-    row = composing.upload(portal, actor, dossier, flask.request.args.get("concept"), form)
+    with incoming(with_files(portal.settings.uploads)) as parts:
+        row = composing.upload(portal, actor, dossier, flask.request.args.get("concept"), parts)
     response = flask.jsonify(row=pages.staged_html(here.frame(), dossier, row))
     response.status_code = 201
     return response

@@ -1,21 +1,25 @@
 """Who comes with a request: one ``Visit``, kept in ``flask.g``, which looks no further than the view asks."""
 
+import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Concatenate, ParamSpec
 
 import attrs
 import flask
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.multipart import FormReader
 from klantportaal.adapters.web import languages
 from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.errors import WebError
 from klantportaal.adapters.web.frame import Frame
 from klantportaal.adapters.web.parts import FormLimits, Part, TextPart
 from klantportaal.adapters.web.paths import Url
 from klantportaal.adapters.web.site import Site
-from klantportaal.domain.errors import NotSignedIn
+from klantportaal.domain.errors import NotSignedIn, PortalError
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.values import Language, OfficeId
@@ -107,15 +111,25 @@ def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View
     return guarded
 
 
-def parts(limits: FormLimits) -> Iterator[Part]:
-    """Read the form as it streams in; a form that can have no files may also come URL-encoded."""
+@contextlib.contextmanager
+def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
+    """Read the form as it streams in; one without files may also come URL-encoded."""
     # Set for this request, whatever the vendor's own MAX_CONTENT_LENGTH: the reader counts as well.
     flask.request.max_content_length = limits.total
-    if flask.request.mimetype == "application/x-www-form-urlencoded":
-        yield from (TextPart(name=name, value=value) for name, value in flask.request.form.items())
-        return
     blocks = iter(lambda: flask.request.stream.read(BLOCK), b"")
-    yield from FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits)
+    try:
+        yield _parts(blocks, limits)
+    except (PortalError, WebError):
+        # A browser that still sends does not read the answer yet; the stream itself ends at its limit.
+        with contextlib.suppress(BadRequest, RequestEntityTooLarge):
+            deque(blocks, maxlen=0)
+        raise
+
+
+def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
+    if flask.request.mimetype == "application/x-www-form-urlencoded":
+        return (TextPart(name=name, value=value) for name, value in flask.request.form.items())
+    return iter(FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits))
 
 
 def is_looked_at() -> bool:

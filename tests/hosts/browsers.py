@@ -1,0 +1,158 @@
+"""A browser for tests, over either framework's own test client: keeps cookies, follows nothing by itself."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+from urllib.parse import urlencode, urlsplit
+
+import attrs
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from flask import Flask
+from flask.testing import FlaskClient
+from markupsafe import escape
+
+from klantportaal.adapters.web.wording import Sentence, wordings
+from klantportaal.domain.values import Language
+
+BASE_URL = "https://kantoor.example.nl/portaal"
+ORIGIN = "https://kantoor.example.nl"
+PREFIX = "/portaal"
+WORDINGS = wordings()
+FORM = "application/x-www-form-urlencoded"
+
+
+@attrs.frozen(kw_only=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By name in lower case; of several with one name, the last."""
+    cookies: tuple[str, ...]
+    """Each ``Set-Cookie``, as it was sent."""
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+    @property
+    def location(self) -> str:
+        """Where it leads on to."""
+        return self.headers["location"]
+
+
+class Wire(Protocol):
+    """A framework's test client."""
+
+    def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send a request and give the whole answer; *target* is a path with its query."""
+        ...
+
+
+@attrs.frozen
+class FlaskWire:
+    """Flask's test client."""
+
+    client: FlaskClient
+
+    @classmethod
+    def of(cls, app: Flask) -> "FlaskWire":
+        """Make one for an app."""
+        return cls(app.test_client())
+
+    def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send a request."""
+        with self.client.open(target, method=method, base_url=ORIGIN, headers=dict(headers), data=body) as answer:
+            return _reply(answer.status_code, list(answer.headers.items()), answer.get_data())
+
+
+@attrs.frozen
+class FastApiWire:
+    """Starlette's test client."""
+
+    client: TestClient
+
+    @classmethod
+    def of(cls, app: FastAPI) -> "FastApiWire":
+        """Make one for an app."""
+        return cls(TestClient(app, base_url=ORIGIN, follow_redirects=False))
+
+    def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send a request."""
+        answer = self.client.request(method, target, headers=dict(headers), content=body)
+        return _reply(answer.status_code, answer.headers.multi_items(), answer.content)
+
+
+def _reply(status: int, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
+    named = {name.lower(): value for name, value in headers}
+    cookies = tuple(value for name, value in headers if name.lower() == "set-cookie")
+    return Reply(status=status, headers=named, cookies=cookies, body=body)
+
+
+@attrs.frozen(kw_only=True)
+class Upload:
+    """A file that a form sends."""
+
+    name: str
+    content: bytes
+    field: str = "files"
+
+
+@attrs.frozen(kw_only=True)
+class Browser:
+    """What a reader of the portal has in hand; paths are those under the portal's prefix."""
+
+    wire: Wire
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    """Sent with every request."""
+
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
+        """Send any request; names of headers have underscores for dashes, those given here come before all others."""
+        own = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.wire.send(method, PREFIX + path, headers={**self.headers, **own}, body=body)
+
+    def get(self, path: str, **headers: str) -> Reply:
+        """Open a page."""
+        return self.send("GET", path, headers)
+
+    def head(self, path: str, **headers: str) -> Reply:
+        """Ask what would come."""
+        return self.send("HEAD", path, headers)
+
+    def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Reply:
+        """Send a form without files, as a page of the portal does."""
+        sent = {"Content_Type": FORM, "Origin": ORIGIN, **headers}
+        return self.send("POST", path, sent, urlencode(fields or {}).encode())
+
+    def post_files(self, path: str, fields: Mapping[str, str], uploads: Iterable[Upload] = (), **headers: str) -> Reply:
+        """Send a form with files."""
+        kind, body = multipart(fields, uploads)
+        return self.send("POST", path, {"Content_Type": kind, "Origin": ORIGIN, **headers}, body)
+
+    def follow(self, reply: Reply) -> Reply:
+        """Open the page that an answer leads on to."""
+        assert reply.status == 303, (reply.status, reply.text)
+        target = urlsplit(reply.location)
+        assert (target.scheme, target.netloc) == ("", "")
+        return self.wire.send("GET", reply.location, headers=self.headers, body=b"")
+
+    def sign_in(self, address: str, password: str = "Welkom01") -> Reply:
+        """Sign in."""
+        return self.post("/inloggen", {"email": address, "password": password})
+
+
+def multipart(fields: Mapping[str, str], uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:
+    """Write a form with files as browsers do (RFC 7578); return its media type and its bytes."""
+    parts = [f'form-data; name="{name}"\r\n\r\n'.encode() + value.encode() for name, value in fields.items()]
+    for upload in uploads:
+        head = f'form-data; name="{upload.field}"; filename="{upload.name}"\r\nContent-Type: application/octet-stream'
+        parts.append(f"{head}\r\n\r\n".encode("utf-8", "surrogateescape") + upload.content)
+    written = b"".join(b"--grens\r\nContent-Disposition: " + part + b"\r\n" for part in parts)
+    return "multipart/form-data; boundary=grens", written + b"--grens--\r\n"
+
+
+def dutch(text: str, **params: str | int) -> str:
+    """Say one of the portal's texts, by its English, as a Dutch page has it."""
+    return str(escape(WORDINGS[Language.DUTCH].say(Sentence(one=text), **params)))

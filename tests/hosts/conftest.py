@@ -1,0 +1,135 @@
+"""Both hosts over the same portal, with a scene in it: everything here runs once for each host."""
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+from fastapi import FastAPI
+from flask import Flask
+
+from klantportaal.adapters.files.memory import MemoryFiles
+from klantportaal.adapters.flask import blueprint
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.messages import Message
+from klantportaal.domain.offices import Office, OfficeProfile
+from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
+from klantportaal.domain.values import DocumentId
+from klantportaal.portal import Portal
+from klantportaal.settings import Settings
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.fakes import PlainPasswords
+from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, Wire
+
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
+"""A document of the office's."""
+
+
+@attrs.frozen(kw_only=True)
+class World:
+    """A portal of one office, with a client in it and all that a client can have."""
+
+    portal: Portal
+    scene: Scene
+    files: MemoryFiles
+    mail: MemorySender
+    passwords: PlainPasswords
+    office: Office
+    client: Client
+    account: Account
+    dossier: Dossier
+    document: DocumentId
+    message: Message
+
+
+def build_world() -> World:
+    """Build the scene that most tests begin with."""
+    storage, files, mail, passwords = MemoryStorage(), MemoryFiles(), MemorySender(), PlainPasswords()
+    scene = Scene(storage=storage)
+    portal = Portal.assemble(
+        storage=storage,
+        files=files,
+        mail=mail,
+        mail_writer=JinjaMailWriter(),
+        clock=scene.clock,
+        ids=scene.ids,
+        tokens=scene.tokens,
+        passwords=passwords,
+        settings=Settings(uploads=UploadLimits(file_size=MEBIBYTE, files=3)),
+    )
+    profile = OfficeProfile(name="Kantoor <Ee> & Zn.", contact_address="info@kantoor.example.nl", colour="#ffcc00")
+    office = scene.office(base_url=BASE_URL, profile=profile)
+    client, account = scene.person(office, email="Klant@example.nl", first_signed_in_at=scene.clock.now())
+    dossier = scene.dossier(office, client, number="2026-0001", description="Levering woning")
+    document = portal.office.publishing.publish(
+        scene.office_actor(office),
+        dossier.id,
+        Publication(kind=DocumentKind.DOCUMENT, title="Concept akte", for_clients=frozenset({client.id})),
+        name="Concept akte é.pdf",
+        blocks=[PDF],
+    )
+    return World(
+        portal=portal,
+        scene=scene,
+        files=files,
+        mail=mail,
+        passwords=passwords,
+        office=office,
+        client=client,
+        account=account,
+        dossier=dossier,
+        document=document,
+        message=scene.inbound(dossier, client, subject="Uw akte"),
+    )
+
+
+def flask_app(portal: Portal) -> Flask:
+    """Make a vendor's Flask app with the portal in it."""
+    app = Flask("vendor")
+    app.register_blueprint(blueprint(portal), url_prefix=PREFIX)
+    return app
+
+
+def fastapi_app(portal: Portal) -> FastAPI:
+    """Make a vendor's FastAPI app with the portal in it."""
+    from klantportaal.adapters.fastapi import pages
+
+    app = FastAPI()
+    app.include_router(pages(portal), prefix=PREFIX)
+    return app
+
+
+WIRES: dict[str, Callable[[Portal], Wire]] = {
+    "flask": lambda portal: FlaskWire.of(flask_app(portal)),
+    "fastapi": lambda portal: FastApiWire.of(fastapi_app(portal)),
+}
+
+
+@pytest.fixture
+def world() -> World:
+    """The scene."""
+    return build_world()
+
+
+@pytest.fixture(params=list(WIRES))
+def new_browser(request: pytest.FixtureRequest, world: World) -> Callable[[], Browser]:
+    """Open browsers that know nothing yet, onto one host."""
+    make = WIRES[request.param]
+    return lambda: Browser(wire=make(world.portal))
+
+
+@pytest.fixture
+def browser(new_browser: Callable[[], Browser]) -> Browser:
+    """A browser that knows nothing yet."""
+    return new_browser()
+
+
+@pytest.fixture
+def client(browser: Browser, world: World) -> Browser:
+    """A browser in which the scene's client is signed in."""
+    assert browser.sign_in(world.account.email).status == 303
+    return browser

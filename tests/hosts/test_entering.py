@@ -1,0 +1,292 @@
+"""Getting in: the door, links in mails, passwords, on both hosts."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from klantportaal.domain.accounts import AccountState, ClientKind, NewClient
+from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.values import Language
+from tests.hosts.browsers import Browser, Reply, dutch
+from tests.hosts.conftest import World
+
+TOKEN = "T0ken_" + "x" * 37
+"""A link's secret that the tests choose themselves."""
+BAD = "geheim"
+ASKED = "If this address is known to us, you will receive an e-mail with a link to set your password."
+SAVED = "Your settings were saved. A change of language applies from the next time you sign in."
+
+
+def link_token(world: World, purpose: LinkPurpose, **fields: object) -> str:
+    """Put a link whose secret is known into the storage."""
+    _client, account = world.scene.person(
+        world.office, **{"state": AccountState.INVITED, "password_hash": None, **fields}
+    )
+    world.scene.link(account, purpose, fingerprint=world.scene.tokens.fingerprint(TOKEN))
+    return account.email
+
+
+def forms_of(reply: Reply) -> list[str]:
+    """List the addresses that the forms of a page lead to."""
+    return re.findall(r'<form[^>]* action="([^"]+)"', reply.text)
+
+
+def test_door(browser: Browser) -> None:
+    """OF-3: the door shows the office's name, the welcome sentence and the version, escaped."""
+    page = browser.get("/inloggen")
+    assert page.status == 200
+    assert "Welkom op het klantenportaal van Kantoor &lt;Ee&gt; &amp; Zn." in page.text
+    assert "Versie: " in page.text
+    assert "<Ee>" not in page.text
+
+
+def test_sign_in_leads_home(browser: Browser, world: World) -> None:
+    """ON-7: a later sign-in lands on Home; SI-1: case and spaces of the address do not matter."""
+    reply = browser.sign_in("  kLaNt@EXAMPLE.nl ")
+    assert (reply.status, reply.location) == (303, "/portaal/home")
+    assert browser.follow(reply).status == 200
+    assert browser.get("/inloggen").location == "/portaal/home"
+    assert browser.get("/").location == "/portaal/home"
+
+
+def test_first_sign_in_leads_to_profile(browser: Browser, world: World) -> None:
+    """ON-7: the first sign-in ever lands on Mijn gegevens, whatever it was on its way to."""
+    _client, account = world.scene.person(world.office)
+    fields = {"email": account.email, "password": "Welkom01", "next": "/portaal/acties"}
+    assert browser.post("/inloggen", fields).location == "/portaal/mijn-gegevens"
+    assert browser.post("/inloggen", fields).location == "/portaal/acties"
+
+
+def test_session_cookie(browser: Browser, world: World) -> None:
+    """SI-3: the session's token comes in a cookie that scripts, other hosts and plain HTTP do not get."""
+    (cookie,) = browser.sign_in(world.account.email).cookies
+    name, attributes = cookie.split("=", 1)[0], {part.strip().lower() for part in cookie.split(";")[1:]}
+    assert name.startswith("__Host-klantportaal-")
+    assert attributes == {"secure", "httponly", "path=/", "samesite=lax"}
+
+
+@pytest.mark.parametrize(
+    "address", ["klant@example.nl", "niemand@example.nl", "genodigd@example.nl", "", "x\0y@example.nl", "'--"]
+)
+def test_sign_in_fails_alike(browser: Browser, world: World, address: str) -> None:
+    """SI-1: whatever is wrong, the answer is the same, and so is what it costs."""
+    world.scene.person(world.office, email="genodigd@example.nl", state=AccountState.INVITED, password_hash=None)
+    replies = [browser.post("/inloggen", {"email": each, "password": BAD}) for each in (address, "ander@example.nl")]
+    bodies = [re.sub(r'(name="email"[^>]*) value="[^"]*"', r"\1", reply.text) for reply in replies]
+    assert [reply.status for reply in replies] == [401, 401]
+    assert replies[0].headers.keys() == replies[1].headers.keys()
+    assert bodies[0] == bodies[1]
+    assert BAD not in bodies[0]
+    assert world.passwords.calls == 2
+
+
+def test_typed_address_is_kept(browser: Browser) -> None:
+    """AL-1: what was typed is shown again, escaped; a password never is."""
+    page = browser.post("/inloggen", {"email": '"><script>alert(1)</script>', "password": BAD, "next": "/portaal/home"})
+    assert "&lt;script&gt;" in page.text
+    assert "<script>" not in page.text
+    assert 'name="next" value="/portaal/home"' in page.text
+
+
+def test_next_is_remembered(browser: Browser, world: World) -> None:
+    """SI-3: whoever is not in sees the door with status 401, and goes on from there to what was asked for."""
+    page = browser.get("/dossiers?zoek=akte")
+    assert page.status == 401
+    assert 'name="next" value="/portaal/dossiers?zoek=akte"' in page.text
+    fields = {"email": world.account.email, "password": "Welkom01", "next": "/portaal/dossiers?zoek=akte"}
+    assert browser.post("/inloggen", fields).location == "/portaal/dossiers?zoek=akte"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/elders",
+        "/portaal/../x",
+        "/portaal/%2e%2e/x",
+        "javascript:alert(1)",
+        "/portaal/\r\nX: y",
+        "/portaal//evil",
+    ],
+)
+def test_next_leads_nowhere_else(browser: Browser, world: World, target: str) -> None:
+    """SI-1: signing in leads to the portal's own pages only."""
+    fields = {"email": world.account.email, "password": "Welkom01", "next": target}
+    assert browser.post("/inloggen", fields).location == "/portaal/home"
+
+
+def test_sign_out(client: Browser, world: World) -> None:
+    """SI-3: signing out ends the session at once, in storage too; twice is no error."""
+    cookie = client.get("/home")
+    assert cookie.status == 200
+    left = client.post("/uitloggen")
+    assert left.location.startswith("/portaal/inloggen")
+    assert dutch("You are signed out.") in client.follow(left).text
+    assert client.get("/home").status == 401
+    assert client.post("/uitloggen").status == 303
+
+
+def test_other_session_does_not_survive_password_change(new_browser: Callable[[], Browser], world: World) -> None:
+    """PW-4: changing the password signs out everywhere else, and goes on here with a new session."""
+    here, elsewhere = new_browser(), new_browser()
+    here.sign_in(world.account.email)
+    elsewhere.sign_in(world.account.email)
+    fields = {"current": "Welkom01", "password": "Nieuwer22", "repeated": "Nieuwer22"}
+    saved = here.post("/mijn-gegevens/wachtwoord", fields)
+    assert dutch("Your password was changed. You were signed out everywhere else.") in here.follow(saved).text
+    assert (here.get("/home").status, elsewhere.get("/home").status) == (200, 401)
+
+
+def test_weak_password_names_every_rule(client: Browser) -> None:
+    """PW-1: every broken rule is named, in a summary that leads to its field and at the field; nothing else."""
+    fields = {"current": "fout", "password": "kort", "repeated": "anders"}
+    wrong = client.post("/mijn-gegevens/wachtwoord", fields)
+    assert wrong.status == 422
+    assert dutch("The current password is not right.") in wrong.text
+    weak = client.post("/mijn-gegevens/wachtwoord", {**fields, "current": "Welkom01"})
+    assert weak.status == 422
+    for sentence in (
+        "minimaal 8 tekens",
+        "minimaal 1 hoofdletter",
+        "minimaal 1 cijfer",
+        dutch("The two passwords are not the same."),
+    ):
+        assert weak.text.count(sentence) >= 2
+    assert '<a href="#password">' in weak.text
+    assert 'aria-describedby="password-hint password-fault" aria-invalid="true"' in weak.text
+    assert "kort" not in weak.text
+    assert "anders" not in weak.text.replace("elders", "")
+
+
+def test_whole_onboarding(browser: Browser, world: World) -> None:
+    """ON-2 to ON-7: from the invitation's link to Mijn gegevens, with three mails and no secret in any address."""
+    portal, desk = world.portal, world.scene.office_actor(world.office)
+    portal.office.clients.invite(desk, NewClient(kind=ClientKind.PERSON, name="Jan Jansen", email="jan@example.nl"))
+    opened = browser.get(mailed_path(world, 1))
+    assert opened.location == "/portaal/instellen-wachtwoord"
+    assert "verificatie" in browser.follow(opened).text
+    asked = browser.post("/instellen-wachtwoord", {"email": "jan@example.nl"})
+    assert dutch(ASKED) in browser.follow(asked).text
+    opened = browser.get(mailed_path(world, 2))
+    assert opened.location == "/portaal/wachtwoord"
+    form = browser.follow(opened)
+    assert "8 tekens" in form.text
+    assert browser.post("/wachtwoord", {"password": "kort", "repeated": "kort"}).status == 422
+    entered = browser.post("/wachtwoord", {"password": "Nieuwer22", "repeated": "Nieuwer22"})
+    assert entered.location == "/portaal/mijn-gegevens"
+    assert "Jan Jansen" in browser.follow(entered).text
+    mailed_path(world, 3)
+    assert browser.get("/wachtwoord").status == 410
+
+
+def mailed_path(world: World, number: int) -> str:
+    """Let the mails go out, and give the path of the link in the newest one, under the portal's prefix."""
+    while world.portal.background.dispatcher.run_once():
+        pass
+    assert len(world.mail.sent) == number
+    found = re.search(r"https://kantoor\.example\.nl/portaal(/\S+)", world.mail.sent[-1].text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "path, purpose, clean",
+    [
+        ("/uitnodiging", LinkPurpose.INVITATION, "/instellen-wachtwoord"),
+        ("/wachtwoord", LinkPurpose.PASSWORD, "/wachtwoord"),
+    ],
+)
+def test_token_leaves_the_address(browser: Browser, world: World, path: str, purpose: LinkPurpose, clean: str) -> None:
+    """ON-4: a link's secret goes from the address into a cookie: it is in no page, no further address, no referrer."""
+    link_token(world, purpose)
+    for _ in range(20):
+        assert browser.head(f"{path}/{TOKEN}").status == 303
+        opened = browser.get(f"{path}/{TOKEN}")
+        assert (opened.location, opened.headers["referrer-policy"]) == (f"/portaal{clean}", "no-referrer")
+        assert (opened.headers["cache-control"], opened.body) == ("no-store", b"")
+        page = browser.follow(opened)
+        assert page.status == 200
+        assert TOKEN not in page.text
+        assert TOKEN not in str(page.headers)
+        assert all("HttpOnly" in cookie for cookie in opened.cookies)
+
+
+@pytest.mark.parametrize("path", ["/uitnodiging", "/wachtwoord"])
+@pytest.mark.parametrize("token", [TOKEN, "kort", "%00" * 20, "x" * 2000, "a;b=c" * 5, "%0d%0aSet-Cookie:x" * 2])
+def test_dead_links(browser: Browser, path: str, token: str) -> None:
+    """ON-2, ON-4: a link that is wrong says so, with a way to a new one, and sets nothing else."""
+    reply = browser.get(f"{path}/{token}")
+    page = browser.follow(reply) if reply.status == 303 else reply
+    assert page.status == 410
+    assert 'href="/portaal/instellen-wachtwoord"' in page.text
+    assert dutch("This link no longer works") in page.text
+    assert browser.get("/instellen-wachtwoord").status == 200
+
+
+def test_used_link(browser: Browser, world: World) -> None:
+    """ON-4: a used link is dead, however it is opened."""
+    link_token(world, LinkPurpose.PASSWORD)
+    browser.get(f"/wachtwoord/{TOKEN}")
+    assert browser.post("/wachtwoord", {"password": "Nieuwer22", "repeated": "Nieuwer22"}).status == 303
+    assert browser.follow(browser.get(f"/wachtwoord/{TOKEN}")).status == 410
+    assert browser.post("/wachtwoord", {"password": "Nieuwer22", "repeated": "Nieuwer22"}).status == 410
+
+
+def test_link_speaks_its_owners_language(browser: Browser, world: World) -> None:
+    """PR-1: the page behind a link is in the language of the account, unless the reader chose another."""
+    link_token(world, LinkPurpose.PASSWORD, language=Language.ENGLISH)
+    page = browser.follow(browser.get(f"/wachtwoord/{TOKEN}", Accept_Language="nl"))
+    assert '<html lang="en">' in page.text
+    assert '<html lang="nl">' in browser.get("/wachtwoord?taal=nl").text
+
+
+def test_asking_reveals_nothing(browser: Browser, world: World) -> None:
+    """ON-3: asking by a known and by an unknown address gives the same answer; no address at all is refused."""
+    known, unknown = (
+        browser.post("/instellen-wachtwoord", {"email": each}) for each in (world.account.email, "x@y.nl")
+    )
+    assert (known.status, known.headers, known.body) == (unknown.status, unknown.headers, unknown.body)
+    wrong = browser.post("/instellen-wachtwoord", {"email": "a@b.nl, c@d.nl"})
+    assert wrong.status == 422
+    assert 'value="a@b.nl, c@d.nl"' in wrong.text
+    assert browser.post("/instellen-wachtwoord").status == 422
+
+
+def test_languages_of_the_door(browser: Browser) -> None:
+    """PR-1: before signing in the browser's wish counts, then the reader's, which is remembered; else Dutch."""
+    assert "<h1>Inloggen</h1>" in browser.get("/inloggen").text
+    assert "<h1>Sign in</h1>" in browser.get("/inloggen", Accept_Language="fr, en-GB;q=0.8, nl;q=0.5").text
+    assert 'href="/portaal/inloggen?taal=en"' in browser.get("/inloggen").text
+    assert "<h1>Sign in</h1>" in browser.get("/inloggen?taal=en").text
+    assert "<h1>Sign in</h1>" in browser.get("/inloggen", Accept_Language="nl").text
+    assert "<h1>Inloggen</h1>" in browser.get("/inloggen?taal=nl").text
+    assert "<h1>Inloggen</h1>" in browser.get("/inloggen?taal=xx").text
+
+
+def test_language_of_a_session(client: Browser, world: World) -> None:
+    """PR-1: a change of language is saved, said to apply later, and applies at the next sign-in."""
+    saved = client.post("/mijn-gegevens", {"language": "en", "documents": "on"})
+    page = client.follow(saved)
+    assert dutch(SAVED) in page.text
+    assert '<html lang="nl">' in page.text
+    profile = world.portal.profile.view(world.scene.actor(world.account)).profile
+    assert (profile.language, profile.notifications.documents, profile.notifications.messages) == ("en", True, False)
+    client.post("/uitloggen")
+    client.sign_in(world.account.email)
+    assert '<html lang="en">' in client.get("/home?taal=nl").text
+
+
+def test_unknown_language_is_refused(client: Browser, world: World) -> None:
+    """AL-1: a language that is none of the portal's is refused and changes nothing."""
+    assert client.post("/mijn-gegevens", {"language": "tlh"}).status == 422
+    assert world.portal.profile.view(world.scene.actor(world.account)).profile.notifications.messages
+
+
+def test_forms_stay_within_the_mount(browser: Browser) -> None:
+    """SI-1: a forged Host leaves no trace in any page: links and forms name no host."""
+    page = browser.get("/inloggen", Host="evil.example", X_Forwarded_Host="evil.example")
+    assert "evil.example" not in page.text
+    assert forms_of(page) == ["/portaal/inloggen"]
