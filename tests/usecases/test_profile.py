@@ -111,16 +111,18 @@ def test_offices(world: World) -> None:
 def test_two_hosts_start_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """OF-2: of two hosts that make the same office at once, the second finds the first one's."""
     offices = world.portal.offices
-    get = type(offices).get
-    calls = iter([True])
-
-    def late(self: object, office_id: object) -> object:
-        if next(calls, False):
-            raise Absent
-        return get(self, office_id)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(type(offices), "get", late)
+    monkeypatch.setattr(type(offices), "_at", lambda *_: None)
     assert offices.ensure("https://portaal.vandermeer.example.nl", PROFILE) == world.office
+
+
+def test_an_office_moves(world: World) -> None:
+    """OF-3: an office that moved to another URL is the same office there, and its mails link there."""
+    offices = world.portal.offices
+    offices.move(world.office, "https://portaal.notaris.example.nl/")
+    assert offices.ensure("https://portaal.notaris.example.nl", PROFILE) == world.office
+    assert offices.get(world.office).base_url == "https://portaal.notaris.example.nl"
+    world.invite()
+    assert "https://portaal.notaris.example.nl/uitnodiging/" in world.deliver()[0].text
 
 
 def test_clients_side_of_the_office(world: World, jan: Actor) -> None:

@@ -22,7 +22,7 @@ class Offices:
     def ensure(self, base_url: str, profile: OfficeProfile) -> OfficeId:
         """Find the office that has its portal at *base_url*, or make it with *profile*; meant for every start.
 
-        The id follows from the URL (RFC 9562 5.5), so that hosts which start together make one office.
+        The id of a new one follows from the URL (RFC 9562 5.5), so that hosts which start together make one office.
 
         Raises:
             Refused: the profile breaks rules.
@@ -31,10 +31,10 @@ class Offices:
         office = Office(id=OfficeId(uuid5(NAMESPACE_URL, url)), base_url=url, profile=profile)
         if faults := list(profile_faults(profile)):
             raise Refused(faults)
-        try:
-            return self.get(office.id).id
-        except Absent:
-            return self._add(office)
+        return self._at(url) or self._add(office)
+
+    def _at(self, url: str) -> OfficeId | None:
+        return next((each.id for each in self.storage.read.offices() if each.base_url == url), None)
 
     def _add(self, office: Office) -> OfficeId:
         try:
@@ -44,6 +44,16 @@ class Offices:
         except Conflict:  # Another host was first.
             return self.get(office.id).id
         return office.id
+
+    def move(self, office_id: OfficeId, base_url: str) -> None:
+        """Say that an office's clients reach the portal at another URL from now on; links in mails lead there.
+
+        Raises:
+            Absent: there is no such office.
+        """
+        with self.storage.begin() as uow:
+            uow.offices.save(attrs.evolve(uow.offices.get(office_id), base_url=base_url.rstrip("/")))
+            uow.commit()
 
     def get(self, office_id: OfficeId) -> Office:
         """Give an office. Raises: Absent."""
