@@ -1,0 +1,97 @@
+"""Starts the demo: ``python -m examples.demo``, with HOST=flask or fastapi, PORT, and DEMO for another folder."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from examples.demo.pages import demo_pages
+from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD
+from examples.demo.state import MERGE, State
+from klantportaal import Portal
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+def main() -> int:
+    """Seed at the first start, say where to look, and serve until Ctrl-C."""
+    host, port = os.environ.get("HOST", "flask"), _port(os.environ.get("PORT", "8000"))
+    if host not in ("flask", "fastapi"):
+        _refuse(f"HOST is flask or fastapi, not {host}.")
+    _require_free(port)
+    # Whoever asks the demo to end is treated as Ctrl-C is, so that the task at hand is finished.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    state, url = State(Path(os.environ.get("DEMO", ".demo"))), f"http://127.0.0.1:{port}"
+    try:
+        seeded = state.seed(url)
+        with state.portal() as portal:
+            portal.offices.move(portal.offices.only(), url)  # It may have been another PORT the last time.
+            threading.Thread(target=portal.background.sweeper.run_once, name="sweeper", daemon=True).start()
+            print(_guide(host, url, state, seeded=seeded), flush=True)
+            _serve(host, portal, state, port)
+    except KeyboardInterrupt:
+        pass
+    print("\nStopped; everything is kept. `make demo-clean` forgets it.")
+    return 0
+
+
+def _serve(host: str, portal: Portal, state: State, port: int) -> None:
+    pages = demo_pages(portal, state.mails)
+    if host == "flask":
+        from examples.flask_host import host as flask_host
+
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # A line for every request hides the guide.
+        flask_host.serve(flask_host.application(portal, beside={"/demo": pages}), port)
+    else:
+        from a2wsgi import WSGIMiddleware
+
+        from examples.fastapi_host import host as fastapi_host
+
+        # Its types spell out what Starlette's leave open.
+        wrapped = cast("ASGIApp", WSGIMiddleware(cast(Any, pages)))
+        fastapi_host.serve(fastapi_host.application(portal, beside={"/demo": wrapped}), port)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        _refuse(f"PORT is a number from 1 to 65535, not {text}.")
+    return int(text)
+
+
+def _require_free(port: int) -> None:
+    """Find out early whether the port can be listened on."""
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+    except OSError as error:
+        _refuse(f"Port {port} cannot be used ({os.strerror(error.errno or 0)}); choose another with PORT=8001.")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(1)
+
+
+def _guide(host: str, url: str, state: State, *, seeded: bool) -> str:
+    begun = "A new portal was made" if seeded else "The portal is as you left it"
+    return f"""
+{begun}, in {state.folder}/. The {host} host serves it:
+
+  {url}/               the portal
+    {PERSON.email:36} {PERSON_PASSWORD:14} {PERSON.name}, a person (Dutch)
+    {COMPANY.email:36} {COMPANY_PASSWORD:14} {COMPANY.account_name}, for a company (English)
+  {url}/demo/office    the office's side: invite a client, publish, answer
+  {url}/demo/mailbox   every mail; new ones are there within {MERGE.seconds} seconds
+
+The pepper of the passwords is in {state.folder}/pepper; a portal in earnest keeps it elsewhere.
+Ctrl-C stops, `make demo-clean` forgets.
+"""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

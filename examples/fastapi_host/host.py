@@ -1,0 +1,45 @@
+"""A vendor's FastAPI application with the portal in it.
+
+Try it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.fastapi_host.host``.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from klantportaal import OfficeProfile, Portal, embedded
+from klantportaal.adapters.fastapi import pages
+from klantportaal.adapters.mail.folder import FolderSender
+
+
+def application(portal: Portal, *, prefix: str = "", beside: Mapping[str, ASGIApp] | None = None) -> FastAPI:
+    """Make the application: the portal's pages under *prefix*, and whatever else the vendor has beside them."""
+    app = FastAPI(title="vendor")
+    for path, other in (beside or {}).items():
+        app.mount(path, other)
+    app.include_router(pages(portal), prefix=prefix)
+    return app
+
+
+def serve(app: FastAPI, port: int) -> None:
+    """Serve to this computer; behind a reverse proxy uvicorn does the same for the world."""
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
+def main() -> None:
+    """Serve a portal that is kept in ``portal-data/``."""
+    folder, port = Path("portal-data"), int(os.environ.get("PORT", "8000"))
+    pepper = bytes.fromhex(os.environ["PORTAL_PEPPER"])
+    portal = embedded.portal(folder, mail=FolderSender(folder / "mail"), pepper=pepper)
+    profile = OfficeProfile(name="Notariskantoor", contact_address="info@notaris.example.nl")
+    portal.offices.ensure(f"http://127.0.0.1:{port}", profile)
+    with portal:  # From here on mail goes out.
+        serve(application(portal), port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""A vendor's Flask application with the portal in it.
+
+Try it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.flask_host.host``.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import make_server
+
+from klantportaal import OfficeProfile, Portal, embedded
+from klantportaal.adapters.flask import blueprint
+from klantportaal.adapters.mail.folder import FolderSender
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def application(portal: Portal, *, prefix: str = "", beside: "dict[str, WSGIApplication] | None" = None) -> Flask:
+    """Make the application: the portal's pages under *prefix*, and whatever else the vendor has beside them."""
+    app = Flask("vendor", static_folder=None)
+    app.register_blueprint(blueprint(portal), url_prefix=prefix or "/")
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, beside)  # type: ignore[method-assign]
+    return app
+
+
+def serve(app: Flask, port: int) -> None:
+    """Serve to this computer, a thread for each connection; gunicorn with threads does the same for the world."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+def main() -> None:
+    """Serve a portal that is kept in ``portal-data/``."""
+    folder, port = Path("portal-data"), int(os.environ.get("PORT", "8000"))
+    pepper = bytes.fromhex(os.environ["PORTAL_PEPPER"])
+    portal = embedded.portal(folder, mail=FolderSender(folder / "mail"), pepper=pepper)
+    profile = OfficeProfile(name="Notariskantoor", contact_address="info@notaris.example.nl")
+    portal.offices.ensure(f"http://127.0.0.1:{port}", profile)
+    with portal:  # From here on mail goes out.
+        serve(application(portal), port)
+
+
+if __name__ == "__main__":
+    main()
