@@ -17,9 +17,8 @@ from klantportaal.adapters.web.errors import Malformed
 from klantportaal.domain.errors import Absent, NotSignedIn, PortalError
 
 
-@pytest.fixture
-def client() -> Iterator[TestClient]:
-    """A vendor's application with a few of our routes."""
+def portal_routes() -> APIRouter:
+    """Make a router with a few routes that are the portal's."""
 
     def answer(request: Request, error: Exception) -> Response:
         return PlainTextResponse(f"ours: {type(error).__name__} at {request.url.path}", status_code=418)
@@ -50,8 +49,14 @@ def client() -> Iterator[TestClient]:
     def failing(kind: str) -> str:
         raise {"absent": Absent, "malformed": Malformed, "left": ClientDisconnect}[kind]
 
+    return router
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    """A vendor's application with the portal's routes in it, and one of its own."""
     app = FastAPI()
-    app.include_router(router, prefix="/portaal")
+    app.include_router(portal_routes(), prefix="/portaal")
 
     @app.get("/theirs")
     def theirs() -> str:

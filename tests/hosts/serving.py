@@ -1,0 +1,148 @@
+"""A real server of either host, in a process of its own: `python -m tests.hosts.serving flask|fastapi FOLDER`.
+
+It prints one line of JSON with what a client needs to know, and serves until its standard input ends. Beside the
+portal, under ``/portaal``, the vendor's own ``/stand`` tells how things stand in the process.
+"""
+
+import json
+import logging
+import os
+import resource
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import attrs
+
+from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.web import cookies
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.sessions import Visitor
+from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
+from klantportaal.portal import Portal
+from klantportaal.settings import Settings
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.fakes import CountingTokens, FixedClock, PlainPasswords
+
+PREFIX = "/portaal"
+STRICT_PREFIX = "/streng"
+"""Where the same portal stands with a lower limit."""
+LARGE = 500 * MEBIBYTE
+"""Bytes of the largest file that the portal takes."""
+STRICT = 8 * MEBIBYTE
+"""Bytes of the largest file that it takes under the lower limit."""
+DOCUMENT = 200 * MEBIBYTE
+"""Bytes of the document that stands in the dossier."""
+Standing = Callable[[], Mapping[str, int]]
+
+
+@attrs.frozen(kw_only=True)
+class Known:
+    """What a client of the server needs to know."""
+
+    port: int
+    cookie: str
+    dossier: str
+    document: str
+    draft: str
+
+
+def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
+    """Put a portal together that takes files up to a size."""
+    return Portal.assemble(
+        storage=storage,
+        files=DiskFiles(folder),
+        mail=MemorySender(),
+        mail_writer=JinjaMailWriter(),
+        clock=FixedClock(),
+        ids=Uuid7Ids(),
+        tokens=CountingTokens(),
+        passwords=PlainPasswords(),
+        settings=Settings(uploads=UploadLimits(file_size=largest)),
+    )
+
+
+def main(host: str, folder: Path) -> None:
+    """Serve until standard input ends."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    storage = MemoryStorage()
+    portals = {
+        PREFIX: assemble(storage, folder, largest=LARGE),
+        STRICT_PREFIX: assemble(storage, folder, largest=STRICT),
+    }
+    known, standing = furnish(portals[PREFIX], storage, folder, port=listening.getsockname()[1])
+    {"flask": serve_flask, "fastapi": serve_fastapi}[host](portals, standing, listening)
+    sys.stdout.write(json.dumps(attrs.asdict(known)) + "\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    os._exit(0)
+
+
+def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) -> tuple[Known, Standing]:
+    """Put an office, a client that is signed in, and a dossier with a document into a portal."""
+    scene = Scene(storage=storage)
+    office = scene.office(base_url=f"http://127.0.0.1:{port}{PREFIX}")
+    client, account = scene.person(office)
+    dossier = scene.dossier(office, client)
+    desk = scene.office_actor(office)
+    publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({client.id}))
+    blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
+    document = portal.office.publishing.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
+    entrance = portal.sign_in.sign_in(Visitor(office_id=office.id), account.email, "Welkom01")
+    actor = portal.sign_in.whoever(office.id, entrance.token).actor
+    draft = portal.messaging.new_draft()
+
+    def standing() -> Mapping[str, int]:
+        return {
+            "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "downloads": len(portal.office.dossiers.get(desk, dossier.id).documents[0].downloads),
+            "staged": len(portal.messaging.uploads(actor, dossier.id, draft)),
+            "files": sum(1 for each in folder.rglob("*") if each.is_file()),
+        }
+
+    cookie = f"{cookies.name(Cookie.SESSION, office.id, secure=False)}={entrance.token}"
+    known = Known(port=port, cookie=cookie, dossier=str(dossier.id), document=str(document), draft=str(draft))
+    return known, standing
+
+
+def serve_flask(portals: Mapping[str, Portal], standing: Standing, listening: socket.socket) -> None:
+    """Serve through Werkzeug, a thread for each connection."""
+    from flask import Flask
+    from werkzeug.serving import make_server
+
+    from klantportaal.adapters.flask import blueprint
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    app = Flask(__name__)
+    for prefix, portal in portals.items():
+        app.register_blueprint(blueprint(portal), url_prefix=prefix, name=prefix.strip("/"))
+    app.add_url_rule("/stand", view_func=standing)
+    server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def serve_fastapi(portals: Mapping[str, Portal], standing: Standing, listening: socket.socket) -> None:
+    """Serve through uvicorn."""
+    import uvicorn
+    from fastapi import FastAPI
+
+    from klantportaal.adapters.fastapi import pages
+
+    app = FastAPI()
+    for prefix, portal in portals.items():
+        app.include_router(pages(portal), prefix=prefix)
+    app.add_api_route("/stand", standing)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
+    thread.start()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,190 @@
+"""Files through real servers of both hosts: flat memory, clients that lie, dawdle and leave."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import attrs
+import pytest
+
+from klantportaal.adapters.fastapi.reading import UPLOADS_AT_ONCE
+from klantportaal.domain.uploads import MEBIBYTE
+from tests.hosts.serving import DOCUMENT, LARGE, PREFIX, STRICT, STRICT_PREFIX, Known
+
+GROWTH = 8 * MEBIBYTE
+"""How many bytes more memory a large file may take than a small one."""
+BLOCK = b"\x7f" * MEBIBYTE
+HEAD = b'--grens\r\nContent-Disposition: form-data; name="file"; filename="akte.pdf"\r\n\r\n%PDF-'
+TAIL = b"\r\n--grens--\r\n"
+
+
+@attrs.frozen(kw_only=True)
+class Server:
+    """A running server, and how to speak with it as no library would."""
+
+    known: Known
+
+    def connect(self, head: str) -> socket.socket:
+        """Begin a request: its first line and headers of its own."""
+        connection = socket.create_connection(("127.0.0.1", self.known.port), timeout=30)
+        own = f"http://127.0.0.1:{self.known.port}"
+        always = f"Host: x\r\nOrigin: {own}\r\nCookie: {self.known.cookie}\r\nConnection: close\r\n\r\n"
+        connection.sendall(f"{head}\r\n{always}".encode())
+        return connection
+
+    def begin_upload(self, length: int, *, prefix: str = PREFIX) -> socket.socket:
+        """Begin to upload a body that is said to have *length* bytes."""
+        path = f"{prefix}/dossiers/{self.known.dossier}/bijlagen?concept={self.known.draft}"
+        kind = "Content-Type: multipart/form-data; boundary=grens\r\nAccept: application/json"
+        return self.connect(f"POST {path} HTTP/1.1\r\n{kind}\r\nContent-Length: {length}")
+
+    def begin_download(self) -> socket.socket:
+        """Ask for the large document."""
+        return self.connect(f"GET {PREFIX}/dossiers/{self.known.dossier}/documenten/{self.known.document} HTTP/1.1")
+
+    def upload(self, size: int, *, prefix: str = PREFIX) -> int:
+        """Upload a file of *size* bytes; return the status."""
+        with self.begin_upload(len(HEAD) - 5 + size + len(TAIL), prefix=prefix) as connection:
+            connection.sendall(HEAD)
+            left = size - 5
+            while left:
+                left -= connection.send(BLOCK[:left])
+            connection.sendall(TAIL)
+            return int(received(connection).split()[1])
+
+    def standing(self) -> Mapping[str, int]:
+        """Ask how things stand in its process."""
+        with urlopen(f"http://127.0.0.1:{self.known.port}/stand", timeout=30) as response:
+            standing: Mapping[str, int] = json.load(response)
+        return standing
+
+    def comes_to(self, *, at_least: bool = False, **expected: int) -> bool:
+        """Wait until things stand as expected, or higher."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            standing = self.standing()
+            if all(
+                standing[name] == value or (at_least and standing[name] > value) for name, value in expected.items()
+            ):
+                return True
+            time.sleep(0.05)
+        return False
+
+
+def received(connection: socket.socket) -> bytes:
+    """Read an answer to its end."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def length_received(connection: socket.socket, stop_after: int | None = None) -> int:
+    """Read an answer, or its beginning, into nowhere; return how long it is."""
+    buffer, length = bytearray(MEBIBYTE), 0
+    while (stop_after is None or length < stop_after) and (count := connection.recv_into(buffer)):
+        length += count
+    return length
+
+
+@contextmanager
+def running(host: str, folder: Path) -> Iterator[Server]:
+    """Run a host in a process of its own."""
+    command = [sys.executable, "-m", "tests.hosts.serving", host, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield Server(known=Known(**json.loads(process.stdout.readline())))
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module", params=["flask", "fastapi"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of either host, warmed up by a small file."""
+    with running(request.param, tmp_path_factory.mktemp(request.param)) as server:
+        assert server.upload(MEBIBYTE) == 201
+        yield server
+
+
+def growth(server: Server, act: Callable[[], object]) -> int:
+    """Tell by how many bytes the peak of a server's memory rose while something was done."""
+    before = server.standing()["peak"]
+    act()
+    return server.standing()["peak"] - before
+
+
+def test_largest_upload(server: Server) -> None:
+    """AT-3: the largest file that may come is taken, and takes no more memory than a small one."""
+    staged = server.standing()["staged"]
+    assert growth(server, lambda: server.upload(LARGE)) < GROWTH
+    assert server.standing()["staged"] == staged + 1
+
+
+def test_too_large_upload(server: Server) -> None:
+    """AT-3: a file that is too large is refused while it streams; nothing of it stays, in memory or on disk."""
+    before = server.standing()
+    answers: list[int] = []
+    assert growth(server, lambda: answers.append(server.upload(8 * STRICT, prefix=STRICT_PREFIX))) < GROWTH
+    assert answers == [422]
+    assert server.comes_to(staged=before["staged"], files=before["files"])
+
+
+def test_uploads_that_break_off(server: Server) -> None:
+    """AL-2: of clients that leave halfway nothing is kept, and nobody waits for them, however many there were."""
+    before = server.standing()
+    with ExitStack() as connections:
+        for _ in range(UPLOADS_AT_ONCE + 1):
+            connections.enter_context(server.begin_upload(LARGE)).sendall(HEAD + BLOCK)
+        assert server.comes_to(files=before["files"] + UPLOADS_AT_ONCE, at_least=True)
+    assert server.comes_to(staged=before["staged"], files=before["files"])
+    assert server.upload(1000) == 201
+
+
+def test_slow_upload(server: Server) -> None:
+    """AT-1: a file that comes in drops is taken like any other, and nobody waits for it."""
+    staged = server.standing()["staged"]
+    body = HEAD + b"langzaam" + TAIL
+    with server.begin_upload(len(body)) as connection:
+        for at in range(0, len(body), 40):
+            assert server.standing()["staged"] == staged
+            connection.sendall(body[at : at + 40])
+            time.sleep(0.02)
+        assert b" 201 " in received(connection)[:20]
+    assert server.standing()["staged"] == staged + 1
+
+
+def test_upload_longer_than_said(server: Server) -> None:
+    """AL-1: what comes after the length that was said is no part of the form, which then has no end."""
+    before = server.standing()
+    with server.begin_upload(len(HEAD)) as connection:
+        connection.sendall(HEAD + b"more" + TAIL)
+        assert b" 400 " in received(connection)[:20]
+    assert server.comes_to(staged=before["staged"], files=before["files"])
+
+
+def test_download_left_halfway(server: Server) -> None:
+    """DC-2: a client that stops halfway leaves no mark."""
+    with server.begin_download() as connection:
+        assert length_received(connection, stop_after=DOCUMENT // 10) < DOCUMENT
+        assert server.standing()["downloads"] == 0
+    time.sleep(0.3)
+    assert server.standing()["downloads"] == 0
+
+
+def test_whole_download(server: Server) -> None:
+    """DC-2, DC-4: who got the last byte has downloaded it; memory stays flat."""
+    lengths: list[int] = []
+
+    def download() -> None:
+        with server.begin_download() as connection:
+            lengths.append(length_received(connection))
+
+    assert growth(server, download) < GROWTH
+    assert lengths[0] > DOCUMENT
+    assert server.comes_to(downloads=1)
