@@ -8,10 +8,13 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 
 import attrs
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail, validate_email
 
 from klantportaal.domain.values import plain_line, plain_text
 from klantportaal.ports.mail import Mail, Undeliverable
+
+_ENCODED_WORD = "=?"
+"""What begins an encoded word (RFC 2047 2); the standard library decodes such words in what was meant as plain text."""
 
 
 @attrs.frozen(kw_only=True)
@@ -37,17 +40,18 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
     """
     recipient, reply_to, own = _one_address(mail.to), _one_address(mail.reply_to), _parsed(sender)
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(display_name=plain_line(mail.sender_name), addr_spec=_on_the_wire(own))
-    message["To"] = Address(addr_spec=_on_the_wire(recipient))
-    message["Reply-To"] = Address(addr_spec=_on_the_wire(reply_to))
-    message["Subject"] = plain_line(mail.subject)
+    message["From"] = _as_header(own, _header_text(mail.sender_name))
+    message["To"] = _as_header(recipient)
+    message["Reply-To"] = _as_header(reply_to)
+    message["Subject"] = _header_text(mail.subject)
     message["Date"] = datetime.now(UTC)
     message["Message-ID"] = message_id(key, own)
-    message["Content-Language"] = mail.language.value
     message["Auto-Submitted"] = "auto-generated"
     # Quoted-printable goes through every server, also those that take seven bits only.
     message.set_content(plain_text(mail.text), cte="quoted-printable")
     message.add_alternative(plain_text(mail.html), subtype="html", cte="quoted-printable")
+    # Set last: what begins with Content- moves into the first part when a message gets a second one.
+    message["Content-Language"] = mail.language.value
     return Envelope(
         message=message,
         sender=_on_the_wire(own),
@@ -72,7 +76,7 @@ def message_id(key: str, sender: ValidatedEmail) -> str:
 
 def digest(key: str) -> str:
     """Give the 32 hexadecimal digits under which a key is known outside."""
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def require_sender(address: str) -> str:
@@ -97,10 +101,22 @@ def _one_address(text: str) -> ValidatedEmail:
 
 
 def _parsed(text: str) -> ValidatedEmail:
-    """Read exactly one e-mail address: no lists, display names, comments or line ends."""
+    """Read exactly one e-mail address: no lists, display names, comments, line ends or encoded words."""
+    if _ENCODED_WORD in text:
+        raise EmailSyntaxError("an encoded word is no part of an address")
     return validate_email(text, check_deliverability=False, test_environment=True)
+
+
+def _header_text(text: str) -> str:
+    """Clean what a header is to say; it never reads as an encoded word, which would be decoded, line ends and all."""
+    return plain_line(text).replace(_ENCODED_WORD, "= ?")
 
 
 def _on_the_wire(address: ValidatedEmail) -> str:
     """Spell an address in ASCII where it can be: the domain as IDNA has it, which every server understands."""
     return address.ascii_email or address.normalized
+
+
+def _as_header(address: ValidatedEmail, name: str = "") -> Address:
+    local, _at, domain = _on_the_wire(address).rpartition("@")
+    return Address(display_name=name, username=local, domain=domain)

@@ -1,0 +1,153 @@
+"""The portal's own words: complete in both languages, in the manual's terms, and easy to read."""
+
+import re
+from pathlib import Path
+
+import attrs
+import pytest
+
+from klantportaal.adapters.mail import texts
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.web.colours import contrast
+from klantportaal.domain.outgoing import Notice, TaskKind
+from klantportaal.domain.values import Language
+from klantportaal.ports.mail import Awaiting, Mail
+from klantportaal.testing.contracts.mail import a_letter, text_of
+
+DUTCH, ENGLISH = Language.DUTCH, Language.ENGLISH
+
+
+@pytest.fixture
+def writer() -> JinjaMailWriter:
+    """Give a writer."""
+    return JinjaMailWriter()
+
+
+def test_both_languages_have_every_template() -> None:
+    """PR-1: each kind of mail has its template in each language, and there is none besides."""
+    folder = Path(texts.__file__).parent
+    kinds = {f"{kind}.txt" for kind in TaskKind} | {"_phrases.txt"}
+    found = {language: {path.name for path in (folder / language).iterdir()} for language in Language}
+    assert found == dict.fromkeys(Language, kinds)
+
+
+def test_both_languages_say_the_same_amount(writer: JinjaMailWriter) -> None:
+    """PR-1: no paragraph was forgotten in a translation."""
+    for kind in TaskKind:
+        dutch, english = (writer.words(a_letter(kind, language)) for language in (DUTCH, ENGLISH))
+        assert shape(dutch) == shape(english), kind
+
+
+def shape(words: texts.Words) -> tuple[int, int, int]:
+    """Count what a mail says."""
+    return len(words.opening), len(words.rows), len(words.closing)
+
+
+@pytest.mark.parametrize(
+    "kind,phrases",
+    [
+        (TaskKind.INVITATION, ["klantenportaal", "Instellen wachtwoord:", "14 dagen geldig", "tweede e-mail", "Had u"]),
+        (TaskKind.PASSWORD_LINK, ["Instellen wachtwoord:", "1 uur geldig", "werkt één keer", "Hebt u hier niet om"]),
+        (
+            TaskKind.PASSWORD_SET,
+            ["is ingesteld", "niet in deze e-mail", "direct contact met ons op via"],
+        ),
+        (TaskKind.NOTIFICATION, ["Dossier 2026.01234", "inhoud niet in deze e-mail", 'onder "Mijn gegevens"']),
+    ],
+)
+def test_mails_speak_the_manual_s_words(writer: JinjaMailWriter, kind: TaskKind, phrases: list[str]) -> None:
+    """ON-1 to ON-5, PR-2: what each mail must tell, in the words that the reader finds on the pages."""
+    mail = writer.write(a_letter(kind, DUTCH))
+    assert [phrase for phrase in phrases if phrase not in mail.text] == []
+    assert "info@kantoor.test" in mail.text
+    assert mail.text.startswith("Beste Jan Jansen,\n")
+    assert mail.text.rstrip().endswith("Met vriendelijke groet,\n\nNotariskantoor De Vries & Zoon")
+
+
+@pytest.mark.parametrize("kind", [TaskKind.INVITATION, TaskKind.PASSWORD_LINK, TaskKind.PASSWORD_SET])
+def test_nobody_asks_for_the_password(writer: JinjaMailWriter, kind: TaskKind) -> None:
+    """ON-5: mails that are about a password say that nobody ever asks for it."""
+    assert "Wij vragen u nooit om uw wachtwoord" in writer.write(a_letter(kind, DUTCH)).text
+    assert "We never ask for your password" in writer.write(a_letter(kind, ENGLISH)).text
+
+
+@pytest.mark.parametrize(
+    "facts,dutch,english",
+    [
+        ({"days": "1"}, "1 dag", "1 day"),
+        ({"days": "14"}, "14 dagen", "14 days"),
+        ({"hours": "1"}, "1 uur", "1 hour"),
+        ({"hours": "24"}, "24 uur", "24 hours"),
+        ({"minutes": "1"}, "1 minuut", "1 minute"),
+        ({"minutes": "90"}, "90 minuten", "90 minutes"),
+        ({"minutes": "60"}, "1 uur", "1 hour"),
+        ({"minutes": "1440"}, "24 uur", "24 hours"),
+    ],
+)
+def test_times_are_in_words(writer: JinjaMailWriter, facts: dict[str, str], dutch: str, english: str) -> None:
+    """ON-4: one is one, many are many, and whole hours are hours."""
+    for kind in (TaskKind.INVITATION, TaskKind.PASSWORD_LINK):
+        assert f"Deze link is {dutch} geldig" in writer.write(attrs.evolve(a_letter(kind, DUTCH), facts=facts)).text
+        assert (
+            f"This link is valid for {english}" in writer.write(attrs.evolve(a_letter(kind, ENGLISH), facts=facts)).text
+        )
+
+
+@pytest.mark.parametrize(
+    "notices,dutch,english",
+    [
+        ({Notice.MESSAGES}, "berichten", "messages"),
+        ({Notice.MESSAGES, Notice.DOCUMENTS}, "documenten en berichten", "documents and messages"),
+        (set(Notice), "documenten, vragenlijsten en berichten", "documents, questionnaires and messages"),
+    ],
+)
+def test_notifications_list_what_awaits(
+    writer: JinjaMailWriter, notices: set[Notice], dutch: str, english: str
+) -> None:
+    """PR-2: by dossier, in one order, with a comma or a word between."""
+    awaiting = (Awaiting(dossier_number="2026.1", notices=frozenset(notices)),)
+    said = {
+        language: writer.words(attrs.evolve(a_letter(TaskKind.NOTIFICATION, language), awaiting=awaiting))
+        for language in Language
+    }
+    assert said[DUTCH].rows == (f"Dossier 2026.1: een of meer nieuwe {dutch}",)
+    assert said[ENGLISH].rows == (f"Dossier 2026.1: one or more new {english}",)
+    assert said[DUTCH].opening[1] == "In uw dossier staat iets nieuws voor u klaar:"
+    assert said[ENGLISH].opening[1] == "Something new awaits you in your dossier:"
+
+
+def test_several_dossiers_are_counted(writer: JinjaMailWriter) -> None:
+    """PR-2: one mail for several dossiers says how many they are."""
+    said = {language: writer.words(a_letter(TaskKind.NOTIFICATION, language)) for language in Language}
+    assert said[DUTCH].opening[1] == "In 2 van uw dossiers staat iets nieuws voor u klaar:"
+    assert said[ENGLISH].opening[1] == "Something new awaits you in 2 of your dossiers:"
+
+
+@pytest.mark.parametrize("colour", ["#ffffff", "#000000", "#1f4e79", "#ffd400", "#777777", "#00ff00"])
+@pytest.mark.parametrize("kind", TaskKind)
+def test_text_can_be_read_on_the_office_s_colour(writer: JinjaMailWriter, kind: TaskKind, colour: str) -> None:
+    """OF-3: whatever colour an office has, the text on it contrasts enough (WCAG 2.2, 1.4.3)."""
+    letter = a_letter(kind, DUTCH)
+    office = attrs.evolve(letter.office, profile=attrs.evolve(letter.office.profile, colour=colour))
+    page = writer.write(attrs.evolve(letter, office=office)).html
+    pairs = re.findall(r"background-color:(#\w{6}); color:(#\w{6})", page)
+    assert colour in dict(pairs)
+    assert all(contrast(back, text) >= 4.5 for back, text in pairs)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", TaskKind)
+def test_mails_fetch_nothing(writer: JinjaMailWriter, kind: TaskKind, language: Language) -> None:
+    """ON-1: no picture, script or style from anywhere, so that nothing tells who opened a mail."""
+    page = writer.write(a_letter(kind, language)).html
+    assert re.findall(r"(?i)<(?:img|script|link|iframe|object|style|form)|src=|url\(", page) == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_words_are_short_enough_to_read(writer: JinjaMailWriter, language: Language) -> None:
+    """PR-1: plain words for whoever is 74: no sentence of more than 25 words, no mail of more than 200."""
+    for kind in TaskKind:
+        mail: Mail = writer.write(a_letter(kind, language))
+        sentences = re.split(r"[.?!:]\s", text_of(mail.html))
+        assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
+        assert len(mail.text.split()) <= 200

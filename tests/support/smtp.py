@@ -1,0 +1,151 @@
+"""A real SMTP server on this machine, that does what a test asks of it."""
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Literal
+
+import attrs
+import trustme
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+HOST = "localhost"
+Tls = Literal["none", "starttls", "tls"]
+
+
+@attrs.define(kw_only=True)
+class Behaviour:
+    """What the server says; changed while it runs."""
+
+    replies: dict[str, str] = attrs.field(factory=dict)
+    """What it answers to ``MAIL``, ``RCPT`` and ``DATA``, instead of agreeing."""
+    seconds: float = 0
+    """How long it takes over each of those."""
+    hang_up_after_data: bool = False
+    """It takes the message, and is gone before it says so."""
+    silent_at_the_end: bool = False
+    """It does not answer to the good-bye."""
+
+
+@attrs.define(kw_only=True)
+class Server:
+    """A running server, and what it got."""
+
+    port: int
+    trusting: ssl.SSLContext
+    """For clients: trusts the server's certificate."""
+    behaviour: Behaviour = attrs.field(factory=Behaviour)
+    messages: list[bytes] = attrs.field(factory=list)
+    envelopes: list[tuple[str | None, tuple[str, ...]]] = attrs.field(factory=list)
+    """From whom to whom each message came."""
+    safe: list[bool] = attrs.field(factory=list)
+    """Whether each message came over TLS."""
+    signed_in: list[bool] = attrs.field(factory=list)
+    """Whether each message came from somebody who had signed in."""
+
+
+class _Handler:
+    """Answers as the behaviour says, and writes down what came."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take the sender."""
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return await self._reply("MAIL", "250 OK")
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take a recipient."""
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return await self._reply("RCPT", "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take the message."""
+        reply = await self._reply("DATA", "250 OK")
+        if reply.startswith("250"):
+            assert isinstance(envelope.original_content, bytes)
+            self._server.messages.append(envelope.original_content)
+            self._server.envelopes.append((envelope.mail_from, tuple(envelope.rcpt_tos)))
+            assert server.transport is not None
+            self._server.safe.append(server.transport.get_extra_info("sslcontext") is not None)
+            self._server.signed_in.append(session.authenticated is True)
+        if self._server.behaviour.hang_up_after_data:
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+        return reply
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - the same
+        """Say good-bye."""
+        await asyncio.sleep(600 if self._server.behaviour.silent_at_the_end else 0)
+        return "221 Bye"
+
+    async def _reply(self, command: str, otherwise: str) -> str:
+        await asyncio.sleep(self._server.behaviour.seconds)
+        return self._server.behaviour.replies.get(command, otherwise)
+
+
+@contextmanager
+def running(
+    *, tls: Tls = "none", login: tuple[str, str] | None = None, utf8: bool = True, port: int = 0
+) -> Iterator[Server]:
+    """Run a server: ``tls`` as the sender has it; who may sign in, or nobody need to; whether it knows SMTPUTF8."""
+    authority = trustme.CA()
+    certificate = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST).configure_cert(certificate)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    server = Server(port=0, trusting=trusting)
+
+    def authenticate(
+        _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+    ) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        return AuthResult(success=(data.login.decode(), data.password.decode()) == login, handled=False)
+
+    def protocol() -> SMTP:
+        return SMTP(
+            _Handler(server),
+            hostname=HOST,
+            loop=loop,
+            enable_SMTPUTF8=utf8,
+            tls_context=certificate if tls == "starttls" else None,
+            require_starttls=tls == "starttls",
+            authenticator=authenticate,
+            auth_required=login is not None and tls == "starttls",
+            auth_require_tls=tls == "starttls",
+        )
+
+    loop = asyncio.new_event_loop()
+    listening = loop.run_until_complete(
+        loop.create_server(protocol, HOST, port, ssl=certificate if tls == "tls" else None)
+    )
+    server.port = listening.sockets[0].getsockname()[1]
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        listening.close()
+        loop.run_until_complete(_end_all())
+        loop.close()
+
+
+async def _end_all() -> None:
+    """End the conversations that are still going on."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    # One more turn, in which closed connections are let go of.
+    await asyncio.sleep(0.01)
