@@ -18,14 +18,12 @@ from klantportaal.domain.events import (
 )
 from klantportaal.domain.profile import Notifications
 from klantportaal.domain.values import (
-    ADDRESS_LIMIT,
     NAME_LIMIT,
     AccountId,
     ClientId,
     Language,
     OfficeId,
     address,
-    folded,
     is_blank,
     plain_line,
 )
@@ -143,7 +141,7 @@ def address_faults(email: str) -> Iterable[Fault]:
     """Require exactly one e-mail address."""
     if is_blank(email):
         yield Fault(code=FaultCode.MISSING, field="email")
-    elif (read := address(email)) is None or len(folded(read)) > ADDRESS_LIMIT:
+    elif address(email) is None:
         yield Fault(code=FaultCode.NOT_AN_ADDRESS, field="email")
 
 

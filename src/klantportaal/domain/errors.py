@@ -47,7 +47,6 @@ class FaultCode(enum.StrEnum):
     FILE_SUSPECT = "file_suspect"
     TOO_MANY_FILES = "too_many_files"
     UPLOAD_GONE = "upload_gone"
-    TOO_MUCH_TEXT = "too_much_text"
 
 
 @attrs.frozen(kw_only=True)

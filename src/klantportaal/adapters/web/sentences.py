@@ -46,7 +46,6 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: a message can have at most %(limit)s files.",
     ),
     FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
-    FaultCode.TOO_MUCH_TEXT: sentence("This is too much text."),
 }
 
 LABELS: Mapping[str, Sentence] = {

@@ -1,0 +1,211 @@
+"""Clients and accounts: made, invited, closed and opened again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.domain.accounts import (
+    Account,
+    AccountRole,
+    AccountState,
+    Client,
+    ClientKind,
+    NewClient,
+    close_account,
+    close_client,
+    invite_again,
+    may_set_password,
+    may_sign_in,
+    reopen_account,
+    reopen_client,
+    take_on,
+    with_password,
+)
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.events import (
+    AccountClosed,
+    AccountInvited,
+    AccountReopened,
+    ClientClosed,
+    ClientMade,
+    ClientReopened,
+    PasswordSet,
+)
+from klantportaal.domain.profile import Notifications
+from klantportaal.domain.values import Language, is_blank, plain_line
+from tests.domain.given import (
+    ACCOUNT_ID,
+    ACTIVE,
+    ANY_TEXT,
+    AT,
+    CLIENT,
+    CLIENT_ID,
+    CLOSED,
+    CLOSED_CLIENT,
+    INVITED,
+    OFFICE_ID,
+    fault,
+    refusal,
+)
+
+NEW = NewClient(kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.", email="Jan@Voorbeeld.test")
+
+
+def taken_on(new: NewClient) -> tuple[Client, Account, tuple[ClientMade, AccountInvited]]:
+    """Take a client on at the usual office and time."""
+    return take_on(new, office_id=OFFICE_ID, client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT)
+
+
+def test_take_on() -> None:
+    """ON-1: the office takes on a client with one main account, invited, without a password, all notifications on."""
+    new = attrs.evolve(NEW, name=" Bakkerij\tJansen  B.V. ", account_name="Jan\nJansen", language=Language.ENGLISH)
+    assert taken_on(new) == (
+        Client(id=CLIENT_ID, office_id=OFFICE_ID, kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.", made_at=AT),
+        Account(
+            id=ACCOUNT_ID,
+            office_id=OFFICE_ID,
+            client_id=CLIENT_ID,
+            role=AccountRole.MAIN,
+            name="Jan Jansen",
+            email="Jan@voorbeeld.test",
+            state=AccountState.INVITED,
+            language=Language.ENGLISH,
+            made_at=AT,
+            notifications=Notifications(documents=True, questionnaires=True, messages=True),
+            password_hash=None,
+            epoch=1,
+            first_signed_in_at=None,
+        ),
+        (ClientMade(client_id=CLIENT_ID, at=AT), AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT)),
+    )
+
+
+@pytest.mark.parametrize("account_name", [None, "", "  ", "\u200b\n"])
+def test_account_has_the_clients_name(account_name: str | None) -> None:
+    """ON-1: where nobody else is named, the client itself signs in."""
+    _client, account, _facts = taken_on(attrs.evolve(NEW, account_name=account_name))
+    assert account.name == NEW.name
+
+
+@pytest.mark.parametrize(
+    "changes,faults",
+    [
+        ({"name": " "}, [fault(FaultCode.MISSING, "name")]),
+        ({"name": "\u3164\u200b"}, [fault(FaultCode.MISSING, "name")]),
+        ({"name": "a" * 151}, [fault(FaultCode.TOO_LONG, "name", limit=150)]),
+        ({"account_name": "a" * 151}, [fault(FaultCode.TOO_LONG, "account_name", limit=150)]),
+        ({"email": " \n"}, [fault(FaultCode.MISSING, "email")]),
+        ({"email": "jan"}, [fault(FaultCode.NOT_AN_ADDRESS, "email")]),
+        ({"email": "a@b.nl, c@d.nl"}, [fault(FaultCode.NOT_AN_ADDRESS, "email")]),
+        (
+            {"name": "", "account_name": "b" * 151, "email": ""},
+            [
+                fault(FaultCode.MISSING, "name"),
+                fault(FaultCode.TOO_LONG, "account_name", limit=150),
+                fault(FaultCode.MISSING, "email"),
+            ],
+        ),
+    ],
+)
+def test_take_on_refused(changes: dict[str, Any], faults: list[Fault]) -> None:
+    """AL-1: every wrong field is named at once, and only those that were filled in wrongly."""
+    assert refusal(lambda: taken_on(attrs.evolve(NEW, **changes))) == faults
+
+
+def test_longest_name() -> None:
+    """AL-1: a name of 150 characters is not refused."""
+    client, account, _facts = taken_on(attrs.evolve(NEW, name="a" * 150, account_name="b" * 150))
+    assert (client.name, account.name) == ("a" * 150, "b" * 150)
+
+
+@given(ANY_TEXT, st.none() | ANY_TEXT)
+def test_names(name: str, account_name: str | None) -> None:
+    """ON-1: whatever is typed as names is refused as missing or kept as one line each."""
+    new = attrs.evolve(NEW, name=name, account_name=account_name)
+    if is_blank(plain_line(name)):
+        assert fault(FaultCode.MISSING, "name") in refusal(lambda: taken_on(new))
+    else:
+        client, account, _facts = taken_on(new)
+        own = None if account_name is None or is_blank(account_name) else plain_line(account_name)
+        assert (client.name, account.name) == (plain_line(name), own or plain_line(name))
+
+
+@pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
+def test_with_password(account: Account) -> None:
+    """ON-5: a password activates an account and ends all that was given out before (PW-4)."""
+    assert with_password(account, "hash", at=AT) == (
+        attrs.evolve(account, state=AccountState.ACTIVE, password_hash="hash", epoch=account.epoch + 1),
+        PasswordSet(account_id=ACCOUNT_ID, at=AT),
+    )
+
+
+def test_invite_again() -> None:
+    """ON-2: inviting again voids what was given out before, and is an invitation of its own."""
+    assert invite_again(INVITED, at=AT) == (
+        attrs.evolve(INVITED, epoch=INVITED.epoch + 1),
+        AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT),
+    )
+
+
+@pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
+def test_close_account(account: Account) -> None:
+    """SI-3: closing an account ends all that was given out."""
+    assert close_account(account, at=AT) == (
+        attrs.evolve(account, state=AccountState.CLOSED, epoch=account.epoch + 1),
+        AccountClosed(account_id=ACCOUNT_ID, at=AT),
+    )
+
+
+@pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
+def test_reopen_account(account: Account) -> None:
+    """OF-1: a closed account opens again as it was, and nothing that was given out before comes back to life."""
+    closed, _fact = close_account(account, at=AT)
+    assert reopen_account(closed, at=AT) == (
+        attrs.evolve(account, epoch=account.epoch + 1),
+        AccountReopened(account_id=ACCOUNT_ID, at=AT),
+    )
+
+
+def test_close_client() -> None:
+    """OF-1: a client is closed, and opened again."""
+    closed = attrs.evolve(CLIENT, closed_at=AT)
+    assert close_client(CLIENT, at=AT) == (closed, ClientClosed(client_id=CLIENT_ID, at=AT))
+    assert reopen_client(closed, at=AT) == (CLIENT, ClientReopened(client_id=CLIENT_ID, at=AT))
+
+
+@pytest.mark.parametrize(
+    "refused,faults",
+    [
+        (lambda: invite_again(ACTIVE, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="active")]),
+        (lambda: invite_again(CLOSED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
+        (lambda: with_password(CLOSED, "hash", at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
+        (lambda: close_account(CLOSED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
+        (lambda: reopen_account(INVITED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="invited")]),
+        (lambda: reopen_account(ACTIVE, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="active")]),
+        (lambda: close_client(CLOSED_CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "client")]),
+        (lambda: reopen_client(CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "client")]),
+    ],
+)
+def test_wrong_state(refused: Callable[[], object], faults: list[Fault]) -> None:
+    """AL-1: what is not possible in the state of a client or account is refused."""
+    assert refusal(refused) == faults
+
+
+@pytest.mark.parametrize(
+    "account,client,signs_in,sets_password",
+    [
+        (INVITED, CLIENT, False, True),
+        (ACTIVE, CLIENT, True, True),
+        (CLOSED, CLIENT, False, False),
+        (INVITED, CLOSED_CLIENT, False, False),
+        (ACTIVE, CLOSED_CLIENT, False, False),
+        (CLOSED, CLOSED_CLIENT, False, False),
+    ],
+)
+def test_who_may(account: Account, client: Client, signs_in: bool, sets_password: bool) -> None:
+    """SI-1: only an active account signs in, and no closed one sets a password (ON-8); of a closed client none does."""
+    assert (may_sign_in(account, client), may_set_password(account, client)) == (signs_in, sets_password)

@@ -1,0 +1,147 @@
+"""The audit trail."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klantportaal.domain.accounts import AccountRole, ClientKind
+from klantportaal.domain.auditing import Background, By, Entry, entry
+from klantportaal.domain.events import (
+    DocumentPublished,
+    Event,
+    LinkMade,
+    PasswordLinkAsked,
+    ProfileChanged,
+    SignInRefused,
+)
+from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
+from klantportaal.domain.values import EntryId, Language, LinkId, SessionId
+from tests.domain.given import (
+    ACCOUNT_ID,
+    AT,
+    CLIENT_ID,
+    DOCUMENT_ID,
+    DOSSIER_ID,
+    EVENTS,
+    HANDLER,
+    OFFICE_ID,
+    OTHER_CLIENT_ID,
+)
+
+ENTRY_ID = EntryId(UUID(int=60))
+ACTOR = Actor(
+    office_id=OFFICE_ID,
+    client_id=CLIENT_ID,
+    account_id=ACCOUNT_ID,
+    session_id=SessionId(UUID(int=61)),
+    language=Language.DUTCH,
+    kind=ClientKind.PERSON,
+    role=AccountRole.MAIN,
+    name="J. Jansen",
+    network_address="192.0.2.1",
+)
+FACT = SignInRefused(account_id=None, at=AT)
+NOBODY = {"account_id": None, "client_id": None, "handler": None, "network_address": None}
+
+
+@pytest.mark.parametrize(
+    "by,who",
+    [
+        (ACTOR, {"account_id": ACCOUNT_ID, "client_id": CLIENT_ID, "network_address": "192.0.2.1"}),
+        (OfficeActor(office_id=OFFICE_ID, handler=HANDLER), {"handler": HANDLER}),
+        (
+            Visitor(office_id=OFFICE_ID, network_address="2001:db8::1", device="Firefox"),
+            {"network_address": "2001:db8::1"},
+        ),
+        (Visitor(office_id=OFFICE_ID), {}),
+        (Background(office_id=OFFICE_ID), {}),
+    ],
+    ids=["client", "office", "visitor", "visitor from nowhere", "portal"],
+)
+def test_who(by: By, who: dict[str, Any]) -> None:
+    """SI-5: a line of the trail says who did what to which, when, and from where."""
+    assert entry(FACT, by, id=ENTRY_ID) == Entry(
+        id=ENTRY_ID,
+        office_id=OFFICE_ID,
+        at=AT,
+        what="SignInRefused",
+        which='{"account_id": null}',
+        **{**NOBODY, **who},
+    )
+
+
+@pytest.mark.parametrize(
+    "fact,which",
+    [
+        (
+            DocumentPublished(
+                dossier_id=DOSSIER_ID,
+                document_id=DOCUMENT_ID,
+                client_ids=(CLIENT_ID, OTHER_CLIENT_ID),
+                replaces=None,
+                at=AT,
+            ),
+            {
+                "dossier_id": str(DOSSIER_ID),
+                "document_id": str(DOCUMENT_ID),
+                "client_ids": [str(CLIENT_ID), str(OTHER_CLIENT_ID)],
+                "replaces": None,
+            },
+        ),
+        (
+            LinkMade(account_id=ACCOUNT_ID, link_id=LinkId(UUID(int=62)), purpose=LinkPurpose.PASSWORD, at=AT),
+            {"account_id": str(ACCOUNT_ID), "link_id": str(UUID(int=62)), "purpose": "password"},
+        ),
+        (
+            ProfileChanged(
+                account_id=ACCOUNT_ID,
+                language=Language.ENGLISH,
+                documents=True,
+                questionnaires=False,
+                messages=True,
+                at=AT,
+            ),
+            {
+                "account_id": str(ACCOUNT_ID),
+                "language": "en",
+                "documents": True,
+                "questionnaires": False,
+                "messages": True,
+            },
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_which(fact: Event, which: dict[str, object]) -> None:
+    """SI-5: the trail names what a fact is about by ids and codes, as JSON."""
+    assert json.loads(entry(fact, ACTOR, id=ENTRY_ID).which) == which
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@settings(max_examples=10)
+@given(data=st.data())
+def test_every_fact(event: type[Event], data: st.DataObject) -> None:
+    """SI-5: every fact there is becomes one line of the trail, under its own name, with all its fields but the time."""
+    st.register_type_strategy(datetime, st.just(AT))
+    fact = data.draw(st.from_type(event))
+    line = entry(fact, ACTOR, id=ENTRY_ID)
+    fields = [field.name for field in attrs.fields(event) if field.name != "at"]
+    assert (line.what, line.at) == (event.__name__, fact.at)
+    assert sorted(json.loads(line.which)) == sorted(fields)
+    assert line.which.isascii()
+    assert "\0" not in line.which
+
+
+@given(st.text())
+def test_one_line(typed: str) -> None:
+    """SI-5: whatever somebody typed as an address, a line of the trail stays one line, and reads back as typed."""
+    line = entry(PasswordLinkAsked(address=typed, invited=None, at=AT), Visitor(office_id=OFFICE_ID), id=ENTRY_ID)
+    assert len(line.which.splitlines()) == 1
+    assert json.loads(line.which) == {"address": typed, "invited": None}

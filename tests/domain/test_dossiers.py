@@ -1,0 +1,180 @@
+"""Dossiers and their parties."""
+
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.domain.dossiers import (
+    Dossier,
+    Tab,
+    add_party,
+    change_dossier,
+    open_dossier,
+    remove_party,
+)
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.events import DossierChanged, DossierOpened, PartyAdded, PartyRemoved
+from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.values import ClientId, is_blank, plain_line, searchable
+from tests.domain.given import (
+    ANY_TEXT,
+    AT,
+    CLIENT_ID,
+    DOSSIER,
+    DOSSIER_ID,
+    OFFICE,
+    OFFICE_ID,
+    OTHER_CLIENT_ID,
+    fault,
+    refusal,
+)
+
+
+def opened(number: str, description: str, status: str = IN_PROGRESS) -> tuple[Dossier, DossierOpened]:
+    """Open a dossier at the usual office and time."""
+    return open_dossier(number, description, office=OFFICE, id=DOSSIER_ID, status=status, at=AT)
+
+
+def test_tabs() -> None:
+    """DO-4: an open dossier has four tabs, in this order."""
+    assert [tab.value for tab in Tab] == ["correspondence", "documents", "submissions", "messages"]
+
+
+def test_open() -> None:
+    """OF-1: the office opens a dossier, in progress unless it says otherwise."""
+    dossier = Dossier(
+        id=DOSSIER_ID,
+        office_id=OFFICE_ID,
+        number="2026-0001",
+        description="Jansen tegen Pietersen",
+        status="in_progress",
+        opened_at=AT,
+        changed_at=AT,
+    )
+    fact = DossierOpened(dossier_id=DOSSIER_ID, at=AT)
+    assert open_dossier(" 2026-0001\n", "Jansen\ttegen  Pietersen", office=OFFICE, id=DOSSIER_ID, at=AT) == (
+        dossier,
+        fact,
+    )
+    assert opened("2026-0001", "Jansen tegen Pietersen", "archived") == (attrs.evolve(dossier, status="archived"), fact)
+
+
+@pytest.mark.parametrize(
+    "number,description,status,faults",
+    [
+        ("", "b", "on_hold", [fault(FaultCode.MISSING, "number")]),
+        ("\u200b", "b", "on_hold", [fault(FaultCode.MISSING, "number")]),
+        ("a" * 41, "b", "on_hold", [fault(FaultCode.TOO_LONG, "number", limit=40)]),
+        ("a", "b" * 201, "on_hold", [fault(FaultCode.TOO_LONG, "description", limit=200)]),
+        ("a", "b", "In progress", [fault(FaultCode.UNKNOWN_STATUS, "status")]),
+        (
+            " ",
+            "\u3164",
+            "",
+            [
+                fault(FaultCode.MISSING, "number"),
+                fault(FaultCode.MISSING, "description"),
+                fault(FaultCode.UNKNOWN_STATUS, "status"),
+            ],
+        ),
+    ],
+)
+def test_open_refused(number: str, description: str, status: str, faults: list[Fault]) -> None:
+    """AL-1: every field that breaks a rule is named at once."""
+    assert refusal(lambda: opened(number, description, status)) == faults
+
+
+def test_longest() -> None:
+    """AL-1: a number of 40 and a description of 200 characters are not refused."""
+    dossier, _fact = opened("1" * 40, "b" * 200)
+    assert (dossier.number, dossier.description) == ("1" * 40, "b" * 200)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"description": "Nieuw"}, {"status": "completed"}, {"description": "Nieuw", "status": "archived"}],
+    ids=str,
+)
+def test_change(changes: dict[str, Any]) -> None:
+    """OF-1: description and status change, each alone or together, and the dossier counts as changed (DO-2)."""
+    changed = attrs.evolve(DOSSIER, **changes, changed_at=AT)
+    fact = DossierChanged(dossier_id=DOSSIER_ID, status=changed.status, at=AT)
+    assert change_dossier(DOSSIER, office=OFFICE, **changes, at=AT) == (changed, fact)
+
+
+def test_change_refused() -> None:
+    """AL-1: a change to what may not be is refused as opening is."""
+    wrong = refusal(lambda: change_dossier(DOSSIER, office=OFFICE, description=" ", status="gone", at=AT))
+    assert wrong == [fault(FaultCode.MISSING, "description"), fault(FaultCode.UNKNOWN_STATUS, "status")]
+
+
+def test_status_offered_no_more() -> None:
+    """OF-1: a dossier keeps a status that its office offers no more, whatever else changes."""
+    dossier = attrs.evolve(DOSSIER, status="appealed")
+    changed, fact = change_dossier(dossier, office=OFFICE, description=" Nieuw ", at=AT)
+    assert changed == attrs.evolve(dossier, description="Nieuw", changed_at=AT)
+    assert fact == DossierChanged(dossier_id=DOSSIER_ID, status="appealed", at=AT)
+
+
+@given(ANY_TEXT.filter(lambda text: len(text) <= 40), ANY_TEXT)
+def test_texts(number: str, description: str) -> None:
+    """DO-2: whatever is typed is refused as missing, or kept on one line and found by any part of it."""
+    missing = [
+        fault(FaultCode.MISSING, field)
+        for field, text in (("number", number), ("description", description))
+        if is_blank(plain_line(text))
+    ]
+    if missing:
+        assert refusal(lambda: opened(number, description)) == missing
+    else:
+        dossier, _fact = opened(number, description)
+        assert (dossier.number, dossier.description) == (plain_line(number), plain_line(description))
+        assert dossier.search in searchable(f"{number} {description}")
+        assert searchable(number)[:500] in dossier.search
+
+
+def test_search() -> None:
+    """DO-2: number and description are searched, without case and accents."""
+    assert attrs.evolve(DOSSIER, number="2026-É7", description="Zaak  Émile").search == "2026-e7 zaak emile"
+
+
+def test_search_is_capped() -> None:
+    """DO-2: the text that is searched has at most 500 characters, counted after folding, which may lengthen it."""
+    dossier = attrs.evolve(DOSSIER, description="\ufdfa" * 200)
+    assert len(dossier.search) == 500
+    assert dossier.search.startswith("2026-0001 صلى")
+
+
+CLIENTS = st.integers(1, 4).map(lambda each: ClientId(UUID(int=each)))
+
+
+@given(CLIENTS, st.frozensets(CLIENTS))
+def test_add_party(client_id: ClientId, parties: frozenset[ClientId]) -> None:
+    """DO-1: a client becomes a party once."""
+    added = PartyAdded(dossier_id=DOSSIER_ID, client_id=client_id, at=AT)
+    assert add_party(DOSSIER, client_id, parties, at=AT) == (None if client_id in parties else added)
+
+
+@given(CLIENTS, st.frozensets(CLIENTS))
+def test_remove_party(client_id: ClientId, parties: frozenset[ClientId]) -> None:
+    """DO-1: only a party is removed, and never the last one."""
+    if client_id in parties and len(parties) > 1:
+        removed = PartyRemoved(dossier_id=DOSSIER_ID, client_id=client_id, at=AT)
+        assert remove_party(DOSSIER, client_id, parties, at=AT) == removed
+    else:
+        code = FaultCode.LAST_PARTY if client_id in parties else FaultCode.NOT_A_PARTY
+        assert refusal(lambda: remove_party(DOSSIER, client_id, parties, at=AT)) == [fault(code, "client")]
+
+
+def test_last_party() -> None:
+    """DO-1: a dossier keeps at least one party."""
+    assert refusal(lambda: remove_party(DOSSIER, CLIENT_ID, frozenset({CLIENT_ID}), at=AT)) == [
+        fault(FaultCode.LAST_PARTY, "client")
+    ]
+    assert refusal(lambda: remove_party(DOSSIER, OTHER_CLIENT_ID, frozenset({CLIENT_ID}), at=AT)) == [
+        fault(FaultCode.NOT_A_PARTY, "client")
+    ]

@@ -1,0 +1,74 @@
+"""The tree of errors, and the codes of faults."""
+
+import functools
+import inspect
+import re
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+import pytest
+
+from klantportaal.domain import errors
+from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused
+
+
+def tree(error: type[PortalError], depth: int = 0) -> list[tuple[int, str]]:
+    """Give an error and those under it, with how deep each stands."""
+    below = [each for each in error.__subclasses__() if each.__module__ == errors.__name__]
+    return [(depth, error.__name__), *(line for each in below for line in tree(each, depth + 1))]
+
+
+def test_documented_tree() -> None:
+    """AL-1: the tree of errors that the module draws is the tree there is, in the order of the module."""
+    drawn = re.findall(r"^ {4}((?:[│├└─ ]{4})*)(\w+)", inspect.getdoc(errors) or "", re.MULTILINE)
+    assert [(len(branch) // 4, name) for branch, name in drawn] == tree(PortalError)
+
+
+def test_codes() -> None:
+    """AL-1: every error has a code of its own, that spells its name."""
+    named = {
+        error.__name__: error.code for error in PortalError.__subclasses__() if error.__module__ == errors.__name__
+    }
+    assert named == {name: re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in named}
+    assert PortalError.code == "error"
+
+
+def test_refused() -> None:
+    """AL-1: a refusal keeps its faults in order, and says them in one line without what was typed."""
+    faults = [
+        Fault(code=FaultCode.MISSING, field="subject"),
+        Fault(code=FaultCode.TOO_LONG, field="body", params={"limit": 500}),
+        Fault(code=FaultCode.WRONG_STATE),
+    ]
+    refused = Refused(faults)
+    assert refused.faults == tuple(faults)
+    assert str(refused) == "subject: missing, body: too_long, form: wrong_state"
+    assert refused.code == "refused"
+
+
+def test_fault_codes() -> None:
+    """AL-1: the code of a fault spells its name, so that the two never drift apart."""
+    assert {code.name.lower(): code.value for code in FaultCode} == {code.value: code.value for code in FaultCode}
+
+
+@functools.cache
+def given_out() -> set[str]:
+    """Find the codes that some module gives out."""
+    return set(re.findall(r"FaultCode\.([A-Z_]+)", sources(resources.files("klantportaal"))))
+
+
+def sources(folder: Traversable) -> str:
+    """Read every module under a folder, save where codes are listed rather than given out."""
+    texts = []
+    for each in folder.iterdir():
+        if each.is_dir():
+            texts.append(sources(each))
+        elif each.name.endswith(".py") and each.name not in ("errors.py", "sentences.py"):
+            texts.append(each.read_text("utf-8"))
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("code", FaultCode)
+def test_no_dead_code(code: FaultCode) -> None:
+    """AL-1: there is no code of a fault that nothing is ever refused for."""
+    assert code.name in given_out()

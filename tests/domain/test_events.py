@@ -1,0 +1,47 @@
+"""Facts: all of them, and what none of them holds."""
+
+from datetime import datetime
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import attrs
+import pytest
+
+from klantportaal.domain import events
+from klantportaal.domain.events import Event
+from tests.domain.given import EVENTS
+
+SECRETS = ("password", "token", "secret", "fingerprint", "hash", "code", "body", "subject", "text", "reason", "name")
+TEXTS = {"address", "purpose", "language", "status", "mail"}
+"""The fields that hold text: codes, and the address that somebody asked a link for."""
+
+
+def test_all_in_one_module() -> None:
+    """SI-5: every fact is one of the events module."""
+    everywhere = {(event.__module__, event.__name__) for event in Event.__subclasses__()}
+    assert everywhere == {(events.__name__, event.__name__) for event in EVENTS}
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_no_secrets(event: type[Event]) -> None:
+    """ON-5: no fact holds a password, a token, or the contents of anything: only ids, codes, switches and times."""
+    fields = get_type_hints(event)
+    assert not [field for field in fields if any(secret in field.split("_") for secret in SECRETS)]
+    assert {field for field, kind in fields.items() if kind is str} <= TEXTS
+    for kind in fields.values():
+        assert "UUID" in str(plain(kind)) or kind in (str, bool, datetime)
+
+
+def plain(kind: object) -> object:
+    """See through the names of ids: give what a field's type is made of."""
+    parts = getattr(kind, "__args__", ())
+    return [plain(part) for part in parts] if parts else getattr(kind, "__supertype__", kind)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_frozen(event: type[Event]) -> None:
+    """SI-5: what happened stays as it was: a fact cannot be changed."""
+    anything: dict[str, Any] = {field.name: UUID(int=1) for field in attrs.fields(event)}
+    fact = event(**anything)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        fact.at = datetime.now()  # type: ignore[misc]  # noqa: DTZ005

@@ -1,0 +1,273 @@
+"""Messages between a client and its office."""
+
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
+from klantportaal.domain.messages import (
+    Direction,
+    Draft,
+    Message,
+    MessageLimits,
+    handle,
+    reply_subject,
+    send,
+    send_from_office,
+    tidy,
+)
+from klantportaal.domain.values import ThreadId, is_blank
+from tests.domain.given import (
+    ACCOUNT_ID,
+    ANY_TEXT,
+    AT,
+    BEFORE,
+    CLIENT_ID,
+    DOSSIER_ID,
+    DRAFT_ID,
+    HANDLER,
+    INBOUND,
+    MESSAGE_ID,
+    NEW_MESSAGE_ID,
+    OFFICE_ID,
+    OUTBOUND,
+    fault,
+    is_storable,
+    refusal,
+)
+
+LIMITS = MessageLimits()
+DRAFT = Draft(subject="Vraag", body="Wanneer is de zitting?")
+
+
+def sent(draft: Draft, answers: Message | None = None, limits: MessageLimits = LIMITS) -> tuple[Message, MessageSent]:
+    """Let the usual client send in the usual dossier."""
+    return send(
+        draft,
+        id=NEW_MESSAGE_ID,
+        draft_id=DRAFT_ID,
+        office_id=OFFICE_ID,
+        dossier_id=DOSSIER_ID,
+        client_id=CLIENT_ID,
+        account_id=ACCOUNT_ID,
+        author="J. Jansen",
+        answers=answers,
+        limits=limits,
+        at=AT,
+    )
+
+
+def received(draft: Draft, answers: Message | None = None) -> tuple[Message, MessageReceived]:
+    """Let the office send to the usual client."""
+    return send_from_office(
+        draft,
+        id=NEW_MESSAGE_ID,
+        office_id=OFFICE_ID,
+        dossier_id=DOSSIER_ID,
+        client_id=CLIENT_ID,
+        handler=HANDLER,
+        answers=answers,
+        limits=LIMITS,
+        at=AT,
+    )
+
+
+OUT = Message(
+    id=NEW_MESSAGE_ID,
+    office_id=OFFICE_ID,
+    dossier_id=DOSSIER_ID,
+    client_id=CLIENT_ID,
+    direction=Direction.OUTBOUND,
+    thread_id=ThreadId(NEW_MESSAGE_ID),
+    answers=None,
+    subject="Vraag",
+    body="Wanneer is de zitting?",
+    author="J. Jansen",
+    account_id=ACCOUNT_ID,
+    draft_id=DRAFT_ID,
+    sent_at=AT,
+    handled_at=None,
+    handled_by=None,
+)
+IN = attrs.evolve(OUT, direction=Direction.INBOUND, author=HANDLER, account_id=None, draft_id=None)
+ANSWER: dict[str, Any] = {"thread_id": INBOUND.thread_id, "answers": MESSAGE_ID, "subject": "Re: Uw zaak"}
+
+
+def test_send() -> None:
+    """ME-2: a new message begins a thread of its own, of one dossier and client (ME-1)."""
+    assert sent(Draft(subject=" Vraag\n", body="\n Wanneer is de zitting? \r\n")) == (
+        OUT,
+        MessageSent(dossier_id=DOSSIER_ID, message_id=NEW_MESSAGE_ID, at=AT),
+    )
+
+
+def test_send_from_office() -> None:
+    """ME-1: the office writes to one client of a dossier."""
+    fact = MessageReceived(dossier_id=DOSSIER_ID, message_id=NEW_MESSAGE_ID, client_id=CLIENT_ID, at=AT)
+    assert received(DRAFT) == (IN, fact)
+
+
+@pytest.mark.parametrize("typed", ["", "Iets anders", "x" * 500])
+def test_answer(typed: str) -> None:
+    """ME-2: an answer keeps thread and subject, whatever is typed as subject."""
+    answer, _fact = sent(attrs.evolve(DRAFT, subject=typed), INBOUND)
+    assert answer == attrs.evolve(OUT, **ANSWER)
+    answer_back, _received = received(attrs.evolve(DRAFT, subject=typed), INBOUND)
+    assert answer_back == attrs.evolve(IN, **ANSWER)
+
+
+def test_answer_to_an_answer() -> None:
+    """ME-2: `Re: ` stands before a subject once, however often it was answered, and the thread stays one."""
+    first, _fact = sent(DRAFT, INBOUND)
+    second, _received = received(DRAFT, attrs.evolve(first, id=MESSAGE_ID))
+    assert second == attrs.evolve(IN, **ANSWER)
+
+
+@pytest.mark.parametrize(
+    "subject,answer",
+    [
+        ("Uw zaak", "Re: Uw zaak"),
+        ("Re: Uw zaak", "Re: Uw zaak"),
+        ("RE: Uw zaak", "Re: Uw zaak"),
+        ("re:re: Re : Uw zaak", "Re: Uw zaak"),
+        ("Rekening", "Re: Rekening"),
+        ("Re Uw zaak", "Re: Re Uw zaak"),
+        ("Uw zaak Re: de mijne", "Re: Uw zaak Re: de mijne"),
+        ("Re:", "Re:"),
+        ("a" * 116, "Re: " + "a" * 116),
+        ("a" * 117, "Re: " + "a" * 115 + "…"),
+        ("Re: " + "a" * 116, "Re: " + "a" * 116),
+        ("a" * 114 + " bcd", "Re: " + "a" * 114 + "…"),
+        ("👍" * 120, "Re: " + "👍" * 115 + "…"),
+    ],
+)
+def test_reply_subject(subject: str, answer: str) -> None:
+    """ME-2: an answer's subject has `Re: ` once, in whatever case it stood there, and fits the limit."""
+    assert reply_subject(subject, LIMITS) == answer
+
+
+@given(ANY_TEXT, st.integers(8, 130))
+def test_reply_subjects(typed: str, limit: int) -> None:
+    """ME-2: answering an answer keeps its subject, which is never over the limit nor changed by tidying."""
+    limits = MessageLimits(subject=limit)
+    answer = reply_subject(tidy(Draft(subject=typed, body="")).subject, limits)
+    assert answer.startswith("Re:")
+    assert not answer[3:].lstrip().lower().startswith("re:")
+    assert len(answer) <= limit
+    assert reply_subject(answer, limits) == answer
+    assert tidy(Draft(subject=answer, body="")).subject == answer
+
+
+@pytest.mark.parametrize(
+    "subject,body,faults",
+    [
+        ("", "b", [fault(FaultCode.MISSING, "subject")]),
+        ("s", "", [fault(FaultCode.MISSING, "body")]),
+        ("s", " \r\n\t\u200b\u00ad\u3164\u2800 ", [fault(FaultCode.MISSING, "body")]),
+        (" \u2003 ", "\0", [fault(FaultCode.MISSING, "subject"), fault(FaultCode.MISSING, "body")]),
+        ("s" * 121, "b", [fault(FaultCode.TOO_LONG, "subject", limit=120, length=121)]),
+        ("s", "b" * 501, [fault(FaultCode.TOO_LONG, "body", limit=500, length=501)]),
+        ("s", "é\r\n" * 250 + "👍", [fault(FaultCode.TOO_LONG, "body", limit=500, length=501)]),
+        ("s", "👩\u200d⚖️" * 126, [fault(FaultCode.TOO_LONG, "body", limit=500, length=504)]),
+        (
+            "s" * 200,
+            "",
+            [fault(FaultCode.TOO_LONG, "subject", limit=120, length=200), fault(FaultCode.MISSING, "body")],
+        ),
+    ],
+)
+def test_refused(subject: str, body: str, faults: list[Fault]) -> None:
+    """ME-3: subject and body are required and limited; every broken rule is named, with how long it was."""
+    assert refusal(lambda: sent(Draft(subject=subject, body=body))) == faults
+
+
+@pytest.mark.parametrize(
+    "body", ["b" * 500, "👍" * 500, "a\r\n" * 249 + "ab", "\r\n" + "b" * 500 + "\r\n", "\r\r\n" + "b" * 500]
+)
+def test_exactly_as_long_as_may_be(body: str) -> None:
+    """ME-3: 500 code points are not refused: a CRLF is one, an emoji is one, white space around is none."""
+    message, _fact = sent(Draft(subject="s" * 120, body=body))
+    assert len(message.body) == 500
+
+
+def test_office_limit() -> None:
+    """ME-3: the limit of 500 is the client's; the office may write 5,000 characters."""
+    assert len(received(Draft(subject="s", body="b" * 5000))[0].body) == 5000
+    assert refusal(lambda: received(Draft(subject="", body="b" * 5001))) == [
+        fault(FaultCode.MISSING, "subject"),
+        fault(FaultCode.TOO_LONG, "body", limit=5000, length=5001),
+    ]
+
+
+def test_settable() -> None:
+    """ME-3: the limits are settable."""
+    limits = MessageLimits(subject=3, body=4)
+    assert sent(Draft(subject="abc", body="abcd"), limits=limits)[0].body == "abcd"
+    assert refusal(lambda: sent(Draft(subject="abcd", body="abcde"), limits=limits)) == [
+        fault(FaultCode.TOO_LONG, "subject", limit=3, length=4),
+        fault(FaultCode.TOO_LONG, "body", limit=4, length=5),
+    ]
+
+
+def utf_16_units(text: str) -> int:
+    """Count as a browser does (HTML, 2.3.2: the length of a string is its code units)."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+@given(ANY_TEXT.filter(lambda text: not is_blank(text)), st.integers(1, 60), st.sampled_from(["\n", "\r\n"]))
+@example("👍" * 20 + "\n", 41, "\r\n")
+def test_what_maxlength_lets_through(typed: str, limit: int, line_end: str) -> None:
+    """ME-3: what a browser lets through, counting a line end as one or as two, is never refused as too long."""
+    value = typed.replace("\r\n", "\n").replace("\r", "\n")  # The value that a textarea has, and counts.
+    assume(utf_16_units(value) <= limit)
+    limits = MessageLimits(body=limit)
+    body = value.replace("\n", line_end)
+    assert not is_blank(tidy(Draft(subject="", body=body)).body)
+    message, _fact = sent(Draft(subject="Vraag", body=body), limits=limits)
+    assert len(message.body) <= limit
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_whatever_is_typed(subject: str, body: str) -> None:
+    """ME-5: a message is refused or kept as plain text: a line, and lines; tidying it again changes nothing."""
+    draft = tidy(Draft(subject=subject, body=body))
+    if is_blank(draft.subject) or is_blank(draft.body):
+        missing = [("subject", draft.subject), ("body", draft.body)]
+        expected = [fault(FaultCode.MISSING, field) for field, text in missing if is_blank(text)]
+        assert refusal(lambda: sent(Draft(subject=subject, body=body))) == expected
+    else:
+        message, _fact = sent(Draft(subject=subject, body=body))
+        assert Draft(subject=message.subject, body=message.body) == draft == tidy(draft)
+        assert is_storable(message.subject + message.body)
+        assert "\r" not in message.body
+        assert len(message.subject.splitlines()) == 1
+
+
+@given(st.lists(st.text("abc ", min_size=1), min_size=1), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_lines_are_kept(lines: list[str], line_end: str) -> None:
+    """ME-5: the lines that were typed are the lines that are kept."""
+    body = line_end.join(lines)
+    assume(not is_blank(body))
+    assert sent(Draft(subject="s", body=body), limits=MessageLimits(body=10_000))[0].body == "\n".join(lines).strip()
+
+
+def test_handle() -> None:
+    """OF-1: the office marks a client's message as handled, once, and never its own."""
+    handled, fact = handle(OUTBOUND, handler=HANDLER, at=AT)
+    assert handled == attrs.evolve(OUTBOUND, handled_at=AT, handled_by=HANDLER)
+    assert fact == MessageHandled(message_id=MESSAGE_ID, at=AT)
+    wrong = [fault(FaultCode.WRONG_STATE, "message")]
+    assert refusal(lambda: handle(handled, handler="Mr. B", at=AT)) == wrong
+    assert refusal(lambda: handle(INBOUND, handler=HANDLER, at=AT)) == wrong
+
+
+def test_thread() -> None:
+    """ME-2: a new message never joins the thread of another."""
+    one, _fact = sent(DRAFT)
+    assert one.thread_id == UUID(str(NEW_MESSAGE_ID)) != INBOUND.thread_id
+    assert one.sent_at == AT != BEFORE

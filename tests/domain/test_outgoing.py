@@ -1,0 +1,43 @@
+"""Mails that wait to be sent."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.domain.outgoing import DispatchTimes, Notice, TaskKind, retry_after
+
+TIMES = DispatchTimes()
+
+
+def test_merging() -> None:
+    """PR-2: several things within five minutes are one mail, and there are three things to be told of."""
+    assert TIMES.merge == timedelta(minutes=5)
+    assert [notice.value for notice in Notice] == ["documents", "questionnaires", "messages"]
+
+
+def test_kinds() -> None:
+    """ON-6: an onboarding has three mails, beside which there are notifications only."""
+    assert [kind.value for kind in TaskKind] == ["invitation", "password_link", "password_set", "notification"]
+
+
+@pytest.mark.parametrize(
+    "attempts,seconds", [(-1, 15), (0, 15), (1, 15), (2, 30), (3, 60), (8, 1920), (9, 3600), (10, 3600), (10**6, 3600)]
+)
+def test_retry(attempts: int, seconds: int) -> None:
+    """AL-2: a failed mail is tried again after 15 seconds, then after twice as long each time, up to an hour."""
+    assert retry_after(attempts, TIMES) == timedelta(seconds=seconds)
+
+
+@given(
+    st.integers(1, 10**9),
+    st.timedeltas(timedelta(seconds=1), timedelta(days=1)),
+    st.timedeltas(timedelta(seconds=1), timedelta(days=30)),
+)
+def test_retries(attempts: int, first: timedelta, longest: timedelta) -> None:
+    """AL-2: a mail is never given up, never tried at once, and waits longer each time, up to the longest."""
+    times = DispatchTimes(first_retry=first, longest_retry=longest)
+    once, again = retry_after(attempts, times), retry_after(attempts + 1, times)
+    assert timedelta(0) < once <= again <= longest
+    assert again in (min(2 * once, longest), once)

@@ -1,0 +1,361 @@
+"""Files that a client delivers: their names, types and sizes, and their way from upload to submission."""
+
+import functools
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.events import UploadStaged
+from klantportaal.domain.uploads import (
+    DEFAULT_TYPES,
+    HEAD,
+    MEBIBYTE,
+    StagedUpload,
+    Submission,
+    SubmissionKind,
+    UploadLimits,
+    accepted_type,
+    deliver,
+    extension,
+    is_waiting,
+    require_room,
+    shown_name,
+    stage,
+    within,
+)
+from klantportaal.domain.values import SubmissionId, UploadId, is_blank, plain_line
+from tests.domain.files import FAMILIES, FOREIGN, genuine
+from tests.domain.given import (
+    ACCOUNT_ID,
+    ANY_TEXT,
+    AT,
+    CLIENT_ID,
+    DOSSIER_ID,
+    DRAFT_ID,
+    FILE,
+    MESSAGE_ID,
+    OFFICE_ID,
+    TICK,
+    fault,
+    is_storable,
+    refusal,
+)
+
+LIMITS = UploadLimits()
+UPLOAD_ID = UploadId(UUID(int=40))
+UPLOAD = StagedUpload(
+    id=UPLOAD_ID,
+    office_id=OFFICE_ID,
+    account_id=ACCOUNT_ID,
+    dossier_id=DOSSIER_ID,
+    draft_id=DRAFT_ID,
+    file=FILE,
+    staged_at=AT,
+    expires_at=AT + timedelta(hours=24),
+)
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "heic": "image/heic",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "txt": "text/plain",
+    "csv": "text/csv",
+}
+
+
+def test_limits() -> None:
+    """AT-3: 25 MiB a file and 20 files a message, and AT-2: a staged file lives 24 hours."""
+    assert (LIMITS.file_size, LIMITS.files, LIMITS.life) == (25 * 1024 * 1024, 20, timedelta(hours=24))
+    assert {name: each.media_type for name, each in LIMITS.types.items()} == MEDIA_TYPES
+    assert set(FAMILIES) == set(DEFAULT_TYPES)
+
+
+@pytest.mark.parametrize(
+    "given_name,shown",
+    [
+        ("brief.pdf", "brief.pdf"),
+        ("Brief van 3 mei (concept).PDF", "Brief van 3 mei (concept).PDF"),
+        ("dagvaarding.exe.pdf", "dagvaarding.exe.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\Windows\\win.ini", "win.ini"),
+        ("C:\\Users\\Jan\\brief.pdf", "brief.pdf"),
+        ("/map/brief.pdf", "brief.pdf"),
+        ("map/", "bestand"),
+        ("", "bestand"),
+        ("..", "bestand"),
+        (". .", "bestand"),
+        ("\u200b\u2800\u3164", "bestand"),
+        (".pdf", "pdf"),
+        ("brief.pdf. . ", "brief.pdf"),
+        ("  brief \t van   Jan.pdf", "brief van Jan.pdf"),
+        ("brief\0.pdf", "brief.pdf"),
+        ("brief.html\0.pdf", "brief.html.pdf"),
+        ("brief\r\nContent-Type: text/html.pdf", "html.pdf"),
+        ("brief\r\nX: y.pdf", "brief X: y.pdf"),
+        ("a.pdf\u202egpj.exe", "a.pdfgpj.exe"),
+        ("a\u2066\u200f\u061c.pdf", "a.pdf"),
+        ("a\ud800.pdf", "a.pdf"),
+        ("CON", "CON"),
+        ("nul.txt", "nul.txt"),
+        ('"; filename="x.html', '"; filename="x.html'),
+        ("a" * 146 + ".pdf", "a" * 146 + ".pdf"),
+        ("a" * 147 + ".pdf", "a" * 145 + "….pdf"),
+        ("a" * 144 + " bcd.pdf", "a" * 144 + "….pdf"),
+        ("a" * 200, "a" * 149 + "…"),
+        ("a." + "b" * 200, "a." + "b" * 147 + "…"),
+        ("👍" * 200 + ".jpeg", "👍" * 144 + "….jpeg"),
+    ],
+)
+def test_shown_name(given_name: str, shown: str) -> None:
+    """AT-4: a name is shown as given: its last part, as one line that hides nothing, of at most 150 characters."""
+    assert shown_name(given_name) == shown
+
+
+@given(st.one_of(ANY_TEXT, ANY_TEXT.map(lambda text: text * 12)))
+@example("/")
+@example("a" * 151 + ".")
+@example("\u2800" * 151)
+def test_shown_names(name: str) -> None:
+    """AT-4: every name is shown as one visible line without a path, that showing again leaves as it is."""
+    shown = shown_name(name)
+    assert shown_name(shown) == shown == plain_line(shown)
+    assert 1 <= len(shown) <= 150
+    assert not is_blank(shown)
+    assert is_storable(shown)
+    assert not {"/", "\\"} & set(shown)
+    assert shown == shown.strip(". ")
+
+
+@given(st.text("ab c.", max_size=200), st.sampled_from(sorted(MEDIA_TYPES)))
+def test_shown_extension(stem: str, kind: str) -> None:
+    """AT-4: however long a name is, its extension stays."""
+    shown = shown_name(f"x{stem}.{kind}")
+    assert extension(shown) == kind
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_shortening_makes_no_type(stem: str, tail: str) -> None:
+    """AT-3: shortening a name never gives it an extension of the list that it did not have."""
+    name = f"{stem}.{tail}{'x' * 150}"
+    assert extension(shown_name(name)) not in DEFAULT_TYPES
+
+
+@pytest.mark.parametrize(
+    "name,expected",
+    [
+        ("brief.pdf", "pdf"),
+        ("BRIEF.PDF", "pdf"),
+        ("brief.tar.gz", "gz"),
+        ("brief", ""),
+        ("brief.", ""),
+        (".pdf", "pdf"),
+        ("brief\uff0epdf", ""),
+        ("brief.\uff50\uff44\uff46", "\uff50\uff44\uff46"),
+        ("brief.p\u200bdf", "p\u200bdf"),
+        ("brief.pdf ", "pdf "),
+    ],
+)
+def test_extension(name: str, expected: str) -> None:
+    """AT-3: an extension is what follows the last dot, in any case; what only looks alike is another."""
+    assert extension(name) == expected
+
+
+@pytest.mark.parametrize("kind", sorted(MEDIA_TYPES))
+@pytest.mark.parametrize("family", sorted(genuine()))
+def test_extension_and_content_agree(kind: str, family: str) -> None:
+    """AT-3: a real file passes under its own extensions and under no other."""
+    name = f"bestand.{kind.upper()}"
+    for contents in genuine()[family]:
+        if FAMILIES[kind] == family:
+            assert accepted_type(name, contents[:HEAD], LIMITS) == DEFAULT_TYPES[kind]
+        else:
+            wrong = refusal(functools.partial(accepted_type, name, contents[:HEAD], LIMITS))
+            assert wrong == [fault(FaultCode.FILE_CONTENT_DIFFERS, "files", name=name)]
+
+
+@pytest.mark.parametrize("kind", sorted(MEDIA_TYPES))
+@pytest.mark.parametrize("foreign", sorted(FOREIGN))
+def test_foreign_content(kind: str, foreign: str) -> None:
+    """AT-3: programs, pages, archives and polyglots pass under no extension."""
+    assert refusal(lambda: accepted_type(f"bestand.{kind}", FOREIGN[foreign][:HEAD], LIMITS)) == [
+        fault(FaultCode.FILE_CONTENT_DIFFERS, "files", name=f"bestand.{kind}")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bestand",
+        "bestand.",
+        "bestand.exe",
+        "bestand.pdf.exe",
+        "bestand.html",
+        "bestand.svg",
+        "bestand.docm",
+        "bestand.zip",
+        "bestand.pdf\u200b",
+        "bestand.pdf\u202e",
+        "bestand.p\u0434f",
+        "bestand.\uff50\uff44\uff46",
+        "bestand\uff0epdf",
+        "pdf",
+    ],
+)
+def test_forbidden_type(name: str) -> None:
+    """AT-3: a type that is not on the list is refused, whatever is in the file, and however it hides."""
+    forbidden = [fault(FaultCode.FILE_TYPE_FORBIDDEN, "files", name=name)]
+    assert refusal(lambda: accepted_type(name, b"%PDF-1.7", LIMITS)) == forbidden
+    assert refusal(lambda: accepted_type(name, b"", LIMITS)) == forbidden
+
+
+@pytest.mark.parametrize("kind", sorted(MEDIA_TYPES))
+def test_empty_file(kind: str) -> None:
+    """AT-3: an empty file is refused as such, whatever its type."""
+    assert refusal(lambda: accepted_type(f"leeg.{kind}", b"", LIMITS)) == [
+        fault(FaultCode.FILE_EMPTY, "files", name=f"leeg.{kind}")
+    ]
+
+
+def test_settable_types() -> None:
+    """AT-3: the list of types is settable."""
+    limits = UploadLimits(types={"pdf": DEFAULT_TYPES["pdf"]})
+    assert accepted_type("a.pdf", b"%PDF-", limits) == DEFAULT_TYPES["pdf"]
+    assert refusal(lambda: accepted_type("a.txt", b"tekst", limits)) == [
+        fault(FaultCode.FILE_TYPE_FORBIDDEN, "files", name="a.txt")
+    ]
+
+
+@given(st.binary(max_size=64), st.sampled_from(sorted(genuine())))
+def test_whatever_begins(tail: bytes, family: str) -> None:
+    """AT-3: no beginning of a file passes as two types that a reader could tell apart."""
+    for contents in (tail, genuine()[family][0][:16] + tail):
+        passing = {FAMILIES[each] for each, file_type in DEFAULT_TYPES.items() if file_type.begins(contents)}
+        # A ZIP file of which only the first entry is seen, without any folder, may be either.
+        assert len(passing) <= 1 or passing == {"word", "excel"}
+
+
+@given(st.lists(st.binary(max_size=8)), st.integers(0, 40))
+def test_within(blocks: list[bytes], limit: int) -> None:
+    """AT-3: a file of the limit passes whole, and one byte more is refused."""
+    whole = b"".join(blocks)
+    passed: list[bytes] = []
+    if len(whole) <= limit:
+        assert list(within(blocks, "a.pdf", limit)) == blocks
+    else:
+        with pytest.raises(Refused) as refused:
+            passed.extend(within(blocks, "a.pdf", limit))
+        assert refused.value.faults == (fault(FaultCode.FILE_TOO_LARGE, "files", name="a.pdf", limit=0),)
+        assert len(b"".join(passed)) <= limit
+
+
+def test_refused_while_streaming() -> None:
+    """AT-3: a file that is too large is refused at the block that is over; what follows is not even asked for."""
+    asked: list[int] = []
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            asked.append(MEBIBYTE)
+            yield bytes(MEBIBYTE)
+
+    with pytest.raises(Refused) as refused:
+        for _block in within(endless(), "groot.pdf", LIMITS.file_size):
+            pass
+    assert refused.value.faults == (fault(FaultCode.FILE_TOO_LARGE, "files", name="groot.pdf", limit=25),)
+    assert len(asked) == 26
+
+
+def test_blocks_pass_one_by_one() -> None:
+    """AT-3: a block is passed on before the next one is asked for, so that memory stays flat."""
+    asked: list[int] = []
+
+    def three() -> Iterator[bytes]:
+        for each in range(3):
+            asked.append(each)
+            yield b"x"
+
+    assert next(iter(within(three(), "a.pdf", 10))) == b"x"
+    assert asked == [0]
+
+
+@pytest.mark.parametrize(
+    "in_draft,waiting,room",
+    [(0, 0, True), (19, 59, True), (20, 20, False), (21, 21, False), (0, 60, False), (19, 60, False)],
+)
+def test_room(in_draft: int, waiting: int, room: bool) -> None:
+    """AT-3: a message takes 20 files, and an account 60 over all its drafts."""
+    if room:
+        require_room(in_draft, waiting, "a.pdf", LIMITS)
+    else:
+        assert refusal(lambda: require_room(in_draft, waiting, "a.pdf", LIMITS)) == [
+            fault(FaultCode.TOO_MANY_FILES, "files", name="a.pdf", limit=20)
+        ]
+
+
+def test_stage() -> None:
+    """AT-2: a staged upload belongs to account, dossier and draft, and expires after 24 hours."""
+    staged = stage(
+        FILE,
+        id=UPLOAD_ID,
+        office_id=OFFICE_ID,
+        account_id=ACCOUNT_ID,
+        dossier_id=DOSSIER_ID,
+        draft_id=DRAFT_ID,
+        limits=LIMITS,
+        at=AT,
+    )
+    assert staged == (UPLOAD, UploadStaged(upload_id=UPLOAD_ID, dossier_id=DOSSIER_ID, at=AT))
+
+
+def test_is_waiting() -> None:
+    """AT-2: a staged upload waits until just before its 24 hours are over."""
+    moments = (AT, AT + timedelta(hours=24) - TICK, AT + timedelta(hours=24))
+    assert [is_waiting(UPLOAD, at=at) for at in moments] == [True, True, False]
+
+
+def test_deliver() -> None:
+    """AT-2: sending turns each staged upload into an attachment of the message, in order."""
+    second = attrs.evolve(UPLOAD, id=UploadId(UUID(int=41)), file=attrs.evolve(FILE, name="foto.jpg"))
+    submission = Submission(
+        id=SubmissionId(UPLOAD_ID),
+        office_id=OFFICE_ID,
+        client_id=CLIENT_ID,
+        dossier_id=DOSSIER_ID,
+        account_id=ACCOUNT_ID,
+        kind=SubmissionKind.ATTACHMENT,
+        message_id=MESSAGE_ID,
+        file=FILE,
+        delivered_at=AT + TICK,
+    )
+    delivered = deliver([UPLOAD, second], client_id=CLIENT_ID, message_id=MESSAGE_ID, limits=LIMITS, at=AT + TICK)
+    assert delivered == [submission, attrs.evolve(submission, id=SubmissionId(second.id), file=second.file)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 20])
+def test_deliver_as_many_as_may_be(count: int) -> None:
+    """AT-3: a message goes with up to 20 files."""
+    delivered = deliver([UPLOAD] * count, client_id=CLIENT_ID, message_id=MESSAGE_ID, limits=LIMITS, at=AT)
+    assert len(delivered) == count
+
+
+def test_deliver_too_many() -> None:
+    """AT-3: a message with 21 files is refused, though they were staged side by side."""
+    late = attrs.evolve(UPLOAD, file=attrs.evolve(FILE, name="te-veel.pdf"))
+    uploads = [UPLOAD] * 20 + [late]
+    assert refusal(lambda: deliver(uploads, client_id=CLIENT_ID, message_id=MESSAGE_ID, limits=LIMITS, at=AT)) == [
+        fault(FaultCode.TOO_MANY_FILES, "files", name="te-veel.pdf", limit=20)
+    ]

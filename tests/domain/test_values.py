@@ -1,0 +1,334 @@
+"""Addresses, folding and plain text."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from klantportaal.domain.values import (
+    ADDRESS_LIMIT,
+    Language,
+    address,
+    composed,
+    folded,
+    is_blank,
+    plain_line,
+    plain_text,
+    searchable,
+)
+from tests.domain.given import ANY_TEXT, INVISIBLE, PRINTABLE, VISIBLE, is_storable
+
+LOCAL = st.text("abcdefghijklmnopqrstuvwxyzABCDEF0123456789_+", min_size=1, max_size=20)
+ADDRESSES = st.builds(
+    "{}@{}.nl".format, LOCAL, st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=20)
+)
+ACCENTS = "a" + "\u0301" * 40_000 + "\u0327" * 40_000
+"""A field of 160 kB that takes seconds to normalise."""
+
+
+def test_languages() -> None:
+    """PR-1: the portal speaks Dutch and English."""
+    assert [language.value for language in Language] == ["nl", "en"]
+
+
+@pytest.mark.parametrize(
+    "typed,read",
+    [
+        ("jan@voorbeeld.nl", "jan@voorbeeld.nl"),
+        ("  jan@voorbeeld.nl\r\n", "jan@voorbeeld.nl"),
+        ("\u3000jan@voorbeeld.nl\u2028", "jan@voorbeeld.nl"),
+        ("Jan@Voorbeeld.NL", "Jan@voorbeeld.nl"),
+        ("jan+portaal@voorbeeld.nl", "jan+portaal@voorbeeld.nl"),
+        ("o'neill@voorbeeld.nl", "o'neill@voorbeeld.nl"),
+        ("jan@kantoor.test", "jan@kantoor.test"),
+        ("jan@demo.kantoor.test", "jan@demo.kantoor.test"),
+        ("jan@example.com", "jan@example.com"),
+        ("jan@münchen.de", "jan@münchen.de"),
+        ("jan@xn--mnchen-3ya.de", "jan@münchen.de"),
+        ("jan@\uff4b\uff41\uff4e\uff54\uff4f\uff4f\uff52.nl", "jan@kantoor.nl"),
+        ("jan@kantoor\u3002nl", "jan@kantoor.nl"),
+        ("jose\u0301@voorbeeld.nl", "josé@voorbeeld.nl"),
+    ],
+)
+def test_one_address(typed: str, read: str) -> None:
+    """AL-1: one e-mail address is read as the one spelling that mail goes to."""
+    assert address(typed) == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "jan",
+        "@voorbeeld.nl",
+        "jan@",
+        "jan@voorbeeld",
+        "jan@test",
+        "jan@localhost",
+        "jan@pc.localhost",
+        "jan@pc.local",
+        "jan@kantoor.invalid",
+        "a@b.nl, c@d.nl",
+        "a@b.nl,c@d.nl",
+        "a@b.nl; c@d.nl",
+        "a@b.nl c@d.nl",
+        "a@b.nl\nc@d.nl",
+        "a@b.nl\r\nBcc: c@d.nl",
+        "a@b.nl\0",
+        "a\0@b.nl",
+        "a@b@c.nl",
+        "Jan <a@b.nl>",
+        "<a@b.nl>",
+        '"Jan" <a@b.nl>',
+        '"jan jansen"@b.nl',
+        "jan(klant)@b.nl",
+        "mailto:a@b.nl",
+        "a@[127.0.0.1]",
+        "a@127.0.0.1",
+        "a@b..nl",
+        "a..b@c.nl",
+        ".a@b.nl",
+        "a@-b.nl",
+        "a@b.nl.",
+        "a@b_c.nl",
+        "\u202ea@b.nl",
+        "a\u200b@b.nl",
+        "a@b\u200b.nl",
+        "a\u2028@b.nl",
+        "a\ud800@b.nl",
+        "a@b\ud800.nl",
+    ],
+)
+def test_no_address(typed: str) -> None:
+    """AL-1: what is no address, or more than one, or one with a name, a line or something unseen in it, is refused."""
+    assert address(typed) is None
+
+
+@given(ADDRESSES, ADDRESSES, st.sampled_from([",", ", ", ";", " ", "\n", "\r\n", "\t", "@", "\u2028", "><", "\0"]))
+def test_two_addresses(one: str, other: str, between: str) -> None:
+    """AL-1: mail goes to exactly one address: two are none, whatever stands between them."""
+    assert address(f"{one}{between}{other}") is None
+
+
+@given(ADDRESSES, st.data())
+def test_lines_in_an_address(one: str, data: st.DataObject) -> None:
+    """AL-1: a line end inside an address, which could begin a header of its own, makes it none."""
+    place = data.draw(st.integers(1, len(one) - 1))
+    line_end = data.draw(st.sampled_from(["\r", "\n", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029", "\0"]))
+    assert address(one[:place] + line_end + one[place:]) is None
+
+
+@given(st.one_of(ANY_TEXT, ADDRESSES, st.builds("{}@{}.{}".format, ANY_TEXT, ANY_TEXT, ANY_TEXT)))
+def test_whatever_is_typed_as_address(typed: str) -> None:
+    """AL-1: whatever is typed is no address, or one that fits a mail header and that reading again leaves as it is."""
+    read = address(typed)
+    if read is not None:
+        assert address(read) == read
+        assert read.count("@") == 1
+        assert not any(each.isspace() or each in ',;<>()[]"\\:' or not each.isprintable() for each in read)
+        assert read.partition("@")[2].islower() or not any(each.isupper() for each in read.partition("@")[2])
+        assert unicodedata.normalize("NFC", read) == read
+        assert len(read.encode()) <= ADDRESS_LIMIT
+
+
+def test_longest_address() -> None:
+    """AL-1: an address of 254 characters is one, an address of 255 is none (RFC 5321 4.5.3.1.3)."""
+    domain = f"{'b' * 60}.{'c' * 60}.{'d' * 60}.nl"
+    longest = "a" * (ADDRESS_LIMIT - len(domain) - 1) + "@" + domain
+    assert (len(longest), address(longest), address("a" + longest)) == (254, longest, None)
+
+
+@given(st.text(st.characters(categories=["L"]), min_size=60, max_size=130))
+@example("\u0149" * 124)
+@example("\ufb03" * 82)
+def test_longest_folded_address(local: str) -> None:
+    """ON-3: whatever is an address is at most 254 characters to look up, though folding makes some letters three."""
+    read = address(f"{local}@b.nl")
+    assert read is None or len(folded(read)) <= ADDRESS_LIMIT
+
+
+@pytest.mark.parametrize("read", [address, folded, composed, searchable], ids=lambda read: str(read.__name__))
+def test_time_for_long_texts(read: object) -> None:
+    """AL-1: a field full of accents, which takes seconds to normalise, is answered in less than one."""
+    assert callable(read)
+    started = time.process_time()
+    read(ACCENTS + "@voorbeeld.nl")
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "typed,stored",
+    [
+        ("JAN@VOORBEELD.NL", "jan@voorbeeld.nl"),
+        ("  jan@voorbeeld.nl\n", "jan@voorbeeld.nl"),
+        ("STRASSE@b.de", "straße@b.de"),
+        ("RENE\u0301E@b.nl", "renée@b.nl"),
+        ("ΌΔΥΣΣΕΎΣ@b.gr", "όδυσσεύς@b.gr"),
+        ("İ@b.nl", "i\u0307@b.nl"),
+        ("\u212aees@b.nl", "kees@b.nl"),
+        ("ǆ@b.nl", "ǅ@b.nl"),
+    ],
+)
+def test_folded_alike(typed: str, stored: str) -> None:
+    """SI-1: an address is the same in any case, with spaces around it, however its accents are typed."""
+    assert folded(typed) == folded(stored)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["jan@voorbeeld.be", "ján@voorbeeld.nl", "j.an@voorbeeld.nl", "jan\0@voorbeeld.nl", "jan\ud800@voorbeeld.nl"],
+)
+def test_folded_apart(typed: str) -> None:
+    """ON-3: another address, if only by an accent or by something unseen, is not the account's own."""
+    assert folded(typed) != folded("jan@voorbeeld.nl")
+
+
+@given(ANY_TEXT)
+@example("a\u0345\u0301")
+@example("ǰ")
+@example("\x00" * 3)
+def test_folding(typed: str) -> None:
+    """SI-1: folding once is folding for good, is the same for both spellings, and can be looked up in any storage."""
+    once = folded(typed)
+    assert folded(once) == once
+    assert folded(unicodedata.normalize("NFD", typed)) == once
+    assert folded(unicodedata.normalize("NFC", typed)) == once
+    assert folded(f" {typed}\n") == once
+    assert is_storable(once)
+
+
+@given(st.text("abcxyzàéëïñöüçæøß@.-", max_size=30))
+def test_folding_case(typed: str) -> None:
+    """SI-1: capitals make no difference."""
+    assert folded(typed.upper()) == folded(typed) == folded(typed.title())
+
+
+def test_folding_beyond_normalising() -> None:
+    """SI-1: a text too long to normalise is folded in case, and equals no address."""
+    long = "A" * 5000 + "\0"
+    assert folded(long) == "a" * 5000 + "\ufffd"
+
+
+@given(ANY_TEXT)
+def test_composing(typed: str) -> None:
+    """PW-2: text is composed to one spelling that can be encoded."""
+    assert composed(unicodedata.normalize("NFD", typed)) == composed(typed)
+    assert is_storable(composed(typed))
+
+
+def test_composing_long() -> None:
+    """PW-2: text of up to 4,096 characters is composed."""
+    assert (composed("e\u0301" * 2048), composed("e\u0301" * 2049)) == ("é" * 2048, "e\u0301" * 2049)
+
+
+@pytest.mark.parametrize(
+    "text,found",
+    [
+        ("Café Zuid", "cafe zuid"),
+        ("CAFE\u0301  \n zuid ", "cafe zuid"),
+        ("Straße", "strasse"),
+        ("İstanbul", "istanbul"),
+        ("ﬁnanciën", "financien"),
+        ("\uff21\uff22\uff23 \uff11\uff12\uff13", "abc 123"),
+        ("Ⅷ", "viii"),
+        ("samen\u00adgesteld", "samengesteld"),
+        ("a\u200bb\u202ec\0d\ud800e", "abcde"),
+        ("Ὀδυσσεύς", "οδυσσευσ"),
+    ],
+)
+def test_searchable(text: str, found: str) -> None:
+    """DO-2: searching ignores case, accents, compatibility forms, invisible characters and runs of white space."""
+    assert searchable(text) == found
+
+
+@given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
+def test_searching_for_a_part(before: str, part: str, after: str) -> None:
+    """DO-2: any part of a text is found in it."""
+    assert searchable(part) in searchable(f"{before}{part}{after}")
+
+
+@given(ANY_TEXT)
+def test_searching_folds_once(text: str) -> None:
+    """DO-2: what was folded stays as it is, however it was typed, and can be looked up in any storage."""
+    once = searchable(text)
+    assert searchable(once) == once == searchable(unicodedata.normalize("NFD", text))
+    assert is_storable(once)
+    assert " ".join(once.split()) == once
+
+
+@pytest.mark.parametrize(
+    "typed,kept",
+    [
+        ("  Jan\t de   Boer \r\n", "Jan de Boer"),
+        ("a\r\nBcc: b", "a Bcc: b"),
+        ("a\u2028b\u2029c\x85d\x0be", "a b c d e"),
+        ("a\0b\x1bc\x7fd\x9fe", "abcde"),
+        ("a\u202eb\u2066c\u200ed\u061ce", "abcde"),
+        ("a\ud800b\udfffc", "abc"),
+        ("\u0627\u200cب 👩\u200d⚖️", "\u0627\u200cب 👩\u200d⚖️"),
+        ("\u202e \u202e", ""),
+    ],
+)
+def test_plain_line(typed: str, kept: str) -> None:
+    """AT-4: one line keeps what shows and what joins letters; control and bidi characters and runs of spaces go."""
+    assert plain_line(typed) == kept
+
+
+@given(ANY_TEXT)
+def test_plain_lines(typed: str) -> None:
+    """AT-4: what is kept is one line that storage can hold, that reorders nothing, and that is no longer than typed."""
+    line = plain_line(typed)
+    assert plain_line(line) == line == " ".join(line.split())
+    assert len(line.splitlines()) <= 1
+    assert not any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") for each in line)
+    assert not any(unicodedata.bidirectional(each) in BIDI_FORMATS or each in "\u200e\u200f\u061c" for each in line)
+    assert len(line) <= len(typed)
+
+
+BIDI_FORMATS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""What makes text run the other way (UAX 9, table 4)."""
+
+
+@given(PRINTABLE)
+def test_plain_line_keeps(typed: str) -> None:
+    """AT-4: a name is kept as given."""
+    assert plain_line(typed) == typed
+    assert plain_text(typed) == typed
+
+
+@given(
+    st.lists(st.text(st.characters(categories=["L", "N", "P", "S"])), min_size=1),
+    st.sampled_from(["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"]),
+)
+def test_line_ends(lines: list[str], line_end: str) -> None:
+    """ME-3: every line end becomes one LF, so that it counts as one character and lines are kept (ME-5)."""
+    assert plain_text(line_end.join(lines)) == "\n".join(lines)
+
+
+@given(ANY_TEXT)
+@example("\r\0\n")
+@example("a\tb")
+def test_plain_text(typed: str) -> None:
+    """ME-5: text keeps lines and tabs and loses control characters; it never gets longer (ME-3)."""
+    text = plain_text(typed)
+    assert plain_text(text) == text
+    assert text.count("\t") == typed.count("\t")
+    assert all(each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs", "Zl", "Zp") for each in text)
+    assert len(text) <= len(typed)
+
+
+@given(st.text(INVISIBLE))
+def test_blank(typed: str) -> None:
+    """ME-3: white space, control characters, fillers and other invisible characters are blank, however many."""
+    assert is_blank(typed)
+
+
+@given(st.text(INVISIBLE), VISIBLE, st.text(INVISIBLE))
+@example("", "👍", "")
+@example("", "0", "")
+def test_not_blank(before: str, seen: str, after: str) -> None:
+    """ME-3: one visible character is enough."""
+    assert not is_blank(f"{before}{seen}{after}")
