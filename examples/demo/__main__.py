@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -32,29 +34,30 @@ def main() -> int:
         with state.portal() as portal:
             portal.offices.move(portal.offices.only(), url)  # It may have been another PORT the last time.
             threading.Thread(target=portal.background.sweeper.run_once, name="sweeper", daemon=True).start()
+            serve = _prepared(host, portal, state)
             print(_guide(host, url, state, seeded=seeded), flush=True)
-            _serve(host, portal, state, port)
+            serve(port)
     except KeyboardInterrupt:
         pass
     print("\nStopped; everything is kept. `make demo-clean` forgets it.")
     return 0
 
 
-def _serve(host: str, portal: Portal, state: State, port: int) -> None:
+def _prepared(host: str, portal: Portal, state: State) -> Callable[[int], None]:
+    """Make the vendor's application with the demo's pages beside the portal, ready to be served at a port."""
     pages = demo_pages(portal, state.mails)
     if host == "flask":
         from examples.flask_host import host as flask_host
 
         logging.getLogger("werkzeug").setLevel(logging.WARNING)  # A line for every request hides the guide.
-        flask_host.serve(flask_host.application(portal, beside={"/demo": pages}), port)
-    else:
-        from a2wsgi import WSGIMiddleware
+        return partial(flask_host.serve, flask_host.application(portal, beside={"/demo": pages}))
+    from a2wsgi import WSGIMiddleware
 
-        from examples.fastapi_host import host as fastapi_host
+    from examples.fastapi_host import host as fastapi_host
 
-        # Its types spell out what Starlette's leave open.
-        wrapped = cast("ASGIApp", WSGIMiddleware(cast(Any, pages)))
-        fastapi_host.serve(fastapi_host.application(portal, beside={"/demo": wrapped}), port)
+    # Its types spell out what Starlette's leave open.
+    wrapped = cast("ASGIApp", WSGIMiddleware(cast(Any, pages)))
+    return partial(fastapi_host.serve, fastapi_host.application(portal, beside={"/demo": wrapped}))
 
 
 def _port(text: str) -> int:

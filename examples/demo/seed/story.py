@@ -36,7 +36,7 @@ PROFILE = OfficeProfile(
 
 def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
     """Tell the whole story into an empty folder."""
-    with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=23)) as telling:
+    with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=19)) as telling:
         telling.portal.office.profile.change_logo(telling.office, name="logo.png", blocks=[logo(COLOUR)])
         person, willemijn = telling.welcome(PERSON, PERSON_PASSWORD)
         company, olivia = telling.welcome(COMPANY, COMPANY_PASSWORD)
@@ -56,9 +56,10 @@ def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor) 
     telling.later(hours=5)
     telling.download(willemijn, dossier, deed, invoice)
     answer = telling.ask(willemijn, dossier, "dank", answers=told)
-    telling.later(hours=20)
+    telling.morning(after=1)
     telling.portal.office.messaging.handle(telling.office, answer)
     telling.change(dossier, "completed")
+    telling.morning(after=1)
 
 
 def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
@@ -66,23 +67,24 @@ def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
     dossier = telling.open("2026-0205", "Statutenwijziging Havenkwartier Ontwikkeling B.V.", company)
     draft = telling.publish(dossier, "draft-deed-of-amendment", company)
     told = telling.tell(dossier, company, "draft-deed")
-    telling.later(days=2)
+    telling.morning(after=2)
     telling.download(olivia, dossier, draft)
     telling.ask(olivia, dossier, "resolution", answers=told, files=["shareholders-resolution"])
+    telling.morning(after=3)
 
 
 def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:
     """A matter that rests."""
     dossier = telling.open("2026-0117", "Levenstestament en volmacht", person)
     draft = telling.publish(dossier, "concept-levenstestament", person)
-    telling.later(days=1)
+    telling.morning(after=1)
     telling.download(willemijn, dossier, draft)
     question = telling.ask(willemijn, dossier, "toezichthouder")
-    telling.later(hours=18)
+    telling.morning(after=1)
     telling.tell(dossier, person, "toezichthouder-antwoord", answers=question)
     telling.portal.office.messaging.handle(telling.office, question)
     telling.change(dossier, "on_hold")
-    telling.later(days=3)
+    telling.morning(after=3)
 
 
 def _new_home(telling: Telling, person: ClientId, company: ClientId) -> None:
@@ -92,10 +94,10 @@ def _new_home(telling: Telling, person: ClientId, company: ClientId) -> None:
     telling.publish(dossier, "declaratie-2026-0398", company, letter=True)
     bill = telling.publish(dossier, "nota-van-afrekening", person)
     telling.tell(dossier, company, "energy-label")
-    telling.later(hours=22)
+    telling.morning(after=1)
     reason = "De koopsom was onjuist vermeld; u ontvangt een nieuwe nota."
     telling.portal.office.publishing.withdraw(telling.office, bill, reason)
-    telling.later(days=3)
+    telling.morning(after=3)
 
 
 def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
@@ -104,11 +106,11 @@ def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
     letter = telling.publish(dossier, "opdrachtbevestiging", person, letter=True)
     request = telling.tell(dossier, person, "stukken")
     draft = telling.publish(dossier, "concept-akte-van-levering", person)
-    telling.later(days=1)
+    telling.morning(after=1)
     telling.download(willemijn, dossier, letter, draft)
     files = ["jaaropgave-hypotheek", "koopovereenkomst-lindelaan-14"]
     telling.ask(willemijn, dossier, "stukken-antwoord", answers=request, files=files)
-    telling.later(days=1)
+    telling.morning(after=1)
     telling.replace(draft, "concept-akte-van-levering-2")
     telling.publish(dossier, "uitnodiging-ondertekening", person, letter=True)
     telling.tell(dossier, person, "levering")

@@ -32,7 +32,7 @@ class Telling:
     def __init__(self, folder: Path, *, pepper: bytes, base_url: str, profile: OfficeProfile, ago: timedelta) -> None:
         """Make an empty portal, of the kind that ``klantportaal.embedded`` opens afterwards."""
         self.mails = folder / "mail"
-        self.clock = FixedClock(datetime.now(UTC) - ago)
+        self.clock = FixedClock((datetime.now(UTC) - ago).replace(hour=8, minute=40))
         self._storage = SqlStorage.sqlite(folder / "portal.sqlite3")
         self._storage.migrate()
         self.portal = Portal.assemble(
@@ -59,6 +59,11 @@ class Telling:
         """Let time pass, and what waits be sent."""
         self.clock.advance(timedelta(**time))
         self.portal.background.dispatcher.run_once()
+
+    def morning(self, *, after: int) -> None:
+        """Go on in the morning, some days later."""
+        now = self.clock.now()
+        self.later(seconds=((now + timedelta(days=after)).replace(hour=8, minute=12) - now).total_seconds())
 
     def welcome(self, new: NewClient, password: str) -> tuple[ClientId, Actor]:
         """Take a client through its onboarding: three mails, and a password of its own."""
@@ -99,9 +104,9 @@ class Telling:
         return self.portal.office.publishing.replace(self.office, document_id, name=f"{paper}.pdf", blocks=[printed])
 
     def change(self, dossier_id: DossierId, status: str) -> None:
-        """Give a dossier another status, a day before what comes next."""
+        """Give a dossier another status."""
+        self.later(minutes=2)
         self.portal.office.dossiers.change(self.office, dossier_id, status=status)
-        self.later(days=1)
 
     def download(self, actor: Actor, dossier_id: DossierId, *documents: DocumentId) -> None:
         """Let a client download documents, to the last byte."""
