@@ -1,0 +1,158 @@
+"""The parts that pages are made of (templates/_components.html), and what holds for every template."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from klantportaal.adapters.web.pages.dossiers import TabLink
+from klantportaal.adapters.web.sentences import SaidFault
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((ROOT / "src/klantportaal/adapters/web/templates").glob("*.html"))
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def drawn(macro: str, **values: object) -> str:
+    """Draw one macro's call as a page would."""
+    environment = Environment(
+        loader=PackageLoader("klantportaal.adapters.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    source = '{% import "_components.html" as ui with context %}{{ ui.' + macro + " }}"
+    return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)
+
+
+class Tags(HTMLParser):
+    """Lists the tags of some HTML with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.found.append((tag, dict(attrs)))
+
+    def one(self, tag: str) -> dict[str, str | None]:
+        """Give the attributes of the only tag of that name."""
+        [attributes] = [attributes for name, attributes in self.found if name == tag]
+        return attributes
+
+
+def test_a_field_is_tied_to_its_hint_and_its_own_faults() -> None:
+    """AL-1: a field takes its own fault among those of the form, and says it, and the hint, where it is read aloud."""
+    faults = [SaidFault(field="subject", sentence="Vul in."), SaidFault(field="body", sentence="Te lang.")]
+    html = drawn('field("subject", "Onderwerp", hint="Kort", required=True, faults=faults)', faults=faults)
+    assert Tags(html).one("input") == {
+        "class": "input",
+        "type": "text",
+        "id": "subject",
+        "name": "subject",
+        "required": "",
+        "aria-describedby": "subject-hint subject-fault",
+        "aria-invalid": "true",
+        "value": "",
+    }
+    assert Tags(html).one("label")["for"] == "subject"
+    assert "Vul in." in html
+    assert "Te lang." not in html
+
+
+def test_a_field_without_hint_or_fault_describes_nothing() -> None:
+    """AL-1: nothing is announced as wrong that is not."""
+    assert Tags(drawn('field("email", "E-mailadres", kind="email", value="a@b.nl")')).one("input") == {
+        "class": "input",
+        "type": "email",
+        "id": "email",
+        "name": "email",
+        "value": "a@b.nl",
+    }
+
+
+@pytest.mark.parametrize("kind", ["password", "file"])
+def test_what_must_not_be_echoed_is_not(kind: str) -> None:
+    """ON-5: a password that was typed never comes back in a page."""
+    assert "geheim" not in drawn(f'field("password", "Wachtwoord", kind="{kind}", value="geheim")')
+
+
+def test_a_text_with_a_limit_is_counted_not_cut() -> None:
+    """ME-3: the page counts down and leaves refusing to the portal; a text keeps the line that it begins with."""
+    html = drawn('field("body", "Bericht", kind="textarea", limit=500, value="\\nregel")')
+    textarea = Tags(html).one("textarea")
+    assert textarea["data-limit"] == "500"
+    assert "maxlength" not in textarea
+    assert ">\n\nregel</textarea>" in html
+    assert 'data-countdown="body"' in html
+
+
+def test_a_bin_names_its_file_and_needs_no_complete_form() -> None:
+    """AT-1: each staged file has a bin, which works while the message is still empty."""
+    html = drawn('file_row("akte.pdf", "1 kB", remove={"formaction": "/weg"})')
+    button = Tags(html).one("button")
+    assert (button["type"], button["formaction"], button["formnovalidate"]) == ("submit", "/weg", "")
+    assert '<span class="visually-hidden">Remove akte.pdf</span>' in html
+
+
+def test_tabs_say_which_is_open_and_what_is_unread() -> None:
+    """DO-4: each tab shows its total; those with something unread say how much, in words."""
+    items = [
+        TabLink(label="Documenten", href="/d", total=3, unread=2, current=True),
+        TabLink(label="Door mij aangeleverd", href="/a", total=4, unread=None, current=False),
+        TabLink(label="Berichten", href="/b", total=1, unread=0, current=False),
+    ]
+    html = drawn('tabs(items, "Onderdelen")', items=items)
+    links = [attributes for tag, attributes in Tags(html).found if tag == "a"]
+    assert [link.get("aria-current") for link in links] == ["page", None, None]
+    assert html.count('class="pill"') == 1
+
+
+@pytest.mark.parametrize(
+    "macro",
+    [
+        'button(text, href="/x")',
+        'icon_button(text, "x")',
+        'tile("/x", text, "folder", figure=text, caption=text, lines=[text])',
+        'field("name", text, value=text, hint=text)',
+        'field("name", text, kind="textarea", value=text)',
+        'checkbox("name", text, value=text, hint=text)',
+        'choices("name", text, [(text, text, text)], hint=text)',
+        'notice("info", text, title=text)',
+        "empty(text, text)",
+        "pager(next=text, first=text)",
+        "status_badge(text)",
+        'file_row(text, text, href=text, remove={"formaction": text})',
+        "error_summary(faults)",
+        'attachments([], text, text, 1, 1, ["pdf"], faults)',
+    ],
+)
+def test_no_part_lets_mark_up_through(macro: str) -> None:
+    """ME-5: whatever a name, subject or file is called, it is shown, never obeyed."""
+    faults = [SaidFault(field="files", sentence=HOSTILE)]
+    tags = {tag for tag, _attributes in Tags(drawn(macro, text=HOSTILE, faults=faults)).found}
+    assert "script" not in tags
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_to_the_policy(template: Path) -> None:
+    """The content security policy allows no script and no style inside a page, so no template has one."""
+    source = template.read_text()
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", source)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", source))
+
+
+def test_the_sprite_has_the_icons_that_are_drawn_and_no_other() -> None:
+    """An icon that a template names is in the sprite, and browsers fetch none that no template names."""
+    source = "\n".join(template.read_text() for template in TEMPLATES)
+    sprite = set(json.loads((ROOT / "frontend/icons.json").read_text()))
+    assert set(re.findall(r'\bicon(?:\(|_name=)"([a-z0-9-]+)"', source)) <= sprite
+    assert sprite <= set(re.findall(r'"([a-z0-9-]+)"', source))
