@@ -1,0 +1,144 @@
+"""What clients, and whoever stands at the door, do."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.values import DossierId, DraftId, Language, MessageId
+from tests.usecases.machine.model import EXTRA, Model, addresses, drafts, files, passwords, pick, some
+from tests.usecases.machine.twins import whole
+from tests.usecases.world import in_blocks
+
+
+class ClientActs(Model):
+    """The clients' acts, whether they are allowed or not."""
+
+    @rule(address=addresses, token=some, with_invitation=st.booleans())
+    def ask_for_a_link(self, address: str, token: int, with_invitation: bool) -> None:
+        """Enter an address, with or without having come by some link."""
+        invitation = pick(self.tokens, token) if with_invitation and self.tokens else None
+        self.twins.both(lambda world: world.portal.onboarding.ask_link(world.visitor, address, invitation=invitation))
+
+    @precondition(lambda self: self.tokens)
+    @rule(token=some, password=passwords, repeated=passwords)
+    def set_a_password(self, token: int, password: str, repeated: str) -> None:
+        """Open some link out of some mail, and enter a password twice."""
+        secret = pick(self.tokens, token)
+        entrance = self.twins.both(
+            lambda world: world.portal.onboarding.set_password(world.visitor, secret, password, repeated)
+        )
+        if entrance is not None:
+            self.passwords_set += 1
+            self.sessions.append(entrance.token)
+
+    @rule(address=addresses | st.just(EXTRA), password=passwords)
+    def sign_in(self, address: str, password: str) -> None:
+        """Sign in."""
+        entrance = self.twins.both(lambda world: world.portal.sign_in.sign_in(world.visitor, address, password))
+        if entrance is not None:
+            self.sessions.append(entrance.token)
+
+    @rule(session=some)
+    def sign_out(self, session: int) -> None:
+        """Sign out."""
+        if actor := self.signed_in(session):
+            self.twins.both(lambda world: world.portal.sign_in.sign_out(actor))
+
+    @precondition(lambda self: self.messages)
+    @rule(session=some, message=some)
+    def read(self, session: int, message: int) -> None:
+        """Open some message, which may be another's."""
+        id = pick(self.messages, message)
+        dossier, _client = self.messages[id]
+        if actor := self.signed_in(session):
+            self.twins.both(lambda world: world.portal.messaging.read(actor, dossier, id))
+
+    @precondition(lambda self: self.audiences)
+    @rule(session=some, document=some)
+    def download(self, session: int, document: int) -> None:
+        """Download some document, which may be another's, or gone."""
+        id = pick(self.audiences, document)
+        dossier, _audience = self.audiences[id]
+        if actor := self.signed_in(session):
+            self.twins.both(lambda world: whole(world.portal.dossiers.download(actor, dossier, id)))
+
+    @rule(session=some, dossier=some, draft=some, new=st.booleans(), file=files)
+    def stage(self, session: int, dossier: int, draft: int, new: bool, file: tuple[str, bytes]) -> None:
+        """Upload a file for a new message, or for one that is being written or was sent."""
+        if actor := self.signed_in(session):
+            id = pick(self.parties, dossier)
+            draft_id = self.begin_a_draft(id) if new or not self.drafts else pick(self.drafts, draft)
+            name, content = file
+            row = self.twins.both(
+                lambda world: world.portal.attachments.stage(
+                    actor, self.drafts[draft_id], draft_id, name=name, blocks=in_blocks(content)
+                )
+            )
+            if row is not None:
+                self.uploads.append((self.drafts[draft_id], row.id))
+
+    def begin_a_draft(self, dossier: DossierId) -> DraftId:
+        """Begin to write."""
+        draft_id: DraftId = self.twins.compare(lambda world: world.portal.messaging.new_draft())
+        self.drafts[draft_id] = dossier
+        return draft_id
+
+    @precondition(lambda self: self.uploads)
+    @rule(session=some, upload=some)
+    def unstage(self, session: int, upload: int) -> None:
+        """Remove some uploaded file, which may be another's, or sent."""
+        dossier, id = pick(self.uploads, upload)
+        if actor := self.signed_in(session):
+            self.twins.both(lambda world: world.portal.attachments.unstage(actor, dossier, id))
+
+    @rule(session=some, dossier=some, draft=drafts)
+    def send_something_new(self, session: int, dossier: int, draft: Draft) -> None:
+        """Send a message that nothing was staged for."""
+        self.send(session, self.begin_a_draft(pick(self.parties, dossier)), draft, None)
+
+    @precondition(lambda self: self.drafts)
+    @rule(session=some, begun=some, draft=drafts)
+    def send_what_was_begun(self, session: int, begun: int, draft: Draft) -> None:
+        """Send a message with what is staged for it; it may have been sent before (AT-5)."""
+        self.send(session, pick(self.drafts, begun), draft, None)
+
+    @precondition(lambda self: self.messages)
+    @rule(session=some, answered=some, draft=drafts)
+    def answer(self, session: int, answered: int, draft: Draft) -> None:
+        """Answer some message, which may be another's."""
+        id = pick(self.messages, answered)
+        dossier, _client = self.messages[id]
+        self.send(session, self.begin_a_draft(dossier), draft, id)
+
+    def send(self, session: int, draft_id: DraftId, draft: Draft, answers: MessageId | None) -> None:
+        """Send a message."""
+        dossier = self.drafts[draft_id]
+        if actor := self.signed_in(session):
+            sent = self.twins.both(
+                lambda world: world.portal.messaging.send(actor, dossier, draft_id, draft, answers=answers)
+            )
+            if sent is not None:
+                self.messages.setdefault(sent, (dossier, actor.client_id))
+
+    @rule(session=some, language=st.sampled_from(Language), documents=st.booleans(), messages=st.booleans())
+    def choose(self, session: int, language: Language, documents: bool, messages: bool) -> None:
+        """Choose language and notifications."""
+        profile = Profile(
+            language=language, notifications=Notifications(documents=documents, questionnaires=True, messages=messages)
+        )
+        if actor := self.signed_in(session):
+            self.twins.both(lambda world: world.portal.profile.save(actor, profile))
+
+    @rule(session=some, current=passwords, password=passwords)
+    def change_the_password(self, session: int, current: str, password: str) -> None:
+        """Change the password by the current one."""
+        if actor := self.signed_in(session):
+            entrance = self.twins.both(
+                lambda world: world.portal.profile.change_password(
+                    actor, current=current, password=password, repeated=password
+                )
+            )
+            if entrance is not None:
+                self.passwords_set += 1
+                self.sessions.append(entrance.token)

@@ -1,0 +1,65 @@
+"""What the machine knows: which things there are, and whose they are."""
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, DraftId, MessageId, UploadId
+from klantportaal.ports.storage import Storage
+from tests.usecases.machine.twins import Twins
+from tests.usecases.world import PASSWORD, PDF
+
+Thing = TypeVar("Thing")
+
+UNREACHABLE = "niemand@example.nl"
+"""An address that the mail server refuses for good."""
+EXTRA = "extra@bedrijf.example"
+ADDRESSES = ("jan@example.nl", "JAN@example.nl", "piet@example.nl", "zoë@bedrijf.example", UNREACHABLE)
+PASSWORDS = (PASSWORD, "Anders2027", "te zwak")
+FILES = (("brief.pdf", PDF), ("notitie.txt", "één".encode()), ("leeg.pdf", b""), ("fout.pdf", b"MZ"))
+
+some = st.integers(min_value=0, max_value=1_000_000)
+"""Which of the things that there are by then."""
+addresses = st.sampled_from(ADDRESSES)
+passwords = st.sampled_from(PASSWORDS)
+texts = st.sampled_from(["Akte", "Größe 100% a_b", "👩‍⚖️ regel\r\ntwee", *["Klopt dit?"] * 3, "", "x" * 501])
+drafts = st.builds(Draft, subject=texts, body=texts)
+files = st.sampled_from(FILES)
+statuses = st.sampled_from(["in_progress", "on_hold", "completed", "onbekend"])
+
+
+class Model(RuleBasedStateMachine):
+    """Two portals, and what was done with them."""
+
+    def __init__(self, storage: Callable[[], AbstractContextManager[Storage]]) -> None:
+        super().__init__()
+        self.storage = storage()
+        self.twins = Twins(self.storage.__enter__())
+        self.desk = self.twins.memory.handler
+        self.clients: list[ClientId] = []
+        self.accounts: list[AccountId] = []
+        self.tokens: list[str] = []
+        """Of links, out of mails, oldest first."""
+        self.sessions: list[str] = []
+        self.drafts: dict[DraftId, DossierId] = {}
+        self.uploads: list[tuple[DossierId, UploadId]] = []
+        self.parties: dict[DossierId, set[ClientId]] = {}
+        self.audiences: dict[DocumentId, tuple[DossierId, set[ClientId]]] = {}
+        self.messages: dict[MessageId, tuple[DossierId, ClientId]] = {}
+        self.passwords_set = 0
+
+    def signed_in(self, session: int) -> Actor | None:
+        """Come with the token of a session, which may have ended; of the newest ones."""
+        token = pick(self.sessions[-4:], session)
+        recognised = self.twins.both(lambda world: world.portal.sign_in.whoever(world.office, token))
+        return None if recognised is None else recognised.actor
+
+
+def pick(things: Collection[Thing], which: int) -> Thing:
+    """Give one of the things that there are."""
+    return list(things)[which % len(things)]

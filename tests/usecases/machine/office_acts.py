@@ -1,0 +1,141 @@
+"""What the office does."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.messages import Draft
+from tests.usecases.machine.model import Model, addresses, drafts, files, pick, some, statuses, texts
+from tests.usecases.world import in_blocks
+
+
+class OfficeActs(Model):
+    """The office's acts, whether they are allowed or not."""
+
+    @rule(address=addresses, name=texts, kind=st.sampled_from(ClientKind))
+    def invite(self, address: str, name: str, kind: ClientKind) -> None:
+        """Take on a client."""
+        new = NewClient(kind=kind, name=name, email=address)
+        made = self.twins.both(lambda world: world.portal.office.clients.invite(self.desk, new))
+        if made is not None:
+            self.clients.append(made[0])
+            self.accounts.append(made[1])
+
+    @rule(account=some, act=st.sampled_from(["invite_again", "close_account", "reopen_account"]))
+    def do_to_an_account(self, account: int, act: str) -> None:
+        """Invite again, close or reopen an account."""
+        id = pick(self.accounts, account)
+        self.twins.both(lambda world: getattr(world.portal.office.clients, act)(self.desk, id))
+
+    @rule(client=some, act=st.sampled_from(["close", "reopen"]))
+    def do_to_a_client(self, client: int, act: str) -> None:
+        """Close or reopen a client."""
+        id = pick(self.clients, client)
+        self.twins.both(lambda world: getattr(world.portal.office.clients, act)(self.desk, id))
+
+    @rule(
+        number=st.sampled_from(["2026-1", "2026-2", "2026-3", "2026-4"]),
+        description=texts,
+        status=statuses,
+        client=some,
+        others=st.booleans(),
+    )
+    def open_a_dossier(self, number: str, description: str, status: str, client: int, others: bool) -> None:
+        """Open a dossier for one client, or for all."""
+        chosen = set(self.clients) if others else {pick(self.clients, client)}
+        opened = self.twins.both(
+            lambda world: world.portal.office.dossiers.open(
+                self.desk, number=number, description=description, parties=chosen, status=status
+            )
+        )
+        if opened is not None:
+            self.parties[opened] = chosen
+
+    @rule(dossier=some, description=st.none() | texts, status=st.none() | statuses)
+    def change_a_dossier(self, dossier: int, description: str | None, status: str | None) -> None:
+        """Give a dossier another description or status."""
+        id = pick(self.parties, dossier)
+        self.twins.both(
+            lambda world: world.portal.office.dossiers.change(self.desk, id, description=description, status=status)
+        )
+
+    @rule(dossier=some, client=some)
+    def add_a_party(self, dossier: int, client: int) -> None:
+        """Make a client a party."""
+        id, newcomer = pick(self.parties, dossier), pick(self.clients, client)
+        self.twins.both(lambda world: world.portal.office.dossiers.add_party(self.desk, id, newcomer))
+        self.parties[id].add(newcomer)
+
+    @rule(dossier=some, client=some)
+    def remove_a_party(self, dossier: int, client: int) -> None:
+        """End a client's being a party; the last one stays."""
+        id, leaver = pick(self.parties, dossier), pick(self.clients, client)
+        self.twins.both(lambda world: world.portal.office.dossiers.remove_party(self.desk, id, leaver))
+        if len(self.parties[id]) > 1 and leaver in self.parties[id]:
+            self.parties[id].remove(leaver)
+            for document_dossier, audience in self.audiences.values():
+                if document_dossier == id:
+                    audience.discard(leaver)
+
+    @rule(
+        dossier=some,
+        client=some,
+        title=texts,
+        kind=st.sampled_from(DocumentKind),
+        file=files,
+        others=st.booleans(),
+    )
+    def publish(
+        self, dossier: int, client: int, title: str, kind: DocumentKind, file: tuple[str, bytes], others: bool
+    ) -> None:
+        """Publish a file for one client, who may be no party, or for all parties."""
+        id = pick(self.parties, dossier)
+        audience = frozenset(self.parties[id]) if others else frozenset({pick(self.clients, client)})
+        publication = Publication(kind=kind, title=title, for_clients=audience)
+        name, content = file
+        published = self.twins.both(
+            lambda world: world.portal.office.publishing.publish(
+                self.desk, id, publication, name=name, blocks=in_blocks(content)
+            )
+        )
+        if published is not None:
+            self.audiences[published] = (id, set(audience))
+
+    @precondition(lambda self: self.audiences)
+    @rule(document=some, file=files)
+    def replace(self, document: int, file: tuple[str, bytes]) -> None:
+        """Put a new version in a document's place."""
+        id = pick(self.audiences, document)
+        name, content = file
+        replaced = self.twins.both(
+            lambda world: world.portal.office.publishing.replace(self.desk, id, name=name, blocks=in_blocks(content))
+        )
+        if replaced is not None:
+            dossier, audience = self.audiences[id]
+            self.audiences[replaced] = (dossier, set(audience))
+
+    @precondition(lambda self: self.audiences)
+    @rule(document=some, reason=texts)
+    def withdraw(self, document: int, reason: str) -> None:
+        """Take a document back."""
+        id = pick(self.audiences, document)
+        self.twins.both(lambda world: world.portal.office.publishing.withdraw(self.desk, id, reason))
+
+    @rule(dossier=some, client=some, draft=drafts, answered=some, answering=st.booleans())
+    def write_to_a_client(self, dossier: int, client: int, draft: Draft, answered: int, answering: bool) -> None:
+        """Write to a client, who may be no party, or answer somebody."""
+        id, reader = pick(self.parties, dossier), pick(self.clients, client)
+        answers = pick(self.messages, answered) if answering and self.messages else None
+        sent = self.twins.both(
+            lambda world: world.portal.office.messaging.send(self.desk, id, reader, draft, answers=answers)
+        )
+        if sent is not None:
+            self.messages[sent] = (id, reader)
+
+    @precondition(lambda self: self.messages)
+    @rule(message=some)
+    def handle(self, message: int) -> None:
+        """Mark a message as handled."""
+        id = pick(self.messages, message)
+        self.twins.both(lambda world: world.portal.office.messaging.handle(self.desk, id))

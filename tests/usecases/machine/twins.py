@@ -1,0 +1,155 @@
+"""Two portals that are told the same, and must answer the same."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import attrs
+
+from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.errors import Absent, PortalError
+from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.domain.values import DossierId, DraftId, SessionId
+from klantportaal.ports.mail import Mail
+from klantportaal.ports.reading import DossierQuery
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.downloading import Download
+from tests.usecases.world import World
+
+Result = TypeVar("Result")
+EVERY_STATUS = DossierQuery(statuses=frozenset({"in_progress", "on_hold", "completed", "archived"}))
+_LINK = re.compile(r"/(?:uitnodiging|wachtwoord)/([\w-]{43})\b")
+
+
+class Twins:
+    """A portal on memory and one on another storage, with clocks, ids and tokens that go alike."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.worlds = (World(), World(storage=storage))
+
+    @property
+    def memory(self) -> World:
+        """The portal on memory, as the one to look things up in."""
+        return self.worlds[0]
+
+    def both(self, act: Callable[[World], Result]) -> Result | None:
+        """Do the same on both, and give what came of it, None where it was refused; it must be the same on both.
+
+        A moment passes with it, so that no two acts happen at one time.
+        """
+        outcomes = [_outcome(act, world) for world in self.worlds]
+        assert outcomes[0] == outcomes[1]
+        for world in self.worlds:
+            world.clock.advance(timedelta(milliseconds=1))
+        result, _error, _faults = outcomes[0]
+        return result
+
+    def compare(self, look: Callable[[World], Any]) -> Any:
+        """Look at the same on both, and give what there is to see; it must be the same on both."""
+        seen, seen_by_other = (look(world) for world in self.worlds)
+        assert seen == seen_by_other
+        return seen
+
+
+def _outcome(act: Callable[[World], Result], world: World) -> tuple[Result | None, type[PortalError] | None, Any]:
+    try:
+        return act(world), None, None
+    except PortalError as error:
+        return None, type(error), getattr(error, "faults", None)
+
+
+def whole(download: Download) -> tuple[str, bytes]:
+    """Take a download to its end."""
+    return download.file.name, b"".join(download.blocks)
+
+
+def tokens_in(mail: Mail) -> list[str]:
+    """Take the token out of a mail's link, where it has one."""
+    return _LINK.findall(mail.text)[:1]
+
+
+def actor_of(account: Account, client: Client) -> Actor:
+    """Look at the portal as an account does, signed in or not."""
+    return Actor(
+        office_id=account.office_id,
+        client_id=client.id,
+        account_id=account.id,
+        session_id=SessionId(account.id),
+        language=account.language,
+        kind=client.kind,
+        role=account.role,
+        name=account.name,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Sight:
+    """Everything that one account sees."""
+
+    home: Any
+    actions: Any
+    list: Any
+    profile: Any
+    dossiers: Mapping[DossierId, "OpenDossier"]
+    """Those that exist for the account."""
+
+
+def sight(world: World, actor: Actor, dossier_ids: Sequence[DossierId], drafts: Mapping[DraftId, DossierId]) -> Sight:
+    """See what an account sees."""
+    portal = world.portal
+    opened = {id: _open(world, actor, id, [each for each in drafts if drafts[each] == id]) for id in dossier_ids}
+    return Sight(
+        home=portal.home.counts(actor),
+        actions=list(portal.home.actions(actor)),
+        list=portal.dossiers.list(actor, EVERY_STATUS),
+        profile=portal.profile.view(actor),
+        dossiers={id: each for id, each in opened.items() if each is not None},
+    )
+
+
+@attrs.frozen(kw_only=True)
+class OpenDossier:
+    """Everything that one account sees of one dossier."""
+
+    view: Any
+    documents: list[Any]
+    submissions: list[Any]
+    messages: list[Any]
+    opened: list[Any]
+    """Every message, as it reads."""
+    staged: list[Any]
+
+
+def _open(world: World, actor: Actor, id: DossierId, drafts: Sequence[DraftId]) -> OpenDossier | None:
+    portal = world.portal
+    try:
+        view = portal.dossiers.open(actor, id)
+    except Absent:
+        return None
+    messages = list(portal.dossiers.messages(actor, id))
+    return OpenDossier(
+        view=view,
+        documents=[row for kind in DocumentKind for row in portal.dossiers.documents(actor, id, kind)],
+        submissions=list(portal.dossiers.submissions(actor, id)),
+        messages=messages,
+        opened=[portal.messaging.peek(actor, id, row.id) for row in messages],
+        staged=[row for draft in drafts for row in portal.messaging.uploads(actor, id, draft)],
+    )
+
+
+def office_sight(world: World, desk: OfficeActor, dossier_ids: Sequence[DossierId]) -> list[Any]:
+    """See what the office sees."""
+    office = world.portal.office
+    with world.storage.begin() as uow:
+        trail = list(uow.audit.entries(desk))
+    return [
+        office.profile.get(desk),
+        list(office.clients.list(desk)),
+        list(office.clients.mail_problems(desk)),
+        list(office.dossiers.list(desk)),
+        [office.dossiers.get(desk, id) for id in dossier_ids],
+        [list(office.messaging.inbox(desk, handled=handled)) for handled in (False, True)],
+        trail,
+    ]

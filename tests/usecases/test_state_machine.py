@@ -1,0 +1,189 @@
+"""The same random acts on two storages: everybody sees the same on both, and only what is theirs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.accounts import AccountRole, ClientKind
+from klantportaal.domain.documents import DocumentKind, DocumentState
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.outgoing import TaskKind
+from klantportaal.domain.values import AccountId, ClientId
+from klantportaal.ports.reading import TabCount
+from klantportaal.ports.storage import Storage
+from tests.support.postgres import temporary_database
+from tests.support.storages import empty, migrated_file, sqlite_copy
+from tests.usecases.machine.client_acts import ClientActs
+from tests.usecases.machine.model import EXTRA, UNREACHABLE
+from tests.usecases.machine.office_acts import OfficeActs
+from tests.usecases.machine.twins import OpenDossier, Sight, actor_of, office_sight, sight, tokens_in
+from tests.usecases.world import PASSWORD, PDF, World
+
+
+class OfficeAndClients(OfficeActs, ClientActs):
+    """What office and clients do in any order, while mail goes out and time passes."""
+
+    def teardown(self) -> None:
+        """Let all mail go out, and count it."""
+        try:
+            for world in self.twins.worlds:
+                world.mail.down = False
+            self.let_time_pass(timedelta(days=1))
+            self.send_mail()
+            mails = [kind for kind, _to in self.kinds_of_mail()]
+            assert mails.count(TaskKind.PASSWORD_SET) == self.passwords_set
+        finally:
+            self.storage.__exit__(None, None, None)
+
+    @initialize()
+    def begin(self) -> None:
+        """Have a person and a company with two accounts signed in, and a dossier of both with something in it."""
+        for world in self.twins.worlds:
+            world.mail.refuse(UNREACHABLE)
+        self.onboard("jan@example.nl", ClientKind.PERSON)
+        self.onboard("zoë@bedrijf.example", ClientKind.COMPANY)
+        self.accounts.append(self.twins.compare(self.add_an_extra_account))
+        self.sign_in(EXTRA, PASSWORD)
+        self.open_a_dossier("2026-1", "Akte", "in_progress", 0, others=True)
+        self.publish(0, 0, "Akte", DocumentKind.DOCUMENT, ("akte.pdf", PDF), others=True)
+        self.write_to_a_client(0, 1, Draft(subject="Akte", body="Klopt dit?"), 0, answering=False)
+
+    def onboard(self, address: str, kind: ClientKind) -> None:
+        """ON-6: bring a client from invitation to first session, by exactly three mails in their order."""
+        self.invite(address, address, kind)
+        self.send_mail()
+        self.ask_for_a_link(address, -1, with_invitation=True)
+        self.send_mail()
+        self.set_a_password(-1, PASSWORD, PASSWORD)
+        self.send_mail()
+        onboarding = [TaskKind.INVITATION, TaskKind.PASSWORD_LINK, TaskKind.PASSWORD_SET]
+        assert [kind for kind, to in self.kinds_of_mail() if to == address] == onboarding
+
+    def add_an_extra_account(self, world: World) -> AccountId:
+        """Put a second account beside the company's main one."""
+        with world.storage.begin() as uow:
+            main, _client = uow.accounts.get(world.office, self.accounts[-1])
+            extra = attrs.evolve(main, id=AccountId(world.ids.new()), role=AccountRole.EXTRA, email=EXTRA)
+            uow.accounts.add(extra)
+            uow.commit()
+        return extra.id
+
+    @rule()
+    def send_mail(self) -> None:
+        """Work through the outbox."""
+        mails = self.twins.compare(lambda world: sorted(world.deliver(), key=lambda mail: (mail.to, mail.text)))
+        self.tokens += [token for mail in mails for token in tokens_in(mail)]
+
+    @rule(by=st.sampled_from([timedelta(minutes=1), timedelta(minutes=6), timedelta(hours=1), timedelta(days=1)]))
+    def let_time_pass(self, by: timedelta) -> None:
+        """Let leases, links, sessions and uploads grow old."""
+        for world in self.twins.worlds:
+            world.clock.advance(by)
+
+    @rule(down=st.booleans())
+    def break_or_mend_the_mail_server(self, down: bool) -> None:
+        """Have the mail server out of reach, or back."""
+        for world in self.twins.worlds:
+            world.mail.down = down
+
+    @rule()
+    def sweep(self) -> None:
+        """Clear away what is over."""
+        self.twins.both(lambda world: world.portal.background.sweeper.run_once())
+
+    @invariant()
+    def everybody_sees_the_same_on_both_and_only_what_is_theirs(self) -> None:
+        """DO-1, DC-1, ME-1: for every account, everything that it sees; and for the office, everything that it sees."""
+        dossiers = list(self.parties)
+        self.twins.compare(lambda world: office_sight(world, self.desk, dossiers))
+        for account_id in self.accounts:
+            with self.twins.memory.storage.begin() as uow:
+                account, client = uow.accounts.get(self.desk.office_id, account_id)
+            look = partial(sight, actor=actor_of(account, client), dossier_ids=dossiers, drafts=self.drafts)
+            self.only_what_is_theirs(self.twins.compare(look), client.id)
+
+    def only_what_is_theirs(self, seen: Sight, client: ClientId) -> None:
+        """Hold what an account of a client sees against who is a party to what."""
+        own = {id for id, parties in self.parties.items() if client in parties}
+        assert {row.id for row in seen.list.rows} == own
+        assert seen.home.total == len(own)
+        assert seen.dossiers.keys() == own
+        for id, opened in seen.dossiers.items():
+            published = {each for each, (at, audience) in self.audiences.items() if at == id and client in audience}
+            written = {each for each, about in self.messages.items() if about == (id, client)}
+            assert {row.id for row in opened.documents} == published
+            assert {row.id for row in opened.messages} == written
+            counts_what_is_listed(opened)
+
+    def kinds_of_mail(self) -> list[tuple[TaskKind, str]]:
+        """Say what kinds of mail went out to whom, oldest first; a mail's key begins with its kind."""
+        sent = self.twins.memory.mail.by_key.items()
+        return [(TaskKind(key[: -len("-") - 36]), mail.to) for key, mail in sent]
+
+
+def counts_what_is_listed(opened: OpenDossier) -> None:
+    """DO-4: the numbers on the tabs are those of the rows behind them."""
+    available = [row for row in opened.documents if row.state is DocumentState.AVAILABLE]
+    tabs = {
+        Tab.SUBMISSIONS: TabCount(total=len(opened.submissions), unread=None),
+        Tab.MESSAGES: TabCount(total=len(opened.messages), unread=sum(row.unread for row in opened.messages)),
+    }
+    for tab, kind in ((Tab.DOCUMENTS, DocumentKind.DOCUMENT), (Tab.CORRESPONDENCE, DocumentKind.CORRESPONDENCE)):
+        rows = [row for row in available if row.kind is kind]
+        tabs[tab] = TabCount(total=len(rows), unread=sum(row.downloaded_at is None for row in rows))
+    assert opened.view.tabs == tabs
+
+
+def run(storage: Callable[[], AbstractContextManager[Storage]], *, examples: int, steps: int) -> None:
+    """Run the machine against a storage, fresh and empty each time."""
+
+    class Machine(OfficeAndClients):
+        def __init__(self) -> None:
+            super().__init__(storage)
+
+    limits = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+    run_state_machine_as_test(Machine, settings=limits)
+
+
+def test_sqlite_goes_like_memory(tmp_path: Path) -> None:
+    """AL-2: whatever is done in whatever order, each account sees the same on SQLite as on memory, and only its own."""
+    migrated = migrated_file(tmp_path)
+
+    @contextmanager
+    def storage() -> Iterator[Storage]:
+        with TemporaryDirectory(dir=tmp_path) as folder, sqlite_copy(migrated, Path(folder)) as copy:
+            yield copy
+
+    run(storage, examples=25, steps=30)
+
+
+@pytest.mark.postgres
+def test_postgresql_goes_like_memory(postgres_server: str) -> None:
+    """AL-2: the same on PostgreSQL, for a shorter while."""
+    with temporary_database(postgres_server) as dsn:
+        postgresql = SqlStorage.postgresql(dsn)
+        postgresql.migrate()
+
+        @contextmanager
+        def storage() -> Iterator[Storage]:
+            empty(dsn)
+            yield postgresql
+
+        run(storage, examples=8, steps=20)
+        postgresql.close()
