@@ -1,9 +1,11 @@
 // What pages do beyond HTML: nothing that a page needs. Bundled as one small script, loaded with `defer` semantics (a module).
 
 import { countDown } from "./pages/countdown.js";
+import { followDownloads } from "./pages/downloads.js";
 import { focusFaults } from "./pages/faults.js";
 import { guardForms } from "./pages/forms.js";
 
 countDown();
+followDownloads();
 focusFaults();
 guardForms();
