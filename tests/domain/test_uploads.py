@@ -231,6 +231,17 @@ def test_empty_file(kind: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("beyond", [b"\0", b"PK\x03\x04" + bytes(26) + b"xl/"])
+def test_beyond_the_head(beyond: bytes) -> None:
+    """AT-3: a file's first 4,096 bytes tell what it is, in blocks of whatever size it comes."""
+    text = b"a" * HEAD
+    letter = genuine()["word"][0].ljust(HEAD, b"a")
+    assert accepted_type("a.txt", text + beyond, LIMITS) == DEFAULT_TYPES["txt"]
+    assert accepted_type("a.docx", letter + beyond, LIMITS) == DEFAULT_TYPES["docx"]
+    refused = [fault(FaultCode.FILE_CONTENT_DIFFERS, "files", name="a.txt")]
+    assert refusal(lambda: accepted_type("a.txt", text[:-1] + b"\0", LIMITS)) == refused
+
+
 def test_settable_types() -> None:
     """AT-3: the list of types is settable."""
     limits = UploadLimits(types={"pdf": DEFAULT_TYPES["pdf"]})
