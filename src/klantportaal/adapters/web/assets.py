@@ -1,5 +1,6 @@
 """What browsers fetch for every page: a fixed list, read once from the built folder."""
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -28,6 +29,7 @@ class Asset:
     """The beginning of its SHA-256, which stands in its address so that it can be kept for good."""
 
 
+@functools.cache
 def load() -> Mapping[str, Asset]:
     """Read every asset into memory, by name.
 

@@ -1,10 +1,11 @@
 """Templates: escaped by default, strict about names, one environment a language."""
 
+import functools
 from collections.abc import Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from klantportaal.adapters.web.wording import Wording
+from klantportaal.adapters.web.wording import Wording, wordings
 from klantportaal.domain.values import Language
 
 
@@ -18,6 +19,12 @@ class Rendering:
     def html(self, template: str, language: Language, **values: object) -> str:
         """Render a template in a language."""
         return self._environments[language].get_template(template).render(values)
+
+
+@functools.cache
+def rendering() -> Rendering:
+    """Give the one rendering of this process: however many portals there are, their templates are the same."""
+    return Rendering(wordings())
 
 
 def _environment(wording: Wording) -> Environment:

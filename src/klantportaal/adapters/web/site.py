@@ -11,7 +11,7 @@ from klantportaal.adapters.web import assets, cookies
 from klantportaal.adapters.web.assets import Asset
 from klantportaal.adapters.web.cookies import Cookie
 from klantportaal.adapters.web.origin import is_own
-from klantportaal.adapters.web.rendering import Rendering
+from klantportaal.adapters.web.rendering import Rendering, rendering
 from klantportaal.adapters.web.wording import Wording, wordings
 from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.values import Language, OfficeId
@@ -35,11 +35,10 @@ class Site:
     @classmethod
     def assemble(cls, portal: Portal) -> "Site":
         """Read catalogs and assets, once."""
-        words = wordings()
         return cls(
             portal=portal,
-            wordings=words,
-            rendering=Rendering(words),
+            wordings=wordings(),
+            rendering=rendering(),
             assets=assets.load(),
             base_url=functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url),
         )

@@ -89,8 +89,9 @@ class Wording:
         return str(format_unit(rounded, f"digital-{unit}", length="short", format="#,##0.#", locale=self._locale))
 
 
+@functools.cache
 def wordings() -> Mapping[Language, Wording]:
-    """Read the catalogs, one for each language."""
+    """Read the catalogs, one for each language; they are the package's own and do not change."""
     return {language: Wording(language, catalog(language)) for language in Language}
 
 

@@ -1,0 +1,273 @@
+"""Who may come where, and what every answer carries, on every route of both hosts."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from uuid import uuid4
+
+import attrs
+import pytest
+from fastapi.routing import APIRoute
+
+from klantportaal.adapters import fastapi
+from klantportaal.adapters.fastapi import mounting as fastapi_mounting
+from klantportaal.adapters.flask import mounting as flask_mounting
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.uploads import Submission
+from klantportaal.domain.values import DraftId
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, Upload, dutch, multipart
+from tests.hosts.conftest import World, build_world, flask_app
+from tests.hosts.routes import ROUTES, Guard, Route
+
+CLOSED = [route for route in ROUTES if route.guard is Guard.SIGNED_IN]
+WITH_IDS = [route for route in CLOSED if "{" in route.path]
+EVERY = [(route, method) for route in ROUTES for method in sorted(route.methods)]
+UNSAFE = [(route, method) for route, method in EVERY if method == "POST"]
+ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "strict-transport-security": "max-age=31536000",
+    "x-frame-options": "DENY",
+}
+
+
+def named(case: object) -> str | None:
+    """Name a case after its route."""
+    return case.name if isinstance(case, Route) else None
+
+
+@attrs.frozen(kw_only=True)
+class Things:
+    """Ids that fill every route's path."""
+
+    ids: Mapping[str, str]
+    draft: DraftId
+
+    def path(self, route: Route) -> str:
+        """Fill in a route's path."""
+        return route.path.format_map(self.ids)
+
+
+def things_of(world: World) -> Things:
+    """Give ids that all exist, and are the scene's client's own."""
+    draft = world.scene.draft_id()
+    sent: Submission = world.scene.submission(world.dossier, world.account, None)
+    staged = world.scene.upload(world.dossier, world.account, draft)
+    ids = {
+        "dossier_id": world.dossier.id,
+        "document_id": world.document,
+        "submission_id": sent.id,
+        "message_id": world.message.id,
+        "upload_id": staged.id,
+        "token": "x" * 43,
+        "file": "portal.css",
+    }
+    return Things(ids={name: str(value) for name, value in ids.items()}, draft=draft)
+
+
+def send(browser: Browser, route: Route, method: str, things: Things, **headers: str) -> Reply:
+    """Use a route as its page would."""
+    path = things.path(route)
+    if method == "GET":
+        return browser.get(path, **headers)
+    if route.name in ("new_message", "answer", "upload", "remove_upload"):
+        fields = {"draft": str(things.draft), "subject": "Vraag", "body": "Wanneer?"}
+        upload = Upload(name="a.pdf", content=b"%PDF-1.7", field="file" if route.name == "upload" else "files")
+        query = f"?concept={things.draft}" if route.name == "upload" else ""
+        return browser.post_files(path + query, fields, [upload], **headers)
+    return browser.post(path, {}, **headers)
+
+
+def declared_in_flask(world: World) -> list[tuple[str, str, Iterable[str]]]:
+    """List the routes that the portal has in a Flask app: name, path, methods."""
+    rules = flask_app(world.portal).url_map.iter_rules()
+    own = [rule for rule in rules if rule.endpoint.startswith("klantportaal.")]
+    return [
+        (rule.endpoint, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(PREFIX)), rule.methods or ())
+        for rule in own
+    ]
+
+
+def declared_in_fastapi(world: World) -> list[tuple[str, str, Iterable[str]]]:
+    """List the routes of the router for FastAPI."""
+    routes = [route for route in fastapi.pages(world.portal).routes if isinstance(route, APIRoute)]
+    return [(route.name, route.path, route.methods or ()) for route in routes]
+
+
+@pytest.mark.parametrize("declared", [declared_in_flask, declared_in_fastapi])
+def test_route_tables(declared: Callable[[World], list[tuple[str, str, Iterable[str]]]]) -> None:
+    """OF-2: both hosts have exactly the routes of the table, under the same names."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for name, path, methods in declared(build_world()):
+        key = name.removeprefix("klantportaal."), path
+        found[key] = found.get(key, frozenset()) | frozenset(methods) - {"HEAD", "OPTIONS"}
+    assert found == {(route.name, route.path): route.methods for route in ROUTES}
+
+
+@pytest.mark.parametrize("mounting", [flask_mounting, fastapi_mounting])
+def test_no_route_without_guard(mounting: ModuleType) -> None:
+    """OF-2: each host lets everyone in where the table says so, and nowhere else."""
+    assert set(mounting.FOR_EVERYONE) == {route.name for route in ROUTES if route.guard is Guard.EVERYONE}
+    assert set(mounting.FOR_CLIENTS) == {route.name for route in CLOSED}
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=named)
+def test_nobody(browser: Browser, world: World, route: Route) -> None:
+    """SI-3: without a session every closed route answers 401, and what it is about stays as it was."""
+    things = things_of(world)
+    for method in sorted(route.methods):
+        reply = send(browser, route, method, things)
+        assert reply.status == 401, method
+        assert 'name="password"' in reply.text
+    assert not world.portal.dossiers.documents(
+        world.scene.actor(world.account), world.dossier.id, DocumentKind.DOCUMENT
+    )[0].downloaded_at
+
+
+@pytest.mark.parametrize("route", WITH_IDS, ids=named)
+def test_another_client(browser: Browser, world: World, route: Route) -> None:
+    """DO-1: what is another client's does not exist."""
+    things = things_of(world)
+    _client, stranger = world.scene.person(world.office)
+    browser.sign_in(stranger.email)
+    for method in sorted(route.methods):
+        assert send(browser, route, method, things).status == 404, method
+
+
+@pytest.mark.parametrize("route", [route for route in WITH_IDS if route.path.count("{") == 2], ids=named)
+def test_another_party(browser: Browser, world: World, route: Route) -> None:
+    """DC-1, ME-1, AT-2: another party of the same dossier sees neither documents, messages nor files of the client."""
+    things = things_of(world)
+    party, account = world.scene.person(world.office)
+    with world.scene.storage.begin() as uow:
+        uow.dossiers.add_party(world.dossier, party.id)
+        uow.commit()
+    browser.sign_in(account.email)
+    assert browser.get(f"/dossiers/{world.dossier.id}").status == 200
+    for method in sorted(route.methods):
+        assert send(browser, route, method, things).status == 404, method
+
+
+@pytest.mark.parametrize("route", WITH_IDS, ids=named)
+def test_malformed_ids(client: Browser, world: World, route: Route) -> None:
+    """DO-1: what is no id, or nobody's, gets the same answer as what is somebody else's."""
+    things = things_of(world)
+    for part in re.findall(r"{(\w+)}", route.path):
+        own = things.ids[part]
+        bad = ["1", "x", "A" * 36, f"urn:uuid:{own}", f"%7B{own}%7D", f"{own}%00", f"{own}%0a", "%2e%2e", "'--"]
+        for other in [*bad, own.replace("-", ""), f"{own}x", "%ef%bc%91", str(uuid4())]:
+            for method in route.methods:
+                elsewhere = attrs.evolve(things, ids={**things.ids, part: other})
+                assert send(client, route, method, elsewhere).status in (404, 405), (part, other)
+
+
+def test_foreign_and_absent_look_the_same(client: Browser, world: World) -> None:
+    """DO-1: absent, foreign and malformed are one page, to the letter."""
+    foreign = world.scene.dossier(world.office, world.scene.person(world.office)[0])
+    pages = [client.get(f"/dossiers/{each}") for each in (foreign.id, uuid4(), "x")]
+    assert [page.status for page in pages] == [404] * 3
+    assert len({page.body for page in pages}) == 1
+    assert dutch("Page not found") in pages[0].text
+
+
+@pytest.mark.parametrize("route, method", UNSAFE, ids=named)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"{ORIGIN}.evil.example"},
+        {"Origin": ORIGIN, "Sec_Fetch_Site": "cross-site"},
+        {"Origin": ORIGIN, "Sec_Fetch_Site": "same-site"},
+        {"Origin": "http://kantoor.example.nl"},
+        {"Origin": ""},
+    ],
+    ids=str,
+)
+def test_cross_site(client: Browser, world: World, route: Route, method: str, sent: dict[str, str]) -> None:
+    """SI-1: whatever another site makes a browser send is refused, signing in included, and does nothing."""
+    reply = send(client, route, method, things_of(world), **sent)
+    assert (reply.status, reply.cookies) == (403, ())
+    assert client.get("/home").status == 200
+    rows = world.portal.dossiers.messages(world.scene.actor(world.account), world.dossier.id)
+    assert [row.id for row in rows] == [world.message.id]
+
+
+def test_own_requests(browser: Browser, world: World) -> None:
+    """SI-1: a browser that tells the site but not the origin is believed, and so is one that tells the origin only."""
+    fields = {"email": world.account.email, "password": "Welkom01"}
+    assert browser.post("/inloggen", fields, Origin="null", Sec_Fetch_Site="same-origin").status == 303
+    assert browser.post("/inloggen", fields).status == 303
+
+
+@pytest.mark.parametrize("route, method", EVERY, ids=named)
+@pytest.mark.parametrize("signed_in", [True, False], ids=["in", "out"])
+def test_headers(browser: Browser, world: World, route: Route, method: str, *, signed_in: bool) -> None:
+    """SI-3: every answer carries the security headers, and nobody keeps a copy of anything but what is everybody's."""
+    if signed_in:
+        browser.sign_in(world.account.email)
+    reply = send(browser, route, method, things_of(world))
+    expected = {**ALWAYS, "referrer-policy": "no-referrer"} if "token" in route.path else ALWAYS
+    assert {name: reply.headers.get(name) for name in ALWAYS} == expected
+    policy = reply.headers["content-security-policy"]
+    assert "default-src 'self'" in policy or "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    if route.name not in ("static", "style", "logo"):
+        assert reply.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("route, method", EVERY, ids=named)
+def test_forged_host(client: Browser, world: World, route: Route, method: str) -> None:
+    """SI-1: a forged Host shows in no answer: neither in pages nor in where they lead on to."""
+    reply = send(client, route, method, things_of(world), Host="evil.example", X_Forwarded_Host="evil.example")
+    assert "evil.example" not in str(reply.headers)
+    assert b"evil.example" not in reply.body
+    assert reply.headers.get("location", PREFIX).startswith(PREFIX)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "GET" in route.methods], ids=named)
+def test_head(client: Browser, world: World, route: Route) -> None:
+    """DC-2, ME-4: HEAD answers as GET would, without a body, and marks nothing."""
+    things = things_of(world)
+    asked = client.head(things.path(route))
+    assert asked.body == b""
+    actor = world.scene.actor(world.account)
+    assert not world.portal.messaging.peek(actor, world.dossier.id, world.message.id).read_at
+    assert not world.portal.dossiers.documents(actor, world.dossier.id, DocumentKind.DOCUMENT)[0].downloaded_at
+    assert asked.status == client.get(things.path(route)).status
+
+
+def test_absurd_bodies(client: Browser) -> None:
+    """AL-1: a body larger than any form of ours is refused, whatever it is said to be."""
+    assert client.post("/mijn-gegevens", {"language": "n" * 500_000}).status == 413
+    kind, body = multipart({"language": "n" * 500_000})
+    assert client.send("POST", "/mijn-gegevens", {"Content_Type": kind, "Origin": ORIGIN}, body).status == 413
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe=%ff&x", b"email=%00%ff&password=%c3", b"=&=&&&", b"email" * 100])
+def test_strange_forms(browser: Browser, body: bytes) -> None:
+    """AL-1: a form of odd bytes is a failed sign-in or a refused form, never a crash."""
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "Origin": ORIGIN}
+    assert browser.send("POST", "/inloggen", headers, body).status in (400, 401)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?na=x",
+        "?na=%00",
+        "?na=99999999999999999.00000000-0000-0000-0000-000000000000",
+        "?status=%00&status=x",
+        "?zoek=%00%ff'",
+        "?zoek=" + "x" * 5000,
+        "?melding=x",
+        "?taal=%00",
+    ],
+)
+def test_strange_queries(client: Browser, world: World, query: str) -> None:
+    """AL-1: what an address asks for beyond sense is left aside."""
+    for path in ("/dossiers", f"/dossiers/{world.dossier.id}", f"/dossiers/{world.dossier.id}/berichten"):
+        assert client.get(path + query).status == 200
