@@ -1,0 +1,260 @@
+"""Home, the list of dossiers, an open dossier, and downloads, on both hosts."""
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from klantportaal.domain.documents import DocumentKind, DocumentState, Publication
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DossierId
+from klantportaal.ports.reading import DocumentRow
+from tests.hosts.browsers import Browser, Reply, dutch
+from tests.hosts.conftest import PDF, World
+
+
+def numbers(page: Reply) -> list[str]:
+    """List the numbers of the dossiers on a page, in order."""
+    return re.findall(r'<td class="main"[^>]*><a href="[^"]+">([^<]+)</a>', page.text)
+
+
+def link_to_next(page: Reply) -> str:
+    """Give where the list goes on, under the portal's prefix."""
+    found = re.search(r'href="/portaal([^"]+)" rel="next"', page.text)
+    assert found is not None
+    return found[1].replace("&amp;", "&")
+
+
+def document_path(world: World) -> str:
+    """Give the path of the scene's document."""
+    return f"/dossiers/{world.dossier.id}/documenten/{world.document}"
+
+
+def actor(world: World) -> Actor:
+    """Give the scene's client."""
+    return world.scene.actor(world.account)
+
+
+def rows(world: World) -> list[DocumentRow]:
+    """List the documents that the client sees."""
+    return list(world.portal.dossiers.documents(actor(world), world.dossier.id, DocumentKind.DOCUMENT))
+
+
+def test_home(client: Browser, world: World) -> None:
+    """HO-1, HO-2: three tiles, with how many dossiers are in progress, have another status, and how many actions wait."""
+    for _ in range(2):
+        world.scene.dossier(world.office, world.client, status="completed")
+    world.scene.assignment(world.dossier, world.client, subject="Vragen over <u>")
+    page = client.get("/home")
+    assert re.findall(r'class="tile-title"><a href="([^"]+)">([^<]+)', page.text) == [
+        ("/portaal/dossiers", "Dossiers"),
+        ("/portaal/acties", "Acties"),
+        ("/portaal/mijn-gegevens", "Mijn gegevens"),
+    ]
+    assert re.findall(r"<strong>(\d+)</strong>", page.text) == ["1", "1"]
+    assert dutch("%(total)s in total, of which %(other)s with another status", total=3, other=2) in page.text
+    assert "Vragen over &lt;u&gt;" in client.get("/acties").text
+
+
+def test_no_actions(client: Browser) -> None:
+    """HO-2: where nothing waits, the page says so."""
+    assert dutch("There are no questionnaires for you to complete.") in client.get("/acties").text
+
+
+def test_list(client: Browser, world: World) -> None:
+    """DO-2, DO-3: in progress by default; searching ignores case and accents; a filter only where it has something."""
+    assert numbers(client.get("/dossiers")) == ["2026-0001"]
+    assert "<fieldset" not in client.get("/dossiers").text
+    world.scene.dossier(world.office, world.client, number="2026-0002", description="Café Zuid", status="on_hold")
+    page = client.get("/dossiers")
+    assert (numbers(page), re.findall(r'name="status" value="(\w+)"', page.text)) == (["2026-0001"], ["on_hold"])
+    ticked = client.get("/dossiers?status=on_hold&zoek=CAFE")
+    assert numbers(ticked) == ["2026-0002"]
+    assert 'value="on_hold" checked' in ticked.text
+    assert 'name="zoek" value="CAFE"' in ticked.text
+    assert "Aangehouden" in ticked.text
+    nothing = client.get("/dossiers?zoek=<script>")
+    assert numbers(nothing) == []
+    assert "&lt;script&gt;" in nothing.text
+    assert "<script>" not in nothing.text
+
+
+def test_paging(client: Browser, world: World) -> None:
+    """DO-2: a long list is read page by page, search and filter kept, each dossier once, newest change first."""
+    for number in range(2, 61):
+        at = world.scene.clock.now() + timedelta(seconds=number // 2)
+        status = "completed" if number % 3 else "in_progress"
+        world.scene.dossier(
+            world.office, world.client, number=f"N-{number:02}", description="Zaak 1", changed_at=at, status=status
+        )
+    page = client.get("/dossiers?zoek=zaak&status=completed")
+    seen = numbers(page)
+    while 'rel="next"' in page.text:
+        target = link_to_next(page)
+        assert (parse_qs(urlsplit(target).query)["zoek"], parse_qs(urlsplit(target).query)["status"]) == (
+            ["zaak"],
+            ["completed"],
+        )
+        page = client.get(target)
+        seen += numbers(page)
+    assert sorted(seen, reverse=True) == [f"N-{number:02}" for number in range(60, 1, -1)]
+    assert [int(each[2:]) // 2 for each in seen] == sorted((int(each[2:]) // 2 for each in seen), reverse=True)
+
+
+def test_tabs(client: Browser, world: World) -> None:
+    """DO-4: four tabs in the manual's order, with totals and numbers unread; the third has none unread."""
+    page = client.get(f"/dossiers/{world.dossier.id}")
+    names = re.findall(r'<span class="tab-label">([^<]+)</span>', page.text)
+    assert names == ["Correspondentie", "Documenten", "Door mij aangeleverd", "Berichten"]
+    assert [int(each) for each in re.findall(r"</span>(\d+)</span>", page.text)] == [0, 1, 0, 1]
+    assert len(re.findall(r'class="pill"', page.text)) == 2
+    assert re.findall(r'href="([^"]+)" aria-current="page">\s*<span class="tab-label">', page.text) == [
+        f"/portaal/dossiers/{world.dossier.id}"
+    ]
+
+
+@pytest.mark.parametrize("tab", ["", "/documenten", "/aangeleverd", "/berichten"])
+def test_empty_tabs(client: Browser, world: World, tab: str) -> None:
+    """DO-4: a tab without anything says what will stand there."""
+    dossier = world.scene.dossier(world.office, world.client)
+    page = client.get(f"/dossiers/{dossier.id}{tab}")
+    assert (page.status, 'class="empty"' in page.text, "<table" in page.text) == (200, True, False)
+
+
+def test_tab_paging(client: Browser, world: World) -> None:
+    """DO-4: a tab with more than a page goes on, each row once, and ends."""
+    for number in range(60):
+        world.scene.inbound(world.dossier, world.client, subject=f"Nr {number}")
+    page = client.get(f"/dossiers/{world.dossier.id}/berichten")
+    seen = numbers(page)
+    while 'rel="next"' in page.text:
+        page = client.get(link_to_next(page))
+        seen += numbers(page)
+    assert seen == [*(f"Nr {number}" for number in range(59, -1, -1)), "Uw akte"]
+
+
+def test_download(client: Browser, world: World) -> None:
+    """DC-2, DC-4: a document comes byte for byte, to be saved; then its icon says that it was downloaded."""
+    tab = f"/dossiers/{world.dossier.id}/documenten"
+    assert dutch("Not downloaded by you yet") in client.get(tab).text
+    reply = client.get(document_path(world))
+    assert (reply.status, reply.body) == (200, PDF)
+    kept = ("content-type", "content-length", "content-disposition", "content-security-policy", "cache-control")
+    assert {name: reply.headers[name] for name in kept} == {
+        "content-type": "application/pdf",
+        "content-length": str(len(PDF)),
+        "content-disposition": (
+            "attachment; filename=\"Concept akte _.pdf\"; filename*=UTF-8''Concept%20akte%20%C3%A9.pdf"
+        ),
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+        "cache-control": "no-store",
+    }
+    page = client.get(tab).text
+    assert (dutch("Not downloaded by you yet") in page, dutch("Downloaded by you") in page) == (False, True)
+    assert 'class="pill"' not in client.get(tab).text.split("Berichten")[0]
+
+
+@pytest.mark.parametrize(
+    "purpose", [{"Sec_Purpose": "prefetch"}, {"Purpose": "prefetch"}, {"Sec_Purpose": "prefetch;prerender"}]
+)
+def test_prefetch_marks_nothing(client: Browser, world: World, purpose: dict[str, str]) -> None:
+    """DC-2, ME-4: a browser that fetches ahead reads nothing and downloads nothing."""
+    assert client.get(document_path(world), **purpose).status == 503
+    assert client.get(f"/dossiers/{world.dossier.id}/berichten/{world.message.id}", **purpose).status == 200
+    assert rows(world)[0].downloaded_at is None
+    assert world.portal.messaging.peek(actor(world), world.dossier.id, world.message.id).read_at is None
+
+
+def test_head_of_download(client: Browser, world: World) -> None:
+    """DC-2: HEAD says what would come, and marks nothing."""
+    reply = client.head(document_path(world))
+    assert (reply.status, reply.body, reply.headers["content-length"]) == (200, b"", str(len(PDF)))
+    assert rows(world)[0].downloaded_at is None
+
+
+def test_damaged_file(client: Browser, world: World) -> None:
+    """DC-4: a damaged file is an error that says so and whom to tell, never a truncated download."""
+    (key,) = world.files.keys(before=world.scene.clock.now() + timedelta(days=3650))
+    world.files.remove(key)
+    world.files.write(key, [PDF[:-1]])
+    reply = client.get(document_path(world))
+    assert reply.status == 500
+    assert dutch("This file is damaged") in reply.text
+    assert "info@kantoor.example.nl" in reply.text
+    assert rows(world)[0].downloaded_at is None
+
+
+def test_withdrawn_and_replaced(client: Browser, world: World) -> None:
+    """DC-3: what was withdrawn or replaced is shown as such, with reason and date, and cannot be downloaded."""
+    desk = world.scene.office_actor(world.office)
+    publishing = world.portal.office.publishing
+    newer = publishing.replace(desk, world.document, name="Akte 2.pdf", blocks=[PDF])
+    publishing.withdraw(desk, newer, "Verkeerde <versie>")
+    page = client.get(f"/dossiers/{world.dossier.id}/documenten").text
+    assert dutch("Withdrawn on %(day)s: %(reason)s", day="5 jan 2026", reason="Verkeerde <versie>") in page
+    assert dutch("Replaced by a newer version on %(day)s", day="5 jan 2026") in page
+    assert "/documenten/" not in page
+    assert {row.state for row in rows(world)} == {DocumentState.WITHDRAWN, DocumentState.REPLACED}
+    assert client.get(document_path(world)).status == 404
+
+
+def test_correspondence_is_apart(client: Browser, world: World) -> None:
+    """DO-4: letters stand under Correspondentie, documents under Documenten; opening either marks nothing (DC-2)."""
+    world.portal.office.publishing.publish(
+        world.scene.office_actor(world.office),
+        world.dossier.id,
+        Publication(kind=DocumentKind.CORRESPONDENCE, title="Brief <1>", for_clients=frozenset({world.client.id})),
+        name="brief.pdf",
+        blocks=[PDF],
+    )
+    letters, documents = (
+        client.get(f"/dossiers/{world.dossier.id}").text,
+        client.get(f"/dossiers/{world.dossier.id}/documenten").text,
+    )
+    assert ("Brief &lt;1&gt;" in letters, "Concept akte" in letters) == (True, False)
+    assert ("Brief" in documents, "Concept akte" in documents) == (False, True)
+    assert rows(world)[0].downloaded_at is None
+
+
+def test_own_submission(client: Browser, world: World) -> None:
+    """AT-2: what the client sent can be downloaded again, by the same rules."""
+    portal, dossier_id = world.portal, DossierId(world.dossier.id)
+    draft = portal.messaging.new_draft()
+    portal.attachments.stage(
+        actor(world), dossier_id, draft, name='pas".txt', blocks=[b"<script>alert(1)</script>x"[8:]]
+    )
+    portal.messaging.send(actor(world), dossier_id, draft, Draft(subject="Pas", body="Zie bijlage"))
+    page = client.get(f"/dossiers/{world.dossier.id}/aangeleverd").text
+    found = re.search(r'href="/portaal(/dossiers/[^"]+/aangeleverd/[^"]+)"', page)
+    assert found is not None
+    reply = client.get(found[1])
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert reply.headers["content-disposition"].startswith('attachment; filename="pas_.txt"')
+
+
+def test_office_look(browser: Browser, world: World) -> None:
+    """OF-3: the office's colour comes with a text colour that can be read on it; its logo only if it has one."""
+    style = browser.get("/huisstijl.css")
+    assert style.text == ":root{--office-colour:#ffcc00;--office-on-colour:#000000}\n"
+    assert browser.get("/logo").status == 404
+    assert "brand-logo" not in browser.get("/inloggen").text
+    picture = b"\x89PNG\r\n\x1a\n" + b"x" * 100
+    world.portal.office.profile.change_logo(world.scene.office_actor(world.office), name="logo.png", blocks=[picture])
+    source = re.search(r'class="brand-logo" src="/portaal([^"]+)"', browser.get("/inloggen").text)
+    assert source is not None
+    reply = browser.get(source[1])
+    assert (reply.body, reply.headers["content-type"]) == (picture, "image/png")
+    assert "immutable" in reply.headers["cache-control"]
+
+
+def test_assets(browser: Browser) -> None:
+    """OF-3: assets are a fixed list: kept for good under their hash, and nothing beside them can be reached."""
+    links = re.findall(r'(?:href|src)="/portaal(/static/[^"#]+)"', browser.get("/inloggen").text)
+    assert links
+    for link in links:
+        assert "immutable" in browser.get(link).headers["cache-control"]
+        assert "max-age=300" in browser.get(link.partition("?")[0]).headers["cache-control"]
+    for path in ("../wording.py", "..%2fwording.py", "%2e%2e/wording.py", "portal.css%00", "", "geen.css"):
+        assert browser.get(f"/static/{path}").status == 404
