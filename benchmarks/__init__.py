@@ -1,0 +1,1 @@
+"""How fast the portal is, measured: ``python -m benchmarks``, or ``make bench``."""

@@ -1,0 +1,113 @@
+"""The command: ``python -m benchmarks [--sizes 10000 100000] [--only …]``."""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import attrs
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from benchmarks import dataset, entrance, imports, pages, streams
+from benchmarks.database import Database, measure, postgresql_database, sqlite_database
+from benchmarks.measured import Figure, show, step
+from tests.support import postgres
+
+RESULTS = Path(__file__).with_name("results.json")
+DATABASES = ("sqlite", "postgresql")
+PARTS: dict[str, Callable[[Path], list[Figure]]] = {
+    "pages": pages.measure,
+    "entrance": entrance.measure,
+    "streams": streams.measure,
+    "imports": lambda _folder: imports.measure(),
+}
+"""What is measured besides the databases; each gets a folder of its own."""
+
+
+def main() -> int:
+    """Measure what was asked for, print the table and write the results."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure klantportaal.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="dossiers; 1000000 on demand")
+    parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
+    parser.add_argument("--only", nargs="+", choices=["databases", *PARTS], default=["databases", *PARTS])
+    asked = parser.parse_args()
+    console = Console(width=150)
+    figures: list[Figure] = []
+    if "databases" in asked.only:
+        for name in asked.databases:
+            figures += _over_sizes(name, asked.sizes, console)
+    for name in (each for each in asked.only if each in PARTS):
+        with tempfile.TemporaryDirectory() as folder, step(console, f"measuring {name}"):
+            figures += PARTS[name](Path(folder))
+    show(figures, console)
+    _write(figures)
+    console.print(f"written to {RESULTS.relative_to(Path.cwd())}" if RESULTS.is_relative_to(Path.cwd()) else "")
+    return 0
+
+
+def _over_sizes(name: str, sizes: list[int], console: Console) -> list[Figure]:
+    """Measure one database with data sets that grow, and how the figures grow along."""
+    found: list[list[Figure]] = []
+    for size in sizes:
+        with _loaded(name, size, console) as database, step(console, f"measuring {database.where}"):
+            found.append(measure(database))
+    return [figure for figures in found for figure in figures] + _growth(found)
+
+
+def _growth(found: list[list[Figure]]) -> list[Figure]:
+    """Set each page's time in the largest data set against its time in the smallest."""
+    if len(found) < 2:
+        return []
+    smallest, largest = (
+        {each.subject: each for each in figures if each.unit == "ms"} for figures in (found[0], found[-1])
+    )
+    return [
+        Figure(
+            subject=f"{subject}: growth",
+            where=f"{largest[subject].where} over the smallest",
+            value=largest[subject].value / figure.value,
+            unit="×",
+            budget=1.3,
+        )
+        for subject, figure in smallest.items()
+        if subject in largest and "," not in subject
+    ]
+
+
+@contextmanager
+def _loaded(name: str, size: int, console: Console) -> Iterator[Database]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        progress = Progress(*columns, console=console)
+        if name == "sqlite":
+            with progress:
+                loaded = dataset.load_sqlite(folder / "portal.sqlite3", size, progress)
+            database = sqlite_database(folder / "portal.sqlite3", loaded)
+        else:
+            dsn = stack.enter_context(postgres.temporary_database(stack.enter_context(postgres.server())))
+            with progress:
+                loaded = dataset.load_postgresql(dsn, size, progress)
+            database = postgresql_database(dsn, loaded)
+        yield database
+        database.storage.close()
+
+
+def _write(figures: list[Figure]) -> None:
+    machine = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine()}
+    results = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine,
+        "figures": [{**attrs.asdict(each), "within": each.within} for each in figures],
+    }
+    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

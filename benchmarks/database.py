@@ -1,0 +1,239 @@
+"""Use cases against the same statements issued raw, in the same run."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import attrs
+import psycopg
+
+from benchmarks.dataset import Dataset, Subject
+from benchmarks.measured import Figure, paired, timed
+from benchmarks.replay import NotedIds, Raw, Statement, recorded
+from klantportaal import Portal
+from klantportaal.adapters.clock import SystemClock
+from klantportaal.adapters.files.memory import MemoryFiles
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.sessions import Actor
+from klantportaal.ports.reading import DossierQuery
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.fakes import PlainPasswords
+
+ROUNDS = 300
+DRAFT = Draft(subject="Vraag over de akte", body="Klopt mijn tweede voornaam? " * 6)
+
+
+@attrs.frozen(kw_only=True)
+class Database:
+    """A database with a data set in it."""
+
+    name: str
+    storage: SqlStorage
+    connect: Callable[[], Any]
+    """Opens a connection of the driver's own, without transactions unless they are begun."""
+    begin: str
+    dataset: Dataset
+
+    @property
+    def where(self) -> str:
+        """Name the database and the data set."""
+        return f"{self.name}, {self.dataset.size:,} dossiers"
+
+
+def sqlite_database(path: Path, dataset: Dataset) -> Database:
+    """Open a loaded SQLite database."""
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+    return Database(
+        name="SQLite", storage=SqlStorage.sqlite(path), connect=connect, begin="BEGIN IMMEDIATE", dataset=dataset
+    )
+
+
+def postgresql_database(dsn: str, dataset: Dataset) -> Database:
+    """Open a loaded PostgreSQL database."""
+    storage = SqlStorage.postgresql(dsn)
+
+    def connect() -> Any:
+        return psycopg.connect(dsn, autocommit=True)
+
+    return Database(name="PostgreSQL", storage=storage, connect=connect, begin="BEGIN", dataset=dataset)
+
+
+def assemble(storage: Storage, ids: Ids) -> Portal:
+    """Put a portal around a storage."""
+    return Portal.assemble(
+        storage=storage,
+        files=MemoryFiles(),
+        mail=MemorySender(),
+        mail_writer=JinjaMailWriter(),
+        clock=SystemClock(),
+        ids=ids,
+        tokens=RandomTokens(),
+        passwords=PlainPasswords(),
+    )
+
+
+def measure(database: Database) -> list[Figure]:
+    """Measure reading and writing."""
+    return [*_reads(database), *_writes(database)]
+
+
+# ------------------------------------------------------------------ reading
+def pages(portal: Portal, dataset: Dataset, subject: Subject) -> Mapping[str, Callable[[], object]]:
+    """Name what each page asks of the use cases, session check included."""
+
+    def who() -> Actor:
+        return portal.sign_in.whoever(dataset.office_id, subject.token).actor
+
+    def dossier() -> None:
+        actor = who()
+        portal.dossiers.open(actor, subject.dossier_id)
+        portal.dossiers.documents(actor, subject.dossier_id, DocumentKind.CORRESPONDENCE)
+
+    return {
+        "home": lambda: portal.home.counts(who()),
+        "list": lambda: portal.dossiers.list(who(), DossierQuery()),
+        "search": lambda: portal.dossiers.list(who(), DossierQuery(search="bestaat niet")),
+        "dossier": dossier,
+    }
+
+
+STATEMENTS = {"home": 2, "list": 2, "search": 2, "dossier": 4}
+
+
+def _reads(database: Database) -> Iterator[Figure]:
+    portal = assemble(database.storage, Uuid7Ids())
+    raw = Raw(database.connect())
+    dataset = database.dataset
+    for kind, subject in (("", dataset.typical), (", 5,000 dossiers", dataset.many), (", 2,000 items", dataset.heavy)):
+        for page, call in pages(portal, dataset, subject).items():
+            with recorded(database.storage) as statements:
+                call()
+            ours, theirs = paired(call, raw.read(statements), rounds=ROUNDS)
+            if not kind:
+                yield _count(database, page, statements)
+                yield _against(database, page, ours, theirs, len(statements))
+            yield Figure(
+                subject=f"{page}{kind}",
+                where=database.where,
+                value=ours / 1000,
+                unit="ms",
+                budget=3.0 if kind else None,
+            )
+    raw.close()
+
+
+def _count(database: Database, page: str, statements: list[Statement]) -> Figure:
+    return Figure(
+        subject=f"{page}: statements",
+        where=database.where,
+        value=len(statements),
+        unit="",
+        budget=STATEMENTS[page],
+    )
+
+
+def _against(database: Database, page: str, ours: float, theirs: float, statements: int) -> Figure:
+    basis = f"raw {theirs:,.0f} µs"
+    if database.name == "PostgreSQL":
+        return Figure(
+            subject=f"{page}: reading", where=database.where, value=ours / theirs, unit="× raw", budget=2.5, basis=basis
+        )
+    return Figure(
+        subject=f"{page}: reading over raw",
+        where=database.where,
+        value=(ours - theirs) / statements,
+        unit="µs/statement",
+        budget=100,
+        basis=basis,
+    )
+
+
+# ------------------------------------------------------------------ writing
+def _writes(database: Database) -> Iterator[Figure]:
+    ids = NotedIds()
+    portal = assemble(database.storage, ids)
+    dataset = database.dataset
+    heavy = dataset.heavy
+    actor = portal.sign_in.whoever(dataset.office_id, heavy.token).actor
+    unread, undownloaded = iter(heavy.unread), iter(heavy.undownloaded)
+    acts: Mapping[str, tuple[Callable[[], object], Iterator[UUID] | None]] = {
+        "send a message": (
+            lambda: portal.messaging.send(actor, heavy.dossier_id, portal.messaging.new_draft(), DRAFT),
+            None,
+        ),
+        "mark read": (lambda: portal.messaging._mark_read(actor, next(unread)), unread),  # noqa: SLF001 - only the write
+        "mark downloaded": (
+            lambda: portal.dossiers._downloaded(actor, heavy.dossier_id, next(undownloaded)),  # noqa: SLF001 - the same
+            undownloaded,
+        ),
+    }
+    for name, (call, marked) in acts.items():
+        yield _written(database, name, call, ids, marked)
+
+
+def _written(
+    database: Database, name: str, call: Callable[[], object], ids: NotedIds, marked: Iterator[UUID] | None
+) -> Figure:
+    """Set a use case that writes against its own inserts, raw, in one transaction."""
+    ids.made.clear()
+    with recorded(database.storage) as statements:
+        call()
+    made = list(ids.made)
+    written = [each for each in statements if each.writes]
+    old = _marked_in(written, database) if marked else None
+
+    def replaced() -> Iterator[Mapping[UUID, UUID]]:
+        fresh = Uuid7Ids()
+        while True:
+            new = {each: fresh.new() for each in made}
+            if marked is not None and old is not None:
+                new[old] = next(marked)
+            yield new
+
+    rounds = 60
+    raw = Raw(database.connect())
+    theirs_call = raw.write(written, islice(replaced(), rounds + 5), database.begin)
+    for _ in range(5):
+        call()
+        theirs_call()
+    times = [(timed(call), timed(theirs_call)) for _ in range(rounds)]
+    raw.close()
+    ours, theirs = median(one for one, _ in times), median(other for _, other in times)
+    return Figure(
+        subject=f"{name}: writing",
+        where=database.where,
+        value=ours / theirs,
+        unit="× raw",
+        budget=2.0 if database.name == "PostgreSQL" else 4.0,
+        basis=f"raw {theirs:,.0f} µs, {len(written)} of {len(statements)} statements write",
+    )
+
+
+def _marked_in(written: list[Statement], database: Database) -> UUID | None:
+    """Find which message or document a recorded mark is of."""
+    heavy = database.dataset.heavy
+    candidates = {*heavy.unread, *heavy.undownloaded}
+    for statement in written:
+        values = statement.parameters.values() if isinstance(statement.parameters, Mapping) else statement.parameters
+        for value in values:
+            id = UUID(bytes=value) if isinstance(value, bytes) and len(value) == 16 else value
+            if isinstance(id, UUID) and id in candidates:
+                return id
+    return None

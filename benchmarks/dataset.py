@@ -1,0 +1,355 @@
+"""Data sets of any number of dossiers, loaded past the use cases in bulk, into either database.
+
+A fifth as many clients as dossiers; each dossier has one party, five documents or letters and five messages, half of
+each read. One client has 5,000 dossiers, and another has a dossier with 1,000 documents and 1,000 messages: the two
+extremes that no page may stumble over.
+"""
+
+import itertools
+import random
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import attrs
+import psycopg
+from psycopg import sql
+from rich.progress import Progress
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
+
+from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.storage.sql import SqlStorage, schema
+from klantportaal.adapters.storage.sql.rows import (
+    ACCOUNTS,
+    CLIENTS,
+    DOCUMENTS,
+    DOSSIERS,
+    MESSAGES,
+    SESSIONS,
+    office_record,
+)
+from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.documents import Document, DocumentKind, StoredFile
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
+from klantportaal.domain.sessions import Session
+from klantportaal.domain.values import (
+    AccountId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    FileKey,
+    Language,
+    MessageId,
+    OfficeId,
+    SessionId,
+    ThreadId,
+    folded,
+)
+
+START = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
+DOSSIERS_A_CLIENT = 5
+ITEMS = 5
+"""Documents, and messages, in a dossier."""
+BIG_CLIENT = 5_000
+"""Dossiers of the client that has the most."""
+BIG_DOSSIER = 1_000
+"""Documents, and messages, in the dossier that has the most."""
+BATCH = 20_000
+STATUSES = (IN_PROGRESS, IN_PROGRESS, IN_PROGRESS, "completed", "archived")
+WORDS = ("Levering", "woning", "testament", "hypotheek", "nalatenschap", "aandelen", "oprichting", "huwelijk", "Çelik")
+Row = Sequence[Any]
+
+
+@attrs.frozen(kw_only=True)
+class Subject:
+    """Somebody to measure as: a session's token, and a dossier."""
+
+    token: str
+    account_id: AccountId
+    client_id: ClientId
+    dossier_id: DossierId
+    unread: tuple[MessageId, ...] = ()
+    undownloaded: tuple[DocumentId, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Dataset:
+    """A loaded data set."""
+
+    office_id: OfficeId
+    size: int
+    typical: Subject
+    many: Subject
+    """The client with 5,000 dossiers."""
+    heavy: Subject
+    """The client of the dossier with 1,000 documents and 1,000 messages."""
+
+
+class Ids:
+    """Makes ids in the order of time, repeatably."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(int(START.timestamp() * 1000) << 12)
+
+    def new(self) -> UUID:
+        """Make the next id."""
+        number = next(self._numbers)
+        noise = random.getrandbits(62)
+        return UUID(int=(number >> 12) << 80 | 7 << 76 | (number & 0xFFF) << 64 | 0b10 << 62 | noise)
+
+
+class Loader:
+    """Puts rows into tables, quickly."""
+
+    def __init__(self, write: Callable[[Table, list[Row]], None], progress: Callable[[int], None]) -> None:
+        self._write = write
+        self._progress = progress
+        self._waiting: dict[Table, list[Row]] = {}
+
+    def put(self, table: Table, record: dict[str, Any]) -> None:
+        """Put one row, sooner or later."""
+        waiting = self._waiting.setdefault(table, [])
+        waiting.append([record[column.name] for column in table.columns])
+        if len(waiting) >= BATCH:
+            self._flush(table)
+
+    def flush(self) -> None:
+        """Put what waits."""
+        for table in schema.metadata.sorted_tables:
+            self._flush(table)
+
+    def _flush(self, table: Table) -> None:
+        if rows := self._waiting.pop(table, []):
+            self._write(table, rows)
+            self._progress(len(rows))
+
+
+def load_sqlite(path: Path, size: int, progress: Progress) -> Dataset:
+    """Load a new SQLite database."""
+    storage = SqlStorage.sqlite(path)
+    storage.migrate()
+    storage.close()
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        dataset = _load(size, lambda table, rows: _insert(connection, table, rows), progress, "SQLite")
+        connection.execute("COMMIT")
+        connection.execute("ANALYZE")
+    connection.close()
+    return dataset
+
+
+def _insert(connection: sqlite3.Connection, table: Table, rows: list[Row]) -> None:
+    dialect = sqlite.dialect()
+    binders = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns]
+    bound = [
+        [bind(value) if bind and value is not None else value for bind, value in zip(binders, row, strict=True)]
+        for row in rows
+    ]
+    marks = ", ".join("?" * len(binders))
+    connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", bound)
+
+
+def load_postgresql(dsn: str, size: int, progress: Progress) -> Dataset:
+    """Load an empty PostgreSQL database; its user is a superuser, so that foreign keys are checked by nobody."""
+    storage = SqlStorage.postgresql(dsn)
+    storage.migrate()
+    storage.close()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("SET synchronous_commit = off")
+        dataset = _load(size, lambda table, rows: _copy(connection, table, rows), progress, "PostgreSQL")
+        connection.execute("VACUUM ANALYZE")
+    return dataset
+
+
+def _copy(connection: "psycopg.Connection[Any]", table: Table, rows: list[Row]) -> None:
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    with connection.cursor() as cursor, cursor.copy(command) as copy:
+        for row in rows:
+            copy.write_row([str(value) if isinstance(value, str) else value for value in row])
+
+
+def _load(size: int, write: Callable[[Table, list[Row]], None], progress: Progress, database: str) -> Dataset:
+    random.seed(size)
+    task = progress.add_task(f"{size:,} dossiers into {database}", total=_rows(size))
+    loader = Loader(write, lambda rows: progress.advance(task, rows))
+    dataset = _Making(loader, size).make()
+    loader.flush()
+    progress.update(task, completed=_rows(size))
+    return dataset
+
+
+def _rows(size: int) -> int:
+    """Guess how many rows a data set has."""
+    return size * (2 + ITEMS * 4)
+
+
+class _Making:
+    """Makes one data set."""
+
+    def __init__(self, loader: Loader, size: int) -> None:
+        self.put = loader.put
+        self.size = size
+        self.ids = Ids()
+        self.office_id = OfficeId(self.ids.new())
+        self.moments = (START + timedelta(seconds=number) for number in itertools.count())
+
+    def make(self) -> Dataset:
+        profile = OfficeProfile(name="Notariskantoor Van der Meer", contact_address="info@vandermeer.example.nl")
+        self.put(schema.offices, office_record(Office(id=self.office_id, base_url="http://127.0.0.1", profile=profile)))
+        subjects = list(itertools.islice(self._clients(), self.size // DOSSIERS_A_CLIENT))
+        many = self._client(0, min(BIG_CLIENT, self.size // 2), ITEMS)
+        heavy = self._client(1, 1, BIG_DOSSIER)
+        return Dataset(
+            office_id=self.office_id, size=self.size, typical=subjects[len(subjects) // 2], many=many, heavy=heavy
+        )
+
+    def _clients(self) -> Iterator[Subject]:
+        for number in itertools.count(2):
+            yield self._client(number, DOSSIERS_A_CLIENT, ITEMS)
+
+    def _client(self, number: int, dossiers: int, items: int) -> Subject:
+        at = next(self.moments)
+        client = Client(
+            id=ClientId(self.ids.new()),
+            office_id=self.office_id,
+            kind=ClientKind.PERSON,
+            name=f"Klant {number}",
+            made_at=at,
+        )
+        account = self._account(client, number, at)
+        token = self._session(account)
+        unread: list[MessageId] = []
+        undownloaded: list[DocumentId] = []
+        dossier_id = DossierId(self.ids.new())
+        for each in range(dossiers):
+            dossier_id = self._dossier(client, f"{number}-{each}")
+            undownloaded += self._documents(client, account, dossier_id, items)
+            unread += self._messages(client, account, dossier_id, items)
+        return Subject(
+            token=token,
+            account_id=account.id,
+            client_id=client.id,
+            dossier_id=dossier_id,
+            unread=tuple(unread),
+            undownloaded=tuple(undownloaded),
+        )
+
+    def _account(self, client: Client, number: int, at: datetime) -> Account:
+        account = Account(
+            id=AccountId(self.ids.new()),
+            office_id=self.office_id,
+            client_id=client.id,
+            role=AccountRole.MAIN,
+            name=client.name,
+            email=f"klant{number}@example.nl",
+            state=AccountState.ACTIVE,
+            language=Language.DUTCH,
+            made_at=at,
+            first_signed_in_at=at,
+        )
+        search = f"{client.name} {account.email}".lower()
+        self.put(schema.clients, {**CLIENTS.record(client), "search": client.name.lower()})
+        self.put(schema.accounts, {**ACCOUNTS.record(account), "address": folded(account.email), "search": search})
+        return account
+
+    def _session(self, account: Account) -> str:
+        tokens = RandomTokens()
+        token = tokens.new()
+        now = datetime.now(UTC)
+        session = Session(
+            id=SessionId(self.ids.new()),
+            office_id=self.office_id,
+            account_id=account.id,
+            fingerprint=tokens.fingerprint(token),
+            epoch=account.epoch,
+            language=Language.DUTCH,
+            device="benchmark",
+            started_at=now,
+            # Seen in the future, so that no page that is measured writes its minute down.
+            seen_at=now + timedelta(hours=6),
+            ends_at=now + timedelta(hours=12),
+        )
+        self.put(schema.sessions, SESSIONS.record(session))
+        return token
+
+    def _dossier(self, client: Client, number: str) -> DossierId:
+        at = next(self.moments)
+        dossier = Dossier(
+            id=DossierId(self.ids.new()),
+            office_id=self.office_id,
+            number=number,
+            description=" ".join(random.choices(WORDS, k=4)),
+            status=random.choice(STATUSES),
+            opened_at=at,
+            changed_at=at,
+        )
+        copies = {"search": dossier.search}
+        self.put(schema.dossiers, {**DOSSIERS.record(dossier), **copies})
+        party = {"office_id": self.office_id, "dossier_id": dossier.id, "client_id": client.id, **copies}
+        self.put(schema.dossier_parties, {**party, "status": dossier.status, "changed_at": at})
+        return dossier.id
+
+    def _documents(self, client: Client, account: Account, dossier_id: DossierId, items: int) -> Iterable[DocumentId]:
+        for number in range(items):
+            kind = DocumentKind.DOCUMENT if number % 2 else DocumentKind.CORRESPONDENCE
+            document = self._document(dossier_id, kind, number)
+            self.put(schema.documents, DOCUMENTS.record(document))
+            shared = {"office_id": self.office_id, "document_id": document.id, "dossier_id": dossier_id}
+            self.put(schema.document_parties, {**shared, "client_id": client.id, "kind": kind.value, "available": True})
+            if number < items // 2:
+                mark = {**shared, "account_id": account.id, "at": document.published_at}
+                self.put(schema.document_downloads, mark)
+            else:
+                yield document.id
+
+    def _document(self, dossier_id: DossierId, kind: DocumentKind, number: int) -> Document:
+        name = f"Stuk {number}.pdf"
+        key = FileKey(self.ids.new().hex)
+        file = StoredFile(key=key, name=name, media_type="application/pdf", size=1000, sha256=bytes(32))
+        return Document(
+            id=DocumentId(self.ids.new()),
+            office_id=self.office_id,
+            dossier_id=dossier_id,
+            kind=kind,
+            title=name,
+            file=file,
+            published_at=next(self.moments),
+            published_by="mr. A. de Wit",
+        )
+
+    def _messages(self, client: Client, account: Account, dossier_id: DossierId, items: int) -> Iterable[MessageId]:
+        for number in range(items):
+            inbound = number % 2 == 0
+            id = MessageId(self.ids.new())
+            message = Message(
+                id=id,
+                office_id=self.office_id,
+                dossier_id=dossier_id,
+                client_id=client.id,
+                direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
+                thread_id=ThreadId(id),
+                answers=None,
+                subject=f"Onderwerp {number}",
+                body="Kunt u dit nakijken? " * 8,
+                author="mr. A. de Wit" if inbound else client.name,
+                account_id=None if inbound else account.id,
+                draft_id=None,
+                sent_at=next(self.moments),
+            )
+            self.put(schema.messages, MESSAGES.record(message))
+            if not inbound:
+                continue
+            if number < items // 2:
+                shared = {"office_id": self.office_id, "dossier_id": dossier_id, "account_id": account.id}
+                self.put(schema.message_reads, {**shared, "message_id": id, "at": message.sent_at})
+            else:
+                yield id

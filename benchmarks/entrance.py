@@ -1,0 +1,164 @@
+"""Signing in and onboarding over HTTP; and what a flood of sign-ins does to everybody else."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import attrs
+
+from benchmarks.measured import Figure, percentile, timed
+from benchmarks.server import Running, assemble, running
+from benchmarks.visiting import Visitor, session_cookie
+from klantportaal import ClientKind, NewClient, OfficeActor, OfficeProfile, Portal
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.domain import sessions
+from klantportaal.domain.values import ClientId, OfficeId
+
+HOSTS = ("flask", "fastapi")
+ADDRESS = "jan@example.nl"
+PASSWORD = "Welkom2026"
+ROUNDS = 60
+SIGN_IN = 4.64
+"""The better peer's sign-in at bcrypt cost 4, p50 in ms, as `performance.md` of the design has it."""
+RESET = 32.0
+"""The better peer's whole password reset, from the same table."""
+SIGN_INS = 8.45
+"""Sign-ins a second that two cores can do at cost 12, from the same page."""
+FLOOD = 8
+SECONDS = 10.0
+
+
+@attrs.frozen(kw_only=True)
+class Desk:
+    """A portal beside the host's, on the same database, whose mail comes here."""
+
+    portal: Portal
+    mail: MemorySender
+    office_id: OfficeId
+    client_id: ClientId
+    cookie: str
+
+    def newest_token(self) -> str:
+        """Send what waits, and take the token out of the newest set-password link."""
+        self.portal.background.dispatcher.run_once()
+        found = [re.search(r"/wachtwoord/([\w-]{43})", mail.text) for mail in self.mail.sent]
+        return [each[1] for each in found if each][-1]
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Measure the way in, on both hosts, on SQLite."""
+    figures = []
+    for host in HOSTS:
+        for cost in (4, 12):
+            place = folder / f"{host}{cost}"
+            place.mkdir()
+            desk = furnish(place, cost)
+            with running(host, str(place / "portal.sqlite3"), place, cost=cost) as server:
+                figures += (
+                    [_sign_in(server, host), _reset(server, host, desk)] if cost == 4 else _flood(server, host, desk)
+                )
+    return figures
+
+
+def furnish(place: Path, cost: int) -> Desk:
+    """Make an office with a client that has a password and is signed in."""
+    mail = MemorySender()
+    portal = assemble(str(place / "portal.sqlite3"), place, cost, mail=mail)
+    profile = OfficeProfile(name="Notariskantoor", contact_address="info@notaris.example.nl")
+    office_id = portal.offices.ensure("http://127.0.0.1", profile)
+    new = NewClient(kind=ClientKind.PERSON, name="Jan Jansen", email=ADDRESS)
+    client_id, _account = portal.office.clients.invite(OfficeActor(office_id=office_id, handler="mr. A. de Wit"), new)
+    visitor = sessions.Visitor(office_id=office_id)
+    portal.onboarding.ask_link(visitor, ADDRESS)
+    desk = Desk(portal=portal, mail=mail, office_id=office_id, client_id=client_id, cookie="")
+    entrance = portal.onboarding.set_password(visitor, desk.newest_token(), PASSWORD, PASSWORD)
+    return attrs.evolve(desk, cookie=session_cookie(office_id, entrance.token))
+
+
+def _sign_in(server: Running, host: str) -> Figure:
+    """Time sign-ins at bcrypt cost 4, to show what is not bcrypt."""
+    with Visitor(server.port) as visitor:
+        for _ in range(5):
+            _signed_in(visitor)
+        value = median(timed(lambda: _signed_in(visitor)) for _ in range(ROUNDS)) / 1000
+    return Figure(
+        subject="sign-in at bcrypt cost 4", where=f"{host}, SQLite", value=value, unit="ms", budget=0.6 * SIGN_IN
+    )
+
+
+def _signed_in(visitor: Visitor) -> None:
+    status = visitor.post("/inloggen", email=ADDRESS, password=PASSWORD).status
+    if status != 303:
+        raise RuntimeError(f"nobody was signed in: {status}")
+
+
+def _reset(server: Running, host: str, desk: Desk) -> Figure:
+    """Time a whole reset at bcrypt cost 4: asking, the mail, the link, the new password."""
+
+    def reset() -> None:
+        with Visitor(server.port) as visitor:
+            visitor.post("/instellen-wachtwoord", email=ADDRESS)
+            visitor.follow(f"/wachtwoord/{desk.newest_token()}")
+            if visitor.post("/wachtwoord", password=PASSWORD, repeated=PASSWORD).status != 303:
+                raise RuntimeError("no password was set")
+
+    value = median(timed(reset) for _ in range(20)) / 1000
+    return Figure(
+        subject="whole password reset at bcrypt cost 4",
+        where=f"{host}, SQLite",
+        value=value,
+        unit="ms",
+        budget=0.6 * RESET,
+    )
+
+
+def _flood(server: Running, host: str, desk: Desk) -> list[Figure]:
+    """Sign in eight at once at cost 12, and look at the pages of somebody who is signed in already."""
+    where = f"{host}, SQLite, cost 12"
+    with Visitor(server.port, cookie=desk.cookie) as visitor:
+        quiet = median(timed(lambda: visitor.get("/home")) for _ in range(200)) / 1000
+        with _signing_in(server) as signed_in:
+            begun = time.perf_counter()
+            times = []
+            while (passed := time.perf_counter() - begun) < SECONDS:
+                times.append(timed(lambda: visitor.get("/home")) / 1000)
+                time.sleep(0.005)
+            rate = len(signed_in) / passed
+    flooded = median(times)
+    basis = f"quiet {quiet:.2f} ms, flooded {flooded:.2f} ms"
+    return [
+        Figure(subject="sign-ins a second", where=where, value=rate, unit="/s", budget=0.9 * SIGN_INS, at_least=True),
+        Figure(
+            subject="page in a flood, p50", where=where, value=flooded / quiet, unit="× quiet", budget=2, basis=basis
+        ),
+        Figure(subject="page in a flood, p99", where=where, value=percentile(times, 0.99), unit="ms", budget=20),
+    ]
+
+
+@contextmanager
+def _signing_in(server: Running) -> Iterator[list[float]]:
+    """Have eight sign in all the time; those who are told to wait come back."""
+    stop = threading.Event()
+    signed_in: list[float] = []
+
+    def one() -> None:
+        with Visitor(server.port) as visitor:
+            while not stop.is_set():
+                if visitor.post("/inloggen", email=ADDRESS, password=PASSWORD).status == 303:
+                    signed_in.append(time.perf_counter())
+                else:
+                    stop.wait(0.05)
+
+    threads = [threading.Thread(target=one) for _ in range(FLOOD)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield signed_in
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()

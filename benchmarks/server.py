@@ -1,0 +1,128 @@
+"""A host to measure, in a process of its own: ``python -m benchmarks.server HOST DATABASE FOLDER COST``.
+
+It prints its port, and serves until its standard input ends. DATABASE is a path or a DSN; ``/stand`` tells how much
+memory the process takes.
+"""
+
+import json
+import logging
+import os
+import resource
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import attrs
+
+from klantportaal import Portal, Settings
+from klantportaal.adapters.clock import SystemClock
+from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.adapters.mail.folder import FolderSender
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
+from klantportaal.ports.mail import MailSender
+
+PEPPER = b"only for measuring, never for use"
+THREADS = 40
+LARGEST = 600 * MEBIBYTE
+
+
+def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None = None) -> Portal:
+    """Put a portal together as a vendor would, on a database and a folder."""
+    is_file = database.endswith(".sqlite3")
+    storage = SqlStorage.sqlite(database) if is_file else SqlStorage.postgresql(database, connections=THREADS)
+    storage.migrate()
+    return Portal.assemble(
+        storage=storage,
+        files=DiskFiles(folder / "files"),
+        mail=mail or FolderSender(folder / "mail"),
+        mail_writer=JinjaMailWriter(),
+        clock=SystemClock(),
+        ids=Uuid7Ids(),
+        tokens=RandomTokens(),
+        passwords=BcryptPasswords(PEPPER, cost=cost),
+        settings=Settings(uploads=UploadLimits(file_size=LARGEST, waiting=10_000)),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Running:
+    """A host that runs."""
+
+    port: int
+
+    @property
+    def memory(self) -> int:
+        """Peak memory of its process, in bytes."""
+        with urlopen(f"http://127.0.0.1:{self.port}/stand", timeout=30) as answer:
+            return int(json.load(answer)["peak"])
+
+
+@contextmanager
+def running(host: str, database: str, folder: Path, *, cost: int = 4) -> Iterator[Running]:
+    """Run a host for as long as the context lasts."""
+    command = [sys.executable, "-m", "benchmarks.server", host, database, str(folder), str(cost)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - the same
+    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+    assert process.stdout is not None  # noqa: S101 - the same
+    try:
+        yield Running(port=int(process.stdout.readline()))
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
+
+
+def _standing() -> dict[str, int]:
+    return {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
+def _flask(portal: Portal, listening: socket.socket) -> None:
+    from flask import Flask
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    from klantportaal.adapters.flask import blueprint
+
+    WSGIRequestHandler.protocol_version = "HTTP/1.1"
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    app = Flask(__name__)
+    app.register_blueprint(blueprint(portal), url_prefix="/")
+    app.add_url_rule("/stand", view_func=_standing)
+    make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno()).serve_forever()
+
+
+def _fastapi(portal: Portal, listening: socket.socket) -> None:
+    import uvicorn
+    from fastapi import FastAPI
+
+    from klantportaal.adapters.fastapi import pages
+
+    app = FastAPI()
+    app.include_router(pages(portal))
+    app.add_api_route("/stand", _standing)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+
+
+def main(host: str, database: str, folder: str, cost: str) -> None:
+    """Serve until standard input ends."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+    portal = assemble(database, Path(folder), int(cost))
+    serve = {"flask": _flask, "fastapi": _fastapi}[host]
+    threading.Thread(target=serve, args=(portal, listening), daemon=True).start()
+    sys.stdout.write(f"{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,74 @@
+"""A browser's side of the measuring: one connection that is kept open, with a cookie."""
+
+import http.client
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlencode
+
+from klantportaal.adapters.web import cookies
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.domain.values import OfficeId
+
+
+class Visitor:
+    """Asks a host for pages, and takes them whole."""
+
+    def __init__(self, port: int, *, cookie: str = "") -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
+
+    def __enter__(self) -> Self:
+        """Stay connected."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def get(self, path: str) -> bytes:
+        """Get a page; anything but 200 is a mistake of the measuring."""
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status}")
+        return body
+
+    def follow(self, path: str) -> None:
+        """Open a link that leads on, and keep the cookie that comes with it."""
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        self._headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
+
+    def post(self, path: str, **fields: str) -> http.client.HTTPResponse:
+        """Post a form, and lead on nowhere."""
+        headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
+        self._connection.request("POST", path, body=urlencode(fields), headers=headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer
+
+    def send(self, path: str, body: object, length: int, kind: str) -> int:
+        """Post a body as it comes; give the status."""
+        headers = {**self._headers, "Content-Type": kind, "Content-Length": str(length), "Accept": "application/json"}
+        self._connection.request("POST", path, body=body, headers=headers)  # type: ignore[arg-type]
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
+
+    def take(self, path: str) -> int:
+        """Get a file block by block; give how many bytes came."""
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        taken = 0
+        while block := answer.read(256 * 1024):
+            taken += len(block)
+        return taken
+
+
+def session_cookie(office_id: OfficeId, token: str) -> str:
+    """Make the cookie of a session."""
+    return f"{cookies.name(Cookie.SESSION, office_id, secure=False)}={token}"
