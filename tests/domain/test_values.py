@@ -188,6 +188,7 @@ def test_folded_apart(typed: str) -> None:
 
 @given(ANY_TEXT)
 @example("a\u0345\u0301")
+@example("ß\u0301")
 @example("ǰ")
 @example("\x00" * 3)
 def test_folding(typed: str) -> None:
