@@ -9,8 +9,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from klantportaal import OfficeActor
+from klantportaal.adapters.web.headers import attachment
 from klantportaal.domain.errors import Fault, Refused
-from klantportaal.domain.uploads import shown_name
 from klantportaal.portal import OfficeSide
 from klantportaal.ports.files import BLOCK
 from klantportaal.usecases.downloading import Download
@@ -74,6 +74,6 @@ def give(download: Download) -> Response:
     file = download.file
     response = Response(download.blocks, mimetype=file.media_type)
     response.content_length = file.size
-    response.headers.set("Content-Disposition", "attachment", filename=shown_name(file.name))
+    response.headers["Content-Disposition"] = attachment(file.name)
     response.call_on_close(download.close)
     return response

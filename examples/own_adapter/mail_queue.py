@@ -1,0 +1,42 @@
+"""Mail into a table of the vendor's own, from which its own machinery sends: a whole adapter, in one sitting.
+
+What it must promise stands in ``klantportaal.ports.mail.MailSender``; that it does, ``klantportaal.testing`` proves.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import attrs
+
+from klantportaal.domain.values import address, plain_line, plain_text
+from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
+
+TABLE = """
+    CREATE TABLE IF NOT EXISTS mail_queue (
+        key TEXT PRIMARY KEY, sender_name TEXT NOT NULL, reply_to TEXT NOT NULL, recipient TEXT NOT NULL,
+        subject TEXT NOT NULL, text TEXT NOT NULL, html TEXT NOT NULL, language TEXT NOT NULL
+    )
+"""
+
+
+@attrs.frozen
+class MailQueue:
+    """Writes each mail to a row; a key that is there already is the same mail."""
+
+    file: Path
+    patience: float = 5.0
+    """Seconds to wait for whoever else writes to the file."""
+
+    def send(self, mail: Mail, *, key: str) -> None:
+        """Queue a mail, unless it was queued before."""
+        if address(mail.to) is None:
+            raise Undeliverable(f"not one e-mail address: {mail.to}")
+        lines = (plain_line(each) for each in (mail.sender_name, mail.reply_to, mail.to, mail.subject))
+        row = (key, *lines, plain_text(mail.text), plain_text(mail.html), mail.language)
+        try:
+            with closing(sqlite3.connect(self.file, timeout=self.patience)) as database, database:
+                database.execute(TABLE)
+                database.execute("INSERT OR IGNORE INTO mail_queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        except sqlite3.OperationalError as error:  # Locked, or no room: the portal tries again later.
+            raise MailUnavailable(str(error)) from error

@@ -1,0 +1,1 @@
+"""The examples, and the demo that is made of them."""

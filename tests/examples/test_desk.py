@@ -1,0 +1,244 @@
+"""The office desk and the mailbox of the demo, form by form."""
+
+import html
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from examples.demo.desk.sentences import FAULTS
+from examples.demo.pages import demo_pages
+from examples.demo.state import State
+from klantportaal import embedded
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.domain.errors import FaultCode
+from tests.examples.conftest import Demo
+
+PDF = b"%PDF-1.7\nnieuw"
+SHOWN = {"kind": "person", "account_name": "", "language": "nl"}
+
+
+def page(demo: Demo, path: str) -> str:
+    """Get a page of the demo."""
+    response = demo.client.get(path)
+    assert response.status_code == 200, response.text
+    return response.text
+
+
+def post(demo: Demo, path: str, fields: Mapping[str, Any] | None = None) -> TestResponse:
+    """Send a form the way a browser does."""
+    headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    return demo.client.post(path, data=dict(fields or {}), headers=headers)
+
+
+def done(demo: Demo, path: str, fields: Mapping[str, Any] | None = None) -> str:
+    """Send a form that is good, and give the page that it leads on to."""
+    response = post(demo, path, fields)
+    assert response.status_code == 303, response.text
+    return page(demo, response.headers["Location"])
+
+
+def dossier_path(demo: Demo, number: str) -> str:
+    """Find a dossier in the list."""
+    listed = page(demo, f"/office/dossiers?search={number}")
+    return str(re.findall(r'href="(/office/dossiers/[0-9a-f-]{36})"', listed)[0])
+
+
+def main_of(text: str) -> str:
+    """Give the words of a page's main part."""
+    inner = text.partition("<main")[2].partition("</main>")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", inner)).split())
+
+
+def test_invite(demo: Demo) -> None:
+    """OF-1: a client that is invited at the desk gets the first mail, and stands in the list as invited."""
+    fields = {**SHOWN, "name": "Piet Pietersen", "email": "piet@example.nl"}
+    assert "The client was invited" in done(demo, "/office/clients", fields)
+    demo.portal.background.dispatcher.run_once()
+    newest = demo.client.get("/mailbox.json").get_json()[0]
+    assert newest == {**newest, "kind": "mail", "to": "piet@example.nl"}
+    assert set(newest) == {"kind", "to", "subject", "text", "html", "at"}
+    assert "/uitnodiging/" in newest["text"]
+    assert "Piet Pietersen person piet@example.nl invited" in main_of(page(demo, "/office/clients?search=piet"))
+
+
+def test_refusals_keep_what_was_typed(demo: Demo) -> None:
+    """AL-1: every field that breaks a rule says so, and what was typed is still there."""
+    response = post(demo, "/office/clients", {**SHOWN, "name": "", "email": "geen <adres>"})
+    assert response.status_code == 422
+    assert "Name: This is required." in main_of(response.text)
+    assert 'value="geen &lt;adres&gt;" aria-invalid="true" aria-describedby="invite-email-fault"' in response.text
+    assert re.search(r'id="invite-email-fault">Enter one e-mail address', response.text)
+    taken = post(demo, "/office/clients", {**SHOWN, "name": "X", "email": "W.deGroot@example.nl"})
+    assert "An account of this office has this address already." in taken.text
+
+
+def test_accounts(demo: Demo) -> None:
+    """ON-2, SI-3: the desk invites again, closes and opens; what was done already is refused in words."""
+    done(demo, "/office/clients", {**SHOWN, "name": "Piet", "email": "piet@example.nl"})
+    listed = page(demo, "/office/clients?search=piet")
+    client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', listed)[0]
+    account = re.findall(r'action="([^"]*/accounts/[0-9a-f-]{36})/invite-again"', page(demo, client))[0]
+    assert "older link no longer works" in done(demo, f"{account}/invite-again")
+    assert "closed" in main_of(done(demo, f"{account}/close"))
+    assert post(demo, f"{account}/close").status_code == 422
+    assert "invited" in main_of(done(demo, f"{account}/reopen"))
+    assert post(demo, f"{account}/reopen").status_code == 422
+    assert "Reopen client" in done(demo, f"{client}/close")
+    assert post(demo, f"{client}/close").status_code == 422
+    assert "Close client" in done(demo, f"{client}/reopen")
+    assert post(demo, f"{client}/reopen").status_code == 422
+    done(demo, f"{account}/close")
+    assert post(demo, f"{account}/invite-again").status_code == 422
+
+
+def test_dossier(demo: Demo) -> None:
+    """OF-1: a dossier is opened for a client, changed, and given and rid of a party; faults stand at their form."""
+    ids = re.findall(r'name="parties" value="([0-9a-f-]{36})"', page(demo, "/office/dossiers"))
+    fields = {"number": "2026-0500", "description": "Testament", "status": "in_progress", "parties": ids[0]}
+    assert "2026-0500 Testament In progress" in main_of(done(demo, "/office/dossiers", fields))
+    again = post(demo, "/office/dossiers", {**fields, "parties": []})
+    assert (again.status_code, "Parties: This is required." in main_of(again.text)) == (422, True)
+    path = dossier_path(demo, "2026-0500")
+    assert "On hold." in main_of(done(demo, path, {"description": "Testament", "status": "on_hold"}))
+    assert post(demo, path, {"description": "", "status": "nonsense"}).status_code == 422
+    assert "is a party now" in done(demo, f"{path}/parties", {"client": ids[1]})
+    assert "no longer a party" in done(demo, f"{path}/parties/{ids[1]}/remove")
+    last = post(demo, f"{path}/parties/{ids[0]}/remove")
+    assert (last.status_code, "A dossier keeps at least one party." in last.text) == (422, True)
+
+
+def test_publish_replace_withdraw(demo: Demo) -> None:
+    """DC-1, DC-3: a file is published for those who were ticked, replaced, and withdrawn with a reason."""
+    path = dossier_path(demo, "2026-0398")
+    ticked = re.findall(r'name="for_clients" value="([0-9a-f-]{36})"', page(demo, path))
+    fields = {"kind": "document", "title": "Plattegrond", "for_clients": ticked[0]}
+    shown = done(demo, f"{path}/documents", {**fields, "files": (io.BytesIO(PDF), "plan é.pdf")})
+    document = re.findall(r'action="([^"]*/documents/[0-9a-f-]{36})/replace"', shown)[0]
+    download = demo.client.get(f"/office/documents/{document.rpartition('/')[2]}/file")
+    assert (download.data, download.mimetype) == (PDF, "application/pdf")
+    assert download.headers["Content-Disposition"].endswith("filename*=UTF-8''plan%20%C3%A9.pdf")
+    empty = post(demo, f"{path}/documents", fields)
+    assert (empty.status_code, "File: Choose a file" in main_of(empty.text)) == (422, True)
+    assert post(demo, f"{path}/documents", {"kind": "document", "title": "x"}).status_code == 422
+    assert post(demo, f"{document}/replace").status_code == 422
+    replaced = done(demo, f"{document}/replace", {"files": (io.BytesIO(PDF), "plan.pdf")})
+    assert "Plattegrond replaced" in main_of(replaced)
+    newest = re.findall(r'action="([^"]*/documents/[0-9a-f-]{36})/withdraw"', replaced)[0]
+    assert post(demo, f"{newest}/withdraw", {"reason": " "}).status_code == 422
+    assert "Withdrawn" in main_of(done(demo, f"{newest}/withdraw", {"reason": "Oude tekening"}))
+
+
+def test_messages(demo: Demo) -> None:
+    """ME-2: the desk writes and answers; the inbox shows what clients wrote, their files, and what was handled."""
+    inbox = page(demo, "/office/")
+    assert "jaaropgave-hypotheek.pdf" in inbox
+    submission = re.findall(r'href="(/office/submissions/[^"]+)">jaaropgave', inbox)[0]
+    assert demo.client.get(submission).data[:5] == b"%PDF-"
+    path = dossier_path(demo, "2026-0412")
+    shown = page(demo, path)
+    client = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>Willemijn de Groot', shown)[0]
+    answered = re.findall(r'name="answers" value="([0-9a-f-]{36})"', shown)[0]
+    sent = done(demo, f"{path}/messages", {"client": client, "subject": "Sleutels", "body": "Om tien uur."})
+    assert "Sleutels mr. A.J. van der Meer to Willemijn de Groot" in main_of(sent)
+    answer = {"client": client, "answers": answered, "body": "Ja, 15 december."}
+    assert "Ja, 15 december." in done(demo, f"{path}/messages", answer)
+    assert f'id="answer-{answered}-body-fault"' in post(demo, f"{path}/messages", {**answer, "body": " "}).text
+    missing = post(demo, f"{path}/messages", {"client": client, "subject": "", "body": "Blijft staan"})
+    assert (missing.status_code, "Blijft staan</textarea>" in missing.text) == (422, True)
+    assert "marked as handled" in done(demo, f"/office/messages/{answered}/handle")
+    assert post(demo, f"/office/messages/{answered}/handle").status_code == 422
+    assert "Re: Welke stukken" not in page(demo, "/office/")
+    assert "Re: Welke stukken" in page(demo, "/office/?handled=1")
+
+
+def test_who_read_and_downloaded_what(demo: Demo) -> None:
+    """DC-2, ME-4: the desk shows when a message was first read, and who downloaded which document."""
+    shown = main_of(page(demo, dossier_path(demo, "2026-0412")))
+    assert "Downloaded by Willemijn de Groot" in shown
+    assert "Downloaded by nobody yet" in shown
+    assert re.search(r"Read \d+ \w+ \d{4}", shown)
+    assert "Not read yet." in shown
+
+
+def test_office(demo: Demo) -> None:
+    """OF-3: the office changes its texts and its logo; what is wrong is told at its field."""
+    fields = {"name": "Kantoor Zuid", "contact_address": "a@b.example.nl", "colour": "#123456", "welcome_nl": "Dag"}
+    assert "Kantoor Zuid" in done(demo, "/office/profile", {**fields, "welcome_en": "Hello"})
+    faulty = post(demo, "/office/profile", {**fields, "colour": "blauw", "welcome_en": "x" * 501})
+    assert 'id="profile-colour-fault"' in faulty.text
+    assert len(re.findall(r'id="profile-welcome_..-fault"', faulty.text)) == 2
+    logo = demo.client.get("/office/profile")
+    assert "logo.png" in logo.text
+    refused = post(demo, "/office/profile/logo", {"files": (io.BytesIO(b"<svg/>"), "logo.svg")})
+    assert "is not a PNG or JPEG picture" in refused.text
+    png = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(99))
+    assert "nieuw.png" in done(demo, "/office/profile/logo", {"files": (png, "nieuw.png")})
+
+
+def test_mail_problems(state: State) -> None:
+    """OF-1: an address that was refused for good stands above the clients, with what the server said."""
+    sender = MemorySender()
+    sender.refuse("weg@example.nl")
+    portal = embedded.portal(state.data, mail=sender, pepper=state.pepper())
+    demo = Demo(portal=portal, state=state, client=demo_pages(portal, state.mails).test_client())
+    assert "refused for good" not in done(demo, "/office/clients", {**SHOWN, "name": "Weg", "email": "weg@example.nl"})
+    portal.background.dispatcher.run_once()
+    shown = main_of(page(demo, "/office/clients"))
+    assert "Mail that was refused for good Weg , weg@example.nl: 550 5.1.1 no such mailbox" in shown
+
+
+def test_mailbox(demo: Demo) -> None:
+    """ON-1: mails are shown newest first, links lead to the portal, and their HTML runs no scripts."""
+    shown = page(demo, "/mailbox")
+    assert 'href="http://127.0.0.1:8000/uitnodiging/' in shown
+    moments = [mail["at"] for mail in demo.client.get("/mailbox.json").get_json()]
+    assert moments == sorted(moments, reverse=True)
+    frame = demo.client.get(re.findall(r'src="(/mailbox/[^"]+\.html)"', shown)[0])
+    assert '<base target="_top">' in frame.text
+    assert "default-src 'none'" in frame.headers["Content-Security-Policy"]
+    assert "sandbox allow-top-navigation-by-user-activation" in frame.headers["Content-Security-Policy"]
+    assert demo.client.get("/mailbox/unknown.html").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Host": "evil.example:8000", "Origin": "http://evil.example:8000"},
+    ],
+)
+def test_strangers_are_kept_out(demo: Demo, headers: dict[str, str]) -> None:
+    """AL-1: the desk has no sign-in, so it does nothing that another site makes a browser ask."""
+    before = page(demo, "/office/clients")
+    fields = {**SHOWN, "name": "Indringer", "email": "x@example.nl"}
+    assert demo.client.post("/office/clients", data=fields, headers=headers).status_code == 403
+    assert page(demo, "/office/clients") == before
+
+
+def test_another_name_for_this_computer(demo: Demo) -> None:
+    """AL-1: a name that was made to lead here reads nothing."""
+    assert demo.client.get("/office/", headers={"Host": "evil.example:8000"}).status_code == 403
+    assert demo.client.get("/office/", headers={"Host": "localhost:8000"}).status_code == 200
+
+
+def test_unknown_things(demo: Demo) -> None:
+    """OF-2: what is not there is told in words; what no form of ours sends is refused."""
+    nothing = "00000000-0000-7000-8000-000000000000"
+    for path in (f"/office/clients/{nothing}", f"/office/dossiers/{nothing}", f"/office/documents/{nothing}/file"):
+        response = demo.client.get(path)
+        assert (response.status_code, "no such thing" in response.text) == (404, True)
+    assert post(demo, "/office/clients", {"kind": "robot", "name": "X", "language": "nl"}).status_code == 400
+
+
+def test_every_rule_of_the_office_has_a_sentence() -> None:
+    """AL-1: the desk has words for every rule that is not the client's own."""
+    of_clients = {code for code in FaultCode if code.startswith(("password", "upload"))}
+    other = {FaultCode.UNKNOWN_CHOICE, FaultCode.FILE_SUSPECT, FaultCode.TOO_MANY_FILES}
+    assert set(FaultCode) - of_clients - other == set(FAULTS)

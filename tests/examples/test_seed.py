@@ -1,0 +1,142 @@
+"""What stands in the demo when it starts."""
+
+import stat
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from examples.demo.mailbox import caught
+from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD, plant
+from examples.demo.state import State
+from klantportaal import DocumentKind, Portal
+from klantportaal.domain.documents import DocumentState
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.values import Language
+from klantportaal.ports.reading import DossierQuery, HomeCounts
+from tests.examples.conftest import URL
+
+ALL = frozenset({"in_progress", "on_hold", "completed", "archived"})
+
+
+def signed_in(portal: Portal, address: str, password: str) -> Actor:
+    """Sign in to the only office."""
+    office_id = portal.offices.only()
+    entrance = portal.sign_in.sign_in(Visitor(office_id=office_id), address, password)
+    assert not entrance.first
+    return portal.sign_in.whoever(office_id, entrance.token).actor
+
+
+def test_person(state: State) -> None:
+    """HO-2: the person has four dossiers in three statuses, with things read and unread in them."""
+    portal = state.portal()
+    actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    assert actor.language is Language.DUTCH
+    assert portal.home.counts(actor) == HomeCounts(in_progress=2, other=2, open_actions=0)
+    rows = portal.dossiers.list(actor, DossierQuery(statuses=ALL)).rows
+    assert {row.number: row.status for row in rows} == {
+        "2026-0412": "in_progress",
+        "2026-0398": "in_progress",
+        "2026-0117": "on_hold",
+        "2025-0873": "completed",
+    }
+    newest = portal.dossiers.open(actor, rows[0].id)
+    assert {tab: (count.total, count.unread) for tab, count in newest.tabs.items()} == {
+        Tab.CORRESPONDENCE: (2, 1),
+        Tab.DOCUMENTS: (1, 1),
+        Tab.SUBMISSIONS: (2, None),
+        Tab.MESSAGES: (3, 1),
+    }
+
+
+def test_company(state: State) -> None:
+    """DO-1: the company shares one dossier with the person and sees only its own papers in it, in English."""
+    portal = state.portal()
+    company = signed_in(portal, COMPANY.email, COMPANY_PASSWORD)
+    person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    assert company.language is Language.ENGLISH
+    ours = {row.number: row.id for row in portal.dossiers.list(company, DossierQuery()).rows}
+    assert set(ours) == {"2026-0205", "2026-0398"}
+    shared = ours["2026-0398"]
+    titles = {
+        actor.name: {
+            (row.title, row.state) for kind in DocumentKind for row in portal.dossiers.documents(actor, shared, kind)
+        }
+        for actor in (company, person)
+    }
+    contract = ("Koop- en aannemingsovereenkomst bouwnummer 8", DocumentState.AVAILABLE)
+    assert titles == {
+        "Olivia Carter": {contract, ("Declaratie", DocumentState.AVAILABLE)},
+        "Willemijn de Groot": {contract, ("Nota van afrekening (voorlopig)", DocumentState.WITHDRAWN)},
+    }
+
+
+def test_papers_are_real(state: State) -> None:
+    """DC-4: every document of the demo is a PDF that comes back whole, also the old version of a replaced one."""
+    portal = state.portal()
+    actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    states: Counter[DocumentState] = Counter()
+    for dossier in portal.dossiers.list(actor, DossierQuery(statuses=ALL)).rows:
+        for kind in DocumentKind:
+            for row in portal.dossiers.documents(actor, dossier.id, kind):
+                states[row.state] += 1
+                if row.state is DocumentState.AVAILABLE:
+                    content = b"".join(portal.dossiers.download(actor, dossier.id, row.id).blocks)
+                    assert (content[:5], len(content)) == (b"%PDF-", row.size)
+    assert states == {DocumentState.AVAILABLE: 7, DocumentState.REPLACED: 1, DocumentState.WITHDRAWN: 1}
+
+
+def test_logo(state: State) -> None:
+    """OF-3: the office has a logo, which is a PNG picture."""
+    portal = state.portal()
+    logo = portal.offices.logo(portal.offices.only())
+    assert (logo.file.media_type, next(logo.blocks)[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+
+
+def test_mails(seeded: State) -> None:
+    """ON-6: both onboardings took their three mails, in the client's language, and notifications followed."""
+    mails = list(reversed(caught(seeded.mails)))
+    words = {
+        PERSON.email: ("Uitnodiging", "Instellen", "is ingesteld"),
+        COMPANY.email: ("Invit", "Set your", "been set"),
+    }
+    for address, expected in words.items():
+        subjects = [mail.subject for mail in mails if mail.to == address]
+        assert len(subjects) > 3
+        assert [word in subject for word, subject in zip(expected, subjects, strict=False)] == [True] * 3
+
+
+def test_the_story_is_in_the_past(seeded: State) -> None:
+    """AL-4: nothing in the demo is from the future, and it ends within two days of now."""
+    portal = seeded.portal()
+    actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    newest = portal.dossiers.list(actor, DossierQuery()).rows[0]
+    last = portal.dossiers.messages(actor, newest.id)[0].sent_at
+    assert 0 < (datetime.now(UTC) - last).total_seconds() < 5 * 24 * 60 * 60
+
+
+def test_seeding_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: seeding that was cut off leaves no portal; the next start begins anew, and the one after finds it done."""
+    state = State(tmp_path / ".demo")
+
+    def cut_off(folder: Path, *, pepper: bytes, base_url: str) -> None:
+        plant(folder, pepper=pepper, base_url=base_url)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("examples.demo.state.plant", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        state.seed(URL)
+    assert not state.data.exists()
+    monkeypatch.setattr("examples.demo.state.plant", plant)
+    assert [state.seed(URL), state.seed(URL)] == [True, False]
+    signed_in(state.portal(), PERSON.email, PERSON_PASSWORD)
+
+
+def test_pepper(tmp_path: Path) -> None:
+    """PW-2: the pepper is made once, for its owner's eyes only."""
+    state = State(tmp_path / ".demo")
+    assert len(state.pepper()) == 32
+    assert state.pepper() == state.pepper()
+    assert stat.S_IMODE((state.folder / "pepper").stat().st_mode) == 0o600
