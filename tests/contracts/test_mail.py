@@ -10,13 +10,8 @@ from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
-from klantportaal.testing.contracts.mail import (
-    Delivered,
-    MailSenderContract,
-    MailWriterContract,
-    as_delivered,
-    read_message,
-)
+from klantportaal.testing.contracts.mail import MailSenderContract, MailWriterContract
+from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered, read_message
 from tests.support import smtp
 
 SENDER = "portaal@kantoor.test"

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from klantportaal.adapters.mail import building
 from klantportaal.domain.values import Language, plain_line
 from klantportaal.ports.mail import Undeliverable
-from klantportaal.testing.contracts.mail import MAIL, read_message
+from klantportaal.testing.contracts.mail import MAIL
+from klantportaal.testing.contracts.mail_messages import read_message
 
 SENDER = "portaal@büro.test"
 HEADERS = [
@@ -59,8 +60,8 @@ def test_no_text_changes_the_message(name: str, subject: str, text: str, html: s
     assert len(list(message.iter_parts())) == 2
     arrived = read_message(raw)
     assert (arrived.to, arrived.reply_to) == ((MAIL.to,), (MAIL.reply_to,))
-    assert words(arrived.sender_name) == words(plain_line(name).replace("=?", "= ?"))
-    assert words(arrived.subject) == words(plain_line(subject).replace("=?", "= ?"))
+    assert words(arrived.sender_name) == words(plain_line(name))
+    assert words(arrived.subject) == words(plain_line(subject))
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
     raw.decode("ascii")

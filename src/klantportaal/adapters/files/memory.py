@@ -62,7 +62,11 @@ class MemoryFiles:
             return iter([key for key, at in self._written_at.items() if at < before])
 
     def _require_room(self, size: int) -> None:
-        if self.room is not None and size + sum(map(len, self.contents.values())) > self.room:
+        if self.room is None:
+            return
+        with self._lock:
+            taken = sum(map(len, self.contents.values()))
+        if size + taken > self.room:
             raise StorageFull("there is no room for the file")
 
 

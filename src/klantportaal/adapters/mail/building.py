@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
+from email.utils import format_datetime
 
 import attrs
 from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail, validate_email
@@ -13,8 +14,12 @@ from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail
 from klantportaal.domain.values import plain_line, plain_text
 from klantportaal.ports.mail import Mail, Undeliverable
 
+# Headers stand as they are made here. The standard library's own folding (Python 3.11) decodes encoded words in plain
+# text, line ends and all, and takes the quotes off a name with a comma when it encodes it.
+_POLICY = SMTP.clone(refold_source="none")
 _ENCODED_WORD = "=?"
-"""What begins an encoded word (RFC 2047 2); the standard library decodes such words in what was meant as plain text."""
+"""What begins an encoded word (RFC 2047 2)."""
+_SHORT = 60
 
 
 @attrs.frozen(kw_only=True)
@@ -29,7 +34,7 @@ class Envelope:
 
     def to_bytes(self) -> bytes:
         """Give what goes over the wire, with CRLF at the end of each line."""
-        return self.message.as_bytes(policy=SMTPUTF8 if self.international else SMTP)
+        return self.message.as_bytes(policy=_POLICY.clone(utf8=self.international))
 
 
 def build(mail: Mail, *, key: str, sender: str) -> Envelope:
@@ -39,14 +44,17 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
         Undeliverable: the recipient, or where it is to answer, is not exactly one e-mail address.
     """
     recipient, reply_to, own = _one_address(mail.to), _one_address(mail.reply_to), _parsed(sender)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = _as_header(own, _header_text(mail.sender_name))
-    message["To"] = _as_header(recipient)
-    message["Reply-To"] = _as_header(reply_to)
-    message["Subject"] = _header_text(mail.subject)
-    message["Date"] = datetime.now(UTC)
-    message["Message-ID"] = message_id(key, own)
-    message["Auto-Submitted"] = "auto-generated"
+    message = EmailMessage(policy=_POLICY)
+    for name, value in {
+        "From": _named(mail.sender_name, _on_the_wire(own)),
+        "To": _on_the_wire(recipient),
+        "Reply-To": _on_the_wire(reply_to),
+        "Subject": _unstructured(mail.subject),
+        "Date": format_datetime(datetime.now(UTC)),
+        "Message-ID": message_id(key, own),
+        "Auto-Submitted": "auto-generated",
+    }.items():
+        message.set_raw(name, value)
     # Quoted-printable goes through every server, also those that take seven bits only.
     message.set_content(plain_text(mail.text), cte="quoted-printable")
     message.add_alternative(plain_text(mail.html), subtype="html", cte="quoted-printable")
@@ -107,16 +115,33 @@ def _parsed(text: str) -> ValidatedEmail:
     return validate_email(text, check_deliverability=False, test_environment=True)
 
 
-def _header_text(text: str) -> str:
-    """Clean what a header is to say; it never reads as an encoded word, which would be decoded, line ends and all."""
-    return plain_line(text).replace(_ENCODED_WORD, "= ?")
+def _named(name: str, address: str) -> str:
+    """Spell an address with the name of whose it is."""
+    name = plain_line(name)
+    if not name:
+        return address
+    if not _stands_as_it_is(name):
+        return f"{_encoded(name)}{_POLICY.linesep} <{address}>"
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{address}>'
+
+
+def _unstructured(text: str) -> str:
+    """Spell text for a header that takes any."""
+    text = plain_line(text)
+    return text if _stands_as_it_is(text) else _encoded(text)
+
+
+def _stands_as_it_is(text: str) -> bool:
+    """Tell whether text needs no encoding: short, ASCII, and not to be taken for something encoded."""
+    return text.isascii() and len(text) <= _SHORT and _ENCODED_WORD not in text
+
+
+def _encoded(text: str) -> str:
+    """Spell any text as encoded words (RFC 2047), which show as the text and are never taken for anything else."""
+    return Header(text, "utf-8", maxlinelen=_SHORT).encode(linesep=_POLICY.linesep)
 
 
 def _on_the_wire(address: ValidatedEmail) -> str:
     """Spell an address in ASCII where it can be: the domain as IDNA has it, which every server understands."""
     return address.ascii_email or address.normalized
-
-
-def _as_header(address: ValidatedEmail, name: str = "") -> Address:
-    local, _at, domain = _on_the_wire(address).rpartition("@")
-    return Address(display_name=name, username=local, domain=domain)

@@ -1,6 +1,6 @@
 """What senders and writers of mail promise: ``klantportaal.ports.mail``, sentence by sentence.
 
-Inherit ``MailSenderContract`` and give these fixtures; ``read_message`` makes a ``Delivered`` of a message's bytes::
+Inherit ``MailSenderContract`` and give these fixtures; ``mail_messages.read_message`` makes a ``Delivered`` of bytes::
 
     class TestOurSender(MailSenderContract):
         @pytest.fixture
@@ -17,10 +17,6 @@ Inherit ``MailWriterContract`` and give a fixture ``writer``.
 import html
 import re
 from collections.abc import Callable, Sequence
-from email import message_from_bytes
-from email.headerregistry import Address, AddressHeader, UniqueSingleAddressHeader
-from email.message import EmailMessage
-from email.policy import default
 from uuid import UUID
 
 import attrs
@@ -30,6 +26,7 @@ from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import Notice, TaskKind
 from klantportaal.domain.values import Language, OfficeId
 from klantportaal.ports.mail import Awaiting, Letter, Mail, MailSender, MailWriter, Undeliverable
+from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered
 
 MAIL = Mail(
     sender_name="Notariskantoor De Vries & Zoon",
@@ -62,21 +59,6 @@ HOSTILE = (
 URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
 
 
-@attrs.frozen(kw_only=True)
-class Delivered:
-    """A mail as its reader gets it."""
-
-    sender_name: str
-    reply_to: tuple[str, ...]
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-    language: str
-    message_id: str
-    """Of the message; or for a sender that makes none, whatever it knows the mail by."""
-
-
 class MailSenderContract:
     """Every promise of a sender of mail, as a test."""
 
@@ -93,8 +75,8 @@ class MailSenderContract:
         words = "Café Zoë, 北京, \N{GRINNING FACE}: " + "heel lang " * 200
         mail = attrs.evolve(
             MAIL,
-            sender_name="Café Zoë & 北京",
-            subject="Ñieuws voor Zoë \N{GRINNING FACE} " + "en nog veel meer " * 12 + "einde",
+            sender_name="Notariskantoor Zoë de Vries & Zonen, notarissen te 's-Gravenhage (v/h André Müller) 北京",
+            subject="Nieuws voor Zoë \N{GRINNING FACE}, " + "en nog veel meer " * 12 + "einde",
             text=f"{words}\n",
             html=f"<p>{words}</p>\n",
             language=Language.ENGLISH,
@@ -249,47 +231,6 @@ def a_letter(kind: TaskKind, language: Language) -> Letter:
         else (),
         facts={TaskKind.INVITATION: {"days": "14"}, TaskKind.PASSWORD_LINK: {"hours": "1"}}.get(kind, {}),
     )
-
-
-def as_delivered(mail: Mail, *, message_id: str) -> Delivered:
-    """Tell how a mail is to arrive."""
-    return Delivered(
-        sender_name=mail.sender_name,
-        reply_to=(mail.reply_to,),
-        to=(mail.to,),
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        language=mail.language,
-        message_id=message_id,
-    )
-
-
-def read_message(raw: bytes) -> Delivered:
-    """Read a message off the wire, as a mail reader does."""
-    message = message_from_bytes(raw, policy=default)
-    assert isinstance(message, EmailMessage)
-    (sender,) = addresses_of(message, "From")
-    text, html_part = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None
-    assert html_part is not None
-    return Delivered(
-        sender_name=sender.display_name,
-        reply_to=tuple(each.addr_spec for each in addresses_of(message, "Reply-To")),
-        to=tuple(each.addr_spec for name in ("To", "Cc", "Bcc") for each in addresses_of(message, name)),
-        subject=str(message["Subject"]),
-        text=text.get_content().replace("\r\n", "\n"),
-        html=html_part.get_content().replace("\r\n", "\n"),
-        language=str(message["Content-Language"]),
-        message_id=str(message["Message-ID"]),
-    )
-
-
-def addresses_of(message: EmailMessage, name: str) -> tuple[Address, ...]:
-    """Read the addresses of a header."""
-    header = message[name]
-    assert header is None or isinstance(header, AddressHeader | UniqueSingleAddressHeader)
-    return () if header is None else header.addresses
 
 
 def links_of(page: str) -> set[str]:
