@@ -96,5 +96,5 @@ def finish(request: Request, response: Response) -> None:
     here = found(request)
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
-    if here is not None and (chosen := languages.chosen(request.query_params.get("taal"))):
+    if here is not None and (chosen := languages.chosen(here.asked("taal"))):
         set_cookie(here, response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)

@@ -6,7 +6,7 @@ What takes in a form with files waits for its body, and is a coroutine; the work
 from collections.abc import Iterator
 
 from fastapi import Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from klantportaal.adapters.fastapi.answers import page, to
 from klantportaal.adapters.fastapi.reading import Streamed
@@ -83,7 +83,7 @@ async def remove_upload(here: Here, actor: Client, streamed: Streamed, dossier_i
     def work(parts: Iterator[Part]) -> Response:
         composing.remove(here.site.portal, actor, dossier, upload_id)
         if here.wants_json:
-            return Response(status_code=204)
+            return PlainTextResponse(status_code=204)
         received = composing.receive(here.site.portal, actor, dossier, parts)
         shown = received.composing(composing.answered(received.fields))
         return page(pages.compose(here.frame(), actor, dossier, shown), shown.status)

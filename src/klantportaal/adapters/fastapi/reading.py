@@ -10,13 +10,15 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response
 
 from klantportaal.adapters.fastapi.body import Body
-from klantportaal.adapters.fastapi.multipart import FormReader
 from klantportaal.adapters.fastapi.visits import Here
 from klantportaal.adapters.web.errors import Malformed, TooLarge, WebError
 from klantportaal.adapters.web.forms import Submitted
+from klantportaal.adapters.web.multipart import FormReader
 from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part, TextPart, with_files
 from klantportaal.domain.errors import PortalError
 
+_WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
+"""For a form that is in memory already."""
 Work = Callable[[Iterator[Part]], Response]
 
 UPLOADS_AT_ONCE = 32
@@ -36,7 +38,7 @@ async def _plain_form(request: Request) -> Submitted:
         if len(body) > PLAIN_FORM.total:
             raise TooLarge("the form is too large")
     try:
-        return _first_of_each(_parts(request.headers.get("content-type", ""), [bytes(body)], PLAIN_FORM))
+        return _first_of_each(_parts(request.headers.get("content-type", ""), [bytes(body)], _WHOLE))
     except Malformed:
         return {}
 

@@ -68,8 +68,12 @@ class Visit:
     @property
     def chosen_language(self) -> Language | None:
         """The language that somebody who is not signed in asked for, by link or by cookie."""
-        asked = languages.chosen(self.request.query_params.get("taal"))
+        asked = languages.chosen(self.asked("taal"))
         return asked or languages.chosen(self.cookie(Cookie.LANGUAGE))
+
+    def asked(self, name: str) -> str | None:
+        """Find what the address asks for; of several of one name, the first, where Starlette gives the last."""
+        return next(iter(self.request.query_params.getlist(name)), None)
 
     def cookie(self, cookie: Cookie) -> str | None:
         """Find a cookie of the portal's."""
@@ -104,7 +108,7 @@ class Visit:
             url=self.url,
             path=self.path,
             actor=actor,
-            notice=self.request.query_params.get("melding"),
+            notice=self.asked("melding"),
         )
 
     @property

@@ -74,13 +74,13 @@ def blueprint(portal: Portal, office: OfficeId | Callable[[flask.Request], Offic
 
 
 def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
-    """Declare one route; Flask adds HEAD to GET itself."""
+    """Declare one route; Flask adds HEAD to GET itself, and would add OPTIONS, of which the portal has no use."""
     rule = "/" + PATHS[name].replace("{", "<").replace("}", ">")
 
     def answer(**parts: str) -> Response:
         return views["GET" if flask.request.method == "HEAD" else flask.request.method](**parts)
 
-    made.add_url_rule(rule, endpoint=name, view_func=answer, methods=list(views))
+    made.add_url_rule(rule, endpoint=name, view_func=answer, methods=list(views), provide_automatic_options=False)
 
 
 def _arrive(site: Site, find_office: Callable[[flask.Request], OfficeId]) -> None:

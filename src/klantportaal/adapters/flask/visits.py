@@ -11,12 +11,12 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.multipart import FormReader
 from klantportaal.adapters.web import languages
 from klantportaal.adapters.web.cookies import Cookie
 from klantportaal.adapters.web.errors import WebError
 from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.parts import FormLimits, Part, TextPart
+from klantportaal.adapters.web.multipart import FormReader
+from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part, TextPart
 from klantportaal.adapters.web.paths import Url
 from klantportaal.adapters.web.site import Site
 from klantportaal.domain.errors import NotSignedIn, PortalError
@@ -128,6 +128,8 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
     if flask.request.mimetype == "application/x-www-form-urlencoded":
+        # Werkzeug reads this kind into memory at once.
+        flask.request.max_content_length = PLAIN_FORM.total
         return (TextPart(name=name, value=value) for name, value in flask.request.form.items())
     return iter(FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits))
 

@@ -1,0 +1,246 @@
+"""The two hosts side by side: to the same request, in the same world, they give the same answer."""
+
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, multipart
+from tests.hosts.conftest import WIRES, World, build_world, fastapi_app, flask_app
+from tests.hosts.routes import ROUTES, Route
+from tests.hosts.test_guards import EVERY, Things, named, send, things_of
+
+OWN_MATTERS = frozenset({"content-length", "date", "server", "set-cookie"})
+"""Headers that are not compared as they stand: a body's length follows from the body, cookies are compared by parts."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+
+PATHS = sorted({route.path for route in ROUTES})
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """What of an answer must be the same."""
+
+    status: int
+    headers: Mapping[str, str]
+    cookies: tuple[frozenset[str], ...]
+    """Each with its attributes, in whatever order."""
+    body: object
+    """Of JSON what it means; of anything else every byte."""
+
+
+def compared(reply: Reply) -> Answer:
+    """Take of an answer what must be the same."""
+    kind = reply.headers.get("content-type")
+    return Answer(
+        status=reply.status,
+        headers={name: value for name, value in reply.headers.items() if name not in OWN_MATTERS},
+        cookies=tuple(cookie_parts(cookie) for cookie in reply.cookies),
+        body=json.loads(reply.body) if reply.body and kind == "application/json" else reply.body,
+    )
+
+
+def cookie_parts(cookie: str) -> frozenset[str]:
+    """Take a cookie apart; how its end is told twice (RFC 6265 5.3) and how nothing is quoted differ."""
+    parts = (part.strip().lower().replace('""', "") for part in cookie.split(";"))
+    return frozenset(part for part in parts if not part.startswith("expires="))
+
+
+@attrs.frozen
+class Side:
+    """One host, in a world of its own that differs in nothing from the other's."""
+
+    browser: Browser
+    world: World
+    things: Things
+
+
+def sides(*, signed_in: bool) -> list[Side]:
+    """Make both sides."""
+    made = []
+    for wire in WIRES.values():
+        world = build_world()
+        side = Side(Browser(wire=wire(world.portal)), world, things_of(world))
+        if signed_in:
+            assert side.browser.sign_in(world.account.email).status == 303
+        made.append(side)
+    return made
+
+
+shared = functools.cache(sides)
+"""The same sides for many tests: what one request leaves behind, it leaves on both."""
+
+
+def answers(made: list[Side], ask: Callable[[Side], Reply]) -> tuple[Answer, Answer]:
+    """Ask both sides the same."""
+    one, other = (compared(ask(side)) for side in made)
+    return one, other
+
+
+def flask_routes() -> Iterator[tuple[str, str, str]]:
+    """List Flask's routes: name, path and method."""
+    for rule in flask_app(build_world().portal).url_map.iter_rules():
+        for method in rule.methods or ():
+            yield rule.endpoint, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method
+
+
+def fastapi_routes() -> Iterator[tuple[str, str, str]]:
+    """List FastAPI's routes: name, path and method."""
+    for route in iter_route_contexts(fastapi_app(build_world().portal).routes):
+        for method in route.methods or ():
+            yield route.name or "", route.path or "", method
+
+
+def test_route_tables() -> None:
+    """OF-2: the hosts have the same routes by the same names, and answer the same methods at each."""
+    flask = {route for route in flask_routes() if route[1].startswith(PREFIX)}
+    fastapi = {route for route in fastapi_routes() if route[1].startswith(PREFIX)}
+    assert flask == fastapi
+    assert len(flask) > 50
+
+
+def test_nothing_for_the_schema() -> None:
+    """OF-2: a vendor's own API description says nothing of the portal's pages."""
+    assert fastapi_app(build_world().portal).openapi()["paths"] == {}
+
+
+@pytest.mark.parametrize("signed_in", [True, False], ids=["in", "out"])
+@pytest.mark.parametrize("route, method", EVERY, ids=named)
+def test_every_route(route: Route, method: str, *, signed_in: bool) -> None:
+    """SI-3: every route answers the same from both hosts, to who is signed in and who is not."""
+    one, other = answers(sides(signed_in=signed_in), lambda side: send(side.browser, route, method, side.things))
+    assert one == other
+
+
+@pytest.mark.parametrize("route, method", EVERY, ids=named)
+def test_foreign_requests(route: Route, method: str) -> None:
+    """DO-1: every route answers another client the same from both hosts."""
+
+    def ask(side: Side) -> Reply:
+        side.browser.sign_in(side.world.scene.person(side.world.office)[1].email)
+        return send(side.browser, route, method, side.things)
+
+    one, other = answers(sides(signed_in=False), ask)
+    assert one == other
+
+
+@pytest.mark.parametrize("route, method", EVERY, ids=named)
+def test_cross_site_requests(route: Route, method: str) -> None:
+    """SI-1: every route answers what another site makes a browser send the same from both hosts."""
+    one, other = answers(
+        shared(signed_in=True),
+        lambda side: send(side.browser, route, method, side.things, Origin="https://evil.example"),
+    )
+    assert one == other
+
+
+@pytest.mark.parametrize("route, method", EVERY, ids=named)
+def test_scripts(route: Route, method: str) -> None:
+    """AT-1: every route answers a script of the portal's the same from both hosts."""
+    one, other = answers(
+        sides(signed_in=True),
+        lambda side: send(side.browser, route, method, side.things, Accept="application/json"),
+    )
+    assert one == other
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("path", PATHS)
+def test_methods(path: str, method: str) -> None:
+    """AL-1: whatever a path is asked, both hosts let the same through, and name the same methods if they do not."""
+    one, other = answers(
+        shared(signed_in=False), lambda side: side.browser.send(method, path.format_map(side.things.ids), {})
+    )
+    allowed = [set(re.findall(r"\w+", each.headers.get("allow", ""))) for each in (one, other)]
+    assert (one.status, allowed[0]) == (other.status, allowed[1])
+
+
+@pytest.mark.parametrize("path", ["/bestaat-niet", "/dossiers/x/y", "/static/a/b", "/static/", "/static"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_elsewhere(path: str, method: str) -> None:
+    """AL-1: what is no route of the portal's is none in either host; the vendor's application answers."""
+    one, other = answers(shared(signed_in=True), lambda side: side.browser.send(method, path, {}))
+    assert (one.status, other.status) == (404, 404)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/"])
+def test_slashes(path: str) -> None:
+    """AL-1: a slash too many makes another path, of which neither host knows anything."""
+    one, other = answers(shared(signed_in=True), lambda side: side.browser.get(path.format_map(side.things.ids) + "/"))
+    assert (one.status, other.status) == (404, 404)
+
+
+def test_missing_slash() -> None:
+    """HO-1: who leaves out the slash after the prefix is led to the beginning by both hosts."""
+    one, other = answers(shared(signed_in=False), lambda side: side.browser.get(""))
+    assert (one.status, other.status) == (308, 307)
+    assert one.headers["location"] == other.headers["location"] == f"{ORIGIN}{PREFIX}/"
+
+
+FORM = "application/x-www-form-urlencoded"
+WHOLE = multipart({"subject": "Vraag", "body": "Wanneer?"})[1]
+
+
+@pytest.mark.parametrize("path", ["/inloggen", "/mijn-gegevens", "/dossiers/{dossier_id}/berichten/nieuw"])
+@pytest.mark.parametrize(
+    "kind, body",
+    [
+        pytest.param("", b"", id="nothing"),
+        pytest.param("text/plain", b"subject=x", id="plain text"),
+        pytest.param("application/json", b'{"subject": "x"}', id="json"),
+        pytest.param(FORM, b"", id="empty form"),
+        pytest.param(FORM, b"subject=a&subject=b&email=a&email=b", id="twice"),
+        pytest.param(FORM, b"\xff\xfe", id="no text"),
+        pytest.param(FORM, b"email=%ff%ed%a0%80", id="no text in percents"),
+        pytest.param(FORM, b"x=" + b"y" * 300_000, id="too large"),
+        pytest.param(FORM + "; charset=latin-1", b"email=\xe9", id="other charset"),
+        pytest.param(FORM.upper(), b"subject=a", id="capitals"),
+        pytest.param("multipart/form-data", WHOLE, id="no boundary"),
+        pytest.param("multipart/form-data; boundary=grens", WHOLE, id="multipart"),
+        pytest.param('multipart/form-data; boundary="grens"', WHOLE, id="quoted boundary"),
+        pytest.param("multipart/form-data; boundary=anders", WHOLE, id="other boundary"),
+        pytest.param("multipart/form-data; boundary=grens", WHOLE[:-10], id="broken off"),
+        pytest.param("multipart/form-data; boundary=grens", b"", id="empty multipart"),
+        pytest.param("multipart/form-data; boundary=grens", b"--grens--\r\n", id="no parts"),
+        pytest.param("multipart/mixed; boundary=grens", WHOLE, id="other multipart"),
+        pytest.param(
+            "multipart/form-data; boundary=grens", multipart({"subject": "x" * 70_000})[1], id="too long a field"
+        ),
+        pytest.param(
+            "multipart/form-data; boundary=grens", multipart({f"f{each}": "" for each in range(500)})[1], id="many"
+        ),
+        pytest.param(
+            "multipart/form-data; boundary=grens",
+            b'--grens\r\nContent-Disposition: form-data; name="\xff"\r\n\r\nx\r\n--grens--\r\n',
+            id="a name that is no text",
+        ),
+        pytest.param(
+            "multipart/form-data; boundary=grens",
+            b'--grens\r\nContent-Disposition: form-data; name="subject"\r\n\r\n\xed\xa0\x80\r\n--grens--\r\n',
+            id="a field that is no text",
+        ),
+    ],
+)
+def test_odd_forms(path: str, kind: str, body: bytes) -> None:
+    """AL-1: whatever is sent in a form's place, both hosts find the same wrong with it."""
+    headers = {"Content_Type": kind, "Origin": ORIGIN} if kind else {"Origin": ORIGIN}
+    one, other = answers(
+        shared(signed_in=path != "/inloggen"),
+        lambda side: side.browser.send("POST", path.format_map(side.things.ids), headers, body),
+    )
+    assert one.status < 500
+    assert (one.status, one.headers, one.cookies) == (other.status, other.headers, other.cookies)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?taal=en", "?taal=xx", "?melding=uitgelogd", "?taal=en&taal=nl", "?v=x", "?%ff=%ff", "?na=a&na=b"]
+)
+@pytest.mark.parametrize("path", ["/inloggen", "/home", "/dossiers", "/static/portal.css", "/huisstijl.css"])
+def test_queries(path: str, query: str) -> None:
+    """AL-1: both hosts read the same from an address."""
+    one, other = answers(shared(signed_in=False), lambda side: side.browser.get(path + query))
+    assert one == other
