@@ -40,8 +40,9 @@ def read(language: str) -> Catalog:
 
 def is_said(message: Message) -> bool:
     """Tell whether a catalog has words for a text, all its plural forms included."""
-    strings = [message.string] if isinstance(message.string, str) else list(message.string or [None])
-    return all(strings)
+    if isinstance(message.string, str):
+        return bool(message.string)
+    return bool(message.string) and all(message.string or ())
 
 
 def renew(language: str) -> None:

@@ -43,7 +43,7 @@ def rows(world: World) -> list[DocumentRow]:
 
 
 def test_home(client: Browser, world: World) -> None:
-    """HO-1, HO-2: three tiles, with how many dossiers are in progress, have another status, and how many actions wait."""
+    """HO-1, HO-2: three tiles, with how many dossiers are in progress, have another status, and how many wait."""
     for _ in range(2):
         world.scene.dossier(world.office, world.client, status="completed")
     world.scene.assignment(world.dossier, world.client, subject="Vragen over <u>")

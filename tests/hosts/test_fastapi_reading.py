@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from klantportaal.adapters.fastapi.body import BLOCK, Body
-from klantportaal.adapters.fastapi.multipart import FormReader
 from klantportaal.adapters.web.errors import Malformed, TooLarge
+from klantportaal.adapters.web.multipart import FormReader
 from klantportaal.adapters.web.parts import FilePart, FormLimits
 
 LIMITS = FormLimits(parts=5, field=1000, total=10_000)

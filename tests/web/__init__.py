@@ -1,0 +1,1 @@
+"""What both hosts share, without a host."""

@@ -1,0 +1,115 @@
+"""The catalogs: every text in both languages, none too many, and the same blanks in each."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from babel.messages.catalog import Message
+
+from klantportaal.adapters.web.errors import ANSWERS, CrossSite, Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.sentences import FAULTS, LABELS, NOTICES, say_fault
+from klantportaal.adapters.web.wording import Sentence, wordings
+from klantportaal.domain import errors
+from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused
+from klantportaal.domain.values import Language
+from tools import catalogs
+
+PARAMS: Mapping[str, str | int] = {"name": "a.pdf", "limit": 3, "length": 9}
+
+
+def keys(messages: object) -> set[tuple[str, ...]]:
+    """List the texts of a catalog, plural forms included."""
+    assert hasattr(messages, "__iter__")
+    return {forms(message) for message in messages if message.id}
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """Give a text in its one or two forms."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def blanks(text: str) -> set[str]:
+    """List what is filled in into a text."""
+    return set(re.findall(r"%\(\w+\)s|{\w+}", text))
+
+
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_complete(language: str) -> None:
+    """PR-1: a catalog has every text that pages can say, and no other (renew with: python -m tools.catalogs)."""
+    assert keys(catalogs.read(language)) == keys(catalogs.said())
+
+
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_translated(language: str) -> None:
+    """PR-1: each text has words, none of them a guess, with the blanks of the key in every form."""
+    for message in catalogs.read(language):
+        if not message.id:
+            continue
+        said = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        assert all(said), message.id
+        assert not message.fuzzy, message.id
+        assert {frozenset(blanks(each)) for each in said} == {frozenset(blanks(forms(message)[-1]))}, message.id
+
+
+def test_dutch_is_dutch() -> None:
+    """PR-1: only words that the two languages share are the same in both."""
+    same = {message.id for message in catalogs.read("nl") if message.id and message.string == message.id}
+    assert same <= {"Dossier", "Dossier %(number)s", "Dossiers", "Filter", "Home", "Status", "Open"}
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("code", list(FaultCode))
+def test_every_fault_is_told(code: FaultCode, language: Language) -> None:
+    """AL-1: every broken rule has a sentence in every language, for one and for several."""
+    for limit in (1, 3):
+        fault = Fault(code=code, field="body", params={**PARAMS, "limit": limit})
+        text = say_fault(fault, wordings()[language])
+        assert text.endswith("."), text
+        assert "%(" not in text
+
+
+def test_every_fault_is_distinct() -> None:
+    """AL-1: no two rules are told in the same words, but for the two limits that are both about length."""
+    assert set(FAULTS) == set(FaultCode)
+    assert len({sentence.one for sentence in FAULTS.values()}) == len(FaultCode)
+
+
+def every_error() -> list[type[PortalError] | type[WebError]]:
+    """List every error that a page can meet."""
+    own = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PortalError)]
+    return [*(each for each in own if each is not PortalError), CrossSite, Malformed, TooLarge]
+
+
+@pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
+def test_every_error_has_an_answer(kind: type[PortalError] | type[WebError]) -> None:
+    """AL-1: every error has its status and its page, in both languages."""
+    answer = answer_to(Refused([]) if kind is Refused else kind())
+    assert 400 <= answer.status < 600
+    assert kind in ANSWERS
+    for language in Language:
+        assert wordings()[language].say(answer.title)
+        assert wordings()[language].say(answer.text)
+
+
+def test_statuses() -> None:
+    """AL-1: each error has the status that says what it is."""
+    assert {kind.__name__: answer.status for kind, answer in ANSWERS.items()} == {
+        "Refused": 422,
+        "SignInFailed": 401,
+        "NotSignedIn": 401,
+        "Absent": 404,
+        "LinkDead": 410,
+        "Conflict": 409,
+        "FileDamaged": 500,
+        "StorageFull": 507,
+        "Unavailable": 503,
+        "CrossSite": 403,
+        "Malformed": 400,
+        "TooLarge": 413,
+    }
+
+
+@pytest.mark.parametrize("sentence", [*LABELS.values(), *NOTICES.values()], ids=lambda sentence: sentence.one)
+def test_labels_and_notices(sentence: Sentence) -> None:
+    """PR-1: what pages call their fields, and what they say after something was done, is in both languages."""
+    assert wordings()[Language.DUTCH].say(sentence) != wordings()[Language.ENGLISH].say(sentence)

@@ -1,0 +1,286 @@
+"""The shared rules of the web: redirects, origins, headers, keys, languages, colours, links in text."""
+
+import re
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from urllib.parse import unquote, urljoin, urlsplit
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.adapters.web import colours, cookies, forms, headers, ids, languages
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.errors import Malformed
+from klantportaal.adapters.web.linking import with_own_links
+from klantportaal.adapters.web.origin import is_own, origin_of
+from klantportaal.adapters.web.paths import PATHS, Url
+from klantportaal.adapters.web.redirects import safe_target
+from klantportaal.adapters.web.wording import wordings
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.uploads import shown_name
+from klantportaal.domain.values import DossierId, Language, OfficeId
+from klantportaal.ports.reading import DossierKey
+
+MOUNT = "/portaal/"
+HOME = "https://kantoor.example.nl"
+PIECES = st.sampled_from(
+    [
+        "/",
+        "//",
+        "\\",
+        "..",
+        ".",
+        "portaal",
+        "portaal/",
+        "%2e",
+        "%2f",
+        "%5c",
+        "?",
+        "#",
+        "@",
+        ":",
+        "evil.example",
+        "\t",
+        "\n",
+        "\r",
+        " ",
+        "http:",
+        "é",
+        "a",
+    ]
+)
+
+
+def as_browser_goes(target: str) -> str:
+    """Resolve a target as a browser does (URL standard): tabs and line ends go, backslashes are slashes, dots climb."""
+    cleaned = re.sub(r"[\t\r\n]", "", target.strip(" ")).replace("\\", "/")
+    path, mark, rest = cleaned.partition("?")
+    return urljoin(f"{HOME}/portaal/inloggen", re.sub("%2e", ".", path, flags=re.IGNORECASE) + mark + rest)
+
+
+@given(st.one_of(st.text(), st.lists(PIECES).map("".join), st.lists(PIECES).map(lambda each: MOUNT + "".join(each))))
+def test_redirects_stay_within(wanted: str) -> None:
+    """SI-1: whatever `next` says, a browser that follows it stays within the portal."""
+    target = safe_target(wanted, MOUNT)
+    if target is not None:
+        gone = urlsplit(as_browser_goes(target))
+        assert (gone.scheme, gone.netloc) == ("https", "kantoor.example.nl")
+        assert gone.path.startswith(MOUNT)
+
+
+@pytest.mark.parametrize("wanted", ["/portaal/home", "/portaal/dossiers?zoek=a%20b&status=on_hold", "/portaal/"])
+def test_redirects_to_pages(wanted: str) -> None:
+    """SI-1: the portal's own pages are where signing in may lead."""
+    assert safe_target(wanted, MOUNT) == wanted
+
+
+@pytest.mark.parametrize("wanted", ["", "/", "/portaal", "home", "/portaalx/", "/portaal/" + "x" * 2000])
+def test_redirects_nowhere(wanted: str) -> None:
+    """SI-1: what is no page of the portal is no target."""
+    assert safe_target(wanted, MOUNT) is None
+
+
+@pytest.mark.parametrize(
+    "site, origin, own",
+    [
+        ("same-origin", None, True),
+        ("same-origin", "null", True),
+        ("none", None, True),
+        ("cross-site", HOME, False),
+        ("same-site", HOME, False),
+        ("nonsense", HOME, False),
+        ("", HOME, False),
+        (None, HOME, True),
+        (None, None, False),
+        (None, "null", False),
+        (None, "", False),
+        (None, "http://kantoor.example.nl", False),
+        (None, f"{HOME}:8443", False),
+        (None, f"{HOME}.evil.example", False),
+        (None, f"{HOME}/", False),
+    ],
+)
+def test_origin(site: str | None, origin: str | None, own: bool) -> None:
+    """SI-1: only what a browser says comes from the portal is the portal's own."""
+    assert is_own(fetch_site=site, origin=origin, base_url=f"{HOME}/portaal") is own
+
+
+@pytest.mark.parametrize(
+    "url, origin",
+    [
+        ("https://A.example.nl:443/x", "https://a.example.nl"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://[::1]:80/", "http://[::1]"),
+    ],
+)
+def test_origin_of(url: str, origin: str) -> None:
+    """SI-1: an origin is written as browsers write it."""
+    assert origin_of(url) == origin
+
+
+@given(st.text(min_size=1))
+def test_disposition(name: str) -> None:
+    """DC-4: any name makes one header line of plain ASCII that saves under the name as it is shown (RFC 6266)."""
+    header = headers.attachment(name)
+    assert header.isascii()
+    assert header.isprintable()
+    assert header.startswith('attachment; filename="')
+    assert unquote(header.rpartition("filename*=UTF-8''")[2]) == shown_name(name)
+    message = EmailMessage()
+    message["Content-Disposition"] = header
+    assert message.get_content_disposition() == "attachment"
+
+
+def test_cookie_names() -> None:
+    """SI-3: cookies of two offices differ; over HTTPS they are bound to the host."""
+    one, other = OfficeId(UUID(int=1)), OfficeId(UUID(int=2))
+    names = {
+        cookies.name(cookie, office, secure=secure)
+        for cookie in Cookie
+        for office in (one, other)
+        for secure in (True, False)
+    }
+    assert len(names) == 16
+    assert all(
+        name.startswith("__Host-")
+        for name in names
+        if name not in {cookies.name(cookie, office, secure=False) for cookie in Cookie for office in (one, other)}
+    )
+    assert cookies.attributes(secure=True) == {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
+
+
+def test_plain_http() -> None:
+    """SI-3: without HTTPS no header promises it."""
+    assert "Strict-Transport-Security" not in headers.always(secure=False)
+    assert (cookies.is_secure("http://127.0.0.1:8000"), cookies.is_secure("https://x.nl")) == (False, True)
+
+
+@given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)), st.uuids())  # noqa: DTZ001 - hypothesis wants them naive
+def test_list_keys(at: datetime, id: UUID) -> None:
+    """DO-2: where a list goes on is written into an address, and read from it, exactly."""
+    key = DossierKey(changed_at=at, id=DossierId(id))
+    assert forms.read_key(forms.write_key(key)) == key
+
+
+@given(st.text())
+def test_strange_list_keys(text: str) -> None:
+    """AL-1: any other text is the beginning of the list."""
+    key = forms.read_key(text)
+    assert key is None or forms.write_key(key) == text
+
+
+@given(st.one_of(st.text(), st.uuids().map(lambda id: id.urn), st.uuids().map(lambda id: id.hex)))
+def test_no_ids(text: str) -> None:
+    """DO-1: only an id as the portal writes it is an id."""
+    with pytest.raises(Absent):
+        ids.identity(text)
+    with pytest.raises(Malformed):
+        ids.draft_id(text)
+    assert ids.after(text) is None
+
+
+@given(st.uuids())
+def test_ids(id: UUID) -> None:
+    """DO-1: an id comes back as it was written."""
+    assert (ids.identity(str(id)), ids.after(str(id)), ids.draft_id(str(id))) == (id, id, id)
+
+
+@pytest.mark.parametrize(
+    "accept, language",
+    [
+        ("", "nl"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("fr, nl;q=0.2, en;q=0.8", "en"),
+        ("en;q=0, nl;q=0.1", "nl"),
+        ("fr-FR, de", "nl"),
+        ("EN", "en"),
+        ("en;q=x, nl;q=nan", "nl"),
+        ("*", "nl"),
+        (";;;=,,q", "nl"),
+    ],
+)
+def test_accept_language(accept: str, language: str) -> None:
+    """PR-1: the browser's best-liked language that the portal has; Dutch where that settles nothing."""
+    assert languages.preferred(accept) == language
+
+
+@given(st.text())
+def test_any_accept_language(accept: str) -> None:
+    """PR-1: no header is too strange."""
+    assert languages.preferred(accept) in Language
+
+
+@given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
+def test_readable_colours(colour: str) -> None:
+    """OF-3: text on any colour can be read: black or white always reaches 4.5 to 1."""
+    assert colours.contrast(colours.text_on(colour), colour) >= 4.5
+
+
+def test_contrast() -> None:
+    """OF-3: contrast is WCAG's: 21 for black on white, 1 for a colour on itself, 4.54 for #767676 on white."""
+    found = [
+        colours.contrast(one, other)
+        for one, other in (("#000000", "#ffffff"), ("#123456", "#123456"), ("#767676", "#ffffff"))
+    ]
+    assert [round(each, 2) for each in found] == [21, 1, 4.54]
+
+
+@given(
+    st.text(),
+    st.sampled_from(["", ".", ".nl", "@evil", ":8443", "x", "-x", "/a?b=c&d#e", "/", "?x", "\u00e9", '"><b>', "/a)."]),
+    st.text(),
+)
+def test_links_in_text(before: str, tail: str, after: str) -> None:
+    """ME-5: whatever somebody writes, a link in it leads to the portal, and nothing in it is mark-up."""
+    base = "https://kantoor.example.nl/portaal"
+    shown = str(with_own_links(before + base + tail + after, base))
+    bare = re.sub(r'<a href="([^"<>]*)">\1</a>', r"\1", shown)
+    assert "<" not in bare
+    assert '"' not in bare
+    for target in re.findall(r'href="([^"]*)"', shown):
+        gone = urlsplit(target)
+        assert (gone.scheme, gone.netloc) == ("https", "kantoor.example.nl")
+        assert gone.path == "/portaal" or gone.path.startswith(MOUNT)
+
+
+@pytest.mark.parametrize(
+    "text, linked",
+    [
+        ("Zie https://x.nl/p.", ["https://x.nl/p"]),
+        ("Zie https://x.nl/p/dossiers?a=b&c=d, graag", ["https://x.nl/p/dossiers?a=b&amp;c=d"]),
+        ("https://x.nl/p2 https://x.nl/p.evil.nl https://x.nl/p@evil https://y.nl/p", []),
+        ("xhttps://x.nl/p /https://x.nl/p", []),
+    ],
+)
+def test_which_links(text: str, linked: list[str]) -> None:
+    """ME-5: addresses under the portal's own are links, without the punctuation after them."""
+    assert re.findall(r'href="([^"]*)"', str(with_own_links(text, "https://x.nl/p"))) == linked
+
+
+def test_urls() -> None:
+    """SI-1: links stand under the mount, whatever fills them stays one segment."""
+    url = Url(MOUNT)
+    assert url("start") == "/portaal/"
+    assert url("static", file="../a b", query={"v": "x&y"}) == "/portaal/static/..%2Fa%20b?v=x%26y"
+    assert url("dossiers", query={"status": ["a", "b"]}) == "/portaal/dossiers?status=a&status=b"
+    assert url("home", query={}) == "/portaal/home"
+    assert len(set(PATHS.values())) == len(PATHS)
+
+
+def test_numbers_and_dates() -> None:
+    """PR-1: dates are Amsterdam's, and written as the reader's language does."""
+    dutch, english = wordings()[Language.DUTCH], wordings()[Language.ENGLISH]
+    summer = datetime(2026, 7, 31, 22, 30, tzinfo=UTC)
+    assert [dutch.moment(summer), english.moment(summer)] == ["1 aug 2026 00:30", "1 Aug 2026 00:30"]
+    assert [dutch.day(summer), dutch.day(summer.date())] == ["1 aug 2026", "31 jul 2026"]
+    assert [dutch.size(size) for size in (0, 1023, 1024, 1536, 25 * 1024**2)] == [
+        "0 byte",
+        "1.023 byte",
+        "1 kB",
+        "1,5 kB",
+        "25 MB",
+    ]
+    assert [dutch.number(12345), english.number(12345)] == ["12.345", "12,345"]
