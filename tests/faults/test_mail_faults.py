@@ -4,6 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,18 @@ def plain(port: int, **settings: Any) -> SmtpSender:
     return SmtpSender(smtp.HOST, port, sender=SENDER, tls="none", **settings)
 
 
+def recite(listening: socket.socket, replies: list[str]) -> list[str]:
+    """Talk to one client by rote; give the commands that it said."""
+    connection, _address = listening.accept()
+    commands = []
+    with connection, connection.makefile("rw", newline="\r\n") as lines:
+        for reply in replies:
+            lines.write(f"{reply}\n")
+            lines.flush()
+            commands.append(lines.readline().split(" ")[0].split(":")[0].strip())
+    return [command for command in commands if command]
+
+
 class TestRefusals:
     """A server that does not take the mail."""
 
@@ -61,6 +74,20 @@ class TestRefusals:
             plain(server.port).send(MAIL, key="k1")
         assert str(caught.value) == reply
         assert server.messages == []
+
+    @pytest.mark.parametrize(
+        "reply,error", [("550 5.1.1 No such user", Undeliverable), ("451 4.7.1 Not now", MailUnavailable)]
+    )
+    def test_a_server_may_judge_before_the_message(self, reply: str, error: type[Exception]) -> None:
+        """OF-1: some servers judge the address only when the message is announced; that counts as much."""
+        with socket.create_server((smtp.HOST, 0)) as listening, ThreadPoolExecutor(1) as threads:
+            talking = threads.submit(
+                recite, listening, ["220 hello", "250 hello", "250 sender", "250 recipient", reply]
+            )
+            with pytest.raises(error) as caught:
+                plain(listening.getsockname()[1]).send(MAIL, key="k1")
+            assert talking.result() == ["ehlo", "mail", "rcpt", "data"]
+        assert str(caught.value) == reply
 
     def test_what_the_server_says_is_cleaned(self, server: smtp.Server) -> None:
         """OF-1: the office reads the server's words as one short line, whatever bytes they are."""
