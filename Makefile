@@ -17,7 +17,7 @@ ASSETS := $(STATIC)/LICENSES.txt
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 COVERED := src/klantportaal/domain/*,src/klantportaal/usecases/*
 
-.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage bench assets lock chromium clean
+.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage bench picture assets lock chromium clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ coverage: pytest
 
 bench: .venv/.dev .venv/.pgserver $(ASSETS) ## Measure performance; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks $(BENCH)
+
+picture: .venv/.dev $(ASSETS) chromium ## Take the README's picture of the demo anew
+	$(BIN)/python -m tests.support.picture
 
 assets: $(ASSETS) ## Build the style sheets, scripts and icons that browsers fetch
 
