@@ -1,0 +1,72 @@
+"""Takes the picture of the README, docs/images/dossier.png: `make picture`, or `python -m tests.support.picture`.
+
+It seeds a demo of its own, signs in as its person, and photographs an open dossier in a real Chromium.
+"""
+
+import io
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, ViewportSize
+from werkzeug.serving import make_server
+
+from examples.demo.seed.story import PERSON, PERSON_PASSWORD
+from examples.demo.state import State
+from examples.flask_host.host import application
+from tests.support import chromium
+
+PICTURE = Path(__file__).parents[2] / "docs/images/dossier.png"
+SIZE: ViewportSize = {"width": 1180, "height": 640}
+
+
+def main() -> int:
+    """Take the picture."""
+    executable = chromium.find()
+    if executable is None:
+        sys.stderr.write("no Chromium installed\n")
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        state = State(Path(folder))
+        server = make_server("127.0.0.1", 0, _unset, threaded=True)
+        url = f"http://127.0.0.1:{server.server_port}"
+        state.seed(url)
+        server.app = application(state.portal())
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with chromium.running(executable) as browser:
+            PICTURE.parent.mkdir(parents=True, exist_ok=True)
+            PICTURE.write_bytes(_small(photograph(browser, url)))
+        server.shutdown()
+    sys.stdout.write(f"{PICTURE} ({PICTURE.stat().st_size // 1024} KiB)\n")
+    return 0
+
+
+def photograph(browser: Browser, url: str) -> bytes:
+    """Sign in and open the newest dossier, in Dutch; one document and one message in it are new."""
+    page = browser.new_page(locale="nl-NL", timezone_id="Europe/Amsterdam", viewport=SIZE)
+    page.goto(f"{url}/inloggen")
+    page.get_by_label("E-mail").fill(PERSON.email)
+    page.locator("input[type=password]").fill(PERSON_PASSWORD)
+    page.get_by_role("button", name="Inloggen").click()
+    page.goto(f"{url}/dossiers")
+    page.get_by_text("2026-0412").first.click()
+    page.wait_for_load_state("networkidle")
+    return page.screenshot()
+
+
+def _small(png: bytes) -> bytes:
+    """Keep a palette of 256 colours: a page has few."""
+    written = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(256).save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def _unset(_environment: object, _start: object) -> list[bytes]:
+    """Stand in until the port is known, with which the portal is made."""
+    return []
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
