@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
@@ -156,11 +156,14 @@ def run(storage: Callable[[], AbstractContextManager[Storage]], *, examples: int
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
+        # Without shrinking, which takes minutes at these steps: what failed is reported as it was found.
+        phases=[Phase.reuse, Phase.generate],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     run_state_machine_as_test(Machine, settings=limits)
 
 
+@pytest.mark.timeout(300)
 def test_sqlite_goes_like_memory(tmp_path: Path) -> None:
     """AL-2: whatever is done in whatever order, each account sees the same on SQLite as on memory, and only its own."""
     migrated = migrated_file(tmp_path)
@@ -174,6 +177,7 @@ def test_sqlite_goes_like_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.timeout(300)
 def test_postgresql_goes_like_memory(postgres_server: str) -> None:
     """AL-2: the same on PostgreSQL, for a shorter while."""
     with temporary_database(postgres_server) as dsn:

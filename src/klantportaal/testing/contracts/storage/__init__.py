@@ -16,6 +16,7 @@ from klantportaal.testing.contracts.storage.dossiers import DossiersContract, Li
 from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
+from klantportaal.testing.contracts.storage.texts import TextsContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
 
@@ -37,5 +38,6 @@ class StorageContract(
     MailProblemsContract,
     AuditContract,
     OfficeReadingContract,
+    TextsContract,
 ):
     """Every promise of a storage, as a test."""

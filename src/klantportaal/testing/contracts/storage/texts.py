@@ -1,0 +1,75 @@
+"""Any text comes back as it went in, and searching finds what folding says (DO-2)."""
+
+import attrs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.values import searchable
+from klantportaal.ports.reading import DossierQuery
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import Cast, StorageTests, committing
+from klantportaal.testing.strategies import drafts, file_names, lines, names, parts_of
+
+# One storage serves all examples of a test: each makes things of its own, or changes the same one again. Several
+# storages inherit the test, so no example is remembered from one to the other.
+on_one_storage = settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.differing_executors,
+        HealthCheck.too_slow,
+    ],
+)
+
+
+class TextsContract(StorageTests):
+    """What is promised of texts, whatever they are."""
+
+    @on_one_storage
+    @given(draft=drafts(), file_name=file_names())
+    def test_any_text_comes_back(
+        self, storage: Storage, scene: Scene, cast: Cast, draft: Draft, file_name: str
+    ) -> None:
+        """ME-5: messages and file names, to the code point."""
+        message = scene.outbound(cast.dossier, cast.client, cast.account, subject=draft.subject, body=draft.body)
+        submission = scene.submission(cast.dossier, cast.account, message, file=scene.file(file_name))
+        opened = storage.read.message(cast.actor, cast.dossier.id, message.id)
+        assert (opened.subject, opened.body) == (draft.subject, draft.body)
+        assert [each.name for each in opened.attachments] == [file_name]
+        assert storage.read.submission_file(cast.actor, cast.dossier.id, submission.id) == submission.file
+
+    @on_one_storage
+    @given(data=st.data(), description=lines(), other=lines())
+    def test_any_part_of_a_dossier_is_found(
+        self, storage: Storage, cast: Cast, data: st.DataObject, description: str, other: str
+    ) -> None:
+        """DO-2: by the folded text, on the client's side and on the office's; what is no part of it is not found."""
+        with committing(storage) as uow:
+            standing = uow.dossiers.get(cast.office.id, cast.dossier.id)
+            changed = attrs.evolve(standing, description=description, status=IN_PROGRESS)
+            uow.dossiers.save(changed)
+        for search in (data.draw(parts_of(description)), other):
+            expected = [cast.dossier.id] if searchable(search) in changed.search else []
+            found = storage.read.dossiers(cast.actor, DossierQuery(search=search)).rows
+            assert [row.id for row in found] == expected
+            assert [row.id for row in storage.read.office_dossiers(cast.desk, search=search)] == expected
+
+    @on_one_storage
+    @given(data=st.data(), name=names(), other=names())
+    def test_any_part_of_a_name_is_found(
+        self, storage: Storage, cast: Cast, data: st.DataObject, name: str, other: str
+    ) -> None:
+        """OF-1: of a client's name; what is no part of it, nor of an account's name or address, is not found."""
+        with committing(storage) as uow:
+            standing = uow.clients.get(cast.office.id, cast.client.id)
+            uow.clients.save(attrs.evolve(standing, name=name))
+        texts = [name, *(text for each in (cast.account, cast.sibling) for text in (each.name, each.email))]
+        for search in (data.draw(parts_of(name)), other):
+            expected = any(searchable(search) in searchable(text) for text in texts)
+            found = {card.client.id for card in storage.read.office_clients(cast.desk, search=search)}
+            assert (cast.client.id in found) == expected
