@@ -1,0 +1,191 @@
+"""How a vendor mounts the portal, and what happens when the world fails it, on both hosts."""
+
+import re
+from collections.abc import Callable, Mapping
+
+import attrs
+import pytest
+from fastapi import FastAPI, Request
+from flask import Flask
+from flask import Request as FlaskRequest
+
+from klantportaal.adapters.fastapi import pages
+from klantportaal.adapters.flask import blueprint
+from klantportaal.domain.errors import Conflict, PortalError, StorageFull, Unavailable
+from klantportaal.domain.offices import Office
+from klantportaal.domain.values import OfficeId
+from klantportaal.portal import Portal
+from tests.hosts.browsers import FORM, ORIGIN, PREFIX, Browser, FastApiWire, FlaskWire, Upload, Wire, dutch
+from tests.hosts.conftest import PDF, WIRES, World, build_world
+
+Mounted = Callable[[Portal, OfficeId | None, str], Wire]
+
+
+def on_flask(portal: Portal, office: OfficeId | None, prefix: str) -> Wire:
+    """Mount the blueprint in a vendor's app that takes no large bodies and has a page of its own."""
+    app = Flask("vendor")
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    app.register_blueprint(blueprint(portal, office), url_prefix=prefix or None)
+    app.add_url_rule("/eigen", view_func=lambda: "van de leverancier")
+    return FlaskWire.of(app)
+
+
+def on_fastapi(portal: Portal, office: OfficeId | None, prefix: str) -> Wire:
+    """Include the router in a vendor's app that has a page of its own."""
+    app = FastAPI()
+    app.include_router(pages(portal, office), prefix=prefix)
+    app.add_api_route("/eigen", lambda: "van de leverancier")
+    return FastApiWire.of(app)
+
+
+@pytest.fixture(params=[on_flask, on_fastapi])
+def mounted(request: pytest.FixtureRequest) -> Mounted:
+    """A way to mount."""
+    way: Mounted = request.param
+    return way
+
+
+@pytest.mark.parametrize("prefix", ["", "/portaal", "/klant/portaal"])
+def test_any_prefix(mounted: Mounted, world: World, prefix: str) -> None:
+    """OF-3: every link, form and redirect stands under the prefix, whichever it is; the vendor's own pages stay."""
+    wire = mounted(world.portal, None, prefix)
+    door = wire.send("GET", f"{prefix}/inloggen", headers={}, body=b"")
+    links = re.findall(r'(?:href|src|action)="([^"]+)"', door.text)
+    assert [link for link in links if not link.startswith((f"{prefix}/", "#", "data:", "mailto:"))] == []
+    body = f"email={world.account.email}&password=Welkom01".encode()
+    entered = wire.send("POST", f"{prefix}/inloggen", headers={"Origin": ORIGIN, "Content-Type": FORM}, body=body)
+    assert entered.location == f"{prefix}/home"
+    assert wire.send("GET", entered.location, headers={}, body=b"").status == 200
+    own = wire.send("GET", "/eigen", headers={}, body=b"")
+    assert "van de leverancier" in own.text
+    assert "content-security-policy" not in own.headers
+
+
+def test_large_bodies_despite_the_vendor(mounted: Mounted, world: World) -> None:
+    """AT-3: the portal's own limits count, not what the vendor's app takes elsewhere."""
+    browser = Browser(wire=mounted(world.portal, None, PREFIX))
+    browser.sign_in(world.account.email)
+    draft = world.scene.draft_id()
+    path = f"/dossiers/{world.dossier.id}/berichten/nieuw"
+    fields = {"draft": str(draft), "subject": "Scan", "body": "Zie bijlage"}
+    assert browser.post_files(path, fields, [Upload(name="scan.pdf", content=PDF * 20)]).status == 303
+
+
+def second_office(world: World) -> Office:
+    """Put another office beside the scene's."""
+    return world.scene.office(base_url="https://ander.example.nl/portaal")
+
+
+def test_office_by_id(mounted: Mounted, world: World) -> None:
+    """OF-2: a host that is told an office serves that one, and knows no account of another."""
+    other = second_office(world)
+    browser = Browser(wire=mounted(world.portal, other.id, PREFIX))
+    assert other.profile.name in browser.get("/inloggen").text
+    fields = {"email": world.account.email, "password": "Welkom01"}
+    assert browser.post("/inloggen", fields, Origin="https://ander.example.nl").status == 401
+
+
+@pytest.mark.parametrize("host", ["flask", "fastapi"])
+def test_office_by_request(world: World, host: str) -> None:
+    """OF-2: a host may find the office from the framework's own request; sessions of one do not count at another."""
+    other = second_office(world)
+    by_name = {"kantoor": world.office.id, "ander": other.id}
+
+    def of_flask(request: FlaskRequest) -> OfficeId:
+        return by_name[request.headers["X-Office"]]
+
+    def of_fastapi(request: Request) -> OfficeId:
+        return by_name[request.headers["X-Office"]]
+
+    if host == "flask":
+        vendor = Flask("vendor")
+        vendor.register_blueprint(blueprint(world.portal, of_flask), url_prefix=PREFIX)
+        wire: Wire = FlaskWire.of(vendor)
+    else:
+        app = FastAPI()
+        app.include_router(pages(world.portal, of_fastapi), prefix=PREFIX)
+        wire = FastApiWire.of(app)
+    here = Browser(wire=wire, headers={"X-Office": "kantoor"})
+    there = attrs.evolve(here, headers={"X-Office": "ander"})
+    assert here.sign_in(world.account.email).status == 303
+    assert (here.get("/home").status, there.get("/home").status) == (200, 401)
+
+
+def test_plain_http(mounted: Mounted, world: World) -> None:
+    """SI-3: an office without HTTPS, such as a demo, has cookies without the marks of it, and no promise of it."""
+    office = world.scene.office(base_url="http://localhost:8000/portaal")
+    _client, account = world.scene.person(office)
+    browser = Browser(wire=mounted(world.portal, office.id, PREFIX))
+    fields = {"email": account.email, "password": "Welkom01"}
+    reply = browser.post("/inloggen", fields, Origin="http://localhost:8000")
+    (cookie,) = reply.cookies
+    assert cookie.startswith("klantportaal-")
+    assert "secure" not in cookie.lower()
+    assert "strict-transport-security" not in reply.headers
+
+
+def test_only_the_office_s_cookie_counts(new_browser: Callable[[], Browser], world: World) -> None:
+    """SI-3: over HTTPS a session's token counts in the cookie that is bound to the host, in no other."""
+    signed_in = new_browser()
+    (cookie,) = signed_in.sign_in(world.account.email).cookies
+    name, _equals, token = cookie.partition(";")[0].partition("=")
+    for sent, status in ((name, 200), (name.removeprefix("__Host-"), 401), ("sessie", 401)):
+        assert new_browser().get("/home", Cookie=f"{sent}={token}").status == status
+
+
+FAILURES: Mapping[type[PortalError], tuple[int, str]] = {
+    StorageFull: (507, "There is no room left"),
+    Unavailable: (503, "It is busy just now"),
+    Conflict: (409, "Somebody else changed this"),
+}
+
+
+@attrs.frozen
+class Failing:
+    """Stands for a part of the portal that cannot do its work; anything asked of it fails."""
+
+    error: type[PortalError]
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """Give what fails when it is called."""
+
+        def fail(*_values: object, **_named: object) -> object:
+            raise self.error
+
+        return fail
+
+
+@pytest.mark.parametrize("error", list(FAILURES), ids=lambda error: error.__name__)
+@pytest.mark.parametrize("host", list(WIRES))
+def test_failures(host: str, error: type[PortalError]) -> None:
+    """AL-2: what fails for now is told so, in the reader's language, with its status."""
+    world = build_world()
+    broken = attrs.evolve(world.portal, home=Failing(error), attachments=Failing(error))  # type: ignore[arg-type]
+    browser = Browser(wire=WIRES[host](broken))
+    browser.sign_in(world.account.email)
+    status, title = FAILURES[error]
+    page = browser.get("/home")
+    assert (page.status, dutch(title) in page.text) == (status, True)
+    assert ("retry-after" in page.headers) is (error is Unavailable)
+    path = f"/dossiers/{world.dossier.id}/bijlagen?concept={world.scene.draft_id()}"
+    sent = browser.post_files(path, {}, [Upload(name="a.pdf", content=PDF, field="file")], Accept="application/json")
+    assert (sent.status, '"message"' in sent.text) == (status, True)
+
+
+@pytest.mark.parametrize("host", list(WIRES))
+def test_busy_sign_in(host: str) -> None:
+    """SI-1: where too many sign in at once, the door says to try again, and keeps the address."""
+    world = build_world()
+    broken = attrs.evolve(world.portal, sign_in=Failing(Unavailable))  # type: ignore[arg-type]
+    page = Browser(wire=WIRES[host](broken)).sign_in("klant@example.nl")
+    assert (page.status, page.headers["retry-after"], 'value="klant@example.nl"' in page.text) == (503, "5", True)
+
+
+@pytest.mark.parametrize("host", list(WIRES))
+def test_nothing_works(host: str) -> None:
+    """AL-2: where not even the office can be looked up, a plain sentence comes, with the status, the headers too."""
+    world = build_world()
+    broken = attrs.evolve(world.portal, offices=Failing(Unavailable))  # type: ignore[arg-type]
+    reply = Browser(wire=WIRES[host](broken)).get("/inloggen")
+    assert (reply.status, reply.headers["content-type"]) == (503, "text/plain; charset=utf-8")
+    assert reply.headers["x-content-type-options"] == "nosniff"
