@@ -1,7 +1,7 @@
 """A complete digital client portal for offices, to import into one's own product.
 
-Start with ``klantportaal.embedded.portal`` (SQLite and files in one folder), or assemble a ``Portal`` from ports of one's
-own; mount its pages with ``klantportaal.adapters.flask`` or ``klantportaal.adapters.fastapi``.
+Start with ``klantportaal.embedded.portal`` (SQLite and files in one folder), or assemble a ``Portal`` from ports of
+one's own; mount its pages with ``klantportaal.adapters.flask`` or ``klantportaal.adapters.fastapi``.
 """
 
 from klantportaal.domain.accounts import ClientKind, NewClient

@@ -44,9 +44,9 @@ class BcryptPasswords:
         pepper: at least 32 secret bytes, the same for every process; without them no stored password verifies.
         cost: bcrypt's; each step up takes twice as long.
         at_once: how many bcrypts run side by side; the number of cores, as more would only slow each other down.
-        waiting: how many calls may wait beside those; every further one is told to try again. Keep
-            ``at_once + waiting`` below the number of the host's threads, and a flood of sign-ins leaves some for every
-            other page.
+        waiting: how many calls may wait beside those, four for each that runs if not given: a second or so of waiting.
+            Every further one is told to try again. Keep ``at_once + waiting`` below the number of the host's threads,
+            and a flood of sign-ins leaves some for every other page.
     """
 
     def __init__(self, pepper: bytes, cost: int = 12, at_once: int | None = None, waiting: int | None = None) -> None:
@@ -54,7 +54,7 @@ class BcryptPasswords:
             raise ValueError(f"the pepper is at least {_PEPPER_LIMIT} bytes, from a source of real randomness")
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         at_once = cores if at_once is None else at_once
-        waiting = max(1, at_once // 2) if waiting is None else waiting
+        waiting = 4 * at_once if waiting is None else waiting
         self._pepper = pepper
         self._cost = cost
         self._running = BoundedSemaphore(at_once)
