@@ -1,0 +1,99 @@
+"""Every Python snippet of the documentation runs, in an empty folder, page by page."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sybil import Sybil
+from sybil.parsers.myst import PythonCodeBlockParser
+
+from examples.demo.seed.logo import logo
+from klantportaal import OfficeProfile, Portal, embedded
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.mail.smtp import SmtpSender
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    each.relative_to(ROOT).as_posix()
+    for each in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
+    if "```python" in each.read_text()
+)
+READER = Sybil(parsers=[PythonCodeBlockParser()])
+NEEDS_A_PORTAL = ("docs/how-to/look.md", "docs/how-to/several-offices.md")
+"""These speak of a portal that is there."""
+
+
+@pytest.fixture
+def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """What a page's snippets know; whatever they start is stopped."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORTAL_PEPPER", "ab" * 32)
+    names: dict[str, Any] = {"__name__": "vendor"}
+    yield names
+    if isinstance(portal := names.get("portal"), Portal):
+        portal.background.dispatcher.stop()
+
+
+def evaluate(page: str, names: dict[str, Any]) -> Iterator[None]:
+    """Run the snippets of a page, one by one, in one namespace."""
+    document = READER.parse(ROOT / page)
+    document.namespace = names
+    for example in document.examples():
+        example.evaluate()
+        yield
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "README.md"])
+def test_page(page: str, namespace: dict[str, Any]) -> None:
+    """AL-1: what a page of the documentation says, runs."""
+    if page in NEEDS_A_PORTAL:
+        namespace["portal"] = embedded.portal("portal-data", mail=MemorySender(), pepper=b"x" * 32)
+        if "several" not in page:
+            namespace["portal"].offices.ensure("https://a.nl", OfficeProfile(name="A", contact_address="a@a.nl"))
+        namespace["logo"] = logo("#7a3b1d")
+    assert sum(1 for _ in evaluate(page, namespace)) > 0
+
+
+def test_readme(namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """OF-1: the ten lines of Flask and of FastAPI serve the portal, and the office's call sends an invitation."""
+    sent = MemorySender()
+    monkeypatch.setattr(SmtpSender, "send", lambda _self, mail, *, key: sent.send(mail, key=key))
+    steps = evaluate("README.md", namespace)
+    next(steps)
+    assert "Notaris Smit" in namespace["app"].test_client().get("/portaal/inloggen").text
+    namespace["portal"].background.dispatcher.stop()
+    next(steps)
+    assert "Notaris Smit" in TestClient(namespace["app"]).get("/portaal/inloggen").text
+    namespace["portal"].background.dispatcher.stop()
+    assert list(steps) == [None]
+    namespace["portal"].background.dispatcher.run_once()
+    assert [mail.to for mail in sent.sent] == ["jan@example.nl"]
+    assert "https://www.example.nl/portaal/uitnodiging/" in sent.sent[0].text
+
+
+def test_readme_is_short() -> None:
+    """OF-1: embedding takes ten lines, imports apart."""
+    blocks = [example.parsed for example in READER.parse(ROOT / "README.md").examples()]
+    for block in blocks[:2]:
+        lines = [line for line in str(block).splitlines() if line.strip()]
+        assert len(lines) <= 11
+        assert sum(not line.startswith(("import", "from")) for line in lines) <= 10
+
+
+def test_the_picture_is_small() -> None:
+    """OF-3: the README shows the demo, in at most 200 KB."""
+    assert 0 < (ROOT / "docs/images/dossier.png").stat().st_size <= 200_000
+
+
+def test_links_lead_somewhere() -> None:
+    """AL-1: every relative link in the documentation leads to a file that exists."""
+    dead = [
+        (each.name, target)
+        for each in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"))
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#]+)", each.read_text())
+        if not (each.parent / target).exists()
+    ]
+    assert dead == []
