@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from klantportaal.adapters.storage.sql.failures import translate
+from klantportaal.adapters.storage.sql.readers import Readers
 from klantportaal.domain.errors import Unavailable
+
+_SQLITE_READERS = 40
+"""Reads of one file at once; a connection costs little more than its file handle."""
+# A read is one statement and needs no transaction; `Readers` keeps what it opens.
+_READING: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True, "poolclass": NullPool}
 
 
 @attrs.frozen(kw_only=True)
@@ -19,12 +25,12 @@ class Engines:
     """What a storage reaches its database by."""
 
     writing: Engine
-    reading: Engine
+    readers: Readers
 
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.writing.dispose()
-        self.reading.dispose()
+        self.readers.close()
 
 
 @contextmanager
@@ -59,10 +65,8 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
     options: dict[str, Any] = {"creator": connect, "poolclass": QueuePool, "pool_timeout": patience}
     writing = create_engine("sqlite://", pool_size=1, max_overflow=0, **options)
     event.listen(writing, "begin", _begin_immediate)
-    reading = create_engine(
-        "sqlite://", pool_size=20, max_overflow=80, pool_use_lifo=True, pool_reset_on_return=None, **options
-    )
-    return _translated(writing, reading)
+    reading = create_engine("sqlite://", creator=connect, **_READING)
+    return _engines(writing, reading, readers=_SQLITE_READERS, patience=patience)
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -71,10 +75,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engines:
-    """Make the engines for a server; nothing is connected yet.
-
-    A read is one statement and needs no transaction: without, it is one round trip instead of three.
-    """
+    """Make the engines for a server; nothing is connected yet."""
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
@@ -96,11 +97,11 @@ def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engine
         "pool_use_lifo": True,
     }
     writing = create_engine("postgresql+psycopg://", isolation_level="READ COMMITTED", **options)
-    reading = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
-    return _translated(writing, reading)
+    reading = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **_READING)
+    return _engines(writing, reading, readers=connections, patience=patience)
 
 
-def _translated(writing: Engine, reading: Engine) -> Engines:
+def _engines(writing: Engine, reading: Engine, *, readers: int, patience: float) -> Engines:
     translate(writing)
     translate(reading)
-    return Engines(writing=writing, reading=reading)
+    return Engines(writing=writing, readers=Readers(reading, limit=readers, patience=patience))

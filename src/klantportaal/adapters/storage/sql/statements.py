@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Connection,
     Insert,
     Table,
+    Text,
     Update,
     and_,
     bindparam,
@@ -29,7 +31,7 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import searchable
 
 _KEYS = ("office_id", "id", "version")
-ESCAPE = "!"
+_ESCAPE = "!"
 _LITERAL = str.maketrans({"%": "!%", "_": "!_", "!": "!!"})
 
 
@@ -106,9 +108,17 @@ def storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
-def pattern(search: str) -> str:
-    """Make what somebody searches for a pattern for LIKE, in which nothing but the ends is special (DO-2).
+def contains(column: Column[str]) -> ColumnElement[bool]:
+    """Require a text to contain what is searched for: parameter ``search``, made by `sought`.
+
+    The database puts the pattern together: SQLite plans a statement anew whenever a bare parameter of LIKE changes.
+    """
+    return column.contains(bindparam("search", type_=Text()), escape=_ESCAPE)
+
+
+def sought(search: str) -> str:
+    """Fold what somebody searches for, in which then nothing is special (DO-2).
 
     Longer than what is searched in never matches, and neither does its beginning of one character more.
     """
-    return f"%{searchable(search)[: SEARCH_LIMIT + 1].translate(_LITERAL)}%"
+    return searchable(search)[: SEARCH_LIMIT + 1].translate(_LITERAL)

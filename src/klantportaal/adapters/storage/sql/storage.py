@@ -20,7 +20,7 @@ class SqlStorage:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self._reading = SqlReading(engines.reading)
+        self._reading = SqlReading(engines.readers)
 
     @classmethod
     def sqlite(cls, path: str | os.PathLike[str], *, patience: float = PATIENCE) -> "SqlStorage":

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from sqlalchemy import DateTime, Dialect, Uuid
 from sqlalchemy.types import TypeEngine, UserDefinedType
@@ -13,6 +13,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Processor = Callable[[Any], Any]
+_new, _set = object.__new__, object.__setattr__
+
+
+def _id_of(value: bytes | None) -> UUID | None:
+    """Do as ``UUID(bytes=value)``, which first rules out its other arguments: half of what a row costs."""
+    if value is None:
+        return None
+    id = _new(UUID)
+    _set(id, "int", int.from_bytes(value))
+    _set(id, "is_safe", SafeUUID.unknown)
+    return id
 
 
 class _Bytes16(UserDefinedType[UUID]):
@@ -30,10 +41,7 @@ class _Bytes16(UserDefinedType[UUID]):
         return to_bytes
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
-        def to_id(value: bytes | None) -> UUID | None:
-            return None if value is None else UUID(bytes=value)
-
-        return to_id
+        return _id_of
 
 
 class _Microseconds(UserDefinedType[datetime]):
@@ -52,7 +60,7 @@ class _Microseconds(UserDefinedType[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
         def to_moment(value: int | None) -> datetime | None:
-            return None if value is None else _EPOCH + timedelta(microseconds=value)
+            return None if value is None else _EPOCH + timedelta(0, 0, value)
 
         return to_moment
 

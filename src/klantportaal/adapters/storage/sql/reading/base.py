@@ -1,15 +1,12 @@
 """What the readings share."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Executable, bindparam, tuple_
+from sqlalchemy import ColumnElement, bindparam, tuple_
 
-from klantportaal.adapters.storage.sql.engines import connection
-from klantportaal.adapters.storage.sql.rows import Line, Record
+from klantportaal.adapters.storage.sql.readers import Readers
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
-from klantportaal.domain.errors import Absent
 
 # A first page goes on after what no row comes before, so that first and later pages are one statement.
 BEFORE_ALL_IDS = UUID(int=2**128 - 1)
@@ -17,25 +14,11 @@ BEFORE_ALL_MOMENTS = datetime.max.replace(tzinfo=UTC)
 
 
 class Reader:
-    """Runs statements outside any transaction."""
+    """Answers from the rows of statements."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def _all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
-        with connection(self._engine) as borrowed:
-            return borrowed.execute(statement, parameters).all()
-
-    def _first(self, statement: Executable, parameters: Record) -> Line | None:
-        rows = self._all(statement, parameters)
-        return rows[0] if rows else None
-
-    def _one(self, statement: Executable, parameters: Record) -> Line:
-        """Raises: Absent."""
-        rows = self._all(statement, parameters)
-        if not rows:
-            raise Absent
-        return rows[0]
+    def __init__(self, readers: Readers) -> None:
+        self._all = readers.all
+        self._one = readers.one
 
 
 def older_than(moment: ColumnElement[datetime], id: ColumnElement[UUID]) -> ColumnElement[bool]:

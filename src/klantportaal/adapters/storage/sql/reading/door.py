@@ -62,9 +62,10 @@ class DoorReading(Reader):
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
         """Find a session by its token's fingerprint, whatever its state; one statement."""
-        row = self._first(_SESSION, {"office_id": office_id, "fingerprint": fingerprint})
-        if row is None:
+        rows = self._all(_SESSION, {"office_id": office_id, "fingerprint": fingerprint})
+        if not rows:
             return None
+        row = rows[0]
         epoch, state, client_id, closed_at, kind, role, name = row[SESSIONS.width : SESSIONS.width + 7]
         return SignedInView(
             session=SESSIONS.value(row),
@@ -82,9 +83,10 @@ class DoorReading(Reader):
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
     ) -> LinkView | None:
         """Look behind a link, which does nothing to it (ON-4)."""
-        row = self._first(_LINK, {"office_id": office_id, "fingerprint": fingerprint, "purpose": purpose})
-        if row is None:
+        rows = self._all(_LINK, {"office_id": office_id, "fingerprint": fingerprint, "purpose": purpose})
+        if not rows:
             return None
+        row = rows[0]
         account = ACCOUNTS.value(row[LINKS.width :])
         client = CLIENTS.value(row[LINKS.width + ACCOUNTS.width :])
         if not is_live(LINKS.value(row), account, client, at=at):

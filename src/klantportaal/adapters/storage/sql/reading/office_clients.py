@@ -8,7 +8,7 @@ from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import by_position
 from klantportaal.adapters.storage.sql.rows import CLIENTS, Record
-from klantportaal.adapters.storage.sql.statements import ESCAPE, matching, pattern, written
+from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
 from klantportaal.domain.accounts import Client
 from klantportaal.domain.outgoing import TaskState
 from klantportaal.domain.sessions import OfficeActor
@@ -18,12 +18,12 @@ from klantportaal.ports.reading import PAGE, AccountCard, ClientCard
 _clients, _accounts, _tasks = schema.clients, schema.accounts, schema.tasks
 _CLIENT = select(*CLIENTS.columns).where(matching(_clients, "office_id", "id"))
 _found = or_(
-    _clients.c.search.like(bindparam("search"), escape=ESCAPE),
+    contains(_clients.c.search),
     exists(
         select(_accounts.c.id).where(
             _accounts.c.office_id == _clients.c.office_id,
             _accounts.c.client_id == _clients.c.id,
-            _accounts.c.search.like(bindparam("search"), escape=ESCAPE),
+            contains(_accounts.c.search),
         )
     ),
 )
@@ -88,7 +88,7 @@ class OfficeClientReading(Reader):
         self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
     ) -> Sequence[ClientCard]:
         """List clients with all their accounts."""
-        page = {"search": pattern(search), "after": after_id(after), "size": size}
+        page = {"search": sought(search), "after": after_id(after), "size": size}
         rows = self._all(_CLIENTS, {"office_id": actor.office_id, **page})
         return self._cards(actor, [CLIENTS.value(row) for row in rows])
 

@@ -16,7 +16,7 @@ from klantportaal.adapters.storage.sql.reading.base import (
 )
 from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, SUBMISSION_ROWS, dossier_row, submission_row
 from klantportaal.adapters.storage.sql.rows import CLIENTS, DOCUMENTS, DOSSIERS, MESSAGES, Line, Record
-from klantportaal.adapters.storage.sql.statements import ESCAPE, matching, pattern, written
+from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, MessageId
@@ -40,7 +40,7 @@ _DOSSIERS = (
     select(*DOSSIER_ROW)
     .where(
         matching(_dossiers, "office_id"),
-        _dossiers.c.search.like(bindparam("search"), escape=ESCAPE),
+        contains(_dossiers.c.search),
         older_than(_dossiers.c.changed_at, _dossiers.c.id),
     )
     .order_by(_dossiers.c.changed_at.desc(), _dossiers.c.id.desc())
@@ -101,7 +101,7 @@ class OfficeDossierReading(Reader):
         """List dossiers, newest change first, whatever their status."""
         page = {
             "office_id": actor.office_id,
-            "search": pattern(search),
+            "search": sought(search),
             "after_moment": after.changed_at if after else BEFORE_ALL_MOMENTS,
             "after_id": after.id if after else BEFORE_ALL_IDS,
             "size": size,

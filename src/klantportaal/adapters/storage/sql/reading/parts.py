@@ -1,12 +1,13 @@
 """Rows that clients and offices both read."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import attrs
 from sqlalchemy import select
 
 from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.rows import Line
 from klantportaal.ports.reading import DossierRow, SubmissionRow
 
 View = TypeVar("View", bound=attrs.AttrsInstance)
@@ -29,15 +30,20 @@ SUBMISSION_ROWS = select(
 """What `submission_row` is made of."""
 
 
-def by_position(cls: type[View]) -> Callable[[Sequence[Any]], View]:
+def by_position(cls: type[View]) -> Callable[[Line], View]:
     """Make what turns a row into a view whose fields it has selected, in their order."""
     names = tuple(field.name for field in attrs.fields(cls))
 
-    def view(row: Sequence[Any]) -> View:
+    def view(row: Line) -> View:
         return cls(**dict(zip(names, row, strict=True)))
 
     return view
 
 
-dossier_row = by_position(DossierRow)
+def dossier_row(row: Line) -> DossierRow:
+    """Make a row of a list of dossiers; spelled out, as a page has many."""
+    id, number, description, status, changed_at = row
+    return DossierRow(id=id, number=number, description=description, status=status, changed_at=changed_at)
+
+
 submission_row = by_position(SubmissionRow)

@@ -1,0 +1,78 @@
+"""Reading outside transactions, on connections that stay open."""
+
+import os
+from collections import deque
+from collections.abc import Sequence
+from threading import BoundedSemaphore
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable
+
+from klantportaal.adapters.storage.sql.rows import Line, Record
+from klantportaal.domain.errors import Absent, Unavailable
+
+
+class Readers:
+    """Runs reads, at most so many at once, each on a connection kept from an earlier one.
+
+    To borrow from SQLAlchemy's pool for one small read, and give back, takes as long as the read itself.
+    """
+
+    def __init__(self, engine: Engine, *, limit: int, patience: float) -> None:
+        self._engine = engine
+        self._limit = limit
+        self._patience = patience
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._room = BoundedSemaphore(self._limit)
+        self._free: deque[Connection] = deque()
+
+    def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
+        """Run one statement.
+
+        Raises:
+            Unavailable: too many are reading and none is done in time, or the database is out of reach.
+        """
+        if self._process != os.getpid():
+            self._leave_to_parent()
+        if not self._room.acquire(timeout=self._patience):
+            raise Unavailable(f"{self._limit} reads at once, none done within {self._patience} s")
+        try:
+            return self._run(statement, parameters)
+        finally:
+            self._room.release()
+
+    def one(self, statement: Executable, parameters: Record) -> Line:
+        """Run a statement that gives one row. Raises: Absent, if it gives none."""
+        rows = self.all(statement, parameters)
+        if not rows:
+            raise Absent
+        return rows[0]
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        while self._free:
+            self._free.pop().close()
+
+    def _run(self, statement: Executable, parameters: Record) -> Sequence[Line]:
+        connection = self._borrow()
+        try:
+            rows: Sequence[Any] = connection.execute(statement, parameters).all()
+        except BaseException:
+            connection.close()
+            raise
+        self._free.append(connection)
+        return rows
+
+    def _borrow(self) -> Connection:
+        try:
+            return self._free.pop()
+        except IndexError:
+            return self._engine.connect()
+
+    def _leave_to_parent(self) -> None:
+        """Start afresh in a forked process: what the parent opened is its own, and is never even closed here."""
+        self._of_parent = self._free
+        self._begin()
