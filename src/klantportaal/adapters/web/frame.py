@@ -34,10 +34,6 @@ class Frame:
         """The words of this page."""
         return self.site.wordings[self.language]
 
-    def static(self, name: str) -> str:
-        """Give the address of an asset, with its hash, so that browsers keep it for good."""
-        return self.url("static", file=name, query={"v": self.site.assets[name].digest})
-
     def status_label(self, code: StatusCode) -> str:
         """Give what the office calls a status; its code, where the office has dropped it."""
         status = self.office.status(code)
@@ -49,13 +45,11 @@ class Frame:
         return self.site.rendering.html(
             template,
             self.language,
+            self.url,
             office=self.office,
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
             style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
-            tongue=self.language.value,
             actor=self.actor,
-            url=self.url,
-            static=self.static,
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),

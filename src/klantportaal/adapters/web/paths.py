@@ -6,6 +6,7 @@ hundred links does not ask its framework a hundred times.
 
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import attrs
 
@@ -52,5 +53,10 @@ class Url:
 
     def __call__(self, name: str, /, *, query: Mapping[str, object] | None = None, **parts: object) -> str:
         """Fill in the route *name*; *query* comes after the question mark."""
-        filled = PATHS[name].format_map({part: quote(str(value), safe="") for part, value in parts.items()})
+        filled = PATHS[name].format_map({part: _segment(value) for part, value in parts.items()})
         return f"{self.mount}{filled}?{urlencode(query, doseq=True)}" if query else f"{self.mount}{filled}"
+
+
+def _segment(value: object) -> str:
+    """Write a value as one segment of a path; an id needs no escaping."""
+    return str(value) if isinstance(value, UUID) else quote(str(value), safe="")
