@@ -189,5 +189,5 @@ def test_postgresql_goes_like_memory(postgres_server: str) -> None:
             empty(dsn)
             yield postgresql
 
-        run(storage, examples=8, steps=20)
+        run(storage, examples=5, steps=20)
         postgresql.close()
