@@ -26,8 +26,8 @@ def main() -> int:
     if host not in ("flask", "fastapi"):
         _refuse(f"HOST is flask or fastapi, not {host}.")
     _require_free(port)
-    # Whoever asks the demo to end is treated as Ctrl-C is, so that the task at hand is finished.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for each in (signal.SIGINT, signal.SIGTERM):  # Also where a script started the demo in the background.
+        signal.signal(each, signal.default_int_handler)
     state, url = State(Path(os.environ.get("DEMO", ".demo"))), f"http://127.0.0.1:{port}"
     try:
         seeded = state.seed(url)

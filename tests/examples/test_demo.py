@@ -46,13 +46,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(host: str, port: int, folder: Path) -> Iterator[list[str]]:
-    """Run the demo until it answers, and end it as Ctrl-C does; gives what it said, complete only afterwards."""
+def running(host: str, port: int, folder: Path, *, end: signal.Signals = signal.SIGINT) -> Iterator[list[str]]:
+    """Run the demo until it answers, and end it, as Ctrl-C does; gives what it said, complete only afterwards."""
     process, said = command(host, port, folder), list[str]()
     try:
         _await(process, port)
         yield said
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         said += process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
     finally:
@@ -112,11 +112,11 @@ def test_a_restart_on_the_other_host(state: State) -> None:
     browser = build_opener()
     fields = {"kind": "person", "name": "Piet", "account_name": "", "email": "piet@example.nl", "language": "nl"}
     port = free_port()
-    with running("flask", port, state.folder):
+    with running("flask", port, state.folder, end=signal.SIGTERM):
         assert "was invited" in post(browser, f"http://127.0.0.1:{port}/demo/office/clients", fields)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with running("fastapi", port, state.folder) as said:
+    with running("fastapi", port, state.folder, end=signal.SIGTERM) as said:
         _where, clients = get(browser, f"{url}/demo/office/clients?search=piet")
         again = re.findall(r'href="(/demo/office/clients/[0-9a-f-]{36})"', clients)[0]
         account = re.findall(r'action="([^"]+/invite-again)"', get(browser, url + again)[1])[0]
