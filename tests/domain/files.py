@@ -127,7 +127,7 @@ FOREIGN = {
     "SVG": b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
     "comment and photo": b"<!--ftypheic--><script>alert(1)</script>",
     "script": b"#!/bin/sh\nrm -rf ~\n",
-    "gzip": b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
+    "gzip": b"\x1f\x8b\x08\x08\x61\x62\x63\x64",
     "AVIF": struct.pack(">I", 24) + b"ftypavif" + bytes(12),
     "UTF-16 with NUL": "tekst\0".encode("utf-16"),
 }

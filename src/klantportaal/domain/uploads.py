@@ -69,11 +69,11 @@ def _heif(head: bytes) -> bool:
 
 
 def _text(head: bytes) -> bool:
-    """Know text by what it lacks: bytes that only binaries have, and mark-up of a page at the start."""
+    """Know text by what it lacks: bytes that only binaries have, and the start of a page, a script or a picture."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, as Excel's "Unicode text" is.
         head = head.decode("utf-16", "ignore").encode()
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x0c").lower()
-    return not _BINARY.intersection(head) and not start.startswith((b"<", b"%pdf", b"#!"))
+    return not _BINARY.intersection(head) and not start.startswith((b"<", b"%pdf", b"#!", b"\xff\xd8\xff"))
 
 
 _FOLDERS = (b"word/", b"xl/", b"ppt/", b"visio/")
