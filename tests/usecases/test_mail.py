@@ -153,6 +153,20 @@ def test_refused_for_good(world: World) -> None:
     assert list(world.portal.office.clients.mail_problems(world.handler)) == []
 
 
+def test_second_mail_refused_for_good(world: World) -> None:
+    """AL-2: the office also sees whose second mail was refused, though that was asked for by address."""
+    _client, account = world.invite()
+    world.deliver()
+    world.mail.refuse("jan@example.nl")
+    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.deliver()
+    assert [problem.id for problem in world.portal.office.clients.mail_problems(world.handler)] == [account]
+    world.mail._refused.clear()
+    world.later(minutes=2)
+    world.password_link("jan@example.nl")
+    assert list(world.portal.office.clients.mail_problems(world.handler)) == []
+
+
 def test_a_task_that_fails_keeps_nobody_waiting(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -152,6 +152,7 @@ def test_foreign_ids(world: World, jan: Actor, piet: Actor) -> None:
     files, before = set(world.files.contents), world.audit()
     calls: list[Callable[[], object]] = [
         lambda: world.portal.messaging.send(piet, dossier, draft, DRAFT),
+        lambda: world.portal.messaging.uploads(piet, dossier, draft),
         lambda: world.portal.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF)),
         lambda: world.portal.attachments.unstage(piet, dossier, upload.id),
         lambda: world.portal.attachments.unstage(jan, DossierId(NOWHERE), upload.id),

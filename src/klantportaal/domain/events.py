@@ -259,5 +259,6 @@ class UploadRemoved(Event):
 class MailRefused(Event):
     """An address was refused for good; the office sees it."""
 
-    account_id: AccountId
+    account_id: AccountId | None
+    """Whose address it is."""
     mail: str

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 import attrs
 
 from klantportaal.domain.auditing import Background
-from klantportaal.domain.errors import PortalError
 from klantportaal.domain.events import MailRefused
 from klantportaal.domain.outgoing import DispatchTimes, Task, TaskKind, retry_after
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.background.letters import Addressed, Letters
+from klantportaal.usecases.background.letters import Letters
 from klantportaal.usecases.recording import Recorder
 
 _LOG = logging.getLogger(__name__)
@@ -58,15 +57,15 @@ class Dispatching:
         return leased
 
     def _do(self, tasks: Sequence[Task]) -> None:
-        addressed: Addressed | None = None
         try:
             with self.storage.begin() as uow:
                 addressed = self.letters.make(uow, tasks, at=self.clock.now())
                 uow.commit()
             if addressed is not None:
+                tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
                 self.mail.send(self.writer.write(addressed.letter), key=tasks[0].key)
         except Undeliverable as refusal:
-            self._refuse(tasks, addressed, str(refusal))
+            self._refuse(tasks, str(refusal))
         except MailUnavailable as trouble:
             self._retry(tasks, str(trouble))
         except Exception as error:  # noqa: BLE001 - one task that fails must not keep the others from being sent
@@ -88,11 +87,11 @@ class Dispatching:
                 uow.outbox.retry(task, due_at=now + retry_after(task.attempts, self.times), problem=problem)
             uow.commit()
 
-    def _refuse(self, tasks: Sequence[Task], addressed: Addressed | None, problem: str) -> None:
+    def _refuse(self, tasks: Sequence[Task], problem: str) -> None:
         with self.storage.begin() as uow:
             for task in tasks:
-                if uow.outbox.refuse(task, problem=problem) and addressed is not None:
-                    fact = MailRefused(account_id=addressed.account_id, mail=task.kind, at=self.clock.now())
+                if uow.outbox.refuse(task, problem=problem):
+                    fact = MailRefused(account_id=task.account_id, mail=task.kind, at=self.clock.now())
                     self.recorder.record(uow, Background(office_id=task.office_id), fact)
             uow.commit()
 
@@ -129,6 +128,6 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 self._dispatching.run_once()
-            except PortalError:
+            except Exception:  # noqa: BLE001 - mail must go out again once whatever is wrong has passed
                 _LOG.exception("the outbox cannot be worked through for now")
             self._stopping.wait(self._every)

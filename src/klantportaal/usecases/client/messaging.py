@@ -62,7 +62,12 @@ class Messaging:
         return DraftId(self.ids.new())
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[UploadRow]:
-        """List the files that wait to be sent with a draft."""
+        """List the files that wait to be sent with a draft.
+
+        Raises:
+            Absent: the client is no party to the dossier.
+        """
+        self.storage.read.dossier(actor, dossier_id)
         return self.storage.read.uploads(actor, dossier_id, draft_id, at=self.clock.now())
 
     def send(
