@@ -12,6 +12,10 @@ from klantportaal.adapters.storage.sql.rows import Line, Record
 from klantportaal.domain.errors import Absent, Unavailable
 
 
+class _Lost(Unavailable):
+    """The connection is gone."""
+
+
 class Readers:
     """Runs reads, at most so many at once, each on a connection kept from an earlier one.
 
@@ -57,20 +61,29 @@ class Readers:
             self._free.pop().close()
 
     def _run(self, statement: Executable, parameters: Record) -> Sequence[Line]:
-        connection = self._borrow()
+        """Read on a kept connection; on a new one where there is none, or the server has closed it since."""
+        try:
+            kept = self._free.pop()
+        except IndexError:
+            return self._run_on(self._engine.connect(), statement, parameters)
+        try:
+            return self._run_on(kept, statement, parameters)
+        except _Lost:
+            self.close()  # The others are as old.
+        return self._run_on(self._engine.connect(), statement, parameters)
+
+    def _run_on(self, connection: Connection, statement: Executable, parameters: Record) -> Sequence[Line]:
         try:
             rows: Sequence[Any] = connection.execute(statement, parameters).all()
+        except Unavailable as error:
+            lost = connection.invalidated
+            connection.close()
+            raise (_Lost if lost else Unavailable)(str(error)) from error
         except BaseException:
             connection.close()
             raise
         self._free.append(connection)
         return rows
-
-    def _borrow(self) -> Connection:
-        try:
-            return self._free.pop()
-        except IndexError:
-            return self._engine.connect()
 
     def _leave_to_parent(self) -> None:
         """Start afresh in a forked process: what the parent opened is its own, and is never even closed here."""

@@ -1,0 +1,324 @@
+"""A database that is locked, full, gone, or being migrated by somebody else: refused as such, and nothing half done."""
+
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import attrs
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.adapters.storage.sql.engines import connection
+from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
+from klantportaal.domain.messages import Message
+from klantportaal.domain.values import ClientId
+from klantportaal.testing.builders import Scene
+from tests.support.postgres import temporary_database
+from tests.support.storages import empty
+
+PATIENCE = 0.3
+"""Seconds, for those who are to wait in vain."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Give a file with the tables."""
+    path = tmp_path / "portal.sqlite"
+    storage = SqlStorage.sqlite(path)
+    storage.migrate()
+    storage.close()
+    return path
+
+
+@pytest.fixture
+def storage(path: Path) -> Iterator[SqlStorage]:
+    """Give an empty storage that does not wait long."""
+    storage = SqlStorage.sqlite(path, patience=PATIENCE)
+    yield storage
+    storage.close()
+
+
+@contextmanager
+def child(program: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
+    """Run a program in another process; it is told to go on by the end of its input."""
+    command = [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Have another process write to the file, and not be done."""
+    program = """
+        import sqlite3, sys
+        connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM offices")
+        print("locked", flush=True)
+        sys.stdin.read()
+    """
+    with child(program, path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "locked\n"
+        yield
+        process.communicate()
+
+
+def test_a_locked_file_is_unavailable_for_writing_and_readable(storage: SqlStorage, path: Path) -> None:
+    """AL-2: while another process writes, a unit of work gives up in time, reads go on, and afterwards all is well."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    with locked(path):
+        started = time.monotonic()
+        with pytest.raises(Unavailable), storage.begin():
+            pytest.fail("began beside another process")
+        assert PATIENCE / 2 < time.monotonic() - started < PATIENCE + 10
+        assert list(storage.read.offices()) == [office]
+    assert list(storage.read.offices()) == [office]
+    scene.client(office)
+
+
+def test_a_unit_of_work_waits_for_one_in_the_same_process_and_no_longer(storage: SqlStorage) -> None:
+    """AL-2: units of work of one process follow one another; one that never ends makes the next Unavailable."""
+    with storage.begin(), pytest.raises(Unavailable), storage.begin():
+        pytest.fail("began beside another")
+    with storage.begin() as uow:
+        uow.commit()
+
+
+def test_a_full_disk_keeps_nothing_half_written(storage: SqlStorage) -> None:
+    """AL-2: where the file cannot grow, a message with its attachment is refused whole, and what stood still stands."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, account = scene.person(office)
+    dossier, actor, desk = scene.dossier(office, client), scene.actor(account), scene.office_actor(office)
+    _let_grow_by(storage, pages=8)
+    sent: list[Message] = []
+
+    def send_on_and_on() -> None:
+        for _time in range(1000):
+            sent.append(scene.outbound(dossier, client, account, body="x" * 500))
+            scene.submission(dossier, account, sent[-1])
+
+    with pytest.raises(StorageFull):
+        send_on_and_on()
+    assert 0 < len(sent) < 1000
+    assert storage.read.office_dossier(desk, dossier.id).dossier == dossier
+    listed = storage.read.messages(actor, dossier.id, size=2000)
+    delivered = storage.read.submissions(actor, dossier.id, size=2000)
+    assert {row.id for row in listed} == {message.id for message in sent}
+    assert {row.message_id for row in delivered} >= {message.id for message in sent[:-1]}
+    assert len(delivered) in (len(sent), len(sent) - 1)
+    _let_grow_by(storage, pages=1000)
+    scene.outbound(dossier, client, account)
+
+
+def _let_grow_by(storage: SqlStorage, *, pages: int) -> None:
+    """Limit the file as a disk would; its writing connection is the only one that grows it."""
+    with connection(storage._engines.writing) as borrowed:
+        [now] = borrowed.exec_driver_sql("PRAGMA page_count").one()
+        borrowed.exec_driver_sql(f"PRAGMA max_page_count = {now + pages}")
+
+
+def test_a_full_disk_is_told_at_the_statement_or_at_the_commit(storage: SqlStorage) -> None:
+    """AL-2: a unit of work that meets a full disk is over, and all of it undone."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client = scene.client(office)
+    _let_grow_by(storage, pages=2)
+
+    def write_much() -> None:
+        with storage.begin() as uow:
+            for number in range(200):
+                uow.clients.add(attrs.evolve(client, id=ClientId(scene.ids.new()), name=f"{number} {'x' * 1000}"))
+            uow.commit()
+
+    with pytest.raises(StorageFull):
+        write_much()
+    [card] = storage.read.office_clients(scene.office_actor(office))
+    assert card.client == client
+
+
+def test_no_folder_is_unavailable(tmp_path: Path) -> None:
+    """AL-2: a file that cannot be opened is told as such, for writing and for reading."""
+    storage = SqlStorage.sqlite(tmp_path / "nowhere" / "portal.sqlite")
+    with pytest.raises(Unavailable), storage.begin():
+        pytest.fail("began on nothing")
+    with pytest.raises(Unavailable):
+        storage.read.offices()
+    with pytest.raises(Unavailable):
+        storage.migrate()
+
+
+MIGRATE = """
+    import sys
+    from klantportaal.adapters.storage.sql import SqlStorage
+    place = sys.argv[1]
+    storage = SqlStorage.postgresql(place) if "://" in place else SqlStorage.sqlite(place, patience=60)
+    sys.stdin.read()
+    storage.migrate()
+    storage.migrate()
+    print(len(storage.read.offices()))
+    storage.close()
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_hosts_that_start_together_migrate_once(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """AL-2: of processes that migrate at once, one does it and the others find it done."""
+    if database == "sqlite":
+        assert _migrated_by_four(tmp_path / "new.sqlite") == ["0\n"] * 4
+        return
+    with temporary_database(request.getfixturevalue("postgres_server")) as dsn:
+        assert _migrated_by_four(dsn) == ["0\n"] * 4
+
+
+def _migrated_by_four(place: object) -> list[str]:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(child(MIGRATE, place)) for _each in range(4)]
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.stdin = None
+        return [process.communicate()[0] for process in processes]
+
+
+def test_a_forked_process_opens_its_own_connections(storage: SqlStorage) -> None:
+    """AL-2: what a host opened before it forked is the parent's: a child reads on connections of its own."""
+    office = Scene(storage=storage).office()
+    readers = storage._engines.readers
+    assert list(storage.read.offices()) == [office]
+    [before] = readers._free
+    readers._process -= 1  # As a child finds it.
+    assert list(storage.read.offices()) == [office]
+    [after] = readers._free
+    assert after is not before
+    assert not before.closed
+    before.close()
+
+
+def test_too_many_readers_wait_and_no_longer_than_that(storage: SqlStorage) -> None:
+    """AL-2: where all connections for reading are in use for too long, a page is Unavailable, and then works again."""
+    readers = storage._engines.readers
+    for _each in range(readers._limit):
+        readers._room.acquire()
+    with pytest.raises(Unavailable):
+        storage.read.offices()
+    readers._room.release(readers._limit)
+    assert list(storage.read.offices()) == []
+
+
+# ------------------------------------------------------------------ PostgreSQL
+
+
+@pytest.fixture(scope="module")
+def server(postgres_server: str) -> Iterator[str]:
+    """Give a database with the tables."""
+    with temporary_database(postgres_server) as dsn:
+        storage = SqlStorage.postgresql(dsn)
+        storage.migrate()
+        storage.close()
+        yield dsn
+
+
+@pytest.fixture
+def on_server(server: str) -> Iterator[SqlStorage]:
+    """Give an empty storage on PostgreSQL that does not wait long."""
+    empty(server)
+    storage = SqlStorage.postgresql(server, patience=PATIENCE, connections=2)
+    yield storage
+    storage.close()
+
+
+@pytest.mark.postgres
+def test_a_lost_connection_is_unavailable_and_then_replaced(on_server: SqlStorage, server: str) -> None:
+    """AL-2: where the server ends the connections, what was going on is undone; who reads next notices nothing."""
+    scene = Scene(storage=on_server)
+    office = scene.office()
+    assert on_server.read.office(office.id) == office
+
+    def lose_amidst() -> None:
+        with on_server.begin() as uow:
+            uow.offices.save(office)
+            _end_all_connections(server)
+            uow.commit()
+
+    with pytest.raises(Unavailable):
+        lose_amidst()
+    assert on_server.read.office(office.id) == office
+    scene.client(office)
+
+
+def _end_all_connections(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as another:
+        another.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'klantportaal'"
+        )
+
+
+@pytest.mark.postgres
+def test_a_locked_row_is_unavailable_in_time(on_server: SqlStorage, server: str) -> None:
+    """AL-2: a unit of work does not wait for ever for what somebody else is changing."""
+    office = Scene(storage=on_server).office()
+    with psycopg.connect(server) as another:
+        another.execute("SELECT 1 FROM offices WHERE id = %s FOR UPDATE", [office.id])
+        with pytest.raises(Unavailable), on_server.begin() as uow:
+            uow.offices.save(office)
+    assert on_server.read.office(office.id) == office
+
+
+@pytest.mark.postgres
+def test_no_free_connection_is_unavailable_in_time(on_server: SqlStorage) -> None:
+    """AL-2: where every connection is in use, the next unit of work gives up in time."""
+    with on_server.begin(), on_server.begin(), pytest.raises(Unavailable), on_server.begin():
+        pytest.fail("began on a third connection of two")
+
+
+def test_no_server_is_unavailable(tmp_path: Path) -> None:
+    """AL-2: a server that is not there is told as such, in either way to name it."""
+    for dsn in (f"host={tmp_path} dbname=klanten", f"postgresql://klant@/klanten?host={tmp_path}"):
+        storage = SqlStorage.postgresql(dsn)
+        with pytest.raises(Unavailable):
+            storage.read.offices()
+        with pytest.raises(Unavailable), storage.begin():
+            pytest.fail("began on nothing")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "state,expected",
+    [
+        ("53100", StorageFull),
+        ("53300", Unavailable),
+        ("57P01", Unavailable),
+        ("25006", Unavailable),
+        ("40P01", Conflict),
+        ("40001", Conflict),
+        ("23505", Conflict),
+        ("23503", Absent),
+    ],
+)
+def test_what_the_server_reports_is_told_in_the_portals_words(
+    on_server: SqlStorage, state: str, expected: type[PortalError]
+) -> None:
+    """AL-2: a full disk, a shutdown, a deadlock: each by its SQLSTATE."""
+    fail = text(f"DO $$ BEGIN RAISE EXCEPTION 'so it goes' USING ERRCODE = '{state}'; END $$")
+    with pytest.raises(expected), connection(on_server._engines.writing) as borrowed:
+        borrowed.execute(fail)
+    with pytest.raises(expected):
+        on_server._engines.readers.all(fail, {})
+
+
+def test_an_error_that_is_ours_stays_what_it_is(storage: SqlStorage) -> None:
+    """AL-2: a statement that is wrong is no fault of the database, and is not told as one."""
+    with pytest.raises(Exception, match="no such table") as failure:
+        storage._engines.readers.all(text("SELECT 1 FROM nowhere"), {})
+    assert not isinstance(failure.value, PortalError)
+    assert isinstance(failure.value.__cause__, sqlite3.OperationalError)

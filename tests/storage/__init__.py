@@ -1,0 +1,1 @@
+"""The SQL storage, where it is more than the contract: its tables, its statements, its connections."""

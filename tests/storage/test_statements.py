@@ -1,0 +1,123 @@
+"""How many statements a page costs, and text that no database takes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.values import FileKey, folded
+from klantportaal.ports.reading import DossierQuery
+from klantportaal.testing.builders import Scene
+
+UNSTORABLE = ("\0", "jan\0sen", "\ud800", "jan\udfffsen")
+"""Text that PostgreSQL refuses, or that is not even UTF-8."""
+
+
+@contextmanager
+def counted(storage: SqlStorage) -> Iterator[list[str]]:
+    """Collect the statements that are read by."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    engine = storage._engines.readers._engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("tab", ["documents", "messages", "submissions"])
+def test_a_dossier_takes_four_statements(storage: SqlStorage, tab: str) -> None:
+    """DO-4: the session, the dossier, the numbers on its tabs, and the rows of one tab."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, account = scene.person(office)
+    session, dossier, actor = scene.session(account), scene.dossier(office, client), scene.actor(account)
+    scene.document(dossier, client)
+    scene.submission(dossier, account, scene.outbound(dossier, client, account))
+    read = storage.read
+    rows: dict[str, Callable[[], Any]] = {
+        "documents": lambda: read.documents(actor, dossier.id, DocumentKind.DOCUMENT),
+        "messages": lambda: read.messages(actor, dossier.id),
+        "submissions": lambda: read.submissions(actor, dossier.id),
+    }
+    with counted(storage) as statements:
+        read.session(office.id, session.fingerprint)
+        read.dossier(actor, dossier.id)
+        read.tabs(actor, dossier.id)
+        assert len(rows[tab]()) == 1
+    assert len(statements) == 4
+
+
+@pytest.mark.parametrize("search", ["", "komt niet voor"])
+def test_home_and_list_take_two_statements(storage: SqlStorage, search: str) -> None:
+    """HO-2, DO-2, DO-3: the session and the page, whose statuses come along whether anything is found or not."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, account = scene.person(office)
+    session, actor = scene.session(account), scene.actor(account)
+    scene.dossier(office, client)
+    scene.dossier(office, client, status="archived")
+    with counted(storage) as statements:
+        storage.read.session(office.id, session.fingerprint)
+        storage.read.home(actor)
+    assert len(statements) == 2
+    with counted(storage) as statements:
+        storage.read.session(office.id, session.fingerprint)
+        found = storage.read.dossiers(actor, DossierQuery(search=search))
+    assert len(statements) == 2
+    assert found.statuses == {"in_progress", "archived"}
+
+
+def test_statuses_in_any_number_make_few_statements(storage: SqlStorage) -> None:
+    """DO-3: however many statuses are ticked, or made up, the list is the same and no statement is made for each."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, account = scene.person(office)
+    dossier = scene.dossier(office, client, status="archived")
+    actor = scene.actor(account)
+    with counted(storage) as statements:
+        for many in range(1, 70):
+            made_up = frozenset({"archived", *(f"verzonnen_{number}" for number in range(many))})
+            found = storage.read.dossiers(actor, DossierQuery(statuses=made_up))
+            assert [row.id for row in found.rows] == [dossier.id]
+    assert len(set(statements)) == 7
+    assert storage.read.dossiers(actor, DossierQuery(statuses=frozenset())).rows == ()
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_what_no_database_takes_is_just_not_found(storage: SqlStorage, text: str) -> None:
+    """AL-1: whatever a browser sends, NUL or half a character, is looked for without an error."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, account = scene.person(office)
+    scene.dossier(office, client)
+    actor, desk = scene.actor(account), scene.office_actor(office)
+    assert storage.read.dossiers(actor, DossierQuery(statuses=frozenset({text}))).rows == ()
+    assert storage.read.unnamed([FileKey(text)]) == {text}
+    with storage.begin() as uow:
+        assert uow.accounts.by_address(office.id, folded(f"{text}@example.nl")) is None
+    for search in (text, f"2026{text}-"):
+        storage.read.dossiers(actor, DossierQuery(search=search))
+        storage.read.office_dossiers(desk, search=search)
+        storage.read.office_clients(desk, search=search)
+
+
+def test_what_a_mail_server_says_is_kept_as_far_as_it_can_be(storage: SqlStorage) -> None:
+    """AL-2: a refusal that holds NUL or half a character is noted all the same."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    _client, account = scene.person(office)
+    scene.task(account)
+    now = scene.clock.now()
+    with storage.begin() as uow:
+        [task] = uow.outbox.lease(at=now, until=now, limit=1)
+        assert uow.outbox.refuse(task, problem="550 \udc80 no\0 such user")
+        uow.commit()
+    [card] = storage.read.office_mail_problems(scene.office_actor(office))
+    assert card.mail_problem == "550  no such user"
