@@ -258,3 +258,14 @@ def test_assets(browser: Browser) -> None:
         assert "max-age=300" in browser.get(link.partition("?")[0]).headers["cache-control"]
     for path in ("../wording.py", "..%2fwording.py", "%2e%2e/wording.py", "portal.css%00", "", "geen.css"):
         assert browser.get(f"/static/{path}").status == 404
+
+
+@pytest.mark.parametrize("count, goes_on", [(24, False), (25, False), (26, True)])
+def test_a_tab_goes_on_only_where_there_is_more(client: Browser, world: World, count: int, goes_on: bool) -> None:
+    """DO-4: a tab offers older ones exactly where there are any; a full last page leads to no empty one."""
+    for _ in range(count - 1):  # The scene has one already.
+        world.scene.inbound(world.dossier, world.client)
+    page = client.get(f"/dossiers/{world.dossier.id}/berichten")
+    assert ('rel="next"' in page.text) is goes_on
+    if goes_on:
+        assert 'rel="next"' not in client.get(link_to_next(page)).text

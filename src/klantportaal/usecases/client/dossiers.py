@@ -12,6 +12,7 @@ from klantportaal.domain.values import DocumentId, DossierId, MessageId, Submiss
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import (
+    PAGE,
     DocumentRow,
     DossierList,
     DossierQuery,
@@ -56,20 +57,28 @@ class Dossiers:
         return DossierView(dossier=read.dossier(actor, dossier_id), tabs=read.tabs(actor, dossier_id))
 
     def documents(
-        self, actor: Actor, dossier_id: DossierId, kind: DocumentKind, *, after: DocumentId | None = None
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        kind: DocumentKind,
+        *,
+        after: DocumentId | None = None,
+        size: int = PAGE,
     ) -> Sequence[DocumentRow]:
         """List a page of what the office published for the client."""
-        return self.storage.read.documents(actor, dossier_id, kind, after=after)
+        return self.storage.read.documents(actor, dossier_id, kind, after=after, size=size)
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
         """List a page of what the client delivered."""
-        return self.storage.read.submissions(actor, dossier_id, after=after)
+        return self.storage.read.submissions(actor, dossier_id, after=after, size=size)
 
-    def messages(self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None) -> Sequence[MessageRow]:
+    def messages(
+        self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
+    ) -> Sequence[MessageRow]:
         """List a page of the messages between client and office."""
-        return self.storage.read.messages(actor, dossier_id, after=after)
+        return self.storage.read.messages(actor, dossier_id, after=after, size=size)
 
     def download(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> Download:
         """Give out a document; it is marked downloaded for this account when its last byte was taken (DC-2).

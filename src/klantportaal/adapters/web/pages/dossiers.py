@@ -89,7 +89,7 @@ def documents(
 ) -> str:
     """Show what the office published, on one of two tabs (DC-1 to DC-3)."""
     view = frame.site.portal.dossiers.open(actor, dossier_id)
-    rows = frame.site.portal.dossiers.documents(actor, dossier_id, kind, after=after)
+    rows = frame.site.portal.dossiers.documents(actor, dossier_id, kind, after=after, size=PAGE + 1)
     tab = Tab.DOCUMENTS if kind is DocumentKind.DOCUMENT else Tab.CORRESPONDENCE
     return _tab_page(frame, view, tab, rows, continued=after is not None)
 
@@ -97,21 +97,22 @@ def documents(
 def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None) -> str:
     """Show what the client delivered."""
     view = frame.site.portal.dossiers.open(actor, dossier_id)
-    rows = frame.site.portal.dossiers.submissions(actor, dossier_id, after=after)
+    rows = frame.site.portal.dossiers.submissions(actor, dossier_id, after=after, size=PAGE + 1)
     return _tab_page(frame, view, Tab.SUBMISSIONS, rows, continued=after is not None)
 
 
 def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: MessageId | None) -> str:
     """Show the messages in both directions."""
     view = frame.site.portal.dossiers.open(actor, dossier_id)
-    rows = frame.site.portal.dossiers.messages(actor, dossier_id, after=after)
+    rows = frame.site.portal.dossiers.messages(actor, dossier_id, after=after, size=PAGE + 1)
     return _tab_page(frame, view, Tab.MESSAGES, rows, continued=after is not None)
 
 
 def _tab_page(frame: Frame, view: DossierView, tab: Tab, rows: Sequence[Row], *, continued: bool) -> str:
+    """Show a page of rows, of which one more was asked for than is shown: it tells whether there are others."""
     route, label = TABS[tab]
     dossier_id = view.dossier.id
-    full = len(rows) == PAGE
+    shown, more = rows[:PAGE], len(rows) > PAGE
     return frame.html(
         f"{route}.html",
         dossier=view.dossier,
@@ -119,8 +120,8 @@ def _tab_page(frame: Frame, view: DossierView, tab: Tab, rows: Sequence[Row], *,
         in_progress=IN_PROGRESS,
         tabs=tab_links(frame, dossier_id, view.tabs, tab),
         label=frame.wording.say(label),
-        rows=rows,
-        next=frame.url(route, dossier_id=dossier_id, query={"na": rows[-1].id}) if full else None,
+        rows=shown,
+        next=frame.url(route, dossier_id=dossier_id, query={"na": shown[-1].id}) if more else None,
         first=frame.url(route, dossier_id=dossier_id) if continued else None,
     )
 
