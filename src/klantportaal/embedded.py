@@ -48,4 +48,5 @@ def portal(
         passwords=BcryptPasswords(pepper),
         scanner=scanner,
         settings=settings,
+        closing=storage.close,
     )

@@ -1,5 +1,6 @@
 """The composition root: ports in, a portal out."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -68,6 +69,7 @@ class Portal:
     profile: ProfileSettings
     office: OfficeSide
     background: BackgroundSide
+    closing: Callable[[], None]
 
     @classmethod
     def assemble(
@@ -83,8 +85,13 @@ class Portal:
         passwords: Passwords,
         scanner: Scanner | None = None,
         settings: Settings | None = None,
+        closing: Callable[[], None] = lambda: None,
     ) -> Self:
-        """Put a portal together from its ports; nothing is started, nothing is touched yet."""
+        """Put a portal together from its ports; nothing is started, nothing is touched yet.
+
+        Of those that say nothing by their name: *scanner* looks at uploads before they are kept, if there is one, and
+        *closing* is called when the portal is closed, to close what was opened for it.
+        """
         settings = settings or Settings()
         recorder = Recorder(ids=ids, times=settings.dispatch)
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
@@ -161,6 +168,7 @@ class Portal:
                 ),
                 sweeper=Sweeper(storage=storage, files=files, clock=clock),
             ),
+            closing=closing,
         )
 
     def __enter__(self) -> Self:
@@ -171,5 +179,10 @@ class Portal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the dispatcher."""
+        """Close the portal."""
+        self.close()
+
+    def close(self) -> None:
+        """Stop the dispatcher, and close what was opened for the portal; what waits to be sent stays in the outbox."""
         self.background.dispatcher.stop()
+        self.closing()

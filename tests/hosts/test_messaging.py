@@ -215,6 +215,19 @@ def test_refused_file(client: Browser, world: World, bad: Upload) -> None:
     assert "<script>alert" not in page.text
 
 
+def test_no_room_for_a_file(client: Browser, world: World) -> None:
+    """AL-1: where a file cannot be kept, what was typed and attached before is shown again, with the reason."""
+    draft = str(world.scene.draft_id())
+    client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
+    world.files.room = sum(map(len, world.files.contents.values()))
+    page = client.post_files(compose_path(world), typed(draft), [PHOTO])
+    assert page.status == 422
+    assert dutch("“%(name)s” could not be kept just now. Add it again in a moment.", name=PHOTO.name) in page.text
+    assert "Wanneer is de afspraak?" in page.text
+    assert [row.name for row in staged(world, draft)] == ["scan.pdf"]
+    assert len(messages(world)) == 1
+
+
 def test_every_refusal_has_its_own_reason(client: Browser, world: World) -> None:
     """AT-3: of several bad files each is told apart, and one too many is one too many."""
     draft = str(world.scene.draft_id())

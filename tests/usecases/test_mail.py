@@ -71,6 +71,15 @@ def test_switches(world: World, jan: Actor, off: str) -> None:
     assert news(world) == []
 
 
+def test_what_cannot_be_switched_off(world: World, jan: Actor) -> None:
+    """PR-3: with every notification switched off, the mails of setting a password still come."""
+    nothing = Notifications(documents=False, questionnaires=False, messages=False)
+    world.portal.profile.save(jan, Profile(language=Language.DUTCH, notifications=nothing))
+    token = world.password_link("jan@example.nl")
+    world.portal.onboarding.set_password(world.visitor, token, "Anders2026", "Anders2026")
+    assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
+
+
 def test_only_what_may_be_seen(world: World, jan: Actor, piet: Actor) -> None:
     """PR-2: nobody is told of what was withdrawn, taken from it, or is out of reach by the time the mail is made."""
     dossier = world.dossier(jan, piet)
@@ -261,6 +270,16 @@ def test_portal_as_context(world: World) -> None:
                 break
             threading.Event().wait(0.01)
     assert len(world.mail.sent) == 1
+    assert all(thread.name != "klantportaal-dispatcher" for thread in threading.enumerate())
+
+
+def test_closing_a_portal(world: World) -> None:
+    """AL-2: closing a portal closes what was opened for it, once the dispatcher has stopped."""
+    closed: list[bool] = []
+    portal = attrs.evolve(world.portal, closing=lambda: closed.append(True))
+    portal.background.dispatcher.start()
+    portal.close()
+    assert closed == [True]
     assert all(thread.name != "klantportaal-dispatcher" for thread in threading.enumerate())
 
 

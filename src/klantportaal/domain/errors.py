@@ -45,6 +45,7 @@ class FaultCode(enum.StrEnum):
     FILE_TYPE_FORBIDDEN = "file_type_forbidden"
     FILE_CONTENT_DIFFERS = "file_content_differs"
     FILE_SUSPECT = "file_suspect"
+    FILE_NOT_KEPT = "file_not_kept"
     TOO_MANY_FILES = "too_many_files"
     UPLOAD_GONE = "upload_gone"
 

@@ -7,9 +7,10 @@ import attrs
 from klantportaal.adapters.web import forms, ids
 from klantportaal.adapters.web.errors import Malformed
 from klantportaal.adapters.web.parts import FilePart, Part, TextPart
-from klantportaal.domain.errors import Fault, Refused
+from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import file_fault, shown_name
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
 from klantportaal.portal import Portal
 from klantportaal.ports.reading import UploadRow
@@ -56,7 +57,7 @@ def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable
 
     Raises:
         Malformed: the form is damaged, or a file comes before the name of its draft.
-        Absent, StorageFull, Unavailable: as staging says; the files before it stay staged.
+        Absent: the client is no party to the dossier.
     """
     fields: dict[str, str] = {}
     refused: list[Fault] = []
@@ -68,6 +69,8 @@ def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable
                 _stage(portal, actor, dossier_id, ids.draft_id(fields.get("draft")), part)
             except Refused as error:
                 refused.extend(error.faults)
+            except (StorageFull, Unavailable):  # What was typed is worth more than this file.
+                refused.append(file_fault(FaultCode.FILE_NOT_KEPT, shown_name(part.file_name)))
     return Received(fields=fields, refused=tuple(refused))
 
 

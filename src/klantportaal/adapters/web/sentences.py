@@ -41,6 +41,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.FILE_TYPE_FORBIDDEN: sentence("“%(name)s” is of a type that cannot be sent."),
     FaultCode.FILE_CONTENT_DIFFERS: sentence("“%(name)s” is not the type of file that its name says."),
     FaultCode.FILE_SUSPECT: sentence("“%(name)s” was refused by the virus scanner."),
+    FaultCode.FILE_NOT_KEPT: sentence("“%(name)s” could not be kept just now. Add it again in a moment."),
     FaultCode.TOO_MANY_FILES: counted(
         "“%(name)s” cannot be added: a message can have at most %(limit)s file.",
         "“%(name)s” cannot be added: a message can have at most %(limit)s files.",
