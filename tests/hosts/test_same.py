@@ -4,11 +4,14 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import NoReturn
 
 import attrs
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from klantportaal.adapters.storage.memory.reading import MemoryReading
+from klantportaal.domain.errors import Unavailable
 from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, multipart
 from tests.hosts.conftest import WIRES, World, build_world, fastapi_app, flask_app
 from tests.hosts.routes import ROUTES, Route
@@ -244,3 +247,31 @@ def test_queries(path: str, query: str) -> None:
     """AL-1: both hosts read the same from an address."""
     one, other = answers(shared(signed_in=False), lambda side: side.browser.get(path + query))
     assert one == other
+
+
+def test_invitation_that_died_meanwhile() -> None:
+    """ON-2: who submits the form of an invitation that is dead by then is told so, once."""
+
+    def ask(side: Side) -> Reply:
+        side.browser.get(f"/uitnodiging/{'x' * 43}")
+        return side.browser.post("/instellen-wachtwoord", {"email": "jan@example.nl"})
+
+    made = sides(signed_in=False)
+    one, other = answers(made, ask)
+    assert one == other
+    assert one.status == 410
+    assert [side.browser.get("/instellen-wachtwoord").status for side in made] == [200, 200]
+
+
+def test_office_out_of_reach_while_telling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: where the office goes out of reach while an error is told, the error is told plainly, by its own status."""
+    made = sides(signed_in=False)
+    assert [side.browser.get("/inloggen").status for side in made] == [200, 200]
+
+    def fail(*_values: object) -> NoReturn:
+        raise Unavailable
+
+    monkeypatch.setattr(MemoryReading, "office", fail)
+    one, other = answers(made, lambda side: side.browser.get("/static/bestaat-niet.css"))
+    assert one == other
+    assert (one.status, one.headers["content-type"]) == (404, "text/plain; charset=utf-8")
