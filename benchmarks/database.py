@@ -123,7 +123,7 @@ def _reads(database: Database) -> Iterator[Figure]:
     dataset = database.dataset
     for kind, subject in (("", dataset.typical), (", 5,000 dossiers", dataset.many), (", 2,000 items", dataset.heavy)):
         for page, call in pages(portal, dataset, subject).items():
-            with recorded(database.storage) as statements:
+            with recorded() as statements:
                 call()
             ours, theirs = paired(call, raw.read(statements), rounds=ROUNDS)
             if not kind:
@@ -193,7 +193,7 @@ def _written(
 ) -> Figure:
     """Set a use case that writes against its own inserts, raw, in one transaction."""
     ids.made.clear()
-    with recorded(database.storage) as statements:
+    with recorded() as statements:
         call()
     made = list(ids.made)
     written = [each for each in statements if each.writes]

@@ -7,11 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
+from sqlalchemy import Connection, Engine, event
 
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.storage.sql import SqlStorage
 
 Parameters = Any
 """What the driver takes: a sequence or mapping, or a list of them for several rows at once."""
@@ -32,22 +30,20 @@ class Statement:
 
 
 @contextmanager
-def recorded(storage: SqlStorage) -> Iterator[list[Statement]]:
-    """Note every statement that reaches the driver; beginning and ending transactions do not count as any."""
+def recorded() -> Iterator[list[Statement]]:
+    """Note every statement that reaches a driver; beginning and ending transactions do not count as any."""
     statements: list[Statement] = []
 
-    def note(_connection: Connection, _cursor: Any, text: str, parameters: Any, _context: Any, many: bool) -> None:
+    def note(_connection: Connection, _cursor: Any, text: str, *more: Any) -> None:
+        parameters, _context, many = more
         if not text.startswith("BEGIN"):
             statements.append(Statement(text, parameters, many))
 
-    engines = (storage._engines.reading, storage._engines.writing)  # noqa: SLF001 - nothing of a storage tells this
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 class NotedIds:
