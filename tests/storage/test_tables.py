@@ -27,10 +27,7 @@ def test_partial_indexes_and_cascades_are_made_too(storage: SqlStorage) -> None:
         }
         cascades = [key["options"] for key in inspector.get_foreign_keys("document_parties") if key["options"]]
     meant = {
-        index.name
-        for table in metadata.tables.values()
-        for index in table.indexes
-        if index.dialect_options["sqlite"]["where"] is not None
+        index.name for table in metadata.tables.values() for index in table.indexes if index.info["where"] is not None
     }
     assert partial == meant
     assert cascades == [{"ondelete": "CASCADE"}]

@@ -49,7 +49,6 @@ dossier_parties = Table(
     # Read backwards; both databases answer from these alone, and look up only the rows of a page.
     index("dossier_parties_list", "office_id", "client_id", "changed_at", "dossier_id", "status", "search"),
     index("dossier_parties_home", "office_id", "client_id", "status"),
-    sqlite_with_rowid=False,
 )
 
 documents = Table(
@@ -90,7 +89,6 @@ document_parties = Table(
     # So that nothing can be published for somebody who ceases to be a party at that moment.
     belongs("dossier_parties", "dossier_id", "client_id", to=("dossier_id", "client_id"), ondelete="CASCADE"),
     index("document_parties_tab", "office_id", "client_id", "dossier_id", "kind", "document_id", "available"),
-    sqlite_with_rowid=False,
 )
 
 document_downloads = Table(
@@ -104,5 +102,4 @@ document_downloads = Table(
     key("dossier_id", "account_id", "document_id"),
     belongs("accounts", "account_id"),
     belongs("documents", "document_id"),
-    sqlite_with_rowid=False,
 )

@@ -58,7 +58,6 @@ message_reads = Table(
     key("dossier_id", "account_id", "message_id"),
     belongs("accounts", "account_id"),
     belongs("messages", "message_id"),
-    sqlite_with_rowid=False,
 )
 
 uploads = Table(

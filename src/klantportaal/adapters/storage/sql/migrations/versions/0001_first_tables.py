@@ -14,7 +14,10 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make all tables, each after those it refers to."""
+    """Make all tables, each after those it refers to.
+
+    On SQLite, those that are little more than their key are kept in their key's own order, without a rowid.
+    """
     _offices()
     _clients()
     _accounts()
