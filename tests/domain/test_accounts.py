@@ -145,7 +145,7 @@ def test_with_password(account: Account) -> None:
 
 def test_invite_again() -> None:
     """ON-2: inviting again voids what was given out before, and is an invitation of its own."""
-    assert invite_again(INVITED, at=AT) == (
+    assert invite_again(INVITED, CLIENT, at=AT) == (
         attrs.evolve(INVITED, epoch=INVITED.epoch + 1),
         AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT),
     )
@@ -180,8 +180,9 @@ def test_close_client() -> None:
 @pytest.mark.parametrize(
     "refused,faults",
     [
-        (lambda: invite_again(ACTIVE, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="active")]),
-        (lambda: invite_again(CLOSED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
+        (lambda: invite_again(ACTIVE, CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="active")]),
+        (lambda: invite_again(CLOSED, CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
+        (lambda: invite_again(INVITED, CLOSED_CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "client")]),
         (lambda: with_password(CLOSED, "hash", at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
         (lambda: close_account(CLOSED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
         (lambda: reopen_account(INVITED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="invited")]),

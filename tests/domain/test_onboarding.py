@@ -135,7 +135,7 @@ def test_links_end(purpose: LinkPurpose) -> None:
     """ON-5: a new password, a new invitation and closing the account each end every link that went out before."""
     link = made(INVITED, purpose)
     with_one, _set = with_password(INVITED, "hash", at=AT)
-    again, _invited = invite_again(INVITED, at=AT)
+    again, _invited = invite_again(INVITED, CLIENT, at=AT)
     closed, _closed = close_account(INVITED, at=AT)
     reopened, _reopened = reopen_account(closed, at=AT)
     assert [is_live(link, each, CLIENT, at=AT) for each in (with_one, again, closed, reopened)] == [False] * 4

@@ -272,7 +272,7 @@ def test_within(blocks: list[bytes], limit: int) -> None:
     else:
         with pytest.raises(Refused) as refused:
             passed.extend(within(blocks, "a.pdf", limit))
-        assert refused.value.faults == (fault(FaultCode.FILE_TOO_LARGE, "files", name="a.pdf", limit=0),)
+        assert refused.value.faults == (fault(FaultCode.FILE_TOO_LARGE, "files", name="a.pdf", limit=limit),)
         assert len(b"".join(passed)) <= limit
 
 
@@ -288,7 +288,7 @@ def test_refused_while_streaming() -> None:
     with pytest.raises(Refused) as refused:
         for _block in within(endless(), "groot.pdf", LIMITS.file_size):
             pass
-    assert refused.value.faults == (fault(FaultCode.FILE_TOO_LARGE, "files", name="groot.pdf", limit=25),)
+    assert refused.value.faults == (fault(FaultCode.FILE_TOO_LARGE, "files", name="groot.pdf", limit=LIMITS.file_size),)
     assert len(asked) == 26
 
 
@@ -306,16 +306,25 @@ def test_blocks_pass_one_by_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "in_draft,waiting,room",
-    [(0, 0, True), (19, 59, True), (20, 20, False), (21, 21, False), (0, 60, False), (19, 60, False)],
+    "in_draft,waiting,refused",
+    [
+        (0, 0, None),
+        (19, 59, None),
+        (20, 20, (FaultCode.TOO_MANY_FILES, 20)),
+        (21, 21, (FaultCode.TOO_MANY_FILES, 20)),
+        (20, 60, (FaultCode.TOO_MANY_FILES, 20)),
+        (0, 60, (FaultCode.TOO_MANY_WAITING, 60)),
+        (19, 60, (FaultCode.TOO_MANY_WAITING, 60)),
+    ],
 )
-def test_room(in_draft: int, waiting: int, room: bool) -> None:
-    """AT-3: a message takes 20 files, and an account 60 over all its drafts."""
-    if room:
+def test_room(in_draft: int, waiting: int, refused: tuple[FaultCode, int] | None) -> None:
+    """AT-3: a message takes 20 files, and an account 60 over all its drafts; which of the two it was is told."""
+    if refused is None:
         require_room(in_draft, waiting, "a.pdf", LIMITS)
     else:
+        code, limit = refused
         assert refusal(lambda: require_room(in_draft, waiting, "a.pdf", LIMITS)) == [
-            fault(FaultCode.TOO_MANY_FILES, "files", name="a.pdf", limit=20)
+            fault(code, "files", name="a.pdf", limit=limit)
         ]
 
 

@@ -315,8 +315,9 @@ def test_too_many_files() -> None:
         stage(world, jan, dossier, draft)
     assert [fault.code for fault in refusal.value.faults] == [FaultCode.TOO_MANY_FILES]
     stage(world, jan, dossier, other)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as waiting:
         stage(world, jan, dossier, other)
+    assert [fault.code for fault in waiting.value.faults] == [FaultCode.TOO_MANY_WAITING]
 
 
 def test_hostile_name(world: World, jan: Actor) -> None:

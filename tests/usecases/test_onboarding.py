@@ -61,6 +61,21 @@ def test_inviting_again_voids_the_older_link(world: World) -> None:
         world.portal.onboarding.look_at_password_link(world.visitor, link)
 
 
+def test_closed_client_is_not_invited_again(world: World) -> None:
+    """ON-2: under a closed client nobody is invited again, and reopening it brings no older link back to life."""
+    client, account = world.invite()
+    invitation = world.token(world.deliver()[0])
+    link = world.password_link("jan@example.nl")
+    world.portal.office.clients.close(world.handler, client)
+    with pytest.raises(Refused):
+        world.portal.office.clients.invite_again(world.handler, account)
+    world.portal.office.clients.reopen(world.handler, client)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.look_at_invitation(world.visitor, invitation)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+
+
 def test_inviting_again_is_for_invited_accounts(world: World) -> None:
     """ON-2: an active account, or another office's, cannot be invited again."""
     actor = world.onboard()

@@ -53,8 +53,8 @@ def test_change_password_refused(world: World, jan: Actor) -> None:
     assert world.deliver() == []
 
 
-@pytest.mark.parametrize("meanwhile, error", [("password", Conflict), ("close", Conflict), ("client", Absent)])
-def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str, error: type[Exception]) -> None:
+@pytest.mark.parametrize("meanwhile", ["password", "close", "client"])
+def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str) -> None:
     """PW-4: a change that crosses another one of the account does not win over it."""
     verify = world.passwords.verify
 
@@ -69,7 +69,7 @@ def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str, error: type
         return verify(password, stored)
 
     world.passwords.verify = crossing  # type: ignore[method-assign]
-    with pytest.raises(error):
+    with pytest.raises(Conflict):
         world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
 
 
@@ -108,11 +108,26 @@ def test_offices(world: World) -> None:
         world.portal.offices.only()
 
 
+def test_a_new_office_is_tidied(world: World) -> None:
+    """OF-3: an office's texts are kept tidy from the start."""
+    office = world.portal.offices.ensure("https://x.example.nl", attrs.evolve(PROFILE, name="  Van  der Meer "))
+    assert world.portal.offices.get(office).profile.name == "Van der Meer"
+
+
 def test_two_hosts_start_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """OF-2: of two hosts that make the same office at once, the second finds the first one's."""
     offices = world.portal.offices
-    monkeypatch.setattr(type(offices), "_at", lambda *_: None)
+    at = type(offices)._at
+    first = iter([True])
+    monkeypatch.setattr(type(offices), "_at", lambda self, url: None if next(first, False) else at(self, url))
     assert offices.ensure("https://portaal.vandermeer.example.nl", PROFILE) == world.office
+
+
+def test_no_office_in_the_place_of_one_that_moved(world: World) -> None:
+    """OF-2: at the URL that an office has left, nobody is handed that office."""
+    world.portal.offices.move(world.office, "https://elders.example.nl")
+    with pytest.raises(Conflict):
+        world.portal.offices.ensure("https://portaal.vandermeer.example.nl", PROFILE)
 
 
 def test_an_office_moves(world: World) -> None:

@@ -25,7 +25,7 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.WRONG_STATE: "That is not possible any more: it was done before, or something else was.",
     FaultCode.NOT_A_COLOUR: "Enter a colour as #rrggbb.",
     FaultCode.FILE_EMPTY: "Choose a file that is not empty.",
-    FaultCode.FILE_TOO_LARGE: "“{name}” is larger than {limit} MiB.",
+    FaultCode.FILE_TOO_LARGE: "“{name}” is larger than {limit} bytes.",
     FaultCode.FILE_TYPE_FORBIDDEN: "“{name}” is not a PNG or JPEG picture.",
     FaultCode.FILE_CONTENT_DIFFERS: "“{name}” is not the kind of file that its name says.",
 }

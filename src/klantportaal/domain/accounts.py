@@ -145,15 +145,15 @@ def address_faults(email: str) -> Iterable[Fault]:
         yield Fault(code=FaultCode.NOT_AN_ADDRESS, field="email")
 
 
-def invite_again(account: Account, *, at: datetime) -> tuple[Account, AccountInvited]:
+def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Account, AccountInvited]:
     """Invite an account that never set a password once more; older links die (ON-2).
 
     Raises:
-        Refused: the account is active or closed.
+        Refused: the account is active or closed, or its client is closed.
     """
     require_state(account, AccountState.INVITED)
-    again = attrs.evolve(account, epoch=account.epoch + 1)
-    return again, AccountInvited(client_id=account.client_id, account_id=account.id, at=at)
+    require_open(client)
+    return cut_off(account), AccountInvited(client_id=account.client_id, account_id=account.id, at=at)
 
 
 def with_password(account: Account, password_hash: str, *, at: datetime) -> tuple[Account, PasswordSet]:
@@ -163,7 +163,7 @@ def with_password(account: Account, password_hash: str, *, at: datetime) -> tupl
         Refused: the account is closed.
     """
     require_state(account, AccountState.INVITED, AccountState.ACTIVE)
-    changed = attrs.evolve(account, password_hash=password_hash, state=AccountState.ACTIVE, epoch=account.epoch + 1)
+    changed = attrs.evolve(cut_off(account), password_hash=password_hash, state=AccountState.ACTIVE)
     return changed, PasswordSet(account_id=account.id, at=at)
 
 
@@ -184,7 +184,7 @@ def close_account(account: Account, *, at: datetime) -> tuple[Account, AccountCl
         Refused: it is closed already.
     """
     require_state(account, AccountState.INVITED, AccountState.ACTIVE)
-    closed = attrs.evolve(account, state=AccountState.CLOSED, epoch=account.epoch + 1)
+    closed = attrs.evolve(cut_off(account), state=AccountState.CLOSED)
     return closed, AccountClosed(account_id=account.id, at=at)
 
 
@@ -199,14 +199,18 @@ def reopen_account(account: Account, *, at: datetime) -> tuple[Account, AccountR
     return attrs.evolve(account, state=state), AccountReopened(account_id=account.id, at=at)
 
 
+def cut_off(account: Account) -> Account:
+    """Let everything that was given out before die: sessions and links (SI-3)."""
+    return attrs.evolve(account, epoch=account.epoch + 1)
+
+
 def close_client(client: Client, *, at: datetime) -> tuple[Client, ClientClosed]:
     """Close a client: none of its accounts can sign in.
 
     Raises:
         Refused: it is closed already.
     """
-    if client.closed_at is not None:
-        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
+    require_open(client)
     return attrs.evolve(client, closed_at=at), ClientClosed(client_id=client.id, at=at)
 
 
@@ -219,6 +223,16 @@ def reopen_client(client: Client, *, at: datetime) -> tuple[Client, ClientReopen
     if client.closed_at is None:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
     return attrs.evolve(client, closed_at=None), ClientReopened(client_id=client.id, at=at)
+
+
+def require_open(client: Client) -> None:
+    """Let through only a client that is not closed.
+
+    Raises:
+        Refused: it is.
+    """
+    if client.closed_at is not None:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
 
 
 def require_state(account: Account, *states: AccountState) -> None:

@@ -47,6 +47,7 @@ class FaultCode(enum.StrEnum):
     FILE_SUSPECT = "file_suspect"
     FILE_NOT_KEPT = "file_not_kept"
     TOO_MANY_FILES = "too_many_files"
+    TOO_MANY_WAITING = "too_many_waiting"
     UPLOAD_GONE = "upload_gone"
 
 

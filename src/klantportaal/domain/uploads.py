@@ -200,7 +200,7 @@ def within(blocks: Iterable[bytes], name: str, limit: int) -> Iterable[bytes]:
     for block in blocks:
         size += len(block)
         if size > limit:
-            raise Refused([file_fault(FaultCode.FILE_TOO_LARGE, name, limit=limit // MEBIBYTE)])
+            raise Refused([file_fault(FaultCode.FILE_TOO_LARGE, name, limit=limit)])
         yield block
 
 
@@ -213,10 +213,12 @@ def require_room(in_draft: int, waiting: int, name: str, limits: UploadLimits) -
     """Let another file be staged beside *in_draft* of the same message and *waiting* of the account in all.
 
     Raises:
-        Refused: there are as many as may be.
+        Refused: there are as many as may be, in the message or in all.
     """
-    if in_draft >= limits.files or waiting >= limits.waiting:
+    if in_draft >= limits.files:
         raise Refused([file_fault(FaultCode.TOO_MANY_FILES, name, limit=limits.files)])
+    if waiting >= limits.waiting:
+        raise Refused([file_fault(FaultCode.TOO_MANY_WAITING, name, limit=limits.waiting)])
 
 
 def stage(

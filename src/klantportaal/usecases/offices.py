@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 import attrs
 
 from klantportaal.domain.errors import Absent, Conflict, Refused
-from klantportaal.domain.offices import Office, OfficeProfile, profile_faults
+from klantportaal.domain.offices import Office, OfficeProfile, profile_faults, tidy
 from klantportaal.domain.values import OfficeId
 from klantportaal.ports.files import Files
 from klantportaal.ports.storage import Storage
@@ -26,10 +26,11 @@ class Offices:
 
         Raises:
             Refused: the profile breaks rules.
+            Conflict: an office that has moved was made at this URL; its id is taken.
         """
         url = base_url.rstrip("/")
-        office = Office(id=OfficeId(uuid5(NAMESPACE_URL, url)), base_url=url, profile=profile)
-        if faults := list(profile_faults(profile)):
+        office = Office(id=OfficeId(uuid5(NAMESPACE_URL, url)), base_url=url, profile=tidy(profile))
+        if faults := list(profile_faults(office.profile)):
             raise Refused(faults)
         return self._at(url) or self._add(office)
 
@@ -41,8 +42,10 @@ class Offices:
             with self.storage.begin() as uow:
                 uow.offices.add(office)
                 uow.commit()
-        except Conflict:  # Another host was first.
-            return self.get(office.id).id
+        except Conflict:
+            if first := self._at(office.base_url):  # Another host's.
+                return first
+            raise
         return office.id
 
     def move(self, office_id: OfficeId, base_url: str) -> None:

@@ -36,7 +36,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.LAST_PARTY: sentence("A dossier needs at least one party."),
     FaultCode.WRONG_STATE: sentence("That is not possible any more."),
     FaultCode.NOT_A_COLOUR: sentence("Enter a colour as #rrggbb."),
-    FaultCode.FILE_TOO_LARGE: sentence("“%(name)s” is larger than %(limit)s MB."),
+    FaultCode.FILE_TOO_LARGE: sentence("“%(name)s” is larger than %(limit)s."),
     FaultCode.FILE_EMPTY: sentence("“%(name)s” is empty."),
     FaultCode.FILE_TYPE_FORBIDDEN: sentence("“%(name)s” is of a type that cannot be sent."),
     FaultCode.FILE_CONTENT_DIFFERS: sentence("“%(name)s” is not the type of file that its name says."),
@@ -45,6 +45,10 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.TOO_MANY_FILES: counted(
         "“%(name)s” cannot be added: a message can have at most %(limit)s file.",
         "“%(name)s” cannot be added: a message can have at most %(limit)s files.",
+    ),
+    FaultCode.TOO_MANY_WAITING: counted(
+        "“%(name)s” cannot be added: %(limit)s file of yours waits in other messages. Send or remove some first.",
+        "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
     ),
     FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
 }
@@ -92,4 +96,7 @@ def say_faults(faults: Iterable[Fault], wording: Wording) -> list[SaidFault]:
 def say_fault(fault: Fault, wording: Wording) -> str:
     """Put one fault into words."""
     field = wording.say(LABELS.get(fault.field or "", THIS_FIELD))
-    return wording.say(FAULTS[fault.code], field=field, **fault.params)
+    params = dict(fault.params)
+    if fault.code is FaultCode.FILE_TOO_LARGE:
+        params["limit"] = wording.size(int(params["limit"]))
+    return wording.say(FAULTS[fault.code], field=field, **params)

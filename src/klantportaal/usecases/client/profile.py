@@ -3,8 +3,7 @@
 import attrs
 
 from klantportaal.domain import passwords
-from klantportaal.domain.accounts import may_sign_in
-from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import ProfileChanged
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.profile import Profile
@@ -58,7 +57,7 @@ class ProfileSettings:
 
         Raises:
             Refused: the current password is wrong, or the new one breaks rules.
-            Conflict: the password was changed elsewhere in the meantime.
+            Conflict: the password was changed elsewhere, or the account closed, in the meantime.
         """
         with self.storage.begin() as uow:
             known, _client = uow.accounts.get(actor.office_id, actor.account_id)
@@ -68,11 +67,9 @@ class ProfileSettings:
         hashed = self.passwords.hash(password)
         now = self.clock.now()
         with self.storage.begin() as uow:
-            account, client = uow.accounts.get(actor.office_id, actor.account_id)
+            account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             if account.epoch != known.epoch:
                 raise Conflict
-            if not may_sign_in(account, client):
-                raise Absent
             entrance, *facts = self.entering.enter_with_new_password(uow, account, hashed, device=device, at=now)
             self.recorder.record(uow, actor, *facts)
             uow.commit()

@@ -50,17 +50,17 @@ class OfficeClients:
 
         Raises:
             Absent: the office has no such account.
-            Refused: the account is active or closed.
+            Refused: the account is active or closed, or its client is closed.
         """
         with self.storage.begin() as uow:
-            account, _client = uow.accounts.get(actor.office_id, account_id)
-            again, invited = accounts.invite_again(account, at=self.clock.now())
+            account, client = uow.accounts.get(actor.office_id, account_id)
+            again, invited = accounts.invite_again(account, client, at=self.clock.now())
             uow.accounts.save(again)
             self.recorder.record(uow, actor, invited)
             uow.commit()
 
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:
-        """Close a client: the sessions of all its accounts end at once (SI-3).
+        """Close a client: the sessions and links of all its accounts die at once (SI-3).
 
         Raises:
             Absent: the office has no such client.
@@ -71,6 +71,7 @@ class OfficeClients:
             closed, fact = accounts.close_client(uow.clients.get(actor.office_id, client_id), at=now)
             uow.clients.save(closed)
             for account in uow.accounts.of_clients(actor.office_id, [client_id]):
+                uow.accounts.save(accounts.cut_off(account))
                 uow.sessions.end_all(actor.office_id, account.id, at=now)
             self.recorder.record(uow, actor, fact)
             uow.commit()

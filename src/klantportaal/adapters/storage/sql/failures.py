@@ -46,9 +46,7 @@ def _raise_ours(context: ExceptionContext) -> None:
 
 
 def _of_sqlite(error: sqlite3.Error) -> type[PortalError] | None:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return None
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # None where Python's own module complains.
     return Absent if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY else _SQLITE.get(code & 0xFF)
 
 

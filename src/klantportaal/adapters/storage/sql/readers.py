@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -57,8 +58,9 @@ class Readers:
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        while self._free:
-            self._free.pop().close()
+        with suppress(IndexError):
+            while True:
+                self._free.pop().close()
 
     def _run(self, statement: Executable, parameters: Record) -> Sequence[Line]:
         """Read on a kept connection; on a new one where there is none, or the server has closed it since."""

@@ -63,7 +63,7 @@ class SqlStorage:
         """Bring the tables to what this version needs; any number of hosts may do so at once, any number of times."""
         from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import.
 
-        migrate(self._engines.writing)
+        migrate(self._engines)
 
     def close(self) -> None:
         """Close every connection that is not in use."""
