@@ -12,9 +12,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 import attrs
@@ -75,11 +77,27 @@ def running(host: str, database: str, folder: Path, *, cost: int = 4) -> Iterato
     assert process.stdin is not None  # noqa: S101 - a pipe was asked for
     assert process.stdout is not None  # noqa: S101 - the same
     try:
-        yield Running(port=int(process.stdout.readline()))
+        server = Running(port=int(process.stdout.readline()))
+        _await(server)
+        yield server
     finally:
         process.stdin.close()
         process.wait()
         process.stdout.close()
+
+
+def _await(server: Running) -> None:
+    """Wait until a server answers."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            server.memory  # noqa: B018 - that it answers is what counts
+        except URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _standing() -> dict[str, int]:
@@ -109,7 +127,10 @@ def _fastapi(portal: Portal, listening: socket.socket) -> None:
     app = FastAPI()
     app.include_router(pages(portal))
     app.add_api_route("/stand", _standing)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
+    # Given the port rather than the socket, uvicorn sends small answers at once (TCP_NODELAY).
+    port = listening.getsockname()[1]
+    listening.close()
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 def main(host: str, database: str, folder: str, cost: str) -> None:

@@ -87,7 +87,7 @@ class Messaging:
         """
         try:
             return self._send(actor, dossier_id, draft_id, draft, answers)
-        except Conflict:
+        except Conflict:  # Most likely it was sent from this draft before; that is looked up only now.
             with self.storage.begin() as uow:
                 sent = uow.messages.of_draft(actor, draft_id)
             if sent is None:
@@ -100,8 +100,6 @@ class Messaging:
         now = self.clock.now()
         with self.storage.begin() as uow:
             dossier = uow.dossiers.visible_to(actor, dossier_id)
-            if sent_before := uow.messages.of_draft(actor, draft_id):
-                return sent_before
             message, sent = messages.send(
                 draft,
                 id=MessageId(self.ids.new()),
