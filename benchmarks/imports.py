@@ -6,7 +6,7 @@ from statistics import median
 
 from benchmarks.measured import Figure
 
-PROGRAM = "import time; begun = time.perf_counter(); {statement}; print((time.perf_counter() - begun) * 1000)"
+PROGRAM = "import time; begun = time.process_time(); {statement}; print((time.process_time() - begun) * 1000)"
 WITH_STORAGE = "from klantportaal import Portal; from klantportaal.adapters.storage.sql import SqlStorage"
 WITH_FLASK = f"{WITH_STORAGE}; from klantportaal.adapters.flask import blueprint"
 HOSTS = "import klantportaal.embedded, klantportaal.adapters.flask, klantportaal.adapters.fastapi"
@@ -14,7 +14,7 @@ NO_PDF = f"{HOSTS}, sys; assert 'fpdf' not in sys.modules"
 
 
 def milliseconds(statement: str, *, runs: int = 9) -> float:
-    """Time an import in fresh processes; give the median."""
+    """Time an import in fresh processes, in processor time; give the median."""
     command = [sys.executable, "-c", PROGRAM.format(statement=statement)]
     return median(
         float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)  # noqa: S603 - our own words

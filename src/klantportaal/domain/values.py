@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import NewType
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
-
 OfficeId = NewType("OfficeId", UUID)
 ClientId = NewType("ClientId", UUID)
 AccountId = NewType("AccountId", UUID)
@@ -63,6 +61,8 @@ def address(text: str) -> str | None:
 
     The part after the @ comes back in lower case, the whole in NFC; display names, lists and comments are refused.
     """
+    from email_validator import EmailNotValidError, validate_email  # Not at import: a third of what this package takes.
+
     text = text.strip()
     if len(text) > 4 * ADDRESS_LIMIT:  # However much composing shortens it, it stays too long.
         return None
