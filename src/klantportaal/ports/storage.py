@@ -239,7 +239,10 @@ class Uploads(Protocol):
     """Files that wait to be sent."""
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged: for this draft, and in all; expired ones included."""
+        """Count what the actor's account staged: for this draft, and in all; expired ones included.
+
+        Until this unit of work ends no other counts what the account staged: what follows from it holds (AT-3).
+        """
         ...
 
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:

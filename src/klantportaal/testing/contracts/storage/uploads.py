@@ -1,5 +1,6 @@
 """Files that clients stage and deliver, and which files have a row at all."""
 
+import time
 from datetime import timedelta
 
 import attrs
@@ -78,6 +79,20 @@ class UploadsContract(StorageTests):
             assert uow.uploads.count(cast.actor, draft) == (2, 3)
             assert uow.uploads.count(cast.actor, scene.draft_id()) == (0, 3)
             assert uow.uploads.count(cast.other_actor, draft) == (0, 0)
+
+    def test_who_counts_holds_back_others_until_the_end(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AT-3: of many that count and add at once, none goes past a limit that it counted for."""
+        draft, model = scene.draft_id(), scene.upload(cast.dossier, cast.account, scene.draft_id())
+
+        def stage(_number: int) -> bool:
+            with committing(storage) as uow:
+                in_draft, _in_all = uow.uploads.count(cast.actor, draft)
+                time.sleep(0.01)
+                if room := in_draft < 2:
+                    uow.uploads.add(attrs.evolve(model, id=UploadId(scene.ids.new()), draft_id=draft))
+                return room
+
+        assert sum(all_at_once(stage, threads=6)) == 2
 
     def test_removing_says_how_many_there_were(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AT-1: of those asked for, in this office."""
@@ -177,6 +192,16 @@ class SubmissionsContract(StorageTests):
         ):
             paged += page
         assert paged == whole
+
+    def test_a_list_does_not_go_on_after_what_is_not_in_it(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: after what another party delivered comes the same as after what does not exist."""
+        scene.submission(cast.dossier, cast.account, None)
+        scene.clock.advance(MINUTE)
+        theirs = scene.submission(cast.dossier, cast.other_account, None)
+        elsewhere = scene.submission(scene.dossier(cast.office, cast.client), cast.account, None)
+        unknown = storage.read.submissions(cast.actor, cast.dossier.id, after=SubmissionId(scene.ids.new()))
+        for foreign in (theirs, elsewhere):
+            assert storage.read.submissions(cast.actor, cast.dossier.id, after=foreign.id) == unknown
 
     def test_delivering_nothing_is_fine(self, storage: Storage, cast: Cast) -> None:
         """AT-2: a message without attachments delivers nothing."""

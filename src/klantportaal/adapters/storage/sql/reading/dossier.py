@@ -112,9 +112,7 @@ _theirs = SUBMISSION_ROWS.where(matching(_submissions, *_MINE), is_party())
 _NEWEST = _theirs.order_by(_submissions.c.delivered_at.desc(), _submissions.c.id.desc()).limit(bindparam("size"))
 _last = _submissions.alias("last")
 _last_delivered_at = (
-    select(_last.c.delivered_at)
-    .where(_last.c.office_id == bindparam("office_id"), _last.c.id == bindparam("after"))
-    .scalar_subquery()
+    select(_last.c.delivered_at).where(matching(_last, *_MINE), _last.c.id == bindparam("after")).scalar_subquery()
 )
 _OLDER = _NEWEST.where(
     tuple_(_submissions.c.delivered_at, _submissions.c.id)

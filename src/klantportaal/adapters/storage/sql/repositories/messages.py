@@ -61,6 +61,12 @@ _uploads = schema.uploads
 _COUNT = select(func.count().filter(_uploads.c.draft_id == bindparam("draft_id")), func.count()).where(
     matching(_uploads, "office_id", "account_id")
 )
+# PostgreSQL has several count at once; SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
+_ONE_AT_A_TIME = (
+    select(schema.accounts.c.id)
+    .where(matching(schema.accounts, "office_id"), schema.accounts.c.id == bindparam("account_id"))
+    .with_for_update(key_share=True)
+)
 _OF_ACCOUNT = select(*UPLOADS.columns).where(matching(_uploads, "office_id", "account_id", "dossier_id"))
 _OF_DRAFT_UPLOADS = _OF_ACCOUNT.where(matching(_uploads, "draft_id")).order_by(_uploads.c.id)
 _UPLOAD = _OF_ACCOUNT.where(matching(_uploads, "id"))
@@ -113,7 +119,8 @@ class SqlUploads(Repository):
     """Files that wait to be sent."""
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged: for this draft, and in all."""
+        """Count what the actor's account staged: for this draft, and in all; who counts next waits for the end."""
+        self._first(_ONE_AT_A_TIME, scope(actor))
         in_draft, in_all = self._one(_COUNT, scope(actor, draft_id=draft_id))
         return in_draft, in_all
 
