@@ -15,13 +15,15 @@ from klantportaal.domain.messages import (
     Draft,
     Message,
     MessageLimits,
+    drafted_anew,
     handle,
+    is_sent_as,
     reply_subject,
     send,
     send_from_office,
     tidy,
 )
-from klantportaal.domain.values import ThreadId, is_blank
+from klantportaal.domain.values import DossierId, ThreadId, is_blank
 from tests.domain.given import (
     ACCOUNT_ID,
     ANY_TEXT,
@@ -254,6 +256,28 @@ def test_lines_are_kept(lines: list[str], line_end: str) -> None:
     body = line_end.join(lines)
     assume(not is_blank(body))
     assert sent(Draft(subject="s", body=body), limits=MessageLimits(body=10_000))[0].body == "\n".join(lines).strip()
+
+
+def test_sent_as() -> None:
+    """AT-5: the same words to the same dossier, answering the same, are what was sent; anything else is not."""
+    answer, _fact = sent(DRAFT, INBOUND)
+    typed = Draft(subject=" Vraag", body="Wanneer is de zitting?\r\n")
+    assert is_sent_as(OUT, typed, dossier_id=DOSSIER_ID, answers=None)
+    assert is_sent_as(answer, typed, dossier_id=DOSSIER_ID, answers=MESSAGE_ID)
+    assert not is_sent_as(answer, typed, dossier_id=DOSSIER_ID, answers=None)
+    assert not is_sent_as(OUT, typed, dossier_id=DOSSIER_ID, answers=MESSAGE_ID)
+    assert not is_sent_as(OUT, typed, dossier_id=DossierId(UUID(int=9)), answers=None)
+    for other in ({"subject": "Nog een vraag"}, {"body": "Waar is de zitting?"}):
+        assert not is_sent_as(OUT, attrs.evolve(typed, **other), dossier_id=DOSSIER_ID, answers=None)
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_drafted_anew(one: str, other: str) -> None:
+    """AT-5: what is written over a draft that was sent has a name of its own, the same for the same words."""
+    named = drafted_anew(DRAFT_ID, Draft(subject="s", body=one))
+    assert named == drafted_anew(DRAFT_ID, tidy(Draft(subject="s", body=one))) != DRAFT_ID
+    same = tidy(Draft(subject="", body=one)) == tidy(Draft(subject="", body=other))
+    assert (named == drafted_anew(DRAFT_ID, Draft(subject="s", body=other))) == same
 
 
 def test_handle() -> None:

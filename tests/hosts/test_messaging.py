@@ -119,6 +119,16 @@ def test_double_click(client: Browser, world: World) -> None:
     assert (len(messages(world)), len(delivered(world))) == (2, 1)
 
 
+def test_back_to_what_was_sent(client: Browser, world: World) -> None:
+    """AT-5: a browser that goes back shows the page with its draft; what is written there next is sent as well."""
+    draft = draft_of(client.get(compose_path(world)))
+    for body in ("Eerst", "Daarna", "Daarna"):
+        assert client.post_files(compose_path(world), typed(draft, body=body)).status == 303
+    sent = [world.portal.messaging.peek(actor(world), world.dossier.id, row.id).body for row in messages(world)]
+    assert sent[:2] == ["Daarna", "Eerst"]
+    assert len(sent) == 3
+
+
 def test_answer(client: Browser, world: World) -> None:
     """ME-2: an answer shows what it answers, keeps the thread and says Re: once."""
     path = f"/dossiers/{world.dossier.id}/berichten/{world.message.id}/beantwoorden"

@@ -238,13 +238,30 @@ def test_lost_race_of_two_clicks(world: World, jan: Actor, monkeypatch: pytest.M
     dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
     sent = world.portal.messaging.send(jan, dossier, draft, DRAFT)
 
-    def conflicting(*_arguments: object) -> MessageId:
+    def conflicting(*_arguments: object, **_named: object) -> MessageId:
         raise Conflict
 
     monkeypatch.setattr(type(world.portal.messaging), "_send", conflicting)
     assert world.portal.messaging.send(jan, dossier, draft, DRAFT) == sent
     with pytest.raises(Conflict):
         world.portal.messaging.send(jan, dossier, world.portal.messaging.new_draft(), DRAFT)
+
+
+def test_other_words_under_a_draft_that_was_sent(world: World, jan: Actor) -> None:
+    """AT-5: going back to a page that was sent and writing something else there sends that too, each once."""
+    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    first = world.portal.messaging.send(jan, dossier, draft, DRAFT)
+    other = Draft(subject="Vraag over de akte", body="En mijn adres?")
+    stage(world, jan, dossier, draft)
+    second = world.portal.messaging.send(jan, dossier, draft, other)
+    elsewhere = world.portal.messaging.send(jan, world.dossier(jan, number="2026-002"), draft, other)
+    answered = world.portal.messaging.send(jan, dossier, draft, other, answers=first)
+    sent = [world.portal.messaging.send(jan, dossier, draft, each) for each in (DRAFT, other)]
+    sent.append(world.portal.messaging.send(jan, dossier, draft, other, answers=first))
+    assert sent == [first, second, answered]
+    assert len({first, second, elsewhere, answered}) == 4
+    rows = [(row.id, row.attachments) for row in world.portal.dossiers.messages(jan, dossier)]
+    assert rows == [(answered, 0), (second, 1), (first, 0)]
 
 
 def test_upload_removed_while_sending(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

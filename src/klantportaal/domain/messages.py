@@ -4,6 +4,7 @@ import enum
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import uuid5
 
 import attrs
 
@@ -178,6 +179,24 @@ def send_from_office(
         sent_at=at,
     )
     return message, MessageReceived(dossier_id=dossier_id, message_id=id, client_id=client_id, at=at)
+
+
+def is_sent_as(message: Message, draft: Draft, *, dossier_id: DossierId, answers: MessageId | None) -> bool:
+    """Tell whether a message that was sent is what a draft says (AT-5); an answer's subject is not the draft's own."""
+    draft = tidy(draft)
+    subject = message.subject if answers is not None else draft.subject
+    said = (message.dossier_id, message.answers, message.subject, message.body)
+    return said == (dossier_id, answers, subject, draft.body)
+
+
+def drafted_anew(draft_id: DraftId, draft: Draft) -> DraftId:
+    """Name what was written over a draft that had been sent (AT-5); the same words have the same name, to send once.
+
+    A browser that goes back to a page shows it as it was left, with its draft: what is sent from there is another
+    message.
+    """
+    draft = tidy(draft)
+    return DraftId(uuid5(draft_id, f"{draft.subject}\n{draft.body}"))
 
 
 def handle(message: Message, *, handler: str, at: datetime) -> tuple[Message, MessageHandled]:

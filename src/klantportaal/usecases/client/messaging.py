@@ -81,21 +81,50 @@ class Messaging:
     ) -> MessageId:
         """Send a message, or an answer to one, with the files staged for it; the same draft twice is sent once (AT-5).
 
+        Other words under a draft that was sent before are another message.
+
         Raises:
             Absent: the client has no such dossier, or no such message to answer.
             Refused: one fault for each missing or overlong field, or for each file that waited too long.
         """
+        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=draft_id)
+
+    def _send_once(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        draft_id: DraftId,
+        draft: Draft,
+        answers: MessageId | None,
+        *,
+        name: DraftId,
+    ) -> MessageId:
+        """Send a draft under a name that it is sent under once."""
         try:
-            return self._send(actor, dossier_id, draft_id, draft, answers)
+            return self._send(actor, dossier_id, draft_id, draft, answers, name=name)
         except Conflict:  # Most likely it was sent from this draft before; that is looked up only now.
-            with self.storage.begin() as uow:
-                sent = uow.messages.of_draft(actor, draft_id)
+            sent = self._sent_under(actor, name)
             if sent is None:
                 raise
-            return sent
+        if messages.is_sent_as(sent, draft, dossier_id=dossier_id, answers=answers):
+            return sent.id
+        anew = messages.drafted_anew(name, draft)
+        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=anew)
+
+    def _sent_under(self, actor: Actor, name: DraftId) -> Message | None:
+        with self.storage.begin() as uow:
+            sent = uow.messages.of_draft(actor, name)
+            return None if sent is None else uow.messages.get(actor.office_id, sent)
 
     def _send(
-        self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, draft: Draft, answers: MessageId | None
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        draft_id: DraftId,
+        draft: Draft,
+        answers: MessageId | None,
+        *,
+        name: DraftId,
     ) -> MessageId:
         now = self.clock.now()
         with self.storage.begin() as uow:
@@ -103,7 +132,7 @@ class Messaging:
             message, sent = messages.send(
                 draft,
                 id=MessageId(self.ids.new()),
-                draft_id=draft_id,
+                draft_id=name,
                 office_id=actor.office_id,
                 dossier_id=dossier.id,
                 client_id=actor.client_id,
