@@ -318,7 +318,11 @@ class Outbox(Protocol):
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the tasks of all offices that are done and were made before a moment."""
+        """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded.
+
+        A refusal is superseded by a newer task of its account that is done or refused: without that, it would be the
+        account's newest again.
+        """
         ...
 
 

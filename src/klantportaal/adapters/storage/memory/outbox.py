@@ -54,10 +54,20 @@ class Outbox:
         return self._settle(task, state=TaskState.REFUSED, account_id=task.account_id, problem=problem)
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the tasks of all offices that are done and were made before a moment."""
-        for task in list(self._tables.tasks.values()):
-            if task.state is TaskState.DONE and task.made_at < before:
-                del self._tables.tasks[task.id]
+        """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded."""
+        old = [task for task in self._tables.tasks.values() if task.made_at < before]
+        for task in [task for task in old if task.state is TaskState.DONE or self._is_superseded(task)]:
+            del self._tables.tasks[task.id]
+
+    def _is_superseded(self, task: Task) -> bool:
+        """Tell whether a refused task is not the last word on its account's mail any more."""
+        return task.state is TaskState.REFUSED and any(
+            each.office_id == task.office_id
+            and each.account_id == task.account_id
+            and each.state is not TaskState.WAITING
+            and (each.made_at, each.id) > (task.made_at, task.id)
+            for each in self._tables.tasks.values()
+        )
 
     def _waiting(self) -> list[Task]:
         return [task for task in self._tables.tasks.values() if task.state is TaskState.WAITING]

@@ -241,6 +241,16 @@ class MailProblemsContract(StorageTests):
         _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="552 vol")
         assert _problems(storage, cast) == [(cast.account.id, "552 vol")]
 
+    def test_what_is_forgotten_brings_no_refusal_back(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: an old refusal goes with the newer mail that was done; one that is the last word stays."""
+        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="550 onbekend")
+        _settle(storage, scene, cast.sibling.id, scene.task(cast.sibling), problem="552 vol")
+        scene.clock.advance(MINUTE)
+        _settle(storage, scene, cast.account.id, scene.task(cast.account))
+        with committing(storage) as uow:
+            uow.outbox.forget(before=scene.clock.advance(MINUTE))
+        assert _problems(storage, cast) == [(cast.sibling.id, "552 vol")]
+
     def test_the_newest_refusal_is_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-2: of the office's own accounts only."""
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))

@@ -111,7 +111,7 @@ class SqlOutbox(Repository):
         return self._count(_REFUSE, {**_fenced(task), "whom": task.account_id, "trouble": plain_text(problem)}) == 1
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the tasks of all offices that are done and were made before a moment."""
+        """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded."""
         self._connection.execute(_FORGET_REFUSED, {"before": before})
         self._connection.execute(_FORGET, {"before": before})
 
