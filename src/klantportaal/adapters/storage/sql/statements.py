@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Insert,
     Table,
     Text,
@@ -35,7 +36,7 @@ _ESCAPE = "!"
 _LITERAL = str.maketrans({"%": "!%", "_": "!_", "!": "!!"})
 
 
-def matching(table: Table, *columns: str, prefix: str = "") -> ColumnElement[bool]:
+def matching(table: FromClause, *columns: str, prefix: str = "") -> ColumnElement[bool]:
     """Require columns to equal the parameters that are called like them."""
     return and_(*(table.c[column] == bindparam(f"{prefix}{column}") for column in columns))
 
