@@ -129,6 +129,26 @@ def test_sign_out(client: Browser, world: World) -> None:
     assert client.post("/uitloggen").status == 303
 
 
+@pytest.mark.parametrize("way", ["password", "link"])
+def test_entering_again_leaves_the_session_before(browser: Browser, world: World, way: str) -> None:
+    """SI-3: who comes in over a session, as the same account or another, leaves that one behind for good."""
+    (before,) = browser.sign_in(world.account.email).cookies
+    if way == "password":
+        entered = browser.sign_in(world.scene.person(world.office)[1].email)
+    else:
+        link_token(world, LinkPurpose.PASSWORD)
+        browser.get(f"/wachtwoord/{TOKEN}")
+        entered = browser.post("/wachtwoord", {"password": "Nieuwer22", "repeated": "Nieuwer22"})
+    assert browser.follow(entered).status == 200
+    assert browser.get("/home", Cookie=before.partition(";")[0]).status == 401
+
+
+def test_failing_to_sign_in_keeps_the_session(client: Browser, world: World) -> None:
+    """SI-3: only who gets in gets a new session; a wrong password takes none away."""
+    assert client.post("/inloggen", {"email": world.account.email, "password": BAD}).status == 401
+    assert client.get("/home").status == 200
+
+
 def test_other_session_does_not_survive_password_change(new_browser: Callable[[], Browser], world: World) -> None:
     """PW-4: changing the password signs out everywhere else, and goes on here with a new session."""
     here, elsewhere = new_browser(), new_browser()

@@ -44,8 +44,13 @@ def submit_sign_in(here: Here, form: Form) -> Response:
 
 
 def enter(here: Visit, entrance: Entrance, *, wanted: str = "") -> Response:
-    """Let somebody in: the first time ever on ``Mijn gegevens`` (ON-7), later where they wanted to be, or Home."""
+    """Let somebody in: the first time ever on ``Mijn gegevens`` (ON-7), later where they wanted to be, or Home.
+
+    Whoever was signed in here before is signed out (SI-3).
+    """
     link = here.url
+    if here.signed_in:
+        here.site.portal.sign_in.sign_out(here.signed_in.actor)
     onward = safe_target(wanted, link("start")) or link("home")
     return set_cookie(here, to_path(link("profile") if entrance.first else onward), Cookie.SESSION, entrance.token)
 
