@@ -221,6 +221,15 @@ def test_nothing_left_to_say(world: World) -> None:
     assert world.deliver() == []
 
 
+def test_client_is_closed_before_its_invitation(world: World) -> None:
+    """ON-6: an invitation that waits while its client is closed is not sent, nor when the client opens again."""
+    client, _account = world.invite()
+    world.portal.office.clients.close(world.handler, client)
+    assert world.deliver() == []
+    world.portal.office.clients.reopen(world.handler, client)
+    assert world.deliver() == []
+
+
 def test_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """ON-6: a mail for an account that is not there any more is not sent."""
     _client, account = world.invite()

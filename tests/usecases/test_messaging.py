@@ -321,6 +321,28 @@ def test_too_large_is_refused_while_it_streams(world: World, jan: Actor) -> None
     assert world.files.contents == {}
 
 
+@pytest.mark.parametrize("meanwhile", [FaultCode.TOO_MANY_FILES, "party"])
+def test_no_room_any_more_when_a_file_has_come(meanwhile: str) -> None:
+    """AT-3, DO-1: what was taken up, or away, while a file was streaming counts when it has come; it is not listed."""
+    world = World(settings=Settings(uploads=LIMITS))
+    jan, piet = world.onboard(), world.onboard("piet@example.nl", name="Piet")
+    dossier, draft = world.dossier(jan, piet), world.portal.messaging.new_draft()
+
+    def dawdling() -> Iterator[bytes]:
+        yield PDF
+        if meanwhile == "party":
+            world.portal.office.dossiers.remove_party(world.handler, dossier, jan.client_id)
+        else:
+            stage(world, jan, dossier, draft)
+            stage(world, jan, dossier, draft)
+
+    with pytest.raises(Absent if meanwhile == "party" else Refused):
+        world.portal.attachments.stage(jan, dossier, draft, name="laat.pdf", blocks=dawdling())
+    with world.storage.begin() as uow:
+        waiting = [upload.file.name for upload in uow.uploads.of_draft(jan, dossier, draft)]
+    assert "laat.pdf" not in waiting
+
+
 def test_too_many_files() -> None:
     """AT-3: no more files than a message may have, and no more waiting than an account may have."""
     world = World(settings=Settings(uploads=LIMITS))
@@ -416,8 +438,9 @@ def test_sweeper(world: World, jan: Actor) -> None:
     world.files.write(next(iter(world.files.contents)).__class__("00-lost"), [b"x"])
     sweeper = world.portal.background.sweeper
     assert sweeper.run_once() == 0
-    world.later(hours=24)
-    world.clock.advance(timedelta(microseconds=1))
+    world.clock.advance(timedelta(hours=24, microseconds=-1))
+    assert sweeper.run_once() == 0
+    world.clock.advance(timedelta(microseconds=2))
     assert sweeper.run_once() == 2
     assert len(world.files.contents) == 1
     assert sweeper.run_once() == 0

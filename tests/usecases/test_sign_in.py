@@ -62,15 +62,22 @@ def test_older_scheme_is_rehashed(world: World, jan: Actor) -> None:
     assert world.audit().count("PasswordRehashed") == 1
 
 
-def test_changed_while_hashing(world: World, jan: Actor) -> None:
+@pytest.mark.parametrize("meanwhile", ["password", "account", "client"])
+def test_changed_while_hashing(world: World, jan: Actor, meanwhile: str) -> None:
     """SI-3: a password that was right when hashing began, and is not any more, starts no session."""
     verify = world.passwords.verify
 
-    def closing(password: str, stored: str | None) -> Verdict:
-        world.portal.office.clients.close_account(world.handler, jan.account_id)
+    def crossing(password: str, stored: str | None) -> Verdict:
+        world.passwords.verify = verify  # type: ignore[method-assign]
+        if meanwhile == "password":
+            world.portal.profile.change_password(jan, current=PASSWORD, password="Eerder2026", repeated="Eerder2026")
+        elif meanwhile == "account":
+            world.portal.office.clients.close_account(world.handler, jan.account_id)
+        else:
+            world.portal.office.clients.close(world.handler, jan.client_id)
         return verify(password, stored)
 
-    world.passwords.verify = closing  # type: ignore[method-assign]
+    world.passwords.verify = crossing  # type: ignore[method-assign]
     with pytest.raises(SignInFailed):
         world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
 
