@@ -30,7 +30,7 @@ class Site:
     rendering: Rendering
     assets: Mapping[str, Asset]
     base_url: Callable[[OfficeId], str]
-    """Where an office's clients reach the portal; looked up once, as it never changes."""
+    """Where an office's clients reach the portal; looked up once: after a move the host is started anew."""
 
     @classmethod
     def assemble(cls, portal: Portal) -> "Site":
