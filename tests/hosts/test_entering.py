@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -87,6 +88,17 @@ def test_typed_address_is_kept(browser: Browser) -> None:
     assert "&lt;script&gt;" in page.text
     assert "<script>" not in page.text
     assert 'name="next" value="/portaal/home"' in page.text
+
+
+def test_what_was_sent_too_late(client: Browser, world: World) -> None:
+    """SI-3, AL-1: who sends a form after the session ended is told that it was not received."""
+    told = dutch("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
+    world.scene.clock.advance(timedelta(minutes=31))
+    late = client.post("/mijn-gegevens", {"language": "en"})
+    assert late.status == 401
+    assert told in late.text
+    assert 'name="next" value="/portaal/mijn-gegevens"' in late.text
+    assert told not in client.get("/mijn-gegevens").text
 
 
 def test_next_is_remembered(browser: Browser, world: World) -> None:
@@ -200,6 +212,7 @@ def test_whole_onboarding(browser: Browser, world: World) -> None:
     assert "Jan Jansen" in browser.follow(entered).text
     mailed_path(world, 3)
     assert browser.get("/wachtwoord").status == 410
+    assert browser.get("/instellen-wachtwoord").status == 200
 
 
 def mailed_path(world: World, number: int) -> str:

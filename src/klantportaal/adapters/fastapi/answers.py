@@ -71,7 +71,8 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         if here.wants_json:
             return JSONResponse({"message": entering.problem_in_words(frame, error)})
         if isinstance(error, NotSignedIn):
-            return page(entering.sign_in(frame, onward=_next(here), error=error))
+            lost = request.method == "POST"
+            return page(entering.sign_in(frame, onward=_next(here), error=error, lost=lost))
         return page(entering.problem(frame, error))
     except PortalError:
         return _plainly(error)

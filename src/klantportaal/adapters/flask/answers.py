@@ -79,7 +79,8 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
         if wants_json():
             return flask.jsonify(message=entering.problem_in_words(frame, error))
         if isinstance(error, NotSignedIn):
-            return page(entering.sign_in(frame, onward=_next(), error=error))
+            lost = flask.request.method == "POST"
+            return page(entering.sign_in(frame, onward=_next(), error=error, lost=lost))
         return page(entering.problem(frame, error))
     except PortalError:
         return _plainly(error)

@@ -5,20 +5,33 @@ from collections.abc import Sequence
 from klantportaal.adapters.web.errors import WebError, answer_to
 from klantportaal.adapters.web.frame import Frame
 from klantportaal.adapters.web.sentences import say_fault, say_faults
+from klantportaal.adapters.web.wording import sentence
 from klantportaal.domain.errors import Fault, NotSignedIn, PortalError, Refused
 from klantportaal.ports.reading import LinkView
 
+NOT_TAKEN_IN = sentence("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
 
-def sign_in(frame: Frame, *, address: str = "", onward: str = "", error: PortalError | None = None) -> str:
-    """Show the sign-in form, with why it is shown if it was not asked for; *onward* is where it leads."""
-    problem = None if error is None else frame.wording.say(answer_to(error).text)
+
+def sign_in(
+    frame: Frame, *, address: str = "", onward: str = "", error: PortalError | None = None, lost: bool = False
+) -> str:
+    """Show the sign-in form, with why it is shown if it was not asked for.
+
+    Args:
+        frame: what stands around it.
+        address: what was typed before.
+        onward: where signing in leads.
+        error: why it is shown.
+        lost: whether what was asked for was a form that is filled in, of which nothing is kept.
+    """
+    problem = None if error is None else frame.wording.say(NOT_TAKEN_IN if lost else answer_to(error).text)
     return frame.html(
         "sign_in.html",
         welcome=frame.office.profile.welcome.get(frame.language, ""),
         address=address,
         onward=onward,
         problem=problem,
-        mild=isinstance(error, NotSignedIn),
+        mild=isinstance(error, NotSignedIn) and not lost,
     )
 
 
