@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,15 @@ from klantportaal.domain.errors import Unavailable
 
 _SQLITE_READERS = 40
 """Reads of one file at once; a connection costs little more than its file handle."""
+# What statements are given, hashes and messages among it, is for no log; SQLAlchemy's errors would quote it.
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
 # A read is one statement and needs no transaction; `Readers` keeps what it opens.
-_READING: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True, "poolclass": NullPool}
+_READING: dict[str, Any] = {
+    **_DISCREET,
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "poolclass": NullPool,
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -49,20 +56,22 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 def sqlite_engines(path: Path, *, patience: float) -> Engines:
-    """Make the engines for a file; nothing is opened yet.
+    """Make the engines for a file; nothing is opened yet. A new file is for its owner's eyes only.
 
     One unit of work at a time writes to SQLite, so those of this process wait for the one connection, in order;
     SQLite itself would have each of them look again now and then.
     """
 
     def connect() -> sqlite3.Connection:
+        with suppress(OSError):  # There is one, with the rights that it has; or there can be none, as SQLite will say.
+            path.touch(mode=0o600, exist_ok=False)
         # Transactions are begun by us, never by the driver.
         opened = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         opened.execute("PRAGMA foreign_keys = ON")
         opened.execute("PRAGMA synchronous = NORMAL")
         return opened
 
-    options: dict[str, Any] = {"creator": connect, "poolclass": QueuePool, "pool_timeout": patience}
+    options: dict[str, Any] = {**_DISCREET, "creator": connect, "poolclass": QueuePool, "pool_timeout": patience}
     writing = create_engine("sqlite://", pool_size=1, max_overflow=0, **options)
     event.listen(writing, "begin", _begin_immediate)
     reading = create_engine("sqlite://", creator=connect, **_READING)
@@ -89,6 +98,7 @@ def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engine
         return psycopg.connect(**given)
 
     options: dict[str, Any] = {
+        **_DISCREET,
         "creator": connect,
         "use_native_hstore": False,
         "pool_size": connections,

@@ -1,0 +1,59 @@
+"""What a database keeps is told to nobody else: not to the machine's other users, not to whoever reads the logs."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import TextClause, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.testing.builders import Scene
+
+
+def test_a_file_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
+    """PW-2: whatever the umask, others read neither the file nor what stands beside it while it is open."""
+    usual = os.umask(0o022)
+    try:
+        storage = SqlStorage.sqlite(tmp_path / "portal.sqlite3")
+        storage.migrate()
+        Scene(storage=storage).office()
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        storage.close()
+    finally:
+        os.umask(usual)
+    assert modes == {f"portal.sqlite3{end}": 0o600 for end in ("", "-wal", "-shm")}
+
+
+def test_a_file_keeps_the_rights_that_its_owner_gave_it(tmp_path: Path) -> None:
+    """PW-2: whoever shares a file with a group of processes is left to it."""
+    path = tmp_path / "portal.sqlite3"
+    path.touch()
+    path.chmod(0o640)
+    storage = SqlStorage.sqlite(path)
+    storage.migrate()
+    storage.close()
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def reading(storage: SqlStorage, statement: TextClause, values: dict[str, str]) -> None:
+    """Run a statement as pages do."""
+    storage._engines.readers.all(statement, values)
+
+
+def writing(storage: SqlStorage, statement: TextClause, values: dict[str, str]) -> None:
+    """Run a statement as units of work do."""
+    with storage._engines.writing.connect() as connection:
+        connection.execute(statement, values)
+
+
+@pytest.mark.parametrize("run", [reading, writing])
+def test_an_unforeseen_error_tells_no_values(
+    storage: SqlStorage, run: Callable[[SqlStorage, TextClause, dict[str, str]], None]
+) -> None:
+    """SI-5: what a statement was given, such as the hash of a password, comes into no log."""
+    with pytest.raises(SQLAlchemyError) as raised:
+        run(storage, text("SELECT :hash FROM nowhere"), {"hash": "$2b$12$geheim"})
+    assert "FROM nowhere" in str(raised.value)
+    assert "geheim" not in str(raised.value)
