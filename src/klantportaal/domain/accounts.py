@@ -92,7 +92,7 @@ class Account:
     language: Language
     made_at: datetime
     notifications: Notifications = attrs.field(factory=Notifications)
-    password_hash: str | None = None
+    password_hash: str | None = attrs.field(default=None, repr=False)
     epoch: int = 1
     """Goes up whenever all that was given out before (sessions, links) must die."""
     first_signed_in_at: datetime | None = None

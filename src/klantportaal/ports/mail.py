@@ -29,8 +29,9 @@ class Mail:
     to: str
     """Exactly one e-mail address."""
     subject: str
-    text: str
-    html: str
+    text: str = attrs.field(repr=False)
+    """Like the HTML, with a link that may let its reader in."""
+    html: str = attrs.field(repr=False)
     language: Language
 
 
@@ -67,8 +68,8 @@ class Letter:
     to: str
     name: str
     """Whom it greets."""
-    url: str
-    """Where its one link leads."""
+    url: str = attrs.field(repr=False)
+    """Where its one link leads; the secret in it lets its reader in."""
     awaiting: tuple[Awaiting, ...] = ()
     """For notifications: by dossier."""
     facts: Mapping[str, str] = attrs.field(factory=dict)

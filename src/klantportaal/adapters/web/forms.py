@@ -28,7 +28,7 @@ class Credentials:
     """What the sign-in page asks."""
 
     address: str
-    password: str
+    password: str = attrs.field(repr=False)
     next: str
 
 
@@ -36,9 +36,9 @@ class Credentials:
 class NewPassword:
     """What the pages that set a password ask."""
 
-    password: str
-    repeated: str
-    current: str = ""
+    password: str = attrs.field(repr=False)
+    repeated: str = attrs.field(repr=False)
+    current: str = attrs.field(default="", repr=False)
 
 
 def credentials(form: Submitted) -> Credentials:

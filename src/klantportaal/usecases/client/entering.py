@@ -18,7 +18,7 @@ from klantportaal.ports.storage import UnitOfWork
 class Entrance:
     """What a browser gets for having signed in."""
 
-    token: str
+    token: str = attrs.field(repr=False)
     """The session's secret, for the cookie; kept nowhere else."""
     first: bool
     """Whether the account never signed in before, and so lands on ``Mijn gegevens`` (ON-7)."""
