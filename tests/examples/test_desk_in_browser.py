@@ -80,6 +80,23 @@ def test_invite_by_hand(page: Page, url: str) -> None:
     assert "The client was invited" in page.get_by_role("status").inner_text()
 
 
+@pytest.mark.parametrize("width", [1200, 390])
+def test_long_names_fit(page: Page, url: str, portal: Portal, width: int) -> None:
+    """OF-1: however long names and descriptions are, a page is no wider than the window, and short words stay whole."""
+    desk = OfficeActor(office_id=portal.offices.only(), handler="A")
+    long = "Rechtsbijstandsverzekeringsmaatschappij" * 3
+    new = NewClient(kind=ClientKind.COMPANY, name=long, email="lang@example.nl")
+    client, _account = portal.office.clients.invite(desk, new)
+    portal.office.dossiers.open(desk, number="2026-" + "9" * 35, description=long, parties=[client])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{url}/demo/office/dossiers")
+    for step in ("clients", "dossiers", "2026-999"):
+        page.get_by_role("link", name=step).first.click()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), step
+        heights = page.locator(".state").evaluate_all("each => each.map(one => one.clientHeight)")
+        assert all(height < 30 for height in heights), step
+
+
 def test_links_in_a_mail(page: Page, url: str, portal: Portal) -> None:
     """ON-2: the link in a mail's HTML leads the whole window to the portal, although the frame is sandboxed."""
     desk = OfficeActor(office_id=portal.offices.only(), handler="A")
