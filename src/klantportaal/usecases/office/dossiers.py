@@ -103,12 +103,14 @@ class OfficeDossiers:
         Raises:
             Absent: the office has no such dossier.
             Refused: the client is no party, or the last one.
+            Conflict: the dossier, or who is a party to it, was changed in the meantime.
         """
         with self.storage.begin() as uow:
             dossier = uow.dossiers.get(actor.office_id, dossier_id)
             parties = uow.dossiers.parties(actor.office_id, dossier_id)
             removed = dossiers.remove_party(dossier, client_id, parties, at=self.clock.now())
             uow.dossiers.remove_party(dossier, client_id)
+            uow.dossiers.save(dossier)  # As it was: of two at once, each of which leaves the other's party, one fails.
             self.recorder.record(uow, actor, removed)
             uow.commit()
 
