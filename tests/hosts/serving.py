@@ -49,6 +49,8 @@ class Known:
 
     port: int
     cookie: str
+    other_cookie: str
+    """Of another party of the dossier."""
     dossier: str
     document: str
     draft: str
@@ -90,12 +92,16 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     scene = Scene(storage=storage)
     office = scene.office(base_url=f"http://127.0.0.1:{port}{PREFIX}")
     client, account = scene.person(office)
-    dossier = scene.dossier(office, client)
+    other_client, other_account = scene.person(office)
+    dossier = scene.dossier(office, client, other_client)
     desk = scene.office_actor(office)
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({client.id}))
     blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
     document = portal.office.publishing.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
-    entrance = portal.sign_in.sign_in(Visitor(office_id=office.id), account.email, "Welkom01")
+    entrance, other = (
+        portal.sign_in.sign_in(Visitor(office_id=office.id), each.email, "Welkom01")
+        for each in (account, other_account)
+    )
     actor = portal.sign_in.whoever(office.id, entrance.token).actor
     draft = portal.messaging.new_draft()
 
@@ -107,8 +113,15 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
             "files": sum(1 for each in folder.rglob("*") if each.is_file()),
         }
 
-    cookie = f"{cookies.name(Cookie.SESSION, office.id, secure=False)}={entrance.token}"
-    known = Known(port=port, cookie=cookie, dossier=str(dossier.id), document=str(document), draft=str(draft))
+    name = cookies.name(Cookie.SESSION, office.id, secure=False)
+    known = Known(
+        port=port,
+        cookie=f"{name}={entrance.token}",
+        other_cookie=f"{name}={other.token}",
+        dossier=str(dossier.id),
+        document=str(document),
+        draft=str(draft),
+    )
     return known, standing
 
 

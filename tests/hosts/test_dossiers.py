@@ -161,7 +161,9 @@ def test_download(client: Browser, world: World) -> None:
 )
 def test_prefetch_marks_nothing(client: Browser, world: World, purpose: dict[str, str]) -> None:
     """DC-2, ME-4: a browser that fetches ahead reads nothing and downloads nothing."""
+    submission = world.scene.submission(world.dossier, world.account, None)
     assert client.get(document_path(world), **purpose).status == 503
+    assert client.get(f"/dossiers/{world.dossier.id}/aangeleverd/{submission.id}", **purpose).status == 503
     assert client.get(f"/dossiers/{world.dossier.id}/berichten/{world.message.id}", **purpose).status == 200
     assert rows(world)[0].downloaded_at is None
     assert world.portal.messaging.peek(actor(world), world.dossier.id, world.message.id).read_at is None

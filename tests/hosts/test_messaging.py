@@ -225,6 +225,16 @@ def test_refused_file(client: Browser, world: World, bad: Upload) -> None:
     assert "<script>alert" not in page.text
 
 
+def test_files_and_text_are_judged_together(client: Browser, world: World) -> None:
+    """AL-1: a refused file and an overlong text are told in one go; an answer has no subject to miss."""
+    draft = str(world.scene.draft_id())
+    page = client.post_files(compose_path(world), typed(draft, subject="", body="x" * 501), [BAD_FILES[1]])
+    answer = f"/dossiers/{world.dossier.id}/berichten/{world.message.id}/beantwoorden"
+    answered = client.post_files(answer, typed(draft, subject="", body="x" * 501), [BAD_FILES[1]])
+    faults = [re.findall(r'<a href="#(files|subject|body)">', each.text) for each in (page, answered)]
+    assert faults == [["files", "subject", "body"], ["files", "body"]]
+
+
 def test_no_room_for_a_file(client: Browser, world: World) -> None:
     """AL-1: where a file cannot be kept, what was typed and attached before is shown again, with the reason."""
     draft = str(world.scene.draft_id())

@@ -8,7 +8,7 @@ from klantportaal.adapters.web import forms, ids
 from klantportaal.adapters.web.errors import Malformed
 from klantportaal.adapters.web.parts import FilePart, Part, TextPart
 from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import Draft, draft_faults, tidy
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import file_fault, shown_name
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
@@ -83,12 +83,21 @@ def act(
         Absent: the client has no such dossier, or no such message to answer.
     """
     composing = received.composing(answers)
-    if received.fields.get("action") == ATTACH or composing.faults:
+    if received.fields.get("action") == ATTACH:
         return composing
+    if received.refused:
+        return received.composing(answers, _faults_of_text(portal, composing))
     try:
         return portal.messaging.send(actor, dossier_id, composing.draft_id, composing.draft, answers=answers)
     except Refused as error:
         return received.composing(answers, error.faults)
+
+
+def _faults_of_text(portal: Portal, composing: Composing) -> list[Fault]:
+    """Judge what was typed beside files that keep it from being sent, so that all is told at once (AL-1)."""
+    limits = portal.settings.messages
+    faults = draft_faults(tidy(composing.draft), subject=limits.subject, body=limits.body)
+    return [fault for fault in faults if composing.answers is None or fault.field != "subject"]
 
 
 def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) -> None:

@@ -30,17 +30,20 @@ class Site:
     rendering: Rendering
     assets: Mapping[str, Asset]
     base_url: Callable[[OfficeId], str]
-    """Where an office's clients reach the portal; looked up once: after a move the host is started anew."""
+    """Where an office's clients reach the portal; looked up once, until ``forget_base_urls``."""
+    forget_base_urls: Callable[[], None]
 
     @classmethod
     def assemble(cls, portal: Portal) -> "Site":
         """Read catalogs and assets, once."""
+        base_url = functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url)
         return cls(
             portal=portal,
             wordings=wordings(),
             rendering=rendering(),
             assets=assets.load(),
-            base_url=functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url),
+            base_url=base_url,
+            forget_base_urls=base_url.cache_clear,
         )
 
     def is_secure(self, office_id: OfficeId) -> bool:
@@ -64,6 +67,9 @@ class Site:
 
     def is_own_request(self, office_id: OfficeId, *, fetch_site: str | None, origin: str | None) -> bool:
         """Tell whether a request that changes something comes from a page of the portal itself."""
+        if is_own(fetch_site=fetch_site, origin=origin, base_url=self.base_url(office_id)):
+            return True
+        self.forget_base_urls()  # The office may have moved since it was looked up.
         return is_own(fetch_site=fetch_site, origin=origin, base_url=self.base_url(office_id))
 
 
