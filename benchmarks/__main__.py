@@ -46,8 +46,11 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder, step(console, f"measuring {name}"):
             figures += PARTS[name](Path(folder))
     show(figures, console)
-    _write(figures)
-    console.print(f"written to {RESULTS.relative_to(Path.cwd())}" if RESULTS.is_relative_to(Path.cwd()) else "")
+    if {*asked.only, *asked.databases} == {"databases", *PARTS, *DATABASES}:
+        _write(figures)
+        console.print(f"written to {RESULTS}")
+    else:
+        console.print("only a part was measured, so the results that were written before are kept")
     return 0
 
 
