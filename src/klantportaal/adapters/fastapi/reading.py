@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Annotated
 from urllib.parse import parse_qsl
+from weakref import WeakValueDictionary
 
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
@@ -16,6 +17,7 @@ from klantportaal.adapters.web.forms import Submitted
 from klantportaal.adapters.web.multipart import FormReader
 from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part, TextPart, with_files
 from klantportaal.domain.errors import PortalError
+from klantportaal.domain.values import AccountId
 
 _WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
 """For a form that is in memory already."""
@@ -23,7 +25,10 @@ Work = Callable[[Iterator[Part]], Response]
 
 UPLOADS_AT_ONCE = 32
 """Each holds a thread while it streams; they are not those that serve pages, which so never wait for slow clients."""
+UPLOADS_OF_ONE = 4
+"""Of one account; its others wait without a thread, so that a single client that dawdles leaves enough for the rest."""
 _threads: RunVar[CapacityLimiter] = RunVar("klantportaal_upload_threads")
+_turns: RunVar[WeakValueDictionary[AccountId, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
 
 
 async def _plain_form(request: Request) -> Submitted:
@@ -78,7 +83,8 @@ async def _streamed(request: Request, here: Here) -> Callable[[Work], Awaitable[
     content_type, body = request.headers.get("content-type", ""), Body(request)
 
     async def take_in(work: Work) -> Response:
-        return await run_sync(_take_in, work, content_type, iter(body), limits, limiter=_upload_threads())
+        async with _turn_of(here.actor.account_id):
+            return await run_sync(_take_in, work, content_type, iter(body), limits, limiter=_upload_threads())
 
     return take_in
 
@@ -96,6 +102,16 @@ def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: For
         while left > 0 and (chunk := next(chunks, None)) is not None:
             left -= len(chunk)
         raise
+
+
+def _turn_of(account_id: AccountId) -> CapacityLimiter:
+    """Give what the uploads of one account take turns by; it is gone when none is left."""
+    try:
+        turns = _turns.get()
+    except LookupError:
+        turns = WeakValueDictionary()
+        _turns.set(turns)
+    return turns.setdefault(account_id, CapacityLimiter(UPLOADS_OF_ONE))
 
 
 def _upload_threads() -> CapacityLimiter:
