@@ -268,6 +268,22 @@ def test_used_link(browser: Browser, world: World) -> None:
     assert browser.post("/wachtwoord", {"password": "Nieuwer22", "repeated": "Nieuwer22"}).status == 410
 
 
+def test_another_link_opened_in_the_meantime(browser: Browser, world: World) -> None:
+    """ON-4: a password is never set for another account than the form was shown for, whatever link was opened since."""
+    link_token(world, LinkPurpose.PASSWORD)
+    _client, other = world.scene.person(world.office)
+    world.scene.link(other, LinkPurpose.PASSWORD, fingerprint=world.scene.tokens.fingerprint(TOKEN[::-1]))
+    browser.get(f"/wachtwoord/{TOKEN}")
+    shown = re.search(r'name="account" value="([^"]+)"', browser.get("/wachtwoord").text)
+    assert shown is not None
+    fields = {"account": shown[1], "password": "Nieuwer22", "repeated": "Nieuwer22"}
+    browser.get(f"/wachtwoord/{TOKEN[::-1]}")
+    assert browser.post("/wachtwoord", fields).status == 410
+    assert browser.sign_in(other.email, "Nieuwer22").status == 401
+    browser.get(f"/wachtwoord/{TOKEN}")
+    assert browser.post("/wachtwoord", fields).status == 303
+
+
 def test_link_speaks_its_owners_language(browser: Browser, world: World) -> None:
     """PR-1: the page behind a link is in the language of the account, unless the reader chose another."""
     link_token(world, LinkPurpose.PASSWORD, language=Language.ENGLISH)

@@ -121,10 +121,11 @@ def submit_set_password(here: Here, form: Form) -> Response:
     token = here.cookie(Cookie.PASSWORD_LINK) or ""
     typed = forms.new_password(form)
     onboarding = here.site.portal.onboarding
+    link = onboarding.look_at_password_link(here.visitor, token)
+    forms.require_own_link(form, link)
     try:
         entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
     except Refused as error:
-        link = onboarding.look_at_password_link(here.visitor, token)
         return page(entering.set_password(here.frame(otherwise=link.language), link, faults=error.faults), 422)
     response = clear_cookie(here, enter(here, entrance), Cookie.PASSWORD_LINK)
     return clear_cookie(here, response, Cookie.INVITATION)

@@ -127,9 +127,10 @@ def submit_set_password() -> Response:
     token = here.cookie(Cookie.PASSWORD_LINK) or ""
     typed = forms.new_password(flask.request.form)
     onboarding = here.site.portal.onboarding
+    link = onboarding.look_at_password_link(here.visitor, token)
+    forms.require_own_link(flask.request.form, link)
     try:
         entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
     except Refused as error:
-        link = onboarding.look_at_password_link(here.visitor, token)
         return page(entering.set_password(here.frame(otherwise=link.language), link, faults=error.faults), 422)
     return clear_cookie(clear_cookie(enter(entrance), Cookie.PASSWORD_LINK), Cookie.INVITATION)

@@ -8,12 +8,12 @@ from uuid import UUID
 import attrs
 
 from klantportaal.adapters.web.ids import after
-from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.errors import Fault, FaultCode, LinkDead, Refused
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, Language, plain_line
-from klantportaal.ports.reading import DossierKey, DossierQuery
+from klantportaal.ports.reading import DossierKey, DossierQuery, LinkView
 
 Submitted = Mapping[str, str]
 """A form's fields; of fields with the same name, the first."""
@@ -56,6 +56,18 @@ def new_password(form: Submitted) -> NewPassword:
     """Read a form that sets a password; nothing is trimmed."""
     password, repeated, current = (form.get(name, "") for name in ("password", "repeated", "current"))
     return NewPassword(password=password, repeated=repeated, current=current)
+
+
+def require_own_link(form: Submitted, link: LinkView) -> None:
+    """Let a password through only for the account that its form was shown for.
+
+    The link is in a cookie, and whoever makes a browser open a link of his own in the meantime has put his there.
+
+    Raises:
+        LinkDead: the browser's link is another account's by now.
+    """
+    if form.get("account", str(link.account_id)) != str(link.account_id):
+        raise LinkDead
 
 
 def draft(form: Submitted) -> Draft:

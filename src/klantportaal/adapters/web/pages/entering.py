@@ -49,6 +49,7 @@ def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) 
     return frame.html(
         "set_password.html",
         email=link.email,
+        account=link.account_id,
         policy=frame.site.portal.settings.passwords,
         faults=say_faults(faults, frame.wording),
     )
