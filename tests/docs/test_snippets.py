@@ -71,7 +71,7 @@ def test_readme(namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> N
     assert list(steps) == [None]
     namespace["portal"].background.dispatcher.run_once()
     assert [mail.to for mail in sent.sent] == ["jan@example.nl"]
-    assert "https://www.example.nl/portaal/uitnodiging/" in sent.sent[0].text
+    assert "https://example.nl/portaal/uitnodiging/" in sent.sent[0].text
 
 
 def test_readme_is_short() -> None:
