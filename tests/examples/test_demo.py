@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlencode
@@ -19,58 +17,7 @@ import pytest
 
 from examples.demo.seed.story import PERSON, PERSON_PASSWORD
 from examples.demo.state import State
-
-HOSTS = ("flask", "fastapi")
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
-"""Seconds that a start may take on a busy machine."""
-
-
-def command(host: str, port: int | str, folder: Path) -> subprocess.Popen[str]:
-    """Start the demo."""
-    environment = {**os.environ, "HOST": host, "PORT": str(port), "DEMO": str(folder)}
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "examples.demo"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def free_port() -> int:
-    """Find a port that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-@contextmanager
-def running(host: str, port: int, folder: Path, *, end: signal.Signals = signal.SIGINT) -> Iterator[list[str]]:
-    """Run the demo until it answers, and end it, as Ctrl-C does; gives what it said, complete only afterwards."""
-    process, said = command(host, port, folder), list[str]()
-    try:
-        _await(process, port)
-        yield said
-        process.send_signal(end)
-        said += process.communicate(timeout=PATIENCE)
-        assert process.returncode == 0, said
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _await(process: subprocess.Popen[str], port: int) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    process.kill()
-    pytest.fail(f"the demo does not answer: {process.communicate()}")
+from tests.support.demo import HOSTS, PATIENCE, ROOT, command, free_port, running
 
 
 def post(browser: OpenerDirector, url: str, fields: dict[str, str]) -> str:

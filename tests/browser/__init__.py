@@ -1,0 +1,1 @@
+"""Journeys through the real demo, on both hosts, in a real Chromium."""

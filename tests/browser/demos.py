@@ -1,0 +1,158 @@
+"""A demo that runs, and the portal behind it, through which a test arranges what it begins with."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+from playwright.sync_api import BrowserContext
+
+from examples.demo.mailbox import CaughtMail, caught
+from examples.demo.pages import HANDLER
+from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD
+from examples.demo.state import State
+from klantportaal import ClientKind, DocumentKind, Language, NewClient, OfficeActor, Portal, Publication
+from klantportaal.adapters.web import cookies
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.values import ClientId, DocumentId, DossierId
+from klantportaal.ports.reading import DossierQuery
+from tests.support.demo import free_port, running
+
+PATIENCE = 20.0
+"""Seconds within which a mail comes on a busy machine."""
+PASSWORD = "Klaproos8"
+EMPTY_DOSSIER = "2026-0500"
+"""A dossier of both seeded clients with nothing in it."""
+
+
+@attrs.frozen(kw_only=True)
+class Person:
+    """Somebody who can sign in."""
+
+    name: str
+    email: str
+    password: str
+    language: Language
+
+
+WILLEMIJN = Person(name=PERSON.name, email=PERSON.email, password=PERSON_PASSWORD, language=Language.DUTCH)
+OLIVIA = Person(
+    name=COMPANY.account_name or "", email=COMPANY.email, password=COMPANY_PASSWORD, language=Language.ENGLISH
+)
+SEEDED = {Language.DUTCH: WILLEMIJN, Language.ENGLISH: OLIVIA}
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Look until something is so; what waits for it cannot tell us itself."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until, f"never: {what}"
+        time.sleep(0.05)
+
+
+@attrs.frozen(kw_only=True)
+class Demo:
+    """A running demo; the portal is a second one on the same data, in the test's own process."""
+
+    host: str
+    url: str
+    state: State
+    portal: Portal
+    _tokens: dict[str, str] = attrs.field(factory=dict, repr=False)
+
+    @property
+    def office(self) -> OfficeActor:
+        """The office."""
+        return OfficeActor(office_id=self.portal.offices.only(), handler=HANDLER)
+
+    def mails(self, address: str) -> Sequence[CaughtMail]:
+        """Give the mails to an address, oldest first."""
+        return [mail for mail in reversed(caught(self.state.mails)) if mail.to == address]
+
+    def await_mail(self, address: str, subject: str, *, count: int = 1) -> CaughtMail:
+        """Wait until an address has so many mails whose subject begins so, and give the newest."""
+
+        def found() -> list[CaughtMail]:
+            return [mail for mail in self.mails(address) if mail.subject.startswith(subject)]
+
+        wait_for(lambda: len(found()) >= count, f"“{subject}” to {address}")
+        return found()[-1]
+
+    def invite(self, name: str, email: str, *, language: Language = Language.DUTCH) -> ClientId:
+        """Take on a client that is a person."""
+        new = NewClient(kind=ClientKind.PERSON, name=name, email=email, language=language)
+        client_id, _account_id = self.portal.office.clients.invite(self.office, new)
+        return client_id
+
+    def newcomer(self, name: str, email: str, *, language: Language = Language.DUTCH) -> tuple[Person, ClientId]:
+        """Take on a client, and let it set its password."""
+        client_id = self.invite(name, email, language=language)
+        self.portal.onboarding.set_password(self._visitor(), self.password_token(email), PASSWORD, PASSWORD)
+        return Person(name=name, email=email, password=PASSWORD, language=language), client_id
+
+    def password_token(self, email: str) -> str:
+        """Ask for a link to set a password, and take the token from the mail that comes."""
+        before = len(self._password_tokens(email))
+        self.portal.onboarding.ask_link(self._visitor(), email)
+        wait_for(lambda: len(self._password_tokens(email)) > before, f"a password link for {email}")
+        return self._password_tokens(email)[-1]
+
+    def _password_tokens(self, email: str) -> list[str]:
+        return [token for mail in self.mails(email) for token in re.findall(r"/wachtwoord/(\S+)", mail.text)]
+
+    def _visitor(self) -> Visitor:
+        return Visitor(office_id=self.office.office_id, network_address="127.0.0.1", device="Chromium")
+
+    def token(self, person: Person) -> str:
+        """Give the token of a session, the same one each time."""
+        if person.email not in self._tokens:
+            entrance = self.portal.sign_in.sign_in(self._visitor(), person.email, person.password)
+            self._tokens[person.email] = entrance.token
+        return self._tokens[person.email]
+
+    def actor(self, person: Person) -> Actor:
+        """Give who is signed in."""
+        return self.portal.sign_in.whoever(self.office.office_id, self.token(person)).actor
+
+    def cookie(self, cookie: Cookie) -> str:
+        """Name a cookie of this portal."""
+        return cookies.name(cookie, self.office.office_id, secure=False)
+
+    def let_in(self, context: BrowserContext, person: Person) -> None:
+        """Let somebody be signed in, without the form."""
+        context.add_cookies([{"name": self.cookie(Cookie.SESSION), "value": self.token(person), "url": self.url}])
+
+    def dossier(self, person: Person, number: str) -> DossierId:
+        """Find a dossier of somebody's by its number, whatever its status."""
+        statuses = frozenset(status.code for status in self.portal.office.profile.get(self.office).profile.statuses)
+        query = DossierQuery(search=number, statuses=statuses)
+        return next(row.id for row in self.portal.dossiers.list(self.actor(person), query).rows)
+
+    def path(self, person: Person, number: str) -> str:
+        """Give the address of a dossier of somebody's."""
+        return f"{self.url}/dossiers/{self.dossier(person, number)}"
+
+    def open_dossier(self, number: str, description: str, *parties: ClientId) -> DossierId:
+        """Open a dossier."""
+        return self.portal.office.dossiers.open(self.office, number=number, description=description, parties=parties)
+
+    def publish(
+        self, dossier_id: DossierId, title: str, *clients: ClientId, content: bytes, name: str = "stuk.pdf"
+    ) -> DocumentId:
+        """Publish a document."""
+        publication = Publication(kind=DocumentKind.DOCUMENT, title=title, for_clients=frozenset(clients))
+        publishing = self.portal.office.publishing
+        return publishing.publish(self.office, dossier_id, publication, name=name, blocks=[content])
+
+
+@contextmanager
+def started(host: str, state: State) -> Iterator[Demo]:
+    """Run the demo on a host over a seeded state."""
+    port = free_port()
+    with running(host, port, state.folder):
+        demo = Demo(host=host, url=f"http://127.0.0.1:{port}", state=state, portal=state.portal())
+        clients = demo.portal.office.clients.list(demo.office)
+        demo.open_dossier(EMPTY_DOSSIER, "Schenking", *(card.client.id for card in clients))
+        yield demo

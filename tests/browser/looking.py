@@ -1,0 +1,93 @@
+"""What to look for on a page: axe-core's rules, and what does not fit."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.support.demo import ROOT
+
+AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+BEST = [*WCAG, "best-practice"]
+
+# What fades or grows has its colours and sizes only at the end.
+SETTLED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
+
+# `target-size` is off unless it is asked for.
+RUN = """async (tags) => {
+  const found = await axe.run(document, {
+    runOnly: { type: "tag", values: tags }, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"],
+    iframes: false, // They hold mails, which are visited by themselves.
+  });
+  const line = (rule, node) => `${rule.id}: ${node.target.join(" ")}: ${node.html}`;
+  return found.violations.flatMap((rule) => rule.nodes.map((node) => line(rule, node)));
+}"""
+
+# Inline links in a text are left to axe, which weighs the room around them.
+SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest(".visually-hidden"))
+  .filter((each) => !(each.matches("a") && getComputedStyle(each).display === "inline"))
+  .map((each) => [each.matches("[type=checkbox], [type=radio]") ? each.closest("label, .choice") ?? each : each, each])
+  .filter(([target, each]) => !each.matches(".skip, .skip-link"))
+  .map(([target, each]) => [target.getBoundingClientRect(), each])
+  .filter(([box]) => box.width < 24 || box.height < 24)
+  .map(([box, each]) => `${Math.round(box.width)} × ${Math.round(box.height)}: ${each.outerHTML.slice(0, 120)}`)"""
+
+# What sticks out, unless something around it scrolls or cuts by design.
+WIDE = """() => {
+  const root = document.scrollingElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  return [`${root.scrollWidth} > ${root.clientWidth}`, ...[...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > root.clientWidth + 1)
+    .slice(0, 3).map((each) => each.outerHTML.slice(0, 120))];
+}"""
+
+# Text that its own box cuts off; the heads of tables are for screen readers where rows are cards.
+CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
+  .filter((each) => each.checkVisibility())
+  .filter((each) => !each.closest(".visually-hidden, .hidden, iframe, svg, thead, .uppy-Root"))
+  .filter((each) => getComputedStyle(each).overflowX !== "visible" && !each.matches("input, textarea, select"))
+  .filter((each) => ["hidden", "clip"].includes(getComputedStyle(each).overflowX))
+  .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.textContent.trim())
+  .map((each) => each.outerHTML.slice(0, 120))"""
+
+
+def violations(page: Page) -> list[str]:
+    """Run axe-core: WCAG 2.2 AA and its best practices. CSP lets no script in, so it comes through the debugger."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text())
+    page.evaluate(SETTLED)
+    # The best practices are for pages, which have landmarks; a mail is an article in somebody else's.
+    return _strings(page.evaluate(RUN, WCAG if "/mailbox/" in page.url else BEST))
+
+
+def at_width(page: Page, width: int) -> None:
+    """Give the window another width."""
+    page.set_viewport_size({"width": width, "height": 800})
+
+
+def too_wide(page: Page) -> list[str]:
+    """Tell what makes the page scroll sideways."""
+    page.evaluate(SETTLED)
+    return _strings(page.evaluate(WIDE))
+
+
+def too_small(page: Page) -> list[str]:
+    """Tell which controls are smaller than 24 px (WCAG 2.5.8)."""
+    page.evaluate(SETTLED)
+    return _strings(page.evaluate(SMALL))
+
+
+def with_large_text(page: Page) -> list[str]:
+    """Tell what does not fit where text is twice as large (WCAG 1.4.4)."""
+    session = page.context.new_cdp_session(page)
+    # The reader's own setting, which `rem` in style sheets and in their media queries follows.
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    found = too_wide(page) + _strings(page.evaluate(CUT))
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+    session.detach()
+    return found
+
+
+def _strings(found: Any) -> list[str]:
+    return [str(each) for each in found]

@@ -1,0 +1,63 @@
+"""What a visitor does on more than one page."""
+
+from pathlib import Path
+
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.browser.demos import Demo, Person
+from tests.browser.words import Words
+
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 300 + b"\n%%EOF\n"
+"""A file that says it is a PDF, and has every byte."""
+
+
+def pdf(name: str, content: bytes = PDF) -> FilePayload:
+    """Give a file to choose."""
+    return {"name": name, "mimeType": "application/pdf", "buffer": content}
+
+
+def sign_in(page: Page, words: Words, person: Person, *, now: Words | None = None) -> None:
+    """Sign in by the form; *now* is the language that it is in afterwards, if another."""
+    page.goto("/inloggen")
+    page.get_by_label(words.email).fill(person.email)
+    page.get_by_label(words.password).fill(person.password)
+    page.get_by_role("button", name=words.sign_in).click()
+    expect(page.get_by_role("button", name=(now or words).sign_out)).to_be_visible()
+
+
+def saved(page: Page, link: Locator) -> bytes:
+    """Click on what downloads, and give what was saved."""
+    with page.expect_download() as coming:
+        link.click()
+    return Path(coming.value.path()).read_bytes()
+
+
+def mail(page: Page, demo: Demo, address: str, subject: str) -> Locator:
+    """Open the mailbox once a mail is in it, and find the newest to that address about that."""
+    demo.await_mail(address, subject)
+    page.goto("/demo/mailbox")
+    return page.get_by_role("article").filter(has_text=f"To {address}").filter(has_text=subject).first
+
+
+def tab_counts(page: Page) -> list[tuple[str, int, int]]:
+    """Read the tabs of a dossier: label, total, unread."""
+    counts = []
+    for tab in page.locator(".tab").all():
+        pill = tab.locator(".pill")
+        unread = int(pill.inner_text().split()[0]) if pill.count() else 0
+        total = int(tab.locator(".tab-total").inner_text().split()[-1])
+        counts.append((tab.locator(".tab-label").inner_text(), total, unread))
+    return counts
+
+
+def open_uploads(page: Page, words: Words) -> Locator:
+    """Open the window for attachments, and give it."""
+    page.get_by_role("button", name=words.attachments, exact=True).click()
+    window = page.get_by_role("dialog")
+    expect(window).to_be_visible()
+    return window
+
+
+def choose(page: Page, *files: FilePayload) -> None:
+    """Choose files in the window for attachments."""
+    page.locator("input.uppy-Dashboard-input").first.set_input_files(list(files))

@@ -1,0 +1,304 @@
+"""A client from its invitation to its answer, and what the office sees: in both languages, with and without script."""
+
+import attrs
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from klantportaal.domain.values import Language
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import PASSWORD, Demo, Person
+from tests.browser.pages import PDF, choose, mail, open_uploads, pdf, saved, sign_in, tab_counts
+from tests.browser.words import WORDS, Words
+
+pytestmark = pytest.mark.browser
+
+DEED = PDF + b"akte"
+LETTER = PDF + b"brief"
+PASSPORT = PDF + b"paspoort"
+
+
+@attrs.frozen(kw_only=True)
+class Journey:
+    """A client's window, the office's, and who the client is."""
+
+    demo: Demo
+    words: Words
+    javascript: bool
+    desk: Page
+    client: Page
+    mark: str
+    """Tells this journey's names and numbers from those of the others."""
+
+    @property
+    def person(self) -> Person:
+        """The new client."""
+        email = f"{self.mark.lower()}@example.nl"
+        return Person(name=f"Saskia {self.mark}", email=email, password=PASSWORD, language=self.words.language)
+
+    def number(self, which: int) -> str:
+        """Number a dossier."""
+        return f"{self.mark}-{which}"
+
+    def row(self, text: str) -> Locator:
+        """Find a row of the table on the client's page."""
+        return self.client.locator("tbody tr").filter(has_text=text)
+
+
+@pytest.fixture
+def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow) -> Journey:
+    """Two windows at the start of the journey."""
+    return Journey(
+        demo=demo,
+        words=words,
+        javascript=javascript,
+        desk=open_window(demo),
+        client=open_window(demo, language=words.language, javascript=javascript),
+        mark=f"{demo.host}-{words.language}-{'script' if javascript else 'plain'}",
+    )
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+@pytest.mark.parametrize("words", list(WORDS.values()), ids=list(WORDS))
+def test_the_whole_journey(journey: Journey) -> None:
+    """ON-1 to ON-7, HO-2, DO-2 to DO-4, DC-2, ME-2 to ME-4, AT-1, AT-2, OF-1: everything, from the first mail on."""
+    invite(journey)
+    open_dossiers(journey)
+    fill_dossier(journey)
+    follow_the_mails(journey)
+    look_around(journey)
+    search_and_filter(journey)
+    download(journey)
+    read_and_answer(journey)
+    see_what_was_delivered(journey)
+    sign_out_and_in(journey)
+    see_at_the_office(journey)
+
+
+def invite(journey: Journey) -> None:
+    """Take on the client at the office desk."""
+    desk = journey.desk
+    desk.goto("/demo/office")
+    desk.get_by_role("link", name="Clients").click()
+    form = desk.get_by_role("region", name="Invite a client")
+    form.get_by_label("Name").fill(journey.person.name)
+    form.get_by_label("E-mail address").fill(journey.person.email)
+    form.get_by_label("Language").select_option(journey.words.language.value)
+    form.get_by_role("button", name="Invite").click()
+    expect(desk.get_by_role("status")).to_contain_text("The client was invited")
+
+
+def open_dossiers(journey: Journey) -> None:
+    """Open three dossiers for the client, one of which is done already."""
+    desk = journey.desk
+    for which, (description, status) in enumerate(
+        [("Oude zaak", "Completed"), ("Verkoop café De Zwaan", "In progress"), ("Testament", "In progress")]
+    ):
+        desk.get_by_role("link", name="Dossiers").click()
+        form = desk.get_by_role("region", name="Open a dossier")
+        form.get_by_label("Number").fill(journey.number(which))
+        form.get_by_label("Description").fill(description)
+        form.get_by_label("Status").select_option(label=status)
+        form.get_by_label(journey.person.name).check()
+        form.get_by_role("button", name="Open dossier").click()
+        expect(desk.get_by_role("status")).to_contain_text("The dossier is open")
+
+
+def fill_dossier(journey: Journey) -> None:
+    """Publish a letter and two documents in one of them, and send a message."""
+    desk = journey.desk
+    desk.get_by_role("link", name=journey.number(1)).click()
+    for kind, title, content in [
+        ("Letter", "Opdracht", LETTER),
+        ("Document", "Akte", DEED),
+        ("Document", "Nota", PDF),
+    ]:
+        form = desk.get_by_role("region", name="Publish a file")
+        form.get_by_label("Kind").select_option(label=kind)
+        form.get_by_label("Title").fill(title)
+        form.get_by_label("File", exact=True).set_input_files(pdf(f"{title}.pdf", content))
+        form.get_by_role("button", name="Publish").click()
+        expect(desk.get_by_role("status")).to_contain_text("The file was published")
+    form = desk.get_by_role("region", name="Send a message")
+    form.get_by_label("Subject").fill("Uw paspoort")
+    form.get_by_label("Message").fill("Geachte mevrouw,\n\nStuurt u ons een kopie?")
+    form.get_by_role("button", name="Send").click()
+    expect(desk.get_by_role("status")).to_contain_text("The message was sent")
+
+
+def follow_the_mails(journey: Journey) -> None:
+    """Follow the links of the mails, choose a password too weak and then a good one, and land on `Mijn gegevens`."""
+    client, words, person = journey.client, journey.words, journey.person
+    mail(client, journey.demo, person.email, words.invitation).locator(".body a").first.click()
+    expect(client).to_have_url(f"{journey.demo.url}/instellen-wachtwoord")
+    client.get_by_label(words.email).fill(person.email)
+    client.get_by_role("button", name=words.send_link).click()
+    expect(client.get_by_role("status")).to_contain_text(words.link_sent)
+
+    # This one as its reader sees it: another site's page, as far as the browser knows.
+    link = mail(client, journey.demo, person.email, words.link_mail)
+    link.locator("summary").click()
+    link.frame_locator("iframe").get_by_role("link", name=words.set_password).first.click()
+    expect(client).to_have_url(f"{journey.demo.url}/wachtwoord")
+    set_password(client, words, "abc")
+    assert client.locator(".notice-error li").all_inner_texts() == list(words.weak)
+    set_password(client, words, person.password)
+    expect(client).to_have_url(f"{journey.demo.url}/mijn-gegevens")
+    expect(client.get_by_role("heading", level=1)).to_have_text(words.my_details)
+    journey.demo.await_mail(person.email, words.set_mail)
+    three = (words.invitation, words.link_mail, words.set_mail)
+    onboarding = [mail.subject for mail in journey.demo.mails(person.email) if mail.subject.startswith(three)]
+    assert [subject.startswith(word) for subject, word in zip(onboarding, three, strict=True)] == [True] * 3
+
+
+def set_password(page: Page, words: Words, password: str) -> None:
+    """Send the form that sets a password."""
+    page.get_by_label(words.new_password).fill(password)
+    page.get_by_label(words.repeat).fill(password)
+    page.get_by_role("button", name=words.set_password).click()
+
+
+def look_around(journey: Journey) -> None:
+    """See the tiles of `Home` with their numbers."""
+    client, words = journey.client, journey.words
+    client.get_by_role("link", name=words.home).first.click()
+    tiles = [" ".join(tile.inner_text().split()) for tile in client.locator(".tile").all()]
+    assert tiles[0].endswith(f"{words.two_dossiers} {words.totals}")
+    assert tiles[1].endswith(words.no_actions)
+    assert tiles[2].startswith(words.my_details)
+    client.locator(".tile").first.get_by_role("link").click()
+
+
+def search_and_filter(journey: Journey) -> None:
+    """Find a dossier by part of its description, see none, and show one with another status too."""
+    assert numbers(journey) == [journey.number(2), journey.number(1)]
+    assert found(journey, "CAFE") == [journey.number(1)]
+    assert found(journey, "vliegtuig") == []
+    expect(journey.client.get_by_text(journey.words.nothing_found)).to_be_visible()
+    assert found(journey, "") == [journey.number(2), journey.number(1)]
+    journey.client.locator("summary").click()
+    journey.client.get_by_label(journey.words.completed).check()
+    journey.client.get_by_role("button", name=journey.words.apply).click()
+    expect(journey.row(journey.number(0))).to_be_visible()
+    assert numbers(journey) == [journey.number(2), journey.number(1), journey.number(0)]
+
+
+def numbers(journey: Journey) -> list[str]:
+    """Read the numbers of the dossiers in the list."""
+    return journey.client.locator("tbody td.main").all_inner_texts()
+
+
+def found(journey: Journey, text: str) -> list[str]:
+    """Search the list of dossiers."""
+    client = journey.client
+    client.get_by_label(journey.words.number_or_description).fill(text)
+    client.get_by_role("button", name=journey.words.search).click()
+    client.wait_for_url(lambda url: f"zoek={text}" in url)
+    return numbers(journey)
+
+
+def download(journey: Journey) -> None:
+    """Open the dossier, and download one of the two documents: the icon changes, and the number on the tab."""
+    client, words = journey.client, journey.words
+    client.get_by_role("link", name=journey.number(1), exact=True).click()
+    letters, documents, mine, messages = words.tabs
+    assert tab_counts(client) == [(letters, 1, 1), (documents, 2, 2), (mine, 0, 0), (messages, 1, 1)]
+    client.get_by_role("link", name=documents).click()
+    expect(journey.row("Akte").locator(".mark")).to_contain_text(words.not_downloaded)
+    assert saved(client, journey.row("Akte").get_by_role("link", name="Akte", exact=True)) == DEED
+    if not journey.javascript:
+        client.reload()
+    expect(journey.row("Akte").locator(".mark")).to_contain_text(words.downloaded, timeout=20_000)
+    expect(journey.row("Nota").locator(".mark")).to_contain_text(words.not_downloaded)
+    assert tab_counts(client) == [(letters, 1, 1), (documents, 2, 1), (mine, 0, 0), (messages, 1, 1)]
+
+
+def read_and_answer(journey: Journey) -> None:
+    """Read what the office wrote, and answer with two files, of which one is taken away again."""
+    client, words = journey.client, journey.words
+    letters, documents, mine, messages = words.tabs
+    client.get_by_role("link", name=messages).click()
+    expect(journey.row("Uw paspoort")).to_contain_text(words.unread)
+    journey.row("Uw paspoort").get_by_role("link").click()
+    expect(client.locator(".message-body")).to_have_text("Geachte mevrouw,\n\nStuurt u ons een kopie?")
+    client.get_by_role("link", name=words.answer).click()
+    expect(client.locator("form p").first).to_have_text(f"{words.subject} Re: Uw paspoort")
+    client.get_by_label(words.message, exact=True).fill("Hierbij een kopie.\nMet dank.")
+    attach(journey)
+    client.get_by_role("button", name=words.remove.format("foto.pdf")).click()
+    expect(client.locator(".file-row .file-name")).to_have_text(["paspoort.pdf"])
+    expect(client.get_by_label(words.message, exact=True)).to_have_value("Hierbij een kopie.\nMet dank.")
+    client.get_by_role("button", name=words.send, exact=True).click()
+    expect(client.get_by_role("status")).to_contain_text(words.sent)
+    assert tab_counts(client) == [(letters, 1, 1), (documents, 2, 1), (mine, 1, 0), (messages, 2, 0)]
+
+
+def attach(journey: Journey) -> None:
+    """Add two files: in the window for it where there is script, by the browser's own field where not."""
+    client, words = journey.client, journey.words
+    files = [pdf("paspoort.pdf", PASSPORT), pdf("foto.pdf")]
+    if journey.javascript:
+        window = open_uploads(client, words)
+        choose(client, *files)
+        window.get_by_role("button", name=words.upload_two).click()
+        expect(window).to_be_hidden()
+    else:
+        client.get_by_label(words.attachments).set_input_files(files)
+        client.get_by_role("button", name=words.add, exact=True).click()
+    # They go up together, so either may be the first.
+    expect(client.locator(".file-row .file-name")).to_have_count(2)
+    assert sorted(client.locator(".file-row .file-name").all_inner_texts()) == ["foto.pdf", "paspoort.pdf"]
+
+
+def see_what_was_delivered(journey: Journey) -> None:
+    """Find the file, and only that, under `Door mij aangeleverd`."""
+    client = journey.client
+    client.get_by_role("link", name=journey.words.tabs[2]).click()
+    expect(client.locator("tbody tr")).to_have_count(1)
+    assert saved(client, client.get_by_role("link", name="paspoort.pdf", exact=True)) == PASSPORT
+
+
+def sign_out_and_in(journey: Journey) -> None:
+    """Sign out, and come back: now on `Home`."""
+    client, words = journey.client, journey.words
+    client.get_by_role("button", name=words.sign_out).click()
+    expect(client.get_by_role("status")).to_contain_text(words.signed_out)
+    sign_in(client, words, journey.person)
+    expect(client).to_have_url(f"{journey.demo.url}/home")
+
+
+def see_at_the_office(journey: Journey) -> None:
+    """See in the inbox what the client wrote, fetch its file, mark it handled; see who read and downloaded what."""
+    desk, person = journey.desk, journey.person
+    desk.get_by_role("link", name="Inbox").click()
+    row = desk.get_by_role("article").filter(has_text=person.name)
+    expect(row.get_by_role("heading")).to_have_text("Re: Uw paspoort")
+    expect(row.locator(".body")).to_have_text("Hierbij een kopie.\nMet dank.")
+    expect(row.locator(".files li")).to_have_count(1)
+    assert saved(desk, row.get_by_role("link", name="paspoort.pdf")) == PASSPORT
+    row.get_by_role("button", name="Mark as handled").click()
+    expect(desk.get_by_role("article").filter(has_text=person.name)).to_have_count(0)
+    desk.get_by_role("link", name="Handled", exact=True).click()
+    desk.get_by_role("article").filter(has_text=person.name).get_by_role("link", name=journey.number(1)).click()
+    expect(desk.get_by_role("article", name="Akte").locator(".marks")).to_contain_text(f"Downloaded by {person.name}")
+    expect(desk.get_by_role("article", name="Nota").locator(".marks")).to_have_text("Downloaded by nobody yet.")
+    expect(desk.get_by_role("article", name="Uw paspoort", exact=True)).to_contain_text("Read ")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_another_language(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
+    """PR-1: a language that is chosen in `Mijn gegevens` holds from the next time of signing in, not before."""
+    mark = f"taal-{demo.host}-{javascript}".lower()
+    person, _client = demo.newcomer(f"Taal {mark}", f"{mark}@example.nl")
+    dutch, english = WORDS[Language.DUTCH], WORDS[Language.ENGLISH]
+    page = open_window(demo, javascript=javascript)
+    sign_in(page, dutch, person)
+    page.goto("/mijn-gegevens")
+    page.get_by_label("English").check()
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_role("status")).to_contain_text("Uw gegevens zijn opgeslagen")
+    page.goto("/home")
+    expect(page.get_by_text(dutch.in_progress)).to_be_visible()
+    page.get_by_role("button", name=dutch.sign_out).click()
+    sign_in(page, dutch, person, now=english)
+    page.goto("/home")
+    expect(page.get_by_text(english.in_progress)).to_be_visible()

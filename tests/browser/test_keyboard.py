@@ -1,0 +1,117 @@
+"""Everything by keyboard alone: the order of focus, where it is seen, and what Escape gives back."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import Demo
+from tests.browser.words import DUTCH
+
+pytestmark = pytest.mark.browser
+
+# What has the focus: its name, its place in the document, and whether one can see that it has it.
+FOCUS = """() => {
+  const each = document.activeElement;
+  const box = each.getBoundingClientRect();
+  const drawn = [each, each.closest("li.tile") ?? each].some((shown) => {
+    const style = getComputedStyle(shown);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+  });
+  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  return {
+    name: (each.labels?.[0]?.innerText ?? each.innerText ?? "").trim().replace(/\\s+/g, " "),
+    place: [...document.querySelectorAll("*")].indexOf(each),
+    drawn: each !== document.body && drawn,
+    inside: inside || [box.top, box.bottom, innerHeight],
+  };
+}"""
+MOST = 60
+"""Presses within which anything on a page is reached."""
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until something has the focus; on the way the focus is always seen, and goes with the text."""
+    place = -1
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        assert (focus["drawn"], focus["inside"]) == (True, True), focus
+        assert focus["place"] > place, focus
+        place = focus["place"]
+        if focus["name"] == name:
+            return
+    pytest.fail(f"no way to {name} by Tab")
+
+
+def test_a_message_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1: signing in, opening a dossier, and sending a message with the window for attachments on the way."""
+    mark = f"toets-{demo.host}"
+    person, client_id = demo.newcomer(f"Toets {mark}", f"{mark}@example.nl")
+    demo.open_dossier(f"{mark}-1", "Met toetsen", client_id)
+    page = open_window(demo)
+    page.emulate_media(reduced_motion="reduce")  # Else the page is still on its way to what has the focus.
+    page.goto("/inloggen")
+    tab_to(page, DUTCH.email)
+    page.keyboard.type(person.email)
+    tab_to(page, DUTCH.password)
+    page.keyboard.type(person.password)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{demo.url}/home")
+    follow(page, "Dossiers")
+    follow(page, f"{mark}-1")
+    follow(page, f"{DUTCH.tabs[3]} totaal: 0")
+    follow(page, DUTCH.new_message)
+    tab_to(page, DUTCH.subject)
+    page.keyboard.type("Een vraag")
+    tab_to(page, DUTCH.message)
+    page.keyboard.type("Kan het\nmorgen?")
+    look_into_the_window(page)
+    tab_to(page, DUTCH.send)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+
+
+def follow(page: Page, name: str) -> None:
+    """Go to a link and follow it."""
+    tab_to(page, name)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def look_into_the_window(page: Page) -> None:
+    """Open the window for attachments, which keeps the focus inside it, and close it by Escape, which gives it back."""
+    tab_to(page, DUTCH.attachments)
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    expect(window).to_be_visible()
+    expect(window.locator(":focus")).to_have_count(1)
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.uppy-Dashboard') !== null")
+    page.keyboard.press("Escape")
+    expect(window).to_be_hidden()
+    expect(page.get_by_role("button", name=DUTCH.attachments, exact=True)).to_be_focused()
+
+
+def test_past_what_every_page_has(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1: the first Tab reaches the link that skips the header, on the portal's pages and on the demo's."""
+    page = open_window(demo)
+    for path, name in (("/inloggen", "Naar de inhoud"), ("/demo/office/", "To the contents")):
+        page.goto(path)
+        tab_to(page, name)
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+
+
+def test_what_was_wrong_is_said_first(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1: a refused form opens with the focus on what is wrong, from where a link leads to the field."""
+    page = open_window(demo)
+    page.goto("/instellen-wachtwoord")
+    tab_to(page, DUTCH.email)
+    page.keyboard.type("geen adres")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(DUTCH.email)).to_be_focused()

@@ -1,0 +1,201 @@
+"""What goes otherwise than planned: twice, too soon, in another tab, with the back button."""
+
+from collections.abc import Sequence
+
+import pytest
+from playwright.sync_api import Cookie as BrowserCookie
+from playwright.sync_api import Dialog, Page, expect
+
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.domain.values import DossierId
+from klantportaal.ports.reading import MessageRow
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import PASSWORD, WILLEMIJN, Demo, Person
+from tests.browser.pages import choose, open_uploads, pdf, sign_in
+from tests.browser.tours import press
+from tests.browser.watching import Watch
+from tests.browser.words import DUTCH
+
+pytestmark = pytest.mark.browser
+
+
+def client_with_dossier(demo: Demo, mark: str) -> tuple[Person, DossierId]:
+    """Make a client with an empty dossier."""
+    mark = f"{mark}-{demo.host}"
+    person, client_id = demo.newcomer(f"Klant {mark}", f"{mark}@example.nl")
+    return person, demo.open_dossier(f"{mark}-1", "Ongelukjes", client_id)
+
+
+def messages(demo: Demo, person: Person, dossier_id: DossierId) -> Sequence[MessageRow]:
+    """Give the messages that came of it."""
+    return demo.portal.dossiers.messages(demo.actor(person), dossier_id)
+
+
+def write(page: Page, dossier_id: DossierId, *, subject: str = "Een vraag", body: str = "Kan het morgen?") -> None:
+    """Write a message, without sending it."""
+    page.goto(f"/dossiers/{dossier_id}/berichten/nieuw")
+    page.get_by_label(DUTCH.subject).fill(subject)
+    page.get_by_label(DUTCH.message, exact=True).fill(body)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
+    """AT-5: a double click on `Versturen` sends one message."""
+    person, dossier_id = client_with_dossier(demo, f"dubbel-{javascript}".lower())
+    page = open_window(demo, person, javascript=javascript)
+    write(page, dossier_id)
+    page.get_by_role("button", name=DUTCH.send).dblclick()
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+    assert [row.subject for row in messages(demo, person, dossier_id)] == ["Een vraag"]
+
+
+def test_leaving_what_was_not_sent(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
+    """AT-1: leaving a message that was written asks first; staying keeps it, and leaving leaves."""
+    asked, answers = [], iter([Dialog.dismiss, Dialog.accept])
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        next(answers)(dialog)
+
+    watch.on_dialog = answer
+    person, dossier_id = client_with_dossier(demo, "weg")
+    page = open_window(demo, person)
+    write(page, dossier_id)
+    home = page.get_by_role("link", name=DUTCH.home).first
+    home.click(no_wait_after=True)
+    expect(page.get_by_label(DUTCH.subject)).to_have_value("Een vraag")
+    assert asked == ["beforeunload"]
+    home.click()
+    expect(page).to_have_url(f"{demo.url}/home")
+    assert asked == ["beforeunload", "beforeunload"]
+
+
+def test_an_untouched_message_is_left_without_a_word(demo: Demo, open_window: OpenWindow) -> None:
+    """AT-1: nothing written, nothing asked."""
+    person, dossier_id = client_with_dossier(demo, "leeg")
+    page = open_window(demo, person)
+    page.goto(f"/dossiers/{dossier_id}/berichten/nieuw")
+    page.get_by_label(DUTCH.subject).click()
+    page.get_by_role("link", name=DUTCH.home).first.click()
+    expect(page).to_have_url(f"{demo.url}/home")
+
+
+FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
+"""One picture, five characters."""
+LINES = f"{FAMILY * 20}\n{'é' * 100}\n\n"
+"""204 characters without the blank lines at the end."""
+
+
+def test_the_countdown_counts_as_the_portal_does(demo: Demo, open_window: OpenWindow) -> None:
+    """ME-3: with emoji and line ends, 501 characters are one too many for both, and 500 are none too many."""
+    person, dossier_id = client_with_dossier(demo, "tel")
+    page = open_window(demo, person)
+    body = f"{LINES}{'a' * (500 - 100 - 1 - 100 - 2)}"
+    write(page, dossier_id, body=body + "b")
+    expect(page.locator(".countdown")).to_have_text("1 teken te veel")
+    press(page, DUTCH.send)
+    assert page.locator(".notice-error li").all_inner_texts() == ["Bericht mag uit maximaal 500 tekens bestaan."]
+    expect(page.locator(".countdown")).to_have_text("1 teken te veel")
+    page.get_by_label(DUTCH.message, exact=True).fill(body[:-1])
+    expect(page.locator(".countdown")).to_have_text("Nog 1 teken over")
+    page.get_by_label(DUTCH.message, exact=True).fill(body)
+    expect(page.locator(".countdown")).to_have_text("Nog 0 tekens over")
+    press(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+    page.get_by_role("link", name="Een vraag").click()
+    expect(page.locator(".message-body")).to_have_text(body, use_inner_text=True)
+
+
+def test_a_session_that_ended_in_another_tab(demo: Demo, open_window: OpenWindow) -> None:
+    """SI-3: who signed out elsewhere is told so in words, and comes back to where it was going."""
+    person, dossier_id = client_with_dossier(demo, "tabs")
+    first = open_window(demo)
+    sign_in(first, DUTCH, person)
+    first.goto(f"/dossiers/{dossier_id}")
+    second = first.context.new_page()
+    second.goto("/home")
+    second.get_by_role("button", name=DUTCH.sign_out).click()
+    expect(second.get_by_role("status")).to_contain_text(DUTCH.signed_out)
+    first.get_by_role("link", name=DUTCH.tabs[3]).click()
+    expect(first.get_by_role("status")).to_contain_text("Was u al ingelogd? Dan is uw sessie verlopen.")
+    first.get_by_label(DUTCH.email).fill(person.email)
+    first.get_by_label(DUTCH.password).fill(person.password)
+    first.get_by_role("button", name=DUTCH.sign_in).click()
+    expect(first).to_have_url(f"{demo.url}/dossiers/{dossier_id}/berichten")
+
+
+def test_back_after_signing_out(demo: Demo, open_window: OpenWindow) -> None:
+    """SI-3: the back button shows nothing of what was seen: no page is kept."""
+    person, dossier_id = client_with_dossier(demo, "terug")
+    page = open_window(demo)
+    sign_in(page, DUTCH, person)
+    page.goto(f"/dossiers/{dossier_id}")
+    expect(page.get_by_text("Ongelukjes").first).to_be_visible()
+    page.get_by_role("button", name=DUTCH.sign_out).click()
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.signed_out)
+    page.go_back()
+    expect(page.get_by_label(DUTCH.password)).to_be_visible()
+    expect(page.get_by_text("Ongelukjes")).to_have_count(0)
+
+
+def test_a_link_that_was_looked_at_often(demo: Demo, open_window: OpenWindow) -> None:
+    """ON-4: a link that mail scanners opened twenty times still sets the password, and then no more."""
+    email = f"scanner-{demo.host}@example.nl"
+    demo.invite("Scanner", email)
+    link = f"{demo.url}/wachtwoord/{demo.password_token(email)}"
+    page = open_window(demo)
+    for _ in range(20):
+        scanner = open_request(page, link)
+        assert scanner == 200
+    page.goto(link)
+    page.get_by_label(DUTCH.new_password).fill(PASSWORD)
+    page.get_by_label(DUTCH.repeat).fill(PASSWORD)
+    page.get_by_role("button", name=DUTCH.set_password).click()
+    expect(page).to_have_url(f"{demo.url}/mijn-gegevens")
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Deze link werkt niet meer")
+
+
+def open_request(page: Page, link: str) -> int:
+    """Open a link as a scanner does, by HEAD and by GET, following on; give the status of the page."""
+    page.request.head(link).dispose()
+    answer = page.request.get(link)
+    return answer.status
+
+
+def test_two_messages_in_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
+    """AT-2: two messages that are written side by side keep their own files."""
+    person, dossier_id = client_with_dossier(demo, "naast")
+    first = open_window(demo, person)
+    second = first.context.new_page()
+    for page, files in ((first, ["een.pdf"]), (second, ["twee.pdf", "drie.pdf"])):
+        write(page, dossier_id, subject=f"Met {len(files)}")
+        page.bring_to_front()
+        window = open_uploads(page, DUTCH)
+        choose(page, *map(pdf, files))
+        window.get_by_role("button", name="Upload").click()
+        expect(page.locator(".file-row")).to_have_count(len(files))
+    for page in (first, second):
+        page.bring_to_front()
+        page.get_by_role("button", name=DUTCH.send, exact=True).click()
+        expect(page.get_by_role("status").filter(has_text=DUTCH.sent)).to_be_visible()
+    sent = {row.subject: row.attachments for row in messages(demo, person, dossier_id)}
+    assert sent == {"Met 1": 1, "Met 2": 2}
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_cookies(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
+    """SI-3: one cookie, for this office, out of scripts' reach and not for other sites; plain HTTP as in the demo."""
+    page = open_window(demo, javascript=javascript)
+    sign_in(page, DUTCH, WILLEMIJN)
+    assert [flags(cookie) for cookie in page.context.cookies()] == [
+        (demo.cookie(Cookie.SESSION), "/", "127.0.0.1", -1, True, False, "Lax")
+    ]
+    page.get_by_role("button", name=DUTCH.sign_out).click()
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.signed_out)
+    assert page.context.cookies() == []
+
+
+def flags(cookie: BrowserCookie) -> tuple[object, ...]:
+    """Give what is set of a cookie, less its value."""
+    return tuple(cookie.get(key) for key in ("name", "path", "domain", "expires", "httpOnly", "secure", "sameSite"))

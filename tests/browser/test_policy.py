@@ -1,0 +1,150 @@
+"""What people type is text wherever it is shown: a corpus of attacks, through a real browser with the real policy."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import attrs
+import pytest
+from playwright.sync_api import Page, expect
+
+from klantportaal import Draft, Language, OfficeProfile
+from klantportaal.domain.values import ClientId, DossierId
+from tests.browser.conftest import OpenWindow, StartDemo
+from tests.browser.demos import Demo, Person
+from tests.browser.pages import PDF, choose, open_uploads, pdf
+from tests.browser.tours import press, without_policy
+from tests.browser.words import DUTCH
+from tests.support.demo import HOSTS
+
+pytestmark = pytest.mark.browser
+
+ATTACKS = (
+    "<script class=xss>window.xss = 1</script>",
+    '"><img class=xss src=x onerror=window.xss=1>',
+    "'><svg class=xss onload=window.xss=1>",
+    "</textarea><b class=xss>",
+    "</title></style><b class=xss>",
+    "<a class=xss href=javascript:window.xss=1>klik</a>",
+    "javascript:window.xss=1//http://127.0.0.1/a",
+    '" class=xss autofocus onfocus="window.xss=1',
+    "<iframe class=xss srcdoc=<script>parent.xss=1</script>>",
+    "<!--<b class=xss>--!><b class=xss>",
+    "{{ 7 * 191 }} ${7 * 191} &lt;b class=xss&gt;",
+    "<base class=xss href=//example.nl><meta class=xss http-equiv=refresh content=0>",
+)
+INTRUDERS = """() => [
+  ...document.querySelectorAll(".xss, script:not([src]), iframe[srcdoc], base:not([target=_top]), object, embed"),
+  ...document.querySelectorAll("meta[http-equiv], a[href^='java' i]"),
+  ...[...document.querySelectorAll("*")].filter((each) => each.getAttributeNames().some((own) => own.startsWith("on"))),
+].map((each) => each.outerHTML.slice(0, 200)).concat(window.xss ? ["it ran"] : [])"""
+
+
+@attrs.frozen(kw_only=True)
+class Attacked:
+    """A demo in which everything that can be typed is an attack."""
+
+    demo: Demo
+    person: Person
+    client_id: ClientId
+    dossier_id: DossierId
+
+    def stops(self, page: Page) -> Iterator[str]:
+        """Come along all pages that show what was typed."""
+        dossier = f"/dossiers/{self.dossier_id}"
+        messages = self.demo.portal.dossiers.messages(self.demo.actor(self.person), self.dossier_id)
+        paths = ["/home", "/dossiers", "/mijn-gegevens", dossier, *(f"{dossier}/{tab}" for tab in TABS)]
+        paths += [f"{dossier}/berichten/{row.id}" for row in messages]
+        paths += [f"{dossier}/berichten/{row.id}/beantwoorden" for row in messages[:2]]
+        paths += [f"/dossiers?{urlencode({'zoek': attack, 'status': attack})}" for attack in ATTACKS]
+        paths += ["/demo/office/", "/demo/office/clients", f"/demo/office/clients/{self.client_id}"]
+        paths += ["/demo/office/dossiers", f"/demo/office{dossier}", "/demo/office/profile", "/demo/mailbox"]
+        for path in paths:
+            page.goto(path)
+            yield path
+        page.route("**/demo/mailbox/*.html", without_policy)
+        page.goto(page.locator("iframe").first.get_attribute("src") or "")
+        yield "a mail"
+
+
+TABS = ("documenten", "aangeleverd", "berichten")
+
+
+def attacked(demo: Demo) -> Attacked:
+    """Type attacks wherever an office or a client can."""
+    welcome = {language: " ".join(ATTACKS[:5]) for language in Language}
+    profile = OfficeProfile(name=ATTACKS[1], contact_address="info@example.nl", welcome=welcome)
+    demo.portal.office.profile.change(demo.office, profile)
+    person, client_id = demo.newcomer(ATTACKS[0], "aanval@example.nl")
+    for number, attack in enumerate(ATTACKS):
+        demo.open_dossier(f"{number} {attack}"[:40], attack, client_id)
+    dossier_id = demo.open_dossier("A-1", ATTACKS[4], client_id)
+    for attack in ATTACKS:
+        demo.publish(dossier_id, attack, client_id, content=PDF, name=f"{attack}.pdf")
+        draft = Draft(subject=attack, body=attack)
+        demo.portal.office.messaging.send(demo.office, dossier_id, client_id, draft)
+        deliver(demo, person, dossier_id, attack)
+    return Attacked(demo=demo, person=person, client_id=client_id, dossier_id=dossier_id)
+
+
+def deliver(demo: Demo, person: Person, dossier_id: DossierId, attack: str) -> None:
+    """Let the client send an attack, with a file named after it."""
+    draft_id, actor = demo.portal.messaging.new_draft(), demo.actor(person)
+    demo.portal.attachments.stage(actor, dossier_id, draft_id, name=f"{attack}.pdf", blocks=[PDF])
+    demo.portal.messaging.send(actor, dossier_id, draft_id, Draft(subject=attack, body=attack))
+
+
+@pytest.fixture(scope="module", params=HOSTS)
+def scene(request: pytest.FixtureRequest, start_demo: StartDemo) -> Attacked:
+    """The attacks on one host and on the other, in a demo of their own."""
+    return attacked(start_demo(request.param))
+
+
+def test_what_was_typed_is_text_everywhere(scene: Attacked, open_window: OpenWindow) -> None:
+    """ME-5: no name, subject, body, title, file name or office text becomes mark-up, runs, or needs the policy."""
+    page = open_window(scene.demo, scene.person)
+    found, seen = [], ""
+    for stop in scene.stops(page):
+        found += [f"{stop}: {each}" for each in page.evaluate(INTRUDERS)]
+        seen += page.locator("body").inner_text()
+    assert found == []
+    assert [attack for attack in ATTACKS if attack not in seen] == []
+
+
+def test_what_is_refused_comes_back_as_text(scene: Attacked, open_window: OpenWindow) -> None:
+    """AL-1: a form that comes back with what was typed shows it as it was typed."""
+    page = open_window(scene.demo)
+    found = []
+    for attack in ATTACKS[1:5]:
+        for path in ("/inloggen", "/instellen-wachtwoord"):
+            page.goto(path)
+            page.get_by_label(DUTCH.email).fill(attack)
+            page.locator("form.form button").click()
+            expect(page.get_by_role("alert")).to_be_visible()
+            found += page.evaluate(INTRUDERS)
+            assert page.get_by_label(DUTCH.email).input_value() == attack
+    assert found == []
+
+
+def test_files_that_are_being_sent_are_text(scene: Attacked, open_window: OpenWindow) -> None:
+    """AT-4: a file's name is text in the window for attachments, in the list, and where it is refused."""
+    page = open_window(scene.demo, scene.person)
+    page.goto(f"/dossiers/{scene.dossier_id}/berichten/nieuw")
+    window = open_uploads(page, DUTCH)
+    names = [attack.replace("/", ":") for attack in ATTACKS[:5]]  # A file has no slash in its name.
+    refused = f"{names[1]}.exe"
+    choose(page, pdf(refused), *(pdf(f"{name}.pdf") for name in names))
+    expect(page.locator("#files-fault")).to_contain_text(refused)
+    found = page.evaluate(INTRUDERS)
+    window.get_by_role("button", name="Upload 5 bestanden").click()
+    expect(window).to_be_hidden()
+    expect(page.locator(".file-row")).to_have_count(5)
+    found += page.evaluate(INTRUDERS)
+    page.get_by_label(DUTCH.subject).fill(ATTACKS[3])
+    page.get_by_label(DUTCH.message, exact=True).fill(ATTACKS[3] + "a" * 500)
+    press(page, DUTCH.send)
+    found += page.evaluate(INTRUDERS)
+    assert page.get_by_label(DUTCH.message, exact=True).input_value() == ATTACKS[3] + "a" * 500
+    assert found == []
+    page.get_by_label(DUTCH.message, exact=True).fill("Hier zijn ze.")
+    press(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)

@@ -1,0 +1,261 @@
+"""Tours along every page that there is, in every state that looks different: refused forms, empty lists, errors.
+
+Each is a generator that brings a window somewhere and yields what is seen there; whoever follows it looks around at
+each stop. Together they come along all pages of the portal and of the demo.
+"""
+
+from collections.abc import Iterator
+
+import attrs
+from playwright.sync_api import Locator, Page, Route, expect
+
+from klantportaal.domain.values import DossierId
+from tests.browser.demos import EMPTY_DOSSIER, SEEDED, Demo, Person
+from tests.browser.pages import choose, open_uploads, pdf
+from tests.browser.words import Words
+
+Stops = Iterator[str]
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+DEAD = "A" * 43
+DOSSIERS = {"nl": "2026-0412", "en": "2026-0205"}
+"""The seeded dossier with the most in it, for each of the seeded clients."""
+
+
+@attrs.frozen(kw_only=True)
+class Guests:
+    """Who a tour needs besides the seeded clients, each made for it alone."""
+
+    invited: str
+    """The address of somebody who has no password yet."""
+    invitation: str
+    """The token of its first mail."""
+    link: str
+    """The token of its second mail."""
+    alone: Person
+    """Somebody with no dossiers at all."""
+
+
+def guests(demo: Demo, words: Words, mark: str) -> Guests:
+    """Make them."""
+    email = f"{mark}@example.nl"
+    demo.invite(f"Genodigde {mark}", email, language=words.language)
+    text = demo.await_mail(email, words.invitation).text
+    alone, _client = demo.newcomer(f"Alleen {mark}", f"alleen-{mark}@example.nl", language=words.language)
+    return Guests(
+        invited=email,
+        invitation=text.split("/uitnodiging/")[1].split()[0],
+        link=demo.password_token(email),
+        alone=alone,
+    )
+
+
+def press(page: Page, name: str, *, within: Locator | None = None) -> None:
+    """Press a button that sends a form, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        (within or page).get_by_role("button", name=name, exact=True).click()
+
+
+def door(page: Page, words: Words, guests: Guests) -> Stops:
+    """Come along all that is seen without being signed in."""
+    page.goto("/")
+    yield "the door"
+    press(page, words.sign_in)
+    yield "the door, refused"
+    page.goto("/home")
+    yield "the door, on the way to a page"
+    page.goto("/static/niets.css")
+    yield "an unknown page"
+    page.goto("/instellen-wachtwoord")
+    yield "asking for a link"
+    press(page, words.send_link)
+    yield "asking for a link, refused"
+    page.goto(f"/uitnodiging/{guests.invitation}")
+    yield "invited"
+    page.get_by_label(words.email).fill("niemand@example.nl")
+    press(page, words.send_link)
+    yield "asked for a link"
+    page.goto(f"/uitnodiging/{DEAD}")
+    yield "a dead invitation"
+    page.goto(f"/wachtwoord/{DEAD}")
+    yield "a dead link"
+    page.goto(f"/wachtwoord/{guests.link}")
+    yield "setting a password"
+    press(page, words.set_password)
+    yield "setting a password, refused"
+
+
+def reading(page: Page, demo: Demo, words: Words) -> Stops:
+    """Come along all that a client reads."""
+    person = SEEDED[words.language]
+    page.goto("/home")
+    yield "home"
+    page.goto("/acties")
+    yield "no actions"
+    page.goto("/dossiers")
+    yield "the dossiers"
+    page.goto("/dossiers?status=completed&status=on_hold&zoek=2026")
+    yield "the dossiers, filtered"
+    page.goto("/dossiers?zoek=vliegtuig")
+    yield "no dossiers found"
+    page.goto(f"/dossiers?na=0.{NOWHERE}")
+    yield "past the last dossier"
+    for number in (DOSSIERS[words.language], "2026-0398", EMPTY_DOSSIER):
+        for tab in ("", "/documenten", "/aangeleverd", "/berichten"):
+            page.goto(demo.path(person, number) + tab)
+            yield f"{tab or 'the letters'} of {number}"
+    page.goto(demo.path(person, DOSSIERS[words.language]) + f"/documenten?na={NOWHERE}")
+    yield "past the last document"
+    for row in demo.portal.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language])):
+        page.goto(demo.path(person, DOSSIERS[words.language]) + f"/berichten/{row.id}")
+        yield f"a message, {row.direction}"
+
+
+def troubles(page: Page, demo: Demo, words: Words) -> Stops:
+    """Come along the pages that tell what went wrong, to somebody who is signed in."""
+    person = SEEDED[words.language]
+    page.goto(f"/dossiers/{NOWHERE}")
+    yield "no such dossier"
+    empty = demo.dossier(person, EMPTY_DOSSIER)
+    document = demo.publish(empty, "Kwijt", demo.actor(person).client_id, content=b"%PDF-1.7 kwijt " + empty.bytes)
+    lose_newest_file(demo)
+    page.goto(f"/dossiers/{empty}/documenten/{document}")
+    yield "a damaged file"
+    demo.portal.office.publishing.withdraw(demo.office, document, "Kwijt")
+    page.goto("about:blank")
+    page.set_content(f'<form method="post" action="{demo.url}/uitloggen"><button>Elders</button></form>')
+    press(page, "Elders")
+    yield "sent by another site"
+
+
+def lose_newest_file(demo: Demo) -> None:
+    """Take away the file that was stored last."""
+    stored = [each for each in (demo.state.data / "files").rglob("*") if each.is_file()]
+    max(stored, key=lambda each: each.stat().st_mtime_ns).unlink()
+
+
+def writing(page: Page, demo: Demo, words: Words) -> Stops:
+    """Come along writing and answering, with the window for attachments."""
+    person = SEEDED[words.language]
+    path = demo.path(person, DOSSIERS[words.language])
+    page.goto(f"{path}/berichten/nieuw")
+    yield "a new message"
+    press(page, words.send)
+    yield "a new message, refused"
+    window = open_uploads(page, words)
+    yield "the window for attachments"
+    choose(page, pdf("akte.pdf"), pdf("nota.pdf"), {"name": "virus.exe", "mimeType": "", "buffer": b"MZ"})
+    expect(window.get_by_role("button", name=words.upload_two)).to_be_visible()
+    yield "the window for attachments, with files"
+    window.get_by_role("button", name=words.upload_two).click()
+    expect(window).to_be_hidden()
+    yield "files that wait, and one that was refused"
+    page.get_by_label(words.message, exact=True).fill("a" * 501)
+    press(page, words.send)
+    yield "a message that is too long, with files"
+    page.get_by_label(words.message, exact=True).fill("")
+    for name in ("akte.pdf", "nota.pdf"):  # What was written or added is not left without a question.
+        page.get_by_role("button", name=words.remove.format(name)).click()
+        expect(page.get_by_text(name, exact=True)).to_have_count(0)
+    rows = demo.portal.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language]))
+    inbound = next(row.id for row in rows if row.direction == "inbound")
+    page.goto(f"{path}/berichten/{inbound}/beantwoorden")
+    yield "an answer"
+
+
+def own_details(page: Page, words: Words) -> Stops:
+    """Come along `Mijn gegevens`."""
+    page.goto("/mijn-gegevens")
+    yield "my details"
+    page.locator("form.form button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "my details, saved"
+    page.goto("/mijn-gegevens/wachtwoord")
+    yield "changing the password"
+    page.locator("form.form button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "changing the password, refused"
+
+
+def alone(page: Page) -> Stops:
+    """Come along what somebody sees for whom there is nothing yet."""
+    for path in ("/home", "/dossiers"):
+        page.goto(path)
+        yield f"{path} of a new client"
+
+
+def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
+    """Come along all pages of the portal, in one language."""
+    visiting = guests(demo, words, mark)
+    yield from door(page, words, visiting)
+    demo.let_in(page.context, visiting.alone)
+    yield from alone(page)
+    demo.let_in(page.context, SEEDED[words.language])
+    yield from reading(page, demo, words)
+    yield from writing(page, demo, words)
+    yield from own_details(page, words)
+    yield from troubles(page, demo, words)
+
+
+def desk(page: Page, demo: Demo, words: Words) -> Stops:
+    """Come along all pages of the demo itself."""
+    person = SEEDED[words.language]
+    client_id = demo.actor(person).client_id
+    yield from desk_lists(page)
+    page.goto(f"/demo/office/clients/{client_id}")
+    yield "a client at the desk"
+    yield from desk_dossier(page, demo.dossier(person, DOSSIERS[words.language]))
+    page.goto(f"/demo/office/dossiers/{NOWHERE}")
+    yield "no such dossier at the desk"
+    page.goto("/demo/office/profile")
+    yield "the office's texts"
+    page.get_by_label("Colour").fill("blauw")
+    press(page, "Save")
+    yield "the office's texts, refused"
+    page.goto("/demo/mailbox")
+    yield "the mailbox"
+    page.locator("summary").first.click()
+    expect(page.frame_locator("iframe").first.locator("a").first).to_be_visible()
+    yield "the mailbox, with a mail open"
+    page.route("**/demo/mailbox/*.html", without_policy)
+    page.goto(page.locator("iframe").first.get_attribute("src") or "")
+    yield "a mail"
+    page.unroute("**/demo/mailbox/*.html")
+
+
+def without_policy(route: Route) -> None:
+    """Let a page be looked at by scripts: a mail's policy forbids all, those that look included."""
+    response = route.fetch()
+    headers = {name: value for name, value in response.headers.items() if name != "content-security-policy"}
+    route.fulfill(response=response, headers=headers)
+
+
+def desk_lists(page: Page) -> Stops:
+    """Come along the desk's lists, and the forms beside them."""
+    for path in ("/demo/office/", "/demo/office/?handled=1", f"/demo/office/?after={NOWHERE}"):
+        page.goto(path)
+        yield f"the inbox: {path}"
+    page.goto("/demo/office/clients")
+    yield "the clients"
+    press(page, "Invite")
+    yield "inviting a client, refused"
+    page.goto("/demo/office/clients?search=niemand")
+    yield "no client found"
+    page.goto("/demo/office/dossiers")
+    yield "the dossiers at the desk"
+    press(page, "Open dossier")
+    yield "opening a dossier, refused"
+    page.goto("/demo/office/dossiers?search=vliegtuig")
+    yield "no dossier found at the desk"
+
+
+def desk_dossier(page: Page, dossier_id: DossierId) -> Stops:
+    """Come along a dossier at the desk, and its forms."""
+    page.goto(f"/demo/office/dossiers/{dossier_id}")
+    yield "a dossier at the desk"
+    for name in ("Publish", "Send"):
+        press(page, name)
+        yield f"{name} at the desk, refused"
+    withdraw = page.locator("details").filter(has_text="Withdraw").first
+    withdraw.locator("summary").click()
+    press(page, "Withdraw", within=withdraw)
+    yield "withdrawing, refused"

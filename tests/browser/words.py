@@ -1,0 +1,148 @@
+"""The words that a client meets on its way, as the manual and the pages have them; tests do not ask the catalogues."""
+
+import attrs
+
+from klantportaal import Language
+
+
+@attrs.frozen(kw_only=True)
+class Words:
+    """The words in one language."""
+
+    language: Language
+    invitation: str
+    link_mail: str
+    set_mail: str
+    set_password: str
+    email: str
+    send_link: str
+    link_sent: str
+    new_password: str
+    repeat: str
+    weak: tuple[str, ...]
+    my_details: str
+    in_progress: str
+    two_dossiers: str
+    totals: str
+    no_actions: str
+    number_or_description: str
+    search: str
+    nothing_found: str
+    completed: str
+    apply: str
+    tabs: tuple[str, str, str, str]
+    unread: str
+    not_downloaded: str
+    downloaded: str
+    answer: str
+    new_message: str
+    subject: str
+    message: str
+    attachments: str
+    add: str
+    upload_two: str
+    remove: str
+    send: str
+    sent: str
+    sign_out: str
+    signed_out: str
+    sign_in: str
+    password: str
+    home: str
+
+
+DUTCH = Words(
+    language=Language.DUTCH,
+    invitation="Uitnodiging voor het klantenportaal",
+    link_mail="Instellen wachtwoord voor het klantenportaal",
+    set_mail="Uw wachtwoord voor het klantenportaal",
+    set_password="Instellen wachtwoord",
+    email="E-mailadres",
+    send_link="Verstuur",
+    link_sent="Als wij dit e-mailadres kennen",
+    new_password="Nieuw wachtwoord",
+    repeat="Herhaal het wachtwoord",
+    weak=(
+        "Het wachtwoord moet minimaal 8 tekens bevatten.",
+        "Het wachtwoord moet minimaal 1 hoofdletter bevatten.",
+        "Het wachtwoord moet minimaal 1 cijfer bevatten.",
+    ),
+    my_details="Mijn gegevens",
+    in_progress="in behandeling",
+    two_dossiers="2 in behandeling",
+    totals="3 in totaal, waarvan 1 met een andere status",
+    no_actions="0 vragenlijsten in te vullen",
+    number_or_description="Dossiernummer of dossieromschrijving",
+    search="Zoek",
+    nothing_found="Niets gevonden",
+    completed="Afgerond",
+    apply="Toepassen",
+    tabs=("Correspondentie", "Documenten", "Door mij aangeleverd", "Berichten"),
+    unread="ongelezen",
+    not_downloaded="Nog niet door u gedownload",
+    downloaded="Door u gedownload",
+    answer="Beantwoorden",
+    new_message="Nieuw bericht",
+    subject="Onderwerp",
+    message="Bericht",
+    attachments="Bijlagen",
+    add="Toevoegen",
+    upload_two="Upload 2 bestanden",
+    remove="{} verwijderen",
+    send="Versturen",
+    sent="Uw bericht is verstuurd.",
+    sign_out="Uitloggen",
+    signed_out="U bent uitgelogd.",
+    sign_in="Inloggen",
+    password="Wachtwoord",
+    home="Home",
+)
+
+ENGLISH = Words(
+    language=Language.ENGLISH,
+    invitation="Invitation to the client portal",
+    link_mail="Set your password for the client portal",
+    set_mail="Your password for the client portal",
+    set_password="Set password",
+    email="E-mail address",
+    send_link="Send link",
+    link_sent="If this address is known to us",
+    new_password="New password",
+    repeat="Repeat the password",
+    weak=(
+        "The password needs at least 8 characters.",
+        "The password needs at least 1 capital letter.",
+        "The password needs at least 1 digit.",
+    ),
+    my_details="My details",
+    in_progress="in progress",
+    two_dossiers="2 in progress",
+    totals="3 in total, of which 1 with another status",
+    no_actions="0 questionnaires to complete",
+    number_or_description="Dossier number or description",
+    search="Search",
+    nothing_found="Nothing found",
+    completed="Completed",
+    apply="Apply",
+    tabs=("Correspondence", "Documents", "Delivered by me", "Messages"),
+    unread="unread",
+    not_downloaded="Not downloaded by you yet",
+    downloaded="Downloaded by you",
+    answer="Answer",
+    new_message="New message",
+    subject="Subject",
+    message="Message",
+    attachments="Attachments",
+    add="Add",
+    upload_two="Upload 2 files",
+    remove="Remove {}",
+    send="Send",
+    sent="Your message was sent.",
+    sign_out="Sign out",
+    signed_out="You are signed out.",
+    sign_in="Sign in",
+    password="Password",
+    home="Home",
+)
+
+WORDS = {words.language: words for words in (DUTCH, ENGLISH)}
