@@ -84,7 +84,13 @@ class Accounts(Protocol):
         ...
 
     def save(self, account: Account) -> None:
-        """Keep a change. Raises: Conflict."""
+        """Keep a change, of the address too.
+
+        Raises:
+            Conflict: what stands has another version.
+            Refused: ``ADDRESS_TAKEN``, field ``email``: another account of the office has the address. Nothing more
+                can be done in the unit of work then.
+        """
         ...
 
 
@@ -315,6 +321,10 @@ class Outbox(Protocol):
 
     def refuse(self, task: Task, *, problem: str) -> bool:
         """As ``done``, for a leased task that can never be done."""
+        ...
+
+    def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
+        """Count what was refused to an account as done: the address that refused it is no longer the account's."""
         ...
 
     def forget(self, *, before: datetime) -> None:

@@ -76,13 +76,18 @@ class Accounts:
 
     def add(self, account: Account) -> None:
         """Keep a new account."""
-        if self._with_address(account.office_id, folded(account.email)):
-            raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
+        self._require_free_address(account)
         self._tables.accounts[account.id] = account
 
     def save(self, account: Account) -> None:
         """Keep a change."""
+        self._require_free_address(account)
         put(self._tables.accounts, account.id, account)
+
+    def _require_free_address(self, account: Account) -> None:
+        holder = self._with_address(account.office_id, folded(account.email))
+        if holder is not None and holder.id != account.id:
+            raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
 
     def _with_address(self, office_id: OfficeId, address: str) -> Account | None:
         for account in self._tables.accounts.values():

@@ -9,6 +9,7 @@ from klantportaal.adapters.storage.memory.tables import Tables, change
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.outgoing import Task, TaskKind, TaskState
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import AccountId, OfficeId
 
 
 @attrs.frozen
@@ -52,6 +53,13 @@ class Outbox:
     def refuse(self, task: Task, *, problem: str) -> bool:
         """Note that a leased task can never be done; False if somebody else has leased it since."""
         return self._settle(task, state=TaskState.REFUSED, account_id=task.account_id, problem=problem)
+
+    def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
+        """Count what was refused to an account as done."""
+        for task in list(self._tables.tasks.values()):
+            whose = (task.office_id, task.account_id, task.state)
+            if whose == (office_id, account_id, TaskState.REFUSED):
+                change(self._tables.tasks, task.id, state=TaskState.DONE)
 
     def forget(self, *, before: datetime) -> None:
         """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded."""

@@ -8,7 +8,12 @@ from sqlalchemy.engine import ExceptionContext
 
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
 
-# By primary result code (https://sqlite.org/rescode.html): the low byte of what sqlite3 gives.
+
+class Taken(Conflict):
+    """Another row has what must be unique; repositories say what that means."""
+
+
+# By result code or its low byte, the primary one (https://sqlite.org/rescode.html).
 _SQLITE: dict[int, type[PortalError]] = {
     sqlite3.SQLITE_BUSY: Unavailable,
     sqlite3.SQLITE_LOCKED: Unavailable,
@@ -18,6 +23,8 @@ _SQLITE: dict[int, type[PortalError]] = {
     sqlite3.SQLITE_READONLY: Unavailable,
     sqlite3.SQLITE_PROTOCOL: Unavailable,
     sqlite3.SQLITE_CONSTRAINT: Conflict,
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: Absent,
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE: Taken,
 }
 # By SQLSTATE or its class (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 _POSTGRESQL: dict[str, type[PortalError]] = {
@@ -29,7 +36,7 @@ _POSTGRESQL: dict[str, type[PortalError]] = {
     "25006": Unavailable,  # read only: a standby
     "40": Conflict,  # serialization failure, deadlock
     "23503": Absent,  # foreign key
-    "23505": Conflict,  # unique
+    "23505": Taken,  # unique
 }
 
 
@@ -47,7 +54,7 @@ def _raise_ours(context: ExceptionContext) -> None:
 
 def _of_sqlite(error: sqlite3.Error) -> type[PortalError] | None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # None where Python's own module complains.
-    return Absent if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY else _SQLITE.get(code & 0xFF)
+    return _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
 
 
 def _of_postgresql(error: Any) -> type[PortalError] | None:

@@ -100,6 +100,50 @@ class AccountsContract(StorageTests):
         with storage.begin() as uow:
             assert uow.accounts.get(client.office_id, account.id) == (attrs.evolve(changed, version=2), client)
 
+    def test_a_client_changes(self, storage: Storage, scene: Scene) -> None:
+        """OF-1: saving keeps every change, and a new name is what the client is found by from then on."""
+        office = scene.office()
+        client = scene.client(office, name="Oud")
+        changed = attrs.evolve(client, name="Nieuwé", closed_at=scene.clock.now())
+        with committing(storage) as uow:
+            uow.clients.save(changed)
+        desk = scene.office_actor(office)
+        (found,) = storage.read.office_clients(desk, search="nieuwe")
+        assert found.client == attrs.evolve(changed, version=2)
+        assert list(storage.read.office_clients(desk, search="oud")) == []
+
+    def test_an_account_moves_to_another_address(self, storage: Storage, scene: Scene) -> None:
+        """OF-1: it is found by its new name and address, and by the older ones no more; the older address is free."""
+        office = scene.office()
+        client, account = scene.person(office, name="Oud", email="fout@example.nl")
+        moved = attrs.evolve(account, name="Zoë", email="Goed@Example.nl")
+        with committing(storage) as uow:
+            uow.accounts.save(moved)
+        desk = scene.office_actor(office)
+        kept = attrs.evolve(moved, version=2)
+        with committing(storage) as uow:
+            assert uow.accounts.by_address(office.id, "goed@example.nl") == (kept, client)
+            assert uow.accounts.by_address(office.id, "fout@example.nl") is None
+            uow.accounts.add(attrs.evolve(account, id=AccountId(scene.ids.new()), name="Ander"))
+        for search, count in (("zoe", 1), ("goed@", 1), ("oud", 0), ("fout@", 1)):
+            assert len(storage.read.office_clients(desk, search=search)) == count
+
+    def test_an_account_moves_to_no_other_accounts_address(self, storage: Storage, scene: Scene) -> None:
+        """SI-1: a change to an address that another account has is refused and changes nothing; its own is its own."""
+        here, elsewhere = scene.office(), scene.office()
+        client, account = scene.person(here, email="jan@example.nl")
+        scene.person(here, email="piet@example.nl")
+        scene.person(elsewhere, email="klaas@example.nl")
+        with pytest.raises(Refused) as refusal, committing(storage) as uow:
+            uow.accounts.save(attrs.evolve(account, name="Piet", email="PIET@Example.nl"))
+        assert refusal.value.faults == (Fault(code=FaultCode.ADDRESS_TAKEN, field="email"),)
+        for version, email in enumerate(("JAN@example.nl", "klaas@example.nl"), start=1):
+            with committing(storage) as uow:
+                uow.accounts.save(attrs.evolve(account, email=email, version=version))
+        with storage.begin() as uow:
+            kept = attrs.evolve(account, email="klaas@example.nl", version=3)
+            assert uow.accounts.get(here.id, account.id) == (kept, client)
+
     def test_another_office_has_no_such_client_or_account(self, storage: Storage, scene: Scene) -> None:
         """OF-2: another office's ids do not exist, and neither do unknown ones."""
         client, account = scene.person(scene.office())
@@ -150,6 +194,21 @@ class AccountsContract(StorageTests):
             return True
 
         assert sum(all_at_once(add, threads=12)) == 1
+
+    def test_of_many_accounts_at_once_one_moves_to_the_address(self, storage: Storage, scene: Scene) -> None:
+        """SI-1: the address is taken once, however many are corrected to it at the same moment."""
+        client = scene.client(scene.office())
+        accounts = [scene.account(client) for _each in range(12)]
+
+        def move(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.accounts.save(attrs.evolve(accounts[number], email="samen@example.nl"))
+            except Refused:
+                return False
+            return True
+
+        assert sum(all_at_once(move, threads=12)) == 1
 
     def test_accounts_are_listed_by_client(self, storage: Storage, scene: Scene) -> None:
         """XA-4: all accounts of the clients asked for, and of no other."""

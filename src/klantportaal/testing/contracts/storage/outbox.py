@@ -251,6 +251,19 @@ class MailProblemsContract(StorageTests):
             uow.outbox.forget(before=scene.clock.advance(MINUTE))
         assert _problems(storage, cast) == [(cast.sibling.id, "552 vol")]
 
+    def test_refusals_are_cleared(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-1: all of one account's own, so that no older one shows again; later ones count anew."""
+        for account in (cast.account, cast.account, cast.sibling):
+            _settle(storage, scene, account.id, scene.task(account), problem="550")
+            scene.clock.advance(MINUTE)
+        with committing(storage) as uow:
+            uow.outbox.clear_refusals(cast.foreign_desk.office_id, cast.sibling.id)
+            uow.outbox.clear_refusals(cast.office.id, cast.account.id)
+        assert _problems(storage, cast) == [(cast.sibling.id, "550")]
+        assert [task.key for task in _lease(storage, at=scene.clock.now() + HOUR)] == []
+        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="552 vol")
+        assert _problems(storage, cast) == [(cast.account.id, "552 vol"), (cast.sibling.id, "550")]
+
     def test_the_newest_refusal_is_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-2: of the office's own accounts only."""
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))

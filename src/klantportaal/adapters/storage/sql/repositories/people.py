@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import bindparam, select
 
 from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.failures import Taken
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import (
     ACCOUNTS,
@@ -96,11 +97,18 @@ class SqlAccounts(Repository):
     def add(self, account: Account) -> None:
         """Keep a new account. Raises: Refused, if the office has the address."""
         if self._count(_ADD_ACCOUNT, _account_record(account)) == 0:
-            raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
+            raise _address_taken()
 
     def save(self, account: Account) -> None:
-        """Keep a change. Raises: Conflict."""
-        change(self._connection, _SAVE_ACCOUNT, _account_record(account))
+        """Keep a change, of the address too. Raises: Conflict; Refused, if another account has the address."""
+        try:
+            change(self._connection, _SAVE_ACCOUNT, _account_record(account))
+        except Taken as taken:
+            raise _address_taken() from taken
+
+
+def _address_taken() -> Refused:
+    return Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
 
 
 def _with_client(row: Sequence[object]) -> tuple[Account, Client]:

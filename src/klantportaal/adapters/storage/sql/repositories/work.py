@@ -13,7 +13,7 @@ from klantportaal.adapters.storage.sql.statements import adding, adding_once, it
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.outgoing import Task, TaskKind, TaskState
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import plain_text
+from klantportaal.domain.values import AccountId, OfficeId, plain_text
 
 _tasks = schema.tasks
 _ADD = adding_once(_tasks)
@@ -49,6 +49,11 @@ _REFUSE = (
     update(_tasks)
     .where(_MINE)
     .values(state=TaskState.REFUSED, account_id=bindparam("whom"), problem=bindparam("trouble"))
+)
+_CLEAR_REFUSALS = (
+    update(_tasks)
+    .where(its(_tasks, "office_id", "account_id"), _tasks.c.state == written(TaskState.REFUSED))
+    .values(state=TaskState.DONE)
 )
 _later = _tasks.alias("later")
 _SUPERSEDED = exists(
@@ -109,6 +114,10 @@ class SqlOutbox(Repository):
     def refuse(self, task: Task, *, problem: str) -> bool:
         """Note that a leased task can never be done; False if somebody else has leased it since."""
         return self._count(_REFUSE, {**_fenced(task), "whom": task.account_id, "trouble": plain_text(problem)}) == 1
+
+    def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
+        """Count what was refused to an account as done."""
+        self._connection.execute(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_account_id": account_id})
 
     def forget(self, *, before: datetime) -> None:
         """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded."""
