@@ -17,9 +17,11 @@ from klantportaal.domain.accounts import (
     NewClient,
     close_account,
     close_client,
+    correct,
     invite_again,
     may_set_password,
     may_sign_in,
+    named_along,
     reopen_account,
     reopen_client,
     take_on,
@@ -28,6 +30,7 @@ from klantportaal.domain.accounts import (
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.events import (
     AccountClosed,
+    AccountCorrected,
     AccountInvited,
     AccountReopened,
     ClientClosed,
@@ -149,6 +152,72 @@ def test_invite_again() -> None:
         attrs.evolve(INVITED, epoch=INVITED.epoch + 1),
         AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT),
     )
+
+
+@pytest.mark.parametrize("account", [INVITED, ACTIVE, CLOSED], ids=lambda account: account.state)
+@pytest.mark.parametrize("name,email", [("J. Jansen", "JAN@voorbeeld.test"), (" Jan\tJansen ", "Jan@Voorbeeld.test ")])
+def test_correct_a_name(account: Account, name: str, email: str) -> None:
+    """OF-1: a name, or how an address is written, is corrected, and what was given out before stays good."""
+    assert correct(account, CLIENT, name, email, at=AT) == (
+        attrs.evolve(account, name=plain_line(name), email=email.strip().replace("V", "v")),
+        (AccountCorrected(account_id=ACCOUNT_ID, address_changed=False, at=AT),),
+    )
+
+
+@pytest.mark.parametrize(
+    "account,client", [(ACTIVE, CLIENT), (CLOSED, CLIENT), (INVITED, CLOSED_CLIENT), (ACTIVE, CLOSED_CLIENT)]
+)
+def test_correct_an_address(account: Account, client: Client) -> None:
+    """SI-3: with another address dies what went to the older one; who set a password, or is closed, is not invited."""
+    assert correct(account, client, account.name, "Piet@Elders.test", at=AT) == (
+        attrs.evolve(account, email="Piet@elders.test", epoch=account.epoch + 1),
+        (AccountCorrected(account_id=ACCOUNT_ID, address_changed=True, at=AT),),
+    )
+
+
+def test_correct_an_invited_account() -> None:
+    """ON-1: an account that never set a password is invited at its new address."""
+    assert correct(INVITED, CLIENT, "Piet", "piet@elders.test", at=AT) == (
+        attrs.evolve(INVITED, name="Piet", email="piet@elders.test", epoch=INVITED.epoch + 1),
+        (
+            AccountCorrected(account_id=ACCOUNT_ID, address_changed=True, at=AT),
+            AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT),
+        ),
+    )
+
+
+def test_correct_nothing() -> None:
+    """OF-1: where name and address are right already, nothing happened."""
+    assert correct(INVITED, CLIENT, " J.  Jansen", " Jan@Voorbeeld.test", at=AT) == (INVITED, ())
+
+
+@pytest.mark.parametrize(
+    "name,email,faults",
+    [
+        (" ", "jan@voorbeeld.test", [fault(FaultCode.MISSING, "account_name")]),
+        ("a" * 151, "jan@voorbeeld.test", [fault(FaultCode.TOO_LONG, "account_name", limit=150)]),
+        ("Jan", "jan", [fault(FaultCode.NOT_AN_ADDRESS, "email")]),
+        ("\u200b", "", [fault(FaultCode.MISSING, "account_name"), fault(FaultCode.MISSING, "email")]),
+    ],
+)
+def test_correct_refused(name: str, email: str, faults: list[Fault]) -> None:
+    """AL-1: every wrong field of a correction is named at once."""
+    assert refusal(lambda: correct(ACTIVE, CLIENT, name, email, at=AT)) == faults
+
+
+@pytest.mark.parametrize(
+    "client,name",
+    [
+        (CLIENT, "Jan Jansen"),
+        (attrs.evolve(CLIENT, name="Erven Jansen"), "Erven Jansen"),
+        (attrs.evolve(CLIENT, kind=ClientKind.COMPANY), "J. Jansen"),
+    ],
+    ids=["a person", "a person under another name", "a company"],
+)
+def test_named_along(client: Client, name: str) -> None:
+    """OF-1: with its account a person is renamed if the two had one name; a company keeps its own."""
+    corrected = attrs.evolve(ACTIVE, name="Jan Jansen")
+    assert named_along(client, ACTIVE, corrected) == attrs.evolve(client, name=name)
 
 
 @pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)

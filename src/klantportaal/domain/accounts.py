@@ -9,11 +9,13 @@ import attrs
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
     AccountClosed,
+    AccountCorrected,
     AccountInvited,
     AccountReopened,
     ClientClosed,
     ClientMade,
     ClientReopened,
+    Event,
     PasswordSet,
 )
 from klantportaal.domain.profile import Notifications
@@ -24,6 +26,7 @@ from klantportaal.domain.values import (
     Language,
     OfficeId,
     address,
+    folded,
     is_blank,
     plain_line,
 )
@@ -154,6 +157,40 @@ def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Acc
     require_state(account, AccountState.INVITED)
     require_open(client)
     return cut_off(account), AccountInvited(client_id=account.client_id, account_id=account.id, at=at)
+
+
+def correct(
+    account: Account, client: Client, name: str, email: str, *, at: datetime
+) -> tuple[Account, tuple[Event, ...]]:
+    """Give an account the name and address that it should have had; no facts where it has them already (OF-1).
+
+    All that was given out before went to the older address, and dies with it, except a password: whoever set one
+    still has it. An account that never set one is invited at the new address (ON-1), unless it or its client is closed.
+
+    Raises:
+        Refused: one fault for each field that breaks a rule.
+    """
+    tidied, new = plain_line(name), address(email)
+    faults = [*name_faults("account_name", tidied), *address_faults(email)]
+    if faults or new is None:
+        raise Refused(faults)
+    corrected = attrs.evolve(account, name=tidied, email=new)
+    if corrected == account:
+        return account, ()
+    moved = folded(new) != folded(account.email)
+    fact = AccountCorrected(account_id=account.id, address_changed=moved, at=at)
+    if not moved:
+        return corrected, (fact,)
+    if account.state is AccountState.INVITED and client.closed_at is None:
+        invited_anew, invited = invite_again(corrected, client, at=at)
+        return invited_anew, (fact, invited)
+    return cut_off(corrected), (fact,)
+
+
+def named_along(client: Client, before: Account, corrected: Account) -> Client:
+    """Give a person the name that its account was corrected to, where the two had one name before."""
+    one = client.kind is ClientKind.PERSON and client.name == before.name
+    return attrs.evolve(client, name=corrected.name) if one else client
 
 
 def with_password(account: Account, password_hash: str, *, at: datetime) -> tuple[Account, PasswordSet]:

@@ -77,6 +77,14 @@ class AccountReopened(Event):
 
 
 @attrs.frozen(kw_only=True)
+class AccountCorrected(Event):
+    """The office corrected whose an account is; the trail holds neither name nor address."""
+
+    account_id: AccountId
+    address_changed: bool
+
+
+@attrs.frozen(kw_only=True)
 class PasswordLinkAsked(Event):
     """Somebody entered an address to set a password (ON-3); whether an account has it is found out afterwards."""
 

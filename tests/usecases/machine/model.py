@@ -26,6 +26,7 @@ FILES = (("brief.pdf", PDF), ("notitie.txt", "één".encode()), ("leeg.pdf", b""
 some = st.integers(min_value=0, max_value=1_000_000)
 """Which of the things that there are by then."""
 addresses = st.sampled_from(ADDRESSES)
+reachable = st.sampled_from([each for each in ADDRESSES if each != UNREACHABLE])
 passwords = st.sampled_from(PASSWORDS)
 texts = st.sampled_from(["Akte", "Größe 100% a_b", "👩‍⚖️ regel\r\ntwee", *["Klopt dit?"] * 3, "", "x" * 501])
 drafts = st.builds(Draft, subject=texts, body=texts)

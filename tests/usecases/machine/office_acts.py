@@ -6,7 +6,7 @@ from hypothesis.stateful import precondition, rule
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.messages import Draft
-from tests.usecases.machine.model import Model, addresses, drafts, files, pick, some, statuses, texts
+from tests.usecases.machine.model import Model, addresses, drafts, files, pick, reachable, some, statuses, texts
 from tests.usecases.world import in_blocks
 
 
@@ -27,6 +27,12 @@ class OfficeActs(Model):
         """Invite again, close or reopen an account."""
         id = pick(self.accounts, account)
         self.twins.both(lambda world: getattr(world.portal.office.clients, act)(self.desk, id))
+
+    @rule(account=some, name=texts, address=reachable)
+    def correct_an_account(self, account: int, name: str, address: str) -> None:
+        """Give an account another name and address; a reachable one, so that all mail about passwords arrives."""
+        id = pick(self.accounts, account)
+        self.twins.both(lambda world: world.portal.office.clients.correct(self.desk, id, name=name, email=address))
 
     @rule(client=some, act=st.sampled_from(["close", "reopen"]))
     def do_to_a_client(self, client: int, act: str) -> None:

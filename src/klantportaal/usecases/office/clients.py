@@ -1,4 +1,4 @@
-"""Taking on clients and inviting their accounts; closing and reopening them (OF-1, ON-1, ON-2)."""
+"""Taking on clients, inviting and correcting their accounts; closing and reopening them (OF-1, ON-1, ON-2)."""
 
 from collections.abc import Sequence
 
@@ -57,6 +57,33 @@ class OfficeClients:
             again, invited = accounts.invite_again(account, client, at=self.clock.now())
             uow.accounts.save(again)
             self.recorder.record(uow, actor, invited)
+            uow.commit()
+
+    def correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
+        """Correct an account's name and address (OF-1); sessions, links and mail problems die with the older address.
+
+        An account that never set a password is sent the first mail at the new address (ON-1); one that did keeps its
+        password. A person whose name was its account's gets the new name too. Nothing happens where both stand already.
+
+        Raises:
+            Absent: the office has no such account.
+            Refused: one fault for each field that breaks a rule, ``account_name`` or ``email``; ``ADDRESS_TAKEN`` where
+                another account has the address.
+        """
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            account, client = uow.accounts.get(actor.office_id, account_id)
+            corrected, facts = accounts.correct(account, client, name, email, at=now)
+            if not facts:
+                return
+            uow.accounts.save(corrected)
+            named = accounts.named_along(client, account, corrected)
+            if named != client:
+                uow.clients.save(named)
+            if corrected.epoch != account.epoch:
+                uow.sessions.end_all(actor.office_id, account_id, at=now)
+                uow.outbox.clear_refusals(actor.office_id, account_id)
+            self.recorder.record(uow, actor, *facts)
             uow.commit()
 
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:

@@ -1,0 +1,134 @@
+"""The office corrects an account: what dies with the older address, and who is invited at the new one (OF-1)."""
+
+import pytest
+
+from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.errors import Absent, Fault, FaultCode, LinkDead, NotSignedIn, Refused, SignInFailed
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AccountId, ClientId
+from tests.usecases.world import PASSWORD, World
+
+
+def correct(world: World, account: AccountId, name: str = "Jan Jansen", email: str = "goed@example.nl") -> None:
+    """Correct an account as the world's office does."""
+    world.portal.office.clients.correct(world.handler, account, name=name, email=email)
+
+
+def names(world: World, client: ClientId) -> tuple[str, list[tuple[str, str]]]:
+    """Give what a client, and what its accounts, are called and reached by."""
+    card = world.portal.office.clients.get(world.handler, client)
+    return card.client.name, [(account.name, account.email) for account in card.accounts]
+
+
+def test_an_invitation_that_went_wrong(world: World) -> None:
+    """ON-1: an invited account gets a first mail at its new address, and onboards there; the mail problem is over."""
+    client, account = world.invite("fout@example.nl", name="Jan Jansn")
+    world.mail.refuse("fout@example.nl")
+    world.deliver()
+    assert [each.id for each in world.portal.office.clients.mail_problems(world.handler)] == [account]
+    correct(world, account)
+    (mail,) = world.deliver()
+    assert mail.to == "goed@example.nl"
+    assert world.portal.onboarding.look_at_invitation(world.visitor, world.token(mail)).email == "goed@example.nl"
+    assert list(world.portal.office.clients.mail_problems(world.handler)) == []
+    assert names(world, client) == ("Jan Jansen", [("Jan Jansen", "goed@example.nl")])
+    link = world.password_link("goed@example.nl")
+    world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+    assert world.sign_in("goed@example.nl").account_id == account
+
+
+def test_links_that_went_to_a_wrong_address(world: World) -> None:
+    """ON-2: neither link that went to the older address opens anything, and none is sent there any more (ON-3)."""
+    _client, account = world.invite("fout@example.nl")
+    invitation = world.token(world.deliver()[0])
+    link = world.password_link("fout@example.nl")
+    world.later(minutes=2)
+    world.portal.onboarding.ask_link(world.visitor, "fout@example.nl")
+    correct(world, account)
+    assert [mail.to for mail in world.deliver()] == ["goed@example.nl"]
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.look_at_invitation(world.visitor, invitation)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+
+
+def test_an_active_account_moves(world: World, jan: Actor) -> None:
+    """SI-3: sessions and links die, the password stays; the account signs in by its new address, and is not invited."""
+    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    link = world.password_link("jan@example.nl")
+    correct(world, jan.account_id)
+    assert world.deliver() == []
+    with pytest.raises(NotSignedIn):
+        world.actor(token)
+    with pytest.raises(LinkDead):
+        world.portal.onboarding.look_at_password_link(world.visitor, link)
+    with pytest.raises(SignInFailed):
+        world.sign_in("jan@example.nl")
+    assert world.sign_in("goed@example.nl").account_id == jan.account_id
+    with world.storage.begin() as uow:
+        entry = next(each for each in uow.audit.entries(world.handler) if each.what == "AccountCorrected")
+    assert (entry.handler, "goed" in entry.which, "jan" in entry.which) == ("mr. A. de Wit", False, False)
+
+
+def test_an_active_account_whose_mail_was_refused(world: World, jan: Actor) -> None:
+    """OF-1: the mail problem was the older address's: it is over, and stays over; with only a new name it is not."""
+    world.mail.refuse("jan@example.nl")
+    for number in ("2026-001", "2026-002"):
+        world.write_to(world.dossier(jan, number=number), jan)
+        world.later(minutes=5)
+        world.deliver()
+    correct(world, jan.account_id, "Jan J. Jansen", "jan@example.nl")
+    assert [each.id for each in world.portal.office.clients.mail_problems(world.handler)] == [jan.account_id]
+    correct(world, jan.account_id)
+    assert list(world.portal.office.clients.mail_problems(world.handler)) == []
+    world.later(days=60)
+    world.portal.background.sweeper.run_once()
+    assert list(world.portal.office.clients.mail_problems(world.handler)) == []
+
+
+def test_only_a_name(world: World, jan: Actor) -> None:
+    """OF-1: a session lives on under a corrected name; correcting to what stands is nothing, and leaves no trace."""
+    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    correct(world, jan.account_id, "Jan J. Jansen", "JAN@example.nl")
+    assert world.actor(token).name == "Jan J. Jansen"
+    assert names(world, jan.client_id) == ("Jan J. Jansen", [("Jan J. Jansen", "JAN@example.nl")])
+    before = world.audit()
+    correct(world, jan.account_id, " Jan J. Jansen ", "JAN@example.nl")
+    assert (world.audit(), world.deliver()) == (before, [])
+
+
+def test_a_company_keeps_its_name(world: World) -> None:
+    """OF-1: correcting who signs in for a company leaves the company's name."""
+    client, account = world.invite(name="Jansen B.V.", kind=ClientKind.COMPANY)
+    correct(world, account, "Jan Jansen")
+    assert names(world, client) == ("Jansen B.V.", [("Jan Jansen", "goed@example.nl")])
+
+
+@pytest.mark.parametrize(
+    "name,email,faults",
+    [
+        ("Jan", "PIET@example.nl", [Fault(code=FaultCode.ADDRESS_TAKEN, field="email")]),
+        ("Jan", "goed", [Fault(code=FaultCode.NOT_AN_ADDRESS, field="email")]),
+        ("", "", [Fault(code=FaultCode.MISSING, field=field) for field in ("account_name", "email")]),
+    ],
+)
+def test_refused(world: World, jan: Actor, piet: Actor, name: str, email: str, faults: list[Fault]) -> None:
+    """AL-1: another account's address, what is none, and no name are refused, and change nothing."""
+    before = world.audit()
+    with pytest.raises(Refused) as refusal:
+        correct(world, jan.account_id, name, email)
+    assert refusal.value.faults == tuple(faults)
+    assert names(world, jan.client_id) == ("Jan Jansen", [("Jan Jansen", "jan@example.nl")])
+    assert (world.audit(), world.deliver()) == (before, [])
+    assert world.sign_in().account_id == jan.account_id
+
+
+def test_another_office(world: World, jan: Actor) -> None:
+    """OF-2: another office has no such account; and the address that an account has there is free here."""
+    other = world.other_office()
+    clients = world.portal.office.clients
+    with pytest.raises(Absent):
+        clients.correct(other, jan.account_id, name="Jan", email="goed@example.nl")
+    clients.invite(other, NewClient(kind=ClientKind.PERSON, name="Els", email="elders@example.nl"))
+    clients.correct(world.handler, jan.account_id, name="Jan", email="elders@example.nl")
+    assert names(world, jan.client_id) == ("Jan", [("Jan", "elders@example.nl")])
