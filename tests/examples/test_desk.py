@@ -95,6 +95,26 @@ def test_accounts(demo: Demo) -> None:
     assert post(demo, f"{account}/invite-again").status_code == 422
 
 
+def test_correct(demo: Demo) -> None:
+    """OF-1: the desk corrects an account, which is invited anew; a refused form stays open with what was typed."""
+    done(demo, "/office/clients", {**SHOWN, "name": "Piet", "email": "piet@example.nl"})
+    client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, "/office/clients?search=piet"))[0]
+    shown = page(demo, client)
+    action = re.findall(r'action="([^"]*/accounts/[0-9a-f-]{36}/correct)"', shown)[0]
+    assert ("<details open>" in shown, 'name="email" type="email" value="piet@example.nl"' in shown) == (False, True)
+    faulty = post(demo, action, {"account_name": " ", "email": "W.deGroot@example.nl "})
+    assert (faulty.status_code, "<details open>" in faulty.text) == (422, True)
+    assert "Who signs in: This is required." in main_of(faulty.text)
+    taken = post(demo, action, {"account_name": "Piet P.", "email": "W.deGroot@example.nl"})
+    assert re.search(r'id="correct-[0-9a-f-]{36}-email-fault">An account of this office has this', taken.text)
+    assert 'value="Piet P."' in taken.text
+    corrected = main_of(done(demo, action, {"account_name": "Piet P.", "email": "goed@example.nl"}))
+    assert "The account was corrected." in corrected
+    assert "Piet P. goed@example.nl invited" in corrected
+    demo.portal.background.dispatcher.run_once()
+    assert demo.client.get("/mailbox.json").get_json()[0]["to"] == "goed@example.nl"
+
+
 def test_dossier(demo: Demo) -> None:
     """OF-1: a dossier is opened for a client, changed, and given and rid of a party; faults stand at their form."""
     ids = re.findall(r'name="parties" value="([0-9a-f-]{36})"', page(demo, "/office/dossiers"))

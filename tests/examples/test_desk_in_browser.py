@@ -90,7 +90,7 @@ def test_long_names_fit(page: Page, url: str, portal: Portal, width: int) -> Non
     portal.office.dossiers.open(desk, number="2026-" + "9" * 35, description=long, parties=[client])
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{url}/demo/office/dossiers")
-    for step in ("clients", "dossiers", "2026-999"):
+    for step in ("clients", "dossiers", "2026-999", "Rechtsbijstand"):
         page.get_by_role("link", name=step).first.click()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), step
         heights = page.locator(".state").evaluate_all("each => each.map(one => one.clientHeight)")

@@ -72,6 +72,18 @@ def invite_again(client_id: UUID, account_id: UUID) -> Page:
     return client(client_id, tried) if tried else done("invited-again", "clients.client", client_id=client_id)
 
 
+@clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/correct")
+def correct(client_id: UUID, account_id: UUID) -> Page:
+    """Give an account the name and address that it should have had."""
+    here, form = desk(), request.form
+    name, email = form.get("account_name", ""), form.get("email", "")
+    tried = attempt(
+        f"correct-{account_id}",
+        lambda: here.office.clients.correct(here.actor, AccountId(account_id), name=name, email=email),
+    )
+    return client(client_id, tried) if tried else done("corrected", "clients.client", client_id=client_id)
+
+
 @clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/close")
 def close_account(client_id: UUID, account_id: UUID) -> Page:
     """Close one account."""

@@ -56,6 +56,7 @@ FIELDS: Mapping[str | None, str] = {
 DONE: Mapping[str, str] = {
     "invited": "The client was invited; the first mail is in the mailbox in a moment.",
     "invited-again": "The first mail goes out once more; the older link no longer works.",
+    "corrected": "The account was corrected. Where its address is another one, what went to the older one is dead.",
     "closed": "Closed. Whoever was signed in is signed out.",
     "reopened": "Opened again.",
     "opened": "The dossier is open; its parties see it from now on.",
