@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, expect
 
 from examples.demo.state import State
 from klantportaal import Language
@@ -20,6 +20,8 @@ PICTURES = ROOT / ".build/browser"
 """Where the pictures of failures are; git ignores it."""
 LOCALES = {Language.DUTCH: "nl-NL", Language.ENGLISH: "en-GB"}
 FAILED = pytest.StashKey[bool]()
+
+expect.set_options(timeout=20_000)  # Two busy cores make a slow page no sign of a broken one.
 
 
 class OpenWindow(Protocol):

@@ -20,7 +20,7 @@ from klantportaal.domain.values import ClientId, DocumentId, DossierId
 from klantportaal.ports.reading import DossierQuery
 from tests.support.demo import free_port, running
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds within which a mail comes on a busy machine."""
 PASSWORD = "Klaproos8"
 EMPTY_DOSSIER = "2026-0500"

@@ -1,0 +1,32 @@
+"""The choice of a language, from one sign-in to the next."""
+
+import pytest
+from playwright.sync_api import expect
+
+from klantportaal import Language
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import Demo
+from tests.browser.pages import sign_in
+from tests.browser.words import WORDS
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_another_language(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
+    """PR-1: a language that is chosen in `Mijn gegevens` holds from the next time of signing in, not before."""
+    mark = f"taal-{demo.host}-{javascript}".lower()
+    person, _client = demo.newcomer(f"Taal {mark}", f"{mark}@example.nl")
+    dutch, english = WORDS[Language.DUTCH], WORDS[Language.ENGLISH]
+    page = open_window(demo, javascript=javascript)
+    sign_in(page, dutch, person)
+    page.goto("/mijn-gegevens")
+    page.get_by_label("English").check()
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_role("status")).to_contain_text("Uw gegevens zijn opgeslagen")
+    page.goto("/home")
+    expect(page.get_by_text(dutch.in_progress)).to_be_visible()
+    page.get_by_role("button", name=dutch.sign_out).click()
+    sign_in(page, dutch, person, now=english)
+    page.goto("/home")
+    expect(page.get_by_text(english.in_progress)).to_be_visible()
