@@ -175,6 +175,13 @@ def test_correct_an_address(account: Account, client: Client) -> None:
     )
 
 
+def test_correct_a_look_alike() -> None:
+    """SI-3: an address that folds like the older one and yet may be another mailbox is another address."""
+    account = attrs.evolve(ACTIVE, email="a@strasse.test")
+    corrected, _facts = correct(account, CLIENT, account.name, "a@straße.test", at=AT)
+    assert corrected.epoch == account.epoch + 1
+
+
 def test_correct_an_invited_account() -> None:
     """ON-1: an account that never set a password is invited at its new address."""
     assert correct(INVITED, CLIENT, "Piet", "piet@elders.test", at=AT) == (

@@ -177,7 +177,7 @@ def correct(
     corrected = attrs.evolve(account, name=tidied, email=new)
     if corrected == account:
         return account, ()
-    moved = folded(new) != folded(account.email)
+    moved = new.lower() != account.email.lower()  # Not as folded: "ß" and "ss" fold alike, and may be two mailboxes.
     fact = AccountCorrected(account_id=account.id, address_changed=moved, at=at)
     if not moved:
         return corrected, (fact,)
