@@ -26,7 +26,6 @@ from klantportaal.domain.values import (
     Language,
     OfficeId,
     address,
-    folded,
     is_blank,
     plain_line,
 )
