@@ -16,6 +16,8 @@ STATIC := src/klantportaal/adapters/web/static
 ASSETS := $(STATIC)/LICENSES.txt
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 SPREAD := -n $(WORKERS) --dist=worksteal
+# A browser waits half of its time, for mail or for a page; one more worker than processors fills that.
+SPREAD_BROWSERS := -n $(shell expr $(WORKERS) + 1) --dist=worksteal
 # With PYTEST="-k ..." one of the two runs may have no test to run (pytest's exit code 5); without, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 COVERED := src/klantportaal/domain/*,src/klantportaal/usecases/*
@@ -54,7 +56,7 @@ imports: .venv/.dev
 pytest: .venv/.dev .venv/.pgserver $(ASSETS) chromium
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -m "not browser" $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
-	$(BIN)/python -m pytest -m browser $(SPREAD) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
+	$(BIN)/python -m pytest -m browser $(SPREAD_BROWSERS) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
 
 # The whole, to see; the rules and the use cases, every branch of them, to hold.
 coverage: pytest
