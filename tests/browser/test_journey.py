@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, Demo, Person
 from tests.browser.pages import PDF, choose, mail, open_uploads, pdf, saved, sign_in, tab_counts
-from tests.browser.words import WORDS, Words
+from tests.browser.words import DUTCH, ENGLISH, Words
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -58,10 +58,10 @@ def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow)
 
 # Every pair of host, language and script; all eight would take as long as everything else in a browser.
 WAYS = [
-    pytest.param("flask", WORDS["nl"], True, id="flask-nl-script"),
-    pytest.param("flask", WORDS["en"], False, id="flask-en-plain"),
-    pytest.param("fastapi", WORDS["nl"], False, id="fastapi-nl-plain"),
-    pytest.param("fastapi", WORDS["en"], True, id="fastapi-en-script"),
+    pytest.param("flask", DUTCH, True, id="flask-nl-script"),
+    pytest.param("flask", ENGLISH, False, id="flask-en-plain"),
+    pytest.param("fastapi", DUTCH, False, id="fastapi-nl-plain"),
+    pytest.param("fastapi", ENGLISH, True, id="fastapi-en-script"),
 ]
 
 
