@@ -89,6 +89,8 @@ class Portal:
     ) -> Self:
         """Put a portal together from its ports; nothing is started, nothing is touched yet.
 
+        Long, as it is the one place that says which part gets which port, and does nothing else.
+
         Of those that say nothing by their name: *scanner* looks at uploads before they are kept, if there is one, and
         *closing* is called when the portal is closed, to close what was opened for it.
         """

@@ -99,6 +99,20 @@ def reply_subject(subject: str, limits: MessageLimits) -> str:
     return answer if len(answer) <= limits.subject else f"{answer[: limits.subject - 1].rstrip()}…"
 
 
+def worded(draft: Draft, answers: Message | None, *, limits: MessageLimits, body: int) -> Draft:
+    """Give a draft the words in which it is sent: tidy, and an answer with the subject of what it answers (ME-2).
+
+    Raises:
+        Refused: one fault for each missing or overlong field, *body* being the most characters of the text (ME-3).
+    """
+    draft = tidy(draft)
+    if answers is not None:
+        draft = attrs.evolve(draft, subject=reply_subject(answers.subject, limits))
+    if faults := list(draft_faults(draft, subject=limits.subject, body=body)):
+        raise Refused(faults)
+    return draft
+
+
 def send(
     draft: Draft,
     *,
@@ -118,11 +132,7 @@ def send(
     Raises:
         Refused: one fault for each missing or overlong field.
     """
-    draft = tidy(draft)
-    if answers is not None:
-        draft = attrs.evolve(draft, subject=reply_subject(answers.subject, limits))
-    if faults := list(draft_faults(draft, subject=limits.subject, body=limits.body)):
-        raise Refused(faults)
+    draft = worded(draft, answers, limits=limits, body=limits.body)
     message = Message(
         id=id,
         office_id=office_id,
@@ -158,11 +168,7 @@ def send_from_office(
     Raises:
         Refused: one fault for each missing or overlong field.
     """
-    draft = tidy(draft)
-    if answers is not None:
-        draft = attrs.evolve(draft, subject=reply_subject(answers.subject, limits))
-    if faults := list(draft_faults(draft, subject=limits.subject, body=limits.office_body)):
-        raise Refused(faults)
+    draft = worded(draft, answers, limits=limits, body=limits.office_body)
     message = Message(
         id=id,
         office_id=office_id,

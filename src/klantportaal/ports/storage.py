@@ -1,4 +1,7 @@
-"""Storage: everything that changes goes through one unit of work, whole or not at all (AL-2)."""
+"""Storage: everything that changes goes through one unit of work, whole or not at all (AL-2).
+
+One module, though long: who writes an adapter reads all of its promises in one place.
+"""
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
