@@ -2,6 +2,7 @@
 
 Every method takes its scope from the actor. What is not there and what is not for this actor are both ``Absent``.
 Lists are newest first and come a page at a time, continued from a key of the last row (never from an offset).
+One module, though long: who writes an adapter reads all of its promises in one place.
 """
 
 from collections.abc import Collection, Mapping, Sequence

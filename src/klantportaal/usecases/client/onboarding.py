@@ -3,7 +3,8 @@
 import attrs
 
 from klantportaal.domain import passwords
-from klantportaal.domain.errors import Fault, FaultCode, LinkDead, Refused
+from klantportaal.domain.accounts import address_faults
+from klantportaal.domain.errors import LinkDead, Refused
 from klantportaal.domain.events import PasswordLinkAsked
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.passwords import PasswordPolicy
@@ -63,10 +64,9 @@ class Onboarding:
             Refused: the text is no e-mail address.
             LinkDead: *invitation*, the token that the visitor came with, opens nothing.
         """
-        asked = one_address(address)
-        if asked is None:
-            code = FaultCode.NOT_AN_ADDRESS if address.strip() else FaultCode.MISSING
-            raise Refused([Fault(code=code, field="email")])
+        asked, faults = one_address(address), list(address_faults(address))
+        if faults or asked is None:
+            raise Refused(faults)
         invited = self.look_at_invitation(visitor, invitation).account_id if invitation else None
         with self.storage.begin() as uow:
             fact = PasswordLinkAsked(address=folded(asked), invited=invited, at=self.clock.now())
