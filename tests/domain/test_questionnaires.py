@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from klantportaal.domain.questionnaires import Assignment, AssignmentState
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.values import AssignmentId
 from tests.domain.given import AT, CLIENT_ID, DOSSIER_ID, OFFICE_ID
 

@@ -9,7 +9,7 @@ from klantportaal.domain.documents import DocumentKind, DocumentState, Publicati
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent, Fault, FaultCode, FileDamaged, Refused, StorageFull
 from klantportaal.domain.offices import IN_PROGRESS
-from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, ClientId, DocumentId, DossierId
 from klantportaal.ports.reading import DossierQuery, HomeCounts, TabCount

@@ -14,7 +14,7 @@ from klantportaal.domain.errors import Absent
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.profile import Profile
-from klantportaal.domain.questionnaires import Assignment, AssignmentState
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import Submission, is_waiting
 from klantportaal.domain.values import DocumentId, DossierId, DraftId, MessageId, SubmissionId

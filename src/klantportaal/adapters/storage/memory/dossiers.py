@@ -9,7 +9,7 @@ from klantportaal.adapters.storage.memory.tables import Tables, owned, put
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import ClientId, DocumentId, DossierId, OfficeId
 

@@ -8,7 +8,7 @@ from klantportaal.adapters.storage.memory.tables import Tables
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
-from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import Submission
 from klantportaal.domain.values import searchable

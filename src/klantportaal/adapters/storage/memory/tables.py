@@ -15,7 +15,7 @@ from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Task
-from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (

@@ -23,7 +23,7 @@ from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Task
 from klantportaal.domain.profile import Notifications
-from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Session
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import OfficeId

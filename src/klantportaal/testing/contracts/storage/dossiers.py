@@ -8,7 +8,7 @@ import pytest
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.offices import IN_PROGRESS
-from klantportaal.domain.questionnaires import AssignmentState
+from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId
 from klantportaal.ports.reading import DossierList, DossierQuery, DossierRow, HomeCounts, OpenAction, TabCount

@@ -9,7 +9,7 @@ from klantportaal.adapters.storage.sql.reading.base import Reader
 from klantportaal.adapters.storage.sql.reading.parts import by_position
 from klantportaal.adapters.storage.sql.statements import matching, scope, written
 from klantportaal.domain.profile import Notifications, Profile
-from klantportaal.domain.questionnaires import AssignmentState
+from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import OpenAction, ProfileView
 

@@ -20,7 +20,7 @@ from klantportaal.adapters.storage.sql.statements import (
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.messages import Direction, Message
-from klantportaal.domain.questionnaires import Assignment
+from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import DossierId, DraftId, MessageId, OfficeId, UploadId

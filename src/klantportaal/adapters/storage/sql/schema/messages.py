@@ -14,7 +14,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
 )
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
 from klantportaal.domain.messages import Direction
-from klantportaal.domain.questionnaires import AssignmentState
+from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.uploads import SubmissionKind
 
 messages = Table(

@@ -1,0 +1,198 @@
+"""What a questionnaire asks: pages of questions, each in every language, with conditions on what is shown.
+
+The format of the document that an office publishes is in ``format.schema.json`` beside this module.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from klantportaal.domain.questionnaires.schemas import ANYTHING, Schema
+from klantportaal.domain.values import Language
+
+Answer: TypeAlias = "bool | int | float | str | Sequence[Answer] | Mapping[str, Answer] | None"
+"""What JSON can hold. Codes and typed values, never labels: a date is ``"2026-01-31"``, an amount whole cents."""
+Answers = Mapping[str, Answer]
+"""By question; a question without an answer is not in it."""
+
+
+class QuestionType(enum.StrEnum):
+    """What a question asks for; beside each, the shape of its answer."""
+
+    TEXT = "text"
+    """One line of text."""
+    LONG_TEXT = "long_text"
+    """Several lines, ending in LF."""
+    INTEGER = "integer"
+    """A whole number."""
+    AMOUNT = "amount"
+    """Whole cents, in euros."""
+    DATE = "date"
+    """A day as text: ``2026-01-31``."""
+    BOOLEAN = "boolean"
+    """``true`` or ``false``."""
+    CHOICE = "choice"
+    """The code of one option."""
+    CHOICES = "choices"
+    """The codes of several options, in the order of the definition."""
+    EMAIL = "email"
+    """One e-mail address."""
+    PHONE = "phone"
+    """A telephone number in E.164: ``+31612345678``."""
+    IBAN = "iban"
+    """An IBAN without spaces, in capitals."""
+    FILE = "file"
+    """A list of files: ``{"id": …, "name": …, "size": …}``."""
+    ROWS = "rows"
+    """A list of rows, each the answers of the columns."""
+    NOTE = "note"
+    """Shows its text and asks nothing."""
+    PREFILLED = "prefilled"
+    """One line of text, filled in at the start with what the portal knows; it may be corrected."""
+
+
+class ProfileValue(enum.StrEnum):
+    """What a prefilled question begins with."""
+
+    NAME = "name"
+    """The account's name."""
+    EMAIL = "email"
+    """The account's address."""
+    CLIENT_NAME = "client_name"
+
+
+@attrs.frozen
+class All:
+    """Holds if each of its conditions does."""
+
+    conditions: "tuple[Condition, ...]"
+
+
+@attrs.frozen
+class AnyOf:
+    """Holds if one of its conditions does."""
+
+    conditions: "tuple[Condition, ...]"
+
+
+@attrs.frozen
+class Not:
+    """Holds if its condition does not."""
+
+    condition: "Condition"
+
+
+@attrs.frozen
+class Is:
+    """Holds if the question is answered, and the answer is as the schema says."""
+
+    question: str
+    schema: Schema
+
+
+@attrs.frozen
+class Before:
+    """Holds if the question is answered with a day before another: ``2026-01-31``, or ``today-P18Y``."""
+
+    question: str
+    moment: str
+
+
+@attrs.frozen
+class After:
+    """Holds if the question is answered with a day after another."""
+
+    question: str
+    moment: str
+
+
+Condition = All | AnyOf | Not | Is | Before | After
+
+
+@attrs.frozen(kw_only=True)
+class QuestionTexts:
+    """A question in one language."""
+
+    label: str
+    help: str = ""
+    options: Mapping[str, str] = attrs.field(factory=dict)
+    """Of ``choice`` and ``choices``: the label of each code, in the order in which they are shown."""
+
+
+@attrs.frozen(kw_only=True)
+class Question:
+    """One question, or one column of rows."""
+
+    id: str
+    """Unique in the whole definition, columns included."""
+    type: QuestionType
+    texts: Mapping[Language, QuestionTexts]
+    schema: Schema = ANYTHING
+    """What the answer must be, beyond what its type asks."""
+    required: bool = False
+    visible_when: Condition | None = None
+    columns: "tuple[Question, ...]" = ()
+    """Of ``rows``."""
+    profile: ProfileValue | None = None
+    """Of ``prefilled``."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The codes that may be chosen, in the order in which they are shown."""
+        return tuple(self.texts[Language.DUTCH].options)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it wants an answer at all."""
+        return self.type is not QuestionType.NOTE
+
+
+@attrs.frozen(kw_only=True)
+class Heading:
+    """The title of a questionnaire or a page in one language, with what is said under it."""
+
+    title: str
+    intro: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Requirement:
+    """What must hold between the answers of a page and of earlier ones, and what is said where it does not."""
+
+    when: Condition
+    texts: Mapping[Language, str]
+
+
+@attrs.frozen(kw_only=True)
+class Page:
+    """What is asked at once."""
+
+    id: str
+    texts: Mapping[Language, Heading]
+    questions: tuple[Question, ...]
+    visible_when: Condition | None = None
+    must_hold: tuple[Requirement, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Definition:
+    """One revision of a questionnaire; once published it never changes."""
+
+    id: str
+    revision: int
+    texts: Mapping[Language, Heading]
+    pages: tuple[Page, ...]
+    digest: str
+    """SHA-256 of the document in canonical form, as 64 hexadecimal digits: the same digest is the same questionnaire."""
+
+    def page(self, page_id: str) -> Page | None:
+        """Find a page."""
+        return next((page for page in self.pages if page.id == page_id), None)
+
+    def questions(self) -> Iterator[tuple[Page, Question]]:
+        """Give every question with its page, in order; columns come with their rows."""
+        for page in self.pages:
+            for question in page.questions:
+                yield page, question
