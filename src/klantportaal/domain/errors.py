@@ -49,6 +49,9 @@ class FaultCode(enum.StrEnum):
     TOO_MANY_FILES = "too_many_files"
     TOO_MANY_WAITING = "too_many_waiting"
     UPLOAD_GONE = "upload_gone"
+    PATTERN_INVALID = "pattern_invalid"
+    PATTERN_TOO_LONG = "pattern_too_long"
+    PATTERN_RISKY = "pattern_risky"
 
 
 @attrs.frozen(kw_only=True)
