@@ -17,7 +17,7 @@ from klantportaal.domain.questionnaires.publishing import read
 from klantportaal.domain.values import Language
 from tests.examples.filled_in import FILLED_IN, KNOWN
 
-FOLDER = Path("examples/questionnaires")
+FOLDER = Path(__file__).parents[2] / "examples/questionnaires"
 TODAY = date(2026, 1, 31)
 Tree = Mapping[str, Any]
 
