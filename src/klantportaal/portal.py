@@ -9,13 +9,16 @@ import attrs
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
+from klantportaal.ports.pdf import PdfWriter
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Ids, Passwords, Tokens
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
 from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.rendering import Rendering
 from klantportaal.usecases.background.sweeping import Sweeper
+from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attaching import Attaching
 from klantportaal.usecases.client.dossiers import Dossiers
 from klantportaal.usecases.client.entering import Entering
@@ -23,12 +26,15 @@ from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messaging import Messaging
 from klantportaal.usecases.client.onboarding import Onboarding
 from klantportaal.usecases.client.profile import ProfileSettings
+from klantportaal.usecases.client.questionnaires import Questionnaires
 from klantportaal.usecases.client.sign_in import SignIn
+from klantportaal.usecases.definitions import Definitions
 from klantportaal.usecases.office.clients import OfficeClients
 from klantportaal.usecases.office.dossiers import OfficeDossiers
 from klantportaal.usecases.office.messaging import OfficeMessaging
 from klantportaal.usecases.office.profile import OfficeProfiles
 from klantportaal.usecases.office.publishing import Publishing
+from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.offices import Offices
 from klantportaal.usecases.recording import Recorder
 
@@ -42,6 +48,7 @@ class OfficeSide:
     dossiers: OfficeDossiers
     publishing: Publishing
     messaging: OfficeMessaging
+    questionnaires: OfficeQuestionnaires
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +56,7 @@ class BackgroundSide:
     """What goes on behind the pages."""
 
     dispatcher: Dispatcher
-    """Sends mail; ``start()`` it in one thread of every host, or call ``run_once()`` from a job of one's own."""
+    """Sends mail, makes PDFs; ``start()`` it in one thread of every host, or call ``run_once()`` from one's own job."""
     sweeper: Sweeper
     """Clears away leftovers; call ``run_once()`` once a day."""
 
@@ -66,6 +73,8 @@ class Portal:
     dossiers: Dossiers
     messaging: Messaging
     attachments: Attaching
+    questionnaires: Questionnaires
+    answer_files: AnswerFiles
     profile: ProfileSettings
     office: OfficeSide
     background: BackgroundSide
@@ -79,6 +88,7 @@ class Portal:
         files: Files,
         mail: MailSender,
         mail_writer: MailWriter,
+        pdf: PdfWriter,
         clock: Clock,
         ids: Ids,
         tokens: Tokens,
@@ -96,6 +106,16 @@ class Portal:
         """
         settings = settings or Settings()
         recorder = Recorder(ids=ids, times=settings.dispatch)
+        definitions = Definitions()
+        attaching = Attaching(
+            storage=storage,
+            files=files,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            limits=settings.uploads,
+            scanner=scanner,
+        )
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
         return cls(
             settings=settings,
@@ -128,15 +148,9 @@ class Portal:
                 limits=settings.messages,
                 upload_limits=settings.uploads,
             ),
-            attachments=Attaching(
-                storage=storage,
-                files=files,
-                clock=clock,
-                ids=ids,
-                recorder=recorder,
-                limits=settings.uploads,
-                scanner=scanner,
-            ),
+            attachments=attaching,
+            questionnaires=Questionnaires(storage=storage, clock=clock, recorder=recorder, definitions=definitions),
+            answer_files=AnswerFiles(storage=storage, clock=clock, attaching=attaching, definitions=definitions),
             profile=ProfileSettings(
                 storage=storage,
                 clock=clock,
@@ -155,6 +169,14 @@ class Portal:
                 messaging=OfficeMessaging(
                     storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.messages
                 ),
+                questionnaires=OfficeQuestionnaires(
+                    storage=storage,
+                    files=files,
+                    clock=clock,
+                    ids=ids,
+                    recorder=recorder,
+                    definitions=definitions,
+                ),
             ),
             background=BackgroundSide(
                 dispatcher=Dispatcher(
@@ -164,6 +186,15 @@ class Portal:
                         mail=mail,
                         writer=mail_writer,
                         letters=Letters(ids=ids, tokens=tokens, recorder=recorder, times=settings.onboarding),
+                        rendering=Rendering(
+                            storage=storage,
+                            files=files,
+                            clock=clock,
+                            ids=ids,
+                            pdf=pdf,
+                            recorder=recorder,
+                            definitions=definitions,
+                        ),
                         recorder=recorder,
                         times=settings.dispatch,
                     )

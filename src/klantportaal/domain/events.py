@@ -10,6 +10,7 @@ import attrs
 
 from klantportaal.domain.values import (
     AccountId,
+    AssignmentId,
     ClientId,
     DocumentId,
     DossierId,
@@ -261,6 +262,82 @@ class UploadRemoved(Event):
     """An account removed a file before sending it."""
 
     upload_id: UploadId
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnairePublished(Event):
+    """The office published a revision of a questionnaire."""
+
+    questionnaire: str
+    revision: int
+    digest: str
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireAssigned(Event):
+    """The office gave a client a questionnaire to fill in (QU-1)."""
+
+    assignment_id: AssignmentId
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireWithdrawn(Event):
+    """The office took a questionnaire back before it was completed."""
+
+    assignment_id: AssignmentId
+    dossier_id: DossierId
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireRebased(Event):
+    """The office let a client go on with another revision."""
+
+    assignment_id: AssignmentId
+    revision: int
+    digest: str
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireStarted(Event):
+    """An account began a questionnaire (QU-2)."""
+
+    assignment_id: AssignmentId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnairePageSaved(Event):
+    """An account saved a page (QU-2)."""
+
+    assignment_id: AssignmentId
+    page: str
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireCompleted(Event):
+    """An account completed a questionnaire: its PDF is due (QU-4)."""
+
+    assignment_id: AssignmentId
+    dossier_id: DossierId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class ResultFiled(Event):
+    """The PDF of a completed questionnaire stands in the dossier (QU-4)."""
+
+    assignment_id: AssignmentId
+    submission_id: SubmissionId
+
+
+@attrs.frozen(kw_only=True)
+class AnswersRead(Event):
+    """The office read the answers of a completed questionnaire."""
+
+    assignment_id: AssignmentId
 
 
 @attrs.frozen(kw_only=True)

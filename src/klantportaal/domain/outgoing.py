@@ -1,4 +1,4 @@
-"""Work that follows from a change: mails to send, kept in the outbox until they are gone (AL-2, PR-2)."""
+"""Work that follows from a change: mails to send and PDFs to make, in the outbox until they are done (AL-2, PR-2)."""
 
 import enum
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from klantportaal.domain.values import AccountId, OfficeId, TaskId
 
 
 class TaskKind(enum.StrEnum):
-    """What is to be sent."""
+    """What is to be sent, or made."""
 
     INVITATION = "invitation"
     """The first mail (ON-1)."""
@@ -20,6 +20,8 @@ class TaskKind(enum.StrEnum):
     """The third mail (ON-5)."""
     NOTIFICATION = "notification"
     """Something new awaits; several within five minutes are one mail (PR-2)."""
+    RESULT = "result"
+    """The PDF of a completed questionnaire, to be made and filed (QU-4)."""
 
 
 class TaskState(enum.StrEnum):

@@ -12,6 +12,7 @@ from klantportaal.domain.events import UploadStaged
 from klantportaal.domain.values import (
     NAME_LIMIT,
     AccountId,
+    AssignmentId,
     ClientId,
     DossierId,
     DraftId,
@@ -152,6 +153,9 @@ class Submission:
     account_id: AccountId
     kind: SubmissionKind
     message_id: MessageId | None
+    """The message that it came with, if it did."""
+    assignment_id: AssignmentId | None = None
+    """The questionnaire that it is the PDF of, or an answer to."""
     file: StoredFile
     delivered_at: datetime
 

@@ -4,8 +4,10 @@ import enum
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import NewType
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 OfficeId = NewType("OfficeId", UUID)
 ClientId = NewType("ClientId", UUID)
@@ -20,6 +22,7 @@ DraftId = NewType("DraftId", UUID)
 UploadId = NewType("UploadId", UUID)
 SubmissionId = NewType("SubmissionId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)
+AnswerFileId = NewType("AnswerFileId", UUID)
 TaskId = NewType("TaskId", UUID)
 EntryId = NewType("EntryId", UUID)
 FileKey = NewType("FileKey", str)
@@ -43,6 +46,8 @@ ADDRESS_LIMIT = 254
 NAME_LIMIT = 150
 """The longest name of a person, office or file, in characters (AT-4)."""
 
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
@@ -54,6 +59,11 @@ _UNSEEN = re.compile(
 """What shows nothing though Unicode calls it a letter, mark or symbol: fillers, blank braille, variation selectors."""
 _NORMALISED_LIMIT = 4096
 """The longest text to normalise: the time it takes grows with the square of a run of accents, to seconds for 80 kB."""
+
+
+def day(at: datetime) -> date:
+    """Tell which day a moment is in the offices' own calendar, which is that of the Netherlands."""
+    return at.astimezone(AMSTERDAM).date()
 
 
 def address(text: str) -> str | None:

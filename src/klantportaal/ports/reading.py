@@ -18,6 +18,7 @@ from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.profile import Profile
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import (
@@ -33,6 +34,7 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     SubmissionId,
+    Texts,
     ThreadId,
     UploadId,
 )
@@ -157,6 +159,8 @@ class SubmissionRow:
     delivered_by: str
     """The account's name."""
     message_id: MessageId | None
+    assignment_id: AssignmentId | None = None
+    """The questionnaire that it is the PDF of, or an answer to."""
 
 
 @attrs.frozen(kw_only=True)
@@ -211,9 +215,21 @@ class OpenAction:
     dossier_id: DossierId
     dossier_number: str
     dossier_description: str
-    subject: str
+    subject: Texts
     assigned_at: datetime
     due_on: date | None
+    started_at: datetime | None
+    saved_at: datetime | None
+    progress: int
+    """Per cents, as of the last save."""
+
+
+@attrs.frozen(kw_only=True)
+class AssignmentView:
+    """A client's copy of a questionnaire, opened, with the dossier it stands in."""
+
+    assignment: Assignment
+    dossier: DossierRow
 
 
 @attrs.frozen(kw_only=True)
@@ -283,6 +299,44 @@ class InboxRow:
 
 
 @attrs.frozen(kw_only=True)
+class RevisionRow:
+    """A published revision of a questionnaire, without its document."""
+
+    questionnaire: str
+    revision: int
+    digest: str
+    titles: Texts
+    published_at: datetime
+    published_by: str
+
+
+@attrs.frozen(kw_only=True)
+class AssignmentRow:
+    """A client's copy of a questionnaire as the office sees it: how far it is, never what was answered so far."""
+
+    id: AssignmentId
+    client_id: ClientId
+    client_name: str
+    dossier_id: DossierId
+    dossier_number: str
+    questionnaire: str
+    revision: int
+    digest: str
+    subject: Texts
+    state: AssignmentState
+    assigned_at: datetime
+    assigned_by: str
+    due_on: date | None
+    started_at: datetime | None
+    saved_at: datetime | None
+    progress: int
+    """Per cents, as of the last save."""
+    ended_at: datetime | None
+    submission_id: SubmissionId | None
+    """Its PDF, once that was made."""
+
+
+@attrs.frozen(kw_only=True)
 class OfficeDossier:
     """A dossier as the office sees it."""
 
@@ -291,6 +345,7 @@ class OfficeDossier:
     documents: tuple[PublishedRow, ...]
     messages: tuple[InboxRow, ...]
     submissions: tuple[SubmissionRow, ...]
+    assignments: tuple[AssignmentRow, ...]
 
 
 class Reading(Protocol):
@@ -379,8 +434,23 @@ class Reading(Protocol):
         """List what this account staged for a draft and has not expired, oldest first (AT-2)."""
         ...
 
-    def open_actions(self, actor: Actor) -> Sequence[OpenAction]:
-        """List the questionnaires that wait in the client's dossiers, oldest first; as many as ``home`` counts."""
+    def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
+        """List the questionnaires that wait in the client's dossiers, or in one, oldest first.
+
+        Over all dossiers they are as many as ``home`` counts; empty for a foreign dossier.
+        """
+        ...
+
+    def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
+        """Give a questionnaire of the client in a dossier it is a party to, in whatever state; one statement.
+
+        Raises:
+            Absent: there is none.
+        """
+        ...
+
+    def document(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document of a published questionnaire. Raises: Absent."""
         ...
 
     def profile(self, actor: Actor) -> ProfileView:
@@ -428,6 +498,26 @@ class Reading(Protocol):
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
         """List the accounts whose newest mail was refused for good, newest refusal first."""
+        ...
+
+    def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
+        """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
+        ...
+
+    def office_assignments(
+        self,
+        actor: OfficeActor,
+        *,
+        dossier_id: DossierId | None = None,
+        state: AssignmentState | None = None,
+        after: AssignmentId | None = None,
+        size: int = PAGE,
+    ) -> Sequence[AssignmentRow]:
+        """List what clients were given to fill in, newest first."""
+        ...
+
+    def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
+        """Raises: Absent."""
         ...
 
     # ------------------------------------------------------------------ in the background

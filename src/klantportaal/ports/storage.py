@@ -16,11 +16,15 @@ from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Task
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
+    AnswerFileId,
+    AssignmentId,
     ClientId,
     DocumentId,
     DossierId,
@@ -283,11 +287,55 @@ class Submissions(Protocol):
         ...
 
 
+class Questionnaires(Protocol):
+    """What offices ask: every revision that was published."""
+
+    def add(self, published: Published) -> None:
+        """Keep a new revision. Raises: Conflict, if the office has this revision, or this digest, already."""
+        ...
+
+    def newest(self, office_id: OfficeId, questionnaire: str) -> Published | None:
+        """Find the highest revision of a questionnaire."""
+        ...
+
+    def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
+        """Raises: Absent."""
+        ...
+
+    def document(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document with a digest. Raises: Absent."""
+        ...
+
+
 class Assignments(Protocol):
-    """Questionnaires that wait for clients."""
+    """Questionnaires that clients fill in."""
 
     def add(self, assignment: Assignment) -> None:
         """Keep a new assignment."""
+        ...
+
+    def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
+        """Raises: Absent."""
+        ...
+
+    def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
+        """Give an assignment of the actor's client in a dossier it is a party to, in whatever state. Raises: Absent."""
+        ...
+
+    def save(self, assignment: Assignment) -> None:
+        """Keep a change. Raises: Conflict, if what stands has another version."""
+        ...
+
+    def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
+        """List the files that are, or were, answers, in any order."""
+        ...
+
+    def keep(self, files: Sequence[AnswerFile]) -> None:
+        """Keep files as answers. Raises: Conflict, if one with the id is kept already."""
+        ...
+
+    def drop(self, office_id: OfficeId, file_ids: Collection[AnswerFileId]) -> None:
+        """Drop files that are no longer answers."""
         ...
 
 
@@ -405,8 +453,13 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def questionnaires(self) -> Questionnaires:
+        """What offices ask."""
+        ...
+
+    @property
     def assignments(self) -> Assignments:
-        """Questionnaires that wait for clients."""
+        """Questionnaires that clients fill in."""
         ...
 
     @property

@@ -20,7 +20,7 @@ class Recorder:
     times: DispatchTimes
 
     def record(self, uow: UnitOfWork, by: By, *facts: events.Event) -> None:
-        """Append each fact to the audit trail, and the mails that follow from it to the outbox."""
+        """Append each fact to the audit trail, and the work that follows from it to the outbox."""
         uow.audit.append([auditing.entry(fact, by, id=EntryId(self.ids.new())) for fact in facts])
         for fact in facts:
             for task in self._following(uow, by, fact):
@@ -29,18 +29,24 @@ class Recorder:
     def _following(self, uow: UnitOfWork, by: By, fact: events.Event) -> Iterator[Task]:
         match fact:
             case events.AccountInvited():
-                yield self._mail(TaskKind.INVITATION, by, fact, fact.account_id)
+                yield self._task(TaskKind.INVITATION, by, fact, fact.account_id)
             case events.PasswordLinkAsked():
                 asked = {"address": fact.address, "invited": str(fact.invited or "")}
-                yield self._mail(TaskKind.PASSWORD_LINK, by, fact, None, asked)
+                yield self._task(TaskKind.PASSWORD_LINK, by, fact, None, asked)
             case events.PasswordSet():
-                yield self._mail(TaskKind.PASSWORD_SET, by, fact, fact.account_id)
+                yield self._task(TaskKind.PASSWORD_SET, by, fact, fact.account_id)
             case events.DocumentPublished():
                 about = {"notice": Notice.DOCUMENTS, "dossier": str(fact.dossier_id), "thing": str(fact.document_id)}
                 yield from self._notices(uow, by, fact, fact.client_ids, about)
             case events.MessageReceived():
                 about = {"notice": Notice.MESSAGES, "dossier": str(fact.dossier_id), "thing": str(fact.message_id)}
                 yield from self._notices(uow, by, fact, [fact.client_id], about)
+            case events.QuestionnaireAssigned():
+                thing = str(fact.assignment_id)
+                about = {"notice": Notice.QUESTIONNAIRES, "dossier": str(fact.dossier_id), "thing": thing}
+                yield from self._notices(uow, by, fact, [fact.client_id], about)
+            case events.QuestionnaireCompleted():
+                yield self._task(TaskKind.RESULT, by, fact, None, {"assignment": str(fact.assignment_id)})
             case _:
                 pass
 
@@ -52,10 +58,10 @@ class Recorder:
         Whether an account wants it, and may still see the thing, is asked when the mail is made.
         """
         for account in uow.accounts.of_clients(by.office_id, client_ids):
-            task = self._mail(TaskKind.NOTIFICATION, by, fact, account.id, about)
+            task = self._task(TaskKind.NOTIFICATION, by, fact, account.id, about)
             yield attrs.evolve(task, due_at=fact.at + self.times.merge)
 
-    def _mail(
+    def _task(
         self,
         kind: TaskKind,
         by: By,

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from importlib.resources import files
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 import attrs
 from babel import Locale
@@ -16,9 +15,8 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 from babel.units import format_unit
 
-from klantportaal.domain.values import Language
+from klantportaal.domain.values import AMSTERDAM, Language
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 KIBIBYTE = 1024
 KEPT = 8192
 """Formatted dates and sizes to remember: formatting one costs Babel more than the rest of its table row."""

@@ -1,11 +1,40 @@
-"""What waits for a client: questionnaires that the office assigned (QU-1). Filling them in has its own rules."""
+"""One client's copy of a questionnaire, from assigning it to its result (QU-1 to QU-4)."""
 
 import enum
+from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import uuid5
 
 import attrs
 
-from klantportaal.domain.values import AssignmentId, ClientId, DossierId, OfficeId
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import (
+    QuestionnaireAssigned,
+    QuestionnaireCompleted,
+    QuestionnairePageSaved,
+    QuestionnaireRebased,
+    QuestionnaireStarted,
+    QuestionnaireWithdrawn,
+    ResultFiled,
+)
+from klantportaal.domain.questionnaires import answering, rebasing
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
+from klantportaal.domain.uploads import Submission, SubmissionKind
+from klantportaal.domain.values import (
+    NAME_LIMIT,
+    AccountId,
+    AssignmentId,
+    ClientId,
+    DossierId,
+    Language,
+    OfficeId,
+    SubmissionId,
+    Texts,
+    is_blank,
+    plain_line,
+)
 
 
 class AssignmentState(enum.StrEnum):
@@ -24,7 +53,241 @@ class Assignment:
     office_id: OfficeId
     client_id: ClientId
     dossier_id: DossierId
-    subject: str
+    questionnaire: str
+    """Which one; with *revision* and *digest*, exactly which. A newer revision changes nothing here (property 7)."""
+    revision: int
+    digest: str
+    subject: Texts
     assigned_at: datetime
+    assigned_by: str
+    """The case handler's name."""
     due_on: date | None = None
+    """The last day, in the office's own calendar; afterwards it can still be completed."""
     state: AssignmentState = AssignmentState.OPEN
+    started_at: datetime | None = None
+    answering: Answering | None = attrs.field(default=None, repr=False)
+    """None until it is started, and once it is withdrawn; after completion its answers are the result."""
+    progress: int = 0
+    """Per cents, as of the last save."""
+    saved_at: datetime | None = None
+    """When a page was last saved."""
+    ended_at: datetime | None = None
+    """When it was completed or withdrawn."""
+    completed_by: AccountId | None = None
+    completed_in: Language | None = None
+    """The language in which it was completed, and in which its PDF is."""
+    submission_id: SubmissionId | None = None
+    """Its PDF under ``Door mij aangeleverd``, once that was made (QU-4)."""
+    version: int = 1
+
+
+def assign(
+    definition: Definition,
+    *,
+    id: AssignmentId,
+    office_id: OfficeId,
+    client_id: ClientId,
+    dossier_id: DossierId,
+    is_party: bool,
+    subject: str,
+    due_on: date | None,
+    handler: str,
+    today: date,
+    at: datetime,
+) -> tuple[Assignment, QuestionnaireAssigned]:
+    """Give a client of a dossier a questionnaire to fill in (QU-1); without a subject its title stands for it.
+
+    Raises:
+        Refused: the client is no party to the dossier, the subject is too long, or the due date has passed.
+    """
+    subject = plain_line(subject)
+    found = []
+    if not is_party:
+        found.append(Fault(code=FaultCode.NOT_A_PARTY, field="client_id"))
+    if len(subject) > NAME_LIMIT:
+        found.append(Fault(code=FaultCode.TOO_LONG, field="subject", params={"limit": NAME_LIMIT}))
+    if due_on is not None and due_on < today:
+        found.append(Fault(code=FaultCode.DATE_PASSED, field="due_on"))
+    if found:
+        raise Refused(found)
+    assignment = Assignment(
+        id=id,
+        office_id=office_id,
+        client_id=client_id,
+        dossier_id=dossier_id,
+        questionnaire=definition.id,
+        revision=definition.revision,
+        digest=definition.digest,
+        subject={
+            language: heading.title if is_blank(subject) else subject for language, heading in definition.texts.items()
+        },
+        assigned_at=at,
+        assigned_by=handler,
+        due_on=due_on,
+    )
+    return assignment, QuestionnaireAssigned(assignment_id=id, dossier_id=dossier_id, client_id=client_id, at=at)
+
+
+def start(
+    assignment: Assignment,
+    definition: Definition,
+    known: Mapping[ProfileValue, str],
+    *,
+    account_id: AccountId,
+    today: date,
+    at: datetime,
+) -> tuple[Assignment, QuestionnaireStarted | None]:
+    """Start it, the first time; afterwards nothing happens (QU-2).
+
+    Raises:
+        Refused: it was completed or withdrawn.
+    """
+    require_open(assignment)
+    if assignment.answering is not None:
+        return assignment, None
+    begun = answering.start(definition, known, as_of=today)
+    started = attrs.evolve(assignment, started_at=at, answering=begun)
+    return started, QuestionnaireStarted(assignment_id=assignment.id, account_id=account_id, at=at)
+
+
+def save(
+    assignment: Assignment,
+    definition: Definition,
+    page_id: str,
+    submitted: Mapping[str, object],
+    *,
+    version: int,
+    account_id: AccountId,
+    at: datetime,
+) -> tuple[Assignment, QuestionnairePageSaved | None]:
+    """Save a page with ``Volgende`` (QU-2); the same save again is no second one.
+
+    Raises:
+        Refused, Conflict, Absent: as ``answering.save``; or it is not started, or not open any more.
+    """
+    before = require_started(assignment)
+    after = answering.save(definition, before, page_id, submitted, version=version)
+    if after is before:
+        return assignment, None
+    saved = attrs.evolve(assignment, answering=after, progress=answering.progress(definition, after), saved_at=at)
+    fact = QuestionnairePageSaved(assignment_id=assignment.id, page=page_id, account_id=account_id, at=at)
+    return saved, fact
+
+
+def complete(
+    assignment: Assignment,
+    definition: Definition,
+    *,
+    version: int,
+    account_id: AccountId,
+    language: Language,
+    at: datetime,
+) -> tuple[Assignment, QuestionnaireCompleted | None]:
+    """Complete it, once; afterwards nothing happens (property 9).
+
+    Raises:
+        Refused, Conflict: as ``answering.complete``; or it is not started, or was withdrawn.
+    """
+    if assignment.state is AssignmentState.COMPLETED:
+        return assignment, None
+    after = answering.complete(definition, require_started(assignment), version=version)
+    completed = attrs.evolve(
+        assignment,
+        answering=after,
+        state=AssignmentState.COMPLETED,
+        progress=100,
+        ended_at=at,
+        completed_by=account_id,
+        completed_in=language,
+    )
+    fact = QuestionnaireCompleted(
+        assignment_id=assignment.id, dossier_id=assignment.dossier_id, account_id=account_id, at=at
+    )
+    return completed, fact
+
+
+def withdraw(assignment: Assignment, *, at: datetime) -> tuple[Assignment, QuestionnaireWithdrawn]:
+    """Take it back; what was answered so far was never the office's, and is erased.
+
+    Raises:
+        Refused: it was completed or withdrawn already.
+    """
+    require_open(assignment)
+    withdrawn = attrs.evolve(assignment, state=AssignmentState.WITHDRAWN, answering=None, progress=0, ended_at=at)
+    return withdrawn, QuestionnaireWithdrawn(assignment_id=assignment.id, dossier_id=assignment.dossier_id, at=at)
+
+
+def rebase(
+    assignment: Assignment, old: Definition, new: Definition, *, at: datetime
+) -> tuple[Assignment, QuestionnaireRebased | None]:
+    """Go on with another revision of the same questionnaire (property 7); to the one it has, nothing happens.
+
+    Raises:
+        Refused: it was completed or withdrawn, or the other is another questionnaire.
+    """
+    require_open(assignment)
+    if new.id != assignment.questionnaire:
+        raise Refused([Fault(code=FaultCode.OTHER_QUESTIONNAIRE, field="questionnaire")])
+    if new.digest == assignment.digest:
+        return assignment, None
+    before = assignment.answering
+    after = None if before is None else rebasing.rebase(old, new, before)
+    rebased = attrs.evolve(
+        assignment,
+        revision=new.revision,
+        digest=new.digest,
+        answering=after,
+        progress=0 if after is None else answering.progress(new, after),
+    )
+    return rebased, QuestionnaireRebased(assignment_id=assignment.id, revision=new.revision, digest=new.digest, at=at)
+
+
+def file_result(
+    assignment: Assignment, file: StoredFile, *, at: datetime
+) -> tuple[Assignment, Submission, ResultFiled] | None:
+    """Let the PDF of a completed questionnaire stand in the dossier, once (QU-4, property 9); None if it does."""
+    if assignment.submission_id is not None or assignment.ended_at is None or assignment.completed_by is None:
+        return None
+    submission = Submission(
+        id=SubmissionId(uuid5(assignment.id, "result")),
+        office_id=assignment.office_id,
+        client_id=assignment.client_id,
+        dossier_id=assignment.dossier_id,
+        account_id=assignment.completed_by,
+        kind=SubmissionKind.QUESTIONNAIRE,
+        message_id=None,
+        assignment_id=assignment.id,
+        file=file,
+        delivered_at=assignment.ended_at,
+    )
+    filed = attrs.evolve(assignment, submission_id=submission.id)
+    return filed, submission, ResultFiled(assignment_id=assignment.id, submission_id=submission.id, at=at)
+
+
+def result_of(assignment: Assignment) -> Answering:
+    """Give the answers of a completed questionnaire; before that they are the client's own.
+
+    Raises:
+        Refused: it is not completed.
+    """
+    if assignment.state is not AssignmentState.COMPLETED or assignment.answering is None:
+        raise _wrong_state(assignment)
+    return assignment.answering
+
+
+def require_open(assignment: Assignment) -> None:
+    """Let through only what still waits. Raises: Refused."""
+    if assignment.state is not AssignmentState.OPEN:
+        raise _wrong_state(assignment)
+
+
+def require_started(assignment: Assignment) -> Answering:
+    """Give the answers so far of what is being filled in. Raises: Refused."""
+    require_open(assignment)
+    if assignment.answering is None:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="questionnaire", params={"state": "new"})])
+    return assignment.answering
+
+
+def _wrong_state(assignment: Assignment) -> Refused:
+    return Refused([Fault(code=FaultCode.WRONG_STATE, field="questionnaire", params={"state": assignment.state})])

@@ -185,7 +185,7 @@ class Definition:
     texts: Mapping[Language, Heading]
     pages: tuple[Page, ...]
     digest: str
-    """SHA-256 of the document in canonical form, as 64 hexadecimal digits: the same digest is the same questionnaire."""
+    """SHA-256 of its document, as 64 hexadecimal digits: the same digest is the same questionnaire."""
 
     def page(self, page_id: str) -> Page | None:
         """Find a page."""

@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) for a single answer: compiled once, closed to the outside, with patterns that take linear time."""
+"""JSON Schema (2020-12) for one answer: compiled once, closed to the outside, with patterns that take linear time."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 from referencing import Registry
 
-from klantportaal.domain.questionnaires.assignments import patterns
+from klantportaal.domain.questionnaires import patterns
 
 FORMATS = FormatChecker(("date", "email", "idn-email", "ipv4", "ipv6", "uuid"))
 """The formats that a schema may name; another would be taken for decoration and let everything through."""
@@ -25,7 +25,7 @@ def _pattern(_validator: Validator, pattern: str, instance: object, _schema: obj
         yield ValidationError(f"does not match {pattern}")
 
 
-_Validator = extend(Draft202012Validator, {"pattern": _pattern})
+_Validator: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
 @attrs.frozen
@@ -38,11 +38,11 @@ class Schema:
     def _validator(self) -> Validator:
         return _Validator(self.document, registry=_NOWHERE, format_checker=FORMATS)
 
-    def accepts(self, answer: object) -> bool:
+    def accepts(self, answer: Any) -> bool:
         """Tell whether an answer is as it must be."""
         return not self.document or self._validator.is_valid(answer)
 
-    def refusals(self, answer: object) -> list[ValidationError]:
+    def refusals(self, answer: Any) -> list[ValidationError]:
         """Name each keyword that an answer breaks, in the order of the schema."""
         return list(self._validator.iter_errors(answer)) if self.document else []
 

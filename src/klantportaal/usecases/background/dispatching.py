@@ -1,4 +1,4 @@
-"""Working through the outbox: lease, commit, send, note (AL-2).
+"""Working through the outbox: lease, commit, send or make, note (AL-2).
 
 Sending happens outside any transaction. A task is noted as done after its mail went out, so a crash in between sends it
 again under the same key; nothing is ever lost.
@@ -17,6 +17,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.rendering import Rendering
 from klantportaal.usecases.recording import Recorder
 
 _LOG = logging.getLogger(__name__)
@@ -26,13 +27,14 @@ BATCH = 1
 
 @attrs.frozen(kw_only=True)
 class Dispatching:
-    """Sends what waits in the outbox."""
+    """Does what waits in the outbox: sends mail, and makes PDFs."""
 
     storage: Storage
     clock: Clock
     mail: MailSender
     writer: MailWriter
     letters: Letters
+    rendering: Rendering
     recorder: Recorder
     times: DispatchTimes
 
@@ -58,12 +60,10 @@ class Dispatching:
 
     def _do(self, tasks: Sequence[Task]) -> None:
         try:
-            with self.storage.begin() as uow:
-                addressed = self.letters.make(uow, tasks, at=self.clock.now())
-                uow.commit()
-            if addressed is not None:
-                tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
-                self.mail.send(self.writer.write(addressed.letter), key=tasks[0].key)
+            if tasks[0].kind is TaskKind.RESULT:
+                self.rendering.file(tasks[0])
+            else:
+                tasks = self._send(tasks)
         except Undeliverable as refusal:
             self._refuse(tasks, str(refusal))
         except MailUnavailable as trouble:
@@ -73,6 +73,17 @@ class Dispatching:
             self._retry(tasks, type(error).__name__)
         else:
             self._done(tasks)
+
+    def _send(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """Send the one mail of some tasks, if there is still one to send; give them with the account it was for."""
+        with self.storage.begin() as uow:
+            addressed = self.letters.make(uow, tasks, at=self.clock.now())
+            uow.commit()
+        if addressed is None:
+            return tasks
+        tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
+        self.mail.send(self.writer.write(addressed.letter), key=tasks[0].key)
+        return tasks
 
     def _done(self, tasks: Sequence[Task]) -> None:
         with self.storage.begin() as uow:

@@ -18,7 +18,8 @@ from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import LinkPurpose, OnboardingTimes, gets_password_link, make_link
 from klantportaal.domain.outgoing import Notice, Task, TaskKind
-from klantportaal.domain.values import AccountId, DocumentId, DossierId, LinkId
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.values import AccountId, AssignmentId, DocumentId, DossierId, LinkId
 from klantportaal.ports.mail import Awaiting, Letter
 from klantportaal.ports.secrets import Ids, Tokens
 from klantportaal.ports.storage import UnitOfWork
@@ -146,6 +147,10 @@ def _visible_in(uow: UnitOfWork, account: Account, task: Task) -> str | None:
     dossier_id = DossierId(UUID(task.payload["dossier"]))
     if account.client_id not in uow.dossiers.parties(task.office_id, dossier_id):
         return None
+    if task.payload["notice"] == Notice.QUESTIONNAIRES:
+        assignment_id = AssignmentId(UUID(task.payload["thing"]))
+        if uow.assignments.get(task.office_id, assignment_id).state is not AssignmentState.OPEN:
+            return None
     if task.payload["notice"] == Notice.DOCUMENTS:
         document_id = DocumentId(UUID(task.payload["thing"]))
         if uow.documents.get(task.office_id, document_id).state is not DocumentState.AVAILABLE:

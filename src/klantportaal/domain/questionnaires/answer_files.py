@@ -1,0 +1,65 @@
+"""Files as answers: between an account's upload and what the client delivered (AT-2, QU-4)."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import attrs
+
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.questionnaires.answering import files_in
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
+from klantportaal.domain.values import AccountId, AnswerFileId, AssignmentId, DraftId, OfficeId, SubmissionId
+
+
+@attrs.frozen(kw_only=True)
+class AnswerFile:
+    """A file that is the answer to a question: no longer one account's upload, not yet a submission."""
+
+    id: AnswerFileId
+    office_id: OfficeId
+    assignment_id: AssignmentId
+    account_id: AccountId
+    """Who uploaded it."""
+    file: StoredFile
+    kept_at: datetime
+
+
+def draft_of(assignment_id: AssignmentId, question: str) -> DraftId:
+    """Name the draft under which an account stages files for a question."""
+    return DraftId(uuid5(assignment_id, f"upload/{question}"))
+
+
+def kept(upload: StagedUpload, assignment: Assignment, *, at: datetime) -> AnswerFile:
+    """Make a staged file an answer: it does not expire, and all accounts of the client see it."""
+    return AnswerFile(
+        id=AnswerFileId(upload.id),
+        office_id=upload.office_id,
+        assignment_id=assignment.id,
+        account_id=upload.account_id,
+        file=upload.file,
+        kept_at=at,
+    )
+
+
+def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Submission:
+    """Deliver a file that was an answer: it stands under ``Door mij aangeleverd`` as what it is."""
+    return Submission(
+        id=SubmissionId(answer.id),
+        office_id=answer.office_id,
+        client_id=assignment.client_id,
+        dossier_id=assignment.dossier_id,
+        account_id=answer.account_id,
+        kind=SubmissionKind.ATTACHMENT,
+        message_id=None,
+        assignment_id=assignment.id,
+        file=answer.file,
+        delivered_at=at,
+    )
+
+
+def files_of(assignment: Assignment, definition: Definition) -> frozenset[AnswerFileId]:
+    """Name the files that its answers hold."""
+    held = () if assignment.answering is None else files_in(definition, assignment.answering.raw)
+    return frozenset(AnswerFileId(UUID(id)) for id in held)

@@ -1,0 +1,217 @@
+"""Filling in: Volgende, Vorige, resume and completion, as pure functions of a definition and the answers so far."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+import attrs
+
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.questionnaires.conditions import holds, references
+from klantportaal.domain.questionnaires.definition import Answer, Answers, Definition, Page, ProfileValue, QuestionType
+from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage, project
+from klantportaal.domain.questionnaires.replies import faults, tidied
+
+
+@attrs.frozen(kw_only=True)
+class Answering:
+    """What a client has answered so far."""
+
+    as_of: date
+    """The day on which it was started: what ``today`` means in conditions, for as long as it takes."""
+    raw: Answers = attrs.field(factory=dict)
+    """Every answer that was saved, those of questions that are hidden by now included."""
+    saved: frozenset[str] = frozenset()
+    """The pages that were saved, by id."""
+    last_saved: str | None = None
+    """The page that was saved last."""
+    version: int = 0
+    """One more for each save: a page that was shown at another version is no longer what it seems."""
+
+
+def start(definition: Definition, known: Mapping[ProfileValue, str], *, as_of: date) -> Answering:
+    """Begin: what the portal knows is filled in, once, and can be corrected from then on."""
+    prefilled = {
+        question.id: tidied(question, known[question.profile])
+        for _page, question in definition.questions()
+        if question.profile is not None
+    }
+    return Answering(as_of=as_of, raw=_answered(prefilled))
+
+
+def _answered(tidy: Mapping[str, Answer]) -> Answers:
+    return {key: answer for key, answer in tidy.items() if answer is not None}
+
+
+# ------------------------------------------------------------------ where to go
+def view(definition: Definition, answering: Answering) -> Projection:
+    """Show what is visible, and what counts, by the answers so far."""
+    return project(definition, answering.raw, as_of=answering.as_of)
+
+
+def resume(definition: Definition, answering: Answering) -> VisiblePage | None:
+    """Find the first visible page that is not saved, or not valid any more; None is the review (property 3)."""
+    return next(unfinished(view(definition, answering), answering), None)
+
+
+def unfinished(projection: Projection, answering: Answering) -> Iterator[VisiblePage]:
+    """Give the visible pages that are not both saved and valid, in order."""
+    for page in projection.pages:
+        if page.page.id not in answering.saved or page_faults(page, projection.answers, as_of=projection.as_of):
+            yield page
+
+
+def previous(projection: Projection, page_id: str | None) -> VisiblePage | None:
+    """Find the visible page before another, or before the review (None); saves and validates nothing (property 2)."""
+    earlier = None
+    for page in projection.pages:
+        if page.page.id == page_id:
+            break
+        earlier = page
+    return earlier
+
+
+def following(projection: Projection, page_id: str) -> VisiblePage | None:
+    """Find the visible page after another; None is the review."""
+    pages = iter(projection.pages)
+    for page in pages:
+        if page.page.id == page_id:
+            break
+    return next(pages, None)
+
+
+def progress(definition: Definition, answering: Answering) -> int:
+    """Tell how much is done, in whole per cents of the visible pages; 100 if and only if it can be completed."""
+    projection = view(definition, answering)
+    left = len(list(unfinished(projection, answering)))
+    return 100 * (len(projection.pages) - left) // len(projection.pages) if projection.pages else 100
+
+
+# ------------------------------------------------------------------ checking a page
+def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fault]:
+    """Name every fault of a visible page: of its questions, and of what must hold between sound answers."""
+    found = [
+        fault
+        for question in page.questions
+        if question.asks
+        for fault in faults(question, answers.get(question.id), answers, as_of=as_of)
+    ]
+    faulty = {str(fault.field).split(".", 1)[0] for fault in found}
+    for number, requirement in enumerate(page.page.must_hold):
+        if faulty.isdisjoint(references(requirement.when)) and not holds(requirement.when, answers, as_of=as_of):
+            found.append(Fault(code=FaultCode.MUST_HOLD, field=page.page.id, params={"number": number}))
+    return found
+
+
+# ------------------------------------------------------------------ Volgende
+def save(
+    definition: Definition, answering: Answering, page_id: str, submitted: Mapping[str, object], *, version: int
+) -> Answering:
+    """Save one page: exactly the answers to its visible questions are replaced, by those submitted (property 1).
+
+    Which questions are visible follows from what is submitted; what it says of others is left aside. The same save
+    again, right after the first, changes nothing (property 8).
+
+    Raises:
+        Absent: there is no such page.
+        Conflict: something else was saved since the page was shown as version *version*.
+        Refused: a fault for each question that is not answered as it must be, with the question as field; or
+            ``UNKNOWN_QUESTION`` for what the page does not ask, or ``PAGE_HIDDEN``.
+    """
+    page = definition.page(page_id)
+    if page is None:
+        raise Absent
+    if version == answering.version - 1 and page_id == answering.last_saved:
+        return _replayed(definition, answering, page, submitted)
+    if version != answering.version:
+        raise Conflict
+    raw = _replaced(definition, answering, page, submitted)
+    saved = answering.saved | {page_id}
+    return attrs.evolve(answering, raw=raw, saved=saved, last_saved=page_id, version=version + 1)
+
+
+def _replayed(definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]) -> Answering:
+    """Let the last save through once more, if that is what it is."""
+    try:
+        again = _replaced(definition, answering, page, submitted)
+    except Refused:
+        raise Conflict from None
+    if again != answering.raw:
+        raise Conflict
+    return answering
+
+
+def _replaced(definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]) -> Answers:
+    """Give the raw answers in which a page's visible ones are those submitted."""
+    shown, projection = look(definition, answering, page, submitted)
+    found = _unknown(page, submitted) + page_faults(shown, projection.answers, as_of=answering.as_of)
+    if found:
+        raise Refused(found)
+    visible = {question.id for question in shown.questions}
+    kept = {key: answer for key, answer in answering.raw.items() if key not in visible}
+    return {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}
+
+
+def look(
+    definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
+) -> tuple[VisiblePage, Projection]:
+    """Show a page as it would be with what is submitted, which is tidied first; nothing is checked.
+
+    Raises:
+        Refused: the page is hidden.
+    """
+    given = {
+        question.id: tidied(question, submitted[question.id])
+        for question in page.questions
+        if question.asks and question.id in submitted
+    }
+    here = {question.id for question in page.questions}
+    elsewhere = {key: answer for key, answer in answering.raw.items() if key not in here}
+    projection = project(definition, {**elsewhere, **_answered(given)}, as_of=answering.as_of)
+    shown = projection.page(page.id)
+    if shown is None:
+        raise Refused([Fault(code=FaultCode.PAGE_HIDDEN, field=page.id)])
+    return shown, projection
+
+
+def _unknown(page: Page, submitted: Mapping[str, object]) -> list[Fault]:
+    """Name what was submitted that the page does not ask, in its rows too."""
+    asked = {question.id: question for question in page.questions if question.asks}
+    found = [key for key in submitted if key not in asked]
+    for key in submitted.keys() & asked.keys():
+        columns = {column.id for column in asked[key].columns}
+        rows = [row for row in _listed(submitted[key]) if isinstance(row, Mapping)] if columns else []
+        found += [f"{key}.{number}.{name}" for number, row in enumerate(rows) for name in row if name not in columns]
+    return [Fault(code=FaultCode.UNKNOWN_QUESTION, field=field) for field in found]
+
+
+def _listed(answer: object) -> Sequence[object]:
+    return answer if isinstance(answer, (list, tuple)) else ()
+
+
+# ------------------------------------------------------------------ completion
+def complete(definition: Definition, answering: Answering, *, version: int) -> Answering:
+    """Complete: what counts is what stays, and the rest is erased (property 6).
+
+    Raises:
+        Conflict: something was saved since the review was shown as version *version*.
+        Refused: ``PAGE_UNFINISHED`` for each visible page that is not both saved and valid, with the page as field.
+    """
+    if version != answering.version:
+        raise Conflict
+    projection = view(definition, answering)
+    left = [Fault(code=FaultCode.PAGE_UNFINISHED, field=page.page.id) for page in unfinished(projection, answering)]
+    if left:
+        raise Refused(left)
+    visible = frozenset(page.page.id for page in projection.pages)
+    return attrs.evolve(answering, raw=projection.answers, saved=visible)
+
+
+def files_in(definition: Definition, answers: Answers) -> frozenset[str]:
+    """Name the files that some answers hold, by id."""
+    return frozenset(
+        str(file["id"])
+        for _page, question in definition.questions()
+        if question.type is QuestionType.FILE
+        for file in _listed(answers.get(question.id))
+        if isinstance(file, Mapping)
+    )

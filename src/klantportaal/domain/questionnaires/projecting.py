@@ -1,0 +1,118 @@
+"""What counts: the pages and questions that are visible, and the answers to them.
+
+One pure function feeds the pages, their validation, the review, the result, the PDF and the JSON, so that they cannot
+tell different stories (property 10).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import attrs
+
+from klantportaal.domain.questionnaires.conditions import holds
+from klantportaal.domain.questionnaires.definition import (
+    Answer,
+    Answers,
+    Condition,
+    Definition,
+    Page,
+    Question,
+    QuestionType,
+)
+
+
+@attrs.frozen(kw_only=True)
+class VisiblePage:
+    """A page as it is seen, with the questions on it that are."""
+
+    page: Page
+    questions: tuple[Question, ...]
+    """Notes included."""
+
+
+@attrs.frozen(kw_only=True)
+class Projection:
+    """What is visible, and what counts."""
+
+    pages: tuple[VisiblePage, ...]
+    answers: Answers
+    """The effective answers: of visible questions, in the order of the definition."""
+    as_of: date
+
+    def page(self, page_id: str) -> VisiblePage | None:
+        """Find a page, if it is visible."""
+        return next((each for each in self.pages if each.page.id == page_id), None)
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """A visible question and its answer, None where it has none."""
+
+    page: Page
+    question: Question
+    answer: Answer
+
+
+def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
+    """Show what the answers so far make visible, and which of them count.
+
+    From the first question to the last: whatever a condition refers to has been decided by then, and what is hidden is
+    as if it had never been answered (property 4).
+    """
+    counting: dict[str, Answer] = {}
+    pages = tuple(
+        VisiblePage(page=page, questions=_count(page, raw, counting, as_of))
+        for page in definition.pages
+        if _shows(page.visible_when, counting, as_of)
+    )
+    return Projection(pages=pages, answers=counting, as_of=as_of)
+
+
+def _count(page: Page, raw: Answers, counting: dict[str, Answer], as_of: date) -> tuple[Question, ...]:
+    """Add the answers of one visible page to those that count, and give its visible questions."""
+    visible = []
+    for question in page.questions:
+        if not _shows(question.visible_when, counting, as_of):
+            continue
+        visible.append(question)
+        if question.asks and question.id in raw:
+            counting[question.id] = _seen(question, raw[question.id], counting, as_of)
+    return tuple(visible)
+
+
+def visible_columns(
+    question: Question, row: Mapping[str, Answer], answers: Answers, *, as_of: date
+) -> tuple[Question, ...]:
+    """Give the columns that a row shows; they look at the row itself and at earlier questions."""
+    scope = dict(answers)
+    visible = []
+    for column in question.columns:
+        if _shows(column.visible_when, scope, as_of):
+            visible.append(column)
+            if column.id in row:
+                scope[column.id] = row[column.id]
+    return tuple(visible)
+
+
+def asked(projection: Projection) -> Iterator[Asked]:
+    """List every visible question with its answer, in order: what review, result, PDF and JSON show (property 10)."""
+    for page in projection.pages:
+        for question in page.questions:
+            if question.asks:
+                yield Asked(page=page.page, question=question, answer=projection.answers.get(question.id))
+
+
+def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> Answer:
+    """Leave out of rows what they do not show; whatever else was kept is left as it is."""
+    if question.type is not QuestionType.ROWS or not isinstance(answer, (list, tuple)):
+        return answer
+    return [_seen_row(question, row, answers, as_of) if isinstance(row, Mapping) else row for row in answer]
+
+
+def _seen_row(question: Question, row: Mapping[str, Answer], answers: Answers, as_of: date) -> Answer:
+    columns = visible_columns(question, row, answers, as_of=as_of)
+    return {column.id: row[column.id] for column in columns if column.id in row}
+
+
+def _shows(condition: Condition | None, answers: Answers, as_of: date) -> bool:
+    return condition is None or holds(condition, answers, as_of=as_of)

@@ -1,0 +1,184 @@
+"""From the document that an office publishes to a definition, or to every fault in it at once.
+
+A fault's field is the JSON path of where it is: ``$.pages[0].questions[2].visible_when``. The checks go over the
+document itself and skip what is not shaped as it should be, so that one mistake does not hide the next.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, NoReturn, cast
+
+import attrs
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import QuestionnairePublished
+from klantportaal.domain.questionnaires.checking import faults_within
+from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.structuring import structured
+from klantportaal.domain.values import Language, OfficeId, Texts
+
+DOCUMENT_LIMIT = 4 * 1024 * 1024
+"""Bytes of a document; 2,000 questions in two languages are one."""
+DEPTH_LIMIT = 60
+"""How deep a document may nest: deeper than any condition that a person reads, and far from Python's own limit."""
+FAULTS_LIMIT = 500
+"""How many faults are told at once."""
+
+
+@attrs.frozen(kw_only=True)
+class Published:
+    """A revision of a questionnaire as it stands in storage; it never changes."""
+
+    office_id: OfficeId
+    digest: str
+    questionnaire: str
+    revision: int
+    titles: Texts
+    document: str
+    """The document without insignificant white space: what *digest* is of."""
+    published_at: datetime
+    published_by: str
+    """The case handler's name."""
+
+
+def publish(
+    definition: Definition,
+    document: str,
+    *,
+    office_id: OfficeId,
+    newest: Published | None,
+    handler: str,
+    at: datetime,
+) -> tuple[Published, QuestionnairePublished | None]:
+    """Publish a revision, as ``read`` gave it; the newest one once more is no other.
+
+    Raises:
+        Refused: ``REVISION_TAKEN``: the revision is not higher than the newest.
+    """
+    if newest is not None and newest.digest == definition.digest:
+        return newest, None
+    if newest is not None and definition.revision <= newest.revision:
+        raise Refused([_revision_taken(newest.revision)])
+    published = Published(
+        office_id=office_id,
+        digest=definition.digest,
+        questionnaire=definition.id,
+        revision=definition.revision,
+        titles={language: heading.title for language, heading in definition.texts.items()},
+        document=document,
+        published_at=at,
+        published_by=handler,
+    )
+    fact = QuestionnairePublished(
+        questionnaire=definition.id, revision=definition.revision, digest=definition.digest, at=at
+    )
+    return published, fact
+
+
+def _revision_taken(newest: int) -> Fault:
+    return Fault(code=FaultCode.REVISION_TAKEN, field="$.revision", params={"newest": newest})
+
+
+def read(document: str | bytes) -> tuple[Definition, str]:
+    """Read a document; gives the definition, and the document without insignificant white space.
+
+    Raises:
+        Refused: a fault for everything that is wrong with it, up to 500, with its JSON path as field.
+    """
+    content = _parsed(document)
+    found = [*_shape_faults(content), *(faults_within(content) if isinstance(content, dict) else ())]
+    if found:
+        raise Refused(found[:FAULTS_LIMIT])
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return restored(text), text
+
+
+def restored(document: str) -> Definition:
+    """Make the definition of a document that was read before."""
+    digest = hashlib.sha256(document.encode()).hexdigest()
+    return structured(json.loads(document), digest=digest)
+
+
+@cache
+def format_schema() -> Mapping[str, Any]:
+    """Give the JSON Schema of the format, for editors and for the first check; it ships in the package."""
+    source = files("klantportaal.domain.questionnaires") / "format.schema.json"
+    schema: Mapping[str, Any] = json.loads(source.read_text("utf-8"))
+    return schema
+
+
+@cache
+def _format() -> Validator:
+    return Draft202012Validator(format_schema())
+
+
+# ------------------------------------------------------------------ the text
+def _parsed(document: str | bytes) -> Any:
+    """Parse strictly: no NaN, no key twice, no halves of characters, nothing too large or too deep."""
+    if len(document) > DOCUMENT_LIMIT:
+        raise _refusal(FaultCode.DOCUMENT_TOO_LARGE, limit=DOCUMENT_LIMIT)
+    try:
+        content = json.loads(document, parse_constant=_no_constant, object_pairs_hook=_object)
+        json.dumps(content, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # UnicodeError is a ValueError; so is a number of too many digits.
+        raise _refusal(FaultCode.NOT_JSON) from None
+    if _depth(content) > DEPTH_LIMIT:
+        raise _refusal(FaultCode.NOT_AS_FORMAT, limit=DEPTH_LIMIT)
+    return content
+
+
+def _refusal(code: FaultCode, **params: int) -> Refused:
+    return Refused([Fault(code=code, field="$", params=params)])
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise ValueError("a key stands twice")
+    return read
+
+
+def _depth(content: Any) -> int:
+    """Measure how deep a document nests, without nesting calls."""
+    deepest, waiting = 0, [(content, 1)]
+    while waiting:
+        each, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        waiting.extend((value, depth + 1) for value in inner)
+    return deepest
+
+
+# ------------------------------------------------------------------ the shape
+def _shape_faults(content: Any) -> Iterator[Fault]:
+    """Hold the document against the JSON Schema of the format."""
+    for error in _format().iter_errors(content):
+        yield from _shape_fault(error)
+
+
+def _shape_fault(error: ValidationError) -> Iterator[Fault]:
+    path, instance = error.json_path, cast(Any, error.instance)
+    keyword, asked = error.validator, cast(Any, error.validator_value)
+    if keyword == "required":
+        # jsonschema reports each missing key by itself, and names it in words only.
+        name = next(name for name in asked if name not in instance and repr(name) in error.message)
+        code = FaultCode.LANGUAGE_MISSING if name in list(Language) else FaultCode.MISSING
+        yield Fault(code=code, field=f"{path}.{name}")
+    elif keyword == "additionalProperties":
+        known = cast(Any, error.schema).get("properties", {})
+        yield from (Fault(code=FaultCode.UNKNOWN_KEY, field=f"{path}.{name}") for name in instance if name not in known)
+    elif keyword == "maxLength":
+        yield Fault(code=FaultCode.TOO_LONG, field=path, params={"limit": asked})
+    else:
+        yield Fault(code=FaultCode.NOT_AS_FORMAT, field=path)

@@ -1,0 +1,247 @@
+"""One answer: the form in which it is kept, and what is wrong with it.
+
+Values are typed before they come here, and types are strict: ``"1"`` is no number, and 1 is no code. A vendor's page or
+app that hands over text for a number gets the number's fault.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeGuard, cast
+
+from jsonschema.exceptions import ValidationError
+
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
+from klantportaal.domain.questionnaires.projecting import visible_columns
+from klantportaal.domain.values import address, composed, is_blank, plain_line, plain_text
+
+LINE_LIMIT = 500
+"""Characters of an answer of one line."""
+TEXT_LIMIT = 10_000
+"""Characters of an answer of several lines."""
+NUMBER_LIMIT = 10**15 - 1
+"""The largest number either way: every program that reads JSON can hold it exactly."""
+ROWS_LIMIT = 100
+"""Rows, or files, of one answer."""
+REGION = "NL"
+"""Where a telephone number without a country is from."""
+
+_WRONG: Mapping[QuestionType, FaultCode] = {
+    QuestionType.TEXT: FaultCode.NOT_TEXT,
+    QuestionType.LONG_TEXT: FaultCode.NOT_TEXT,
+    QuestionType.PREFILLED: FaultCode.NOT_TEXT,
+    QuestionType.INTEGER: FaultCode.NOT_A_NUMBER,
+    QuestionType.AMOUNT: FaultCode.NOT_AN_AMOUNT,
+    QuestionType.DATE: FaultCode.NOT_A_DATE,
+    QuestionType.BOOLEAN: FaultCode.NOT_YES_OR_NO,
+    QuestionType.CHOICE: FaultCode.UNKNOWN_CHOICE,
+    QuestionType.CHOICES: FaultCode.UNKNOWN_CHOICE,
+    QuestionType.EMAIL: FaultCode.NOT_AN_ADDRESS,
+    QuestionType.PHONE: FaultCode.NOT_A_PHONE_NUMBER,
+    QuestionType.IBAN: FaultCode.NOT_AN_IBAN,
+    QuestionType.FILE: FaultCode.NOT_A_LIST,
+    QuestionType.ROWS: FaultCode.NOT_A_LIST,
+}
+"""What is said of an answer that is not what its type asks."""
+_KEYWORDS: Mapping[str, FaultCode] = {
+    "minLength": FaultCode.TOO_SHORT,
+    "maxLength": FaultCode.TOO_LONG,
+    "minimum": FaultCode.TOO_SMALL,
+    "maximum": FaultCode.TOO_LARGE,
+    "minItems": FaultCode.TOO_FEW,
+    "maxItems": FaultCode.TOO_MANY,
+    "pattern": FaultCode.WRONG_FORM,
+}
+"""What is said of a keyword of the schema that an answer breaks; of any other, that it is not accepted."""
+
+
+# ------------------------------------------------------------------ tidying
+def tidied(question: Question, answer: Any) -> Answer:
+    """Give an answer the form in which it is kept; None for a blank one, and what is no answer at all as it came.
+
+    Tidying what is tidy changes nothing.
+    """
+    if isinstance(answer, str):
+        answer = _TEXTS.get(question.type, str)(answer)
+        return None if is_blank(answer) else answer
+    if isinstance(answer, (list, tuple)):
+        return _tidied_list(question, answer) or None
+    return cast(Answer, answer)
+
+
+def _tidied_list(question: Question, answer: Sequence[Answer]) -> list[Answer]:
+    if question.type is QuestionType.ROWS:
+        rows = [_tidied_row(question, row) if isinstance(row, Mapping) else row for row in answer]
+        return [row for row in rows if row != {}]
+    if question.type is QuestionType.CHOICES and all(code in question.options for code in answer):
+        return [code for code in question.options if code in answer]
+    return list(answer)
+
+
+def _tidied_row(question: Question, row: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    columns = {column.id: column for column in question.columns}
+    tidy = {key: tidied(columns[key], answer) if key in columns else answer for key, answer in row.items()}
+    return {key: answer for key, answer in tidy.items() if answer is not None}
+
+
+def _line(text: str) -> str:
+    return composed(plain_line(text))
+
+
+def _lines(text: str) -> str:
+    return composed(plain_text(text).strip())
+
+
+def _email(text: str) -> str:
+    return address(text) or _line(text)
+
+
+def _phone(text: str) -> str:
+    """Write a telephone number in E.164, if it is one."""
+    import phonenumbers  # Not at import: its tables take a while, and few processes ever need them.
+
+    line = _line(text)
+    try:
+        number = phonenumbers.parse(line, REGION)
+    except phonenumbers.NumberParseException:
+        return line
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return line
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _iban(text: str) -> str:
+    """Write an IBAN without spaces and in capitals."""
+    return _line(text).replace(" ", "").replace("-", "").upper()
+
+
+_TEXTS: Mapping[QuestionType, Callable[[str], str]] = {
+    QuestionType.TEXT: _line,
+    QuestionType.PREFILLED: _line,
+    QuestionType.LONG_TEXT: _lines,
+    QuestionType.DATE: str.strip,
+    QuestionType.EMAIL: _email,
+    QuestionType.PHONE: _phone,
+    QuestionType.IBAN: _iban,
+}
+
+
+# ------------------------------------------------------------------ checking
+def faults(question: Question, answer: object, answers: Answers, *, as_of: date, field: str = "") -> Iterator[Fault]:
+    """Name what is wrong with a tidy answer; *answers* are those that count, for the columns that rows show.
+
+    A fault's field is the question's id, or *field*; within rows it goes on with the row's number, from 0, and the
+    column: ``children.1.born``.
+    """
+    field = field or question.id
+    if answer is None:
+        if question.required:
+            yield Fault(code=FaultCode.MISSING, field=field)
+        return
+    wrong = list(_type_faults(question, answer, field))
+    yield from wrong or _schema_faults(question, answer, field)
+    if not wrong and question.type is QuestionType.ROWS and isinstance(answer, list):
+        for number, row in enumerate(answer):
+            yield from _row_faults(question, row, answers, as_of, f"{field}.{number}")
+
+
+def _row_faults(
+    question: Question, row: Mapping[str, Answer], answers: Answers, as_of: date, field: str
+) -> Iterator[Fault]:
+    for column in visible_columns(question, row, answers, as_of=as_of):
+        yield from faults(column, row.get(column.id), answers, as_of=as_of, field=f"{field}.{column.id}")
+
+
+def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
+    if not _has_type(question, answer):
+        yield Fault(code=_WRONG[question.type], field=field)
+    elif isinstance(answer, str):
+        limit = TEXT_LIMIT if question.type is QuestionType.LONG_TEXT else LINE_LIMIT
+        if len(answer) > limit:
+            yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(answer)})
+    elif isinstance(answer, (list, tuple)):
+        if len(answer) > ROWS_LIMIT and question.type is not QuestionType.CHOICES:
+            yield Fault(code=FaultCode.TOO_MANY, field=field, params={"limit": ROWS_LIMIT})
+    elif isinstance(answer, int) and abs(answer) > NUMBER_LIMIT:
+        code, limit = (FaultCode.TOO_LARGE, NUMBER_LIMIT) if answer > 0 else (FaultCode.TOO_SMALL, -NUMBER_LIMIT)
+        yield Fault(code=code, field=field, params={"limit": limit})
+
+
+def _has_type(question: Question, answer: object) -> bool:
+    """Tell whether an answer has the shape that its type asks."""
+    match question.type:
+        case QuestionType.BOOLEAN:
+            return isinstance(answer, bool)
+        case QuestionType.INTEGER | QuestionType.AMOUNT:
+            return isinstance(answer, int) and not isinstance(answer, bool)
+        case QuestionType.CHOICES:
+            return _is_list(answer) and all(isinstance(code, str) and code in question.options for code in answer)
+        case QuestionType.ROWS:
+            return _is_list(answer) and all(isinstance(row, Mapping) for row in answer)
+        case QuestionType.FILE:
+            return _is_list(answer) and all(_is_file(file) for file in answer)
+    return isinstance(answer, str) and _is_word(question, answer)
+
+
+def _is_word(question: Question, answer: str) -> bool:
+    """Tell whether text is what its type asks: a day, a code, an address, a number to call or to pay to."""
+    match question.type:
+        case QuestionType.DATE:
+            return day_in(answer) is not None
+        case QuestionType.CHOICE:
+            return answer in question.options
+        case QuestionType.EMAIL:
+            return address(answer) is not None
+        case QuestionType.PHONE:
+            return _is_phone(answer)
+        case QuestionType.IBAN:
+            return _is_iban(answer)
+    return True
+
+
+def _is_list(answer: object) -> TypeGuard[list[object]]:
+    return isinstance(answer, list)
+
+
+def _is_file(file: object) -> bool:
+    shape = {"id": str, "name": str, "size": int}
+    return (
+        isinstance(file, Mapping)
+        and file.keys() == shape.keys()
+        and all(isinstance(file[key], kind) for key, kind in shape.items())
+    )
+
+
+def _is_phone(answer: str) -> bool:
+    import phonenumbers  # As above.
+
+    try:
+        return answer.startswith("+") and phonenumbers.is_valid_number(phonenumbers.parse(answer))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_iban(answer: str) -> bool:
+    from stdnum import iban  # Not at import: it reads the table of countries.
+
+    return answer.isascii() and iban.is_valid(answer)
+
+
+def _schema_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
+    """Name the rules of the question's own schema that an answer breaks, each once."""
+    seen: set[FaultCode] = set()
+    for error in question.schema.refusals(answer):
+        fault = _schema_fault(error, field)
+        if fault.code not in seen:
+            seen.add(fault.code)
+            yield fault
+
+
+def _schema_fault(error: ValidationError, field: str) -> Fault:
+    code = _KEYWORDS.get(str(error.validator), FaultCode.NOT_ACCEPTED)
+    if code in (FaultCode.NOT_ACCEPTED, FaultCode.WRONG_FORM):
+        return Fault(code=code, field=field)
+    instance, limit = cast(Any, error.instance), cast(Any, error.validator_value)
+    length = {"length": len(instance)} if code is FaultCode.TOO_LONG else {}
+    return Fault(code=code, field=field, params={"limit": limit, **length})

@@ -1,0 +1,36 @@
+"""What comes of a completed questionnaire, for programs: the answers as JSON."""
+
+import json
+
+from klantportaal.domain.questionnaires.answering import view
+from klantportaal.domain.questionnaires.assignments import Assignment, result_of
+from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.projecting import Projection, asked
+
+
+def result(assignment: Assignment, definition: Definition) -> Projection:
+    """Show what was asked and answered. Raises: Refused, if it is not completed."""
+    return view(definition, result_of(assignment))
+
+
+def as_json(assignment: Assignment, definition: Definition) -> str:
+    """Write the answers down for programs: codes and typed values by question, null where there is no answer.
+
+    Questions stand in the order of the definition, which *digest* names exactly; those that were hidden are not there.
+
+    Raises:
+        Refused: it is not completed.
+    """
+    projection = result(assignment, definition)
+    document = {
+        "questionnaire": definition.id,
+        "revision": definition.revision,
+        "digest": definition.digest,
+        "assignment": str(assignment.id),
+        "dossier": str(assignment.dossier_id),
+        "client": str(assignment.client_id),
+        "as_of": projection.as_of.isoformat(),
+        "completed_at": None if assignment.ended_at is None else assignment.ended_at.isoformat(),
+        "answers": {each.question.id: each.answer for each in asked(projection)},
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)

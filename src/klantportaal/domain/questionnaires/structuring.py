@@ -1,0 +1,86 @@
+"""From a document that was checked to the values of a definition."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from klantportaal.domain.questionnaires.definition import (
+    After,
+    All,
+    AnyOf,
+    Before,
+    Condition,
+    Definition,
+    Heading,
+    Is,
+    Not,
+    Page,
+    ProfileValue,
+    Question,
+    QuestionTexts,
+    QuestionType,
+    Requirement,
+)
+from klantportaal.domain.questionnaires.schemas import ANYTHING, Schema
+from klantportaal.domain.values import Language
+
+
+def structured(document: Mapping[str, Any], *, digest: str) -> Definition:
+    """Make a definition of a document that has been checked."""
+    return Definition(
+        id=document["id"],
+        revision=document["revision"],
+        texts=_headings(document["texts"]),
+        pages=tuple(_page(page) for page in document["pages"]),
+        digest=digest,
+    )
+
+
+def _page(page: Mapping[str, Any]) -> Page:
+    return Page(
+        id=page["id"],
+        texts=_headings(page["texts"]),
+        questions=tuple(_question(question) for question in page["questions"]),
+        visible_when=_condition_in(page),
+        must_hold=tuple(
+            Requirement(
+                when=_condition(each["when"]), texts={Language(key): text for key, text in each["texts"].items()}
+            )
+            for each in page.get("must_hold", ())
+        ),
+    )
+
+
+def _question(question: Mapping[str, Any]) -> Question:
+    return Question(
+        id=question["id"],
+        type=QuestionType(question["type"]),
+        texts={Language(key): QuestionTexts(**texts) for key, texts in question["texts"].items()},
+        schema=Schema(question["schema"]) if question.get("schema") else ANYTHING,
+        required=question.get("required", False),
+        visible_when=_condition_in(question),
+        columns=tuple(_question(column) for column in question.get("columns", ())),
+        profile=ProfileValue(question["profile"]) if "profile" in question else None,
+    )
+
+
+def _headings(texts: Mapping[str, Mapping[str, str]]) -> dict[Language, Heading]:
+    return {Language(key): Heading(**heading) for key, heading in texts.items()}
+
+
+def _condition_in(thing: Mapping[str, Any]) -> Condition | None:
+    return _condition(thing["visible_when"]) if "visible_when" in thing else None
+
+
+def _condition(tree: Mapping[str, Any]) -> Condition:
+    match tree:
+        case {"all": inner}:
+            return All(tuple(_condition(each) for each in inner))
+        case {"any": inner}:
+            return AnyOf(tuple(_condition(each) for each in inner))
+        case {"not": inner}:
+            return Not(_condition(inner))
+        case {"question": question, "is": schema}:
+            return Is(question, Schema(schema))
+        case {"question": question, "before": moment}:
+            return Before(question, moment)
+    return After(tree["question"], tree["after"])

@@ -1,0 +1,142 @@
+"""Files as answers: staged for one account, kept once the page is saved, delivered on completion (AT-2, QU-2, QU-4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain import uploads
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.questionnaires import answer_files, assignments
+from klantportaal.domain.questionnaires.answer_files import draft_of
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, Question, QuestionType
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import StagedUpload
+from klantportaal.domain.values import AssignmentId, UploadId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import UploadRow
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.client.attaching import Attaching
+from klantportaal.usecases.definitions import Definitions
+
+
+@attrs.frozen(kw_only=True)
+class AnswerFiles:
+    """Takes files in for the questions that ask for them."""
+
+    storage: Storage
+    clock: Clock
+    attaching: Attaching
+    definitions: Definitions
+
+    def stage(
+        self, actor: Actor, assignment_id: AssignmentId, question_id: str, *, name: str, blocks: Iterable[bytes]
+    ) -> UploadRow:
+        """Take in one file for a question; it waits, for this account alone, until the page is saved (AT-2).
+
+        Raises:
+            Absent: the client has no such questionnaire, or that no such question for files.
+            Refused: as for an attachment (AT-3); or the questionnaire is not being filled in.
+            StorageFull, Unavailable: nothing is kept of it.
+        """
+        view = self.storage.read.assignment(actor, assignment_id)
+        definition = self.definitions.outside(self.storage, actor.office_id, view.assignment.digest)
+        if question_id not in {question.id for page in definition.pages for question in _for_files(page)}:
+            raise Absent
+        assignments.require_started(view.assignment)
+        draft = draft_of(assignment_id, question_id)
+        return self.attaching.stage(actor, view.dossier.id, draft, name=name, blocks=blocks)
+
+    def staged(self, actor: Actor, assignment_id: AssignmentId, question_id: str) -> Sequence[UploadRow]:
+        """List the files that this account staged for a question, and that wait for the page to be saved.
+
+        Raises:
+            Absent: the client has no such questionnaire.
+        """
+        dossier_id = self.storage.read.assignment(actor, assignment_id).dossier.id
+        draft = draft_of(assignment_id, question_id)
+        return self.storage.read.uploads(actor, dossier_id, draft, at=self.clock.now())
+
+    def unstage(self, actor: Actor, assignment_id: AssignmentId, upload_id: UploadId) -> None:
+        """Let go of a file before the page is saved. Raises: Absent."""
+        dossier_id = self.storage.read.assignment(actor, assignment_id).dossier.id
+        self.attaching.unstage(actor, dossier_id, upload_id)
+
+
+# ------------------------------------------------------------------ within the unit of work of a save
+def staged_for(
+    uow: UnitOfWork,
+    actor: Actor,
+    assignment: Assignment,
+    page: Page | None,
+    submitted: Mapping[str, object],
+    *,
+    at: datetime,
+) -> Mapping[str, StagedUpload]:
+    """Find what this account staged for the questions of a page that are answered, by id, less what has expired."""
+    return {
+        str(upload.id): upload
+        for question in _for_files(page)
+        if submitted.get(question.id)
+        for upload in uow.uploads.of_draft(actor, assignment.dossier_id, draft_of(assignment.id, question.id))
+        if uploads.is_waiting(upload, at=at)
+    }
+
+
+def resolved(
+    assignment: Assignment, page: Page | None, submitted: Mapping[str, object], staged: Mapping[str, StagedUpload]
+) -> Mapping[str, object]:
+    """Put the files in the place of their ids; any other id than the question's own is of a file that is gone.
+
+    Raises:
+        Refused: ``UPLOAD_GONE``, with the question as field.
+    """
+    known = {} if assignment.answering is None else assignment.answering.raw
+    files = {
+        question.id: _files(question, submitted[question.id], known.get(question.id), staged)
+        for question in _for_files(page)
+        if isinstance(submitted.get(question.id), list)
+    }
+    return {**submitted, **files}
+
+
+def _files(question: Question, ids: object, standing: Answer, staged: Mapping[str, StagedUpload]) -> list[Answer]:
+    own = {str(file["id"]): file for file in standing} if isinstance(standing, list) else {}
+    own |= {id: {"id": id, "name": each.file.name, "size": each.file.size} for id, each in staged.items()}
+    if not isinstance(ids, list) or not all(isinstance(id, str) and id in own for id in ids):
+        raise Refused([Fault(code=FaultCode.UPLOAD_GONE, field=question.id)])
+    return [own[id] for id in dict.fromkeys(ids)]
+
+
+def settle(
+    uow: UnitOfWork,
+    definition: Definition,
+    before: Assignment,
+    after: Assignment,
+    staged: Mapping[str, StagedUpload],
+    *,
+    at: datetime,
+) -> None:
+    """Keep the staged files that became answers, and drop those that no answer holds any more."""
+    old, new = answer_files.files_of(before, definition), answer_files.files_of(after, definition)
+    if fresh := [staged[str(id)] for id in sorted(new - old)]:
+        uow.assignments.keep([answer_files.kept(upload, after, at=at) for upload in fresh])
+        if uow.uploads.remove(after.office_id, [upload.id for upload in fresh]) != len(fresh):
+            raise Conflict
+    if stale := sorted(old - new):
+        uow.assignments.drop(after.office_id, stale)
+
+
+def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, at: datetime) -> None:
+    """Turn the files that count into submissions; what does not count is dropped, and swept later (AL-3)."""
+    files = uow.assignments.files(completed.office_id, completed.id)
+    if not files:
+        return
+    counting = answer_files.files_of(completed, definition)
+    uow.submissions.add([answer_files.delivered(each, completed, at=at) for each in files if each.id in counting])
+    uow.assignments.drop(completed.office_id, [each.id for each in files])
+
+
+def _for_files(page: Page | None) -> list[Question]:
+    return [question for question in page.questions if question.type is QuestionType.FILE] if page else []

@@ -1,0 +1,169 @@
+"""Filling in questionnaires, page by page (QU-1 to QU-4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from klantportaal.domain.errors import Conflict
+from klantportaal.domain.questionnaires import assignments
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId, DossierId, day
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import DossierRow, OpenAction
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.client import answer_files
+from klantportaal.usecases.definitions import Definitions
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class Opened:
+    """A client's copy of a questionnaire with what it asks; what is visible follows from the two."""
+
+    assignment: Assignment
+    definition: Definition
+    dossier: DossierRow
+
+
+@attrs.frozen(kw_only=True)
+class Questionnaires:
+    """What a client is asked, by whichever of its accounts."""
+
+    storage: Storage
+    clock: Clock
+    recorder: Recorder
+    definitions: Definitions
+
+    def waiting(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
+        """List what waits to be filled in, in one dossier or in all, oldest first (QU-1)."""
+        return self.storage.read.open_actions(actor, dossier_id)
+
+    def open(self, actor: Actor, assignment_id: AssignmentId) -> Opened:
+        """Give a questionnaire, in whatever state.
+
+        Raises:
+            Absent: the client has no such questionnaire.
+        """
+        view = self.storage.read.assignment(actor, assignment_id)
+        definition = self.definitions.outside(self.storage, actor.office_id, view.assignment.digest)
+        return Opened(assignment=view.assignment, definition=definition, dossier=view.dossier)
+
+    # ------------------------------------------------------------------ Invullen, Volgende, completion
+    def start(self, actor: Actor, assignment_id: AssignmentId) -> Opened:
+        """Start it, or go on where it was left (QU-2).
+
+        Raises:
+            Absent: the client has no such questionnaire.
+            Refused: it was completed or withdrawn.
+        """
+        _twice(lambda: self._start(actor, assignment_id))
+        return self.open(actor, assignment_id)
+
+    def _start(self, actor: Actor, assignment_id: AssignmentId) -> None:
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            assignment, definition = self._find(uow, actor, assignment_id)
+            started, fact = assignments.start(
+                assignment, definition, _known(uow, actor), account_id=actor.account_id, today=day(now), at=now
+            )
+            if fact is not None:
+                uow.assignments.save(started)
+                self.recorder.record(uow, actor, fact)
+                uow.commit()
+
+    def save(
+        self,
+        actor: Actor,
+        assignment_id: AssignmentId,
+        page_id: str,
+        submitted: Mapping[str, object],
+        *,
+        version: int,
+    ) -> Opened:
+        """Save a page, shown as version *version*, with what was answered on it (QU-2, properties 1 and 8).
+
+        The answer to a question for files is a list of their ids: of those that stand there, and of those that this
+        account staged for it.
+
+        Raises:
+            Absent: the client has no such questionnaire, or that no such page.
+            Refused: a fault for each answer; or it was completed or withdrawn, or is not started.
+            Conflict: something else was saved since.
+        """
+        _twice(lambda: self._save(actor, assignment_id, page_id, submitted, version))
+        return self.open(actor, assignment_id)
+
+    def _save(
+        self, actor: Actor, assignment_id: AssignmentId, page_id: str, submitted: Mapping[str, object], version: int
+    ) -> None:
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            assignment, definition = self._find(uow, actor, assignment_id)
+            page = definition.page(page_id)
+            staged = answer_files.staged_for(uow, actor, assignment, page, submitted, at=now)
+            saved, fact = assignments.save(
+                assignment,
+                definition,
+                page_id,
+                answer_files.resolved(assignment, page, submitted, staged),
+                version=version,
+                account_id=actor.account_id,
+                at=now,
+            )
+            if fact is not None:
+                uow.assignments.save(saved)
+                answer_files.settle(uow, definition, assignment, saved, staged, at=now)
+                self.recorder.record(uow, actor, fact)
+                uow.commit()
+
+    def complete(self, actor: Actor, assignment_id: AssignmentId, *, version: int) -> Opened:
+        """Complete it, as the review showed it at version *version*; once more changes nothing (properties 6 and 9).
+
+        Raises:
+            Absent: the client has no such questionnaire.
+            Refused: a page is not finished; or it was withdrawn, or is not started.
+            Conflict: something was saved since.
+        """
+        _twice(lambda: self._complete(actor, assignment_id, version))
+        return self.open(actor, assignment_id)
+
+    def _complete(self, actor: Actor, assignment_id: AssignmentId, version: int) -> None:
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            assignment, definition = self._find(uow, actor, assignment_id)
+            completed, fact = assignments.complete(
+                assignment,
+                definition,
+                version=version,
+                account_id=actor.account_id,
+                language=actor.language,
+                at=now,
+            )
+            if fact is not None:
+                uow.assignments.save(completed)
+                answer_files.deliver(uow, definition, completed, at=now)
+                self.recorder.record(uow, actor, fact)
+                uow.commit()
+
+    def _find(self, uow: UnitOfWork, actor: Actor, assignment_id: AssignmentId) -> tuple[Assignment, Definition]:
+        assignment = uow.assignments.visible_to(actor, assignment_id)
+        return assignment, self.definitions.within(uow, actor.office_id, assignment.digest)
+
+
+def _twice(act: Callable[[], None]) -> None:
+    """Do something, and once more if another was first: then it may turn out to be done (a double click, AT-5)."""
+    try:
+        act()
+    except Conflict:
+        act()
+
+
+def _known(uow: UnitOfWork, actor: Actor) -> Mapping[ProfileValue, str]:
+    account, client = uow.accounts.get(actor.office_id, actor.account_id)
+    return {
+        ProfileValue.NAME: account.name,
+        ProfileValue.EMAIL: account.email,
+        ProfileValue.CLIENT_NAME: client.name,
+    }
