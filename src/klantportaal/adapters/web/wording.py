@@ -7,17 +7,15 @@ from importlib.resources import files
 from io import BytesIO
 
 import attrs
-from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
-from babel.units import format_unit
 
+from klantportaal.adapters.figures import file_size, locale_of
 from klantportaal.domain.values import AMSTERDAM, Language
 
-KIBIBYTE = 1024
 KEPT = 8192
 """Formatted dates and sizes to remember: formatting one costs Babel more than the rest of its table row."""
 
@@ -51,7 +49,7 @@ class Wording:
         self.language = language
         self.gettext = translations.gettext
         self.ngettext = translations.ngettext
-        self._locale = Locale.parse("nl_NL" if language is Language.DUTCH else "en_GB")
+        self._locale = locale_of(language)
         self.moment = functools.lru_cache(KEPT)(self._moment)
         self.day = functools.lru_cache(KEPT)(self._day)
         self.size = functools.lru_cache(KEPT)(self._size)
@@ -76,15 +74,8 @@ class Wording:
         return str(format_date(day, "d MMM y", locale=self._locale))
 
     def _size(self, size: int) -> str:
-        """Write a file's size, in the largest unit of which there is one."""
-        for unit, bytes_each in (("megabyte", KIBIBYTE**2), ("kilobyte", KIBIBYTE)):
-            if size >= bytes_each:
-                return self._unit(size / bytes_each, unit)
-        return self._unit(size, "byte")
-
-    def _unit(self, value: float, unit: str) -> str:
-        rounded = round(value, 1) if value < 10 else round(value)
-        return str(format_unit(rounded, f"digital-{unit}", length="short", format="#,##0.#", locale=self._locale))
+        """Write a file's size."""
+        return file_size(size, self.language)
 
 
 @functools.cache

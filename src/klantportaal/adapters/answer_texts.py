@@ -1,0 +1,121 @@
+"""Answers in words: what the review, the result and the PDF of a questionnaire show alike (property 10)."""
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import attrs
+
+from klantportaal.adapters.figures import euros, file_size, long_day
+from klantportaal.domain.questionnaires.definition import Answer, Question, QuestionType
+from klantportaal.domain.values import Language
+
+NOT_ANSWERED: Mapping[Language, str] = {Language.DUTCH: "Niet ingevuld", Language.ENGLISH: "Not answered"}
+YES: Mapping[Language, str] = {Language.DUTCH: "Ja", Language.ENGLISH: "Yes"}
+NO: Mapping[Language, str] = {Language.DUTCH: "Nee", Language.ENGLISH: "No"}
+
+
+@attrs.frozen(kw_only=True)
+class AnswerText:
+    """An answer in words: lines, or rows where the question has columns."""
+
+    lines: tuple[str, ...] = ()
+    """A line for each choice, each file and each line that was typed; blank ones included."""
+    rows: "tuple[tuple[Cell, ...], ...]" = ()
+    """The rows that were filled in, each with the columns that were."""
+    answered: bool = True
+    """Whether there is an answer; else the one line says that there is none."""
+
+
+@attrs.frozen(kw_only=True)
+class Cell:
+    """One column of one row."""
+
+    label: str
+    text: AnswerText
+
+
+def in_words(question: Question, answer: Answer, language: Language) -> AnswerText:
+    """Put an answer into words, as what it is an answer to.
+
+    An answer that is not of the question's type, as an old one may be under a new revision, is shown as it is.
+    """
+    if answer in (None, "", [], ()):
+        return AnswerText(lines=(NOT_ANSWERED[language],), answered=False)
+    if question.type is QuestionType.ROWS:
+        return AnswerText(rows=tuple(_row(question, row, language) for row in _mappings(answer)))
+    if question.type is QuestionType.FILE:
+        return AnswerText(lines=tuple(_file(file, language) for file in _mappings(answer)))
+    return AnswerText(lines=_lines(question, answer, language))
+
+
+def _row(question: Question, row: Mapping[str, Answer], language: Language) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(label=column.texts[language].label, text=in_words(column, row[column.id], language))
+        for column in question.columns
+        if column.id in row
+    )
+
+
+def _file(file: Mapping[str, Answer], language: Language) -> str:
+    size = file.get("size")
+    return f"{file.get('name')} ({file_size(size, language)})" if isinstance(size, int) else str(file.get("name"))
+
+
+def _lines(question: Question, answer: Answer, language: Language) -> tuple[str, ...]:
+    """Put an answer that is one value, or a list of codes, into lines."""
+    if isinstance(answer, bool):
+        return ((YES if answer else NO)[language],)
+    if isinstance(answer, int):
+        # A whole number may be a year: no dots in it.
+        return (euros(answer, language) if question.type is QuestionType.AMOUNT else str(answer),)
+    if isinstance(answer, str):
+        return tuple(_TEXTS.get(question.type, _as_typed)(question, answer, language).split("\n"))
+    if isinstance(answer, (list, tuple)):
+        return tuple(_label(question, str(code), language) for code in answer)
+    return (str(answer),)
+
+
+def _as_typed(_question: Question, answer: str, _language: Language) -> str:
+    return answer
+
+
+def _label(question: Question, code: str, language: Language) -> str:
+    return question.texts[language].options.get(code, code)
+
+
+def _day(_question: Question, answer: str, language: Language) -> str:
+    try:
+        return long_day(date.fromisoformat(answer), language)
+    except ValueError:
+        return answer
+
+
+def _phone(_question: Question, answer: str, _language: Language) -> str:
+    """Write a telephone number with the spaces of its country: ``+31 6 12345678``."""
+    import phonenumbers  # Not at import: its tables take a while, and few processes ever need them.
+
+    try:
+        number = phonenumbers.parse(answer)
+    except phonenumbers.NumberParseException:
+        return answer
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _iban(_question: Question, answer: str, _language: Language) -> str:
+    """Write an IBAN as on paper, in groups of four."""
+    return " ".join(textwrap.wrap(answer, 4))
+
+
+_TEXTS: Mapping[QuestionType, Callable[[Question, str, Language], str]] = {
+    QuestionType.CHOICE: _label,
+    QuestionType.CHOICES: _label,
+    QuestionType.DATE: _day,
+    QuestionType.PHONE: _phone,
+    QuestionType.IBAN: _iban,
+}
+
+
+def _mappings(answer: Answer) -> Sequence[Mapping[str, Answer]]:
+    """Give the rows or files of a list."""
+    return [each for each in answer if isinstance(each, Mapping)] if isinstance(answer, (list, tuple)) else []

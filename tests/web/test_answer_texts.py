@@ -1,0 +1,103 @@
+"""Answers in words, in both languages, for review, result and PDF alike."""
+
+from collections.abc import Mapping
+
+import attrs
+import pytest
+
+from klantportaal.adapters.answer_texts import AnswerText, Cell, in_words
+from klantportaal.domain.questionnaires.definition import Answer, Question, QuestionTexts, QuestionType
+from klantportaal.domain.values import Language
+
+DUTCH, ENGLISH = Language.DUTCH, Language.ENGLISH
+OPTIONS: Mapping[Language, Mapping[str, str]] = {
+    DUTCH: {"yes": "Ja, graag", "no": "Liever niet"},
+    ENGLISH: {"yes": "Yes, please", "no": "Rather not"},
+}
+
+
+def question(kind: QuestionType, *columns: Question, id: str = "asked") -> Question:
+    """Ask something of a type."""
+    options = OPTIONS if kind in (QuestionType.CHOICE, QuestionType.CHOICES) else {DUTCH: {}, ENGLISH: {}}
+    texts = {
+        DUTCH: QuestionTexts(label=f"Vraag {id}", options=options[DUTCH]),
+        ENGLISH: QuestionTexts(label=f"Question {id}", options=options[ENGLISH]),
+    }
+    return Question(id=id, type=kind, texts=texts, columns=columns)
+
+
+def both(kind: QuestionType, answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Put an answer into Dutch and into English."""
+    dutch, english = (in_words(question(kind), answer, language) for language in (DUTCH, ENGLISH))
+    assert attrs.evolve(dutch, lines=()) == attrs.evolve(english, lines=()) == AnswerText()
+    return dutch.lines, english.lines
+
+
+@pytest.mark.parametrize(
+    "kind, answer, dutch, english",
+    [
+        (QuestionType.TEXT, "De Wit & Zn. <b>", ["De Wit & Zn. <b>"], ["De Wit & Zn. <b>"]),
+        (QuestionType.PREFILLED, "Anna", ["Anna"], ["Anna"]),
+        (QuestionType.EMAIL, "anna@example.nl", ["anna@example.nl"], ["anna@example.nl"]),
+        (QuestionType.LONG_TEXT, "een\n\ntwee", ["een", "", "twee"], ["een", "", "twee"]),
+        (QuestionType.INTEGER, 2026, ["2026"], ["2026"]),
+        (QuestionType.INTEGER, 0, ["0"], ["0"]),
+        (QuestionType.AMOUNT, 123456, ["€\N{NO-BREAK SPACE}1.234,56"], ["€1,234.56"]),
+        (QuestionType.AMOUNT, 0, ["€\N{NO-BREAK SPACE}0,00"], ["€0.00"]),
+        (QuestionType.AMOUNT, -5, ["€\N{NO-BREAK SPACE}-0,05"], ["-€0.05"]),
+        (QuestionType.AMOUNT, 10**15 - 1, ["€\N{NO-BREAK SPACE}9.999.999.999.999,99"], ["€9,999,999,999,999.99"]),
+        (QuestionType.DATE, "1952-01-31", ["31 januari 1952"], ["31 January 1952"]),
+        (QuestionType.BOOLEAN, True, ["Ja"], ["Yes"]),
+        (QuestionType.BOOLEAN, False, ["Nee"], ["No"]),
+        (QuestionType.CHOICE, "no", ["Liever niet"], ["Rather not"]),
+        (QuestionType.CHOICES, ["yes", "no"], ["Ja, graag", "Liever niet"], ["Yes, please", "Rather not"]),
+        (QuestionType.PHONE, "+31612345678", ["+31 6 12345678"], ["+31 6 12345678"]),
+        (QuestionType.IBAN, "NL91ABNA0417164300", ["NL91 ABNA 0417 1643 00"], ["NL91 ABNA 0417 1643 00"]),
+        (QuestionType.FILE, [{"id": "1", "name": "pas.pdf", "size": 1300}], ["pas.pdf (1,3 kB)"], ["pas.pdf (1.3 kB)"]),
+    ],
+)
+def test_each_type(kind: QuestionType, answer: Answer, dutch: list[str], english: list[str]) -> None:
+    """QU-4: an answer reads as people of its language write it."""
+    assert both(kind, answer) == (tuple(dutch), tuple(english))
+
+
+@pytest.mark.parametrize("answer", [None, "", [], ()])
+@pytest.mark.parametrize("kind", QuestionType)
+def test_no_answer(kind: QuestionType, answer: Answer) -> None:
+    """QU-4: where there is no answer, that is what it says."""
+    assert in_words(question(kind), answer, DUTCH) == AnswerText(lines=("Niet ingevuld",), answered=False)
+    assert in_words(question(kind), answer, ENGLISH) == AnswerText(lines=("Not answered",), answered=False)
+
+
+def test_rows() -> None:
+    """QU-4: rows give each column that was filled in, in the columns' order, in words."""
+    rows = question(
+        QuestionType.ROWS, question(QuestionType.TEXT, id="name"), question(QuestionType.AMOUNT, id="amount")
+    )
+    found = in_words(rows, [{"amount": 100, "name": "Jan"}, {"name": "Piet"}], ENGLISH)
+    name, amount = "Question name", "Question amount"
+    assert found == AnswerText(
+        rows=(
+            (
+                Cell(label=name, text=AnswerText(lines=("Jan",))),
+                Cell(label=amount, text=AnswerText(lines=("€1.00",))),
+            ),
+            (Cell(label=name, text=AnswerText(lines=("Piet",))),),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "kind, answer, shown",
+    [
+        (QuestionType.DATE, "soon", "soon"),
+        (QuestionType.CHOICE, "maybe", "maybe"),
+        (QuestionType.PHONE, "call me", "call me"),
+        (QuestionType.INTEGER, "many", "many"),
+        (QuestionType.AMOUNT, "a lot", "a lot"),
+        (QuestionType.AMOUNT, 1.5, "1.5"),
+    ],
+)
+def test_another_type(kind: QuestionType, answer: Answer, shown: str) -> None:
+    """QU-4: what is not of the question's type is shown as it is, and nothing breaks."""
+    assert both(kind, answer) == ((shown,), (shown,))
