@@ -22,7 +22,7 @@ from klantportaal.domain.values import DocumentId
 from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
-from klantportaal.testing.fakes import PlainPasswords
+from klantportaal.testing.fakes import PlainPasswords, PlainPdf
 from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, Wire
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
@@ -55,6 +55,7 @@ def build_world() -> World:
         files=files,
         mail=mail,
         mail_writer=JinjaMailWriter(),
+        pdf=PlainPdf(),
         clock=scene.clock,
         ids=scene.ids,
         tokens=scene.tokens,

@@ -29,7 +29,7 @@ from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
-from klantportaal.testing.fakes import CountingTokens, FixedClock, PlainPasswords
+from klantportaal.testing.fakes import CountingTokens, FixedClock, PlainPasswords, PlainPdf
 
 PREFIX = "/portaal"
 STRICT_PREFIX = "/streng"
@@ -63,6 +63,7 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
         files=DiskFiles(folder),
         mail=MemorySender(),
         mail_writer=JinjaMailWriter(),
+        pdf=PlainPdf(),
         clock=FixedClock(),
         ids=Uuid7Ids(),
         tokens=CountingTokens(),

@@ -21,7 +21,7 @@ from klantportaal.ports.mail import Mail
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
-from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock, PlainPasswords
+from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock, PlainPasswords, PlainPdf
 
 PASSWORD = "Welkom2026"
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
@@ -45,6 +45,7 @@ class World:
             files=self.files,
             mail=self.mail,
             mail_writer=JinjaMailWriter(),
+            pdf=PlainPdf(),
             clock=self.clock,
             ids=self.ids,
             tokens=CountingTokens(),

@@ -1,14 +1,16 @@
-"""Time, ids, secrets and passwords that a test holds in its hand: repeatable, and quick."""
+"""Time, ids, secrets, passwords and PDFs that a test holds in its hand: repeatable, and quick."""
 
 import base64
 import hashlib
 import itertools
+import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
 from klantportaal.domain.values import Fingerprint
+from klantportaal.ports.pdf import Report
 from klantportaal.ports.secrets import Verdict
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -93,3 +95,21 @@ class PlainPasswords:
             return Verdict(matches=False, outdated=False)
         scheme, _colon, kept = stored.partition(":")
         return Verdict(matches=kept == unicodedata.normalize("NFC", password), outdated=scheme != self._scheme)
+
+
+class PlainPdf:
+    """Writes a report as plain text behind the mark of a PDF, quickly; no program shows it, and any test can read it."""
+
+    def write(self, report: Report) -> bytes:
+        """Write who and what, each question with its answer as JSON, and what is attached."""
+        said = [
+            report.office_name,
+            report.title,
+            f"{report.dossier_number} {report.dossier_description}",
+            report.client_name,
+            report.completed_at.isoformat(),
+        ]
+        for each in report.asked:
+            label = each.question.texts[report.language].label
+            said.append(f"{label}: {json.dumps(each.answer, ensure_ascii=False)}")
+        return b"%PDF-1.7\n" + "\n".join(said).encode() + b"\n" + report.attachment
