@@ -1,7 +1,11 @@
-"""A scene to test in: offices, clients, dossiers and what is in them, put into any storage in one line each."""
+"""A scene to test in: offices, clients, dossiers and what is in them, put into any storage in one line each.
+
+One module, though long: who writes a test finds everything that can be put in one place.
+"""
 
 import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -15,11 +19,15 @@ from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Task, TaskKind
+from klantportaal.domain.questionnaires import publishing
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import (
     AccountId,
+    AnswerFileId,
     AssignmentId,
     ClientId,
     DocumentId,
@@ -38,6 +46,7 @@ from klantportaal.domain.values import (
 )
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock
+from klantportaal.testing.questionnaires import Content, questionnaire
 
 Thing = TypeVar("Thing")
 
@@ -267,17 +276,48 @@ class Scene:
         )
         return self._kept(attrs.evolve(submission, **fields), lambda uow, value: uow.submissions.add([value]))
 
-    def assignment(self, dossier: Dossier, client: Client, **fields: Any) -> Assignment:
-        """Put a questionnaire that waits for a client."""
+    def published(self, office: Office, content: Content | None = None, **fields: Any) -> Published:
+        """Put a revision of a questionnaire: ``questionnaires.questionnaire``, unless *content* says otherwise."""
+        return self._published(office.id, content, fields)
+
+    def _published(self, office_id: OfficeId, content: Content | None, fields: dict[str, Any]) -> Published:
+        content = content or questionnaire(f"vragenlijst-{next(self._numbers)}")
+        definition, document = publishing.read(json.dumps(content))
+        published, _fact = publishing.publish(
+            definition, document, office_id=office_id, newest=None, handler=HANDLER, at=self.clock.now()
+        )
+        return self._kept(attrs.evolve(published, **fields), lambda uow, value: uow.questionnaires.add(value))
+
+    def assignment(
+        self, dossier: Dossier, client: Client, published: Published | None = None, **fields: Any
+    ) -> Assignment:
+        """Put a questionnaire that waits for a client; one that is published for it, unless *published* is given."""
+        published = published or self._published(dossier.office_id, None, {})
         assignment = Assignment(
             id=AssignmentId(self.ids.new()),
             office_id=dossier.office_id,
             client_id=client.id,
             dossier_id=dossier.id,
-            subject=f"Vragenlijst {next(self._numbers)}",
+            questionnaire=published.questionnaire,
+            revision=published.revision,
+            digest=published.digest,
+            subject=published.titles,
             assigned_at=self.clock.now(),
+            assigned_by=HANDLER,
         )
         return self._kept(attrs.evolve(assignment, **fields), lambda uow, value: uow.assignments.add(value))
+
+    def answer_file(self, assignment: Assignment, account: Account, **fields: Any) -> AnswerFile:
+        """Put a file that is an answer, though the assignment's answers do not name it."""
+        answer = AnswerFile(
+            id=AnswerFileId(self.ids.new()),
+            office_id=assignment.office_id,
+            assignment_id=assignment.id,
+            account_id=account.id,
+            file=self.file(),
+            kept_at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(answer, **fields), lambda uow, value: uow.assignments.keep([value]))
 
     def task(self, account: Account, kind: TaskKind = TaskKind.NOTIFICATION, **fields: Any) -> Task:
         """Put outgoing work for an account that is due now."""

@@ -7,6 +7,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory import rows
 from klantportaal.adapters.storage.memory.messages import Messages, Uploads
+from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
@@ -17,9 +18,10 @@ from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import Submission, is_waiting
-from klantportaal.domain.values import DocumentId, DossierId, DraftId, MessageId, SubmissionId
+from klantportaal.domain.values import AssignmentId, DocumentId, DossierId, DraftId, MessageId, OfficeId, SubmissionId
 from klantportaal.ports.reading import (
     PAGE,
+    AssignmentView,
     DocumentRow,
     DossierList,
     DossierQuery,
@@ -147,11 +149,22 @@ class ClientReading:
         waiting = [upload for upload in staged if is_waiting(upload, at=at)]
         return [UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size) for upload in waiting]
 
-    def open_actions(self, actor: Actor) -> Sequence[OpenAction]:
-        """List the questionnaires that wait in the client's dossiers, oldest first."""
+    def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
+        """List the questionnaires that wait in the client's dossiers, or in one, oldest first."""
         tables = self._committed()
-        waiting = sorted(_assignments(tables, actor), key=lambda assignment: assignment.id)
+        waiting = [each for each in _assignments(tables, actor) if dossier_id in (None, each.dossier_id)]
+        waiting.sort(key=lambda assignment: (assignment.assigned_at, assignment.id))
         return [rows.open_action(each, tables.dossiers[each.dossier_id]) for each in waiting]
+
+    def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
+        """Give a questionnaire of the client in a dossier it is a party to, in whatever state."""
+        tables = self._committed()
+        assignment = Assignments(tables).visible_to(actor, assignment_id)
+        return AssignmentView(assignment=assignment, dossier=rows.dossier(tables.dossiers[assignment.dossier_id]))
+
+    def document(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document of a published questionnaire."""
+        return Questionnaires(self._committed()).document(office_id, digest)
 
     def profile(self, actor: Actor) -> ProfileView:
         """Show what the account set for itself."""
@@ -194,4 +207,4 @@ def _messages(tables: Tables, actor: Actor, dossier_id: DossierId) -> list[Messa
 
 def _assignments(tables: Tables, actor: Actor) -> list[Assignment]:
     waiting = [each for each in tables.assignments.values() if each.state is AssignmentState.OPEN]
-    return [each for each in waiting if each.client_id == actor.client_id and tables.is_party(actor, each.dossier_id)]
+    return [each for each in waiting if tables.sees_assignment(actor, each)]

@@ -71,6 +71,6 @@ class DoorReading:
 
 
 def _files(tables: Tables) -> Iterator[StoredFile]:
-    for holders in (tables.documents, tables.uploads, tables.submissions):
+    for holders in (tables.documents, tables.uploads, tables.submissions, tables.answer_files):
         yield from (holder.file for holder in holders.values())
     yield from (office.logo for office in tables.offices.values() if office.logo is not None)

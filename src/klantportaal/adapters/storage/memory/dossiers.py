@@ -1,4 +1,4 @@
-"""Dossiers, and what the office puts in them: documents and questionnaires."""
+"""Dossiers, and the documents that the office puts in them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,7 +9,6 @@ from klantportaal.adapters.storage.memory.tables import Tables, owned, put
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import ClientId, DocumentId, DossierId, OfficeId
 
@@ -92,14 +91,3 @@ class Documents:
         first = mark not in self._tables.downloads
         self._tables.downloads.setdefault(mark, at)
         return first
-
-
-@attrs.frozen
-class Assignments:
-    """Questionnaires that wait for clients."""
-
-    _tables: Tables
-
-    def add(self, assignment: Assignment) -> None:
-        """Keep a new assignment."""
-        self._tables.assignments[assignment.id] = assignment

@@ -10,17 +10,29 @@ from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import Task, TaskState
+from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, MessageId, SubmissionId, searchable
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    MessageId,
+    SubmissionId,
+    searchable,
+)
 from klantportaal.ports.reading import (
     PAGE,
     AccountCard,
+    AssignmentRow,
     ClientCard,
     DossierKey,
     DossierRow,
     InboxRow,
     OfficeDossier,
     PublishedRow,
+    RevisionRow,
 )
 
 
@@ -59,12 +71,14 @@ class OfficeReading:
         documents = [each for each in tables.documents.values() if each.dossier_id == dossier_id]
         messages = [each for each in tables.messages.values() if each.dossier_id == dossier_id]
         submissions = [each for each in tables.submissions.values() if each.dossier_id == dossier_id]
+        assignments = [each for each in tables.assignments.values() if each.dossier_id == dossier_id]
         return OfficeDossier(
             dossier=dossier,
             parties=tuple(tables.clients[id] for id in sorted(tables.parties[dossier_id])),
             documents=tuple(_published_row(tables, each) for each in rows.newest(documents)),
             messages=tuple(_inbox_row(tables, each) for each in rows.newest(messages)),
             submissions=tuple(rows.submission(tables, each) for each in rows.newest_deliveries(submissions)),
+            assignments=tuple(rows.assignment(tables, each) for each in rows.newest(assignments)),
         )
 
     def office_inbox(
@@ -85,6 +99,33 @@ class OfficeReading:
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
         """Find the file of anything that was delivered."""
         return owned(self._committed().submissions, actor.office_id, submission_id).file
+
+    def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
+        """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
+        ours = [each for each in self._committed().questionnaires.values() if each.office_id == actor.office_id]
+        asked = [each for each in ours if questionnaire in (None, each.questionnaire)]
+        return [rows.revision(each) for each in sorted(asked, key=lambda each: (each.questionnaire, -each.revision))]
+
+    def office_assignments(
+        self,
+        actor: OfficeActor,
+        *,
+        dossier_id: DossierId | None = None,
+        state: AssignmentState | None = None,
+        after: AssignmentId | None = None,
+        size: int = PAGE,
+    ) -> Sequence[AssignmentRow]:
+        """List what clients were given to fill in, newest first."""
+        tables = self._committed()
+        ours = [each for each in tables.assignments.values() if each.office_id == actor.office_id]
+        asked = [each for each in ours if dossier_id in (None, each.dossier_id) and state in (None, each.state)]
+        older = [each for each in asked if after is None or each.id < after]
+        return [rows.assignment(tables, each) for each in rows.newest(older)[:size]]
+
+    def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
+        """Give what a client was given to fill in."""
+        tables = self._committed()
+        return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id))
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
         """List the accounts whose newest mail was refused for good, newest refusal first."""

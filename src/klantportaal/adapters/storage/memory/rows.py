@@ -9,10 +9,20 @@ from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import Submission
 from klantportaal.domain.values import searchable
-from klantportaal.ports.reading import DocumentRow, DossierKey, DossierRow, MessageRow, OpenAction, SubmissionRow
+from klantportaal.ports.reading import (
+    AssignmentRow,
+    DocumentRow,
+    DossierKey,
+    DossierRow,
+    MessageRow,
+    OpenAction,
+    RevisionRow,
+    SubmissionRow,
+)
 
 
 class _Identified(Protocol):
@@ -100,6 +110,7 @@ def submission(tables: Tables, submission: Submission) -> SubmissionRow:
         delivered_at=submission.delivered_at,
         delivered_by=tables.accounts[submission.account_id].name,
         message_id=submission.message_id,
+        assignment_id=submission.assignment_id,
     )
 
 
@@ -113,4 +124,43 @@ def open_action(assignment: Assignment, dossier: Dossier) -> OpenAction:
         subject=assignment.subject,
         assigned_at=assignment.assigned_at,
         due_on=assignment.due_on,
+        started_at=assignment.started_at,
+        saved_at=assignment.saved_at,
+        progress=assignment.progress,
+    )
+
+
+def revision(published: Published) -> RevisionRow:
+    """Show a published revision, without its document."""
+    return RevisionRow(
+        questionnaire=published.questionnaire,
+        revision=published.revision,
+        digest=published.digest,
+        titles=published.titles,
+        published_at=published.published_at,
+        published_by=published.published_by,
+    )
+
+
+def assignment(tables: Tables, assignment: Assignment) -> AssignmentRow:
+    """Show how far a client is with a questionnaire, and nothing of what it answered."""
+    return AssignmentRow(
+        id=assignment.id,
+        client_id=assignment.client_id,
+        client_name=tables.clients[assignment.client_id].name,
+        dossier_id=assignment.dossier_id,
+        dossier_number=tables.dossiers[assignment.dossier_id].number,
+        questionnaire=assignment.questionnaire,
+        revision=assignment.revision,
+        digest=assignment.digest,
+        subject=assignment.subject,
+        state=assignment.state,
+        assigned_at=assignment.assigned_at,
+        assigned_by=assignment.assigned_by,
+        due_on=assignment.due_on,
+        started_at=assignment.started_at,
+        saved_at=assignment.saved_at,
+        progress=assignment.progress,
+        ended_at=assignment.ended_at,
+        submission_id=assignment.submission_id,
     )

@@ -15,11 +15,14 @@ from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Task
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
+    AnswerFileId,
     AssignmentId,
     ClientId,
     DocumentId,
@@ -53,7 +56,10 @@ class Tables:
     reads: dict[tuple[MessageId, AccountId], datetime] = attrs.field(factory=dict)
     uploads: dict[UploadId, StagedUpload] = attrs.field(factory=dict)
     submissions: dict[SubmissionId, Submission] = attrs.field(factory=dict)
+    questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)
+    """By office and digest."""
     assignments: dict[AssignmentId, Assignment] = attrs.field(factory=dict)
+    answer_files: dict[AnswerFileId, AnswerFile] = attrs.field(factory=dict)
     tasks: dict[TaskId, Task] = attrs.field(factory=dict)
     leases: dict[TaskId, datetime] = attrs.field(factory=dict)
     """Until when a task that was taken belongs to whoever took it."""
@@ -91,6 +97,10 @@ class Tables:
     def sees_submission(self, actor: Actor, submission: Submission) -> bool:
         """Tell whether the actor's client delivered something (ME-1)."""
         return submission.client_id == actor.client_id and self.is_party(actor, submission.dossier_id)
+
+    def sees_assignment(self, actor: Actor, assignment: Assignment) -> bool:
+        """Tell whether the actor's client was given a questionnaire (QU-1)."""
+        return assignment.client_id == actor.client_id and self.is_party(actor, assignment.dossier_id)
 
 
 class _Owned(Protocol):

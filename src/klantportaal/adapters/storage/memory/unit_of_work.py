@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from klantportaal.adapters.storage.memory.access import Links, Sessions
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
-from klantportaal.adapters.storage.memory.dossiers import Assignments, Documents, Dossiers
+from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
 from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
 from klantportaal.adapters.storage.memory.outbox import Audit, Outbox
+from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables
 
 
@@ -26,6 +27,7 @@ class MemoryUnitOfWork:
         self.messages = Messages(tables)
         self.uploads = Uploads(tables)
         self.submissions = Submissions(tables)
+        self.questionnaires = Questionnaires(tables)
         self.assignments = Assignments(tables)
         self.outbox = Outbox(tables)
         self.audit = Audit(tables)

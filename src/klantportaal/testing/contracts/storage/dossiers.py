@@ -183,6 +183,9 @@ class ListsContract(StorageTests):
                 subject=each.subject,
                 assigned_at=each.assigned_at,
                 due_on=each.due_on,
+                started_at=each.started_at,
+                saved_at=each.saved_at,
+                progress=each.progress,
             )
             for each in (first, second)
         ]

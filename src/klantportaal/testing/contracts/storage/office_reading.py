@@ -130,13 +130,16 @@ class OfficeReadingContract(StorageTests):
         assert paged == whole
 
     def test_a_dossier_is_shown_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: parties, documents for whom and downloaded by whom, messages of every client, deliveries."""
+        """OF-1: parties, documents for whom and downloaded by whom, messages of every client, deliveries, questionnaires."""
         document = scene.document(cast.dossier, cast.client, cast.other_party)
         letter = scene.document(cast.dossier, cast.other_party)
         received = scene.inbound(cast.dossier, cast.client)
         sent = scene.outbound(cast.dossier, cast.other_party, cast.other_account)
         scene.submission(cast.dossier, cast.other_account, sent)
-        scene.document(scene.dossier(cast.office, cast.client), cast.client)
+        elsewhere = scene.dossier(cast.office, cast.client)
+        scene.document(elsewhere, cast.client)
+        for dossier in (cast.dossier, cast.dossier, elsewhere):
+            scene.assignment(dossier, cast.client)
         now = scene.clock.advance(MINUTE)
         with committing(storage) as uow:
             for actor, at in ((cast.actor, now), (cast.other_actor, now + HOUR)):
@@ -161,6 +164,7 @@ class OfficeReadingContract(StorageTests):
                 attrs.evolve(_inbox(received, cast.client.name, number), first_read_at=now),
             ),
             submissions=tuple(deliveries),
+            assignments=tuple(storage.read.office_assignments(cast.desk, dossier_id=cast.dossier.id)),
         )
         parties = tuple(sorted(shown.parties, key=lambda client: client.id))
         assert attrs.evolve(shown, parties=parties) == expected

@@ -1,0 +1,93 @@
+"""What offices ask, and what clients answer."""
+
+from collections.abc import Collection, Sequence
+
+import attrs
+
+from klantportaal.adapters.storage.memory.tables import Tables, owned, put
+from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId
+
+
+@attrs.frozen
+class Questionnaires:
+    """What offices ask: every revision that was published."""
+
+    _tables: Tables
+
+    def add(self, published: Published) -> None:
+        """Keep a new revision."""
+        for standing in self._of(published.office_id, published.questionnaire):
+            if standing.revision == published.revision:
+                raise Conflict
+        key = (published.office_id, published.digest)
+        if key in self._tables.questionnaires:
+            raise Conflict
+        self._tables.questionnaires[key] = published
+
+    def newest(self, office_id: OfficeId, questionnaire: str) -> Published | None:
+        """Find the highest revision of a questionnaire."""
+        return max(self._of(office_id, questionnaire), key=lambda each: each.revision, default=None)
+
+    def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
+        """Give one revision."""
+        for published in self._of(office_id, questionnaire):
+            if published.revision == revision:
+                return published
+        raise Absent
+
+    def document(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document with a digest."""
+        return owned(self._tables.questionnaires, office_id, (office_id, digest)).document
+
+    def _of(self, office_id: OfficeId, questionnaire: str) -> list[Published]:
+        wanted = (office_id, questionnaire)
+        return [each for each in self._tables.questionnaires.values() if (each.office_id, each.questionnaire) == wanted]
+
+
+@attrs.frozen
+class Assignments:
+    """Questionnaires that clients fill in."""
+
+    _tables: Tables
+
+    def add(self, assignment: Assignment) -> None:
+        """Keep a new assignment."""
+        self._tables.assignments[assignment.id] = assignment
+
+    def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
+        """Give an assignment."""
+        return owned(self._tables.assignments, office_id, assignment_id)
+
+    def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
+        """Give an assignment of the actor's client in a dossier it is a party to, in whatever state."""
+        assignment = self.get(actor.office_id, assignment_id)
+        if not self._tables.sees_assignment(actor, assignment):
+            raise Absent
+        return assignment
+
+    def save(self, assignment: Assignment) -> None:
+        """Keep a change."""
+        put(self._tables.assignments, assignment.id, assignment)
+
+    def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
+        """List the files that are, or were, answers."""
+        wanted = (office_id, assignment_id)
+        return [each for each in self._tables.answer_files.values() if (each.office_id, each.assignment_id) == wanted]
+
+    def keep(self, files: Sequence[AnswerFile]) -> None:
+        """Keep files as answers."""
+        for file in files:
+            if file.id in self._tables.answer_files:
+                raise Conflict
+            self._tables.answer_files[file.id] = file
+
+    def drop(self, office_id: OfficeId, file_ids: Collection[AnswerFileId]) -> None:
+        """Drop files that are no longer answers."""
+        for file in list(self._tables.answer_files.values()):
+            if file.office_id == office_id and file.id in file_ids:
+                del self._tables.answer_files[file.id]
