@@ -45,14 +45,14 @@ class Sweeper:
         while True:
             with self.storage.begin() as uow:
                 expired = uow.uploads.expired(at=self.clock.now(), limit=BATCH)
-                for upload in expired:
-                    uow.uploads.remove(upload.office_id, [upload.id])
+                # One that is not there any more was sent at the last moment, and its file is delivered.
+                ours = [each for each in expired if uow.uploads.remove(each.office_id, [each.id])]
                 uow.commit()
             if not expired:
                 return swept
-            for upload in expired:
+            for upload in ours:
                 self.files.remove(upload.file.key)
-            swept += len(expired)
+            swept += len(ours)
 
     def _nameless_files(self) -> int:
         """Remove files that no row names: of writing that was cut off before its row came."""

@@ -1,6 +1,7 @@
 """Files as answers: staged for one account, kept once the page is saved, delivered on completion (AT-2, QU-2, QU-4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import attrs
@@ -87,26 +88,47 @@ def staged_for(
 def resolved(
     assignment: Assignment, page: Page | None, submitted: Mapping[str, object], staged: Mapping[str, StagedUpload]
 ) -> Mapping[str, object]:
-    """Put the files in the place of their ids; any other id than the question's own is of a file that is gone.
-
-    Raises:
-        Refused: ``UPLOAD_GONE``, with the question as field.
-    """
-    known = {} if assignment.answering is None else assignment.answering.raw
+    """Put the files in the place of their ids, and nothing in that of an id that is not of the question's own files."""
+    answering = assignments.require_started(assignment)
     files = {
-        question.id: _files(question, submitted[question.id], known.get(question.id), staged)
+        question.id: _files(_own(assignment, question, answering.raw.get(question.id), staged), ids)
         for question in _for_files(page)
-        if isinstance(submitted.get(question.id), list)
+        if isinstance(ids := submitted.get(question.id), (list, tuple))
     }
     return {**submitted, **files}
 
 
-def _files(question: Question, ids: object, standing: Answer, staged: Mapping[str, StagedUpload]) -> list[Answer]:
-    own = {str(file["id"]): file for file in standing} if isinstance(standing, list) else {}
-    own |= {id: {"id": id, "name": each.file.name, "size": each.file.size} for id, each in staged.items()}
-    if not isinstance(ids, list) or not all(isinstance(id, str) and id in own for id in ids):
-        raise Refused([Fault(code=FaultCode.UPLOAD_GONE, field=question.id)])
-    return [own[id] for id in dict.fromkeys(ids)]
+def _own(
+    assignment: Assignment, question: Question, standing: Answer, staged: Mapping[str, StagedUpload]
+) -> Mapping[str, Answer]:
+    """Give the files that may answer a question, by id: those that stand there, and those staged for it."""
+    draft = draft_of(assignment.id, question.id)
+    kept = standing if isinstance(standing, (list, tuple)) else ()
+    waiting = {id: each.file for id, each in staged.items() if each.draft_id == draft}
+    return {
+        **{str(file["id"]): file for file in kept if isinstance(file, Mapping)},
+        **{id: {"id": id, "name": file.name, "size": file.size} for id, file in waiting.items()},
+    }
+
+
+def _files(own: Mapping[str, Answer], ids: Sequence[object]) -> list[Answer]:
+    known = [id for id in ids if isinstance(id, str) and id in own]
+    lost = [None] if len(known) < len(ids) else []
+    return [*(own[id] for id in dict.fromkeys(known)), *lost]
+
+
+@contextmanager
+def telling_of_gone_files(page: Page | None, submitted: Mapping[str, object]) -> Iterator[None]:
+    """Say of a list with nothing in the place of a file what that means: ``UPLOAD_GONE``, beside all other faults."""
+    listed = {each.id for each in _for_files(page) if isinstance(submitted.get(each.id), (list, tuple))}
+    try:
+        yield
+    except Refused as refusal:
+        raise Refused([_gone(each) if each.field in listed else each for each in refusal.faults]) from None
+
+
+def _gone(fault: Fault) -> Fault:
+    return attrs.evolve(fault, code=FaultCode.UPLOAD_GONE) if fault.code is FaultCode.NOT_A_LIST else fault
 
 
 def settle(

@@ -1,10 +1,9 @@
 """Filling in questionnaires, page by page (QU-1 to QU-4)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
-from klantportaal.domain.errors import Conflict
 from klantportaal.domain.questionnaires import assignments
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
@@ -16,6 +15,7 @@ from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client import answer_files
 from klantportaal.usecases.definitions import Definitions
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.repeating import once_more_after_conflict
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +58,7 @@ class Questionnaires:
             Absent: the client has no such questionnaire.
             Refused: it was completed or withdrawn.
         """
-        _twice(lambda: self._start(actor, assignment_id))
+        once_more_after_conflict(lambda: self._start(actor, assignment_id))
         return self.open(actor, assignment_id)
 
     def _start(self, actor: Actor, assignment_id: AssignmentId) -> None:
@@ -92,7 +92,7 @@ class Questionnaires:
             Refused: a fault for each answer; or it was completed or withdrawn, or is not started.
             Conflict: something else was saved since.
         """
-        _twice(lambda: self._save(actor, assignment_id, page_id, submitted, version))
+        once_more_after_conflict(lambda: self._save(actor, assignment_id, page_id, submitted, version))
         return self.open(actor, assignment_id)
 
     def _save(
@@ -103,15 +103,11 @@ class Questionnaires:
             assignment, definition = self._find(uow, actor, assignment_id)
             page = definition.page(page_id)
             staged = answer_files.staged_for(uow, actor, assignment, page, submitted, at=now)
-            saved, fact = assignments.save(
-                assignment,
-                definition,
-                page_id,
-                answer_files.resolved(assignment, page, submitted, staged),
-                version=version,
-                account_id=actor.account_id,
-                at=now,
-            )
+            answers = answer_files.resolved(assignment, page, submitted, staged)
+            with answer_files.telling_of_gone_files(page, submitted):
+                saved, fact = assignments.save(
+                    assignment, definition, page_id, answers, version=version, account_id=actor.account_id, at=now
+                )
             if fact is not None:
                 uow.assignments.save(saved)
                 answer_files.settle(uow, definition, assignment, saved, staged, at=now)
@@ -126,7 +122,7 @@ class Questionnaires:
             Refused: a page is not finished; or it was withdrawn, or is not started.
             Conflict: something was saved since.
         """
-        _twice(lambda: self._complete(actor, assignment_id, version))
+        once_more_after_conflict(lambda: self._complete(actor, assignment_id, version))
         return self.open(actor, assignment_id)
 
     def _complete(self, actor: Actor, assignment_id: AssignmentId, version: int) -> None:
@@ -150,14 +146,6 @@ class Questionnaires:
     def _find(self, uow: UnitOfWork, actor: Actor, assignment_id: AssignmentId) -> tuple[Assignment, Definition]:
         assignment = uow.assignments.visible_to(actor, assignment_id)
         return assignment, self.definitions.within(uow, actor.office_id, assignment.digest)
-
-
-def _twice(act: Callable[[], None]) -> None:
-    """Do something, and once more if another was first: then it may turn out to be done (a double click, AT-5)."""
-    try:
-        act()
-    except Conflict:
-        act()
 
 
 def _known(uow: UnitOfWork, actor: Actor) -> Mapping[ProfileValue, str]:

@@ -10,6 +10,7 @@ from klantportaal.domain.events import AnswersRead, SubmissionDownloaded
 from klantportaal.domain.questionnaires import answer_files, assignments, publishing, results
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AnswerFileId, AssignmentId, ClientId, DossierId, day
 from klantportaal.ports.clock import Clock
@@ -20,6 +21,7 @@ from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.definitions import Definitions
 from klantportaal.usecases.downloading import Download, download
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.repeating import once_more_after_conflict
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +44,17 @@ class OfficeQuestionnaires:
                 higher than the newest.
         """
         definition, text = publishing.read(document)
+        published = once_more_after_conflict(lambda: self._publish(actor, definition, text))
+        return RevisionRow(
+            questionnaire=published.questionnaire,
+            revision=published.revision,
+            digest=published.digest,
+            titles=published.titles,
+            published_at=published.published_at,
+            published_by=published.published_by,
+        )
+
+    def _publish(self, actor: OfficeActor, definition: Definition, text: str) -> Published:
         with self.storage.begin() as uow:
             published, fact = publishing.publish(
                 definition,
@@ -55,14 +68,7 @@ class OfficeQuestionnaires:
                 uow.questionnaires.add(published)
                 self.recorder.record(uow, actor, fact)
                 uow.commit()
-        return RevisionRow(
-            questionnaire=published.questionnaire,
-            revision=published.revision,
-            digest=published.digest,
-            titles=published.titles,
-            published_at=published.published_at,
-            published_by=published.published_by,
-        )
+        return published
 
     def revisions(self, actor: OfficeActor, questionnaire: str | None = None) -> Sequence[RevisionRow]:
         """List the revisions of one questionnaire, or of all, newest first."""
@@ -122,6 +128,9 @@ class OfficeQuestionnaires:
             Absent: the office has no such assignment.
             Refused: it was completed or withdrawn already.
         """
+        once_more_after_conflict(lambda: self._withdraw(actor, assignment_id))
+
+    def _withdraw(self, actor: OfficeActor, assignment_id: AssignmentId) -> None:
         with self.storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
             withdrawn, fact = assignments.withdraw(assignment, at=self.clock.now())
@@ -139,6 +148,9 @@ class OfficeQuestionnaires:
             Absent: the office has no such assignment, or no such revision.
             Refused: it was completed or withdrawn.
         """
+        once_more_after_conflict(lambda: self._rebase(actor, assignment_id, revision))
+
+    def _rebase(self, actor: OfficeActor, assignment_id: AssignmentId, revision: int) -> None:
         with self.storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
             old = self.definitions.within(uow, actor.office_id, assignment.digest)
