@@ -18,7 +18,7 @@ class Answering:
 
     as_of: date
     """The day on which it was started: what ``today`` means in conditions, for as long as it takes."""
-    raw: Answers = attrs.field(factory=dict)
+    raw: Answers = attrs.field(factory=dict, repr=False)
     """Every answer that was saved, those of questions that are hidden by now included."""
     saved: frozenset[str] = frozenset()
     """The pages that were saved, by id."""

@@ -35,7 +35,7 @@ class Projection:
     """What is visible, and what counts."""
 
     pages: tuple[VisiblePage, ...]
-    answers: Answers
+    answers: Answers = attrs.field(repr=False)
     """The effective answers: of visible questions, in the order of the definition."""
     as_of: date
 
@@ -50,7 +50,7 @@ class Asked:
 
     page: Page
     question: Question
-    answer: Answer
+    answer: Answer = attrs.field(repr=False)
 
 
 def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
