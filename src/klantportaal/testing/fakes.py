@@ -98,7 +98,7 @@ class PlainPasswords:
 
 
 class PlainPdf:
-    """Writes a report as plain text behind the mark of a PDF, quickly; no program shows it, and any test can read it."""
+    """Writes a report as plain text behind the mark of a PDF: quick, for tests to read, and not for showing."""
 
     def write(self, report: Report) -> bytes:
         """Write who and what, each question with its answer as JSON, and what is attached."""
