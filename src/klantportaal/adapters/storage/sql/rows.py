@@ -10,10 +10,10 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import attrs
-from cattrs.preconf.json import make_converter
 from sqlalchemy import Column, Table
 
 from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.types import CONVERTER
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, StoredFile
@@ -23,7 +23,9 @@ from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Task
 from klantportaal.domain.profile import Notifications
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Session
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import OfficeId
@@ -39,7 +41,6 @@ _NESTED: Mapping[str, type[attrs.AttrsInstance]] = {
     "logo": StoredFile,
     "notifications": Notifications,
 }
-_JSON = make_converter()
 
 
 def _names(cls: type[attrs.AttrsInstance]) -> list[str]:
@@ -88,7 +89,9 @@ DOCUMENTS = Rows(Document, schema.documents)
 MESSAGES = Rows(Message, schema.messages)
 UPLOADS = Rows(StagedUpload, schema.uploads)
 SUBMISSIONS = Rows(Submission, schema.submissions)
+QUESTIONNAIRES = Rows(Published, schema.questionnaires)
 ASSIGNMENTS = Rows(Assignment, schema.assignments)
+ANSWER_FILES = Rows(AnswerFile, schema.answer_files)
 ENTRIES = Rows(Entry, schema.entries)
 FILE_FIELDS = tuple(_names(StoredFile))
 
@@ -123,7 +126,7 @@ def _office(id: UUID, base_url: str, profile: str, version: int, *logo: Any) -> 
     return Office(
         id=OfficeId(id),
         base_url=base_url,
-        profile=_JSON.loads(profile, OfficeProfile),
+        profile=CONVERTER.loads(profile, OfficeProfile),
         logo=None if logo[0] is None else stored_file(logo),
         version=version,
     )
@@ -134,7 +137,7 @@ def office_record(office: Office) -> Record:
     return {
         "id": office.id,
         "base_url": office.base_url,
-        "profile": _JSON.dumps(office.profile),
+        "profile": CONVERTER.dumps(office.profile),
         "version": office.version,
         **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
     }
@@ -143,10 +146,10 @@ def office_record(office: Office) -> Record:
 def read_task(row: Line) -> Task:
     """Make the task that a row keeps."""
     fields = dict(zip(_TASK_FIELDS, row, strict=True))
-    fields["payload"] = _JSON.loads(fields["payload"], dict[str, str])
+    fields["payload"] = CONVERTER.loads(fields["payload"], dict[str, str])
     return Task(**fields)
 
 
 def task_record(task: Task) -> Record:
     """Make the row that keeps a task which nobody has leased."""
-    return {**attrs.asdict(task, recurse=False), "payload": _JSON.dumps(task.payload), "leased_until": None}
+    return {**attrs.asdict(task, recurse=False), "payload": CONVERTER.dumps(task.payload), "leased_until": None}

@@ -57,6 +57,12 @@ def is_party() -> ColumnElement[bool]:
     return exists(select(parties.c.dossier_id).where(matching(parties, "office_id", "dossier_id", "client_id")))
 
 
+def in_own_dossier(table: Table) -> ColumnElement[bool]:
+    """Join the row by which a client is a party to the dossier that a row stands in."""
+    parties = schema.dossier_parties
+    return and_(*(parties.c[column] == table.c[column] for column in ("office_id", "dossier_id", "client_id")))
+
+
 def scope(actor: Actor, **more: Any) -> Record:
     """Give the parameters that keep a statement within what an actor may see."""
     return {"office_id": actor.office_id, "client_id": actor.client_id, "account_id": actor.account_id, **more}

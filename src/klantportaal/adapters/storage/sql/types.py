@@ -1,13 +1,18 @@
 """How single values stand in a column: the same in both databases to read, the quickest of each to store."""
 
 import enum
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, SafeUUID
 
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.preconf.json import make_converter
 from sqlalchemy import DateTime, Dialect, Uuid
 from sqlalchemy.types import TypeEngine, UserDefinedType
+
+from klantportaal.domain.questionnaires.answering import Answering
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -80,7 +85,7 @@ class Choice(UserDefinedType[enum.StrEnum]):
     def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Give what makes a value fit for the database."""
         # A plain str: sqlite3 looks for an adapter for each subclass of it.
-        return str
+        return lambda choice: None if choice is None else str(choice)
 
     def literal_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 - the same
         """Write a choice out, in quotes; none has any within."""
@@ -88,7 +93,48 @@ class Choice(UserDefinedType[enum.StrEnum]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
         """Give what makes the database's value one of ours."""
-        return {choice.value: choice for choice in self.choices}.__getitem__
+        choices: dict[str | None, enum.StrEnum | None] = {choice.value: choice for choice in self.choices}
+        return {**choices, None: None}.__getitem__
+
+
+CONVERTER = make_converter()
+"""Between values and JSON."""
+
+
+def _as_it_is(value: Any, _type: Any = None) -> Any:
+    return value
+
+
+# Answers are JSON already: a converter would make text of numbers where it may.
+CONVERTER.register_structure_hook(
+    Answering, make_dict_structure_fn(Answering, CONVERTER, raw=override(struct_hook=_as_it_is))
+)
+CONVERTER.register_unstructure_hook(
+    Answering, make_dict_unstructure_fn(Answering, CONVERTER, raw=override(unstruct_hook=_as_it_is))
+)
+
+
+class AsJson(UserDefinedType[Any]):
+    """A value as JSON: of interest as a whole, never searched in. What is none is null."""
+
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **_options: Any) -> str:
+        """Name the column's type."""
+        return "TEXT"
+
+    def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Give what makes a value fit for the database; all of it ASCII, so that half a character is no trouble."""
+        unstructure, kind = CONVERTER.unstructure, self.kind
+        return lambda value: None if value is None else json.dumps(unstructure(value, kind), separators=(",", ":"))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
+        """Give what makes the database's value one of ours."""
+        structure, kind = CONVERTER.structure, self.kind
+        return lambda text: None if text is None else structure(json.loads(text), kind)
 
 
 IDENTIFIER: TypeEngine[UUID] = Uuid().with_variant(_Bytes16(), "sqlite")

@@ -5,13 +5,9 @@ from sqlalchemy import Connection
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
 from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
 from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions
-from klantportaal.adapters.storage.sql.repositories.messages import (
-    SqlAssignments,
-    SqlMessages,
-    SqlSubmissions,
-    SqlUploads,
-)
+from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
+from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
 from klantportaal.adapters.storage.sql.repositories.work import SqlAudit, SqlOutbox
 
 
@@ -30,6 +26,7 @@ class SqlUnitOfWork:
         self.messages = SqlMessages(connection)
         self.uploads = SqlUploads(connection)
         self.submissions = SqlSubmissions(connection)
+        self.questionnaires = SqlQuestionnaires(connection)
         self.assignments = SqlAssignments(connection)
         self.outbox = SqlOutbox(connection)
         self.audit = SqlAudit(connection)

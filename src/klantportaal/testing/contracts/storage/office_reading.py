@@ -130,7 +130,7 @@ class OfficeReadingContract(StorageTests):
         assert paged == whole
 
     def test_a_dossier_is_shown_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: parties, documents for whom and downloaded by whom, messages of every client, deliveries, questionnaires."""
+        """OF-1: parties, documents for whom and who downloaded them, all messages, deliveries and questionnaires."""
         document = scene.document(cast.dossier, cast.client, cast.other_party)
         letter = scene.document(cast.dossier, cast.other_party)
         received = scene.inbound(cast.dossier, cast.client)

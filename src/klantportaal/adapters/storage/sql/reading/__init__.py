@@ -7,6 +7,7 @@ from klantportaal.adapters.storage.sql.reading.files import FileReading
 from klantportaal.adapters.storage.sql.reading.lists import ListReading
 from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
 from klantportaal.adapters.storage.sql.reading.office_dossiers import OfficeDossierReading
+from klantportaal.adapters.storage.sql.reading.office_questionnaires import OfficeQuestionnaireReading
 
 
 class SqlReading(
@@ -17,6 +18,7 @@ class SqlReading(
     ActionReading,
     OfficeClientReading,
     OfficeDossierReading,
+    OfficeQuestionnaireReading,
 ):
     """All that pages read."""
 

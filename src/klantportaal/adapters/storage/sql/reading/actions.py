@@ -6,19 +6,18 @@ from sqlalchemy import bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
-from klantportaal.adapters.storage.sql.reading.parts import by_position
-from klantportaal.adapters.storage.sql.statements import matching, scope, written
+from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, by_position, dossier_row
+from klantportaal.adapters.storage.sql.rows import ASSIGNMENTS
+from klantportaal.adapters.storage.sql.statements import in_own_dossier, matching, scope, written
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
-from klantportaal.ports.reading import OpenAction, ProfileView
+from klantportaal.domain.values import AssignmentId, DossierId, OfficeId
+from klantportaal.ports.reading import AssignmentView, OpenAction, ProfileView
 
 _assignments, _parties, _dossiers = schema.assignments, schema.dossier_parties, schema.dossiers
-_in_own_dossier = (
-    (_parties.c.office_id == _assignments.c.office_id)
-    & (_parties.c.dossier_id == _assignments.c.dossier_id)
-    & (_parties.c.client_id == _assignments.c.client_id)
-)
+_in_own_dossier = in_own_dossier(_assignments)
+_its_dossier = (_dossiers.c.office_id == _assignments.c.office_id) & (_dossiers.c.id == _assignments.c.dossier_id)
 _open = matching(_assignments, "office_id", "client_id") & (_assignments.c.state == written(AssignmentState.OPEN))
 OPEN_ACTIONS = select(func.count()).select_from(_assignments.join(_parties, _in_own_dossier)).where(_open)
 """How many questionnaires wait for the client: parameters ``office_id`` and ``client_id``."""
@@ -31,16 +30,22 @@ _ACTIONS = (
         _assignments.c.subject,
         _assignments.c.assigned_at,
         _assignments.c.due_on,
+        _assignments.c.started_at,
+        _assignments.c.saved_at,
+        _assignments.c.progress,
     )
-    .select_from(
-        _assignments.join(_parties, _in_own_dossier).join(
-            _dossiers,
-            (_dossiers.c.office_id == _assignments.c.office_id) & (_dossiers.c.id == _assignments.c.dossier_id),
-        )
-    )
+    .select_from(_assignments.join(_parties, _in_own_dossier).join(_dossiers, _its_dossier))
     .where(_open)
     .order_by(_assignments.c.assigned_at, _assignments.c.id)
 )
+_ACTIONS_IN_DOSSIER = _ACTIONS.where(matching(_assignments, "dossier_id"))
+_ASSIGNMENT = (
+    select(*ASSIGNMENTS.columns, *DOSSIER_ROW)
+    .select_from(_assignments.join(_parties, _in_own_dossier).join(_dossiers, _its_dossier))
+    .where(matching(_assignments, "office_id", "client_id", "id"))
+)
+_questionnaires = schema.questionnaires
+_DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
 
 _accounts, _clients = schema.accounts, schema.clients
 _PROFILE = (
@@ -63,10 +68,23 @@ _ACTION = by_position(OpenAction)
 class ActionReading(Reader):
     """Reads what waits for a client, and what its account has set."""
 
-    def open_actions(self, actor: Actor) -> Sequence[OpenAction]:
-        """List the questionnaires that wait in the client's dossiers, oldest first."""
-        rows = self._all(_ACTIONS, {"office_id": actor.office_id, "client_id": actor.client_id})
+    def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
+        """List the questionnaires that wait in the client's dossiers, or in one, oldest first."""
+        if dossier_id is None:
+            rows = self._all(_ACTIONS, {"office_id": actor.office_id, "client_id": actor.client_id})
+        else:
+            rows = self._all(_ACTIONS_IN_DOSSIER, scope(actor, dossier_id=dossier_id))
         return [_ACTION(row) for row in rows]
+
+    def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
+        """Give a questionnaire of the client in a dossier it is a party to, in whatever state. Raises: Absent."""
+        row = self._one(_ASSIGNMENT, scope(actor, id=assignment_id))
+        return AssignmentView(assignment=ASSIGNMENTS.value(row), dossier=dossier_row(row[ASSIGNMENTS.width :]))
+
+    def document(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document of a published questionnaire. Raises: Absent."""
+        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
+        return document
 
     def profile(self, actor: Actor) -> ProfileView:
         """Raises: Absent."""

@@ -70,6 +70,7 @@ _NAMED = union_all(
             _documents.c.file_key,
             _submissions.c.file_key,
             _uploads.c.file_key,
+            schema.answer_files.c.file_key,
             schema.offices.c.logo_key,
         )
     )

@@ -14,7 +14,14 @@ from klantportaal.adapters.storage.sql.reading.base import (
     after_id,
     older_than,
 )
-from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, SUBMISSION_ROWS, dossier_row, submission_row
+from klantportaal.adapters.storage.sql.reading.parts import (
+    ASSIGNMENT_ROWS,
+    DOSSIER_ROW,
+    SUBMISSION_ROWS,
+    assignment_row,
+    dossier_row,
+    submission_row,
+)
 from klantportaal.adapters.storage.sql.rows import CLIENTS, DOCUMENTS, DOSSIERS, MESSAGES, Line, Record
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
 from klantportaal.domain.messages import Direction, Message
@@ -68,6 +75,9 @@ _READS = select(_reads.c.message_id, _reads.c.at).where(matching(_reads, *_IN_DO
 _SUBMISSIONS = SUBMISSION_ROWS.where(matching(_submissions, *_IN_DOSSIER)).order_by(
     _submissions.c.delivered_at.desc(), _submissions.c.id.desc()
 )
+_ASSIGNMENTS = ASSIGNMENT_ROWS.where(matching(schema.assignments, *_IN_DOSSIER)).order_by(
+    schema.assignments.c.id.desc()
+)
 _ATTACHMENTS = SUBMISSION_ROWS.where(
     matching(_submissions, "office_id"), _submissions.c.message_id.in_(bindparam("message_ids", expanding=True))
 ).order_by(_submissions.c.id)
@@ -119,6 +129,7 @@ class OfficeDossierReading(Reader):
             documents=self._published(whose),
             messages=self._messages(whose, submissions),
             submissions=tuple(submissions),
+            assignments=tuple(assignment_row(row) for row in self._all(_ASSIGNMENTS, whose)),
         )
 
     def _published(self, whose: Record) -> tuple[PublishedRow, ...]:

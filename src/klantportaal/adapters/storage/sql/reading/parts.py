@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Line
-from klantportaal.ports.reading import DossierRow, SubmissionRow
+from klantportaal.ports.reading import AssignmentRow, DossierRow, SubmissionRow
 
 View = TypeVar("View", bound=attrs.AttrsInstance)
 
@@ -26,8 +26,42 @@ SUBMISSION_ROWS = select(
     _submissions.c.delivered_at,
     _accounts.c.name,
     _submissions.c.message_id,
+    _submissions.c.assignment_id,
 ).join_from(_submissions, _accounts, _account)
 """What `submission_row` is made of."""
+
+_assignments, _clients = schema.assignments, schema.clients
+ASSIGNMENT_ROWS = (
+    select(
+        _assignments.c.id,
+        _assignments.c.client_id,
+        _clients.c.name,
+        _assignments.c.dossier_id,
+        _dossiers.c.number,
+        _assignments.c.questionnaire,
+        _assignments.c.revision,
+        _assignments.c.digest,
+        _assignments.c.subject,
+        _assignments.c.state,
+        _assignments.c.assigned_at,
+        _assignments.c.assigned_by,
+        _assignments.c.due_on,
+        _assignments.c.started_at,
+        _assignments.c.saved_at,
+        _assignments.c.progress,
+        _assignments.c.ended_at,
+        _assignments.c.submission_id,
+    )
+    .join_from(
+        _assignments,
+        _clients,
+        (_clients.c.office_id == _assignments.c.office_id) & (_clients.c.id == _assignments.c.client_id),
+    )
+    .join(
+        _dossiers, (_dossiers.c.office_id == _assignments.c.office_id) & (_dossiers.c.id == _assignments.c.dossier_id)
+    )
+)
+"""What `assignment_row` is made of."""
 
 
 def by_position(cls: type[View]) -> Callable[[Line], View]:
@@ -47,3 +81,4 @@ def dossier_row(row: Line) -> DossierRow:
 
 
 submission_row = by_position(SubmissionRow)
+assignment_row = by_position(AssignmentRow)

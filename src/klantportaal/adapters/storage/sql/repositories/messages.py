@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import ASSIGNMENTS, MESSAGES, SUBMISSIONS, UPLOADS
+from klantportaal.adapters.storage.sql.rows import MESSAGES, SUBMISSIONS, UPLOADS
 from klantportaal.adapters.storage.sql.statements import (
     adding,
     adding_once,
@@ -20,7 +20,6 @@ from klantportaal.adapters.storage.sql.statements import (
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.messages import Direction, Message
-from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import DossierId, DraftId, MessageId, OfficeId, UploadId
@@ -81,7 +80,6 @@ _EXPIRED = (
     .limit(bindparam("limit"))
 )
 _ADD_SUBMISSIONS = adding(schema.submissions)
-_ADD_ASSIGNMENT = adding(schema.assignments)
 
 
 class SqlMessages(Repository):
@@ -153,11 +151,3 @@ class SqlSubmissions(Repository):
         """Keep what was delivered, in the order given."""
         if submissions:
             self._connection.execute(_ADD_SUBMISSIONS, [SUBMISSIONS.record(each) for each in submissions])
-
-
-class SqlAssignments(Repository):
-    """Questionnaires that wait for clients."""
-
-    def add(self, assignment: Assignment) -> None:
-        """Keep a new assignment."""
-        self._connection.execute(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))

@@ -13,12 +13,14 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossier_parties,
     dossiers,
 )
-from klantportaal.adapters.storage.sql.schema.messages import assignments, message_reads, messages, submissions, uploads
+from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
 from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions
+from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
 from klantportaal.adapters.storage.sql.schema.work import entries, tasks
 
 __all__ = [
     "accounts",
+    "answer_files",
     "assignments",
     "clients",
     "document_downloads",
@@ -32,6 +34,7 @@ __all__ = [
     "messages",
     "metadata",
     "offices",
+    "questionnaires",
     "sessions",
     "submissions",
     "tasks",

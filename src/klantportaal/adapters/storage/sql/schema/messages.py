@@ -1,6 +1,6 @@
-"""What clients and offices write and deliver, and what waits for clients."""
+"""What clients and offices write and deliver."""
 
-from sqlalchemy import Date, Integer, Table, Text
+from sqlalchemy import Integer, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
     belongs,
@@ -14,7 +14,6 @@ from klantportaal.adapters.storage.sql.schema.columns import (
 )
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
 from klantportaal.domain.messages import Direction
-from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.uploads import SubmissionKind
 
 messages = Table(
@@ -89,6 +88,7 @@ submissions = Table(
     identifier("account_id"),
     must("kind", Choice(SubmissionKind)),
     may("message_id", IDENTIFIER),
+    may("assignment_id", IDENTIFIER),
     *file_columns(),
     must("delivered_at", MOMENT),
     key("id"),
@@ -96,25 +96,9 @@ submissions = Table(
     belongs("dossiers", "dossier_id"),
     belongs("accounts", "account_id"),
     belongs("messages", "message_id"),
+    belongs("assignments", "assignment_id"),
     index("submissions_tab", "office_id", "client_id", "dossier_id", "delivered_at", "id"),
     index("submissions_dossier", "office_id", "dossier_id", "id"),
     index("submissions_message", "office_id", "message_id", where="message_id IS NOT NULL"),
     index("submissions_file", "file_key"),
-)
-
-assignments = Table(
-    "assignments",
-    metadata,
-    identifier("office_id"),
-    identifier(),
-    identifier("client_id"),
-    identifier("dossier_id"),
-    must("subject", Text()),
-    must("assigned_at", MOMENT),
-    may("due_on", Date()),
-    must("state", Choice(AssignmentState)),
-    key("id"),
-    belongs("clients", "client_id"),
-    belongs("dossiers", "dossier_id"),
-    index("assignments_open", "office_id", "client_id", "dossier_id", where="state = 'open'"),
 )

@@ -1,0 +1,79 @@
+"""What the office asks and how far its clients are; never what they answered so far, never a whole document."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, bindparam, select
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
+from klantportaal.adapters.storage.sql.reading.parts import ASSIGNMENT_ROWS, assignment_row, by_position
+from klantportaal.adapters.storage.sql.rows import Record
+from klantportaal.adapters.storage.sql.statements import matching
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import AssignmentId, DossierId
+from klantportaal.ports.reading import PAGE, AssignmentRow, RevisionRow
+
+_questionnaires, _assignments = schema.questionnaires, schema.assignments
+_REVISIONS = select(
+    _questionnaires.c.questionnaire,
+    _questionnaires.c.revision,
+    _questionnaires.c.digest,
+    _questionnaires.c.titles,
+    _questionnaires.c.published_at,
+    _questionnaires.c.published_by,
+).where(matching(_questionnaires, "office_id"))
+_REVISIONS_OF_ONE = _REVISIONS.where(matching(_questionnaires, "questionnaire"))
+_ASSIGNMENT = ASSIGNMENT_ROWS.where(matching(_assignments, "office_id", "id"))
+
+
+def _page(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+    return (
+        ASSIGNMENT_ROWS.where(matching(_assignments, "office_id"), *conditions, _assignments.c.id < bindparam("after"))
+        .order_by(_assignments.c.id.desc())
+        .limit(bindparam("size"))
+    )
+
+
+_in_dossier, _in_state = matching(_assignments, "dossier_id"), matching(_assignments, "state")
+_ASSIGNMENTS = {
+    (False, False): _page(),
+    (False, True): _page(_in_state),
+    (True, False): _page(_in_dossier),
+    (True, True): _page(_in_dossier, _in_state),
+}
+"""By whether a dossier, and whether a state, is asked for."""
+_revision_row = by_position(RevisionRow)
+
+
+class OfficeQuestionnaireReading(Reader):
+    """Reads questionnaires for the office."""
+
+    def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
+        """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
+        which = {"office_id": actor.office_id, "questionnaire": questionnaire}
+        rows = self._all(_REVISIONS if questionnaire is None else _REVISIONS_OF_ONE, which)
+        # Sorted here: a database may have an order of its own for letters and hyphens.
+        return sorted(map(_revision_row, rows), key=lambda row: (row.questionnaire, -row.revision))
+
+    def office_assignments(
+        self,
+        actor: OfficeActor,
+        *,
+        dossier_id: DossierId | None = None,
+        state: AssignmentState | None = None,
+        after: AssignmentId | None = None,
+        size: int = PAGE,
+    ) -> Sequence[AssignmentRow]:
+        """List what clients were given to fill in, newest first."""
+        asked: Record = {"office_id": actor.office_id, "after": after_id(after), "size": size}
+        if dossier_id is not None:
+            asked["dossier_id"] = dossier_id
+        if state is not None:
+            asked["state"] = state
+        rows = self._all(_ASSIGNMENTS[dossier_id is not None, state is not None], asked)
+        return [assignment_row(row) for row in rows]
+
+    def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
+        """Raises: Absent."""
+        return assignment_row(self._one(_ASSIGNMENT, {"office_id": actor.office_id, "id": assignment_id}))

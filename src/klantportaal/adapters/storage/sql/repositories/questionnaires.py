@@ -1,0 +1,108 @@
+"""What offices ask, and what clients answer."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import bindparam, delete, exists, select
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.repositories.base import Repository
+from klantportaal.adapters.storage.sql.rows import ANSWER_FILES, ASSIGNMENTS, QUESTIONNAIRES
+from klantportaal.adapters.storage.sql.statements import (
+    adding,
+    adding_once,
+    change,
+    changing,
+    in_own_dossier,
+    matching,
+    scope,
+)
+from klantportaal.domain.errors import Conflict
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId
+
+_questionnaires = schema.questionnaires
+_ADD = adding_once(_questionnaires)
+_REVISIONS = select(*QUESTIONNAIRES.columns).where(matching(_questionnaires, "office_id", "questionnaire"))
+_NEWEST = _REVISIONS.order_by(_questionnaires.c.revision.desc()).limit(1)
+_REVISION = _REVISIONS.where(matching(_questionnaires, "revision"))
+_DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
+
+_assignments = schema.assignments
+_ASSIGNMENT = select(*ASSIGNMENTS.columns).where(matching(_assignments, "office_id", "id"))
+_VISIBLE = _ASSIGNMENT.where(
+    matching(_assignments, "client_id"),
+    exists(select(schema.dossier_parties.c.dossier_id).where(in_own_dossier(_assignments))),
+)
+_ADD_ASSIGNMENT = adding(_assignments)
+# What is asked of whom never changes: a save writes the rest, of which no index has more than the state.
+_FIXED = ("client_id", "dossier_id", "questionnaire", "subject", "assigned_at", "assigned_by", "due_on")
+_SAVE_ASSIGNMENT = changing(_assignments, *_FIXED)
+
+_files = schema.answer_files
+_FILES = select(*ANSWER_FILES.columns).where(matching(_files, "office_id", "assignment_id"))
+_KEEP = adding(_files)
+_DROP = delete(_files).where(matching(_files, "office_id"), _files.c.id.in_(bindparam("ids", expanding=True)))
+
+
+class SqlQuestionnaires(Repository):
+    """What offices ask: every revision that was published."""
+
+    def add(self, published: Published) -> None:
+        """Keep a new revision. Raises: Conflict, if the office has this revision, or this digest, already."""
+        if self._count(_ADD, QUESTIONNAIRES.record(published)) == 0:
+            raise Conflict
+
+    def newest(self, office_id: OfficeId, questionnaire: str) -> Published | None:
+        """Find the highest revision of a questionnaire."""
+        row = self._first(_NEWEST, {"office_id": office_id, "questionnaire": questionnaire})
+        return None if row is None else QUESTIONNAIRES.value(row)
+
+    def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
+        """Raises: Absent."""
+        which = {"office_id": office_id, "questionnaire": questionnaire, "revision": revision}
+        return QUESTIONNAIRES.value(self._one(_REVISION, which))
+
+    def document(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document with a digest. Raises: Absent."""
+        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
+        return document
+
+
+class SqlAssignments(Repository):
+    """Questionnaires that clients fill in."""
+
+    def add(self, assignment: Assignment) -> None:
+        """Keep a new assignment."""
+        self._connection.execute(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))
+
+    def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
+        """Raises: Absent."""
+        return ASSIGNMENTS.value(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}))
+
+    def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
+        """Give an assignment of the actor's client in a dossier it is a party to. Raises: Absent."""
+        return ASSIGNMENTS.value(self._one(_VISIBLE, scope(actor, id=assignment_id)))
+
+    def save(self, assignment: Assignment) -> None:
+        """Keep a change. Raises: Conflict, if what stands has another version."""
+        record = ASSIGNMENTS.record(assignment)
+        for name in _FIXED:
+            del record[name]
+        change(self._connection, _SAVE_ASSIGNMENT, record)
+
+    def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
+        """List the files that are, or were, answers."""
+        rows = self._all(_FILES, {"office_id": office_id, "assignment_id": assignment_id})
+        return [ANSWER_FILES.value(row) for row in rows]
+
+    def keep(self, files: Sequence[AnswerFile]) -> None:
+        """Keep files as answers. Raises: Conflict, if one with the id is kept already."""
+        if files:
+            self._connection.execute(_KEEP, [ANSWER_FILES.record(each) for each in files])
+
+    def drop(self, office_id: OfficeId, file_ids: Collection[AnswerFileId]) -> None:
+        """Drop files that are no longer answers."""
+        self._connection.execute(_DROP, {"office_id": office_id, "ids": list(file_ids)})

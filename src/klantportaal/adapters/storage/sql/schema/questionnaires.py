@@ -1,0 +1,87 @@
+"""What offices ask, and what clients answer."""
+
+from sqlalchemy import Date, Integer, Table, Text
+
+from klantportaal.adapters.storage.sql.schema.columns import (
+    belongs,
+    file_columns,
+    identifier,
+    index,
+    key,
+    may,
+    metadata,
+    must,
+    of_office,
+)
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.values import Language, Texts
+
+questionnaires = Table(
+    "questionnaires",
+    metadata,
+    identifier("office_id"),
+    must("digest", Text()),
+    must("questionnaire", Text()),
+    must("revision", Integer()),
+    must("titles", AsJson(Texts)),
+    must("published_at", MOMENT),
+    must("published_by", Text()),
+    # The last, as it may be megabytes: SQLite reads a row from its beginning.
+    must("document", Text()),
+    key("digest"),
+    of_office(),
+    index("questionnaires_revision", "office_id", "questionnaire", "revision", unique=True),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("client_id"),
+    identifier("dossier_id"),
+    must("questionnaire", Text()),
+    must("revision", Integer()),
+    must("digest", Text()),
+    must("subject", AsJson(Texts)),
+    must("assigned_at", MOMENT),
+    must("assigned_by", Text()),
+    may("due_on", Date()),
+    must("state", Choice(AssignmentState)),
+    may("started_at", MOMENT),
+    must("progress", Integer()),
+    may("saved_at", MOMENT),
+    may("ended_at", MOMENT),
+    may("completed_by", IDENTIFIER),
+    may("completed_in", Choice(Language)),
+    # No reference: submissions refer to assignments, and two tables cannot each be made after the other.
+    may("submission_id", IDENTIFIER),
+    must("version", Integer()),
+    may("answering", AsJson(Answering)),
+    key("id"),
+    belongs("clients", "client_id"),
+    belongs("dossiers", "dossier_id"),
+    belongs("questionnaires", "digest", to=("digest",)),
+    belongs("accounts", "completed_by"),
+    index("assignments_open", "office_id", "client_id", "dossier_id", where="state = 'open'"),
+    index("assignments_dossier", "office_id", "dossier_id", "id"),
+    index("assignments_state", "office_id", "state", "id"),
+)
+
+answer_files = Table(
+    "answer_files",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("assignment_id"),
+    identifier("account_id"),
+    *file_columns(),
+    must("kept_at", MOMENT),
+    key("id"),
+    belongs("assignments", "assignment_id"),
+    belongs("accounts", "account_id"),
+    index("answer_files_assignment", "office_id", "assignment_id"),
+    index("answer_files_file", "file_key"),
+)
