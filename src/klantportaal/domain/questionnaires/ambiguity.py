@@ -54,40 +54,22 @@ def backtracks(pattern: str) -> bool:
     # Python makes `a|b` into a set and `ab|ac` into `a(b|c)`, as other engines do not; an assertion in front stops it.
     kept = _ALTERNATIVES.sub(lambda found: r"|\B" if found["bar"] else found[0], pattern)
     try:
-        tree = _parser.parse(kept, re.ASCII)
+        tree = _parser.parse(kept)
         left = iter(range(_PAIRS))
-        for repeat in _repeats(tree):
-            _judge_repeat(repeat, left)
-        automaton = _Automaton(left)
-        automaton.start(tree)
-        return automaton.exceeds(_WAYS)
+        return any(_reads(left, [repeat]).exceeds(1) for repeat in _repeats(tree)) or _reads(left, tree).exceeds(_WAYS)
     except (_Risky, RecursionError):
         return True
 
 
-def _judge_repeat(repeat: Item, left: Iterator[int]) -> None:
-    """Refuse a repeat with two ways to read the same turns; any count is taken for endless, since ways multiply.
-
-    Raises:
-        _Risky: there is such a text.
-    """
-    _, (_, _, body) = repeat
-    if body.getwidth()[0] == 0:
-        raise _Risky
-    automaton = _Automaton(left)
-    automaton.start([(repeat[0], (0, _parser.MAXREPEAT, body))])
-    if automaton.exceeds(1):
-        raise _Risky
-
-
 def _repeats(items: Sequence[Item]) -> Iterator[Item]:
-    """Give every repeat that can be made more than once, however deep."""
+    """Give every outermost part that can be repeated: one way to read all its turns is one for what is inside."""
     for kind, value in items:
         match str(kind), value:
             case "MAX_REPEAT" | "MIN_REPEAT", (_, high, body):
                 if high > 1:
                     yield kind, value
-                yield from _repeats(body)
+                else:
+                    yield from _repeats(body)
             case "SUBPATTERN", (*_, body):
                 yield from _repeats(body)
             case "BRANCH", (_, bodies):
@@ -112,9 +94,9 @@ class _Automaton:
     """The outermost repeat that is being built: what is inside has no ways of its own, only those of leaving it."""
     seen: set[tuple[int, int]] = attrs.field(factory=set)
 
-    def start(self, items: Sequence[Item]) -> int:
-        """Build the automaton for the whole of *items*, and give the state to begin in."""
-        return self._sequence(items, self._state((), ()))
+    def read(self, items: Sequence[Item]) -> None:
+        """Build the states for the whole of *items*."""
+        self._sequence(items, self._state((), ()))
 
     def exceeds(self, limit: int) -> bool:
         """Tell whether a text of a hundred characters may be read in more ways than *limit*."""
@@ -168,8 +150,8 @@ class _Automaton:
             return self._turns(value, after)
         outermost = self.repeat is None
         if outermost:
-            # It can be left after each character that it reads.
-            self.ways[id(value)] = min(_ENDLESS, high * body.getwidth()[1] + 1)
+            # It can be left after each character that it reads; where it reads none, there are still two ways to do so.
+            self.ways[id(value)] = min(_ENDLESS, max(2, high * body.getwidth()[1] + 1))
             self.repeat = id(value)
         if max(low, 0 if high == _parser.MAXREPEAT else high) > _EXPANDED:
             low, high = 0, _parser.MAXREPEAT
@@ -219,6 +201,12 @@ class _Automaton:
         if _overlap(self.reads[one], self.reads[other]):
             return [(self.exits[one][0], self.exits[other][0])]
         return []
+
+
+def _reads(left: Iterator[int], items: Sequence[Item]) -> _Automaton:
+    automaton = _Automaton(left)
+    automaton.read(items)
+    return automaton
 
 
 def _overlap(some: Ranges, others: Ranges) -> bool:
