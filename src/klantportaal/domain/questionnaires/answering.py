@@ -6,9 +6,18 @@ from datetime import date
 import attrs
 
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
-from klantportaal.domain.questionnaires.conditions import holds, references
-from klantportaal.domain.questionnaires.definition import Answer, Answers, Definition, Page, ProfileValue, QuestionType
+from klantportaal.domain.questionnaires.conditions import holds
+from klantportaal.domain.questionnaires.definition import (
+    Answer,
+    Answers,
+    Definition,
+    Page,
+    ProfileValue,
+    QuestionType,
+    references,
+)
 from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage, project
+from klantportaal.domain.questionnaires.remembering import Remembered
 from klantportaal.domain.questionnaires.replies import faults, tidied
 
 
@@ -56,7 +65,7 @@ def resume(definition: Definition, answering: Answering) -> VisiblePage | None:
 def unfinished(projection: Projection, answering: Answering) -> Iterator[VisiblePage]:
     """Give the visible pages that are not both saved and valid, in order."""
     for page in projection.pages:
-        if page.page.id not in answering.saved or page_faults(page, projection.answers, as_of=projection.as_of):
+        if page.page.id not in answering.saved or not _is_sound(page, projection):
             yield page
 
 
@@ -81,12 +90,29 @@ def following(projection: Projection, page_id: str) -> VisiblePage | None:
 
 def progress(definition: Definition, answering: Answering) -> int:
     """Tell how much is done, in whole per cents of the visible pages; 100 if and only if it can be completed."""
-    projection = view(definition, answering)
+    return done(view(definition, answering), answering)
+
+
+def done(projection: Projection, answering: Answering) -> int:
+    """Tell the same of what was projected already."""
     left = len(list(unfinished(projection, answering)))
     return 100 * (len(projection.pages) - left) // len(projection.pages) if projection.pages else 100
 
 
 # ------------------------------------------------------------------ checking a page
+def _is_sound(page: VisiblePage, projection: Projection) -> bool:
+    """Tell whether a page is valid; a page that was found to be is not looked at again for the same answers."""
+    answers = projection.answers
+    shown = [question.id for question in page.questions]
+    seen = Remembered.digest((projection.as_of, shown, [answers.get(id) for id in page.page.looks_at]))
+    if seen in page.page.sound:
+        return True
+    if page_faults(page, answers, as_of=projection.as_of):
+        return False
+    page.page.sound.add(seen)
+    return True
+
+
 def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fault]:
     """Name every fault of a visible page: of its questions, and of what must hold between sound answers."""
     found = [
@@ -117,6 +143,13 @@ def save(
         Refused: a fault for each question that is not answered as it must be, with the question as field; or
             ``UNKNOWN_QUESTION`` for what the page does not ask, or ``PAGE_HIDDEN``.
     """
+    return saved_and_shown(definition, answering, page_id, submitted, version=version)[0]
+
+
+def saved_and_shown(
+    definition: Definition, answering: Answering, page_id: str, submitted: Mapping[str, object], *, version: int
+) -> tuple[Answering, Projection]:
+    """Save one page as ``save`` does, and give with it what is visible from then on."""
     page = definition.page(page_id)
     if page is None:
         raise Absent
@@ -124,31 +157,35 @@ def save(
         return _replayed(definition, answering, page, submitted)
     if version != answering.version:
         raise Conflict
-    raw = _replaced(definition, answering, page, submitted)
+    raw, projection = _replaced(definition, answering, page, submitted)
     saved = answering.saved | {page_id}
-    return attrs.evolve(answering, raw=raw, saved=saved, last_saved=page_id, version=version + 1)
+    return attrs.evolve(answering, raw=raw, saved=saved, last_saved=page_id, version=version + 1), projection
 
 
-def _replayed(definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]) -> Answering:
+def _replayed(
+    definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
+) -> tuple[Answering, Projection]:
     """Let the last save through once more, if that is what it is."""
     try:
-        again = _replaced(definition, answering, page, submitted)
+        again, projection = _replaced(definition, answering, page, submitted)
     except Refused:
         raise Conflict from None
     if again != answering.raw:
         raise Conflict
-    return answering
+    return answering, projection
 
 
-def _replaced(definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]) -> Answers:
-    """Give the raw answers in which a page's visible ones are those submitted."""
+def _replaced(
+    definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
+) -> tuple[Answers, Projection]:
+    """Give the raw answers in which a page's visible ones are those submitted, and what they show."""
     shown, projection = look(definition, answering, page, submitted)
     found = _unknown(page, submitted) + page_faults(shown, projection.answers, as_of=answering.as_of)
     if found:
         raise Refused(found)
     visible = {question.id for question in shown.questions}
     kept = {key: answer for key, answer in answering.raw.items() if key not in visible}
-    return {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}
+    return {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}, projection
 
 
 def look(
@@ -176,11 +213,12 @@ def look(
 def _unknown(page: Page, submitted: Mapping[str, object]) -> list[Fault]:
     """Name what was submitted that the page does not ask, in its rows too."""
     asked = {question.id: question for question in page.questions if question.asks}
-    found = [key for key in submitted if key not in asked]
-    for key in submitted.keys() & asked.keys():
-        columns = {column.id for column in asked[key].columns}
-        rows = [row for row in _listed(submitted[key]) if isinstance(row, Mapping)] if columns else []
-        found += [f"{key}.{number}.{name}" for number, row in enumerate(rows) for name in row if name not in columns]
+    found = [str(key) for key in submitted if key not in asked]
+    for key, question in asked.items():
+        columns = {column.id for column in question.columns}
+        rows = _listed(submitted.get(key)) if columns else ()
+        named = [(number, name) for number, row in enumerate(rows) if isinstance(row, Mapping) for name in row]
+        found += [f"{key}.{number}.{name}" for number, name in named if name not in columns]
     return [Fault(code=FaultCode.UNKNOWN_QUESTION, field=field) for field in found]
 
 

@@ -166,10 +166,10 @@ def save(
         Refused, Conflict, Absent: as ``answering.save``; or it is not started, or not open any more.
     """
     before = require_started(assignment)
-    after = answering.save(definition, before, page_id, submitted, version=version)
+    after, shown = answering.saved_and_shown(definition, before, page_id, submitted, version=version)
     if after is before:
         return assignment, None
-    saved = attrs.evolve(assignment, answering=after, progress=answering.progress(definition, after), saved_at=at)
+    saved = attrs.evolve(assignment, answering=after, progress=answering.done(shown, after), saved_at=at)
     fact = QuestionnairePageSaved(assignment_id=assignment.id, page=page_id, account_id=account_id, at=at)
     return saved, fact
 

@@ -4,13 +4,13 @@ Every check goes over the document as it came and skips what has another shape, 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import attrs
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import patterns
@@ -19,9 +19,25 @@ from klantportaal.domain.questionnaires.schemas import FORMATS
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
+FRAGMENT_LIMIT = 20_000
+"""Characters of a fragment of JSON Schema, with all that its references lead to written out: so much work is a save."""
 _INSIDE = "#/$defs/"
-_POINTERS = ("$ref", "$dynamicRef")
-_NOT_FOR_A_FRAGMENT = ("$id", "$anchor", "$dynamicAnchor", "$vocabulary", "$recursiveRef", "$recursiveAnchor")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_STEP = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then")
+_SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED = ("$defs", "patternProperties", "properties")
+"""The keywords that hold schemas: one, a list of them, or one by name."""
+_PLAIN = (
+    ("type", "const", "enum", "format", "pattern", "multipleOf", "uniqueItems", "required")
+    + ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength")
+    + ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
+    + ("title", "description", "default", "examples", "$comment")
+)
+"""The others that a fragment may have. What is listed nowhere would be taken for decoration, as a slip of the pen is, or
+reaches out of the fragment, or costs more than it is worth."""
+_POINTER = "$ref"
 
 
 @attrs.frozen
@@ -159,74 +175,108 @@ def _leaf_faults(path: str, leaf: Tree) -> Iterator[Fault]:
         yield from schema_faults(schema, f"{path}.is")
     for key in ("before", "after"):
         moment = leaf.get(key)
-        if isinstance(moment, str) and not moment.startswith("today") and day_in(moment) is None:
+        if isinstance(moment, str) and _DAY.fullmatch(moment) and day_in(moment) is None:
             yield Fault(code=FaultCode.NOT_A_DATE, field=f"{path}.{key}")
 
 
 # ------------------------------------------------------------------ schemas
+def step(path: str, name: str) -> str:
+    """Write one step further down a JSON path, as jsonschema does."""
+    if _STEP.fullmatch(name):
+        return f"{path}.{name}"
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{path}['{escaped}']"
+
+
 def schema_faults(schema: Tree, path: str) -> Iterator[Fault]:
     """Name what is wrong with a fragment of JSON Schema, and what it reaches for outside of itself."""
-    for code, inner, params in _fragment_faults(json.dumps(schema, sort_keys=True)):
+    for code, inner, params in _fragment_faults(json.dumps(schema, sort_keys=True, ensure_ascii=False)):
         yield Fault(code=code, field=f"{path}{inner}", params=params)
 
 
+_Found = tuple[FaultCode, str, Mapping[str, str | int]]
+
+
 @lru_cache(maxsize=1024)
-def _fragment_faults(text: str) -> tuple[tuple[FaultCode, str, dict[str, str]], ...]:
+def _fragment_faults(text: str) -> tuple[_Found, ...]:
     """Check a fragment once: most questionnaires repeat a few."""
+    if len(text) > FRAGMENT_LIMIT:
+        return ((FaultCode.TOO_LONG, "", {"limit": FRAGMENT_LIMIT}),)
     schema = json.loads(text)
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return ((FaultCode.NOT_A_SCHEMA, error.json_path.removeprefix("$"), {}),)
-    found = list(_keyword_faults(schema, ""))
-    if not found and _is_cyclic(schema):
-        found.append((FaultCode.REFERENCE_CYCLIC, "", {}))
-    return tuple(found)
+    found = [*_form_faults(schema), *_keyword_faults(schema, "")]
+    return tuple(found or _pointing_faults(schema))
 
 
-def _keyword_faults(schema: Any, path: str) -> Iterator[tuple[FaultCode, str, dict[str, str]]]:
-    """Go over every keyword, at whatever depth."""
-    if isinstance(schema, list):
-        for number, each in enumerate(schema):
-            yield from _keyword_faults(each, f"{path}[{number}]")
-    if not isinstance(schema, dict):
-        return
-    for key, value in schema.items():
-        here = f"{path}.{key}"
-        if key in _NOT_FOR_A_FRAGMENT or (key in _POINTERS and not _points_inside(value)):
-            yield FaultCode.REFERENCE_OUTSIDE, here, {}
+@cache
+def _form() -> Draft202012Validator:
+    return Draft202012Validator(Draft202012Validator.META_SCHEMA)
+
+
+def _form_faults(schema: Tree) -> Iterator[_Found]:
+    """Hold a fragment against the schema of schemas."""
+    for error in _form().iter_errors(schema):
+        yield FaultCode.NOT_A_SCHEMA, error.json_path.removeprefix("$"), {}
+
+
+def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
+    """Go over every keyword of a schema and of those within it."""
+    for key, value in schema.items() if isinstance(schema, dict) else ():
+        here = step(path, key)
+        if key == _POINTER:
+            if not _points_inside(value):
+                yield FaultCode.REFERENCE_OUTSIDE, here, {}
+        elif key in (*_ONE, *_SEVERAL, *_NAMED):
+            for inner_path, inner in _inner(key, value, here):
+                yield from _keyword_faults(inner, inner_path)
+        elif key not in _PLAIN:
+            yield FaultCode.UNKNOWN_KEY, here, {}
         elif key == "format" and isinstance(value, str) and value not in FORMATS.checkers:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
         elif key == "pattern" and isinstance(value, str) and (fault := patterns.fault(value)):
             yield fault, here, {}
-        elif key == "patternProperties" and isinstance(value, dict):
-            yield from ((fault, here, {}) for each in value if (fault := patterns.fault(each)))
-        if key not in ("const", "enum", "default", "examples"):
-            yield from _keyword_faults(value, here)
+        if key == "patternProperties" and isinstance(value, dict):
+            yield from ((fault, step(here, each), {}) for each in value if (fault := patterns.fault(each)))
+
+
+def _inner(key: str, value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Give the schemas that a keyword holds, with their paths."""
+    if key in _ONE:
+        yield path, value
+    elif key in _NAMED and isinstance(value, dict):
+        yield from ((step(path, name), inner) for name, inner in value.items())
+    elif key in _SEVERAL and isinstance(value, list):
+        yield from ((f"{path}[{number}]", inner) for number, inner in enumerate(value))
 
 
 def _points_inside(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(_INSIDE) and "/" not in value.removeprefix(_INSIDE)
+    return isinstance(value, str) and value.startswith(_INSIDE) and _NAME.fullmatch(value[len(_INSIDE) :]) is not None
 
 
-def _is_cyclic(schema: Tree) -> bool:
-    """Tell whether a definition within the fragment leads to itself, or to one that is not there."""
+def _pointing_faults(schema: Tree) -> Iterator[_Found]:
+    """Refuse what leads to itself or to what is not there, or, as a chain of references may, to more than one can read."""
     definitions = schema.get("$defs", {})
-    leads = {name: frozenset(_pointed(inner)) for name, inner in definitions.items()}
-    if not frozenset(_pointed(schema)) <= leads.keys():
-        return True
-    settled: set[str] = set()
-    while ready := {name for name, to in leads.items() if name not in settled and to <= settled}:
-        settled |= ready
-    return settled != leads.keys()
+    lengths: dict[str, int] = {}
+    while ready := {
+        name: inner
+        for name, inner in definitions.items()
+        if name not in lengths and lengths.keys() >= {*_pointed(inner)}
+    }:
+        lengths |= {name: _length(inner, lengths) for name, inner in ready.items()}
+    if not lengths.keys() >= {*_pointed(schema)}:
+        yield FaultCode.REFERENCE_CYCLIC, "", {}
+    elif _length(schema, lengths) > FRAGMENT_LIMIT:
+        yield FaultCode.TOO_LONG, "", {"limit": FRAGMENT_LIMIT}
+
+
+def _length(schema: Any, lengths: Mapping[str, int]) -> int:
+    return len(json.dumps(schema, ensure_ascii=False)) + sum(lengths[name] for name in _pointed(schema))
 
 
 def _pointed(schema: Any) -> Iterator[str]:
-    if isinstance(schema, list):
-        for each in schema:
-            yield from _pointed(each)
-    elif isinstance(schema, dict):
-        for key, value in schema.items():
-            if key in _POINTERS and isinstance(value, str):
-                yield value.removeprefix(_INSIDE)
-            yield from _pointed(value)
+    """Name what a schema, and those within it, refer to."""
+    for key, value in schema.items() if isinstance(schema, dict) else ():
+        if key == _POINTER:
+            yield value.removeprefix(_INSIDE)
+        elif key in (*_ONE, *_SEVERAL, *_NAMED):
+            for _path, inner in _inner(key, value, ""):
+                yield from _pointed(inner)

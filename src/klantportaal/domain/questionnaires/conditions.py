@@ -2,7 +2,6 @@
 
 import calendar
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -31,18 +30,6 @@ def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
         case After(question, moment):
             day = day_in(answers.get(question))
             return day is not None and day > day_of(moment, as_of)
-
-
-def references(condition: Condition) -> Iterator[str]:
-    """Name the questions that a condition is about."""
-    match condition:
-        case All(conditions) | AnyOf(conditions):
-            for each in conditions:
-                yield from references(each)
-        case Not(inner):
-            yield from references(inner)
-        case Is(question) | Before(question) | After(question):
-            yield question
 
 
 def day_in(answer: object) -> date | None:

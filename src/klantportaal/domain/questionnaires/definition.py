@@ -5,10 +5,12 @@ The format of the document that an office publishes is in ``format.schema.json``
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 import attrs
 
+from klantportaal.domain.questionnaires.remembering import Remembered
 from klantportaal.domain.questionnaires.schemas import ANYTHING, Schema
 from klantportaal.domain.values import Language
 
@@ -111,6 +113,18 @@ class After:
 Condition = All | AnyOf | Not | Is | Before | After
 
 
+def references(condition: Condition) -> Iterator[str]:
+    """Name the questions that a condition is about."""
+    match condition:
+        case All(conditions) | AnyOf(conditions):
+            for each in conditions:
+                yield from references(each)
+        case Not(inner):
+            yield from references(inner)
+        case Is(question) | Before(question) | After(question):
+            yield question
+
+
 @attrs.frozen(kw_only=True)
 class QuestionTexts:
     """A question in one language."""
@@ -138,7 +152,7 @@ class Question:
     profile: ProfileValue | None = None
     """Of ``prefilled``."""
 
-    @property
+    @cached_property
     def options(self) -> tuple[str, ...]:
         """The codes that may be chosen, in the order in which they are shown."""
         return tuple(self.texts[Language.DUTCH].options)
@@ -174,6 +188,17 @@ class Page:
     questions: tuple[Question, ...]
     visible_when: Condition | None = None
     must_hold: tuple[Requirement, ...] = ()
+    sound: Remembered = attrs.field(factory=Remembered, init=False, eq=False, repr=False)
+    """The answers to it that were found valid before, by their digest."""
+
+    @cached_property
+    def looks_at(self) -> tuple[str, ...]:
+        """The questions on which its validity depends: its own, and those that its rules and its rows refer to."""
+        conditions = [requirement.when for requirement in self.must_hold]
+        columns = [column for question in self.questions for column in question.columns]
+        conditions += [column.visible_when for column in columns if column.visible_when is not None]
+        own = [question.id for question in self.questions]
+        return tuple(dict.fromkeys([*own, *(id for condition in conditions for id in references(condition))]))
 
 
 @attrs.frozen(kw_only=True)

@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.definition import (
     Question,
     QuestionType,
 )
+from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 
 @attrs.frozen(kw_only=True)
@@ -75,8 +76,8 @@ def _count(page: Page, raw: Answers, counting: dict[str, Answer], as_of: date) -
         if not _shows(question.visible_when, counting, as_of):
             continue
         visible.append(question)
-        if question.asks and question.id in raw:
-            counting[question.id] = _seen(question, raw[question.id], counting, as_of)
+        if question.asks and (answer := _seen(question, raw.get(question.id), counting, as_of)) is not None:
+            counting[question.id] = answer
     return tuple(visible)
 
 
@@ -84,6 +85,8 @@ def visible_columns(
     question: Question, row: Mapping[str, Answer], answers: Answers, *, as_of: date
 ) -> tuple[Question, ...]:
     """Give the columns that a row shows; they look at the row itself and at earlier questions."""
+    if all(column.visible_when is None for column in question.columns):
+        return question.columns
     scope = dict(answers)
     visible = []
     for column in question.columns:
@@ -103,10 +106,11 @@ def asked(projection: Projection) -> Iterator[Asked]:
 
 
 def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> Answer:
-    """Leave out of rows what they do not show; whatever else was kept is left as it is."""
-    if question.type is not QuestionType.ROWS or not isinstance(answer, (list, tuple)):
+    """Leave out of rows what they do not show, and rows that show nothing; anything else is left as it is."""
+    if question.type is not QuestionType.ROWS or not isinstance(answer, (list, tuple)) or len(answer) > ROWS_LIMIT:
         return answer
-    return [_seen_row(question, row, answers, as_of) if isinstance(row, Mapping) else row for row in answer]
+    seen = [_seen_row(question, row, answers, as_of) if isinstance(row, Mapping) else row for row in answer]
+    return [row for row in seen if row != {}] or None
 
 
 def _seen_row(question: Question, row: Mapping[str, Answer], answers: Answers, as_of: date) -> Answer:

@@ -6,21 +6,23 @@ document itself and skip what is not shaped as it should be, so that one mistake
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from itertools import chain, islice
 from typing import Any, NoReturn, cast
 
 import attrs
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import QuestionnairePublished
-from klantportaal.domain.questionnaires.checking import faults_within
+from klantportaal.domain.questionnaires.checking import faults_within, step
 from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.schemas import Linear
 from klantportaal.domain.questionnaires.structuring import structured
 from klantportaal.domain.values import Language, OfficeId, Texts
 
@@ -93,9 +95,9 @@ def read(document: str | bytes) -> tuple[Definition, str]:
         Refused: a fault for everything that is wrong with it, up to 500, with its JSON path as field.
     """
     content = _parsed(document)
-    found = [*_shape_faults(content), *(faults_within(content) if isinstance(content, dict) else ())]
-    if found:
-        raise Refused(found[:FAULTS_LIMIT])
+    within = faults_within(content) if isinstance(content, dict) else ()
+    if found := list(islice(_once(chain(_shape_faults(content), within)), FAULTS_LIMIT)):
+        raise Refused(found)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return restored(text), text
 
@@ -116,21 +118,24 @@ def format_schema() -> Mapping[str, Any]:
 
 @cache
 def _format() -> Validator:
-    return Draft202012Validator(format_schema())
+    return Linear(format_schema())
 
 
 # ------------------------------------------------------------------ the text
 def _parsed(document: str | bytes) -> Any:
-    """Parse strictly: no NaN, no key twice, no halves of characters, nothing too large or too deep."""
+    """Parse strictly: no NaN, no key twice, no halves of characters, no NUL, nothing too large or too deep."""
     if len(document) > DOCUMENT_LIMIT:
         raise _refusal(FaultCode.DOCUMENT_TOO_LARGE, limit=DOCUMENT_LIMIT)
     try:
-        content = json.loads(document, parse_constant=_no_constant, object_pairs_hook=_object)
+        content = json.loads(document, parse_constant=_no_constant, parse_float=_number, object_pairs_hook=_object)
         json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError):  # UnicodeError is a ValueError; so is a number of too many digits.
         raise _refusal(FaultCode.NOT_JSON) from None
-    if _depth(content) > DEPTH_LIMIT:
-        raise _refusal(FaultCode.NOT_AS_FORMAT, limit=DEPTH_LIMIT)
+    for each, depth in _everything(content):
+        if depth > DEPTH_LIMIT:
+            raise _refusal(FaultCode.NOT_AS_FORMAT, limit=DEPTH_LIMIT)
+        if isinstance(each, str) and "\0" in each:  # PostgreSQL holds none.
+            raise _refusal(FaultCode.NOT_JSON)
     return content
 
 
@@ -142,6 +147,14 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def _number(text: str) -> int | float:
+    """Read 1.0 and 1E2 as the whole numbers that they are to JSON Schema; refuse what is beyond all numbers."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("no such number")
+    return int(number) if number.is_integer() else number
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) != len(pairs):
@@ -149,15 +162,23 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return read
 
 
-def _depth(content: Any) -> int:
-    """Measure how deep a document nests, without nesting calls."""
-    deepest, waiting = 0, [(content, 1)]
+def _everything(content: Any) -> Iterator[tuple[Any, int]]:
+    """Give all that a document holds, keys included, with how deep it stands, without nesting calls."""
+    waiting = [(content, 1)]
     while waiting:
         each, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        yield each, depth
+        inner = [*each, *each.values()] if isinstance(each, dict) else each if isinstance(each, list) else ()
         waiting.extend((value, depth + 1) for value in inner)
-    return deepest
+
+
+def _once(found: Iterator[Fault]) -> Iterator[Fault]:
+    """Leave out a fault that was named before: the format looks twice at a column."""
+    seen: set[tuple[str, str | None]] = set()
+    for fault in found:
+        if (fault.code, fault.field) not in seen:
+            seen.add((fault.code, fault.field))
+            yield fault
 
 
 # ------------------------------------------------------------------ the shape
@@ -174,10 +195,11 @@ def _shape_fault(error: ValidationError) -> Iterator[Fault]:
         # jsonschema reports each missing key by itself, and names it in words only.
         name = next(name for name in asked if name not in instance and repr(name) in error.message)
         code = FaultCode.LANGUAGE_MISSING if name in list(Language) else FaultCode.MISSING
-        yield Fault(code=code, field=f"{path}.{name}")
+        yield Fault(code=code, field=step(path, name))
     elif keyword == "additionalProperties":
         known = cast(Any, error.schema).get("properties", {})
-        yield from (Fault(code=FaultCode.UNKNOWN_KEY, field=f"{path}.{name}") for name in instance if name not in known)
+        unknown = (name for name in instance if name not in known)
+        yield from (Fault(code=FaultCode.UNKNOWN_KEY, field=step(path, name)) for name in unknown)
     elif keyword == "maxLength":
         yield Fault(code=FaultCode.TOO_LONG, field=path, params={"limit": asked})
     else:

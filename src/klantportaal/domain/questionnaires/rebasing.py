@@ -3,7 +3,7 @@
 import attrs
 
 from klantportaal.domain.questionnaires.answering import Answering
-from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question
+from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.replies import faults
 
 
@@ -11,14 +11,15 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
     """Carry the answers over to another revision of a questionnaire.
 
     An answer is kept if the question is there, asks for the same type of answer, and accepts it. A page counts as saved
-    if it was, has no question that is new, and lost no answer: whatever else is on it, the client has seen.
+    if it was, lost no answer, and has no question but those of pages that were saved: what is on it, was seen before.
     """
     if old.digest == new.digest:
         return answering
     before = {question.id: question for _page, question in old.questions()}
     kept = _kept(before, new, answering)
     lost = answering.raw.keys() - kept.keys()
-    saved = frozenset(page.id for page in new.pages if page.id in answering.saved and _is_settled(page, before, lost))
+    seen = {question.id: question for page, question in old.questions() if page.id in answering.saved}
+    saved = frozenset(page.id for page in new.pages if page.id in answering.saved and _is_settled(page, seen, lost))
     return attrs.evolve(answering, raw=kept, saved=saved, last_saved=None, version=answering.version + 1)
 
 
@@ -37,12 +38,13 @@ def _carries_over(before: Question | None, question: Question, answering: Answer
     return not any(faults(question, answer, answering.raw, as_of=answering.as_of))
 
 
-def _is_settled(page: Page, before: dict[str, Question], lost: set[str]) -> bool:
+def _is_settled(page: Page, seen: dict[str, Question], lost: set[str]) -> bool:
     """Tell whether the client has seen every question of a page, and none of its answers is gone."""
     asked = [question for question in page.questions if question.asks]
-    known = all(question.id in before and _columns(question) <= _columns(before[question.id]) for question in asked)
+    known = all(question.id in seen and _kinds(question) <= _kinds(seen[question.id]) for question in asked)
     return known and lost.isdisjoint(question.id for question in asked)
 
 
-def _columns(question: Question) -> set[str]:
-    return {column.id for column in question.columns}
+def _kinds(question: Question) -> set[tuple[str, QuestionType]]:
+    """Name what is asked, columns included: of another type it is another question."""
+    return {(each.id, each.type) for each in (question, *question.columns)}

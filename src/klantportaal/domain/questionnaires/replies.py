@@ -4,6 +4,8 @@ Values are typed before they come here, and types are strict: ``"1"`` is no numb
 app that hands over text for a number gets the number's fault.
 """
 
+import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeGuard, cast
@@ -14,16 +16,9 @@ from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.conditions import day_in
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
 from klantportaal.domain.questionnaires.projecting import visible_columns
+from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import address, composed, is_blank, plain_line, plain_text
 
-LINE_LIMIT = 500
-"""Characters of an answer of one line."""
-TEXT_LIMIT = 10_000
-"""Characters of an answer of several lines."""
-NUMBER_LIMIT = 10**15 - 1
-"""The largest number either way: every program that reads JSON can hold it exactly."""
-ROWS_LIMIT = 100
-"""Rows, or files, of one answer."""
 REGION = "NL"
 """Where a telephone number without a country is from."""
 
@@ -49,11 +44,17 @@ _KEYWORDS: Mapping[str, FaultCode] = {
     "maxLength": FaultCode.TOO_LONG,
     "minimum": FaultCode.TOO_SMALL,
     "maximum": FaultCode.TOO_LARGE,
+    "exclusiveMinimum": FaultCode.TOO_SMALL,
+    "exclusiveMaximum": FaultCode.TOO_LARGE,
     "minItems": FaultCode.TOO_FEW,
     "maxItems": FaultCode.TOO_MANY,
     "pattern": FaultCode.WRONG_FORM,
 }
 """What is said of a keyword of the schema that an answer breaks; of any other, that it is not accepted."""
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LISTS = (QuestionType.CHOICES, QuestionType.FILE, QuestionType.ROWS)
 
 
 # ------------------------------------------------------------------ tidying
@@ -65,7 +66,7 @@ def tidied(question: Question, answer: Any) -> Answer:
     if isinstance(answer, str):
         answer = _TEXTS.get(question.type, str)(answer)
         return None if is_blank(answer) else answer
-    if isinstance(answer, (list, tuple)):
+    if isinstance(answer, (list, tuple)) and question.type in _LISTS:
         return _tidied_list(question, answer) or None
     return cast(Answer, answer)
 
@@ -74,8 +75,10 @@ def _tidied_list(question: Question, answer: Sequence[Answer]) -> list[Answer]:
     if question.type is QuestionType.ROWS:
         rows = [_tidied_row(question, row) if isinstance(row, Mapping) else row for row in answer]
         return [row for row in rows if row != {}]
-    if question.type is QuestionType.CHOICES and all(code in question.options for code in answer):
-        return [code for code in question.options if code in answer]
+    if question.type is QuestionType.CHOICES and all(isinstance(code, str) for code in answer):
+        chosen = set(cast(Sequence[str], answer))
+        if chosen <= set(question.options):
+            return [code for code in question.options if code in chosen]
     return list(answer)
 
 
@@ -113,7 +116,8 @@ def _phone(text: str) -> str:
 
 def _iban(text: str) -> str:
     """Write an IBAN without spaces and in capitals."""
-    return _line(text).replace(" ", "").replace("-", "").upper()
+    line = _line(text).replace(" ", "").replace("-", "")
+    return line.upper() if line.isascii() else line
 
 
 _TEXTS: Mapping[QuestionType, Callable[[str], str]] = {
@@ -154,6 +158,7 @@ def _row_faults(
 
 
 def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
+    """Name what an answer is not, or is too much of; then nothing more is said of it."""
     if not _has_type(question, answer):
         yield Fault(code=_WRONG[question.type], field=field)
     elif isinstance(answer, str):
@@ -205,21 +210,22 @@ def _is_list(answer: object) -> TypeGuard[list[object]]:
 
 
 def _is_file(file: object) -> bool:
-    shape = {"id": str, "name": str, "size": int}
-    return (
-        isinstance(file, Mapping)
-        and file.keys() == shape.keys()
-        and all(isinstance(file[key], kind) for key, kind in shape.items())
-    )
+    match file:
+        case {"id": str(id), "name": str(), "size": int(), **rest}:
+            return not rest and _UUID.fullmatch(id) is not None
+    return False
 
 
 def _is_phone(answer: str) -> bool:
+    """Tell whether text is a telephone number in E.164; tidying leaves what is none as it was typed."""
     import phonenumbers  # As above.
 
     try:
-        return answer.startswith("+") and phonenumbers.is_valid_number(phonenumbers.parse(answer))
+        number = phonenumbers.parse(answer)
     except phonenumbers.NumberParseException:
         return False
+    tidy = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return answer == tidy and phonenumbers.is_valid_number(number)
 
 
 def _is_iban(answer: str) -> bool:
@@ -239,9 +245,18 @@ def _schema_faults(question: Question, answer: object, field: str) -> Iterator[F
 
 
 def _schema_fault(error: ValidationError, field: str) -> Fault:
-    code = _KEYWORDS.get(str(error.validator), FaultCode.NOT_ACCEPTED)
+    keyword = "" if error.absolute_path else str(error.validator)  # What is said of a part is not said of the whole.
+    code = _KEYWORDS.get(keyword, FaultCode.NOT_ACCEPTED)
     if code in (FaultCode.NOT_ACCEPTED, FaultCode.WRONG_FORM):
         return Fault(code=code, field=field)
-    instance, limit = cast(Any, error.instance), cast(Any, error.validator_value)
+    instance = cast(Any, error.instance)
     length = {"length": len(instance)} if code is FaultCode.TOO_LONG else {}
-    return Fault(code=code, field=field, params={"limit": limit, **length})
+    return Fault(code=code, field=field, params={"limit": _limit(error), **length})
+
+
+def _limit(error: ValidationError) -> int:
+    """Give the last whole number, or number of things, that a broken keyword lets through."""
+    keyword, asked = str(error.validator), cast(float, error.validator_value)
+    if keyword.startswith("exclusive"):
+        return math.floor(asked) + 1 if keyword == "exclusiveMinimum" else math.ceil(asked) - 1
+    return math.ceil(asked) if keyword == "minimum" else math.floor(asked)

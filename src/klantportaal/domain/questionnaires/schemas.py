@@ -14,6 +14,17 @@ from referencing import Registry
 
 from klantportaal.domain.questionnaires import patterns
 
+LINE_LIMIT = 500
+"""Characters of an answer of one line."""
+TEXT_LIMIT = 10_000
+"""Characters of an answer of several lines."""
+NUMBER_LIMIT = 10**15 - 1
+"""The largest number either way: every program that reads JSON can hold it exactly."""
+ROWS_LIMIT = 100
+"""Rows, or files, of one answer."""
+OPTIONS_LIMIT = 300
+"""Options of one question."""
+
 FORMATS = FormatChecker(("date", "email", "idn-email", "ipv4", "ipv6", "uuid"))
 """The formats that a schema may name; another would be taken for decoration and let everything through."""
 _NOWHERE: Registry[Any] = Registry()
@@ -25,7 +36,23 @@ def _pattern(_validator: Validator, pattern: str, instance: object, _schema: obj
         yield ValidationError(f"does not match {pattern}")
 
 
-_Validator: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+Linear: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+"""Validates with patterns as JSON Schema means them: in linear time, and with ``$`` at the very end."""
+
+
+def _is_plain(answer: object, depth: int = 3) -> bool:
+    """Tell whether something may be an answer: no NaN, no number, list or text without end, no nests.
+
+    Conditions look at what was submitted before it is checked, and some keywords raise, or take for ever, on the rest.
+    """
+    if isinstance(answer, str):
+        return len(answer) <= TEXT_LIMIT
+    if isinstance(answer, int):
+        return abs(answer) <= NUMBER_LIMIT
+    inner = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, (list, tuple)) else None
+    if inner is None or depth == 0:
+        return False
+    return len(inner) <= OPTIONS_LIMIT and all(_is_plain(each, depth - 1) for each in inner)
 
 
 @attrs.frozen
@@ -36,11 +63,25 @@ class Schema:
 
     @cached_property
     def _validator(self) -> Validator:
-        return _Validator(self.document, registry=_NOWHERE, format_checker=FORMATS)
+        return Linear(self.document, registry=_NOWHERE, format_checker=FORMATS)
+
+    @cached_property
+    def _constants(self) -> tuple[str | bool, ...] | None:
+        """What it accepts, where it only lists codes, or says yes or no: most conditions do, and need no validator."""
+        match dict(self.document):
+            case {"const": constant, **rest} if not rest:
+                constants = (constant,)
+            case {"enum": listed, **rest} if not rest:
+                constants = tuple(listed)
+            case _:
+                return None
+        return constants if all(isinstance(each, (str, bool)) for each in constants) else None
 
     def accepts(self, answer: Any) -> bool:
-        """Tell whether an answer is as it must be."""
-        return not self.document or self._validator.is_valid(answer)
+        """Tell whether an answer is as it must be; what can be no answer to any question never is."""
+        if self._constants is not None:
+            return isinstance(answer, (str, bool)) and answer in self._constants
+        return _is_plain(answer) and (not self.document or self._validator.is_valid(answer))
 
     def refusals(self, answer: Any) -> list[ValidationError]:
         """Name each keyword that an answer breaks, in the order of the schema."""
