@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import attrs
 
@@ -14,14 +14,17 @@ from klantportaal.domain.accounts import AccountRole, ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.offices import OfficeProfile
+from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
-from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, Language, MessageId
+from klantportaal.domain.values import AccountId, AssignmentId, ClientId, DocumentId, DossierId, Language, MessageId
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock, PlainPasswords, PlainPdf
+from klantportaal.usecases.client.questionnaires import Opened
+from tests.usecases import intake
 
 PASSWORD = "Welkom2026"
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
@@ -143,6 +146,29 @@ class World:
             self.handler, dossier, actor.client_id, Draft(subject=subject, body=body)
         )
 
+    # ------------------------------------------------------------------ questionnaires
+    def ask(self, actor: Actor, dossier: DossierId | None = None, *, due_on: date | None = None) -> AssignmentId:
+        """Let the office publish the intake, and give it to a client, in a dossier or in a new one."""
+        office = self.portal.office.questionnaires
+        office.publish(self.handler, intake.document())
+        if dossier is None:
+            dossier = self.dossier(actor)
+        return office.assign(self.handler, dossier, actor.client_id, "intake", due_on=due_on)
+
+    def fill_in(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
+        """Start or go on, and save some pages one after the other."""
+        opened = self.portal.questionnaires.start(actor, id)
+        for page, submitted in pages.items():
+            version = answering(opened).version
+            opened = self.portal.questionnaires.save(actor, id, page, submitted, version=version)
+        return opened
+
+    def complete(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
+        """Fill in some pages, and complete it."""
+        version = answering(self.fill_in(actor, id, pages)).version
+        return self.portal.questionnaires.complete(actor, id, version=version)
+
+    # ------------------------------------------------------------------ what there is afterwards
     def audit(self, office: OfficeActor | None = None) -> list[str]:
         """Say what stands in the audit trail, oldest first."""
         with self.storage.begin() as uow:
@@ -151,6 +177,12 @@ class World:
     def later(self, **by: float) -> None:
         """Let time pass."""
         self.clock.advance(timedelta(**by))
+
+
+def answering(opened: Opened) -> Answering:
+    """Give the answers so far of what was started."""
+    assert opened.assignment.answering is not None
+    return opened.assignment.answering
 
 
 def in_blocks(content: bytes, size: int = 4096) -> Iterator[bytes]:
