@@ -10,12 +10,14 @@ Inherit ``StorageContract`` and give a fixture ``storage`` that is fresh and emp
 
 from klantportaal.testing.contracts.storage.access import LinksContract, SessionsContract
 from klantportaal.testing.contracts.storage.accounts import AccountsContract
+from klantportaal.testing.contracts.storage.assignments import AssignmentsContract
 from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
 from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
+from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
@@ -34,6 +36,9 @@ class StorageContract(
     MessagesContract,
     UploadsContract,
     SubmissionsContract,
+    QuestionnairesContract,
+    AssignmentsContract,
+    AnswerFilesContract,
     OutboxContract,
     MailProblemsContract,
     AuditContract,

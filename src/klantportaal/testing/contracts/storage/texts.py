@@ -1,11 +1,15 @@
 """Any text comes back as it went in, and searching finds what folding says (DO-2)."""
 
+from datetime import date
+
 import attrs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.definition import Answer
 from klantportaal.domain.values import searchable
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.storage import Storage
@@ -27,6 +31,14 @@ on_one_storage = settings(
 )
 
 
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+"""What JSON can hold."""
+
+
 class TextsContract(StorageTests):
     """What is promised of texts, whatever they are."""
 
@@ -42,6 +54,16 @@ class TextsContract(StorageTests):
         assert (opened.subject, opened.body) == (draft.subject, draft.body)
         assert [each.name for each in opened.attachments] == [file_name]
         assert storage.read.submission_file(cast.actor, cast.dossier.id, submission.id) == submission.file
+
+    @on_one_storage
+    @given(raw=st.dictionaries(lines(), json_values, max_size=5))
+    def test_any_answer_comes_back(self, storage: Storage, scene: Scene, cast: Cast, raw: dict[str, Answer]) -> None:
+        """QU-3: whatever JSON can hold, to the code point, the type and the order."""
+        answering = Answering(as_of=date(2026, 1, 5), raw=raw)
+        assignment = scene.assignment(cast.dossier, cast.client, answering=answering)
+        found = storage.read.assignment(cast.actor, assignment.id).assignment
+        assert found == assignment
+        assert repr(found.answering) == repr(answering)
 
     @on_one_storage
     @given(data=st.data(), description=lines(), other=lines())

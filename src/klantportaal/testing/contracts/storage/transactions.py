@@ -65,6 +65,7 @@ class TransactionsContract(StorageTests):
         """AL-2: of two who edited the same version, the second is refused, and nothing of its change is kept."""
         document = scene.document(cast.dossier, cast.client)
         message = scene.outbound(cast.dossier, cast.client, cast.account)
+        assignment = scene.assignment(cast.dossier, cast.client)
         saves: list[Callable[[UnitOfWork], None]] = [
             lambda uow: uow.offices.save(cast.office),
             lambda uow: uow.clients.save(cast.client),
@@ -72,6 +73,7 @@ class TransactionsContract(StorageTests):
             lambda uow: uow.dossiers.save(cast.dossier),
             lambda uow: uow.documents.save(document),
             lambda uow: uow.messages.save(message),
+            lambda uow: uow.assignments.save(assignment),
         ]
 
         def save_among_others(save: Callable[[UnitOfWork], None]) -> None:
@@ -90,6 +92,7 @@ class TransactionsContract(StorageTests):
         """AL-2: what was saved comes back one version on, and can be saved again as that."""
         document = scene.document(cast.dossier, cast.client)
         message = scene.outbound(cast.dossier, cast.client, cast.account)
+        assignment = scene.assignment(cast.dossier, cast.client)
         for version in (1, 2):
             with committing(storage) as uow:
                 uow.offices.save(attrs.evolve(cast.office, version=version))
@@ -98,6 +101,7 @@ class TransactionsContract(StorageTests):
                 uow.dossiers.save(attrs.evolve(cast.dossier, version=version))
                 uow.documents.save(attrs.evolve(document, version=version))
                 uow.messages.save(attrs.evolve(message, version=version))
+                uow.assignments.save(attrs.evolve(assignment, version=version))
         with storage.begin() as uow:
             office_id = cast.office.id
             account, client = uow.accounts.get(office_id, cast.account.id)
@@ -105,6 +109,7 @@ class TransactionsContract(StorageTests):
             assert uow.dossiers.get(office_id, cast.dossier.id).version == 3
             assert uow.documents.get(office_id, document.id).version == 3
             assert uow.messages.get(office_id, message.id).version == 3
+            assert uow.assignments.get(office_id, assignment.id).version == 3
 
     def test_of_two_first_offices_one_is_made(self, storage: Storage, scene: Scene) -> None:
         """OF-2: hosts that start together make one office: the id is taken once."""

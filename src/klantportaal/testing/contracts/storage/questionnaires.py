@@ -1,0 +1,185 @@
+"""What offices ask, and the files that are answers."""
+
+import json
+
+import attrs
+import pytest
+
+from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.uploads import SubmissionKind
+from klantportaal.domain.values import AnswerFileId, Language, OfficeId
+from klantportaal.ports.reading import RevisionRow
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    AWKWARD_TEXTS,
+    Cast,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+from klantportaal.testing.questionnaires import questionnaire
+
+MEGABYTES = 4 * 1024 * 1024
+
+
+class QuestionnairesContract(StorageTests):
+    """What is promised of the questionnaires that offices publish."""
+
+    def test_a_revision_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: in the office's own words, with a document of megabytes to the code point."""
+        titles = dict(zip(Language, AWKWARD_TEXTS, strict=False))
+        document = json.dumps(AWKWARD_TEXTS, ensure_ascii=False) + "é" * (MEGABYTES // 2)
+        published = scene.published(cast.office, titles=titles, document=document)
+        which = (cast.office.id, published.questionnaire)
+        with storage.begin() as uow:
+            assert uow.questionnaires.newest(*which) == published
+            found = uow.questionnaires.revision(*which, published.revision)
+            assert uow.questionnaires.document(cast.office.id, published.digest) == document
+        assert found == published
+        assert is_utc_to_the_microsecond(found.published_at)
+        assert storage.read.document(cast.office.id, published.digest) == document
+
+    def test_a_revision_is_published_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: neither a revision nor a digest is another's within an office; another office may have both."""
+        published = scene.published(cast.office)
+        for taken in (attrs.evolve(published, digest="0" * 64), attrs.evolve(published, revision=2)):
+            with pytest.raises(Conflict), storage.begin() as uow:
+                uow.questionnaires.add(taken)
+        theirs = attrs.evolve(published, office_id=cast.foreign_desk.office_id)
+        with committing(storage) as uow:
+            uow.questionnaires.add(theirs)
+        with storage.begin() as uow:
+            assert uow.questionnaires.newest(cast.office.id, published.questionnaire) == published
+            assert uow.questionnaires.newest(theirs.office_id, published.questionnaire) == theirs
+
+    def test_of_a_revision_published_at_once_one_stands(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: the others find it taken."""
+        model = scene.published(cast.office)
+
+        def publish(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.questionnaires.add(attrs.evolve(model, revision=2, digest=f"{number:064}"))
+            except Conflict:
+                return False
+            return True
+
+        assert sorted(all_at_once(publish, threads=8)) == [False] * 7 + [True]
+        assert len(storage.read.office_revisions(cast.desk)) == 2
+
+    def test_the_newest_is_the_highest(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: as a number, whichever was published last, and of this questionnaire only."""
+        for revision in (9, 10, 2):
+            scene.published(cast.office, questionnaire("testament", revision=revision))
+        scene.published(cast.office, questionnaire("testament-2", revision=11))
+        with storage.begin() as uow:
+            newest = uow.questionnaires.newest(cast.office.id, "testament")
+            assert newest is not None
+            assert newest.revision == 10
+
+    def test_what_was_not_published_is_absent(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-2: unknown ones are, and another office's."""
+        mine = scene.published(cast.office)
+        elsewhere = cast.foreign_desk.office_id
+        for office_id, name, revision, digest in (
+            (elsewhere, mine.questionnaire, mine.revision, mine.digest),
+            (cast.office.id, "onbekend", mine.revision, "0" * 64),
+        ):
+            with storage.begin() as uow:
+                assert uow.questionnaires.newest(office_id, name) is None
+                with pytest.raises(Absent):
+                    uow.questionnaires.revision(office_id, name, revision)
+                with pytest.raises(Absent):
+                    uow.questionnaires.document(office_id, digest)
+            with pytest.raises(Absent):
+                storage.read.document(office_id, digest)
+        with storage.begin() as uow, pytest.raises(Absent):
+            uow.questionnaires.revision(cast.office.id, mine.questionnaire, mine.revision + 1)
+
+    def test_revisions_are_listed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-1: by questionnaire, newest revision first; of one questionnaire or of all, of this office."""
+        documents = [("koop_woning", 1), ("koop-woning", 9), ("koop-woning", 10), ("koop", 3), ("a-koop", 1)]
+        published = [scene.published(cast.office, questionnaire(id, revision=number)) for id, number in documents]
+        scene.published(storage.read.office(cast.foreign_desk.office_id), questionnaire("koop", revision=7))
+        rows = [
+            RevisionRow(
+                questionnaire=each.questionnaire,
+                revision=each.revision,
+                digest=each.digest,
+                titles=each.titles,
+                published_at=each.published_at,
+                published_by=each.published_by,
+            )
+            for each in published
+        ]
+        in_order = [rows[number] for number in (4, 3, 2, 1, 0)]
+        assert list(storage.read.office_revisions(cast.desk)) == in_order
+        assert list(storage.read.office_revisions(cast.desk, questionnaire="koop-woning")) == in_order[2:4]
+        assert list(storage.read.office_revisions(cast.desk, questionnaire="onbekend")) == []
+
+
+class AnswerFilesContract(StorageTests):
+    """What is promised of files that are answers."""
+
+    def test_files_are_kept_and_dropped(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-2: those of one assignment; what is dropped is gone, and the others stay."""
+        assignment, other = (scene.assignment(cast.dossier, cast.client) for _each in range(2))
+        files = [scene.answer_file(assignment, account) for account in (cast.account, cast.sibling)]
+        elsewhere = scene.answer_file(other, cast.account)
+        assert _files(storage, cast.office.id, assignment) == {each.id: each for each in files}
+        assert _files(storage, cast.foreign_desk.office_id, assignment) == {}
+        with committing(storage) as uow:
+            uow.assignments.drop(cast.office.id, [files[0].id, AnswerFileId(scene.ids.new())])
+            uow.assignments.drop(cast.foreign_desk.office_id, [files[1].id])
+            uow.assignments.drop(cast.office.id, [])
+            uow.assignments.keep([])
+        assert _files(storage, cast.office.id, assignment) == {files[1].id: files[1]}
+        assert _files(storage, cast.office.id, other) == {elsewhere.id: elsewhere}
+
+    def test_a_file_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-2: of several that keep the same upload at once, one does; with it go the files kept beside it."""
+        assignment = scene.assignment(cast.dossier, cast.client)
+        model = scene.answer_file(assignment, cast.account)
+        shared = AnswerFileId(scene.ids.new())
+        own = [AnswerFileId(scene.ids.new()) for _each in range(8)]
+
+        def keep(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.assignments.keep([attrs.evolve(model, id=own[number]), attrs.evolve(model, id=shared)])
+            except Conflict:
+                return False
+            return True
+
+        assert sorted(all_at_once(keep, threads=8)) == [False] * 7 + [True]
+        found = set(_files(storage, cast.office.id, assignment))
+        assert len(found) == 3
+        assert found > {model.id, shared}
+
+    def test_an_answer_names_its_file(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-3: until it is dropped."""
+        answer = scene.answer_file(scene.assignment(cast.dossier, cast.client), cast.account)
+        assert storage.read.unnamed([answer.file.key]) == frozenset()
+        with committing(storage) as uow:
+            uow.assignments.drop(cast.office.id, [answer.id])
+        assert storage.read.unnamed([answer.file.key]) == {answer.file.key}
+
+    def test_a_delivery_tells_the_questionnaire_it_belongs_to(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-4: the PDF and each file that was an answer, for the client and for the office."""
+        assignment = scene.assignment(cast.dossier, cast.client)
+        scene.submission(cast.dossier, cast.account, None)
+        for kind in SubmissionKind:
+            scene.submission(cast.dossier, cast.account, None, kind=kind, assignment_id=assignment.id)
+        for rows in (
+            storage.read.submissions(cast.actor, cast.dossier.id),
+            storage.read.office_dossier(cast.desk, cast.dossier.id).submissions,
+        ):
+            assert [each.assignment_id for each in rows] == [assignment.id, assignment.id, None]
+
+
+def _files(storage: Storage, office_id: OfficeId, assignment: Assignment) -> dict[AnswerFileId, object]:
+    with storage.begin() as uow:
+        return {each.id: each for each in uow.assignments.files(office_id, assignment.id)}
