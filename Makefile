@@ -13,6 +13,8 @@ WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 STATIC := src/klantportaal/adapters/web/static
+FONTS := src/klantportaal/adapters/pdf/fonts
+# The sign that all is there: it is written last.
 ASSETS := $(STATIC)/LICENSES.txt
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 SPREAD := -n $(WORKERS) --dist=worksteal
@@ -67,13 +69,13 @@ bench: .venv/.dev .venv/.pgserver $(ASSETS) ## Measure performance; writes bench
 picture: .venv/.dev $(ASSETS) chromium ## Take the README's picture of the demo anew
 	$(BIN)/python -m tests.support.picture
 
-assets: $(ASSETS) ## Build the style sheets, scripts and icons that browsers fetch
+assets: $(ASSETS) ## Build the style sheets, scripts and icons that browsers fetch, and the fonts of PDFs
 
 lock: .venv/.dev ## Renew the locks; UPGRADE=1 takes the newest versions
 	tools/locks
 
 clean: ## Forget everything that was installed or built; the demo's state stays
-	rm -rf .venv .build $(STATIC) frontend/node_modules
+	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules
 
 chromium:
 	@tools/chromium
@@ -97,10 +99,15 @@ chromium:
 	@$(BIN)/python frontend/assemble.py --machine-has-node || $(PIP) install --require-hashes --requirement $<
 	@touch $@
 
+# Only where neither the demo nor the tests have brought it.
+.venv/.fonts: requirements/fonts.txt | .venv/bin/python
+	@$(BIN)/python -c 'import fontTools' 2>/dev/null || $(PIP) install --require-hashes --requirement $<
+	@touch $@
+
 # Only where the machine has no PostgreSQL, and none is given.
 .venv/.pgserver: requirements/pgserver.txt .venv/.dev
 	@$(BIN)/python -m tests.support.postgres || $(PIP) install --require-hashes --requirement $<
 	@touch $@
 
-$(ASSETS): $(FRONTEND) | .venv/.node
+$(ASSETS): $(FRONTEND) | .venv/.node .venv/.fonts
 	$(BIN)/python frontend/assemble.py

@@ -15,8 +15,11 @@ class FrontendAssets(BuildHookInterface):  # type: ignore[type-arg]  # Its param
     """Builds the assets for a wheel; an editable install takes those of `make assets`."""
 
     def dependencies(self) -> list[str]:
-        """Ask for Node.js from PyPI where the machine has none."""
-        return [] if self.target_name != "wheel" or assemble.machine_has_node() else [assemble.NODE_PACKAGE]
+        """Ask for what cuts the fonts, and for Node.js from PyPI where the machine has none."""
+        if self.target_name != "wheel":
+            return []
+        node = [] if assemble.machine_has_node() else [assemble.NODE_PACKAGE]
+        return [assemble.FONTS_PACKAGE, *node]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  Hatchling hands it over.
         """Build the assets, unless the install is an editable one."""

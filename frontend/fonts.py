@@ -1,0 +1,57 @@
+"""Cut the fonts of PDFs to the scripts that answers are written in: a whole font makes each PDF much slower to write.
+
+Needs fontTools, which comes with fpdf2.
+"""
+
+import shutil
+from pathlib import Path
+
+FRONTEND = Path(__file__).resolve().parent
+PACKAGE = FRONTEND / "node_modules" / "dejavu-fonts-ttf"
+OUTPUT = FRONTEND.parent / "src" / "klantportaal" / "adapters" / "pdf" / "fonts"
+NAMES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
+BLOCKS = (
+    (0x0020, 0x007E),  # ASCII
+    (0x00A0, 0x036F),  # Latin with its accents, phonetics, combining accents
+    (0x0370, 0x058F),  # Greek, Cyrillic, Armenian
+    (0x0590, 0x06FF),  # Hebrew, Arabic
+    (0x10A0, 0x10FF),  # Georgian
+    (0x1D00, 0x1FFF),  # Phonetics, Latin of Vietnam and Wales, ancient Greek
+    (0x2000, 0x20CF),  # Punctuation, raised and lowered figures, currencies
+    (0x2100, 0x23FF),  # Letterlike signs, fractions, arrows, mathematics, technical signs
+    (0x2460, 0x27BF),  # Numbers in circles, boxes, shapes, signs
+    (0x2C60, 0x2C7F),  # Latin
+    (0xA720, 0xA7FF),  # Latin
+    (0xFB00, 0xFDFF),  # Ligatures, Hebrew and Arabic forms
+    (0xFE20, 0xFEFE),  # Half marks, Arabic forms
+    (0xFFFC, 0xFFFD),  # Replacements
+)
+
+
+def subset() -> None:
+    """Write the fonts, and their licence beside them.
+
+    Raises:
+        SystemExit: there is no fontTools.
+    """
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        _subset(name)
+    shutil.copyfile(PACKAGE / "LICENSE", OUTPUT / "LICENSE.txt")
+
+
+def _subset(name: str) -> None:
+    try:
+        from fontTools import subset
+        from fontTools.ttLib import TTFont
+    except ImportError:
+        raise SystemExit("No fontTools in this Python. Install it: pip install fonttools") from None
+    # With the names of glyphs, a font is read in half the time.
+    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, glyph_names=True)
+    # What fpdf2 does not read, and would drop from each PDF by itself.
+    options.drop_tables += ["FFTM", "GDEF", "GPOS", "GSUB", "MATH", "kern"]
+    font = TTFont(PACKAGE / "ttf" / name, recalcTimestamp=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=[code for first, last in BLOCKS for code in range(first, last + 1)])
+    cutter.subset(font)
+    font.save(OUTPUT / name)
