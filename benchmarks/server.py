@@ -24,6 +24,7 @@ from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
@@ -46,6 +47,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         files=DiskFiles(folder / "files"),
         mail=mail or FolderSender(folder / "mail"),
         mail_writer=JinjaMailWriter(),
+        pdf=FpdfWriter(),
         clock=SystemClock(),
         ids=Uuid7Ids(),
         tokens=RandomTokens(),

@@ -5,6 +5,7 @@ from pathlib import Path
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
@@ -42,6 +43,7 @@ def portal(
         files=DiskFiles(place / "files"),
         mail=mail,
         mail_writer=JinjaMailWriter(),
+        pdf=FpdfWriter(),
         clock=SystemClock(),
         ids=Uuid7Ids(),
         tokens=RandomTokens(),

@@ -14,6 +14,7 @@ from klantportaal import DocumentKind, Draft, NewClient, OfficeActor, OfficeProf
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
@@ -40,6 +41,7 @@ class Telling:
             files=DiskFiles(folder / "files"),
             mail=FolderSender(self.mails),
             mail_writer=JinjaMailWriter(),
+            pdf=FpdfWriter(),
             clock=self.clock,
             ids=Uuid7Ids(),
             tokens=RandomTokens(),

@@ -1,0 +1,110 @@
+"""What the PDF of a completed questionnaire says, as strips of text."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+
+import attrs
+
+from klantportaal.adapters.answer_texts import NOT_ANSWERED, AnswerText, Cell, in_words
+from klantportaal.adapters.figures import long_day
+from klantportaal.adapters.pdf.lettering import Face
+from klantportaal.adapters.pdf.sheets import ROOM, Column, Lettering, Strip
+from klantportaal.domain.questionnaires.projecting import Asked
+from klantportaal.domain.values import Language, day
+from klantportaal.ports.pdf import Report
+
+OFFICE = Lettering(size=13, leading=18, bold=True)
+TITLE = Lettering(size=19, leading=25, bold=True)
+HEADING = Lettering(size=13, leading=18, bold=True)
+LABEL = Lettering(size=9.5, leading=14, bold=True)
+TEXT = Lettering(size=9.5, leading=14)
+QUIET = Lettering(size=9.5, leading=14, grey=95)
+FACT_X = 110.0
+"""Where the facts at the head begin."""
+CELL_X, CELL_TEXT_X = 24.0, 190.0
+"""Where the labels of a row begin, and its texts."""
+
+
+@attrs.frozen(kw_only=True)
+class Words:
+    """What the PDF says of its own accord, in one language."""
+
+    dossier: str
+    client: str
+    completed: str
+    page: str
+
+
+WORDS: Mapping[Language, Words] = {
+    Language.DUTCH: Words(
+        dossier="Dossier", client="Cliënt", completed="Ingevuld op", page="Pagina {number} van {count}"
+    ),
+    Language.ENGLISH: Words(
+        dossier="Dossier", client="Client", completed="Completed on", page="Page {number} of {count}"
+    ),
+}
+
+
+@attrs.frozen(kw_only=True)
+class Composer:
+    """Puts a report into strips, in one language."""
+
+    language: Language
+    regular: Face
+    bold: Face
+
+    def strips(self, report: Report) -> Iterator[Strip]:
+        """Say who, what and when, and then each question with its answer, under the title of its page."""
+        yield from self._head(report)
+        for page, questions in groupby(report.asked, key=lambda each: each.page):
+            title = page.texts[self.language].title
+            heading = self._column(title, HEADING)
+            yield Strip(columns=(heading,), before=30, keep=True, bookmark=self.bold.printable(title))
+            for each in questions:
+                yield from self._question(each)
+
+    def _head(self, report: Report) -> Iterator[Strip]:
+        words = WORDS[self.language]
+        yield Strip(columns=(self._column(report.office_name, OFFICE),))
+        yield Strip(columns=(self._column(report.title, TITLE),), before=40, ruled=True)
+        facts = (
+            (words.dossier, report.dossier_number),
+            ("", report.dossier_description),
+            (words.client, report.client_name),
+            (words.completed, long_day(day(report.completed_at), self.language)),
+        )
+        before = 12
+        for name, fact in facts:
+            if fact:
+                columns = (self._column(name, QUIET), self._column(fact, TEXT, x=FACT_X))
+                yield Strip(columns=columns, before=before)
+                before = 2
+
+    def _question(self, asked: Asked) -> Iterator[Strip]:
+        label = asked.question.texts[self.language].label
+        answer = in_words(asked.question, asked.answer, self.language)
+        yield Strip(columns=(self._column(label, LABEL),), before=12, keep=True)
+        for number, row in enumerate(answer.rows, start=1):
+            yield from self._row(number, row)
+        if not answer.rows:
+            yield Strip(columns=(self._answer(answer),), before=1)
+
+    def _row(self, number: int, row: tuple[Cell, ...]) -> Iterator[Strip]:
+        """Number a row, with the label of each of its columns to the left of what it says."""
+        cells = row or (Cell(label="", text=AnswerText(lines=(NOT_ANSWERED[self.language],), answered=False)),)
+        for place, cell in enumerate(cells):
+            first, last = place == 0, place == len(cells) - 1
+            columns = (
+                self._column(f"{number}." if first else "", LABEL),
+                self._column(cell.label, QUIET, x=CELL_X, width=CELL_TEXT_X - CELL_X - 12),
+                self._answer(cell.text, x=CELL_TEXT_X),
+            )
+            yield Strip(columns=columns, before=10 if first else 1, ruled=first and number > 1, keep=not last)
+
+    def _answer(self, answer: AnswerText, *, x: float = 0.0) -> Column:
+        return self._column("\n".join(answer.lines), TEXT if answer.answered else QUIET, x=x)
+
+    def _column(self, text: str, lettering: Lettering, *, x: float = 0.0, width: float | None = None) -> Column:
+        face = self.bold if lettering.bold else self.regular
+        lines = face.lines(text, size=lettering.size, width=ROOM - x if width is None else width)
+        return Column(lines=lines, lettering=lettering, x=x)
