@@ -19,6 +19,7 @@ from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.values import AccountId, AssignmentId, ClientId, DocumentId, DossierId, Language, MessageId
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import Mail
+from klantportaal.ports.reading import RevisionRow
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
@@ -147,13 +148,16 @@ class World:
         )
 
     # ------------------------------------------------------------------ questionnaires
+    def publish_questionnaire(self, document: str, by: OfficeActor | None = None) -> RevisionRow:
+        """Let an office publish a questionnaire."""
+        return self.portal.office.questionnaires.publish(by or self.handler, document)
+
     def ask(self, actor: Actor, dossier: DossierId | None = None, *, due_on: date | None = None) -> AssignmentId:
         """Let the office publish the intake, and give it to a client, in a dossier or in a new one."""
-        office = self.portal.office.questionnaires
-        office.publish(self.handler, intake.document())
-        if dossier is None:
-            dossier = self.dossier(actor)
-        return office.assign(self.handler, dossier, actor.client_id, "intake", due_on=due_on)
+        self.publish_questionnaire(intake.document())
+        return self.portal.office.questionnaires.assign(
+            self.handler, dossier or self.dossier(actor), actor.client_id, "intake", due_on=due_on
+        )
 
     def fill_in(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
         """Start or go on, and save some pages one after the other."""

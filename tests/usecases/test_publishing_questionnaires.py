@@ -1,0 +1,166 @@
+"""Publishing what the office asks (OF-1, OF-2, QU-3)."""
+
+import json
+
+import pytest
+
+from klantportaal.domain.errors import Absent, FaultCode, Refused
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import Language, OfficeId
+from klantportaal.ports.reading import RevisionRow
+from klantportaal.usecases import definitions
+from klantportaal.usecases.definitions import Definitions
+from tests.usecases.intake import document, revised
+from tests.usecases.test_questionnaires import Faults, raised
+from tests.usecases.world import World
+
+TITLES = {Language.DUTCH: "Uw gegevens", Language.ENGLISH: "Your details"}
+
+
+def test_publish(world: World) -> None:
+    """OF-1: a published revision is listed, and comes back as the document that its digest is of."""
+    row = world.publish_questionnaire(document())
+    assert row == RevisionRow(
+        questionnaire="intake",
+        revision=1,
+        digest=row.digest,
+        titles=TITLES,
+        published_at=world.clock.now(),
+        published_by="mr. A. de Wit",
+    )
+    office = world.portal.office.questionnaires
+    assert list(office.revisions(world.handler)) == [row]
+    assert json.loads(office.document(world.handler, row.digest)) == json.loads(document())
+    assert world.audit()[-1] == "QuestionnairePublished"
+
+
+def test_revisions(world: World) -> None:
+    """OF-1: revisions are listed by questionnaire, newest first; those of one questionnaire by themselves."""
+    first = world.publish_questionnaire(document())
+    second = world.publish_questionnaire(json.dumps(revised()))
+    other = world.publish_questionnaire(document(id="anders"))
+    revisions = world.portal.office.questionnaires.revisions
+    assert list(revisions(world.handler)) == [other, second, first]
+    assert list(revisions(world.handler, "intake")) == [second, first]
+    assert list(revisions(world.handler, "nergens")) == []
+
+
+def test_publishing_twice(world: World) -> None:
+    """OF-1: the newest revision once more, however it is laid out, is no other and no second act."""
+    first = world.publish_questionnaire(document())
+    world.later(hours=1)
+    assert world.publish_questionnaire(json.dumps(json.loads(document()), indent=4)) == first
+    assert world.portal.office.questionnaires.publish(world.handler, document().encode()) == first
+    assert world.audit().count("QuestionnairePublished") == 1
+
+
+@pytest.mark.parametrize(
+    "text", [document(revision=4), document(revision=5, pages=revised()["pages"]), document(revision=1)]
+)
+def test_a_revision_that_is_not_higher(world: World, text: str) -> None:
+    """OF-1, AL-1: what is published never changes: another document needs a higher revision than the newest."""
+    world.publish_questionnaire(document(revision=4))
+    newest = world.publish_questionnaire(document(revision=5))
+    taken: Faults = [(FaultCode.REVISION_TAKEN, "$.revision", {"newest": 5})]
+    assert raised(Refused, lambda: world.publish_questionnaire(text)) == taken
+    assert next(iter(world.portal.office.questionnaires.revisions(world.handler))) == newest
+
+
+def test_every_fault_at_once(world: World) -> None:
+    """AL-1: a document that is not right is refused with every fault by its JSON path, and nothing is published."""
+    wrong = json.loads(document())
+    wrong["pages"][0]["questions"][1]["id"] = "naam"
+    wrong["pages"][1]["visible_when"]["question"] = "verder"
+    del wrong["pages"][2]["questions"][0]["texts"]["en"]
+    wrong["kleur"] = "rood"
+    assert sorted(raised(Refused, lambda: world.publish_questionnaire(json.dumps(wrong)))) == [
+        (FaultCode.DUPLICATE_ID, "$.pages[0].questions[1].id", {"id": "naam"}),
+        (FaultCode.FORWARD_REFERENCE, "$.pages[1].visible_when.question", {"id": "verder"}),
+        (FaultCode.LANGUAGE_MISSING, "$.pages[2].questions[0].texts.en", {}),
+        (FaultCode.UNKNOWN_KEY, "$.kleur", {}),
+    ]
+    assert list(world.portal.office.questionnaires.revisions(world.handler)) == []
+    assert "QuestionnairePublished" not in world.audit()
+
+
+@pytest.mark.parametrize(
+    "text, code",
+    [
+        ("{", FaultCode.NOT_JSON),
+        (b"\xff\xfe{", FaultCode.NOT_JSON),
+        (document() + " " * 5_000_000, FaultCode.DOCUMENT_TOO_LARGE),
+    ],
+    ids=["broken", "bytes", "5 MB"],
+)
+def test_what_is_no_document(world: World, text: str | bytes, code: FaultCode) -> None:
+    """AL-1: what cannot be read at all is refused as a whole."""
+    faults = raised(Refused, lambda: world.portal.office.questionnaires.publish(world.handler, text))
+    assert [(each[0], each[1]) for each in faults] == [(code, "$")]
+
+
+def test_2000_questions(world: World, jan: Actor) -> None:
+    """QU-3: a questionnaire of 2,000 questions is published, filled in and completed."""
+    large = json.loads(document())
+    asked = large["pages"][0]["questions"][0]
+    large["pages"] = [{**large["pages"][0], "questions": [{**asked, "id": f"v{number}"} for number in range(2000)]}]
+    world.publish_questionnaire(json.dumps(large))
+    office = world.portal.office.questionnaires
+    id = office.assign(world.handler, world.dossier(jan), jan.client_id, "intake")
+    completed = world.complete(jan, id, {"persoon": {f"v{number}": "ja" for number in range(2000)}})
+    assert completed.assignment.state is AssignmentState.COMPLETED
+
+
+def test_two_hosts_publish_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: of hosts that publish the same at their start one does, and the others find it published."""
+    first = world.publish_questionnaire(document())
+    with world.storage.begin() as uow:
+        questionnaires = type(uow.questionnaires)
+    newest = questionnaires.newest
+    looks: list[None] = [None]
+    monkeypatch.setattr(questionnaires, "newest", lambda *args: looks.pop() if looks else newest(*args))
+    assert world.publish_questionnaire(document()) == first
+    assert world.audit().count("QuestionnairePublished") == 1
+
+
+# ------------------------------------------------------------------ definitions that are kept
+def test_the_same_questionnaire_in_two_offices(world: World, jan: Actor) -> None:
+    """OF-2: two offices publish the same document each for itself, also where a process has it at hand already."""
+    row = world.publish_questionnaire(document())
+    other = world.other_office()
+    office = world.portal.office.questionnaires
+    id = office.assign(world.handler, world.dossier(jan), jan.client_id, "intake")
+    world.portal.questionnaires.start(jan, id)
+    with pytest.raises(Absent):
+        office.document(other, row.digest)
+    theirs = world.publish_questionnaire(document(), other)
+    assert (theirs.digest, theirs.published_by) == (row.digest, "mr. B. Bakker")
+    assert list(office.revisions(other)) == [theirs]
+    assert list(office.revisions(world.handler)) == [row]
+
+
+def test_kept_definitions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """QU-3: a definition is read once while it is kept, of each office by itself, and only so many are kept."""
+    rows = [world.publish_questionnaire(document(revision=revision)) for revision in (1, 2, 3)]
+    read: list[str] = []
+    reading = type(world.storage.read)
+    fetch = reading.document
+
+    def counted(self: object, office_id: OfficeId, digest: str) -> str:
+        read.append(digest)
+        return fetch(self, office_id, digest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reading, "document", counted)
+    monkeypatch.setattr(definitions, "KEPT", 2)
+    kept_definitions = Definitions()
+    given = [kept_definitions.outside(world.storage, world.office, row.digest) for row in (rows[0], *rows[:2])]
+    assert [each.digest for each in given] == [rows[0].digest, rows[0].digest, rows[1].digest]
+    with world.storage.begin() as uow:
+        assert kept_definitions.within(uow, world.office, rows[0].digest) is given[0]
+    assert read == [rows[0].digest, rows[1].digest]
+    kept_definitions.outside(world.storage, world.office, rows[2].digest)
+    assert len(kept_definitions._kept) == 2
+    assert kept_definitions.outside(world.storage, world.office, rows[0].digest) == given[0]
+    assert read == [rows[0].digest, rows[1].digest, rows[2].digest, rows[0].digest]
+    with pytest.raises(Absent):
+        kept_definitions.outside(world.storage, world.other_office().office_id, rows[0].digest)

@@ -1,0 +1,270 @@
+"""From a completed questionnaire to its PDF in the dossier (QU-4, AL-2)."""
+
+import json
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from klantportaal.domain.errors import Refused, StorageFull, Unavailable
+from klantportaal.domain.outgoing import Task, TaskKind
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import SubmissionKind
+from klantportaal.domain.values import AssignmentId, DossierId, Language
+from klantportaal.ports.pdf import Report
+from klantportaal.ports.reading import SubmissionRow
+from klantportaal.testing.fakes import PlainPdf
+from klantportaal.usecases.downloading import Download
+from tests.usecases.intake import SECRETS
+from tests.usecases.world import World
+
+WRITTEN = PlainPdf.write
+
+
+@pytest.fixture
+def dossier(world: World, jan: Actor) -> DossierId:
+    """A dossier of one client."""
+    return world.dossier(jan)
+
+
+@pytest.fixture
+def completed(world: World, jan: Actor, dossier: DossierId) -> AssignmentId:
+    """A questionnaire that was completed a moment ago, with all mail sent."""
+    id = world.ask(jan, dossier)
+    world.complete(jan, id)
+    return id
+
+
+def whole(download: Download) -> bytes:
+    """Take a download to its end."""
+    return b"".join(download.blocks)
+
+
+def filed(world: World, jan: Actor, dossier: DossierId) -> list[SubmissionRow]:
+    """List what stands under Door mij aangeleverd."""
+    return list(world.portal.dossiers.submissions(jan, dossier))
+
+
+def tasks(world: World) -> list[Task]:
+    """Look at all work that waits, without doing it."""
+    far = world.clock.now() + timedelta(days=9)
+    with world.storage.begin() as uow:
+        return [each for each in uow.outbox.lease(at=far, until=far, limit=99) if each.kind is TaskKind.RESULT]
+
+
+def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
+    """QU-4: the PDF stands under Door mij aangeleverd as of the completion, to download for client and office."""
+    assert filed(world, jan, dossier) == []
+    completed_at = world.clock.now()
+    world.later(minutes=1)
+    world.deliver()
+    (row,) = filed(world, jan, dossier)
+    assert row == SubmissionRow(
+        id=row.id,
+        kind=SubmissionKind.QUESTIONNAIRE,
+        name="Uw gegevens 2026-001.pdf",
+        size=row.size,
+        delivered_at=completed_at,
+        delivered_by="Jan Jansen",
+        message_id=None,
+        assignment_id=completed,
+    )
+    mine = whole(world.portal.dossiers.download_submission(jan, dossier, row.id))
+    office = world.portal.office
+    assert mine == whole(office.questionnaires.pdf(world.handler, completed))
+    assert mine == whole(office.messaging.fetch(world.handler, row.id))
+    assert len(mine) == row.size
+    assert office.questionnaires.get(world.handler, completed).submission_id == row.id
+    assert world.portal.questionnaires.open(jan, completed).assignment.submission_id == row.id
+    assert world.audit().count("ResultFiled") == 1
+    assert world.audit()[-3:] == ["SubmissionDownloaded"] * 3
+
+
+def test_what_it_says(world: World, jan: Actor, dossier: DossierId) -> None:
+    """QU-4, property 10: the PDF says, in the language of completion, every question in order with its answer."""
+    id = world.ask(jan, dossier)
+    world.complete(attrs.evolve(jan, language=Language.ENGLISH), id)
+    completed_at = world.clock.now()
+    world.later(days=1)
+    world.deliver()
+    answers = world.portal.office.questionnaires.answers(world.handler, id)
+    pdf = whole(world.portal.office.questionnaires.pdf(world.handler, id)).decode()
+    assert (
+        pdf
+        == f"""%PDF-1.7
+Notariskantoor Van der Meer
+Your details
+2026-001 Levering woning
+Jan Jansen
+{completed_at.isoformat()}
+Your name: "J. Jansen"
+Born on: "1980-02-29"
+Are you married?: true
+Your partner: "Zoë"
+Your marriage certificate: null
+Savings: 1999
+Horses: null
+Children: [{{"kind": "Sem"}}, {{"kind": "Fleur"}}]
+Evidence: null
+Copy: null
+Anything else?: "Nee.\\nDank u."
+{answers}"""
+    )
+    asked = "naam geboren gehuwd partner akte geld paarden kinderen bewijs kopie verder"
+    assert " ".join(json.loads(answers)["answers"]) == asked
+
+
+def test_its_name(world: World, jan: Actor) -> None:
+    """AT-4: the file is named after subject and dossier, with nothing in it that would be a path."""
+    dossier = world.dossier(jan, number="2026/7\\1")
+    office = world.portal.office.questionnaires
+    world.ask(jan, dossier)
+    id = office.assign(world.handler, dossier, jan.client_id, "intake", subject="Koop a/b")
+    world.complete(jan, id)
+    world.deliver()
+    assert [row.name for row in filed(world, jan, dossier)] == ["Koop a-b 2026-7-1.pdf"]
+
+
+def test_not_there_yet(world: World, jan: Actor, dossier: DossierId) -> None:
+    """QU-4: the office is refused the PDF of what is not completed, and told to try again until it was made."""
+    id = world.ask(jan, dossier)
+    pdf = world.portal.office.questionnaires.pdf
+    with pytest.raises(Refused):
+        pdf(world.handler, id)
+    world.complete(jan, id)
+    with pytest.raises(Unavailable):
+        pdf(world.handler, id)
+    world.deliver()
+    assert pdf(world.handler, id).file.media_type == "application/pdf"
+
+
+# ------------------------------------------------------------------ once, whatever happens
+def test_filed_once(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
+    """QU-4, property 9: however often the work is done again, there is one PDF, and it is the first."""
+    (task,) = tasks(world)
+    rendering = world.portal.background.dispatcher._dispatching.rendering
+    rendering.file(task)
+    first = filed(world, jan, dossier)
+    world.later(minutes=1)
+    rendering.file(task)
+    world.later(days=10)
+    world.deliver()
+    assert filed(world, world.sign_in(), dossier) == first
+    assert (len(first), len(world.files.contents), world.audit().count("ResultFiled")) == (1, 1, 1)
+
+
+def test_crash_between_file_and_row(
+    world: World, jan: Actor, dossier: DossierId, completed: AssignmentId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AL-2, AL-3: a crash after the file was written leaves no row; it is done again, and the lost file is swept."""
+    with world.storage.begin() as uow:
+        submissions = type(uow.submissions)
+
+    def crashing(self: object, added: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(submissions, "add", crashing)
+        world.deliver()
+    (lost,) = world.files.contents
+    assert filed(world, jan, dossier) == []
+    world.later(seconds=15)
+    world.deliver()
+    (row,) = filed(world, jan, dossier)
+    world.later(hours=25)
+    assert world.portal.background.sweeper.run_once() == 1
+    assert lost not in world.files.contents
+    assert len(whole(world.portal.office.questionnaires.pdf(world.handler, completed))) == row.size
+    assert world.audit().count("ResultFiled") == 1
+
+
+def test_two_at_once(
+    world: World, jan: Actor, dossier: DossierId, completed: AssignmentId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QU-4, property 9: of two dispatchers that make the PDF at once, one files it; the other's file is swept."""
+    (task,) = tasks(world)
+    rendering = world.portal.background.dispatcher._dispatching.rendering
+
+    def overtaken(self: PlainPdf, report: Report) -> bytes:
+        monkeypatch.setattr(PlainPdf, "write", WRITTEN)
+        rendering.file(task)
+        return WRITTEN(self, report)
+
+    monkeypatch.setattr(PlainPdf, "write", overtaken)
+    rendering.file(task)
+    assert (len(filed(world, jan, dossier)), world.audit().count("ResultFiled")) == (1, 1)
+    world.later(hours=25)
+    assert world.portal.background.sweeper.run_once() == 1
+    assert whole(world.portal.office.questionnaires.pdf(world.handler, completed)).startswith(b"%PDF")
+
+
+def test_failure(
+    world: World,
+    jan: Actor,
+    dossier: DossierId,
+    completed: AssignmentId,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """AL-2: a PDF that cannot be made is tried again, ever later, and keeps no mail waiting; no log holds an answer."""
+    tried = []
+
+    def failing(self: PlainPdf, report: Report) -> bytes:
+        tried.append(world.clock.now())
+        raise RuntimeError("no such font")
+
+    monkeypatch.setattr(PlainPdf, "write", failing)
+    world.invite("piet@example.nl")
+    completed_at = world.clock.now()
+    assert [mail.to for mail in world.deliver()] == ["piet@example.nl"]
+    for _ in range(180):
+        world.later(seconds=1)
+        world.deliver()
+    waited = [int((each - completed_at).total_seconds()) for each in tried]
+    assert waited == [0, 15, 45, 105]
+    assert "no such font" in caplog.text
+    assert not [secret for secret in SECRETS if secret in caplog.text]
+    monkeypatch.setattr(PlainPdf, "write", WRITTEN)
+    world.later(hours=1)
+    world.deliver()
+    (row,) = filed(world, jan, dossier)
+    assert row.delivered_at == completed_at
+
+
+def test_full_disk(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
+    """AL-2, AL-3: on a full disk nothing is filed; once there is room it is."""
+    world.files.room = 10
+    (task,) = tasks(world)
+    with pytest.raises(StorageFull):
+        world.portal.background.dispatcher._dispatching.rendering.file(task)
+    assert (filed(world, jan, dossier), world.files.contents) == ([], {})
+    world.files.room = None
+    world.later(days=10)
+    world.deliver()
+    assert len(filed(world, world.sign_in(), dossier)) == 1
+
+
+def test_the_office_removes_the_party(world: World, jan: Actor, piet: Actor) -> None:
+    """QU-4, DO-1: what was completed is filed for the office, whether the client is still a party or not."""
+    dossier = world.dossier(jan, piet)
+    id = world.ask(jan, dossier)
+    world.complete(jan, id)
+    world.portal.office.dossiers.remove_party(world.handler, dossier, jan.client_id)
+    world.deliver()
+    assert whole(world.portal.office.questionnaires.pdf(world.handler, id)).startswith(b"%PDF")
+    assert list(world.portal.dossiers.submissions(piet, dossier)) == []
+
+
+def test_the_client_is_answered_before(
+    world: World, jan: Actor, dossier: DossierId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QU-4: completing makes no PDF itself: the work waits in the outbox, and was kept in the same transaction."""
+
+    def never(self: PlainPdf, report: Report) -> bytes:
+        raise AssertionError("made while the client waits")
+
+    monkeypatch.setattr(PlainPdf, "write", never)
+    id = world.ask(jan, dossier)
+    world.complete(jan, id)
+    (task,) = tasks(world)
+    assert (task.payload, task.account_id, task.made_at) == ({"assignment": str(id)}, None, world.clock.now())
