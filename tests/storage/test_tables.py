@@ -1,11 +1,23 @@
 """The tables: what the migrations make is what the code means."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.adapters.storage.sql.schema import metadata
+from klantportaal.adapters.storage.sql.migrating import configuration
+from klantportaal.adapters.storage.sql.rows import SUBMISSIONS
+from klantportaal.adapters.storage.sql.schema import metadata, submissions
+from klantportaal.domain.uploads import Submission, SubmissionKind
+from klantportaal.domain.values import SubmissionId
+from klantportaal.testing.builders import Scene
+from tests.support.postgres import temporary_database
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(storage: SqlStorage) -> None:
@@ -45,3 +57,51 @@ def test_migrating_again_does_nothing(storage: SqlStorage) -> None:
     """AL-2: every start may migrate."""
     storage.migrate()
     assert list(storage.read.offices()) == []
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def of_first_version(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
+    """Give a storage with the tables of the first version."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            storage = SqlStorage.sqlite(tmp_path / "portal.sqlite")
+        else:
+            server = request.getfixturevalue("postgres_server")
+            storage = SqlStorage.postgresql(stack.enter_context(temporary_database(server)))
+        stack.callback(storage.close)
+        with storage._engines.writing.begin() as connection:
+            command.upgrade(configuration(connection), "0001")
+        yield storage
+
+
+def test_what_clients_delivered_before_comes_along(of_first_version: SqlStorage) -> None:
+    """AL-2: deliveries of the first version stand as they were once they can name a questionnaire."""
+    storage = of_first_version
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, account = scene.person(office)
+    dossier = scene.dossier(office, client)
+    message = scene.outbound(dossier, client, account)
+    submission = Submission(
+        id=SubmissionId(scene.ids.new()),
+        office_id=office.id,
+        client_id=client.id,
+        dossier_id=dossier.id,
+        account_id=account.id,
+        kind=SubmissionKind.ATTACHMENT,
+        message_id=message.id,
+        file=scene.file(),
+        delivered_at=scene.clock.now(),
+    )
+    record = SUBMISSIONS.record(submission)
+    del record["assignment_id"]
+    with storage._engines.writing.begin() as connection:
+        connection.execute(insert(submissions), record)
+    storage.migrate()
+    actor = scene.actor(account)
+    assert storage.read.submission_file(actor, dossier.id, submission.id) == submission.file
+    [row] = storage.read.submissions(actor, dossier.id)
+    assert (row.message_id, row.assignment_id, row.delivered_at) == (message.id, None, submission.delivered_at)
+    with storage._engines.writing.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []

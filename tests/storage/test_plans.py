@@ -1,0 +1,150 @@
+"""What reads and writes of questionnaires cost as there are more of them: every statement goes by an index."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.adapters.storage.sql.engines import connection
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.ports.storage import UnitOfWork
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.assignments import EXACT, TODAY
+
+Run = tuple[str, Any]
+"""A statement with its parameters, as the driver gets them."""
+
+
+@contextmanager
+def noted(engine: Engine) -> Iterator[list[Run]]:
+    """Collect what an engine runs."""
+    runs: list[Run] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        runs.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield runs
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def plan(storage: SqlStorage, run: Run) -> str:
+    """Ask the database how it would go about a statement."""
+    statement, parameters = run
+    with connection(storage._engines.writing) as borrowed:
+        if borrowed.dialect.name == "sqlite":
+            rows = borrowed.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            return "\n".join(row[3] for row in rows)
+        # Of a few rows it would read all, whatever indexes there are.
+        borrowed.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return "\n".join(row[0] for row in borrowed.exec_driver_sql(f"EXPLAIN {statement}", parameters).all())
+
+
+def is_by_index(plan: str) -> bool:
+    """Tell whether a plan reads no table from beginning to end, save that of the offices: they are few."""
+    return re.search(r"Seq Scan on (?!offices)|SCAN (?!offices|CONSTANT ROW)", plan) is None
+
+
+class Given:
+    """An assignment with all that belongs to it, and who looks at it."""
+
+    def __init__(self, storage: SqlStorage) -> None:
+        scene = Scene(storage=storage)
+        office = scene.office()
+        client, account = scene.person(office)
+        dossier = scene.dossier(office, client)
+        answering = Answering(as_of=TODAY, raw=EXACT)
+        self.assignment: Assignment = scene.assignment(dossier, client, answering=answering)
+        self.file: AnswerFile = scene.answer_file(self.assignment, account)
+        self.actor: Actor = scene.actor(account)
+        self.desk: OfficeActor = scene.office_actor(office)
+
+
+READS: dict[str, Callable[[SqlStorage, Given], object]] = {
+    "home": lambda storage, given: storage.read.home(given.actor),
+    "actions": lambda storage, given: storage.read.open_actions(given.actor),
+    "actions of a dossier": lambda storage, given: storage.read.open_actions(given.actor, given.assignment.dossier_id),
+    "assignment": lambda storage, given: storage.read.assignment(given.actor, given.assignment.id),
+    "document": lambda storage, given: storage.read.document(given.desk.office_id, given.assignment.digest),
+    "revisions": lambda storage, given: storage.read.office_revisions(given.desk),
+    "revisions of one": lambda storage, given: storage.read.office_revisions(
+        given.desk, questionnaire=given.assignment.questionnaire
+    ),
+    "list": lambda storage, given: storage.read.office_assignments(given.desk),
+    "list of a state": lambda storage, given: storage.read.office_assignments(given.desk, state=AssignmentState.OPEN),
+    "list of a dossier": lambda storage, given: storage.read.office_assignments(
+        given.desk, dossier_id=given.assignment.dossier_id
+    ),
+    "list of both": lambda storage, given: storage.read.office_assignments(
+        given.desk, dossier_id=given.assignment.dossier_id, state=AssignmentState.OPEN
+    ),
+    "the office's assignment": lambda storage, given: storage.read.office_assignment(given.desk, given.assignment.id),
+    "unnamed": lambda storage, given: storage.read.unnamed([given.file.file.key]),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_read_is_one_statement_by_an_index(storage: SqlStorage, read: str) -> None:
+    """QU-1: however many questionnaires an office has given out; and no list takes a whole document along."""
+    given = Given(storage)
+    with noted(storage._engines.readers._engine) as runs:
+        assert READS[read](storage, given) is not None
+    [run] = runs
+    assert is_by_index(plan(storage, run)), plan(storage, run)
+    assert ("questionnaires.document" in run[0]) == (read == "document")
+    if read.startswith("list"):
+        assert "answering" not in run[0]
+
+
+WRITES: dict[str, Callable[[UnitOfWork, Given], object]] = {
+    "newest": lambda uow, given: uow.questionnaires.newest(given.desk.office_id, given.assignment.questionnaire),
+    "revision": lambda uow, given: uow.questionnaires.revision(
+        given.desk.office_id, given.assignment.questionnaire, given.assignment.revision
+    ),
+    "document": lambda uow, given: uow.questionnaires.document(given.desk.office_id, given.assignment.digest),
+    "get": lambda uow, given: uow.assignments.get(given.desk.office_id, given.assignment.id),
+    "visible to": lambda uow, given: uow.assignments.visible_to(given.actor, given.assignment.id),
+    "save": lambda uow, given: uow.assignments.save(given.assignment),
+    "files": lambda uow, given: uow.assignments.files(given.desk.office_id, given.assignment.id),
+    "drop": lambda uow, given: uow.assignments.drop(given.desk.office_id, [given.file.id]),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_step_of_a_unit_of_work_is_one_statement_by_an_index(storage: SqlStorage, write: str) -> None:
+    """QU-2: what saving and completing are made of."""
+    given = Given(storage)
+    with noted(storage._engines.writing) as runs, storage.begin() as uow:
+        WRITES[write](uow, given)
+    [run] = [run for run in runs if not run[0].startswith("BEGIN")]
+    assert is_by_index(plan(storage, run)), plan(storage, run)
+
+
+def test_a_save_writes_what_can_change_and_no_more(storage: SqlStorage) -> None:
+    """QU-2: what is asked of whom, in how many words, is not written anew with each page."""
+    given = Given(storage)
+    with noted(storage._engines.writing) as runs, storage.begin() as uow:
+        uow.assignments.save(given.assignment)
+    [statement] = [statement for statement, _parameters in runs if statement.startswith("UPDATE")]
+    changed = statement.partition(" SET ")[2].partition(" WHERE ")[0]
+    assert sorted(each.partition("=")[0].strip() for each in changed.split(",")) == [
+        "answering",
+        "completed_by",
+        "completed_in",
+        "digest",
+        "ended_at",
+        "progress",
+        "revision",
+        "saved_at",
+        "started_at",
+        "state",
+        "submission_id",
+        "version",
+    ]
