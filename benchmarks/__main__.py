@@ -14,7 +14,7 @@ import attrs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import dataset, entrance, imports, pages, streams
+from benchmarks import dataset, entrance, imports, pages, questionnaires, streams
 from benchmarks.database import Database, measure, postgresql_database, sqlite_database
 from benchmarks.measured import Figure, show, step
 from tests.support import postgres
@@ -24,6 +24,7 @@ DATABASES = ("sqlite", "postgresql")
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "pages": pages.measure,
     "entrance": entrance.measure,
+    "questionnaires": questionnaires.measure,
     "streams": streams.measure,
     "imports": lambda _folder: imports.measure(),
 }

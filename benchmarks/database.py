@@ -55,14 +55,19 @@ def sqlite_database(path: Path, dataset: Dataset) -> Database:
     """Open a loaded SQLite database."""
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
+        return connect_sqlite(path)
 
     return Database(
         name="SQLite", storage=SqlStorage.sqlite(path), connect=connect, begin="BEGIN IMMEDIATE", dataset=dataset
     )
+
+
+def connect_sqlite(path: Path) -> sqlite3.Connection:
+    """Open a connection of the driver's, with the settings that the portal's have."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
 
 
 def postgresql_database(dsn: str, dataset: Dataset) -> Database:

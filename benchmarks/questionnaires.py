@@ -1,0 +1,211 @@
+"""Questionnaires: saving a page, projecting, publishing, making the PDF; and a page of questions over HTTP."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from itertools import count, cycle
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import attrs
+from jsonschema import Draft202012Validator
+
+from benchmarks import asking
+from benchmarks.database import connect_sqlite
+from benchmarks.entrance import ADDRESS, PASSWORD, Desk, furnish
+from benchmarks.measured import Figure, paired, timed
+from benchmarks.replay import recorded
+from benchmarks.server import Running, running
+from benchmarks.visiting import Visitor
+from klantportaal import OfficeActor
+from klantportaal.domain import sessions
+from klantportaal.domain.questionnaires import publishing
+from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.projecting import asked, project
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId, Language
+from klantportaal.ports.pdf import Report
+
+QUESTIONS = 60
+MANY = 2_000
+PAGE = 5
+"""The page that is saved: one in the middle."""
+ROUNDS = 300
+HOSTS = ("flask", "fastapi")
+TODAY = date(2026, 1, 31)
+WHERE = f"{QUESTIONS} questions, {QUESTIONS} conditions"
+FIRST_PDF = "from benchmarks.questionnaires import first_pdf; print(first_pdf())"
+
+
+@attrs.frozen(kw_only=True)
+class Room:
+    """A portal with a client who fills in a questionnaire, and has answered all of it but the review."""
+
+    desk: Desk
+    office: OfficeActor
+    actor: Actor
+    assignment_id: AssignmentId
+    bare_id: AssignmentId
+    """Another copy with the same answers, for the bare work."""
+
+    @property
+    def version(self) -> int:
+        """The version that a browser would have on its screen."""
+        answering = self.desk.portal.questionnaires.open(self.actor, self.assignment_id).assignment.answering
+        return 0 if answering is None else answering.version
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Measure what there is to questionnaires."""
+    room = _furnished(folder)
+    definition, _text = publishing.read(asking.document(QUESTIONS))
+    return [
+        *_saved(room, folder, definition),
+        _projected(definition),
+        *_published(room),
+        *_printed(definition),
+        *_over_http(room, folder),
+    ]
+
+
+def _furnished(folder: Path) -> Room:
+    desk = furnish(folder, 4)
+    portal, office = desk.portal, OfficeActor(office_id=desk.office_id, handler="mr. A. de Wit")
+    dossier = portal.office.dossiers.open(office, number="1", description="Gemeten", parties=[desk.client_id])
+    portal.office.questionnaires.publish(office, asking.document(QUESTIONS))
+    token = portal.sign_in.sign_in(sessions.Visitor(office_id=desk.office_id), ADDRESS, PASSWORD).token
+    actor = portal.sign_in.whoever(desk.office_id, token).actor
+    both = [portal.office.questionnaires.assign(office, dossier, desk.client_id, "gemeten") for _ in range(2)]
+    for each in both:
+        portal.questionnaires.start(actor, each)
+        for page in range(QUESTIONS // asking.A_PAGE):
+            portal.questionnaires.save(actor, each, asking.page_id(page), asking.page_answers(page), version=page)
+    return Room(desk=desk, office=office, actor=actor, assignment_id=both[0], bare_id=both[1])
+
+
+# ------------------------------------------------------------------ saving a page
+def _saved(room: Room, folder: Path, definition: Definition) -> Iterator[Figure]:
+    """Set Volgende against the validation of its six answers by jsonschema, and one UPDATE of the row."""
+    versions, texts = count(room.version), count()
+
+    def save() -> None:
+        given = asking.page_answers(PAGE, text=f"Antwoord {next(texts)}")
+        page, version = asking.page_id(PAGE), next(versions)
+        room.desk.portal.questionnaires.save(room.actor, room.assignment_id, page, given, version=version)
+
+    with recorded() as statements:
+        save()
+    ours, theirs = paired(save, _bare(room, folder, definition), rounds=ROUNDS)
+    yield Figure(subject="save a page of 6: statements", where=WHERE, value=len(statements), unit="")
+    yield Figure(
+        subject="save a page of 6",
+        where=WHERE,
+        value=ours / theirs,
+        unit="× bare",
+        budget=2.5,
+        basis=f"validation and UPDATE {theirs:,.0f} µs, the use case {ours:,.0f} µs",
+    )
+
+
+def _bare(room: Room, folder: Path, definition: Definition) -> Callable[[], None]:
+    """Give what a save cannot do without: validators that are ready, and a row of the same size, committed."""
+    questions = definition.pages[PAGE].questions
+    validators = [(each.id, Draft202012Validator(dict(each.schema.document))) for each in questions]
+    given = asking.page_answers(PAGE)
+    connection = connect_sqlite(folder / "portal.sqlite3")
+    row = (room.desk.office_id.bytes, room.bare_id.bytes)
+    (stands,) = connection.execute("SELECT answering FROM assignments WHERE office_id = ? AND id = ?", row).fetchone()
+    texts = cycle([stands, stands.replace("Johanna", "Cornelia")])
+    update = "UPDATE assignments SET answering = ?, saved_at = ?, version = version + 1 WHERE office_id = ? AND id = ?"
+
+    def bare() -> None:
+        for id, validator in validators:
+            if any(validator.iter_errors(given[id])):
+                raise RuntimeError(f"{id} is refused")
+        connection.execute("BEGIN IMMEDIATE")
+        changed = connection.execute(update, (next(texts), time.time_ns(), *row)).rowcount
+        connection.execute("COMMIT")
+        if changed != 1:
+            raise RuntimeError("there is no such row")
+
+    return bare
+
+
+# ------------------------------------------------------------------ the engine, and publishing
+def _projected(definition: Definition) -> Figure:
+    raw = asking.answers(QUESTIONS)
+    times = [timed(lambda: project(definition, raw, as_of=TODAY)) for _ in range(ROUNDS)]
+    return Figure(subject="project", where=WHERE, value=median(times) / 1000, unit="ms", budget=1)
+
+
+def _published(room: Room) -> Iterator[Figure]:
+    revisions = count(2)
+    for questions, rounds in ((QUESTIONS, 9), (MANY, 3)):
+
+        def publish(questions: int = questions) -> None:
+            document = asking.document(questions, revision=next(revisions))
+            room.desk.portal.office.questionnaires.publish(room.office, document)
+
+        value = median(timed(publish) for _ in range(rounds)) / 1000
+        yield Figure(subject="publish", where=f"{questions:,} questions, SQLite", value=value, unit="ms")
+
+
+# ------------------------------------------------------------------ the PDF
+def _printed(definition: Definition) -> Iterator[Figure]:
+    command = [sys.executable, "-c", FIRST_PDF]
+    first = median(
+        float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)  # noqa: S603 - our own words
+        for _ in range(5)
+    )
+    writer, report = _writer(), _report(definition)
+    writer.write(report)
+    following = median(timed(lambda: writer.write(report)) for _ in range(15)) / 1000
+    for subject, value in (("first PDF of a process", first), ("PDF", following)):
+        yield Figure(subject=subject, where=f"{QUESTIONS} answers", value=value, unit="ms", budget=150)
+
+
+def first_pdf() -> float:
+    """Time the first PDF that a process makes, in ms: what it imports and reads for that included."""
+    definition, _text = publishing.read(asking.document(QUESTIONS))
+    report = _report(definition)
+    return timed(lambda: _writer().write(report)) / 1000
+
+
+def _writer() -> Any:
+    from klantportaal.adapters.pdf import FpdfWriter  # As late as a host has it, so that the first PDF pays for it.
+
+    return FpdfWriter()
+
+
+def _report(definition: Definition) -> Report:
+    raw = asking.answers(QUESTIONS)
+    return Report(
+        language=Language.DUTCH,
+        title="Gemeten",
+        office_name="Notariskantoor",
+        client_name="Jan Jansen",
+        dossier_number="2026-001",
+        dossier_description="Koop woning Dorpsstraat 1",
+        completed_at=datetime(2026, 1, 31, 9, tzinfo=UTC),
+        asked=tuple(asked(project(definition, raw, as_of=TODAY))),
+        attachment=repr(raw).encode(),
+    )
+
+
+# ------------------------------------------------------------------ over HTTP
+def _over_http(room: Room, folder: Path) -> Iterator[Figure]:
+    path = f"/vragenlijsten/{room.assignment_id}/pagina/{asking.page_id(PAGE)}"
+    for host in HOSTS:
+        with running(host, str(folder / "portal.sqlite3"), folder) as server:
+            value = _typical(server, room.desk, path)
+        yield Figure(subject="page over HTTP: 6 questions", where=f"{host}, SQLite", value=value, unit="ms")
+
+
+def _typical(server: Running, desk: Desk, path: str) -> float:
+    with Visitor(server.port, cookie=desk.cookie) as visitor:
+        for _ in range(20):
+            visitor.get(path)
+        return median(timed(lambda: visitor.get(path)) for _ in range(ROUNDS)) / 1000
