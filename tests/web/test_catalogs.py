@@ -14,7 +14,14 @@ from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused
 from klantportaal.domain.values import Language
 from tools import catalogs
 
-PARAMS: Mapping[str, str | int] = {"name": "a.pdf", "limit": 3, "length": 9}
+PARAMS: Mapping[str, str | int] = {
+    "name": "a.pdf",
+    "limit": 3,
+    "length": 9,
+    "id": "naam",
+    "format": "uri",
+    "newest": 2,
+}
 
 
 def keys(messages: object) -> set[tuple[str, ...]]:

@@ -51,6 +51,53 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
     ),
     FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
+    # One answer of a questionnaire; limits of amounts are written as amounts beforehand.
+    FaultCode.NOT_TEXT: sentence("Enter this as text."),
+    FaultCode.NOT_A_NUMBER: sentence("Enter a whole number, such as 12."),
+    FaultCode.NOT_AN_AMOUNT: sentence("Enter an amount in euros, such as 1250 or 1250.50."),
+    FaultCode.NOT_A_DATE: sentence("Enter a date that exists: day, month and year, such as 31 1 2026."),
+    FaultCode.NOT_YES_OR_NO: sentence("Choose yes or no."),
+    FaultCode.NOT_A_PHONE_NUMBER: sentence(
+        "Enter a telephone number, such as 06 12345678. Outside the Netherlands, begin with + and the country's number."
+    ),
+    FaultCode.NOT_AN_IBAN: sentence("Enter an IBAN as your bank writes it, such as NL91 ABNA 0417 1643 00."),
+    FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
+    FaultCode.TOO_SHORT: counted(
+        "%(field)s needs at least %(limit)s character.", "%(field)s needs at least %(limit)s characters."
+    ),
+    FaultCode.TOO_SMALL: sentence("Enter %(limit)s or more."),
+    FaultCode.TOO_LARGE: sentence("Enter %(limit)s or less."),
+    FaultCode.TOO_FEW: sentence("Choose or add at least %(limit)s of these."),
+    FaultCode.TOO_MANY: sentence("Choose or add at most %(limit)s of these."),
+    FaultCode.WRONG_FORM: sentence("This is not written as is asked here. Check what you typed."),
+    FaultCode.NOT_ACCEPTED: sentence("This answer is not possible here. Give another one."),
+    # A page of a questionnaire, or the whole of it.
+    FaultCode.MUST_HOLD: sentence("The answers on this page do not fit together. Check them."),
+    FaultCode.UNKNOWN_QUESTION: sentence("This page has changed. Open it again and fill it in once more."),
+    FaultCode.PAGE_HIDDEN: sentence("This page no longer applies because of another answer. Nothing of it was saved."),
+    FaultCode.PAGE_UNFINISHED: sentence("A page is not finished yet. Go to that page and complete it."),
+    FaultCode.DATE_PASSED: sentence("This date has passed. Choose today or a later date."),
+    FaultCode.OTHER_QUESTIONNAIRE: sentence("This is another questionnaire. Choose a revision of the same one."),
+    # The definition of a questionnaire: told to whoever publishes it.
+    FaultCode.NOT_JSON: sentence("This is not JSON. Check brackets, commas and quotation marks."),
+    FaultCode.DOCUMENT_TOO_LARGE: counted(
+        "The document can have at most %(limit)s byte.", "The document can have at most %(limit)s bytes."
+    ),
+    FaultCode.UNKNOWN_KEY: sentence("The format does not know this. Check the spelling, or remove it."),
+    FaultCode.LANGUAGE_MISSING: sentence("A text is missing here: give it in Dutch and in English."),
+    FaultCode.NOT_AS_FORMAT: sentence("This is not as the format has it. See the description of the format."),
+    FaultCode.DUPLICATE_ID: sentence("“%(id)s” is there twice. Give each its own id."),
+    FaultCode.OPTIONS_DIFFER: sentence("The options have other codes in each language. Use the same codes."),
+    FaultCode.UNKNOWN_REFERENCE: sentence("There is no question “%(id)s” to refer to here."),
+    FaultCode.FORWARD_REFERENCE: sentence("“%(id)s” is asked only later. Refer to an earlier question."),
+    FaultCode.NOT_A_SCHEMA: sentence("This is not a JSON Schema. Check the keyword and its value."),
+    FaultCode.REFERENCE_OUTSIDE: sentence("This refers to something outside the schema. Only #/$defs/… is possible."),
+    FaultCode.REFERENCE_CYCLIC: sentence("These references lead to themselves, or to what is not there."),
+    FaultCode.UNKNOWN_FORMAT: sentence("The portal does not check the format “%(format)s”. Use another one."),
+    FaultCode.PATTERN_INVALID: sentence("This is not a pattern that the portal can read."),
+    FaultCode.PATTERN_TOO_LONG: sentence("This pattern is too long. Write it shorter."),
+    FaultCode.PATTERN_RISKY: sentence("This pattern can take too long to check. Avoid repeats within repeats."),
+    FaultCode.REVISION_TAKEN: sentence("Revision %(newest)s was published already. Give this one a higher number."),
 }
 
 LABELS: Mapping[str, Sentence] = {
@@ -72,8 +119,14 @@ NOTICES: Mapping[str, Sentence] = {
     "gewijzigd": sentence("Your password was changed. You were signed out everywhere else."),
     "uitgelogd": sentence("You are signed out."),
     "verstuurd": sentence("Your message was sent."),
+    "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
+    "ingetrokken": sentence("The office withdrew this questionnaire. You need not fill it in any more."),
+    "overgeslagen": sentence("That page is not needed with the answers you gave. You go on here."),
 }
 """What a page says after what went before it, by the word in its address."""
+
+MILD = frozenset({"ingetrokken", "overgeslagen"})
+"""Those that tell of something that the client did not do itself."""
 
 
 THIS_FIELD = sentence("This field")
