@@ -16,7 +16,7 @@ from klantportaal.domain.outgoing import DispatchTimes, Task, TaskKind, retry_af
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.letters import Addressed, Letters
 from klantportaal.usecases.background.rendering import Rendering
 from klantportaal.usecases.recording import Recorder
 
@@ -62,8 +62,10 @@ class Dispatching:
         try:
             if tasks[0].kind is TaskKind.RESULT:
                 self.rendering.file(tasks[0])
-            else:
-                tasks = self._send(tasks)
+            elif (addressed := self._letter(tasks)) is not None:
+                # Before it is sent: whose address is refused for good is to be known.
+                tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
+                self.mail.send(self.writer.write(addressed.letter), key=tasks[0].key)
         except Undeliverable as refusal:
             self._refuse(tasks, str(refusal))
         except MailUnavailable as trouble:
@@ -74,16 +76,12 @@ class Dispatching:
         else:
             self._done(tasks)
 
-    def _send(self, tasks: Sequence[Task]) -> Sequence[Task]:
-        """Send the one mail of some tasks, if there is still one to send; give them with the account it was for."""
+    def _letter(self, tasks: Sequence[Task]) -> Addressed | None:
+        """Make the one letter that some tasks stand for, if there is still one to send."""
         with self.storage.begin() as uow:
             addressed = self.letters.make(uow, tasks, at=self.clock.now())
             uow.commit()
-        if addressed is None:
-            return tasks
-        tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
-        self.mail.send(self.writer.write(addressed.letter), key=tasks[0].key)
-        return tasks
+        return addressed
 
     def _done(self, tasks: Sequence[Task]) -> None:
         with self.storage.begin() as uow:
