@@ -1,5 +1,6 @@
 """What is secret is not shown by whatever happens to show the value that holds it: a log, a traceback, a debugger."""
 
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,9 +11,17 @@ from klantportaal.adapters.web import forms
 from klantportaal.domain.accounts import Account, AccountRole, AccountState
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import TaskKind
-from klantportaal.domain.values import AccountId, ClientId, Language, OfficeId
+from klantportaal.domain.questionnaires import publishing
+from klantportaal.domain.questionnaires.answering import Answering, view
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.projecting import asked
+from klantportaal.domain.values import AccountId, AssignmentId, ClientId, DossierId, Language, OfficeId
 from klantportaal.ports.mail import Letter, Mail
+from klantportaal.ports.pdf import Report
+from klantportaal.ports.reading import AssignmentView, DossierRow
+from klantportaal.testing.questionnaires import page, question, questionnaire
 from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.questionnaires import Opened
 
 SECRET = "geheim"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -21,6 +30,25 @@ OFFICE = Office(
     id=OfficeId(ID),
     base_url="https://kantoor.example.nl",
     profile=OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl"),
+)
+DEFINITION, _text = publishing.read(json.dumps(questionnaire("intake", page("een", question("antwoord")))))
+ANSWERING = Answering(as_of=NOW.date(), raw={"antwoord": SECRET}, saved=frozenset({"een"}))
+ASKED = tuple(asked(view(DEFINITION, ANSWERING)))
+ASSIGNMENT = Assignment(
+    id=AssignmentId(ID),
+    office_id=OFFICE.id,
+    client_id=ClientId(ID),
+    dossier_id=DossierId(ID),
+    questionnaire="intake",
+    revision=1,
+    digest=DEFINITION.digest,
+    subject={Language.DUTCH: "Uw gegevens", Language.ENGLISH: "Your details"},
+    assigned_at=NOW,
+    assigned_by="mr. A. de Wit",
+    answering=ANSWERING,
+)
+DOSSIER = DossierRow(
+    id=ASSIGNMENT.dossier_id, number="2026-001", description="Levering", status="in_progress", changed_at=NOW
 )
 HOLDERS: list[attrs.AttrsInstance] = [
     Account(
@@ -53,6 +81,23 @@ HOLDERS: list[attrs.AttrsInstance] = [
         html=SECRET,
         language=Language.DUTCH,
     ),
+    ANSWERING,
+    ASSIGNMENT,
+    AssignmentView(assignment=ASSIGNMENT, dossier=DOSSIER),
+    Opened(assignment=ASSIGNMENT, definition=DEFINITION, dossier=DOSSIER),
+    view(DEFINITION, ANSWERING),
+    *ASKED,
+    Report(
+        language=Language.DUTCH,
+        title="Uw gegevens",
+        office_name="Kantoor",
+        client_name="Jan",
+        dossier_number="2026-001",
+        dossier_description="Levering",
+        completed_at=NOW,
+        asked=ASKED,
+        attachment=SECRET.encode(),
+    ),
     forms.credentials({"email": "jan@example.nl", "password": SECRET}),
     forms.new_password({"current": SECRET, "password": SECRET, "repeated": SECRET}),
 ]
@@ -60,6 +105,6 @@ HOLDERS: list[attrs.AttrsInstance] = [
 
 @pytest.mark.parametrize("holder", HOLDERS, ids=lambda holder: type(holder).__name__)
 def test_secrets_are_not_shown(holder: attrs.AttrsInstance) -> None:
-    """ON-5, SI-3: passwords, their hashes, and what lets somebody in."""
+    """ON-5, SI-3, SI-5: passwords, their hashes, what lets somebody in, and what a client answers."""
     assert SECRET in str(attrs.asdict(holder))
     assert SECRET not in f"{holder!r} {holder}"
