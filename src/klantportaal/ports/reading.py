@@ -102,6 +102,8 @@ class DossierRow:
     description: str
     status: StatusCode
     changed_at: datetime
+    open_actions: int | None = None
+    """How many questionnaires wait in it for the client; None in a list, which does not count them."""
 
     @property
     def key(self) -> DossierKey:
@@ -380,7 +382,7 @@ class Reading(Protocol):
         ...
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Raises: Absent."""
+        """Give a dossier with how many questionnaires wait in it; one statement. Raises: Absent."""
         ...
 
     def tabs(self, actor: Actor, dossier_id: DossierId) -> Mapping[Tab, TabCount]:

@@ -63,8 +63,9 @@ class ClientReading:
         )
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Give one dossier."""
-        return rows.dossier(self._committed().dossier_of(actor, dossier_id))
+        """Give one dossier with how many questionnaires wait in it."""
+        row = rows.dossier(self._committed().dossier_of(actor, dossier_id))
+        return attrs.evolve(row, open_actions=len(self.open_actions(actor, dossier_id)))
 
     def tabs(self, actor: Actor, dossier_id: DossierId) -> Mapping[Tab, TabCount]:
         """Count all four tabs."""

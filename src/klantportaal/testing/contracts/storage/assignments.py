@@ -53,7 +53,8 @@ class AssignmentsContract(StorageTests):
     def test_an_assignment_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """QU-1: new, being filled in, completed and withdrawn, to client and office alike."""
         subject = dict(zip(Language, AWKWARD_TEXTS, strict=False))
-        dossier = DossierRow(**{field.name: getattr(cast.dossier, field.name) for field in attrs.fields(DossierRow)})
+        names = [field.name for field in attrs.fields(DossierRow) if field.name != "open_actions"]
+    dossier = DossierRow(**{name: getattr(cast.dossier, name) for name in names})
         for fields in _every_state(scene.clock.now(), cast, SubmissionId(scene.ids.new())):
             assignment = scene.assignment(cast.dossier, cast.client, subject=subject, **fields)
             with storage.begin() as uow:
@@ -103,6 +104,21 @@ class AssignmentsContract(StorageTests):
             found = uow.assignments.get(cast.office.id, assignment.id)
         assert found == attrs.evolve(assignment, progress=winner, version=assignment.version + 1)
 
+    def test_what_was_read_stays_until_the_end(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: read, change and save, by client and office at once: each waits for the other, and none conflicts."""
+        assignment = scene.assignment(cast.dossier, cast.client)
+
+        def further(number: int) -> None:
+            with committing(storage) as uow:
+                if number % 2:
+                    standing = uow.assignments.get(cast.office.id, assignment.id)
+                else:
+                    standing = uow.assignments.visible_to(cast.actor, assignment.id)
+                uow.assignments.save(attrs.evolve(standing, progress=standing.progress + 1))
+
+        all_at_once(further, threads=12)
+        assert storage.read.assignment(cast.actor, assignment.id).assignment.progress == 12
+
     def test_for_anyone_else_there_is_none(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """DO-1, ME-1: not for another party, a bystander, another office; nor for a client that is a party no more."""
         assignment = scene.assignment(cast.dossier, cast.client)
@@ -145,6 +161,8 @@ class AssignmentsContract(StorageTests):
         for dossier_id in (None, cast.dossier.id):
             assert [each.id for each in storage.read.open_actions(cast.actor, dossier_id)] == [given[-1].id]
         assert storage.read.home(cast.actor) == HomeCounts(in_progress=1, other=0, open_actions=1)
+        assert storage.read.dossier(cast.actor, cast.dossier.id).open_actions == 1
+        assert storage.read.dossier(cast.other_actor, cast.dossier.id).open_actions == 0
 
     def test_the_office_sees_how_far_and_no_answers(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-1: in every state, alone, in the list and in the dossier."""

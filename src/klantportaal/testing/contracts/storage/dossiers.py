@@ -56,6 +56,7 @@ class DossiersContract(StorageTests):
             description=cast.dossier.description,
             status=cast.dossier.status,
             changed_at=cast.dossier.changed_at,
+            open_actions=0,
         )
         for actor in (cast.actor, cast.sibling_actor, cast.other_actor):
             assert storage.read.dossier(actor, cast.dossier.id) == row

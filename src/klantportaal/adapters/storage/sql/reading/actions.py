@@ -21,6 +21,10 @@ _its_dossier = (_dossiers.c.office_id == _assignments.c.office_id) & (_dossiers.
 _open = matching(_assignments, "office_id", "client_id") & (_assignments.c.state == written(AssignmentState.OPEN))
 OPEN_ACTIONS = select(func.count()).select_from(_assignments.join(_parties, _in_own_dossier)).where(_open)
 """How many questionnaires wait for the client: parameters ``office_id`` and ``client_id``."""
+OPEN_ACTIONS_IN_DOSSIER = (
+    select(func.count()).select_from(_assignments).where(_open, matching(_assignments, "dossier_id"))
+)
+"""How many wait in one of its own dossiers: parameter ``dossier_id`` too."""
 _ACTIONS = (
     select(
         _assignments.c.id,

@@ -5,10 +5,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import attrs
 from sqlalchemy import CompoundSelect, Text, bindparam, cast, func, null, select, union_all
 
 from klantportaal.adapters.storage.sql import schema
-from klantportaal.adapters.storage.sql.reading.actions import OPEN_ACTIONS
+from klantportaal.adapters.storage.sql.reading.actions import OPEN_ACTIONS, OPEN_ACTIONS_IN_DOSSIER
 from klantportaal.adapters.storage.sql.reading.base import BEFORE_ALL_IDS, BEFORE_ALL_MOMENTS, Reader, older_than
 from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, dossier_row
 from klantportaal.adapters.storage.sql.rows import Record
@@ -66,7 +67,7 @@ def _slots(statuses: Collection[StatusCode]) -> Record:
     return {f"status_{slot}": asked[min(slot, len(asked) - 1)] for slot in range(slots)}
 
 
-_DOSSIER = select(*DOSSIER_ROW).where(
+_DOSSIER = select(*DOSSIER_ROW, OPEN_ACTIONS_IN_DOSSIER.scalar_subquery()).where(
     _dossiers.c.office_id == bindparam("office_id"), _dossiers.c.id == bindparam("dossier_id"), is_party()
 )
 
@@ -98,9 +99,10 @@ class ListReading(Reader):
         return DossierList(rows=tuple(rows[: query.size]), more=len(rows) > query.size, statuses=statuses)
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Raises: Absent."""
+        """Give a dossier with how many questionnaires wait in it; one statement."""
         seen = {"office_id": actor.office_id, "client_id": actor.client_id, "dossier_id": dossier_id}
-        return dossier_row(self._one(_DOSSIER, seen))
+        *row, open_actions = self._one(_DOSSIER, seen)
+        return attrs.evolve(dossier_row(row), open_actions=open_actions)
 
 
 def _newest_change(row: DossierRow) -> tuple[datetime, DossierId]:
