@@ -54,7 +54,7 @@ class AssignmentsContract(StorageTests):
         """QU-1: new, being filled in, completed and withdrawn, to client and office alike."""
         subject = dict(zip(Language, AWKWARD_TEXTS, strict=False))
         names = [field.name for field in attrs.fields(DossierRow) if field.name != "open_actions"]
-    dossier = DossierRow(**{name: getattr(cast.dossier, name) for name in names})
+        dossier = DossierRow(**{name: getattr(cast.dossier, name) for name in names})
         for fields in _every_state(scene.clock.now(), cast, SubmissionId(scene.ids.new())):
             assignment = scene.assignment(cast.dossier, cast.client, subject=subject, **fields)
             with storage.begin() as uow:
