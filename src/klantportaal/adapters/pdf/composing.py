@@ -8,7 +8,7 @@ import attrs
 from klantportaal.adapters.answer_texts import NOT_ANSWERED, AnswerText, Cell, in_words
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.pdf.lettering import Face
-from klantportaal.adapters.pdf.sheets import ROOM, Column, Lettering, Strip
+from klantportaal.adapters.pdf.sheets import BOTTOM, LEFT, RIGHT, ROOM, Column, Lettering, Sheet, Strip, Text
 from klantportaal.domain.questionnaires.projecting import Asked
 from klantportaal.domain.values import Language, day
 from klantportaal.ports.pdf import Report
@@ -19,6 +19,8 @@ HEADING = Lettering(size=13, leading=18, bold=True)
 LABEL = Lettering(size=9.5, leading=14, bold=True)
 TEXT = Lettering(size=9.5, leading=14)
 QUIET = Lettering(size=9.5, leading=14, grey=95)
+FOOT = Lettering(size=8, leading=11, grey=95)
+FOOT_Y = BOTTOM + 34
 FACT_X = 110.0
 """Where the facts at the head begin."""
 CELL_X, CELL_TEXT_X = 24.0, 190.0
@@ -62,6 +64,16 @@ class Composer:
             yield Strip(columns=(heading,), before=30, keep=True, bookmark=self.bold.printable(title))
             for each in questions:
                 yield from self._question(each)
+
+    def add_foot(self, sheet: Sheet, report: Report, *, number: int, count: int) -> None:
+        """Number a sheet, and say what it is a sheet of."""
+        page = WORDS[self.language].page.format(number=number, count=count)
+        wide = self.regular.width(page, FOOT.size)
+        about = f"{report.dossier_number} · {report.title}".replace("\n", " ")
+        short = self.regular.shortened(about, size=FOOT.size, width=ROOM - wide - 24)
+        sheet.hairlines.append(FOOT_Y - 2 * FOOT.size)
+        sheet.texts.append(Text(x=LEFT, y=FOOT_Y, text=short, lettering=FOOT))
+        sheet.texts.append(Text(x=RIGHT - wide, y=FOOT_Y, text=page, lettering=FOOT))
 
     def _head(self, report: Report) -> Iterator[Strip]:
         words = WORDS[self.language]

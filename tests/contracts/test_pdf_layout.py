@@ -1,0 +1,119 @@
+"""Where lines end, and what stays together on a sheet of paper."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.adapters.pdf.lettering import Face
+from klantportaal.adapters.pdf.sheets import BOTTOM, TOP, Column, Lettering, Strip, divide
+
+FACE = Face(widths={**dict.fromkeys(range(32, 127), 500.0), ord("W"): 1000.0, 0xA0: 500.0, 0x301: 0.0, 0x2026: 500.0})
+"""Ten points of a letter are five wide."""
+TEXT = Lettering(size=10, leading=14)
+LINES = int((BOTTOM - TOP) // TEXT.leading)
+"""On one sheet."""
+
+
+def lines(text: str, width: float) -> tuple[str, ...]:
+    """Break text into lines of so many letters."""
+    return FACE.lines(text, size=10, width=width * 5)
+
+
+@pytest.mark.parametrize(
+    "text, width, expected",
+    [
+        ("", 10, ("",)),
+        ("een twee drie", 8, ("een twee", "drie")),
+        ("een twee drie", 7, ("een", "twee", "drie")),
+        ("een\n\ntwee", 10, ("een", "", "twee")),
+        ("  ingesprongen", 20, ("  ingesprongen",)),
+        ("een" + " " * 30 + "twee", 8, ("een", "twee")),
+        ("abcdefghij", 4, ("abcd", "efgh", "ij")),
+        ("een abcdefghij", 4, ("een", "abcd", "efgh", "ij")),
+        ("WWWW", 4, ("WW", "WW")),
+        ("abcde\N{COMBINING ACUTE ACCENT}f", 5, ("abcde\N{COMBINING ACUTE ACCENT}", "f")),
+        ("Meer-de Bot", 8, ("Meer-de", "Bot")),
+        ("Meer-de Bot", 6, ("Meer-", "de Bot")),
+        ("van 10-20", 7, ("van", "10-20")),
+        ("te\N{NO-BREAK SPACE}zamen nu", 8, ("te\N{NO-BREAK SPACE}zamen", "nu")),
+        ("a\tb", 10, ("a    b",)),
+        ("日本", 8, ("[U+65E5]", "[U+672C]")),
+    ],
+)
+def test_lines(text: str, width: int, expected: tuple[str, ...]) -> None:
+    """QU-4: lines end at spaces and hyphens, and inside a word only where it is wider than a line."""
+    assert lines(text, width) == expected
+
+
+@given(st.text(st.sampled_from("abW -\n\t日")), st.integers(10, 30))
+def test_fits(text: str, width: int) -> None:
+    """QU-4: no line is wider than there is room for, and nothing but white space goes."""
+    found = lines(text, width)
+    assert max(FACE.width(line, 10) for line in found) <= width * 5
+    assert "".join("".join(found).split()) == "".join(FACE.printable(text).split())
+
+
+def test_shortened() -> None:
+    """QU-4: what must be one line is cut off visibly."""
+    assert FACE.shortened("kort", size=10, width=50) == "kort"
+    assert FACE.shortened("een lange titel", size=10, width=50) == "een lange…"
+
+
+# ------------------------------------------------------------------ sheets
+def strip(*texts: str, keep: bool = False, before: float = 0.0) -> Strip:
+    """Make a strip of lines."""
+    return Strip(columns=(Column(lines=texts, lettering=TEXT),), keep=keep, before=before)
+
+
+def shown(*strips: Strip) -> list[list[str]]:
+    """Give the lines on each sheet."""
+    return [[text.text for text in sheet.texts] for sheet in divide(strips)]
+
+
+def test_goes_on() -> None:
+    """QU-4: what does not fit goes on on the next sheet, in order, and stays within it."""
+    texts = [str(number) for number in range(2 * LINES + 5)]
+    assert shown(strip(*texts)) == [texts[:LINES], texts[LINES : 2 * LINES], texts[2 * LINES :]]
+    heights = [text.y for sheet in divide([strip(*texts)]) for text in sheet.texts]
+    assert TOP < min(heights) < max(heights) < BOTTOM
+
+
+def test_heading_is_kept() -> None:
+    """QU-4: a heading stands on the sheet of the label and answer that it is above."""
+    filling = strip(*["x"] * (LINES - 2))
+    heading, label, answer = strip("heading", keep=True), strip("label", keep=True), strip("answer")
+    assert shown(filling, heading, label, answer) == [["x"] * (LINES - 2), ["heading", "label", "answer"]]
+    shorter = strip(*["x"] * (LINES - 3))
+    assert shown(shorter, heading, label, answer) == [["x"] * (LINES - 3) + ["heading", "label", "answer"]]
+
+
+def test_short_answers_stay_whole() -> None:
+    """QU-4: an answer of three lines is on one sheet; of a longer one at least three lines are below its label."""
+    filling = strip(*["x"] * (LINES - 2))
+    assert shown(filling, strip("a", "b", "c"))[1] == ["a", "b", "c"]
+    assert shown(filling, strip("a", "b", "c", "d"))[1] == ["a", "b", "c", "d"]
+    assert shown(filling, strip("a", "b")) == [["x"] * (LINES - 2) + ["a", "b"]]
+
+
+def test_too_long_to_keep() -> None:
+    """QU-4: what would take half a sheet does not move to the next one for what comes below it."""
+    label, answer = strip(*["label"] * LINES, keep=True), strip("answer")
+    assert shown(strip("x"), label, answer) == [["x", *["label"] * (LINES - 1)], ["label", "answer"]]
+
+
+def test_no_white_at_the_head() -> None:
+    """QU-4: the white above a strip is left out at the head of a sheet, with its hairline."""
+    ruled = Strip(columns=(Column(lines=("a",), lettering=TEXT),), before=40, ruled=True)
+    (only,) = divide([ruled])
+    assert (only.texts[0].y, only.hairlines) == (TOP + TEXT.size, [])
+    (both,) = divide([strip("x"), ruled])
+    assert (both.texts[1].y, both.hairlines) == (TOP + 14 + 40 + TEXT.size, [TOP + 14 + 20])
+
+
+def test_columns_are_read_one_by_one() -> None:
+    """QU-4: a label of two lines is read whole before the answer beside it."""
+    columns = (
+        Column(lines=("label", "goes on"), lettering=TEXT),
+        Column(lines=("answer",), lettering=TEXT, x=100.0),
+    )
+    assert shown(Strip(columns=columns)) == [["label", "goes on", "answer"]]
