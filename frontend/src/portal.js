@@ -4,8 +4,11 @@ import { countDown } from "./pages/countdown.js";
 import { followDownloads } from "./pages/downloads.js";
 import { focusFaults } from "./pages/faults.js";
 import { guardForms } from "./pages/forms.js";
+import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
 
 countDown();
 followDownloads();
 focusFaults();
+followQuestions(); // Before the guards: what it takes in hand is not sent.
 guardForms();
+offerPrinting();

@@ -21,13 +21,14 @@ function refusal(body, words) {
 function uppyFor(place) {
   const words = place.dataset;
   const uppy = new Uppy({
+    id: words.uploads,
     locale: locale(words.title),
     restrictions: { maxFileSize: Number(words.maxBytes), allowedFileTypes: words.types.split(",") },
   });
   uppy.use(Dashboard, {
     closeModalOnClickOutside: true,
     disablePageScrollWhenModalOpen: true,
-    note: place.querySelector("#files-hint").textContent.trim(),
+    note: place.querySelector("[data-uploads-hint]").textContent.trim(),
     proudlyDisplayPoweredByUppy: false,
     singleFileFullScreen: false,
     target: "main",
@@ -46,8 +47,8 @@ function uppyFor(place) {
       if (request.status >= 400) throw new Error(refusal(request.responseText, words));
     },
   });
-  // Uppy leaves its dialog without a name.
-  const dialog = document.querySelector(".uppy-Dashboard-inner");
+  // Uppy leaves its dialog without a name. That of this place is the last one.
+  const dialog = [...document.querySelectorAll(".uppy-Dashboard-inner")].at(-1);
   dialog.setAttribute("aria-label", words.title);
   dialog.setAttribute("aria-modal", "true");
   return uppy;
@@ -55,6 +56,7 @@ function uppyFor(place) {
 
 class Attachments {
   constructor(place) {
+    this.place = place;
     this.words = place.dataset;
     this.list = place.querySelector("[data-uploads-list]");
     this.open = place.querySelector("[data-uploads-open]");
@@ -68,7 +70,7 @@ class Attachments {
 
   replacePlainInput(place) {
     place.querySelector("[data-uploads-plain]").remove();
-    const label = place.querySelector("label[for=files]");
+    const label = place.querySelector("label");
     const heading = document.createElement("p");
     heading.className = label.className;
     heading.append(...label.childNodes);
@@ -131,4 +133,18 @@ class Attachments {
   }
 }
 
-document.querySelectorAll("[data-uploads]").forEach((place) => new Attachments(place));
+const attached = new Set();
+
+/** Attaches to places that are new, and lets go of those that a questionnaire took away. */
+function attach() {
+  for (const each of attached) {
+    if (each.place.isConnected) continue;
+    each.uppy.destroy();
+    attached.delete(each);
+  }
+  const known = new Set([...attached].map((each) => each.place));
+  for (const place of document.querySelectorAll("[data-uploads]")) if (!known.has(place)) attached.add(new Attachments(place));
+}
+
+attach();
+document.addEventListener("klantportaal:questions", attach);

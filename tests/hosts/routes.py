@@ -27,6 +27,7 @@ def _route(name: str, path: str, methods: str, guard: Guard = Guard.SIGNED_IN) -
 
 
 D, M = "/dossiers/{dossier_id}", "/dossiers/{dossier_id}/berichten"
+Q = "/vragenlijsten/{assignment_id}"
 
 ROUTES = (
     _route("start", "/", "GET", Guard.EVERYONE),
@@ -53,6 +54,11 @@ ROUTES = (
     _route("answer", f"{M}/{{message_id}}/beantwoorden", "GET POST"),
     _route("upload", f"{D}/bijlagen", "POST"),
     _route("remove_upload", f"{D}/bijlagen/{{upload_id}}/verwijderen", "POST"),
+    _route("start_questionnaire", Q, "GET POST"),
+    _route("questionnaire_page", f"{Q}/pagina/{{page_id}}", "GET POST"),
+    _route("questionnaire_review", f"{Q}/overzicht", "GET POST"),
+    _route("questionnaire_result", f"{Q}/resultaat", "GET"),
+    _route("questionnaire_upload", f"{Q}/bestanden/{{question_id}}", "POST"),
     _route("profile", "/mijn-gegevens", "GET POST"),
     _route("change_password", "/mijn-gegevens/wachtwoord", "GET POST"),
 )

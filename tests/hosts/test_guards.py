@@ -15,6 +15,7 @@ from klantportaal.adapters.flask import mounting as flask_mounting
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.uploads import Submission
 from klantportaal.domain.values import DraftId
+from klantportaal.testing.questionnaires import page, question, questionnaire
 from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, Upload, dutch, multipart
 from tests.hosts.conftest import World, build_world, flask_app
 from tests.hosts.routes import ROUTES, Guard, Route
@@ -31,6 +32,10 @@ ALWAYS = {
     "strict-transport-security": "max-age=31536000",
     "x-frame-options": "DENY",
 }
+
+
+ASKED = questionnaire("stukken", page("uw-stukken", question("voornaam"), question("kopie-id", "file")))
+"""What the scene's client is asked."""
 
 
 def named(case: object) -> str | None:
@@ -55,12 +60,17 @@ def things_of(world: World) -> Things:
     draft = world.scene.draft_id()
     sent: Submission = world.scene.submission(world.dossier, world.account, None)
     staged = world.scene.upload(world.dossier, world.account, draft)
+    asked = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, ASKED))
+    world.portal.questionnaires.start(world.scene.actor(world.account), asked.id)
     ids = {
         "dossier_id": world.dossier.id,
         "document_id": world.document,
         "submission_id": sent.id,
         "message_id": world.message.id,
         "upload_id": staged.id,
+        "assignment_id": asked.id,
+        "page_id": "uw-stukken",
+        "question_id": "kopie-id",
         "token": "x" * 43,
         "file": "portal.css",
     }
@@ -72,6 +82,10 @@ def send(browser: Browser, route: Route, method: str, things: Things, **headers:
     path = things.path(route)
     if method == "GET":
         return browser.get(path, **headers)
+    if route.name == "questionnaire_upload":
+        return browser.post_files(path, {}, [Upload(name="a.pdf", content=b"%PDF-1.7", field="file")], **headers)
+    if route.name in ("questionnaire_page", "questionnaire_review"):
+        return browser.post_files(path, {"versie": "0", "q.voornaam": "Kim"}, **headers)
     if route.name in ("new_message", "answer", "upload", "remove_upload"):
         fields = {"draft": str(things.draft), "subject": "Vraag", "body": "Wanneer?"}
         upload = Upload(name="a.pdf", content=b"%PDF-1.7", field="file" if route.name == "upload" else "files")

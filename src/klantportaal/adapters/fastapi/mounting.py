@@ -6,7 +6,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from klantportaal.adapters.fastapi import answers, dossiers, entering, messaging, profile, shared_files, visits
+from klantportaal.adapters.fastapi import (
+    answers,
+    dossiers,
+    entering,
+    messaging,
+    profile,
+    questionnaires,
+    shared_files,
+    visits,
+)
 from klantportaal.adapters.fastapi.routing import route_class
 from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
 from klantportaal.adapters.web.errors import CrossSite
@@ -48,6 +57,11 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "answer": {"GET": messaging.answer, "POST": messaging.submit_answer},
     "upload": {"POST": messaging.upload},
     "remove_upload": {"POST": messaging.remove_upload},
+    "start_questionnaire": {"GET": questionnaires.questionnaire, "POST": questionnaires.start},
+    "questionnaire_page": {"GET": questionnaires.question_page, "POST": questionnaires.submit_page},
+    "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
+    "questionnaire_result": {"GET": questionnaires.result},
+    "questionnaire_upload": {"POST": questionnaires.upload},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
 }

@@ -11,11 +11,11 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response
 
 from klantportaal.adapters.fastapi.body import Body
-from klantportaal.adapters.fastapi.visits import Here
+from klantportaal.adapters.fastapi.visits import Here, Visit
 from klantportaal.adapters.web.errors import Malformed, TooLarge, WebError
 from klantportaal.adapters.web.forms import Submitted
 from klantportaal.adapters.web.multipart import FormReader
-from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part, TextPart, with_files
+from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part, TextPart, with_answers, with_files
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.values import AccountId
 
@@ -78,8 +78,7 @@ def _parts(content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> It
     yield from (TextPart(name=name, value=value) for name, value in parse_qsl(text, keep_blank_values=True))
 
 
-async def _streamed(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
-    limits = with_files(here.site.portal.settings.uploads)
+def _streamed(request: Request, here: Visit, limits: FormLimits) -> Callable[[Work], Awaitable[Response]]:
     content_type, body = request.headers.get("content-type", ""), Body(request)
 
     async def take_in(work: Work) -> Response:
@@ -89,8 +88,18 @@ async def _streamed(request: Request, here: Here) -> Callable[[Work], Awaitable[
     return take_in
 
 
-Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_streamed)]
+async def _message(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
+    return _streamed(request, here, with_files(here.site.portal.settings.uploads))
+
+
+async def _answers(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
+    return _streamed(request, here, with_answers(here.site.portal.settings.uploads))
+
+
+Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_message)]
 """An endpoint's parameter: runs work on the parts of the form, in a thread, while the body still streams."""
+Answered = Annotated[Callable[[Work], Awaitable[Response]], Depends(_answers)]
+"""An endpoint's parameter: the same for a page of a questionnaire, which has more fields."""
 
 
 def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: FormLimits) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask import answers, dossiers, entering, messaging, profile, shared_files
+from klantportaal.adapters.flask import answers, dossiers, entering, messaging, profile, questionnaires, shared_files
 from klantportaal.adapters.flask.visits import KEY, Visit, for_clients
 from klantportaal.adapters.web.errors import CrossSite
 from klantportaal.adapters.web.origin import SAFE_METHODS
@@ -47,6 +47,11 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "answer": {"GET": messaging.answer, "POST": messaging.submit_answer},
     "upload": {"POST": messaging.upload},
     "remove_upload": {"POST": messaging.remove_upload},
+    "start_questionnaire": {"GET": questionnaires.questionnaire, "POST": questionnaires.start},
+    "questionnaire_page": {"GET": questionnaires.question_page, "POST": questionnaires.submit_page},
+    "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
+    "questionnaire_result": {"GET": questionnaires.result},
+    "questionnaire_upload": {"POST": questionnaires.upload},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
 }

@@ -5,7 +5,7 @@ from importlib.metadata import version
 import attrs
 
 from klantportaal.adapters.web.paths import Url
-from klantportaal.adapters.web.sentences import NOTICES
+from klantportaal.adapters.web.sentences import MILD, NOTICES
 from klantportaal.adapters.web.site import Site
 from klantportaal.adapters.web.wording import Wording
 from klantportaal.domain.offices import Office, StatusCode
@@ -53,5 +53,6 @@ class Frame:
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),
+            said_as="info" if self.notice in MILD else "success",
             **values,
         )

@@ -57,3 +57,15 @@ def with_files(limits: UploadLimits) -> FormLimits:
         field=PLAIN_FORM.field,
         total=(limits.files + 1) * limits.file_size + PLAIN_FORM.total,
     )
+
+
+ANSWER_PARTS = 12_000
+"""Fields of a page of a questionnaire: of a hundred rows of twenty columns, some with three fields."""
+ANSWERS_TOTAL = 2 * 1024 * KIBIBYTE
+"""Characters of all that is typed on a page of a questionnaire."""
+
+
+def with_answers(limits: UploadLimits) -> FormLimits:
+    """Say how much a page of a questionnaire may bring; text is counted apart from files, which are never in memory."""
+    files = with_files(limits)
+    return FormLimits(parts=ANSWER_PARTS + files.parts, field=files.field, total=files.total + ANSWER_PARTS * KIBIBYTE)

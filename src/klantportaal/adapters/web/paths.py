@@ -12,6 +12,7 @@ import attrs
 
 _DOSSIER = "dossiers/{dossier_id}"
 _MESSAGES = f"{_DOSSIER}/berichten"
+_QUESTIONNAIRE = "vragenlijsten/{assignment_id}"
 
 PATHS: Mapping[str, str] = {
     "start": "",
@@ -38,6 +39,11 @@ PATHS: Mapping[str, str] = {
     "answer": f"{_MESSAGES}/{{message_id}}/beantwoorden",
     "upload": f"{_DOSSIER}/bijlagen",
     "remove_upload": f"{_DOSSIER}/bijlagen/{{upload_id}}/verwijderen",
+    "start_questionnaire": _QUESTIONNAIRE,
+    "questionnaire_page": f"{_QUESTIONNAIRE}/pagina/{{page_id}}",
+    "questionnaire_review": f"{_QUESTIONNAIRE}/overzicht",
+    "questionnaire_result": f"{_QUESTIONNAIRE}/resultaat",
+    "questionnaire_upload": f"{_QUESTIONNAIRE}/bestanden/{{question_id}}",
     "profile": "mijn-gegevens",
     "change_password": "mijn-gegevens/wachtwoord",
 }

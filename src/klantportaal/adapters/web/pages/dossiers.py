@@ -7,6 +7,7 @@ import attrs
 
 from klantportaal.adapters.web import forms
 from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.pages.waiting import waiting, waiting_in
 from klantportaal.adapters.web.wording import Sentence, sentence
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.dossiers import Tab
@@ -52,8 +53,8 @@ def home(frame: Frame, actor: Actor) -> str:
 
 
 def actions(frame: Frame, actor: Actor) -> str:
-    """Show the questionnaires that wait."""
-    return frame.html("actions.html", actions=frame.site.portal.home.actions(actor))
+    """Show the questionnaires that wait (QU-1)."""
+    return frame.html("actions.html", actions=waiting(frame, actor))
 
 
 def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
@@ -91,24 +92,24 @@ def documents(
     view = frame.site.portal.dossiers.open(actor, dossier_id)
     rows = frame.site.portal.dossiers.documents(actor, dossier_id, kind, after=after, size=PAGE + 1)
     tab = Tab.DOCUMENTS if kind is DocumentKind.DOCUMENT else Tab.CORRESPONDENCE
-    return _tab_page(frame, view, tab, rows, continued=after is not None)
+    return _tab_page(frame, actor, view, tab, rows, continued=after is not None)
 
 
 def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None) -> str:
     """Show what the client delivered."""
     view = frame.site.portal.dossiers.open(actor, dossier_id)
     rows = frame.site.portal.dossiers.submissions(actor, dossier_id, after=after, size=PAGE + 1)
-    return _tab_page(frame, view, Tab.SUBMISSIONS, rows, continued=after is not None)
+    return _tab_page(frame, actor, view, Tab.SUBMISSIONS, rows, continued=after is not None)
 
 
 def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: MessageId | None) -> str:
     """Show the messages in both directions."""
     view = frame.site.portal.dossiers.open(actor, dossier_id)
     rows = frame.site.portal.dossiers.messages(actor, dossier_id, after=after, size=PAGE + 1)
-    return _tab_page(frame, view, Tab.MESSAGES, rows, continued=after is not None)
+    return _tab_page(frame, actor, view, Tab.MESSAGES, rows, continued=after is not None)
 
 
-def _tab_page(frame: Frame, view: DossierView, tab: Tab, rows: Sequence[Row], *, continued: bool) -> str:
+def _tab_page(frame: Frame, actor: Actor, view: DossierView, tab: Tab, rows: Sequence[Row], *, continued: bool) -> str:
     """Show a page of rows, of which one more was asked for than is shown: it tells whether there are others."""
     route, label = TABS[tab]
     dossier_id = view.dossier.id
@@ -120,6 +121,7 @@ def _tab_page(frame: Frame, view: DossierView, tab: Tab, rows: Sequence[Row], *,
         in_progress=IN_PROGRESS,
         tabs=tab_links(frame, dossier_id, view.tabs, tab),
         label=frame.wording.say(label),
+        actions=waiting_in(frame, actor, view.dossier),
         rows=shown,
         next=frame.url(route, dossier_id=dossier_id, query={"na": shown[-1].id}) if more else None,
         first=frame.url(route, dossier_id=dossier_id) if continued else None,

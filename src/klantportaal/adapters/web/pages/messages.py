@@ -21,6 +21,8 @@ class StagedRow:
     name: str
     size: str
     remove: Mapping[str, str]
+    keep: Mapping[str, str] | None = None
+    """What its place in the list says, where the server does not know that it is there."""
 
 
 def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool) -> str:

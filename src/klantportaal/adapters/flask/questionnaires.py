@@ -1,0 +1,89 @@
+"""The views of filling in a questionnaire: its pages, the review, the result."""
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.answers import page, to_path
+from klantportaal.adapters.flask.visits import incoming, url, visit
+from klantportaal.adapters.web import answer_uploads, completing, filling, going_on, ids
+from klantportaal.adapters.web.filling import Filling
+from klantportaal.adapters.web.going_on import BACK, REVIEW, Elsewhere
+from klantportaal.adapters.web.pages import questionnaires as pages
+from klantportaal.adapters.web.parts import with_answers
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId
+from klantportaal.usecases.client.questionnaires import Opened
+
+
+def questionnaire(actor: Actor, assignment_id: str) -> Response:
+    """Lead on to where it was left, or to what became of it."""
+    return _lead(going_on.resumed(_open(actor, assignment_id)))
+
+
+def start(actor: Actor, assignment_id: str) -> Response:
+    """Start it, or go on with it (QU-2)."""
+    id = AssignmentId(ids.identity(assignment_id))
+    return _lead(completing.start(visit().site.portal, actor, id))
+
+
+def question_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
+    """Show a page as it was saved."""
+    to_review = flask.request.args.get(BACK) == REVIEW
+    opened = _open(actor, assignment_id)
+    return _show(filling.show(visit().site.portal, actor, opened, page_id, to_review=to_review))
+
+
+def submit_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
+    """Save a page, or show it again as its buttons ask (QU-2)."""
+    portal = visit().site.portal
+    opened = _open(actor, assignment_id)
+    with incoming(with_answers(portal.settings.uploads)) as parts:
+        return _show(filling.submit(portal, actor, opened, page_id, parts))
+
+
+def _show(outcome: Filling | Elsewhere) -> Response:
+    if isinstance(outcome, Elsewhere):
+        return _lead(outcome)
+    return page(pages.page(visit().frame(), outcome), outcome.status)
+
+
+def review(actor: Actor, assignment_id: str) -> Response:
+    """Show all answers."""
+    opened = _open(actor, assignment_id)
+    away = going_on.away(opened)
+    return _lead(away) if away else page(pages.review(visit().frame(), opened))
+
+
+def complete(actor: Actor, assignment_id: str) -> Response:
+    """Complete it; where that is not possible yet, show why."""
+    opened = _open(actor, assignment_id)
+    outcome = completing.complete(visit().site.portal, actor, opened, flask.request.form)
+    if isinstance(outcome, Elsewhere):
+        return _lead(outcome)
+    return page(pages.review(visit().frame(), outcome.opened, conflict=outcome.conflict), outcome.status)
+
+
+def result(actor: Actor, assignment_id: str) -> Response:
+    """Show what was answered (QU-4)."""
+    opened = _open(actor, assignment_id)
+    if not completing.is_completed(opened):
+        return _lead(going_on.resumed(opened))
+    return page(pages.result(visit().frame(), actor, opened))
+
+
+def upload(actor: Actor, assignment_id: str, question_id: str) -> Response:
+    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    portal, id = visit().site.portal, AssignmentId(ids.identity(assignment_id))
+    with incoming(with_answers(portal.settings.uploads)) as parts:
+        row = answer_uploads.upload(portal, actor, id, question_id, parts)
+    response = flask.jsonify(row=pages.file_html(visit().frame(), question_id, row))
+    response.status_code = 201
+    return response
+
+
+def _open(actor: Actor, assignment_id: str) -> Opened:
+    return visit().site.portal.questionnaires.open(actor, AssignmentId(ids.identity(assignment_id)))
+
+
+def _lead(elsewhere: Elsewhere) -> Response:
+    return to_path(elsewhere.path(url()))

@@ -1,0 +1,159 @@
+"""Filling in a questionnaire: its pages, the review of all answers, and the result."""
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from klantportaal.adapters.answer_texts import AnswerText, in_words
+from klantportaal.adapters.web import filling
+from klantportaal.adapters.web.answer_uploads import KnownFile
+from klantportaal.adapters.web.filling import Filling
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.going_on import BACK, REVIEW
+from klantportaal.adapters.web.pages.questions import Questions, file_item
+from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires.assignments import Assignment, require_started, result_of
+from klantportaal.domain.questionnaires.projecting import Asked, Projection, asked
+from klantportaal.domain.sessions import Actor
+from klantportaal.ports.reading import UploadRow
+from klantportaal.usecases.client.questionnaires import Opened
+
+
+@attrs.frozen(kw_only=True)
+class AnsweredQuestion:
+    """A question with its answer in words."""
+
+    label: str
+    answer: AnswerText
+
+
+@attrs.frozen(kw_only=True)
+class AnsweredPage:
+    """A page with its answers, in the review or the result."""
+
+    id: str
+    title: str
+    questions: tuple[AnsweredQuestion, ...]
+    finished: bool
+    href: str
+    """Where it can be changed, and leads back to the review."""
+
+
+def page(frame: Frame, shown: Filling) -> str:
+    """Show a page with its questions, as they stand in its fields."""
+    questions = Questions.of(frame, shown)
+    pages = [each.page.id for each in questions.projection.pages]
+    language = frame.language
+    unfinished = list(answering.unfinished(questions.projection, shown.answering))
+    return frame.html(
+        "questionnaire_page.html",
+        **_about(frame, shown.opened),
+        title=shown.page.texts[language].title,
+        intro=shown.page.texts[language].intro,
+        opening=shown.opened.definition.texts[language].intro if pages[0] == shown.page.id else "",
+        number=pages.index(shown.page.id) + 1,
+        total=len(pages),
+        done=len(pages) - len(unfinished),
+        previous=_previous(frame, shown, questions.projection),
+        action=_page_url(frame, shown.opened.assignment, shown.page.id),
+        saved_version=shown.answering.version,
+        to_review=shown.to_review,
+        unsaved=shown.sent is not None,
+        conflict=shown.conflict,
+        focused=shown.focus is not None,
+        questions=questions.views(),
+        added=questions.added(),
+        kept=questions.kept(),
+        faults=[each.summary for each in questions.faults],
+        named=filling,
+        upload_limits=frame.site.portal.settings.uploads,
+    )
+
+
+def _about(frame: Frame, opened: Opened) -> dict[str, object]:
+    """Say what every page of a questionnaire shows of it."""
+    return {
+        "assignment": opened.assignment,
+        "dossier": opened.dossier,
+        "subject": opened.assignment.subject[frame.language],
+    }
+
+
+def _page_url(frame: Frame, assignment: Assignment, page_id: str, *, to_review: bool = False) -> str:
+    query = {BACK: REVIEW} if to_review else None
+    return frame.url("questionnaire_page", assignment_id=assignment.id, page_id=page_id, query=query)
+
+
+def _previous(frame: Frame, shown: Filling, projection: Projection) -> str | None:
+    """Say where ``Vorige`` leads: to the page before, or to the review where it came from; it saves nothing (QU-3)."""
+    assignment = shown.opened.assignment
+    if shown.to_review:
+        return frame.url("questionnaire_review", assignment_id=assignment.id)
+    earlier = answering.previous(projection, shown.page.id)
+    return None if earlier is None else _page_url(frame, assignment, earlier.page.id)
+
+
+def review(frame: Frame, opened: Opened, *, conflict: bool = False) -> str:
+    """Show all answers, page by page, with a way back to each, and the button that completes."""
+    begun = require_started(opened.assignment)
+    projection = answering.view(opened.definition, begun)
+    left = [each.page.id for each in answering.unfinished(projection, begun)]
+    last = answering.previous(projection, None)
+    pages = list(_answered(frame, opened, projection, left))
+    return frame.html(
+        "questionnaire_review.html",
+        **_about(frame, opened),
+        pages=pages,
+        left=[each for each in pages if not each.finished],
+        total=len(projection.pages),
+        done=len(projection.pages) - len(left),
+        previous=None if last is None else _page_url(frame, opened.assignment, last.page.id),
+        saved_version=begun.version,
+        conflict=conflict,
+        action=frame.url("questionnaire_review", assignment_id=opened.assignment.id),
+        named=filling,
+    )
+
+
+def _answered(frame: Frame, opened: Opened, projection: Projection, left: Sequence[str]) -> Iterator[AnsweredPage]:
+    """List what was asked and answered, as every view of it does (property 10)."""
+    answers: dict[str, list[AnsweredQuestion]] = {}
+    for each in asked(projection):
+        answers.setdefault(each.page.id, []).append(_in_words(frame, each))
+    for shown in projection.pages:
+        id = shown.page.id
+        yield AnsweredPage(
+            id=id,
+            title=shown.page.texts[frame.language].title,
+            questions=tuple(answers.get(id, ())),
+            finished=id not in left,
+            href=_page_url(frame, opened.assignment, id, to_review=True),
+        )
+
+
+def _in_words(frame: Frame, each: Asked) -> AnsweredQuestion:
+    label = each.question.texts[frame.language].label
+    return AnsweredQuestion(label=label, answer=in_words(each.question, each.answer, frame.language))
+
+
+def result(frame: Frame, actor: Actor, opened: Opened) -> str:
+    """Show a completed questionnaire, to read and to print (QU-4)."""
+    assignment = opened.assignment
+    projection = answering.view(opened.definition, result_of(assignment))
+    pdf = assignment.submission_id and frame.url(
+        "download_submission", dossier_id=opened.dossier.id, submission_id=assignment.submission_id
+    )
+    return frame.html(
+        "questionnaire_result.html",
+        **_about(frame, opened),
+        client=frame.site.portal.profile.view(actor).client_name,
+        pages=list(_answered(frame, opened, projection, ())),
+        pdf=pdf,
+        again=frame.url("questionnaire_result", assignment_id=assignment.id),
+    )
+
+
+def file_html(frame: Frame, question: str, row: UploadRow) -> str:
+    """Render the row of one staged file, for a script to put into the list."""
+    file = KnownFile(id=str(row.id), name=row.name, size=row.size, question=question, staged=True)
+    return frame.html("_answer_file.html", row=file_item(frame, file))

@@ -1,0 +1,80 @@
+"""From what somebody types in a field to a typed value, and back.
+
+Only what can mean one thing is read; anything else is passed on as it was typed, and the engine of questionnaires says
+what is wrong with it. Numbers are read alike in both languages: a client writes them as it is used to.
+"""
+
+import re
+from collections.abc import Sequence
+
+from babel.numbers import format_decimal
+
+from klantportaal.adapters.figures import locale_of
+from klantportaal.domain.values import Language, plain_line
+
+DIGITS_LIMIT = 300
+"""Digits of a number that is read; longer ones are no numbers to anybody."""
+_WHOLE = re.compile(
+    r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:(?P<mark>[., '])[0-9]{3})(?:(?P=mark)[0-9]{3})*)"
+)
+_CENTS = re.compile(_WHOLE.pattern + r"(?:(?P<point>[.,])(?P<cents>[0-9]{1,2}|--?))?")
+_EURO = re.compile(r"(?i:^(?:€|eur|euro)|(?:€|eur|euro)$)")
+
+
+def integer(text: str) -> int | str:
+    """Read a whole number, with or without marks between thousands: ``1234``, ``1.234``, ``1 234``."""
+    found = _WHOLE.fullmatch(_bare(text)) if len(text) <= DIGITS_LIMIT else None
+    return text if found is None else _signed(found["sign"], int(_digits(found["whole"])))
+
+
+def amount(text: str) -> int | str:
+    """Read an amount in euros, as cents: ``1.234,56``, ``1,234.56``, ``1234.5``, ``€ 1.234``, ``5,-``.
+
+    Three digits after the only mark are thousands: cents have two at most. A mark cannot be both.
+    """
+    found = _CENTS.fullmatch(_EURO.sub("", _bare(text)).strip()) if len(text) <= DIGITS_LIMIT else None
+    if found is None or (found["mark"] is not None and found["mark"] == found["point"]):
+        return text
+    cents = (found["cents"] or "").strip("-").ljust(2, "0")
+    return _signed(found["sign"], int(_digits(found["whole"]) + cents))
+
+
+def day(parts: Sequence[str]) -> str:
+    """Read a day from its three fields, day, month and year; what is no such thing comes back in one piece."""
+    number, month, year = (part.strip() for part in parts)
+    if not (number or month or year):
+        return ""
+    if all(_is_number(part) for part in (number, month, year)) and len(number) <= 2 and len(month) <= 2:
+        return f"{year}-{month:0>2}-{number:0>2}" if len(year) == 4 else f"{number}-{month}-{year}"
+    return f"{number}-{month}-{year}"
+
+
+def amount_text(cents: int, language: Language) -> str:
+    """Write an amount for a field: ``1.234,56``, or in English ``1,234.56``."""
+    whole, rest = divmod(abs(cents), 100)
+    sign = "-" if cents < 0 else ""
+    point = "," if language is Language.DUTCH else "."
+    return f"{sign}{format_decimal(whole, locale=locale_of(language))}{point}{rest:02}"
+
+
+def day_parts(iso: str) -> tuple[str, str, str]:
+    """Write a day for its three fields, without leading zeros: day, month and year."""
+    year, month, number = iso.split("-")
+    return number.lstrip("0"), month.lstrip("0"), year
+
+
+def _bare(text: str) -> str:
+    """Clean a number, with one form for each kind of minus and of space."""
+    return plain_line(text).replace("\u2212", "-").replace("\u2019", "'")
+
+
+def _digits(whole: str) -> str:
+    return re.sub("[^0-9]", "", whole)
+
+
+def _signed(sign: str, number: int) -> int:
+    return -number if sign == "-" else number
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
