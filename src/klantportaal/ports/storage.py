@@ -315,11 +315,11 @@ class Assignments(Protocol):
         ...
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
-        """Raises: Absent."""
+        """Give an assignment; until this unit of work ends nobody else changes it, or its files. Raises: Absent."""
         ...
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
-        """Give an assignment of the actor's client in a dossier it is a party to, in whatever state. Raises: Absent."""
+        """As ``get``, of the actor's client in a dossier it is a party to, in whatever state. Raises: Absent."""
         ...
 
     def save(self, assignment: Assignment) -> None:

@@ -31,7 +31,13 @@ _REVISION = _REVISIONS.where(matching(_questionnaires, "revision"))
 _DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
 
 _assignments = schema.assignments
-_ASSIGNMENT = select(*ASSIGNMENTS.columns).where(matching(_assignments, "office_id", "id"))
+# Held until the end: what is read beside it, such as the files that wait for it, then belongs to what it is. SQLite has
+# one writer at a time, and leaves FOR NO KEY UPDATE out.
+_ASSIGNMENT = (
+    select(*ASSIGNMENTS.columns)
+    .where(matching(_assignments, "office_id", "id"))
+    .with_for_update(key_share=True, of=_assignments)
+)
 _VISIBLE = _ASSIGNMENT.where(
     matching(_assignments, "client_id"),
     exists(select(schema.dossier_parties.c.dossier_id).where(in_own_dossier(_assignments))),
@@ -79,11 +85,11 @@ class SqlAssignments(Repository):
         self._connection.execute(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
-        """Raises: Absent."""
+        """Give an assignment, and hold it. Raises: Absent."""
         return ASSIGNMENTS.value(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}))
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
-        """Give an assignment of the actor's client in a dossier it is a party to. Raises: Absent."""
+        """Give an assignment of the actor's client in a dossier it is a party to, and hold it. Raises: Absent."""
         return ASSIGNMENTS.value(self._one(_VISIBLE, scope(actor, id=assignment_id)))
 
     def save(self, assignment: Assignment) -> None:
