@@ -9,7 +9,7 @@ import pytest
 from klantportaal.domain.documents import DocumentKind, DocumentState, Publication
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DossierId
+from klantportaal.domain.values import DossierId, Language
 from klantportaal.ports.reading import DocumentRow
 from tests.hosts.browsers import Browser, Reply, dutch
 from tests.hosts.conftest import PDF, World
@@ -46,7 +46,7 @@ def test_home(client: Browser, world: World) -> None:
     """HO-1, HO-2: three tiles, with how many dossiers are in progress, have another status, and how many wait."""
     for _ in range(2):
         world.scene.dossier(world.office, world.client, status="completed")
-    world.scene.assignment(world.dossier, world.client, subject="Vragen over <u>")
+    world.scene.assignment(world.dossier, world.client, subject=dict.fromkeys(Language, "Vragen over <u>"))
     page = client.get("/home")
     assert re.findall(r'class="tile-title"><a href="([^"]+)">([^<]+)', page.text) == [
         ("/portaal/dossiers", "Dossiers"),

@@ -1,6 +1,7 @@
 """Filling in questionnaires, page by page (QU-1 to QU-4)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import attrs
 
@@ -39,6 +40,10 @@ class Questionnaires:
     def waiting(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
         """List what waits to be filled in, in one dossier or in all, oldest first (QU-1)."""
         return self.storage.read.open_actions(actor, dossier_id)
+
+    def today(self) -> date:
+        """Tell which day it is in the offices' own calendar, in which due dates are."""
+        return day(self.clock.now())
 
     def open(self, actor: Actor, assignment_id: AssignmentId) -> Opened:
         """Give a questionnaire, in whatever state.
