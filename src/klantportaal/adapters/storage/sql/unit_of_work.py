@@ -37,4 +37,9 @@ class SqlUnitOfWork:
         Raises:
             Conflict, StorageFull, Unavailable: nothing is kept.
         """
-        self._connection.commit()
+        try:
+            self._connection.commit()
+        except BaseException:
+            # It may still be open in the database, and whoever got the connection next would be in the midst of it.
+            self._connection.invalidate()
+            raise
