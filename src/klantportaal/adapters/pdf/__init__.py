@@ -25,7 +25,7 @@ class FpdfWriter:
         Raises:
             FileNotFoundError: they have not been built.
         """
-        if not FONTS.is_dir():
+        if not (FONTS / "LICENSE.txt").is_file():  # Which is written last.
             raise FileNotFoundError("the fonts of PDFs are not built yet: run `make assets`")
 
     def write(self, report: Report) -> bytes:
