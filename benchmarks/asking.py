@@ -20,6 +20,15 @@ KINDS: tuple[Mapping[str, Any], ...] = (
     {"type": "long_text", "schema": {"maxLength": 2_000}},
 )
 """One page's questions, after what the example questionnaires ask most."""
+FORMS: tuple[Mapping[str, Any], ...] = (
+    {"type": "boolean"},
+    {"type": "string"},
+    {"enum": list(OPTIONS)},
+    {"type": "string", "format": "date"},
+    {"type": "integer"},
+    {"type": "string"},
+)
+"""What the types ask, in JSON Schema: for who validates with that alone."""
 ANSWERS: tuple[Answer, ...] = (
     True,
     "Johanna Cornelia van der Meer",
