@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.testing.builders import Scene
@@ -102,6 +103,13 @@ def test_what_no_database_takes_is_just_not_found(storage: SqlStorage, text: str
     assert storage.read.unnamed([FileKey(text)]) == {text}
     with storage.begin() as uow:
         assert uow.accounts.by_address(office.id, f"{text}@example.nl") is None
+        assert uow.questionnaires.newest(office.id, text) is None
+        for look in (uow.questionnaires.document, lambda id, name: uow.questionnaires.revision(id, name, 1)):
+            with pytest.raises(Absent):
+                look(office.id, text)
+    with pytest.raises(Absent):
+        storage.read.document(office.id, text)
+    assert list(storage.read.office_revisions(desk, questionnaire=text)) == []
     for search in (text, f"2026{text}-"):
         storage.read.dossiers(actor, DossierQuery(search=search))
         storage.read.office_dossiers(desk, search=search)

@@ -8,7 +8,8 @@ from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
 from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, by_position, dossier_row
 from klantportaal.adapters.storage.sql.rows import ASSIGNMENTS
-from klantportaal.adapters.storage.sql.statements import in_own_dossier, matching, scope, written
+from klantportaal.adapters.storage.sql.statements import in_own_dossier, matching, scope, storable, written
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
@@ -87,6 +88,8 @@ class ActionReading(Reader):
 
     def document(self, office_id: OfficeId, digest: str) -> str:
         """Give the document of a published questionnaire. Raises: Absent."""
+        if not storable(digest):
+            raise Absent
         document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
         return document
 

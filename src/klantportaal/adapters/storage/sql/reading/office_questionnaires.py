@@ -8,7 +8,7 @@ from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import ASSIGNMENT_ROWS, assignment_row, by_position
 from klantportaal.adapters.storage.sql.rows import Record
-from klantportaal.adapters.storage.sql.statements import matching
+from klantportaal.adapters.storage.sql.statements import matching, storable
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AssignmentId, DossierId
@@ -51,6 +51,8 @@ class OfficeQuestionnaireReading(Reader):
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
         """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
+        if questionnaire is not None and not storable(questionnaire):
+            return []
         which = {"office_id": actor.office_id, "questionnaire": questionnaire}
         rows = self._all(_REVISIONS if questionnaire is None else _REVISIONS_OF_ONE, which)
         # Sorted here: a database may have an order of its own for letters and hyphens.

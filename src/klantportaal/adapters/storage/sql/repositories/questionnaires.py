@@ -15,8 +15,9 @@ from klantportaal.adapters.storage.sql.statements import (
     in_own_dossier,
     matching,
     scope,
+    storable,
 )
-from klantportaal.domain.errors import Conflict
+from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
@@ -63,16 +64,22 @@ class SqlQuestionnaires(Repository):
 
     def newest(self, office_id: OfficeId, questionnaire: str) -> Published | None:
         """Find the highest revision of a questionnaire."""
+        if not storable(questionnaire):
+            return None
         row = self._first(_NEWEST, {"office_id": office_id, "questionnaire": questionnaire})
         return None if row is None else QUESTIONNAIRES.value(row)
 
     def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
         """Raises: Absent."""
+        if not storable(questionnaire):
+            raise Absent
         which = {"office_id": office_id, "questionnaire": questionnaire, "revision": revision}
         return QUESTIONNAIRES.value(self._one(_REVISION, which))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
         """Give the document with a digest. Raises: Absent."""
+        if not storable(digest):
+            raise Absent
         document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
         return document
 
