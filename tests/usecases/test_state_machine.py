@@ -19,20 +19,23 @@ from klantportaal.domain.documents import DocumentKind, DocumentState
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.outgoing import TaskKind
-from klantportaal.domain.values import AccountId, ClientId
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.uploads import SubmissionKind
+from klantportaal.domain.values import AccountId, ClientId, DossierId
 from klantportaal.ports.reading import TabCount
 from klantportaal.ports.storage import Storage
 from tests.support.postgres import temporary_database
 from tests.support.storages import empty, migrated_file, sqlite_copy
 from tests.usecases.machine.client_acts import ClientActs
-from tests.usecases.machine.model import EXTRA, UNREACHABLE
+from tests.usecases.machine.model import EXTRA, UNREACHABLE, Model, pick, some
 from tests.usecases.machine.office_acts import OfficeActs
-from tests.usecases.machine.twins import OpenDossier, Sight, actor_of, office_sight, sight, tokens_in
+from tests.usecases.machine.questionnaire_acts import QuestionnaireActs
+from tests.usecases.machine.twins import OpenDossier, Sight, actor_of, office_sight, sight, tokens_in, whole
 from tests.usecases.world import PASSWORD, PDF, World
 
 
-class OfficeAndClients(OfficeActs, ClientActs):
-    """What office and clients do in any order, while mail goes out and time passes."""
+class Watched(Model):
+    """Mail goes out and time passes, whatever is done meanwhile; everybody looks at everything after each act."""
 
     def teardown(self) -> None:
         """Let all mail go out, and count it."""
@@ -43,8 +46,89 @@ class OfficeAndClients(OfficeActs, ClientActs):
             self.send_mail()
             mails = [kind for kind, _to in self.kinds_of_mail()]
             assert mails.count(TaskKind.PASSWORD_SET) == self.passwords_set
+            self.twins.compare(self.every_result_is_filed)
         finally:
             self.storage.__exit__(None, None, None)
+
+    @rule()
+    def send_mail(self) -> None:
+        """Work through the outbox."""
+        mails = self.twins.compare(lambda world: sorted(world.deliver(), key=lambda mail: (mail.to, mail.text)))
+        self.tokens += [token for mail in mails for token in tokens_in(mail)]
+
+    @rule(by=st.sampled_from([timedelta(minutes=1), timedelta(minutes=6), timedelta(hours=1), timedelta(days=1)]))
+    def let_time_pass(self, by: timedelta) -> None:
+        """Let leases, links, sessions and uploads grow old."""
+        for world in self.twins.worlds:
+            world.clock.advance(by)
+
+    @rule(down=st.booleans())
+    def break_or_mend_the_mail_server(self, down: bool) -> None:
+        """Have the mail server out of reach, or back."""
+        for world in self.twins.worlds:
+            world.mail.down = down
+
+    @rule()
+    def sweep(self) -> None:
+        """Clear away what is over."""
+        self.twins.both(lambda world: world.portal.background.sweeper.run_once())
+
+    @invariant()
+    def everybody_sees_the_same_on_both_and_only_what_is_theirs(self) -> None:
+        """DO-1, DC-1, ME-1: for every account, everything that it sees; and for the office, everything that it sees."""
+        dossiers = list(self.parties)
+        self.twins.compare(lambda world: office_sight(world, self.desk, dossiers))
+        for account_id in self.accounts:
+            with self.twins.memory.storage.begin() as uow:
+                account, client = uow.accounts.get(self.desk.office_id, account_id)
+            look = partial(
+                sight, actor=actor_of(account, client), dossier_ids=dossiers, drafts=self.drafts, asked=list(self.asked)
+            )
+            self.only_what_is_theirs(self.twins.compare(look), client.id)
+
+    def only_what_is_theirs(self, seen: Sight, client: ClientId) -> None:
+        """Hold what an account of a client sees against who is a party to what."""
+        own = {id for id, parties in self.parties.items() if client in parties}
+        assert {row.id for row in seen.list.rows} == own
+        assert seen.home.total == len(own)
+        assert seen.dossiers.keys() == own
+        self.questionnaires_as_acknowledged(seen, client, own)
+        for id, opened in seen.dossiers.items():
+            published = {each for each, (at, audience) in self.audiences.items() if at == id and client in audience}
+            written = {each for each, about in self.messages.items() if about == (id, client)}
+            assert {row.id for row in opened.documents} == published
+            assert {row.id for row in opened.messages} == written
+            counts_what_is_listed(opened)
+
+    def questionnaires_as_acknowledged(self, seen: Sight, client: ClientId, dossiers: set[DossierId]) -> None:
+        """QU-1, QU-2, DO-1: nobody sees another's questionnaire, and each holds what was last acknowledged of it."""
+        own = {id for id, (at, whose) in self.asked.items() if whose == client and at in dossiers}
+        assert seen.questionnaires.keys() == own
+        waiting = set()
+        for id, opened in seen.questionnaires.items():
+            assert opened.assignment.answering == self.acknowledged.get(id)
+            assert (opened.assignment.state is AssignmentState.COMPLETED) == (id in self.completed)
+            if opened.assignment.state is AssignmentState.OPEN:
+                waiting.add(id)
+        assert {action.id for action in seen.actions} == waiting
+        assert seen.home.open_actions == len(waiting)
+
+    def kinds_of_mail(self) -> list[tuple[TaskKind, str]]:
+        """Say what kinds of mail went out to whom, oldest first; a mail's key begins with its kind."""
+        sent = self.twins.memory.mail.by_key.items()
+        return [(TaskKind(key[: -len("-") - 36]), mail.to) for key, mail in sent]
+
+    def every_result_is_filed(self, world: World) -> list[tuple[str, bytes]]:
+        """QU-4: by the end the PDF of whatever was completed stands in its dossier, once."""
+        office = world.portal.office
+        submissions = [row for id in self.parties for row in office.dossiers.get(self.desk, id).submissions]
+        results = [row.assignment_id for row in submissions if row.kind is SubmissionKind.QUESTIONNAIRE]
+        assert sorted(filter(None, results)) == sorted(self.completed)
+        return [whole(office.questionnaires.pdf(self.desk, id)) for id in sorted(self.completed)]
+
+
+class OfficeAndClients(Watched, OfficeActs, ClientActs):
+    """What office and clients do in any order."""
 
     @initialize()
     def begin(self) -> None:
@@ -79,57 +163,40 @@ class OfficeAndClients(OfficeActs, ClientActs):
             uow.commit()
         return extra.id
 
-    @rule()
-    def send_mail(self) -> None:
-        """Work through the outbox."""
-        mails = self.twins.compare(lambda world: sorted(world.deliver(), key=lambda mail: (mail.to, mail.text)))
-        self.tokens += [token for mail in mails for token in tokens_in(mail)]
 
-    @rule(by=st.sampled_from([timedelta(minutes=1), timedelta(minutes=6), timedelta(hours=1), timedelta(days=1)]))
-    def let_time_pass(self, by: timedelta) -> None:
-        """Let leases, links, sessions and uploads grow old."""
-        for world in self.twins.worlds:
-            world.clock.advance(by)
+class Asking(Watched, QuestionnaireActs):
+    """What becomes of questionnaires, while clients come and go as parties."""
 
-    @rule(down=st.booleans())
-    def break_or_mend_the_mail_server(self, down: bool) -> None:
-        """Have the mail server out of reach, or back."""
-        for world in self.twins.worlds:
-            world.mail.down = down
+    @initialize()
+    def begin(self) -> None:
+        """Have a client, and one with two accounts, each with a questionnaire in the dossier of both."""
+        clients, accounts, dossier = self.twins.compare(self.people)
+        self.clients, self.accounts, self.parties = clients, accounts, {dossier: set(clients)}
+        self.passwords_set = 2
+        self.publish_a_questionnaire(1, other=False)
+        self.assign(0, 0, None, "Vragen", late=False)
+        self.assign(0, 1, None, "", late=False)
+        self.go_on(1, 1, 1, files=False)
+        self.stage_an_answer(1, 1, "akte", ("akte.pdf", PDF))
+        self.go_on(1, 1, 1, files=True)
 
-    @rule()
-    def sweep(self) -> None:
-        """Clear away what is over."""
-        self.twins.both(lambda world: world.portal.background.sweeper.run_once())
+    def people(self, world: World) -> tuple[list[ClientId], list[AccountId], DossierId]:
+        """Take on two clients, one of them with a second account, in one dossier."""
+        jan, piet = world.onboard(), world.onboard("piet@example.nl")
+        extra = world.extra_account(piet, EXTRA)
+        accounts = [actor.account_id for actor in (jan, piet, extra)]
+        return [jan.client_id, piet.client_id], accounts, world.dossier(jan, piet)
 
-    @invariant()
-    def everybody_sees_the_same_on_both_and_only_what_is_theirs(self) -> None:
-        """DO-1, DC-1, ME-1: for every account, everything that it sees; and for the office, everything that it sees."""
-        dossiers = list(self.parties)
-        self.twins.compare(lambda world: office_sight(world, self.desk, dossiers))
-        for account_id in self.accounts:
-            with self.twins.memory.storage.begin() as uow:
-                account, client = uow.accounts.get(self.desk.office_id, account_id)
-            look = partial(sight, actor=actor_of(account, client), dossier_ids=dossiers, drafts=self.drafts)
-            self.only_what_is_theirs(self.twins.compare(look), client.id)
-
-    def only_what_is_theirs(self, seen: Sight, client: ClientId) -> None:
-        """Hold what an account of a client sees against who is a party to what."""
-        own = {id for id, parties in self.parties.items() if client in parties}
-        assert {row.id for row in seen.list.rows} == own
-        assert seen.home.total == len(own)
-        assert seen.dossiers.keys() == own
-        for id, opened in seen.dossiers.items():
-            published = {each for each, (at, audience) in self.audiences.items() if at == id and client in audience}
-            written = {each for each, about in self.messages.items() if about == (id, client)}
-            assert {row.id for row in opened.documents} == published
-            assert {row.id for row in opened.messages} == written
-            counts_what_is_listed(opened)
-
-    def kinds_of_mail(self) -> list[tuple[TaskKind, str]]:
-        """Say what kinds of mail went out to whom, oldest first; a mail's key begins with its kind."""
-        sent = self.twins.memory.mail.by_key.items()
-        return [(TaskKind(key[: -len("-") - 36]), mail.to) for key, mail in sent]
+    @rule(client=some, party=st.booleans())
+    def come_or_go(self, client: int, party: bool) -> None:
+        """Make a client a party, or end that; the last one stays."""
+        (dossier, parties), id = next(iter(self.parties.items())), pick(self.clients, client)
+        act = "add_party" if party else "remove_party"
+        self.twins.both(lambda world: getattr(world.portal.office.dossiers, act)(self.desk, dossier, id))
+        if party:
+            parties.add(id)
+        elif len(parties) > 1:
+            parties.discard(id)
 
 
 def counts_what_is_listed(opened: OpenDossier) -> None:
@@ -145,10 +212,15 @@ def counts_what_is_listed(opened: OpenDossier) -> None:
     assert opened.view.tabs == tabs
 
 
-def run(storage: Callable[[], AbstractContextManager[Storage]], *, examples: int, steps: int) -> None:
-    """Run the machine against a storage, fresh and empty each time."""
+MACHINES = pytest.mark.parametrize("machine, steps", [(OfficeAndClients, 30), (Asking, 60)])
 
-    class Machine(OfficeAndClients):
+
+def run(
+    machine: type[Model], storage: Callable[[], AbstractContextManager[Storage]], *, examples: int, steps: int
+) -> None:
+    """Run a machine against a storage, fresh and empty each time."""
+
+    class Machine(machine):  # type: ignore[misc, valid-type]
         def __init__(self) -> None:
             super().__init__(storage)
 
@@ -163,8 +235,9 @@ def run(storage: Callable[[], AbstractContextManager[Storage]], *, examples: int
     run_state_machine_as_test(Machine, settings=limits)
 
 
+@MACHINES
 @pytest.mark.timeout(300)
-def test_sqlite_goes_like_memory(tmp_path: Path) -> None:
+def test_sqlite_goes_like_memory(tmp_path: Path, machine: type[Model], steps: int) -> None:
     """AL-2: whatever is done in whatever order, each account sees the same on SQLite as on memory, and only its own."""
     migrated = migrated_file(tmp_path)
 
@@ -173,12 +246,13 @@ def test_sqlite_goes_like_memory(tmp_path: Path) -> None:
         with TemporaryDirectory(dir=tmp_path) as folder, sqlite_copy(migrated, Path(folder)) as copy:
             yield copy
 
-    run(storage, examples=25, steps=30)
+    run(machine, storage, examples=25, steps=steps)
 
 
+@MACHINES
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
-def test_postgresql_goes_like_memory(postgres_server: str) -> None:
+def test_postgresql_goes_like_memory(postgres_server: str, machine: type[Model], steps: int) -> None:
     """AL-2: the same on PostgreSQL, for a shorter while."""
     with temporary_database(postgres_server) as dsn:
         postgresql = SqlStorage.postgresql(dsn)
@@ -189,5 +263,5 @@ def test_postgresql_goes_like_memory(postgres_server: str) -> None:
             empty(dsn)
             yield postgresql
 
-        run(storage, examples=5, steps=20)
+        run(machine, storage, examples=5, steps=steps)
         postgresql.close()

@@ -8,8 +8,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from klantportaal.domain.messages import Draft
+from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, DraftId, MessageId, UploadId
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    DraftId,
+    MessageId,
+    UploadId,
+)
 from klantportaal.ports.storage import Storage
 from tests.usecases.machine.twins import Twins
 from tests.usecases.world import PASSWORD, PDF
@@ -52,6 +62,12 @@ class Model(RuleBasedStateMachine):
         self.parties: dict[DossierId, set[ClientId]] = {}
         self.audiences: dict[DocumentId, tuple[DossierId, set[ClientId]]] = {}
         self.messages: dict[MessageId, tuple[DossierId, ClientId]] = {}
+        self.asked: dict[AssignmentId, tuple[DossierId, ClientId]] = {}
+        self.acknowledged: dict[AssignmentId, Answering] = {}
+        """What a client was last told that it has answered, where it has."""
+        self.completed: set[AssignmentId] = set()
+        self.staged: list[tuple[AssignmentId, str, UploadId]] = []
+        """For which questions."""
         self.passwords_set = 0
 
     def signed_in(self, session: int) -> Actor | None:

@@ -10,8 +10,9 @@ import attrs
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Absent, PortalError
+from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor, OfficeActor
-from klantportaal.domain.values import DossierId, DraftId, SessionId
+from klantportaal.domain.values import AssignmentId, DossierId, DraftId, SessionId
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.storage import Storage
@@ -20,6 +21,7 @@ from tests.usecases.world import World
 
 Result = TypeVar("Result")
 EVERY_STATUS = DossierQuery(statuses=frozenset({"in_progress", "on_hold", "completed", "archived"}))
+FILE_QUESTIONS = ("akte", "bewijs", "kopie")
 _LINK = re.compile(r"/(?:uitnodiging|wachtwoord)/([\w-]{43})\b")
 
 
@@ -94,9 +96,17 @@ class Sight:
     profile: Any
     dossiers: Mapping[DossierId, "OpenDossier"]
     """Those that exist for the account."""
+    questionnaires: Mapping[AssignmentId, "OpenQuestionnaire"]
+    """The same."""
 
 
-def sight(world: World, actor: Actor, dossier_ids: Sequence[DossierId], drafts: Mapping[DraftId, DossierId]) -> Sight:
+def sight(
+    world: World,
+    actor: Actor,
+    dossier_ids: Sequence[DossierId],
+    drafts: Mapping[DraftId, DossierId],
+    asked: Sequence[AssignmentId],
+) -> Sight:
     """See what an account sees."""
     portal = world.portal
     opened = {id: _open(world, actor, id, [each for each in drafts if drafts[each] == id]) for id in dossier_ids}
@@ -106,6 +116,31 @@ def sight(world: World, actor: Actor, dossier_ids: Sequence[DossierId], drafts: 
         list=portal.dossiers.list(actor, EVERY_STATUS),
         profile=portal.profile.view(actor),
         dossiers={id: each for id, each in opened.items() if each is not None},
+        questionnaires={id: each for id in asked if (each := _open_questionnaire(world, actor, id)) is not None},
+    )
+
+
+@attrs.frozen(kw_only=True)
+class OpenQuestionnaire:
+    """A questionnaire as one account sees it."""
+
+    assignment: Assignment
+    dossier: Any
+    digest: str
+    staged: list[Any]
+
+
+def _open_questionnaire(world: World, actor: Actor, id: AssignmentId) -> OpenQuestionnaire | None:
+    portal = world.portal
+    try:
+        opened = portal.questionnaires.open(actor, id)
+    except Absent:
+        return None
+    return OpenQuestionnaire(
+        assignment=opened.assignment,
+        dossier=opened.dossier,
+        digest=opened.definition.digest,
+        staged=[list(portal.answer_files.staged(actor, id, each)) for each in FILE_QUESTIONS],
     )
 
 
@@ -149,6 +184,8 @@ def office_sight(world: World, desk: OfficeActor, dossier_ids: Sequence[DossierI
         list(office.clients.list(desk)),
         list(office.clients.mail_problems(desk)),
         list(office.dossiers.list(desk)),
+        list(office.questionnaires.list(desk)),
+        list(office.questionnaires.revisions(desk)),
         [office.dossiers.get(desk, id) for id in dossier_ids],
         [list(office.messaging.inbox(desk, handled=handled)) for handled in (False, True)],
         trail,

@@ -1,0 +1,185 @@
+"""What office and clients do with questionnaires."""
+
+import json
+from datetime import date
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from klantportaal.domain.questionnaires.answering import resume
+from klantportaal.domain.questionnaires.definition import Answers, Page
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId
+from klantportaal.usecases.client.questionnaires import Opened
+from tests.usecases.intake import ASSETS, MARRIAGE, PERSON, SINGLE, document, revised
+from tests.usecases.machine.model import Model, files, pick, some, texts
+from tests.usecases.machine.twins import FILE_QUESTIONS, actor_of
+from tests.usecases.world import in_blocks
+
+AT_ONCE = 4
+"""Questionnaires that clients have, so that most acts are about one that another act was about."""
+HOUSE = {**ASSETS, "huis": True}
+PAGES: tuple[tuple[str, Answers], ...] = (
+    *[("persoon", PERSON), ("persoon", SINGLE), ("huwelijk", MARRIAGE), ("bezit", ASSETS), ("bezit", HOUSE)] * 3,
+    ("persoon", {"naam": "Zoe\u0308 \0", "geboren": "1980-02-29", "gehuwd": True}),
+    ("persoon", {"naam": "", "gehuwd": "ja"}),
+    ("bezit", {"geld": -1, "paarden": 10**400, "kinderen": [{"kind": ""}]}),
+    ("bezit", {"geld": 0, "huis": False, "kinderen": [{"kind": "👩‍⚖️"}], "verder": 'regel\r\n"twee"\\'}),
+    ("bezit", {"nergens": 1}),
+    ("nergens", {}),
+)
+GOOD: dict[str, Answers] = {"persoon": PERSON, "huwelijk": MARRIAGE, "bezit": ASSETS}
+pages = st.sampled_from(PAGES)
+versions = st.sampled_from([0, 0, 0, 0, -1, -2, 1])
+"""How far what was shown lies from what stands."""
+
+
+class QuestionnaireActs(Model):
+    """Acts of both sides, whether they are allowed or not."""
+
+    # ------------------------------------------------------------------ the office
+    @rule(revision=st.integers(1, 4), other=st.booleans())
+    def publish_a_questionnaire(self, revision: int, other: bool) -> None:
+        """Publish a revision, which may be taken."""
+        text = json.dumps(revised(revision)) if other else document(revision=revision)
+        self.twins.both(lambda world: world.portal.office.questionnaires.publish(self.desk, text))
+
+    @precondition(lambda self: len(self.asked) < AT_ONCE)
+    @rule(dossier=some, client=some, revision=st.sampled_from([None, None, 1, 2]), subject=texts, late=st.booleans())
+    def assign(self, dossier: int, client: int, revision: int | None, subject: str, late: bool) -> None:
+        """Give a client, who may be no party, a questionnaire, whose day may have passed."""
+        dossier_id, client_id = pick(self.parties, dossier), pick(self.clients, client)
+        due_on = date(2025, 1, 1) if late else None
+        id = self.twins.both(
+            lambda world: world.portal.office.questionnaires.assign(
+                self.desk, dossier_id, client_id, "intake", revision=revision, subject=subject, due_on=due_on
+            )
+        )
+        if id is not None:
+            self.asked[id] = (dossier_id, client_id)
+
+    @precondition(lambda self: self.asked)
+    @rule(asked=some, often=st.integers(0, 3))
+    def take_back(self, asked: int, often: int) -> None:
+        """Withdraw a questionnaire, now and then."""
+        id = pick(self.asked, asked)
+        if often == 0:
+            self.twins.both(lambda world: world.portal.office.questionnaires.withdraw(self.desk, id))
+            if id not in self.completed:
+                self.acknowledged.pop(id, None)
+
+    @precondition(lambda self: self.asked)
+    @rule(asked=some, revision=st.integers(1, 4))
+    def carry_over(self, asked: int, revision: int) -> None:
+        """Let a client go on with another revision, if there is that one: what is kept is of what there was."""
+        id = pick(self.asked, asked)
+        self.twins.both(lambda world: world.portal.office.questionnaires.rebase(self.desk, id, revision))
+        if id in self.acknowledged:
+            with self.twins.memory.storage.begin() as uow:
+                answering = uow.assignments.get(self.desk.office_id, id).answering
+            assert answering is not None
+            assert answering.raw.items() <= self.acknowledged[id].raw.items()
+            self.acknowledged[id] = answering
+
+    @precondition(lambda self: self.asked)
+    @rule(asked=some)
+    def read_the_answers(self, asked: int) -> None:
+        """Read the answers of what may not be completed."""
+        id = pick(self.asked, asked)
+        self.twins.both(lambda world: world.portal.office.questionnaires.answers(self.desk, id))
+
+    # ------------------------------------------------------------------ the client
+    def somebody(self, account: int, id: AssignmentId) -> Actor:
+        """Come as some account, signed in or not: of four times, three as one that the questionnaire is for."""
+        with self.twins.memory.storage.begin() as uow:
+            found = [uow.accounts.get(self.desk.office_id, each) for each in self.accounts]
+        own = [each for each in found if each[1].id == self.asked[id][1]]
+        return actor_of(*pick(own if account % 4 else found, account))
+
+    @precondition(lambda self: self.asked)
+    @rule(account=some, asked=some, pages_on=st.integers(0, 4), files=st.booleans())
+    def go_on(self, account: int, asked: int, pages_on: int, files: bool) -> None:
+        """Start a questionnaire, which may be another's, and fill in some of the pages that follow, or complete it."""
+        id = pick(self.asked, asked)
+        actor = self.somebody(account, id)
+        opened = self.twins.both(lambda world: self.seen(id, world.portal.questionnaires.start(actor, id)))
+        for _ in range(pages_on if opened else 0):
+            definition = self.twins.memory.portal.questionnaires.open(actor, id).definition
+            page = resume(definition, self.acknowledged[id])
+            if page is None:
+                self.complete(account, list(self.acknowledged).index(id), 0)
+                break
+            good = HOUSE if any(question.id == "huis" for question in page.questions) else GOOD[page.page.id]
+            self.save(account, id, page.page.id, self.with_files(id, good, page.page) if files else good, 0)
+
+    def with_files(self, id: AssignmentId, answers: Answers, page: Page) -> Answers:
+        """Answer with what stands, and with all that was ever uploaded for the questions of a page."""
+        files: dict[str, list[str]] = {}
+        for question in (each.id for each in page.questions if each.id in FILE_QUESTIONS):
+            uploaded = [str(upload) for of, what, upload in self.staged if (of, what) == (id, question)]
+            files[question] = list(dict.fromkeys([*self.standing(id, question), *uploaded]))
+        return {**answers, **files}
+
+    @precondition(lambda self: self.acknowledged)
+    @rule(account=some, asked=some, page=pages, behind=versions, named=st.lists(some, max_size=2))
+    def save_a_page(self, account: int, asked: int, page: tuple[str, Answers], behind: int, named: list[int]) -> None:
+        """Save a page of a questionnaire, both of which may be another's or hidden, with files that may be."""
+        name, answers = page
+        id = pick(self.acknowledged, asked)
+        waiting = [each for each in self.staged if each[0] == id] or self.staged
+        for each in named if waiting else []:
+            _id, question, upload = pick(waiting, each)
+            answers = {**answers, question: [*self.standing(id, question), str(upload)]}
+        self.save(account, id, name, answers, behind)
+
+    def standing(self, id: AssignmentId, question: str) -> list[str]:
+        """Name the files that stand as an answer."""
+        answer = self.acknowledged[id].raw.get(question)
+        return [str(file["id"]) for file in answer if isinstance(file, dict)] if isinstance(answer, list) else []
+
+    def save(self, account: int, id: AssignmentId, page: str, answers: Answers, behind: int) -> None:
+        """Save a page as it was shown at some version."""
+        version = self.acknowledged[id].version + behind
+        actor = self.somebody(account, id)
+        self.twins.both(
+            lambda world: self.seen(id, world.portal.questionnaires.save(actor, id, page, answers, version=version))
+        )
+
+    @precondition(lambda self: self.acknowledged)
+    @rule(account=some, asked=some, behind=versions)
+    def complete(self, account: int, asked: int, behind: int) -> None:
+        """Complete a questionnaire, which may not be finished, or be completed."""
+        id = pick(self.acknowledged, asked)
+        version = self.acknowledged[id].version + behind
+        actor = self.somebody(account, id)
+        completed = self.twins.both(
+            lambda world: self.seen(id, world.portal.questionnaires.complete(actor, id, version=version))
+        )
+        if completed is not None:
+            self.completed.add(id)
+
+    def seen(self, id: AssignmentId, opened: Opened) -> object:
+        """Take what was answered for acknowledged."""
+        assert opened.assignment.answering is not None
+        self.acknowledged[id] = opened.assignment.answering
+        return opened.assignment, opened.dossier, opened.definition.digest
+
+    @precondition(lambda self: self.asked)
+    @rule(account=some, asked=some, question=st.sampled_from([*FILE_QUESTIONS, "naam"]), file=files)
+    def stage_an_answer(self, account: int, asked: int, question: str, file: tuple[str, bytes]) -> None:
+        """Upload a file for a question, which may ask for none."""
+        id, (name, content) = pick(self.asked, asked), file
+        actor = self.somebody(account, id)
+        row = self.twins.both(
+            lambda world: world.portal.answer_files.stage(actor, id, question, name=name, blocks=in_blocks(content))
+        )
+        if row is not None:
+            self.staged.append((id, question, row.id))
+
+    @precondition(lambda self: self.staged)
+    @rule(account=some, upload=some)
+    def let_go_of_an_answer(self, account: int, upload: int) -> None:
+        """Remove some file, which may be another's, or saved."""
+        id, _question, upload_id = pick(self.staged, upload)
+        actor = self.somebody(account, id)
+        self.twins.both(lambda world: world.portal.answer_files.unstage(actor, id, upload_id))
