@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import attrs
 import pytest
 from sqlalchemy import Engine, event
 
@@ -127,24 +128,29 @@ def test_a_step_of_a_unit_of_work_is_one_statement_by_an_index(storage: SqlStora
     assert is_by_index(plan(storage, run)), plan(storage, run)
 
 
-def test_a_save_writes_what_can_change_and_no_more(storage: SqlStorage) -> None:
-    """QU-2: what is asked of whom, in how many words, is not written anew with each page."""
-    given = Given(storage)
+def written(storage: SqlStorage, save: Callable[[UnitOfWork], None]) -> list[str]:
+    """Name the columns that a save writes."""
     with noted(storage._engines.writing) as runs, storage.begin() as uow:
-        uow.assignments.save(given.assignment)
+        save(uow)
     [statement] = [statement for statement, _parameters in runs if statement.startswith("UPDATE")]
     changed = statement.partition(" SET ")[2].partition(" WHERE ")[0]
-    assert sorted(each.partition("=")[0].strip() for each in changed.split(",")) == [
-        "answering",
-        "completed_by",
-        "completed_in",
-        "digest",
-        "ended_at",
-        "progress",
-        "revision",
-        "saved_at",
-        "started_at",
-        "state",
-        "submission_id",
-        "version",
-    ]
+    return sorted(each.partition("=")[0].strip() for each in changed.split(","))
+
+
+def test_a_save_writes_what_changes_and_no_more(storage: SqlStorage) -> None:
+    """QU-2: a page its answers; what was asked of whom is never written anew."""
+    given = Given(storage)
+
+    def save_page(uow: UnitOfWork) -> None:
+        standing = uow.assignments.visible_to(given.actor, given.assignment.id)
+        uow.assignments.save(attrs.evolve(standing, progress=50, answering=Answering(as_of=TODAY)))
+
+    def withdraw(uow: UnitOfWork) -> None:
+        standing = uow.assignments.get(given.desk.office_id, given.assignment.id)
+        uow.assignments.save(attrs.evolve(standing, state=AssignmentState.WITHDRAWN))
+
+    page = ["answering", "progress", "saved_at", "version"]
+    seldom = ["completed_by", "completed_in", "digest", "ended_at", "revision", "started_at", "state", "submission_id"]
+    assert written(storage, save_page) == page
+    assert written(storage, withdraw) == sorted(page + seldom)
+    assert written(storage, lambda uow: uow.assignments.save(given.assignment)) == sorted(page + seldom)

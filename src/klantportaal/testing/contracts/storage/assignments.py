@@ -76,6 +76,19 @@ class AssignmentsContract(StorageTests):
                 assignment = uow.assignments.get(cast.office.id, assignment.id)
             assert assignment == attrs.evolve(changed, version=changed.version + 1)
 
+    def test_changes_of_one_unit_of_work_follow_one_another(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-2: read, saved, saved once more and read again: the last save is what stands."""
+        before = scene.assignment(cast.dossier, cast.client, progress=10)
+        with committing(storage) as uow:
+            standing = uow.assignments.get(cast.office.id, before.id)
+            ended = attrs.evolve(standing, state=AssignmentState.WITHDRAWN, ended_at=scene.clock.now())
+            uow.assignments.save(ended)
+            uow.assignments.save(attrs.evolve(standing, progress=20, version=standing.version + 1))
+            last = uow.assignments.visible_to(cast.actor, before.id)
+            uow.assignments.save(attrs.evolve(last, progress=30))
+        expected = attrs.evolve(before, progress=30, version=before.version + 3)
+        assert storage.read.assignment(cast.actor, before.id).assignment == expected
+
     def test_answers_are_kept_exactly(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """QU-3: every type as it is, in the order in which they were given, inside rows too."""
         answering = Answering(as_of=TODAY, raw=EXACT, saved=frozenset({"a", "b"}), last_saved="b", version=7)

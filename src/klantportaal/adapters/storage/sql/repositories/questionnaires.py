@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import ANSWER_FILES, ASSIGNMENTS, QUESTIONNAIRES
+from klantportaal.adapters.storage.sql.rows import ANSWER_FILES, ASSIGNMENTS, QUESTIONNAIRES, Line
 from klantportaal.adapters.storage.sql.statements import (
     adding,
     adding_once,
@@ -44,9 +44,12 @@ _VISIBLE = _ASSIGNMENT.where(
     exists(select(schema.dossier_parties.c.dossier_id).where(in_own_dossier(_assignments))),
 )
 _ADD_ASSIGNMENT = adding(_assignments)
-# What is asked of whom never changes: a save writes the rest, of which no index has more than the state.
+_WITH_EACH_PAGE = ("answering", "progress", "saved_at")
+_SELDOM = ("revision", "digest", "state", "started_at", "ended_at", "completed_by", "completed_in", "submission_id")
+# What is asked of whom never changes. With a page change three columns, in no index and referring to nothing.
 _FIXED = ("client_id", "dossier_id", "questionnaire", "subject", "assigned_at", "assigned_by", "due_on")
-_SAVE_ASSIGNMENT = changing(_assignments, *_FIXED)
+_SAVE_ALL = changing(_assignments, *_FIXED)
+_SAVE_PAGE = changing(_assignments, *_FIXED, *_SELDOM)
 
 _files = schema.answer_files
 _FILES = select(*ANSWER_FILES.columns).where(matching(_files, "office_id", "assignment_id"))
@@ -87,24 +90,35 @@ class SqlQuestionnaires(Repository):
 class SqlAssignments(Repository):
     """Questionnaires that clients fill in."""
 
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._standing: dict[AssignmentId, Assignment] = {}
+        """What was read, which nobody else changes meanwhile."""
+
     def add(self, assignment: Assignment) -> None:
         """Keep a new assignment."""
         self._connection.execute(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
         """Give an assignment, and hold it. Raises: Absent."""
-        return ASSIGNMENTS.value(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}))
+        return self._held(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}))
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
         """Give an assignment of the actor's client in a dossier it is a party to, and hold it. Raises: Absent."""
-        return ASSIGNMENTS.value(self._one(_VISIBLE, scope(actor, id=assignment_id)))
+        return self._held(self._one(_VISIBLE, scope(actor, id=assignment_id)))
+
+    def _held(self, row: Line) -> Assignment:
+        assignment = ASSIGNMENTS.value(row)
+        self._standing[assignment.id] = assignment
+        return assignment
 
     def save(self, assignment: Assignment) -> None:
         """Keep a change. Raises: Conflict, if what stands has another version."""
-        record = ASSIGNMENTS.record(assignment)
-        for name in _FIXED:
-            del record[name]
-        change(self._connection, _SAVE_ASSIGNMENT, record)
+        standing = self._standing.pop(assignment.id, None)
+        whole = standing is None or any(getattr(standing, name) != getattr(assignment, name) for name in _SELDOM)
+        names = ("office_id", "id", "version", *_WITH_EACH_PAGE, *(_SELDOM if whole else ()))
+        record = {name: getattr(assignment, name) for name in names}
+        change(self._connection, _SAVE_ALL if whole else _SAVE_PAGE, record)
 
     def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
         """List the files that are, or were, answers."""
