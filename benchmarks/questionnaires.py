@@ -30,7 +30,7 @@ from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.projecting import asked, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
-from klantportaal.domain.questionnaires.schemas import FORMATS
+from klantportaal.domain.questionnaires.validating import CHECKER
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.ports.pdf import Report
@@ -122,7 +122,7 @@ def _bare(room: Room, connection: sqlite3.Connection, definition: Definition) ->
     """Give the least: the six answers against schemas that are ready, and a row of the same size, committed."""
     forms = zip(definition.pages[PAGE].questions, asking.FORMS, strict=True)
     validators = [
-        (each.id, Draft202012Validator({**form, **each.schema.document}, format_checker=FORMATS))
+        (each.id, Draft202012Validator({**form, **each.schema.document}, format_checker=CHECKER))
         for each, form in forms
     ]
     given = asking.page_answers(PAGE)

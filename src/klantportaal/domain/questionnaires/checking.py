@@ -7,16 +7,18 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-from jsonschema import Draft202012Validator
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import patterns
 from klantportaal.domain.questionnaires.conditions import day_in
 from klantportaal.domain.questionnaires.schemas import FORMATS
 from klantportaal.domain.values import Language
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 Tree = Mapping[str, Any]
 FRAGMENT_LIMIT = 20_000
@@ -208,7 +210,9 @@ def _fragment_faults(text: str) -> tuple[_Found, ...]:
 
 
 @cache
-def _form() -> Draft202012Validator:
+def _form() -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator  # Not at import: it takes a while.
+
     return Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
@@ -230,7 +234,7 @@ def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
                 yield from _keyword_faults(inner, inner_path)
         elif key not in _PLAIN:
             yield FaultCode.UNKNOWN_KEY, here, {}
-        elif key == "format" and isinstance(value, str) and value not in FORMATS.checkers:
+        elif key == "format" and isinstance(value, str) and value not in FORMATS:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
         elif key == "pattern" and isinstance(value, str) and (fault := patterns.fault(value)):
             yield fault, here, {}

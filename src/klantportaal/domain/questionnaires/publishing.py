@@ -12,19 +12,20 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from itertools import chain, islice
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import attrs
-from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
 
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.checking import faults_within, step
 from klantportaal.domain.questionnaires.definition import Definition
-from klantportaal.domain.questionnaires.schemas import Linear
 from klantportaal.domain.questionnaires.structuring import structured
 from klantportaal.domain.values import Language, OfficeId, Texts
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 DOCUMENT_LIMIT = 4 * 1024 * 1024
 """Bytes of a document; 2,000 questions in two languages are one."""
@@ -117,7 +118,9 @@ def format_schema() -> Mapping[str, Any]:
 
 
 @cache
-def _format() -> Validator:
+def _format() -> "Validator":
+    from klantportaal.domain.questionnaires.validating import Linear  # Not at import: jsonschema takes a while.
+
     return Linear(format_schema())
 
 
@@ -188,7 +191,7 @@ def _shape_faults(content: Any) -> Iterator[Fault]:
         yield from _shape_fault(error)
 
 
-def _shape_fault(error: ValidationError) -> Iterator[Fault]:
+def _shape_fault(error: "ValidationError") -> Iterator[Fault]:
     path, instance = error.json_path, cast(Any, error.instance)
     keyword, asked = error.validator, cast(Any, error.validator_value)
     if keyword == "required":

@@ -1,18 +1,15 @@
-"""JSON Schema (2020-12) for one answer: compiled once, closed to the outside, with patterns that take linear time."""
+"""JSON Schema (2020-12) for one answer: compiled once, when an answer is first held against it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
-from referencing import Registry
 
-from klantportaal.domain.questionnaires import patterns
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 LINE_LIMIT = 500
 """Characters of an answer of one line."""
@@ -25,19 +22,8 @@ ROWS_LIMIT = 100
 OPTIONS_LIMIT = 300
 """Options of one question."""
 
-FORMATS = FormatChecker(("date", "email", "idn-email", "ipv4", "ipv6", "uuid"))
+FORMATS = ("date", "email", "idn-email", "ipv4", "ipv6", "uuid")
 """The formats that a schema may name; another would be taken for decoration and let everything through."""
-_NOWHERE: Registry[Any] = Registry()
-"""Where a ``$ref`` is looked up: without this, jsonschema fetches it over HTTP."""
-
-
-def _pattern(_validator: Validator, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not patterns.found_in(pattern, instance):
-        yield ValidationError(f"does not match {pattern}")
-
-
-Linear: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
-"""Validates with patterns as JSON Schema means them: in linear time, and with ``$`` at the very end."""
 
 
 def _is_plain(answer: object, depth: int = 3) -> bool:
@@ -62,8 +48,10 @@ class Schema:
     document: Mapping[str, Any] = attrs.field(hash=False)
 
     @cached_property
-    def _validator(self) -> Validator:
-        return Linear(self.document, registry=_NOWHERE, format_checker=FORMATS)
+    def _validator(self) -> "Validator":
+        from klantportaal.domain.questionnaires.validating import validator  # Not at import: jsonschema takes a while.
+
+        return validator(self.document)
 
     @cached_property
     def _constants(self) -> tuple[str | bool, ...] | None:
@@ -83,7 +71,7 @@ class Schema:
             return isinstance(answer, (str, bool)) and answer in self._constants
         return _is_plain(answer) and (not self.document or self._validator.is_valid(answer))
 
-    def refusals(self, answer: Any) -> list[ValidationError]:
+    def refusals(self, answer: Any) -> "list[ValidationError]":
         """Name each keyword that an answer breaks, in the order of the schema."""
         return list(self._validator.iter_errors(answer)) if self.document else []
 
