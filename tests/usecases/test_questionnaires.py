@@ -77,6 +77,7 @@ def test_starting_once(world: World, jan: Actor) -> None:
     """QU-2: starting fills in what the portal knows, once, and fixes what today means; later it goes on as it was."""
     id = world.ask(jan)
     world.clock.advance(datetime(2026, 1, 31, 23, 30, tzinfo=UTC) - world.clock.now())
+    assert world.portal.questionnaires.today() == date(2026, 2, 1)
     begun = answering(world.portal.questionnaires.start(jan, id))
     assert begun == Answering(as_of=date(2026, 2, 1), raw={"naam": "Jan Jansen"})
     corrected = world.fill_in(jan, id, {"persoon": PERSON})
