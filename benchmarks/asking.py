@@ -68,6 +68,13 @@ def page_answers(page: int, *, text: str = "") -> dict[str, Answer]:
     return given | ({_id(page * A_PAGE + 1): text} if text else {})
 
 
+def page_fields(page: int, *, text: str) -> dict[str, str]:
+    """Fill in a page as a browser sends it."""
+    yes, name, choice, born, amount, story = (f"q.{_id(page * A_PAGE + number)}" for number in range(A_PAGE))
+    day = {f"{born}.dag": "1", f"{born}.maand": "5", f"{born}.jaar": "1980"}
+    return {yes: "ja", name: text, choice: "ja", **day, amount: "450.000,00", story: str(ANSWERS[-1])}
+
+
 def page_id(page: int) -> str:
     """Name a page."""
     return f"pagina-{page}"

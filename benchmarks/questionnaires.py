@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib import import_module
 from itertools import count, cycle
 from pathlib import Path
@@ -20,7 +21,7 @@ from benchmarks.database import connect_sqlite
 from benchmarks.entrance import ADDRESS, PASSWORD, Desk, furnish
 from benchmarks.measured import Figure, paired, timed
 from benchmarks.replay import recorded
-from benchmarks.server import Running, running
+from benchmarks.server import running
 from benchmarks.visiting import Visitor
 from klantportaal import OfficeActor
 from klantportaal.adapters.pdf import FpdfWriter
@@ -224,13 +225,30 @@ def _report(definition: Definition) -> Report:
 def _over_http(room: Room, folder: Path) -> Iterator[Figure]:
     path = f"/vragenlijsten/{room.assignment_id}/pagina/{asking.page_id(PAGE)}"
     for host in HOSTS:
-        with running(host, str(folder / "portal.sqlite3"), folder) as server:
-            value = _typical(server, room.desk, path)
-        yield Figure(subject="page over HTTP: 6 questions", where=f"{host}, SQLite", value=value, unit="ms")
+        with (
+            running(host, str(folder / "portal.sqlite3"), folder) as server,
+            Visitor(server.port, cookie=room.desk.cookie) as visitor,
+        ):
+            shown = _typical(partial(visitor.get, path))
+            saved = _typical(_saving(visitor, path, room.version))
+        for subject, value in (("6 questions", shown), ("6 answers saved", saved)):
+            yield Figure(subject=f"page over HTTP: {subject}", where=f"{host}, SQLite", value=value, unit="ms")
 
 
-def _typical(server: Running, desk: Desk, path: str) -> float:
-    with Visitor(server.port, cookie=desk.cookie) as visitor:
-        for _ in range(20):
-            visitor.get(path)
-        return median(timed(lambda: visitor.get(path)) for _ in range(ROUNDS)) / 1000
+def _typical(call: Callable[[], object]) -> float:
+    for _ in range(20):
+        call()
+    return median(timed(call) for _ in range(ROUNDS)) / 1000
+
+
+def _saving(visitor: Visitor, path: str, version: int) -> Callable[[], None]:
+    """Give what chooses Volgende, each time with another answer."""
+    versions = count(version)
+
+    def save() -> None:
+        shown = next(versions)
+        answer = visitor.post(path, versie=str(shown), **asking.page_fields(PAGE, text=f"Antwoord {shown}"))
+        if answer.status != 303:
+            raise RuntimeError(f"the page was not saved: {answer.status}")
+
+    return save
