@@ -34,5 +34,7 @@ function attach(shown) {
 }
 
 export function countDown() {
-  document.querySelectorAll("[data-countdown]").forEach(attach);
+  const attachAll = () => document.querySelectorAll("[data-countdown][hidden]").forEach(attach);
+  attachAll();
+  document.addEventListener("klantportaal:questions", attachAll); // Some may be new on the page.
 }

@@ -23,6 +23,16 @@ function differs(old, fresh) {
   return inside(old) !== inside(fresh);
 }
 
+/** What was typed in rows while their fresh ones were under way. */
+function keep(old, fresh) {
+  for (const field of fresh.querySelectorAll("[id][name]")) {
+    const standing = old.querySelector(`#${CSS.escape(field.id)}`);
+    if (!standing) continue;
+    if (field.matches('[type="radio"], [type="checkbox"]')) field.checked = standing.checked;
+    else field.value = standing.value;
+  }
+}
+
 /** Puts the questions of a fresh page in place of the old ones; those that are on both stay as they are. */
 function take(place, fresh, changed) {
   const old = keyed(place);
@@ -39,7 +49,10 @@ function take(place, fresh, changed) {
     const standing = old.get(key);
     const replaced = standing && (key === changed || differs(standing, question));
     if (!standing) grown += 1;
-    else if (replaced) standing.replaceWith(question);
+    if (replaced) {
+      if (key !== changed) keep(standing, question);
+      standing.replaceWith(question);
+    }
     const now = standing && !replaced ? standing : question;
     if (!standing) before ? before.after(now) : place.prepend(now);
     before = now;
@@ -76,6 +89,7 @@ class Questions {
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: button.name, value: button.value });
     this.form.append(field);
+    this.form.dataset.sending = "yes";
     this.form.submit(); // As it would go without script: the page that comes tells what is wrong.
   }
 
