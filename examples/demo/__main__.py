@@ -88,7 +88,7 @@ def _guide(host: str, url: str, state: State, *, seeded: bool) -> str:
   {url}/               the portal
     {PERSON.email:36} {PERSON_PASSWORD:14} {PERSON.name}, a person (Dutch)
     {COMPANY.email:36} {COMPANY_PASSWORD:14} {COMPANY.account_name}, for a company (English)
-  {url}/demo/office    the office's side: invite a client, publish, answer
+  {url}/demo/office    the office's side: invite a client, publish, ask, answer
   {url}/demo/mailbox   every mail; new ones are there within {MERGE.seconds} seconds
 
 The pepper of the passwords is in {state.folder}/pepper; a portal in earnest keeps it elsewhere.

@@ -11,11 +11,14 @@ from examples.demo.desk.documents import documents
 from examples.demo.desk.dossiers import dossiers
 from examples.demo.desk.inbox import inbox
 from examples.demo.desk.look import look
+from examples.demo.desk.questionnaires import questionnaires
 from examples.demo.desk.serving import Desk
 from examples.demo.mailbox import mailbox
 from klantportaal import Language, OfficeActor, Portal
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.offices import Office
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.ports.reading import AssignmentRow
 
 HANDLER = "mr. A.J. van der Meer"
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -30,7 +33,7 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     app = Flask("examples.demo.desk")
     actor = OfficeActor(office_id=portal.offices.only(), handler=HANDLER)
     app.extensions.update(desk=Desk(office=portal.office, actor=actor), mails=mails)
-    for part in (inbox, clients, dossiers, documents, look):
+    for part in (inbox, clients, dossiers, documents, questionnaires, look):
         app.register_blueprint(part, url_prefix="/office")
     app.register_blueprint(mailbox)
     app.before_request(refuse_strangers)
@@ -88,14 +91,23 @@ def _teach_templates(app: Flask) -> None:
     """Let templates write moments, statuses and names."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
+        day=lambda day: f"{day:%-d %b %Y}",
         instant=datetime.fromisoformat,
         moment=lambda moment: f"{moment.astimezone():%-d %b %Y, %H:%M}",
         name_in=lambda id, names: names.get(id, "somebody who is no party any more"),
         names=lambda cards: [(card.client.id, card.client.name) for card in cards],
         party_names=lambda clients: [(client.id, client.name) for client in clients],
+        progress=_progress,
         status=_status,
         statuses=lambda office: [(each.code, each.labels[Language.ENGLISH]) for each in office.profile.statuses],
     )
+
+
+def _progress(row: AssignmentRow) -> str:
+    """Say how far a client is with a questionnaire."""
+    if row.state is not AssignmentState.OPEN:
+        return row.state
+    return "not started" if row.started_at is None else f"{row.progress} % filled in"
 
 
 def _status(office: Office, code: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page
 from werkzeug.serving import make_server
 
 from examples.demo.pages import demo_pages
@@ -54,7 +54,8 @@ def violations(page: Page) -> list[str]:
 
 def test_axe_finds_nothing(page: Page, url: str) -> None:
     """OF-1: every page of the desk, a refused form among them, and the mailbox are accessible."""
-    for path in ("office/", "office/?handled=1", "office/clients", "office/dossiers", "office/profile", "mailbox"):
+    lists = ("office/", "office/?handled=1", "office/clients", "office/dossiers", "office/questionnaires")
+    for path in (*lists, "office/profile", "mailbox"):
         page.goto(f"{url}/demo/{path}")
         assert violations(page) == [], path
     page.goto(f"{url}/demo/office/dossiers")
@@ -64,6 +65,22 @@ def test_axe_finds_nothing(page: Page, url: str) -> None:
     assert violations(page) == []
     page.goto(f"{url}/demo/office/clients")
     page.get_by_role("link", name="Willemijn de Groot").click()
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_in_questionnaires(page: Page, url: str) -> None:
+    """OF-1: an open questionnaire, a completed one, its answers, and a refused definition are accessible."""
+    for name in ("Your will", "Personal details and identity document", "The answers"):
+        if name != "The answers":
+            page.goto(f"{url}/demo/office/questionnaires")
+        with page.expect_navigation():
+            page.get_by_role("link", name=name).first.click()
+        assert violations(page) == [], name
+    page.goto(f"{url}/demo/office/questionnaires")
+    faulty = FilePayload(name="a.json", mimeType="application/json", buffer=b'{"id": "a"}')
+    page.get_by_label("JSON file").set_input_files(faulty)
+    page.get_by_role("button", name="Publish").click()
+    assert "$.pages: This is required." in page.get_by_role("alert").inner_text()
     assert violations(page) == []
 
 

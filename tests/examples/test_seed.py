@@ -1,5 +1,6 @@
 """What stands in the demo when it starts."""
 
+import json
 import stat
 from collections import Counter
 from datetime import UTC, datetime
@@ -10,13 +11,17 @@ import pytest
 from examples.demo.mailbox import caught
 from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD, plant
 from examples.demo.state import State
-from klantportaal import DocumentKind, Portal
+from klantportaal import DocumentKind, OfficeActor, Portal
 from klantportaal.domain.documents import DocumentState
 from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import DossierQuery, HomeCounts
 from tests.examples.conftest import URL
+from tests.support.demo import ROOT
 
 ALL = frozenset({"in_progress", "on_hold", "completed", "archived"})
 
@@ -34,7 +39,7 @@ def test_person(state: State) -> None:
     portal = state.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     assert actor.language is Language.DUTCH
-    assert portal.home.counts(actor) == HomeCounts(in_progress=2, other=2, open_actions=0)
+    assert portal.home.counts(actor) == HomeCounts(in_progress=2, other=2, open_actions=2)
     rows = portal.dossiers.list(actor, DossierQuery(statuses=ALL)).rows
     assert {row.number: row.status for row in rows} == {
         "2026-0412": "in_progress",
@@ -46,7 +51,7 @@ def test_person(state: State) -> None:
     assert {tab: (count.total, count.unread) for tab, count in newest.tabs.items()} == {
         Tab.CORRESPONDENCE: (2, 1),
         Tab.DOCUMENTS: (1, 1),
-        Tab.SUBMISSIONS: (2, None),
+        Tab.SUBMISSIONS: (4, None),
         Tab.MESSAGES: (3, 1),
     }
 
@@ -71,6 +76,48 @@ def test_company(state: State) -> None:
         "Olivia Carter": {contract, ("Declaratie", DocumentState.AVAILABLE)},
         "Willemijn de Groot": {contract, ("Nota van afrekening (voorlopig)", DocumentState.WITHDRAWN)},
     }
+
+
+def test_questionnaires(state: State) -> None:
+    """QU-1, QU-2: all are published; one is half answered and resumes there, others wait, one of them due this week."""
+    portal = state.portal()
+    desk = OfficeActor(office_id=portal.offices.only(), handler="A")
+    revisions = portal.office.questionnaires.revisions(desk)
+    examples = {path.stem for path in (ROOT / "examples/questionnaires").glob("*.json")}
+    assert {each.questionnaire for each in revisions} == examples
+    person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    home, will = portal.questionnaires.waiting(person)
+    assert (home.dossier_number, home.progress, will.dossier_number, will.started_at) == (
+        "2026-0398",
+        57,
+        "2026-0412",
+        None,
+    )
+    opened = portal.questionnaires.start(person, home.id)
+    assert opened.assignment.answering is not None
+    page = answering.resume(opened.definition, opened.assignment.answering)
+    assert (page and page.page.id) == "hypotheek-gegevens"
+    assert will.due_on is not None
+    assert 0 < (will.due_on - datetime.now(UTC).date()).days <= 4
+    [director] = portal.questionnaires.waiting(signed_in(portal, COMPANY.email, COMPANY_PASSWORD))
+    assert director.subject[Language.ENGLISH] == "Details of the director"
+
+
+def test_a_completed_questionnaire(state: State) -> None:
+    """QU-4: one was completed; its PDF and the file that was an answer stand in the dossier, for client and office."""
+    portal = state.portal()
+    desk = OfficeActor(office_id=portal.offices.only(), handler="A")
+    person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    [completed] = portal.office.questionnaires.list(desk, state=AssignmentState.COMPLETED)
+    rows = portal.dossiers.submissions(person, completed.dossier_id)
+    assert [(row.kind, row.name) for row in rows if row.assignment_id == completed.id] == [
+        (SubmissionKind.QUESTIONNAIRE, "Persoonsgegevens en identiteitsbewijs 2026-0412.pdf"),
+        (SubmissionKind.ATTACHMENT, "kopie-paspoort.pdf"),
+    ]
+    read = b"".join(portal.office.questionnaires.pdf(desk, completed.id).blocks)
+    assert (read[:5], len(read)) == (b"%PDF-", rows[0].size)
+    answers = json.loads(portal.office.questionnaires.answers(desk, completed.id))["answers"]
+    assert (answers["telefoon"], answers["document_kopie"][0]["name"]) == ("+31612345678", "kopie-paspoort.pdf")
 
 
 def test_papers_are_real(state: State) -> None:

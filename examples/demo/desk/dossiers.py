@@ -1,15 +1,15 @@
 """Dossiers, their parties, and messages to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
-from klantportaal import Draft
+from klantportaal import Draft, Language
 from klantportaal.domain.values import ClientId, DossierId, MessageId
-from klantportaal.ports.reading import PAGE, ClientCard, DossierKey
+from klantportaal.ports.reading import PAGE, ClientCard, DossierKey, RevisionRow
 
 dossiers = Blueprint("dossiers", __name__)
 
@@ -82,10 +82,17 @@ def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
         names={card.client.id: card.client.name for card in cards},
         accounts={account.id: account.name for card in cards for account in card.accounts},
         others=[card.client for card in every_client() if card.client.id not in parties],
+        asked={each.questionnaire: each.titles[Language.ENGLISH] for each in _revisions()}.items(),
         office=here.office.profile.get(here.actor),
         tried=tried,
     )
     return (page, 422) if tried else page
+
+
+def _revisions() -> Sequence[RevisionRow]:
+    """List the published questionnaires, the newest revision of each last: its title is the one that counts."""
+    here = desk()
+    return here.office.questionnaires.revisions(here.actor)[::-1]
 
 
 @dossiers.post("/dossiers/<uuid:dossier_id>")

@@ -9,6 +9,7 @@ from klantportaal.domain.errors import (
     FaultCode,
     FileDamaged,
     PortalError,
+    Refused,
     StorageFull,
     Unavailable,
 )
@@ -28,6 +29,27 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.FILE_TOO_LARGE: "“{name}” is larger than {limit} bytes.",
     FaultCode.FILE_TYPE_FORBIDDEN: "“{name}” is not a PNG or JPEG picture.",
     FaultCode.FILE_CONTENT_DIFFERS: "“{name}” is not the kind of file that its name says.",
+    FaultCode.DATE_PASSED: "This day has passed: choose today or a later one.",
+    FaultCode.OTHER_QUESTIONNAIRE: "This is another questionnaire, not another revision of the same one.",
+    # The document of a questionnaire.
+    FaultCode.NOT_JSON: "This is not JSON: look for a bracket, a comma or a quotation mark, or for a key twice.",
+    FaultCode.DOCUMENT_TOO_LARGE: "The document is larger than {limit} bytes.",
+    FaultCode.UNKNOWN_KEY: "The format knows no such key.",
+    FaultCode.LANGUAGE_MISSING: "The texts in this language are missing.",
+    FaultCode.NOT_AS_FORMAT: "This is not what the format asks here; see format.schema.json.",
+    FaultCode.DUPLICATE_ID: "The id “{id}” stands there twice.",
+    FaultCode.OPTIONS_DIFFER: "The options need the same codes in every language.",
+    FaultCode.UNKNOWN_REFERENCE: "There is no question “{id}” that this can refer to.",
+    FaultCode.FORWARD_REFERENCE: "“{id}” is asked only later; refer to an earlier question.",
+    FaultCode.NOT_A_DATE: "There is no such day.",
+    FaultCode.NOT_A_SCHEMA: "This is no JSON Schema: the keyword has another kind of value.",
+    FaultCode.REFERENCE_OUTSIDE: "Refer only to #/$defs/… of the same schema.",
+    FaultCode.REFERENCE_CYCLIC: "The references of this schema lead to themselves, or to what is not there.",
+    FaultCode.UNKNOWN_FORMAT: "The portal does not check the format “{format}”.",
+    FaultCode.PATTERN_INVALID: "This is no pattern that the portal can read (RE2's syntax).",
+    FaultCode.PATTERN_TOO_LONG: "This pattern is too long.",
+    FaultCode.PATTERN_RISKY: "This pattern could take some programs very long: avoid repeats within repeats.",
+    FaultCode.REVISION_TAKEN: "Revision {newest} was published already: give this one a higher number.",
 }
 
 FIELDS: Mapping[str | None, str] = {
@@ -45,6 +67,9 @@ FIELDS: Mapping[str | None, str] = {
     "files": "File",
     "reason": "Reason",
     "document": "Document",
+    "client_id": "To",
+    "questionnaire": "Questionnaire",
+    "due_on": "By",
     "subject": "Subject",
     "body": "Message",
     "message": "Message",
@@ -69,10 +94,15 @@ DONE: Mapping[str, str] = {
     "sent": "The message was sent.",
     "handled": "The message was marked as handled.",
     "logo": "The office has a new logo.",
+    "definition": "The questionnaire was published; what clients are filling in stays as it is.",
+    "assigned": "The client was given the questionnaire, and is told so by mail.",
+    "questionnaire-withdrawn": "The questionnaire was withdrawn; what was answered so far is erased.",
+    "rebased": "The client goes on with the other revision.",
 }
 
 TROUBLES: Mapping[type[PortalError], tuple[int, str]] = {
     Absent: (404, "There is no such thing at this office."),
+    Refused: (422, "That is not possible now. A questionnaire can be read once the client has completed it."),
     Conflict: (409, "Somebody else changed this in the meantime. Nothing was saved: look again, and try once more."),
     FileDamaged: (500, "The stored file is missing or damaged, so it is not given out."),
     StorageFull: (507, "There is no room left. Nothing was kept."),

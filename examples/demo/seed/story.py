@@ -3,11 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+from examples.demo.seed import answers
 from examples.demo.seed.logo import logo
 from examples.demo.seed.telling import Telling
 from klantportaal import ClientKind, Language, NewClient, OfficeProfile
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import ClientId
+from klantportaal.domain.values import ClientId, DossierId
 
 PERSON = NewClient(kind=ClientKind.PERSON, name="Willemijn de Groot", email="w.degroot@example.nl")
 PERSON_PASSWORD = "Duinroos7"
@@ -38,12 +39,13 @@ def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
     """Tell the whole story into an empty folder."""
     with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=19)) as telling:
         telling.portal.office.profile.change_logo(telling.office, name="logo.png", blocks=[logo(COLOUR)])
+        telling.publish_questionnaires()
         person, willemijn = telling.welcome(PERSON, PERSON_PASSWORD)
         company, olivia = telling.welcome(COMPANY, COMPANY_PASSWORD)
         _prenuptial_agreement(telling, person, willemijn)
         _articles(telling, company, olivia)
         _living_will(telling, person, willemijn)
-        _new_home(telling, person, company)
+        _new_home(telling, person, company, willemijn)
         _old_home(telling, person, willemijn)
 
 
@@ -63,13 +65,14 @@ def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor) 
 
 
 def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
-    """A matter of the company alone, in English."""
+    """A matter of the company alone, in English; one questionnaire waits in it."""
     dossier = telling.open("2026-0205", "Statutenwijziging Havenkwartier Ontwikkeling B.V.", company)
     draft = telling.publish(dossier, "draft-deed-of-amendment", company)
     told = telling.tell(dossier, company, "draft-deed")
     telling.morning(after=2)
     telling.download(olivia, dossier, draft)
     telling.ask(olivia, dossier, "resolution", answers=told, files=["shareholders-resolution"])
+    telling.give(dossier, company, "persoonsgegevens", subject="Details of the director", days=16)
     telling.morning(after=3)
 
 
@@ -87,21 +90,28 @@ def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:
     telling.morning(after=3)
 
 
-def _new_home(telling: Telling, person: ClientId, company: ClientId) -> None:
-    """A matter with two parties: one paper is for both, others for one of them."""
+def _new_home(telling: Telling, person: ClientId, company: ClientId, willemijn: Actor) -> None:
+    """A matter with two parties: one paper is for both, others for one of them; a questionnaire is half answered."""
     dossier = telling.open("2026-0398", "Nieuwbouwwoning Havenkwartier, bouwnummer 8", person, company)
     telling.publish(dossier, "koopovereenkomst-bouwnummer-8", person, company)
     telling.publish(dossier, "declaratie-2026-0398", company, letter=True)
     bill = telling.publish(dossier, "nota-van-afrekening", person)
     telling.tell(dossier, company, "energy-label")
     telling.morning(after=1)
+    asked = telling.give(dossier, person, "koop-woning", days=9)
+    telling.later(hours=3)
+    signed_on, transfer_on = telling.end - timedelta(days=40), telling.end + timedelta(days=75)
+    telling.fill_in(willemijn, asked, answers.new_home(signed_on=signed_on, transfer_on=transfer_on))
     reason = "De koopsom was onjuist vermeld; u ontvangt een nieuwe nota."
     telling.portal.office.publishing.withdraw(telling.office, bill, reason)
     telling.morning(after=3)
 
 
 def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
-    """The matter of this week: a paper that was replaced, files that were delivered, things that wait to be read."""
+    """The matter of this week: a paper that was replaced, files that were delivered, things that wait to be read.
+
+    One questionnaire is completed, and another is due soon.
+    """
     dossier = telling.open("2026-0412", "Verkoop woning Lindelaan 14, Haarlem", person)
     letter = telling.publish(dossier, "opdrachtbevestiging", person, letter=True)
     request = telling.tell(dossier, person, "stukken")
@@ -110,8 +120,21 @@ def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
     telling.download(willemijn, dossier, letter, draft)
     files = ["jaaropgave-hypotheek", "koopovereenkomst-lindelaan-14"]
     telling.ask(willemijn, dossier, "stukken-antwoord", answers=request, files=files)
+    _identify(telling, dossier, person, willemijn)
     telling.morning(after=1)
     telling.replace(draft, "concept-akte-van-levering-2")
     telling.publish(dossier, "uitnodiging-ondertekening", person, letter=True)
     telling.tell(dossier, person, "levering")
+    telling.give(dossier, person, "testament", days=3)
     telling.later(minutes=10)
+
+
+def _identify(telling: Telling, dossier: DossierId, person: ClientId, willemijn: Actor) -> None:
+    """Have the person's details asked for and given, with a copy of her passport."""
+    asked = telling.give(dossier, person, "persoonsgegevens", days=12)
+    telling.portal.questionnaires.start(willemijn, asked)
+    pages = answers.personal_details(valid_until=telling.end + timedelta(days=1200))
+    copy = telling.add_file(willemijn, asked, "document_kopie", "kopie-paspoort")
+    pages = {**pages, "identiteitsbewijs": {**pages["identiteitsbewijs"], "document_kopie": copy}}
+    telling.fill_in(willemijn, asked, pages)
+    telling.complete(willemijn, asked)

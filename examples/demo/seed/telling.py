@@ -8,6 +8,7 @@ from typing import Self
 
 from examples.demo.mailbox import caught
 from examples.demo.pages import HANDLER
+from examples.demo.seed.answers import Pages
 from examples.demo.seed.printing import pdf, title
 from examples.demo.seed.texts import read
 from klantportaal import DocumentKind, Draft, NewClient, OfficeActor, OfficeProfile, Portal, Publication
@@ -19,10 +20,13 @@ from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.questionnaires.definition import Answer
 from klantportaal.domain.sessions import Actor, Visitor
-from klantportaal.domain.values import ClientId, DocumentId, DossierId, MessageId
+from klantportaal.domain.values import AssignmentId, ClientId, DocumentId, DossierId, MessageId, day
 from klantportaal.testing.fakes import FixedClock
+from klantportaal.usecases.client.questionnaires import Opened
 
+QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
 MESSAGES = Path(__file__).parent / "messages"
 BROWSER = "Firefox op Windows"
 
@@ -47,6 +51,7 @@ class Telling:
             tokens=RandomTokens(),
             passwords=BcryptPasswords(pepper),
         )
+        self.end = day(self.clock.now() + ago)
         self.office = OfficeActor(office_id=self.portal.offices.ensure(base_url, profile), handler=HANDLER)
 
     def __enter__(self) -> Self:
@@ -79,6 +84,12 @@ class Telling:
         actor = self.portal.sign_in.whoever(self.office.office_id, entrance.token, network_address="127.0.0.1").actor
         self.later(minutes=10)
         return client_id, actor
+
+    def publish_questionnaires(self) -> None:
+        """Publish every example questionnaire."""
+        for file in sorted(QUESTIONNAIRES.glob("*.json")):
+            self.later(minutes=1)
+            self.portal.office.questionnaires.publish(self.office, file.read_bytes())
 
     def _token_for(self, address: str) -> str:
         """Find the token in the newest mail to an address, as its reader would: in the link."""
@@ -142,6 +153,39 @@ class Telling:
             printed = pdf(paper, at=self.clock.now())
             self.portal.attachments.stage(actor, dossier_id, draft_id, name=f"{paper}.pdf", blocks=[printed])
         return self.portal.messaging.send(actor, dossier_id, draft_id, _draft(letter), answers=answers)
+
+    def give(
+        self, dossier_id: DossierId, client_id: ClientId, questionnaire: str, *, subject: str = "", days: int
+    ) -> AssignmentId:
+        """Give a client a questionnaire, to be completed some days after the story ends."""
+        self.later(minutes=4)
+        due_on = self.end + timedelta(days=days)
+        return self.portal.office.questionnaires.assign(
+            self.office, dossier_id, client_id, questionnaire, subject=subject, due_on=due_on
+        )
+
+    def fill_in(self, actor: Actor, assignment_id: AssignmentId, pages: Pages) -> None:
+        """Let a client fill in pages of a questionnaire, one after another."""
+        opened = self.portal.questionnaires.start(actor, assignment_id)
+        for page, answers in pages.items():
+            self.later(minutes=3)
+            opened = self.portal.questionnaires.save(actor, assignment_id, page, answers, version=_version(opened))
+
+    def complete(self, actor: Actor, assignment_id: AssignmentId) -> None:
+        """Let a client complete a questionnaire that is filled in; its PDF is filed a moment later."""
+        self.later(minutes=2)
+        opened = self.portal.questionnaires.open(actor, assignment_id)
+        self.portal.questionnaires.complete(actor, assignment_id, version=_version(opened))
+
+    def add_file(self, actor: Actor, assignment_id: AssignmentId, question: str, paper: str) -> Answer:
+        """Let a client upload a file for a question; gives the answer that holds it."""
+        printed = pdf(paper, at=self.clock.now())
+        files = self.portal.answer_files
+        return [str(files.stage(actor, assignment_id, question, name=f"{paper}.pdf", blocks=[printed]).id)]
+
+
+def _version(opened: Opened) -> int:
+    return 0 if opened.assignment.answering is None else opened.assignment.answering.version
 
 
 def _draft(letter: str) -> Draft:

@@ -1,0 +1,152 @@
+"""Questionnaires: publishing them, giving them to clients, and reading what was answered."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request
+
+from examples.demo.desk.dossiers import dossier
+from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done, give, uploaded
+from klantportaal.adapters.web.headers import attachment
+from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT
+from klantportaal.domain.values import AssignmentId, ClientId, DossierId
+from klantportaal.ports.files import BLOCK
+from klantportaal.ports.reading import PAGE, AssignmentRow, RevisionRow
+
+questionnaires = Blueprint("questionnaires", __name__)
+
+
+# ------------------------------------------------------------------ definitions
+@questionnaires.get("/questionnaires")
+def listed(tried: Attempt | None = None) -> Page:
+    """List what was published and what clients were given to fill in, with a form to publish."""
+    here = desk()
+    after = request.args.get("after", type=UUID)
+    rows = here.office.questionnaires.list(here.actor, after=AssignmentId(after) if after else None)
+    page = render_template(
+        "questionnaires.html",
+        revisions=here.office.questionnaires.revisions(here.actor),
+        rows=rows,
+        more=rows[-1].id if len(rows) == PAGE else None,
+        tried=tried,
+    )
+    return (page, 422) if tried else page
+
+
+@questionnaires.post("/questionnaires")
+def publish() -> Page:
+    """Publish a revision from a JSON file; every fault in it is told with its JSON path."""
+    here, (_name, blocks) = desk(), uploaded()
+    document = _whole(blocks)
+    tried = attempt("definition", lambda: here.office.questionnaires.publish(here.actor, document))
+    return listed(tried) if tried else done("definition", "questionnaires.listed")
+
+
+def _whole(blocks: Iterable[bytes]) -> bytes:
+    """Read a document, and of one that is too large no more than shows it."""
+    return b"".join(islice(blocks, DOCUMENT_LIMIT // BLOCK + 1))
+
+
+@questionnaires.get("/questionnaires/<digest>.json")
+def document(digest: str) -> Page:
+    """Give out the document of a revision."""
+    here = desk()
+    return _json_file(f"{digest[:12]}.json", _indented(here.office.questionnaires.document(here.actor, digest)))
+
+
+# ------------------------------------------------------------------ what clients are given
+@questionnaires.post("/dossiers/<uuid:dossier_id>/questionnaires")
+def assign(dossier_id: UUID) -> Page:
+    """Give a party of a dossier a questionnaire, in its newest revision."""
+    here, form = desk(), request.form
+    client_id, due_on = ClientId(choice(UUID, "client_id")), choice(_day, "due_on")
+    tried = attempt(
+        "assign",
+        lambda: here.office.questionnaires.assign(
+            here.actor,
+            DossierId(dossier_id),
+            client_id,
+            form.get("questionnaire", ""),
+            subject=form.get("subject", ""),
+            due_on=due_on,
+        ),
+    )
+    return dossier(dossier_id, tried) if tried else done("assigned", "dossiers.dossier", dossier_id=dossier_id)
+
+
+def _day(text: str) -> date | None:
+    """Read a day, which may be left out."""
+    return date.fromisoformat(text) if text else None
+
+
+@questionnaires.get("/assignments/<uuid:assignment_id>")
+def assignment(assignment_id: UUID, tried: Attempt | None = None) -> Page:
+    """Tell how far a client is, with what can be done about it."""
+    here = desk()
+    row = here.office.questionnaires.get(here.actor, AssignmentId(assignment_id))
+    page = render_template("assignment.html", row=row, others=_others(row), tried=tried)
+    return (page, 422) if tried else page
+
+
+def _others(row: AssignmentRow) -> Sequence[RevisionRow]:
+    """List the revisions that the client could go on with instead."""
+    here = desk()
+    every = here.office.questionnaires.revisions(here.actor, row.questionnaire)
+    return [revision for revision in every if revision.digest != row.digest]
+
+
+@questionnaires.post("/assignments/<uuid:assignment_id>/withdraw")
+def withdraw(assignment_id: UUID) -> Page:
+    """Take a questionnaire back."""
+    here = desk()
+    tried = attempt("act", lambda: here.office.questionnaires.withdraw(here.actor, AssignmentId(assignment_id)))
+    return _acted("questionnaire-withdrawn", assignment_id, tried)
+
+
+@questionnaires.post("/assignments/<uuid:assignment_id>/rebase")
+def rebase(assignment_id: UUID) -> Page:
+    """Let a client go on with another revision."""
+    here, revision = desk(), choice(int, "revision")
+    tried = attempt("act", lambda: here.office.questionnaires.rebase(here.actor, AssignmentId(assignment_id), revision))
+    return _acted("rebased", assignment_id, tried)
+
+
+def _acted(what: str, assignment_id: UUID, tried: Attempt | None) -> Page:
+    if tried:
+        return assignment(assignment_id, tried)
+    return done(what, "questionnaires.assignment", assignment_id=assignment_id)
+
+
+# ------------------------------------------------------------------ what was answered
+@questionnaires.get("/assignments/<uuid:assignment_id>/answers")
+def answers(assignment_id: UUID) -> Page:
+    """Show the answers of a completed questionnaire as the vendor's programs get them."""
+    here, id = desk(), AssignmentId(assignment_id)
+    read = _indented(here.office.questionnaires.answers(here.actor, id))
+    return render_template("answers.html", row=here.office.questionnaires.get(here.actor, id), answers=read)
+
+
+@questionnaires.get("/assignments/<uuid:assignment_id>/answers.json")
+def answers_file(assignment_id: UUID) -> Page:
+    """Give out the answers of a completed questionnaire."""
+    here = desk()
+    read = here.office.questionnaires.answers(here.actor, AssignmentId(assignment_id))
+    return _json_file("answers.json", _indented(read))
+
+
+@questionnaires.get("/assignments/<uuid:assignment_id>/pdf")
+def pdf(assignment_id: UUID) -> Page:
+    """Give out the PDF of a completed questionnaire."""
+    here = desk()
+    return give(here.office.questionnaires.pdf(here.actor, AssignmentId(assignment_id)))
+
+
+def _indented(document: str) -> str:
+    return json.dumps(json.loads(document), ensure_ascii=False, indent=2)
+
+
+def _json_file(name: str, text: str) -> Response:
+    return Response(text, mimetype="application/json", headers={"Content-Disposition": attachment(name)})

@@ -1,0 +1,159 @@
+"""Questionnaires at the office desk, form by form."""
+
+import io
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from examples.demo.seed.story import PERSON, PERSON_PASSWORD
+from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT
+from tests.examples.conftest import Demo
+from tests.examples.test_desk import done, dossier_path, main_of, page, post
+from tests.examples.test_seed import signed_in
+from tests.hosts.browsers import Upload, multipart
+from tests.support.demo import ROOT
+
+LISTED = "/office/questionnaires"
+
+
+def today() -> date:
+    """Tell the day."""
+    return datetime.now(UTC).date()
+
+
+def will(*, revision: int = 2, title: str = "Your will") -> dict[str, Any]:
+    """Give the document of a questionnaire that the demo has in its first revision."""
+    document: dict[str, Any] = json.loads((ROOT / "examples/questionnaires/testament.json").read_bytes())
+    document["revision"], document["texts"]["en"]["title"] = revision, title
+    return document
+
+
+def sent(document: object) -> dict[str, Any]:
+    """Put a document into the form that publishes."""
+    content = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return {"files": (io.BytesIO(content), "vragenlijst.json")}
+
+
+def assignment_path(demo: Demo, subject: str) -> str:
+    """Find a questionnaire that was given to a client."""
+    return str(re.findall(rf'href="(/office/assignments/[0-9a-f-]{{36}})">{subject}<', page(demo, LISTED))[0])
+
+
+def test_publish(demo: Demo) -> None:
+    """OF-1: a JSON file is published as a new revision, and its document comes back whole."""
+    assert "The questionnaire was published" in done(demo, LISTED, sent(will()))
+    shown = page(demo, LISTED)
+    assert "Your will testament revision 2" in main_of(shown)
+    [path] = re.findall(r'href="(/office/questionnaires/[0-9a-f]{64}\.json)">JSON<[^>]+>: testament, revision 2', shown)
+    read = demo.client.get(path)
+    assert (read.get_json(), read.mimetype) == (will(), "application/json")
+
+
+def test_every_fault_with_its_path(demo: Demo) -> None:
+    """OF-1: every fault in a definition is told at once, with its JSON path, and nothing is published."""
+    before, faulty = main_of(page(demo, LISTED)), will()
+    del faulty["texts"]["en"]
+    faulty["pages"][0]["questions"][0] |= {"schema": {"pattern": "("}, "colour": "red"}
+    refused = post(demo, LISTED, sent(faulty))
+    told = main_of(refused.text)
+    assert refused.status_code == 422
+    assert "$.texts.en : The texts in this language are missing." in told
+    assert "$.pages[0].questions[0].colour : The format knows no such key." in told
+    assert "$.pages[0].questions[0].schema.pattern : This is no pattern that the portal can read" in told
+    assert main_of(page(demo, LISTED)) == before
+
+
+@pytest.mark.parametrize(
+    "document, told",
+    [
+        (b"", "This is not JSON"),
+        (b"{" * 1000, "This is not JSON"),
+        (will(revision=1, title="Another will"), "Revision 1 was published already"),
+    ],
+    ids=["nothing", "no JSON", "revision taken"],
+)
+def test_refused_documents(demo: Demo, document: object, told: str) -> None:
+    """AL-1: what is no document, or no new revision, is refused in words."""
+    refused = post(demo, LISTED, sent(document))
+    assert (refused.status_code, told in main_of(refused.text)) == (422, True)
+
+
+def test_a_document_that_is_too_large(demo: Demo) -> None:
+    """AL-1: a document that is too large is refused in words."""
+    upload = Upload(name="vragenlijst.json", content=b" " * (DOCUMENT_LIMIT * 2))
+    kind, body = multipart({}, [upload])  # Flask's own test client would leave a file open.
+    refused = demo.client.post(LISTED, data=body, content_type=kind)
+    assert (refused.status_code, "larger than 4194304 bytes" in refused.text) == (422, True)
+
+
+def test_assign(demo: Demo) -> None:
+    """QU-1: a party of a dossier is given a questionnaire with a date; the dossier tells of it, and mail goes out."""
+    path = dossier_path(demo, "2026-0117")
+    [client] = re.findall(r'value="([0-9a-f-]{36})"', page(demo, path).partition('id="assign-client_id"')[2])[:1]
+    due = today() + timedelta(days=7)
+    fields = {"questionnaire": "testament", "client_id": client, "subject": "Over later", "due_on": due.isoformat()}
+    shown = main_of(done(demo, f"{path}/questionnaires", fields))
+    assert "The client was given the questionnaire" in shown
+    assert f"Over later , Willemijn de Groot, due {due:%-d %b %Y} not started" in shown
+    person = signed_in(demo.portal, PERSON.email, PERSON_PASSWORD)
+    assert demo.portal.questionnaires.waiting(person)[-1].due_on == due
+
+
+def test_assign_faults(demo: Demo) -> None:
+    """AL-1: a day that has passed stands at its field with what was typed; one that is none, no form of ours sends."""
+    path = dossier_path(demo, "2026-0117")
+    [client] = re.findall(r'value="([0-9a-f-]{36})"', page(demo, path).partition('id="assign-client_id"')[2])[:1]
+    fields = {"questionnaire": "testament", "client_id": client, "subject": "Over <later>", "due_on": "2026-01-01"}
+    refused = post(demo, f"{path}/questionnaires", fields)
+    assert (refused.status_code, 'value="Over &lt;later&gt;"' in refused.text) == (422, True)
+    assert re.search(r'id="assign-due_on-fault">This day has passed', refused.text)
+    assert post(demo, f"{path}/questionnaires", {**fields, "due_on": "morgen"}).status_code == 400
+    unknown = post(demo, f"{path}/questionnaires", {**fields, "due_on": "", "questionnaire": "onbekend"})
+    assert unknown.status_code == 404
+
+
+def test_withdraw(demo: Demo) -> None:
+    """OF-1: what was withdrawn waits no longer, and cannot be withdrawn once more."""
+    path = assignment_path(demo, "Your will")
+    assert "The questionnaire was withdrawn" in done(demo, f"{path}/withdraw")
+    assert "withdrawn For Willemijn de Groot" in main_of(page(demo, path))
+    assert (post(demo, f"{path}/withdraw").status_code, "rebase" in page(demo, path)) == (422, False)
+    person = signed_in(demo.portal, PERSON.email, PERSON_PASSWORD)
+    assert [each.dossier_number for each in demo.portal.questionnaires.waiting(person)] == ["2026-0398"]
+
+
+def test_rebase(demo: Demo) -> None:
+    """OF-1: a client goes on with another revision once the desk says so."""
+    path = assignment_path(demo, "Your will")
+    assert "There is no other revision." in page(demo, path)
+    done(demo, LISTED, sent(will(title="Your last will")))
+    assert "testament, revision 1" in main_of(page(demo, path))
+    shown = main_of(done(demo, f"{path}/rebase", {"revision": "2"}))
+    assert ("The client goes on with the other revision" in shown, "testament, revision 2" in shown) == (True, True)
+    assert post(demo, f"{path}/rebase", {"revision": "twee"}).status_code == 400
+    assert post(demo, f"{path}/rebase", {"revision": "7"}).status_code == 404
+    done(demo, f"{path}/withdraw")
+    assert post(demo, f"{path}/rebase", {"revision": "1"}).status_code == 422
+
+
+def test_answers(demo: Demo) -> None:
+    """QU-4: the answers of a completed questionnaire are shown and given as JSON, and the PDF is the client's own."""
+    path = assignment_path(demo, "Personal details and identity document")
+    read = demo.client.get(f"{path}/answers.json")
+    assert (read.get_json()["answers"]["woonplaats"], read.mimetype) == ("Haarlem", "application/json")
+    assert read.headers["Content-Disposition"].startswith("attachment")
+    assert '"woonplaats": "Haarlem"' in main_of(page(demo, f"{path}/answers"))
+    pdf = demo.client.get(f"{path}/pdf")
+    assert (pdf.status_code, pdf.mimetype, pdf.data[:5]) == (200, "application/pdf", b"%PDF-")
+
+
+@pytest.mark.parametrize("what", ["answers", "answers.json", "pdf"])
+def test_answers_before_their_time(demo: Demo, what: str) -> None:
+    """QU-2: until a questionnaire is completed, its answers are the client's own: the desk is told so in words."""
+    path = assignment_path(demo, "The purchase of your home")
+    assert "57 % filled in For Willemijn de Groot" in main_of(page(demo, path))
+    refused = demo.client.get(f"{path}/{what}")
+    assert (refused.status_code, "once the client has completed it" in refused.text) == (422, True)
