@@ -19,6 +19,8 @@ ORIGIN = "https://kantoor.example.nl"
 PREFIX = "/portaal"
 WORDINGS = wordings()
 FORM = "application/x-www-form-urlencoded"
+Fields = Mapping[str, str | Sequence[str]]
+"""A form's fields; one may have several values."""
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +129,7 @@ class Browser:
         sent = {"Content_Type": FORM, "Origin": ORIGIN, **headers}
         return self.send("POST", path, sent, urlencode(fields or {}).encode())
 
-    def post_files(self, path: str, fields: Mapping[str, str], uploads: Iterable[Upload] = (), **headers: str) -> Reply:
+    def post_files(self, path: str, fields: Fields, uploads: Iterable[Upload] = (), **headers: str) -> Reply:
         """Send a form with files."""
         kind, body = multipart(fields, uploads)
         return self.send("POST", path, {"Content_Type": kind, "Origin": ORIGIN, **headers}, body)
@@ -144,9 +146,10 @@ class Browser:
         return self.post("/inloggen", {"email": address, "password": password})
 
 
-def multipart(fields: Mapping[str, str], uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:
+def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:
     """Write a form with files as browsers do (RFC 7578); return its media type and its bytes."""
-    parts = [f'form-data; name="{name}"\r\n\r\n'.encode() + value.encode() for name, value in fields.items()]
+    pairs = [(name, each) for name, value in fields.items() for each in ([value] if isinstance(value, str) else value)]
+    parts = [f'form-data; name="{name}"\r\n\r\n'.encode() + value.encode() for name, value in pairs]
     for upload in uploads:
         head = f'form-data; name="{upload.field}"; filename="{upload.name}"\r\nContent-Type: application/octet-stream'
         parts.append(f"{head}\r\n\r\n".encode("utf-8", "surrogateescape") + upload.content)

@@ -85,7 +85,7 @@ def send(browser: Browser, route: Route, method: str, things: Things, **headers:
     if route.name == "questionnaire_upload":
         return browser.post_files(path, {}, [Upload(name="a.pdf", content=b"%PDF-1.7", field="file")], **headers)
     if route.name in ("questionnaire_page", "questionnaire_review"):
-        return browser.post_files(path, {"versie": "0", "q.voornaam": "Kim"}, **headers)
+        return browser.post_files(path, {"versie": "0", "q.voornaam": "Kim"}, [], **headers)
     if route.name in ("new_message", "answer", "upload", "remove_upload"):
         fields = {"draft": str(things.draft), "subject": "Vraag", "body": "Wanneer?"}
         upload = Upload(name="a.pdf", content=b"%PDF-1.7", field="file" if route.name == "upload" else "files")

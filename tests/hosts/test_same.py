@@ -12,7 +12,7 @@ from fastapi.routing import iter_route_contexts
 
 from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.domain.errors import Unavailable
-from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, multipart
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Fields, Reply, Upload, multipart
 from tests.hosts.conftest import WIRES, World, build_world, fastapi_app, flask_app
 from tests.hosts.routes import ROUTES, Route
 from tests.hosts.test_guards import EVERY, Things, named, send, things_of
@@ -188,7 +188,16 @@ FORM = "application/x-www-form-urlencoded"
 WHOLE = multipart({"subject": "Vraag", "body": "Wanneer?"})[1]
 
 
-@pytest.mark.parametrize("path", ["/inloggen", "/mijn-gegevens", "/dossiers/{dossier_id}/berichten/nieuw"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/inloggen",
+        "/mijn-gegevens",
+        "/dossiers/{dossier_id}/berichten/nieuw",
+        "/vragenlijsten/{assignment_id}/pagina/{page_id}",
+        "/vragenlijsten/{assignment_id}/overzicht",
+    ],
+)
 @pytest.mark.parametrize(
     "kind, body",
     [
@@ -247,6 +256,34 @@ def test_queries(path: str, query: str) -> None:
     """AL-1: both hosts read the same from an address."""
     one, other = answers(shared(signed_in=False), lambda side: side.browser.get(path + query))
     assert one == other
+
+
+def test_filling_in() -> None:
+    """QU-2: a questionnaire is filled in alike, down to its result: wrong, in two tabs, with files, and completed."""
+    path = "/vragenlijsten/{assignment_id}"
+    file = Upload(name="a.pdf", content=b"%PDF-1.7", field="q.kopie-id.nieuw")
+    page, other = {"versie": "0", "q.voornaam": "Kim"}, {"versie": "0", "q.voornaam": "Bo"}
+    steps: list[tuple[str, Fields, list[Upload]]] = [
+        ("/pagina/uw-stukken", {**page, "q.voornaam": "x" * 600}, []),
+        ("/pagina/uw-stukken", {**page, "actie": "bestand-erbij.kopie-id"}, [file]),
+        ("/pagina/uw-stukken", page, []),
+        ("/pagina/uw-stukken", other, []),
+        ("/overzicht", {"versie": "0"}, []),
+        ("/overzicht", {"versie": "1"}, []),
+    ]
+    made, found = sides(signed_in=True), []
+    for part, fields, uploads in steps:
+        ask = functools.partial(_post, path + part, fields, uploads)
+        one, another = answers(made, ask)
+        assert one == another
+        found.append(one.status)
+    assert found == [422, 200, 303, 409, 409, 303]
+    one, another = answers(made, lambda side: side.browser.get((path + "/resultaat").format_map(side.things.ids)))
+    assert (one, one.status) == (another, 200)
+
+
+def _post(path: str, fields: Fields, uploads: list[Upload], side: Side) -> Reply:
+    return side.browser.post_files(path.format_map(side.things.ids), fields, uploads)
 
 
 def test_invitation_that_died_meanwhile() -> None:
