@@ -32,13 +32,13 @@ _SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("$defs", "patternProperties", "properties")
 """The keywords that hold schemas: one, a list of them, or one by name."""
 _PLAIN = (
-    ("type", "const", "enum", "format", "pattern", "multipleOf", "uniqueItems", "required")
-    + ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength")
-    + ("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties")
-    + ("title", "description", "default", "examples", "$comment")
+    *("type", "const", "enum", "format", "pattern", "multipleOf", "uniqueItems", "required"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
+    *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
+    *("title", "description", "default", "examples", "$comment"),
 )
-"""The others that a fragment may have. What is listed nowhere would be taken for decoration, as a slip of the pen is, or
-reaches out of the fragment, or costs more than it is worth."""
+"""The others that a fragment may have. What is listed nowhere would be taken for decoration, as a slip of the pen is,
+or reaches out of the fragment, or costs more than it is worth."""
 _POINTER = "$ref"
 
 
@@ -257,7 +257,7 @@ def _points_inside(value: Any) -> bool:
 
 
 def _pointing_faults(schema: Tree) -> Iterator[_Found]:
-    """Refuse what leads to itself or to what is not there, or, as a chain of references may, to more than one can read."""
+    """Refuse what leads to itself, to what is not there, or, as a chain may, to more than can be read."""
     definitions = schema.get("$defs", {})
     lengths: dict[str, int] = {}
     while ready := {

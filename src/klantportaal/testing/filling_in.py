@@ -1,0 +1,266 @@
+"""Questionnaires and answers for property tests (hypothesis): documents that may be published, and what is filled in.
+
+Documents are as ``publishing.read`` takes them: every type, conditions up to four deep on earlier questions of every
+type, rows with columns that depend on one another, days around today, rules that must hold. A rule always has a way
+out: it holds where the optional questions of its page are left open, so that every page can be answered.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from klantportaal.domain.questionnaires import answering, publishing
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
+from klantportaal.domain.questionnaires.projecting import visible_columns
+from klantportaal.testing.questionnaires import Content, page, question, questionnaire
+
+DEPTH = 4
+"""How deep conditions nest."""
+TODAY = date(2024, 2, 29)
+"""When questionnaires are started: a day that most years lack."""
+KNOWN = {
+    ProfileValue.NAME: "J. Jansen",
+    ProfileValue.EMAIL: "jan@voorbeeld.test",
+    ProfileValue.CLIENT_NAME: "Jansen B.V.",
+}
+CODES = ("een", "twee", "drie")
+"""The options of every choice."""
+
+_WORDS = st.text("abé", min_size=1, max_size=8)
+_DAYS = st.sampled_from(
+    ["1900-01-01", "2006-02-28", "2006-03-01", "2024-02-28", "2024-02-29", "2024-03-01", "2100-12-31"]
+)
+_FILES = [{"id": str(UUID(int=number)), "name": f"{number}.pdf", "size": number} for number in range(3)]
+_CHOSEN = st.sets(st.sampled_from(CODES), min_size=1).map(lambda codes: [code for code in CODES if code in codes])
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+_Fragment = tuple[Content, st.SearchStrategy[Any]]
+
+FRAGMENTS: Mapping[str, Sequence[_Fragment]] = {
+    "text": [
+        ({}, _WORDS),
+        ({"minLength": 2, "maxLength": 4}, st.text("abé", min_size=2, max_size=4)),
+        ({"pattern": "^[A-C]+$"}, st.text("ABC", min_size=1, max_size=5)),
+    ],
+    "long_text": [({}, st.lists(_WORDS, min_size=1, max_size=3).map("\n".join))],
+    "integer": [
+        ({}, st.integers(-1000, 1000)),
+        ({"minimum": 0, "exclusiveMaximum": 10}, st.integers(0, 9)),
+        ({"multipleOf": 5}, st.integers(-9, 9).map(lambda number: 5 * number)),
+    ],
+    "amount": [({}, st.integers(-100, 10**9)), ({"minimum": 1}, st.integers(1, 10**9))],
+    "date": [({}, _DAYS)],
+    "boolean": [({}, st.booleans()), ({"const": True}, st.just(True))],
+    "choice": [({}, st.sampled_from(CODES)), ({"not": {"const": "drie"}}, st.sampled_from(CODES[:2]))],
+    "choices": [({}, _CHOSEN), ({"minItems": 3}, st.just(list(CODES)))],
+    "email": [({}, st.sampled_from(["jan@voorbeeld.test", "Jan.é@voorbeeld.test"]))],
+    "phone": [({}, st.sampled_from(["+31612345678", "+3228090900"]))],
+    "iban": [({}, st.sampled_from(["NL91ABNA0417164300", "BE68539007547034"]))],
+    "file": [({}, st.lists(st.sampled_from(_FILES), min_size=1, max_size=2, unique_by=lambda file: str(file["id"])))],
+    "rows": [({}, st.just([])), ({"minItems": 2}, st.just([])), ({"maxItems": 1}, st.just([]))],
+    "prefilled": [({}, _WORDS)],
+}
+"""For each type, schemas that a question may have, and answers that they accept; those of rows come of columns."""
+
+_LEAVES: Mapping[str, Sequence[Content]] = {
+    "text": [{"minLength": 3}, {"const": "a"}, {"pattern": "^a"}],
+    "integer": [{"minimum": 3}, {"multipleOf": 2.5}, {"enum": [0, 1]}, {"not": {"const": 0}}],
+    "amount": [{"exclusiveMinimum": 0}],
+    "date": [{"pattern": "^20"}],
+    "boolean": [{"const": True}, {"const": False}],
+    "choice": [{"const": "een"}, {"enum": ["een", "twee"]}],
+    "choices": [{"contains": {"const": "een"}}, {"uniqueItems": True, "maxItems": 1}],
+    "file": [{"minItems": 2}],
+    "rows": [{"minItems": 2}, {"contains": {"minProperties": 2}}],
+}
+_EITHER = st.booleans()
+_ONE_OR_TWO = st.integers(1, 2)
+_FEW = st.integers(1, 4)
+_NODES = st.sampled_from(["leaf", "leaf", "leaf", "not", "all", "any"])
+_TYPES = st.sampled_from(list(QuestionType))
+_COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "file", "note", "prefilled")])
+_MOMENTS = ["2006-03-01", "today", "today-P18Y", "today+P1M", "today-P1Y2M3W4D", "today+P999Y", "today-P999Y9999D"]
+
+RUBBISH: Sequence[Any] = [
+    *(None, "", " \n", "1", "x", "een\n", "2024-02-30", "2024-02-29\n", "\u0661\u0662", "\0", "\ud800", "x" * 10_001),
+    *(0, 1, -1, True, False, 1.0, 0.1, float("nan"), float("inf"), 10**15, -(10**400), b"x", date(2024, 2, 29)),
+    *([], [None], [1], ["een", "een"], ["een", 1], ["vier"], [[]], ["x"] * 400, [{}], [{"x": 1}], [{"id": "1"}] * 101),
+    *({}, {"x": [{"x": {}}]}, [[[[[[[[[]]]]]]]]], [{"id": 1, "name": 2, "size": "3"}], ("een", "twee"), {1: 2}),
+]
+"""What vendors' pages, and those who make up requests, hand over for an answer."""
+
+
+# ------------------------------------------------------------------ documents
+@st.composite
+def documents(draw: st.DrawFn, *, revision: int = 1) -> Content:
+    """Make a document that may be published, of up to four pages with up to four questions."""
+    earlier: list[Content] = []
+    numbers = range(draw(_FEW))
+    return questionnaire("vragen", *[_page(draw, number, earlier) for number in numbers], revision=revision)
+
+
+def definitions(*, revision: int = 1) -> st.SearchStrategy[Definition]:
+    """Make a definition; that its document may be published is taken for granted here."""
+    return documents(revision=revision).map(lambda document: publishing.restored(json.dumps(document)))
+
+
+def published(document: Content) -> Definition:
+    """Publish a document. Raises: Refused."""
+    return publishing.read(json.dumps(document))[0]
+
+
+def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
+    """Make a page, and add what it asks to what later ones may refer to."""
+    more = _shown_when(draw, earlier)
+    questions: list[Content] = []
+    for each in range(draw(_FEW)):
+        asked = _question(draw, f"v{number}-{each}", earlier)
+        questions.append(asked)
+        if asked["type"] != "note":
+            earlier.append(asked)
+    optional = [str(each["id"]) for each in questions if each["type"] != "note" and not each.get("required")]
+    if optional and draw(_EITHER):
+        way_out: Content = {"not": {"question": draw(st.sampled_from(optional)), "is": {}}}
+        rule = {"any": [_condition(draw, earlier), way_out]}
+        more["must_hold"] = [{"when": rule, "texts": {"nl": "Dat kan niet.", "en": "That cannot be."}}]
+    return page(f"p{number}", *questions, **more)
+
+
+def _shown_when(draw: Draw, earlier: Sequence[Content]) -> dict[str, Any]:
+    return {"visible_when": _condition(draw, earlier)} if earlier and draw(_EITHER) else {}
+
+
+def _question(draw: Draw, id: str, earlier: Sequence[Content], *, is_column: bool = False) -> Content:
+    kind = draw(_COLUMN_TYPES if is_column else _TYPES)
+    more = _shown_when(draw, earlier)
+    if kind is QuestionType.NOTE:
+        return question(id, kind, **more)
+    if schema := draw(st.sampled_from(FRAGMENTS[kind]))[0]:
+        more["schema"] = schema
+    if draw(_EITHER):
+        more["required"] = True
+    if kind is QuestionType.PREFILLED:
+        more["profile"] = draw(st.sampled_from(list(ProfileValue)))
+    if kind is QuestionType.ROWS:
+        columns: list[Content] = []
+        for each in range(draw(_ONE_OR_TWO)):
+            before = [*earlier, *columns] if each else []  # A row that may show nothing cannot be answered.
+            columns.append(_question(draw, f"{id}-{each}", before, is_column=True))
+        more["columns"] = columns
+    return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
+
+
+def _condition(draw: Draw, earlier: Sequence[Content], *, depth: int = DEPTH) -> Content:
+    """Make a condition on some of the questions before."""
+    kind = draw(_NODES) if depth > 1 else "leaf"
+    if kind == "leaf":
+        return _leaf(draw, earlier)
+    if kind == "not":
+        return {"not": _condition(draw, earlier, depth=depth - 1)}
+    return {kind: [_condition(draw, earlier, depth=depth - 1) for _each in range(draw(_ONE_OR_TWO))]}
+
+
+def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:
+    asked = draw(st.sampled_from(earlier))
+    if asked["type"] == "date" and draw(_EITHER):
+        return {"question": asked["id"], draw(st.sampled_from(["before", "after"])): draw(st.sampled_from(_MOMENTS))}
+    return {"question": asked["id"], "is": draw(st.sampled_from([{}, *_LEAVES.get(asked["type"], [])]))}
+
+
+# ------------------------------------------------------------------ answers
+@st.composite
+def valid_answers(draw: st.DrawFn, definition: Definition, so_far: Answering, page: Page) -> dict[str, Any]:
+    """Answer a visible page so that it may be saved; answers are tidy, so they are kept as they are."""
+    given = _filled(draw, definition, so_far, page, sparse=False)
+    shown, projection = answering.look(definition, so_far, page, given)
+    if answering.page_faults(shown, projection.answers, as_of=so_far.as_of):
+        given = _filled(draw, definition, so_far, page, sparse=True)
+    return given
+
+
+def _filled(draw: Draw, definition: Definition, so_far: Answering, page: Page, *, sparse: bool) -> dict[str, Any]:
+    """Answer question after question, as long as it is shown; if *sparse* only those that must be."""
+    given: dict[str, Any] = {}
+    for each in page.questions:
+        shown, projection = answering.look(definition, so_far, page, given)
+        if each in shown.questions and each.asks and (each.required or not (sparse or draw(_EITHER))):
+            given[each.id] = _answer(draw, each, projection.answers, so_far.as_of)
+    return given
+
+
+def _answer(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: date) -> Any:
+    if question.type is not QuestionType.ROWS:
+        return draw(
+            next(strategy for schema, strategy in FRAGMENTS[question.type] if schema == question.schema.document)
+        )
+    numbers = {"minItems": (2, 3), "maxItems": (1, 1)}.get(next(iter(question.schema.document), ""), (1, 2))
+    return [_row(draw, question, answers, as_of) for _each in range(draw(st.integers(*numbers)))]
+
+
+def _row(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: date) -> Any:
+    """Answer the columns that a row shows, one at least."""
+    row: dict[str, Any] = {}
+    for column in question.columns:
+        shown = visible_columns(question, row, answers, as_of=as_of)
+        if column in shown and (column.required or not row or draw(_EITHER)):
+            row[column.id] = _answer(draw, column, answers, as_of)
+    return row
+
+
+@st.composite
+def any_answers(draw: st.DrawFn, definition: Definition, page: Page) -> dict[str, Any]:
+    """Answer a page with whatever there is: rubbish, answers to other questions, and what nobody asked."""
+    asked = [each.id for each in page.questions]
+    elsewhere = [each.id for _page, each in definition.questions()]
+    ids = draw(st.lists(st.sampled_from([*asked, *asked, *asked, *elsewhere, "onbekend"]), max_size=4))
+    return {id: draw(anything(definition)) for id in ids}
+
+
+def anything(definition: Definition) -> st.SearchStrategy[Any]:
+    """Make an answer to no question in particular, rows with columns of the definition included."""
+    columns = [column.id for _page, each in definition.questions() for column in each.columns]
+    values = st.sampled_from(RUBBISH) | st.sampled_from(CODES) | _DAYS | st.integers(-20, 20)
+    if not columns:
+        return values
+    return values | st.lists(st.dictionaries(st.sampled_from([*columns, "onbekend"]), values, max_size=3), max_size=3)
+
+
+# ------------------------------------------------------------------ acts
+@st.composite
+def begun(draw: st.DrawFn, definition: Definition, *, most: int = 6) -> Answering:
+    """Start to fill in, and save up to *most* pages: mostly the next one, at times an earlier one once more."""
+    state = answering.start(definition, KNOWN, as_of=TODAY)
+    for _each in range(draw(st.integers(0, most))):
+        pages = [each.page for each in answering.view(definition, state).pages]
+        following = answering.resume(definition, state)
+        again = following is None or draw(st.integers(0, 2)) == 0
+        chosen = draw(st.sampled_from(pages)) if again or following is None else following.page
+        given = draw(valid_answers(definition, state, chosen))
+        state = answering.save(definition, state, chosen.id, given, version=state.version)
+    return state
+
+
+@st.composite
+def finished(draw: st.DrawFn, definition: Definition, state: Answering) -> Answering:
+    """Save what is left, up to the review."""
+    while (following := answering.resume(definition, state)) is not None:
+        given = draw(valid_answers(definition, state, following.page))
+        state = answering.save(definition, state, following.page.id, given, version=state.version)
+    return state
+
+
+@st.composite
+def submissions(draw: st.DrawFn, definition: Definition, state: Answering) -> tuple[str, dict[str, Any], int]:
+    """Press ``Volgende`` somehow: any page, hidden or not, any answers, and at times a version that has passed."""
+    page = draw(st.sampled_from(definition.pages))
+    if answering.view(definition, state).page(page.id) is None:
+        given = draw(any_answers(definition, page))
+    else:
+        given = draw(valid_answers(definition, state, page))
+        if draw(_EITHER):
+            given |= draw(any_answers(definition, page))
+    return page.id, given, state.version - draw(st.sampled_from([0, 0, 0, 0, 1, 2, -1]))
