@@ -21,6 +21,7 @@ NO_PAGES = {"start", "sign_out", "invitation", "password_link", "style", "logo",
 """Routes that never answer with a page of their own when all is well."""
 FILES = {"download_document", "download_submission"}
 NO_DESK_PAGES = {"static", "mailbox.as_json", "documents.download", "documents.fetch"}
+NO_DESK_PAGES |= {"questionnaires.document", "questionnaires.answers_file", "questionnaires.pdf"}
 TURNS = [("flask", DUTCH), ("fastapi", ENGLISH)]
 """Both hosts draw the same templates: each has one of the languages."""
 

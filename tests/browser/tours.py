@@ -90,7 +90,7 @@ def reading(page: Page, demo: Demo, words: Words) -> Stops:
     page.goto("/home")
     yield "home"
     page.goto("/acties")
-    yield "no actions"
+    yield "what waits to be filled in"
     page.goto("/dossiers")
     yield "the dossiers"
     page.goto("/dossiers?status=completed&status=on_hold&zoek=2026")
@@ -178,7 +178,7 @@ def own_details(page: Page, words: Words) -> Stops:
 
 def alone(page: Page) -> Stops:
     """Come along what somebody sees for whom there is nothing yet."""
-    for path in ("/home", "/dossiers"):
+    for path in ("/home", "/dossiers", "/acties"):
         page.goto(path)
         yield f"{path} of a new client"
 
@@ -204,6 +204,7 @@ def desk(page: Page, demo: Demo, words: Words) -> Stops:
     page.goto(f"/demo/office/clients/{client_id}")
     yield "a client at the desk"
     yield from desk_dossier(page, demo.dossier(person, DOSSIERS[words.language]))
+    yield from desk_questionnaires(page)
     page.goto(f"/demo/office/dossiers/{NOWHERE}")
     yield "no such dossier at the desk"
     page.goto("/demo/office/profile")
@@ -259,3 +260,20 @@ def desk_dossier(page: Page, dossier_id: DossierId) -> Stops:
     withdraw.locator("summary").click()
     press(page, "Withdraw", within=withdraw)
     yield "withdrawing, refused"
+
+
+def desk_questionnaires(page: Page) -> Stops:
+    """Come along what the desk asks of clients, and what they answered."""
+    page.goto("/demo/office/questionnaires")
+    yield "the questionnaires"
+    press(page, "Publish")
+    yield "publishing a questionnaire, refused"
+    for name in ("Your will", "Personal details and identity document", "The purchase of your home"):
+        page.goto("/demo/office/questionnaires")
+        page.get_by_role("link", name=name).first.click()
+        page.wait_for_url("**/assignments/*")
+        yield f"{name} at the desk"
+        answers = page.get_by_role("link", name="The answers")
+        if answers.count():
+            page.goto(f"{page.url}/answers")
+            yield f"the answers to {name}"

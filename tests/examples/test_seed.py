@@ -1,6 +1,7 @@
 """What stands in the demo when it starts."""
 
 import json
+import re
 import stat
 from collections import Counter
 from datetime import UTC, datetime
@@ -143,7 +144,7 @@ def test_logo(state: State) -> None:
 
 
 def test_mails(seeded: State) -> None:
-    """ON-6: both onboardings took their three mails, in the client's language, and notifications followed."""
+    """ON-6, PR-2: both onboardings took their three mails; notifications, of questionnaires too, followed."""
     mails = list(reversed(caught(seeded.mails)))
     words = {
         PERSON.email: ("Uitnodiging", "Instellen", "is ingesteld"),
@@ -153,6 +154,12 @@ def test_mails(seeded: State) -> None:
         subjects = [mail.subject for mail in mails if mail.to == address]
         assert len(subjects) > 3
         assert [word in subject for word, subject in zip(expected, subjects, strict=False)] == [True] * 3
+    told = {
+        (mail.to, number)
+        for mail in mails
+        for number in re.findall(r"(\S+): .+ (?:vragenlijsten|questionnaires)", mail.text)
+    }
+    assert told == {(PERSON.email, "2026-0398"), (PERSON.email, "2026-0412"), (COMPANY.email, "2026-0205")}
 
 
 def test_the_story_is_in_the_past(seeded: State) -> None:
