@@ -29,7 +29,7 @@ def test_home_counts(world: World, jan: Actor) -> None:
     world.portal.office.dossiers.change(world.handler, second, status="archived")
     id = world.ask(jan, first)
     assert world.portal.home.counts(jan) == HomeCounts(in_progress=1, other=1, open_actions=1)
-    assert [action.id for action in world.portal.home.actions(jan)] == [id]
+    assert [action.id for action in world.portal.questionnaires.waiting(jan)] == [id]
 
 
 def test_only_parties_see_a_dossier(world: World, jan: Actor, piet: Actor) -> None:

@@ -112,7 +112,7 @@ def sight(
     opened = {id: _open(world, actor, id, [each for each in drafts if drafts[each] == id]) for id in dossier_ids}
     return Sight(
         home=portal.home.counts(actor),
-        actions=list(portal.home.actions(actor)),
+        actions=list(portal.questionnaires.waiting(actor)),
         list=portal.dossiers.list(actor, EVERY_STATUS),
         profile=portal.profile.view(actor),
         dossiers={id: each for id, each in opened.items() if each is not None},
