@@ -17,10 +17,11 @@ const written = (form) => new URLSearchParams([...typed(form)]).toString();
 const keyed = (place, inside = ":scope > [data-question]") =>
   new Map([...place.querySelectorAll(inside)].map((each) => [each.dataset.question, each]));
 
-/** Whether a question that stays must be taken over: rows, where other columns or rows are in them now. */
-function differs(old, fresh) {
-  const inside = (question) => [...keyed(question, "[data-question]").keys()].join();
-  return inside(old) !== inside(fresh);
+/** What is new, and what is gone, inside a question that stays: columns of rows. */
+function within(old, fresh) {
+  const [before, after] = [old, fresh].map((question) => new Set(keyed(question, "[data-question]").keys()));
+  const without = (some, others) => [...some].filter((key) => !others.has(key)).length;
+  return { grown: without(after, before), shrunk: without(before, after) };
 }
 
 /** What was typed in rows while their fresh ones were under way. */
@@ -47,15 +48,16 @@ function take(place, fresh, changed) {
   let before = null;
   for (const [key, question] of next) {
     const standing = old.get(key);
-    const replaced = standing && (key === changed || differs(standing, question));
-    if (!standing) grown += 1;
-    if (replaced) {
+    const inside = standing ? within(standing, question) : { grown: 1, shrunk: 0 };
+    grown += inside.grown;
+    shrunk += inside.shrunk;
+    const stays = standing && key !== changed && !inside.grown && !inside.shrunk;
+    if (!standing) before ? before.after(question) : place.prepend(question);
+    else if (!stays) {
       if (key !== changed) keep(standing, question);
       standing.replaceWith(question);
     }
-    const now = standing && !replaced ? standing : question;
-    if (!standing) before ? before.after(now) : place.prepend(now);
-    before = now;
+    before = stays ? standing : question;
   }
   return { grown, shrunk };
 }
@@ -112,7 +114,8 @@ class Questions {
     for (const name of ["head", "kept"]) this.part(name).replaceWith(this.part(name, page));
     const { grown, shrunk } = take(this.part("questions"), fresh, changed);
     document.dispatchEvent(new CustomEvent("klantportaal:questions"));
-    const wanted = this.form.querySelector("[autofocus]");
+    const files = `[data-question="${CSS.escape(changed ?? "")}"] [data-uploads-open]`; // In place of the plain field.
+    const wanted = this.form.querySelector("[autofocus]") ?? this.form.querySelector(files);
     if (changed && wanted) wanted.focus();
     else if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
     wanted?.removeAttribute("autofocus");

@@ -222,8 +222,7 @@ class Questions:
         shown = answer_fields.keys(self.page, self.projection, self._fields)
         rendered = {
             name
-            for _page, question in self.filling.opened.definition.questions()
-            if question.id in shown
+            for question in self.page.questions
             for name in self._rendered(question, shown)
         }
         hidden = [name for name in self._fields if name not in rendered]
