@@ -19,7 +19,7 @@ from examples.flask_host.host import application
 from tests.support import chromium
 
 PICTURE = Path(__file__).parents[2] / "docs/images/dossier.png"
-SIZE: ViewportSize = {"width": 1180, "height": 640}
+SIZE: ViewportSize = {"width": 1180, "height": 740}
 
 
 def main() -> int:
