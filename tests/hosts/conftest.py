@@ -23,6 +23,7 @@ from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.fakes import PlainPasswords, PlainPdf
+from tests.hosts import asking
 from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, Wire
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
@@ -134,3 +135,26 @@ def client(browser: Browser, world: World) -> Browser:
     """A browser in which the scene's client is signed in."""
     assert browser.sign_in(world.account.email).status == 303
     return browser
+
+
+@pytest.fixture
+def waiting(client: Browser, world: World) -> asking.Asked:
+    """A questionnaire that nobody has opened yet."""
+    published = world.scene.published(world.office, asking.TESTAMENT)
+    assignment = world.scene.assignment(world.dossier, world.client, published)
+    return asking.Asked(world=world, browser=client, id=assignment.id)
+
+
+@pytest.fixture
+def asked(waiting: asking.Asked) -> asking.Asked:
+    """A questionnaire that was started."""
+    assert waiting.browser.post(waiting.path).status == 303
+    return waiting
+
+
+@pytest.fixture
+def answered(asked: asking.Asked) -> asking.Asked:
+    """A questionnaire of which every page was saved."""
+    assert asked.at(asked.send("gezin", asking.ALONE)) == "/pagina/slot"
+    assert asked.at(asked.send("slot", asking.COLOUR)) == "/overzicht"
+    return asked

@@ -1,0 +1,236 @@
+"""Filling in a questionnaire page by page, as a browser without script does it (QU-2, QU-3)."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+from klantportaal.testing.questionnaires import page, question, questionnaire
+from tests.hosts.asking import ALONE, COLOUR, TOGETHER, Asked, value
+from tests.hosts.browsers import PREFIX, Browser, dutch
+from tests.hosts.conftest import World
+
+
+# ------------------------------------------------------------------ Invullen, Volgende, resume
+def test_start(waiting: Asked) -> None:
+    """QU-2: Invullen starts it, once, and leads to its first page, where what the portal knows stands already."""
+    assert waiting.browser.get(waiting.path).location == f"{PREFIX}/acties"
+    assert waiting.get("/pagina/gezin").location == f"{PREFIX}/acties"
+    for _time in range(2):
+        assert waiting.at(waiting.browser.post(waiting.path)) == "/pagina/gezin"
+    first = waiting.get("/pagina/gezin")
+    assert first.status == 200
+    assert value(first, "q.naam") == waiting.world.account.name
+    assert dutch("Page %(number)s of %(total)s", number=1, total=2) in first.text
+    assert "hoe-heet" not in first.text
+
+
+def test_first_button_is_next(asked: Asked) -> None:
+    """QU-2: Enter in a field means Volgende, whatever buttons stand before it."""
+    form = asked.get("/pagina/gezin").text.partition('<form class="form"')[2]
+    first = re.search(r"<button[^>]*>", form)
+    assert first
+    assert "name=" not in first[0]
+
+
+def test_next(asked: Asked) -> None:
+    """QU-2: Volgende saves the page as typed values and leads on; the page shows them again as somebody types them."""
+    assert asked.at(asked.send("gezin", {**ALONE, "q.kinderen": "0", "q.kinderen.0.roep": "Bo"})) == "/pagina/slot"
+    assert asked.raw == {
+        "naam": "Kim",
+        "bedrag": 123450,
+        "geboren": "1980-01-03",
+        "partner": False,
+        "kinderen": [{"roep": "Bo"}],
+    }
+    again = asked.get("/pagina/gezin")
+    assert value(again, "q.bedrag") == "1.234,50"
+    assert [value(again, f"q.geboren.{part}") for part in ("dag", "maand", "jaar")] == ["3", "1", "1980"]
+    assert value(again, "q.kinderen.0.roep") == "Bo"
+    assert dutch("Last saved: %(moment)s.", moment="5 jan 2026 10:00") in again.text
+
+
+def test_resume(asked: Asked) -> None:
+    """QU-2, property 3: it goes on at the first page that is not saved and valid; looking saves nothing."""
+    assert asked.at(asked.browser.get(asked.path)) == "/pagina/gezin"
+    asked.send("gezin", ALONE)
+    assert asked.at(asked.browser.get(asked.path)) == "/pagina/slot"
+    assert f'href="{PREFIX}{asked.path}/pagina/gezin"' in asked.get("/pagina/slot").text
+    asked.send("slot", COLOUR)
+    before = asked.assignment
+    assert asked.at(asked.browser.post(asked.path)) == "/overzicht"
+    assert asked.assignment == before
+
+
+def test_faults(asked: Asked) -> None:
+    """AL-1: what is wrong is told at each question, with the limit as it is typed; what was typed stands as it was."""
+    typed = {**ALONE, "q.bedrag": "12,5", "q.geboren.dag": "31", "q.geboren.maand": "2", "q.naam": " "}
+    reply = asked.send("gezin", typed)
+    assert reply.status == 422
+    assert [value(reply, f"q.{name}") for name in ("naam", "bedrag", "geboren.dag")] == [" ", "12,5", "31"]
+    assert "€\xa01.000,00" in unescape(reply.text)
+    for name in ("naam", "bedrag", "geboren"):
+        assert f'<a href="#q.{name}">' in reply.text
+        assert f'id="q.{name}-fault"' in reply.text
+    assert asked.raw == {"naam": asked.world.account.name}
+
+
+def test_what_must_hold(asked: Asked) -> None:
+    """QU-3: what must hold between answers is told in the office's words, at a question that it is about."""
+    reply = asked.send("gezin", {**ALONE, "q.geboren.jaar": "2020"})
+    assert reply.status == 422
+    assert '<a href="#q.geboren">geboren: Te jong.</a>' in reply.text
+
+
+def test_faults_in_rows(asked: Asked) -> None:
+    """AL-1: a fault in a row stands in that row, though blank rows before it do not count."""
+    rows = {"q.kinderen.0.roep": "", "q.kinderen.1.roep": "Bo", "q.kinderen.1.elders": "ja", "q.kinderen.1.adres": ""}
+    reply = asked.send("gezin", {**ALONE, **rows, "q.kinderen": ["0", "1"]})
+    assert reply.status == 422
+    assert 'id="q.kinderen.1.adres-fault"' in reply.text
+    assert 'href="#q.kinderen.1.adres"' in reply.text
+
+
+# ------------------------------------------------------------------ questions that come and go
+SHOWN = ["naam", "bedrag", "geboren", "partner", "kinderen"]
+"""What the first page shows before anything is answered."""
+
+
+def test_questions_that_are_added(asked: Asked) -> None:
+    """QU-2: Volgende shows what the answers call for on the same page, not as faults, and saves nothing yet."""
+    fields = {**ALONE, "q.partner": "ja", "getoond": SHOWN}
+    reply = asked.send("gezin", fields)
+    assert reply.status == 200
+    assert dutch("Questions were added") + "</h2>" in reply.text
+    assert '<a href="#q.hoe-heet">hoe-heet</a>' in reply.text
+    assert "field-faulty" not in reply.text
+    assert asked.version == "0"
+    reply = asked.send("gezin", {**fields, "q.hoe-heet": "", "getoond": [*SHOWN, "hoe-heet"]})
+    assert reply.status == 422
+    assert 'id="q.hoe-heet-fault"' in reply.text
+    row = {"q.kinderen": "0", "q.kinderen.0.elders": "ja", "getoond": [*SHOWN, "kinderen.0.roep", "kinderen.0.elders"]}
+    assert '<a href="#q.kinderen.0.adres">' in asked.send("gezin", {**ALONE, **row}).text
+
+
+def test_update(asked: Asked) -> None:
+    """QU-2: to update shows the page as the answers make it, judges nothing, and keeps all that was typed."""
+    reply = asked.send("gezin", {**TOGETHER, "q.bedrag": "x", "actie": "bijwerken"})
+    assert (reply.status, value(reply, "q.bedrag"), value(reply, "q.hoe-heet")) == (200, "x", "Alex")
+    assert "field-faulty" not in reply.text
+    assert dutch("Page %(number)s of %(total)s", number=1, total=3) in reply.text
+    reply = asked.send("gezin", {**TOGETHER, "q.partner": "nee", "actie": "bijwerken"})
+    assert 'data-question="hoe-heet"' not in reply.text
+    assert '<textarea name="q.hoe-heet" hidden>\nAlex</textarea>' in reply.text
+    assert (asked.version, asked.raw) == ("0", {"naam": asked.world.account.name})
+
+
+def test_changed_early_answer(asked: Asked) -> None:
+    """Property 5: an earlier answer that hides a later page keeps its answers, and brings them back."""
+    asked.send("gezin", TOGETHER)
+    assert (
+        asked.at(asked.send("samen", {"q.sinds.dag": "1", "q.sinds.maand": "6", "q.sinds.jaar": "2010"}))
+        == "/pagina/slot"
+    )
+    assert asked.at(asked.send("gezin", ALONE)) == "/pagina/slot"
+    hidden = asked.get("/pagina/samen")
+    assert asked.at(hidden) == "/pagina/slot?melding=overgeslagen"
+    assert (
+        dutch("That page is not needed with the answers you gave. You go on here.") in asked.browser.follow(hidden).text
+    )
+    assert asked.at(asked.send("samen", {"q.sinds.dag": "1"})) == "/pagina/slot?melding=overgeslagen"
+    asked.send("gezin", TOGETHER)
+    assert value(asked.get("/pagina/samen"), "q.sinds.jaar") == "2010"
+
+
+def test_answer_that_shows_again(asked: Asked) -> None:
+    """Property 4: a question that was hidden comes back with its saved answer, where nothing else is typed."""
+    asked.send("gezin", TOGETHER)
+    reply = asked.send("gezin", {**ALONE, "q.partner": "ja", "getoond": SHOWN, "actie": "bijwerken"})
+    assert value(reply, "q.hoe-heet") == "Alex"
+
+
+# ------------------------------------------------------------------ rows
+def test_rows(asked: Asked) -> None:
+    """QU-2: a row comes and goes by a button, without script: the page is shown again, and nothing is saved."""
+    typed = {**ALONE, "q.kinderen": "0", "q.kinderen.0.roep": "Bo", "q.bedrag": "x"}
+    reply = asked.send("gezin", {**typed, "actie": "rij-erbij.kinderen"})
+    assert (reply.status, value(reply, "q.kinderen.0.roep"), value(reply, "q.kinderen.1.roep")) == (200, "Bo", "")
+    assert re.search(r'<input[^>]* id="q\.kinderen\.1\.roep"[^>]* autofocus', reply.text)
+    reply = asked.send("gezin", {**typed, "actie": "rij-weg.kinderen.0"})
+    assert 'name="q.kinderen.0.roep"' not in reply.text
+    assert value(reply, "q.bedrag") == "x"
+    assert asked.version == "0"
+
+
+@pytest.mark.parametrize("action", ["rij-erbij.naam", "rij-erbij.weg", "rij-weg.naam.0"])
+def test_rows_of_nothing(asked: Asked, action: str) -> None:
+    """AL-1: a button that no page of ours has does nothing."""
+    assert asked.send("gezin", {**ALONE, "actie": action}).status == 400
+
+
+# ------------------------------------------------------------------ two tabs, double clicks
+def test_two_tabs(asked: Asked) -> None:
+    """Property 8: what was typed in another tab stands beside what was saved; once that was shown, Volgende saves."""
+    asked.send("gezin", ALONE)
+    reply = asked.send("gezin", {**ALONE, "q.naam": "Kim B.", "versie": "0"})
+    assert reply.status == 409
+    assert value(reply, "q.naam") == "Kim B."
+    assert dutch("Saved in the meantime:") in reply.text
+    assert reply.text.count('class="meanwhile"') == 1
+    assert 'name="versie" value="1"' in reply.text
+    assert dict(asked.raw)["naam"] == "Kim"
+    assert asked.at(asked.send("gezin", {**ALONE, "q.naam": "Kim B.", "versie": "1"})) == "/pagina/slot"
+    assert dict(asked.raw)["naam"] == "Kim B."
+
+
+def test_double_click_on_next(asked: Asked) -> None:
+    """AT-5: the same page sent twice is saved once, and leads on both times."""
+    for _time in range(2):
+        assert asked.at(asked.send("gezin", ALONE, versie="0")) == "/pagina/slot"
+    assert asked.version == "1"
+
+
+# ------------------------------------------------------------------ bad input
+@pytest.mark.parametrize(
+    "fields, status",
+    [
+        pytest.param({"versie": ""}, 400, id="no version"),
+        pytest.param({"versie": "-1"}, 400, id="odd version"),
+        pytest.param({"versie": "9" * 40}, 400, id="huge version"),
+        pytest.param({"q.onbekend": "x"}, 400, id="unknown question"),
+        pytest.param({"q.naam.x": "x"}, 400, id="unknown part"),
+        pytest.param({"q.kleur": "rood"}, 400, id="another page's question"),
+        pytest.param({"q.kinderen.0.roep": "x"}, 400, id="a row that is not counted"),
+        pytest.param({"q.kinderen": "1000000000"}, 400, id="a row beyond sense"),
+        pytest.param({"q.kinderen": "x"}, 400, id="a row without number"),
+        pytest.param({"q.naam": "x" * 70_000}, 413, id="too long a field"),
+        pytest.param({f"q.x{number}": "" for number in range(13_000)}, 413, id="too many fields"),
+        pytest.param({f"q.x{number}": "x" * 60_000 for number in range(40)}, 413, id="too much text"),
+        pytest.param({"q.naam": "x" * 5_000}, 422, id="too long an answer"),
+        pytest.param({"q.bedrag": "9" * 401}, 422, id="a number beyond sense"),
+        pytest.param({"q.bedrag": "NaN"}, 422, id="no number"),
+        pytest.param({"q.geboren.jaar": "\u0661\u0669\u0668\u0660"}, 422, id="other digits"),
+        pytest.param({"q.partner": "1"}, 422, id="neither yes nor no"),
+    ],
+)
+def test_bad_forms(asked: Asked, fields: dict[str, str], status: int) -> None:
+    """AL-1: whatever is sent in a page's place is refused, and changes nothing."""
+    before = asked.assignment
+    assert asked.send("gezin", {**ALONE, **fields}).status == status
+    assert asked.assignment == before
+
+
+def test_texts_are_text(client: Browser, world: World) -> None:
+    """ME-5: what definitions say and what clients type is shown, never obeyed."""
+    hostile = "<script>x</script>"
+    content = questionnaire("kwaad", page("blad", question("vraag", "long_text")))
+    document = json.loads(json.dumps(content).replace('"label": "vraag"', f'"label": "{hostile}", "help": "{hostile}"'))
+    assignment = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, document))
+    asked = Asked(world=world, browser=client, id=assignment.id)
+    asked.browser.post(asked.path)
+    asked.send("blad", {"q.vraag": hostile})
+    for path in ("/pagina/blad", "/overzicht"):
+        text = asked.get(path).text
+        assert "<script>x" not in text
+        assert text.count("&lt;script&gt;x") >= 2

@@ -1,0 +1,99 @@
+"""The review of a questionnaire, its completion and its result (QU-1, QU-4)."""
+
+from collections.abc import Callable
+from html import unescape
+
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from tests.hosts.asking import ALONE, TOGETHER, Asked
+from tests.hosts.browsers import PREFIX, Browser, dutch
+
+
+def test_review(answered: Asked) -> None:
+    """QU-4: the review shows every answer in words, and leads back to each page; from there Volgende returns to it."""
+    review = answered.get("/overzicht")
+    assert review.status == 200
+    for text in ("€\xa01.234,50", "3 januari 1980", "Geel"):
+        assert text in unescape(review.text)
+    assert f'href="{PREFIX}{answered.path}/pagina/gezin?terug=overzicht"' in review.text
+    changed = answered.get("/pagina/gezin?terug=overzicht").text
+    assert '<input type="hidden" name="terug" value="overzicht">' in changed
+    assert dutch("Back to the overview") in changed
+    assert answered.at(answered.send("gezin", ALONE, terug="overzicht")) == "/overzicht"
+    assert answered.at(answered.send("gezin", TOGETHER, terug="overzicht")) == "/pagina/samen?terug=overzicht"
+
+
+def test_unfinished_review(asked: Asked) -> None:
+    """Property 6: while a page is not finished the review says which, and it cannot be completed."""
+    asked.send("gezin", ALONE)
+    for reply, status in ((asked.get("/overzicht"), 200), (asked.complete(), 422)):
+        assert reply.status == status
+        assert dutch("You are not done yet") in reply.text
+        assert dutch("Go on with: %(title)s", title="slot") in reply.text
+        assert dutch("Complete") + "</span>" not in reply.text
+    assert asked.assignment.state is AssignmentState.OPEN
+
+
+def test_complete(answered: Asked) -> None:
+    """QU-4: it is completed once, however often the button is pressed; then its result is all there is."""
+    version = answered.version
+    for _time in range(2):
+        assert answered.at(answered.complete(versie=version)) == "/resultaat?melding=voltooid"
+    result = answered.get("/resultaat")
+    assert answered.assignment.state is AssignmentState.COMPLETED
+    for text in (
+        answered.world.client.name,
+        "€\xa01.234,50",
+        "2026-0001",
+        dutch("The PDF is being made. It will stand in the dossier, under “Delivered by me”."),
+    ):
+        assert unescape(text) in unescape(result.text)
+    assert "data-print hidden" in result.text
+    for path in ("", "/pagina/gezin", "/overzicht"):
+        assert answered.at(answered.get(path)) == "/resultaat"
+    assert answered.at(answered.send("gezin", ALONE, versie="2")) == "/resultaat"
+    assert answered.at(answered.browser.post(answered.path)) == "/resultaat"
+
+
+def test_result_with_pdf(answered: Asked) -> None:
+    """QU-4: once the PDF is filed, the result leads to it."""
+    answered.complete()
+    while answered.world.portal.background.dispatcher.run_once():
+        pass
+    submission = answered.assignment.submission_id
+    assert submission is not None
+    link = f"/dossiers/{answered.world.dossier.id}/aangeleverd/{submission}"
+    assert f'href="{PREFIX}{link}"' in answered.get("/resultaat").text
+    assert answered.browser.get(link).status == 200
+
+
+def test_stale_review(answered: Asked) -> None:
+    """Property 8: what was saved after the review was opened is shown before it can be completed."""
+    answered.send("slot", {"q.kleur": "rood"})
+    reply = answered.complete(versie="2")
+    assert reply.status == 409
+    assert dutch("The answers changed in the meantime") in reply.text
+    assert "Rood" in reply.text
+    assert answered.at(answered.complete(versie="3")) == "/resultaat?melding=voltooid"
+
+
+def test_result_before_completion(asked: Asked) -> None:
+    """QU-4: before it is completed there is no result."""
+    assert asked.at(asked.get("/resultaat")) == "/pagina/gezin"
+
+
+def test_withdrawn(asked: Asked) -> None:
+    """QU-1: what the office withdrew leads back to Acties, which say so."""
+    asked.world.portal.office.questionnaires.withdraw(asked.world.scene.office_actor(asked.world.office), asked.id)
+    replies = [asked.get(path) for path in ("", "/pagina/gezin", "/overzicht", "/resultaat")]
+    replies += [asked.browser.post(asked.path), asked.send("gezin", ALONE), asked.complete(versie="0")]
+    assert {(reply.status, reply.location) for reply in replies} == {(303, f"{PREFIX}/acties?melding=ingetrokken")}
+    notice = dutch("The office withdrew this questionnaire. You need not fill it in any more.")
+    assert notice in asked.browser.follow(replies[0]).text
+
+
+def test_expired_session(asked: Asked, new_browser: Callable[[], Browser]) -> None:
+    """SI-3: who is not signed in any more is told that what was sent was not taken in, and is led back to the page."""
+    reply = new_browser().post_files(f"{asked.path}/pagina/gezin", {**ALONE, "versie": "0"})
+    assert reply.status == 401
+    assert f'value="{PREFIX}{asked.path}/pagina/gezin"' in reply.text
+    assert asked.version == "0"
