@@ -184,6 +184,15 @@ def test_two_tabs(asked: Asked) -> None:
     assert dict(asked.raw)["naam"] == "Kim B."
 
 
+@pytest.mark.parametrize("action", ["bijwerken", "rij-erbij.kinderen"])
+def test_out_of_date_stays_so(asked: Asked, action: str) -> None:
+    """Property 8: no button makes a form current that is out of date: what was saved is shown before it is replaced."""
+    asked.send("gezin", ALONE)
+    reply = asked.send("gezin", {**ALONE, "q.naam": "Kim B.", "versie": "0", "actie": action})
+    assert 'name="versie" value="0"' in reply.text
+    assert asked.send("gezin", {**ALONE, "q.naam": "Kim B.", "versie": "0"}).status == 409
+
+
 def test_double_click_on_next(asked: Asked) -> None:
     """AT-5: the same page sent twice is saved once, and leads on both times."""
     for _time in range(2):

@@ -42,6 +42,8 @@ class Filling:
 
     opened: Opened
     page: Page
+    version: int
+    """Of which version its form is; one that is out of date stays so until what was saved is shown beside it."""
     fields: Fields
     files: Files
     to_review: bool = False
@@ -92,8 +94,15 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
     if (elsewhere := going_on.away(opened)) is not None:
         return elsewhere
     files = answer_uploads.files_of(portal, actor, opened, page)
-    fields = _saved(actor, opened, page, files)
-    return _unless_hidden(Filling(opened=opened, page=page, fields=fields, files=files, to_review=to_review))
+    filling = Filling(
+        opened=opened,
+        page=page,
+        version=require_started(opened.assignment).version,
+        fields=_saved(actor, opened, page, files),
+        files=files,
+        to_review=to_review,
+    )
+    return _unless_hidden(filling)
 
 
 def page_of(opened: Opened, page_id: str) -> Page:
@@ -144,18 +153,18 @@ def submit(portal: Portal, actor: Actor, opened: Opened, page_id: str, parts: It
 
 
 def _act(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Received) -> Filling | Elsewhere:
-    filling, version = _typed(portal, actor, opened, page, received)
+    filling = _typed(portal, actor, opened, page, received)
     action, _, subject = next(iter(received.fields.get(ACTION, ())), "").partition(".")
     if action in _BUTTONS:
         return _unless_hidden(_BUTTONS[action](filling, subject))
     if action == REMOVE_FILE:
         return _unless_hidden(_without_file(portal, actor, filling, subject))
     elsewhere = _unless_hidden(filling)
-    return elsewhere if isinstance(elsewhere, Elsewhere) else _save(portal, actor, filling, received, version)
+    return elsewhere if isinstance(elsewhere, Elsewhere) else _save(portal, actor, filling, received)
 
 
-def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Received) -> tuple[Filling, int]:
-    """Make of a form the page that it was sent from, with its version."""
+def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Received) -> Filling:
+    """Make of a form the page that it was sent from."""
     version = version_in(next(iter(received.fields.get(VERSION, ())), ""))
     is_current = version == require_started(opened.assignment).version
     sent = _known(page, received.fields, strict=is_current)
@@ -165,9 +174,10 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
     for name, values in _saved(actor, opened, page, files).items():
         if shown is not None and _question_in(name) not in shown:
             fields.setdefault(name, values)
-    filling = Filling(
+    return Filling(
         opened=opened,
         page=page,
+        version=version,
         fields=fields,
         files=files,
         to_review=REVIEW in received.fields.get(BACK, ()),
@@ -175,7 +185,6 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
         sent=sent,
         faults=received.refused,
     )
-    return filling, version
 
 
 def version_in(text: str) -> int:
@@ -205,7 +214,7 @@ def _question_in(name: str) -> str:
 
 
 # ------------------------------------------------------------------ Volgende
-def _save(portal: Portal, actor: Actor, filling: Filling, received: Received, version: int) -> Filling | Elsewhere:
+def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) -> Filling | Elsewhere:
     shown, projection = filling.look()
     if filling.new(shown, projection):
         return attrs.evolve(filling, adds=True)
@@ -214,7 +223,9 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received, ve
         return attrs.evolve(filling, faults=(*received.refused, *faults))
     opened, submitted = filling.opened, answer_fields.read_page(filling.page, filling.fields)
     try:
-        saved = portal.questionnaires.save(actor, opened.assignment.id, filling.page.id, submitted, version=version)
+        saved = portal.questionnaires.save(
+            actor, opened.assignment.id, filling.page.id, submitted, version=filling.version
+        )
     except Refused as error:
         faults = list(error.faults)
         if any(fault.code in (FaultCode.WRONG_STATE, FaultCode.PAGE_HIDDEN) for fault in faults):
@@ -233,7 +244,9 @@ def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | El
         return going_on.resumed(opened, "overgeslagen")
     files = answer_uploads.files_of(portal, actor, opened, page)
     fields = _known(page, filling.fields, strict=False)
-    return _unless_hidden(attrs.evolve(filling, opened=opened, page=page, fields=fields, files=files, conflict=True))
+    version = require_started(opened.assignment).version
+    shown = attrs.evolve(filling, opened=opened, page=page, version=version, fields=fields, files=files, conflict=True)
+    return _unless_hidden(shown)
 
 
 # ------------------------------------------------------------------ the other buttons

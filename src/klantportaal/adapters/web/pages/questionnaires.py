@@ -56,7 +56,7 @@ def page(frame: Frame, shown: Filling) -> str:
         done=len(pages) - len(unfinished),
         previous=_previous(frame, shown, questions.projection),
         action=_page_url(frame, shown.opened.assignment, shown.page.id),
-        saved_version=shown.answering.version,
+        saved_version=shown.version,
         to_review=shown.to_review,
         unsaved=shown.sent is not None,
         conflict=shown.conflict,

@@ -220,11 +220,7 @@ class Questions:
         if self.filling.sent is None:
             return []
         shown = answer_fields.keys(self.page, self.projection, self._fields)
-        rendered = {
-            name
-            for question in self.page.questions
-            for name in self._rendered(question, shown)
-        }
+        rendered = {name for question in self.page.questions for name in self._rendered(question, shown)}
         hidden = [name for name in self._fields if name not in rendered]
         visible = {question.id for question in self.page.questions}
         mine = [name for name in hidden if name in self.filling.sent or _top(name) in visible]
