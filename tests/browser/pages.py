@@ -25,6 +25,12 @@ def sign_in(page: Page, words: Words, person: Person, *, now: Words | None = Non
     expect(page.get_by_role("button", name=(now or words).sign_out)).to_be_visible()
 
 
+def press(page: Page, name: str, *, within: Locator | None = None) -> None:
+    """Press a button that sends a form, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        (within or page).get_by_role("button", name=name, exact=True).click()
+
+
 def saved(page: Page, link: Locator) -> bytes:
     """Click on what downloads, and give what was saved."""
     with page.expect_download() as coming:

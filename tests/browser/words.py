@@ -49,6 +49,29 @@ class Words:
     sign_in: str
     password: str
     home: str
+    fill_in: str
+    go_on: str
+    actions: str
+    next: str
+    previous: str
+    complete: str
+    overview: str
+    completed_it: str
+    print: str
+    pdf_waits: str
+    again: str
+    download_pdf: str
+    to_dossier: str
+    yes: str
+    no: str
+    day_parts: tuple[str, str, str]
+    added: str
+    optional: str
+    add_files: str
+    upload_one: str
+    remove_row: str
+    change: str
+    later: str
 
 
 DUTCH = Words(
@@ -96,6 +119,29 @@ DUTCH = Words(
     sign_in="Inloggen",
     password="Wachtwoord",
     home="Home",
+    fill_in="Invullen",
+    go_on="Verder invullen",
+    actions="Acties",
+    next="Volgende",
+    previous="Vorige",
+    complete="Voltooien",
+    overview="Overzicht van uw antwoorden",
+    completed_it="U hebt de vragenlijst voltooid. Het kantoor heeft uw antwoorden ontvangen.",
+    print="Afdrukken",
+    pdf_waits="De pdf wordt gemaakt.",
+    again="Kijk of de pdf er al is",
+    download_pdf="Pdf downloaden",
+    to_dossier="Naar het dossier",
+    yes="Ja",
+    no="Nee",
+    day_parts=("Dag", "Maand", "Jaar"),
+    added="Er zijn vragen bijgekomen",
+    optional="niet verplicht",
+    add_files="Bestanden toevoegen",
+    upload_one="Upload 1 bestand",
+    remove_row="Verwijderen",
+    change="Wijzig",
+    later="Later verder",
 )
 
 ENGLISH = Words(
@@ -143,6 +189,29 @@ ENGLISH = Words(
     sign_in="Sign in",
     password="Password",
     home="Home",
+    fill_in="Fill in",
+    go_on="Continue filling in",
+    actions="Actions",
+    next="Next",
+    previous="Previous",
+    complete="Complete",
+    overview="Overview of your answers",
+    completed_it="You completed the questionnaire. The office has received your answers.",
+    print="Print",
+    pdf_waits="The PDF is being made.",
+    again="See whether it is there",
+    download_pdf="Download the PDF",
+    to_dossier="To the dossier",
+    yes="Yes",
+    no="No",
+    day_parts=("Day", "Month", "Year"),
+    added="Questions were added",
+    optional="optional",
+    add_files="Add files",
+    upload_one="Upload 1 file",
+    remove_row="Remove",
+    change="Change",
+    later="Continue later",
 )
 
 WORDS = {words.language: words for words in (DUTCH, ENGLISH)}
