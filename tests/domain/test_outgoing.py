@@ -18,7 +18,7 @@ def test_merging() -> None:
 
 
 def test_kinds() -> None:
-    """ON-6, QU-4: an onboarding has three mails; what else waits is a notification, or a result to be written as PDF."""
+    """ON-6, QU-4: an onboarding has three mails; beside them are notifications, and results to be written as PDF."""
     mails = ["invitation", "password_link", "password_set", "notification"]
     assert [kind.value for kind in TaskKind] == [*mails, "result"]
 

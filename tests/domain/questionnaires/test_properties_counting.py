@@ -1,0 +1,209 @@
+"""What is visible and what counts, and completion, over generated questionnaires and answers."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klantportaal.domain.errors import Conflict, FaultCode, Refused
+from klantportaal.domain.questionnaires import answering, assignments, results
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.projecting import Projection, asked, project
+from klantportaal.domain.values import AssignmentId, Language
+from klantportaal.testing.filling_in import TODAY, anything, begun, definitions, finished, valid_answers
+from tests.domain.given import ACCOUNT_ID, AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, OTHER_ACCOUNT_ID
+
+
+def shown(projection: Projection) -> list[tuple[str, list[str]]]:
+    """Name the visible pages, and the visible questions on each."""
+    return [(page.page.id, [question.id for question in page.questions]) for page in projection.pages]
+
+
+def hidden(definition: Definition, projection: Projection) -> set[str]:
+    """Name the questions that are not visible."""
+    visible = {question for _page, questions in shown(projection) for question in questions}
+    return {question.id for _page, question in definition.questions()} - visible
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_noise(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 4: whatever stands in the place of hidden answers, nothing that is seen or counts changes."""
+    state = data.draw(begun(definition))
+    before = answering.view(definition, state)
+    noise = {id: data.draw(anything(definition)) for id in sorted(hidden(definition, before))}
+    assert project(definition, {**state.raw, **noise, "onbekend": 1}, as_of=TODAY) == before
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_idempotent(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 4: the answers that count make visible what all answers do, rubbish or not."""
+    raw = {each.id: data.draw(anything(definition)) for _page, each in definition.questions() if each.asks}
+    for answers in (raw, data.draw(begun(definition)).raw):
+        once = project(definition, answers, as_of=TODAY)
+        assert repr(project(definition, once.answers, as_of=TODAY)) == repr(once)  # NaN is not itself, its repr is.
+        assert hidden(definition, once).isdisjoint(once.answers)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, properties 4 and 5: a page saved otherwise, and again as it was, brings back what all other pages had."""
+    state = data.draw(finished(definition, data.draw(begun(definition))))
+    page = data.draw(st.sampled_from(answering.view(definition, state).pages))
+    own = {question.id for question in page.questions}
+    standing = {key: answer for key, answer in answering.view(definition, state).answers.items() if key in own}
+    other = data.draw(valid_answers(definition, state, page.page))
+    there = answering.save(definition, state, page.page.id, other, version=state.version)
+    elsewhere = {question.id for each in definition.pages if each != page.page for question in each.questions}
+    assert {key: there.raw.get(key) for key in elsewhere} == {key: state.raw.get(key) for key in elsewhere}
+    back = answering.save(definition, there, page.page.id, standing, version=there.version)
+    assert answering.view(definition, back) == answering.view(definition, state)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_newly_shown(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 5: after an earlier change one resumes at the first page that it shows anew, or makes invalid."""
+    state = data.draw(finished(definition, data.draw(begun(definition))))
+    page = data.draw(st.sampled_from(answering.view(definition, state).pages))
+    other = data.draw(valid_answers(definition, state, page.page))
+    changed = answering.save(definition, state, page.page.id, other, version=state.version)
+    resumed = answering.resume(definition, changed)
+    never = [each.page.id for each in answering.view(definition, changed).pages if each.page.id not in changed.saved]
+    order = [each.id for each in definition.pages]
+    assert page.page.id not in never
+    if never:
+        assert resumed is not None
+        assert order.index(page.page.id) < order.index(resumed.page.id) <= order.index(never[0])
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_complete(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, properties 5 and 6: 100 % if and only if all pages are saved and valid, and it can be completed."""
+    state = data.draw(begun(definition, most=8))
+    projection = answering.view(definition, state)
+    left = [
+        page.page.id
+        for page in projection.pages
+        if page.page.id not in state.saved or answering.page_faults(page, projection.answers, as_of=TODAY)
+    ]
+    number = len(projection.pages)
+    assert answering.progress(definition, state) == 100 * (number - len(left)) // number
+    if left:
+        with pytest.raises(Refused) as refused:
+            answering.complete(definition, state, version=state.version)
+        assert [(each.code, each.field) for each in refused.value.faults] == [
+            (FaultCode.PAGE_UNFINISHED, id) for id in left
+        ]
+        state = data.draw(finished(definition, state))
+    completed = answering.complete(definition, state, version=state.version)
+    counting = answering.view(definition, state)
+    assert completed == attrs.evolve(
+        state, raw=counting.answers, saved=frozenset(page.page.id for page in counting.pages)
+    )
+    assert answering.view(definition, completed) == counting
+    with pytest.raises(Conflict):
+        answering.complete(definition, state, version=state.version - 1)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_tampered(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 6: completion validates all visible pages once more, however they were answered."""
+    state = data.draw(finished(definition, data.draw(begun(definition))))
+    raw = {**state.raw, **{id: data.draw(anything(definition)) for id in sorted(state.raw)[:2]}}
+    tampered = attrs.evolve(state, raw=raw)
+    projection = answering.view(definition, tampered)
+    sound = all(
+        page.page.id in tampered.saved and not answering.page_faults(page, projection.answers, as_of=TODAY)
+        for page in projection.pages
+    )
+    try:
+        answering.complete(definition, tampered, version=tampered.version)
+    except Refused:
+        assert not sound
+    else:
+        assert sound
+
+
+def assigned(definition: Definition, state: Answering) -> Assignment:
+    """Assign a questionnaire that was filled in so far."""
+    assignment, _fact = assignments.assign(
+        definition,
+        id=AssignmentId(UUID(int=50)),
+        office_id=OFFICE_ID,
+        client_id=CLIENT_ID,
+        dossier_id=DOSSIER_ID,
+        is_party=True,
+        subject="",
+        due_on=None,
+        handler=HANDLER,
+        today=TODAY,
+        at=AT,
+    )
+    return attrs.evolve(assignment, answering=state, started_at=AT)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_once(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 9: completed any number of times, by whomever, there is one result, the same bytes."""
+    state = data.draw(finished(definition, data.draw(begun(definition))))
+    done, fact = assignments.complete(
+        assigned(definition, state),
+        definition,
+        version=state.version,
+        account_id=ACCOUNT_ID,
+        language=Language.DUTCH,
+        at=AT,
+    )
+    assert fact is not None
+    for number in range(1, 3):
+        again = assignments.complete(
+            done,
+            definition,
+            version=number,
+            account_id=OTHER_ACCOUNT_ID,
+            language=Language.ENGLISH,
+            at=AT + number * timedelta(days=1),
+        )
+        assert again == (done, None)
+        assert results.as_json(again[0], definition) == results.as_json(done, definition)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions(), language=st.sampled_from(Language))
+def test_every_view(data: st.DataObject, definition: Definition, language: Language) -> None:
+    """QU-3, property 10: pages, review and JSON list the same questions with the same answers, in whatever language."""
+    state = data.draw(finished(definition, data.draw(begun(definition))))
+    projection = answering.view(definition, state)
+    on_pages = list(_on_pages(projection))
+    done, _fact = assignments.complete(
+        assigned(definition, state), definition, version=state.version, account_id=ACCOUNT_ID, language=language, at=AT
+    )
+    review = [(each.question.id, each.answer) for each in asked(projection)]
+    result = [(each.question.id, each.answer) for each in asked(results.result(done, definition))]
+    written = json.loads(results.as_json(done, definition))
+    assert on_pages == review == result == list(written["answers"].items())
+    order = [question.id for _page, question in definition.questions() if question.asks]
+    assert [id for id, _answer in review] == [id for id in order if id in dict(review)]
+    assert list(projection.answers) == [id for id in order if id in projection.answers]
+    assert written["digest"] == definition.digest
+
+
+def _on_pages(projection: Projection) -> Iterator[tuple[str, Any]]:
+    for page in projection.pages:
+        for question in page.questions:
+            if question.asks:
+                yield question.id, projection.answers.get(question.id)

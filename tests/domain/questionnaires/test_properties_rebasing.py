@@ -1,0 +1,85 @@
+"""A new revision, over generated questionnaires and answers."""
+
+import json
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klantportaal.domain.errors import Refused
+from klantportaal.domain.questionnaires import answering, assignments, publishing, rebasing
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.replies import faults
+from klantportaal.testing.filling_in import TODAY, begun, definitions, documents, finished
+from klantportaal.testing.questionnaires import Content, page, question
+from tests.domain.given import AT
+from tests.domain.questionnaires.test_properties_counting import assigned
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_identity(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 7: rebased to the definition that it is of, nothing changes."""
+    state = data.draw(begun(definition))
+    assert rebasing.rebase(definition, definition, state) is state
+    assert assignments.rebase(assigned(definition, state), definition, definition, at=AT) == (
+        assigned(definition, state),
+        None,
+    )
+
+
+@settings(max_examples=50)
+@given(data=st.data(), old=definitions(), new=definitions(revision=2))
+def test_subset(data: st.DataObject, old: Definition, new: Definition) -> None:
+    """QU-3, property 7: kept is what was answered before and is valid under the new revision; no more, no less."""
+    state = data.draw(begun(old))
+    rebased = rebasing.rebase(old, new, state)
+    before = {each.id: each for _page, each in old.questions()}
+    for _page, each in new.questions():
+        kept = each.id in rebased.raw
+        fits = each.id in before and before[each.id].type is each.type
+        held = each.asks and fits and each.id in state.raw
+        assert kept is (held and not list(faults(each, state.raw[each.id], state.raw, as_of=TODAY)))
+    assert all(rebased.raw[key] == state.raw[key] for key in rebased.raw)
+    assert (rebased.version, rebased.last_saved, rebased.as_of) == (state.version + 1, None, TODAY)
+    assert rebased.saved <= state.saved & {page.id for page in new.pages}
+    assert answering.progress(new, data.draw(finished(new, rebased))) == 100
+
+
+@settings(max_examples=50)
+@given(data=st.data(), document=documents())
+def test_new_question(data: st.DataObject, document: Content) -> None:
+    """QU-3, property 7: a page with a new question counts as unsaved, and nothing else does."""
+    old = publishing.restored(json.dumps(document))
+    state = data.draw(begun(old))
+    number = data.draw(st.integers(0, len(document["pages"]) - 1))
+    pages = list(document["pages"])
+    pages[number] = {**pages[number], "questions": [*pages[number]["questions"], question("nieuw")]}
+    new = publishing.restored(json.dumps({**document, "revision": 2, "pages": pages}))
+    rebased = rebasing.rebase(old, new, state)
+    assert rebased.saved == state.saved - {pages[number]["id"]}
+    assert answering.view(new, rebased).answers == answering.view(old, state).answers
+    assert rebased.raw == state.raw
+
+
+@settings(max_examples=50)
+@given(data=st.data(), document=documents())
+def test_untouched(data: st.DataObject, document: Content) -> None:
+    """QU-3, property 7: a revision with one page more at the end leaves every answer, and every page, as it was."""
+    old = publishing.restored(json.dumps(document))
+    state = data.draw(begun(old))
+    more = [*document["pages"], page("slot", question("nieuw"))]
+    new = publishing.restored(json.dumps({**document, "revision": 2, "pages": more}))
+    assert rebasing.rebase(old, new, state) == attrs.evolve(state, last_saved=None, version=state.version + 1)
+
+
+@pytest.mark.parametrize("state", [AssignmentState.COMPLETED, AssignmentState.WITHDRAWN])
+@settings(max_examples=50)
+@given(data=st.data(), old=definitions(), new=definitions(revision=2))
+def test_ended(state: AssignmentState, data: st.DataObject, old: Definition, new: Definition) -> None:
+    """QU-3, property 7: what is completed or withdrawn refuses another revision."""
+    ended = attrs.evolve(assigned(old, data.draw(begun(old, most=1))), state=state, ended_at=AT)
+    with pytest.raises(Refused):
+        assignments.rebase(ended, old, new, at=AT)

@@ -1,0 +1,243 @@
+"""Volgende, Vorige, resume and two tabs, over generated questionnaires and answers."""
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from klantportaal.domain.errors import Absent, Conflict, FaultCode, Refused
+from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.definition import Definition, Page, Question
+from klantportaal.domain.questionnaires.replies import tidied
+from klantportaal.testing.filling_in import (
+    KNOWN,
+    TODAY,
+    any_answers,
+    anything,
+    begun,
+    definitions,
+    documents,
+    finished,
+    published,
+    valid_answers,
+)
+
+
+def visible_page(data: st.DataObject, definition: Definition, state: Answering) -> Page:
+    """Draw a page that is visible."""
+    return data.draw(st.sampled_from([each.page for each in answering.view(definition, state).pages]))
+
+
+@settings(max_examples=50)
+@given(documents())
+def test_generated(document: dict[str, Any]) -> None:
+    """AL-1: what the strategies generate may be published: there can be such questionnaires."""
+    definition = published(document)
+    assert [page.id for page in definition.pages] == [page["id"] for page in document["pages"]]
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_valid(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 1: a valid save replaces exactly the visible answers of its page, and counts one version more."""
+    state = data.draw(begun(definition))
+    page = visible_page(data, definition, state)
+    given_answers = data.draw(valid_answers(definition, state, page))
+    saved = answering.save(definition, state, page.id, given_answers, version=state.version)
+    shown = answering.view(definition, saved).page(page.id)
+    assert shown is not None
+    visible = {question.id for question in shown.questions}
+    elsewhere = {key: answer for key, answer in state.raw.items() if key not in visible}
+    assert saved.raw == {**elsewhere, **given_answers}
+    assert attrs.evolve(saved, raw=state.raw) == attrs.evolve(
+        state, saved=state.saved | {page.id}, last_saved=page.id, version=state.version + 1
+    )
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_any(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 1: whatever is submitted, it is saved whole and sound, or refused with its faults."""
+    state = data.draw(begun(definition))
+    page = visible_page(data, definition, state)
+    submitted = data.draw(any_answers(definition, page))
+    before = attrs.evolve(state, raw=dict(state.raw))
+    shown, projection = answering.look(definition, state, page, submitted)
+    expected = answering.page_faults(shown, projection.answers, as_of=TODAY)
+    asked = {question.id: question for question in page.questions if question.asks}
+    unknown = [key for key in submitted if key not in asked]
+    if expected or unknown or _unknown_columns(asked, submitted):
+        with pytest.raises(Refused) as refused:
+            answering.save(definition, state, page.id, submitted, version=state.version)
+        named = [fault for fault in refused.value.faults if fault.code is FaultCode.UNKNOWN_QUESTION]
+        assert list(refused.value.faults) == named + expected
+        assert [fault.field for fault in named] == unknown + _unknown_columns(asked, submitted)
+        assert state == before
+        return
+    saved = answering.save(definition, state, page.id, submitted, version=state.version)
+    assert [each for each in answering.unfinished(projection, saved) if each.page == page] == []
+    counting = answering.view(definition, saved).answers
+    plain = [asked[key] for key in submitted if asked[key] in shown.questions and not asked[key].columns]
+    assert {each.id: counting.get(each.id) for each in plain} == {
+        each.id: tidied(each, submitted[each.id]) for each in plain
+    }
+
+
+def _unknown_columns(asked: dict[str, Question], submitted: dict[str, Any]) -> list[str]:
+    """Name, as faults do, the columns that rows do not have."""
+    return [
+        f"{id}.{number}.{name}"
+        for id, question in asked.items()
+        if question.columns and isinstance(submitted.get(id), (list, tuple))
+        for number, row in enumerate(submitted[id])
+        if isinstance(row, dict)
+        for name in row
+        if name not in {column.id for column in question.columns}
+    ]
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_one_wrong(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 1: a wrong answer and a key that nobody asked are named, each with its question."""
+    state = data.draw(begun(definition))
+    page = visible_page(data, definition, state)
+    sound = data.draw(valid_answers(definition, state, page))
+    shown, _projection = answering.look(definition, state, page, sound)
+    asked = [question for question in shown.questions if question.asks]
+    assume(asked)
+    wrong = data.draw(st.sampled_from(asked))
+    submitted = {**sound, wrong.id: {"geen": "antwoord"}, "onbekend": 1}
+    with pytest.raises(Refused) as refused:
+        answering.save(definition, state, page.id, submitted, version=state.version)
+    assert {wrong.id, "onbekend"} <= {fault.field for fault in refused.value.faults}
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_own_visibility(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 1: within a page the submitted values decide what is visible; of hidden ones, nothing."""
+    state = data.draw(begun(definition))
+    page = visible_page(data, definition, state)
+    sound = data.draw(valid_answers(definition, state, page))
+    shown, _projection = answering.look(definition, state, page, sound)
+    hidden = [each for each in page.questions if each.asks and each not in shown.questions]
+    noise = {each.id: data.draw(anything(definition).filter(_names_no_column)) for each in hidden}
+    assert answering.save(definition, state, page.id, {**sound, **noise}, version=state.version) == answering.save(
+        definition, state, page.id, sound, version=state.version
+    )
+
+
+def _names_no_column(answer: Any) -> bool:
+    return not isinstance(answer, (list, tuple)) or not any(isinstance(each, dict) for each in answer)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_hidden_page(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 1: a page that is hidden cannot be saved, and one that there is not is absent."""
+    state = data.draw(begun(definition))
+    visible = {each.page.id for each in answering.view(definition, state).pages}
+    for page in definition.pages:
+        if page.id not in visible:
+            with pytest.raises(Refused) as refused:
+                answering.save(definition, state, page.id, {}, version=state.version)
+            assert [(each.code, each.field) for each in refused.value.faults] == [(FaultCode.PAGE_HIDDEN, page.id)]
+    with pytest.raises(Absent):
+        answering.save(definition, state, "onbekend", {}, version=state.version)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_back_and_forth(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 2: Vorige gives the visible page before, and Volgende leads the same way back."""
+    state = data.draw(begun(definition))
+    projection = answering.view(definition, state)
+    pages = [*projection.pages, None]
+    ids = [None if each is None else each.page.id for each in pages]
+    assert [answering.previous(projection, id) for id in ids] == [None, *projection.pages]
+    assert [answering.following(projection, id) for id in ids if id is not None] == pages[1:]
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_forward(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 3: saving the page to resume at moves strictly forward, so that |pages| saves reach the review."""
+    state = data.draw(begun(definition))
+    order = [page.id for page in definition.pages]
+    at = -1
+    for _save in range(len(order) + 1):
+        shown = answering.resume(definition, state)
+        if shown is None:
+            break
+        assert order.index(shown.page.id) > at
+        at = order.index(shown.page.id)
+        sound = data.draw(valid_answers(definition, state, shown.page))
+        state = answering.save(definition, state, shown.page.id, sound, version=state.version)
+    assert answering.resume(definition, state) is None
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_resume(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 3: one resumes at the first visible page that is not saved, or not valid any more."""
+    state = data.draw(begun(definition))
+    projection = answering.view(definition, state)
+    sound = {
+        each.page.id: each.page.id in state.saved
+        and not answering.page_faults(each, projection.answers, as_of=projection.as_of)
+        for each in projection.pages
+    }
+    first = next((id for id, is_sound in sound.items() if not is_sound), None)
+    resumed = answering.resume(definition, state)
+    assert (None if resumed is None else resumed.page.id) == first
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions(), back=st.integers(-3, 3))
+def test_stale(data: st.DataObject, definition: Definition, back: int) -> None:
+    """QU-3, property 8: a save at another version is a conflict, unless it is the last one once more."""
+    state = data.draw(begun(definition))
+    page = visible_page(data, definition, state)
+    sound = data.draw(valid_answers(definition, state, page))
+    saved = answering.save(definition, state, page.id, sound, version=state.version)
+    assert answering.save(definition, saved, page.id, sound, version=state.version) is saved
+    later = [each.page for each in answering.view(definition, saved).pages if each.page.id != page.id]
+    if back not in (0, 1):
+        with pytest.raises(Conflict):
+            answering.save(definition, saved, page.id, sound, version=saved.version - back)
+    for other in later:
+        with pytest.raises(Conflict):
+            answering.save(definition, saved, other.id, {}, version=state.version)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_no_replay(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 8: the page saved last, with other answers at the version before, is a conflict."""
+    state = data.draw(begun(definition))
+    page = visible_page(data, definition, state)
+    one, other = (data.draw(valid_answers(definition, state, page)) for _each in range(2))
+    saved = answering.save(definition, state, page.id, one, version=state.version)
+    differs = answering.save(definition, state, page.id, other, version=state.version).raw != saved.raw
+    if differs:
+        with pytest.raises(Conflict):
+            answering.save(definition, saved, page.id, other, version=state.version)
+    with pytest.raises(Conflict):
+        answering.save(definition, saved, page.id, {**one, "onbekend": 1}, version=state.version)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), definition=definitions())
+def test_start(data: st.DataObject, definition: Definition) -> None:
+    """QU-3, property 3: at the start only what is prefilled is answered, nothing is saved, and page one comes."""
+    state = answering.start(definition, KNOWN, as_of=TODAY)
+    prefilled = {each.id: KNOWN[each.profile] for _page, each in definition.questions() if each.profile is not None}
+    assert state == Answering(as_of=TODAY, raw=prefilled)
+    resumed = answering.resume(definition, state)
+    assert resumed is not None
+    assert resumed.page == definition.pages[0]
+    assert answering.progress(definition, data.draw(finished(definition, state))) == 100
