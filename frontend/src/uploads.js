@@ -75,6 +75,7 @@ class Attachments {
     heading.className = label.className;
     heading.append(...label.childNodes);
     label.replaceWith(heading);
+    this.open.id = label.htmlFor; // What is wrong with the files leads here.
     this.open.hidden = false;
   }
 

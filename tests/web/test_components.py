@@ -103,6 +103,32 @@ def test_a_bin_names_its_file_and_needs_no_complete_form() -> None:
     assert '<span class="visually-hidden">Remove akte.pdf</span>' in html
 
 
+def test_a_file_of_a_question_says_that_it_is_there() -> None:
+    """AT-2: a file that is an answer has a field that names it beside its bin; that of a message needs none."""
+    keep = {"name": "q.akte", "value": "<7>"}
+    assert Tags(drawn('file_row("akte.pdf", "1 kB", keep=keep)', keep=keep)).one("input") == {"type": "hidden", **keep}
+    assert "<input" not in drawn('file_row("akte.pdf", "1 kB")')
+
+
+def test_questions_have_their_own_place_for_files() -> None:
+    """AT-3: several questions for files on one page keep apart: field, label, help, limits and what was refused."""
+    faults = [SaidFault(field="q.akte", sentence="Te groot.")]
+    add = {"name": "actie", "value": "bestand-erbij.akte"}
+    html = drawn(
+        'attachments([], "/op", "Klein.", 2, 9, ["pdf"], faults, id="q.akte", label="De akte", help="Heel.", '
+        'optional=False, name="q.akte.nieuw", add=add)',
+        faults=faults,
+        add=add,
+    )
+    field = next(attributes for tag, attributes in Tags(html).found if tag == "input")
+    assert (field["id"], field["name"]) == ("q.akte", "q.akte.nieuw")
+    assert field["aria-describedby"] == "q.akte-help q.akte-hint q.akte-fault"
+    assert Tags(html).one("label")["for"] == "q.akte"
+    assert 'value="bestand-erbij.akte"' in html
+    assert "Te groot." in html
+    assert "(optional)" not in html
+
+
 def test_tabs_say_which_is_open_and_what_is_unread() -> None:
     """DO-4: each tab shows its total; those with something unread say how much, in words."""
     items = [
