@@ -63,7 +63,9 @@ def test_settings() -> None:
 
 def test_places() -> None:
     """AL-4: every place that the rules and the security page name exists, and a test that is named holds its rule."""
-    for rule, _what, code, tests in rows("rules.md")[1:]:
+    listed = [row for row in rows("rules.md") if row[0] not in ("rule", "property")]
+    assert [row[0] for row in listed if row[0].isdigit()] == [str(number) for number in range(1, 11)]
+    for rule, _what, code, tests in listed:
         for place in re.findall(r"`([^`]+)`", code):
             assert (ROOT / "src/klantportaal" / place).is_file(), (rule, place)
         named = re.findall(r"`([^`]+)`", tests)
@@ -75,9 +77,10 @@ def test_places() -> None:
 
 
 def rules_in(text: str) -> set[str]:
-    """List the rules that a text names, also within "ON-2 to ON-7"."""
+    """List the rules that a text names, also within "ON-2 to ON-7", and the properties by number."""
     found = re.findall(r"\b([A-Z]{2})-(\d+)(?: to \1-(\d+))?", text)
-    return {
+    properties = re.findall(r"\b[Pp]ropert(?:y|ies) (\d+)(?:, (\d+))?(?: and (\d+))?", text)
+    return {number for numbers in properties for number in numbers if number} | {
         f"{subject}-{number}" for subject, first, last in found for number in range(int(first), int(last or first) + 1)
     }
 
