@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from klantportaal.adapters.answer_texts import AnswerText, in_words
-from klantportaal.adapters.web import filling
+from klantportaal.adapters.web import answer_uploads, filling
 from klantportaal.adapters.web.answer_uploads import KnownFile
 from klantportaal.adapters.web.filling import Filling
 from klantportaal.adapters.web.frame import Frame
@@ -62,6 +62,7 @@ def page(frame: Frame, shown: Filling) -> str:
         conflict=shown.conflict,
         focused=shown.focus is not None,
         questions=questions.views(),
+        takes_files=bool(answer_uploads.asking_for_files(shown.page)),
         added=questions.added(),
         kept=questions.kept(),
         faults=[each.summary for each in questions.faults],
