@@ -1,0 +1,318 @@
+"""A questionnaire from the office's desk to the client and back: in both languages, with and without script."""
+
+import io
+import json
+import re
+from typing import Any
+
+import attrs
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from klantportaal.domain.values import DossierId
+from tests.browser.asking import Answers, Form, example
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import Demo, Person
+from tests.browser.pages import PDF, choose, pdf, press, saved, sign_in
+from tests.browser.words import DUTCH, ENGLISH, Words
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PASSPORT = PDF + b"paspoort"
+DOCUMENT = example("persoonsgegevens")
+BEFORE: dict[str, Answers] = {
+    "uw-naam": {"voornamen": "Saskia Maria", "achternaam": "Bergsma", "aanspreekvorm": "mevrouw"},
+    "geboorte": {
+        "geboortedatum": "1951-3-9",
+        "geboorteplaats": "Zwolle",
+        "geboren_in_nederland": True,
+        "nationaliteit": ["nederlandse"],
+    },
+    "adres": {
+        "woont_in_nederland": True,
+        "straat": "Grote Voort",
+        "huisnummer": "12",
+        "postcode": "8041 AM",
+        "woonplaats": "Zwolle",
+        "telefoon": "06 12345678",
+    },
+    "relatie": {"burgerlijke_staat": "samenwonend"},
+    "partner": {
+        "partner_voornamen": "Quirinus",
+        "partner_achternaam": "Onzichtbaar",
+        "partner_geboortedatum": "1949-12-1",
+        "samenlevingscontract": False,
+    },
+}
+"""What is answered before the client signs out."""
+AFTER: dict[str, Answers] = {
+    "identiteitsbewijs": {
+        "document_soort": "paspoort",
+        "document_nummer": "NX1A2B3C4",
+        "document_geldig_tot": "2040-11-30",
+    },
+    "wet": {
+        "politieke_functie": "nee",
+        "voor_uzelf": True,
+        "belasting_land": "ook_ander",
+        "belasting_landen.0.belasting_landnaam": "België",
+        "belasting_landen.0.belasting_nummer": "BE-77",
+    },
+    "contact": {
+        "bereikbaar": ["portaal", "telefoon"],
+        "taal": "nederlands",
+        "opmerkingen": "Overdag bereikbaar.\nBellen kan ná vijf uur: € 0,-",
+    },
+}
+"""What is answered after it signed in again."""
+
+
+@attrs.frozen(kw_only=True)
+class Journey:
+    """A client's window, the office's, and what the client fills in."""
+
+    demo: Demo
+    words: Words
+    form: Form
+    person: Person
+    dossier_id: DossierId
+    number: str
+    desk: Page
+
+    @property
+    def client(self) -> Page:
+        """The client's window."""
+        return self.form.window
+
+    @property
+    def subject(self) -> str:
+        """What the questionnaire is called."""
+        return str(DOCUMENT["texts"][self.words.language]["title"])
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What the office reads."""
+        return {
+            "naam": self.person.name,
+            **BEFORE["uw-naam"],
+            "tussenvoegsel": None,
+            **BEFORE["geboorte"],
+            "geboortedatum": "1951-03-09",
+            **BEFORE["adres"],
+            "huisnummer": 12,
+            "toevoeging": None,
+            "telefoon": "+31612345678",
+            "email": self.person.email,
+            "burgerlijke_staat": "alleenstaand",
+            **AFTER["identiteitsbewijs"],
+            "politieke_functie": "nee",
+            "voor_uzelf": True,
+            "belasting_land": "ook_ander",
+            "belasting_landen": [{"belasting_landnaam": "België", "belasting_nummer": "BE-77"}],
+            **AFTER["contact"],
+        }
+
+
+# Every pair of host, language and script, as the other journey goes.
+WAYS = [
+    pytest.param("flask", DUTCH, False, id="flask-nl-plain"),
+    pytest.param("flask", ENGLISH, True, id="flask-en-script"),
+    pytest.param("fastapi", DUTCH, True, id="fastapi-nl-script"),
+    pytest.param("fastapi", ENGLISH, False, id="fastapi-en-plain"),
+]
+
+
+@pytest.fixture
+def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow) -> Journey:
+    """A client with an empty dossier, and two windows."""
+    mark = f"vragen-{demo.host}-{words.language}"
+    person, client_id = demo.newcomer(f"Saskia {mark}", f"{mark}@example.nl", language=words.language)
+    window = open_window(demo, language=words.language, javascript=javascript)
+    return Journey(
+        demo=demo,
+        words=words,
+        form=Form(window=window, words=words, document=DOCUMENT, javascript=javascript),
+        person=person,
+        dossier_id=demo.open_dossier(f"{mark}-1", "Levering", client_id),
+        number=f"{mark}-1",
+        desk=open_window(demo),
+    )
+
+
+@pytest.mark.parametrize("demo, words, javascript", WAYS, indirect=["demo"])
+def test_a_questionnaire_from_desk_to_desk(journey: Journey) -> None:
+    """QU-1 to QU-4: half answered, resumed, changed, completed, printed, filed once, and read by the office."""
+    give_at_the_desk(journey)
+    answer_half(journey)
+    stop_and_resume(journey)
+    change_an_early_answer(journey)
+    answer_the_rest(journey)
+    review_and_complete(journey)
+    look_at_it_on_paper(journey)
+    document = find_in_the_dossier(journey)
+    read_at_the_desk(journey, document)
+
+
+def give_at_the_desk(journey: Journey) -> None:
+    """Give the client the questionnaire to fill in."""
+    desk = journey.desk
+    desk.goto(f"/demo/office/dossiers/{journey.dossier_id}")
+    form = desk.get_by_role("region", name="Give a questionnaire to fill in")
+    form.get_by_label("Questionnaire").select_option(value="persoonsgegevens")
+    press(desk, "Give", within=form)
+    expect(desk.get_by_role("status")).to_contain_text("The client was given the questionnaire")
+
+
+def answer_half(journey: Journey) -> None:
+    """Start from `Acties`, and answer the first pages."""
+    client, words = journey.client, journey.words
+    sign_in(client, words, journey.person)
+    client.get_by_role("link", name=words.actions).first.click()
+    expect(client.locator("tbody tr")).to_have_count(1)
+    press(client, f"{words.fill_in}: {journey.subject}")
+    answer_pages(journey, BEFORE)
+
+
+def answer_pages(journey: Journey, pages: dict[str, Answers]) -> None:
+    """Answer pages, each of which must be the next."""
+    for page, answers in pages.items():
+        expect(journey.form.title).to_have_text(journey.form.page_title(page))
+        if page == "identiteitsbewijs":
+            add_passport(journey)
+        journey.form.turn(answers)
+
+
+def stop_and_resume(journey: Journey) -> None:
+    """Sign out halfway, sign in, and go on in the dossier: at the first page that was not saved."""
+    client, words = journey.client, journey.words
+    expect(journey.form.title).to_have_text(journey.form.page_title("identiteitsbewijs"))
+    press(client, words.sign_out)
+    sign_in(client, words, journey.person)
+    client.goto(f"/dossiers/{journey.dossier_id}")
+    press(client, f"{words.go_on}: {journey.subject}")
+    expect(journey.form.title).to_have_text(journey.form.page_title("identiteitsbewijs"))
+
+
+def change_an_early_answer(journey: Journey) -> None:
+    """Go back two pages and change an answer: the page about the partner is not asked any more."""
+    client, words = journey.client, journey.words
+    for page in ("partner", "relatie"):
+        client.get_by_role("link", name=words.previous, exact=True).click()
+        expect(journey.form.title).to_have_text(journey.form.page_title(page))
+    expect(journey.form.option("burgerlijke_staat", "samenwonend")).to_be_checked()
+    journey.form.turn({"burgerlijke_staat": "alleenstaand"})
+
+
+def add_passport(journey: Journey) -> None:
+    """Add a file to the question that appears with the kind of document."""
+    form, words = journey.form, journey.words
+    form.answer("document_soort", "paspoort")
+    if journey.form.javascript:
+        form.question("document_kopie").get_by_role("button", name=words.add_files).click()
+        choose(form.window, pdf("paspoort.pdf", PASSPORT))
+        form.window.get_by_role("dialog").get_by_role("button", name=words.upload_one).click()
+    else:
+        form.next()
+        form.question("document_kopie").locator("input[type=file]").set_input_files(pdf("paspoort.pdf", PASSPORT))
+        press(form.window, words.add)
+    expect(form.question("document_kopie").locator(".file-name")).to_have_text("paspoort.pdf")
+
+
+def answer_the_rest(journey: Journey) -> None:
+    """Answer the other pages, with a file and a row."""
+    answer_pages(journey, AFTER)
+    expect(journey.form.title).to_have_text(journey.words.overview)
+
+
+def review_and_complete(journey: Journey) -> None:
+    """Look the answers over, change one from there, and complete."""
+    client, words = journey.client, journey.words
+    assert "Onzichtbaar" not in client.locator("main").inner_text()
+    client.get_by_role("link", name=re.compile(f"{words.change} ?: {journey.form.page_title('contact')}")).click()
+    expect(journey.form.option("bereikbaar", "portaal")).to_be_checked()
+    journey.form.next()
+    expect(journey.form.title).to_have_text(words.overview)
+    press(client, words.complete)
+    expect(client.get_by_role("status").first).to_contain_text(words.completed_it)
+
+
+def look_at_it_on_paper(journey: Journey) -> None:
+    """Print: the office, the titles, the questions and the answers come onto paper, and nothing to press."""
+    client, words = journey.client, journey.words
+    client.emulate_media(media="print")
+    lines = client.locator("body").inner_text().split("\n")
+    printed = [line.strip() for line in lines if line.strip()]
+    client.emulate_media(media="screen")
+    office = journey.demo.portal.office.profile.get(journey.demo.office).profile
+    assert printed[:2] == [office.name, journey.subject]
+    asked = [question for page in DOCUMENT["pages"] for question in page["questions"] if question["id"] in ASKED]
+    labels = [question["texts"][words.language]["label"] for question in asked]
+    assert [line for line in printed if line in labels] == labels
+    for gone in (words.sign_out, words.home, words.print, words.to_dossier, words.completed_it, "Onzichtbaar"):
+        assert gone not in "\n".join(printed)
+    if journey.form.javascript:
+        client.evaluate("window.print = () => document.body.setAttribute('data-printed', '')")
+        client.get_by_role("button", name=words.print).click()
+        expect(client.locator("body[data-printed]")).to_have_count(1)
+
+
+ASKED = [
+    "naam",
+    "achternaam",
+    "geboortedatum",
+    "huisnummer",
+    "burgerlijke_staat",
+    "document_kopie",
+    "belasting_land",
+    "taal",
+]
+
+
+def find_in_the_dossier(journey: Journey) -> bytes:
+    """Wait for the PDF, and find it once in the dossier, beside the file that went with it."""
+    client, words = journey.client, journey.words
+    wait = client.get_by_role("link", name=words.again)
+    while wait.count():  # The page tells how it is now; the test's own time ends this.
+        wait.click()
+    document = saved(client, client.get_by_role("link", name=words.download_pdf))
+    client.get_by_role("link", name=words.to_dossier).click()
+    rows = client.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.filter(has_text=".pdf").filter(has_text=journey.subject)).to_have_count(1)
+    assert saved(client, client.get_by_role("link", name="paspoort.pdf", exact=True)) == PASSPORT
+    again = rows.filter(has_text=journey.subject).locator("td.main a[download]")
+    assert saved(client, again) == document
+    client.get_by_role("link", name=words.actions).first.click()
+    expect(client.locator("tbody tr")).to_have_count(0)
+    read(journey, document)
+    return document
+
+
+def read(journey: Journey, document: bytes) -> None:
+    """Find the answers in the PDF, for people and for programs."""
+    assert document.startswith(b"%PDF-")
+    pdf_file = PdfReader(io.BytesIO(document))
+    text = " ".join(" ".join(page.extract_text() for page in pdf_file.pages).split())
+    for answer in ("Bergsma", "NX1A2B3C4", "België", "BE-77", "paspoort.pdf", "Bellen kan ná vijf uur: € 0,-"):
+        assert answer in text
+    assert "Onzichtbaar" not in text
+    assert list(pdf_file.attachments) == ["antwoorden.json"]
+    assert of_the_office(json.loads(pdf_file.attachments["antwoorden.json"][0])) == journey.answers
+
+
+def of_the_office(read: dict[str, Any]) -> dict[str, Any]:
+    """Give the answers as the office reads them, less the file's id, which nobody can know before."""
+    answers: dict[str, Any] = read["answers"]
+    assert [(file["name"], file["size"]) for file in answers.pop("document_kopie")] == [("paspoort.pdf", len(PASSPORT))]
+    return answers
+
+
+def read_at_the_desk(journey: Journey, document: bytes) -> None:
+    """Read the same answers at the desk, and fetch the same PDF."""
+    desk = journey.desk
+    desk.reload()
+    desk.get_by_role("region", name="Questionnaires").get_by_role("link").click()
+    assert saved(desk, desk.get_by_role("link", name="The PDF")) == document
+    desk.get_by_role("link", name="The answers").click()
+    assert of_the_office(json.loads(desk.locator("pre").inner_text())) == journey.answers
