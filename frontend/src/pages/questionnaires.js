@@ -2,6 +2,8 @@
 // shown is the portal's to say: the form is sent as it stands, and of the page that comes back the changes are taken over. What
 // stays keeps its place, its focus and what was typed in it. Without this, `Volgende` does the same.
 
+import { askBeforeLeaving } from "./forms.js";
+
 const UPDATE = ["actie", "bijwerken"];
 
 /** The form's fields as text; files are sent one by one, before (uploads.js). */
@@ -71,9 +73,7 @@ class Questions {
     this.asked = 0;
     form.addEventListener("change", (event) => this.changed(event));
     form.addEventListener("submit", (event) => this.pressed(event));
-    window.addEventListener("beforeunload", (event) => {
-      if (!form.dataset.sending && written(form) !== this.begun) event.preventDefault();
-    });
+    askBeforeLeaving(form, () => written(form) !== this.begun);
     window.addEventListener("pageshow", (event) => event.persisted && delete form.dataset.sending);
   }
 
