@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from klantportaal.domain.values import AssignmentId, ClientId, DossierId
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
-from tests.browser.demos import Demo, Person
+from tests.browser.demos import WILLEMIJN, Demo, Person
 from tests.browser.pages import press
 from tests.browser.words import Words
 from tests.support.demo import ROOT
@@ -41,7 +41,7 @@ EVERYTHING = questionnaire(
             schema={"maxItems": 3},
             columns=[
                 question("roep", required=True),
-                question("geboren", "date"),
+                question("jarig", "date"),
                 question("elders", "boolean"),
                 question("adres", required=True, visible_when={"question": "elders", "is": {"const": True}}),
             ],
@@ -77,22 +77,27 @@ def give(demo: Demo, dossier_id: DossierId, client_id: ClientId, document: Conte
     return office.assign(demo.office, dossier_id, client_id, str(document["id"]), due_on=due_on)
 
 
-def given(demo: Demo, mark: str, document: Content = EVERYTHING) -> tuple[Person, AssignmentId]:
-    """Make a client with a dossier, and ask it to fill in a questionnaire; it has begun."""
-    mark = f"{mark}-{demo.host}"
-    person, client_id = demo.newcomer(f"Klant {mark}", f"{mark}@example.nl")
-    id = give(demo, demo.open_dossier(f"{mark}-1", "Vragen", client_id), client_id, document)
-    demo.portal.questionnaires.start(demo.actor(person), id)
-    return person, id
+def given(demo: Demo, mark: str, person: Person = WILLEMIJN) -> AssignmentId:
+    """Ask somebody to fill in everything, in a dossier of its own; it has begun."""
+    actor = demo.actor(person)
+    id = give(demo, demo.open_dossier(f"{mark}-{demo.host}", "Vragen", actor.client_id), actor.client_id)
+    demo.portal.questionnaires.start(actor, id)
+    return id
 
 
-def saved_answers(demo: Demo, person: Person, id: AssignmentId) -> dict[str, Any]:
+def somebody(demo: Demo, mark: str) -> Person:
+    """Make a client that may sign out, which Willemijn may not: others are signed in with her."""
+    person, _client = demo.newcomer(f"Klant {mark}", f"{mark}-{demo.host}@example.nl")
+    return person
+
+
+def saved_answers(demo: Demo, id: AssignmentId, person: Person = WILLEMIJN) -> dict[str, Any]:
     """Give what was saved."""
     answering = demo.portal.questionnaires.open(demo.actor(person), id).assignment.answering
     return {} if answering is None else dict(answering.raw)
 
 
-def version(demo: Demo, person: Person, id: AssignmentId) -> int | None:
+def version(demo: Demo, id: AssignmentId, person: Person = WILLEMIJN) -> int | None:
     """Count what was saved."""
     answering = demo.portal.questionnaires.open(demo.actor(person), id).assignment.answering
     return None if answering is None else answering.version

@@ -1,0 +1,293 @@
+"""Filling in a page: what comes and goes on it, what is wrong with it, and what goes otherwise than planned."""
+
+import pytest
+from playwright.sync_api import Dialog, Page, Route, expect
+
+from klantportaal.domain.values import AssignmentId
+from tests.browser.asking import ALONE, Form, given, saved_answers, somebody, version
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import WILLEMIJN, Demo, wait_for
+from tests.browser.pages import choose, pdf, press
+from tests.browser.watching import Watch
+from tests.browser.words import DUTCH
+
+pytestmark = pytest.mark.browser
+
+# Both hosts draw the same pages: each has one of the ways, and what needs script goes to the one with less to do.
+BOTH_WAYS = pytest.mark.parametrize(
+    "demo, javascript",
+    [pytest.param("flask", True, id="flask-script"), pytest.param("fastapi", False, id="fastapi-plain")],
+    indirect=["demo"],
+)
+WITH_SCRIPT = pytest.mark.parametrize("demo", ["fastapi"], indirect=True)
+FIRST, LAST = "soorten", "slot"
+
+
+def opened(window: Page, id: AssignmentId, page: str = FIRST, *, javascript: bool = True) -> Form:
+    """Open a page of a questionnaire."""
+    window.goto(f"/vragenlijsten/{id}/pagina/{page}")
+    return Form(window=window, words=DUTCH, javascript=javascript)
+
+
+def focused(window: Page) -> str:
+    """Name what has the focus."""
+    return str(window.evaluate("document.activeElement.id || document.activeElement.value"))
+
+
+# ------------------------------------------------------------------ what comes and goes
+@WITH_SCRIPT
+def test_a_question_that_appears(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-3: with script a question comes and goes as another is answered; what is typed and the focus stay."""
+    id = given(demo, "erbij")
+    form = opened(open_window(demo, WILLEMIJN), id)
+    form.fill({"plaats": "Zwolle", "toelichting": "Een regel\nen nog een", "geboren": "1951-3-9", "dieren": ["kat"]})
+    expect(form.question("hoe-heet")).to_have_count(0)
+    form.answer("partner", True)
+    expect(form.field("hoe-heet")).to_be_visible()
+    expect(form.window.locator("[data-said]")).not_to_be_empty()
+    assert focused(form.window) == form.option("partner", True).get_attribute("id")
+    form.answer("hoe-heet", "Alex")
+    form.answer("partner", False)
+    expect(form.question("hoe-heet")).to_have_count(0)
+    form.answer("partner", True)
+    expect(form.field("hoe-heet")).to_have_value("Alex")
+    expect(form.field("plaats")).to_have_value("Zwolle")
+    expect(form.field("toelichting")).to_have_value("Een regel\nen nog een")
+    expect(form.question("geboren").get_by_label("Jaar")).to_have_value("1951")
+    expect(form.option("dieren", "kat")).to_be_checked()
+    assert version(demo, id) == 0
+
+
+@BOTH_WAYS
+def test_rows_that_come_and_go(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
+    """QU-3: rows are added up to the limit and taken away, the others keep what is in them, and nothing is saved."""
+    id = given(demo, f"rijen-{javascript}".lower())
+    form = opened(open_window(demo, WILLEMIJN, javascript=javascript), id, javascript=javascript)
+    form.fill(ALONE)
+    for number, name in enumerate(("Anna", "Bart", "Chris")):
+        form.add_row("kinderen")
+        expect(form.row("kinderen", number + 1)).to_be_visible()
+        assert focused(form.window) == f"q.kinderen.{number}.roep"
+        form.answer(f"kinderen.{number}.roep", name)
+    expect(form.window.locator('button[value="rij-erbij.kinderen"]')).to_have_count(0)
+    form.remove_row("kinderen", 2)
+    expect(form.question("kinderen").locator(".row")).to_have_count(2)
+    assert focused(form.window) == "rij-erbij.kinderen"
+    assert [form.field(f"kinderen.{number}.roep").input_value() for number in (0, 1)] == ["Anna", "Chris"]
+    assert version(demo, id) == 0
+    form.turn({"kinderen.1.elders": True, "kinderen.1.adres": "Kade 1"})
+    expect(form.title).to_have_text(LAST)
+    assert saved_answers(demo, id)["kinderen"] == [
+        {"roep": "Anna"},
+        {"roep": "Chris", "elders": True, "adres": "Kade 1"},
+    ]
+
+
+@WITH_SCRIPT
+def test_typing_on_while_rows_are_asked_for(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-3: what is typed while the portal is slow to say what follows is not lost, in rows neither."""
+    id = given(demo, "traag")
+    form = opened(open_window(demo, WILLEMIJN), id)
+    form.add_row("kinderen")
+    expect(form.field("kinderen.0.roep")).to_be_focused()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    form.window.route("**/pagina/soorten", hold)
+    form.answer("kinderen.0.elders", True)
+    form.answer("kinderen.0.roep", "Anna")
+    form.answer("plaats", "Zwolle")
+    assert len(held) == 1
+    for route in held:
+        route.continue_()
+    expect(form.field("kinderen.0.adres")).to_be_visible()
+    expect(form.field("kinderen.0.roep")).to_have_value("Anna")
+    expect(form.field("plaats")).to_have_value("Zwolle")
+
+
+@BOTH_WAYS
+def test_files_stay(demo: Demo, javascript: bool, open_window: OpenWindow, watch: Watch) -> None:
+    """AT-1, QU-3: a file that was added stands there again after leaving and resuming, and goes by its bin."""
+    id = given(demo, f"bestand-{javascript}".lower())
+    window = open_window(demo, WILLEMIJN, javascript=javascript)
+    form = opened(window, id, javascript=javascript)
+    add_files(form, "een.pdf", "twee.pdf")
+    watch.on_dialog = Dialog.accept  # With script it asks: the page with them was not saved.
+    window.goto("/home")
+    window.goto(f"/vragenlijsten/{id}")
+    names = form.question("bewijs").locator(".file-name")
+    expect(names).to_have_count(2)
+    form.question("bewijs").get_by_role("button", name=DUTCH.remove.format("een.pdf")).click()
+    expect(names).to_have_text(["twee.pdf"])
+    form.turn(ALONE)
+    expect(form.title).to_have_text(LAST)
+    assert [file["name"] for file in saved_answers(demo, id)["bewijs"]] == ["twee.pdf"]
+
+
+def add_files(form: Form, *names: str) -> None:
+    """Add files: in the window for it where there is script, by the browser's own field where not."""
+    place, files = form.question("bewijs"), [pdf(name) for name in names]
+    if form.javascript:
+        place.get_by_role("button", name=DUTCH.add_files).click()
+        choose(form.window, *files)
+        form.window.get_by_role("dialog").get_by_role("button", name=DUTCH.upload_two).click()
+    else:
+        place.locator("input[type=file]").set_input_files(files)
+        press(form.window, DUTCH.add)
+    expect(place.locator(".file-name")).to_have_count(len(names))
+
+
+# ------------------------------------------------------------------ what is wrong
+WRONG = {
+    "naam": "",
+    "toelichting": "a" * 41,
+    "aantal": "tien",
+    "bedrag": "12,345,6",
+    "geboren": "1951-2-31",
+    "post": "geen adres",
+    "bel": "12",
+    "rekening": "NL00BANK0123456789",
+    "kinderen.0.jarig": "51-13-1",
+}
+"""Something wrong in each question with a field of its own."""
+MISSING = ("plaats", "partner", "kleur", "dieren", "kinderen.0.roep")
+
+
+@BOTH_WAYS
+def test_faults_of_every_type(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
+    """AL-1: each fault stands at its field and in the summary, which has the focus and leads there; nothing is lost."""
+    id = given(demo, f"fout-{javascript}".lower())
+    window = open_window(demo, WILLEMIJN, javascript=javascript)
+    form = opened(window, id, javascript=javascript)
+    form.add_row("kinderen")
+    expect(form.row("kinderen", 1)).to_be_visible()
+    form.fill(WRONG)
+    form.next()
+    wrong = [key for key in (*WRONG, *MISSING) if len(form.faults(key)) != 1]
+    assert wrong == []
+    summary = window.get_by_role("alert")
+    if javascript:
+        expect(summary).to_be_focused()
+    links = summary.get_by_role("link")
+    expect(links).to_have_count(len(WRONG) + len(MISSING))
+    for link in links.all():
+        at = link.get_attribute("href") or ""
+        assert window.locator(f'[id="{at.removeprefix("#")}"]').count() == 1, at
+    summary.get_by_role("link", name="bedrag").click()
+    expect(form.field("bedrag")).to_be_focused()
+    expect(form.field("bedrag")).to_have_value("12,345,6")
+    expect(form.field("post")).to_have_value("geen adres")
+    assert version(demo, id) == 0
+
+
+# ------------------------------------------------------------------ leaving
+@WITH_SCRIPT
+def test_leaving_what_was_not_saved(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
+    """QU-2: `Home` and `Uitloggen` ask before what was typed is left; staying keeps it; `Volgende` asks nothing."""
+    asked, answers = [], iter([Dialog.dismiss, Dialog.dismiss, Dialog.accept])
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        next(answers)(dialog)
+
+    watch.on_dialog = answer
+    person = somebody(demo, "verlaten")
+    id = given(demo, "verlaten", person)
+    form = opened(open_window(demo, person), id)
+    form.fill(ALONE)
+    form.next()
+    expect(form.title).to_have_text(LAST)
+    assert asked == []
+    form.answer("opmerking", "Nog iets")
+    for leave in (
+        form.window.get_by_role("link", name=DUTCH.home).first,
+        form.window.get_by_role("button", name=DUTCH.sign_out),
+    ):
+        leave.click(no_wait_after=True)
+        expect(form.field("opmerking")).to_have_value("Nog iets")
+    assert asked == ["beforeunload", "beforeunload"]
+    press(form.window, DUTCH.sign_out)
+    expect(form.window.get_by_role("status")).to_contain_text(DUTCH.signed_out)
+    assert asked == ["beforeunload"] * 3
+
+
+@WITH_SCRIPT
+def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-2: nothing is asked where nothing was typed, or where all of it was taken back."""
+    person = somebody(demo, "ongemoeid")
+    id = given(demo, "ongemoeid", person)
+    form = opened(open_window(demo, person), id)
+    form.answer("plaats", "Zwolle")
+    form.answer("plaats", "")
+    form.window.get_by_role("link", name=DUTCH.home).first.click()
+    expect(form.window).to_have_url(f"{demo.url}/home")
+    form = opened(form.window, id)
+    form.field("plaats").click()
+    press(form.window, DUTCH.sign_out)
+    expect(form.window.get_by_role("status")).to_contain_text(DUTCH.signed_out)
+
+
+# ------------------------------------------------------------------ twice, and too late
+@WITH_SCRIPT
+def test_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-3, property 8: the tab that is late sees what was saved beside what it typed; `Volgende` then saves that."""
+    id = given(demo, "tabbladen")
+    first = opened(open_window(demo, WILLEMIJN), id)
+    second = opened(first.window.context.new_page(), id)
+    first.window.bring_to_front()
+    first.fill({**ALONE, "plaats": "Kampen"})
+    first.next()
+    expect(first.title).to_have_text(LAST)
+    second.window.bring_to_front()
+    second.fill({**ALONE, "plaats": "Deventer"})
+    with second.window.expect_response(lambda response: response.request.method == "POST") as coming:
+        second.next()
+    assert coming.value.status == 409
+    expect(second.field("plaats")).to_have_value("Deventer")
+    expect(second.question("plaats").locator(".meanwhile")).to_contain_text("Kampen")
+    expect(second.window.locator(".meanwhile")).to_have_count(1)
+    assert saved_answers(demo, id)["plaats"] == "Kampen"
+    second.next()
+    expect(second.title).to_have_text(LAST)
+    assert saved_answers(demo, id)["plaats"] == "Deventer"
+
+
+@BOTH_WAYS
+def test_double_clicks(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
+    """AT-5, property 9: a double click on `Volgende` saves once, and one on `Voltooien` completes once."""
+    id = given(demo, f"dubbelklik-{javascript}".lower())
+    form = opened(open_window(demo, WILLEMIJN, javascript=javascript), id, javascript=javascript)
+    form.fill(ALONE)
+    form.window.get_by_role("button", name=DUTCH.next, exact=True).dblclick()
+    expect(form.title).to_have_text(LAST)
+    assert version(demo, id) == 1
+    form.next()
+    expect(form.title).to_have_text(DUTCH.overview)
+    form.window.get_by_role("button", name=DUTCH.complete, exact=True).dblclick()
+    expect(form.window.get_by_role("status").first).to_contain_text(DUTCH.completed_it)
+    assert delivered(demo, id) == 1
+
+
+def delivered(demo: Demo, id: AssignmentId) -> int:
+    """Count what came into the dossier, once there is something."""
+    actor = demo.actor(WILLEMIJN)
+    dossier_id = demo.portal.questionnaires.open(actor, id).dossier.id
+    wait_for(lambda: demo.portal.questionnaires.open(actor, id).assignment.submission_id is not None, "a PDF")
+    return len(demo.portal.dossiers.submissions(actor, dossier_id))
+
+
+@WITH_SCRIPT
+def test_withdrawn_while_it_is_open(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-1: what the office withdraws at the desk is told to whoever goes on with it, without an error."""
+    id = given(demo, "ingetrokken")
+    form = opened(open_window(demo, WILLEMIJN), id)
+    form.fill(ALONE)
+    desk = open_window(demo)
+    desk.goto(f"/demo/office/assignments/{id}")
+    press(desk, "Withdraw the questionnaire")
+    form.next()
+    expect(form.window).to_have_url(f"{demo.url}/acties?melding=ingetrokken")
+    expect(form.window.get_by_role("status")).to_contain_text("Het kantoor heeft deze vragenlijst ingetrokken.")
+    expect(form.window.get_by_role("link", name=f"ingetrokken-{demo.host}")).to_have_count(0)
