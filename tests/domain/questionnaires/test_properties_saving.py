@@ -160,6 +160,7 @@ def test_back_and_forth(data: st.DataObject, definition: Definition) -> None:
     ids = [None if each is None else each.page.id for each in pages]
     assert [answering.previous(projection, id) for id in ids] == [None, *projection.pages]
     assert [answering.following(projection, id) for id in ids if id is not None] == pages[1:]
+    assert answering.following(projection, "onbekend") is None
 
 
 @settings(max_examples=50)

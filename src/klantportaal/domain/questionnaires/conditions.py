@@ -5,7 +5,7 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from klantportaal.domain.questionnaires.definition import After, All, Answers, AnyOf, Before, Condition, Is, Not
+from klantportaal.domain.questionnaires.definition import All, Answers, AnyOf, Before, Condition, Is, Not
 
 _PERIOD = re.compile(
     r"today(?:(?P<sign>[+-])P(?:(?P<years>[0-9]{1,3})Y)?(?:(?P<months>[0-9]{1,3})M)?"
@@ -27,9 +27,8 @@ def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
         case Before(question, moment):
             day = day_in(answers.get(question))
             return day is not None and day < day_of(moment, as_of)
-        case After(question, moment):
-            day = day_in(answers.get(question))
-            return day is not None and day > day_of(moment, as_of)
+    day = day_in(answers.get(condition.question))
+    return day is not None and day > day_of(condition.moment, as_of)
 
 
 def day_in(answer: object) -> date | None:

@@ -121,8 +121,8 @@ def references(condition: Condition) -> Iterator[str]:
                 yield from references(each)
         case Not(inner):
             yield from references(inner)
-        case Is(question) | Before(question) | After(question):
-            yield question
+        case leaf:
+            yield leaf.question
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,382 @@
+"""One client's copy of a questionnaire, from assigning it to its result."""
+
+import json
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid5
+
+import attrs
+import pytest
+
+from klantportaal.domain.errors import Conflict, Fault, FaultCode
+from klantportaal.domain.events import (
+    QuestionnaireAssigned,
+    QuestionnaireCompleted,
+    QuestionnairePageSaved,
+    QuestionnaireRebased,
+    QuestionnaireStarted,
+    QuestionnaireWithdrawn,
+    ResultFiled,
+)
+from klantportaal.domain.questionnaires import answer_files, answering, assignments, rebasing, remembering, results
+from klantportaal.domain.questionnaires.answer_files import AnswerFile
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
+from klantportaal.domain.values import AnswerFileId, Language, SubmissionId, UploadId
+from klantportaal.testing.filling_in import KNOWN, TODAY, published
+from klantportaal.testing.questionnaires import Content, page, question, questionnaire
+from tests.domain import given
+from tests.domain.given import ACCOUNT_ID, AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, fault, refusal
+from tests.domain.questionnaires.given import ASSIGNMENT_ID, DEFINITION, DOCUMENT, FILE, assigned, definition
+
+NEW = assigned()
+STARTED = assigned(state=answering.start(DEFINITION, KNOWN, as_of=TODAY))
+LATER = AT + timedelta(hours=1)
+
+
+def save(assignment: Assignment, page_id: str, submitted: dict[str, Any], *, version: int) -> Assignment:
+    """Save a page."""
+    return assignments.save(
+        assignment, DEFINITION, page_id, submitted, version=version, account_id=ACCOUNT_ID, at=LATER
+    )[0]
+
+
+def filled_in() -> Assignment:
+    """Fill all pages in, with a file."""
+    saved = save(STARTED, "persoon", {"naam": "Jo", "getrouwd": True}, version=0)
+    saved = save(saved, "partner", {"partner-naam": "Jan", "akte": [FILE]}, version=1)
+    return save(saved, "slot", {}, version=2)
+
+
+def completed() -> Assignment:
+    """Fill it in and complete it."""
+    return assignments.complete(
+        filled_in(), DEFINITION, version=3, account_id=ACCOUNT_ID, language=Language.ENGLISH, at=LATER
+    )[0]
+
+
+def wrong_state(state: str) -> list[Fault]:
+    """Name the fault of an act that comes too early or too late."""
+    return [fault(FaultCode.WRONG_STATE, "questionnaire", state=state)]
+
+
+def test_assigned() -> None:
+    """QU-1: a questionnaire that was assigned is open; without a subject it is called by its title in each language."""
+    assert (
+        Assignment(
+            id=ASSIGNMENT_ID,
+            office_id=OFFICE_ID,
+            client_id=CLIENT_ID,
+            dossier_id=DOSSIER_ID,
+            questionnaire="gezin",
+            revision=1,
+            digest=DEFINITION.digest,
+            subject={Language.DUTCH: "Gezin", Language.ENGLISH: "Gezin (en)"},
+            assigned_at=AT,
+            assigned_by=HANDLER,
+        )
+        == NEW
+    )
+    assert (NEW.state, NEW.progress, NEW.due_on, NEW.answering) == (AssignmentState.OPEN, 0, None, None)
+
+
+def assign(**how: Any) -> tuple[Assignment, QuestionnaireAssigned]:
+    """Assign one otherwise."""
+    about: dict[str, Any] = {"id": ASSIGNMENT_ID, "office_id": OFFICE_ID, "client_id": CLIENT_ID, "handler": HANDLER}
+    about |= {"dossier_id": DOSSIER_ID, "is_party": True, "subject": "", "due_on": None, "today": TODAY, "at": AT}
+    return assignments.assign(DEFINITION, **{**about, **how})
+
+
+def test_assign() -> None:
+    """QU-1: a subject is one line in every language, and a questionnaire may be due today."""
+    assignment, fact = assign(subject=" Uw\ntestament ", due_on=TODAY)
+    assert assignment.subject == {Language.DUTCH: "Uw testament", Language.ENGLISH: "Uw testament"}
+    assert assignment.due_on == TODAY
+    assert fact == QuestionnaireAssigned(assignment_id=ASSIGNMENT_ID, dossier_id=DOSSIER_ID, client_id=CLIENT_ID, at=AT)
+
+
+def test_not_assigned() -> None:
+    """AL-1: no party, a long subject and a day that has passed are all told."""
+    assert refusal(lambda: assign(is_party=False, subject="x" * 151, due_on=TODAY - timedelta(days=1))) == [
+        fault(FaultCode.NOT_A_PARTY, "client_id"),
+        fault(FaultCode.TOO_LONG, "subject", limit=150),
+        fault(FaultCode.DATE_PASSED, "due_on"),
+    ]
+
+
+def test_start() -> None:
+    """QU-2: Invullen starts it once, with what the portal knows and the day that it is; then it goes on."""
+    started, fact = assignments.start(NEW, DEFINITION, KNOWN, account_id=ACCOUNT_ID, today=TODAY, at=AT)
+    assert started == attrs.evolve(NEW, started_at=AT, answering=Answering(as_of=TODAY, raw={"naam": "J. Jansen"}))
+    assert fact == QuestionnaireStarted(assignment_id=ASSIGNMENT_ID, account_id=ACCOUNT_ID, at=AT)
+    again = assignments.start(started, DEFINITION, {}, account_id=ACCOUNT_ID, today=TODAY + timedelta(1), at=LATER)
+    assert again == (started, None)
+
+
+def test_save() -> None:
+    """QU-2: a saved page counts in the progress, and is told with its time; the same save again is none."""
+    submitted: dict[str, Any] = {"naam": "Jo", "getrouwd": True}
+    saved, fact = assignments.save(
+        STARTED, DEFINITION, "persoon", submitted, version=0, account_id=ACCOUNT_ID, at=LATER
+    )
+    state = Answering(as_of=TODAY, raw=submitted, saved=frozenset({"persoon"}), last_saved="persoon", version=1)
+    assert saved == attrs.evolve(STARTED, answering=state, progress=33, saved_at=LATER)
+    assert fact == QuestionnairePageSaved(assignment_id=ASSIGNMENT_ID, page="persoon", account_id=ACCOUNT_ID, at=LATER)
+    again = assignments.save(saved, DEFINITION, "persoon", submitted, version=0, account_id=ACCOUNT_ID, at=LATER)
+    assert again == (saved, None)
+
+
+def test_complete() -> None:
+    """QU-4: completion keeps what counts, by whom and in which language; anything hidden by then is erased."""
+    unmarried = save(filled_in(), "persoon", {"naam": "Jo", "getrouwd": False}, version=3)
+    assert unmarried.answering is not None
+    assert "partner-naam" in unmarried.answering.raw
+    with pytest.raises(Conflict):
+        assignments.complete(unmarried, DEFINITION, version=3, account_id=ACCOUNT_ID, language=Language.DUTCH, at=LATER)
+    done, fact = assignments.complete(
+        unmarried, DEFINITION, version=4, account_id=ACCOUNT_ID, language=Language.DUTCH, at=LATER
+    )
+    state = Answering(
+        as_of=TODAY,
+        raw={"naam": "Jo", "getrouwd": False},
+        saved=frozenset({"persoon", "slot"}),
+        last_saved="persoon",
+        version=4,
+    )
+    assert done == attrs.evolve(
+        unmarried,
+        answering=state,
+        state=AssignmentState.COMPLETED,
+        progress=100,
+        ended_at=LATER,
+        completed_by=ACCOUNT_ID,
+        completed_in=Language.DUTCH,
+    )
+    assert fact == QuestionnaireCompleted(
+        assignment_id=ASSIGNMENT_ID, dossier_id=DOSSIER_ID, account_id=ACCOUNT_ID, at=LATER
+    )
+
+
+def test_withdraw() -> None:
+    """QU-1: what is withdrawn is over, and its answers are erased; once."""
+    withdrawn, fact = assignments.withdraw(filled_in(), at=LATER)
+    assert withdrawn == attrs.evolve(
+        filled_in(), state=AssignmentState.WITHDRAWN, answering=None, progress=0, ended_at=LATER
+    )
+    assert fact == QuestionnaireWithdrawn(assignment_id=ASSIGNMENT_ID, dossier_id=DOSSIER_ID, at=LATER)
+    assert refusal(lambda: assignments.withdraw(withdrawn, at=LATER)) == wrong_state("withdrawn")
+
+
+def test_wrong_states() -> None:
+    """AL-1: what is new, completed or withdrawn is not saved, completed or started, and says which it is."""
+    withdrawn = assignments.withdraw(STARTED, at=LATER)[0]
+    done = completed()
+    assert refusal(lambda: save(NEW, "persoon", {}, version=0)) == wrong_state("new")
+    assert refusal(lambda: save(done, "persoon", {}, version=3)) == wrong_state("completed")
+    assert refusal(lambda: save(withdrawn, "persoon", {}, version=0)) == wrong_state("withdrawn")
+    assert refusal(lambda: assignments.withdraw(done, at=LATER)) == wrong_state("completed")
+    for ended, state in ((NEW, "new"), (withdrawn, "withdrawn")):
+        assert refusal(partial(complete, ended)) == wrong_state(state)
+    for ended, state in ((done, "completed"), (withdrawn, "withdrawn")):
+        assert refusal(partial(start, ended)) == wrong_state(state)
+    for early, state in ((NEW, "open"), (filled_in(), "open"), (withdrawn, "withdrawn")):
+        assert refusal(partial(assignments.result_of, early)) == wrong_state(state)
+
+
+def start(assignment: Assignment) -> object:
+    """Start it."""
+    return assignments.start(assignment, DEFINITION, KNOWN, account_id=ACCOUNT_ID, today=TODAY, at=LATER)
+
+
+def complete(assignment: Assignment) -> object:
+    """Complete it."""
+    return assignments.complete(
+        assignment, DEFINITION, version=0, account_id=ACCOUNT_ID, language=Language.DUTCH, at=LATER
+    )
+
+
+def test_rebase() -> None:
+    """Property 7: another revision keeps what fits; a page with something new is to be saved again."""
+    more = page(
+        "partner",
+        question("partner-naam", required=True),
+        question("beroep"),
+        visible_when=DOCUMENT["pages"][1]["visible_when"],
+    )
+    new = published({**DOCUMENT, "revision": 2, "pages": [DOCUMENT["pages"][0], more, DOCUMENT["pages"][2]]})
+    rebased, fact = assignments.rebase(filled_in(), DEFINITION, new, at=LATER)
+    state = Answering(
+        as_of=TODAY,
+        raw={"naam": "Jo", "getrouwd": True, "partner-naam": "Jan"},
+        saved=frozenset({"persoon", "slot"}),
+        version=4,
+    )
+    assert rebased == attrs.evolve(filled_in(), revision=2, digest=new.digest, answering=state, progress=66)
+    assert fact == QuestionnaireRebased(assignment_id=ASSIGNMENT_ID, revision=2, digest=new.digest, at=LATER)
+    unstarted = assignments.rebase(NEW, DEFINITION, new, at=LATER)[0]
+    assert unstarted == attrs.evolve(NEW, revision=2, digest=new.digest)
+    other = published({**DOCUMENT, "id": "ander"})
+    assert refusal(lambda: assignments.rebase(NEW, DEFINITION, other, at=LATER)) == [
+        fault(FaultCode.OTHER_QUESTIONNAIRE, "questionnaire")
+    ]
+    assert refusal(lambda: assignments.rebase(completed(), DEFINITION, new, at=LATER)) == wrong_state("completed")
+
+
+ROWS = question("r", "rows", columns=[question("k"), question("m", "integer")])
+
+
+@pytest.mark.parametrize(
+    "questions,raw,settled",
+    [
+        ([question("a"), question("b", "choice", options=("x", "y"))], {"a": "1", "b": "x"}, True),
+        ([question("a"), question("b", "choice", options=("y",))], {"a": "1"}, False),
+        ([question("a", "integer"), question("b", "choice", options=("x",))], {"b": "x"}, False),
+        (
+            [question("a"), question("b", "choice", options=("x",)), question("c", "integer")],
+            {"a": "1", "b": "x"},
+            False,
+        ),
+        ([question("a"), question("n2", "note")], {"a": "1"}, True),
+        ([ROWS], {}, True),
+        ([question("r", "rows", columns=[question("k")])], {}, True),
+        ([question("r", "rows", columns=[question("k"), question("nieuw")])], {}, False),
+        ([question("r", "rows", columns=[question("k"), question("m", "amount")])], {}, False),
+        ([question("elders")], {}, False),
+    ],
+)
+def test_rebased_pages(questions: list[Content], raw: dict[str, Any], settled: bool) -> None:
+    """Property 7: a page stays saved if all that it asks was asked, as it is, on pages that were saved."""
+    own = [question("a"), question("b", "choice", options=("x",)), question("c"), ROWS]
+    old = published(questionnaire("vragen", page("p", *own), page("q", question("elders"))))
+    new = published(questionnaire("vragen", page("p", *questions), page("q", question("anders")), revision=2))
+    state = Answering(as_of=TODAY, raw={"a": "1", "b": "x"}, saved=frozenset({"p"}), last_saved="p", version=7)
+    assert rebasing.rebase(old, new, state) == Answering(
+        as_of=TODAY, raw=raw, saved=frozenset({"p"} if settled else ()), version=8
+    )
+
+
+def test_filed() -> None:
+    """QU-4, property 9: the PDF is filed once, under an id of the assignment's own, as of the completion."""
+    done = completed()
+    submission_id = SubmissionId(uuid5(ASSIGNMENT_ID, "result"))
+    filed = assignments.file_result(done, given.FILE, at=LATER)
+    assert filed == (
+        attrs.evolve(done, submission_id=submission_id),
+        Submission(
+            id=submission_id,
+            office_id=OFFICE_ID,
+            client_id=CLIENT_ID,
+            dossier_id=DOSSIER_ID,
+            account_id=ACCOUNT_ID,
+            kind=SubmissionKind.QUESTIONNAIRE,
+            message_id=None,
+            assignment_id=ASSIGNMENT_ID,
+            file=given.FILE,
+            delivered_at=LATER,
+        ),
+        ResultFiled(assignment_id=ASSIGNMENT_ID, submission_id=submission_id, at=LATER),
+    )
+    assert assignments.file_result(filed[0], given.FILE, at=LATER) is None
+    assert assignments.file_result(filled_in(), given.FILE, at=LATER) is None
+
+
+def test_json() -> None:
+    """QU-4: programs read codes and typed values, in the order of the definition, and what they are answers to."""
+    assert json.loads(results.as_json(completed(), DEFINITION)) == {
+        "questionnaire": "gezin",
+        "revision": 1,
+        "digest": DEFINITION.digest,
+        "assignment": str(ASSIGNMENT_ID),
+        "dossier": str(DOSSIER_ID),
+        "client": str(CLIENT_ID),
+        "as_of": "2024-02-29",
+        "completed_at": LATER.isoformat(),
+        "answers": {"naam": "Jo", "getrouwd": True, "partner-naam": "Jan", "akte": [FILE], "opmerking": None},
+    }
+    assert refusal(lambda: results.as_json(STARTED, DEFINITION)) == wrong_state("open")
+
+
+def test_answer_files() -> None:
+    """AT-2, QU-4: a staged file becomes an answer of all accounts, and on completion a submission, with one id."""
+    upload = StagedUpload(
+        id=UploadId(UUID(FILE["id"])),  # type: ignore[arg-type]
+        office_id=OFFICE_ID,
+        account_id=ACCOUNT_ID,
+        dossier_id=DOSSIER_ID,
+        draft_id=answer_files.draft_of(ASSIGNMENT_ID, "akte"),
+        file=given.FILE,
+        staged_at=AT,
+        expires_at=LATER,
+    )
+    kept = answer_files.kept(upload, STARTED, at=AT)
+    id = AnswerFileId(upload.id)
+    assert kept == AnswerFile(
+        id=id, office_id=OFFICE_ID, assignment_id=ASSIGNMENT_ID, account_id=ACCOUNT_ID, file=given.FILE, kept_at=AT
+    )
+    assert answer_files.delivered(kept, STARTED, at=LATER) == Submission(
+        id=SubmissionId(upload.id),
+        office_id=OFFICE_ID,
+        client_id=CLIENT_ID,
+        dossier_id=DOSSIER_ID,
+        account_id=ACCOUNT_ID,
+        kind=SubmissionKind.ATTACHMENT,
+        message_id=None,
+        assignment_id=ASSIGNMENT_ID,
+        file=given.FILE,
+        delivered_at=LATER,
+    )
+    held = [answer_files.files_of(each, DEFINITION) for each in (NEW, STARTED, filled_in(), completed())]
+    assert held == [frozenset(), frozenset(), {id}, {id}]
+    drafts = {answer_files.draft_of(ASSIGNMENT_ID, "akte"), answer_files.draft_of(ASSIGNMENT_ID, "ander")}
+    assert len({*drafts, answer_files.draft_of(assigned().id, "akte")}) == 2
+
+
+def test_must_hold() -> None:
+    """QU-3: a rule that does not hold is told with its number, unless an answer that it is about is faulty itself."""
+    rule = {"question": "tot", "after": "2024-01-01"}
+    rules = [{"when": each, "texts": {"nl": "x", "en": "x"}} for each in ({"question": "van", "is": {}}, rule)]
+    asks = definition(question("van", "date"), question("tot", "date"), must_hold=rules)
+    state = answering.start(asks, {}, as_of=TODAY)
+
+    def refused(**submitted: object) -> list[Fault]:
+        return refusal(lambda: answering.save(asks, state, "pagina", submitted, version=0))
+
+    first, second = (fault(FaultCode.MUST_HOLD, "pagina", number=number) for number in range(2))
+    assert refused() == [first, second]
+    assert refused(van="2024-01-01", tot="2024-01-01") == [second]
+    assert refused(tot="morgen") == [fault(FaultCode.NOT_A_DATE, "tot"), first]
+    answering.save(asks, state, "pagina", {"van": "2024-01-01", "tot": "2024-01-02"}, version=0)
+
+
+def test_unknown_keys() -> None:
+    """Property 1: what nobody asked is refused by name, in the order of the page: of questions, and of columns."""
+    asks = definition(ROWS, question("n", "note"))
+    state = answering.start(asks, {}, as_of=TODAY)
+    submitted: Any = {"x": 1, "r": [{"k": "a"}, {"y": 1}, "z"], "n": "x", 1: 2}
+    refused = refusal(lambda: answering.save(asks, state, "pagina", submitted, version=0))
+    unknown = [each.field for each in refused if each.code is FaultCode.UNKNOWN_QUESTION]
+    assert unknown == ["x", "n", "1", "r.1.y"]
+
+
+def test_empty_rows() -> None:
+    """Property 4: a row whose answers are all hidden is no row, and rows without any are no answer."""
+    shown = {"question": "k", "is": {}}
+    rows = question("r", "rows", required=True, columns=[question("k"), question("m", visible_when=shown)])
+    asks = definition(rows)
+    state = answering.start(asks, {}, as_of=TODAY)
+    refused = refusal(lambda: answering.save(asks, state, "pagina", {"r": [{"m": "x"}]}, version=0))
+    assert refused == [fault(FaultCode.MISSING, "r")]
+
+
+def test_remembered() -> None:
+    """QU-2: of pages that were found valid a bounded number of digests is kept, and no answer."""
+    known = remembering.Remembered()
+    digests = [known.digest(("geheim", number)) for number in range(remembering.LIMIT + 1)]
+    for each in digests:
+        known.add(each)
+    assert [each in known for each in (digests[0], digests[-1])] == [False, True]
+    assert {len(each) for each in digests} == {16}
+    assert known.digest(True) != known.digest(1)
+    assert len(known.digest("\ud800")) == 16

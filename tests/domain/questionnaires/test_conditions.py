@@ -1,0 +1,159 @@
+"""Conditions."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.domain.questionnaires.conditions import day_in, day_of, holds
+from klantportaal.domain.questionnaires.definition import (
+    After,
+    All,
+    Answer,
+    AnyOf,
+    Before,
+    Condition,
+    Is,
+    Not,
+    references,
+)
+from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.testing.filling_in import RUBBISH, TODAY
+
+YES, NO = Is("x", Schema({"const": 1})), Is("x", Schema({"const": 2}))
+
+
+@pytest.mark.parametrize(
+    "condition,expected",
+    [
+        (All((YES, YES)), True),
+        (All((YES, NO)), False),
+        (AnyOf((NO, YES)), True),
+        (AnyOf((NO, NO)), False),
+        (Not(NO), True),
+        (Not(YES), False),
+        (Is("x", Schema({})), True),
+        (Is("y", Schema({})), False),
+        (Not(Is("y", Schema({}))), True),
+        (Before("y", "today"), False),
+        (After("y", "today"), False),
+    ],
+)
+def test_holds(condition: Condition, expected: bool) -> None:
+    """QU-3: all, any, not, is; without an answer a leaf is false, and so its opposite true."""
+    assert holds(condition, {"x": 1}, as_of=TODAY) is expected
+
+
+def test_references() -> None:
+    """QU-3: a condition is about all the questions in it."""
+    tree = All((AnyOf((YES, Not(Before("y", "today")))), After("z", "today")))
+    assert list(references(tree)) == ["x", "y", "z"]
+
+
+@pytest.mark.parametrize(
+    "moment,expected",
+    [
+        ("2024-02-28", date(2024, 2, 28)),
+        ("today", TODAY),
+        ("today-P18Y", date(2006, 2, 28)),
+        ("today-P4Y", date(2020, 2, 29)),
+        ("today+P1Y", date(2025, 2, 28)),
+        ("today+P1M", date(2024, 3, 29)),
+        ("today-P1M", date(2024, 1, 29)),
+        ("today+P12M", date(2025, 2, 28)),
+        ("today+P1W", date(2024, 3, 7)),
+        ("today+P1D", date(2024, 3, 1)),
+        ("today-P60D", date(2023, 12, 31)),
+        ("today-P1Y2M3W4D", date(2022, 12, 4)),
+        ("today-P999Y9999D", date(997, 10, 13)),
+        ("today+P999Y", date(3023, 2, 28)),
+    ],
+)
+def test_days(moment: str, expected: date) -> None:
+    """QU-3: a period is counted in years and months first; a day that a month lacks is its last."""
+    assert day_of(moment, TODAY) == expected
+
+
+@pytest.mark.parametrize(
+    "moment,as_of,expected",
+    [
+        ("today-P999Y", date(500, 1, 1), date.min),
+        ("today+P999Y", date(9500, 1, 1), date.max),
+        ("today-P9D", date(1, 1, 5), date.min),
+        ("today+P9D", date(9999, 12, 30), date.max),
+        ("today-P1M", date(1, 1, 31), date.min),
+        ("today+P1M", date(9999, 12, 1), date.max),
+        ("today-P9999D", date(20, 1, 1), date.min),
+    ],
+)
+def test_ends(moment: str, as_of: date, expected: date) -> None:
+    """QU-3: what lies beyond the calendar is its first or last day."""
+    assert day_of(moment, as_of) == expected
+
+
+@pytest.mark.parametrize("moment", ["", "tomorrow", "today-18Y", "2023-02-29", "today\n", "todayP1Y", "2024-02-29\n"])
+def test_no_moment(moment: str) -> None:
+    """QU-3: nothing else is a moment."""
+    with pytest.raises(ValueError, match="no day"):
+        day_of(moment, TODAY)
+
+
+@given(st.dates(), st.dates())
+def test_strict(one: date, other: date) -> None:
+    """QU-3: before and after are strict: of one and the same day neither holds."""
+    answers = {"x": one.isoformat()}
+    assert holds(Before("x", other.isoformat()), answers, as_of=TODAY) is (one < other)
+    assert holds(After("x", other.isoformat()), answers, as_of=TODAY) is (one > other)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "20240229",
+        "2024-02-29\n",
+        "2023-02-29",
+        "\u0662\u0660\u0662\u0664-\u0660\u0662-\u0662\u0669",
+        "0000-01-01",
+        "",
+        20240229,
+    ],
+)
+def test_no_day(answer: Answer) -> None:
+    """QU-3: a day is written in one way only; of anything else no comparison holds."""
+    assert day_in(answer) is None
+    assert not holds(AnyOf((Before("x", "2999-01-01"), After("x", "1000-01-01"))), {"x": answer}, as_of=TODAY)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        {"multipleOf": 0.5},
+        {"uniqueItems": True},
+        {"enum": [1, "x"]},
+        {"const": "een"},
+        {"items": {"multipleOf": 0.5}},
+    ],
+)
+def test_rubbish(schema: dict[str, object]) -> None:
+    """AL-1: whatever was submitted, a condition that looks at it before it is checked holds or does not, quickly."""
+    for answer in [*RUBBISH, [[]] * 100_000, [{"x": 1}] * 100_000, "x" * 1_000_000]:
+        assert holds(Is("x", Schema(schema)), {"x": answer}, as_of=TODAY) in (True, False)
+    endless: list[Any] = [float("nan"), float("inf"), 10**15, -(10**400), "x" * 10_001, [[[[[]]]]], b"x"]
+    for never in endless:
+        assert not holds(Is("x", Schema(schema)), {"x": never}, as_of=TODAY)
+
+
+@pytest.mark.parametrize("constant,answers", [(True, [1, "true", 1.0]), ("1", [1, True]), (1, [True, "1"])])
+def test_constants(constant: object, answers: list[Answer]) -> None:
+    """QU-3: JSON knows yes, one and "1" apart, and so do conditions."""
+    for schema in ({"const": constant}, {"enum": [constant]}):
+        assert holds(Is("x", Schema(schema)), {"x": constant}, as_of=TODAY)  # type: ignore[dict-item]
+        assert not any(holds(Is("x", Schema(schema)), {"x": each}, as_of=TODAY) for each in answers)
+
+
+def test_text() -> None:
+    """QU-3: a schema has one text, whatever the order in which it was written."""
+    assert Schema({"b": "é", "a": 1}).text == '{"a":1,"b":"é"}'

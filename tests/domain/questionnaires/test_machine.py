@@ -1,0 +1,143 @@
+"""One assignment, whatever is done to it in whatever order."""
+
+from typing import Any
+
+import attrs
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from klantportaal.domain.errors import Conflict, Refused
+from klantportaal.domain.questionnaires import answering, assignments, results
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.values import Language
+from klantportaal.testing.filling_in import KNOWN, TODAY, definitions, submissions, valid_answers
+from tests.domain.given import ACCOUNT_ID, AT
+from tests.domain.questionnaires.given import assigned
+
+
+class Filling(RuleBasedStateMachine):
+    """An office and a client's accounts, each doing what it may do, and what it may not."""
+
+    definition: Definition
+    assignment: Assignment
+
+    @initialize(definition=definitions())
+    def assign(self, definition: Definition) -> None:
+        """Assign a questionnaire."""
+        self.definition, self.assignment = definition, assigned(definition)
+        self.last: tuple[str, dict[str, Any], int] | None = None
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Tell whether it is being filled in."""
+        return self.assignment.state is AssignmentState.OPEN and self.assignment.answering is not None
+
+    @rule()
+    def start(self) -> None:
+        """Invullen."""
+        try:
+            after, fact = assignments.start(
+                self.assignment, self.definition, KNOWN, account_id=ACCOUNT_ID, today=TODAY, at=AT
+            )
+        except Refused:
+            assert self.assignment.state is not AssignmentState.OPEN
+        else:
+            assert (fact is None) == (self.assignment.answering is not None)
+            self.assignment = after
+
+    @precondition(lambda self: self.is_filled_in)
+    @rule(data=st.data())
+    def press_on(self, data: st.DataObject) -> None:
+        """Volgende, somehow."""
+        assert self.assignment.answering is not None
+        self._save(*data.draw(submissions(self.definition, self.assignment.answering)))
+
+    @precondition(lambda self: self.is_filled_in)
+    @rule(data=st.data())
+    def go_on(self, data: st.DataObject) -> None:
+        """Volgende, with good answers, on the page to resume at."""
+        assert self.assignment.answering is not None
+        if (shown := answering.resume(self.definition, self.assignment.answering)) is not None:
+            sound = data.draw(valid_answers(self.definition, self.assignment.answering, shown.page))
+            version = self.assignment.answering.version
+            self._save(shown.page.id, sound, version)
+            assert self.assignment.answering.version == version + 1
+
+    @precondition(lambda self: self.is_filled_in and self.last is not None)
+    @rule()
+    def press_twice(self) -> None:
+        """Volgende, once more."""
+        assert self.last is not None
+        before = self.assignment
+        self._save(*self.last)
+        assert self.assignment == before
+
+    def _save(self, page: str, submitted: dict[str, Any], version: int) -> None:
+        before = self.assignment
+        try:
+            after, fact = assignments.save(
+                before, self.definition, page, submitted, version=version, account_id=ACCOUNT_ID, at=AT
+            )
+        except (Refused, Conflict):
+            return
+        if fact is None:
+            assert after is before
+        else:
+            self.assignment, self.last = after, (page, submitted, version)
+
+    @precondition(lambda self: self.is_filled_in)
+    @rule()
+    def complete(self) -> None:
+        """Complete it, which succeeds if and only if progress is 100 %."""
+        assert self.assignment.answering is not None
+        by: dict[str, Any] = {"account_id": ACCOUNT_ID, "language": Language.DUTCH, "at": AT}
+        version = self.assignment.answering.version
+        try:
+            after, _fact = assignments.complete(self.assignment, self.definition, version=version, **by)
+        except Refused:
+            assert self.assignment.progress < 100
+        else:
+            assert self.assignment.progress == 100
+            assert assignments.complete(after, self.definition, version=0, **by) == (after, None)
+            self.assignment = after
+
+    @precondition(lambda self: self.assignment.state is AssignmentState.OPEN)
+    @rule(new=definitions(revision=2))
+    def rebase(self, new: Definition) -> None:
+        """Let it go on with another revision."""
+        self.assignment, _fact = assignments.rebase(self.assignment, self.definition, new, at=AT)
+        self.definition, self.last = new, None
+
+    @precondition(lambda self: self.assignment.state is AssignmentState.OPEN and self.assignment.progress > 50)
+    @rule()
+    def withdraw(self) -> None:
+        """Withdraw it."""
+        self.assignment, _fact = assignments.withdraw(self.assignment, at=AT)
+
+    @invariant()
+    def adds_up(self) -> None:
+        """QU-3: whatever was done, progress, resume, saved pages and what counts agree."""
+        state = self.assignment.answering
+        if state is None:
+            assert self.assignment.progress == 0
+            return
+        fresh = attrs.evolve(state)
+        shown = answering.view(self.definition, fresh)
+        left = [
+            page
+            for page in shown.pages
+            if page.page.id not in fresh.saved or answering.page_faults(page, shown.answers, as_of=TODAY)
+        ]
+        number = len(shown.pages)
+        assert answering.resume(self.definition, fresh) == (left[0] if left else None)
+        assert self.assignment.progress == 100 * (number - len(left)) // number
+        assert fresh.saved <= {page.id for page in self.definition.pages}
+        if self.assignment.state is AssignmentState.COMPLETED:
+            assert (fresh.raw, left) == (shown.answers, [])
+            assert results.as_json(self.assignment, self.definition)
+
+
+TestFilling = Filling.TestCase
+TestFilling.settings = settings(max_examples=40, stateful_step_count=15)

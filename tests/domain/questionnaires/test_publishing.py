@@ -1,0 +1,413 @@
+"""Publishing: everything that can be wrong with a document, each fault with its JSON path."""
+
+import json
+import socket
+import time
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.questionnaires import publishing
+from klantportaal.domain.questionnaires.checking import FRAGMENT_LIMIT
+from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, FAULTS_LIMIT, Published
+from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
+from klantportaal.domain.values import Language
+from klantportaal.testing.filling_in import published
+from klantportaal.testing.questionnaires import Content, page, question, questionnaire
+from tests.domain.given import AT, HANDLER, OFFICE_ID, fault, refusal
+from tests.domain.questionnaires.given import DEFINITION, DOCUMENT, IS_YES, publishing_faults
+
+P, Q = "$.pages[0]", "$.pages[0].questions"
+ANSWERED: Content = {"is": {}}
+
+
+def one(*questions: Content, **more: Any) -> Content:
+    """Make a questionnaire of one page."""
+    return questionnaire("vragen", page("pagina", *questions, **more))
+
+
+def shown_when(condition: object) -> Content:
+    """Make one that shows its second question on a condition."""
+    return one(question("a", "date"), question("b", visible_when=condition))
+
+
+def with_schema(schema: object) -> Content:
+    """Make one with a schema on its question."""
+    return one(question("a", schema=schema))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        *("", "x", "{", "[1,]", "{'a': 1}", '{"a": 1} x', "NaN", '{"a": NaN}', '{"a": Infinity}', '{"a": 1e400}'),
+        *('{"a": 1, "a": 2}', '{"a": "\\ud800"}', '{"\\ud800": 1}', '{"a": "\\u0000"}', "[" * 100_000, "9" * 5000),
+        *(b"\xff\xfe\x00", b'{"a": "\xff"}', '{"a":' * 2000),
+    ],
+)
+def test_no_json(document: str | bytes) -> None:
+    """AL-1: what is not JSON, strictly, is refused: no NaN, nothing beyond all numbers, no key twice, no NUL."""
+    assert publishing_faults(document) == [("not_json", "$")]
+
+
+def test_size() -> None:
+    """AL-1: a document of 5 MB is refused before it is read, and one that nests without end before it is walked."""
+    too_large = refusal(lambda: publishing.read("[" * (DOCUMENT_LIMIT + 1)))
+    assert too_large == [fault(FaultCode.DOCUMENT_TOO_LARGE, "$", limit=DOCUMENT_LIMIT)]
+    assert publishing_faults("[" * 61 + "]" * 61) == [("not_as_format", "$")]
+    assert publishing_faults('{"a":' * 61 + "1" + "}" * 61) == [("not_as_format", "$")]
+    nested: object = {"question": "a", "is": {}}
+    for _each in range(50):
+        nested = {"not": nested}
+    assert published(shown_when(nested)).pages[0].questions[1].visible_when is not None
+
+
+@pytest.mark.parametrize("document", [[], 1, None, True])
+def test_no_object(document: object) -> None:
+    """AL-1: a document is an object."""
+    assert publishing_faults(document) == [("not_as_format", "$")]
+
+
+@pytest.mark.parametrize(
+    "document,expected",
+    [
+        ({}, [("missing", f"$.{key}") for key in ("id", "revision", "texts", "pages")]),
+        ({**DOCUMENT, "x y": 1, "z": 2}, [("unknown_key", "$['x y']"), ("unknown_key", "$.z")]),
+        ({**DOCUMENT, "id": "Testament"}, [("not_as_format", "$.id")]),
+        ({**DOCUMENT, "id": "a\n"}, [("not_as_format", "$.id")]),
+        ({**DOCUMENT, "id": 1}, [("not_as_format", "$.id")]),
+        ({**DOCUMENT, "revision": 0}, [("not_as_format", "$.revision")]),
+        ({**DOCUMENT, "revision": 1.5}, [("not_as_format", "$.revision")]),
+        ({**DOCUMENT, "revision": True}, [("not_as_format", "$.revision")]),
+        ({**DOCUMENT, "pages": []}, [("not_as_format", "$.pages")]),
+        ({**DOCUMENT, "pages": [1]}, [("not_as_format", "$.pages[0]")]),
+        ({**DOCUMENT, "texts": {"nl": {"title": "x"}}}, [("language_missing", "$.texts.en")]),
+        ({**DOCUMENT, "texts": {"nl": {"title": "x"}, "en": {"intro": "x"}}}, [("missing", "$.texts.en.title")]),
+        (one(), [("not_as_format", Q)]),
+        (one({"id": "a"}), [("missing", f"{Q}[0].type"), ("missing", f"{Q}[0].texts")]),
+        (one(question("a", "zin")), [("not_as_format", f"{Q}[0].type")]),
+        (one(question("a\n")), [("not_as_format", f"{Q}[0].id")]),
+        (one(question("a", required=1)), [("not_as_format", f"{Q}[0].required")]),
+        (
+            one(question("a", "choice")),
+            [("missing", f"{Q}[0].texts.nl.options"), ("missing", f"{Q}[0].texts.en.options")],
+        ),
+        (one(question("a", "rows")), [("missing", f"{Q}[0].columns")]),
+        (one(question("a", "prefilled")), [("missing", f"{Q}[0].profile")]),
+        (one(question("a", profile="name")), [("not_as_format", f"{Q}[0].profile")]),
+        (one(question("a", columns=[question("b")])), [("not_as_format", f"{Q}[0].columns")]),
+        (one(question("a", "note", required=True)), [("not_as_format", f"{Q}[0].required")]),
+        (one(question("a", "rows", columns=[question("b", "file")])), [("not_as_format", f"{Q}[0].columns[0].type")]),
+        (
+            one(question("a", "rows", columns=[{"id": "b", "type": "zin"}])),
+            [("missing", f"{Q}[0].columns[0].texts"), ("not_as_format", f"{Q}[0].columns[0].type")],
+        ),
+        (
+            one(question("a"), must_hold=[{"when": {"question": "a", "is": {}}, "texts": {"en": "x"}}]),
+            [("language_missing", f"{P}.must_hold[0].texts.nl")],
+        ),
+    ],
+)
+def test_format(document: Content, expected: list[tuple[str, str]]) -> None:
+    """AL-1: what is not as the format says is named by its path, once."""
+    assert sorted(publishing_faults(document)) == sorted(expected)
+
+
+@pytest.mark.parametrize("title", ["x" * 151, "a\nb", "a\x1bb", " ", ""])
+def test_titles(title: str) -> None:
+    """QU-1: a title is one line, since it is the subject that clients read in lists."""
+    faults = publishing_faults({**DOCUMENT, "texts": {"nl": {"title": title}, "en": {"title": "x"}}})
+    assert {field for _code, field in faults} == {"$.texts.nl.title"}
+
+
+def test_long_label() -> None:
+    """AL-1: what is too long is told with how long it may be."""
+    texts = {"nl": {"label": "x" * 2001}, "en": {"label": "x"}}
+    refused = refusal(lambda: published(one({"id": "a", "type": "text", "texts": texts})))
+    assert refused == [fault(FaultCode.TOO_LONG, f"{Q}[0].texts.nl.label", limit=2000)]
+
+
+@pytest.mark.parametrize("code", ["a\n", "a b", "é", "-a", "x" * 65])
+def test_codes(code: str) -> None:
+    """QU-3: a code of an option is plain: it stands in forms, addresses and files."""
+    options = (code, "b")
+    faults = publishing_faults(one(question("a", "choice", options=options)))
+    assert {field for _code, field in faults} == {f"{Q}[0].texts.nl.options", f"{Q}[0].texts.en.options"}
+
+
+def test_options() -> None:
+    """Property 10: every language has the same options, and there are not too many."""
+    texts = {"nl": {"label": "?", "options": {"a": "A"}}, "en": {"label": "?", "options": {"b": "B"}}}
+    assert publishing_faults(one({"id": "a", "type": "choice", "texts": texts})) == [
+        ("options_differ", f"{Q}[0].texts")
+    ]
+    many = tuple(f"c{number}" for number in range(OPTIONS_LIMIT + 1))
+    assert len(publishing_faults(one(question("a", "choice", options=many)))) == 2
+    order = {
+        "nl": {"label": "?", "options": {"a": "A", "b": "B"}},
+        "en": {"label": "?", "options": {"b": "B", "a": "A"}},
+    }
+    assert published(one({"id": "a", "type": "choice", "texts": order})).pages[0].questions[0].options == ("a", "b")
+
+
+def test_duplicates() -> None:
+    """QU-3: an id is given once, to a question on any page or to a column of any rows; and so with pages."""
+    rows = question("r", "rows", columns=[question("a"), question("b"), question("b")])
+    document = questionnaire("vragen", page("p", question("a"), rows), page("p", question("r")))
+    assert publishing_faults(document) == [
+        ("duplicate_id", "$.pages[1].id"),
+        ("duplicate_id", f"{Q}[1].columns[0].id"),
+        ("duplicate_id", f"{Q}[1].columns[2].id"),
+        ("duplicate_id", "$.pages[1].questions[0].id"),
+    ]
+
+
+def leaf(id: str) -> Content:
+    """Make a condition on whether a question is answered."""
+    return {"question": id, "is": {}}
+
+
+def test_references() -> None:
+    """QU-3: a condition refers to earlier questions only; neither to itself, nor to notes, nor to columns elsewhere."""
+    rows = question("r", "rows", columns=[question("k", visible_when=leaf("m")), question("m", visible_when=leaf("r"))])
+    document = questionnaire(
+        "vragen",
+        page("p", question("a", visible_when=leaf("a")), question("n", "note"), rows, visible_when=leaf("a")),
+        page(
+            "q",
+            question("b", visible_when={"all": [leaf("k"), {"not": leaf("n")}, {"any": [leaf("c"), leaf("x")]}]}),
+            question("c", visible_when=leaf("b")),
+            visible_when=leaf("b"),
+            must_hold=[
+                {"when": {"any": [leaf("c"), leaf("d")]}, "texts": {"nl": "x", "en": "x"}},
+                {"when": leaf("k"), "texts": {"nl": "x", "en": "x"}},
+            ],
+        ),
+        page("s", question("d", visible_when=leaf("r"))),
+    )
+    second = "$.pages[1]"
+    assert sorted(publishing_faults(document)) == sorted(
+        [
+            ("forward_reference", f"{P}.visible_when.question"),
+            ("forward_reference", f"{Q}[0].visible_when.question"),
+            ("forward_reference", f"{Q}[2].columns[0].visible_when.question"),
+            ("forward_reference", f"{Q}[2].columns[1].visible_when.question"),
+            ("forward_reference", f"{second}.visible_when.question"),
+            ("unknown_reference", f"{second}.questions[0].visible_when.all[0].question"),
+            ("unknown_reference", f"{second}.questions[0].visible_when.all[1].not.question"),
+            ("forward_reference", f"{second}.questions[0].visible_when.all[2].any[0].question"),
+            ("unknown_reference", f"{second}.questions[0].visible_when.all[2].any[1].question"),
+            ("forward_reference", f"{second}.must_hold[0].when.any[1].question"),
+            ("unknown_reference", f"{second}.must_hold[1].when.question"),
+        ]
+    )
+
+
+def test_good_references() -> None:
+    """QU-3: earlier columns of the same row, earlier questions of the page, and rows as a whole may be referred to."""
+    rows = question("r", "rows", columns=[question("k", visible_when=leaf("a")), question("m", visible_when=leaf("k"))])
+    rule = {"when": leaf("b"), "texts": {"nl": "x", "en": "x"}}
+    published(one(question("a"), rows, question("b", visible_when=leaf("r")), must_hold=[rule]))
+
+
+@pytest.mark.parametrize(
+    "condition,path",
+    [
+        ({}, ""),
+        ([], ""),
+        ({"all": []}, ".all"),
+        ({"question": "a"}, ""),
+        ({"question": "a", "is": {}, "before": "today"}, ""),
+        ({"all": [{"question": "a", "is": {}}], "not": {"question": "a", "is": {}}}, ""),
+        ({"question": "a", "before": "yesterday"}, ".before"),
+        ({"question": "a", "after": "today-P"}, ".after"),
+        ({"question": "a", "after": "today-P1D1Y"}, ".after"),
+        ({"question": "a", "after": "today-P1000Y"}, ".after"),
+        ({"question": "a", "after": "today\n"}, ".after"),
+        ({"question": "a", "is": True}, ".is"),
+    ],
+)
+def test_conditions(condition: object, path: str) -> None:
+    """QU-3: a condition is one of the few that there are, whole."""
+    assert publishing_faults(shown_when(condition)) == [("not_as_format", f"{Q}[1].visible_when{path}")]
+
+
+@pytest.mark.parametrize(
+    "moment", ["2024-02-29", "today", "today+P1Y2M3W4D", "today-P999Y", "today+P2M9999D", "today-P3W"]
+)
+def test_moments(moment: str) -> None:
+    """QU-3: a moment is a day, today, or today more or less a period."""
+    published(shown_when({"question": "a", "before": moment}))
+
+
+def test_no_day() -> None:
+    """QU-3: a day that the calendar lacks is none."""
+    condition = {"question": "a", "before": "2023-02-29"}
+    assert publishing_faults(shown_when(condition)) == [("not_a_date", f"{Q}[1].visible_when.before")]
+
+
+@pytest.mark.parametrize(
+    "schema,expected",
+    [
+        ({"type": "zin", "minLength": -1}, [("not_a_schema", ".type"), ("not_a_schema", ".minLength")]),
+        ({"anyOf": {}, "$defs": []}, [("not_a_schema", ".anyOf"), ("not_a_schema", "['$defs']")]),
+        ({"maxLenght": 3}, [("unknown_key", ".maxLenght")]),
+        ({"anyOf": [{"unevaluatedProperties": False}]}, [("unknown_key", ".anyOf[0].unevaluatedProperties")]),
+        ({"$id": "https://voorbeeld.test"}, [("unknown_key", "['$id']")]),
+        ({"$dynamicRef": "#x"}, [("unknown_key", "['$dynamicRef']")]),
+        ({"contentSchema": {}}, [("unknown_key", ".contentSchema")]),
+        ({"$ref": "https://voorbeeld.test/x"}, [("reference_outside", "['$ref']")]),
+        ({"$ref": "#"}, [("reference_outside", "['$ref']")]),
+        ({"items": {"$ref": "#/$defs/a/items"}}, [("reference_outside", ".items['$ref']")]),
+        ({"$ref": "#/$defs/a"}, [("reference_cyclic", "")]),
+        ({"$defs": {"a": {"not": {"$ref": "#/$defs/a"}}}}, [("reference_cyclic", "")]),
+        (
+            {"$defs": {"a": {"items": {"$ref": "#/$defs/b"}}, "b": {"allOf": [{"$ref": "#/$defs/a"}]}}},
+            [("reference_cyclic", "")],
+        ),
+        ({"format": "postcode"}, [("unknown_format", ".format")]),
+        ({"pattern": "(a+)+$"}, [("pattern_risky", ".pattern")]),
+        ({"pattern": "("}, [("pattern_invalid", ".pattern")]),
+        ({"pattern": "a" * 501}, [("pattern_too_long", ".pattern")]),
+        ({"patternProperties": {"(a+)+$": {}}}, [("pattern_risky", ".patternProperties['(a+)+$']")]),
+        ({"enum": ["x" * FRAGMENT_LIMIT]}, [("too_long", "")]),
+        (
+            {
+                "$defs": {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(20)} | {"d20": {}},
+                "$ref": "#/$defs/d0",
+            },
+            [("too_long", "")],
+        ),
+    ],
+)
+def test_schemas(schema: Content, expected: list[tuple[str, str]]) -> None:
+    """QU-3: a schema is one, knows all of its keywords, reaches for nothing outside, ends, and stays small."""
+    assert sorted(publishing_faults(with_schema(schema))) == sorted(
+        (code, f"{Q}[0].schema{path}") for code, path in expected
+    )
+    inside = shown_when({"question": "a", "is": schema})
+    assert sorted(publishing_faults(inside)) == sorted(
+        (code, f"{Q}[1].visible_when.is{path}") for code, path in expected
+    )
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/$defs/a-1", "$defs": {"a-1": {"items": {"$ref": "#/$defs/b"}}, "b": {"minLength": 2}}},
+        {"properties": {"$ref": {"type": "string"}, "pattern": {"pattern": "^a"}, "format": {}}},
+        {"enum": [{"$ref": "https://voorbeeld.test"}, {"pattern": "(a+)+$"}], "examples": [{"format": "x"}]},
+        {"if": {"const": 1}, "then": {"minimum": 0}, "else": False, "contains": True, "prefixItems": [{}]},
+        {"multipleOf": 10**300, "minimum": -(10**400), "format": "email", "title": "Een", "$comment": "x"},
+    ],
+)
+def test_good_schemas(schema: Content) -> None:
+    """QU-3: what JSON Schema offers for one answer may be used; data in it is data."""
+    published(with_schema(schema))
+
+
+def test_nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """QU-3: a reference to elsewhere is refused and never followed, whatever it refers to."""
+    reached: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _self, address: reached.append(address))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *about, **_more: reached.append(about))
+    for target in ("http://192.0.2.1/x", "file:///etc/passwd", "//voorbeeld.test", "urn:x", "x.json"):
+        assert publishing_faults(with_schema({"$ref": target})) == [("reference_outside", f"{Q}[0].schema['$ref']")]
+    assert reached == []
+
+
+def test_all_at_once() -> None:
+    """AL-1: every fault is told at once, of whatever kind, wherever it is."""
+    document = questionnaire(
+        "Vragen",
+        page("p", question("a", schema={"pattern": "("}), question("a", "choice"), x=1),
+        page("q", question("b", visible_when=leaf("c"))),
+    )
+    assert {code for code, _field in publishing_faults(document)} == {
+        *("not_as_format", "pattern_invalid", "missing", "unknown_key", "duplicate_id", "unknown_reference")
+    }
+
+
+def test_faults_limit() -> None:
+    """AL-1: of faults without end the first 500 are told, and quickly."""
+    begun = time.monotonic()
+    faults = publishing_faults({**DOCUMENT, "pages": [1] * 100_000})
+    assert (len(faults), time.monotonic() - begun < 10) == (FAULTS_LIMIT, True)
+
+
+def _numbered(number: int, each: int) -> Content:
+    shown = {"visible_when": {"question": f"q{number}-{each - 1}", "is": {"minLength": number}}} if each else {}
+    return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 1}), **shown}
+
+
+def test_many_questions() -> None:
+    """QU-3: 2,000 questions, each with a condition and a schema of its own, are published in seconds."""
+    pages = [page(f"p{number}", *[_numbered(number, each) for each in range(20)]) for number in range(100)]
+    begun = time.monotonic()
+    assert len(list(published(questionnaire("vragen", *pages)).questions())) == 2000
+    assert time.monotonic() - begun < 20
+
+
+def test_canonical() -> None:
+    """Property 7: white space, and 1.0 for 1, make no other questionnaire; anything else does."""
+    definition, text = publishing.read(json.dumps(DOCUMENT, indent=4).replace('"revision": 1', '"revision": 1.0'))
+    assert (definition, text) == (DEFINITION, json.dumps(DOCUMENT, separators=(",", ":")))
+    assert definition.revision == 1
+    assert isinstance(definition.revision, int)
+    assert publishing.restored(text) == definition
+    assert publishing.read(text.encode()) == (definition, text)
+    assert published({**DOCUMENT, "revision": 2}).digest != definition.digest
+
+
+def test_publish() -> None:
+    """QU-3: a revision is published once, and must be higher than the newest."""
+    text = publishing.read(json.dumps(DOCUMENT))[1]
+    first, fact = publishing.publish(DEFINITION, text, office_id=OFFICE_ID, newest=None, handler=HANDLER, at=AT)
+    assert first == Published(
+        office_id=OFFICE_ID,
+        digest=DEFINITION.digest,
+        questionnaire="gezin",
+        revision=1,
+        titles={Language.DUTCH: "Gezin", Language.ENGLISH: "Gezin (en)"},
+        document=text,
+        published_at=AT,
+        published_by=HANDLER,
+    )
+    assert fact is not None
+    assert (fact.questionnaire, fact.revision, fact.digest) == ("gezin", 1, DEFINITION.digest)
+    again = publishing.publish(DEFINITION, text, office_id=OFFICE_ID, newest=first, handler="Ander", at=AT)
+    assert again == (first, None)
+    other = published({**DOCUMENT, "pages": DOCUMENT["pages"][:1]})
+    assert refusal(
+        lambda: publishing.publish(other, "", office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)
+    ) == [fault(FaultCode.REVISION_TAKEN, "$.revision", newest=1)]
+    second = published({**DOCUMENT, "revision": 2})
+    assert publishing.publish(second, "", office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)[0].revision == 2
+
+
+def test_format_schema() -> None:
+    """QU-3: the format is a valid JSON Schema of 2020-12, every part of which says what it is for."""
+    schema = publishing.format_schema()
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+    assert Draft202012Validator(schema).is_valid(DOCUMENT)
+    assert all(each["description"] for each in [schema, schema["$defs"]["condition"], schema["$defs"]["schema"]])
+
+
+def test_structure() -> None:
+    """QU-3: a definition finds its pages, and gives its questions in order."""
+    assert [page.id for page in DEFINITION.pages] == ["persoon", "partner", "slot"]
+    assert DEFINITION.page("slot") is DEFINITION.pages[2]
+    assert DEFINITION.page("x") is None
+    assert [asked.id for _page, asked in DEFINITION.questions()] == [
+        *("naam", "getrouwd", "partner-naam", "akte", "opmerking", "uitleg")
+    ]
+    assert DEFINITION.pages[1].visible_when is not None
+    assert IS_YES["question"] == "getrouwd"
+
+
+def test_refused_is_told() -> None:
+    """AL-1: the refusal names what is wrong without the document's own text."""
+    with pytest.raises(Refused, match=r"^\$\.id: not_as_format$"):
+        published({**DOCUMENT, "id": "GEHEIM"})

@@ -1,0 +1,242 @@
+"""One answer: how it is kept, and what is wrong with it."""
+
+import math
+import time
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import given
+
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.domain.questionnaires.replies import tidied
+from klantportaal.testing.filling_in import RUBBISH
+from klantportaal.testing.questionnaires import question
+from tests.domain.given import ANY_TEXT, fault
+from tests.domain.questionnaires.given import FILE, asked, found
+
+ASKING = [kind.value for kind in QuestionType if kind not in (QuestionType.NOTE, QuestionType.ROWS)]
+COLUMNS = (question("naam", required=True), question("leeftijd", "integer", schema={"minimum": 0}))
+
+
+@pytest.mark.parametrize(
+    "kind,typed,kept",
+    [
+        ("text", "  Jan\t de \r\n Boer\x00 ", "Jan de Boer"),
+        ("text", "e\u0301", "é"),
+        ("prefilled", " J. Jansen ", "J. Jansen"),
+        ("long_text", "\r\nEen\r\n twee \n", "Een\n twee"),
+        ("date", " 2024-02-29\n", "2024-02-29"),
+        ("email", " Jan@Voorbeeld.TEST\n", "Jan@voorbeeld.test"),
+        ("phone", "06 - 12 34 56 78", "+31612345678"),
+        ("phone", "0032 2 809 09 00", "+3228090900"),
+        ("phone", "+\u0663\u0661\u0666\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668", "+31612345678"),
+        ("iban", "nl91 abna-0417 1643 00\n", "NL91ABNA0417164300"),
+        ("choices", ["drie", "een", "drie"], ["een", "drie"]),
+        ("choices", ("een",), ["een"]),
+        ("file", [FILE], [FILE]),
+        ("integer", 0, 0),
+        ("amount", -5, -5),
+        ("boolean", False, False),
+        ("choice", "een", "een"),
+    ],
+)
+def test_tidied(kind: str, typed: object, kept: object) -> None:
+    """QU-3: an answer is kept in one form, whatever the blanks, accents, capitals or order in which it was given."""
+    assert (tidied(asked(kind), typed), found(asked(kind), typed)) == (kept, [])
+
+
+@pytest.mark.parametrize("kind", [*ASKING, "rows"])
+@pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u2800", None])
+def test_blank(kind: str, blank: str | None) -> None:
+    """QU-3: what shows nothing is no answer, to whatever question; one that is required then misses."""
+    columns = COLUMNS if kind == "rows" else ()
+    assert tidied(asked(kind, columns=columns), blank) is None
+    assert found(asked(kind, columns=columns), blank) == []
+    assert found(asked(kind, columns=columns, required=True), blank) == [fault(FaultCode.MISSING, "vraag")]
+
+
+@pytest.mark.parametrize(
+    "kind,empty", [("choices", []), ("file", []), ("rows", []), ("rows", [{}]), ("rows", [{"naam": " "}, {}])]
+)
+def test_empty_lists(kind: str, empty: list[Any]) -> None:
+    """QU-3: a list of nothing, or of rows in which nothing is filled in, is no answer."""
+    assert tidied(asked(kind, columns=COLUMNS if kind == "rows" else ()), empty) is None
+
+
+@pytest.mark.parametrize(
+    "kind,code,wrong",
+    [
+        ("text", "not_text", [1, 1.5, True, [], ["x"], {}, {"x": [{}]}, b"x", math.nan]),
+        ("long_text", "not_text", [1, [], {"a": "b"}]),
+        ("prefilled", "not_text", [1, []]),
+        ("integer", "not_a_number", ["1", "\u0661", 1.0, 1.5, True, math.nan, math.inf, [], [1], {}]),
+        ("amount", "not_an_amount", ["19,99", 19.99, False, math.nan, -math.inf]),
+        (
+            "date",
+            "not_a_date",
+            [
+                "2023-02-29",
+                "20240229",
+                "2024-2-9",
+                "29-02-2024",
+                "\u0662\u0660\u0662\u0664-\u0660\u0662-\u0662\u0669",
+                "2024-W09-4",
+                1,
+            ],
+        ),
+        ("boolean", "not_yes_or_no", ["true", "ja", 0, 1, 1.0, []]),
+        ("choice", "unknown_choice", ["vier", "Een", "een ", 1, True, ["een"], {}]),
+        ("choices", "unknown_choice", ["een", ["vier"], ["een", 1], [["een"]], [{}], {"een": True}, 1]),
+        ("email", "not_an_address", ["jan", "a@b.nl, c@d.nl", "Jan <jan@b.nl>", "jan@b", 1, ["a@b.nl"]]),
+        ("phone", "not_a_phone_number", ["12", "06-1234", "+31612345678 ext. 5", "+31612345678901", 31612345678, []]),
+        ("iban", "not_an_iban", ["NL91ABNA0417164301", "NL91", "ΐ", "NL91ABNA041716430\u0660", 1, []]),
+        (
+            "file",
+            "not_a_list",
+            ["x", {}, [1], [{}], [{**FILE, "id": "x"}], [{**FILE, "x": 1}], [{**FILE, "size": "1"}]],
+        ),
+        ("rows", "not_a_list", ["x", {}, [1], [[]], [None], ["x"]]),
+    ],
+)
+def test_strict(kind: str, code: str, wrong: list[object]) -> None:
+    """QU-3: an answer is of its question's type exactly, or it is refused, with a sentence for its type."""
+    about = asked(kind, columns=COLUMNS if kind == "rows" else ())
+    for answer in wrong:
+        assert found(about, answer) == [fault(FaultCode(code), "vraag")], answer
+
+
+@pytest.mark.parametrize(
+    "kind,answer,expected",
+    [
+        ("text", "x" * 501, fault(FaultCode.TOO_LONG, "vraag", limit=500, length=501)),
+        ("text", "x" * 100_000, fault(FaultCode.TOO_LONG, "vraag", limit=500, length=100_000)),
+        ("long_text", "x" * 10_001, fault(FaultCode.TOO_LONG, "vraag", limit=10_000, length=10_001)),
+        ("integer", 10**15, fault(FaultCode.TOO_LARGE, "vraag", limit=10**15 - 1)),
+        ("amount", -(10**400), fault(FaultCode.TOO_SMALL, "vraag", limit=1 - 10**15)),
+        ("file", [FILE] * 101, fault(FaultCode.TOO_MANY, "vraag", limit=100)),
+        ("rows", [{"naam": "x"}] * 101, fault(FaultCode.TOO_MANY, "vraag", limit=100)),
+    ],
+)
+def test_limits(kind: str, answer: object, expected: Fault) -> None:
+    """QU-3: an answer has an end, which its fault tells."""
+    assert found(asked(kind, columns=COLUMNS if kind == "rows" else ()), answer) == [expected]
+
+
+@pytest.mark.parametrize(
+    "kind,answer",
+    [
+        ("text", "x" * 500),
+        ("long_text", "x" * 10_000),
+        ("integer", 10**15 - 1),
+        ("amount", 1 - 10**15),
+        ("file", [FILE] * 100),
+        ("rows", [{"naam": "x"}] * 100),
+    ],
+)
+def test_within_limits(kind: str, answer: object) -> None:
+    """QU-3: what is just within the limits is accepted."""
+    assert found(asked(kind, columns=COLUMNS if kind == "rows" else ()), answer) == []
+
+
+@pytest.mark.parametrize(
+    "kind,schema,answer,expected",
+    [
+        ("text", {"minLength": 3}, "xx", fault(FaultCode.TOO_SHORT, "vraag", limit=3)),
+        ("text", {"maxLength": 3}, "xxxx", fault(FaultCode.TOO_LONG, "vraag", limit=3, length=4)),
+        ("text", {"pattern": "^[0-9]$"}, "\u0661", fault(FaultCode.WRONG_FORM, "vraag")),
+        ("text", {"enum": ["a"]}, "b", fault(FaultCode.NOT_ACCEPTED, "vraag")),
+        ("text", {"anyOf": [{"minLength": 3}]}, "b", fault(FaultCode.NOT_ACCEPTED, "vraag")),
+        ("integer", {"minimum": 0.5}, 0, fault(FaultCode.TOO_SMALL, "vraag", limit=1)),
+        ("integer", {"maximum": 1.5}, 2, fault(FaultCode.TOO_LARGE, "vraag", limit=1)),
+        ("integer", {"exclusiveMinimum": 0}, 0, fault(FaultCode.TOO_SMALL, "vraag", limit=1)),
+        ("amount", {"exclusiveMaximum": 10}, 10, fault(FaultCode.TOO_LARGE, "vraag", limit=9)),
+        ("integer", {"multipleOf": 5}, 4, fault(FaultCode.NOT_ACCEPTED, "vraag")),
+        ("choices", {"minItems": 2}, ["een"], fault(FaultCode.TOO_FEW, "vraag", limit=2)),
+        ("choices", {"maxItems": 1}, ["een", "twee"], fault(FaultCode.TOO_MANY, "vraag", limit=1)),
+        ("choices", {"items": {"maxLength": 3}}, ["twee"], fault(FaultCode.NOT_ACCEPTED, "vraag")),
+        ("rows", {"minItems": 2}, [{"naam": "x"}], fault(FaultCode.TOO_FEW, "vraag", limit=2)),
+        ("boolean", {"const": True}, False, fault(FaultCode.NOT_ACCEPTED, "vraag")),
+    ],
+)
+def test_schema(kind: str, schema: dict[str, Any], answer: object, expected: Fault) -> None:
+    """QU-3: a rule of the question's schema that is broken is told by its sentence, with the last value allowed."""
+    assert found(asked(kind, schema=schema, columns=COLUMNS if kind == "rows" else ()), answer) == [expected]
+
+
+def test_said_once() -> None:
+    """QU-3: of several rules with the same sentence it is said once; different ones are all told."""
+    about = asked("text", schema={"enum": ["x"], "const": "x", "minLength": 3, "pattern": "^x"})
+    assert sorted(each.code for each in found(about, "b")) == ["not_accepted", "too_short", "wrong_form"]
+
+
+def test_rows() -> None:
+    """QU-3: the faults of rows name row and column; empty rows are left out, unknown columns are not looked at."""
+    about = asked("rows", columns=COLUMNS)
+    rows = [{}, {"naam": " Jan ", "leeftijd": 3}, {"leeftijd": -1}, {"naam": "Jo", "leeftijd": "3", "x": 1}]
+    assert tidied(about, rows) == [{"naam": "Jan", "leeftijd": 3}, *rows[2:]]
+    assert found(about, rows) == [
+        fault(FaultCode.MISSING, "vraag.1.naam"),
+        fault(FaultCode.TOO_SMALL, "vraag.1.leeftijd", limit=0),
+        fault(FaultCode.NOT_A_NUMBER, "vraag.2.leeftijd"),
+    ]
+
+
+def test_hidden_columns() -> None:
+    """QU-3: what a row does not show is not asked, and its answer is not looked at."""
+    shown = {"question": "naam", "is": {"const": "Jan"}}
+    about = asked("rows", columns=(COLUMNS[0], question("leeftijd", "integer", required=True, visible_when=shown)))
+    assert found(about, [{"naam": "Jo"}, {"naam": "Jo", "leeftijd": "x"}]) == []
+    assert found(about, [{"naam": "Jan"}]) == [fault(FaultCode.MISSING, "vraag.0.leeftijd")]
+
+
+@pytest.mark.parametrize("kind", ASKING)
+@given(text=ANY_TEXT)
+def test_idempotent_texts(kind: str, text: str) -> None:
+    """QU-3: tidying what is tidy changes nothing, whatever was typed."""
+    about = _ONE_OF_EACH[kind]
+    assert tidied(about, tidied(about, text)) == tidied(about, text)
+
+
+_ONE_OF_EACH = {kind: asked(kind) for kind in ASKING} | {"rows": asked("rows", columns=COLUMNS)}
+
+
+@pytest.mark.parametrize("kind", [*ASKING, "rows"])
+def test_rubbish(kind: str) -> None:
+    """AL-1: whatever is handed over is kept or refused, and nothing makes the rules themselves fail."""
+    about = _ONE_OF_EACH[kind]
+    for answer in [*RUBBISH, [{"naam": each, "leeftijd": each} for each in RUBBISH]]:
+        tidy = tidied(about, answer)
+        assert repr(tidied(about, tidy)) == repr(tidy)
+        assert {each.field.split(".")[0] for each in found(about, answer) if each.field} <= {"vraag"}
+
+
+def test_phones() -> None:
+    """QU-3: the example numbers of every country are accepted, in E.164, however they are written."""
+    about, e164 = asked("phone"), phonenumbers.PhoneNumberFormat.E164
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        number = phonenumbers.example_number(region)
+        assert number is not None
+        tidy = phonenumbers.format_number(number, e164)
+        written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        assert (tidied(about, written), tidied(about, tidy), found(about, written)) == (tidy, tidy, []), region
+
+
+@pytest.mark.parametrize(
+    "iban", ["NL91ABNA0417164300", "BE68539007547034", "DE89370400440532013000", "GB29NWBK60161331926819"]
+)
+def test_ibans(iban: str) -> None:
+    """QU-3: an IBAN is right by its country's form and its check digits; tables of banks age, and are not asked."""
+    spaced = " ".join(iban[each : each + 4] for each in range(0, len(iban), 4)).lower()
+    assert (tidied(asked("iban"), spaced), found(asked("iban"), spaced)) == (iban, [])
+
+
+def test_quick() -> None:
+    """AL-1: lists, texts and numbers without end are refused quickly."""
+    begun = time.monotonic()
+    endless: list[Any] = ["x" * 100_000, ["een"] * 100_000, [{"naam": {}}] * 100_000, 10**4000, [[]] * 100_000]
+    for answer in endless:
+        for about in _ONE_OF_EACH.values():
+            found(about, answer)
+    assert time.monotonic() - begun < 20
