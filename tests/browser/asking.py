@@ -61,6 +61,18 @@ ALONE: Answers = {
     "dieren": ["kat"],
 }
 """The least that the first page takes; the name stands there already."""
+WRONG: Answers = {
+    "naam": "",
+    "toelichting": "a" * 41,
+    "aantal": "tien",
+    "bedrag": "12,345,6",
+    "geboren": "1951-2-31",
+    "post": "geen adres",
+    "bel": "12",
+    "rekening": "NL00BANK0123456789",
+    "kinderen.0.jarig": "51-13-1",
+}
+"""Something wrong in each question with a field of its own."""
 
 
 def example(name: str) -> Content:

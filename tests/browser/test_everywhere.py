@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from examples.demo.pages import demo_pages
 from klantportaal import Language
 from tests.browser import tours
+from tests.browser.asking import Form, given
 from tests.browser.conftest import OpenWindow, StartDemo
 from tests.browser.demos import SEEDED, Demo
 from tests.browser.looking import at_width, too_small, too_wide, violations, with_large_text
@@ -18,6 +19,7 @@ from tests.hosts.routes import ROUTES
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 NO_PAGES = {"start", "sign_out", "invitation", "password_link", "style", "logo", "static", "upload", "remove_upload"}
+NO_PAGES |= {"start_questionnaire", "questionnaire_upload"}
 """Routes that never answer with a page of their own when all is well."""
 FILES = {"download_document", "download_submission"}
 NO_DESK_PAGES = {"static", "mailbox.as_json", "documents.download", "documents.fetch"}
@@ -116,14 +118,21 @@ def unvisited_at_the_desk(demo: Demo, paths: set[str]) -> set[str]:
 
 
 def test_axe_finds_nothing_without_script(demos: StartDemo, open_window: OpenWindow) -> None:
-    """AT-1: the plain field for files holds to the same rules."""
+    """AT-1, QU-3: the plain fields for files, and the buttons for rows, hold to the same rules."""
     demo, person = demos("flask"), SEEDED[Language.DUTCH]
     page = open_window(demo, person)
     # Axe is a script, so those of the page stay away by themselves.
     page.route("**/static/*.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(demo.path(person, tours.DOSSIERS["nl"]) + "/berichten/nieuw")
     assert page.get_by_label("Bijlagen").is_visible()
-    assert axe_at_both_widths(page) == []
+    found = axe_at_both_widths(page)
+    page.goto(f"/vragenlijsten/{given(demo, 'zonder', person)}")
+    form = Form(window=page, words=DUTCH, javascript=False)
+    form.answer("partner", True)
+    form.add_row("kinderen")
+    form.next()
+    assert form.field("bewijs").is_visible()
+    assert found + axe_at_both_widths(page) == []
 
 
 def test_everything_fits_a_phone(turn: tuple[Demo, Words], open_window: OpenWindow) -> None:

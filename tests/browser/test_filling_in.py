@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from klantportaal.domain.values import AssignmentId
-from tests.browser.asking import ALONE, Form, given, saved_answers, somebody, version
+from tests.browser.asking import ALONE, WRONG, Form, given, saved_answers, somebody, version
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, wait_for
 from tests.browser.pages import choose, pdf, press
@@ -140,18 +140,6 @@ def add_files(form: Form, *names: str) -> None:
 
 
 # ------------------------------------------------------------------ what is wrong
-WRONG = {
-    "naam": "",
-    "toelichting": "a" * 41,
-    "aantal": "tien",
-    "bedrag": "12,345,6",
-    "geboren": "1951-2-31",
-    "post": "geen adres",
-    "bel": "12",
-    "rekening": "NL00BANK0123456789",
-    "kinderen.0.jarig": "51-13-1",
-}
-"""Something wrong in each question with a field of its own."""
 MISSING = ("plaats", "partner", "kleur", "dieren", "kinderen.0.roep")
 
 

@@ -11,8 +11,7 @@ from klantportaal.domain.values import DossierId
 from klantportaal.ports.reading import MessageRow
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, WILLEMIJN, Demo, Person
-from tests.browser.pages import choose, open_uploads, pdf, sign_in
-from tests.browser.tours import press
+from tests.browser.pages import choose, open_uploads, pdf, press, sign_in
 from tests.browser.watching import Watch
 from tests.browser.words import DUTCH
 

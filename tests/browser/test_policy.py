@@ -11,8 +11,8 @@ from klantportaal import Draft, Language, OfficeProfile
 from klantportaal.domain.values import ClientId, DossierId
 from tests.browser.conftest import OpenWindow, StartDemo
 from tests.browser.demos import Demo, Person
-from tests.browser.pages import PDF, choose, open_uploads, pdf
-from tests.browser.tours import press, without_policy
+from tests.browser.pages import PDF, choose, open_uploads, pdf, press
+from tests.browser.tours import without_policy
 from tests.browser.words import DUTCH
 from tests.support.demo import HOSTS
 

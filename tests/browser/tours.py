@@ -7,11 +7,12 @@ each stop. Together they come along all pages of the portal and of the demo.
 from collections.abc import Iterator
 
 import attrs
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from klantportaal.domain.values import DossierId
 from tests.browser.demos import EMPTY_DOSSIER, SEEDED, Demo, Person
-from tests.browser.pages import choose, open_uploads, pdf
+from tests.browser.pages import choose, open_uploads, pdf, press
+from tests.browser.questionnaire_tour import filling_in
 from tests.browser.words import Words
 
 Stops = Iterator[str]
@@ -47,12 +48,6 @@ def guests(demo: Demo, words: Words, mark: str) -> Guests:
         link=demo.password_token(email),
         alone=alone,
     )
-
-
-def press(page: Page, name: str, *, within: Locator | None = None) -> None:
-    """Press a button that sends a form, and wait for the page that it leads to."""
-    with page.expect_navigation():
-        (within or page).get_by_role("button", name=name, exact=True).click()
 
 
 def door(page: Page, words: Words, guests: Guests) -> Stops:
@@ -192,6 +187,7 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     demo.let_in(page.context, SEEDED[words.language])
     yield from reading(page, demo, words)
     yield from writing(page, demo, words)
+    yield from filling_in(page, demo, words, mark)
     yield from own_details(page, words)
     yield from troubles(page, demo, words)
 
