@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.asking import Form, given, saved_answers
 from tests.browser.conftest import OpenWindow
-from tests.browser.demos import Demo
+from tests.browser.demos import WILLEMIJN, Demo
 from tests.browser.words import DUTCH
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,8 @@ FOCUS = """() => {
   });
   const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   return {
-    name: (each.labels?.[0]?.innerText ?? each.innerText ?? "").trim().replace(/\\s+/g, " "),
+    name: (each.labels?.[0]?.innerText ?? each.innerText ?? "").trim().replace(/\\s+/g, " ").replaceAll(" :", ":"),
+    form: each.form?.getAttribute("action") ?? "",
     place: [...document.querySelectorAll("*")].indexOf(each),
     drawn: each !== document.body && drawn,
     inside: inside || [box.top, box.bottom, innerHeight],
@@ -29,8 +31,11 @@ MOST = 60
 """Presses within which anything on a page is reached."""
 
 
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until something has the focus; on the way the focus is always seen, and goes with the text."""
+def tab_to(page: Page, name: str, *, within: str = "") -> None:
+    """Press Tab until something has the focus, in a form of some address where there are several.
+
+    On the way the focus is always seen, and goes with the text.
+    """
     place = -1
     for _ in range(MOST):
         page.keyboard.press("Tab")
@@ -38,7 +43,7 @@ def tab_to(page: Page, name: str) -> None:
         assert (focus["drawn"], focus["inside"]) == (True, True), focus
         assert focus["place"] > place, focus
         place = focus["place"]
-        if focus["name"] == name:
+        if focus["name"] == name and focus["form"].endswith(within):
             return
     pytest.fail(f"no way to {name} by Tab")
 
@@ -115,3 +120,78 @@ def test_what_was_wrong_is_said_first(demo: Demo, open_window: OpenWindow) -> No
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_label(DUTCH.email)).to_be_focused()
+
+
+def test_a_page_of_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1, QU-2: a whole page with every type of question, rows that come and go, and its faults on the way."""
+    id = given(demo, "toetsen")
+    page = open_window(demo, WILLEMIJN)
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/acties")
+    tab_to(page, "Verder invullen", within=f"/vragenlijsten/{id}")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    form = Form(window=page, words=DUTCH)
+    tab_to(page, DUTCH.next)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    tab_to(page, "plaats: Dit veld is verplicht.")
+    page.keyboard.press("Enter")
+    expect(form.field("plaats")).to_be_focused()
+    page.keyboard.type("Zwolle")
+    answer_the_rest(page, form)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(form.title).to_have_text("samen")
+    assert saved_answers(demo, id) == {
+        "naam": WILLEMIJN.name,
+        "plaats": "Zwolle",
+        "partner": True,
+        "hoe-heet": "Alex",
+        "geboren": "1951-03-09",
+        "kleur": "geel",
+        "dieren": ["kat"],
+        "kinderen": [{"roep": "Bart", "jarig": "2001-01-02"}],
+    }
+
+
+def answer_the_rest(page: Page, form: Form) -> None:
+    """Answer what else is asked, and end at the button that saves it."""
+    tab_to(page, "Ja")
+    page.keyboard.press("Space")  # A question appears right behind, and the focus stays.
+    expect(form.field("hoe-heet")).to_be_visible()
+    tab_to(page, "hoe-heet")
+    page.keyboard.type("Alex")
+    for part, typed in zip(DUTCH.day_parts, ("9", "3", "1951"), strict=True):
+        tab_to(page, part)
+        page.keyboard.type(typed)
+    tab_to(page, "Rood")
+    page.keyboard.press("ArrowDown")
+    expect(form.option("kleur", "geel")).to_be_checked()
+    tab_to(page, "Kat")
+    page.keyboard.press("Space")
+    write_rows(page, form)
+    tab_to(page, DUTCH.next)
+
+
+def write_rows(page: Page, form: Form) -> None:
+    """Add two rows, and take the first of them away."""
+    tab_to(page, "Toevoegen: kinderen")
+    page.keyboard.press("Enter")
+    expect(form.field("kinderen.0.roep")).to_be_focused()
+    page.keyboard.type("Anna")
+    tab_to(page, "Nog een toevoegen: kinderen")
+    page.keyboard.press("Enter")
+    expect(form.field("kinderen.1.roep")).to_be_focused()
+    page.keyboard.type("Bart")
+    for part, typed in zip(DUTCH.day_parts, ("2", "1", "2001"), strict=True):
+        tab_to(page, part)
+        page.keyboard.type(typed)
+    for _ in range(MOST):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate(FOCUS)["name"].startswith("Verwijderen Nr. 1"):
+            break
+    page.keyboard.press("Enter")
+    expect(form.question("kinderen").locator(".row")).to_have_count(1)
+    expect(form.window.get_by_role("button", name="Nog een toevoegen")).to_be_focused()
