@@ -23,7 +23,7 @@ SPREAD_BROWSERS := -n $(shell expr $(WORKERS) + 1) --dist=worksteal
 # With PYTEST="-k ..." one of the two runs may have no test to run (pytest's exit code 5); without, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage bench picture assets lock chromium clean
+.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage mutants bench picture assets lock chromium clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ pytest: .venv/.dev .venv/.pgserver $(ASSETS) chromium
 # Of the rules and the use cases, every branch.
 coverage: pytest
 	$(BIN)/coverage report --fail-under=100
+
+mutants: .venv/.dev ## Plant faults in the rules of questionnaires, and see the tests notice each; three minutes
+	$(BIN)/python -m tools.mutants
 
 bench: .venv/.dev .venv/.pgserver $(ASSETS) ## Measure performance; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import example, given
@@ -12,6 +13,7 @@ from klantportaal.domain.values import (
     Language,
     address,
     composed,
+    day,
     folded,
     is_blank,
     plain_line,
@@ -31,6 +33,19 @@ ACCENTS = "a" + "\u0301" * 40_000 + "\u0327" * 40_000
 def test_languages() -> None:
     """PR-1: the portal speaks Dutch and English."""
     assert [language.value for language in Language] == ["nl", "en"]
+
+
+@pytest.mark.parametrize(
+    "at,expected",
+    [
+        (datetime(2026, 1, 5, 22, 59, tzinfo=UTC), date(2026, 1, 5)),
+        (datetime(2026, 1, 5, 23, 0, tzinfo=UTC), date(2026, 1, 6)),
+        (datetime(2026, 7, 5, 22, 0, tzinfo=UTC), date(2026, 7, 6)),
+    ],
+)
+def test_day(at: datetime, expected: date) -> None:
+    """QU-3: a day begins at midnight in the Netherlands, in winter and in summer."""
+    assert day(at) == expected
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ _EITHER = st.booleans()
 _ONE_OR_TWO = st.integers(1, 2)
 _FEW = st.integers(1, 4)
 _NODES = st.sampled_from(["leaf", "leaf", "leaf", "not", "all", "any"])
-_TYPES = st.sampled_from(list(QuestionType))
+_TYPES = st.sampled_from([*QuestionType, QuestionType.ROWS, QuestionType.ROWS])  # Where most can go wrong.
 _COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "file", "note", "prefilled")])
 _MOMENTS = ["2006-03-01", "today", "today-P18Y", "today+P1M", "today-P1Y2M3W4D", "today+P999Y", "today-P999Y9999D"]
 
@@ -209,6 +209,18 @@ def _row(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: d
         if column in shown and (column.required or not row or draw(_EITHER)):
             row[column.id] = _answer(draw, column, answers, as_of)
     return row
+
+
+@st.composite
+def all_answers(draw: st.DrawFn, definition: Definition) -> dict[str, Any]:
+    """Answer most questions of a questionnaire, and most columns of rows, whether they are shown or not."""
+    given: dict[str, Any] = {}
+    for _page, each in definition.questions():
+        if each.asks and draw(st.integers(0, 3)):
+            columns = [column for column in each.columns if draw(st.integers(0, 3))]
+            rows = [{column.id: _answer(draw, column, {}, TODAY) for column in columns}]
+            given[each.id] = rows if each.columns else _answer(draw, each, {}, TODAY)
+    return given
 
 
 @st.composite

@@ -350,6 +350,20 @@ def test_must_hold() -> None:
     answering.save(asks, state, "pagina", {"van": "2024-01-01", "tot": "2024-01-02"}, version=0)
 
 
+def test_undone() -> None:
+    """Property 5: a change that breaks a rule of a later page makes that page the one to resume at."""
+    rule = {"when": {"question": "van", "before": "2024-01-01"}, "texts": {"nl": "x", "en": "x"}}
+    later = page("later", question("tot"), must_hold=[rule])
+    asks = published(questionnaire("vragen", page("eerst", question("van", "date")), later))
+    state = answering.start(asks, {}, as_of=TODAY)
+    progress = []
+    for page_id, day in (("eerst", "2023-01-01"), ("later", None), ("eerst", "2024-06-01"), ("eerst", "2022-01-01")):
+        state = answering.save(asks, state, page_id, {"van": day} if day else {}, version=state.version)
+        shown = answering.resume(asks, state)
+        progress.append((answering.progress(asks, state), None if shown is None else shown.page.id))
+    assert progress == [(50, "later"), (100, None), (50, "later"), (100, None)]
+
+
 def test_unknown_keys() -> None:
     """Property 1: what nobody asked is refused by name, in the order of the page: of questions, and of columns."""
     asks = definition(ROWS, question("n", "note"))

@@ -15,10 +15,11 @@ from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering, assignments, results
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.conditions import holds
+from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, Question
 from klantportaal.domain.questionnaires.projecting import Projection, asked, project
 from klantportaal.domain.values import AssignmentId, Language
-from klantportaal.testing.filling_in import TODAY, anything, begun, definitions, finished, valid_answers
+from klantportaal.testing.filling_in import TODAY, all_answers, anything, begun, definitions, finished, valid_answers
 from tests.domain.given import ACCOUNT_ID, AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, OTHER_ACCOUNT_ID
 
 
@@ -31,6 +32,42 @@ def hidden(definition: Definition, projection: Projection) -> set[str]:
     """Name the questions that are not visible."""
     visible = {question for _page, questions in shown(projection) for question in questions}
     return {question.id for _page, question in definition.questions()} - visible
+
+
+@settings(max_examples=100)
+@given(data=st.data(), definition=definitions())
+def test_shown(data: st.DataObject, definition: Definition) -> None:
+    """QU-3: pages, questions and columns are shown exactly if their conditions hold for the answers that count."""
+    raw = data.draw(all_answers(definition))
+    projection = project(definition, raw, as_of=TODAY)
+    answers = projection.answers
+    assert shown(projection) == [
+        (page.id, [question.id for question in page.questions if _holds(question.visible_when, answers)])
+        for page in definition.pages
+        if _holds(page.visible_when, answers)
+    ]
+    asks = {question.id: question for page in projection.pages for question in page.questions}
+    for id, answer in raw.items():
+        if id not in asks:
+            assert id not in answers
+        elif not asks[id].columns:
+            assert answers[id] == answer
+        else:
+            seen = [_row(asks[id], row, answers) for row in answer]
+            assert answers.get(id, []) == [row for row in seen if row]
+
+
+def _row(question: Question, row: dict[str, Any], answers: Answers) -> dict[str, Any]:
+    """Give what a row shows, column after column."""
+    seen: dict[str, Any] = {}
+    for column in question.columns:
+        if column.id in row and _holds(column.visible_when, {**answers, **seen}):
+            seen[column.id] = row[column.id]
+    return seen
+
+
+def _holds(condition: Condition | None, answers: Answers) -> bool:
+    return condition is None or holds(condition, answers, as_of=TODAY)
 
 
 @settings(max_examples=50)

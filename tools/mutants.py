@@ -1,0 +1,357 @@
+"""Show that the tests of questionnaires bite: put one fault at a time into the rules, and see a test fail.
+
+Run as ``python -m tools.mutants``, or ``make mutants``. Each fault goes into a copy of the package; what is run is the
+file of tests that should notice it. A fault that no test notices, or whose place is no longer found, is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+RULES = Path("klantportaal/domain/questionnaires")
+TESTS = Path("tests/domain/questionnaires")
+WORKERS = 2
+PATIENCE = 300
+"""Seconds for the tests of one fault; one that makes them hang is noticed too."""
+
+
+class Mutant(NamedTuple):
+    """One fault: what it is in words, where it goes, and which tests should notice."""
+
+    name: str
+    module: str
+    text: str
+    """What stands there once."""
+    fault: str
+    """What stands there instead."""
+    noticed_by: str
+
+    def planted(self, source: str) -> str:
+        """Put the fault into a module's source. Raises: ValueError."""
+        if source.count(self.text) != 1:
+            raise ValueError(f"{self.module}: the place is not found once: {self.text!r}")
+        return source.replace(self.text, self.fault)
+
+
+SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
+REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS = (
+    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments")
+)
+
+MUTANTS = [
+    Mutant(
+        "conditions read raw answers, hidden ones included",
+        "projecting.py",
+        "    counting: dict[str, Answer] = {}\n",
+        "    counting: dict[str, Answer] = dict(raw)\n",
+        COUNTING,
+    ),
+    Mutant(
+        "hidden pages are shown",
+        "projecting.py",
+        "        if _shows(page.visible_when, counting, as_of)\n",
+        "",
+        COUNTING,
+    ),
+    Mutant(
+        "hidden columns are kept",
+        "projecting.py",
+        "for column in columns if column.id in row}",
+        "for column in question.columns if column.id in row}",
+        ASSIGNMENTS,
+    ),
+    Mutant(
+        "what is hidden is cleared on saving",
+        "answering.py",
+        "{**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}, projection",
+        "{**projection.answers}, projection",
+        SAVING,
+    ),
+    Mutant(
+        "an answer left open keeps its old value",
+        "answering.py",
+        "for key, answer in answering.raw.items() if key not in visible}",
+        "for key, answer in answering.raw.items()}",
+        SAVING,
+    ),
+    Mutant(
+        "visibility goes by what was saved instead of what is submitted",
+        "answering.py",
+        "project(definition, {**elsewhere, **_answered(given)}, as_of=answering.as_of)",
+        "project(definition, {**elsewhere, **_answered(given), **answering.raw}, as_of=answering.as_of)",
+        SAVING,
+    ),
+    Mutant(
+        "resume at the last saved page",
+        "answering.py",
+        "    return next(unfinished(view(definition, answering), answering), None)",
+        "    return view(definition, answering).page(answering.last_saved or definition.pages[0].id)",
+        SAVING,
+    ),
+    Mutant(
+        "resume takes what was saved for valid",
+        "answering.py",
+        "        if page.page.id not in answering.saved or not _is_sound(page, projection):",
+        "        if page.page.id not in answering.saved:",
+        COUNTING,
+    ),
+    Mutant(
+        "what was found valid is remembered without looking at earlier answers",
+        "answering.py",
+        "[answers.get(id) for id in page.page.looks_at]",
+        "[]",
+        COUNTING,
+    ),
+    Mutant(
+        "what was found valid is remembered without looking at what its rules refer to",
+        "definition.py",
+        "[*own, *(id for condition in conditions for id in references(condition))]",
+        "own",
+        ASSIGNMENTS,
+    ),
+    Mutant(
+        "a stale version is let through",
+        "answering.py",
+        "    if version != answering.version:\n        raise Conflict\n    raw",
+        "    if version > answering.version:\n        raise Conflict\n    raw",
+        SAVING,
+    ),
+    Mutant(
+        "any second save of a page passes for a replay",
+        "answering.py",
+        "    if again != answering.raw:\n        raise Conflict\n",
+        "",
+        SAVING,
+    ),
+    Mutant(
+        "a replay saves twice",
+        "answering.py",
+        "    if version == answering.version - 1 and page_id == answering.last_saved:\n",
+        "    if page_id == answering.last_saved:\n        version = answering.version\n    if not page_id:\n",
+        SAVING,
+    ),
+    Mutant(
+        "unknown keys are let through",
+        "answering.py",
+        "    found = _unknown(page, submitted) + page_faults",
+        "    found = page_faults",
+        SAVING,
+    ),
+    Mutant(
+        "rules that must hold are not looked at",
+        "answering.py",
+        "enumerate(page.page.must_hold)",
+        "enumerate(page.page.must_hold[:0])",
+        ASSIGNMENTS,
+    ),
+    Mutant(
+        "completion does not validate again",
+        "answering.py",
+        "    if left:\n        raise Refused(left)\n    visible",
+        "    visible",
+        COUNTING,
+    ),
+    Mutant(
+        "stale answers stay after completion",
+        "answering.py",
+        "attrs.evolve(answering, raw=projection.answers, saved=visible)",
+        "attrs.evolve(answering, saved=visible)",
+        COUNTING,
+    ),
+    Mutant(
+        "completion takes any version",
+        "answering.py",
+        "    if version != answering.version:\n        raise Conflict\n    projection",
+        "    projection",
+        COUNTING,
+    ),
+    Mutant(
+        "Vorige gives the page itself",
+        "answering.py",
+        "        if page.page.id == page_id:\n            break\n        earlier = page\n",
+        "        earlier = page\n        if page.page.id == page_id:\n            break\n",
+        SAVING,
+    ),
+    Mutant(
+        "progress is rounded up",
+        "answering.py",
+        "100 * (len(projection.pages) - left) // len(projection.pages)",
+        "-(-100 * (len(projection.pages) - left) // len(projection.pages))",
+        ASSIGNMENTS,
+    ),
+    Mutant(
+        "a required question is not asked",
+        "replies.py",
+        "        if question.required:\n",
+        "        if question.required and field != question.id:\n",
+        REPLIES,
+    ),
+    Mutant(
+        "yes passes for the number one",
+        "replies.py",
+        "return isinstance(answer, int) and not isinstance(answer, bool)",
+        "return isinstance(answer, int)",
+        REPLIES,
+    ),
+    Mutant(
+        "a trailing newline is kept",
+        "replies.py",
+        "    QuestionType.DATE: str.strip,\n",
+        "    QuestionType.DATE: str,\n",
+        REPLIES,
+    ),
+    Mutant(
+        "numbers have no end",
+        "replies.py",
+        "isinstance(answer, int) and abs(answer) > NUMBER_LIMIT",
+        "isinstance(answer, int) and abs(answer) > 10**500",
+        REPLIES,
+    ),
+    Mutant(
+        "rows are not looked into",
+        "replies.py",
+        "    if not wrong and question.type is QuestionType.ROWS and isinstance(answer, list):",
+        "    if wrong and question.type is QuestionType.ROWS and isinstance(answer, list):",
+        REPLIES,
+    ),
+    Mutant(
+        "before is not strict",
+        "conditions.py",
+        "day < day_of(moment, as_of)",
+        "day <= day_of(moment, as_of)",
+        CONDITIONS,
+    ),
+    Mutant(
+        "a leaf without an answer is true",
+        "conditions.py",
+        "return question in answers and schema.accepts(answers[question])",
+        "return question not in answers or schema.accepts(answers[question])",
+        CONDITIONS,
+    ),
+    Mutant(
+        "today is the day of asking, not of starting",
+        "assignments.py",
+        "    begun = answering.start(definition, known, as_of=today)",
+        "    begun = answering.start(definition, known, as_of=date.today())  # noqa: DTZ011",
+        ASSIGNMENTS,
+    ),
+    Mutant(
+        "completing twice completes twice",
+        "assignments.py",
+        "    if assignment.state is AssignmentState.COMPLETED:\n        return assignment, None\n",
+        "",
+        COUNTING,
+    ),
+    Mutant(
+        "withdrawing keeps the answers",
+        "assignments.py",
+        "state=AssignmentState.WITHDRAWN, answering=None, ",
+        "state=AssignmentState.WITHDRAWN, ",
+        ASSIGNMENTS,
+    ),
+    Mutant(
+        "another revision keeps answers that it does not accept",
+        "rebasing.py",
+        "    return not any(faults(question, answer, answering.raw, as_of=answering.as_of))",
+        "    return True",
+        REBASING,
+    ),
+    Mutant(
+        "a page with a new question stays saved",
+        "rebasing.py",
+        "    return known and lost.isdisjoint",
+        "    return lost.isdisjoint",
+        REBASING,
+    ),
+    Mutant(
+        "a forward reference is let through",
+        "checking.py",
+        "        elif target.order > upto:\n",
+        "        elif target.order > upto + 1:\n",
+        PUBLISHING,
+    ),
+    Mutant(
+        "a column of other rows may be referred to",
+        "checking.py",
+        "(target.rows is not None and target.rows != rows) or ",
+        "",
+        PUBLISHING,
+    ),
+    Mutant(
+        "a chain of references may grow without end",
+        "checking.py",
+        "    elif _length(schema, lengths) > FRAGMENT_LIMIT:\n",
+        "    elif _length(schema, lengths) < 0:\n",
+        PUBLISHING,
+    ),
+    Mutant(
+        "a key may stand twice",
+        "publishing.py",
+        "    if len(read) != len(pairs):\n",
+        "    if len(read) > len(pairs):\n",
+        PUBLISHING,
+    ),
+    Mutant(
+        "the JSON lists only what was answered",
+        "results.py",
+        "each.answer for each in asked(projection)}",
+        "each.answer for each in asked(projection) if each.answer is not None}",
+        COUNTING,
+    ),
+]
+
+
+def noticed(mutant: Mutant) -> bool:
+    """Run the tests with a fault in the rules. Raises: ValueError, if its place is not found."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(
+            ROOT / "src/klantportaal", Path(folder) / "klantportaal", ignore=shutil.ignore_patterns("static")
+        )
+        module = Path(folder) / RULES / mutant.module
+        module.write_text(mutant.planted(module.read_text("utf-8")), "utf-8")
+        return not passes(mutant.noticed_by, folder)
+
+
+def passes(tests: str, package: str) -> bool:
+    """Tell whether a file of tests passes with the package in a folder; the same examples every time."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--no-cov"]
+    command += ["--hypothesis-seed=0", "-p", "no:randomly", str(TESTS / tests)]
+    environment = {**os.environ, "PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(  # noqa: S603 - pytest, on the project's own tests
+            command, cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stdout.decode() + done.stderr.decode())
+    return done.returncode == 0
+
+
+def say(line: str) -> None:
+    """Tell how it goes, as it goes."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Try every fault; tell which survive."""
+    begun = time.monotonic()
+    survivors = []
+    with ThreadPoolExecutor(WORKERS) as workers:
+        for mutant, found in zip(MUTANTS, workers.map(noticed, MUTANTS), strict=True):
+            say(f"{'killed  ' if found else 'SURVIVED'}  {mutant.name}  ({mutant.noticed_by})")
+            survivors += [] if found else [mutant.name]
+    say(f"{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} killed in {time.monotonic() - begun:.0f} s")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
