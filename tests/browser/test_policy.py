@@ -1,6 +1,6 @@
 """What people type is text wherever it is shown: a corpus of attacks, through a real browser with the real policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 import attrs
@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from klantportaal import Draft, Language, OfficeProfile
-from klantportaal.domain.values import ClientId, DossierId
+from klantportaal.domain.values import AssignmentId, ClientId, DossierId
+from klantportaal.testing.questionnaires import Content
+from tests.browser.asking import give
 from tests.browser.conftest import OpenWindow, StartDemo
 from tests.browser.demos import Demo, Person
 from tests.browser.pages import PDF, choose, open_uploads, pdf, press
@@ -47,6 +49,8 @@ class Attacked:
     person: Person
     client_id: ClientId
     dossier_id: DossierId
+    asked: Sequence[AssignmentId]
+    """A questionnaire that is completed, and one that is being filled in."""
 
     def stops(self, page: Page) -> Iterator[str]:
         """Come along all pages that show what was typed."""
@@ -56,6 +60,10 @@ class Attacked:
         paths += [f"{dossier}/berichten/{row.id}" for row in messages]
         paths += [f"{dossier}/berichten/{row.id}/beantwoorden" for row in messages[:2]]
         paths += [f"/dossiers?{urlencode({'zoek': attack, 'status': attack})}" for attack in ATTACKS]
+        completed, begun = self.asked
+        paths += ["/acties", f"/vragenlijsten/{completed}/resultaat", f"/vragenlijsten/{begun}/pagina/blad"]
+        paths += [f"/vragenlijsten/{begun}/overzicht", "/demo/office/questionnaires"]
+        paths += [f"/demo/office/assignments/{completed}", f"/demo/office/assignments/{completed}/answers"]
         paths += ["/demo/office/", "/demo/office/clients", f"/demo/office/clients/{self.client_id}"]
         paths += ["/demo/office/dossiers", f"/demo/office{dossier}", "/demo/office/profile", "/demo/mailbox"]
         for path in paths:
@@ -83,7 +91,40 @@ def attacked(demo: Demo) -> Attacked:
         draft = Draft(subject=attack, body=attack)
         demo.portal.office.messaging.send(demo.office, dossier_id, client_id, draft)
         deliver(demo, person, dossier_id, attack)
-    return Attacked(demo=demo, person=person, client_id=client_id, dossier_id=dossier_id)
+    asked = [ask(demo, person, dossier_id, client_id, is_completed=each) for each in (True, False)]
+    return Attacked(demo=demo, person=person, client_id=client_id, dossier_id=dossier_id, asked=asked)
+
+
+def questions() -> Content:
+    """Ask attacks, explain them by attacks, and offer attacks to choose from."""
+    texts = [{language: {"label": attack, "help": attack} for language in Language} for attack in ATTACKS]
+    options = {f"o{number}": attack for number, attack in enumerate(ATTACKS)}
+    offered = {language: {"label": ATTACKS[0], "options": options} for language in Language}
+    asked = [{"id": f"v{number}", "type": "long_text", "texts": each} for number, each in enumerate(texts)]
+    heading = {language: {"title": ATTACKS[1], "intro": ATTACKS[2]} for language in Language}
+    column = {"id": "cel", "type": "text", "texts": texts[4]}
+    others = [
+        {"id": "keuze", "type": "choices", "texts": offered},
+        {"id": "let-op", "type": "note", "texts": texts[5]},
+        {"id": "stuk", "type": "file", "texts": texts[6]},
+        {"id": "rijen", "type": "rows", "texts": texts[3], "columns": [column]},
+    ]
+    page = {"id": "blad", "texts": heading, "questions": [*asked, *others]}
+    return {"id": "aanval", "revision": 1, "texts": heading, "pages": [page]}
+
+
+def ask(demo: Demo, person: Person, dossier_id: DossierId, client_id: ClientId, *, is_completed: bool) -> AssignmentId:
+    """Let the client answer a questionnaire of attacks with attacks, and send a file named after one."""
+    id, actor = give(demo, dossier_id, client_id, questions()), demo.actor(person)
+    portal = demo.portal.questionnaires
+    portal.start(actor, id)
+    staged = demo.portal.answer_files.stage(actor, id, "stuk", name=f"{ATTACKS[1]}.pdf", blocks=[PDF])
+    answers = {f"v{number}": attack for number, attack in enumerate(ATTACKS)}
+    more = {"keuze": ["o1", "o2"], "stuk": [str(staged.id)], "rijen": [{"cel": attack} for attack in ATTACKS]}
+    portal.save(actor, id, "blad", {**answers, **more}, version=0)
+    if is_completed:
+        portal.complete(actor, id, version=1)
+    return id
 
 
 def deliver(demo: Demo, person: Person, dossier_id: DossierId, attack: str) -> None:
@@ -100,7 +141,7 @@ def scene(request: pytest.FixtureRequest, start_demo: StartDemo) -> Attacked:
 
 
 def test_what_was_typed_is_text_everywhere(scene: Attacked, open_window: OpenWindow) -> None:
-    """ME-5: no name, subject, body, title, file name or office text becomes mark-up, runs, or needs the policy."""
+    """ME-5: no name, text, title, file name, question or answer becomes mark-up, runs, or needs the policy."""
     page = open_window(scene.demo, scene.person)
     found, seen = [], ""
     for stop in scene.stops(page):
@@ -148,3 +189,19 @@ def test_files_that_are_being_sent_are_text(scene: Attacked, open_window: OpenWi
     page.get_by_label(DUTCH.message, exact=True).fill("Hier zijn ze.")
     press(page, DUTCH.send)
     expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+
+
+def test_answers_that_are_refused_are_text(scene: Attacked, open_window: OpenWindow) -> None:
+    """AL-1: a page of a questionnaire shows what was typed, and what it is told is wrong with it, as text."""
+    page = open_window(scene.demo, scene.person)
+    page.goto(f"/vragenlijsten/{scene.asked[1]}/pagina/blad")
+    found = []
+    for attack in ATTACKS[1:4]:
+        page.locator('[id="q.v0"]').fill(attack + "a" * 20_000)
+        press(page, DUTCH.next)
+        expect(page.get_by_role("alert")).to_be_visible()
+        found += page.evaluate(INTRUDERS)
+        assert page.locator('[id="q.v0"]').input_value() == attack + "a" * 20_000
+    page.locator('[id="q.v0"]').fill("")
+    press(page, DUTCH.next)
+    assert found == []
