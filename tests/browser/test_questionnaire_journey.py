@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from klantportaal.domain.values import DossierId
+from klantportaal.testing.questionnaires import Content
 from tests.browser.asking import Answers, Form, example
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import Demo, Person
@@ -245,28 +247,43 @@ def look_at_it_on_paper(journey: Journey) -> None:
     printed = [line.strip() for line in lines if line.strip()]
     client.emulate_media(media="screen")
     office = journey.demo.portal.office.profile.get(journey.demo.office).profile
-    assert printed[:2] == [office.name, journey.subject]
-    asked = [question for page in DOCUMENT["pages"] for question in page["questions"] if question["id"] in ASKED]
-    labels = [question["texts"][words.language]["label"] for question in asked]
-    assert [line for line in printed if line in labels] == labels
-    for gone in (words.sign_out, words.home, words.print, words.to_dossier, words.completed_it, "Onzichtbaar"):
-        assert gone not in "\n".join(printed)
+    assert printed[:3] == [office.name, journey.subject, f"Dossier {journey.number} · Levering"]
+    assert printed[4] == journey.person.name  # Behind `Klant`; then when it was completed.
+    assert printed[7:] == list(on_paper(journey))
     if journey.form.javascript:
         client.evaluate("window.print = () => document.body.setAttribute('data-printed', '')")
         client.get_by_role("button", name=words.print).click()
         expect(client.locator("body[data-printed]")).to_have_count(1)
 
 
-ASKED = [
-    "naam",
-    "achternaam",
-    "geboortedatum",
-    "huisnummer",
-    "burgerlijke_staat",
-    "document_kopie",
-    "belasting_land",
-    "taal",
-]
+def on_paper(journey: Journey) -> Iterator[str]:
+    """Give every line that is to stand on paper: titles, questions and answers, in the order of the document."""
+    answers = journey.answers | {"document_kopie": f"paspoort.pdf ({len(PASSPORT) / 1024:.0f} kB)"}
+    for page in DOCUMENT["pages"]:
+        asked = [question for question in page["questions"] if question["id"] in answers]
+        if asked:
+            yield journey.form.page_title(page["id"])
+        for question in asked:
+            yield journey.form.label(question["id"])
+            yield from in_words(journey, question, answers[question["id"]])
+
+
+def in_words(journey: Journey, question: Content, answer: Any) -> Iterator[str]:
+    """Write an answer as its reader reads it."""
+    words = journey.words
+    options = question["texts"][words.language].get("options", {})
+    if question["type"] == "rows":
+        for key, value in answer[0].items():
+            yield from (journey.form.label(f"{question['id']}.0.{key}"), value)
+    elif isinstance(answer, bool):
+        yield words.yes if answer else words.no
+    elif isinstance(answer, list):
+        yield from (options[code] for code in answer)
+    elif answer is None:
+        yield words.not_answered
+    else:
+        written = {"1951-03-09": words.birthday, "2040-11-30": words.last_day, "+31612345678": "+31 6 12345678"}
+        yield from str(options.get(answer, written.get(answer, answer))).split("\n")
 
 
 def find_in_the_dossier(journey: Journey) -> bytes:

@@ -64,7 +64,10 @@ class Words:
     to_dossier: str
     yes: str
     no: str
+    not_answered: str
     day_parts: tuple[str, str, str]
+    birthday: str
+    last_day: str
     added: str
     optional: str
     add_files: str
@@ -134,6 +137,9 @@ DUTCH = Words(
     to_dossier="Naar het dossier",
     yes="Ja",
     no="Nee",
+    not_answered="Niet ingevuld",
+    birthday="9 maart 1951",
+    last_day="30 november 2040",
     day_parts=("Dag", "Maand", "Jaar"),
     added="Er zijn vragen bijgekomen",
     optional="niet verplicht",
@@ -204,6 +210,9 @@ ENGLISH = Words(
     to_dossier="To the dossier",
     yes="Yes",
     no="No",
+    not_answered="Not answered",
+    birthday="9 March 1951",
+    last_day="30 November 2040",
     day_parts=("Day", "Month", "Year"),
     added="Questions were added",
     optional="optional",
