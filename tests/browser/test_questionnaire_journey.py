@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -12,62 +11,14 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from klantportaal.domain.values import DossierId
-from klantportaal.testing.questionnaires import Content
-from tests.browser.asking import Answers, Form, example
+from tests.browser.asking import Answers, Form
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import Demo, Person
-from tests.browser.pages import PDF, choose, pdf, press, saved, sign_in
+from tests.browser.pages import choose, pdf, press, saved, sign_in
+from tests.browser.personal_details import AFTER, BEFORE, DOCUMENT, PASSPORT, answers_of, on_paper
 from tests.browser.words import DUTCH, ENGLISH, Words
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-PASSPORT = PDF + b"paspoort"
-DOCUMENT = example("persoonsgegevens")
-BEFORE: dict[str, Answers] = {
-    "uw-naam": {"voornamen": "Saskia Maria", "achternaam": "Bergsma", "aanspreekvorm": "mevrouw"},
-    "geboorte": {
-        "geboortedatum": "1951-3-9",
-        "geboorteplaats": "Zwolle",
-        "geboren_in_nederland": True,
-        "nationaliteit": ["nederlandse"],
-    },
-    "adres": {
-        "woont_in_nederland": True,
-        "straat": "Grote Voort",
-        "huisnummer": "12",
-        "postcode": "8041 AM",
-        "woonplaats": "Zwolle",
-        "telefoon": "06 12345678",
-    },
-    "relatie": {"burgerlijke_staat": "samenwonend"},
-    "partner": {
-        "partner_voornamen": "Quirinus",
-        "partner_achternaam": "Onzichtbaar",
-        "partner_geboortedatum": "1949-12-1",
-        "samenlevingscontract": False,
-    },
-}
-"""What is answered before the client signs out."""
-AFTER: dict[str, Answers] = {
-    "identiteitsbewijs": {
-        "document_soort": "paspoort",
-        "document_nummer": "NX1A2B3C4",
-        "document_geldig_tot": "2040-11-30",
-    },
-    "wet": {
-        "politieke_functie": "nee",
-        "voor_uzelf": True,
-        "belasting_land": "ook_ander",
-        "belasting_landen.0.belasting_landnaam": "België",
-        "belasting_landen.0.belasting_nummer": "BE-77",
-    },
-    "contact": {
-        "bereikbaar": ["portaal", "telefoon"],
-        "taal": "nederlands",
-        "opmerkingen": "Overdag bereikbaar.\nBellen kan ná vijf uur: € 0,-",
-    },
-}
-"""What is answered after it signed in again."""
 
 
 @attrs.frozen(kw_only=True)
@@ -91,29 +42,6 @@ class Journey:
     def subject(self) -> str:
         """What the questionnaire is called."""
         return str(DOCUMENT["texts"][self.words.language]["title"])
-
-    @property
-    def answers(self) -> dict[str, Any]:
-        """What the office reads."""
-        return {
-            "naam": self.person.name,
-            **BEFORE["uw-naam"],
-            "tussenvoegsel": None,
-            **BEFORE["geboorte"],
-            "geboortedatum": "1951-03-09",
-            **BEFORE["adres"],
-            "huisnummer": 12,
-            "toevoeging": None,
-            "telefoon": "+31612345678",
-            "email": self.person.email,
-            "burgerlijke_staat": "alleenstaand",
-            **AFTER["identiteitsbewijs"],
-            "politieke_functie": "nee",
-            "voor_uzelf": True,
-            "belasting_land": "ook_ander",
-            "belasting_landen": [{"belasting_landnaam": "België", "belasting_nummer": "BE-77"}],
-            **AFTER["contact"],
-        }
 
 
 # Every pair of host, language and script, as the other journey goes.
@@ -249,41 +177,11 @@ def look_at_it_on_paper(journey: Journey) -> None:
     office = journey.demo.portal.office.profile.get(journey.demo.office).profile
     assert printed[:3] == [office.name, journey.subject, f"Dossier {journey.number} · Levering"]
     assert printed[4] == journey.person.name  # Behind `Klant`; then when it was completed.
-    assert printed[7:] == list(on_paper(journey))
+    assert printed[7:] == list(on_paper(journey.form, journey.person))
     if journey.form.javascript:
         client.evaluate("window.print = () => document.body.setAttribute('data-printed', '')")
         client.get_by_role("button", name=words.print).click()
         expect(client.locator("body[data-printed]")).to_have_count(1)
-
-
-def on_paper(journey: Journey) -> Iterator[str]:
-    """Give every line that is to stand on paper: titles, questions and answers, in the order of the document."""
-    answers = journey.answers | {"document_kopie": f"paspoort.pdf ({len(PASSPORT) / 1024:.0f} kB)"}
-    for page in DOCUMENT["pages"]:
-        asked = [question for question in page["questions"] if question["id"] in answers]
-        if asked:
-            yield journey.form.page_title(page["id"])
-        for question in asked:
-            yield journey.form.label(question["id"])
-            yield from in_words(journey, question, answers[question["id"]])
-
-
-def in_words(journey: Journey, question: Content, answer: Any) -> Iterator[str]:
-    """Write an answer as its reader reads it."""
-    words = journey.words
-    options = question["texts"][words.language].get("options", {})
-    if question["type"] == "rows":
-        for key, value in answer[0].items():
-            yield from (journey.form.label(f"{question['id']}.0.{key}"), value)
-    elif isinstance(answer, bool):
-        yield words.yes if answer else words.no
-    elif isinstance(answer, list):
-        yield from (options[code] for code in answer)
-    elif answer is None:
-        yield words.not_answered
-    else:
-        written = {"1951-03-09": words.birthday, "2040-11-30": words.last_day, "+31612345678": "+31 6 12345678"}
-        yield from str(options.get(answer, written.get(answer, answer))).split("\n")
 
 
 def find_in_the_dossier(journey: Journey) -> bytes:
@@ -315,7 +213,7 @@ def read(journey: Journey, document: bytes) -> None:
         assert answer in text
     assert "Onzichtbaar" not in text
     assert list(pdf_file.attachments) == ["antwoorden.json"]
-    assert of_the_office(json.loads(pdf_file.attachments["antwoorden.json"][0])) == journey.answers
+    assert of_the_office(json.loads(pdf_file.attachments["antwoorden.json"][0])) == answers_of(journey.person)
 
 
 def of_the_office(read: dict[str, Any]) -> dict[str, Any]:
@@ -332,4 +230,4 @@ def read_at_the_desk(journey: Journey, document: bytes) -> None:
     desk.get_by_role("region", name="Questionnaires").get_by_role("link").click()
     assert saved(desk, desk.get_by_role("link", name="The PDF")) == document
     desk.get_by_role("link", name="The answers").click()
-    assert of_the_office(json.loads(desk.locator("pre").inner_text())) == journey.answers
+    assert of_the_office(json.loads(desk.locator("pre").inner_text())) == answers_of(journey.person)
