@@ -29,7 +29,7 @@ _STEP = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then")
 _SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED = ("$defs", "patternProperties", "properties")
+_NAMED = ("$defs", "properties")
 """The keywords that hold schemas: one, a list of them, or one by name."""
 _PLAIN = (
     *("type", "const", "enum", "format", "pattern", "multipleOf", "uniqueItems", "required"),
@@ -238,8 +238,6 @@ def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
         elif key == "pattern" and isinstance(value, str) and (fault := patterns.fault(value)):
             yield fault, here, {}
-        if key == "patternProperties" and isinstance(value, dict):
-            yield from ((fault, step(here, each), {}) for each in value if (fault := patterns.fault(each)))
 
 
 def _inner(key: str, value: Any, path: str) -> Iterator[tuple[str, Any]]:
