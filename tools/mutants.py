@@ -271,6 +271,14 @@ MUTANTS = [
         REBASING,
     ),
     Mutant(
+        "carrying over tells the office what was answered",
+        "assignments.py",
+        "attrs.evolve(assignment, revision=new.revision, digest=new.digest, answering=after)",
+        "attrs.evolve(assignment, revision=new.revision, digest=new.digest, answering=after,"
+        " progress=answering.progress(new, after) if after else 0)",
+        ASSIGNMENTS,
+    ),
+    Mutant(
         "a forward reference is let through",
         "checking.py",
         "        elif target.order > upto:\n",

@@ -265,7 +265,7 @@ def test_rebase(world: World, jan: Actor) -> None:
         last_saved=None,
         version=4,
     )
-    assert (opened.definition.revision, opened.assignment.progress, where(opened)) == (2, 66, "bezit")
+    assert (opened.definition.revision, opened.assignment.progress, where(opened)) == (2, 100, "bezit")
     assert kept(world, id) == {certificate.id}
     assert office.get(world.handler, id).revision == 2
     assert world.audit()[-1] == "QuestionnaireRebased"

@@ -23,6 +23,7 @@ from klantportaal.domain.questionnaires import answer_files, answering, assignme
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import AnswerFileId, Language, SubmissionId, UploadId
 from klantportaal.testing.filling_in import KNOWN, TODAY, published
@@ -36,16 +37,16 @@ STARTED = assigned(state=answering.start(DEFINITION, KNOWN, as_of=TODAY))
 LATER = AT + timedelta(hours=1)
 
 
-def save(assignment: Assignment, page_id: str, submitted: dict[str, Any], *, version: int) -> Assignment:
+def save(
+    assignment: Assignment, page_id: str, submitted: dict[str, Any], *, version: int, asked: Definition = DEFINITION
+) -> Assignment:
     """Save a page."""
-    return assignments.save(
-        assignment, DEFINITION, page_id, submitted, version=version, account_id=ACCOUNT_ID, at=LATER
-    )[0]
+    return assignments.save(assignment, asked, page_id, submitted, version=version, account_id=ACCOUNT_ID, at=LATER)[0]
 
 
-def filled_in() -> Assignment:
+def filled_in(name: str = "Jo") -> Assignment:
     """Fill all pages in, with a file."""
-    saved = save(STARTED, "persoon", {"naam": "Jo", "getrouwd": True}, version=0)
+    saved = save(STARTED, "persoon", {"naam": name, "getrouwd": True}, version=0)
     saved = save(saved, "partner", {"partner-naam": "Jan", "akte": [FILE]}, version=1)
     return save(saved, "slot", {}, version=2)
 
@@ -213,7 +214,7 @@ def test_rebase() -> None:
         saved=frozenset({"persoon", "slot"}),
         version=4,
     )
-    assert rebased == attrs.evolve(filled_in(), revision=2, digest=new.digest, answering=state, progress=66)
+    assert rebased == attrs.evolve(filled_in(), revision=2, digest=new.digest, answering=state)
     assert fact == QuestionnaireRebased(assignment_id=ASSIGNMENT_ID, revision=2, digest=new.digest, at=LATER)
     unstarted = assignments.rebase(NEW, DEFINITION, new, at=LATER)[0]
     assert unstarted == attrs.evolve(NEW, revision=2, digest=new.digest)
@@ -222,6 +223,19 @@ def test_rebase() -> None:
         fault(FaultCode.OTHER_QUESTIONNAIRE, "questionnaire")
     ]
     assert refusal(lambda: assignments.rebase(completed(), DEFINITION, new, at=LATER)) == wrong_state("completed")
+
+
+def test_a_probe_learns_nothing() -> None:
+    """Property 7: whether an answer meets the condition of a page that the office added shows only once more is saved.
+
+    Or it would read what is being filled in, a condition at a time.
+    """
+    probe = page("peiling", question("waarom"), visible_when={"question": "naam", "is": {"pattern": "^J"}})
+    new = published({**DOCUMENT, "revision": 2, "pages": [*DOCUMENT["pages"], probe]})
+    rebased = [assignments.rebase(filled_in(name), DEFINITION, new, at=LATER)[0] for name in ("Jo", "An")]
+    unread = attrs.evolve(filled_in(), revision=2, digest=new.digest, answering=None)
+    assert [attrs.evolve(each, answering=None) for each in rebased] == [unread, unread]
+    assert [save(each, "slot", {}, version=4, asked=new).progress for each in rebased] == [75, 100]
 
 
 ROWS = question("r", "rows", columns=[question("k"), question("m", "integer")])

@@ -68,7 +68,7 @@ class Assignment:
     answering: Answering | None = attrs.field(default=None, repr=False)
     """None until it is started, and once it is withdrawn; after completion its answers are the result."""
     progress: int = 0
-    """Per cents, as of the last save."""
+    """Per cents, as of the client's last save: nothing that the office does changes what this tells of the answers."""
     saved_at: datetime | None = None
     """When a page was last saved."""
     ended_at: datetime | None = None
@@ -222,6 +222,9 @@ def rebase(
 ) -> tuple[Assignment, QuestionnaireRebased | None]:
     """Go on with another revision of the same questionnaire (property 7); to the one it has, nothing happens.
 
+    The progress stays as it was until the client saves again: the office chooses the conditions of the other revision,
+    and would read from the progress whether the answers meet them.
+
     Raises:
         Refused: it was completed or withdrawn, or the other is another questionnaire.
     """
@@ -232,13 +235,7 @@ def rebase(
         return assignment, None
     before = assignment.answering
     after = None if before is None else rebasing.rebase(old, new, before)
-    rebased = attrs.evolve(
-        assignment,
-        revision=new.revision,
-        digest=new.digest,
-        answering=after,
-        progress=0 if after is None else answering.progress(new, after),
-    )
+    rebased = attrs.evolve(assignment, revision=new.revision, digest=new.digest, answering=after)
     return rebased, QuestionnaireRebased(assignment_id=assignment.id, revision=new.revision, digest=new.digest, at=at)
 
 
