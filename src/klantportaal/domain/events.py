@@ -309,10 +309,11 @@ class QuestionnaireStarted(Event):
 
 @attrs.frozen(kw_only=True)
 class QuestionnairePageSaved(Event):
-    """An account saved a page (QU-2)."""
+    """An account saved a page (QU-2); not told is which: that a page is asked may tell an answer to another."""
 
     assignment_id: AssignmentId
-    page: str
+    saves: int
+    """The version that was reached."""
     account_id: AccountId
 
 

@@ -124,7 +124,7 @@ def test_save() -> None:
     )
     state = Answering(as_of=TODAY, raw=submitted, saved=frozenset({"persoon"}), last_saved="persoon", version=1)
     assert saved == attrs.evolve(STARTED, answering=state, progress=33, saved_at=LATER)
-    assert fact == QuestionnairePageSaved(assignment_id=ASSIGNMENT_ID, page="persoon", account_id=ACCOUNT_ID, at=LATER)
+    assert fact == QuestionnairePageSaved(assignment_id=ASSIGNMENT_ID, saves=1, account_id=ACCOUNT_ID, at=LATER)
     again = assignments.save(saved, DEFINITION, "persoon", submitted, version=0, account_id=ACCOUNT_ID, at=LATER)
     assert again == (saved, None)
 

@@ -170,7 +170,7 @@ def save(
     if after is before:
         return assignment, None
     saved = attrs.evolve(assignment, answering=after, progress=answering.done(shown, after), saved_at=at)
-    fact = QuestionnairePageSaved(assignment_id=assignment.id, page=page_id, account_id=account_id, at=at)
+    fact = QuestionnairePageSaved(assignment_id=assignment.id, saves=after.version, account_id=account_id, at=at)
     return saved, fact
 
 
