@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -172,6 +173,22 @@ def test_time_for_long_texts(read: object) -> None:
     started = time.process_time()
     read(ACCENTS + "@voorbeeld.nl")
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("read", [address, folded, composed], ids=lambda read: str(read.__name__))
+def test_time_for_crossing_accents(read: Callable[[str], object]) -> None:
+    """AL-1: accents above and below by turns, which take the square of their number to sort, take little time."""
+    started = time.process_time()
+    for _each in range(20):
+        read(("\u0300" * 2040 + "\u0316" * 2040)[1540:2540] + "@b.nl")
+        read("\u0300" * 2040 + "\u0316" * 2040)
+    assert time.process_time() - started < 0.5
+
+
+@given(st.text(st.sampled_from("a가각é\u0300\u0316\u0344\u0345\u0f73\u0f75\u0f81\u3099\U0001d15e"), min_size=129))
+def test_composing_marks(typed: str) -> None:
+    """PW-2: however its marks are arranged, text is composed as Unicode has it."""
+    assert composed(typed) == unicodedata.normalize("NFC", typed)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
+from itertools import groupby
 from typing import NewType
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -58,7 +59,9 @@ _UNSEEN = re.compile(
 )
 """What shows nothing though Unicode calls it a letter, mark or symbol: fillers, blank braille, variation selectors."""
 _NORMALISED_LIMIT = 4096
-"""The longest text to normalise: the time it takes grows with the square of a run of accents, to seconds for 80 kB."""
+"""The longest text to normalise."""
+_SHORT = 128
+"""Text as short as this is normalised as it is, however its accents are arranged."""
 
 
 def day(at: datetime) -> date:
@@ -74,8 +77,9 @@ def address(text: str) -> str | None:
     from email_validator import EmailNotValidError, validate_email  # Not at import: a third of what this package takes.
 
     text = text.strip()
-    if len(text) > 4 * ADDRESS_LIMIT:  # However much composing shortens it, it stays too long.
+    if len(text) > 4 * ADDRESS_LIMIT or _UNKEEPABLE.search(text):  # However much composing shortens it, it is too long.
         return None
+    text = composed(text)  # What reads it normalises it several times, which takes little from then on.
     try:
         # The test environment lets `.test` through (RFC 6761 6.2), for demos and tests; a bare `@test` stays none.
         found = validate_email(text, check_deliverability=False, test_environment=True)
@@ -89,13 +93,22 @@ def folded(address: str) -> str:
     bare = _UNKEEPABLE.sub("\ufffd", address.strip())
     if len(bare) > _NORMALISED_LIMIT:
         return bare.casefold()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", bare).casefold())
+    return unicodedata.normalize("NFC", _decomposed(bare).casefold())
 
 
 def composed(text: str) -> str:
     """Give *text* in NFC, with U+FFFD for what cannot be encoded; beyond 4,096 characters only the latter."""
     kept = _UNKEEPABLE.sub("\ufffd", text)
-    return kept if len(kept) > _NORMALISED_LIMIT else unicodedata.normalize("NFC", kept)
+    if kept.isascii() or len(kept) > _NORMALISED_LIMIT:
+        return kept
+    return unicodedata.normalize("NFC", kept if len(kept) <= _SHORT else _decomposed(kept))
+
+
+def _decomposed(text: str) -> str:
+    """Give *text* in NFD; marks are sorted here, as unicodedata does it in time that grows with the square of a run."""
+    parts = (part for each in text for part in unicodedata.normalize("NFD", each))
+    runs = groupby(parts, key=lambda part: unicodedata.combining(part) != 0)
+    return "".join(part for _are_marks, run in runs for part in sorted(run, key=unicodedata.combining))
 
 
 def searchable(text: str) -> str:
@@ -112,12 +125,16 @@ def _is_mark(each: str) -> bool:
 
 def plain_text(text: str) -> str:
     """Clean what somebody typed over several lines: line ends become LF, other control characters go (ME-3, ME-5)."""
+    if text.isprintable():  # Then there is nothing to leave out.
+        return text
     lines = _LINE_ENDS.sub("\n", text)
     return "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
 
 
 def plain_line(text: str) -> str:
     """Clean what somebody typed on one line: no control or bidi characters, white space trimmed and single (AT-4)."""
+    if text.isprintable():  # Then there is nothing to leave out.
+        return " ".join(text.split())
     spaced = "".join(" " if each.isspace() else each for each in text)
     kept = (each for each in spaced if each not in _BIDI and unicodedata.category(each) not in ("Cc", "Cs"))
     return " ".join("".join(kept).split())
