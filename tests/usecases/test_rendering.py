@@ -77,7 +77,16 @@ def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, com
     assert office.questionnaires.get(world.handler, completed).submission_id == row.id
     assert world.portal.questionnaires.open(jan, completed).assignment.submission_id == row.id
     assert world.audit().count("ResultFiled") == 1
-    assert world.audit()[-3:] == ["SubmissionDownloaded"] * 3
+    assert world.audit()[-4:] == ["SubmissionDownloaded", "AnswersRead", *["SubmissionDownloaded"] * 2]
+
+
+def test_read_halfway(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
+    """SI-5: the trail tells that the office asked for the PDF, also where it stops before the last block."""
+    world.deliver()
+    blocks = world.portal.office.questionnaires.pdf(world.handler, completed).blocks
+    assert next(iter(blocks))
+    blocks.close()
+    assert world.audit()[-1] == "AnswersRead"
 
 
 def test_what_it_says(world: World, jan: Actor, dossier: DossierId) -> None:

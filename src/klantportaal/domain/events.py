@@ -336,7 +336,7 @@ class ResultFiled(Event):
 
 @attrs.frozen(kw_only=True)
 class AnswersRead(Event):
-    """The office read the answers of a completed questionnaire."""
+    """The office asked for the answers of a completed questionnaire, as JSON or as PDF."""
 
     assignment_id: AssignmentId
 

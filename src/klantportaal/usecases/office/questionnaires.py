@@ -212,10 +212,13 @@ class OfficeQuestionnaires:
         """
         with self.storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
-        assignments.result_of(assignment)
-        submission_id = assignment.submission_id
-        if submission_id is None:
-            raise Unavailable("the PDF is being made")
+            assignments.result_of(assignment)
+            submission_id = assignment.submission_id
+            if submission_id is None:
+                raise Unavailable("the PDF is being made")
+            # Here already: whoever stops before the last block has read the rest.
+            self.recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self.clock.now()))
+            uow.commit()
         file = self.storage.read.office_submission_file(actor, submission_id)
         fact = SubmissionDownloaded(submission_id=submission_id, at=self.clock.now())
         return download(self.files, file, at_end=lambda: self._fetched(actor, fact))
