@@ -31,6 +31,8 @@ DOCUMENT_LIMIT = 4 * 1024 * 1024
 """Bytes of a document; 2,000 questions in two languages are one."""
 DEPTH_LIMIT = 60
 """How deep a document may nest: deeper than any condition that a person reads, and far from Python's own limit."""
+REVISION_LIMIT = 1_000_000
+"""The highest revision."""
 FAULTS_LIMIT = 500
 """How many faults are told at once."""
 

@@ -96,8 +96,9 @@ class QuestionnairesContract(StorageTests):
                     uow.questionnaires.document(office_id, digest)
             with pytest.raises(Absent):
                 storage.read.document(office_id, digest)
-        with storage.begin() as uow, pytest.raises(Absent):
-            uow.questionnaires.revision(cast.office.id, mine.questionnaire, mine.revision + 1)
+        for revision in (mine.revision + 1, 0, -1, 2**31, 2**63, 10**100, -(10**100)):
+            with storage.begin() as uow, pytest.raises(Absent):
+                uow.questionnaires.revision(cast.office.id, mine.questionnaire, revision)
 
     def test_revisions_are_listed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-1: by questionnaire, newest revision first; of one questionnaire or of all, of this office."""

@@ -20,7 +20,7 @@ from klantportaal.adapters.storage.sql.statements import (
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT, Published
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId
 
@@ -74,7 +74,7 @@ class SqlQuestionnaires(Repository):
 
     def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
         """Raises: Absent."""
-        if not storable(questionnaire):
+        if not storable(questionnaire) or not 1 <= revision <= REVISION_LIMIT:
             raise Absent
         which = {"office_id": office_id, "questionnaire": questionnaire, "revision": revision}
         return QUESTIONNAIRES.value(self._one(_REVISION, which))
