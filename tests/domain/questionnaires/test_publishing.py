@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.checking import FRAGMENT_LIMIT
-from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, FAULTS_LIMIT, Published
+from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, FAULTS_LIMIT, REVISION_LIMIT, Published
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import published
@@ -392,6 +392,7 @@ def test_format_schema() -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     assert Draft202012Validator(schema).is_valid(DOCUMENT)
+    assert schema["properties"]["revision"]["maximum"] == REVISION_LIMIT
     assert all(each["description"] for each in [schema, schema["$defs"]["condition"], schema["$defs"]["schema"]])
 
 
