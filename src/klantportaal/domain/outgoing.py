@@ -24,6 +24,10 @@ class TaskKind(enum.StrEnum):
     """The PDF of a completed questionnaire, to be made and filed (QU-4)."""
 
 
+MAILS = frozenset(TaskKind) - {TaskKind.RESULT}
+"""What is sent by mail; the rest is made."""
+
+
 class TaskState(enum.StrEnum):
     """How far a task is."""
 

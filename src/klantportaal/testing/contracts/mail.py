@@ -23,7 +23,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.offices import Office, OfficeProfile
-from klantportaal.domain.outgoing import Notice, TaskKind
+from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
 from klantportaal.domain.values import Language, OfficeId
 from klantportaal.ports.mail import Awaiting, Letter, Mail, MailSender, MailWriter, Undeliverable
 from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered
@@ -132,7 +132,7 @@ class MailWriterContract:
     """Every promise of a writer of mail, as a test."""
 
     @pytest.mark.parametrize("language", Language)
-    @pytest.mark.parametrize("kind", TaskKind)
+    @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_every_letter_can_be_written(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
         """PR-1: each kind, in each language, from the office, to whom it is for, with the link in both forms."""
         letter = a_letter(kind, language)
@@ -153,7 +153,7 @@ class MailWriterContract:
         assert f'lang="{language}"' in mail.html
 
     @pytest.mark.parametrize("language", Language)
-    @pytest.mark.parametrize("kind", TaskKind)
+    @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_both_forms_say_the_same(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
         """PR-1: every line of the text stands in the HTML too."""
         mail = writer.write(a_letter(kind, language))
@@ -162,7 +162,7 @@ class MailWriterContract:
         assert [line for line in lines if line not in shown] == []
 
     @pytest.mark.parametrize("language", Language)
-    @pytest.mark.parametrize("kind", TaskKind)
+    @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_nothing_typed_becomes_markup(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
         """ON-1: names and numbers show as they are, in both forms, and are never taken for HTML or a template."""
         hostile = "<img src=x onerror=alert(1)> & {{ 7 * 7 }} \"'"
@@ -176,7 +176,7 @@ class MailWriterContract:
         assert "49" not in mail.text
 
     @pytest.mark.parametrize("language", Language)
-    @pytest.mark.parametrize("kind", TaskKind)
+    @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_a_subject_is_one_line(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
         """ON-1: however the office is called."""
         office = a_letter(kind, language).office
