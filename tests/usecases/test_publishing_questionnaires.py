@@ -139,28 +139,48 @@ def test_the_same_questionnaire_in_two_offices(world: World, jan: Actor) -> None
     assert list(office.revisions(world.handler)) == [row]
 
 
-def test_kept_definitions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """QU-3: a definition is read once while it is kept, of each office by itself, and only so many are kept."""
-    rows = [world.publish_questionnaire(document(revision=revision)) for revision in (1, 2, 3)]
-    read: list[str] = []
+@pytest.fixture
+def read(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Write down which documents are read from storage."""
+    found: list[str] = []
     reading = type(world.storage.read)
     fetch = reading.document
 
     def counted(self: object, office_id: OfficeId, digest: str) -> str:
-        read.append(digest)
+        found.append(digest)
         return fetch(self, office_id, digest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(reading, "document", counted)
+    return found
+
+
+def test_kept_definitions(world: World, read: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """QU-3: a definition is read once while it is kept, of each office by itself; those asked for last are kept."""
+    a, b, c = (world.publish_questionnaire(document(revision=revision)).digest for revision in (1, 2, 3))
     monkeypatch.setattr(definitions, "KEPT", 2)
-    kept_definitions = Definitions()
-    given = [kept_definitions.outside(world.storage, world.office, row.digest) for row in (rows[0], *rows[:2])]
-    assert [each.digest for each in given] == [rows[0].digest, rows[0].digest, rows[1].digest]
+    kept = Definitions()
+    given = [kept.outside(world.storage, world.office, digest) for digest in (a, a, b)]
+    assert ([each.digest for each in given], read) == ([a, a, b], [a, b])
     with world.storage.begin() as uow:
-        assert kept_definitions.within(uow, world.office, rows[0].digest) is given[0]
-    assert read == [rows[0].digest, rows[1].digest]
-    kept_definitions.outside(world.storage, world.office, rows[2].digest)
-    assert len(kept_definitions._kept) == 2
-    assert kept_definitions.outside(world.storage, world.office, rows[0].digest) == given[0]
-    assert read == [rows[0].digest, rows[1].digest, rows[2].digest, rows[0].digest]
+        assert kept.within(uow, world.office, a) is given[0]
+    for digest in (c, a, b):
+        kept.outside(world.storage, world.office, digest)
+    assert read == [a, b, c, b]
     with pytest.raises(Absent):
-        kept_definitions.outside(world.storage, world.other_office().office_id, rows[0].digest)
+        kept.outside(world.storage, world.other_office().office_id, a)
+
+
+@pytest.mark.parametrize("room,again", [(2, "abc"), (1.5, "ababc"), (0.5, "aababc")])
+def test_kept_characters(
+    world: World, read: list[str], monkeypatch: pytest.MonkeyPatch, room: float, again: str
+) -> None:
+    """QU-3: what is kept has an end in length too, and what is longer than all of that is not kept at all."""
+    rows = [world.publish_questionnaire(document(revision=revision)) for revision in (1, 2, 3)]
+    a, b, c = (row.digest for row in rows)
+    length = len(world.portal.office.questionnaires.document(world.handler, a))
+    read.clear()
+    monkeypatch.setattr(definitions, "CHARACTERS", int(room * length))
+    kept = Definitions()
+    for digest in (a, a, b, a, b, c):
+        assert kept.outside(world.storage, world.office, digest).digest == digest
+    assert "".join({a: "a", b: "b", c: "c"}[digest] for digest in read) == again

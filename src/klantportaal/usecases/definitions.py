@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 
 import attrs
 
@@ -11,14 +12,22 @@ from klantportaal.domain.values import OfficeId
 from klantportaal.ports.storage import Storage, UnitOfWork
 
 KEPT = 200
-"""How many to keep; one of 60 questions takes about 200 kB."""
+"""How many to keep at most."""
+CHARACTERS = 4 * 1024 * 1024
+"""How long the documents of those that are kept are at most, together: a definition takes twenty times as many bytes.
+
+One of 60 questions takes about 200 kB.
+"""
+_Which = tuple[OfficeId, str]
 
 
 @attrs.frozen
 class Definitions:
-    """Gives the definition that an assignment is of."""
+    """Gives the definition that an assignment is of; those that were asked for last are kept, for all threads."""
 
-    _kept: "OrderedDict[tuple[OfficeId, str], Definition]" = attrs.field(factory=OrderedDict, init=False, repr=False)
+    _kept: "OrderedDict[_Which, tuple[Definition, int]]" = attrs.field(factory=OrderedDict, init=False, repr=False)
+    """With the length of its document, each; the one that was asked for last comes last."""
+    _lock: Lock = attrs.field(factory=Lock, init=False, repr=False, eq=False)
 
     def within(self, uow: UnitOfWork, office_id: OfficeId, digest: str) -> Definition:
         """Give a definition, inside a unit of work. Raises: Absent."""
@@ -30,10 +39,20 @@ class Definitions:
 
     def _of(self, office_id: OfficeId, digest: str, document: Callable[[], str]) -> Definition:
         """Look where it is kept; of two threads at once both may read it, which does no harm."""
-        found = self._kept.get((office_id, digest))
-        if found is None:
-            found = publishing.restored(document())
-            self._kept[office_id, digest] = found
-            if len(self._kept) > KEPT:
+        which = (office_id, digest)
+        with self._lock:
+            if which in self._kept:
+                self._kept.move_to_end(which)
+                return self._kept[which][0]
+        text = document()
+        definition = publishing.restored(text)
+        if len(text) <= CHARACTERS:
+            self._keep(which, definition, len(text))
+        return definition
+
+    def _keep(self, which: _Which, definition: Definition, length: int) -> None:
+        """Keep one more, and let go of those that were not asked for longest."""
+        with self._lock:
+            self._kept[which] = definition, length
+            while len(self._kept) > KEPT or sum(length for _each, length in self._kept.values()) > CHARACTERS:
                 self._kept.popitem(last=False)
-        return found

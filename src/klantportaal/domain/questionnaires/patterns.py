@@ -15,10 +15,10 @@ from klantportaal.domain.questionnaires import ambiguity
 PATTERN_LIMIT = 500
 """The longest pattern, in characters."""
 
-_MEMORY = 2 << 20
+_MEMORY = 512 * 1024
 """The most that RE2 takes for one pattern, in bytes; short of it, it reads on more slowly."""
-_KEPT = 256
-"""The patterns that are kept compiled."""
+_KEPT = 128
+"""The patterns that are kept compiled: those of a whole questionnaire, in 24 MiB at the most."""
 _TOKEN = re.compile(
     r"\\.|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\]?)|(?P<flags>\(\?[a-zA-Z-]+[:)])|(?P<most>\{,\d*\})", re.DOTALL
 )
