@@ -112,6 +112,8 @@ def test_strict(kind: str, code: str, wrong: list[object]) -> None:
     [
         ("text", "x" * 501, fault(FaultCode.TOO_LONG, "vraag", limit=500, length=501)),
         ("text", "x" * 100_000, fault(FaultCode.TOO_LONG, "vraag", limit=500, length=100_000)),
+        ("email", "x" * 501, fault(FaultCode.TOO_LONG, "vraag", limit=500, length=501)),
+        ("phone", "1" * 2001, fault(FaultCode.TOO_LONG, "vraag", limit=500, length=2001)),
         ("long_text", "x" * 10_001, fault(FaultCode.TOO_LONG, "vraag", limit=10_000, length=10_001)),
         ("integer", 10**15, fault(FaultCode.TOO_LARGE, "vraag", limit=10**15 - 1)),
         ("amount", -(10**400), fault(FaultCode.TOO_SMALL, "vraag", limit=1 - 10**15)),
@@ -240,3 +242,30 @@ def test_quick() -> None:
         for about in _ONE_OF_EACH.values():
             found(about, answer)
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "kind,most", [("text", 2000), ("email", 2000), ("phone", 2000), ("iban", 2000), ("long_text", 20_000)]
+)
+def test_endless_text(kind: str, most: int) -> None:
+    """AL-1: text that is too long however it is tidied is refused as it came; blanks around it do not count."""
+    question, endless = asked(kind), "e\u0301" * (most // 2) + "x"
+    assert (tidied(question, endless), tidied(question, " " * most + "\n")) == (endless, None)
+    assert [fault.code for fault in found(question, endless)] == [FaultCode.TOO_LONG]
+    assert tidied(question, " " * most + "x") == "x"
+
+
+def test_accents_without_end() -> None:
+    """AL-1: a hundred rows of accents above and below, by turns, are tidied and refused in little time."""
+    rows = [{"naam": "\u0300" * 2040 + "\u0316" * 2040}] * 50 + [{"naam": "\u0300" * 999 + "\u0316" * 999}] * 50
+    began = time.process_time()
+    assert len(found(asked("rows", columns=COLUMNS), rows)) == 100
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_too_many_rows(limit: int) -> None:
+    """AL-1: of too many rows nothing is said but that; their cells are not looked at."""
+    question = asked("rows", columns=COLUMNS, schema={} if limit == 100 else {"maxItems": 1})
+    assert found(question, [{"leeftijd": "x"}] * 100_001) == [fault(FaultCode.TOO_MANY, "vraag", limit=100)]
+    assert found(question, [{"leeftijd": "x"}] * (limit + 1)) == [fault(FaultCode.TOO_MANY, "vraag", limit=limit)]

@@ -65,6 +65,8 @@ def tidied(question: Question, answer: Any) -> Answer:
     Tidying what is tidy changes nothing.
     """
     if isinstance(answer, str):
+        if _is_endless(question, answer):
+            return None if answer.isspace() else answer
         answer = _TEXTS.get(question.type, str)(answer)
         return None if is_blank(answer) else answer
     if isinstance(answer, (list, tuple)) and question.type in _LISTS:
@@ -72,8 +74,14 @@ def tidied(question: Question, answer: Any) -> Answer:
     return cast(Answer, answer)
 
 
+def _is_endless(question: Question, text: str) -> bool:
+    """Tell whether text is too long however it is tidied; no work is spent on it, and it stays as it came."""
+    most = 2 * TEXT_LIMIT if question.type is QuestionType.LONG_TEXT else 4 * LINE_LIMIT
+    return len(text) > most and len(text.strip()) > most
+
+
 def _tidied_list(question: Question, answer: Sequence[Answer]) -> list[Answer]:
-    if question.type is QuestionType.ROWS:
+    if question.type is QuestionType.ROWS and len(answer) <= 2 * ROWS_LIMIT:
         rows = [_tidied_row(question, row) if isinstance(row, Mapping) else row for row in answer]
         return [row for row in rows if row != {}]
     if question.type is QuestionType.CHOICES and all(isinstance(code, str) for code in answer):
@@ -137,7 +145,7 @@ def faults(question: Question, answer: object, answers: Answers, *, as_of: date,
     """Name what is wrong with a tidy answer; *answers* are those that count, for the columns that rows show.
 
     A fault's field is the question's id, or *field*; within rows it goes on with the row's number, from 0, and the
-    column: ``children.1.born``.
+    column: ``children.1.born``. Of too many rows no more is said than that.
     """
     field = field or question.id
     if answer is None:
@@ -145,8 +153,10 @@ def faults(question: Question, answer: object, answers: Answers, *, as_of: date,
             yield Fault(code=FaultCode.MISSING, field=field)
         return
     wrong = list(_type_faults(question, answer, field))
-    yield from wrong or _schema_faults(question, answer, field)
-    if not wrong and question.type is QuestionType.ROWS and isinstance(answer, list):
+    found = wrong or list(_schema_faults(question, answer, field))
+    yield from found
+    too_many = any(fault.code is FaultCode.TOO_MANY for fault in found)
+    if not (wrong or too_many) and question.type is QuestionType.ROWS and isinstance(answer, list):
         for number, row in enumerate(answer):
             yield from _row_faults(question, row, answers, as_of, f"{field}.{number}")
 
@@ -160,12 +170,11 @@ def _row_faults(
 
 def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
     """Name what an answer is not, or is too much of; then nothing more is said of it."""
-    if not _has_type(question, answer):
+    limit = TEXT_LIMIT if question.type is QuestionType.LONG_TEXT else LINE_LIMIT
+    if isinstance(answer, str) and question.type in _TEXTS and len(answer) > limit:
+        yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(answer)})
+    elif not _has_type(question, answer):
         yield Fault(code=_WRONG[question.type], field=field)
-    elif isinstance(answer, str):
-        limit = TEXT_LIMIT if question.type is QuestionType.LONG_TEXT else LINE_LIMIT
-        if len(answer) > limit:
-            yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(answer)})
     elif isinstance(answer, (list, tuple)):
         if len(answer) > ROWS_LIMIT and question.type is not QuestionType.CHOICES:
             yield Fault(code=FaultCode.TOO_MANY, field=field, params={"limit": ROWS_LIMIT})
