@@ -252,7 +252,7 @@ def test_endless_text(kind: str, most: int) -> None:
     question, endless = asked(kind), "e\u0301" * (most // 2) + "x"
     assert (tidied(question, endless), tidied(question, " " * most + "\n")) == (endless, None)
     assert [fault.code for fault in found(question, endless)] == [FaultCode.TOO_LONG]
-    assert tidied(question, " " * most + "x") == "x"
+    assert tidied(question, " " * most + "1") == "1"
 
 
 def test_accents_without_end() -> None:
