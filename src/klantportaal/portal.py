@@ -149,7 +149,9 @@ class Portal:
                 upload_limits=settings.uploads,
             ),
             attachments=attaching,
-            questionnaires=Questionnaires(storage=storage, clock=clock, recorder=recorder, definitions=definitions),
+            questionnaires=Questionnaires(
+                storage=storage, files=files, clock=clock, recorder=recorder, definitions=definitions
+            ),
             answer_files=AnswerFiles(storage=storage, clock=clock, attaching=attaching, definitions=definitions),
             profile=ProfileSettings(
                 storage=storage,

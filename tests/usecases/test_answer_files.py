@@ -1,5 +1,6 @@
 """Files as answers: from upload to what the client delivered (AT-2, QU-2, QU-4)."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from klantportaal.domain.errors import Absent, Conflict, FaultCode, Refused
+from klantportaal.domain.errors import Absent, Conflict, FaultCode, Refused, Unavailable
 from klantportaal.domain.questionnaires.answer_files import draft_of
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Answer
@@ -17,7 +18,7 @@ from klantportaal.domain.uploads import StagedUpload, SubmissionKind, UploadLimi
 from klantportaal.domain.values import AssignmentId, SubmissionId
 from klantportaal.ports.reading import SubmissionRow, UploadRow
 from klantportaal.settings import Settings
-from tests.usecases.intake import ASSETS, MARRIAGE, PERSON, SINGLE
+from tests.usecases.intake import ASSETS, MARRIAGE, PERSON, SINGLE, document
 from tests.usecases.test_questionnaires import Faults, raised
 from tests.usecases.world import PDF, World, answering, in_blocks
 
@@ -107,19 +108,70 @@ def test_saved_once(world: World, jan: Actor, id: AssignmentId) -> None:
 
 
 def test_removed_on_a_later_save(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AL-3: a file that an answer holds no more is dropped with that save, and its bytes are swept after a day."""
+    """AL-3: a file that an answer holds no more is dropped with that save, and its bytes are gone at once."""
     row, other = stage(world, jan, id), stage(world, jan, id)
     world.fill_in(jan, id, {"huwelijk": marriage(row, other)})
     left = world.fill_in(jan, id, {"huwelijk": marriage(other)})
     assert answering(left).raw["akte"] == as_answer(other)
-    assert kept(world, id) == {other.id}
+    assert (kept(world, id), len(world.files.contents)) == ({other.id}, 1)
+    without = world.fill_in(jan, id, {"huwelijk": MARRIAGE})
+    assert answering(without).raw == {**PERSON, **MARRIAGE}
+    assert (kept(world, id), world.files.contents) == (set(), {})
+
+
+def test_bytes_out_of_reach(world: World, jan: Actor, id: AssignmentId, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-3: bytes that cannot be removed just now hold no save up, and are swept after a day."""
+    row = stage(world, jan, id)
+    world.fill_in(jan, id, {"huwelijk": marriage(row)})
+
+    def out_of_reach(*_arguments: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(world.files), "remove", out_of_reach)
+        world.fill_in(jan, id, {"huwelijk": MARRIAGE})
+    assert (kept(world, id), len(world.files.contents)) == (set(), 1)
     assert world.portal.background.sweeper.run_once() == 0
     world.clock.advance(DAY)
     assert world.portal.background.sweeper.run_once() == 1
-    assert len(world.files.contents) == 1
-    without = world.fill_in(jan, id, {"huwelijk": MARRIAGE})
-    assert answering(without).raw == {**PERSON, **MARRIAGE}
-    assert kept(world, id) == set()
+    assert world.files.contents == {}
+
+
+ACTS: dict[str, Callable[[World, Actor, AssignmentId], object]] = {
+    "save": lambda world, jan, id: world.fill_in(jan, id, {"huwelijk": MARRIAGE}),
+    "complete": lambda world, jan, id: world.portal.questionnaires.complete(jan, id, version=4),
+    "withdraw": lambda world, _jan, id: world.portal.office.questionnaires.withdraw(world.handler, id),
+    "rebase": lambda world, _jan, id: world.portal.office.questionnaires.rebase(world.handler, id, 2),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_not_dropped_after_all(
+    world: World,
+    jan: Actor,
+    id: AssignmentId,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[World, Actor, AssignmentId], object],
+) -> None:
+    """AL-3: bytes go after the act that drops their file is committed, and not where it is not."""
+    world.fill_in(jan, id, {"huwelijk": marriage(stage(world, jan, id))})
+    world.publish_questionnaire(document(revision=2, pages=json.loads(document())["pages"][:1]))
+    world.fill_in(jan, id, {"bezit": ASSETS})
+    if act is ACTS["complete"]:
+        world.fill_in(jan, id, {"persoon": SINGLE})
+
+    def unreachable(*_arguments: object) -> None:
+        raise Unavailable
+
+    with world.storage.begin() as uow:
+        unit_of_work = type(uow)
+    with monkeypatch.context() as patched:
+        patched.setattr(unit_of_work, "commit", unreachable)
+        with pytest.raises(Unavailable):
+            act(world, jan, id)
+    assert len(world.files.contents) == len(kept(world, id)) == 1
+    act(world, jan, id)
+    assert (kept(world, id), world.files.contents) == (set(), {})
 
 
 def test_unstage(world: World, jan: Actor, id: AssignmentId) -> None:
@@ -352,7 +404,7 @@ def test_delivered(world: World, jan: Actor) -> None:
 
 
 def test_hidden_at_completion(world: World, jan: Actor) -> None:
-    """QU-3, property 6: a file that does not count any more is not delivered; it is dropped, and swept after a day."""
+    """QU-3, property 6: a file that does not count any more is not delivered; it is dropped, bytes and all."""
     dossier = world.dossier(jan)
     id = world.ask(jan, dossier)
     world.fill_in(jan, id, {"persoon": PERSON})
@@ -363,10 +415,7 @@ def test_hidden_at_completion(world: World, jan: Actor) -> None:
     completed = world.complete(jan, id, {})
     assert answering(completed).raw == {**SINGLE, "kopie": as_answer(counting)}
     assert [row.id for row in world.portal.dossiers.submissions(jan, dossier)] == [counting.id]
-    assert kept(world, id) == set()
-    world.clock.advance(DAY)
-    assert world.portal.background.sweeper.run_once() == 1
-    assert len(world.files.contents) == 1
+    assert (kept(world, id), len(world.files.contents)) == (set(), 1)
 
 
 def test_staged_but_never_saved(world: World, jan: Actor, id: AssignmentId) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import uploads
+from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import answer_files, assignments
 from klantportaal.domain.questionnaires.answer_files import draft_of
@@ -18,6 +19,7 @@ from klantportaal.domain.values import AssignmentId, UploadId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import UploadRow
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases import dropping
 from klantportaal.usecases.client.attaching import Attaching
 from klantportaal.usecases.definitions import Definitions
 
@@ -139,25 +141,25 @@ def settle(
     staged: Mapping[str, StagedUpload],
     *,
     at: datetime,
-) -> None:
-    """Keep the staged files that became answers, and drop those that no answer holds any more."""
+) -> Sequence[StoredFile]:
+    """Keep the staged files that became answers; drop, and give, those that no answer holds any more."""
     old, new = answer_files.files_of(before, definition), answer_files.files_of(after, definition)
     if fresh := [staged[str(id)] for id in sorted(new - old)]:
         uow.assignments.keep([answer_files.kept(upload, after, at=at) for upload in fresh])
         if uow.uploads.remove(after.office_id, [upload.id for upload in fresh]) != len(fresh):
             raise Conflict
-    if stale := sorted(old - new):
-        uow.assignments.drop(after.office_id, stale)
+    return dropping.drop(uow, after, keeping=new) if old - new else ()
 
 
-def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, at: datetime) -> None:
-    """Turn the files that count into submissions; what does not count is dropped, and swept later (AL-3)."""
+def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, at: datetime) -> Sequence[StoredFile]:
+    """Turn the files that count into submissions; drop, and give, those that do not count."""
     files = uow.assignments.files(completed.office_id, completed.id)
     if not files:
-        return
+        return ()
     counting = answer_files.files_of(completed, definition)
     uow.submissions.add([answer_files.delivered(each, completed, at=at) for each in files if each.id in counting])
     uow.assignments.drop(completed.office_id, [each.id for each in files])
+    return [each.file for each in files if each.id not in counting]
 
 
 def _for_files(page: Page | None) -> list[Question]:

@@ -11,8 +11,10 @@ from klantportaal.domain.questionnaires.definition import Definition, ProfileVal
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, DossierId, day
 from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
 from klantportaal.ports.reading import DossierRow, OpenAction
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases import dropping
 from klantportaal.usecases.client import answer_files
 from klantportaal.usecases.definitions import Definitions
 from klantportaal.usecases.recording import Recorder
@@ -33,6 +35,7 @@ class Questionnaires:
     """What a client is asked, by whichever of its accounts."""
 
     storage: Storage
+    files: Files
     clock: Clock
     recorder: Recorder
     definitions: Definitions
@@ -113,11 +116,13 @@ class Questionnaires:
                 saved, fact = assignments.save(
                     assignment, definition, page_id, answers, version=version, account_id=actor.account_id, at=now
                 )
-            if fact is not None:
-                uow.assignments.save(saved)
-                answer_files.settle(uow, definition, assignment, saved, staged, at=now)
-                self.recorder.record(uow, actor, fact)
-                uow.commit()
+            if fact is None:
+                return
+            uow.assignments.save(saved)
+            dropped = answer_files.settle(uow, definition, assignment, saved, staged, at=now)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+        dropping.remove(self.files, dropped)
 
     def complete(self, actor: Actor, assignment_id: AssignmentId, *, version: int) -> Opened:
         """Complete it, as the review showed it at version *version*; once more changes nothing (properties 6 and 9).
@@ -142,11 +147,13 @@ class Questionnaires:
                 language=actor.language,
                 at=now,
             )
-            if fact is not None:
-                uow.assignments.save(completed)
-                answer_files.deliver(uow, definition, completed, at=now)
-                self.recorder.record(uow, actor, fact)
-                uow.commit()
+            if fact is None:
+                return
+            uow.assignments.save(completed)
+            dropped = answer_files.deliver(uow, definition, completed, at=now)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+        dropping.remove(self.files, dropped)
 
     def _find(self, uow: UnitOfWork, actor: Actor, assignment_id: AssignmentId) -> tuple[Assignment, Definition]:
         assignment = uow.assignments.visible_to(actor, assignment_id)

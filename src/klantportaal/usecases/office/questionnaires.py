@@ -12,12 +12,13 @@ from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AnswerFileId, AssignmentId, ClientId, DossierId, day
+from klantportaal.domain.values import AssignmentId, ClientId, DossierId, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import PAGE, AssignmentRow, RevisionRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases import dropping
 from klantportaal.usecases.definitions import Definitions
 from klantportaal.usecases.downloading import Download, download
 from klantportaal.usecases.recording import Recorder
@@ -135,9 +136,10 @@ class OfficeQuestionnaires:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
             withdrawn, fact = assignments.withdraw(assignment, at=self.clock.now())
             uow.assignments.save(withdrawn)
-            self._drop_files(uow, actor, assignment_id, keeping=frozenset())
+            dropped = dropping.drop(uow, withdrawn, keeping=())
             self.recorder.record(uow, actor, fact)
             uow.commit()
+        dropping.remove(self.files, dropped)
 
     def rebase(self, actor: OfficeActor, assignment_id: AssignmentId, revision: int) -> None:
         """Let a client go on with another revision, with the answers that still fit (property 7).
@@ -156,18 +158,13 @@ class OfficeQuestionnaires:
             old = self.definitions.within(uow, actor.office_id, assignment.digest)
             new = self._definition(uow, actor, assignment.questionnaire, revision)
             rebased, fact = assignments.rebase(assignment, old, new, at=self.clock.now())
-            if fact is not None:
-                uow.assignments.save(rebased)
-                self._drop_files(uow, actor, assignment_id, keeping=answer_files.files_of(rebased, new))
-                self.recorder.record(uow, actor, fact)
-                uow.commit()
-
-    def _drop_files(
-        self, uow: UnitOfWork, actor: OfficeActor, assignment_id: AssignmentId, *, keeping: frozenset[AnswerFileId]
-    ) -> None:
-        held = {each.id for each in uow.assignments.files(actor.office_id, assignment_id)}
-        if stale := sorted(held - keeping):
-            uow.assignments.drop(actor.office_id, stale)
+            if fact is None:
+                return
+            uow.assignments.save(rebased)
+            dropped = dropping.drop(uow, rebased, keeping=answer_files.files_of(rebased, new))
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+        dropping.remove(self.files, dropped)
 
     # ------------------------------------------------------------------ reading
     def list(

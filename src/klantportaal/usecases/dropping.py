@@ -1,0 +1,26 @@
+"""Files that are answers no more: first their rows go and, once that is committed, their bytes (AL-3)."""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Unavailable
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.values import AnswerFileId
+from klantportaal.ports.files import Files
+from klantportaal.ports.storage import UnitOfWork
+
+
+def drop(uow: UnitOfWork, assignment: Assignment, *, keeping: Collection[AnswerFileId]) -> Sequence[StoredFile]:
+    """Drop the rows of the files that are no answers any more, and give those files."""
+    stale = [each for each in uow.assignments.files(assignment.office_id, assignment.id) if each.id not in keeping]
+    if stale:
+        uow.assignments.drop(assignment.office_id, sorted(each.id for each in stale))
+    return [each.file for each in stale]
+
+
+def remove(files: Files, dropped: Iterable[StoredFile]) -> None:
+    """Remove the bytes of files whose rows are gone for good; what is out of reach for now is swept after a day."""
+    for file in dropped:
+        with suppress(Unavailable):
+            files.remove(file.key)
