@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from html import unescape
 
 import pytest
@@ -228,6 +229,23 @@ def test_bad_forms(asked: Asked, fields: dict[str, str], status: int) -> None:
     before = asked.assignment
     assert asked.send("gezin", {**ALONE, **fields}).status == status
     assert asked.assignment == before
+
+
+def test_everything_wrong(client: Browser, world: World) -> None:
+    """AL-1: a hundred rows of twenty columns, each with a fault, cost no more than a moment of the server's time."""
+    columns = [question(f"k{number}", "email") for number in range(20)]
+    content = questionnaire("vol", page("blad", question("rij", "rows", columns=columns)))
+    assignment = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, content))
+    asked = Asked(world=world, browser=client, id=assignment.id)
+    asked.browser.post(asked.path)
+    numbers = [str(number) for number in range(101) if number != 3]
+    cells = {f"q.rij.{number}.k{column}": "a@" for number in numbers for column in range(20)}
+    began = time.process_time()
+    reply = asked.send("blad", {"q.rij": ["3", *numbers], **cells})
+    assert time.process_time() - began < 4
+    assert (reply.status, reply.text.count('href="#q.rij.')) == (422, 2000)
+    assert 'href="#q.rij.4.k0"' in reply.text
+    assert 'href="#q.rij.3.k0"' not in reply.text
 
 
 def test_texts_are_text(client: Browser, world: World) -> None:

@@ -1,6 +1,6 @@
 """What is said of the faults of answers: which field each is about, and limits as the field writes them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -43,17 +43,18 @@ def say(
     faults: Sequence[Fault], page: VisiblePage, projection: Projection, fields: Fields, wording: Wording
 ) -> list[AnswerFault]:
     """Put the faults of a page into words."""
-    return [_said(fault, page, projection, fields, wording) for fault in faults]
+    solid = answer_fields.solid_rows(page, fields, projection) if faults else {}
+    return [_said(fault, page, solid, wording) for fault in faults]
 
 
-def _said(fault: Fault, page: VisiblePage, projection: Projection, fields: Fields, wording: Wording) -> AnswerFault:
+def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:
     if fault.code is FaultCode.MUST_HOLD:
         return _requirement(int(fault.params["number"]), page, wording)
     top = str(fault.field).partition(".")[0]
     question = next((each for each in page.questions if each.id == top), None)
     if question is None:
         return AnswerFault(key=None, label="", sentence=say_fault(fault, wording))
-    key = answer_fields.typed_field(question, str(fault.field), fields, projection)
+    key = answer_fields.typed_field(str(fault.field), solid)
     return _about(fault, question, key, wording)
 
 

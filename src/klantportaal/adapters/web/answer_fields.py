@@ -168,14 +168,20 @@ def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
     return found
 
 
-def typed_field(question: Question, field: str, fields: Fields, projection: Projection) -> str:
-    """Say by its key which field a fault is about: the engine does not count rows in which nothing is typed."""
-    _id, _, rest = field.partition(".")
+def solid_rows(page: VisiblePage, fields: Fields, projection: Projection) -> dict[str, list[str]]:
+    """Give the numbers of the rows of each question in which something is typed: the engine counts no others."""
+    return {
+        question.id: [each for each in rows(fields, question.id) if _is_solid(question, each, fields, projection)]
+        for question in page.questions
+        if question.columns
+    }
+
+
+def typed_field(field: str, solid: Mapping[str, Sequence[str]]) -> str:
+    """Say by its key which field a fault is about, given the rows in which something is typed."""
+    id, _, rest = field.partition(".")
     number, _, column = rest.partition(".")
-    if not (question.columns and column):
-        return field
-    solid = [each for each in rows(fields, question.id) if _is_solid(question, each, fields, projection)]
-    return f"{question.id}.{solid[int(number)]}.{column}"
+    return f"{id}.{solid[id][int(number)]}.{column}" if id in solid and column else field
 
 
 def _is_solid(question: Question, number: str, fields: Fields, projection: Projection) -> bool:

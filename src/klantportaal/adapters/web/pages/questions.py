@@ -1,6 +1,7 @@
 """The questions of a page as it shows them: each with what stands in its fields, and what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import attrs
 
@@ -123,6 +124,15 @@ class Questions:
     def _fields(self) -> Fields:
         return self.filling.fields
 
+    @cached_property
+    def _sentences(self) -> Mapping[str, Sequence[str]]:
+        """What is said of each field, by key."""
+        found: dict[str, list[str]] = {}
+        for fault in self.faults:
+            if fault.key is not None:
+                found.setdefault(fault.key, []).append(fault.sentence)
+        return found
+
     def views(self) -> list[QuestionView]:
         """Show every visible question."""
         watched = watched_on(self.page.page)
@@ -152,7 +162,7 @@ class Questions:
             required=question.required,
             value=answer_fields.first(self._fields, key),
             autocomplete=_AUTOCOMPLETE.get(question.profile, "off") if question.profile else "off",
-            faults=tuple(SaidFault(field=name, sentence=each.sentence) for each in self.faults if each.key == key),
+            faults=tuple(SaidFault(field=name, sentence=each) for each in self._sentences.get(key, ())),
             watched=question.id in watched,
             focused=name == self.filling.focus,
         )
