@@ -45,6 +45,7 @@ def both(kind: QuestionType, answer: Answer) -> tuple[tuple[str, ...], tuple[str
         (QuestionType.AMOUNT, 123456, ["€\N{NO-BREAK SPACE}1.234,56"], ["€1,234.56"]),
         (QuestionType.AMOUNT, 0, ["€\N{NO-BREAK SPACE}0,00"], ["€0.00"]),
         (QuestionType.AMOUNT, -5, ["€\N{NO-BREAK SPACE}-0,05"], ["-€0.05"]),
+        (QuestionType.AMOUNT, 10**32, [f"€\N{NO-BREAK SPACE}1{'.000' * 10},00"], [f"€1{',000' * 10}.00"]),
         (QuestionType.AMOUNT, 10**15 - 1, ["€\N{NO-BREAK SPACE}9.999.999.999.999,99"], ["€9,999,999,999,999.99"]),
         (QuestionType.DATE, "1952-01-31", ["31 januari 1952"], ["31 January 1952"]),
         (QuestionType.BOOLEAN, True, ["Ja"], ["Yes"]),

@@ -2,7 +2,7 @@
 
 import functools
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from babel import Locale
 from babel.dates import format_date
@@ -12,6 +12,8 @@ from babel.units import format_unit
 from klantportaal.domain.values import Language
 
 KIBIBYTE = 1024
+_DIGITS = 28
+"""With how many decimal counts of itself."""
 
 
 @functools.cache
@@ -27,7 +29,8 @@ def long_day(day: date, language: Language) -> str:
 
 def euros(cents: int, language: Language) -> str:
     """Write an amount: ``€ 1.234,56``, with a space that no line is broken at; in English ``€1,234.56``."""
-    return str(format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale_of(language)))
+    with localcontext(prec=max(_DIGITS, cents.bit_length())):  # More than it has digits, so that none is too many.
+        return str(format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale_of(language)))
 
 
 def file_size(size: int, language: Language) -> str:

@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.checking import FRAGMENT_LIMIT
+from klantportaal.domain.questionnaires.measuring import LEAVES_LIMIT, PATTERNS_LIMIT, SCHEMAS_LIMIT
 from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, FAULTS_LIMIT, REVISION_LIMIT, Published
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.values import Language
@@ -267,6 +269,12 @@ def test_no_day() -> None:
             [("reference_cyclic", "")],
         ),
         ({"format": "postcode"}, [("unknown_format", ".format")]),
+        (
+            {"minimum": 10**15, "exclusiveMinimum": -1e30},
+            [("too_large", ".minimum"), ("too_small", ".exclusiveMinimum")],
+        ),
+        ({"multipleOf": 10**300, "minimum": -(10**400)}, [("too_large", ".multipleOf"), ("too_small", ".minimum")]),
+        ({"items": {"maxItems": 10**4200}}, [("too_large", ".items.maxItems")]),
         ({"pattern": "(a+)+$"}, [("pattern_risky", ".pattern")]),
         ({"pattern": "("}, [("pattern_invalid", ".pattern")]),
         ({"pattern": "a" * 501}, [("pattern_too_long", ".pattern")]),
@@ -299,7 +307,7 @@ def test_schemas(schema: Content, expected: list[tuple[str, str]]) -> None:
         {"properties": {"$ref": {"type": "string"}, "pattern": {"pattern": "^a"}, "format": {}}},
         {"enum": [{"$ref": "https://voorbeeld.test"}, {"pattern": "(a+)+$"}], "examples": [{"format": "x"}]},
         {"if": {"const": 1}, "then": {"minimum": 0}, "else": False, "contains": True, "prefixItems": [{}]},
-        {"multipleOf": 10**300, "minimum": -(10**400), "format": "email", "title": "Een", "$comment": "x"},
+        {"multipleOf": 10**15 - 1, "minimum": 1 - 10**15, "format": "email", "title": "Een", "$comment": "x"},
     ],
 )
 def test_good_schemas(schema: Content) -> None:
@@ -394,6 +402,35 @@ def test_format_schema() -> None:
     assert Draft202012Validator(schema).is_valid(DOCUMENT)
     assert schema["properties"]["revision"]["maximum"] == REVISION_LIMIT
     assert all(each["description"] for each in [schema, schema["$defs"]["condition"], schema["$defs"]["schema"]])
+
+
+@pytest.mark.parametrize(
+    "limit,path,fragment",
+    [
+        (PATTERNS_LIMIT, "$.pages[0].questions[100].schema", lambda number: {"pattern": f"^{number}$"}),
+        (
+            SCHEMAS_LIMIT,
+            "$.pages[0].questions[9].schema",
+            lambda number: {"minLength": number, "allOf": [{}, True] * 500},
+        ),
+    ],
+)
+def test_too_much(limit: int, path: str, fragment: Callable[[int], Content]) -> None:
+    """QU-3: what would take long to judge is refused before it is judged, with the place of the first that is over."""
+    questions = [question(f"q{number}", schema=fragment(number)) for number in range(101)]
+    faults = publishing_faults(questionnaire("x", page("p", *questions)))
+    assert faults == [fault(FaultCode.TOO_MANY, path, limit=limit)]
+    few = [question(f"q{number}", schema=fragment(number % 9)) for number in range(101)]
+    assert published(questionnaire("x", page("p", *few))).id == "x"
+
+
+def test_too_many_conditions() -> None:
+    """QU-3: conditions are counted in the whole document."""
+    leaf = {"question": "a", "is": {"const": "x"}}
+    pages = [page(f"p{number}", question(f"q{number}"), visible_when={"any": [leaf] * 101}) for number in range(100)]
+    faults = publishing_faults(questionnaire("x", page("p", question("a")), *pages))
+    path = "$.pages[100].visible_when.any[1]"
+    assert faults == [fault(FaultCode.TOO_MANY, path, limit=LEAVES_LIMIT)]
 
 
 def test_structure() -> None:

@@ -14,7 +14,7 @@ import attrs
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import patterns
 from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.schemas import FORMATS
+from klantportaal.domain.questionnaires.schemas import FORMATS, NUMBER_LIMIT
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ _PLAIN = (
 )
 """The others that a fragment may have. What is listed nowhere would be taken for decoration, as a slip of the pen is,
 or reaches out of the fragment, or costs more than it is worth."""
+_BOUNDS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+    *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
+)
+"""Those that are numbers: one beyond all answers bounds nothing, and nobody can be told of it."""
 _POINTER = "$ref"
 
 
@@ -234,6 +239,9 @@ def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
                 yield from _keyword_faults(inner, inner_path)
         elif key not in _PLAIN:
             yield FaultCode.UNKNOWN_KEY, here, {}
+        elif key in _BOUNDS and isinstance(value, (int, float)) and abs(value) > NUMBER_LIMIT:
+            code, limit = (FaultCode.TOO_LARGE, NUMBER_LIMIT) if value > 0 else (FaultCode.TOO_SMALL, -NUMBER_LIMIT)
+            yield code, here, {"limit": limit}
         elif key == "format" and isinstance(value, str) and value not in FORMATS:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
         elif key == "pattern" and isinstance(value, str) and (fault := patterns.fault(value)):
