@@ -1,5 +1,6 @@
 """Conditions."""
 
+import time
 from datetime import date
 from typing import Any
 
@@ -142,8 +143,28 @@ def test_rubbish(schema: dict[str, object]) -> None:
     for answer in [*RUBBISH, [[]] * 100_000, [{"x": 1}] * 100_000, "x" * 1_000_000]:
         assert holds(Is("x", Schema(schema)), {"x": answer}, as_of=TODAY) in (True, False)
     endless: list[Any] = [float("nan"), float("inf"), 10**15, -(10**400), "x" * 10_001, [[[[[]]]]], b"x"]
+    endless += [{"x" * 65: 1}, [{"x" * 1_000_000: "x"}], {1: 1}]
     for never in endless:
         assert not holds(Is("x", Schema(schema)), {"x": never}, as_of=TODAY)
+
+
+@pytest.mark.parametrize("twin", [1.0, "1", True, [1], {"a": 1}, None])
+def test_unique_items(twin: object) -> None:
+    """QU-3: items are unique if JSON has no two equal: 1 is 1.0, but neither "1" nor true, however deep they are."""
+    schema = Schema({"uniqueItems": True})
+    for wrap in (lambda each: each, lambda each: [each], lambda each: {"b": each, "a": "x"}):
+        assert bool(schema.refusals([wrap(1), "x", wrap(twin)])) is (twin == 1 and twin is not True)
+        assert schema.refusals([wrap(twin), wrap(twin)])
+    assert not Schema({"uniqueItems": False}).refusals([1, 1])
+    assert not schema.refusals("xx")
+
+
+def test_unique_rows() -> None:
+    """AL-1: rows are held apart in time that grows with their number, however often a schema asks for it."""
+    rows = [{**{f"q{each}": "a" * 1000 for each in range(19)}, "last": str(number)} for number in range(100)]
+    began = time.process_time()
+    assert not Schema({"allOf": [{"uniqueItems": True}] * 600}).refusals(rows)
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("constant,answers", [(True, [1, "true", 1.0]), ("1", [1, True]), (1, [True, "1"])])

@@ -19,6 +19,8 @@ NUMBER_LIMIT = 10**15 - 1
 """The largest number either way: every program that reads JSON can hold it exactly."""
 ROWS_LIMIT = 100
 """Rows, or files, of one answer."""
+KEY_LIMIT = 64
+"""Characters of a key in an answer, as of an id."""
 OPTIONS_LIMIT = 300
 """Options of one question."""
 
@@ -27,7 +29,7 @@ FORMATS = ("date", "email", "idn-email", "ipv4", "ipv6", "uuid")
 
 
 def _is_plain(answer: object, depth: int = 3) -> bool:
-    """Tell whether something may be an answer: no NaN, no number, list or text without end, no nests.
+    """Tell whether something may be an answer: no NaN, no number, list, key or text without end, no nests.
 
     Conditions look at what was submitted before it is checked, and some keywords raise, or take for ever, on the rest.
     """
@@ -37,6 +39,8 @@ def _is_plain(answer: object, depth: int = 3) -> bool:
         return abs(answer) <= NUMBER_LIMIT
     inner = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, (list, tuple)) else None
     if inner is None or depth == 0:
+        return False
+    if isinstance(answer, Mapping) and not all(isinstance(key, str) and len(key) <= KEY_LIMIT for key in answer):
         return False
     return len(inner) <= OPTIONS_LIMIT and all(_is_plain(each, depth - 1) for each in inner)
 
