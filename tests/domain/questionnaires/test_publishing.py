@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.checking import FRAGMENT_LIMIT
-from klantportaal.domain.questionnaires.measuring import LEAVES_LIMIT, PATTERNS_LIMIT, SCHEMAS_LIMIT
+from klantportaal.domain.questionnaires.measuring import PATTERNS_LIMIT, SCHEMAS_LIMIT
 from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, FAULTS_LIMIT, REVISION_LIMIT, Published
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.values import Language
@@ -419,7 +419,7 @@ def test_too_much(limit: int, path: str, fragment: Callable[[int], Content]) -> 
     """QU-3: what would take long to judge is refused before it is judged, with the place of the first that is over."""
     questions = [question(f"q{number}", schema=fragment(number)) for number in range(101)]
     faults = publishing_faults(questionnaire("x", page("p", *questions)))
-    assert faults == [fault(FaultCode.TOO_MANY, path, limit=limit)]
+    assert faults == [(FaultCode.TOO_MANY, path)]
     few = [question(f"q{number}", schema=fragment(number % 9)) for number in range(101)]
     assert published(questionnaire("x", page("p", *few))).id == "x"
 
@@ -430,7 +430,7 @@ def test_too_many_conditions() -> None:
     pages = [page(f"p{number}", question(f"q{number}"), visible_when={"any": [leaf] * 101}) for number in range(100)]
     faults = publishing_faults(questionnaire("x", page("p", question("a")), *pages))
     path = "$.pages[100].visible_when.any[1]"
-    assert faults == [fault(FaultCode.TOO_MANY, path, limit=LEAVES_LIMIT)]
+    assert faults == [(FaultCode.TOO_MANY, path)]
 
 
 def test_structure() -> None:

@@ -93,6 +93,10 @@ class _Automaton:
     repeat: int | None = None
     """The outermost repeat that is being built: what is inside has no ways of its own, only those of leaving it."""
     seen: set[tuple[int, int]] = attrs.field(factory=set)
+    sets: dict[tuple[str, int], Ranges] = attrs.field(factory=dict)
+    """The characters of each part that reads one, once, however often that is repeated."""
+    overlaps: dict[tuple[int, int], bool] = attrs.field(factory=dict)
+    """By the identities of two of those, whether they have a character in common."""
 
     def read(self, items: Sequence[Item]) -> None:
         """Build the states for the whole of *items*."""
@@ -134,7 +138,10 @@ class _Automaton:
             case "AT", _:
                 return after
             case "LITERAL" | "NOT_LITERAL" | "ANY" | "IN", _:
-                return self._state(_characters(kind, value), (after,))
+                which = (str(kind), id(value))
+                if which not in self.sets:
+                    self.sets[which] = _characters(kind, value)
+                return self._state(self.sets[which], (after,))
             case "SUBPATTERN", (*_, body):
                 return self._sequence(body, after)
             case "BRANCH", (_, bodies):
@@ -198,9 +205,15 @@ class _Automaton:
             return [(each, other) for each in self.exits[one]]
         if not self.reads[other]:
             return [(one, each) for each in self.exits[other]]
-        if _overlap(self.reads[one], self.reads[other]):
+        if self._overlap(self.reads[one], self.reads[other]):
             return [(self.exits[one][0], self.exits[other][0])]
         return []
+
+    def _overlap(self, some: Ranges, others: Ranges) -> bool:
+        both = (id(some), id(others))
+        if both not in self.overlaps:
+            self.overlaps[both] = _overlap(some, others)
+        return self.overlaps[both]
 
 
 def _reads(left: Iterator[int], items: Sequence[Item]) -> _Automaton:
@@ -210,7 +223,17 @@ def _reads(left: Iterator[int], items: Sequence[Item]) -> _Automaton:
 
 
 def _overlap(some: Ranges, others: Ranges) -> bool:
-    return any(low <= last and first <= high for low, high in some for first, last in others)
+    """Tell whether two sets have a character in common, going once over both."""
+    mine, theirs = iter(some), iter(others)
+    one, other = next(mine, None), next(theirs, None)
+    while one and other:
+        if one[1] < other[0]:
+            one = next(mine, None)
+        elif other[1] < one[0]:
+            other = next(theirs, None)
+        else:
+            return True
+    return False
 
 
 def _characters(kind: Any, value: Any) -> Ranges:

@@ -20,6 +20,7 @@ from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.checking import faults_within, step
 from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.measuring import size_faults
 from klantportaal.domain.questionnaires.structuring import structured
 from klantportaal.domain.values import Language, OfficeId, Texts
 
@@ -98,6 +99,8 @@ def read(document: str | bytes) -> tuple[Definition, str]:
         Refused: a fault for everything that is wrong with it, up to 500, with its JSON path as field.
     """
     content = _parsed(document)
+    if too_much := list(size_faults(content)):
+        raise Refused(too_much)
     within = faults_within(content) if isinstance(content, dict) else ()
     if found := list(islice(_once(chain(_shape_faults(content), within)), FAULTS_LIMIT)):
         raise Refused(found)
