@@ -98,7 +98,7 @@ WILL: Mapping[str, Answers] = {
                 "erfgenaam_deel": "1/2",
             },
             {"erfgenaam_naam": "Fenna Bakker", "erfgenaam_is": "kind", "erfgenaam_deel": "25%"},
-            {"erfgenaam_naam": "Stichting Duinbehoud", "erfgenaam_is": "goed_doel", "erfgenaam_deel": "25 %"},
+            {"erfgenaam_naam": "Stichting Duinbehoud", "erfgenaam_is": "goed_doel", "erfgenaam_deel": "¼"},
         ],
         "plaatsvervulling": "kinderen",
         "opeisbaar": ["hertrouwen"],
@@ -126,7 +126,7 @@ WILL: Mapping[str, Answers] = {
     },
     "eerder": {
         "eerder_testament": True,
-        "eerder_datum": "2015-05-01",
+        "eerder_datum": "2015",
         "eerder_notaris": "Een notaris in Zwolle",
         "eerder_akte": [FILE],
         "buitenland": True,

@@ -12,7 +12,7 @@ import pytest
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import Answering
-from klantportaal.domain.questionnaires.definition import Answers, Definition, QuestionType
+from klantportaal.domain.questionnaires.definition import Answers, Definition, Question, QuestionType
 from klantportaal.domain.questionnaires.publishing import read
 from klantportaal.domain.values import Language
 from tests.examples.filled_in import FILLED_IN, KNOWN
@@ -242,7 +242,6 @@ BROKEN: Mapping[str, Mapping[tuple[str, int], Answers]] = {
     "testament": {
         ("gezin", 0): {"geboren": "2010-02-01"},
         ("wie-erft", 0): {"verdeling": "wet"},
-        ("eerder", 0): {"eerder_datum": "2026-02-01"},
     },
     "samenlevingscontract": {
         ("partners", 0): {"partner_geboren": "2008-02-01"},
@@ -270,3 +269,41 @@ def test_must_hold(name: str) -> None:
         with pytest.raises(Refused) as refused:
             saved(asked, state, page, {**pages[page], **answers})
         assert refused.value.faults == (Fault(code=FaultCode.MUST_HOLD, field=page, params={"number": number}),)
+
+
+# ------------------------------------------------------------------ patterns
+WRITTEN: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ("koop-woning", "koper_bsn"): (
+        ("111222333", "1112.22.333", "111 222 333"),
+        ("11122233", "1112223334", "111222333 ", "111-222-333"),
+    ),
+    ("koop-woning", "postcode"): (("1234 AB", "1234ab"), ("123 AB", "1234")),
+    ("persoonsgegevens", "document_nummer"): (
+        ("NX1A2B3C4", "NX1 A2B 3C4", "nx-1a2b-3c4"),
+        ("NX1A", "-NX1A2B", "A" * 21),
+    ),
+    ("persoonsgegevens", "postcode"): (("1234 AB", "1234ab"), ("123 AB", "1234")),
+    ("samenlevingscontract", "postcode"): (("1234 AB", "1234ab"), ("123 AB", "1234")),
+    ("testament", "erfgenaam_deel"): (
+        ("1/3", "1 / 3", "½", "25%", "25 %", "33,3%", "12.5%", "100%", "0,5%"),
+        ("1/0", "0/3", "999%", "100,5%", "1/", "3", "12,5", "de helft"),
+    ),
+}
+"""For each question with a pattern: ways to write it that are taken, and what is not."""
+
+
+def test_patterns() -> None:
+    """AL-1: a pattern takes what people write, and the help shows its form by an example, in both languages."""
+    asked = {(name, each.id): each for name in FILLED_IN for each in with_columns(definition(name))}
+    patterned = {key: each for key, each in asked.items() if "pattern" in each.schema.document}
+    assert patterned.keys() == WRITTEN.keys()
+    for key, question in patterned.items():
+        taken, refused = WRITTEN[key]
+        assert [each for each in (*taken, *refused) if question.schema.accepts(each)] == list(taken), key
+        assert "bijvoorbeeld " in question.texts[Language.DUTCH].help, key
+        assert "for example " in question.texts[Language.ENGLISH].help, key
+
+
+def with_columns(asked: Definition) -> Iterator[Question]:
+    """Give every question, columns too."""
+    return chain.from_iterable((question, *question.columns) for _page, question in asked.questions())
