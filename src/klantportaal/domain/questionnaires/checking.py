@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires import patterns
+from klantportaal.domain.questionnaires import patterns, schemas
 from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.schemas import FORMATS, NUMBER_LIMIT
+from klantportaal.domain.questionnaires.fitting import leaf_misfits
+from klantportaal.domain.questionnaires.schemas import FORMATS
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -63,14 +64,18 @@ class Place:
 def faults_within(document: Tree) -> Iterator[Fault]:
     """Name every fault that is not one of shape."""
     places = list(_places(document))
+    known = _known(places)
     yield from _duplicate_ids(document, places)
-    yield from _reference_faults(document, places)
+    yield from _reference_faults(document, places, known)
     for place in places:
         yield from _option_faults(place)
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
     for path, tree in _all_conditions(document, places):
         yield from _leaf_faults(path, tree)
+        id = tree["question"]
+        if isinstance(id, str) and id in known:
+            yield from leaf_misfits(tree, known[id].question, path)
 
 
 # ------------------------------------------------------------------ going over it
@@ -127,11 +132,13 @@ def _duplicate_ids(document: Tree, places: list[Place]) -> Iterator[Fault]:
             seen.add(str(id))
 
 
-def _reference_faults(document: Tree, places: list[Place]) -> Iterator[Fault]:
+def _known(places: list[Place]) -> dict[str, Place]:
+    """Give the question of each id, the first where several have it."""
+    return {str(place.question.get("id")): place for place in reversed(places)}
+
+
+def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
     """Let conditions refer to earlier questions only; those of rows to earlier columns of the same row too."""
-    known: dict[str, Place] = {}
-    for place in places:
-        known.setdefault(str(place.question.get("id")), place)
     last_of = _last_orders(places)
     for number, path, page in _mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
@@ -239,8 +246,12 @@ def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
                 yield from _keyword_faults(inner, inner_path)
         elif key not in _PLAIN:
             yield FaultCode.UNKNOWN_KEY, here, {}
-        elif key in _BOUNDS and isinstance(value, (int, float)) and abs(value) > NUMBER_LIMIT:
-            code, limit = (FaultCode.TOO_LARGE, NUMBER_LIMIT) if value > 0 else (FaultCode.TOO_SMALL, -NUMBER_LIMIT)
+        elif key in _BOUNDS and isinstance(value, (int, float)) and abs(value) > schemas.NUMBER_LIMIT:
+            code, limit = (
+                (FaultCode.TOO_LARGE, schemas.NUMBER_LIMIT)
+                if value > 0
+                else (FaultCode.TOO_SMALL, -schemas.NUMBER_LIMIT)
+            )
             yield code, here, {"limit": limit}
         elif key == "format" and isinstance(value, str) and value not in FORMATS:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
