@@ -70,8 +70,8 @@ MUTANTS = [
     Mutant(
         "what is hidden is cleared on saving",
         "answering.py",
-        "{**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}, projection",
-        "{**projection.answers}, projection",
+        "{**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}",
+        "{**projection.answers}",
         SAVING,
     ),
     Mutant(
@@ -135,6 +135,13 @@ MUTANTS = [
         "answering.py",
         "    if version == answering.version - 1 and page_id == answering.last_saved:\n",
         "    if page_id == answering.last_saved:\n        version = answering.version\n    if not page_id:\n",
+        SAVING,
+    ),
+    Mutant(
+        "answers of other pages take no room",
+        "answering.py",
+        "    if _size(raw) > ANSWERS_LIMIT:\n",
+        "    if _size(projection.answers) - _size(kept) > ANSWERS_LIMIT:\n",
         SAVING,
     ),
     Mutant(
@@ -217,7 +224,7 @@ MUTANTS = [
     Mutant(
         "rows are not looked into",
         "replies.py",
-        "    if not wrong and question.type is QuestionType.ROWS and isinstance(answer, list):",
+        "    if not (wrong or too_many) and question.type is QuestionType.ROWS and isinstance(answer, list):",
         "    if wrong and question.type is QuestionType.ROWS and isinstance(answer, list):",
         REPLIES,
     ),

@@ -35,6 +35,7 @@ OF_ANSWERS = {
     FaultCode.NOT_ACCEPTED,
     FaultCode.MUST_HOLD,
     FaultCode.UNKNOWN_QUESTION,
+    FaultCode.ANSWERS_TOO_LARGE,
 }
 """What only answers can break."""
 SHOWN = {"kind": "person", "account_name": "", "language": "nl"}

@@ -70,6 +70,7 @@ class FaultCode(enum.StrEnum):
     UNKNOWN_QUESTION = "unknown_question"
     PAGE_HIDDEN = "page_hidden"
     PAGE_UNFINISHED = "page_unfinished"
+    ANSWERS_TOO_LARGE = "answers_too_large"
     DATE_PASSED = "date_passed"
     OTHER_QUESTIONNAIRE = "other_questionnaire"
     # The definition of a questionnaire.

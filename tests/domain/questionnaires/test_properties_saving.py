@@ -1,5 +1,6 @@
 """Volgende, Vorige, resume and two tabs, over generated questionnaires and answers."""
 
+import json
 from typing import Any
 
 import attrs
@@ -7,11 +8,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from klantportaal.domain.errors import Absent, Conflict, FaultCode, Refused
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering
-from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.answering import ANSWERS_LIMIT, Answering
 from klantportaal.domain.questionnaires.definition import Definition, Page, Question
 from klantportaal.domain.questionnaires.replies import tidied
+from klantportaal.testing import questionnaires
 from klantportaal.testing.filling_in import (
     KNOWN,
     TODAY,
@@ -242,3 +244,22 @@ def test_start(data: st.DataObject, definition: Definition) -> None:
     assert resumed is not None
     assert resumed.page == definition.pages[0]
     assert answering.progress(definition, data.draw(finished(definition, state))) == 100
+
+
+def test_all_answers() -> None:
+    """AL-1: all answers together have a limit: a save beyond it is refused, changes nothing, and less is saved."""
+    ids = [[f"{name}{number}" for number in range(13)] for name in ("a", "b")]
+    asked = [[questionnaires.question(id, "long_text") for id in each] for each in ids]
+    pages = [questionnaires.page(name, *each) for name, each in zip("ab", asked, strict=True)]
+    definition = published(questionnaires.questionnaire("lang", *pages))
+    state = answering.save(
+        definition, answering.start(definition, KNOWN, as_of=TODAY), "a", dict.fromkeys(ids[0], "x" * 10_000), version=0
+    )
+    size = len(json.dumps(state.raw, separators=(",", ":")))
+    last = dict.fromkeys(ids[1][:11], "é" * 10_000)
+    room = ANSWERS_LIMIT - len(json.dumps({**state.raw, **last, "b12": ""}, separators=(",", ":"), ensure_ascii=False))
+    assert (size > 130_000, 0 < room < 10_000) == (True, True)
+    with pytest.raises(Refused) as refused:
+        answering.save(definition, state, "b", {**last, "b12": "x" * (room + 1)}, version=1)
+    assert refused.value.faults == (Fault(code=FaultCode.ANSWERS_TOO_LARGE, params={"limit": ANSWERS_LIMIT}),)
+    assert answering.save(definition, state, "b", {**last, "b12": "x" * room}, version=1).version == 2

@@ -76,6 +76,9 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.UNKNOWN_QUESTION: sentence("This page has changed. Open it again and fill it in once more."),
     FaultCode.PAGE_HIDDEN: sentence("This page no longer applies because of another answer. Nothing of it was saved."),
     FaultCode.PAGE_UNFINISHED: sentence("A page is not finished yet. Go to that page and complete it."),
+    FaultCode.ANSWERS_TOO_LARGE: sentence(
+        "All answers together can have at most %(limit)s characters. Write less, or send the rest in a message."
+    ),
     FaultCode.DATE_PASSED: sentence("This date has passed. Choose today or a later date."),
     FaultCode.OTHER_QUESTIONNAIRE: sentence("This is another questionnaire. Choose a revision of the same one."),
     # The definition of a questionnaire: told to whoever publishes it.

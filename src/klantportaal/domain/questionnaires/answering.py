@@ -1,5 +1,6 @@
 """Filling in: Volgende, Vorige, resume and completion, as pure functions of a definition and the answers so far."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -19,6 +20,9 @@ from klantportaal.domain.questionnaires.definition import (
 from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage, project
 from klantportaal.domain.questionnaires.remembering import Remembered
 from klantportaal.domain.questionnaires.replies import faults, tidied
+
+ANSWERS_LIMIT = 250_000
+"""Characters of all answers of a questionnaire, as JSON: each page is shown, and each save kept, with all of them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -141,7 +145,8 @@ def save(
         Absent: there is no such page.
         Conflict: something else was saved since the page was shown as version *version*.
         Refused: a fault for each question that is not answered as it must be, with the question as field; or
-            ``UNKNOWN_QUESTION`` for what the page does not ask, or ``PAGE_HIDDEN``.
+            ``UNKNOWN_QUESTION`` for what the page does not ask, or ``PAGE_HIDDEN``; or, without a field,
+        ``ANSWERS_TOO_LARGE`` for all answers together.
     """
     return saved_and_shown(definition, answering, page_id, submitted, version=version)[0]
 
@@ -185,7 +190,14 @@ def _replaced(
         raise Refused(found)
     visible = {question.id for question in shown.questions}
     kept = {key: answer for key, answer in answering.raw.items() if key not in visible}
-    return {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}, projection
+    raw = {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}
+    if _size(raw) > ANSWERS_LIMIT:
+        raise Refused([Fault(code=FaultCode.ANSWERS_TOO_LARGE, params={"limit": ANSWERS_LIMIT})])
+    return raw, projection
+
+
+def _size(answers: Answers) -> int:
+    return len(json.dumps(answers, ensure_ascii=False, separators=(",", ":")))
 
 
 def look(
