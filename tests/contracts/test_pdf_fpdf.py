@@ -80,6 +80,13 @@ def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # ------------------------------------------------------------------ characters
+def test_blank_lines() -> None:
+    """QU-4: of blank lines two stay, or an answer of nothing but those would be hundreds of sheets."""
+    many = FpdfWriter().write(one("een" + "\n \t" * 9_000 + "\ntwee\n\n\ndrie"))
+    assert text_of(many) == text_of(FpdfWriter().write(one("een\n\n\ntwee\n\n\ndrie")))
+    assert len(reader(many).pages) == 1
+
+
 def test_code_points() -> None:
     """QU-4: what the fonts have no sign for is written as its code point, and fpdf2 has nothing to log."""
     typed = "hart 😀, 日本 \N{VARIATION SELECTOR-16}\N{ZERO WIDTH NO-BREAK SPACE}."

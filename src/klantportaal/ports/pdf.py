@@ -34,5 +34,6 @@ class PdfWriter(Protocol):
 
         Its language and title are set, its fonts are embedded, and the attachment is in it as ``antwoorden.json``.
         Nothing that was typed is left out: a character that no font has is written as its code point.
+        Only of blank lines, one after another, no more than two need be there.
         """
         ...

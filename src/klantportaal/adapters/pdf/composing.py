@@ -1,5 +1,6 @@
 """What the PDF of a completed questionnaire says, as strips of text."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
@@ -25,6 +26,8 @@ FACT_X = 110.0
 """Where the facts at the head begin."""
 CELL_X, CELL_TEXT_X = 24.0, 190.0
 """Where the labels of a row begin, and its texts."""
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
+"""More than two, one after another: nobody needs thousands of empty sheets."""
 
 
 @attrs.frozen(kw_only=True)
@@ -114,7 +117,8 @@ class Composer:
             yield Strip(columns=columns, before=10 if first else 1, ruled=first and number > 1, keep=not last)
 
     def _answer(self, answer: AnswerText, *, x: float = 0.0) -> Column:
-        return self._column("\n".join(answer.lines), TEXT if answer.answered else QUIET, x=x)
+        text = _BLANK_LINES.sub("\n\n\n", "\n".join(answer.lines))
+        return self._column(text, TEXT if answer.answered else QUIET, x=x)
 
     def _column(self, text: str, lettering: Lettering, *, x: float = 0.0, width: float | None = None) -> Column:
         face = self.bold if lettering.bold else self.regular
