@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/klantportaal"
 PAGE = (ROOT / "docs/reference/questionnaires.md").read_text()
 QUESTIONNAIRES = "domain/questionnaires"
-OF_PUBLISHING = tuple(f"{QUESTIONNAIRES}/{name}.py" for name in ("checking", "measuring", "patterns", "publishing"))
+OF_PUBLISHING = tuple(
+    f"{QUESTIONNAIRES}/{name}.py" for name in ("checking", "fitting", "measuring", "patterns", "publishing")
+)
 OF_ANSWERS = (
     *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "rebasing", "replies")),
     "usecases/client/answer_files.py",

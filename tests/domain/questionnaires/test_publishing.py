@@ -35,6 +35,16 @@ def shown_when(condition: object) -> Content:
     return one(question("a", "date"), question("b", visible_when=condition))
 
 
+def choice(id: str, kind: str = "choice") -> Content:
+    """Ask for one, or for several, of two options."""
+    return question(id, kind, options=("een", "twee"))
+
+
+def about(id: str, schema: Content) -> Content:
+    """Make a condition on what the answer to a question is."""
+    return {"question": id, "is": schema}
+
+
 def with_schema(schema: object) -> Content:
     """Make one with a schema on its question."""
     return one(question("a", schema=schema))
@@ -247,6 +257,50 @@ def test_no_day() -> None:
     """QU-3: a day that the calendar lacks is none."""
     condition = {"question": "a", "before": "2023-02-29"}
     assert publishing_faults(shown_when(condition)) == [("not_a_date", f"{Q}[1].visible_when.before")]
+
+
+@pytest.mark.parametrize("kind", ["text", "integer", "prefilled", "boolean", "file"])
+def test_no_days(kind: str) -> None:
+    """QU-3: before and after are asked of dates only: of other answers neither ever holds."""
+    for key in ("before", "after"):
+        asked = {**question("a", kind), **({"profile": "name"} if kind == "prefilled" else {})}
+        document = one(asked, question("b", visible_when={"not": {"question": "a", key: "today"}}))
+        assert publishing_faults(document) == [("not_a_date", f"{Q}[1].visible_when.not.question")]
+
+
+@pytest.mark.parametrize("schema", [{"const": "drie"}, {"enum": ["een", "Twee"]}, {"const": True}, {"enum": [1]}])
+def test_no_option(schema: Content) -> None:
+    """QU-3: a condition on a choice names its options; what it is never makes a condition that never holds."""
+    rows = question("r", "rows", columns=[choice("a"), question("k", visible_when=about("a", schema))])
+    document = one(rows, choice("b"), question("c", visible_when={"any": [about("b", schema)]}))
+    assert publishing_faults(document) == [
+        ("unknown_choice", f"{Q}[0].columns[1].visible_when.is"),
+        ("unknown_choice", f"{Q}[2].visible_when.any[0].is"),
+    ]
+
+
+@pytest.mark.parametrize("schema", [{"const": "een"}, {"const": ["een", "drie"]}, {"enum": [["een"], ["vier"]]}])
+def test_no_options(schema: Content) -> None:
+    """QU-3: an answer of several options is a list of them, never one of them by itself."""
+    document = one(choice("a", "choices"), question("b", visible_when=about("a", schema)))
+    assert publishing_faults(document) == [("unknown_choice", f"{Q}[1].visible_when.is")]
+
+
+@pytest.mark.parametrize(
+    "kind,schema",
+    [
+        ("choice", {"enum": ["een", "twee"]}),
+        ("choice", {"const": "twee", "not": {"const": "drie"}}),
+        ("choices", {"const": ["twee", "een"]}),
+        ("choices", {"enum": [[], ["een"]]}),
+        ("choices", {"contains": {"const": "drie"}, "items": {"enum": ["drie"]}}),
+        ("text", {"const": "drie"}),
+    ],
+)
+def test_options_named(kind: str, schema: Content) -> None:
+    """QU-3: a condition may name any of the options, in lists too; the words of other answers are free."""
+    first = question("a") if kind == "text" else choice("a", kind)
+    published(one(first, question("b", visible_when=about("a", schema))))
 
 
 @pytest.mark.parametrize(
