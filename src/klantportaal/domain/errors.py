@@ -84,6 +84,7 @@ class FaultCode(enum.StrEnum):
     UNKNOWN_REFERENCE = "unknown_reference"
     FORWARD_REFERENCE = "forward_reference"
     NOT_A_SCHEMA = "not_a_schema"
+    KEYWORD_MISFIT = "keyword_misfit"
     REFERENCE_OUTSIDE = "reference_outside"
     REFERENCE_CYCLIC = "reference_cyclic"
     UNKNOWN_FORMAT = "unknown_format"

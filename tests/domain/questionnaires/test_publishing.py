@@ -23,6 +23,39 @@ from tests.domain.questionnaires.given import DEFINITION, DOCUMENT, IS_YES, publ
 
 P, Q = "$.pages[0]", "$.pages[0].questions"
 ANSWERED: Content = {"is": {}}
+KEYWORDS: dict[str, Content] = {
+    "string": {"minLength": 1, "maxLength": 2, "pattern": "^a", "format": "date", "type": ["null", "string"]},
+    "number": {
+        "minimum": 1,
+        "maximum": 2,
+        "exclusiveMinimum": 1,
+        "exclusiveMaximum": 2,
+        "multipleOf": 1,
+        "type": "number",
+    },
+    "array": {
+        "minItems": 1,
+        "maxItems": 2,
+        "uniqueItems": True,
+        "items": {"minLength": 1},
+        "prefixItems": [{}],
+        "contains": {},
+        "minContains": 1,
+        "maxContains": 2,
+        "type": "array",
+    },
+    "boolean": {"type": "boolean"},
+    "object": {
+        "properties": {},
+        "additionalProperties": True,
+        "propertyNames": {},
+        "required": ["a"],
+        "minProperties": 1,
+        "maxProperties": 2,
+        "type": "object",
+    },
+}
+"""Schemas by the JSON type of which every keyword in them says something."""
 
 
 def one(*questions: Content, **more: Any) -> Content:
@@ -45,9 +78,10 @@ def about(id: str, schema: Content) -> Content:
     return {"question": id, "is": schema}
 
 
-def with_schema(schema: object) -> Content:
-    """Make one with a schema on its question."""
-    return one(question("a", schema=schema))
+def with_schema(schema: Content) -> Content:
+    """Make one with a schema on its question, of a type that such a schema says something of."""
+    kinds = {"minimum": "integer", "multipleOf": "integer", "items": "file", "contains": "file"}
+    return one(question("a", next((kinds[key] for key in schema if key in kinds), "text"), schema=schema))
 
 
 @pytest.mark.parametrize(
@@ -329,6 +363,9 @@ def test_options_named(kind: str, schema: Content) -> None:
         ),
         ({"multipleOf": 10**300, "minimum": -(10**400)}, [("too_large", ".multipleOf"), ("too_small", ".minimum")]),
         ({"items": {"maxItems": 10**4200}}, [("too_large", ".items.maxItems")]),
+        ({"maxLength": 2, "minLength": 3, "format": 1}, [("not_a_schema", ".format"), ("not_a_schema", ".minLength")]),
+        ({"minimum": 0.5, "maximum": 0}, [("not_a_schema", ".minimum")]),
+        ({"maxItems": 1, "minItems": 2, "items": {}}, [("not_a_schema", ".minItems")]),
         ({"pattern": "(a+)+$"}, [("pattern_risky", ".pattern")]),
         ({"pattern": "("}, [("pattern_invalid", ".pattern")]),
         ({"pattern": "a" * 501}, [("pattern_too_long", ".pattern")]),
@@ -358,15 +395,49 @@ def test_schemas(schema: Content, expected: list[tuple[str, str]]) -> None:
     "schema",
     [
         {"$ref": "#/$defs/a-1", "$defs": {"a-1": {"items": {"$ref": "#/$defs/b"}}, "b": {"minLength": 2}}},
-        {"properties": {"$ref": {"type": "string"}, "pattern": {"pattern": "^a"}, "format": {}}},
+        {"items": {"properties": {"$ref": {"type": "string"}, "pattern": {"pattern": "^a"}, "format": {}}}},
         {"enum": [{"$ref": "https://voorbeeld.test"}, {"pattern": "(a+)+$"}], "examples": [{"format": "x"}]},
         {"if": {"const": 1}, "then": {"minimum": 0}, "else": False, "contains": True, "prefixItems": [{}]},
-        {"multipleOf": 10**15 - 1, "minimum": 1 - 10**15, "format": "email", "title": "Een", "$comment": "x"},
+        {"multipleOf": 10**15 - 1, "minimum": 1 - 10**15, "title": "Een", "$comment": "x"},
+        {"format": "email", "minLength": 3, "maxLength": 3},
     ],
 )
 def test_good_schemas(schema: Content) -> None:
     """QU-3: what JSON Schema offers for one answer may be used; data in it is data."""
     published(with_schema(schema))
+
+
+@pytest.mark.parametrize(
+    "kinds,fitting",
+    [
+        (("text", "long_text", "date", "choice", "email", "phone", "iban", "prefilled"), "string"),
+        (("integer", "amount"), "number"),
+        (("boolean",), "boolean"),
+        (("choices", "file", "rows"), "array"),
+    ],
+)
+def test_misfits(kinds: tuple[str, ...], fitting: str) -> None:
+    """QU-3: a keyword that says nothing of answers of the question's type is a slip, and so is another type."""
+    for kind in kinds:
+        published(one(asking(kind, {**KEYWORDS[fitting], "title": "x", "not": {"minimum": 3, "minItems": 3}})))
+        for name in KEYWORDS.keys() - {fitting}:
+            expected = [("keyword_misfit", f"{Q}[0].schema.{key}") for key in KEYWORDS[name]]
+            assert publishing_faults(one(asking(kind, KEYWORDS[name]))) == expected
+
+
+def asking(kind: str, schema: Content) -> Content:
+    """Ask for anything, by a schema."""
+    more: Content = (
+        {"columns": [question("k")]} if kind == "rows" else {"profile": "name"} if kind == "prefilled" else {}
+    )
+    options = ("een", "twee") if kind in ("choice", "choices") else ()
+    return {**question("a", kind, options=options, schema=schema), **more}
+
+
+def test_whole_numbers() -> None:
+    """QU-3: whole numbers and amounts may be asked to be whole; what is no type of JSON is one fault, not two."""
+    published(one(asking("integer", {"type": "integer"}), {**asking("amount", {"type": ["integer"]}), "id": "b"}))
+    assert publishing_faults(one(asking("integer", {"type": "int"}))) == [("not_a_schema", f"{Q}[0].schema.type")]
 
 
 def test_nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> None:

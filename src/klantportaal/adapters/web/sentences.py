@@ -94,6 +94,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.UNKNOWN_REFERENCE: sentence("There is no question “%(id)s” to refer to here."),
     FaultCode.FORWARD_REFERENCE: sentence("“%(id)s” is asked only later. Refer to an earlier question."),
     FaultCode.NOT_A_SCHEMA: sentence("This is not a JSON Schema. Check the keyword and its value."),
+    FaultCode.KEYWORD_MISFIT: sentence("This keyword says nothing of answers of this type. Use another one."),
     FaultCode.REFERENCE_OUTSIDE: sentence("This refers to something outside the schema. Only #/$defs/… is possible."),
     FaultCode.REFERENCE_CYCLIC: sentence("These references lead to themselves, or to what is not there."),
     FaultCode.UNKNOWN_FORMAT: sentence("The portal does not check the format “%(format)s”. Use another one."),
@@ -125,10 +126,11 @@ NOTICES: Mapping[str, Sentence] = {
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
     "ingetrokken": sentence("The office withdrew this questionnaire. You need not fill it in any more."),
     "overgeslagen": sentence("That page is not needed with the answers you gave. You go on here."),
+    "aangepast": sentence("The office changed the questionnaire. Check your answers on this page."),
 }
 """What a page says after what went before it, by the word in its address."""
 
-MILD = frozenset({"ingetrokken", "overgeslagen"})
+MILD = frozenset({"ingetrokken", "overgeslagen", "aangepast"})
 """Those that tell of something that the client did not do itself."""
 
 

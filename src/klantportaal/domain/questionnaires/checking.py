@@ -13,8 +13,7 @@ import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import patterns, schemas
-from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.fitting import leaf_misfits
+from klantportaal.domain.questionnaires.fitting import crossed_bounds, leaf_misfits, schema_misfits
 from klantportaal.domain.questionnaires.schemas import FORMATS
 from klantportaal.domain.values import Language
 
@@ -25,7 +24,6 @@ Tree = Mapping[str, Any]
 FRAGMENT_LIMIT = 20_000
 """Characters of a fragment of JSON Schema, with all that its references lead to written out: so much work is a save."""
 _INSIDE = "#/$defs/"
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STEP = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then")
@@ -71,11 +69,12 @@ def faults_within(document: Tree) -> Iterator[Fault]:
         yield from _option_faults(place)
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
-    for path, tree in _all_conditions(document, places):
-        yield from _leaf_faults(path, tree)
-        id = tree["question"]
-        if isinstance(id, str) and id in known:
-            yield from leaf_misfits(tree, known[id].question, path)
+            yield from schema_misfits(schema, place.question.get("type"), f"{place.path}.schema")
+    for path, leaf in _all_conditions(document, places):
+        if isinstance(schema := leaf.get("is"), dict):
+            yield from schema_faults(schema, f"{path}.is")
+        target = known.get(str(leaf["question"]))
+        yield from leaf_misfits(leaf, target.question if target else {}, path)
 
 
 # ------------------------------------------------------------------ going over it
@@ -173,7 +172,7 @@ def _wrong_references(tree: Any, path: str, known: Mapping[str, Place], upto: in
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params=params)
 
 
-# ------------------------------------------------------------------ options and leaves
+# ------------------------------------------------------------------ options
 def _option_faults(place: Place) -> Iterator[Fault]:
     """Require the same codes in every language: an answer is a code, whatever language it was given in."""
     texts = place.question.get("texts")
@@ -182,15 +181,6 @@ def _option_faults(place: Place) -> Iterator[Fault]:
     codes = [texts[language].get("options") for language in Language]
     if all(isinstance(each, Mapping) for each in codes) and len({frozenset(each) for each in codes}) > 1:
         yield Fault(code=FaultCode.OPTIONS_DIFFER, field=f"{place.path}.texts")
-
-
-def _leaf_faults(path: str, leaf: Tree) -> Iterator[Fault]:
-    if isinstance(schema := leaf.get("is"), dict):
-        yield from schema_faults(schema, f"{path}.is")
-    for key in ("before", "after"):
-        moment = leaf.get(key)
-        if isinstance(moment, str) and _DAY.fullmatch(moment) and day_in(moment) is None:
-            yield Fault(code=FaultCode.NOT_A_DATE, field=f"{path}.{key}")
 
 
 # ------------------------------------------------------------------ schemas
@@ -218,7 +208,7 @@ def _fragment_faults(text: str) -> tuple[_Found, ...]:
         return ((FaultCode.TOO_LONG, "", {"limit": FRAGMENT_LIMIT}),)
     schema = json.loads(text)
     found = [*_form_faults(schema), *_keyword_faults(schema, "")]
-    return tuple(found or _pointing_faults(schema))
+    return (*(found or _pointing_faults(schema)), *_bound_faults(schema))
 
 
 @cache
@@ -232,6 +222,11 @@ def _form_faults(schema: Tree) -> Iterator[_Found]:
     """Hold a fragment against the schema of schemas."""
     for error in _form().iter_errors(schema):
         yield FaultCode.NOT_A_SCHEMA, error.json_path.removeprefix("$"), {}
+
+
+def _bound_faults(schema: Tree) -> Iterator[_Found]:
+    for keyword in crossed_bounds(schema):
+        yield FaultCode.NOT_A_SCHEMA, f".{keyword}", {}
 
 
 def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
