@@ -3,12 +3,16 @@
 import json
 import re
 import time
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
 
-from klantportaal.testing.questionnaires import page, question, questionnaire
-from tests.hosts.asking import ALONE, COLOUR, TOGETHER, Asked, value
+from klantportaal.adapters.web import filling
+from klantportaal.adapters.web.going_on import Elsewhere
+from klantportaal.adapters.web.parts import Part, TextPart
+from klantportaal.testing.questionnaires import Content, page, question, questionnaire
+from tests.hosts.asking import ALONE, COLOUR, FIRST, LAST, TOGETHER, Asked, value
 from tests.hosts.browsers import PREFIX, Browser, dutch
 from tests.hosts.conftest import World
 
@@ -199,6 +203,55 @@ def test_double_click_on_next(asked: Asked) -> None:
     for _time in range(2):
         assert asked.at(asked.send("gezin", ALONE, versie="0")) == "/pagina/slot"
     assert asked.version == "1"
+
+
+# ------------------------------------------------------------------ changed by the office while a page is open
+ADAPTED = "/pagina/gezin?melding=aangepast"
+HIDDEN = {**LAST, "visible_when": {"question": "partner", "is": {"const": True}}}
+"""The last page, hidden until the first is answered."""
+
+
+def rebase(asked: Asked, *pages: Content) -> None:
+    """Publish another revision of what is asked, and put the client's copy on it."""
+    world = asked.world
+    world.scene.published(world.office, questionnaire("testament", *pages, revision=2))
+    world.portal.office.questionnaires.rebase(world.scene.office_actor(world.office), asked.id, 2)
+
+
+@pytest.mark.parametrize("action", [{}, {"actie": "bijwerken"}])
+def test_page_that_is_gone(asked: Asked, action: dict[str, str]) -> None:
+    """Property 7: a page that a rebase took out while it was open leads on, and says why; to open it finds nothing."""
+    rebase(asked, FIRST)
+    reply = asked.send("slot", {**COLOUR, **action, "versie": "0"})
+    assert asked.at(reply) == ADAPTED
+    told = dutch("The office changed the questionnaire. Check your answers on this page.")
+    assert told in asked.browser.follow(reply).text
+    assert asked.get("/pagina/slot").status == 404
+    assert asked.send("slot", COLOUR).status == 404
+
+
+def test_page_that_is_hidden(asked: Asked) -> None:
+    """Property 7: a page that a rebase hid while it was open leads on, and says why; what is typed hid no page."""
+    rebase(asked, FIRST, HIDDEN)
+    assert asked.at(asked.send("slot", COLOUR, versie="0")) == ADAPTED
+    assert asked.at(asked.send("slot", COLOUR)) == "/pagina/gezin?melding=overgeslagen"
+    asked.send("gezin", ALONE)
+    assert asked.at(asked.send("slot", COLOUR, versie="1")) == "/overzicht?melding=overgeslagen"
+
+
+@pytest.mark.parametrize("pages", [(FIRST,), (FIRST, HIDDEN)])
+def test_page_that_goes_while_it_is_sent(asked: Asked, pages: tuple[Content, ...]) -> None:
+    """Property 7: a rebase in the midst of sending a page leads on, and says why, as one before it does."""
+
+    def sent() -> Iterator[Part]:
+        yield TextPart(name="versie", value="0")
+        yield TextPart(name="q.kleur", value="geel")
+        rebase(asked, *pages)
+
+    portal, opened = asked.world.portal, asked.world.portal.questionnaires.open(asked.actor, asked.id)
+    led = filling.submit(portal, asked.actor, opened, "slot", sent())
+    assert isinstance(led, Elsewhere)
+    assert (led.parts["page_id"], led.query) == ("gezin", {"melding": "aangepast"})
 
 
 # ------------------------------------------------------------------ bad input

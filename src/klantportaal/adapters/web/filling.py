@@ -16,7 +16,7 @@ from klantportaal.adapters.web.answer_fields import NEW_FILES, Fields
 from klantportaal.adapters.web.answer_uploads import Files, Received
 from klantportaal.adapters.web.errors import Malformed
 from klantportaal.adapters.web.going_on import BACK, REVIEW, Elsewhere
-from klantportaal.adapters.web.parts import Part
+from klantportaal.adapters.web.parts import Part, TextPart
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import Answering
@@ -70,6 +70,11 @@ class Filling:
         """What was saved so far."""
         return require_started(self.opened.assignment)
 
+    @property
+    def rebased(self) -> bool:
+        """Whether the office rebased the questionnaire since the form was shown, and nothing was saved after that."""
+        return self.version < self.answering.version and self.answering.last_saved is None
+
     def look(self) -> tuple[VisiblePage, Projection]:
         """Show the page as what stands in its fields makes it. Raises: Refused, if it is hidden."""
         submitted = answer_fields.read_page(self.page, self.fields)
@@ -90,7 +95,8 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
     Raises:
         Absent: the questionnaire has no such page.
     """
-    page = page_of(opened, page_id)
+    if (page := opened.definition.page(page_id)) is None:
+        raise Absent
     if (elsewhere := going_on.away(opened)) is not None:
         return elsewhere
     files = answer_uploads.files_of(portal, actor, opened, page)
@@ -103,14 +109,6 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
         to_review=to_review,
     )
     return _unless_hidden(filling)
-
-
-def page_of(opened: Opened, page_id: str) -> Page:
-    """Find a page. Raises: Absent."""
-    page = opened.definition.page(page_id)
-    if page is None:
-        raise Absent
-    return page
 
 
 def _saved(actor: Actor, opened: Opened, page: Page, files: Files) -> dict[str, list[str]]:
@@ -131,7 +129,7 @@ def _unless_hidden(filling: Filling) -> Filling | Elsewhere:
     try:
         filling.look()
     except Refused:
-        return going_on.resumed(filling.opened, "overgeslagen")
+        return going_on.resumed(filling.opened, "aangepast" if filling.rebased else "overgeslagen")
     return filling
 
 
@@ -140,16 +138,25 @@ def submit(portal: Portal, actor: Actor, opened: Opened, page_id: str, parts: It
     """Save a page, or do what another of its buttons says; then say what is shown, or where to go.
 
     Raises:
-        Absent: the questionnaire has no such page, or is the client's no more.
+        Absent: the questionnaire has no such page, and had none when the form was shown; or is the client's no more.
         Malformed: the form is none of ours.
         TooLarge: it is larger than any of ours.
     """
-    page = page_of(opened, page_id)
     if (elsewhere := going_on.away(opened)) is not None:
         deque(parts, maxlen=0)  # A browser that still sends does not read.
         return elsewhere
+    if (page := opened.definition.page(page_id)) is None:
+        return _without_page(opened, parts)
     received = answer_uploads.receive(portal, actor, opened.assignment.id, page, parts)
     return _act(portal, actor, opened, page, received)
+
+
+def _without_page(opened: Opened, parts: Iterable[Part]) -> Elsewhere:
+    """Lead on from a page that a rebase took out: its form is out of date. Raises: Absent, Malformed."""
+    versions = [part.value for part in parts if isinstance(part, TextPart) and part.name == VERSION]
+    if not versions or version_in(versions[0]) >= require_started(opened.assignment).version:
+        raise Absent
+    return going_on.resumed(opened, "aangepast")
 
 
 def _act(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Received) -> Filling | Elsewhere:
@@ -231,7 +238,7 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) ->
         if any(fault.code in (FaultCode.WRONG_STATE, FaultCode.PAGE_HIDDEN) for fault in faults):
             return going_on.resumed(portal.questionnaires.open(actor, opened.assignment.id), "overgeslagen")
         return attrs.evolve(filling, faults=tuple(faults))
-    except Conflict:
+    except (Conflict, Absent):  # Absent: the page went in a rebase just now; or all of it, which opening it tells.
         return _in_conflict(portal, actor, filling)
     return going_on.after(saved, filling.page.id, to_review=filling.to_review)
 
@@ -241,12 +248,12 @@ def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | El
     opened = portal.questionnaires.open(actor, filling.opened.assignment.id)
     page = opened.definition.page(filling.page.id)
     if going_on.away(opened) is not None or page is None:
-        return going_on.resumed(opened, "overgeslagen")
+        return going_on.resumed(opened, "aangepast")
     files = answer_uploads.files_of(portal, actor, opened, page)
     fields = _known(page, filling.fields, strict=False)
+    shown = _unless_hidden(attrs.evolve(filling, opened=opened, page=page, fields=fields, files=files))
     version = require_started(opened.assignment).version
-    shown = attrs.evolve(filling, opened=opened, page=page, version=version, fields=fields, files=files, conflict=True)
-    return _unless_hidden(shown)
+    return shown if isinstance(shown, Elsewhere) else attrs.evolve(shown, version=version, conflict=True)
 
 
 # ------------------------------------------------------------------ the other buttons
