@@ -94,6 +94,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.UNKNOWN_REFERENCE: sentence("There is no question “%(id)s” to refer to here."),
     FaultCode.FORWARD_REFERENCE: sentence("“%(id)s” is asked only later. Refer to an earlier question."),
     FaultCode.NOT_A_SCHEMA: sentence("This is not a JSON Schema. Check the keyword and its value."),
+    FaultCode.KEYWORD_MISFIT: sentence("This keyword says nothing of answers of this type. Use another one."),
     FaultCode.REFERENCE_OUTSIDE: sentence("This refers to something outside the schema. Only #/$defs/… is possible."),
     FaultCode.REFERENCE_CYCLIC: sentence("These references lead to themselves, or to what is not there."),
     FaultCode.UNKNOWN_FORMAT: sentence("The portal does not check the format “%(format)s”. Use another one."),
