@@ -71,11 +71,11 @@ def test_no_answer(kind: QuestionType, answer: Answer) -> None:
 
 
 def test_rows() -> None:
-    """QU-4: rows give each column that was filled in, in the columns' order, in words."""
+    """QU-4: rows give each column that they show, in the columns' order, in words."""
     rows = question(
         QuestionType.ROWS, question(QuestionType.TEXT, id="name"), question(QuestionType.AMOUNT, id="amount")
     )
-    found = in_words(rows, [{"amount": 100, "name": "Jan"}, {"name": "Piet"}], ENGLISH)
+    found = in_words(rows, [{"amount": 100, "name": "Jan"}, {"name": "Piet", "amount": None}, {"name": "Kim"}], ENGLISH)
     name, amount = "Question name", "Question amount"
     assert found == AnswerText(
         rows=(
@@ -83,7 +83,11 @@ def test_rows() -> None:
                 Cell(label=name, text=AnswerText(lines=("Jan",))),
                 Cell(label=amount, text=AnswerText(lines=("€1.00",))),
             ),
-            (Cell(label=name, text=AnswerText(lines=("Piet",))),),
+            (
+                Cell(label=name, text=AnswerText(lines=("Piet",))),
+                Cell(label=amount, text=AnswerText(lines=("Not answered",), answered=False)),
+            ),
+            (Cell(label=name, text=AnswerText(lines=("Kim",))),),
         )
     )
 

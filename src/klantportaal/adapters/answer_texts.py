@@ -22,7 +22,7 @@ class AnswerText:
     lines: tuple[str, ...] = ()
     """A line for each choice, each file and each line that was typed; blank ones included."""
     rows: "tuple[tuple[Cell, ...], ...]" = ()
-    """The rows that were filled in, each with the columns that were."""
+    """The rows that were filled in, each with the columns that it shows."""
     answered: bool = True
     """Whether there is an answer; else the one line says that there is none."""
 

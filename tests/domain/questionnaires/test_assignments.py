@@ -312,6 +312,26 @@ def test_json() -> None:
     assert refusal(lambda: results.as_json(STARTED, DEFINITION)) == wrong_state("open")
 
 
+def test_unanswered_columns() -> None:
+    """Property 10: a visible column without an answer stands in its row as null; one that is hidden does not."""
+    died = {"question": "overleden", "is": {"const": True}}
+    columns = [question("kind"), question("overleden", "boolean"), question("op", "date", visible_when=died)]
+    children = definition(question("kinderen", "rows", columns=columns))
+    rows = [{"kind": "Sem", "overleden": True}, {"kind": "Fleur"}, {"overleden": False}]
+    state = answering.save(
+        children, answering.start(children, {}, as_of=TODAY), "pagina", {"kinderen": rows}, version=0
+    )
+    done, _fact = assignments.complete(
+        assigned(children, state), children, version=1, account_id=ACCOUNT_ID, language=Language.DUTCH, at=LATER
+    )
+    assert json.loads(results.as_json(done, children))["answers"]["kinderen"] == [
+        {"kind": "Sem", "overleden": True, "op": None},
+        {"kind": "Fleur", "overleden": None},
+        {"kind": None, "overleden": False},
+    ]
+    assert results.result(done, children).answers == {"kinderen": rows}
+
+
 def test_answer_files() -> None:
     """AT-2, QU-4: a staged file becomes an answer of all accounts, and on completion a submission, with one id."""
     upload = StagedUpload(

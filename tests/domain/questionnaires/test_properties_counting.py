@@ -243,4 +243,19 @@ def _on_pages(projection: Projection) -> Iterator[tuple[str, Any]]:
     for page in projection.pages:
         for question in page.questions:
             if question.asks:
-                yield question.id, projection.answers.get(question.id)
+                yield question.id, _with_columns(question, projection)
+
+
+def _with_columns(question: Question, projection: Projection) -> Any:
+    """Give an answer as a page shows it: of each row the columns that are visible, answered or not."""
+    answer: Any = projection.answers.get(question.id)
+    if answer is None or not question.columns:
+        return answer
+    return [
+        {
+            column.id: row.get(column.id)
+            for column in question.columns
+            if _holds(column.visible_when, {**projection.answers, **row})
+        }
+        for row in answer
+    ]

@@ -52,6 +52,7 @@ class Asked:
     page: Page
     question: Question
     answer: Answer = attrs.field(repr=False)
+    """In rows, every visible column stands, None where it has no answer."""
 
 
 def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
@@ -102,7 +103,20 @@ def asked(projection: Projection) -> Iterator[Asked]:
     for page in projection.pages:
         for question in page.questions:
             if question.asks:
-                yield Asked(page=page.page, question=question, answer=projection.answers.get(question.id))
+                yield Asked(page=page.page, question=question, answer=_whole(question, projection))
+
+
+def _whole(question: Question, projection: Projection) -> Answer:
+    """Give the answer to a question, with every visible column in its rows: those that are not there were hidden."""
+    answer = projection.answers.get(question.id)
+    if question.type is not QuestionType.ROWS or not isinstance(answer, (list, tuple)) or len(answer) > ROWS_LIMIT:
+        return answer
+    return [_whole_row(question, row, projection) if isinstance(row, Mapping) else row for row in answer]
+
+
+def _whole_row(question: Question, row: Mapping[str, Answer], projection: Projection) -> Answer:
+    columns = visible_columns(question, row, projection.answers, as_of=projection.as_of)
+    return {column.id: row.get(column.id) for column in columns}
 
 
 def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> Answer:
