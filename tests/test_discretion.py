@@ -94,6 +94,7 @@ HOLDERS: list[attrs.AttrsInstance] = [
         client_name="Jan",
         dossier_number="2026-001",
         dossier_description="Levering",
+        completed_by="Jan",
         completed_at=NOW,
         asked=ASKED,
         attachment=SECRET.encode(),

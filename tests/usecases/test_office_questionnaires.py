@@ -313,6 +313,7 @@ def test_answers(world: World, jan: Actor) -> None:
         "dossier": str(dossier),
         "client": str(jan.client_id),
         "as_of": "2026-01-05",
+        "completed_by": str(jan.account_id),
         "completed_at": world.clock.now().isoformat(),
         "answers": {
             "naam": "J. Jansen",

@@ -104,7 +104,7 @@ Notariskantoor Van der Meer
 Your details
 2026-001 Levering woning
 Jan Jansen
-{completed_at.isoformat()}
+Jan Jansen {completed_at.isoformat()}
 Your name: "J. Jansen"
 Born on: "1980-02-29"
 Are you married?: true

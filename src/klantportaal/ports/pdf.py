@@ -19,6 +19,8 @@ class Report:
     client_name: str
     dossier_number: str
     dossier_description: str
+    completed_by: str
+    """The name of the account that did."""
     completed_at: datetime
     asked: tuple[Asked, ...] = attrs.field(repr=False)
     """Every visible question with its answer, in order (property 10)."""

@@ -107,7 +107,7 @@ class PlainPdf:
             report.title,
             f"{report.dossier_number} {report.dossier_description}",
             report.client_name,
-            report.completed_at.isoformat(),
+            f"{report.completed_by} {report.completed_at.isoformat()}",
         ]
         for each in report.asked:
             label = each.question.texts[report.language].label

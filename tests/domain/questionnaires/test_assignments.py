@@ -306,6 +306,7 @@ def test_json() -> None:
         "dossier": str(DOSSIER_ID),
         "client": str(CLIENT_ID),
         "as_of": "2024-02-29",
+        "completed_by": str(ACCOUNT_ID),
         "completed_at": LATER.isoformat(),
         "answers": {"naam": "Jo", "getrouwd": True, "partner-naam": "Jan", "akte": [FILE], "opmerking": None},
     }

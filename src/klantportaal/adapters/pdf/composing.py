@@ -11,7 +11,7 @@ from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.sheets import BOTTOM, LEFT, RIGHT, ROOM, Column, Lettering, Sheet, Strip, Text
 from klantportaal.domain.questionnaires.projecting import Asked
-from klantportaal.domain.values import Language, day
+from klantportaal.domain.values import AMSTERDAM, Language
 from klantportaal.ports.pdf import Report
 
 OFFICE = Lettering(size=13, leading=18, bold=True)
@@ -37,15 +37,24 @@ class Words:
     dossier: str
     client: str
     completed: str
+    by_and_at: str
     page: str
 
 
 WORDS: Mapping[Language, Words] = {
     Language.DUTCH: Words(
-        dossier="Dossier", client="Cliënt", completed="Ingevuld op", page="Pagina {number} van {count}"
+        dossier="Dossier",
+        client="Cliënt",
+        completed="Ingevuld",
+        by_and_at="door {name} op {day} om {time}",
+        page="Pagina {number} van {count}",
     ),
     Language.ENGLISH: Words(
-        dossier="Dossier", client="Client", completed="Completed on", page="Page {number} of {count}"
+        dossier="Dossier",
+        client="Client",
+        completed="Completed",
+        by_and_at="by {name} on {day} at {time}",
+        page="Page {number} of {count}",
     ),
 }
 
@@ -86,7 +95,7 @@ class Composer:
             (words.dossier, report.dossier_number),
             ("", report.dossier_description),
             (words.client, report.client_name),
-            (words.completed, long_day(day(report.completed_at), self.language)),
+            (words.completed, self._by_and_at(report)),
         )
         before = 12
         for name, fact in facts:
@@ -94,6 +103,12 @@ class Composer:
                 columns = (self._column(name, QUIET), self._column(fact, TEXT, x=FACT_X))
                 yield Strip(columns=columns, before=before)
                 before = 2
+
+    def _by_and_at(self, report: Report) -> str:
+        """Say by whom it was completed, and when, by the office's own clock."""
+        at = report.completed_at.astimezone(AMSTERDAM)
+        sentence = WORDS[self.language].by_and_at
+        return sentence.format(name=report.completed_by, day=long_day(at.date(), self.language), time=f"{at:%H:%M}")
 
     def _question(self, asked: Asked) -> Iterator[Strip]:
         label = asked.question.texts[self.language].label

@@ -30,6 +30,7 @@ def as_json(assignment: Assignment, definition: Definition) -> str:
         "dossier": str(assignment.dossier_id),
         "client": str(assignment.client_id),
         "as_of": projection.as_of.isoformat(),
+        "completed_by": None if assignment.completed_by is None else str(assignment.completed_by),
         "completed_at": None if assignment.ended_at is None else assignment.ended_at.isoformat(),
         "answers": {each.question.id: each.answer for each in asked(projection)},
     }

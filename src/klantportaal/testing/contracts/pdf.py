@@ -59,6 +59,7 @@ def report(*asked: Asked, language: Language = Language.DUTCH, title: str = "Uw 
         client_name="J. (Jan) Jansen",
         dossier_number="2026-0001",
         dossier_description="Levering woning",
+        completed_by="Anna Jansen-de Wit",
         completed_at=datetime(2026, 1, 31, 23, 30, tzinfo=UTC),
         asked=asked,
         attachment=json.dumps({"answers": answers}, ensure_ascii=False).encode("utf-8", "surrogatepass"),
@@ -137,10 +138,15 @@ class PdfWriterContract:
             assert str(document.root_object["/Lang"]) == language.value
 
     def test_head(self, writer: PdfWriter) -> None:
-        """QU-4: a PDF begins with who, what and when; the day is that of the office's calendar."""
-        told = report()
-        facts = [told.office_name, told.title, told.dossier_number, told.dossier_description, told.client_name]
-        assert_in_order(text_of(writer.write(told)), [*facts, "1 februari 2026"])
+        """QU-4: a PDF begins with what it is, and by whom and when it was completed, by the office's own clock."""
+        completed = {
+            Language.DUTCH: "Ingevuld door Anna Jansen-de Wit op 1 februari 2026 om 00:30",
+            Language.ENGLISH: "Completed by Anna Jansen-de Wit on 1 February 2026 at 00:30",
+        }
+        for language, sentence in completed.items():
+            told = report(language=language)
+            facts = [told.office_name, told.title, told.dossier_number, told.dossier_description, told.client_name]
+            assert_in_order(text_of(writer.write(told)), [*facts, sentence])
 
     def test_dutch(self, writer: PdfWriter) -> None:
         """Property 10: every question with its answer in words, in order, under the title of its page."""

@@ -75,7 +75,14 @@ class Rendering:
             client_name=uow.clients.get(assignment.office_id, assignment.client_id).name,
             dossier_number=dossier.number,
             dossier_description=dossier.description,
+            completed_by=_who(uow, assignment),
             completed_at=assignment.ended_at or assignment.assigned_at,
             asked=tuple(asked(results.result(assignment, definition))),
             attachment=results.as_json(assignment, definition).encode(),
         )
+
+
+def _who(uow: UnitOfWork, assignment: Assignment) -> str:
+    """Name the account that completed it."""
+    account_id = assignment.completed_by
+    return "" if account_id is None else uow.accounts.get(assignment.office_id, account_id)[0].name
