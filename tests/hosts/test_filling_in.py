@@ -97,6 +97,23 @@ def test_faults_in_rows(asked: Asked) -> None:
     assert 'href="#q.kinderen.1.adres"' in reply.text
 
 
+def test_faults_of_options(client: Browser, world: World) -> None:
+    """AL-1: of options too, a screen reader hears that they are wrong: of one choice the group, of several each."""
+    codes = ("a", "b")
+    asks = (question("een", "choice", options=codes, required=True), question("meer", "choices", options=codes))
+    content = questionnaire("keuzes", page("blad", asks[0], {**asks[1], "required": True}, question("ja", "boolean")))
+    assignment = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, content))
+    asked = Asked(world=world, browser=client, id=assignment.id)
+    asked.browser.post(asked.path)
+    assert "aria-invalid" not in asked.get("/pagina/blad").text
+    reply = asked.send("blad", {})
+    group = '<fieldset class="choices" role="radiogroup"'
+    assert reply.text.count(group) == 2
+    assert reply.text.count(f'{group} aria-invalid="true" aria-describedby="q.een-fault">') == 1
+    assert len(re.findall(r'<input type="checkbox"[^>]* name="q.meer"[^>]* aria-invalid="true"', reply.text)) == 2
+    assert reply.text.count("aria-invalid") == 3
+
+
 # ------------------------------------------------------------------ questions that come and go
 SHOWN = ["naam", "bedrag", "geboren", "partner", "kinderen"]
 """What the first page shows before anything is answered."""
@@ -180,6 +197,7 @@ def test_two_tabs(asked: Asked) -> None:
     asked.send("gezin", ALONE)
     reply = asked.send("gezin", {**ALONE, "q.naam": "Kim B.", "versie": "0"})
     assert reply.status == 409
+    assert 'role="alert" tabindex="-1" data-focus' in reply.text
     assert value(reply, "q.naam") == "Kim B."
     assert dutch("Saved in the meantime:") in reply.text
     assert reply.text.count('class="meanwhile"') == 1
