@@ -57,11 +57,13 @@ def test_every_fault_with_its_path(demo: Demo) -> None:
     before, faulty = main_of(page(demo, LISTED)), will()
     del faulty["texts"]["en"]
     faulty["pages"][0]["questions"][0] |= {"schema": {"pattern": "("}, "colour": "red"}
+    faulty["pages"][0]["questions"][1]["type"] = "zin"
     refused = post(demo, LISTED, sent(faulty))
     told = main_of(refused.text)
     assert refused.status_code == 422
     assert "$.texts.en : The texts in this language are missing." in told
     assert "$.pages[0].questions[0].colour : The format knows no such key." in told
+    assert "$.pages[0].questions[1].type : The format asks for one of these: text, long_text, integer," in told
     assert "$.pages[0].questions[0].schema.pattern : This is no pattern that the portal can read" in told
     assert main_of(page(demo, LISTED)) == before
 
@@ -69,11 +71,12 @@ def test_every_fault_with_its_path(demo: Demo) -> None:
 @pytest.mark.parametrize(
     "document, told",
     [
-        (b"", "This is not JSON"),
-        (b"{" * 1000, "This is not JSON"),
+        (b"", "This is not JSON at line 1, character 1: look there, or just before."),
+        (b'{"id": "a",\n "a" 1}', "This is not JSON at line 2, character 6: look there, or just before."),
+        (b'{"a": 1, "a": 1}', "This is not JSON: look for a bracket, a comma or a quotation mark, or for a key twice."),
         (will(revision=1, title="Another will"), "Revision 1 was published already"),
     ],
-    ids=["nothing", "no JSON", "revision taken"],
+    ids=["nothing", "no JSON", "a key twice", "revision taken"],
 )
 def test_refused_documents(demo: Demo, document: object, told: str) -> None:
     """AL-1: what is no document, or no new revision, is refused in words."""

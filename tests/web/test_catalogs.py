@@ -75,6 +75,15 @@ def test_every_fault_is_told(code: FaultCode, language: Language) -> None:
         assert "%(" not in text
 
 
+def test_place_of_no_json() -> None:
+    """AL-1: where a document is no JSON is told if it is known, in every language."""
+    placed = Fault(code=FaultCode.NOT_JSON, field="$", params={"line": 7, "column": 12})
+    where = {Language.DUTCH: "op regel 7, teken 12", Language.ENGLISH: "at line 7, character 12"}
+    for language, wording in wordings().items():
+        assert where[language] in say_fault(placed, wording)
+        assert "7" not in say_fault(Fault(code=FaultCode.NOT_JSON, field="$"), wording)
+
+
 def test_every_fault_is_distinct() -> None:
     """AL-1: no two rules are told in the same words, but for the two limits that are both about length."""
     assert set(FAULTS) == set(FaultCode)

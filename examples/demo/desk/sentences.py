@@ -54,6 +54,12 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.REVISION_TAKEN: "Revision {newest} was published already: give this one a higher number.",
 }
 
+PRECISE: Mapping[tuple[FaultCode, str], str] = {
+    (FaultCode.NOT_JSON, "line"): "This is not JSON at line {line}, character {column}: look there, or just before.",
+    (FaultCode.NOT_AS_FORMAT, "allowed"): "The format asks for one of these: {allowed}.",
+}
+"""What is said instead of a fault that tells more, by what it tells."""
+
 FIELDS: Mapping[str | None, str] = {
     "name": "Name",
     "account_name": "Who signs in",
@@ -114,4 +120,6 @@ TROUBLES: Mapping[type[PortalError], tuple[int, str]] = {
 
 def say(fault: Fault) -> str:
     """Put a broken rule into words."""
-    return FAULTS.get(fault.code, "This is not possible ({code}).").format(code=fault.code, **fault.params)
+    precise = [sentence for (code, told), sentence in PRECISE.items() if code is fault.code and told in fault.params]
+    said = [*precise, FAULTS.get(fault.code, "This is not possible ({code}).")][0]
+    return said.format(code=fault.code, **fault.params)

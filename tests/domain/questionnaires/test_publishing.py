@@ -97,6 +97,26 @@ def test_no_json(document: str | bytes) -> None:
     assert publishing_faults(document) == [("not_json", "$")]
 
 
+@pytest.mark.parametrize(
+    "document,place", [("{", (1, 2)), (b'{"a": 1,\n "b" 2}', (2, 6)), ('{"a": NaN}', None), ('{"a": 1, "a": 2}', None)]
+)
+def test_place_of_no_json(document: str | bytes, place: tuple[int, int] | None) -> None:
+    """AL-1: where JSON ends to be JSON is told by line and column; not where it is only not strict."""
+    where = {"line": place[0], "column": place[1]} if place else {}
+    assert refusal(lambda: publishing.read(document)) == [fault(FaultCode.NOT_JSON, "$", **where)]
+
+
+def test_allowed() -> None:
+    """AL-1: where the format has a few values to choose from, those are told; of a column only its own types."""
+    types = "text, long_text, integer, amount, date, boolean, choice, choices, email, phone, iban"
+    rows = question("r", "rows", columns=[question("k", "getal")])
+    assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
+        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled"),
+        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[1].columns[0].type", allowed=types),
+        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[2].profile", allowed="name, email, client_name"),
+    ]
+
+
 def test_size() -> None:
     """AL-1: a document of 5 MB is refused before it is read, and one that nests without end before it is walked."""
     too_large = refusal(lambda: publishing.read("[" * (DOCUMENT_LIMIT + 1)))

@@ -104,6 +104,11 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.REVISION_TAKEN: sentence("Revision %(newest)s was published already. Give this one a higher number."),
 }
 
+NOT_JSON_AT = sentence(
+    "This is not JSON at line %(line)s, character %(column)s. Check brackets, commas and quotation marks."
+)
+"""What is said where the place is known."""
+
 LABELS: Mapping[str, Sentence] = {
     "email": sentence("E-mail address"),
     "password": sentence("Password"),
@@ -157,4 +162,5 @@ def say_fault(fault: Fault, wording: Wording) -> str:
     params = dict(fault.params)
     if fault.code is FaultCode.FILE_TOO_LARGE:
         params["limit"] = wording.size(int(params["limit"]))
-    return wording.say(FAULTS[fault.code], field=field, **params)
+    said = NOT_JSON_AT if fault.code is FaultCode.NOT_JSON and "line" in params else FAULTS[fault.code]
+    return wording.say(said, field=field, **params)

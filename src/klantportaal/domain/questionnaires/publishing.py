@@ -137,6 +137,8 @@ def _parsed(document: str | bytes) -> Any:
     try:
         content = json.loads(document, parse_constant=_no_constant, parse_float=_number, object_pairs_hook=_object)
         json.dumps(content, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise _refusal(FaultCode.NOT_JSON, line=error.lineno, column=error.colno) from None
     except (ValueError, RecursionError):  # UnicodeError is a ValueError; so is a number of too many digits.
         raise _refusal(FaultCode.NOT_JSON) from None
     for each, depth in _everything(content):
@@ -210,5 +212,7 @@ def _shape_fault(error: "ValidationError") -> Iterator[Fault]:
         yield from (Fault(code=FaultCode.UNKNOWN_KEY, field=step(path, name)) for name in unknown)
     elif keyword == "maxLength":
         yield Fault(code=FaultCode.TOO_LONG, field=path, params={"limit": asked})
+    elif keyword == "enum":
+        yield Fault(code=FaultCode.NOT_AS_FORMAT, field=path, params={"allowed": ", ".join(asked)})
     else:
         yield Fault(code=FaultCode.NOT_AS_FORMAT, field=path)
