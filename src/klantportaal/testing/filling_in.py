@@ -195,7 +195,7 @@ def _filled(draw: Draw, definition: Definition, so_far: Answering, page: Page, *
 def _answer(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: date) -> Any:
     if question.type is not QuestionType.ROWS:
         return draw(
-            next(strategy for schema, strategy in FRAGMENTS[question.type] if schema == question.schema.document)
+            next(strategy for schema, strategy in FRAGMENTS[question.kind] if schema == question.schema.document)
         )
     numbers = {"minItems": (2, 3), "maxItems": (1, 1)}.get(next(iter(question.schema.document), ""), (1, 2))
     return [_row(draw, question, answers, as_of) for _each in range(draw(st.integers(*numbers)))]

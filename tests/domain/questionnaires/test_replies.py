@@ -14,7 +14,7 @@ from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.testing.filling_in import RUBBISH
 from klantportaal.testing.questionnaires import question
 from tests.domain.given import ANY_TEXT, fault
-from tests.domain.questionnaires.given import FILE, asked, found
+from tests.domain.questionnaires.given import FILE, asked, definition, found
 
 ASKING = [kind.value for kind in QuestionType if kind not in (QuestionType.NOTE, QuestionType.ROWS)]
 COLUMNS = (question("naam", required=True), question("leeftijd", "integer", schema={"minimum": 0}))
@@ -63,6 +63,17 @@ def test_blank(kind: str, blank: str | None) -> None:
 def test_empty_lists(kind: str, empty: list[Any]) -> None:
     """QU-3: a list of nothing, or of rows in which nothing is filled in, is no answer."""
     assert tidied(asked(kind, columns=COLUMNS if kind == "rows" else ()), empty) is None
+
+
+def test_prefilled_address() -> None:
+    """QU-3: an address that was filled in beforehand is corrected into an address, or refused; a name is any text."""
+    own, name = (definition(question("vraag", "prefilled", profile=each)) for each in ("email", "name"))
+    about, named = own.pages[0].questions[0], name.pages[0].questions[0]
+    assert (about.kind, named.kind) == (QuestionType.EMAIL, QuestionType.TEXT)
+    assert tidied(about, " Jan@Voorbeeld.TEST\n") == "Jan@voorbeeld.test"
+    for wrong in ("jan", "Jan <jan@b.nl>", "jan@b", 1):
+        assert found(about, wrong) == [fault(FaultCode.NOT_AN_ADDRESS, "vraag")]
+    assert found(named, "jan") == []
 
 
 @pytest.mark.parametrize(

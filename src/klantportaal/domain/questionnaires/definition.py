@@ -162,6 +162,13 @@ class Question:
         """Whether it wants an answer at all."""
         return self.type is not QuestionType.NOTE
 
+    @property
+    def kind(self) -> QuestionType:
+        """As what its answer is kept, checked and shown: its type, and for what is prefilled an address or text."""
+        if self.type is not QuestionType.PREFILLED:
+            return self.type
+        return QuestionType.EMAIL if self.profile is ProfileValue.EMAIL else QuestionType.TEXT
+
 
 @attrs.frozen(kw_only=True)
 class Heading:

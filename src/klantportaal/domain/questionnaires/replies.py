@@ -26,7 +26,6 @@ REGION = "NL"
 _WRONG: Mapping[QuestionType, FaultCode] = {
     QuestionType.TEXT: FaultCode.NOT_TEXT,
     QuestionType.LONG_TEXT: FaultCode.NOT_TEXT,
-    QuestionType.PREFILLED: FaultCode.NOT_TEXT,
     QuestionType.INTEGER: FaultCode.NOT_A_NUMBER,
     QuestionType.AMOUNT: FaultCode.NOT_AN_AMOUNT,
     QuestionType.DATE: FaultCode.NOT_A_DATE,
@@ -67,7 +66,7 @@ def tidied(question: Question, answer: Any) -> Answer:
     if isinstance(answer, str):
         if _is_endless(question, answer):
             return None if answer.isspace() else answer
-        answer = _TEXTS.get(question.type, str)(answer)
+        answer = _TEXTS.get(question.kind, str)(answer)
         return None if is_blank(answer) else answer
     if isinstance(answer, (list, tuple)) and question.type in _LISTS:
         return _tidied_list(question, answer) or None
@@ -131,7 +130,6 @@ def _iban(text: str) -> str:
 
 _TEXTS: Mapping[QuestionType, Callable[[str], str]] = {
     QuestionType.TEXT: _line,
-    QuestionType.PREFILLED: _line,
     QuestionType.LONG_TEXT: _lines,
     QuestionType.DATE: str.strip,
     QuestionType.EMAIL: _email,
@@ -171,10 +169,10 @@ def _row_faults(
 def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
     """Name what an answer is not, or is too much of; then nothing more is said of it."""
     limit = TEXT_LIMIT if question.type is QuestionType.LONG_TEXT else LINE_LIMIT
-    if isinstance(answer, str) and question.type in _TEXTS and len(answer) > limit:
+    if isinstance(answer, str) and question.kind in _TEXTS and len(answer) > limit:
         yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(answer)})
     elif not _has_type(question, answer):
-        yield Fault(code=_WRONG[question.type], field=field)
+        yield Fault(code=_WRONG[question.kind], field=field)
     elif isinstance(answer, (list, tuple)):
         if len(answer) > ROWS_LIMIT and question.type is not QuestionType.CHOICES:
             yield Fault(code=FaultCode.TOO_MANY, field=field, params={"limit": ROWS_LIMIT})
@@ -201,7 +199,7 @@ def _has_type(question: Question, answer: object) -> bool:
 
 def _is_word(question: Question, answer: str) -> bool:
     """Tell whether text is what its type asks: a day, a code, an address, a number to call or to pay to."""
-    match question.type:
+    match question.kind:
         case QuestionType.DATE:
             return day_in(answer) is not None
         case QuestionType.CHOICE:

@@ -156,7 +156,7 @@ class Questions:
         view = QuestionView(
             key=key,
             name=name,
-            type=_shown_type(question),
+            type=question.kind,
             label=texts.label,
             help=texts.help,
             required=question.required,
@@ -271,13 +271,6 @@ def watched_on(page: Page) -> set[str]:
         if each.visible_when is not None
     ]
     return {id for condition in conditions for id in references(condition)}
-
-
-def _shown_type(question: Question) -> QuestionType:
-    """Say as what a question is shown: a prefilled address as an address, everything else prefilled as text."""
-    if question.type is not QuestionType.PREFILLED:
-        return question.type
-    return QuestionType.EMAIL if question.profile is ProfileValue.EMAIL else QuestionType.TEXT
 
 
 def _is_long(question: Question) -> bool:
