@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import QuestionType
@@ -205,6 +205,7 @@ def test_hidden_columns() -> None:
 
 
 @pytest.mark.parametrize("kind", ASKING)
+@example(text="A\t\N{COMBINING ACUTE ACCENT}")
 @given(text=ANY_TEXT)
 def test_idempotent_texts(kind: str, text: str) -> None:
     """QU-3: tidying what is tidy changes nothing, whatever was typed."""

@@ -124,7 +124,7 @@ def _phone(text: str) -> str:
 
 def _iban(text: str) -> str:
     """Write an IBAN without spaces and in capitals."""
-    line = _line(text).replace(" ", "").replace("-", "")
+    line = composed(_line(text).replace(" ", "").replace("-", ""))
     return line.upper() if line.isascii() else line
 
 
