@@ -495,11 +495,9 @@ def _numbered(number: int, each: int) -> Content:
 
 
 def test_many_questions() -> None:
-    """QU-3: 2,000 questions, each with a condition and a schema of its own, are published in seconds."""
+    """QU-3: 2,000 questions, each with a condition and a schema of its own, are published; how quickly, the bench says."""
     pages = [page(f"p{number}", *[_numbered(number, each) for each in range(20)]) for number in range(100)]
-    begun = time.monotonic()
     assert len(list(published(questionnaire("vragen", *pages)).questions())) == 2000
-    assert time.monotonic() - begun < 20
 
 
 def test_canonical() -> None:
