@@ -92,7 +92,7 @@ def test_overdue(client: Browser, world: World, *, days: int, overdue: bool) -> 
 
 
 def test_many_actions(client: Browser, world: World) -> None:
-    """QU-1: sixty of them stand on one page, oldest first, each once."""
+    """QU-1: sixty of them stand on one page, as they were assigned, each once."""
     now = world.scene.clock.now()
     every = [given(world, assigned_at=now + MINUTE * number) for number in range(60)]
     assert [path for path, _label in buttons(client.get("/acties"))] == [f"vragenlijsten/{each.id}" for each in every]

@@ -39,6 +39,17 @@ def raised(error: type[Exception], act: Callable[[], object]) -> Faults:
 
 
 # ------------------------------------------------------------------ Acties
+def test_what_is_due_first(world: World, jan: Actor) -> None:
+    """QU-1: what waits stands by due date, those without one after, and as it was assigned where that is the same."""
+    dossier = world.dossier(jan)
+    asked = []
+    for due_on in (None, date(2026, 3, 1), date(2026, 2, 1), None, date(2026, 2, 1)):
+        asked.append(world.ask(jan, dossier, due_on=due_on))
+        world.later(minutes=1)
+    for waiting in (world.portal.questionnaires.waiting(jan), world.portal.questionnaires.waiting(jan, dossier)):
+        assert [asked.index(action.id) for action in waiting] == [2, 4, 1, 0, 3]
+
+
 def test_waits_until_completed(world: World, jan: Actor) -> None:
     """QU-1: it stands under Acties and in its dossier, with how far it is, until it was completed."""
     other = world.dossier(jan, number="2026-002")

@@ -41,8 +41,9 @@ class Questionnaires:
     definitions: Definitions
 
     def waiting(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """List what waits to be filled in, in one dossier or in all, oldest first (QU-1)."""
-        return self.storage.read.open_actions(actor, dossier_id)
+        """List what waits to be filled in, in one dossier or in all: by due date, then as it was assigned (QU-1)."""
+        actions = self.storage.read.open_actions(actor, dossier_id)
+        return sorted(actions, key=lambda action: action.due_on or date.max)
 
     def today(self) -> date:
         """Tell which day it is in the offices' own calendar, in which due dates are."""

@@ -36,7 +36,7 @@ class Waiting:
 
 
 def waiting(frame: Frame, actor: Actor) -> list[Waiting]:
-    """List what waits in all dossiers, oldest first."""
+    """List what waits in all dossiers, what is due first at the top."""
     return _shown(frame, frame.site.portal.questionnaires.waiting(actor))
 
 
