@@ -216,6 +216,7 @@ def _report(definition: Definition) -> Report:
         dossier_number="2026-001",
         dossier_description="Koop woning Dorpsstraat 1",
         completed_at=datetime(2026, 1, 31, 9, tzinfo=UTC),
+        completed_by="Jan Jansen",
         asked=tuple(asked(project(definition, raw, as_of=TODAY))),
         attachment=repr(raw).encode(),
     )
