@@ -495,7 +495,7 @@ def _numbered(number: int, each: int) -> Content:
 
 
 def test_many_questions() -> None:
-    """QU-3: 2,000 questions, each with a condition and a schema of its own, are published; the bench says how quickly."""
+    """QU-3: 2,000 questions, each with a condition and a schema of its own, are published; how fast, the bench says."""
     pages = [page(f"p{number}", *[_numbered(number, each) for each in range(20)]) for number in range(100)]
     assert len(list(published(questionnaire("vragen", *pages)).questions())) == 2000
 
