@@ -146,7 +146,7 @@ def save(
         Conflict: something else was saved since the page was shown as version *version*.
         Refused: a fault for each question that is not answered as it must be, with the question as field; or
             ``UNKNOWN_QUESTION`` for what the page does not ask, or ``PAGE_HIDDEN``; or, without a field,
-        ``ANSWERS_TOO_LARGE`` for all answers together.
+            ``ANSWERS_TOO_LARGE`` for all answers together.
     """
     return saved_and_shown(definition, answering, page_id, submitted, version=version)[0]
 
