@@ -87,7 +87,7 @@ def test_questionnaires(state: State) -> None:
     examples = {path.stem for path in (ROOT / "examples/questionnaires").glob("*.json")}
     assert {each.questionnaire for each in revisions} == examples
     person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
-    home, will = portal.questionnaires.waiting(person)
+    will, home = portal.questionnaires.waiting(person)  # By due date.
     assert (home.dossier_number, home.progress, will.dossier_number, will.started_at) == (
         "2026-0398",
         57,

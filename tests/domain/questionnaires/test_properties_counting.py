@@ -70,7 +70,7 @@ def _holds(condition: Condition | None, answers: Answers) -> bool:
     return condition is None or holds(condition, answers, as_of=TODAY)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_noise(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 4: whatever stands in the place of hidden answers, nothing that is seen or counts changes."""
@@ -80,7 +80,7 @@ def test_noise(data: st.DataObject, definition: Definition) -> None:
     assert project(definition, {**state.raw, **noise, "onbekend": 1}, as_of=TODAY) == before
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_idempotent(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 4: the answers that count make visible what all answers do, rubbish or not."""
@@ -91,7 +91,7 @@ def test_idempotent(data: st.DataObject, definition: Definition) -> None:
         assert hidden(definition, once).isdisjoint(once.answers)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
     """QU-3, properties 4 and 5: a page saved otherwise, and again as it was, brings back what all other pages had."""
@@ -107,7 +107,7 @@ def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
     assert answering.view(definition, back) == answering.view(definition, state)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_newly_shown(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 5: after an earlier change one resumes at the first page that it shows anew, or makes invalid."""
@@ -124,7 +124,7 @@ def test_newly_shown(data: st.DataObject, definition: Definition) -> None:
         assert order.index(page.page.id) < order.index(resumed.page.id) <= order.index(never[0])
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_complete(data: st.DataObject, definition: Definition) -> None:
     """QU-3, properties 5 and 6: 100 % if and only if all pages are saved and valid, and it can be completed."""
@@ -154,7 +154,7 @@ def test_complete(data: st.DataObject, definition: Definition) -> None:
         answering.complete(definition, state, version=state.version - 1)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_tampered(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 6: completion validates all visible pages once more, however they were answered."""
@@ -192,7 +192,7 @@ def assigned(definition: Definition, state: Answering) -> Assignment:
     return attrs.evolve(assignment, answering=state, started_at=AT)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_once(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 9: completed any number of times, by whomever, there is one result, the same bytes."""
@@ -219,7 +219,7 @@ def test_once(data: st.DataObject, definition: Definition) -> None:
         assert results.as_json(again[0], definition) == results.as_json(done, definition)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions(), language=st.sampled_from(Language))
 def test_every_view(data: st.DataObject, definition: Definition, language: Language) -> None:
     """QU-3, property 10: pages, review and JSON list the same questions with the same answers, in whatever language."""

@@ -19,7 +19,7 @@ from tests.domain.given import AT
 from tests.domain.questionnaires.test_properties_counting import assigned
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_identity(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 7: rebased to the definition that it is of, nothing changes."""
@@ -37,7 +37,7 @@ def is_sound(definition: Definition, state: Answering) -> bool:
     return not any(list(faults(each, state.raw[each.id], state.raw, as_of=TODAY)) for each in asked)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), old=definitions(), new=definitions(revision=2))
 def test_subset(data: st.DataObject, old: Definition, new: Definition) -> None:
     """QU-3, property 7: kept is what was answered before and is valid under the new revision; no more, no less."""
@@ -55,7 +55,7 @@ def test_subset(data: st.DataObject, old: Definition, new: Definition) -> None:
     assert answering.progress(new, data.draw(finished(new, rebased))) == 100
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), document=documents())
 def test_new_question(data: st.DataObject, document: Content) -> None:
     """QU-3, property 7: a page with a new question counts as unsaved, and nothing else does."""
@@ -72,7 +72,7 @@ def test_new_question(data: st.DataObject, document: Content) -> None:
     assert rebased.raw == state.raw
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), document=documents())
 def test_untouched(data: st.DataObject, document: Content) -> None:
     """QU-3, property 7: a revision with one page more at the end leaves every answer, and every page, as it was."""
@@ -85,7 +85,7 @@ def test_untouched(data: st.DataObject, document: Content) -> None:
 
 
 @pytest.mark.parametrize("state", [AssignmentState.COMPLETED, AssignmentState.WITHDRAWN])
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), old=definitions(), new=definitions(revision=2))
 def test_ended(state: AssignmentState, data: st.DataObject, old: Definition, new: Definition) -> None:
     """QU-3, property 7: what is completed or withdrawn refuses another revision."""

@@ -33,7 +33,7 @@ def visible_page(data: st.DataObject, definition: Definition, state: Answering) 
     return data.draw(st.sampled_from([each.page for each in answering.view(definition, state).pages]))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(documents())
 def test_generated(document: dict[str, Any]) -> None:
     """AL-1: what the strategies generate may be published: there can be such questionnaires."""
@@ -41,7 +41,7 @@ def test_generated(document: dict[str, Any]) -> None:
     assert [page.id for page in definition.pages] == [page["id"] for page in document["pages"]]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_valid(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 1: a valid save replaces exactly the visible answers of its page, and counts one version more."""
@@ -59,7 +59,7 @@ def test_valid(data: st.DataObject, definition: Definition) -> None:
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_any(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 1: whatever is submitted, it is saved whole and sound, or refused with its faults."""
@@ -101,7 +101,7 @@ def _unknown_columns(asked: dict[str, Question], submitted: dict[str, Any]) -> l
     ]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_one_wrong(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 1: a wrong answer and a key that nobody asked are named, each with its question."""
@@ -118,7 +118,7 @@ def test_one_wrong(data: st.DataObject, definition: Definition) -> None:
     assert {wrong.id, "onbekend"} <= {fault.field for fault in refused.value.faults}
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_own_visibility(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 1: within a page the submitted values decide what is visible; of hidden ones, nothing."""
@@ -137,7 +137,7 @@ def _names_no_column(answer: Any) -> bool:
     return not isinstance(answer, (list, tuple)) or not any(isinstance(each, dict) for each in answer)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_hidden_page(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 1: a page that is hidden cannot be saved, and one that there is not is absent."""
@@ -152,7 +152,7 @@ def test_hidden_page(data: st.DataObject, definition: Definition) -> None:
         answering.save(definition, state, "onbekend", {}, version=state.version)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_back_and_forth(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 2: Vorige gives the visible page before, and Volgende leads the same way back."""
@@ -165,7 +165,7 @@ def test_back_and_forth(data: st.DataObject, definition: Definition) -> None:
     assert answering.following(projection, "onbekend") is None
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_forward(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 3: saving the page to resume at moves strictly forward, so that |pages| saves reach the review."""
@@ -183,7 +183,7 @@ def test_forward(data: st.DataObject, definition: Definition) -> None:
     assert answering.resume(definition, state) is None
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_resume(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 3: one resumes at the first visible page that is not saved, or not valid any more."""
@@ -199,7 +199,7 @@ def test_resume(data: st.DataObject, definition: Definition) -> None:
     assert (None if resumed is None else resumed.page.id) == first
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions(), back=st.integers(-3, 3))
 def test_stale(data: st.DataObject, definition: Definition, back: int) -> None:
     """QU-3, property 8: a save at another version is a conflict, unless it is the last one once more."""
@@ -217,7 +217,7 @@ def test_stale(data: st.DataObject, definition: Definition, back: int) -> None:
             answering.save(definition, saved, other.id, {}, version=state.version)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_no_replay(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 8: the page saved last, with other answers at the version before, is a conflict."""
@@ -233,7 +233,7 @@ def test_no_replay(data: st.DataObject, definition: Definition) -> None:
         answering.save(definition, saved, page.id, {**one, "onbekend": 1}, version=state.version)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_start(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 3: at the start only what is prefilled is answered, nothing is saved, and page one comes."""
