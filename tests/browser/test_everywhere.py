@@ -135,6 +135,7 @@ def test_axe_finds_nothing_without_script(demos: StartDemo, open_window: OpenWin
     assert found + axe_at_both_widths(page) == []
 
 
+@pytest.mark.parametrize("turn", [each for each in TURNS if each[1].language == "nl"], indirect=True, ids=["nl"])
 def test_everything_fits_a_phone(turn: tuple[Demo, Words], open_window: OpenWindow) -> None:
     """AL-1: no page scrolls sideways at 360 and 320 px or with text of 200 %; every control is 24 px or more."""
     demo, words = turn

@@ -100,7 +100,7 @@ def open_dossiers(journey: Journey) -> None:
     for which, (description, status) in enumerate(
         [("Oude zaak", "Completed"), ("Verkoop café De Zwaan", "In progress"), ("Testament", "In progress")]
     ):
-        desk.get_by_role("link", name="Dossiers").click()
+        desk.get_by_role("link", name="Dossiers", exact=True).click()
         form = desk.get_by_role("region", name="Open a dossier")
         form.get_by_label("Number").fill(journey.number(which))
         form.get_by_label("Description").fill(description)
