@@ -85,7 +85,7 @@ def invite(journey: Journey) -> None:
     """Take on the client at the office desk."""
     desk = journey.desk
     desk.goto("/demo/office")
-    desk.get_by_role("link", name="Clients").click()
+    desk.get_by_role("link", name="Clients", exact=True).click()
     form = desk.get_by_role("region", name="Invite a client")
     form.get_by_label("Name").fill(journey.person.name)
     form.get_by_label("E-mail address").fill(journey.person.email)
