@@ -14,7 +14,7 @@ from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.replies import faults
 from klantportaal.testing.filling_in import TODAY, begun, definitions, documents, finished
-from klantportaal.testing.questionnaires import Content, page, question
+from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import AT
 from tests.domain.questionnaires.test_properties_counting import assigned
 
@@ -53,6 +53,17 @@ def test_subset(data: st.DataObject, old: Definition, new: Definition) -> None:
     assert (rebased.version, rebased.last_saved, rebased.as_of) == (state.version + 1, None, TODAY)
     assert rebased.saved <= state.saved & {page.id for page in new.pages}
     assert answering.progress(new, data.draw(finished(new, rebased))) == 100
+
+
+def test_stricter() -> None:
+    """QU-3, property 7: an answer that the new revision does not accept goes, and its page is to be saved again."""
+    old, new = (
+        publishing.restored(json.dumps(questionnaire("vragen", page("een", asked), page("twee", question("b")))))
+        for asked in (question("a"), question("a", schema={"maxLength": 2}))
+    )
+    state = Answering(as_of=TODAY, raw={"a": "abc", "b": "abc"}, saved=frozenset({"een", "twee"}), version=2)
+    rebased = rebasing.rebase(old, new, state)
+    assert rebased == Answering(as_of=TODAY, raw={"b": "abc"}, saved=frozenset({"twee"}), version=3)
 
 
 @settings(max_examples=30)
