@@ -173,8 +173,3 @@ def test_constants(constant: object, answers: list[Answer]) -> None:
     for schema in ({"const": constant}, {"enum": [constant]}):
         assert holds(Is("x", Schema(schema)), {"x": constant}, as_of=TODAY)  # type: ignore[dict-item]
         assert not any(holds(Is("x", Schema(schema)), {"x": each}, as_of=TODAY) for each in answers)
-
-
-def test_text() -> None:
-    """QU-3: a schema has one text, whatever the order in which it was written."""
-    assert Schema({"b": "é", "a": 1}).text == '{"a":1,"b":"é"}'

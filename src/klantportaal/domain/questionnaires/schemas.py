@@ -1,6 +1,5 @@
 """JSON Schema (2020-12) for one answer: compiled once, when an answer is first held against it."""
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -78,11 +77,6 @@ class Schema:
     def refusals(self, answer: Any) -> "list[ValidationError]":
         """Name each keyword that an answer breaks, in the order of the schema."""
         return list(self._validator.iter_errors(answer)) if self.document else []
-
-    @property
-    def text(self) -> str:
-        """The schema in canonical form."""
-        return json.dumps(self.document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 ANYTHING = Schema({})
