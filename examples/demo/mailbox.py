@@ -75,8 +75,10 @@ def as_json() -> Response:
 @mailbox.get("/mailbox/<name>.html")
 def page(name: str) -> Response:
     """Give the HTML of one mail, for the frame in which the mailbox shows it."""
-    mail = next((each for each in caught(_folder()) if each.name == name), None)
-    if mail is None:
+    # The name comes from the address, so it is looked for. Only the one file is read: without script a browser asks for
+    # all frames at once.
+    file = next((each for each in _folder().glob("*.eml") if each.stem == name), None)
+    if file is None:
         abort(404)
-    html = re.sub(r"(<head[^>]*>)", r'\1<base target="_top">', mail.html, count=1)
+    html = re.sub(r"(<head[^>]*>)", r'\1<base target="_top">', _read(file).html, count=1)
     return Response(html, headers={"Content-Security-Policy": MAIL_POLICY})
