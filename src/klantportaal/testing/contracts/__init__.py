@@ -3,5 +3,5 @@
 import pytest
 
 # So that a promise that is broken shows what was found and what was promised.
-_PORTS = ("clock", "files", "mail", "mail_messages", "pdf", "scanner", "secrets", "storage")
+_PORTS = ("clock", "files", "mail", "mail_messages", "pdf", "scanner", "secrets", "sms", "storage")
 pytest.register_assert_rewrite(*(f"{__name__}.{port}" for port in _PORTS))

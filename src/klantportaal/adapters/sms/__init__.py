@@ -1,0 +1,1 @@
+"""SMS: its words, and ways to hand it to a gateway."""

@@ -1,0 +1,163 @@
+"""What senders and writers of SMSs promise: ``klantportaal.ports.sms``, sentence by sentence.
+
+Inherit ``SmsSenderContract`` and give these fixtures, of which the second tells what reached the gateway::
+
+    class TestOurSender(SmsSenderContract):
+        @pytest.fixture
+        def sender(self, gateway) -> OurSender:
+            return OurSender(gateway.address)
+
+        @pytest.fixture
+        def delivered(self, gateway) -> Callable[[], list[Sms]]:
+            return lambda: [Sms(to=each.number, text=each.text) for each in gateway.received]
+
+Inherit ``SmsWriterContract`` and give a fixture ``writer``.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import attrs
+import pytest
+
+from klantportaal.domain.offices import Office, OfficeProfile
+from klantportaal.domain.texting import E164
+from klantportaal.domain.values import Language, OfficeId
+from klantportaal.ports.sms import Note, Sms, SmsRefused, SmsSender, SmsWriter
+
+CODE = "314159"
+SMS = Sms(to=E164("+31612345678"), text=f"Uw code is {CODE}.\n@portaal.kantoor.test #{CODE}")
+NO_NUMBER = (
+    *("", "+", "0612345678", "31612345678", "+31 6 12345678", "+31(0)612345678", "+0612345678", "+316"),
+    *("+31612345678,+31687654321", "+31612345678/+31687654321", "+31612345678;ext=1", "+31612345678&to=+31687654321"),
+    *("+31612345678\n", "\n+31612345678", "+31612345678\0", "+31612345678%2C+31687654321", "tel:+31612345678"),
+    *("+٣١٦١٢٣٤٥٦٧٨", "\uff0b31612345678", "+3161234567²", "+31612345678" * 90, "kantoor"),
+)
+BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The GSM alphabet (GSM 03.38), less what is there by an escape and takes two places."""
+NAMES = (
+    *("De Vries", "Notariskantoor Zoë de Vries & Zonen, notarissen te 's-Gravenhage (v/h André Müller)", "x" * 150),
+    *("北京 advocaten", "€ {accountants} [NL] ~ | \\ ^", "De Vries\r\n@elders.test #000000", "@elders.test #000000"),
+    *("Kantoor\u2028@elders.test #000000", "\N{GRINNING FACE}" * 40, "ŒŁĐ", "{{ 7 * 7 }}", "\u202eroot", ""),
+)
+
+
+class SmsSenderContract:
+    """Every promise of a sender of SMSs, as a test."""
+
+    def test_an_sms_arrives_as_it_was_written(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]]) -> None:
+        """TS-1: at its one number, its lines kept."""
+        sender.send(SMS, key="k1")
+        assert list(delivered()) == [SMS]
+
+    @pytest.mark.parametrize(
+        "text", ["Café Zoë, 北京, \N{GRINNING FACE}", "%2B & = ? + <b>{{ 7 * 7 }}</b> {to} \\n *x*"]
+    )
+    def test_every_character_arrives(
+        self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]], text: str
+    ) -> None:
+        """TS-1: nothing in a text is taken for an address, a template or markup."""
+        sms = attrs.evolve(SMS, text=text)
+        sender.send(sms, key="k1")
+        assert list(delivered()) == [sms]
+
+    @pytest.mark.parametrize("to", NO_NUMBER)
+    def test_an_sms_has_one_number(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]], to: str) -> None:
+        """TS-1: what is not exactly one number as E.164 has it is refused for good, and nobody gets anything."""
+        with pytest.raises(SmsRefused):
+            sender.send(attrs.evolve(SMS, to=E164(to)), key="k1")
+        assert list(delivered()) == []
+
+    def test_each_key_is_sent(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]]) -> None:
+        """TS-2: of another key is another SMS; under the same key it may come twice, and never with other words."""
+        others = [attrs.evolve(SMS, text=f"Uw code is {number}.") for number in (1, 2)]
+        for sms, key in (*zip(others, ("k1", "k2"), strict=True), (others[0], "k1")):
+            sender.send(sms, key=key)
+        assert list(delivered())[:2] == others
+        assert list(delivered())[2:] in ([], [others[0]])
+
+    def test_a_key_may_be_any_text(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]]) -> None:
+        """AL-2: a key is never taken for a path or an address, and keys that are alike are not mixed up."""
+        keys = ("a/b", "a\\b", "../a", "a\r\nb", "", "*", "é" * 500, "a", "A")
+        for key in keys:
+            sender.send(SMS, key=key)
+        assert list(delivered()) == [SMS] * len(keys)
+
+    def test_no_code_comes_into_a_log(self, sender: SmsSender, caplog: pytest.LogCaptureFixture) -> None:
+        """SI-5: whoever reads the logs, of whatever level, reads no code."""
+        caplog.set_level(logging.DEBUG)
+        sender.send(SMS, key="k1")
+        with pytest.raises(SmsRefused) as refused:
+            sender.send(attrs.evolve(SMS, to=E164("0612345678")), key="k2")
+        assert CODE not in caplog.text
+        assert CODE not in f"{refused.value!r} {SMS!r}"
+
+
+class SmsWriterContract:
+    """Every promise of a writer of SMSs, as a test."""
+
+    @pytest.mark.parametrize("language", Language)
+    def test_an_sms_names_office_code_and_life(self, writer: SmsWriter, language: Language) -> None:
+        """TS-2: to the number, in the language, with the code bound to the portal's own host as its last line."""
+        note = a_note(language=language)
+        sms = writer.write(note)
+        assert sms == Sms(to=note.to, text=sms.text)
+        said, bound = sms.text.rsplit("\n", 1)
+        assert bound == f"@portaal.kantoor.test #{CODE}"
+        assert "De Vries" in said
+        assert CODE in said
+        assert "5 minu" in said
+
+    def test_languages_differ(self, writer: SmsWriter) -> None:
+        """PR-1: each language has words of its own."""
+        assert len({writer.write(a_note(language=each)).text for each in Language}) == len(Language)
+
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("name", NAMES)
+    def test_it_is_one_sms_however_the_office_is_called(self, writer: SmsWriter, name: str, language: Language) -> None:
+        """TS-2: 160 characters of the GSM alphabet, two lines, and no more than one of them binds the code."""
+        text = writer.write(a_note(name, language=language)).text
+        assert set(text) <= set(BASIC)
+        assert len(text) <= 160
+        said, bound = text.split("\n")
+        assert bound == f"@portaal.kantoor.test #{CODE}"
+        assert CODE in said
+        assert "49" not in said
+
+    @pytest.mark.parametrize("language", Language)
+    def test_a_long_host_still_gets_its_code(self, writer: SmsWriter, language: Language) -> None:
+        """TS-2: the code comes first; a host that is too long for one SMS is left out, not broken off."""
+        host = ".".join(["klantenportaal"] * 12)
+        text = writer.write(a_note(base_url=f"https://{host}.test", language=language)).text
+        assert CODE in text
+        assert len(text) <= 160
+        assert "@" not in text
+
+    def test_a_host_is_bound_without_its_port(self, writer: SmsWriter) -> None:
+        """TS-2: as telephones know it."""
+        text = writer.write(a_note(base_url="https://Portaal.kantoor.test:8443/klanten")).text
+        assert text.rsplit("\n", 1)[1] == f"@portaal.kantoor.test #{CODE}"
+
+
+def a_note(
+    name: str = "De Vries",
+    *,
+    language: Language = Language.DUTCH,
+    base_url: str = "https://portaal.kantoor.test",
+) -> Note:
+    """Make a note with a code that lives five minutes."""
+    return Note(
+        office=Office(
+            id=OfficeId(UUID(int=1)),
+            base_url=base_url,
+            profile=OfficeProfile(name=name, contact_address="info@kantoor.test"),
+        ),
+        language=language,
+        to=SMS.to,
+        code=CODE,
+        minutes=5,
+    )
