@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.demos import PASSWORD, Demo, Person
+from tests.browser.demos import PASSWORD, Demo, Person, wait_for
 from tests.browser.pages import PDF, choose, mail, open_uploads, pdf, saved, sign_in, tab_counts
 from tests.browser.words import DUTCH, ENGLISH, Words
 
@@ -213,10 +213,16 @@ def download(journey: Journey) -> None:
     expect(journey.row("Akte").locator(".mark")).to_contain_text(words.not_downloaded)
     assert saved(client, journey.row("Akte").get_by_role("link", name="Akte", exact=True)) == DEED
     if not journey.javascript:
-        client.reload()
+        wait_for(lambda: is_marked_after_reload(journey), "the mark of what was downloaded")
     expect(journey.row("Akte").locator(".mark")).to_contain_text(words.downloaded)
     expect(journey.row("Nota").locator(".mark")).to_contain_text(words.not_downloaded)
     assert tab_counts(client) == [(letters, 1, 1), (documents, 2, 1), (mine, 0, 0), (messages, 1, 1)]
+
+
+def is_marked_after_reload(journey: Journey) -> bool:
+    """Look at the page anew: the mark is made once the last byte was sent (DC-2), maybe a moment after it is here."""
+    journey.client.reload()
+    return journey.words.downloaded in journey.row("Akte").locator(".mark").inner_text()
 
 
 def read_and_answer(journey: Journey) -> None:
