@@ -1,0 +1,1 @@
+"""Who may do what: every use case, held against everybody whose business it is not."""

@@ -1,0 +1,118 @@
+"""How far each call of the client's side reaches, and an example of it about the company's things."""
+
+import enum
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import Language
+from klantportaal.portal import Portal
+from klantportaal.ports.reading import DossierQuery
+from tests.usecases import intake
+from tests.usecases.matrix.scene import Things
+from tests.usecases.world import PASSWORD, PDF
+
+
+class Reach(enum.Enum):
+    """For whom a thing exists."""
+
+    OWN = "whoever asks is given its own, and nothing else"
+    PARTY = "the parties to the dossier, of which each is given its own"
+    CLIENT = "the accounts of one client"
+    ACCOUNT = "one account"
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """One call, about things of the company's."""
+
+    reach: Reach
+    make: Callable[[Portal, Actor, Things], Any]
+    empty: bool = False
+    """To whom it is not there, it answers with nothing, instead of that it is absent."""
+
+
+def own(make: Callable[[Portal, Actor, Things], Any]) -> Call:
+    """Make a call that names no thing."""
+    return Call(reach=Reach.OWN, make=make)
+
+
+def party(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) -> Call:
+    """Make a call about a dossier."""
+    return Call(reach=Reach.PARTY, make=make, empty=empty)
+
+
+def client(make: Callable[[Portal, Actor, Things], Any]) -> Call:
+    """Make a call about what is a client's."""
+    return Call(reach=Reach.CLIENT, make=make)
+
+
+def account(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) -> Call:
+    """Make a call about what is an account's."""
+    return Call(reach=Reach.ACCOUNT, make=make, empty=empty)
+
+
+PROFILE = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
+
+CALLS: Mapping[str, Call] = {
+    "home.counts": own(lambda portal, actor, _: portal.home.counts(actor)),
+    "dossiers.list": own(lambda portal, actor, _: portal.dossiers.list(actor, DossierQuery())),
+    "dossiers.open": party(lambda portal, actor, of: portal.dossiers.open(actor, of.dossier)),
+    "dossiers.documents": party(
+        lambda portal, actor, of: portal.dossiers.documents(actor, of.dossier, DocumentKind.DOCUMENT), empty=True
+    ),
+    "dossiers.submissions": party(lambda portal, actor, of: portal.dossiers.submissions(actor, of.dossier), empty=True),
+    "dossiers.messages": party(lambda portal, actor, of: portal.dossiers.messages(actor, of.dossier), empty=True),
+    "dossiers.download": client(lambda portal, actor, of: portal.dossiers.download(actor, of.dossier, of.document)),
+    "dossiers.download_submission": client(
+        lambda portal, actor, of: portal.dossiers.download_submission(actor, of.dossier, of.submission)
+    ),
+    "messaging.peek": client(lambda portal, actor, of: portal.messaging.peek(actor, of.dossier, of.message)),
+    "messaging.read": client(lambda portal, actor, of: portal.messaging.read(actor, of.dossier, of.message)),
+    "messaging.uploads": account(
+        lambda portal, actor, of: portal.messaging.uploads(actor, of.dossier, of.draft), empty=True
+    ),
+    "messaging.send": client(
+        lambda portal, actor, of: portal.messaging.send(
+            actor, of.dossier, portal.messaging.new_draft(), Draft(subject="Re", body="Ja."), answers=of.message
+        )
+    ),
+    "attachments.stage": party(
+        lambda portal, actor, of: portal.attachments.stage(actor, of.dossier, of.draft, name="a.pdf", blocks=[PDF])
+    ),
+    "attachments.unstage": account(lambda portal, actor, of: portal.attachments.unstage(actor, of.dossier, of.upload)),
+    "questionnaires.waiting": party(
+        lambda portal, actor, of: portal.questionnaires.waiting(actor, of.dossier), empty=True
+    ),
+    "questionnaires.open": client(lambda portal, actor, of: portal.questionnaires.open(actor, of.assignment)),
+    "questionnaires.start": client(lambda portal, actor, of: portal.questionnaires.start(actor, of.assignment)),
+    "questionnaires.save": client(
+        lambda portal, actor, of: portal.questionnaires.save(actor, of.assignment, "persoon", intake.SINGLE, version=2)
+    ),
+    "questionnaires.complete": client(
+        lambda portal, actor, of: portal.questionnaires.complete(actor, of.completed, version=3)
+    ),
+    "answer_files.stage": client(
+        lambda portal, actor, of: portal.answer_files.stage(actor, of.assignment, "kopie", name="a.pdf", blocks=[PDF])
+    ),
+    "answer_files.staged": account(
+        lambda portal, actor, of: portal.answer_files.staged(actor, of.assignment, "kopie"), empty=True
+    ),
+    "answer_files.unstage": account(
+        lambda portal, actor, of: portal.answer_files.unstage(actor, of.assignment, of.answer_upload)
+    ),
+    "profile.view": own(lambda portal, actor, _: portal.profile.view(actor)),
+    "profile.save": own(lambda portal, actor, _: portal.profile.save(actor, PROFILE)),
+    "profile.change_password": own(
+        lambda portal, actor, _: portal.profile.change_password(
+            actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
+        )
+    ),
+    "sign_in.sign_out": own(lambda portal, actor, _: portal.sign_in.sign_out(actor)),
+}
+"""Every call that asks for an actor."""

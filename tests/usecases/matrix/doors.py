@@ -1,0 +1,48 @@
+"""The calls of a portal, found by looking at it: a new one is here before anybody thought of it."""
+
+import enum
+import inspect
+from collections.abc import Iterator
+
+import attrs
+
+from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.portal import Portal
+
+
+class Keeper(enum.StrEnum):
+    """Whom a call asks for first."""
+
+    CLIENT = "client"
+    OFFICE = "office"
+    NOBODY = "nobody"
+
+
+def doors(portal: Portal) -> dict[str, Keeper]:
+    """Name every call, as a vendor or a host writes it, and whom it asks for."""
+    return dict(_doors_of(portal, ""))
+
+
+def _doors_of(part: attrs.AttrsInstance, prefix: str) -> Iterator[tuple[str, Keeper]]:
+    for field in attrs.fields(type(part)):
+        inner = getattr(part, field.name)
+        name = f"{prefix}{field.name}"
+        if _is_side(inner):
+            yield from _doors_of(inner, f"{name}.")
+        elif type(inner).__module__.startswith("klantportaal.usecases."):
+            for call, method in inspect.getmembers(type(inner), inspect.isfunction):
+                if not call.startswith("_"):
+                    yield f"{name}.{call}", _keeper(method)
+
+
+def _is_side(part: object) -> bool:
+    """Tell whether a part of the portal only holds other parts, as the office's side does."""
+    return attrs.has(type(part)) and type(part).__module__ == Portal.__module__
+
+
+def _keeper(method: object) -> Keeper:
+    assert callable(method)
+    asked = {each.annotation for each in inspect.signature(method, eval_str=True).parameters.values()}
+    if Actor in asked:
+        return Keeper.CLIENT
+    return Keeper.OFFICE if OfficeActor in asked else Keeper.NOBODY

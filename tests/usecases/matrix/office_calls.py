@@ -1,0 +1,152 @@
+"""Every call of the office's side, about an office's own things, as that office or another makes it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import AccountId
+from klantportaal.portal import OfficeSide
+from tests.usecases import intake
+from tests.usecases.matrix.scene import Things
+from tests.usecases.world import PDF, PROFILE
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """One call, about things of the first office."""
+
+    make: Callable[[OfficeSide, OfficeActor, Things], Any]
+    prepare: Callable[[OfficeSide, Things], Any] = lambda _office, _of: None
+    """What the first office does before."""
+    names_something: bool = True
+    """It is about one thing, that for another office does not exist; or else about what is the office's own."""
+
+
+def about(
+    make: Callable[[OfficeSide, OfficeActor, Things], Any],
+    *,
+    after: Callable[[OfficeSide, Things], Any] = lambda _office, _of: None,
+) -> Call:
+    """Make a call about one thing."""
+    return Call(make=make, prepare=after)
+
+
+def own(make: Callable[[OfficeSide, OfficeActor, Things], Any]) -> Call:
+    """Make a call about whatever is the office's own."""
+    return Call(make=make, names_something=False)
+
+
+def _publication(of: Things) -> Publication:
+    return Publication(kind=DocumentKind.DOCUMENT, title="Nota", for_clients=frozenset({of.owner.client_id}))
+
+
+def _invited(office: OfficeSide, of: Things) -> AccountId:
+    """Find the account that the office invited as *nieuw@example.nl*."""
+    cards = office.clients.list(of.world.handler, search=NEW.email)
+    return cards[0].accounts[0].id
+
+
+NEW = NewClient(kind=ClientKind.PERSON, name="Nieuw", email="nieuw@example.nl")
+
+CALLS: Mapping[str, Call] = {
+    "office.profile.get": own(lambda office, actor, _: office.profile.get(actor)),
+    "office.profile.change": own(lambda office, actor, _: office.profile.change(actor, PROFILE)),
+    "office.profile.change_logo": own(
+        lambda office, actor, _: office.profile.change_logo(actor, name="logo.png", blocks=[PNG])
+    ),
+    "office.clients.invite": own(
+        lambda office, actor, _: office.clients.invite(
+            actor, NewClient(kind=ClientKind.PERSON, name="Een ander", email="ander@example.nl")
+        )
+    ),
+    "office.clients.invite_again": about(
+        lambda office, actor, of: office.clients.invite_again(actor, _invited(office, of)),
+        after=lambda office, of: office.clients.invite(of.world.handler, NEW),
+    ),
+    "office.clients.correct": about(
+        lambda office, actor, of: office.clients.correct(
+            actor, of.owner.account_id, name="Iemand", email="iemand@example.nl"
+        )
+    ),
+    "office.clients.close": about(lambda office, actor, of: office.clients.close(actor, of.owner.client_id)),
+    "office.clients.reopen": about(
+        lambda office, actor, of: office.clients.reopen(actor, of.owner.client_id),
+        after=lambda office, of: office.clients.close(of.world.handler, of.owner.client_id),
+    ),
+    "office.clients.close_account": about(
+        lambda office, actor, of: office.clients.close_account(actor, of.owner.account_id)
+    ),
+    "office.clients.reopen_account": about(
+        lambda office, actor, of: office.clients.reopen_account(actor, of.sibling.account_id),
+        after=lambda office, of: office.clients.close_account(of.world.handler, of.sibling.account_id),
+    ),
+    "office.clients.list": own(lambda office, actor, _: office.clients.list(actor)),
+    "office.clients.get": about(lambda office, actor, of: office.clients.get(actor, of.owner.client_id)),
+    "office.clients.mail_problems": own(lambda office, actor, _: office.clients.mail_problems(actor)),
+    "office.dossiers.open": about(
+        lambda office, actor, of: office.dossiers.open(
+            actor, number="2026-009", description="Erfenis", parties=[of.owner.client_id]
+        )
+    ),
+    "office.dossiers.change": about(
+        lambda office, actor, of: office.dossiers.change(actor, of.dossier, status="completed")
+    ),
+    "office.dossiers.add_party": about(
+        lambda office, actor, of: office.dossiers.add_party(actor, of.dossier, of.other_client.client_id)
+    ),
+    "office.dossiers.remove_party": about(
+        lambda office, actor, of: office.dossiers.remove_party(actor, of.dossier, of.owner.client_id)
+    ),
+    "office.dossiers.list": own(lambda office, actor, _: office.dossiers.list(actor)),
+    "office.dossiers.get": about(lambda office, actor, of: office.dossiers.get(actor, of.dossier)),
+    "office.publishing.publish": about(
+        lambda office, actor, of: office.publishing.publish(
+            actor, of.dossier, _publication(of), name="nota.pdf", blocks=[PDF]
+        )
+    ),
+    "office.publishing.replace": about(
+        lambda office, actor, of: office.publishing.replace(actor, of.document, name="akte.pdf", blocks=[PDF])
+    ),
+    "office.publishing.withdraw": about(
+        lambda office, actor, of: office.publishing.withdraw(actor, of.document, "Vergissing")
+    ),
+    "office.publishing.download": about(lambda office, actor, of: office.publishing.download(actor, of.document)),
+    "office.messaging.send": about(
+        lambda office, actor, of: office.messaging.send(
+            actor, of.dossier, of.owner.client_id, Draft(subject="Vraag", body="Klopt dit?")
+        )
+    ),
+    "office.messaging.inbox": own(lambda office, actor, _: office.messaging.inbox(actor)),
+    "office.messaging.handle": about(
+        lambda office, actor, of: office.messaging.handle(actor, office.messaging.inbox(of.world.handler)[0].message.id)
+    ),
+    "office.messaging.fetch": about(lambda office, actor, of: office.messaging.fetch(actor, of.submission)),
+    "office.questionnaires.publish": own(
+        lambda office, actor, _: office.questionnaires.publish(actor, intake.document(id="anders"))
+    ),
+    "office.questionnaires.revisions": own(lambda office, actor, _: office.questionnaires.revisions(actor)),
+    "office.questionnaires.document": about(lambda office, actor, of: office.questionnaires.document(actor, of.digest)),
+    "office.questionnaires.assign": about(
+        lambda office, actor, of: office.questionnaires.assign(actor, of.dossier, of.owner.client_id, "intake")
+    ),
+    "office.questionnaires.withdraw": about(
+        lambda office, actor, of: office.questionnaires.withdraw(actor, of.assignment)
+    ),
+    "office.questionnaires.rebase": about(
+        lambda office, actor, of: office.questionnaires.rebase(actor, of.assignment, 1)
+    ),
+    "office.questionnaires.list": own(lambda office, actor, _: office.questionnaires.list(actor)),
+    "office.questionnaires.get": about(lambda office, actor, of: office.questionnaires.get(actor, of.assignment)),
+    "office.questionnaires.answers": about(
+        lambda office, actor, of: office.questionnaires.answers(actor, of.completed)
+    ),
+    "office.questionnaires.pdf": about(lambda office, actor, of: office.questionnaires.pdf(actor, of.completed)),
+}
+"""Every call that asks for an office."""

@@ -1,0 +1,161 @@
+"""A company with something of everything, and everybody who might come near it.
+
+Whatever is the company's alone has the word `SECRET` in it, so that an answer which holds it has told of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+from uuid import UUID
+
+import attrs
+
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
+from klantportaal.domain.values import AssignmentId, DocumentId, DossierId, DraftId, MessageId, SubmissionId, UploadId
+from klantportaal.usecases.downloading import Download
+from tests.usecases import intake
+from tests.usecases.world import PASSWORD, PDF, World
+
+SECRET = "Geheim"
+BY_NOW = ("entries", "tasks", "leases")
+"""Tables that tell what was done, by whomever; what is the company's stands in the others."""
+
+
+@attrs.frozen(kw_only=True)
+class Things:
+    """What the company has, and those who are not it."""
+
+    world: World
+    owner: Actor
+    """The company's main account: all of this is its own."""
+    sibling: Actor
+    """The company's extra account."""
+    other_party: Actor
+    """A party to the same dossier."""
+    other_client: Actor
+    other_office: OfficeActor
+    other_offices_client: Actor
+    dossier: DossierId
+    document: DocumentId
+    message: MessageId
+    draft: DraftId
+    upload: UploadId
+    submission: SubmissionId
+    assignment: AssignmentId
+    """Half filled in, with a file that waits for its page."""
+    answer_upload: UploadId
+    completed: AssignmentId
+    digest: str
+
+    def belongings(self) -> Mapping[str, Mapping[Any, Any]]:
+        """Give every row that names the company or an account of it, by table."""
+        storage = self.world.storage
+        assert isinstance(storage, MemoryStorage)
+        tables = attrs.asdict(storage._committed, recurse=False)
+        own: set[UUID] = {self.owner.client_id, self.owner.account_id, self.sibling.account_id}
+        return {
+            name: {key: row for key, row in table.items() if own & set(_ids(key)) | own & set(_ids(row))}
+            for name, table in tables.items()
+            if name not in BY_NOW
+        }
+
+
+def _ids(value: object) -> Iterator[UUID]:
+    """Find the ids in a row."""
+    if isinstance(value, UUID):
+        yield value
+    elif attrs.has(type(value)):
+        for each in attrs.astuple(cast("attrs.AttrsInstance", value), recurse=False):
+            yield from _ids(each)
+    elif isinstance(value, (tuple, frozenset, list)):
+        for each in value:
+            yield from _ids(each)
+
+
+def told(answer: object) -> str:
+    """Write down all that an answer tells, also what values do not show of themselves."""
+    if isinstance(answer, Download):
+        return f"{answer.file.name} {b''.join(answer.blocks)!r}"
+    if attrs.has(type(answer)):
+        instance = cast("attrs.AttrsInstance", answer)
+        return " ".join(told(each) for each in attrs.astuple(instance, recurse=False))
+    if isinstance(answer, Mapping):
+        return " ".join(f"{told(key)} {told(value)}" for key, value in answer.items())
+    if isinstance(answer, (tuple, list, set, frozenset)):
+        return " ".join(told(each) for each in answer)
+    return str(answer)
+
+
+def build() -> Things:
+    """Let the company, and those around it, have come as far as one can come."""
+    world = World()
+    owner = _company(world, f"Bakkerij {SECRET} BV", "directie@bakkerij.example.nl")
+    sibling = world.extra_account(owner, "boekhouding@bakkerij.example.nl")
+    other_party = world.onboard("koper@example.nl", name="Jan de Koper")
+    other_client = world.onboard("buur@example.nl", name="Jan de Buur")
+    dossier = world.dossier(owner, other_party, number="2026-001", description="Levering bedrijfspand")
+    world.dossier(other_client, number="2026-002", description="Iets anders")
+    portal = world.portal
+    publication = Publication(
+        kind=DocumentKind.DOCUMENT, title=f"Akte {SECRET}", for_clients=frozenset({owner.client_id})
+    )
+    document = portal.office.publishing.publish(
+        world.handler, dossier, publication, name=f"Akte {SECRET}.pdf", blocks=[PDF + SECRET.encode()]
+    )
+    message = world.write_to(dossier, owner, f"Over {SECRET}", f"Klopt {SECRET}?")
+    draft = portal.messaging.new_draft()
+    sent = portal.messaging.new_draft()
+    portal.attachments.stage(owner, dossier, sent, name=f"Balans {SECRET}.pdf", blocks=[PDF + SECRET.encode()])
+    portal.messaging.send(owner, dossier, sent, Draft(subject=f"Balans {SECRET}", body=SECRET))
+    upload = portal.attachments.stage(owner, dossier, draft, name=f"Paspoort {SECRET}.pdf", blocks=[PDF])
+    assignment = world.ask(owner, dossier)
+    completed = portal.office.questionnaires.assign(world.handler, dossier, owner.client_id, "intake")
+    answers = {**intake.ALL, "persoon": {**intake.PERSON, "naam": SECRET}}
+    world.fill_in(owner, assignment, {page: answers[page] for page in ("persoon", "huwelijk")})
+    waiting = portal.answer_files.stage(owner, assignment, "kopie", name=f"Kopie {SECRET}.pdf", blocks=[PDF])
+    world.complete(owner, completed, answers)
+    world.deliver()
+    elsewhere = world.other_office()
+    return Things(
+        world=world,
+        owner=owner,
+        sibling=sibling,
+        other_party=other_party,
+        other_client=other_client,
+        other_office=elsewhere,
+        other_offices_client=_client_of(world, elsewhere),
+        dossier=dossier,
+        document=document,
+        message=message,
+        draft=draft,
+        upload=upload.id,
+        submission=portal.dossiers.submissions(owner, dossier)[0].id,
+        assignment=assignment,
+        answer_upload=waiting.id,
+        completed=completed,
+        digest=portal.office.questionnaires.revisions(world.handler)[0].digest,
+    )
+
+
+def _company(world: World, name: str, email: str) -> Actor:
+    world.invite(email, name=name, kind=ClientKind.COMPANY)
+    world.deliver()
+    entrance = world.portal.onboarding.set_password(world.visitor, world.password_link(email), PASSWORD, PASSWORD)
+    world.deliver()
+    return world.actor(entrance.token)
+
+
+def _client_of(world: World, office: OfficeActor) -> Actor:
+    """Let another office have a client, with the same address as the company has here."""
+    portal = world.portal
+    email = "directie@bakkerij.example.nl"
+    portal.office.clients.invite(office, NewClient(kind=ClientKind.COMPANY, name="Bakkerij Elders", email=email))
+    visitor = Visitor(office_id=office.office_id)
+    portal.onboarding.ask_link(visitor, email)
+    token = world.token(world.deliver()[-1])
+    entrance = portal.onboarding.set_password(visitor, token, PASSWORD, PASSWORD)
+    world.deliver()
+    return portal.sign_in.whoever(office.office_id, entrance.token).actor

@@ -1,0 +1,150 @@
+"""The authorisation matrix: each call, against everybody whose business it is not (DO-1, OF-2).
+
+The calls are found by looking at the portal. One that nobody said of how far it reaches fails the first test.
+"""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from klantportaal.domain.errors import Absent, LinkDead, NotSignedIn, PortalError, SignInFailed
+from klantportaal.domain.sessions import Actor, Visitor
+from tests.usecases.matrix import client_calls, office_calls
+from tests.usecases.matrix.client_calls import Reach
+from tests.usecases.matrix.doors import Keeper, doors
+from tests.usecases.matrix.scene import SECRET, Things, build, told
+from tests.usecases.world import PASSWORD, World
+
+FOR_NOBODY: Mapping[str, str] = {
+    "sign_in.sign_in": "asks for address and password",
+    "sign_in.whoever": "asks for a session's token",
+    "onboarding.look_at_invitation": "asks for a link's token",
+    "onboarding.look_at_password_link": "asks for a link's token",
+    "onboarding.ask_link": "tells nothing, and writes only to the address itself",
+    "onboarding.set_password": "asks for a link's token",
+    "messaging.new_draft": "makes an id, of nothing yet",
+    "questionnaires.today": "tells the day",
+    "offices.ensure": "is for the vendor's own start",
+    "offices.move": "is for the vendor's own start",
+    "offices.get": "tells what stands on the door: name, look, texts",
+    "offices.only": "is for the vendor's own start",
+    "offices.logo": "tells what stands on the door",
+    "background.dispatcher.start": "is for the vendor's own start",
+    "background.dispatcher.stop": "is for the vendor's own end",
+    "background.dispatcher.run_once": "does what was asked for before, for those it was asked for",
+    "background.sweeper.run_once": "clears away what is over",
+}
+"""Calls that ask for no actor, and why they need none."""
+
+INTRUDERS: Mapping[str, Callable[[Things], Actor]] = {
+    "another client": lambda of: of.other_client,
+    "another party": lambda of: of.other_party,
+    "a sibling": lambda of: of.sibling,
+    "another office's client": lambda of: of.other_offices_client,
+}
+MAY: Mapping[Reach, frozenset[str]] = {
+    Reach.OWN: frozenset(INTRUDERS),
+    Reach.PARTY: frozenset({"another party", "a sibling"}),
+    Reach.CLIENT: frozenset({"a sibling"}),
+    Reach.ACCOUNT: frozenset(),
+}
+CLIENT_CALLS = sorted(client_calls.CALLS)
+OFFICE_CALLS = sorted(office_calls.CALLS)
+
+
+def test_every_call_is_in_the_matrix() -> None:
+    """DO-1, OF-2: of every call of the portal it is said how far it reaches, or why it asks for nobody."""
+    found = doors(World().portal)
+    assert {name for name, keeper in found.items() if keeper is Keeper.CLIENT} == client_calls.CALLS.keys()
+    assert {name for name, keeper in found.items() if keeper is Keeper.OFFICE} == office_calls.CALLS.keys()
+    assert {name for name, keeper in found.items() if keeper is Keeper.NOBODY} == FOR_NOBODY.keys()
+
+
+@pytest.mark.parametrize("name", CLIENT_CALLS)
+def test_the_owner(name: str) -> None:
+    """DO-1: for the account whose things they are, each call of the matrix does what it is for."""
+    of = build()
+    client_calls.CALLS[name].make(of.world.portal, of.owner, of)
+
+
+@pytest.mark.parametrize("who", list(INTRUDERS))
+@pytest.mark.parametrize("name", CLIENT_CALLS)
+def test_an_intruder(name: str, who: str) -> None:
+    """DO-1, DC-1, ME-1, AT-2: what is another's is absent; nothing of it is told, and nothing of it changes."""
+    of, call = build(), client_calls.CALLS[name]
+    before = of.belongings()
+    if who in MAY[call.reach]:
+        answer = told(call.make(of.world.portal, INTRUDERS[who](of), of))
+        if who == "a sibling":  # What is the company's is the sibling's too.
+            return
+    elif call.empty:
+        answer = told(_or_absent(lambda: call.make(of.world.portal, INTRUDERS[who](of), of)))
+    else:
+        with pytest.raises(Absent):
+            call.make(of.world.portal, INTRUDERS[who](of), of)
+        answer = ""
+    assert SECRET not in answer
+    assert of.belongings() == before
+
+
+def _or_absent(act: Callable[[], object]) -> object:
+    try:
+        return act()
+    except Absent:
+        return ""
+
+
+@pytest.mark.parametrize("name", OFFICE_CALLS)
+def test_the_office(name: str) -> None:
+    """OF-1: for the office whose things they are, each call of the matrix does what it is for."""
+    of, call = build(), office_calls.CALLS[name]
+    call.prepare(of.world.portal.office, of)
+    call.make(of.world.portal.office, of.world.handler, of)
+
+
+@pytest.mark.parametrize("name", OFFICE_CALLS)
+def test_another_office(name: str) -> None:
+    """OF-2: another office's things do not exist; nothing of them is told, and nothing of them changes."""
+    of, call = build(), office_calls.CALLS[name]
+    call.prepare(of.world.portal.office, of)
+    before = of.belongings()
+    if call.names_something:
+        with pytest.raises(Absent):
+            call.make(of.world.portal.office, of.other_office, of)
+    else:
+        assert SECRET not in told(call.make(of.world.portal.office, of.other_office, of))
+    assert of.belongings() == before
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda of: of.world.portal.office.clients.close_account(of.world.handler, of.owner.account_id),
+        lambda of: of.world.portal.office.clients.close(of.world.handler, of.owner.client_id),
+    ],
+    ids=["account", "client"],
+)
+def test_whose_account_ended(end: Callable[[Things], None]) -> None:
+    """SI-3, XA-3: a token of an account that was closed opens nothing: no actor, and so no call, comes of it."""
+    of = build()
+    token = of.world.portal.sign_in.sign_in(of.world.visitor, "directie@bakkerij.example.nl", PASSWORD).token
+    assert of.world.actor(token).account_id == of.owner.account_id
+    end(of)
+    with pytest.raises(NotSignedIn):
+        of.world.actor(token)
+
+
+def test_secrets_at_another_office() -> None:
+    """OF-2: a session, a link and a password of one office open nothing at another."""
+    of = build()
+    portal, elsewhere = of.world.portal, Visitor(office_id=of.other_office.office_id)
+    token = portal.sign_in.sign_in(of.world.visitor, "koper@example.nl", PASSWORD).token
+    link = of.world.password_link("buur@example.nl")
+    refused: Mapping[type[PortalError], Callable[[], object]] = {
+        NotSignedIn: lambda: portal.sign_in.whoever(elsewhere.office_id, token),
+        SignInFailed: lambda: portal.sign_in.sign_in(elsewhere, "koper@example.nl", PASSWORD),
+        LinkDead: lambda: portal.onboarding.set_password(elsewhere, link, PASSWORD, PASSWORD),
+    }
+    for error, act in refused.items():
+        with pytest.raises(error):
+            act()
