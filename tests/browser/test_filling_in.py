@@ -9,17 +9,11 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, wait_for
 from tests.browser.pages import choose, pdf, press
 from tests.browser.watching import Watch
+from tests.browser.ways import BOTH_WAYS, ON_FASTAPI
 from tests.browser.words import DUTCH
 
 pytestmark = pytest.mark.browser
 
-# Both hosts draw the same pages: each has one of the ways, and what needs script goes to the one with less to do.
-BOTH_WAYS = pytest.mark.parametrize(
-    "demo, javascript",
-    [pytest.param("flask", True, id="flask-script"), pytest.param("fastapi", False, id="fastapi-plain")],
-    indirect=["demo"],
-)
-WITH_SCRIPT = pytest.mark.parametrize("demo", ["fastapi"], indirect=True)
 FIRST, LAST = "soorten", "slot"
 
 
@@ -35,7 +29,7 @@ def focused(window: Page) -> str:
 
 
 # ------------------------------------------------------------------ what comes and goes
-@WITH_SCRIPT
+@ON_FASTAPI
 def test_a_question_that_appears(demo: Demo, open_window: OpenWindow) -> None:
     """QU-3: with script a question comes and goes as another is answered; what is typed and the focus stay."""
     id = given(demo, "erbij")
@@ -83,7 +77,7 @@ def test_rows_that_come_and_go(demo: Demo, javascript: bool, open_window: OpenWi
     ]
 
 
-@WITH_SCRIPT
+@ON_FASTAPI
 def test_typing_on_while_rows_are_asked_for(demo: Demo, open_window: OpenWindow) -> None:
     """QU-3: what is typed while the portal is slow to say what follows is not lost, in rows neither."""
     id = given(demo, "traag")
@@ -171,7 +165,7 @@ def test_faults_of_every_type(demo: Demo, javascript: bool, open_window: OpenWin
 
 
 # ------------------------------------------------------------------ leaving
-@WITH_SCRIPT
+@ON_FASTAPI
 def test_leaving_what_was_not_saved(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
     """QU-2: `Home` and `Uitloggen` ask before what was typed is left; staying keeps it; `Volgende` asks nothing."""
     asked, answers = [], iter([Dialog.dismiss, Dialog.dismiss, Dialog.accept])
@@ -201,7 +195,7 @@ def test_leaving_what_was_not_saved(demo: Demo, open_window: OpenWindow, watch: 
     assert asked == ["beforeunload"] * 3
 
 
-@WITH_SCRIPT
+@ON_FASTAPI
 def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> None:
     """QU-2: nothing is asked where nothing was typed, or where all of it was taken back."""
     person = somebody(demo, "ongemoeid")
@@ -218,7 +212,7 @@ def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> No
 
 
 # ------------------------------------------------------------------ twice, and too late
-@WITH_SCRIPT
+@ON_FASTAPI
 def test_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
     """QU-3, property 8: the tab that is late sees what was saved beside what it typed; `Volgende` then saves that."""
     id = given(demo, "tabbladen")
@@ -266,7 +260,7 @@ def delivered(demo: Demo, id: AssignmentId) -> int:
     return len(demo.portal.dossiers.submissions(actor, dossier_id))
 
 
-@WITH_SCRIPT
+@ON_FASTAPI
 def test_withdrawn_while_it_is_open(demo: Demo, open_window: OpenWindow) -> None:
     """QU-1: what the office withdraws at the desk is told to whoever goes on with it, without an error."""
     id = given(demo, "ingetrokken")

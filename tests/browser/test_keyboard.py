@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.asking import Form, given, saved_answers
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo
+from tests.browser.ways import ON_FASTAPI, ON_FLASK
 from tests.browser.words import DUTCH
 
 pytestmark = pytest.mark.browser
@@ -48,6 +49,7 @@ def tab_to(page: Page, name: str, *, within: str = "") -> None:
     pytest.fail(f"no way to {name} by Tab")
 
 
+@ON_FLASK
 def test_a_message_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
     """AL-1: signing in, opening a dossier, and sending a message with the window for attachments on the way."""
     mark = f"toets-{demo.host}"
@@ -98,6 +100,7 @@ def look_into_the_window(page: Page) -> None:
     expect(page.get_by_role("button", name=DUTCH.attachments, exact=True)).to_be_focused()
 
 
+@ON_FASTAPI
 def test_past_what_every_page_has(demo: Demo, open_window: OpenWindow) -> None:
     """AL-1: the first Tab reaches the link that skips the header, on the portal's pages and on the demo's."""
     page = open_window(demo)
@@ -108,6 +111,7 @@ def test_past_what_every_page_has(demo: Demo, open_window: OpenWindow) -> None:
         expect(page.locator("main")).to_be_focused()
 
 
+@ON_FASTAPI
 def test_what_was_wrong_is_said_first(demo: Demo, open_window: OpenWindow) -> None:
     """AL-1: a refused form opens with the focus on what is wrong, from where a link leads to the field."""
     page = open_window(demo)
@@ -122,6 +126,7 @@ def test_what_was_wrong_is_said_first(demo: Demo, open_window: OpenWindow) -> No
     expect(page.get_by_label(DUTCH.email)).to_be_focused()
 
 
+@ON_FASTAPI
 def test_a_page_of_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
     """AL-1, QU-2: a whole page with every type of question, rows that come and go, and its faults on the way."""
     id = given(demo, "toetsen")

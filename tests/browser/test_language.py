@@ -7,12 +7,13 @@ from klantportaal import Language
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import Demo
 from tests.browser.pages import sign_in
+from tests.browser.ways import BOTH_WAYS
 from tests.browser.words import WORDS
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+@BOTH_WAYS
 def test_another_language(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     """PR-1: a language that is chosen in `Mijn gegevens` holds from the next time of signing in, not before."""
     mark = f"taal-{demo.host}-{javascript}".lower()

@@ -13,6 +13,7 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, WILLEMIJN, Demo, Person
 from tests.browser.pages import choose, open_uploads, pdf, press, sign_in
 from tests.browser.watching import Watch
+from tests.browser.ways import BOTH_WAYS, ON_FASTAPI, ON_FLASK
 from tests.browser.words import DUTCH
 
 pytestmark = pytest.mark.browser
@@ -37,7 +38,7 @@ def write(page: Page, dossier_id: DossierId, *, subject: str = "Een vraag", body
     page.get_by_label(DUTCH.message, exact=True).fill(body)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+@BOTH_WAYS
 def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     """AT-5: a double click on `Versturen` sends one message."""
     person, dossier_id = client_with_dossier(demo, f"dubbel-{javascript}".lower())
@@ -48,6 +49,7 @@ def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) ->
     assert [row.subject for row in messages(demo, person, dossier_id)] == ["Een vraag"]
 
 
+@ON_FASTAPI
 def test_leaving_what_was_not_sent(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
     """AT-1: leaving a message that was written asks first; staying keeps it, and leaving leaves."""
     asked, answers = [], iter([Dialog.dismiss, Dialog.accept])
@@ -69,6 +71,7 @@ def test_leaving_what_was_not_sent(demo: Demo, open_window: OpenWindow, watch: W
     assert asked == ["beforeunload", "beforeunload"]
 
 
+@ON_FLASK
 def test_an_untouched_message_is_left_without_a_word(demo: Demo, open_window: OpenWindow) -> None:
     """AT-1: nothing written, nothing asked."""
     person, dossier_id = client_with_dossier(demo, "leeg")
@@ -85,6 +88,7 @@ LINES = f"{FAMILY * 20}\n{'é' * 100}\n\n"
 """204 characters without the blank lines at the end."""
 
 
+@ON_FASTAPI
 def test_the_countdown_counts_as_the_portal_does(demo: Demo, open_window: OpenWindow) -> None:
     """ME-3: with emoji and line ends, 501 characters are one too many for both, and 500 are none too many."""
     person, dossier_id = client_with_dossier(demo, "tel")
@@ -123,6 +127,7 @@ def test_a_session_that_ended_in_another_tab(demo: Demo, open_window: OpenWindow
     expect(first).to_have_url(f"{demo.url}/dossiers/{dossier_id}/berichten")
 
 
+@ON_FLASK
 def test_back_after_signing_out(demo: Demo, open_window: OpenWindow) -> None:
     """SI-3: the back button shows nothing of what was seen: no page is kept."""
     person, dossier_id = client_with_dossier(demo, "terug")
@@ -162,6 +167,7 @@ def open_request(page: Page, link: str) -> int:
     return answer.status
 
 
+@ON_FASTAPI
 def test_two_messages_in_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
     """AT-2: two messages that are written side by side keep their own files."""
     person, dossier_id = client_with_dossier(demo, "naast")
@@ -182,7 +188,7 @@ def test_two_messages_in_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
     assert sent == {"Met 1": 1, "Met 2": 2}
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+@BOTH_WAYS
 def test_cookies(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     """SI-3: one cookie, for this office, out of scripts' reach and not for other sites; plain HTTP as in the demo."""
     page = open_window(demo, javascript=javascript)
