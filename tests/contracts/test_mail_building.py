@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.adapters.mail import building
+from klantportaal.adapters.outgoing_folder import digest
 from klantportaal.domain.values import Language, plain_line
 from klantportaal.ports.mail import Undeliverable
 from klantportaal.testing.contracts.mail import MAIL
@@ -41,7 +42,7 @@ def test_the_headers_are_these() -> None:
     message = parsed(envelope.to_bytes())
     assert message.keys() == HEADERS
     assert message["From"] == "Notariskantoor De Vries & Zoon <portaal@xn--bro-hoa.test>"
-    assert message["Message-ID"] == f"<{building.digest('k1')}@xn--bro-hoa.test>"
+    assert message["Message-ID"] == f"<{digest('k1')}@xn--bro-hoa.test>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Content-Language"] == "nl"
     assert message.get_content_type() == "multipart/alternative"

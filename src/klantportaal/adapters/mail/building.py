@@ -1,6 +1,5 @@
 """The message that goes over the wire, made from a mail: one sender, one recipient, one text in two forms."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.header import Header
@@ -11,6 +10,7 @@ from email.utils import format_datetime
 import attrs
 from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail, validate_email
 
+from klantportaal.adapters.outgoing_folder import digest
 from klantportaal.domain.values import plain_line, plain_text
 from klantportaal.ports.mail import Mail, Undeliverable
 
@@ -80,11 +80,6 @@ def require_one_address(mail: Mail) -> None:
 def message_id(key: str, sender: ValidatedEmail) -> str:
     """Derive a Message-ID from a key: always the same, and telling nothing of the key."""
     return f"<{digest(key)}@{sender.ascii_domain}>"
-
-
-def digest(key: str) -> str:
-    """Give the 32 hexadecimal digits under which a key is known outside."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def require_sender(address: str) -> str:
