@@ -1,12 +1,19 @@
 """Every sender and writer of SMSs keeps every promise; over a real HTTP gateway where one is needed."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from klantportaal.adapters.sms.apprise import AppriseSmsSender
+from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.adapters.sms.memory import MemorySmsSender
+from klantportaal.adapters.sms.texts import JinjaSmsWriter
+from klantportaal.domain.texting import E164
 from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
-from klantportaal.testing.contracts.sms import SMS, SmsSenderContract
+from klantportaal.testing.contracts.sms import SMS, SmsSenderContract, SmsWriterContract
+from tests.support import gateway
 
 
 class TestMemorySmsSender(SmsSenderContract):
@@ -31,3 +38,49 @@ class TestMemorySmsSender(SmsSenderContract):
         with pytest.raises(SmsUnavailable):
             sender.send(SMS, key="k1")
         assert sender.sent == []
+
+
+class TestFolderSmsSender(SmsSenderContract):
+    """The folder against the contract."""
+
+    @pytest.fixture
+    def sender(self, tmp_path: Path) -> FolderSmsSender:
+        """Give a sender."""
+        return FolderSmsSender(tmp_path / "sms")
+
+    @pytest.fixture
+    def delivered(self, tmp_path: Path) -> Callable[[], list[Sms]]:
+        """Give what stands in the folder."""
+        return lambda: [
+            Sms(to=E164(read["to"]), text=read["text"])
+            for read in (json.loads(path.read_bytes()) for path in sorted((tmp_path / "sms").glob("*")))
+        ]
+
+
+class TestAppriseSmsSender(SmsSenderContract):
+    """apprise, through a gateway on this machine, against the contract."""
+
+    @pytest.fixture
+    def server(self) -> Iterator[gateway.Server]:
+        """Give a gateway."""
+        with gateway.running() as server:
+            yield server
+
+    @pytest.fixture
+    def sender(self, server: gateway.Server) -> AppriseSmsSender:
+        """Give a sender."""
+        return AppriseSmsSender(server.url)
+
+    @pytest.fixture
+    def delivered(self, server: gateway.Server) -> Callable[[], list[Sms]]:
+        """Give what the gateway got."""
+        return lambda: [Sms(to=E164(each["to"]), text=each["message"]) for each in server.received]
+
+
+class TestJinjaSmsWriter(SmsWriterContract):
+    """The portal's own words against the contract."""
+
+    @pytest.fixture
+    def writer(self) -> JinjaSmsWriter:
+        """Give a writer."""
+        return JinjaSmsWriter()
