@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -29,6 +30,7 @@ from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.ports.mail import MailSender
 
@@ -52,7 +54,11 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         ids=Uuid7Ids(),
         tokens=RandomTokens(),
         passwords=BcryptPasswords(PEPPER, cost=cost),
-        settings=Settings(uploads=UploadLimits(file_size=LARGEST, waiting=10_000)),
+        settings=Settings(
+            uploads=UploadLimits(file_size=LARGEST, waiting=10_000),
+            # So that no page that is measured writes its minute down.
+            sessions=SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6)),
+        ),
     )
 
 

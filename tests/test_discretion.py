@@ -22,6 +22,7 @@ from klantportaal.ports.reading import AssignmentView, DossierRow
 from klantportaal.testing.questionnaires import page, question, questionnaire
 from klantportaal.usecases.client.entering import Entrance
 from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.sign_in import Confirmation
 
 SECRET = "geheim"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -64,6 +65,7 @@ HOLDERS: list[attrs.AttrsInstance] = [
         password_hash=SECRET,
     ),
     Entrance(token=SECRET, first=True, session_ends_at=NOW),
+    Confirmation(token=SECRET),
     Letter(
         kind=TaskKind.PASSWORD_LINK,
         office=OFFICE,
@@ -100,6 +102,7 @@ HOLDERS: list[attrs.AttrsInstance] = [
         attachment=SECRET.encode(),
     ),
     forms.credentials({"email": "jan@example.nl", "password": SECRET}),
+    forms.confirming({"current": SECRET}),
     forms.new_password({"current": SECRET, "password": SECRET, "repeated": SECRET}),
 ]
 

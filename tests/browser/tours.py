@@ -169,6 +169,11 @@ def own_details(page: Page, words: Words) -> Stops:
     page.locator("form.form button").click()
     expect(page.get_by_role("alert")).to_be_visible()
     yield "changing the password, refused"
+    page.goto("/bevestigen?next=/mijn-gegevens&melding=niet-uitgevoerd")
+    yield "the password once more"
+    page.locator("form.form button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "the password once more, refused"
 
 
 def alone(page: Page) -> Stops:

@@ -1,6 +1,6 @@
 """Who is signed in, and until when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import attrs
@@ -8,17 +8,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.accounts import close_account, reopen_account, with_password
+from klantportaal.domain.accounts import Account, AccountRole, ClientKind, close_account, reopen_account, with_password
+from klantportaal.domain.errors import NotConfirmed
 from klantportaal.domain.events import SignedIn
-from klantportaal.domain.sessions import Session, SessionTimes, is_alive, should_touch, start
+from klantportaal.domain.sessions import (
+    SKEW,
+    Actor,
+    Session,
+    SessionTimes,
+    is_alive,
+    is_confirmed,
+    require_confirmed,
+    should_touch,
+    start,
+)
 from klantportaal.domain.values import Language, SessionId
-from tests.domain.given import ACCOUNT_ID, ACTIVE, ANY_TEXT, AT, BEFORE, FINGERPRINT, OFFICE_ID, TICK, is_storable
+from tests.domain.given import (
+    ACCOUNT_ID,
+    ACTIVE,
+    ANY_TEXT,
+    AT,
+    BEFORE,
+    CLIENT_ID,
+    FINGERPRINT,
+    OFFICE_ID,
+    TICK,
+    is_storable,
+)
 
 TIMES = SessionTimes()
 SESSION_ID = SessionId(UUID(int=30))
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 MINUTE = timedelta(minutes=1)
+TEN = timedelta(minutes=10)
+ADDRESS = "192.0.2.7"
 SESSION = Session(
     id=SESSION_ID,
     office_id=OFFICE_ID,
@@ -27,18 +51,46 @@ SESSION = Session(
     epoch=ACTIVE.epoch,
     language=Language.ENGLISH,
     device="Firefox",
+    network_address=ADDRESS,
     started_at=AT,
     seen_at=AT,
+    confirmed_at=AT,
     ends_at=AT + ABSOLUTE,
     ended_at=None,
 )
+ACTOR = Actor(
+    office_id=OFFICE_ID,
+    client_id=CLIENT_ID,
+    account_id=ACCOUNT_ID,
+    session_id=SESSION_ID,
+    fingerprint=FINGERPRINT,
+    confirmed_at=AT,
+    language=Language.ENGLISH,
+    kind=ClientKind.PERSON,
+    role=AccountRole.MAIN,
+    name="J. Jansen",
+)
+MOMENTS = st.integers(-(10**8), 10**8).map(lambda seconds: AT + timedelta(milliseconds=seconds))
+"""A day before and after, whichever way a clock was set."""
+
+
+def started(account: Account, device: str = "Firefox") -> tuple[Session, Account, SignedIn]:
+    """Start a session."""
+    return start(
+        account,
+        id=SESSION_ID,
+        fingerprint=FINGERPRINT,
+        device=device,
+        network_address=ADDRESS,
+        times=TIMES,
+        at=AT,
+    )
 
 
 def test_start() -> None:
     """SI-3: a session is of its account's epoch and language and ends after 12 hours; the first is kept (ON-7)."""
     account = attrs.evolve(ACTIVE, language=Language.ENGLISH)
-    started = start(account, id=SESSION_ID, fingerprint=FINGERPRINT, device="Firefox", times=TIMES, at=AT)
-    assert started == (
+    assert started(account) == (
         SESSION,
         attrs.evolve(account, first_signed_in_at=AT),
         SignedIn(account_id=ACCOUNT_ID, session_id=SESSION_ID, at=AT),
@@ -48,14 +100,14 @@ def test_start() -> None:
 def test_start_again() -> None:
     """ON-7: only the first sign-in ever is the first."""
     account = attrs.evolve(ACTIVE, first_signed_in_at=BEFORE)
-    _session, seen, _fact = start(account, id=SESSION_ID, fingerprint=FINGERPRINT, device="", times=TIMES, at=AT)
+    _session, seen, _fact = started(account)
     assert seen == account
 
 
 @given(st.one_of(ANY_TEXT, ANY_TEXT.map(lambda text: text * 20)))
 def test_device(device: str) -> None:
     """SI-4: of what a browser says of itself at most 200 characters are kept, on one line that storage can hold."""
-    session, _seen, _fact = start(ACTIVE, id=SESSION_ID, fingerprint=FINGERPRINT, device=device, times=TIMES, at=AT)
+    session, _seen, _fact = started(ACTIVE, device)
     assert len(session.device) <= 200
     assert len(session.device.splitlines()) <= 1
     assert is_storable(session.device)
@@ -63,7 +115,7 @@ def test_device(device: str) -> None:
 
 def test_long_device() -> None:
     """SI-4: what a browser says of itself is cut at 200 characters."""
-    session, _seen, _fact = start(ACTIVE, id=SESSION_ID, fingerprint=FINGERPRINT, device="x" * 201, times=TIMES, at=AT)
+    session, _seen, _fact = started(ACTIVE, "x" * 201)
     assert session.device == "x" * 200
 
 
@@ -106,11 +158,51 @@ def test_what_ends_sessions() -> None:
     assert alive == [True, False, False, False]
 
 
-def test_clock_set_back() -> None:
+def test_clocks_of_two_hosts() -> None:
     """AL-4: hosts whose clocks differ by a little take one another's sessions, and write nothing that is older."""
     at = AT - MINUTE
     assert is_alive(SESSION, epoch=ACTIVE.epoch, times=TIMES, at=at)
+    assert is_confirmed(ACTOR, times=TIMES, at=at)
     assert not should_touch(SESSION, times=TIMES, at=at)
+
+
+@pytest.mark.parametrize("back", [MINUTE + TICK, IDLE, ABSOLUTE, timedelta(days=400)])
+def test_clock_set_back(back: timedelta) -> None:
+    """SI-3: by a clock that was set back no session lives on, and no confirmation counts, from what is yet to come."""
+    assert not is_alive(SESSION, epoch=ACTIVE.epoch, times=TIMES, at=AT - back)
+    assert not is_confirmed(ACTOR, times=TIMES, at=AT - back)
+
+
+@given(started_at=MOMENTS, since=st.timedeltas(timedelta(0), ABSOLUTE), ended_at=st.none() | MOMENTS, at=MOMENTS)
+def test_no_session_outlives_its_end(
+    started_at: datetime, since: timedelta, ended_at: datetime | None, at: datetime
+) -> None:
+    """SI-3: whatever a clock says, a session lives between its last request and its end, and nowhere else."""
+    seen_at, ends_at = started_at + since, started_at + ABSOLUTE
+    session = attrs.evolve(SESSION, started_at=started_at, seen_at=seen_at, ends_at=ends_at, ended_at=ended_at)
+    within = seen_at - SKEW <= at < min(seen_at + IDLE, ends_at)
+    for epoch in (ACTIVE.epoch - 1, ACTIVE.epoch, ACTIVE.epoch + 1):
+        alive = is_alive(session, epoch=epoch, times=TIMES, at=at)
+        assert alive is (within and ended_at is None and epoch == session.epoch)
+
+
+@given(confirmed_at=MOMENTS, at=MOMENTS, confirmation=st.timedeltas(timedelta(0), timedelta(days=1)))
+def test_no_confirmation_outlives_its_end(confirmed_at: datetime, at: datetime, confirmation: timedelta) -> None:
+    """SI-3: whatever a clock says, a password counts from when it was given for as long as is set, and no longer."""
+    actor, times = attrs.evolve(ACTOR, confirmed_at=confirmed_at), SessionTimes(confirmation=confirmation)
+    assert is_confirmed(actor, times=times, at=at) is (confirmed_at - SKEW <= at < confirmed_at + confirmation)
+
+
+@pytest.mark.parametrize(
+    "since,confirmed", [(timedelta(0), True), (TEN - TICK, True), (TEN, False), (TEN + TICK, False)]
+)
+def test_require_confirmed(since: timedelta, confirmed: bool) -> None:
+    """SI-3: what security rests on asks for a password that was given less than 10 minutes ago."""
+    if confirmed:
+        require_confirmed(ACTOR, times=TIMES, at=AT + since)
+    else:
+        with pytest.raises(NotConfirmed):
+            require_confirmed(ACTOR, times=TIMES, at=AT + since)
 
 
 @pytest.mark.parametrize("since_seen,touch", [(timedelta(0), False), (MINUTE - TICK, False), (MINUTE, True)])

@@ -3,12 +3,14 @@
 import functools
 from collections.abc import Sequence
 
+import pytest
+
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.domain.errors import Conflict, Refused
+from klantportaal.domain.errors import Conflict, NotSignedIn, Refused
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId
 from klantportaal.testing.contracts.storage.base import all_at_once
-from tests.usecases.world import World
+from tests.usecases.world import PASSWORD, World
 
 
 def test_a_dossier_keeps_a_party(storage: SqlStorage) -> None:
@@ -29,3 +31,26 @@ def removing(world: World, dossier: DossierId, parties: Sequence[Actor], number:
     except (Conflict, Refused):
         return False
     return True
+
+
+def test_a_token_is_followed_by_one(storage: SqlStorage) -> None:
+    """SI-3: of two that give the password at once with one token, one gets the next; the other is signed out."""
+    world = World(storage=storage)
+    world.onboard()
+    for _turn in range(5):  # The first finds the connections still to be made, one after the other.
+        token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+        actor = world.actor(token)
+        given = all_at_once(functools.partial(confirming, world, actor), threads=8)
+        [renewed] = [each for each in given if each is not None]
+        assert world.actor(renewed).session_id == actor.session_id
+        with pytest.raises(NotSignedIn):
+            world.actor(token)
+    assert world.audit().count("Confirmed") == 5
+
+
+def confirming(world: World, actor: Actor, _number: int) -> str | None:
+    """Give the password once more; give the next token, if this one may have it."""
+    try:
+        return world.portal.sign_in.confirm(actor, PASSWORD).token
+    except NotSignedIn:
+        return None

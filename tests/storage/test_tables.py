@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from sqlalchemy import insert, inspect
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.migrating import configuration
-from klantportaal.adapters.storage.sql.rows import SUBMISSIONS
-from klantportaal.adapters.storage.sql.schema import metadata, submissions
+from klantportaal.adapters.storage.sql.rows import SESSIONS, SUBMISSIONS
+from klantportaal.adapters.storage.sql.schema import metadata, sessions, submissions
+from klantportaal.domain.sessions import Session
 from klantportaal.domain.uploads import Submission, SubmissionKind
-from klantportaal.domain.values import SubmissionId
+from klantportaal.domain.values import SessionId, SubmissionId
 from klantportaal.testing.builders import Scene
 from tests.support.postgres import temporary_database
 
@@ -105,3 +107,33 @@ def test_what_clients_delivered_before_comes_along(of_first_version: SqlStorage)
     with storage._engines.writing.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_sessions_from_before_come_along(of_first_version: SqlStorage) -> None:
+    """SI-3: a session from before passwords were asked once more stands, and was confirmed when it began."""
+    storage = of_first_version
+    scene = Scene(storage=storage)
+    _client, account = scene.person(scene.office())
+    tokens, began = scene.tokens, scene.clock.now()
+    session = Session(
+        id=SessionId(scene.ids.new()),
+        office_id=account.office_id,
+        account_id=account.id,
+        fingerprint=tokens.fingerprint(tokens.new()),
+        epoch=account.epoch,
+        language=account.language,
+        device="Firefox",
+        network_address=None,
+        started_at=began,
+        seen_at=began + timedelta(minutes=5),
+        confirmed_at=began,
+        ends_at=began + timedelta(hours=12),
+    )
+    record = SESSIONS.record(session)
+    del record["network_address"], record["confirmed_at"]
+    with storage._engines.writing.begin() as connection:
+        connection.execute(insert(sessions), record)
+    storage.migrate()
+    found = storage.read.session(account.office_id, session.fingerprint)
+    assert found is not None
+    assert found.session == session

@@ -113,6 +113,7 @@ def test_statuses() -> None:
         "Refused": 422,
         "SignInFailed": 401,
         "NotSignedIn": 401,
+        "NotConfirmed": 403,
         "Absent": 404,
         "LinkDead": 410,
         "Conflict": 409,

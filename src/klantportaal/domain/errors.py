@@ -6,6 +6,7 @@
     ├── Refused             the input breaks rules; one Fault for each
     ├── SignInFailed        address and password do not sign in, for whatever reason (SI-1)
     ├── NotSignedIn         there is no session, or it has ended
+    ├── NotConfirmed        the password was given too long ago for this; give it again
     ├── Absent              it does not exist, or not for this actor: one and the same answer (DO-1, OF-2)
     ├── LinkDead            the link is unknown, used, voided or too old
     ├── Conflict            somebody changed it in the meantime
@@ -130,6 +131,12 @@ class NotSignedIn(PortalError):
     """There is no session, or it has ended (SI-3)."""
 
     code = "not_signed_in"
+
+
+class NotConfirmed(PortalError):
+    """The password was given too long ago for this; nothing was changed. Give it again, and try once more (SI-3)."""
+
+    code = "not_confirmed"
 
 
 class Absent(PortalError):

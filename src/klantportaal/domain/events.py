@@ -135,6 +135,22 @@ class SignInRefused(Event):
 
 
 @attrs.frozen(kw_only=True)
+class Confirmed(Event):
+    """An account gave its password once more: its session goes on with a new token (SI-3)."""
+
+    account_id: AccountId
+    session_id: SessionId
+
+
+@attrs.frozen(kw_only=True)
+class ConfirmationRefused(Event):
+    """Somebody who is signed in could not give the password."""
+
+    account_id: AccountId
+    session_id: SessionId
+
+
+@attrs.frozen(kw_only=True)
 class SignedOut(Event):
     """An account ended its session."""
 

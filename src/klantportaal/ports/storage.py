@@ -140,6 +140,14 @@ class Sessions(Protocol):
         """Write down a session's last request; never earlier than what stands."""
         ...
 
+    def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
+        """Note that the actor gave its password, and give its session another token, by the fingerprint of that.
+
+        Only if the session has not ended and its token is still the actor's; of any number at once exactly one gets
+        True.
+        """
+        ...
+
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
         """End one session, if it has not ended."""
         ...

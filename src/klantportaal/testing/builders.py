@@ -146,6 +146,8 @@ class Scene:
             client_id=client.id,
             account_id=account.id,
             session_id=SessionId(self.ids.new()),
+            fingerprint=self.tokens.fingerprint(self.tokens.new()),
+            confirmed_at=self.clock.now(),
             language=account.language,
             kind=client.kind,
             role=account.role,
@@ -167,8 +169,10 @@ class Scene:
             epoch=account.epoch,
             language=account.language,
             device="Firefox",
+            network_address="192.0.2.7",
             started_at=now,
             seen_at=now,
+            confirmed_at=now,
             ends_at=now + timedelta(hours=12),
         )
         return self._kept(attrs.evolve(session, **fields), lambda uow, value: uow.sessions.add(value))

@@ -12,7 +12,7 @@ from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Absent, PortalError
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor, OfficeActor
-from klantportaal.domain.values import AssignmentId, DossierId, DraftId, SessionId
+from klantportaal.domain.values import AssignmentId, DossierId, DraftId, Fingerprint, SessionId
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.storage import Storage
@@ -79,6 +79,8 @@ def actor_of(account: Account, client: Client) -> Actor:
         client_id=client.id,
         account_id=account.id,
         session_id=SessionId(account.id),
+        fingerprint=Fingerprint(bytes(32)),
+        confirmed_at=account.made_at,
         language=account.language,
         kind=client.kind,
         role=account.role,

@@ -113,6 +113,7 @@ CALLS: Mapping[str, Call] = {
             actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
         )
     ),
+    "sign_in.confirm": own(lambda portal, actor, _: portal.sign_in.confirm(actor, PASSWORD)),
     "sign_in.sign_out": own(lambda portal, actor, _: portal.sign_in.sign_out(actor)),
 }
 """Every call that asks for an actor."""

@@ -10,7 +10,8 @@ from klantportaal.adapters.web.cookies import Cookie
 from klantportaal.adapters.web.errors import WebError, answer_to
 from klantportaal.adapters.web.headers import Headers
 from klantportaal.adapters.web.pages import entering
-from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.adapters.web.redirects import confirming, page_before
+from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError
 from klantportaal.usecases.downloading import Download
 
 
@@ -54,6 +55,9 @@ def clear_cookie(here: Visit, response: Response, cookie: Cookie) -> Response:
 
 def tell(request: Request, error: PortalError | WebError) -> Response:
     """Tell of an error of the portal's, in words, with its status."""
+    here = found(request)
+    if isinstance(error, NotConfirmed) and here is not None and not here.wants_json:
+        return _to_confirming(here)
     answer = answer_to(error)
     response = _telling(request, error)
     response.status_code = answer.status
@@ -78,6 +82,13 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         return _plainly(error)
 
 
+def _to_confirming(here: Visit) -> Response:
+    """Ask for the password, and lead back; what a form sent is not kept, and the page says so."""
+    sent = here.request.method == "POST"
+    before = page_before(here.request.headers.get("referer", ""), here.url("start")) if sent else ""
+    return to_path(here.url("confirm", query=confirming(before or _next(here), lost=sent)))
+
+
 def _plainly(error: PortalError | WebError) -> Response:
     """Tell of an error where not even the office can be looked up."""
     return PlainTextResponse(answer_to(error).text.one)
@@ -88,7 +99,7 @@ def _next(here: Visit) -> str:
     request = here.request
     if "GET" not in request.scope["route"].methods_of_path:
         return ""
-    kept = request.url.query if request.method == "GET" else ""
+    kept = request.url.query if request.method != "POST" else ""
     return f"{here.path}?{kept}" if kept and "taal=" not in kept else here.path
 
 

@@ -13,6 +13,7 @@ from klantportaal.adapters.fastapi import (
     messaging,
     profile,
     questionnaires,
+    sessions,
     shared_files,
     visits,
 )
@@ -43,6 +44,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
 """The endpoints that need no session, by the name of their route and by method."""
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
+    "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
     "home": {"GET": dossiers.home},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},

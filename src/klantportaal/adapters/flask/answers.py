@@ -9,7 +9,8 @@ from klantportaal.adapters.web import cookies, headers, languages
 from klantportaal.adapters.web.cookies import Cookie
 from klantportaal.adapters.web.errors import Malformed, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.pages import entering
-from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.adapters.web.redirects import confirming, page_before
+from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError
 from klantportaal.usecases.downloading import Download
 
 
@@ -58,6 +59,8 @@ def clear_cookie(response: Response, cookie: Cookie) -> Response:
 def tell(error: Exception) -> Response:
     """Tell of an error of the portal's, in words, with its status."""
     known = error if isinstance(error, (PortalError, WebError)) else _as_known(error)
+    if isinstance(known, NotConfirmed) and not wants_json():
+        return _to_confirming()
     answer = answer_to(known)
     response = _telling(known, visit())
     response.status_code = answer.status
@@ -86,6 +89,13 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
         return _plainly(error)
 
 
+def _to_confirming() -> Response:
+    """Ask for the password, and lead back; what a form sent is not kept, and the page says so."""
+    link, sent = url(), flask.request.method == "POST"
+    before = page_before(flask.request.headers.get("Referer", ""), link("start")) if sent else ""
+    return to_path(link("confirm", query=confirming(before or _next(), lost=sent)))
+
+
 def _plainly(error: PortalError | WebError) -> Response:
     """Tell of an error where not even the office can be looked up."""
     return Response(answer_to(error).text.one, mimetype="text/plain")
@@ -98,7 +108,7 @@ def _next() -> str:
     if rule is None or rule.methods is None or "GET" not in rule.methods:
         return ""
     path = request.script_root + request.path
-    kept = request.query_string.decode(errors="replace") if request.method == "GET" else ""
+    kept = request.query_string.decode(errors="replace") if request.method != "POST" else ""
     return f"{path}?{kept}" if kept and "taal=" not in kept else path
 
 

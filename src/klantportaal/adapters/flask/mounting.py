@@ -6,7 +6,16 @@ from collections.abc import Callable
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask import answers, dossiers, entering, messaging, profile, questionnaires, shared_files
+from klantportaal.adapters.flask import (
+    answers,
+    dossiers,
+    entering,
+    messaging,
+    profile,
+    questionnaires,
+    sessions,
+    shared_files,
+)
 from klantportaal.adapters.flask.visits import KEY, Visit, for_clients
 from klantportaal.adapters.web.errors import CrossSite
 from klantportaal.adapters.web.origin import SAFE_METHODS
@@ -33,6 +42,7 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
 """The views that need no session, by the name of their route and by method."""
 
 FOR_CLIENTS: dict[str, dict[str, View]] = {
+    "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
     "home": {"GET": dossiers.home},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},

@@ -13,6 +13,7 @@ from klantportaal.domain.errors import (
     Conflict,
     FileDamaged,
     LinkDead,
+    NotConfirmed,
     NotSignedIn,
     PortalError,
     Refused,
@@ -68,6 +69,11 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         status=401,
         title=sentence("You are not signed in"),
         text=sentence("Sign in to see this page. If you were signed in, your session has ended."),
+    ),
+    NotConfirmed: Answer(
+        status=403,
+        title=sentence("Your password, once more"),
+        text=sentence("Give your password once more before you do this. Nothing was changed."),
     ),
     Absent: Answer(
         status=404,

@@ -33,6 +33,14 @@ class Credentials:
 
 
 @attrs.frozen(kw_only=True)
+class Confirming:
+    """What the page that asks for the password once more asks."""
+
+    password: str = attrs.field(repr=False)
+    next: str
+
+
+@attrs.frozen(kw_only=True)
 class NewPassword:
     """What the pages that set a password ask."""
 
@@ -45,6 +53,11 @@ def credentials(form: Submitted) -> Credentials:
     """Read the sign-in form."""
     address = plain_line(form.get("email", ""))
     return Credentials(address=address, password=form.get("password", ""), next=form.get("next", ""))
+
+
+def confirming(form: Submitted) -> Confirming:
+    """Read the form that asks for the password once more."""
+    return Confirming(password=form.get("current", ""), next=form.get("next", ""))
 
 
 def address(form: Submitted) -> str:

@@ -25,6 +25,7 @@ PATHS: Mapping[str, str] = {
     "style": "huisstijl.css",
     "logo": "logo",
     "static": "static/{file}",
+    "confirm": "bevestigen",
     "home": "home",
     "actions": "acties",
     "dossiers": "dossiers",

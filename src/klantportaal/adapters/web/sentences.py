@@ -126,6 +126,9 @@ NOTICES: Mapping[str, Sentence] = {
     ),
     "opgeslagen": sentence("Your settings were saved. A change of language applies from the next time you sign in."),
     "gewijzigd": sentence("Your password was changed. You were signed out everywhere else."),
+    "niet-uitgevoerd": sentence(
+        "What you asked for has not been done yet. Give your password, and then ask for it once more."
+    ),
     "uitgelogd": sentence("You are signed out."),
     "verstuurd": sentence("Your message was sent."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
@@ -135,8 +138,8 @@ NOTICES: Mapping[str, Sentence] = {
 }
 """What a page says after what went before it, by the word in its address."""
 
-MILD = frozenset({"ingetrokken", "overgeslagen", "aangepast"})
-"""Those that tell of something that the client did not do itself."""
+MILD = frozenset({"niet-uitgevoerd", "ingetrokken", "overgeslagen", "aangepast"})
+"""Those that tell of something that the client did not do itself, or that was not done."""
 
 
 THIS_FIELD = sentence("This field")

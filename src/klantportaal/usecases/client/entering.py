@@ -34,7 +34,7 @@ class Entering:
     times: SessionTimes
 
     def enter(
-        self, uow: UnitOfWork, account: Account, *, device: str, at: datetime
+        self, uow: UnitOfWork, account: Account, *, device: str, network_address: str | None, at: datetime
     ) -> tuple[Entrance, Account, SignedIn]:
         """Start a session with a new token (SI-3); the account, which may have changed, is the caller's to save."""
         token = self.tokens.new()
@@ -43,6 +43,7 @@ class Entering:
             id=SessionId(self.ids.new()),
             fingerprint=self.tokens.fingerprint(token),
             device=device,
+            network_address=network_address,
             times=self.times,
             at=at,
         )
@@ -51,7 +52,14 @@ class Entering:
         return Entrance(token=token, first=first, session_ends_at=session.ends_at), seen, signed_in
 
     def enter_with_new_password(
-        self, uow: UnitOfWork, account: Account, password_hash: str, *, device: str, at: datetime
+        self,
+        uow: UnitOfWork,
+        account: Account,
+        password_hash: str,
+        *,
+        device: str,
+        network_address: str | None,
+        at: datetime,
     ) -> tuple[Entrance, PasswordSet, SignedIn]:
         """Give an account its new password, end all its other sessions and links, and sign it in (ON-5, PW-4).
 
@@ -62,6 +70,6 @@ class Entering:
         uow.sessions.end_all(account.office_id, account.id, at=at)
         for purpose in LinkPurpose:
             uow.links.void(account.office_id, account.id, purpose, at=at)
-        entrance, seen, signed_in = self.enter(uow, changed, device=device, at=at)
+        entrance, seen, signed_in = self.enter(uow, changed, device=device, network_address=network_address, at=at)
         uow.accounts.save(seen)
         return entrance, password_set, signed_in

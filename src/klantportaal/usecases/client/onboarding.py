@@ -92,7 +92,7 @@ class Onboarding:
             if not is_live(link, account, client, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
             entrance, *facts = self.entering.enter_with_new_password(
-                uow, account, hashed, device=visitor.device, at=now
+                uow, account, hashed, device=visitor.device, network_address=visitor.network_address, at=now
             )
             self.recorder.record(uow, visitor, *facts)
             uow.commit()

@@ -70,7 +70,9 @@ class ProfileSettings:
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             if account.epoch != known.epoch:
                 raise Conflict
-            entrance, *facts = self.entering.enter_with_new_password(uow, account, hashed, device=device, at=now)
+            entrance, *facts = self.entering.enter_with_new_password(
+                uow, account, hashed, device=device, network_address=actor.network_address, at=now
+            )
             self.recorder.record(uow, actor, *facts)
             uow.commit()
         return entrance

@@ -1,4 +1,4 @@
-"""Signing in, being recognised, signing out (SI-1, SI-3)."""
+"""Signing in, being recognised, giving the password once more, signing out (SI-1, SI-3)."""
 
 import contextlib
 from typing import NoReturn
@@ -7,8 +7,8 @@ import attrs
 
 from klantportaal.domain import sessions
 from klantportaal.domain.accounts import Account, AccountState, may_sign_in
-from klantportaal.domain.errors import NotSignedIn, SignInFailed, Unavailable
-from klantportaal.domain.events import PasswordRehashed, SignedOut, SignInRefused
+from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused, SignInFailed, Unavailable
+from klantportaal.domain.events import ConfirmationRefused, Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
@@ -26,6 +26,14 @@ class SignedIn:
 
     actor: Actor
     office: Office
+
+
+@attrs.frozen(kw_only=True)
+class Confirmation:
+    """What a browser gets for having given the password once more."""
+
+    token: str = attrs.field(repr=False)
+    """The session's new secret, for the cookie; kept nowhere else."""
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +77,9 @@ class SignIn:
             account, client = uow.accounts.get(visitor.office_id, known.id)
             if account.epoch != known.epoch or not may_sign_in(account, client):
                 raise SignInFailed
-            entrance, seen, signed_in = self.entering.enter(uow, account, device=visitor.device, at=now)
+            entrance, seen, signed_in = self.entering.enter(
+                uow, account, device=visitor.device, network_address=visitor.network_address, at=now
+            )
             if renewed is not None:
                 seen = attrs.evolve(seen, password_hash=renewed)
                 self.recorder.record(uow, visitor, PasswordRehashed(account_id=account.id, at=now))
@@ -101,6 +111,38 @@ class SignIn:
             uow.sessions.touch(view.session.office_id, view.session.id, at=self.clock.now())
             uow.commit()
 
+    def confirm(self, actor: Actor, password: str) -> Confirmation:
+        """Give the password once more, which security settings ask for; the session goes on with a new token (SI-3).
+
+        The older token is dead at once; of any number of calls with one token, one succeeds. The session ends when it
+        would have ended. Hashing happens outside any transaction.
+
+        Raises:
+            Refused: the password is wrong.
+            NotSignedIn: the session ended, or got another token, in the meantime.
+            Unavailable: too many are signing in already.
+        """
+        with self.storage.begin() as uow:
+            known, _client = uow.accounts.get(actor.office_id, actor.account_id)
+        if not self.passwords.verify(password, known.password_hash).matches:
+            self._refuse_confirmation(actor)
+        token, now = self.tokens.new(), self.clock.now()
+        with self.storage.begin() as uow:
+            account, _client = uow.accounts.get(actor.office_id, actor.account_id)
+            rotated = uow.sessions.confirm(actor, fingerprint=self.tokens.fingerprint(token), at=now)
+            if account.epoch != known.epoch or not rotated:
+                raise NotSignedIn
+            self.recorder.record(uow, actor, Confirmed(account_id=account.id, session_id=actor.session_id, at=now))
+            uow.commit()
+        return Confirmation(token=token)
+
+    def _refuse_confirmation(self, actor: Actor) -> NoReturn:
+        fact = ConfirmationRefused(account_id=actor.account_id, session_id=actor.session_id, at=self.clock.now())
+        with self.storage.begin() as uow:
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+        raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
+
     def sign_out(self, actor: Actor) -> None:
         """End the actor's session at once (SI-3)."""
         now = self.clock.now()
@@ -116,6 +158,8 @@ def _actor(view: SignedInView, network_address: str | None) -> Actor:
         client_id=view.client_id,
         account_id=view.session.account_id,
         session_id=view.session.id,
+        fingerprint=view.session.fingerprint,
+        confirmed_at=view.session.confirmed_at,
         language=view.session.language,
         kind=view.kind,
         role=view.role,

@@ -6,7 +6,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change
 from klantportaal.domain.onboarding import Link, LinkPurpose
-from klantportaal.domain.sessions import Session
+from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, SessionId
 
 
@@ -73,6 +73,17 @@ class Sessions:
         session = self._tables.sessions.get(session_id)
         if session is not None and session.office_id == office_id:
             change(self._tables.sessions, session_id, seen_at=max(at, session.seen_at))
+
+    def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
+        """Note that the actor gave its password, and give its session another token."""
+        session = self._tables.sessions.get(actor.session_id)
+        if session is None or session.ended_at is not None:
+            return False
+        known = (actor.office_id, actor.account_id, actor.fingerprint)
+        if (session.office_id, session.account_id, session.fingerprint) != known:
+            return False
+        change(self._tables.sessions, session.id, fingerprint=fingerprint, confirmed_at=at)
+        return True
 
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
         """End one session, if it has not ended."""

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.accounts import Account, AccountState
 from klantportaal.domain.onboarding import Link, LinkPurpose
-from klantportaal.domain.sessions import Session
+from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.values import LinkId, SessionId
 from klantportaal.ports.reading import LinkView, SignedInView
 from klantportaal.ports.storage import Storage
@@ -212,6 +212,52 @@ class SessionsContract(StorageTests):
             uow.sessions.touch(account.office_id, SessionId(scene.ids.new()), at=now)
         assert _sessions(storage, [session, bystander]) == [attrs.evolve(session, seen_at=now + HOUR), bystander]
 
+    def test_a_session_gets_another_token(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: who gives the password goes on with a new token, and the older one opens nothing any more."""
+        _client, account = scene.person(scene.office())
+        session, other = scene.session(account), scene.session(account)
+        actor, newer = _actor(scene, account, session), scene.tokens.fingerprint("nieuwer")
+        now = scene.clock.advance(MINUTE)
+        with committing(storage) as uow:
+            assert uow.sessions.confirm(actor, fingerprint=newer, at=now)
+        rotated = attrs.evolve(session, fingerprint=newer, confirmed_at=now)
+        assert _sessions(storage, [session, rotated, other]) == [rotated, other]
+        assert is_utc_to_the_microsecond(rotated.confirmed_at)
+
+    def test_an_older_token_confirms_nothing(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: neither does a session that has ended, or that is another account's or another office's."""
+        client, account = scene.person(scene.office())
+        elsewhere, sibling = scene.office(), scene.account(client)
+        session, now = scene.session(account), scene.clock.advance(MINUTE)
+        ended = scene.session(account, ended_at=now)
+        actor = _actor(scene, account, session)
+        strangers = [
+            attrs.evolve(actor, fingerprint=scene.tokens.fingerprint("ouder")),
+            attrs.evolve(actor, account_id=sibling.id),
+            attrs.evolve(actor, office_id=elsewhere.id),
+            attrs.evolve(actor, session_id=SessionId(scene.ids.new())),
+            _actor(scene, account, ended),
+        ]
+        with committing(storage) as uow:
+            for stranger in strangers:
+                assert not uow.sessions.confirm(stranger, fingerprint=scene.tokens.fingerprint("nieuwer"), at=now)
+        assert _sessions(storage, [session, ended]) == [session, ended]
+
+    def test_of_many_that_confirm_at_once_one_does(self, storage: Storage, scene: Scene) -> None:
+        """SI-3: one token is never followed by two."""
+        _client, account = scene.person(scene.office())
+        session = scene.session(account)
+        actor, now = _actor(scene, account, session), scene.clock.now()
+        newer = [scene.tokens.fingerprint(f"nieuwer {number}") for number in range(8)]
+
+        def confirm(number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.sessions.confirm(actor, fingerprint=newer[number], at=now)
+
+        assert sorted(all_at_once(confirm, threads=len(newer))) == [False] * 7 + [True]
+        found = [storage.read.session(account.office_id, each) for each in [session.fingerprint, *newer]]
+        assert sum(view is not None for view in found) == 1
+
     def test_a_session_ends_once(self, storage: Storage, scene: Scene) -> None:
         """SI-3: signing out ends that session and no other, and the first end stands."""
         _client, account = scene.person(scene.office())
@@ -249,6 +295,11 @@ class SessionsContract(StorageTests):
             uow.sessions.forget(before=now)
         assert storage.read.session(account.office_id, old.fingerprint) is None
         assert _sessions(storage, kept) == kept
+
+
+def _actor(scene: Scene, account: Account, session: Session) -> Actor:
+    """Give whoever comes with the token of a session."""
+    return attrs.evolve(scene.actor(account), session_id=session.id, fingerprint=session.fingerprint)
 
 
 def _look(storage: Storage, link: Link, *, at: datetime) -> LinkView | None:

@@ -9,7 +9,7 @@ from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import LINKS, SESSIONS
 from klantportaal.adapters.storage.sql.statements import adding, its, matching
 from klantportaal.domain.onboarding import Link, LinkPurpose
-from klantportaal.domain.sessions import Session
+from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, SessionId
 
 _links = schema.links
@@ -38,6 +38,11 @@ _TOUCH = (
     .values(seen_at=bindparam("at"))
 )
 _RUNNING = _sessions.c.ended_at.is_(None)
+_CONFIRM = (
+    update(_sessions)
+    .where(its(_sessions, "office_id", "id", "account_id", "fingerprint"), _RUNNING)
+    .values(fingerprint=bindparam("fingerprint"), confirmed_at=bindparam("at"))
+)
 _END = update(_sessions).where(its(_sessions, "office_id", "id"), _RUNNING).values(ended_at=bindparam("at"))
 _END_ALL = update(_sessions).where(its(_sessions, "office_id", "account_id"), _RUNNING).values(ended_at=bindparam("at"))
 _FORGET_SESSIONS = delete(_sessions).where(_sessions.c.ends_at < bindparam("before"))
@@ -84,6 +89,12 @@ class SqlSessions(Repository):
     def touch(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
         """Write down a session's last request; never earlier than what stands."""
         self._connection.execute(_TOUCH, {"its_office_id": office_id, "its_id": session_id, "at": at})
+
+    def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
+        """Note that the actor gave its password, and give its session another token; of many at once one does."""
+        whose = {"its_office_id": actor.office_id, "its_id": actor.session_id, "its_account_id": actor.account_id}
+        known = {**whose, "its_fingerprint": actor.fingerprint}
+        return self._count(_CONFIRM, {**known, "fingerprint": fingerprint, "at": at}) == 1
 
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
         """End one session, if it has not ended."""

@@ -1,0 +1,28 @@
+"""The endpoints of the password once more."""
+
+from fastapi import Response
+
+from klantportaal.adapters.fastapi.answers import page, set_cookie, to_path
+from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.visits import Client, Here
+from klantportaal.adapters.web import forms
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.pages import sessions as pages
+from klantportaal.adapters.web.redirects import safe_target
+from klantportaal.domain.errors import Refused
+
+
+def confirm(here: Here, actor: Client) -> Response:
+    """Ask for the password once more."""
+    return page(pages.confirm(here.frame(), actor, onward=here.asked("next") or ""))
+
+
+def submit_confirm(here: Here, actor: Client, form: Form) -> Response:
+    """Take the password once more; this browser goes on with a new token (SI-3)."""
+    typed = forms.confirming(form)
+    try:
+        confirmation = here.site.portal.sign_in.confirm(actor, typed.password)
+    except Refused as error:
+        return page(pages.confirm(here.frame(), actor, onward=typed.next, faults=error.faults), 422)
+    onward = safe_target(typed.next, here.url("start")) or here.url("profile")
+    return set_cookie(here, to_path(onward), Cookie.SESSION, confirmation.token)

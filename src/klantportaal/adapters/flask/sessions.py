@@ -1,0 +1,30 @@
+"""The views of the password once more."""
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.answers import page, set_cookie, to_path
+from klantportaal.adapters.flask.visits import url, visit
+from klantportaal.adapters.web import forms
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.pages import sessions as pages
+from klantportaal.adapters.web.redirects import safe_target
+from klantportaal.domain.errors import Refused
+from klantportaal.domain.sessions import Actor
+
+
+def confirm(actor: Actor) -> Response:
+    """Ask for the password once more."""
+    return page(pages.confirm(visit().frame(), actor, onward=flask.request.args.get("next", "")))
+
+
+def submit_confirm(actor: Actor) -> Response:
+    """Take the password once more; this browser goes on with a new token (SI-3)."""
+    here, link = visit(), url()
+    typed = forms.confirming(flask.request.form)
+    try:
+        confirmation = here.site.portal.sign_in.confirm(actor, typed.password)
+    except Refused as error:
+        return page(pages.confirm(here.frame(), actor, onward=typed.next, faults=error.faults), 422)
+    onward = safe_target(typed.next, link("start")) or link("profile")
+    return set_cookie(to_path(onward), Cookie.SESSION, confirmation.token)

@@ -1,0 +1,118 @@
+"""The password once more, on both hosts (SI-3)."""
+
+from datetime import timedelta
+
+import pytest
+
+from klantportaal.domain.errors import NotConfirmed
+from klantportaal.usecases.client.profile import ProfileSettings
+from tests.hosts.browsers import Browser, dutch
+from tests.hosts.conftest import World
+
+PASSWORD = "Welkom01"
+NOT_DONE = "What you asked for has not been done yet. Give your password, and then ask for it once more."
+
+
+def session_cookie(reply_cookies: tuple[str, ...]) -> str:
+    """Take the session's cookie from those that an answer sets."""
+    [cookie] = [each.partition(";")[0] for each in reply_cookies if "-sessie=" in each]
+    return cookie
+
+
+def test_confirming(browser: Browser, world: World) -> None:
+    """SI-3: the password once more leads on, with a new cookie; the older one, stolen or not, is nobody's."""
+    before = session_cookie(browser.sign_in(world.account.email).cookies)
+    asked = browser.get("/bevestigen?next=/portaal/dossiers?zoek=a")
+    assert asked.status == 200
+    assert 'name="next" value="/portaal/dossiers?zoek=a"' in asked.text
+    done = browser.post("/bevestigen", {"current": PASSWORD, "next": "/portaal/dossiers?zoek=a"})
+    assert (done.status, done.location) == (303, "/portaal/dossiers?zoek=a")
+    assert "HttpOnly" in str(done.cookies)
+    assert browser.follow(done).status == 200
+    assert browser.get("/home", Cookie=before).status == 401
+    assert browser.post("/bevestigen", {"current": PASSWORD}, Cookie=before).status == 401
+    assert browser.get("/home").status == 200
+
+
+def test_form_is_for_password_managers(client: Browser, world: World) -> None:
+    """SI-3: a password manager finds whose password is asked, in a field that shows it and cannot be changed."""
+    text = client.get("/bevestigen").text
+    email = 'type="email" id="email" name="email" autocomplete="username" value="Klant@example.nl" readonly=""'
+    assert email in text
+    assert 'type="password" id="current" name="current" required="" autocomplete="current-password"' in text
+
+
+@pytest.mark.parametrize("wanted", ["", "https://evil.example/", "//evil.example", "/elders", "/portaal/../x"])
+def test_leads_within_the_portal(client: Browser, wanted: str) -> None:
+    """SI-1: giving the password leads to a page of the portal, whatever the form says."""
+    done = client.post("/bevestigen", {"current": PASSWORD, "next": wanted})
+    assert (done.status, done.location) == (303, "/portaal/mijn-gegevens")
+
+
+def test_wrong_password(client: Browser) -> None:
+    """AL-1, SI-3: a wrong password is refused at its field, keeps where it leads, and takes no session away."""
+    wrong = client.post("/bevestigen", {"current": "fout-wachtwoord", "next": "/portaal/dossiers"})
+    assert (wrong.status, wrong.cookies) == (422, ())
+    assert '<a href="#current">' in wrong.text
+    assert dutch("The current password is not right.") in wrong.text
+    assert 'name="next" value="/portaal/dossiers"' in wrong.text
+    assert "fout-wachtwoord" not in wrong.text
+    assert client.post("/bevestigen").status == 422
+    assert client.get("/home").status == 200
+
+
+@pytest.fixture
+def asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `Mijn gegevens` ask for the password once more, as security settings do."""
+
+    def ask(*_arguments: object) -> None:
+        raise NotConfirmed
+
+    monkeypatch.setattr(ProfileSettings, "view", ask)
+    monkeypatch.setattr(ProfileSettings, "save", ask)
+
+
+@pytest.mark.usefixtures("asking")
+def test_a_page_asks_for_the_password(client: Browser) -> None:
+    """SI-3: a page that asks for the password leads to where it is given, and from there back, query and all."""
+    for sent in (client.get, client.head):
+        reply = sent("/mijn-gegevens?melding=opgeslagen")
+        assert reply.status == 303
+        assert reply.location == "/portaal/bevestigen?next=%2Fportaal%2Fmijn-gegevens%3Fmelding%3Dopgeslagen"
+
+
+@pytest.mark.usefixtures("asking")
+@pytest.mark.parametrize(
+    "referer, back",
+    [
+        ("https://kantoor.example.nl/portaal/dossiers?zoek=a", "%2Fportaal%2Fdossiers%3Fzoek%3Da"),
+        ("https://evil.example/elders", "%2Fportaal%2Fmijn-gegevens"),
+        ("https://[kapot", "%2Fportaal%2Fmijn-gegevens"),
+        ("", "%2Fportaal%2Fmijn-gegevens"),
+    ],
+)
+def test_a_form_asks_for_the_password(client: Browser, referer: str, back: str) -> None:
+    """SI-3: a form that asks for the password leads back to the page that it was sent from, or to its own."""
+    reply = client.post("/mijn-gegevens", {"language": "nl"}, Referer=referer)
+    assert (reply.status, reply.location) == (303, f"/portaal/bevestigen?next={back}&melding=niet-uitgevoerd")
+
+
+@pytest.mark.usefixtures("asking")
+def test_a_script_is_told(client: Browser) -> None:
+    """SI-3: a script is told in words."""
+    reply = client.get("/mijn-gegevens", Accept="application/json")
+    assert reply.status == 403
+    assert dutch("Give your password once more before you do this. Nothing was changed.") in reply.text
+
+
+def test_lost_forms_are_told_of(client: Browser) -> None:
+    """SI-3: whoever is asked for the password after sending a form reads that it was not done."""
+    assert dutch(NOT_DONE) in client.get("/bevestigen?next=/portaal/home&melding=niet-uitgevoerd").text
+
+
+def test_confirming_counts(client: Browser, world: World) -> None:
+    """SI-3: the new session's token carries when the password was given."""
+    world.scene.clock.advance(timedelta(minutes=20))
+    done = client.post("/bevestigen", {"current": PASSWORD})
+    token = session_cookie(done.cookies).partition("=")[2]
+    assert world.portal.sign_in.whoever(world.office.id, token).actor.confirmed_at == world.scene.clock.now()

@@ -1,0 +1,124 @@
+"""Giving the password once more, for what an account's security rests on (SI-3)."""
+
+import json
+
+import pytest
+
+from klantportaal.domain import sessions
+from klantportaal.domain.errors import Fault, FaultCode, NotConfirmed, NotSignedIn, Refused
+from klantportaal.domain.sessions import Actor
+from klantportaal.ports.secrets import Verdict
+from klantportaal.usecases.client.entering import Entrance
+from tests.usecases.world import PASSWORD, World
+
+OTHER_PASSWORD = "Eerder2026"
+
+
+@pytest.fixture
+def entrance(world: World, jan: Actor) -> Entrance:
+    """Sign in, so long ago that security settings ask for the password."""
+    entered = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    world.later(minutes=11)
+    return entered
+
+
+def require(world: World, actor: Actor) -> None:
+    """Ask for what security settings ask for."""
+    sessions.require_confirmed(actor, times=world.portal.settings.sessions, at=world.clock.now())
+
+
+def test_confirming(world: World, entrance: Entrance) -> None:
+    """SI-3: the password once more counts for 10 minutes, and gives the session a new token; the older one is dead."""
+    before = world.actor(entrance.token)
+    with pytest.raises(NotConfirmed):
+        require(world, before)
+    renewed = world.portal.sign_in.confirm(before, PASSWORD).token
+    with pytest.raises(NotSignedIn):
+        world.actor(entrance.token)
+    actor = world.actor(renewed)
+    require(world, actor)
+    assert (actor.session_id, actor.confirmed_at) == (before.session_id, world.clock.now())
+    world.later(minutes=9, seconds=59)
+    require(world, world.actor(renewed))
+    world.later(seconds=1)
+    with pytest.raises(NotConfirmed):
+        require(world, world.actor(renewed))
+    assert world.audit()[-1] == "Confirmed"
+
+
+def test_signing_in_confirms(world: World, jan: Actor) -> None:
+    """SI-3: whoever has just signed in, or set a password, gave it just now."""
+    for actor in (jan, world.sign_in()):
+        require(world, actor)
+
+
+def test_wrong_password(world: World, entrance: Entrance) -> None:
+    """SI-3: a wrong password is refused for one bcrypt, stands in the trail, and leaves the session as it was."""
+    actor, before = world.actor(entrance.token), world.passwords.calls
+    with pytest.raises(Refused) as refused:
+        world.portal.sign_in.confirm(actor, "fout")
+    assert refused.value.faults == (Fault(code=FaultCode.PASSWORD_WRONG, field="current"),)
+    assert world.passwords.calls - before == 1
+    assert world.actor(entrance.token) == actor
+    with world.storage.begin() as uow:
+        entry = uow.audit.entries(world.handler)[-1]
+    assert (entry.what, entry.account_id) == ("ConfirmationRefused", actor.account_id)
+    assert json.loads(entry.which) == {"account_id": str(actor.account_id), "session_id": str(actor.session_id)}
+    assert "fout" not in entry.which
+
+
+def test_a_stolen_older_token(world: World, entrance: Entrance) -> None:
+    """SI-3: what came with a token before it was replaced replaces it no more, whatever password it has."""
+    actor = world.actor(entrance.token)
+    renewed = world.portal.sign_in.confirm(actor, PASSWORD).token
+    with pytest.raises(NotSignedIn):
+        world.portal.sign_in.confirm(actor, PASSWORD)
+    assert world.actor(renewed).session_id == actor.session_id
+    assert world.audit()[-1] == "Confirmed"
+
+
+def test_confirming_does_not_lengthen_a_session(world: World, jan: Actor) -> None:
+    """SI-3: however often the password is given, 12 hours after it began a session ends."""
+    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    for _ in range(71):
+        world.later(minutes=10)
+        token = world.portal.sign_in.confirm(world.actor(token), PASSWORD).token
+    world.later(minutes=10)
+    with pytest.raises(NotSignedIn):
+        world.actor(token)
+
+
+@pytest.mark.parametrize("meanwhile", ["signed out", "password", "closed"])
+def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -> None:
+    """SI-3: a session that ended while the password was looked at gets no new token."""
+    actor, verify = world.actor(entrance.token), world.passwords.verify
+
+    def crossing(password: str, stored: str | None) -> Verdict:
+        world.passwords.verify = verify  # type: ignore[method-assign]
+        if meanwhile == "signed out":
+            world.portal.sign_in.sign_out(actor)
+        elif meanwhile == "password":
+            world.portal.profile.change_password(
+                actor, current=PASSWORD, password=OTHER_PASSWORD, repeated=OTHER_PASSWORD
+            )
+        else:
+            world.portal.office.clients.close_account(world.handler, actor.account_id)
+        return verify(password, stored)
+
+    world.passwords.verify = crossing  # type: ignore[method-assign]
+    with pytest.raises(NotSignedIn):
+        world.portal.sign_in.confirm(actor, PASSWORD)
+    assert "Confirmed" not in world.audit()
+    with pytest.raises(NotSignedIn):
+        world.actor(entrance.token)
+
+
+def test_a_clock_that_jumps_back(world: World, entrance: Entrance) -> None:
+    """SI-3: a confirmation that is yet to come, by a clock that was set back, counts for nothing."""
+    token = world.portal.sign_in.confirm(world.actor(entrance.token), PASSWORD).token
+    confirmed = world.actor(token)
+    world.later(hours=-1)
+    with pytest.raises(NotConfirmed):
+        require(world, confirmed)
+    with pytest.raises(NotSignedIn):
+        world.actor(token)
