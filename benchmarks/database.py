@@ -28,7 +28,7 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.testing.fakes import PlainPasswords, PlainPdf
+from klantportaal.testing.fakes import FewPasswords, PlainPasswords, PlainPdf
 
 ROUNDS = 300
 DRAFT = Draft(subject="Vraag over de akte", body="Klopt mijn tweede voornaam? " * 6)
@@ -92,6 +92,7 @@ def assemble(storage: Storage, ids: Ids) -> Portal:
         ids=ids,
         tokens=RandomTokens(),
         passwords=PlainPasswords(),
+        blocklist=FewPasswords(),
     )
 
 

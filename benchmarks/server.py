@@ -27,6 +27,7 @@ from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
@@ -54,6 +55,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         ids=Uuid7Ids(),
         tokens=RandomTokens(),
         passwords=BcryptPasswords(PEPPER, cost=cost),
+        blocklist=CommonPasswords(),
         settings=Settings(
             uploads=UploadLimits(file_size=LARGEST, waiting=10_000),
             # So that no page that is measured writes its minute down.

@@ -4,6 +4,7 @@ import { countDown } from "./pages/countdown.js";
 import { followDownloads } from "./pages/downloads.js";
 import { focusFaults } from "./pages/faults.js";
 import { guardForms } from "./pages/forms.js";
+import { showTyped } from "./pages/passwords.js";
 import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
 
 countDown();
@@ -12,3 +13,4 @@ focusFaults();
 followQuestions(); // Before the guards: what it takes in hand is not sent.
 guardForms();
 offerPrinting();
+showTyped();

@@ -7,6 +7,7 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
@@ -48,6 +49,7 @@ def portal(
         ids=Uuid7Ids(),
         tokens=RandomTokens(),
         passwords=BcryptPasswords(pepper),
+        blocklist=CommonPasswords(),
         scanner=scanner,
         settings=settings,
         closing=storage.close,

@@ -11,7 +11,7 @@ from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
 from klantportaal.ports.pdf import PdfWriter
 from klantportaal.ports.scanner import Scanner
-from klantportaal.ports.secrets import Ids, Passwords, Tokens
+from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Tokens
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
@@ -20,6 +20,7 @@ from klantportaal.usecases.background.rendering import Rendering
 from klantportaal.usecases.background.sweeping import Sweeper
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attaching import Attaching
+from klantportaal.usecases.client.choosing import Choosing
 from klantportaal.usecases.client.dossiers import Dossiers
 from klantportaal.usecases.client.entering import Entering
 from klantportaal.usecases.client.home import Home
@@ -93,6 +94,7 @@ class Portal:
         ids: Ids,
         tokens: Tokens,
         passwords: Passwords,
+        blocklist: Blocklist,
         scanner: Scanner | None = None,
         settings: Settings | None = None,
         closing: Callable[[], None] = lambda: None,
@@ -116,6 +118,7 @@ class Portal:
             limits=settings.uploads,
             scanner=scanner,
         )
+        choosing = Choosing(storage=storage, blocklist=blocklist, policy=settings.passwords)
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
         return cls(
             settings=settings,
@@ -127,7 +130,7 @@ class Portal:
                 passwords=passwords,
                 entering=entering,
                 recorder=recorder,
-                policy=settings.passwords,
+                choosing=choosing,
             ),
             sign_in=SignIn(
                 storage=storage,
@@ -159,7 +162,7 @@ class Portal:
                 passwords=passwords,
                 entering=entering,
                 recorder=recorder,
-                policy=settings.passwords,
+                choosing=choosing,
             ),
             office=OfficeSide(
                 profile=OfficeProfiles(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),

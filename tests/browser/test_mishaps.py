@@ -38,6 +38,26 @@ def write(page: Page, dossier_id: DossierId, *, subject: str = "Een vraag", body
     page.get_by_label(DUTCH.message, exact=True).fill(body)
 
 
+def test_seeing_what_is_typed(demo: Demo, open_window: OpenWindow) -> None:
+    """PW-4: a password is shown as long as somebody wants to see it, and is sent as a password; by keyboard too."""
+    page = open_window(demo)
+    page.goto("/inloggen")
+    password, show = page.get_by_label(DUTCH.password), page.get_by_label(DUTCH.show_typed)
+    password.fill("Niet goed 1")
+    show.focus()
+    page.keyboard.press("Space")
+    expect(password).to_have_attribute("type", "text")
+    page.keyboard.press("Space")
+    expect(password).to_have_attribute("type", "password")
+    show.check()
+    page.evaluate("document.forms[0].addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name=DUTCH.sign_in).click()
+    expect(password).to_have_attribute("type", "password")
+    plain = open_window(demo, javascript=False)
+    plain.goto("/inloggen")
+    expect(plain.get_by_label(DUTCH.show_typed)).to_be_hidden()
+
+
 @BOTH_WAYS
 def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     """AT-5: a double click on `Versturen` sends one message."""

@@ -48,6 +48,7 @@ class Words:
     signed_out: str
     sign_in: str
     password: str
+    show_typed: str
     home: str
     fill_in: str
     go_on: str
@@ -121,6 +122,7 @@ DUTCH = Words(
     signed_out="U bent uitgelogd.",
     sign_in="Inloggen",
     password="Wachtwoord",
+    show_typed="Laat zien wat ik typ",
     home="Home",
     fill_in="Invullen",
     go_on="Verder invullen",
@@ -194,6 +196,7 @@ ENGLISH = Words(
     signed_out="You are signed out.",
     sign_in="Sign in",
     password="Password",
+    show_typed="Show what I type",
     home="Home",
     fill_in="Fill in",
     go_on="Continue filling in",

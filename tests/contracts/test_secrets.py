@@ -1,6 +1,9 @@
 """Every maker of ids, secrets and password hashes keeps its promises."""
 
 import hmac
+import re
+import subprocess
+import sys
 import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -10,20 +13,24 @@ from threading import Event
 import bcrypt
 import pytest
 
+from klantportaal.adapters.secrets import common_passwords
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.domain.errors import Unavailable
+from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.ports.secrets import Verdict
 from klantportaal.testing.contracts.secrets import (
     BAD,
     GOOD,
+    BlocklistContract,
     IdsContract,
     PasswordsContract,
     SafePasswordsContract,
     TokensContract,
 )
-from klantportaal.testing.fakes import CountingIds, CountingTokens, PlainPasswords
+from klantportaal.testing.fakes import CountingIds, CountingTokens, FewPasswords, PlainPasswords
 
 PEPPER = b"pepper of the tests, for no-one!"
 OUTDATED = Verdict(matches=True, outdated=True)
@@ -101,6 +108,50 @@ class TestBcryptPasswords(SafePasswordsContract):
     def former(self) -> BcryptPasswords:
         """Give one of a lower cost."""
         return BcryptPasswords(PEPPER, cost=4)
+
+
+class TestFewPasswords(BlocklistContract):
+    """The list of tests against the contract."""
+
+    @pytest.fixture
+    def blocklist(self) -> FewPasswords:
+        """Give a list."""
+        return FewPasswords()
+
+
+class TestCommonPasswords(BlocklistContract):
+    """The list of zxcvbn against the contract."""
+
+    @pytest.fixture
+    def blocklist(self) -> CommonPasswords:
+        """Give a list."""
+        return CommonPasswords()
+
+    def test_it_is_long_enough(self) -> None:
+        """PW-3: more than 3,000 of it would meet the default policy with a capital (ASVS 5.0 6.2.4)."""
+        digits = [each for each in common_passwords._listed() if re.search("[0-9]", each) and re.search("[a-z]", each)]
+        assert len([each for each in digits if len(each) >= PasswordPolicy().minimum]) > 3000
+
+    def test_it_is_in_lower_case(self) -> None:
+        """PW-3: so that what is asked without case is found."""
+        assert all(each == each.casefold() for each in common_passwords._listed())
+
+    def test_it_is_read_when_it_is_needed(self) -> None:
+        """PW-3: a process that sets no password does not read the list, and none imports the whole of zxcvbn."""
+        program = (
+            "import sys, tracemalloc; from klantportaal import embedded;"
+            "from klantportaal.adapters.secrets import common_passwords as it; asked = it.CommonPasswords();"
+            "assert it._listed.cache_info().currsize == 0; tracemalloc.start(); asked.holds('x');"
+            "kept, _most = tracemalloc.get_traced_memory(); assert kept < 6_000_000, kept;"
+            "assert 'zxcvbn' not in sys.modules"
+        )
+        subprocess.run([sys.executable, "-c", program], check=True)
+
+    def test_a_package_without_the_list_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """PW-3: without its list the portal sets no password, rather than any."""
+        monkeypatch.setattr(common_passwords, "find_spec", lambda _name: None)
+        with pytest.raises(ModuleNotFoundError, match="zxcvbn"):
+            common_passwords._listed.__wrapped__()
 
 
 class TestBcryptScheme:

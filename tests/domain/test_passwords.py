@@ -1,20 +1,42 @@
 """What a password must be."""
 
+import time
 import unicodedata
+from collections.abc import Callable
 
+import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.passwords import PasswordPolicy, broken_rules, canonical, check
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.passwords import (
+    STRICT,
+    Guesses,
+    PasswordPolicy,
+    broken_rules,
+    canonical,
+    check,
+    is_made_of,
+    repeats_itself,
+    stems,
+    words,
+)
 from tests.domain.given import ANY_TEXT, fault, is_storable, refusal
 
 POLICY = PasswordPolicy()
+PLAIN = PasswordPolicy(minimum=0, capitals=0, digits=0)
+"""Nothing but the blocklist."""
+LISTED = ("welkom", "wachtwoord", "p@ssw0rd", "1234567890", "qwerty123")
+ABOUT = ("Notariskantoor Van der Meer", "Bouwbedrijf De Linde B.V.", "Zoë Jansen", "z.jansen@delinde.example.nl")
+GUESSES = Guesses(is_common=LISTED.__contains__, about=ABOUT)
+NONE = Guesses(is_common=lambda _password: False)
 SHORT = fault(FaultCode.PASSWORD_TOO_SHORT, "password", limit=8)
 LONG = fault(FaultCode.PASSWORD_TOO_LONG, "password", limit=256)
 NO_CAPITAL = fault(FaultCode.PASSWORD_WITHOUT_CAPITAL, "password", limit=1)
 NO_DIGIT = fault(FaultCode.PASSWORD_WITHOUT_DIGIT, "password", limit=1)
+COMMON = fault(FaultCode.PASSWORD_COMMON, "password")
+GUESSABLE = fault(FaultCode.PASSWORD_GUESSABLE, "password")
 DIFFERENT = fault(FaultCode.PASSWORDS_DIFFER, "repeated")
 
 
@@ -25,7 +47,7 @@ DIFFERENT = fault(FaultCode.PASSWORDS_DIFFER, "repeated")
         "wachtwoorD1",
         "É2345678",
         "\u01c5 1234567",
-        "ΩΩωωωωω1",
+        "\u03a9\u03a9\u03c9\u03b2\u03b4\u03b6\u03be1",
         "Welkom\u0663\u0663",
         "Welkom\uff11\uff12",
         "  W 1    ",
@@ -36,7 +58,7 @@ DIFFERENT = fault(FaultCode.PASSWORDS_DIFFER, "repeated")
 )
 def test_good(password: str) -> None:
     """PW-1: eight characters with a capital and a digit of any script will do, up to 256 (PW-2)."""
-    check(password, password, POLICY)
+    check(password, password, POLICY, NONE)
 
 
 @pytest.mark.parametrize(
@@ -53,20 +75,20 @@ def test_good(password: str) -> None:
         ("\u24b6welkom12", [NO_CAPITAL]),
         ("\uff41bcdefg1", [NO_CAPITAL]),
         # Seven characters, though fourteen code points before composing.
-        ("E\u0301" * 6 + "1", [SHORT]),
+        ("E\u0301" * 6 + "1", [SHORT, COMMON]),
         ("A1" + "x" * 255, [LONG]),
         ("x" * 300, [LONG, NO_CAPITAL, NO_DIGIT]),
     ],
 )
 def test_bad(password: str, faults: list[Fault]) -> None:
     """PW-1: every broken rule is named at once; a superscript is no digit, a Roman numeral no capital letter."""
-    assert refusal(lambda: check(password, password, POLICY)) == faults
+    assert refusal(lambda: check(password, password, POLICY, NONE)) == faults
 
 
 def test_repeated() -> None:
     """PW-1: a password that was typed differently the second time is named with the other broken rules."""
-    assert refusal(lambda: check("welkom12", "welkom13", POLICY)) == [NO_CAPITAL, DIFFERENT]
-    assert refusal(lambda: check("Welkom12", "welkom12", POLICY)) == [DIFFERENT]
+    assert refusal(lambda: check("welkom12", "welkom13", POLICY, NONE)) == [NO_CAPITAL, DIFFERENT]
+    assert refusal(lambda: check("Welkom12", "welkom12", POLICY, NONE)) == [DIFFERENT]
 
 
 @given(ANY_TEXT)
@@ -104,7 +126,8 @@ def test_counting(password: str, minimum: int, capitals: int, digits: int) -> No
 def test_only_the_password_counts(password: str, repeated: str) -> None:
     """PW-1: what a password breaks does not depend on how it was repeated."""
     assume(canonical(password) != canonical(repeated))
-    assert refusal(lambda: check(password, repeated, POLICY)) == [*broken_rules(canonical(password), POLICY), DIFFERENT]
+    own = [*broken_rules(canonical(password), POLICY), *([COMMON] if repeats_itself(canonical(password)) else [])]
+    assert refusal(lambda: check(password, repeated, POLICY, NONE)) == [*own, DIFFERENT]
 
 
 @pytest.mark.parametrize("maximum", [255, 72, 0])
@@ -116,4 +139,164 @@ def test_no_lower_limit(maximum: int) -> None:
 
 def test_higher_limit() -> None:
     """PW-2: a policy may allow more than 256 characters."""
-    check("A1" * 500, "A1" * 500, PasswordPolicy(maximum=1000))
+    check("A1" * 500, "A1" * 500, PasswordPolicy(maximum=1000, blocklist=False), NONE)
+
+
+# ------------------------------------------------------------------ the blocklist (PW-3)
+SIGNS = st.text(st.characters(categories=["Nd", "P", "Zs"]), max_size=6)
+"""What somebody adds to a word to make it a password."""
+CASES = st.sampled_from([str, str.upper, str.lower, str.title, str.swapcase])
+
+
+def faults(password: str, policy: PasswordPolicy = PLAIN, guesses: Guesses = GUESSES) -> list[Fault]:
+    """Name what a password breaks, typed twice the same."""
+    try:
+        check(password, password, policy, guesses)
+    except Refused as refused:
+        return list(refused.faults)
+    return []
+
+
+@given(st.sampled_from(LISTED), CASES, SIGNS, SIGNS)
+def test_common(listed: str, case: Callable[[str], str], before: str, after: str) -> None:
+    """PW-3: a common password is refused in any case, and with digits and signs before and after it."""
+    assert COMMON in faults(case(listed))
+    if listed[0].isalpha() and listed[-1].isalpha():
+        assert COMMON in faults(before + case(listed) + after)
+
+
+@given(st.sampled_from(["welkom", "wachtwoord"]), CASES, st.lists(SIGNS, min_size=1, max_size=4))
+def test_common_over_and_over(listed: str, case: Callable[[str], str], between: list[str]) -> None:
+    """PW-3: and however often it is said, with or without digits and signs in between."""
+    assert COMMON in faults(case(listed) + "".join(each + listed for each in between))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "123456789012345",
+        "12345678901234567890",
+        "aaaaaaaa",
+        "Aaaaaaa1",
+        "Abcabcabcabcabc1",
+        "1212121212121212",
+        "!!!!!!!!",
+    ],
+)
+def test_patterns(password: str) -> None:
+    """PW-3: what repeats a listed one, or fewer than four characters, is no better for being long."""
+    assert faults(password) == [COMMON]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Welkomhond",
+        "mijn welkom is warm",
+        "fiets-wachtwoord-lamp",
+        "appel fiets lamp stoel",
+        "jansen fietst naar huis",
+        "Zoë eet appels bij Van der Meer",
+        "kantoortuin",
+        "p@ssw0rdx",
+        "x1234567890",
+        "Zoe12345",
+        "482915730264917",
+        "4829jan",
+    ],
+)
+def test_merely_containing(password: str) -> None:
+    """PW-3: a password is compared whole: one that contains such a word beside others is not refused for it."""
+    assert faults(password) == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Jansen2026!",
+        "jansen",
+        "JANSEN-JANSEN",
+        "JansenZoë1985",
+        "zoe.jansen",
+        "vandermeer1",
+        "Van der Meer!",
+        "notariskantoor",
+        "Notariskantoor Van der Meer 2026",
+        "Linde2026",
+        "2026*DeLinde",
+        "z.jansen@delinde.example.nl".removeprefix("z."),
+        "Klantenportaal1",
+        "Client portal 2026",
+        "\uff2a\uff21\uff2e\uff33\uff25\uff2e\uff11\uff12",
+    ],
+)
+def test_own_words(password: str) -> None:
+    """PW-3: names of office, client, account and portal, and the address, are refused, also dressed up or combined."""
+    assert faults(password) == [GUESSABLE]
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(words(ABOUT))), SIGNS), max_size=6), SIGNS, CASES)
+def test_made_of_own_words(parts: list[tuple[str, str]], before: str, case: Callable[[str], str]) -> None:
+    """PW-3: nothing but own words and what is no letter: refused as soon as one of them has four letters."""
+    password = before + "".join(case(word) + signs for word, signs in parts)
+    assert is_made_of(password, words(ABOUT)) is any(len(word) >= 4 for word, _signs in parts)
+
+
+@given(st.text(max_size=60), st.sampled_from("qxyčжλ漢"), st.text(max_size=60))
+def test_one_other_letter(before: str, other: str, after: str) -> None:
+    """PW-3: no password with a letter that is in none of the words is refused for them, whatever else it has."""
+    assume(not any(other in word for word in words(ABOUT)))
+    assert not is_made_of(before + other + after, words(ABOUT))
+
+
+@given(ANY_TEXT)
+def test_any_text_has_stems(password: str) -> None:
+    """PW-3: whatever is typed can be looked up: itself first, and nothing that is shorter than four characters."""
+    found = stems(canonical(password))
+    assert canonical(password) in found
+    assert all(len(each) >= 4 for each in found - {canonical(password), canonical(password).casefold()})
+
+
+def test_everything_at_once() -> None:
+    """PW-3: the blocklist's faults come with all others, after those of PW-1."""
+    bare = Guesses(is_common={"jansen"}.__contains__, about=ABOUT)
+    assert refusal(lambda: check("jansen", "Jansen", POLICY, bare)) == [
+        SHORT,
+        NO_CAPITAL,
+        NO_DIGIT,
+        COMMON,
+        GUESSABLE,
+        DIFFERENT,
+    ]
+
+
+def test_without_a_blocklist() -> None:
+    """PW-3: an office that turns the blocklist off has PW-1 alone; the default and STRICT have it."""
+    assert faults("Welkom12", attrs.evolve(POLICY, blocklist=False)) == []
+    assert (POLICY.blocklist, STRICT.blocklist) == (True, True)
+    assert faults("Welkom12", POLICY) == [COMMON]
+
+
+def test_strict() -> None:
+    """PW-3: STRICT asks for 15 characters, of whatever kind, and 8 where two-step is mandatory."""
+    short = fault(FaultCode.PASSWORD_TOO_SHORT, "password", limit=15)
+    assert faults("appel fiets la", STRICT) == [short]
+    assert faults("appel fiets lam", STRICT) == []
+    assert faults("welkomwelkomwelkom", STRICT) == [COMMON]
+    with_two_step = STRICT.where(two_step_required=True)
+    assert (with_two_step, STRICT.where(two_step_required=False)) == (attrs.evolve(STRICT, minimum=8), STRICT)
+    assert faults("a fiets1", with_two_step) == []
+    assert POLICY.where(two_step_required=True) == POLICY
+
+
+def test_too_long_is_not_looked_at() -> None:
+    """PW-3: a password too long to be set is not searched for words, so that none is slow to refuse."""
+    began = time.monotonic()
+    assert faults("Jansen1" * 100_000, POLICY) == [LONG]
+    assert faults("jansen " * 36 + "x", PLAIN) == []
+    assert time.monotonic() - began < 2
+
+
+def test_nothing_is_not_guessed() -> None:
+    """PW-3: an empty password is too short, and no more."""
+    assert faults("", POLICY) == [SHORT, NO_CAPITAL, NO_DIGIT]

@@ -29,7 +29,7 @@ from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
-from klantportaal.testing.fakes import CountingTokens, FixedClock, PlainPasswords, PlainPdf
+from klantportaal.testing.fakes import CountingTokens, FewPasswords, FixedClock, PlainPasswords, PlainPdf
 
 PREFIX = "/portaal"
 STRICT_PREFIX = "/streng"
@@ -68,6 +68,7 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
         ids=Uuid7Ids(),
         tokens=CountingTokens(),
         passwords=PlainPasswords(),
+        blocklist=FewPasswords(),
         settings=Settings(uploads=UploadLimits(file_size=largest)),
     )
 

@@ -193,6 +193,43 @@ def test_weak_password_names_every_rule(client: Browser) -> None:
     assert "anders" not in weak.text.replace("elders", "")
 
 
+@pytest.mark.parametrize("language, guess", [("nl", "makkelijk te raden"), ("en", "easy to guess")])
+def test_guessable_password_is_explained(browser: Browser, world: World, language: str, guess: str) -> None:
+    """PW-3: the page says beforehand what is not taken, and afterwards why and what to choose, in both languages."""
+    link_token(world, LinkPurpose.PASSWORD, name="Roos Zwart", email="roos@example.nl")
+    browser.follow(browser.get(f"/wachtwoord/{TOKEN}"))
+    page = browser.get(f"/wachtwoord?taal={language}")
+    account = re.search(r'name="account" value="([^"]+)"', page.text)
+    assert account is not None
+    hint = {"nl": ("Minimaal 8 tekens", "Geen wachtwoord dat veel"), "en": ("At least 8", "Not a password that many")}
+    assert all(sentence in page.text for sentence in hint[language])
+    reasons = {
+        "Qwerty2026": {"nl": "veel mensen", "en": "many people"},
+        "Zwart2026": {"nl": "uw naam", "en": "your name"},
+    }
+    for password, reason in reasons.items():
+        refused = browser.post("/wachtwoord", {"account": account[1], "password": password, "repeated": password})
+        assert refused.status == 422
+        (said,) = re.findall(r'<a href="#password">([^<]+)', refused.text)
+        assert guess in said
+        assert reason[language] in said
+        assert password not in refused.text
+
+
+def test_passwords_are_typed_as_they_are(client: Browser, new_browser: Callable[[], Browser]) -> None:
+    """PW-4: a typed password is masked, filled in and pasted freely, and can be shown by whoever has script."""
+    pages = (new_browser().get("/inloggen"), client.get("/bevestigen"), client.get("/mijn-gegevens/wachtwoord"))
+    for page, fields in zip(pages, (1, 1, 3), strict=True):
+        inputs = re.findall(r'<input class="input" type="password"[^>]*>', page.text)
+        assert len(inputs) == fields
+        for each in inputs:
+            assert 'autocapitalize="none" autocorrect="off" spellcheck="false"' in each
+            assert re.search(r'autocomplete="(new|current)-password"', each)
+            assert "value=" not in each
+        assert '<div class="choice" data-show-typed hidden>' in page.text
+        assert '<input type="checkbox" id="show-typed" autocomplete="off">' in page.text
+
+
 def test_whole_onboarding(browser: Browser, world: World) -> None:
     """ON-2 to ON-7: from the invitation's link to Mijn gegevens, with three mails and no secret in any address."""
     portal, desk = world.portal, world.scene.office_actor(world.office)

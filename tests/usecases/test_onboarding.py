@@ -8,8 +8,10 @@ import pytest
 
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.errors import Absent, Fault, FaultCode, LinkDead, NotSignedIn, Refused, SignInFailed
+from klantportaal.domain.passwords import STRICT
 from klantportaal.domain.sessions import OfficeActor, Visitor
 from klantportaal.domain.values import AccountId, OfficeId
+from klantportaal.settings import Settings
 from tests.usecases.world import PASSWORD, World
 
 
@@ -187,6 +189,37 @@ def test_weak_password_names_every_rule_and_keeps_the_link(world: World) -> None
         FaultCode.PASSWORDS_DIFFER,
     ]
     world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+
+
+def test_guessable_password_is_refused_and_keeps_the_link(world: World) -> None:
+    """PW-3: common passwords, and names of office, client and account, are refused; AL-1: the link still works."""
+    world.invite("r.zwart@debrug.example.nl", name="Bakkerij De Wit", account_name="Roos Zwart")
+    world.deliver()
+    token = world.password_link("r.zwart@debrug.example.nl")
+    refusals = {
+        "Password1": FaultCode.PASSWORD_COMMON,
+        "Notariskantoor1": FaultCode.PASSWORD_GUESSABLE,
+        "Bakkerij2026": FaultCode.PASSWORD_GUESSABLE,
+        "RoosZwart1": FaultCode.PASSWORD_GUESSABLE,
+        "Debrug.Example1": FaultCode.PASSWORD_GUESSABLE,
+    }
+    for password, code in refusals.items():
+        with pytest.raises(Refused) as refusal:
+            world.portal.onboarding.set_password(world.visitor, token, password, password)
+        assert refusal.value.faults == (Fault(code=code, field="password"),)
+    world.portal.onboarding.set_password(world.visitor, token, "Witte brug 7", "Witte brug 7")
+
+
+def test_strict_policy() -> None:
+    """PW-3: under STRICT a long password without capitals or digits will do, and a short one of all kinds will not."""
+    world = World(settings=Settings(passwords=STRICT))
+    world.invite()
+    world.deliver()
+    token = world.password_link("jan@example.nl")
+    with pytest.raises(Refused) as refusal:
+        world.portal.onboarding.set_password(world.visitor, token, "Welkom2026!", "Welkom2026!")
+    assert refusal.value.faults == (Fault(code=FaultCode.PASSWORD_TOO_SHORT, field="password", params={"limit": 15}),)
+    world.portal.onboarding.set_password(world.visitor, token, "appel fiets lamp", "appel fiets lamp")
 
 
 def test_fifty_at_once(world: World) -> None:

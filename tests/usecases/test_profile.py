@@ -39,11 +39,13 @@ def test_change_password(world: World, jan: Actor) -> None:
 
 
 def test_change_password_refused(world: World, jan: Actor) -> None:
-    """PW-4, AL-1: a wrong current password, or a weak new one, changes nothing and ends nothing."""
+    """PW-4, PW-3, AL-1: a wrong current password, or a weak new one, changes nothing and ends nothing."""
     token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     attempts = {
         ("wrong", "Anders2026", "Anders2026"): Fault(code=FaultCode.PASSWORD_WRONG, field="current"),
         (PASSWORD, "Anders2026", "Anders2027"): Fault(code=FaultCode.PASSWORDS_DIFFER, field="repeated"),
+        (PASSWORD, "Qwerty2026", "Qwerty2026"): Fault(code=FaultCode.PASSWORD_COMMON, field="password"),
+        (PASSWORD, "Jansen2026", "Jansen2026"): Fault(code=FaultCode.PASSWORD_GUESSABLE, field="password"),
     }
     for (current, password, repeated), fault in attempts.items():
         with pytest.raises(Refused) as refusal:

@@ -23,7 +23,7 @@ from klantportaal.ports.reading import RevisionRow
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
-from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock, PlainPasswords, PlainPdf
+from klantportaal.testing.fakes import CountingIds, CountingTokens, FewPasswords, FixedClock, PlainPasswords, PlainPdf
 from klantportaal.usecases.client.questionnaires import Opened
 from tests.usecases import intake
 
@@ -54,6 +54,7 @@ class World:
             ids=self.ids,
             tokens=CountingTokens(),
             passwords=self.passwords,
+            blocklist=FewPasswords(),
             scanner=scanner,
             settings=settings,
         )
@@ -88,9 +89,10 @@ class World:
         name: str = "Jan Jansen",
         kind: ClientKind = ClientKind.PERSON,
         language: Language = Language.DUTCH,
+        account_name: str | None = None,
     ) -> tuple[ClientId, AccountId]:
         """Let the office invite a client."""
-        new = NewClient(kind=kind, name=name, email=email, language=language)
+        new = NewClient(kind=kind, name=name, email=email, language=language, account_name=account_name)
         return self.portal.office.clients.invite(self.handler, new)
 
     def password_link(self, email: str) -> str:

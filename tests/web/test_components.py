@@ -10,13 +10,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from klantportaal.adapters.web.pages.dossiers import TabLink
 from klantportaal.adapters.web.sentences import SaidFault
+from klantportaal.domain.passwords import STRICT, PasswordPolicy
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "src/klantportaal/adapters/web/templates").glob("*.html"))
+NOT_COMMON = "Not a password that many people have"
 HOSTILE = '"><script>alert(1)</script>'
 
 
-def drawn(macro: str, **values: object) -> str:
+def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
     """Draw one macro's call as a page would."""
     environment = Environment(
         loader=PackageLoader("klantportaal.adapters.web"),
@@ -27,7 +29,7 @@ def drawn(macro: str, **values: object) -> str:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    source = '{% import "_components.html" as ui with context %}{{ ui.' + macro + " }}"
+    source = '{% import "' + page + '" as ui with context %}{{ ui.' + macro + " }}"
     return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)
 
 
@@ -182,3 +184,21 @@ def test_the_sprite_has_the_icons_that_are_drawn_and_no_other() -> None:
     sprite = set(json.loads((ROOT / "frontend/icons.json").read_text()))
     assert set(re.findall(r'\bicon(?:\(|_name=)"([a-z0-9-]+)"', source)) <= sprite
     assert sprite <= set(re.findall(r'"([a-z0-9-]+)"', source))
+
+
+@pytest.mark.parametrize(
+    "policy,said",
+    [
+        (PasswordPolicy(), ["At least 8 characters, among them at least 1 capital letter and 1 digit.", NOT_COMMON]),
+        (STRICT, ["At least 15 characters.", "A few words", NOT_COMMON]),
+        (STRICT.where(two_step_required=True), ["At least 8 characters.", "A few words", NOT_COMMON]),
+        (PasswordPolicy(minimum=10, capitals=0, digits=2), ["At least 10 characters, among them at least 2 digits."]),
+        (PasswordPolicy(capitals=3, digits=0, blocklist=False), ["among them at least 3 capital letters."]),
+    ],
+)
+def test_the_policy_in_words(policy: PasswordPolicy, said: list[str]) -> None:
+    """PW-3: what a password must be is said before it is typed, whatever the policy, and no more than that."""
+    hint = " ".join(drawn("what_it_must_be(policy)", page="_new_password.html", policy=policy).split())
+    assert all(sentence in hint for sentence in said), hint
+    assert ("capital" in hint, "digit" in hint) == (policy.capitals > 0, policy.digits > 0)
+    assert (NOT_COMMON in hint) is policy.blocklist

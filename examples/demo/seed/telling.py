@@ -17,6 +17,7 @@ from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
+from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
@@ -50,6 +51,7 @@ class Telling:
             ids=Uuid7Ids(),
             tokens=RandomTokens(),
             passwords=BcryptPasswords(pepper),
+            blocklist=CommonPasswords(),
         )
         self.end = day(self.clock.now() + ago)
         self.office = OfficeActor(office_id=self.portal.offices.ensure(base_url, profile), handler=HANDLER)

@@ -33,6 +33,8 @@ class FaultCode(enum.StrEnum):
     PASSWORD_TOO_LONG = "password_too_long"
     PASSWORD_WITHOUT_CAPITAL = "password_without_capital"
     PASSWORD_WITHOUT_DIGIT = "password_without_digit"
+    PASSWORD_COMMON = "password_common"
+    PASSWORD_GUESSABLE = "password_guessable"
     PASSWORDS_DIFFER = "passwords_differ"
     PASSWORD_WRONG = "password_wrong"
     UNKNOWN_CHOICE = "unknown_choice"

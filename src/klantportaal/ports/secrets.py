@@ -1,4 +1,4 @@
-"""Randomness, ids and passwords."""
+"""Randomness, ids, passwords, and those that too many have."""
 
 from typing import Protocol
 from uuid import UUID
@@ -56,5 +56,18 @@ class Passwords(Protocol):
 
         Raises:
             Unavailable: too many are being hashed already.
+        """
+        ...
+
+
+class Blocklist(Protocol):
+    """Knows the passwords that many people have, and that guessing begins with (PW-3)."""
+
+    def holds(self, password: str) -> bool:
+        """Tell whether exactly this is one of them, not whether it contains one.
+
+        It is asked of a password in NFC, as typed and without case, and of what is left of it without the digits around
+        it: a list in lower case, and one of leaked passwords as they were, need nothing but to look it up. Any text is
+        answered, and at once: nothing is fetched. The list has the 3,000 most used at least (ASVS 5.0 6.2.4).
         """
         ...

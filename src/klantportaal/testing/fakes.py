@@ -15,6 +15,8 @@ from klantportaal.ports.secrets import Verdict
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """When a test begins, unless it says otherwise: a Monday morning."""
+COMMON = ("password", "qwerty", "123456", "12345678", "1234567890")
+"""What every list of common passwords has."""
 _SCHEME = "plain"
 
 
@@ -95,6 +97,17 @@ class PlainPasswords:
             return Verdict(matches=False, outdated=False)
         scheme, _colon, kept = stored.partition(":")
         return Verdict(matches=kept == unicodedata.normalize("NFC", password), outdated=scheme != self._scheme)
+
+
+class FewPasswords:
+    """A list of common passwords that is short enough to remember, so that tests may use any other."""
+
+    def __init__(self, *listed: str) -> None:
+        self._listed = frozenset(listed or COMMON)
+
+    def holds(self, password: str) -> bool:
+        """Tell whether it is one of the few."""
+        return password in self._listed
 
 
 class PlainPdf:

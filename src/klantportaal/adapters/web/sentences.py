@@ -28,6 +28,14 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.PASSWORD_WITHOUT_DIGIT: counted(
         "The password needs at least %(limit)s digit.", "The password needs at least %(limit)s digits."
     ),
+    FaultCode.PASSWORD_COMMON: sentence(
+        "This password is easy to guess: many people have it, or one just like it. Choose another one, such as a few"
+        " words that have nothing to do with each other."
+    ),
+    FaultCode.PASSWORD_GUESSABLE: sentence(
+        "This password is easy to guess: it is your name, your e-mail address or the name of the office or the portal."
+        " Choose another one, such as a few words that have nothing to do with each other."
+    ),
     FaultCode.PASSWORDS_DIFFER: sentence("The two passwords are not the same."),
     FaultCode.PASSWORD_WRONG: sentence("The current password is not right."),
     FaultCode.UNKNOWN_CHOICE: sentence("%(field)s: choose one of the options."),

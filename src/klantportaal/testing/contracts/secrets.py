@@ -11,6 +11,7 @@ Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens`
         def former(self) -> OurPasswords:
             return OurPasswords(cost=11)  # as they were kept before: another scheme, or less cost
 
+Inherit ``BlocklistContract`` (fixture ``blocklist``) for a list of one's own: of leaked passwords, say, kept offline.
 ``PasswordsContract`` alone is for fakes: it asks for what passwords do, not for safety.
 """
 
@@ -24,7 +25,8 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from klantportaal.ports.secrets import Ids, Passwords, Tokens, Verdict
+from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Tokens, Verdict
+from klantportaal.testing.fakes import COMMON
 
 GOOD = Verdict(matches=True, outdated=False)
 BAD = Verdict(matches=False, outdated=False)
@@ -37,6 +39,8 @@ PASSWORDS = {
     "256 emoji": "A1" + "\N{GRINNING FACE}" * 254,
     "half a surrogate pair": "Geheim1\ud83d",
 }
+
+UNCOMMON = ("appel fiets lamp stoel 7", "", "\0", "\ud83d", "Zoë\u0308" * 80, "\N{GRINNING FACE}" * 256, "x1y" * 10_000)
 
 
 class IdsContract:
@@ -130,6 +134,31 @@ class SafePasswordsContract(PasswordsContract):
         wrong = least(lambda: passwords.verify("Geheim124", stored))
         assert wrong / 2 < least(lambda: passwords.verify("Geheim124", None)) < wrong * 2
         assert wrong / 2 < least(lambda: passwords.verify("Geheim124", older)) < wrong * 2
+
+
+class BlocklistContract:
+    """Every promise of a list of common passwords, as a test."""
+
+    @pytest.mark.parametrize("password", COMMON)
+    def test_common_ones_are_listed(self, blocklist: Blocklist, password: str) -> None:
+        """PW-3: what every list of leaked passwords begins with, in lower case."""
+        assert blocklist.holds(password) is True
+
+    @pytest.mark.parametrize("password", COMMON)
+    def test_a_password_is_compared_whole(self, blocklist: Blocklist, password: str) -> None:
+        """PW-3: one that contains a common password is another one (NIST SP 800-63B-4 3.1.1.2)."""
+        assert blocklist.holds(f"Kruiwagen {password} 7 Zeemeeuw") is False
+        assert blocklist.holds(password[:2]) is False
+
+    @pytest.mark.parametrize("password", UNCOMMON)
+    def test_any_text_is_answered(self, blocklist: Blocklist, password: str) -> None:
+        """PW-3: what nobody has is not listed, however odd or long; the answer is no error, and the same each time."""
+        assert [blocklist.holds(password) for _ in range(2)] == [False, False]
+
+    def test_many_ask_at_once(self, blocklist: Blocklist) -> None:
+        """PW-3: threads get the answers that one would."""
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(blocklist.holds, [COMMON[0], UNCOMMON[0]] * 50)) == [True, False] * 50
 
 
 def least(call: Callable[[], object]) -> float:

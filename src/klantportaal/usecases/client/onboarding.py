@@ -2,12 +2,10 @@
 
 import attrs
 
-from klantportaal.domain import passwords
 from klantportaal.domain.accounts import address_faults
 from klantportaal.domain.errors import LinkDead, Refused
 from klantportaal.domain.events import PasswordLinkAsked
 from klantportaal.domain.onboarding import LinkPurpose, is_live
-from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.values import address as one_address
 from klantportaal.domain.values import folded
@@ -15,6 +13,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import LinkView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.client.choosing import Choosing
 from klantportaal.usecases.client.entering import Entering, Entrance
 from klantportaal.usecases.recording import Recorder
 
@@ -29,7 +28,7 @@ class Onboarding:
     passwords: Passwords
     entering: Entering
     recorder: Recorder
-    policy: PasswordPolicy
+    choosing: Choosing
 
     def look_at_invitation(self, visitor: Visitor, token: str) -> LinkView:
         """Look behind the first mail's link; looking changes nothing.
@@ -78,10 +77,10 @@ class Onboarding:
 
         Raises:
             LinkDead: the link is unknown, used, voided or too old.
-            Refused: the password breaks rules, all of them named (PW-1); the link stays as it was.
+            Refused: the password breaks rules, all of them named (PW-1, PW-3); the link stays as it was.
         """
-        self.look_at_password_link(visitor, token)
-        passwords.check(password, repeated, self.policy)
+        known = self.look_at_password_link(visitor, token)
+        self.choosing.check(visitor.office_id, known.account_id, password, repeated)
         hashed = self.passwords.hash(password)
         now = self.clock.now()
         with self.storage.begin() as uow:

@@ -2,16 +2,15 @@
 
 import attrs
 
-from klantportaal.domain import passwords
 from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import ProfileChanged
-from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import ProfileView
 from klantportaal.ports.secrets import Passwords
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.client.choosing import Choosing
 from klantportaal.usecases.client.entering import Entering, Entrance
 from klantportaal.usecases.recording import Recorder
 
@@ -25,7 +24,7 @@ class ProfileSettings:
     passwords: Passwords
     entering: Entering
     recorder: Recorder
-    policy: PasswordPolicy
+    choosing: Choosing
 
     def view(self, actor: Actor) -> ProfileView:
         """Show the settings."""
@@ -63,7 +62,7 @@ class ProfileSettings:
             known, _client = uow.accounts.get(actor.office_id, actor.account_id)
         if not self.passwords.verify(current, known.password_hash).matches:
             raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
-        passwords.check(password, repeated, self.policy)
+        self.choosing.check(actor.office_id, actor.account_id, password, repeated)
         hashed = self.passwords.hash(password)
         now = self.clock.now()
         with self.storage.begin() as uow:

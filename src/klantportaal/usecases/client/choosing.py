@@ -1,0 +1,32 @@
+"""Judging the password that somebody chose, for every use case that sets one (PW-1, PW-3)."""
+
+import attrs
+
+from klantportaal.domain import passwords
+from klantportaal.domain.passwords import Guesses, PasswordPolicy
+from klantportaal.domain.values import AccountId, OfficeId
+from klantportaal.ports.secrets import Blocklist
+from klantportaal.ports.storage import Storage
+
+
+@attrs.frozen(kw_only=True)
+class Choosing:
+    """Holds new passwords against the policy."""
+
+    storage: Storage
+    blocklist: Blocklist
+    policy: PasswordPolicy
+
+    def check(self, office_id: OfficeId, account_id: AccountId, password: str, repeated: str) -> None:
+        """Let through a password that the account may have.
+
+        Raises:
+            Refused: it breaks rules, all of them named.
+            Absent: there is no such account.
+        """
+        with self.storage.begin() as uow:
+            office = uow.offices.get(office_id)
+            account, client = uow.accounts.get(office_id, account_id)
+        about = (office.profile.name, client.name, account.name, account.email)
+        guesses = Guesses(is_common=self.blocklist.holds, about=about)
+        passwords.check(password, repeated, self.policy, guesses)
