@@ -26,6 +26,7 @@ def main() -> int:
     if host not in ("flask", "fastapi"):
         _refuse(f"HOST is flask or fastapi, not {host}.")
     _require_free(port)
+    logging.getLogger("klantportaal.deviations").setLevel(logging.ERROR)  # For production; here it hides the guide.
     for each in (signal.SIGINT, signal.SIGTERM):  # Also where a script started the demo in the background.
         signal.signal(each, signal.default_int_handler)
     state, url = State(Path(os.environ.get("DEMO", ".demo"))), f"http://127.0.0.1:{port}"

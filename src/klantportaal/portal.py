@@ -6,6 +6,7 @@ from typing import Self
 
 import attrs
 
+from klantportaal.deviations import Deviation, deviations, tell
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -67,6 +68,8 @@ class Portal:
     """A whole client portal; hosts mount its pages, the vendor's code calls its office side."""
 
     settings: Settings
+    deviations: tuple[Deviation, ...]
+    """In what it does otherwise than ASVS 5.0 and NIST SP 800-63B-4 ask; the log has it too."""
     offices: Offices
     onboarding: Onboarding
     sign_in: SignIn
@@ -101,12 +104,17 @@ class Portal:
     ) -> Self:
         """Put a portal together from its ports; nothing is started, nothing is touched yet.
 
+        In what the settings deviate from the standards is written in the log ``klantportaal.deviations``: here, so that
+        it is seen however the portal is started.
+
         Long, as it is the one place that says which part gets which port, and does nothing else.
 
         Of those that say nothing by their name: *scanner* looks at uploads before they are kept, if there is one, and
         *closing* is called when the portal is closed, to close what was opened for it.
         """
         settings = settings or Settings()
+        found = tuple(deviations(settings, scans_uploads=scanner is not None))
+        tell(found)
         recorder = Recorder(ids=ids, times=settings.dispatch)
         definitions = Definitions()
         attaching = Attaching(
@@ -122,6 +130,7 @@ class Portal:
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
         return cls(
             settings=settings,
+            deviations=found,
             offices=Offices(storage=storage, files=files),
             onboarding=Onboarding(
                 storage=storage,

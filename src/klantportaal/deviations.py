@@ -1,0 +1,99 @@
+"""What a portal's settings do otherwise than the standards ask: ASVS 5.0 (levels 1 and 2) and NIST SP 800-63B-4.
+
+The manual's own defaults deviate, so that a vendor hears of it: every portal says so in the log when it is assembled.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+import attrs
+
+from klantportaal.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+_NIST_PASSWORDS = "NIST SP 800-63B-4 3.1.1.2"
+_NIST_SESSIONS = "NIST SP 800-63B-4 2.2.3"
+
+
+@attrs.frozen(kw_only=True)
+class Deviation:
+    """One setting that is not as a standard asks."""
+
+    setting: str
+    """Where it is set: ``passwords.minimum``, or the argument of ``Portal.assemble``."""
+    clauses: tuple[str, ...]
+    """What it is at odds with: standard, version and number."""
+    sentence: str
+    """What is asked, in our words."""
+    required: bool = True
+    """Whether the clause says shall, or should."""
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.setting} deviates from {' and '.join(self.clauses)}: {self.sentence}"
+
+
+def deviations(settings: Settings, *, scans_uploads: bool) -> Iterator[Deviation]:
+    """Name each deviation of the settings in force, by subject."""
+    yield from _of_passwords(settings)
+    yield from _of_sessions(settings)
+    if not scans_uploads:
+        yield Deviation(
+            setting="scanner",
+            clauses=("ASVS 5.0 5.4.3",),
+            sentence="files from clients are looked at by a virus scanner",
+        )
+
+
+def tell(found: tuple[Deviation, ...]) -> None:
+    """Write deviations in the log ``klantportaal.deviations``: as warnings where a clause says shall."""
+    for each in found:
+        _LOG.log(logging.WARNING if each.required else logging.INFO, "%s", each)
+
+
+def _of_passwords(settings: Settings) -> Iterator[Deviation]:
+    policy = settings.passwords
+    if policy.minimum < 15:
+        yield Deviation(
+            setting="passwords.minimum",
+            clauses=(*(("ASVS 5.0 6.2.1",) if policy.minimum < 8 else ()), _NIST_PASSWORDS),
+            sentence="a password that signs in without a second step has 15 characters or more",
+        )
+    if policy.minimum_with_two_step < 8:
+        yield Deviation(
+            setting="passwords.minimum_with_two_step",
+            clauses=("ASVS 5.0 6.2.1", _NIST_PASSWORDS),
+            sentence="a password has 8 characters or more, also where a second step follows",
+        )
+    for name, asked in (("capitals", policy.capitals), ("digits", policy.digits)):
+        if asked > 0:
+            yield Deviation(
+                setting=f"passwords.{name}",
+                clauses=("ASVS 5.0 6.2.5", _NIST_PASSWORDS),
+                sentence="no kind of character is asked for: length makes a password strong, not a mixture",
+            )
+    if not policy.blocklist:
+        yield Deviation(
+            setting="passwords.blocklist",
+            clauses=("ASVS 5.0 6.2.4", "ASVS 5.0 6.2.11", "ASVS 5.0 6.2.12", _NIST_PASSWORDS),
+            sentence="common and leaked passwords, and those made of names that belong to the account, are refused",
+        )
+
+
+def _of_sessions(settings: Settings) -> Iterator[Deviation]:
+    times = settings.sessions
+    if times.idle > timedelta(hours=1):
+        yield Deviation(
+            setting="sessions.idle",
+            clauses=(_NIST_SESSIONS,),
+            sentence="a session without requests ends within an hour",
+            required=False,
+        )
+    if times.absolute > timedelta(hours=24):
+        yield Deviation(
+            setting="sessions.absolute",
+            clauses=(_NIST_SESSIONS,),
+            sentence="a session ends within 24 hours, in use or not",
+            required=False,
+        )
