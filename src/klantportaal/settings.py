@@ -7,6 +7,7 @@ from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import SessionTimes
+from klantportaal.domain.texting import SmsSettings
 from klantportaal.domain.uploads import UploadLimits
 
 
@@ -20,3 +21,4 @@ class Settings:
     messages: MessageLimits = attrs.field(factory=MessageLimits)
     uploads: UploadLimits = attrs.field(factory=UploadLimits)
     dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)
+    sms: SmsSettings = attrs.field(factory=SmsSettings)

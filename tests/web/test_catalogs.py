@@ -21,6 +21,7 @@ PARAMS: Mapping[str, str | int] = {
     "id": "naam",
     "format": "uri",
     "newest": 2,
+    "countries": "NL BE",
 }
 
 
@@ -82,6 +83,17 @@ def test_place_of_no_json() -> None:
     for language, wording in wordings().items():
         assert where[language] in say_fault(placed, wording)
         assert "7" not in say_fault(Fault(code=FaultCode.NOT_JSON, field="$"), wording)
+
+
+def test_countries_have_names() -> None:
+    """TS-1: where a number may be from is told by name, in every language."""
+    fault = Fault(code=FaultCode.COUNTRY_NOT_ALLOWED, field="number", params={"countries": "NL BE DE"})
+    named = {
+        Language.DUTCH: "uit Nederland, België of Duitsland.",
+        Language.ENGLISH: "Netherlands, Belgium or Germany.",
+    }
+    for language, wording in wordings().items():
+        assert say_fault(fault, wording).endswith(named[language])
 
 
 def test_every_fault_is_distinct() -> None:

@@ -1,11 +1,13 @@
-"""Days, amounts and sizes as each language writes them."""
+"""Days, amounts, sizes and countries as each language writes them."""
 
 import functools
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 
 from babel import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_currency
 from babel.units import format_unit
 
@@ -31,6 +33,12 @@ def euros(cents: int, language: Language) -> str:
     """Write an amount: ``€ 1.234,56``, with a space that no line is broken at; in English ``€1,234.56``."""
     with localcontext(prec=max(_DIGITS, cents.bit_length())):  # More than it has digits, so that none is too many.
         return str(format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale_of(language)))
+
+
+def countries(codes: Sequence[str], language: Language) -> str:
+    """Name some countries, of which codes are as ISO 3166-1 has them: ``Nederland, België of Duitsland``."""
+    locale = locale_of(language)
+    return str(format_list([locale.territories.get(code, code) for code in codes], style="or", locale=locale))
 
 
 def file_size(size: int, language: Language) -> str:

@@ -37,6 +37,8 @@ class FaultCode(enum.StrEnum):
     PASSWORD_GUESSABLE = "password_guessable"
     PASSWORDS_DIFFER = "passwords_differ"
     PASSWORD_WRONG = "password_wrong"
+    NOT_A_MOBILE_NUMBER = "not_a_mobile_number"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
     UNKNOWN_CHOICE = "unknown_choice"
     UNKNOWN_STATUS = "unknown_status"
     NOT_A_PARTY = "not_a_party"

@@ -25,6 +25,7 @@ SubmissionId = NewType("SubmissionId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)
 AnswerFileId = NewType("AnswerFileId", UUID)
 TaskId = NewType("TaskId", UUID)
+SmsId = NewType("SmsId", UUID)
 EntryId = NewType("EntryId", UUID)
 FileKey = NewType("FileKey", str)
 """Where a file stands in the files port: made of ids only, so that nothing of a name reaches a path (AT-4)."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from klantportaal.adapters.figures import countries
 from klantportaal.adapters.web.wording import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 
@@ -38,6 +39,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.PASSWORDS_DIFFER: sentence("The two passwords are not the same."),
     FaultCode.PASSWORD_WRONG: sentence("The current password is not right."),
+    FaultCode.NOT_A_MOBILE_NUMBER: sentence("Enter a mobile number that receives text messages, such as 06 12345678."),
+    FaultCode.COUNTRY_NOT_ALLOWED: sentence("We can only send text messages to mobile numbers from %(countries)s."),
     FaultCode.UNKNOWN_CHOICE: sentence("%(field)s: choose one of the options."),
     FaultCode.UNKNOWN_STATUS: sentence("This is not one of the office's statuses."),
     FaultCode.NOT_A_PARTY: sentence("This client is not a party to the dossier."),
@@ -173,5 +176,7 @@ def say_fault(fault: Fault, wording: Wording) -> str:
     params = dict(fault.params)
     if fault.code is FaultCode.FILE_TOO_LARGE:
         params["limit"] = wording.size(int(params["limit"]))
+    if fault.code is FaultCode.COUNTRY_NOT_ALLOWED:
+        params["countries"] = countries(str(params["countries"]).split(), wording.language)
     said = NOT_JSON_AT if fault.code is FaultCode.NOT_JSON and "line" in params else FAULTS[fault.code]
     return wording.say(said, field=field, **params)
