@@ -1,5 +1,6 @@
-"""A mailbox that shows every mail of the demo: the ``.eml`` files that ``FolderSender`` writes."""
+"""A mailbox that shows every mail and SMS of the demo: what ``FolderSender`` and ``FolderSmsSender`` write."""
 
+import json
 import re
 from collections.abc import Sequence
 from email import message_from_bytes, policy
@@ -21,22 +22,30 @@ mailbox = Blueprint("mailbox", __name__)
 
 @attrs.frozen(kw_only=True)
 class CaughtMail:
-    """One mail of the demo."""
+    """One mail or SMS of the demo."""
 
     name: str
     """Of its file, without the extension."""
     to: str
     subject: str
+    """Empty for an SMS, like the HTML."""
     text: str
     html: str
     at: str
     """When it was sent, as RFC 3339 has it, in UTC to the second."""
     kind: str = "mail"
+    """``mail`` or ``sms``."""
 
 
 def caught(folder: Path) -> Sequence[CaughtMail]:
-    """Read all mails, newest first: the names of their files begin with the moment."""
-    return [_read(file) for file in sorted(folder.glob("*.eml"), reverse=True)]
+    """Read all mails and SMSs, newest first: the names of their files begin with the moment."""
+    files = sorted((*folder.glob("*.eml"), *folder.glob("*.sms")), reverse=True)
+    return [_read_sms(file) if file.suffix == ".sms" else _read(file) for file in files]
+
+
+def _read_sms(file: Path) -> CaughtMail:
+    sms = json.loads(file.read_bytes())
+    return CaughtMail(name=file.stem, to=sms["to"], subject="", text=sms["text"], html="", at=sms["at"], kind="sms")
 
 
 def _read(file: Path) -> CaughtMail:
@@ -62,13 +71,13 @@ def _folder() -> Path:
 
 @mailbox.get("/mailbox")
 def listed() -> str:
-    """Show every mail, newest first."""
+    """Show every mail and SMS, newest first."""
     return render_template("mailbox.html", mails=caught(_folder()))
 
 
 @mailbox.get("/mailbox.json")
 def as_json() -> Response:
-    """Give every mail to programs."""
+    """Give every mail and SMS to programs."""
     return jsonify([attrs.asdict(mail, filter=attrs.filters.exclude("name")) for mail in caught(_folder())])
 
 

@@ -14,7 +14,9 @@ from examples.demo.pages import demo_pages
 from examples.demo.state import State
 from klantportaal import embedded
 from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.domain.errors import FaultCode
+from klantportaal.testing.contracts.sms import SMS
 from tests.examples.conftest import Demo
 
 PDF = b"%PDF-1.7\nnieuw"
@@ -244,6 +246,18 @@ def test_mailbox(demo: Demo) -> None:
     assert demo.client.get("/mailbox/unknown.html").status_code == 404
 
 
+def test_mailbox_shows_text_messages(demo: Demo) -> None:
+    """TS-2: an SMS stands among the mails, newest first, and has no HTML to show."""
+    FolderSmsSender(demo.state.mails).send(SMS, key="k1")
+    newest, *others = demo.client.get("/mailbox.json").get_json()
+    assert newest == {"kind": "sms", "to": SMS.to, "subject": "", "text": SMS.text, "html": "", "at": newest["at"]}
+    assert {mail["kind"] for mail in others} == {"mail"}
+    shown = page(demo, "/mailbox")
+    assert main_of(shown).count(" ".join(SMS.text.split())) == 1
+    assert shown.count("<iframe") == len(others)
+    assert demo.client.get(f"/mailbox/{next(demo.state.mails.glob('*.sms')).stem}.html").status_code == 404
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -282,4 +296,5 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     of_clients = {code for code in FaultCode if code.startswith(("password", "upload", "page"))} | OF_ANSWERS
     other = {FaultCode.FILE_SUSPECT, FaultCode.FILE_NOT_KEPT}
     other |= {FaultCode.TOO_MANY_FILES, FaultCode.TOO_MANY_WAITING}
+    other |= {FaultCode.NOT_A_MOBILE_NUMBER, FaultCode.COUNTRY_NOT_ALLOWED}
     assert set(FaultCode) - of_clients - other == set(FAULTS)
