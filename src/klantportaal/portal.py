@@ -58,7 +58,7 @@ class BackgroundSide:
     """What goes on behind the pages."""
 
     dispatcher: Dispatcher
-    """Sends mail, makes PDFs; ``start()`` it in one thread of every host, or call ``run_once()`` from one's own job."""
+    """Sends mail, makes PDFs; ``start()`` it in every host, or call ``run_once()`` from one's own job."""
     sweeper: Sweeper
     """Clears away leftovers; call ``run_once()`` once a day."""
 
@@ -209,6 +209,7 @@ class Portal:
                             recorder=recorder,
                             definitions=definitions,
                         ),
+                        texting=None,
                         recorder=recorder,
                         times=settings.dispatch,
                     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.outgoing import DispatchTimes, Notice, TaskKind, retry_after
+from klantportaal.domain.outgoing import MAILS, DispatchTimes, Notice, TaskKind, retry_after
 
 TIMES = DispatchTimes()
 
@@ -18,9 +18,10 @@ def test_merging() -> None:
 
 
 def test_kinds() -> None:
-    """ON-6, QU-4: an onboarding has three mails; beside them are notifications, and results to be written as PDF."""
+    """ON-6, QU-4, TS-2: three mails of an onboarding; notifications, results to be written as PDF, codes by SMS."""
     mails = ["invitation", "password_link", "password_set", "notification"]
-    assert [kind.value for kind in TaskKind] == [*mails, "result"]
+    assert [kind.value for kind in TaskKind] == [*mails, "result", "sms_code"]
+    assert set(mails) == MAILS
 
 
 @pytest.mark.parametrize(

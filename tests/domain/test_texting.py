@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import phonenumbers
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, reject
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
@@ -40,9 +40,11 @@ def numbers(draw: st.DrawFn) -> PhoneNumber:
         model = phonenumbers.example_number_for_type(draw(regions), draw(st.sampled_from(KINDS)))
     else:
         model = phonenumbers.example_number_for_non_geo_entity(draw(networks))
-    assume(model is not None)
     number = PhoneNumber()
-    number.merge_from(model)
+    if model is None:
+        reject()
+    else:
+        number.merge_from(model)
     changed = draw(st.integers(0, 4))
     number.national_number = number.national_number // 10**changed * 10**changed + draw(st.integers(0, 10**changed - 1))
     return number
@@ -145,7 +147,7 @@ def test_a_country_that_cannot_tell_its_mobiles() -> None:
 def test_only_what_may_get_codes_is_taken(number: PhoneNumber, countries: set[str], own: bool) -> None:
     """TS-1: of all the world's numbers only mobile ones of the countries allowed, in whatever form, as one E.164."""
     region = phonenumbers.region_code_for_number(number)
-    allowed = tuple(countries | {region} if own and len(region or "") == 2 else countries)
+    allowed = tuple(countries | {region} if own and region is not None and len(region) == 2 else countries)
     may = (
         phonenumbers.is_valid_number(number)
         and region in allowed
@@ -233,6 +235,13 @@ def test_countries_are_countries(countries: tuple[str, ...]) -> None:
     """TS-1: satellites, and other networks that phonenumbers has as a region without a country, cannot be allowed."""
     with pytest.raises(ValueError, match="countries"):
         SmsSettings(countries=countries)
+
+
+@pytest.mark.parametrize("window", [timedelta(0), timedelta(days=1, microseconds=1)])
+def test_a_window_is_within_a_day(window: timedelta) -> None:
+    """TS-2: what is older than a day is not counted, so no window is longer."""
+    with pytest.raises(ValueError, match="window"):
+        SmsSettings(window=window)
 
 
 def test_other_scripts_digits_are_digits() -> None:

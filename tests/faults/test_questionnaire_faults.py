@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event, select
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.schema import metadata
 from klantportaal.domain.errors import Conflict
-from klantportaal.domain.outgoing import Task, TaskKind
+from klantportaal.domain.outgoing import Lane, Task, TaskKind
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import SubmissionKind
@@ -114,7 +114,11 @@ class Filling:
         """Look at the task to make its PDF."""
         now = self.world.clock.now()
         with self.world.storage.begin() as uow:
-            [task] = [each for each in uow.outbox.lease(at=now, until=now, limit=99) if each.kind is TaskKind.RESULT]
+            [task] = [
+                each
+                for each in uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=99)
+                if each.kind is TaskKind.RESULT
+            ]
         return task
 
     def file_result(self) -> None:

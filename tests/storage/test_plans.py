@@ -1,4 +1,4 @@
-"""What reads and writes of questionnaires cost as there are more of them: every statement goes by an index."""
+"""What reads and writes cost as there is more to read: every statement goes by an index."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,10 +11,13 @@ from sqlalchemy import Engine, event
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.engines import connection
+from klantportaal.domain.outgoing import Lane
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.domain.texting import E164, SmsSend
+from klantportaal.domain.values import SmsId
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.assignments import EXACT, TODAY
@@ -154,3 +157,31 @@ def test_a_save_writes_what_changes_and_no_more(storage: SqlStorage) -> None:
     assert written(storage, save_page) == page
     assert written(storage, withdraw) == sorted(page + seldom)
     assert written(storage, lambda uow: uow.assignments.save(given.assignment)) == sorted(page + seldom)
+
+
+@pytest.mark.parametrize("lane,index", [(Lane.URGENT, "tasks_urgent"), (Lane.ORDINARY, "tasks_due")])
+def test_a_lane_finds_its_work_by_an_index_of_its_own(storage: SqlStorage, lane: Lane, index: str) -> None:
+    """TS-2: however much mail waits, the next code by SMS is found without passing it."""
+    now = Scene(storage=storage).clock.now()
+    with noted(storage._engines.writing) as runs, storage.begin() as uow:
+        uow.outbox.lease(lane, at=now, until=now, limit=1)
+    [run] = [run for run in runs if not run[0].startswith("BEGIN")]
+    assert re.search(rf"\b{index}\b", plan(storage, run)), plan(storage, run)
+
+
+def test_budgets_are_counted_by_an_index(storage: SqlStorage) -> None:
+    """TS-2: however many SMSs an office has sent before, or others have; within a day there is a cap."""
+    scene = Scene(storage=storage)
+    _client, account = scene.person(scene.office())
+    now = scene.clock.now()
+    send = SmsSend(
+        id=SmsId(scene.ids.new()),
+        office_id=account.office_id,
+        account_id=account.id,
+        number=E164("+31612345678"),
+        at=now,
+    )
+    with noted(storage._engines.writing) as runs, storage.begin() as uow:
+        uow.texts.count(send, since=now, day=now)
+    [_lock, run] = [run for run in runs if not run[0].startswith("BEGIN")]
+    assert re.search(r"\bsms_sends_day\b", plan(storage, run)), plan(storage, run)

@@ -11,7 +11,7 @@ import pytest
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.errors import Conflict, PortalError, Refused
-from klantportaal.domain.outgoing import Task, TaskKind
+from klantportaal.domain.outgoing import Lane, Task, TaskKind
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor
@@ -88,7 +88,7 @@ class Filling:
         """List the tasks to make its PDF, and leave them."""
         now = self.world.clock.now()
         with self.world.storage.begin() as uow:
-            waiting = uow.outbox.lease(at=now, until=now, limit=1000)
+            waiting = uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=1000)
         return [each for each in waiting if each.kind is TaskKind.RESULT and str(self.id) in each.payload.values()]
 
     def delivered(self) -> Counter[SubmissionKind]:

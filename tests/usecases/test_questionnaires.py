@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused, Unavailable
+from klantportaal.domain.outgoing import Lane
 from klantportaal.domain.questionnaires.answering import Answering, resume
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
@@ -419,7 +420,9 @@ def test_trail(world: World, jan: Actor) -> None:
     assert world.audit()[-2:] == ["ResultFiled", "AnswersRead"]
     with world.storage.begin() as uow:
         trail = " ".join(each.which for each in uow.audit.entries(world.handler))
-        waiting = " ".join(str(task.payload) for task in uow.outbox.lease(at=LATER, until=LATER, limit=99))
+        waiting = " ".join(
+            str(task.payload) for task in uow.outbox.lease(Lane.ORDINARY, at=LATER, until=LATER, limit=99)
+        )
     pages = [each["id"] for each in json.loads(document())["pages"]]
     assert not [secret for secret in [*SECRETS, *pages] if secret in trail + waiting]
 

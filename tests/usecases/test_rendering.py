@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.errors import Refused, StorageFull, Unavailable
-from klantportaal.domain.outgoing import Task, TaskKind
+from klantportaal.domain.outgoing import Lane, Task, TaskKind
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import AssignmentId, DossierId, Language
@@ -49,7 +49,11 @@ def tasks(world: World) -> list[Task]:
     """Look at all work that waits, without doing it."""
     far = world.clock.now() + timedelta(days=9)
     with world.storage.begin() as uow:
-        return [each for each in uow.outbox.lease(at=far, until=far, limit=99) if each.kind is TaskKind.RESULT]
+        return [
+            each
+            for each in uow.outbox.lease(Lane.ORDINARY, at=far, until=far, limit=99)
+            if each.kind is TaskKind.RESULT
+        ]
 
 
 def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:

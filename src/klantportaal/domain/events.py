@@ -358,6 +358,20 @@ class AnswersRead(Event):
 
 
 @attrs.frozen(kw_only=True)
+class SmsWithheld(Event):
+    """A code was asked for by SMS and not sent: enough were sent lately (TS-2)."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class NumberRefused(Event):
+    """A mobile number was refused for good when a code was sent to it."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
 class MailRefused(Event):
     """An address was refused for good; the office sees it."""
 

@@ -1,4 +1,4 @@
-"""Work that follows from a change: mails to send and PDFs to make, in the outbox until they are done (AL-2, PR-2)."""
+"""Work that follows from a change: what is to be sent or made, in the outbox until it is done (AL-2, PR-2)."""
 
 import enum
 from collections.abc import Mapping
@@ -22,10 +22,22 @@ class TaskKind(enum.StrEnum):
     """Something new awaits; several within five minutes are one mail (PR-2)."""
     RESULT = "result"
     """The PDF of a completed questionnaire, to be made and filed (QU-4)."""
+    SMS_CODE = "sms_code"
+    """A code by SMS, minted when it is sent (TS-2). Its account is not the task's: what becomes of it says nothing of
+    the account's mail."""
 
 
-MAILS = frozenset(TaskKind) - {TaskKind.RESULT}
-"""What is sent by mail; the rest is made."""
+class Lane(enum.StrEnum):
+    """What is worked through side by side, most urgent first: nothing slow then holds up what somebody waits for."""
+
+    URGENT = "urgent"
+    """Codes by SMS, which live for minutes (TS-2)."""
+    ORDINARY = "ordinary"
+    """All the rest."""
+
+
+MAILS = frozenset(TaskKind) - {TaskKind.RESULT, TaskKind.SMS_CODE}
+"""What is sent by mail."""
 
 
 class TaskState(enum.StrEnum):

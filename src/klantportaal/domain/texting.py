@@ -16,6 +16,8 @@ E164 = NewType("E164", str)
 
 REGION = "NL"
 """Where a number without a country is from."""
+DAY = timedelta(days=1)
+"""The window of an office's budget; what is older counts no more."""
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _TYPED = 40
@@ -37,7 +39,7 @@ class SmsSettings:
     """Where a mobile number may be from, as ISO 3166-1 has it: the Netherlands and its neighbours, unless the office's
     clients live elsewhere too. Of a country where mobile numbers cannot be told from others, such as the United States,
     any number that may be mobile."""
-    window: timedelta = timedelta(minutes=15)
+    window: timedelta = attrs.field(default=timedelta(minutes=15))
     in_window: int = 3
     """SMSs to one number, and for one account, within that time (TS-2)."""
     daily: int = 500
@@ -50,6 +52,11 @@ class SmsSettings:
         """Take no satellites and other networks without a country: phonenumbers has them all as one region, 001."""
         if not value or not all(_COUNTRY.fullmatch(each) for each in value):
             raise ValueError("countries are one or more codes of two capitals, such as NL")
+
+    @window.validator
+    def _is_within_a_day(self, _attribute: object, value: timedelta) -> None:
+        if not timedelta(0) < value <= DAY:
+            raise ValueError("a window is more than 0 and at most a day")
 
 
 @attrs.frozen(kw_only=True)
@@ -73,10 +80,6 @@ class SmsCounts:
     """For the account, within the window."""
     office: int
     """Of the office, within a day."""
-
-
-DAY = timedelta(days=1)
-"""The window of an office's budget; what is older than both windows counts no more."""
 
 
 def has_room(counts: SmsCounts, settings: SmsSettings) -> bool:
@@ -110,7 +113,7 @@ def parse_mobile(text: str, countries: Collection[str], *, field: str = "number"
         raise _refused(FaultCode.NOT_A_MOBILE_NUMBER, field) from None
     if not phonenumbers.is_valid_number(number):
         raise _refused(FaultCode.NOT_A_MOBILE_NUMBER, field)
-    region = phonenumbers.region_code_for_number(number)
+    region = phonenumbers.region_code_for_number(number) or ""
     if region not in countries:
         raise _refused(FaultCode.COUNTRY_NOT_ALLOWED, field, countries=" ".join(countries))
     kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)

@@ -15,11 +15,12 @@ from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link, LinkPurpose
-from klantportaal.domain.outgoing import Task
+from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
@@ -354,8 +355,10 @@ class Outbox(Protocol):
         """Keep a task; nothing happens if the office has one with the same key."""
         ...
 
-    def lease(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
-        """Take some waiting tasks of all offices that are due, oldest due first.
+    def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
+        """Take some waiting tasks of a lane, of all offices, that are due, oldest due first.
+
+        However many tasks wait in the other lane, it takes no longer.
 
         Each comes back with ``attempts`` one higher and ``due_at`` set to *until*: nobody else gets it before then.
         Of dispatchers that lease at once, each task goes to one.
@@ -392,6 +395,26 @@ class Outbox(Protocol):
         A refusal is superseded by a newer task of its account that is done or refused: without that, it would be the
         account's newest again.
         """
+        ...
+
+
+class Texts(Protocol):
+    """SMSs that were let through, for the budgets (TS-2)."""
+
+    def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
+        """Count the SMSs besides this one: to its number and for its account after *since*, of its office after *day*.
+
+        *day* is the earlier of the two.
+        Until this unit of work ends no other counts the office's: what follows from it holds.
+        """
+        ...
+
+    def add(self, send: SmsSend) -> None:
+        """Keep that an SMS was let through; nothing happens if it is kept already."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop what was let through before a moment, of all offices."""
         ...
 
 
@@ -473,6 +496,11 @@ class UnitOfWork(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Outgoing work."""
+        ...
+
+    @property
+    def texts(self) -> Texts:
+        """SMSs that were let through."""
         ...
 
     @property

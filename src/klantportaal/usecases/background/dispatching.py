@@ -1,7 +1,7 @@
 """Working through the outbox: lease, commit, send or make, note (AL-2).
 
 Sending happens outside any transaction. A task is noted as done after its mail went out, so a crash in between sends it
-again under the same key; nothing is ever lost.
+again under the same key; nothing is ever lost. Only a code by SMS is: once nobody waits for it any more (TS-2).
 """
 
 import logging
@@ -12,12 +12,14 @@ import attrs
 
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.events import MailRefused
-from klantportaal.domain.outgoing import DispatchTimes, Task, TaskKind, retry_after
+from klantportaal.domain.outgoing import DispatchTimes, Lane, Task, TaskKind, retry_after
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
+from klantportaal.ports.sms import SmsUnavailable
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.background.letters import Addressed, Letters
 from klantportaal.usecases.background.rendering import Rendering
+from klantportaal.usecases.background.texting import Texting
 from klantportaal.usecases.recording import Recorder
 
 _LOG = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ BATCH = 1
 
 @attrs.frozen(kw_only=True)
 class Dispatching:
-    """Does what waits in the outbox: sends mail, and makes PDFs."""
+    """Does what waits in the outbox: sends SMSs and mail, and makes PDFs."""
 
     storage: Storage
     clock: Clock
@@ -35,23 +37,33 @@ class Dispatching:
     writer: MailWriter
     letters: Letters
     rendering: Rendering
+    texting: Texting | None
+    """None where the portal sends no SMSs."""
     recorder: Recorder
     times: DispatchTimes
 
-    def run_once(self) -> int:
-        """Do every task that is due now; return how many there were."""
+    @property
+    def lanes(self) -> Sequence[Lane]:
+        """What there is to work through, most urgent first."""
+        return [lane for lane in Lane if lane is not Lane.URGENT or self.texting is not None]
+
+    def run_once(self, *lanes: Lane) -> int:
+        """Do every task that is due now, of some lanes or of all; return how many there were.
+
+        Before each task it is asked anew whether there is a more urgent one.
+        """
         done = 0
-        while leased := self._lease():
+        while leased := next(filter(None, map(self._lease, lanes or self.lanes)), ()):
             self._do(leased)
             done += len(leased)
         return done
 
-    def _lease(self) -> Sequence[Task]:
-        """Take the next task, and for a notification all others of its account (PR-2)."""
+    def _lease(self, lane: Lane) -> Sequence[Task]:
+        """Take the next task of a lane, and for a notification all others of its account (PR-2)."""
         now = self.clock.now()
         until = now + self.times.lease
         with self.storage.begin() as uow:
-            leased = list(uow.outbox.lease(at=now, until=until, limit=BATCH))
+            leased = list(uow.outbox.lease(lane, at=now, until=until, limit=BATCH))
             for task in leased[:1]:
                 if task.kind is TaskKind.NOTIFICATION:
                     leased += uow.outbox.lease_companions(task, at=now, until=until)
@@ -62,13 +74,15 @@ class Dispatching:
         try:
             if tasks[0].kind is TaskKind.RESULT:
                 self.rendering.file(tasks[0])
+            elif self.texting is not None and tasks[0].kind is TaskKind.SMS_CODE:
+                self.texting.send(tasks[0])
             elif (addressed := self._letter(tasks)) is not None:
                 # Before it is sent: whose address is refused for good is to be known.
                 tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
                 self.mail.send(self.writer.write(addressed.letter), key=tasks[0].key)
         except Undeliverable as refusal:
             self._refuse(tasks, str(refusal))
-        except MailUnavailable as trouble:
+        except (MailUnavailable, SmsUnavailable) as trouble:
             self._retry(tasks, str(trouble))
         except Exception as error:  # noqa: BLE001 - one task that fails must not keep the others from being sent
             _LOG.exception("task %s of office %s failed", tasks[0].id, tasks[0].office_id)
@@ -106,37 +120,43 @@ class Dispatching:
 
 
 class Dispatcher:
-    """A thread inside the host that works through the outbox; any number of hosts may run one."""
+    """Threads inside the host that work through the outbox, one a lane; any number of hosts may run one.
 
-    def __init__(self, dispatching: Dispatching, *, every: float = 1.0) -> None:
-        """Look for work every so many seconds."""
+    So a mail server that lets others wait holds up no code that somebody has to type within minutes (TS-2).
+    """
+
+    def __init__(self, dispatching: Dispatching, *, every: float = 1.0, urgently: float = 0.25) -> None:
+        """Look for work every so many seconds, and for what is urgent more often."""
         self._dispatching = dispatching
-        self._every = every
+        self._every = {Lane.URGENT: urgently, Lane.ORDINARY: every}
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def run_once(self) -> int:
         """Do what is due now, in the caller's thread."""
         return self._dispatching.run_once()
 
     def start(self) -> None:
-        """Start the thread; nothing happens where it runs already."""
-        if self._thread is None:
+        """Start the threads; nothing happens where they run already."""
+        if not self._threads:
             self._stopping.clear()
-            self._thread = threading.Thread(target=self._work, name="klantportaal-dispatcher", daemon=True)
-            self._thread.start()
+            for lane in self._dispatching.lanes:
+                name = f"klantportaal-dispatcher-{lane}"
+                self._threads.append(threading.Thread(target=self._work, args=(lane,), name=name, daemon=True))
+            for thread in self._threads:
+                thread.start()
 
     def stop(self) -> None:
-        """Stop the thread after the task at hand; what waits stays in the outbox."""
-        if self._thread is not None:
-            self._stopping.set()
-            self._thread.join()
-            self._thread = None
+        """Stop the threads, each after the task at hand; what waits stays in the outbox."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
 
-    def _work(self) -> None:
+    def _work(self, lane: Lane) -> None:
         while not self._stopping.is_set():
             try:
-                self._dispatching.run_once()
+                self._dispatching.run_once(lane)
             except Exception:  # noqa: BLE001 - mail must go out again once whatever is wrong has passed
                 _LOG.exception("the outbox cannot be worked through for now")
-            self._stopping.wait(self._every)
+            self._stopping.wait(self._every[lane])

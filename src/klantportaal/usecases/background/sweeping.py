@@ -37,6 +37,7 @@ class Sweeper:
             uow.links.forget(before=before)
             uow.sessions.forget(before=before)
             uow.outbox.forget(before=before)
+            uow.texts.forget(before=before)
             uow.commit()
 
     def _expired_uploads(self) -> int:

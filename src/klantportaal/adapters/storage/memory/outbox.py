@@ -1,4 +1,4 @@
-"""Outgoing work and the audit trail: what follows from every change, committed with it (AL-2)."""
+"""Outgoing work, the budgets of SMSs, and the audit trail: what follows from every change, committed with it (AL-2)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +7,9 @@ import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change
 from klantportaal.domain.auditing import Entry
-from klantportaal.domain.outgoing import Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import AccountId, OfficeId
 
 
@@ -24,9 +25,11 @@ class Outbox:
         if (task.office_id, task.key) not in keys:
             self._tables.tasks[task.id] = task
 
-    def lease(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
-        """Take some waiting tasks of all offices that are due, oldest due first."""
-        due = [task for task in self._waiting() if task.due_at <= at]
+    def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
+        """Take some waiting tasks of a lane, of all offices, that are due, oldest due first."""
+        urgent = lane is Lane.URGENT
+        ours = [task for task in self._waiting() if (task.kind is TaskKind.SMS_CODE) == urgent]
+        due = [task for task in ours if task.due_at <= at]
         due.sort(key=lambda task: (task.due_at, task.id))
         return [self._take(task, until) for task in due[:limit]]
 
@@ -94,6 +97,34 @@ class Outbox:
         change(self._tables.tasks, task.id, **fields)
         self._tables.leases.pop(task.id, None)
         return True
+
+
+@attrs.frozen
+class Texts:
+    """SMSs that were let through, for the budgets."""
+
+    _tables: Tables
+
+    def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
+        """Count the SMSs of its office besides this one; units of work follow one another here."""
+        others = [
+            each for each in self._tables.sms_sends.values() if each.office_id == send.office_id and each.id != send.id
+        ]
+        lately = [each for each in others if each.at > since]
+        return SmsCounts(
+            number=sum(each.number == send.number for each in lately),
+            account=sum(each.account_id == send.account_id for each in lately),
+            office=sum(each.at > day for each in others),
+        )
+
+    def add(self, send: SmsSend) -> None:
+        """Keep that an SMS was let through; nothing happens if it is kept already."""
+        self._tables.sms_sends.setdefault((send.office_id, send.id), send)
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop what was let through before a moment, of all offices."""
+        for key in [key for key, send in self._tables.sms_sends.items() if send.at < before]:
+            del self._tables.sms_sends[key]
 
 
 @attrs.frozen

@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
@@ -32,6 +33,7 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     SessionId,
+    SmsId,
     SubmissionId,
     TaskId,
     UploadId,
@@ -63,6 +65,7 @@ class Tables:
     tasks: dict[TaskId, Task] = attrs.field(factory=dict)
     leases: dict[TaskId, datetime] = attrs.field(factory=dict)
     """Until when a task that was taken belongs to whoever took it."""
+    sms_sends: dict[tuple[OfficeId, SmsId], SmsSend] = attrs.field(factory=dict)
     entries: dict[EntryId, Entry] = attrs.field(factory=dict)
 
     def copy(self) -> Self:

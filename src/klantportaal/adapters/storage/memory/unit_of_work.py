@@ -6,7 +6,7 @@ from klantportaal.adapters.storage.memory.access import Links, Sessions
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
 from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
-from klantportaal.adapters.storage.memory.outbox import Audit, Outbox
+from klantportaal.adapters.storage.memory.outbox import Audit, Outbox, Texts
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables
 
@@ -30,6 +30,7 @@ class MemoryUnitOfWork:
         self.questionnaires = Questionnaires(tables)
         self.assignments = Assignments(tables)
         self.outbox = Outbox(tables)
+        self.texts = Texts(tables)
         self.audit = Audit(tables)
 
     def commit(self) -> None:

@@ -27,6 +27,7 @@ from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Session
+from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import OfficeId
 
@@ -92,6 +93,7 @@ SUBMISSIONS = Rows(Submission, schema.submissions)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)
 ASSIGNMENTS = Rows(Assignment, schema.assignments)
 ANSWER_FILES = Rows(AnswerFile, schema.answer_files)
+SMS_SENDS = Rows(SmsSend, schema.sms_sends)
 ENTRIES = Rows(Entry, schema.entries)
 FILE_FIELDS = tuple(_names(StoredFile))
 

@@ -8,7 +8,7 @@ from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, Sq
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
 from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
-from klantportaal.adapters.storage.sql.repositories.work import SqlAudit, SqlOutbox
+from klantportaal.adapters.storage.sql.repositories.work import SqlAudit, SqlOutbox, SqlTexts
 
 
 class SqlUnitOfWork:
@@ -29,6 +29,7 @@ class SqlUnitOfWork:
         self.questionnaires = SqlQuestionnaires(connection)
         self.assignments = SqlAssignments(connection)
         self.outbox = SqlOutbox(connection)
+        self.texts = SqlTexts(connection)
         self.audit = SqlAudit(connection)
 
     def commit(self) -> None:

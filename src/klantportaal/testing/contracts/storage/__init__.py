@@ -18,6 +18,7 @@ from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
 from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
+from klantportaal.testing.contracts.storage.sms import SmsContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
@@ -41,6 +42,7 @@ class StorageContract(
     AnswerFilesContract,
     OutboxContract,
     MailProblemsContract,
+    SmsContract,
     AuditContract,
     OfficeReadingContract,
     TextsContract,

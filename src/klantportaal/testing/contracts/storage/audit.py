@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.auditing import Entry
+from klantportaal.domain.outgoing import Lane
 from klantportaal.domain.values import EntryId, TaskId
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
@@ -55,7 +56,7 @@ class AuditContract(StorageTests):
         now = scene.clock.now()
         with storage.begin() as uow:
             assert list(uow.audit.entries(cast.desk)) == []
-            assert "nooit" not in {each.key for each in uow.outbox.lease(at=now, until=now, limit=9)}
+            assert "nooit" not in {each.key for each in uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=9)}
 
 
 def _entry(scene: Scene, cast: Cast, **fields: Any) -> Entry:

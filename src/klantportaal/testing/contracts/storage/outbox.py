@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from klantportaal.domain.outgoing import Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
 from klantportaal.domain.values import AccountId, TaskId
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
@@ -50,6 +50,19 @@ class OutboxContract(StorageTests):
         assert [task.id for task in _lease(storage, at=now)] == [due.id]
         assert _lease(storage, at=now) == []
         assert [task.id for task in _lease(storage, at=now + timedelta(microseconds=1))] == [later.id]
+
+    def test_codes_by_sms_wait_for_no_mail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2: whatever waits, and since when, an SMS is next in its own lane; and no lane takes the other's."""
+        now = scene.clock.now()
+        kinds = [kind for kind in TaskKind if kind is not TaskKind.SMS_CODE]
+        mails = [scene.task(cast.account, kind, due_at=now - HOUR) for kind in kinds]
+        first, second = (
+            scene.task(cast.account, TaskKind.SMS_CODE, account_id=None, due_at=at) for at in (now - MINUTE, now)
+        )
+        scene.task(cast.account, TaskKind.SMS_CODE, account_id=None, due_at=now + MINUTE)
+        assert [task.id for task in _lease(storage, Lane.URGENT, at=now, limit=1)] == [first.id]
+        assert [task.id for task in _lease(storage, Lane.URGENT, at=now)] == [second.id]
+        assert [task.id for task in _lease(storage, at=now)] == [task.id for task in mails]
 
     def test_the_same_work_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """ON-6: a second task with the same key is dropped, within its office."""
@@ -152,7 +165,7 @@ class OutboxContract(StorageTests):
         """AL-2: a dispatcher that fails before it commits has taken nothing."""
         task, now = scene.task(cast.account), scene.clock.now()
         with storage.begin() as uow:
-            assert len(uow.outbox.lease(at=now, until=now + LEASE, limit=1)) == 1
+            assert len(uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)) == 1
         (leased,) = _lease(storage, at=now)
         assert leased == attrs.evolve(task, attempts=1, due_at=now + LEASE)
 
@@ -170,7 +183,7 @@ class OutboxContract(StorageTests):
         scene.task(cast.account, TaskKind.PASSWORD_SET, due_at=now + MINUTE)
         scene.task(cast.sibling, due_at=now + MINUTE)
         with committing(storage) as uow:
-            (taken,) = uow.outbox.lease(at=now, until=now + LEASE, limit=1)
+            (taken,) = uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)
             companions = uow.outbox.lease_companions(taken, at=now, until=now + LEASE)
         assert taken.id == first.id
         expected = [
@@ -283,9 +296,9 @@ class MailProblemsContract(StorageTests):
         assert _problems(storage, cast) == []
 
 
-def _lease(storage: Storage, *, at: datetime, limit: int = 100) -> list[Task]:
+def _lease(storage: Storage, lane: Lane = Lane.ORDINARY, *, at: datetime, limit: int = 100) -> list[Task]:
     with committing(storage) as uow:
-        return list(uow.outbox.lease(at=at, until=at + LEASE, limit=limit))
+        return list(uow.outbox.lease(lane, at=at, until=at + LEASE, limit=limit))
 
 
 def _settle(storage: Storage, scene: Scene, account_id: AccountId, task: Task, problem: str | None = None) -> None:

@@ -1,30 +1,35 @@
-"""Outgoing work, and the audit trail."""
+"""Outgoing work, SMSs for their budgets, and the audit trail."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
-from sqlalchemy import bindparam, delete, exists, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, tuple_, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import ENTRIES, TASK_COLUMNS, Record, read_task, task_record
+from klantportaal.adapters.storage.sql.rows import ENTRIES, SMS_SENDS, TASK_COLUMNS, Record, read_task, task_record
 from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching, written
 from klantportaal.domain.auditing import Entry
-from klantportaal.domain.outgoing import Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import AccountId, OfficeId, plain_text
 
 _tasks = schema.tasks
 _ADD = adding_once(_tasks)
 # On PostgreSQL, rows that another dispatcher is just leasing are passed over; SQLite has one writer at a time.
-_DUE = (
-    select(*TASK_COLUMNS)
-    .where(_tasks.c.state == written(TaskState.WAITING), _tasks.c.due_at <= bindparam("at"))
+_DUE = {
+    lane: select(*TASK_COLUMNS)
+    .where(_tasks.c.state == written(TaskState.WAITING), among, _tasks.c.due_at <= bindparam("at"))
     .order_by(_tasks.c.due_at, _tasks.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
-)
+    for lane, among in (
+        (Lane.URGENT, _tasks.c.kind == written(TaskKind.SMS_CODE)),
+        (Lane.ORDINARY, _tasks.c.kind != written(TaskKind.SMS_CODE)),
+    )
+}
 _COMPANIONS = (
     select(*TASK_COLUMNS)
     .where(
@@ -69,6 +74,21 @@ _OLD = _tasks.c.made_at < bindparam("before")
 _FORGET_REFUSED = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _OLD, _SUPERSEDED)
 _FORGET = delete(_tasks).where(_tasks.c.state == TaskState.DONE, _OLD)
 
+_sends = schema.sms_sends
+_ADD_SEND = adding_once(_sends)
+# PostgreSQL has several count at once; SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
+_ONE_AT_A_TIME = (
+    select(schema.offices.c.id).where(schema.offices.c.id == bindparam("office_id")).with_for_update(key_share=True)
+)
+# What an office sends within a day has a cap, so to look through it all takes little.
+_LATELY = _sends.c.at > bindparam("since")
+_COUNT_SENDS = select(
+    func.count().filter(matching(_sends, "number"), _LATELY),
+    func.count().filter(matching(_sends, "account_id"), _LATELY),
+    func.count(),
+).where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
+_FORGET_SENDS = delete(_sends).where(_sends.c.at < bindparam("before"))
+
 _entries = schema.entries
 _APPEND = adding(_entries)
 _ENTRIES = (
@@ -86,9 +106,9 @@ class SqlOutbox(Repository):
         """Keep a task; nothing happens if the office has one with the same key."""
         self._connection.execute(_ADD, task_record(task))
 
-    def lease(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
-        """Take some waiting tasks of all offices that are due, oldest due first."""
-        due = self._all(_DUE, {"at": at, "limit": limit})
+    def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
+        """Take some waiting tasks of a lane, of all offices, that are due, oldest due first."""
+        due = self._all(_DUE[lane], {"at": at, "limit": limit})
         return self._leased([read_task(row) for row in due], until)
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
@@ -123,6 +143,25 @@ class SqlOutbox(Repository):
         """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded."""
         self._connection.execute(_FORGET_REFUSED, {"before": before})
         self._connection.execute(_FORGET, {"before": before})
+
+
+class SqlTexts(Repository):
+    """SMSs that were let through, for the budgets."""
+
+    def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
+        """Count the SMSs of its office besides this one; who counts next waits for the end."""
+        self._first(_ONE_AT_A_TIME, {"office_id": send.office_id})
+        of = {"office_id": send.office_id, "id": send.id, "number": send.number, "account_id": send.account_id}
+        number, account, office = self._one(_COUNT_SENDS, {**of, "since": since, "day": day})
+        return SmsCounts(number=number, account=account, office=office)
+
+    def add(self, send: SmsSend) -> None:
+        """Keep that an SMS was let through; nothing happens if it is kept already."""
+        self._connection.execute(_ADD_SEND, SMS_SENDS.record(send))
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop what was let through before a moment, of all offices."""
+        self._connection.execute(_FORGET_SENDS, {"before": before})
 
 
 class SqlAudit(Repository):

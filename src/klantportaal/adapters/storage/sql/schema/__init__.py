@@ -16,7 +16,7 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
 from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
 from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
-from klantportaal.adapters.storage.sql.schema.work import entries, tasks
+from klantportaal.adapters.storage.sql.schema.work import entries, sms_sends, tasks
 
 __all__ = [
     "accounts",
@@ -36,6 +36,7 @@ __all__ = [
     "offices",
     "questionnaires",
     "sessions",
+    "sms_sends",
     "submissions",
     "tasks",
     "uploads",

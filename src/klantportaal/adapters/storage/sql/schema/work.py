@@ -1,4 +1,4 @@
-"""What follows from changes: outgoing work, and the audit trail."""
+"""What follows from changes: outgoing work, SMSs for their budgets, and the audit trail."""
 
 from sqlalchemy import Integer, Table, Text
 
@@ -34,9 +34,24 @@ tasks = Table(
     of_office(),
     belongs("accounts", "account_id"),
     index("tasks_once", "office_id", "key", unique=True),
-    index("tasks_due", "due_at", where="state = 'waiting'"),
+    index("tasks_due", "due_at", where="state = 'waiting' AND kind <> 'sms_code'"),
+    index("tasks_urgent", "due_at", where="state = 'waiting' AND kind = 'sms_code'"),
     index("tasks_account", "office_id", "account_id", "made_at", "id", where="account_id IS NOT NULL"),
     index("tasks_refused", "office_id", "account_id", where="state = 'refused'"),
+)
+
+sms_sends = Table(
+    "sms_sends",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("account_id"),
+    must("number", Text()),
+    must("at", MOMENT),
+    key("id"),
+    of_office(),
+    belongs("accounts", "account_id"),
+    index("sms_sends_day", "office_id", "at"),
 )
 
 entries = Table(

@@ -1,0 +1,117 @@
+"""SMSs that were let through: the budgets hold, however many ask at once."""
+
+from datetime import timedelta
+
+import attrs
+
+from klantportaal.domain.accounts import Account
+from klantportaal.domain.texting import DAY, E164, SmsCounts, SmsSend, SmsSettings, has_room
+from klantportaal.domain.values import SmsId
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import HOUR, MINUTE, Cast, StorageTests, all_at_once, committing
+
+NUMBER = E164("+31612345678")
+INSTANT = timedelta(microseconds=1)
+SETTINGS = SmsSettings()
+
+
+class SmsContract(StorageTests):
+    """What is promised of SMSs that were let through."""
+
+    def test_each_budget_is_counted_by_itself(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2: to a number and for an account within minutes, of an office within a day; of other offices nothing."""
+        now = scene.clock.now()
+        _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
+        other = E164("+31687654321")
+        for account, number, at in (
+            (cast.account, NUMBER, now),
+            (cast.account, other, now - MINUTE),
+            (cast.sibling, NUMBER, now - 2 * MINUTE),
+            (cast.sibling, other, now - 3 * MINUTE),
+            (cast.account, NUMBER, now - HOUR),
+            (cast.account, NUMBER, now - DAY),
+            (foreign, NUMBER, now),
+        ):
+            _let_through(storage, _send(scene, account, number=number, at=at))
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=5)
+        assert _counts(storage, _send(scene, cast.other_account)) == SmsCounts(number=2, account=0, office=5)
+        assert _counts(storage, _send(scene, foreign)) == SmsCounts(number=1, account=1, office=1)
+
+    def test_a_window_ends(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2: what is exactly as old as the window counts no more; what the clock has yet to reach does."""
+        now = scene.clock.now()
+        for at in (now - SETTINGS.window, now - SETTINGS.window + INSTANT, now - DAY, now - DAY + INSTANT, now + HOUR):
+            _let_through(storage, _send(scene, cast.account, at=at))
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=4)
+
+    def test_an_sms_counts_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2: one that is tried again stands in its own way neither as another nor twice."""
+        send = _send(scene, cast.account)
+        for _each in range(2):
+            _let_through(storage, send)
+        assert _counts(storage, send) == SmsCounts(number=0, account=0, office=0)
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=1, account=1, office=1)
+
+    def test_what_is_rolled_back_counts_not(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-2: only what was committed was let through."""
+        with storage.begin() as uow:
+            uow.texts.add(_send(scene, cast.account))
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=0, account=0, office=0)
+
+    def test_of_fifty_at_once_three_are_let_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2: to one number, for one account; of several accounts with one number, no more."""
+        accounts = [cast.account, cast.sibling, cast.other_account]
+        sends = [_send(scene, accounts[number % 3]) for number in range(50)]
+        assert sum(all_at_once(lambda number: _reserve(storage, sends[number], SETTINGS), threads=50)) == 3
+
+    def test_of_many_at_once_an_office_lets_its_day_s_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2: each to a number and for an account of its own; the office's cap holds all the same."""
+        settings = attrs.evolve(SETTINGS, daily=5)
+        sends = []
+        for number in range(20):
+            _client, account = scene.person(cast.office)
+            sends.append(_send(scene, account, number=E164(f"+316123456{number:02}")))
+        assert sum(all_at_once(lambda number: _reserve(storage, sends[number], settings), threads=20)) == 5
+
+    def test_what_is_old_is_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2: of all offices, what was let through before a moment; numbers are kept no longer than they count."""
+        now = scene.clock.now()
+        _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
+        for account in (cast.account, foreign):
+            for at in (now - INSTANT, now):
+                _let_through(storage, _send(scene, account, at=at))
+        with committing(storage) as uow:
+            uow.texts.forget(before=now)
+        for account in (cast.account, foreign):
+            assert _counts(storage, _send(scene, account)) == SmsCounts(number=1, account=1, office=1)
+
+
+def _send(scene: Scene, account: Account, **fields: object) -> SmsSend:
+    send = SmsSend(
+        id=SmsId(scene.ids.new()),
+        office_id=account.office_id,
+        account_id=account.id,
+        number=NUMBER,
+        at=scene.clock.now(),
+    )
+    return attrs.evolve(send, **fields)  # type: ignore[arg-type]
+
+
+def _let_through(storage: Storage, send: SmsSend) -> None:
+    with committing(storage) as uow:
+        uow.texts.add(send)
+
+
+def _counts(storage: Storage, send: SmsSend) -> SmsCounts:
+    with storage.begin() as uow:
+        return uow.texts.count(send, since=send.at - SETTINGS.window, day=send.at - DAY)
+
+
+def _reserve(storage: Storage, send: SmsSend, settings: SmsSettings) -> bool:
+    """Let an SMS through where there is room for it."""
+    with committing(storage) as uow:
+        room = has_room(uow.texts.count(send, since=send.at - settings.window, day=send.at - DAY), settings)
+        if room:
+            uow.texts.add(send)
+    return room

@@ -1,0 +1,306 @@
+"""Codes by SMS: minted when they are sent, within their budgets, and held up by nothing (TS-2)."""
+
+import threading
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import attrs
+import pytest
+
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.sms.memory import MemorySmsSender
+from klantportaal.adapters.sms.texts import JinjaSmsWriter
+from klantportaal.domain.outgoing import Lane, Task, TaskKind
+from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.texting import E164, SmsSettings
+from klantportaal.domain.values import AccountId, Language, TaskId
+from klantportaal.ports.mail import Mail
+from klantportaal.ports.sms import Sms
+from klantportaal.ports.storage import UnitOfWork
+from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
+from klantportaal.usecases.background.texting import Awaited, Texting
+from tests.usecases.world import World
+
+NUMBER = E164("+31612345678")
+PATIENCE = 10.0
+
+
+class CountingMinting:
+    """Makes codes that are counted, from 000001 on, for the account that a task names."""
+
+    def __init__(self) -> None:
+        self.minted = 0
+        self.numbers: dict[AccountId, E164] = {}
+        """Where an account has its codes sent, if not to ``NUMBER``."""
+        self.gone = False
+        """While true, nobody waits any more."""
+
+    def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
+        """Tell who waits."""
+        account, _client = uow.accounts.get(task.office_id, AccountId(UUID(task.payload["account"])))
+        number = self.numbers.get(account.id, NUMBER)
+        return None if self.gone else Awaited(account=account, number=number, life=timedelta(minutes=5))
+
+    def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
+        """Make the next code."""
+        self.minted += 1
+        return f"{self.minted:06}"
+
+
+class Texts:
+    """What sends SMSs, around a portal on memory."""
+
+    def __init__(self, world: World, settings: SmsSettings | None = None) -> None:
+        self.world = world
+        self.gateway = MemorySmsSender()
+        self.minting = CountingMinting()
+        dispatching = world.portal.background.dispatcher._dispatching
+        self.dispatching: Dispatching = attrs.evolve(
+            dispatching,
+            texting=Texting(
+                storage=world.storage,
+                clock=world.clock,
+                sender=self.gateway,
+                writer=JinjaSmsWriter(),
+                minting=self.minting,
+                recorder=dispatching.recorder,
+                settings=settings or SmsSettings(),
+            ),
+        )
+
+    def ask(self, actor: Actor) -> None:
+        """Ask for a code."""
+        now = self.world.clock.now()
+        id = TaskId(self.world.ids.new())
+        task = Task(
+            id=id,
+            office_id=actor.office_id,
+            kind=TaskKind.SMS_CODE,
+            key=f"sms-{id}",
+            account_id=None,
+            payload={"account": str(actor.account_id)},
+            made_at=now,
+            due_at=now,
+        )
+        with self.world.storage.begin() as uow:
+            uow.outbox.add(task)
+            uow.commit()
+
+    def deliver(self) -> list[Sms]:
+        """Send what is due, and give the SMSs that went out."""
+        before = len(self.gateway.sent)
+        self.dispatching.run_once()
+        return self.gateway.sent[before:]
+
+    def audit(self) -> list[str]:
+        """Give what was written down of SMSs."""
+        return [what for what in self.world.audit() if what in ("SmsWithheld", "NumberRefused")]
+
+
+@pytest.fixture
+def texts(world: World) -> Texts:
+    """Send SMSs around the portal."""
+    return Texts(world)
+
+
+def test_a_code_goes_out(texts: Texts, jan: Actor) -> None:
+    """TS-2: to the number, in the language that stands, from the office, saying how long it lives; once."""
+    texts.world.portal.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
+    texts.ask(jan)
+    (sms,) = texts.deliver()
+    assert sms.to == NUMBER
+    assert sms.text == (
+        "Notariskantoor Van der Meer: your code is 000001. It is valid for 5 minutes. "
+        "Give the code to nobody, not even to us.\n@portaal.vandermeer.example.nl #000001"
+    )
+    texts.world.later(minutes=3)
+    assert texts.deliver() == []
+
+
+def test_nobody_waits_any_more(texts: Texts, jan: Actor) -> None:
+    """TS-2: nothing is minted, counted or sent for whoever is in by then, or has begun anew."""
+    texts.ask(jan)
+    texts.minting.gone = True
+    assert texts.deliver() == []
+    texts.minting.gone = False
+    texts.world.later(minutes=1)
+    assert texts.deliver() == []
+    assert texts.minting.minted == 0
+    assert texts.audit() == []
+
+
+def test_three_in_a_quarter_of_an_hour(texts: Texts, jan: Actor) -> None:
+    """TS-2: the fourth is neither sent nor minted, so the third still works; a quarter of an hour on there is room."""
+    for _each in range(4):
+        texts.ask(jan)
+    assert len(texts.deliver()) == 3
+    assert (texts.minting.minted, texts.audit()) == (3, ["SmsWithheld"])
+    texts.world.later(minutes=14, seconds=59)
+    texts.ask(jan)
+    assert texts.deliver() == []
+    texts.world.later(seconds=1)
+    texts.ask(jan)
+    assert len(texts.deliver()) == 1
+
+
+def test_a_number_and_an_account_have_a_budget_each(texts: Texts, jan: Actor, piet: Actor) -> None:
+    """TS-2: whoever changes the number, or the account, gets no more SMSs by it."""
+    for number in ("+31612345671", "+31612345672", "+31612345673", "+31612345674"):
+        texts.minting.numbers[jan.account_id] = E164(number)
+        texts.ask(jan)
+        texts.deliver()
+    assert [sms.to[-1] for sms in texts.gateway.sent] == ["1", "2", "3"]
+    texts.minting.numbers[piet.account_id] = E164("+31612345671")
+    for _each in range(3):
+        texts.ask(piet)
+    assert len(texts.deliver()) == 2
+
+
+def test_an_office_has_a_day_s_budget(world: World, jan: Actor, piet: Actor) -> None:
+    """TS-2: of whichever clients; another office's is its own."""
+    texts = Texts(world, SmsSettings(daily=2))
+    texts.minting.numbers[piet.account_id] = E164("+31687654321")
+    for actor in (jan, piet, piet, jan):
+        texts.ask(actor)
+    assert len(texts.deliver()) == 2
+    world.later(hours=23, minutes=59)
+    texts.ask(jan)
+    assert texts.deliver() == []
+    world.later(minutes=1)
+    texts.ask(jan)
+    assert len(texts.deliver()) == 1
+
+
+def test_a_gateway_that_was_down(texts: Texts, jan: Actor) -> None:
+    """TS-2: it is tried again, each time with a code of its own, and counts once in all."""
+    texts.gateway.down = True
+    texts.ask(jan)
+    for seconds in (15, 30):
+        assert texts.deliver() == []
+        texts.world.later(seconds=seconds)
+    texts.gateway.down = False
+    (sms,) = texts.deliver()
+    assert "000003" in sms.text
+    for _each in range(3):
+        texts.ask(jan)
+    assert len(texts.deliver()) == 2
+
+
+def test_a_code_too_late_is_dropped(texts: Texts, jan: Actor) -> None:
+    """TS-2: after five minutes nobody waits for it; it is never sent, and the outbox is empty."""
+    texts.gateway.down = True
+    texts.ask(jan)
+    for _each in range(30):
+        texts.deliver()
+        texts.world.later(seconds=10)
+    assert 4 <= texts.minting.minted <= 6
+    texts.gateway.down = False
+    for _each in range(2):
+        texts.world.later(days=1)
+        assert texts.deliver() == []
+    assert texts.dispatching.run_once() == 0
+
+
+def test_a_code_just_in_time(texts: Texts, jan: Actor) -> None:
+    """TS-2: until five minutes have passed, and no longer."""
+    texts.ask(jan)
+    texts.world.later(minutes=4, seconds=59)
+    assert len(texts.deliver()) == 1
+    texts.ask(jan)
+    texts.world.later(minutes=5)
+    assert texts.deliver() == []
+
+
+def test_a_number_that_is_refused(texts: Texts, jan: Actor) -> None:
+    """TS-1: it is not tried again, the trail tells, and nothing is said of the account's mail."""
+    texts.gateway.refuse(NUMBER)
+    texts.ask(jan)
+    assert texts.deliver() == []
+    assert texts.audit() == ["NumberRefused"]
+    texts.world.later(minutes=1)
+    assert texts.dispatching.run_once() == 0
+    assert list(texts.world.portal.office.clients.mail_problems(texts.world.handler)) == []
+
+
+def test_an_sms_says_nothing_of_mail(texts: Texts, jan: Actor) -> None:
+    """AL-2: an address that refuses mail is still told to the office when an SMS goes out."""
+    texts.world.mail.refuse("jan@example.nl")
+    texts.world.portal.onboarding.ask_link(texts.world.visitor, "jan@example.nl")
+    texts.world.deliver()
+    texts.world.later(minutes=1)
+    texts.ask(jan)
+    assert len(texts.deliver()) == 1
+    assert len(texts.world.portal.office.clients.mail_problems(texts.world.handler)) == 1
+
+
+def test_codes_go_ahead_of_mail(texts: Texts, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TS-2: of all that waits a code is next, also one that was asked for while a mail went out."""
+    order: list[str] = []
+    mailing, texting = texts.world.mail.send, texts.gateway.send
+
+    def mail(mail: Mail, *, key: str) -> None:
+        order.append("mail")
+        if order.count("mail") == 1:
+            texts.ask(jan)
+        mailing(mail, key=key)
+
+    def text(sms: Sms, *, key: str) -> None:
+        order.append("sms")
+        texting(sms, key=key)
+
+    monkeypatch.setattr(texts.world.mail, "send", mail)
+    monkeypatch.setattr(texts.gateway, "send", text)
+    for name in ("anna", "bert", "cees"):
+        texts.world.invite(f"{name}@example.nl")
+    texts.world.later(minutes=1)
+    texts.ask(jan)
+    texts.dispatching.run_once()
+    assert order == ["sms", "mail", "sms", "mail", "mail"]
+
+
+def test_a_slow_mail_server_holds_up_no_code(texts: Texts, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TS-2: while a mail takes its time, codes go out beside it."""
+    hanging, released, sent = threading.Event(), threading.Event(), threading.Event()
+    texting = texts.gateway.send
+
+    def hang(_mail: Mail, *, key: str) -> None:
+        hanging.set()
+        released.wait(PATIENCE)
+
+    def text(sms: Sms, *, key: str) -> None:
+        texting(sms, key=key)
+        sent.set()
+
+    monkeypatch.setattr(MemorySender, "send", lambda _self, mail, *, key: hang(mail, key=key))
+    monkeypatch.setattr(texts.gateway, "send", text)
+    texts.world.invite("anna@example.nl")
+    dispatcher = Dispatcher(texts.dispatching, every=0.01, urgently=0.01)
+    dispatcher.start()
+    try:
+        assert hanging.wait(PATIENCE)
+        texts.ask(jan)
+        assert sent.wait(PATIENCE)
+        assert not released.is_set()
+    finally:
+        released.set()
+        dispatcher.stop()
+
+
+def test_lanes(world: World, texts: Texts) -> None:
+    """TS-2: a portal that sends no SMSs looks for none."""
+    assert list(world.portal.background.dispatcher._dispatching.lanes) == [Lane.ORDINARY]
+    assert list(texts.dispatching.lanes) == [Lane.URGENT, Lane.ORDINARY]
+
+
+def test_no_code_is_kept(texts: Texts, jan: Actor) -> None:
+    """SI-5: neither the outbox nor the trail has a code in it."""
+    texts.ask(jan)
+    texts.gateway.down = True
+    texts.deliver()
+    now = texts.world.clock.now() + timedelta(minutes=1)
+    with texts.world.storage.begin() as uow:
+        (task,) = uow.outbox.lease(Lane.URGENT, at=now, until=now, limit=9)
+        entries = uow.audit.entries(texts.world.handler)
+    assert texts.minting.minted == 1
+    assert "000001" not in f"{task} {entries}"
