@@ -83,12 +83,12 @@ class AppriseSmsSender:
         """Make what talks to the gateway, for one number; anew each time, as it waits between one use and the next."""
         from apprise import Apprise, AppriseAsset  # Not at import: it loads every service there is.
 
-        # A gateway that has moved is not followed: who it moved to would get the code, or an empty page say "taken".
-        asset = AppriseAsset(http_redirects=False, storage_mode="memory")
+        asset = AppriseAsset(storage_mode="memory")
         service = Apprise.instantiate(self._url.replace(PLACE, quote(to, safe="")), asset=asset)
         # Some plugins drop a number that they think too short, and then send to the vendor's own.
         if service is None or to.removeprefix("+") not in service.url():  # type: ignore[no-untyped-call]
             return None
+        # A gateway that has moved is not followed: who it moved to would get the code, or an empty page say "taken".
         service.redirects = False
         service.socket_connect_timeout = service.socket_read_timeout = self._timeout
         return service
