@@ -229,8 +229,19 @@ def test_headers(browser: Browser, world: World, route: Route, method: str, *, s
     assert "default-src 'self'" in policy or "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
+    assert not [name for name in reply.headers if name.startswith("access-control-")]
+    kind, _semicolon, charset = reply.headers.get("content-type", "").partition("; ")
+    assert not kind.startswith("text/") or charset == "charset=utf-8"
     if route.name not in ("static", "style", "logo"):
         assert reply.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "GET" in route.methods], ids=lambda route: route.name)
+def test_a_way_out_of_every_page(client: Browser, world: World, route: Route) -> None:
+    """SI-3: whoever is signed in can sign out on every page, also on one that is not there."""
+    reply = send(client, route, "GET", things_of(world))
+    if reply.headers.get("content-type", "").startswith("text/html") and reply.status != 303:
+        assert f'action="{PREFIX}/uitloggen"' in reply.text
 
 
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
