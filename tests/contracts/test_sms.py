@@ -1,6 +1,8 @@
 """Every sender and writer of SMSs keeps every promise; over a real HTTP gateway where one is needed."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -84,3 +86,12 @@ class TestJinjaSmsWriter(SmsWriterContract):
     def writer(self) -> JinjaSmsWriter:
         """Give a writer."""
         return JinjaSmsWriter()
+
+
+def test_gateways_are_loaded_when_one_is_used() -> None:
+    """TS-1: a portal starts without apprise's hundred services, and without the world's telephone numbers."""
+    statement = (
+        "import klantportaal.embedded, klantportaal.adapters.sms.apprise, sys; "
+        "assert not {'apprise', 'phonenumbers'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", statement], check=True)
