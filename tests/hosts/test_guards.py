@@ -1,5 +1,6 @@
 """Who may come where, and what every answer carries, on every route of both hosts."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
@@ -148,6 +149,37 @@ def test_another_client(browser: Browser, world: World, route: Route) -> None:
     browser.sign_in(stranger.email)
     for method in sorted(route.methods):
         assert send(browser, route, method, things).status == 404, method
+
+
+@pytest.mark.parametrize("route, method", EVERY, ids=named)
+def test_refusals_are_logged(
+    browser: Browser, world: World, route: Route, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SI-5: who asked for what is not theirs, what, and from where, in one line of the log; no token comes into it."""
+    _client, stranger = world.scene.person(world.office)
+    browser.sign_in(stranger.email)
+    things = things_of(world)
+    with caplog.at_level(logging.INFO, logger="klantportaal.adapters.web.refusals"):
+        status = send(browser, route, method, things).status
+    lines = [record.getMessage() for record in caplog.records if record.name.endswith(".refusals")]
+    if route in WITH_IDS:
+        assert status == 404
+        (line,) = lines
+        assert line.startswith(f"Absent: {method} {route.name} {{")
+        assert f"office {world.office.id}, account {stranger.id}, from " in line
+        assert all(f"'{things.ids[name]}'" in line for name in re.findall(r"{(\w+)}", route.path))
+    assert not [line for line in lines if "token" in line]
+
+
+def test_no_line_of_the_log_is_forged(client: Browser, caplog: pytest.LogCaptureFixture) -> None:
+    """SI-5: whatever an address holds, its refusal is one line; another site's request has one too."""
+    with caplog.at_level(logging.INFO, logger="klantportaal.adapters.web.refusals"):
+        client.get("/dossiers/x%0aAbsent:%20GET%0d%1b%5b31m")
+        client.post("/uitloggen", {}, Origin="https://example.com")
+    lines = [record.getMessage() for record in caplog.records if record.name.endswith(".refusals")]
+    asked = [line.split(" ", 3)[:3] for line in lines]
+    assert asked == [["Absent:", "GET", "correspondence"], ["CrossSite:", "POST", "sign_out"]]
+    assert all(line.isprintable() for line in lines)
 
 
 @pytest.mark.parametrize("route", [route for route in WITH_IDS if route.path.count("{") == 2], ids=named)

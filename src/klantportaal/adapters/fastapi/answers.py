@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
-from klantportaal.adapters.web import cookies, headers, languages
+from klantportaal.adapters.web import cookies, headers, languages, refusals
 from klantportaal.adapters.web.cookies import Cookie
 from klantportaal.adapters.web.errors import WebError, answer_to
 from klantportaal.adapters.web.headers import Headers
@@ -72,6 +72,14 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         if here is None:
             return _plainly(error)
         frame = here.frame()
+        refusals.note(
+            error,
+            method=request.method,
+            route=here.route_name,
+            ids=request.path_params,
+            visitor=here.visitor,
+            actor=frame.actor,
+        )
         if here.wants_json:
             return JSONResponse({"message": entering.problem_in_words(frame, error)})
         if isinstance(error, NotSignedIn):

@@ -5,7 +5,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.visits import Visit, url, visit, wants_json
-from klantportaal.adapters.web import cookies, headers, languages
+from klantportaal.adapters.web import cookies, headers, languages, refusals
 from klantportaal.adapters.web.cookies import Cookie
 from klantportaal.adapters.web.errors import Malformed, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.pages import entering
@@ -78,7 +78,15 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
     try:
         if here is None:
             return _plainly(error)
-        frame = here.frame()
+        frame, request = here.frame(), flask.request
+        refusals.note(
+            error,
+            method=request.method,
+            route=(request.endpoint or "").rpartition(".")[2],
+            ids=request.view_args or {},
+            visitor=here.visitor,
+            actor=frame.actor,
+        )
         if wants_json():
             return flask.jsonify(message=entering.problem_in_words(frame, error))
         if isinstance(error, NotSignedIn):
