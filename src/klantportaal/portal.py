@@ -39,6 +39,7 @@ from klantportaal.usecases.office.publishing import Publishing
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.offices import Offices
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +129,9 @@ class Portal:
         )
         choosing = Choosing(storage=storage, blocklist=blocklist, policy=settings.passwords)
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
+        throttle = Throttle(
+            storage=storage, clock=clock, tokens=tokens, policy=settings.throttling, links=settings.onboarding
+        )
         return cls(
             settings=settings,
             deviations=found,
@@ -140,6 +144,7 @@ class Portal:
                 entering=entering,
                 recorder=recorder,
                 choosing=choosing,
+                throttle=throttle,
             ),
             sign_in=SignIn(
                 storage=storage,
@@ -148,6 +153,7 @@ class Portal:
                 passwords=passwords,
                 entering=entering,
                 recorder=recorder,
+                throttle=throttle,
                 times=settings.sessions,
             ),
             home=Home(storage=storage),
@@ -172,6 +178,7 @@ class Portal:
                 entering=entering,
                 recorder=recorder,
                 choosing=choosing,
+                throttle=throttle,
             ),
             office=OfficeSide(
                 profile=OfficeProfiles(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),

@@ -8,6 +8,7 @@ from klantportaal.domain.outgoing import DispatchTimes
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.texting import SmsSettings
+from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.uploads import UploadLimits
 
 
@@ -18,6 +19,7 @@ class Settings:
     passwords: PasswordPolicy = attrs.field(factory=PasswordPolicy)
     onboarding: OnboardingTimes = attrs.field(factory=OnboardingTimes)
     sessions: SessionTimes = attrs.field(factory=SessionTimes)
+    throttling: ThrottlePolicy = attrs.field(factory=ThrottlePolicy)
     messages: MessageLimits = attrs.field(factory=MessageLimits)
     uploads: UploadLimits = attrs.field(factory=UploadLimits)
     dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)

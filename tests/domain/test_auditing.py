@@ -50,7 +50,7 @@ ACTOR = Actor(
     name="J. Jansen",
     network_address="192.0.2.1",
 )
-FACT = SignInRefused(account_id=None, at=AT)
+FACT = SignInRefused(account_id=None, throttled=False, at=AT)
 NOBODY = {"account_id": None, "client_id": None, "handler": None, "network_address": None}
 
 
@@ -75,7 +75,7 @@ def test_who(by: By, who: dict[str, Any]) -> None:
         office_id=OFFICE_ID,
         at=AT,
         what="SignInRefused",
-        which='{"account_id": null}',
+        which='{"account_id": null, "throttled": false}',
         **{**NOBODY, **who},
     )
 

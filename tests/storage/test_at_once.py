@@ -8,7 +8,9 @@ import pytest
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.errors import Conflict, NotSignedIn, Refused
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.values import DossierId
+from klantportaal.settings import Settings
 from klantportaal.testing.contracts.storage.base import all_at_once
 from tests.usecases.world import PASSWORD, World
 
@@ -35,7 +37,7 @@ def removing(world: World, dossier: DossierId, parties: Sequence[Actor], number:
 
 def test_a_token_is_followed_by_one(storage: SqlStorage) -> None:
     """SI-3: of two that give the password at once with one token, one gets the next; the other is signed out."""
-    world = World(storage=storage)
+    world = World(storage=storage, settings=Settings(throttling=ThrottlePolicy(failures=100)))
     world.onboard()
     for _turn in range(5):  # The first finds the connections still to be made, one after the other.
         token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token

@@ -63,7 +63,11 @@ def test_wrong_password(world: World, entrance: Entrance) -> None:
     with world.storage.begin() as uow:
         entry = uow.audit.entries(world.handler)[-1]
     assert (entry.what, entry.account_id) == ("ConfirmationRefused", actor.account_id)
-    assert json.loads(entry.which) == {"account_id": str(actor.account_id), "session_id": str(actor.session_id)}
+    assert json.loads(entry.which) == {
+        "account_id": str(actor.account_id),
+        "session_id": str(actor.session_id),
+        "throttled": False,
+    }
     assert "fout" not in entry.which
 
 

@@ -36,13 +36,18 @@ class World:
     """A portal and those around it."""
 
     def __init__(
-        self, *, settings: Settings | None = None, scanner: Scanner | None = None, storage: Storage | None = None
+        self,
+        *,
+        settings: Settings | None = None,
+        scanner: Scanner | None = None,
+        storage: Storage | None = None,
+        passwords: PlainPasswords | None = None,
     ) -> None:
         self.clock = FixedClock()
         self.storage: Storage = storage or MemoryStorage()
         self.files = MemoryFiles(clock=self.clock)
         self.mail = MemorySender()
-        self.passwords = PlainPasswords()
+        self.passwords = passwords or PlainPasswords()
         self.ids = CountingIds()
         self.portal = Portal.assemble(
             storage=self.storage,

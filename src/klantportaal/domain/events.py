@@ -96,6 +96,14 @@ class PasswordLinkAsked(Event):
 
 
 @attrs.frozen(kw_only=True)
+class PasswordLinkWithheld(Event):
+    """Somebody asked for a link once too often, or clicked twice: no mail goes out, the newest holds (SI-2, ON-6)."""
+
+    invited: AccountId | None
+    """Whose invitation the visitor came by, where there was one."""
+
+
+@attrs.frozen(kw_only=True)
 class LinkMade(Event):
     """A link was minted and its mail is on the way."""
 
@@ -132,6 +140,8 @@ class SignInRefused(Event):
 
     account_id: AccountId | None
     """None where no account has the address; the address itself is not kept, as people type passwords there."""
+    throttled: bool
+    """Whether there were too many attempts before, so that the password was not even compared (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -148,6 +158,8 @@ class ConfirmationRefused(Event):
 
     account_id: AccountId
     session_id: SessionId
+    throttled: bool
+    """Whether there were too many attempts before, so that the password was not even compared (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)

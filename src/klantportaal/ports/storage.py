@@ -21,6 +21,7 @@ from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
+from klantportaal.domain.throttling import Counters, Subject
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
@@ -159,6 +160,26 @@ class Sessions(Protocol):
 
     def forget(self, *, before: datetime) -> None:
         """Drop the sessions of all offices whose absolute end was before a moment."""
+        ...
+
+
+class Throttles(Protocol):
+    """How often somebody failed of late (SI-2)."""
+
+    def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
+        """Give the counter of each subject; one that has none gets one without failures, from *at*.
+
+        Until this unit of work ends nobody else gets or changes them: of any number at once, each counts on from what
+        the one before it saved. Those that hold several get them without waiting for one another in a circle.
+        """
+        ...
+
+    def save(self, office_id: OfficeId, counters: Counters) -> None:
+        """Keep what stands now of counters that this unit of work holds."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the counters of all offices whose newest failure was before a moment, save those that are held."""
         ...
 
 
@@ -456,6 +477,11 @@ class UnitOfWork(Protocol):
     @property
     def sessions(self) -> Sessions:
         """Who is signed in."""
+        ...
+
+    @property
+    def throttles(self) -> Throttles:
+        """How often somebody failed of late."""
         ...
 
     @property

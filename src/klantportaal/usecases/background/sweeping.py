@@ -6,6 +6,7 @@ from itertools import islice
 
 import attrs
 
+from klantportaal.domain.throttling import KEPT
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
@@ -38,6 +39,7 @@ class Sweeper:
             uow.sessions.forget(before=before)
             uow.outbox.forget(before=before)
             uow.texts.forget(before=before)
+            uow.throttles.forget(before=self.clock.now() - KEPT)
             uow.commit()
 
     def _expired_uploads(self) -> int:

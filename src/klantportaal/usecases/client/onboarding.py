@@ -4,7 +4,7 @@ import attrs
 
 from klantportaal.domain.accounts import address_faults
 from klantportaal.domain.errors import LinkDead, Refused
-from klantportaal.domain.events import PasswordLinkAsked
+from klantportaal.domain.events import PasswordLinkAsked, PasswordLinkWithheld
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.values import address as one_address
@@ -16,6 +16,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.choosing import Choosing
 from klantportaal.usecases.client.entering import Entering, Entrance
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +30,7 @@ class Onboarding:
     entering: Entering
     recorder: Recorder
     choosing: Choosing
+    throttle: Throttle
 
     def look_at_invitation(self, visitor: Visitor, token: str) -> LinkView:
         """Look behind the first mail's link; looking changes nothing.
@@ -57,7 +59,8 @@ class Onboarding:
         """Ask for the second mail by entering an address (ON-3, ON-8).
 
         Whether an account has the address is not even looked up here: the dispatcher finds out. So the answer, and the
-        time that it takes, are the same for every address.
+        time that it takes, are the same for every address. Asked once too often, nothing is sent and the link that was
+        sent before still works (SI-2); the answer is that same one.
 
         Raises:
             Refused: the text is no e-mail address.
@@ -67,9 +70,12 @@ class Onboarding:
         if faults or asked is None:
             raise Refused(faults)
         invited = self.look_at_invitation(visitor, invitation).account_id if invitation else None
+        typed, now = folded(asked), self.clock.now()
         with self.storage.begin() as uow:
-            fact = PasswordLinkAsked(address=folded(asked), invited=invited, at=self.clock.now())
-            self.recorder.record(uow, visitor, fact)
+            if self.throttle.may_ask(uow, visitor, typed, invitation=invitation or None):
+                self.recorder.record(uow, visitor, PasswordLinkAsked(address=typed, invited=invited, at=now))
+            else:
+                self.recorder.record(uow, visitor, PasswordLinkWithheld(invited=invited, at=now))
             uow.commit()
 
     def set_password(self, visitor: Visitor, token: str, password: str, repeated: str) -> Entrance:
@@ -88,6 +94,7 @@ class Onboarding:
             if link is None:
                 raise LinkDead
             account, client = uow.accounts.get(visitor.office_id, link.account_id)
+            self.throttle.forget(uow, account)
             if not is_live(link, account, client, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
             entrance, *facts = self.entering.enter_with_new_password(

@@ -3,7 +3,7 @@
 import attrs
 
 from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
-from klantportaal.domain.events import ProfileChanged
+from klantportaal.domain.events import ConfirmationRefused, ProfileChanged
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.clock import Clock
@@ -13,6 +13,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.choosing import Choosing
 from klantportaal.usecases.client.entering import Entering, Entrance
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.throttling import Attempt, Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -25,6 +26,7 @@ class ProfileSettings:
     entering: Entering
     recorder: Recorder
     choosing: Choosing
+    throttle: Throttle
 
     def view(self, actor: Actor) -> ProfileView:
         """Show the settings."""
@@ -60,8 +62,16 @@ class ProfileSettings:
         """
         with self.storage.begin() as uow:
             known, _client = uow.accounts.get(actor.office_id, actor.account_id)
-        if not self.passwords.verify(current, known.password_hash).matches:
+            attempt = self.throttle.reserve(uow, actor, account_id=known.id)
+            uow.commit()
+        with self.throttle.comparing(attempt):
+            right = self.passwords.verify(current, known.password_hash if attempt.is_open else None).matches
+        if not right:
+            self._note_refusal(actor, attempt)
             raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
+        with self.storage.begin() as uow:
+            self.throttle.succeeded(uow, attempt)
+            uow.commit()
         self.choosing.check(actor.office_id, actor.account_id, password, repeated)
         hashed = self.passwords.hash(password)
         now = self.clock.now()
@@ -69,9 +79,21 @@ class ProfileSettings:
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             if account.epoch != known.epoch:
                 raise Conflict
+            self.throttle.forget(uow, account)
             entrance, *facts = self.entering.enter_with_new_password(
                 uow, account, hashed, device=device, network_address=actor.network_address, at=now
             )
             self.recorder.record(uow, actor, *facts)
             uow.commit()
         return entrance
+
+    def _note_refusal(self, actor: Actor, attempt: Attempt) -> None:
+        fact = ConfirmationRefused(
+            account_id=actor.account_id,
+            session_id=actor.session_id,
+            throttled=not attempt.is_open,
+            at=self.clock.now(),
+        )
+        with self.storage.begin() as uow:
+            self.recorder.record(uow, actor, fact)
+            uow.commit()

@@ -1,4 +1,4 @@
-"""Signing in, being recognised, giving the password once more, signing out (SI-1, SI-3)."""
+"""Signing in, being recognised, giving the password once more, signing out (SI-1 to SI-3)."""
 
 import contextlib
 from typing import NoReturn
@@ -14,10 +14,11 @@ from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
-from klantportaal.ports.secrets import Passwords, Tokens, Verdict
-from klantportaal.ports.storage import Storage
+from klantportaal.ports.secrets import Passwords, Tokens
+from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client.entering import Entering, Entrance
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.throttling import Attempt, Standing, Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -46,34 +47,50 @@ class SignIn:
     passwords: Passwords
     entering: Entering
     recorder: Recorder
+    throttle: Throttle
     times: SessionTimes
 
     def sign_in(self, visitor: Visitor, address: str, password: str) -> Entrance:
         """Sign in with e-mail address and password; hashing happens outside any transaction, once whatever is wrong.
 
+        The attempt is counted before (SI-2). Where account or address has to wait, the password is not compared, at the
+        same cost; where the network address has to, nothing is hashed: a flood from there costs others no time.
+
         Raises:
             SignInFailed: address and password do not sign in; one and the same answer for every reason (SI-1).
             Unavailable: too many are signing in already.
         """
+        typed = folded(address)
         with self.storage.begin() as uow:
-            found = uow.accounts.by_address(visitor.office_id, folded(address))
-        account = found[0] if found else None
-        verdict = self.passwords.verify(password, account.password_hash if account else None)
-        if found is None or not verdict.matches or not may_sign_in(*found):
-            self._refuse(visitor, account)
-        return self._enter(visitor, found[0], password, verdict)
-
-    def _refuse(self, visitor: Visitor, account: Account | None) -> NoReturn:
-        refused = SignInRefused(account_id=account.id if account else None, at=self.clock.now())
-        with self.storage.begin() as uow:
-            self.recorder.record(uow, visitor, refused)
+            found = uow.accounts.by_address(visitor.office_id, typed)
+            account = found[0] if found else None
+            attempt = self.throttle.reserve(uow, visitor, account_id=account.id if account else None, address=typed)
+            if attempt.standing is Standing.TURNED_AWAY:
+                self._note_refusal(uow, visitor, account, attempt)
             uow.commit()
-        raise SignInFailed
+        if attempt.standing is Standing.TURNED_AWAY:
+            raise SignInFailed
+        stored = account.password_hash if account and attempt.is_open else None
+        with self.throttle.comparing(attempt):
+            verdict = self.passwords.verify(password, stored)
+            renewed = self.passwords.hash(password) if verdict.outdated and verdict.matches else None
+        if found is None or not verdict.matches or not may_sign_in(*found):
+            with self.storage.begin() as uow:
+                self._note_refusal(uow, visitor, account, attempt)
+                uow.commit()
+            raise SignInFailed
+        return self._enter(visitor, found[0], attempt, renewed)
 
-    def _enter(self, visitor: Visitor, known: Account, password: str, verdict: Verdict) -> Entrance:
-        renewed = self.passwords.hash(password) if verdict.outdated else None
+    def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, account: Account | None, attempt: Attempt) -> None:
+        refused = SignInRefused(
+            account_id=account.id if account else None, throttled=not attempt.is_open, at=self.clock.now()
+        )
+        self.recorder.record(uow, visitor, refused)
+
+    def _enter(self, visitor: Visitor, known: Account, attempt: Attempt, renewed: str | None) -> Entrance:
         now = self.clock.now()
         with self.storage.begin() as uow:
+            self.throttle.succeeded(uow, attempt)
             account, client = uow.accounts.get(visitor.office_id, known.id)
             if account.epoch != known.epoch or not may_sign_in(account, client):
                 raise SignInFailed
@@ -115,7 +132,7 @@ class SignIn:
         """Give the password once more, which security settings ask for; the session goes on with a new token (SI-3).
 
         The older token is dead at once; of any number of calls with one token, one succeeds. The session ends when it
-        would have ended. Hashing happens outside any transaction.
+        would have ended. The attempt is counted before (SI-2); hashing happens outside any transaction.
 
         Raises:
             Refused: the password is wrong.
@@ -124,10 +141,15 @@ class SignIn:
         """
         with self.storage.begin() as uow:
             known, _client = uow.accounts.get(actor.office_id, actor.account_id)
-        if not self.passwords.verify(password, known.password_hash).matches:
-            self._refuse_confirmation(actor)
+            attempt = self.throttle.reserve(uow, actor, account_id=known.id)
+            uow.commit()
+        with self.throttle.comparing(attempt):
+            right = self.passwords.verify(password, known.password_hash if attempt.is_open else None).matches
+        if not right:
+            self._refuse_confirmation(actor, attempt)
         token, now = self.tokens.new(), self.clock.now()
         with self.storage.begin() as uow:
+            self.throttle.succeeded(uow, attempt)
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             rotated = uow.sessions.confirm(actor, fingerprint=self.tokens.fingerprint(token), at=now)
             if account.epoch != known.epoch or not rotated:
@@ -136,8 +158,13 @@ class SignIn:
             uow.commit()
         return Confirmation(token=token)
 
-    def _refuse_confirmation(self, actor: Actor) -> NoReturn:
-        fact = ConfirmationRefused(account_id=actor.account_id, session_id=actor.session_id, at=self.clock.now())
+    def _refuse_confirmation(self, actor: Actor, attempt: Attempt) -> NoReturn:
+        fact = ConfirmationRefused(
+            account_id=actor.account_id,
+            session_id=actor.session_id,
+            throttled=not attempt.is_open,
+            at=self.clock.now(),
+        )
         with self.storage.begin() as uow:
             self.recorder.record(uow, actor, fact)
             uow.commit()

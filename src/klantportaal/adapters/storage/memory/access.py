@@ -1,5 +1,6 @@
-"""Links and sessions: what opens the door."""
+"""Links and sessions: what opens the door; and how often somebody tried in vain."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import attrs
@@ -7,6 +8,7 @@ import attrs
 from klantportaal.adapters.storage.memory.tables import Tables, change
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.throttling import Counter, Counters, Subject
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, SessionId
 
 
@@ -102,3 +104,24 @@ class Sessions:
         for session in list(self._tables.sessions.values()):
             if session.ends_at < before:
                 del self._tables.sessions[session.id]
+
+
+@attrs.frozen
+class Throttles:
+    """How often somebody failed of late."""
+
+    _tables: Tables
+
+    def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
+        """Give the counter of each subject; one that has none gets one without failures."""
+        counters = self._tables.throttles
+        return {each: counters.setdefault((office_id, each), Counter(newest_at=at)) for each in subjects}
+
+    def save(self, office_id: OfficeId, counters: Counters) -> None:
+        """Keep what stands now."""
+        self._tables.throttles.update({(office_id, subject): each for subject, each in counters.items()})
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the counters of all offices whose newest failure was before a moment."""
+        for key in [key for key, each in self._tables.throttles.items() if each.newest_at < before]:
+            del self._tables.throttles[key]

@@ -20,6 +20,7 @@ from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.texting import SmsSend
+from klantportaal.domain.throttling import Counter, Subject
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
@@ -49,6 +50,7 @@ class Tables:
     accounts: dict[AccountId, Account] = attrs.field(factory=dict)
     links: dict[LinkId, Link] = attrs.field(factory=dict)
     sessions: dict[SessionId, Session] = attrs.field(factory=dict)
+    throttles: dict[tuple[OfficeId, Subject], Counter] = attrs.field(factory=dict)
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
     parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
     documents: dict[DocumentId, Document] = attrs.field(factory=dict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from klantportaal.adapters.storage.memory.access import Links, Sessions
+from klantportaal.adapters.storage.memory.access import Links, Sessions, Throttles
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
 from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
@@ -22,6 +22,7 @@ class MemoryUnitOfWork:
         self.accounts = Accounts(tables)
         self.links = Links(tables)
         self.sessions = Sessions(tables)
+        self.throttles = Throttles(tables)
         self.dossiers = Dossiers(tables)
         self.documents = Documents(tables)
         self.messages = Messages(tables)

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
 from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
-from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions
+from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions, SqlThrottles
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
 from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
@@ -21,6 +21,7 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection)
         self.links = SqlLinks(connection)
         self.sessions = SqlSessions(connection)
+        self.throttles = SqlThrottles(connection)
         self.dossiers = SqlDossiers(connection)
         self.documents = SqlDocuments(connection)
         self.messages = SqlMessages(connection)

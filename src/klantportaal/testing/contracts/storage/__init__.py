@@ -20,6 +20,7 @@ from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, 
 from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
 from klantportaal.testing.contracts.storage.sms import SmsContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
+from klantportaal.testing.contracts.storage.throttles import ThrottlesContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
 
@@ -31,6 +32,7 @@ class StorageContract(
     AccountsContract,
     LinksContract,
     SessionsContract,
+    ThrottlesContract,
     DossiersContract,
     ListsContract,
     DocumentsContract,

@@ -1,8 +1,10 @@
-"""Links and sessions: what lets somebody in."""
+"""Links and sessions: what lets somebody in; and how often somebody tried in vain."""
 
+from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import TextualSelect, bindparam, delete, select, text, tuple_, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
@@ -10,6 +12,7 @@ from klantportaal.adapters.storage.sql.rows import LINKS, SESSIONS
 from klantportaal.adapters.storage.sql.statements import adding, its, matching
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.throttling import Counter, Counters, Subject
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, SessionId
 
 _links = schema.links
@@ -46,6 +49,39 @@ _CONFIRM = (
 _END = update(_sessions).where(its(_sessions, "office_id", "id"), _RUNNING).values(ended_at=bindparam("at"))
 _END_ALL = update(_sessions).where(its(_sessions, "office_id", "account_id"), _RUNNING).values(ended_at=bindparam("at"))
 _FORGET_SESSIONS = delete(_sessions).where(_sessions.c.ends_at < bindparam("before"))
+
+_throttles = schema.throttles
+_SAVE_THROTTLE = (
+    update(_throttles)
+    .where(its(_throttles, "office_id", "subject"))
+    .values(failures=bindparam("failures"), newest_at=bindparam("newest_at"))
+)
+_throttle_key = (_throttles.c.office_id, _throttles.c.subject)
+# Those that are held just now, in whatever order, are no leftovers.
+_OLD_THROTTLES = select(*_throttle_key).where(_throttles.c.newest_at < bindparam("before"))
+_FORGET_THROTTLES = delete(_throttles).where(
+    tuple_(*_throttle_key).in_(_OLD_THROTTLES.with_for_update(skip_locked=True))
+)
+
+
+@lru_cache
+def _holding(number: int) -> TextualSelect:
+    """Make the statement that gives some counters, made where there were none, and locks their rows in that order.
+
+    Both databases have these words, but SQLAlchemy has a construct for each apart. The conflict changes nothing: it
+    locks a row that stands, and of two that make one at the same moment the second waits for the first.
+    """
+    columns = _throttles.c
+    rows = ", ".join(f"(:office_id, :subject_{each}, 0, :at)" for each in range(number))
+    words = text(
+        f"INSERT INTO throttles (office_id, subject, failures, newest_at) VALUES {rows} "
+        "ON CONFLICT (office_id, subject) DO UPDATE SET subject = excluded.subject "
+        "RETURNING subject, failures, newest_at"
+    )
+    typed = (bindparam(f"subject_{each}", type_=columns.subject.type) for each in range(number))
+    return words.bindparams(
+        bindparam("office_id", type_=columns.office_id.type), bindparam("at", type_=columns.newest_at.type), *typed
+    ).columns(columns.subject, columns.failures, columns.newest_at)
 
 
 class SqlLinks(Repository):
@@ -107,3 +143,34 @@ class SqlSessions(Repository):
     def forget(self, *, before: datetime) -> None:
         """Drop the sessions of all offices whose absolute end was before a moment."""
         self._connection.execute(_FORGET_SESSIONS, {"before": before})
+
+
+class SqlThrottles(Repository):
+    """How often somebody failed of late."""
+
+    def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
+        """Give the counter of each subject; one that has none gets one without failures."""
+        if not subjects:
+            return {}
+        # Everybody in the same order: then nobody waits for somebody who waits for them.
+        numbered = {f"subject_{number}": each for number, each in enumerate(sorted(set(subjects)))}
+        rows = self._all(_holding(len(numbered)), {"office_id": office_id, "at": at, **numbered})
+        return {Subject(subject): Counter(failures=failures, newest_at=newest) for subject, failures, newest in rows}
+
+    def save(self, office_id: OfficeId, counters: Counters) -> None:
+        """Keep what stands now."""
+        changes = [
+            {
+                "its_office_id": office_id,
+                "its_subject": subject,
+                "failures": counter.failures,
+                "newest_at": counter.newest_at,
+            }
+            for subject, counter in counters.items()
+        ]
+        if changes:
+            self._connection.execute(_SAVE_THROTTLE, changes)
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop the counters of all offices whose newest failure was before a moment."""
+        self._connection.execute(_FORGET_THROTTLES, {"before": before})

@@ -14,7 +14,7 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossiers,
 )
 from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
-from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions
+from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions, throttles
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
 from klantportaal.adapters.storage.sql.schema.work import entries, sms_sends, tasks
 
@@ -39,5 +39,6 @@ __all__ = [
     "sms_sends",
     "submissions",
     "tasks",
+    "throttles",
     "uploads",
 ]

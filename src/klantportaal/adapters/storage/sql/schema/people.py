@@ -111,3 +111,15 @@ sessions = Table(
     index("sessions_account", "office_id", "account_id"),
     index("sessions_end", "ends_at"),
 )
+
+throttles = Table(
+    "throttles",
+    metadata,
+    identifier("office_id"),
+    must("subject", LargeBinary()),
+    must("failures", Integer()),
+    must("newest_at", MOMENT),
+    key("subject"),
+    of_office(),
+    index("throttles_newest", "newest_at"),
+)

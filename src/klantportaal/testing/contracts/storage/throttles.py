@@ -1,0 +1,106 @@
+"""How often somebody failed of late, also where many fail at once (SI-2)."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from klantportaal.domain.throttling import Counter, Subject
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    MINUTE,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+AT_ONCE = 20
+
+
+def subject(number: int) -> Subject:
+    """Make a subject; they do not sort as their numbers do."""
+    return Subject(hashlib.sha256(str(number).encode()).digest())
+
+
+ONE, OTHER, THIRD = (subject(number) for number in range(3))
+
+
+class ThrottlesContract(StorageTests):
+    """What is promised of the counters of failures."""
+
+    def test_a_counter_begins_without_failures(self, storage: Storage, scene: Scene) -> None:
+        """SI-2: each subject has one, from the moment that it is first asked for, whatever else is asked for."""
+        office, now = scene.office(), scene.clock.now()
+        with committing(storage) as uow:
+            assert uow.throttles.hold(office.id, [ONE], at=now) == {ONE: Counter(newest_at=now)}
+        later = scene.clock.advance(MINUTE)
+        with committing(storage) as uow:
+            held = uow.throttles.hold(office.id, [OTHER, ONE, OTHER], at=later)
+        assert held == {ONE: Counter(newest_at=now), OTHER: Counter(newest_at=later)}
+        assert is_utc_to_the_microsecond(held[ONE].newest_at)
+
+    def test_what_is_saved_stands(self, storage: Storage, scene: Scene) -> None:
+        """SI-2: in its office alone, whatever is done with another's, and for as many as were saved."""
+        office, elsewhere, now = scene.office(), scene.office(), scene.clock.now()
+        counter = Counter(failures=3, newest_at=now + MINUTE)
+        with committing(storage) as uow:
+            uow.throttles.hold(office.id, [ONE, OTHER, THIRD], at=now)
+            uow.throttles.save(office.id, {})
+            uow.throttles.save(office.id, {ONE: counter, OTHER: Counter(failures=1, newest_at=now)})
+            assert uow.throttles.hold(office.id, [], at=now) == {}
+        with committing(storage) as uow:
+            assert uow.throttles.hold(elsewhere.id, [ONE], at=now) == {ONE: Counter(newest_at=now)}
+        with storage.begin() as uow:
+            assert uow.throttles.hold(office.id, [ONE, OTHER, THIRD], at=now + MINUTE) == {
+                ONE: counter,
+                OTHER: Counter(failures=1, newest_at=now),
+                THIRD: Counter(newest_at=now),
+            }
+
+    def test_a_count_that_is_rolled_back_is_none(self, storage: Storage, scene: Scene) -> None:
+        """AL-2: only what was committed counts."""
+        office, now = scene.office(), scene.clock.now()
+        with storage.begin() as uow:
+            uow.throttles.hold(office.id, [ONE], at=now)
+            uow.throttles.save(office.id, {ONE: Counter(failures=9, newest_at=now)})
+        with storage.begin() as uow:
+            assert uow.throttles.hold(office.id, [ONE], at=now + MINUTE) == {ONE: Counter(newest_at=now + MINUTE)}
+
+    @pytest.mark.parametrize("known", [False, True])
+    def test_none_is_lost_of_many_at_once(self, storage: Storage, scene: Scene, known: bool) -> None:
+        """SI-2: each counts on from the one before it, in whatever order it names what it counts for."""
+        office, now = scene.office(), scene.clock.now()
+        subjects = [ONE, OTHER, THIRD]
+        if known:
+            with committing(storage) as uow:
+                uow.throttles.hold(office.id, subjects, at=now)
+
+        def count(number: int) -> None:
+            own = subject(100 + number)
+            mine = [*(subjects if number % 2 else reversed(subjects)), own]
+            with committing(storage) as uow:
+                held = uow.throttles.hold(office.id, mine, at=now)
+                more = {each: Counter(failures=held[each].failures + 1, newest_at=now) for each in mine}
+                uow.throttles.save(office.id, more)
+
+        all_at_once(count, threads=AT_ONCE)
+        with storage.begin() as uow:
+            held = uow.throttles.hold(office.id, subjects, at=now)
+        assert [held[each].failures for each in subjects] == [AT_ONCE] * 3
+
+    def test_old_counters_are_forgotten(self, storage: Storage, scene: Scene) -> None:
+        """SI-2: those of all offices whose newest failure was before a moment, and no others."""
+        office, elsewhere, now = scene.office(), scene.office(), scene.clock.now()
+        old, new = Counter(failures=9, newest_at=now - timedelta(microseconds=1)), Counter(failures=9, newest_at=now)
+        for each in (office, elsewhere):
+            with committing(storage) as uow:
+                uow.throttles.hold(each.id, [ONE, OTHER], at=now)
+                uow.throttles.save(each.id, {ONE: old, OTHER: new})
+        with committing(storage) as uow:
+            uow.throttles.forget(before=now)
+        for each in (office, elsewhere):
+            with storage.begin() as uow:
+                held = uow.throttles.hold(each.id, [ONE, OTHER], at=now)
+            assert held == {ONE: Counter(newest_at=now), OTHER: new}

@@ -1,0 +1,242 @@
+"""How often somebody may try, and how long to wait (SI-2)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.domain.onboarding import OnboardingTimes
+from klantportaal.domain.throttling import (
+    KEPT,
+    Allowance,
+    Counter,
+    Counters,
+    Subject,
+    ThrottlePolicy,
+    as_of,
+    ask,
+    attempt,
+    given_back,
+    network,
+)
+from tests.domain.given import AT, TICK
+
+POLICY = ThrottlePolicy()
+ACCOUNT = POLICY.account
+TIMES = OnboardingTimes()
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+ONE, OTHER = Subject(b"1" * 32), Subject(b"2" * 32)
+NOTHING: Counters = {ONE: Counter(newest_at=AT)}
+
+waits = st.timedeltas(min_value=TICK, max_value=DAY)
+allowances = st.builds(Allowance, failures=st.integers(1, 8), window=waits, first_wait=waits, longest_wait=waits)
+gaps = st.lists(st.timedeltas(min_value=timedelta(0), max_value=2 * HOUR) | st.just(MINUTE), max_size=60)
+leaps = st.lists(st.timedeltas(min_value=-2 * DAY, max_value=2 * HOUR), max_size=60)
+
+
+def moments(gaps: Sequence[timedelta]) -> list[datetime]:
+    """Turn the times between attempts into the moments of the attempts."""
+    return list(accumulate(gaps, lambda at, gap: at + gap, initial=AT))
+
+
+def let_through(moments: Sequence[datetime], allowance: Allowance) -> list[datetime]:
+    """Try at each moment, and give those at which that was possible."""
+    counters, through = NOTHING, []
+    for at in moments:
+        counters, may = attempt(counters, allowance, at=at)
+        through += [at] * may
+    return through
+
+
+def test_five_failures_and_then_ever_longer_waits() -> None:
+    """SI-2: five in a row; each further one after 1, 2, 4, … minutes, up to an hour, however long it goes on."""
+    every_second = [AT + timedelta(seconds=each) for each in range(7 * 3600)]
+    through = let_through(every_second, ACCOUNT)
+    assert through[:5] == every_second[:5]
+    between = [(later - earlier) // MINUTE for earlier, later in pairwise(through[4:])]
+    assert between == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
+
+
+def test_what_does_not_get_through_is_not_counted() -> None:
+    """SI-2: hammering makes nobody wait any longer: the owner gets a turn when one is due."""
+    counters = NOTHING
+    for _ in range(5):
+        counters, _may = attempt(counters, ACCOUNT, at=AT)
+    for _ in range(1000):
+        stands, may = attempt(counters, ACCOUNT, at=AT + MINUTE - TICK)
+        assert (stands, may) == (counters, False)
+    assert attempt(counters, ACCOUNT, at=AT + MINUTE) == ({ONE: Counter(failures=6, newest_at=AT + MINUTE)}, True)
+
+
+@pytest.mark.parametrize("failures, quiet", [(1, 15), (4, 15), (5, 16), (6, 17), (9, 31), (50, 75)])
+def test_failures_are_forgotten_after_a_quiet_time(failures: int, quiet: int) -> None:
+    """SI-2: fifteen minutes, on top of the waiting; not a moment earlier."""
+    counter = Counter(failures=failures, newest_at=AT)
+    end = AT + quiet * MINUTE
+    assert as_of(counter, ACCOUNT, at=end - TICK) == counter
+    assert as_of(counter, ACCOUNT, at=end) == Counter(failures=0, newest_at=end)
+
+
+@given(gaps=gaps, allowance=allowances)
+def test_never_more_than_the_allowance_in_a_window(gaps: Sequence[timedelta], allowance: Allowance) -> None:
+    """SI-2: whatever the sequence, a window sees the free failures, and those that the waits in it leave room for."""
+    through = let_through(moments(gaps), allowance)
+    passed, extra = timedelta(0), 0
+    while (passed := passed + allowance.wait(allowance.failures + extra)) < allowance.window and extra < 60:
+        extra += 1
+    for start in through:
+        within = [each for each in through if start <= each < start + allowance.window]
+        assert len(within) <= allowance.failures + extra
+
+
+def test_eight_in_a_quarter_of_an_hour() -> None:
+    """SI-2: with the defaults that is five, and three more after 1, 3 and 7 minutes."""
+    every_second = [AT + timedelta(seconds=each) for each in range(15 * 60)]
+    assert len(let_through(every_second, ACCOUNT)) == 8
+
+
+@given(gaps=leaps, allowance=allowances)
+def test_waiting_always_helps(gaps: Sequence[timedelta], allowance: Allowance) -> None:
+    """SI-2: whatever went before, a clock that jumps included, the longest wait is enough to get in again."""
+    counters, at = NOTHING, AT
+    for at in moments(gaps):
+        counters, _may = attempt(counters, allowance, at=at)
+    _stands, may = attempt(counters, allowance, at=at + allowance.longest_wait)
+    assert may
+
+
+@given(gaps=leaps, back=st.timedeltas(min_value=TICK, max_value=2 * DAY))
+def test_a_clock_that_is_set_back_frees_nobody(gaps: Sequence[timedelta], back: timedelta) -> None:
+    """SI-2: who has to wait has to wait as long from the moment that the clock shows then."""
+    counters, at = NOTHING, AT
+    for at in moments(gaps):
+        counters, _may = attempt(counters, ACCOUNT, at=at)
+    wait = ACCOUNT.wait(counters[ONE].failures)
+    earlier = at - back
+    stands, may = attempt(counters, ACCOUNT, at=earlier)
+    if wait:
+        assert not may
+        assert stands == {ONE: attrs.evolve(counters[ONE], newest_at=earlier)}
+        assert attempt(stands, ACCOUNT, at=earlier + wait - TICK) == (stands, False)
+    else:
+        assert stands[ONE].failures == counters[ONE].failures + 1
+
+
+@given(gaps=gaps, others=gaps)
+def test_one_counter_knows_nothing_of_another(gaps: Sequence[timedelta], others: Sequence[timedelta]) -> None:
+    """SI-2: whatever another tries, or takes back, what stands for one stays as it was."""
+    alone, both = NOTHING, {**NOTHING, OTHER: Counter(newest_at=AT)}
+    for at in sorted([*moments(gaps), *moments(others)]):
+        theirs, _may = attempt({OTHER: both[OTHER]}, ACCOUNT, at=at)
+        both[OTHER] = given_back(theirs[OTHER])
+        alone, may = attempt(alone, ACCOUNT, at=at)
+        mine, same = attempt({ONE: both[ONE]}, ACCOUNT, at=at)
+        both |= mine
+        assert (both[ONE], same) == (alone[ONE], may)
+
+
+def test_an_attempt_counts_for_all_or_for_none() -> None:
+    """SI-2: where the account has to wait, the address is not counted, and the other way round."""
+    counters = {ONE: Counter(failures=5, newest_at=AT), OTHER: Counter(failures=1, newest_at=AT)}
+    assert attempt(counters, ACCOUNT, at=AT) == (counters, False)
+    assert attempt(counters, ACCOUNT, at=AT + MINUTE) == (
+        {ONE: Counter(failures=6, newest_at=AT + MINUTE), OTHER: Counter(failures=2, newest_at=AT + MINUTE)},
+        True,
+    )
+
+
+@pytest.mark.parametrize("failures, left", [(6, 5), (1, 0), (0, 0)])
+def test_giving_back(failures: int, left: int) -> None:
+    """SI-2: one attempt that was none after all is taken off, and no more than there were."""
+    assert given_back(Counter(failures=failures, newest_at=AT)) == Counter(failures=left, newest_at=AT)
+
+
+def test_asking_for_links() -> None:
+    """ON-3, ON-4: three times; then again when the newest link has all but ended its life."""
+    counters, asked = NOTHING, []
+    for minute in range(4 * 60):
+        counters, may = ask(counters, POLICY, TIMES, at=AT + minute * MINUTE)
+        asked += [minute] * may
+    assert asked == [0, 2, 4, 62, 120, 178, 236]
+
+
+def test_a_double_click_asks_once() -> None:
+    """ON-6: what is asked within two minutes of asking counts for nothing, and sends nothing."""
+    counters, may = ask(NOTHING, POLICY, TIMES, at=AT)
+    assert may
+    for at in (AT, AT + 2 * MINUTE - TICK):
+        assert ask(counters, POLICY, TIMES, at=at) == (counters, False)
+    for at in (AT - TICK, AT + 2 * MINUTE):
+        assert ask(counters, POLICY, TIMES, at=at) == ({ONE: Counter(failures=2, newest_at=at)}, True)
+
+
+@given(gaps=gaps)
+def test_whoever_has_to_wait_for_a_link_has_one(gaps: Sequence[timedelta]) -> None:
+    """ON-4, ON-6: whenever asking is in vain, a link was asked for that is still alive."""
+    counters, newest = NOTHING, None
+    for at in moments(gaps):
+        counters, may = ask(counters, POLICY, TIMES, at=at)
+        newest = at if may else newest
+        assert newest is not None
+        assert at < newest + TIMES.password_link
+
+
+@pytest.mark.parametrize(
+    "address, counted",
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        (None, None),
+        ("", None),
+        ("testclient", None),
+        ("192.0.2.7:80", None),
+        ("192.0.2.07", None),
+    ],
+)
+def test_networks(address: str | None, counted: str | None) -> None:
+    """SI-2: an IPv4 address counts for itself, all of an IPv6 subscriber's for one; what is none for nothing."""
+    assert network(address) == counted
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"failures": 0},
+        {"network_failures": 0},
+        {"links": 0},
+        {"network_links": 0},
+        {"window": timedelta(0)},
+        {"first_wait": -TICK},
+        {"longest_wait": DAY + TICK},
+        {"network_longest_wait": DAY + TICK},
+        {"window": DAY + TICK},
+    ],
+)
+def test_settings_that_lock_out_or_let_everything_through(fields: dict[str, Any]) -> None:
+    """SI-2: nobody is locked out for good, and somebody is slowed down."""
+    with pytest.raises(ValueError, match=next(iter(fields))):
+        ThrottlePolicy(**fields)
+
+
+@given(
+    policy=st.builds(ThrottlePolicy, window=waits, first_wait=waits, longest_wait=waits, network_longest_wait=waits),
+    life=st.timedeltas(min_value=TICK, max_value=DAY),
+    failures=st.integers(0, 1000),
+)
+def test_old_counters_count_for_nothing(policy: ThrottlePolicy, life: timedelta, failures: int) -> None:
+    """SI-2: whatever the settings, what is two days old may be swept away."""
+    asking = policy.asking(OnboardingTimes(password_link=life))
+    for allowance in (policy.account, policy.network, policy.network_asking, asking):
+        end = AT + KEPT
+        assert as_of(Counter(failures=failures, newest_at=AT), allowance, at=end) == Counter(newest_at=end)

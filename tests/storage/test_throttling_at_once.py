@@ -1,0 +1,120 @@
+"""Guessing by many at once, and by several processes: never more than is allowed is compared (SI-2)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.errors import Refused, SignInFailed
+from klantportaal.ports.secrets import Verdict
+from klantportaal.testing.contracts.storage.base import all_at_once
+from klantportaal.testing.fakes import PlainPasswords
+from klantportaal.usecases.client.sign_in import SignIn
+from tests.support.storages import migrated_file
+from tests.usecases.world import PASSWORD, World
+
+
+class Watching(PlainPasswords):
+    """Notes which passwords were held against a real hash."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.compared: list[str] = []
+
+    def verify(self, password: str, stored: str | None) -> Verdict:
+        """Hold a password against what was kept."""
+        if stored is not None:
+            self.compared.append(password)
+        return super().verify(password, stored)
+
+
+@attrs.frozen(kw_only=True)
+class Processes:
+    """A portal with an account in it, whose door stands in two processes; and what they compare."""
+
+    world: World
+    passwords: Watching
+    doors: tuple[SignIn, SignIn]
+
+    @classmethod
+    def of(cls, storage: SqlStorage, other: SqlStorage) -> "Processes":
+        """Make them on two storages of one database."""
+        passwords = Watching()
+        world = World(storage=storage, passwords=passwords)
+        world.onboard()
+        passwords.verified = 0
+        here = world.portal.sign_in
+        there = attrs.evolve(here, storage=other, throttle=attrs.evolve(here.throttle, storage=other))
+        return cls(world=world, passwords=passwords, doors=(here, there))
+
+    def guess(self, number: int, address: str = "jan@example.nl", network: str = "192.0.2.7") -> str:
+        """Guess a password at one of the doors, and say what came of it."""
+        visitor = attrs.evolve(self.world.visitor, network_address=network)
+        with pytest.raises(SignInFailed) as failure:
+            self.doors[number % 2].sign_in(visitor, address, f"guess {number}")
+        return repr(failure.value)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Processes]:
+    """Give two processes with one database."""
+    if request.param == "sqlite":
+        path = migrated_file(tmp_path)
+        both = SqlStorage.sqlite(path, patience=60), SqlStorage.sqlite(path, patience=60)
+    else:
+        request.getfixturevalue("postgres")
+        dsn = request.getfixturevalue("migrated_postgres")
+        both = SqlStorage.postgresql(dsn, patience=60), SqlStorage.postgresql(dsn, patience=60)
+    yield Processes.of(*both)
+    for each in both:
+        each.close()
+
+
+def test_of_fifty_guesses_at_once_five_are_compared(pair: Processes) -> None:
+    """SI-1, SI-2: in whichever process they arrive; and each of them costs one bcrypt and gets the same answer."""
+    answers = all_at_once(lambda number: pair.guess(number, network=f"198.51.100.{number}"), threads=50)
+    assert set(answers) == {"SignInFailed()"}
+    assert (len(pair.passwords.compared), pair.passwords.verified) == (5, 50)
+
+
+def test_guesses_of_the_current_password_count_with_those_at_the_door(pair: Processes) -> None:
+    """SI-2, PW-4: some from within a session, some from without: five in all are compared."""
+    world = pair.world
+    jan = world.sign_in()
+    pair.passwords.compared.clear()
+
+    def guess(number: int) -> None:
+        if number % 3:
+            pair.guess(number)
+        else:
+            with pytest.raises(Refused):
+                world.portal.profile.change_password(jan, current="guess", password=PASSWORD, repeated=PASSWORD)
+
+    all_at_once(guess, threads=12)
+    assert len(pair.passwords.compared) == 5
+
+
+def test_from_one_network_fifty_are_hashed(pair: Processes) -> None:
+    """SI-2: of guesses at sixty accounts at once; the others get the same answer, and cost no bcrypt."""
+    answers = all_at_once(lambda number: pair.guess(number, f"klant{number}@example.nl"), threads=60)
+    assert set(answers) == {"SignInFailed()"}
+    assert pair.passwords.verified == 50
+
+
+def test_of_those_who_sign_in_at_once_nobody_is_slowed_down_later(pair: Processes) -> None:
+    """SI-2: what succeeds is given back: a whole company that comes in at nine leaves its network as it was."""
+    addresses = [f"medewerker{number}@example.nl" for number in range(15)]
+    for address in addresses:
+        pair.world.onboard(address)
+
+    def enter(number: int) -> None:
+        pair.doors[number % 2].sign_in(pair.world.visitor, addresses[number], PASSWORD)
+
+    for _ in range(4):
+        all_at_once(enter, threads=len(addresses))
+    before = pair.passwords.verified
+    for number in range(51):
+        pair.guess(number, f"klant{number}@example.nl")
+    assert pair.passwords.verified - before == 50

@@ -1,0 +1,412 @@
+"""Guessing and asking, slowed down: what counts for whom, and what it costs (SI-1, SI-2)."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain.errors import Fault, FaultCode, Refused, SignInFailed, Unavailable
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.throttling import KEPT, ThrottlePolicy
+from klantportaal.ports.secrets import Verdict
+from klantportaal.settings import Settings
+from tests.usecases.world import PASSWORD, World
+
+NEW = "Anders2026"
+NOBODY = "niemand@example.nl"
+
+
+def guess(world: World, address: str = "jan@example.nl", *, password: str = "fout", network: str = "192.0.2.7") -> int:
+    """Fail to sign in, and give how many bcrypts that would have been."""
+    before = world.passwords.calls
+    with pytest.raises(SignInFailed) as failure:
+        world.portal.sign_in.sign_in(attrs.evolve(world.visitor, network_address=network), address, password)
+    assert failure.value.args == ()
+    return world.passwords.calls - before
+
+
+def guess_current(world: World, actor: Actor, current: str = "fout") -> int:
+    """Fail to change the password, and give how many bcrypts that would have been."""
+    before = world.passwords.calls
+    with pytest.raises(Refused) as refusal:
+        world.portal.profile.change_password(actor, current=current, password=NEW, repeated=NEW)
+    assert refusal.value.faults == (Fault(code=FaultCode.PASSWORD_WRONG, field="current"),)
+    return world.passwords.calls - before
+
+
+def refusals(world: World) -> list[tuple[str, str | None]]:
+    """Give what the trail says of refused sign-ins, oldest first, and from where each came."""
+    with world.storage.begin() as uow:
+        entries = uow.audit.entries(world.handler)
+    return [(each.which, each.network_address) for each in entries if each.what == "SignInRefused"]
+
+
+def test_the_right_password_does_not_help_while_the_account_waits(world: World, jan: Actor) -> None:
+    """SI-1, SI-2: after five failures even the right password gets the answer of a wrong one, for one bcrypt."""
+    assert [guess(world) for _ in range(5)] == [1] * 5
+    assert [guess(world, password=PASSWORD) for _ in range(20)] == [1] * 20
+    world.later(minutes=1)
+    assert world.sign_in().account_id == jan.account_id
+
+
+def test_the_trail_tells_what_was_compared(world: World, jan: Actor) -> None:
+    """SI-5: of each refusal whether it was throttled, whose account it was, and from where it came."""
+    for _ in range(6):
+        guess(world, network="198.51.100.9")
+    guess(world, NOBODY)
+    account = f'{{"account_id": "{jan.account_id}", "throttled": '
+    assert refusals(world) == [
+        *[(account + "false}", "198.51.100.9")] * 5,
+        (account + "true}", "198.51.100.9"),
+        ('{"account_id": null, "throttled": false}', "192.0.2.7"),
+    ]
+
+
+def test_one_answer_for_an_address_without_an_account(world: World, jan: Actor) -> None:
+    """SI-1: an unknown address is counted, refused and paid for as a known one is."""
+    known, unknown = ([guess(world, address) for _ in range(8)] for address in ("jan@example.nl", NOBODY))
+    assert known == unknown == [1] * 8
+    assert [which.partition(", ")[2] for which, _from in refusals(world)] == [
+        *['"throttled": false}'] * 5,
+        *['"throttled": true}'] * 3,
+    ] * 2
+
+
+def test_waits_grow_and_end(world: World, jan: Actor) -> None:
+    """SI-2: 1, 2, 4, … minutes and never more than an hour: nobody is locked out for good."""
+    for _ in range(5):
+        guess(world)
+    for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+        world.later(minutes=minutes, microseconds=-1)
+        before = world.audit().count("SignedIn")
+        guess(world, password=PASSWORD)
+        assert world.audit().count("SignedIn") == before
+        world.later(microseconds=1)
+        guess(world)
+    world.later(minutes=60)
+    assert world.sign_in().account_id == jan.account_id
+
+
+def test_success_forgets_the_own_failures(world: World, jan: Actor) -> None:
+    """SI-2: after four failures and a success there are five more."""
+    for _ in range(3):
+        for _ in range(4):
+            guess(world)
+        world.sign_in()
+    assert refusals(world)[-1][0].endswith('"throttled": false}')
+
+
+def test_anothers_success_resets_nothing(world: World, jan: Actor, piet: Actor) -> None:
+    """SI-2: counters are the client's own: who has an account cannot sign in to it to go on guessing at another's."""
+    for _ in range(5):
+        guess(world)
+        world.sign_in("piet@example.nl")
+    guess(world, password=PASSWORD)
+    assert refusals(world)[-1][0].endswith('"throttled": true}')
+
+
+def test_another_office_counts_for_itself(world: World, jan: Actor) -> None:
+    """SI-2, OF-2: what is tried at one office slows nobody down at another."""
+    other = Visitor(office_id=world.other_office().office_id, network_address="192.0.2.7")
+    for number in range(60):
+        with pytest.raises(SignInFailed):
+            world.portal.sign_in.sign_in(other, "jan@example.nl" if number < 10 else f"{number}@example.nl", "fout")
+    assert world.sign_in().account_id == jan.account_id
+
+
+def test_the_address_counts_beside_the_account(world: World, jan: Actor) -> None:
+    """SI-2: an account that moves to an address at which somebody was guessing has to wait there."""
+    for _ in range(5):
+        guess(world, "nieuw@example.nl")
+    world.portal.office.clients.correct(world.handler, jan.account_id, name="Jan Jansen", email="nieuw@example.nl")
+    guess(world, "nieuw@example.nl", password=PASSWORD)
+    world.later(minutes=1)
+    assert world.sign_in("nieuw@example.nl").account_id == jan.account_id
+
+
+def test_a_network_that_tries_too_much_is_turned_away_unhashed(world: World, jan: Actor) -> None:
+    """SI-2: from its fifty-first failure on, with the same answer, for no bcrypt and whatever the address."""
+    costs = [guess(world, f"{number}@example.nl") for number in range(60)]
+    assert costs == [1] * 50 + [0] * 10
+    assert guess(world, password=PASSWORD) == 0
+    assert refusals(world)[-1] == (f'{{"account_id": "{jan.account_id}", "throttled": true}}', "192.0.2.7")
+    elsewhere = attrs.evolve(world.visitor, network_address="192.0.2.8")
+    world.portal.sign_in.sign_in(elsewhere, "jan@example.nl", PASSWORD)
+    world.later(minutes=1)
+    assert world.sign_in().account_id == jan.account_id
+
+
+def test_hammering_one_account_uses_up_the_networks_allowance(world: World, jan: Actor) -> None:
+    """SI-2: guesses that are not compared cost a bcrypt, so they count for where they come from."""
+    assert [guess(world) for _ in range(60)] == [1] * 50 + [0] * 10
+
+
+def test_success_gives_the_network_its_attempt_back_and_no_more(world: World, jan: Actor) -> None:
+    """SI-2: signing in, however often, uses up nothing and resets nothing."""
+    for number in range(49):
+        guess(world, f"{number}@example.nl")
+    for _ in range(10):
+        world.sign_in()
+    assert [guess(world, "laatste@example.nl"), guess(world, "teveel@example.nl")] == [1, 0]
+
+
+@pytest.mark.parametrize("network", ["2001:db8:0:1:{:x}::", "::ffff:192.0.2.9"])
+def test_a_subscriber_counts_as_one(world: World, network: str) -> None:
+    """SI-2: whichever of its own addresses an IPv6 subscriber comes from, and however an IPv4 one is written."""
+    costs = [guess(world, f"{number}@example.nl", network=network.format(number)) for number in range(1, 52)]
+    assert costs == [1] * 50 + [0]
+
+
+def test_an_unknown_network_address_counts_for_nothing(world: World, jan: Actor) -> None:
+    """SI-2: where the host does not know it, accounts and addresses are counted all the same."""
+    for number in range(60):
+        assert guess(world, f"{number}@example.nl", network="") == 1
+    for _ in range(5):
+        guess(world, network="")
+    guess(world, password=PASSWORD, network="")
+
+
+def test_the_current_password_is_guessed_no_oftener(world: World, jan: Actor) -> None:
+    """SI-2, PW-4: who takes over a session has the same five guesses, at the same cost, and the door counts along."""
+    for _ in range(2):
+        guess(world)
+    assert [guess_current(world, jan) for _ in range(3)] == [1] * 3
+    assert guess_current(world, jan, PASSWORD) == 1
+    guess(world, password=PASSWORD)
+    world.later(minutes=1)
+    world.portal.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
+    assert world.sign_in(password=NEW).account_id == jan.account_id
+
+
+def test_confirming_is_guessing_too(world: World, jan: Actor) -> None:
+    """SI-2, SI-3: giving the password once more counts with the door, and a success forgets the failures."""
+    for turn in range(3):
+        for _ in range(4):
+            with pytest.raises(Refused):
+                world.portal.sign_in.confirm(jan, f"fout {turn}")
+        jan = world.actor(world.portal.sign_in.confirm(jan, PASSWORD).token)
+    for _ in range(5):
+        guess(world)
+    before = world.passwords.calls
+    with pytest.raises(Refused):
+        world.portal.sign_in.confirm(jan, PASSWORD)
+    assert world.passwords.calls - before == 1
+
+
+def test_the_trail_tells_of_the_current_password_too(world: World, jan: Actor) -> None:
+    """SI-5: where it was wrong, for a change of password or to confirm, and whether it was compared."""
+    for _ in range(5):
+        guess_current(world, jan)
+    with pytest.raises(Refused):
+        world.portal.sign_in.confirm(jan, PASSWORD)
+    guess_current(world, jan)
+    with world.storage.begin() as uow:
+        entries = [each for each in uow.audit.entries(world.handler) if each.what == "ConfirmationRefused"]
+    assert ['"throttled": true' in each.which for each in entries] == [False] * 5 + [True] * 2
+    assert {each.account_id for each in entries} == {jan.account_id}
+
+
+def test_a_weak_new_password_is_no_wrong_guess(world: World, jan: Actor) -> None:
+    """PW-1, PW-4: however often the new password breaks a rule, the right current one stays right."""
+    for _ in range(10):
+        with pytest.raises(Refused) as refusal:
+            world.portal.profile.change_password(jan, current=PASSWORD, password="kort", repeated="kort")
+        assert FaultCode.PASSWORD_WRONG not in [fault.code for fault in refusal.value.faults]
+
+
+def test_within_a_session_the_network_plays_no_part(world: World, jan: Actor) -> None:
+    """SI-2, PW-4: who is signed in is held to the own account only, whatever neighbours do at the door."""
+    for number in range(50):
+        guess(world, f"{number}@example.nl")
+    assert guess_current(world, jan) == 1
+    world.portal.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
+
+
+def test_the_link_lets_its_owner_in_while_somebody_hammers(world: World, jan: Actor) -> None:
+    """SI-2, ON-8: however long the account has to wait, its mailbox is the way in, and forgets the failures."""
+    for _ in range(5):
+        guess(world)
+    for minutes in (1, 2, 4):
+        world.later(minutes=minutes)
+        guess(world)
+    token = world.password_link("jan@example.nl")
+    entrance = world.portal.onboarding.set_password(world.visitor, token, NEW, NEW)
+    assert world.actor(entrance.token).account_id == jan.account_id
+    assert world.sign_in(password=NEW).account_id == jan.account_id
+
+
+def test_nothing_is_compared_while_storage_fails(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SI-2: what cannot be counted is not compared either."""
+
+    def broken(self: MemoryStorage) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(MemoryStorage, "begin", broken)
+    before = world.passwords.calls
+    with pytest.raises(Unavailable):
+        world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    with pytest.raises(Unavailable):
+        world.portal.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
+    assert world.passwords.calls == before
+
+
+@pytest.mark.parametrize("storage_too", [False, True])
+def test_what_was_not_compared_for_want_of_time_was_not_tried(
+    world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, storage_too: bool
+) -> None:
+    """SI-2: who is told to try again in a moment has lost nothing by it, unless storage cannot take that down."""
+    begin = MemoryStorage.begin
+
+    def full(password: str, stored: str | None) -> Verdict:
+        if storage_too:
+            monkeypatch.setattr(MemoryStorage, "begin", broken)
+        raise Unavailable("too many")
+
+    def broken(self: MemoryStorage) -> None:
+        raise Unavailable("gone")
+
+    monkeypatch.setattr(world.passwords, "verify", full)
+    for _ in range(5):
+        with pytest.raises(Unavailable, match="too many"):
+            world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+        monkeypatch.setattr(MemoryStorage, "begin", begin)
+    monkeypatch.undo()
+    if storage_too:
+        guess(world, password=PASSWORD)
+    else:
+        assert world.sign_in().account_id == jan.account_id
+
+
+@pytest.mark.parametrize("network", ["192.0.2.7", ""])
+def test_what_was_not_hashed_for_want_of_time_did_not_come(
+    world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, network: str
+) -> None:
+    """SI-2: the same where it would not have been compared anyway: its network address gets it back."""
+    for _ in range(5):
+        guess(world, network=network)
+
+    def full(password: str, stored: str | None) -> Verdict:
+        raise Unavailable
+
+    monkeypatch.setattr(world.passwords, "verify", full)
+    visitor = attrs.evolve(world.visitor, network_address=network)
+    for _ in range(60):
+        with pytest.raises(Unavailable):
+            world.portal.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD)
+    monkeypatch.undo()
+    world.later(minutes=1)
+    world.portal.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD)
+
+
+def test_a_clock_that_jumps_back_locks_nobody_out(world: World, jan: Actor) -> None:
+    """SI-2: nor does it let anybody off: the minute begins anew."""
+    world.later(days=1000)
+    for _ in range(5):
+        guess(world)
+    world.later(days=-1000)
+    guess(world, password=PASSWORD)
+    world.later(seconds=59)
+    guess(world, password=PASSWORD)
+    world.later(seconds=1)
+    assert world.sign_in().account_id == jan.account_id
+
+
+def test_a_link_is_mailed_three_times_an_hour(world: World) -> None:
+    """ON-3, ON-4: asking once too often gets the same answer and no mail, and voids nothing: the newest link works."""
+    world.invite()
+    world.deliver()
+    for _ in range(20):
+        world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+        world.deliver()
+        world.later(minutes=2)
+    tokens = [world.token(mail) for mail in world.mail.sent[1:]]
+    assert len(tokens) == 3
+    assert world.audit().count("PasswordLinkAsked") == 3
+    assert world.audit().count("PasswordLinkWithheld") == 17
+    world.portal.onboarding.set_password(world.visitor, tokens[-1], PASSWORD, PASSWORD)
+
+
+def test_a_link_can_be_asked_for_again_once_it_was_used(world: World, jan: Actor) -> None:
+    """ON-8: who set a password and forgot it at once gets another link."""
+    for turn in range(5):
+        password = f"Anders202{turn}"
+        token = world.password_link("jan@example.nl")
+        world.portal.onboarding.set_password(world.visitor, token, password, password)
+        world.deliver()
+
+
+def test_strangers_cannot_use_up_what_an_invitation_may_ask(world: World) -> None:
+    """ON-2, ON-3: who asks in a client's name, from wherever, does not keep an invitation from its link."""
+    for number in range(25):
+        world.portal.onboarding.ask_link(world.visitor, f"klant{number % 5}@example.nl")
+        world.deliver()
+        world.later(minutes=3)
+    world.invite("klant1@example.nl")
+    invitation = world.token(world.deliver()[0])
+    world.portal.onboarding.ask_link(world.visitor, "klant1@example.nl", invitation=invitation)
+    assert [mail.to for mail in world.deliver()] == ["klant1@example.nl"]
+
+
+def test_an_invitation_asks_no_more_than_an_address(world: World) -> None:
+    """ON-6: it is mailed its link three times, and then once in the life of a link."""
+    world.invite()
+    invitation = world.token(world.deliver()[0])
+    for _ in range(10):
+        world.portal.onboarding.ask_link(world.visitor, "jan@example.nl", invitation=invitation)
+        world.later(minutes=3)
+        world.deliver()
+    assert len(world.mail.sent) == 1 + 3
+
+
+def test_from_one_network_links_are_asked_for_twenty_times(world: World) -> None:
+    """ON-3: then nothing is mailed, whatever the address, until it has waited."""
+    for number in range(22):
+        world.invite(f"klant{number}@example.nl")
+    world.deliver()
+    for number in range(21):
+        world.portal.onboarding.ask_link(world.visitor, f"klant{number}@example.nl")
+    assert len(world.deliver()) == 20
+    world.later(minutes=1)
+    assert world.password_link("klant21@example.nl")
+
+
+def test_asking_costs_the_same_for_every_address(world: World, jan: Actor) -> None:
+    """ON-3: a known and an unknown address are counted and withheld alike, and neither is looked up."""
+    told = []
+    for address in ("jan@example.nl", NOBODY):
+        before = len(world.audit())
+        for _ in range(6):
+            world.portal.onboarding.ask_link(world.visitor, address)
+            world.later(minutes=2)
+        told.append(world.audit()[before:])
+    assert told[0] == told[1] == ["PasswordLinkAsked"] * 3 + ["PasswordLinkWithheld"] * 3
+
+
+def test_other_numbers() -> None:
+    """SI-2: the numbers are settings."""
+    policy = ThrottlePolicy(failures=2, first_wait=timedelta(minutes=5), network_failures=4, links=1, network_links=2)
+    world = World(settings=Settings(throttling=policy))
+    world.onboard()
+    assert [guess(world) for _ in range(5)] == [1] * 4 + [0]
+    world.later(minutes=5)
+    assert world.sign_in().name == "Jan Jansen"
+    for address in ("jan@example.nl", "jan@example.nl", NOBODY):
+        world.later(minutes=2)
+        world.portal.onboarding.ask_link(world.visitor, address)
+    assert world.audit()[-3:] == ["PasswordLinkAsked", "PasswordLinkWithheld", "PasswordLinkWithheld"]
+
+
+def test_what_is_kept_tells_nothing_of_what_was_typed(world: World) -> None:
+    """SI-2: people type passwords into fields for addresses; a counter is kept under 32 bytes, for two days."""
+    assert isinstance(world.storage, MemoryStorage)
+    guess(world, PASSWORD)
+    kept = world.storage._committed.throttles
+    assert {len(subject) for _office, subject in kept} == {32}
+    assert PASSWORD.casefold() not in repr(kept)
+    world.clock.advance(KEPT)
+    world.portal.background.sweeper.run_once()
+    assert len(world.storage._committed.throttles) == 3
+    world.later(microseconds=1)
+    world.portal.background.sweeper.run_once()
+    assert world.storage._committed.throttles == {}
