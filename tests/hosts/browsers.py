@@ -18,6 +18,11 @@ BASE_URL = "https://kantoor.example.nl/portaal"
 ORIGIN = "https://kantoor.example.nl"
 PREFIX = "/portaal"
 WORDINGS = wordings()
+WRONG = (
+    "The current password is not right. After several wrong attempts you have to wait for a while, even with the right"
+    " password."
+)
+"""What is said of a password that is not the current one."""
 FORM = "application/x-www-form-urlencoded"
 Fields = Mapping[str, str | Sequence[str]]
 """A form's fields; one may have several values."""

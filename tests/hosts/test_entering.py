@@ -9,13 +9,16 @@ import pytest
 from klantportaal.domain.accounts import AccountState, ClientKind, NewClient
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.values import Language
-from tests.hosts.browsers import Browser, Reply, dutch
+from tests.hosts.browsers import WRONG, Browser, Reply, dutch
 from tests.hosts.conftest import World
 
 TOKEN = "T0ken_" + "x" * 37
 """A link's secret that the tests choose themselves."""
 BAD = "geheim"
-ASKED = "If this address is known to us, you will receive an e-mail with a link to set your password."
+ASKED = (
+    "If this address is known to us, you will receive an e-mail with a link to set your password."
+    " Did you ask more than once? Then use the newest e-mail."
+)
 SAVED = "Your settings were saved. A change of language applies from the next time you sign in."
 
 
@@ -177,7 +180,7 @@ def test_weak_password_names_every_rule(client: Browser) -> None:
     fields = {"current": "fout", "password": "kort", "repeated": "anders"}
     wrong = client.post("/mijn-gegevens/wachtwoord", fields)
     assert wrong.status == 422
-    assert dutch("The current password is not right.") in wrong.text
+    assert dutch(WRONG) in wrong.text
     weak = client.post("/mijn-gegevens/wachtwoord", {**fields, "current": "Welkom01"})
     assert weak.status == 422
     for sentence in (

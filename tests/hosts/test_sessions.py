@@ -6,7 +6,7 @@ import pytest
 
 from klantportaal.domain.errors import NotConfirmed
 from klantportaal.usecases.client.profile import ProfileSettings
-from tests.hosts.browsers import Browser, dutch
+from tests.hosts.browsers import WRONG, Browser, dutch
 from tests.hosts.conftest import World
 
 PASSWORD = "Welkom01"
@@ -54,7 +54,7 @@ def test_wrong_password(client: Browser) -> None:
     wrong = client.post("/bevestigen", {"current": "fout-wachtwoord", "next": "/portaal/dossiers"})
     assert (wrong.status, wrong.cookies) == (422, ())
     assert '<a href="#current">' in wrong.text
-    assert dutch("The current password is not right.") in wrong.text
+    assert dutch(WRONG) in wrong.text
     assert 'name="next" value="/portaal/dossiers"' in wrong.text
     assert "fout-wachtwoord" not in wrong.text
     assert client.post("/bevestigen").status == 422

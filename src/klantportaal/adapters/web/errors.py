@@ -63,7 +63,11 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     SignInFailed: Answer(
         status=401,
         title=sentence("Signing in failed"),
-        text=sentence("This e-mail address and password do not belong together."),
+        text=sentence(
+            "This e-mail address and password do not belong together. Check both and try again. After several failed"
+            " attempts you have to wait for a while, even with the right password. Then try again later, or set a new"
+            " password below."
+        ),
     ),
     NotSignedIn: Answer(
         status=401,

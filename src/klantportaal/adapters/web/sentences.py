@@ -38,9 +38,12 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         " Choose another one, such as a few words that have nothing to do with each other."
     ),
     FaultCode.PASSWORDS_DIFFER: sentence("The two passwords are not the same."),
-    FaultCode.PASSWORD_WRONG: sentence("The current password is not right."),
     FaultCode.NOT_A_MOBILE_NUMBER: sentence("Enter a mobile number that receives text messages, such as 06 12345678."),
     FaultCode.COUNTRY_NOT_ALLOWED: sentence("We can only send text messages to mobile numbers from %(countries)s."),
+    FaultCode.PASSWORD_WRONG: sentence(
+        "The current password is not right. After several wrong attempts you have to wait for a while, even with the"
+        " right password."
+    ),
     FaultCode.UNKNOWN_CHOICE: sentence("%(field)s: choose one of the options."),
     FaultCode.UNKNOWN_STATUS: sentence("This is not one of the office's statuses."),
     FaultCode.NOT_A_PARTY: sentence("This client is not a party to the dossier."),
@@ -134,6 +137,7 @@ LABELS: Mapping[str, Sentence] = {
 NOTICES: Mapping[str, Sentence] = {
     "aangevraagd": sentence(
         "If this address is known to us, you will receive an e-mail with a link to set your password."
+        " Did you ask more than once? Then use the newest e-mail."
     ),
     "opgeslagen": sentence("Your settings were saved. A change of language applies from the next time you sign in."),
     "gewijzigd": sentence("Your password was changed. You were signed out everywhere else."),
