@@ -1,7 +1,7 @@
 """The router: which endpoint answers which address, and what happens before and after each."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -70,15 +70,18 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
 """The endpoints that only somebody who is signed in can use."""
 
 
-def pages(portal: Portal, office: OfficeId | FindOffice | None = None) -> APIRouter:
+def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()) -> APIRouter:
     """Give the portal's pages as a router, to include under any ``prefix``.
 
     Args:
         portal: whose pages they are.
         office: which office they are of; or how to find that from the request, called in a thread; or None, where there
             is only one.
+        proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``; what they write in
+            ``X-Forwarded-For`` is believed, and nobody else's. Without them everybody seems to come from the proxy, and
+            slows down everybody else (SI-2).
     """
-    arrive = functools.partial(_arrive, Site.assemble(portal), office_finder(portal, office))
+    arrive = functools.partial(_arrive, Site.assemble(portal, proxies), office_finder(portal, office))
     router = APIRouter(route_class=route_class(arrive=arrive, answer=answers.tell, finish=answers.finish))
     for name, endpoints in {**FOR_EVERYONE, **FOR_CLIENTS}.items():
         for method, endpoint in endpoints.items():

@@ -58,7 +58,8 @@ class Visit:
 
     @property
     def _network_address(self) -> str | None:
-        return self.request.client.host if self.request.client else None
+        peer = self.request.client.host if self.request.client else None
+        return self.site.proxies.client(peer, self.request.headers.getlist("x-forwarded-for"))
 
     @functools.cached_property
     def office(self) -> Office:

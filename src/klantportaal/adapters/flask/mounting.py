@@ -1,7 +1,7 @@
 """The blueprint: which view answers which address, and what happens before and after each."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import flask
 from werkzeug.wrappers import Response
@@ -68,14 +68,22 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
 """The views that only somebody who is signed in can use; each takes the actor first."""
 
 
-def blueprint(portal: Portal, office: OfficeId | Callable[[flask.Request], OfficeId] | None = None) -> flask.Blueprint:
+def blueprint(
+    portal: Portal,
+    office: OfficeId | Callable[[flask.Request], OfficeId] | None = None,
+    *,
+    proxies: Collection[str] = (),
+) -> flask.Blueprint:
     """Give the portal's pages as a blueprint, to register under any ``url_prefix``.
 
     Args:
         portal: whose pages they are.
         office: which office they are of; or how to find that from the request; or None, where there is only one.
+        proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``; what they write in
+            ``X-Forwarded-For`` is believed, and nobody else's. Without them everybody seems to come from the proxy, and
+            slows down everybody else (SI-2).
     """
-    site = Site.assemble(portal)
+    site = Site.assemble(portal, proxies)
     made = flask.Blueprint("klantportaal", __name__)
     made.before_request(functools.partial(_arrive, site, office_finder(portal, office)))
     made.after_request(answers.finish)

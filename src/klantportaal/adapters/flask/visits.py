@@ -43,7 +43,7 @@ class Visit:
     def signed_in(self) -> SignedIn | None:
         """Whoever is signed in."""
         try:
-            return self.site.recognise(self.office_id, flask.request.cookies, network_address=_network_address())
+            return self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
 
@@ -58,7 +58,12 @@ class Visit:
     def visitor(self) -> Visitor:
         """Whoever it is, seen as somebody at the door."""
         device = flask.request.user_agent.string
-        return Visitor(office_id=self.office_id, network_address=_network_address(), device=device)
+        return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
+
+    @property
+    def _network_address(self) -> str | None:
+        forwarded = flask.request.headers.getlist("X-Forwarded-For")
+        return self.site.proxies.client(flask.request.remote_addr, forwarded)
 
     @functools.cached_property
     def office(self) -> Office:
@@ -143,7 +148,3 @@ def is_looked_at() -> bool:
 def wants_json() -> bool:
     """Tell whether a script of ours asks, rather than a reader."""
     return "application/json" in flask.request.headers.get("Accept", "")
-
-
-def _network_address() -> str | None:
-    return flask.request.remote_addr

@@ -1,7 +1,7 @@
 """What a host holds for as long as it runs, and how it finds out who comes to it."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import attrs
 from klantportaal.adapters.web import assets, cookies
 from klantportaal.adapters.web.assets import Asset
 from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.network import Proxies
 from klantportaal.adapters.web.origin import is_own
 from klantportaal.adapters.web.rendering import Rendering, rendering
 from klantportaal.adapters.web.wording import Wording, wordings
@@ -32,10 +33,11 @@ class Site:
     base_url: Callable[[OfficeId], str]
     """Where an office's clients reach the portal; looked up once, until ``forget_base_urls``."""
     forget_base_urls: Callable[[], None]
+    proxies: Proxies
 
     @classmethod
-    def assemble(cls, portal: Portal) -> "Site":
-        """Read catalogs and assets, once."""
+    def assemble(cls, portal: Portal, proxies: Collection[str]) -> "Site":
+        """Read catalogs and assets, once. Raises: ValueError, if *proxies* names what is no network."""
         base_url = functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url)
         return cls(
             portal=portal,
@@ -44,6 +46,7 @@ class Site:
             assets=assets.load(),
             base_url=base_url,
             forget_base_urls=base_url.cache_clear,
+            proxies=Proxies.named(proxies),
         )
 
     def is_secure(self, office_id: OfficeId) -> bool:
