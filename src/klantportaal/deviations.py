@@ -38,6 +38,12 @@ def deviations(settings: Settings, *, scans_uploads: bool) -> Iterator[Deviation
     """Name each deviation of the settings in force, by subject."""
     yield from _of_passwords(settings)
     yield from _of_sessions(settings)
+    # Whatever its numbers, throttling makes wait and locks nobody out (SI-2), so that this is no setting to be mended.
+    yield Deviation(
+        setting="throttling",
+        clauses=("NIST SP 800-63B-4 3.2.2",),
+        sentence="a password no longer signs in after 100 failures in a row; here each of them has to wait longer",
+    )
     if not scans_uploads:
         yield Deviation(
             setting="scanner",
