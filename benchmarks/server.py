@@ -32,6 +32,7 @@ from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.sessions import SessionTimes
+from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.ports.mail import MailSender
 
@@ -60,6 +61,8 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
             uploads=UploadLimits(file_size=LARGEST, waiting=10_000),
             # So that no page that is measured writes its minute down.
             sessions=SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6)),
+            # So that one network address asks as often as it is measured.
+            throttling=ThrottlePolicy(network_links=10_000),
         ),
     )
 
