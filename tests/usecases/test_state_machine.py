@@ -1,8 +1,10 @@
 """The same random acts on two storages: everybody sees the same on both, and only what is theirs."""
 
+import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +49,7 @@ class Watched(Model):
             mails = [kind for kind, _to in self.kinds_of_mail()]
             assert mails.count(TaskKind.PASSWORD_SET) == self.passwords_set
             self.twins.compare(self.every_result_is_filed)
+            self.twins.compare(guesses_within_their_allowance)
         finally:
             self.storage.__exit__(None, None, None)
 
@@ -210,6 +213,22 @@ def counts_what_is_listed(opened: OpenDossier) -> None:
         rows = [row for row in available if row.kind is kind]
         tabs[tab] = TabCount(total=len(rows), unread=sum(row.downloaded_at is None for row in rows))
     assert opened.view.tabs == tabs
+
+
+def guesses_within_their_allowance(world: World) -> int:
+    """SI-2: of each account, between two successes, five in a minute are compared and eight in a quarter of an hour."""
+    with world.storage.begin() as uow:
+        entries = uow.audit.entries(world.handler, limit=10_000)
+    compared: defaultdict[str, list[datetime]] = defaultdict(list)
+    for entry in entries:
+        facts = json.loads(entry.which)
+        if entry.what in ("SignedIn", "Confirmed", "PasswordSet"):
+            compared[facts["account_id"]].clear()
+        elif facts.get("throttled") is False and facts["account_id"]:
+            compared[facts["account_id"]].append(entry.at)
+            for within, most in ((timedelta(minutes=1), 5), (timedelta(minutes=15), 8)):
+                assert sum(entry.at - within < at for at in compared[facts["account_id"]]) <= most
+    return len(entries)
 
 
 MACHINES = pytest.mark.parametrize("machine, steps", [(OfficeAndClients, 30), (Asking, 60)])

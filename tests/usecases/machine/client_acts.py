@@ -39,6 +39,12 @@ class ClientActs(Model):
         if entrance is not None:
             self.sessions.append(entrance.token)
 
+    @rule(address=addresses | st.just(EXTRA), times=st.integers(min_value=2, max_value=9))
+    def guess(self, address: str, times: int) -> None:
+        """Try passwords one after the other."""
+        for _ in range(times):
+            self.twins.both(lambda world: world.portal.sign_in.sign_in(world.visitor, address, "geraden"))
+
     @rule(session=some)
     def sign_out(self, session: int) -> None:
         """Sign out."""
