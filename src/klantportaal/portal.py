@@ -130,7 +130,7 @@ class Portal:
         choosing = Choosing(storage=storage, blocklist=blocklist, policy=settings.passwords)
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
         throttle = Throttle(
-            storage=storage, clock=clock, tokens=tokens, policy=settings.throttling, links=settings.onboarding
+            storage=storage, clock=clock, passwords=passwords, policy=settings.throttling, links=settings.onboarding
         )
         return cls(
             settings=settings,

@@ -1,5 +1,6 @@
 """Every maker of ids, secrets and password hashes keeps its promises."""
 
+import hashlib
 import hmac
 import re
 import subprocess
@@ -239,3 +240,10 @@ class TestBcryptCrowd:
         """SI-1: by default five calls a core are let in, so that a host with more threads has some to spare."""
         passwords = BcryptPasswords(PEPPER, cost=4, at_once=2)
         assert [passwords._inside.acquire(blocking=False) for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_a_mask_is_of_no_use_without_the_pepper() -> None:
+    """SI-2: under another pepper it is another one; and it is no hash that anybody could make."""
+    masks = [BcryptPasswords(pepper).mask("Geheim123") for pepper in (PEPPER, PEPPER[::-1] + b"x")]
+    plain = hashlib.sha256(b"Geheim123").digest()
+    assert len({*masks, plain, hmac.digest(PEPPER, b"Geheim123", "sha256")}) == 4

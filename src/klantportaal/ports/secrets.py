@@ -41,13 +41,20 @@ class Verdict:
 
 
 class Passwords(Protocol):
-    """Keeps passwords: slow, salted and peppered. Every call costs one bcrypt and blocks that long."""
+    """Keeps passwords: slow, salted and peppered. Hashing and verifying cost one bcrypt each and block that long."""
 
     def hash(self, password: str) -> str:
         """Hash a password under today's scheme; scheme and cost stand in the result (PW-2).
 
         Raises:
             Unavailable: too many are being hashed already.
+        """
+        ...
+
+    def mask(self, text: str) -> bytes:
+        """Give 32 bytes by which a text is known again that may hold a password, such as what was typed as an address.
+
+        They cost next to nothing, and tell nothing to whoever has not got the pepper.
         """
         ...
 

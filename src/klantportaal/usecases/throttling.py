@@ -31,7 +31,7 @@ from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.throttling import Counter, Counters, Subject, ThrottlePolicy
 from klantportaal.domain.values import AccountId, OfficeId, folded
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.secrets import Tokens
+from klantportaal.ports.secrets import Passwords
 from klantportaal.ports.storage import Storage, UnitOfWork
 
 
@@ -72,7 +72,7 @@ class Throttle:
 
     storage: Storage
     clock: Clock
-    tokens: Tokens
+    passwords: Passwords
     policy: ThrottlePolicy
     links: OnboardingTimes
 
@@ -174,7 +174,7 @@ class Throttle:
         return [] if network is None else [self._subject(who.office_id, kind, network)]
 
     def _subject(self, office_id: OfficeId, kind: str, what: str) -> Subject:
-        return Subject(self.tokens.fingerprint(f"{kind} {office_id} {what}"))
+        return Subject(self.passwords.mask(f"{kind} {office_id} {what}"))
 
 
 def _some(counters: Counters, subjects: Sequence[Subject]) -> Counters:

@@ -23,6 +23,7 @@ from klantportaal.ports.secrets import Verdict
 _SCHEME = "v1$"
 _PEPPER_LIMIT = 32
 _BCRYPT_LIMIT = 72
+_MASK = b"klantportaal mask"
 _STORED = re.compile(r"(?P<scheme>v1\$)?(?P<text>\$2[aby]\$(?P<cost>0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53})")
 
 
@@ -56,6 +57,8 @@ class BcryptPasswords:
         at_once = cores if at_once is None else at_once
         waiting = 4 * at_once if waiting is None else waiting
         self._pepper = pepper
+        # The first block of HKDF-Expand (RFC 5869 2.3): under the pepper itself stand the passwords.
+        self._mask_key = hmac.digest(pepper, _MASK + b"\x01", "sha256")
         self._cost = cost
         self._running = BoundedSemaphore(at_once)
         self._inside = BoundedSemaphore(at_once + waiting)
@@ -64,6 +67,10 @@ class BcryptPasswords:
         """Hash a password under v1 and today's cost."""
         with self._turn():
             return _SCHEME + bcrypt.hashpw(self._whole(password), bcrypt.gensalt(self._cost)).decode()
+
+    def mask(self, text: str) -> bytes:
+        """Give a text's HMAC-SHA256."""
+        return hmac.digest(self._mask_key, text.encode("utf-8", "surrogatepass"), "sha256")
 
     def verify(self, password: str, stored: str | None) -> Verdict:
         """Hold a password against a stored hash; what is no hash at all costs as much and never matches."""

@@ -113,6 +113,13 @@ class PasswordsContract:
         assert passwords.verify("geheim123", stored).matches is False
         assert passwords.verify("Geheim123", passwords.hash("Geheim123")) == GOOD
 
+    @pytest.mark.parametrize("text", ["", "Geheim123", "\0", "\ud800", "x" * 5000])
+    def test_a_mask_is_known_again(self, passwords: Passwords, text: str) -> None:
+        """SI-2: any text has 32 bytes of its own, the same each time, in which it does not stand."""
+        mask = passwords.mask(text)
+        assert (len(mask), passwords.mask(text)) == (32, mask)
+        assert len({mask, passwords.mask(text + " "), passwords.mask("x" + text)}) == 3
+
     @pytest.mark.parametrize("stored", ["", "!", "v1$", "$2b$", "Geheim123 ", "\0", "$2b$12$" + "x" * 200])
     def test_what_is_no_hash_never_matches(self, passwords: Passwords, stored: str) -> None:
         """SI-1: a damaged hash is no error that a visitor could see; nobody signs in with it."""
