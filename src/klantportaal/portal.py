@@ -29,6 +29,7 @@ from klantportaal.usecases.client.messaging import Messaging
 from klantportaal.usecases.client.onboarding import Onboarding
 from klantportaal.usecases.client.profile import ProfileSettings
 from klantportaal.usecases.client.questionnaires import Questionnaires
+from klantportaal.usecases.client.sessions import OpenSessions
 from klantportaal.usecases.client.sign_in import SignIn
 from klantportaal.usecases.definitions import Definitions
 from klantportaal.usecases.office.clients import OfficeClients
@@ -74,6 +75,7 @@ class Portal:
     offices: Offices
     onboarding: Onboarding
     sign_in: SignIn
+    sessions: OpenSessions
     home: Home
     dossiers: Dossiers
     messaging: Messaging
@@ -156,6 +158,7 @@ class Portal:
                 throttle=throttle,
                 times=settings.sessions,
             ),
+            sessions=OpenSessions(storage=storage, clock=clock, recorder=recorder, times=settings.sessions),
             home=Home(storage=storage),
             dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),
             messaging=Messaging(

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import attrs
 from playwright.sync_api import BrowserContext
@@ -115,6 +116,18 @@ class Demo:
     def actor(self, person: Person) -> Actor:
         """Give who is signed in."""
         return self.portal.sign_in.whoever(self.office.office_id, self.token(person)).actor
+
+    def sign_in_elsewhere(self, person: Person, device: str) -> str:
+        """Sign in on another device, and give the token of that."""
+        visitor = attrs.evolve(self._visitor(), device=device)
+        return self.portal.sign_in.sign_in(visitor, person.email, person.password).token
+
+    def gave_password(self, person: Person, ago: timedelta) -> None:
+        """Let it be so long ago that somebody who was let in gave the password."""
+        actor, now = self.actor(person), datetime.now(UTC)
+        with self.portal.sign_in.storage.begin() as uow:
+            assert uow.sessions.confirm(actor, fingerprint=actor.fingerprint, at=now - ago)
+            uow.commit()
 
     def cookie(self, cookie: Cookie) -> str:
         """Name a cookie of this portal."""

@@ -5,6 +5,7 @@ each stop. Together they come along all pages of the portal and of the demo.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import attrs
 from playwright.sync_api import Page, Route, expect
@@ -18,6 +19,7 @@ from tests.browser.words import Words
 Stops = Iterator[str]
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 DEAD = "A" * 43
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 DOSSIERS = {"nl": "2026-0412", "en": "2026-0205"}
 """The seeded dossier with the most in it, for each of the seeded clients."""
 
@@ -169,11 +171,27 @@ def own_details(page: Page, words: Words) -> Stops:
     page.locator("form.form button").click()
     expect(page.get_by_role("alert")).to_be_visible()
     yield "changing the password, refused"
-    page.goto("/bevestigen?next=/mijn-gegevens&melding=niet-uitgevoerd")
+
+
+def signed_in(page: Page, demo: Demo, words: Words) -> Stops:
+    """Come along where somebody is signed in, and giving the password once more."""
+    person = SEEDED[words.language]
+    for device in (FIREFOX, "Mozilla/5.0 (compatible; ditkentniemand/1.0) " * 4, ""):
+        demo.sign_in_elsewhere(person, device)
+    page.goto("/mijn-gegevens/sessies")
+    yield "where one is signed in"
+    demo.gave_password(person, timedelta(hours=1))
+    page.goto("/mijn-gegevens/sessies")
+    yield "where one is signed in, a while later"
+    page.goto("/bevestigen?next=/mijn-gegevens/sessies&melding=niet-uitgevoerd")
     yield "the password once more"
     page.locator("form.form button").click()
     expect(page.get_by_role("alert")).to_be_visible()
     yield "the password once more, refused"
+    demo.gave_password(person, timedelta(0))
+    page.goto("/mijn-gegevens/sessies")
+    press(page, words.sign_out_elsewhere)
+    yield "signed in nowhere else"
 
 
 def alone(page: Page) -> Stops:
@@ -194,6 +212,7 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield from writing(page, demo, words)
     yield from filling_in(page, demo, words, mark)
     yield from own_details(page, words)
+    yield from signed_in(page, demo, words)
     yield from troubles(page, demo, words)
 
 

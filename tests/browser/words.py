@@ -45,6 +45,10 @@ class Words:
     send: str
     sent: str
     sign_out: str
+    sign_out_elsewhere: str
+    signed_in_where: str
+    once_more: str
+    continue_: str
     signed_out: str
     sign_in: str
     password: str
@@ -119,6 +123,10 @@ DUTCH = Words(
     send="Versturen",
     sent="Uw bericht is verstuurd.",
     sign_out="Uitloggen",
+    sign_out_elsewhere="Overal elders uitloggen",
+    signed_in_where="Waar u bent ingelogd",
+    once_more="Nog een keer uw wachtwoord",
+    continue_="Verder",
     signed_out="U bent uitgelogd.",
     sign_in="Inloggen",
     password="Wachtwoord",
@@ -193,6 +201,10 @@ ENGLISH = Words(
     send="Send",
     sent="Your message was sent.",
     sign_out="Sign out",
+    sign_out_elsewhere="Sign out everywhere else",
+    signed_in_where="Where you are signed in",
+    once_more="Your password, once more",
+    continue_="Continue",
     signed_out="You are signed out.",
     sign_in="Sign in",
     password="Password",

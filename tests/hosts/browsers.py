@@ -85,7 +85,8 @@ class FastApiWire:
     @classmethod
     def of(cls, app: FastAPI) -> "FastApiWire":
         """Make one for an app."""
-        return cls(TestClient(app, base_url=ORIGIN, follow_redirects=False))
+        # As Flask's client has it.
+        return cls(TestClient(app, base_url=ORIGIN, follow_redirects=False, client=("127.0.0.1", 50000)))
 
     def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send a request."""

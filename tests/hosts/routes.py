@@ -62,4 +62,6 @@ ROUTES = (
     _route("questionnaire_upload", f"{Q}/bestanden/{{question_id}}", "POST"),
     _route("profile", "/mijn-gegevens", "GET POST"),
     _route("change_password", "/mijn-gegevens/wachtwoord", "GET POST"),
+    _route("sessions", "/mijn-gegevens/sessies", "GET POST"),
+    _route("end_session", "/mijn-gegevens/sessies/{session_id}/beeindigen", "POST"),
 )

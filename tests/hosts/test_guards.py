@@ -70,6 +70,7 @@ def things_of(world: World) -> Things:
         "message_id": world.message.id,
         "upload_id": staged.id,
         "assignment_id": asked.id,
+        "session_id": world.scene.session(world.account).id,
         "page_id": "uw-stukken",
         "question_id": "kopie-id",
         "token": "x" * 43,

@@ -1,16 +1,124 @@
-"""The password once more, on both hosts (SI-3)."""
+"""Where an account is signed in, and the password once more, on both hosts (SI-3, SI-4)."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from klantportaal.domain.errors import NotConfirmed
 from klantportaal.usecases.client.profile import ProfileSettings
-from tests.hosts.browsers import WRONG, Browser, dutch
+from tests.hosts.browsers import WRONG, Browser, Reply, dutch
 from tests.hosts.conftest import World
 
 PASSWORD = "Welkom01"
 NOT_DONE = "What you asked for has not been done yet. Give your password, and then ask for it once more."
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.5 Mobile/15E148 Safari/604.1"
+)
+LIST = "/mijn-gegevens/sessies"
+
+
+@pytest.fixture
+def here(new_browser: Callable[[], Browser], world: World) -> Browser:
+    """A browser in which the scene's client is signed in."""
+    return signed_in(new_browser, world, FIREFOX)
+
+
+@pytest.fixture
+def elsewhere(new_browser: Callable[[], Browser], world: World) -> Browser:
+    """Another."""
+    return signed_in(new_browser, world, SAFARI)
+
+
+def signed_in(new_browser: Callable[[], Browser], world: World, said: str) -> Browser:
+    """Sign in with a browser that says something of itself."""
+    browser = attrs.evolve(new_browser(), headers={"User-Agent": said})
+    assert browser.sign_in(world.account.email).status == 303
+    return browser
+
+
+def ends(reply: Reply) -> list[str]:
+    """Find where the list can sign out, under the portal's prefix."""
+    return re.findall(r'action="/portaal(/mijn-gegevens/sessies/[^"]+/beeindigen)"', reply.text)
+
+
+def test_list(here: Browser, elsewhere: Browser) -> None:
+    """SI-4: every device is named, with its address; this browser comes first, says so, and is not signed out here."""
+    for browser, first, second in ((here, "Firefox op Windows", "Safari op iPhone"), (elsewhere, "Safari", "Firefox")):
+        listed = browser.get(LIST)
+        assert listed.status == 200
+        assert listed.text.index(f'data-label="Apparaat">{first}') < listed.text.index(
+            f'data-label="Apparaat">{second}'
+        )
+        assert listed.text.count(dutch("you are here now")) == 1
+        assert listed.text.index(dutch("you are here now")) < listed.text.index(f'data-label="Apparaat">{second}')
+        assert listed.text.count(">127.0.0.1<") == 2
+        assert len(ends(listed)) == 1
+    assert f'href="/portaal{LIST}"' in here.get("/mijn-gegevens").text
+
+
+def test_ending_one(here: Browser, elsewhere: Browser) -> None:
+    """SI-4: signing out elsewhere is done at its next request, and is told."""
+    [end] = ends(here.get(LIST))
+    done = here.post(end)
+    assert (done.status, done.location) == (303, f"/portaal{LIST}?melding=beeindigd")
+    listed = here.follow(done)
+    assert dutch("You are signed out there.") in listed.text
+    assert dutch("You are signed in nowhere else.") in listed.text
+    assert (ends(listed), "Safari" in listed.text) == ([], False)
+    assert (here.get("/home").status, elsewhere.get("/home").status) == (200, 401)
+    assert here.post(end).status == 303
+
+
+def test_ending_all_others(here: Browser, new_browser: Callable[[], Browser], world: World) -> None:
+    """SI-4: everywhere else at once."""
+    others = [signed_in(new_browser, world, SAFARI) for _ in range(3)]
+    done = here.post(LIST)
+    assert dutch("You are signed out everywhere else.") in here.follow(done).text
+    assert [browser.get("/home").status for browser in [here, *others]] == [200, 401, 401, 401]
+
+
+def test_the_password_comes_first(here: Browser, elsewhere: Browser, world: World) -> None:
+    """SI-4: after 10 minutes the list offers to give the password first; a form sent all the same is asked for it."""
+    [end] = ends(here.get(LIST))
+    world.scene.clock.advance(timedelta(minutes=10))
+    listed = here.get(LIST)
+    assert (ends(listed), f'action="/portaal{LIST}"' in listed.text) == ([], False)
+    ask = "/bevestigen?next=%2Fportaal%2Fmijn-gegevens%2Fsessies"
+    assert f'href="/portaal{ask}"' in listed.text
+    late = here.post(end, Referer=f"https://kantoor.example.nl/portaal{LIST}")
+    assert late.location == f"/portaal{ask}&melding=niet-uitgevoerd"
+    assert elsewhere.get("/home").status == 200
+    assert dutch(NOT_DONE) in here.follow(late).text
+    done = here.post("/bevestigen", {"current": PASSWORD, "next": f"/portaal{LIST}"})
+    assert ends(here.follow(done)) == [end]
+    assert here.post(end).status == 303
+    assert elsewhere.get("/home").status == 401
+
+
+def test_alone(here: Browser, world: World) -> None:
+    """SI-4: whoever is signed in nowhere else is asked for nothing."""
+    world.scene.clock.advance(timedelta(minutes=20))
+    listed = here.get(LIST)
+    assert dutch("You are signed in nowhere else.") in listed.text
+    assert "/bevestigen" not in listed.text
+
+
+def test_strange_devices(here: Browser, new_browser: Callable[[], Browser], world: World) -> None:
+    """SI-4: forty sessions, some of devices that say the strangest things, stand in one list, as text."""
+    for number in range(39):
+        said = ("<script>alert(1)</script>" * 40, "x" * 5000, "Mozilla/5.0 (%s %(x)s {{ 7 * 7 }}", "")[number % 4]
+        world.scene.session(world.account, device=said[:200])
+    listed = here.get(LIST)
+    assert len(ends(listed)) == 39
+    assert "<script>alert" not in listed.text
+    assert listed.text.count('data-label="Apparaat">Een onbekend apparaat') == 39
 
 
 def session_cookie(reply_cookies: tuple[str, ...]) -> str:

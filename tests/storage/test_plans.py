@@ -15,7 +15,7 @@ from klantportaal.domain.outgoing import Lane
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
-from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.domain.sessions import Actor, OfficeActor, SessionTimes
 from klantportaal.domain.texting import E164, SmsSend
 from klantportaal.domain.values import SmsId
 from klantportaal.ports.storage import UnitOfWork
@@ -90,6 +90,9 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
         given.desk, dossier_id=given.assignment.dossier_id, state=AssignmentState.OPEN
     ),
     "the office's assignment": lambda storage, given: storage.read.office_assignment(given.desk, given.assignment.id),
+    "sessions": lambda storage, given: storage.read.sessions(
+        given.actor, times=SessionTimes(), at=given.assignment.assigned_at
+    ),
     "unnamed": lambda storage, given: storage.read.unnamed([given.file.file.key]),
 }
 

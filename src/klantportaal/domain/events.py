@@ -170,6 +170,23 @@ class SignedOut(Event):
 
 
 @attrs.frozen(kw_only=True)
+class SessionEnded(Event):
+    """An account ended one of its sessions from its list (SI-4)."""
+
+    account_id: AccountId
+    session_id: SessionId
+
+
+@attrs.frozen(kw_only=True)
+class OtherSessionsEnded(Event):
+    """An account ended all its sessions but the one it did that in (SI-4)."""
+
+    account_id: AccountId
+    session_id: SessionId
+    """The one that goes on."""
+
+
+@attrs.frozen(kw_only=True)
 class ProfileChanged(Event):
     """An account chose another language or other notifications (PR-1, PR-2)."""
 

@@ -19,7 +19,7 @@ from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
-from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import (
     AccountId,
@@ -33,6 +33,7 @@ from klantportaal.domain.values import (
     Language,
     MessageId,
     OfficeId,
+    SessionId,
     SubmissionId,
     Texts,
     ThreadId,
@@ -242,6 +243,19 @@ class ProfileView:
     email: str
     client_name: str
     profile: Profile
+
+
+@attrs.frozen(kw_only=True)
+class SessionRow:
+    """An open session of an account."""
+
+    id: SessionId
+    device: str
+    """What the browser said of itself."""
+    network_address: str | None
+    """Where it was started from."""
+    started_at: datetime
+    seen_at: datetime
 
 
 @attrs.frozen(kw_only=True)
@@ -457,6 +471,10 @@ class Reading(Protocol):
 
     def profile(self, actor: Actor) -> ProfileView:
         """Raises: Absent."""
+        ...
+
+    def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
+        """List the sessions of the actor's account that are alive (``sessions.is_alive``), newest first (SI-4)."""
         ...
 
     # ------------------------------------------------------------------ the office's side

@@ -150,8 +150,16 @@ class Sessions(Protocol):
         """
         ...
 
-    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
-        """End one session, if it has not ended."""
+    def own(self, actor: Actor, session_id: SessionId) -> Session:
+        """Give a session of the actor's account, whatever its state. Raises: Absent."""
+        ...
+
+    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:
+        """End one session; False if it had ended already."""
+        ...
+
+    def end_others(self, actor: Actor, *, at: datetime) -> bool:
+        """End every session of the actor's account but its own; False if none was left to end."""
         ...
 
     def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:

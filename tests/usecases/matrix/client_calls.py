@@ -113,6 +113,9 @@ CALLS: Mapping[str, Call] = {
             actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
         )
     ),
+    "sessions.view": own(lambda portal, actor, _: portal.sessions.view(actor)),
+    "sessions.end": account(lambda portal, actor, of: portal.sessions.end(actor, of.owner.session_id)),
+    "sessions.end_others": own(lambda portal, actor, _: portal.sessions.end_others(actor)),
     "sign_in.confirm": own(lambda portal, actor, _: portal.sign_in.confirm(actor, PASSWORD)),
     "sign_in.sign_out": own(lambda portal, actor, _: portal.sign_in.sign_out(actor)),
 }

@@ -66,6 +66,8 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "questionnaire_upload": {"POST": questionnaires.upload},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
+    "sessions": {"GET": sessions.sessions, "POST": sessions.end_others},
+    "end_session": {"POST": sessions.end},
 }
 """The endpoints that only somebody who is signed in can use."""
 

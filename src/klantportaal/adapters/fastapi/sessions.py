@@ -1,15 +1,34 @@
-"""The endpoints of the password once more."""
+"""The endpoints of where an account is signed in, and of the password once more."""
 
 from fastapi import Response
 
-from klantportaal.adapters.fastapi.answers import page, set_cookie, to_path
+from klantportaal.adapters.fastapi.answers import page, set_cookie, to, to_path
 from klantportaal.adapters.fastapi.reading import Form
 from klantportaal.adapters.fastapi.visits import Client, Here
 from klantportaal.adapters.web import forms
 from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.ids import identity
 from klantportaal.adapters.web.pages import sessions as pages
 from klantportaal.adapters.web.redirects import safe_target
 from klantportaal.domain.errors import Refused
+from klantportaal.domain.values import SessionId
+
+
+def sessions(here: Here, actor: Client) -> Response:
+    """List where the account is signed in (SI-4)."""
+    return page(pages.sessions(here.frame(), actor))
+
+
+def end(here: Here, actor: Client, session_id: str) -> Response:
+    """Sign out somewhere (SI-4)."""
+    here.site.portal.sessions.end(actor, SessionId(identity(session_id)))
+    return to(here, "sessions", notice="beeindigd")
+
+
+def end_others(here: Here, actor: Client) -> Response:
+    """Sign out everywhere else (SI-4)."""
+    here.site.portal.sessions.end_others(actor)
+    return to(here, "sessions", notice="elders-beeindigd")
 
 
 def confirm(here: Here, actor: Client) -> Response:

@@ -64,6 +64,8 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "questionnaire_upload": {"POST": questionnaires.upload},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
+    "sessions": {"GET": sessions.sessions, "POST": sessions.end_others},
+    "end_session": {"POST": sessions.end},
 }
 """The views that only somebody who is signed in can use; each takes the actor first."""
 

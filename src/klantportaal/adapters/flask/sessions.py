@@ -1,16 +1,35 @@
-"""The views of the password once more."""
+"""The views of where an account is signed in, and of the password once more."""
 
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import page, set_cookie, to_path
+from klantportaal.adapters.flask.answers import page, set_cookie, to, to_path
 from klantportaal.adapters.flask.visits import url, visit
 from klantportaal.adapters.web import forms
 from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.ids import identity
 from klantportaal.adapters.web.pages import sessions as pages
 from klantportaal.adapters.web.redirects import safe_target
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import SessionId
+
+
+def sessions(actor: Actor) -> Response:
+    """List where the account is signed in (SI-4)."""
+    return page(pages.sessions(visit().frame(), actor))
+
+
+def end(actor: Actor, session_id: str) -> Response:
+    """Sign out somewhere (SI-4)."""
+    visit().site.portal.sessions.end(actor, SessionId(identity(session_id)))
+    return to("sessions", notice="beeindigd")
+
+
+def end_others(actor: Actor) -> Response:
+    """Sign out everywhere else (SI-4)."""
+    visit().site.portal.sessions.end_others(actor)
+    return to("sessions", notice="elders-beeindigd")
 
 
 def confirm(actor: Actor) -> Response:

@@ -47,6 +47,8 @@ PATHS: Mapping[str, str] = {
     "questionnaire_upload": f"{_QUESTIONNAIRE}/bestanden/{{question_id}}",
     "profile": "mijn-gegevens",
     "change_password": "mijn-gegevens/wachtwoord",
+    "sessions": "mijn-gegevens/sessies",
+    "end_session": "mijn-gegevens/sessies/{session_id}/beeindigen",
 }
 """By name; what differs from one page to the next stands in braces."""
 

@@ -144,6 +144,8 @@ NOTICES: Mapping[str, Sentence] = {
     "niet-uitgevoerd": sentence(
         "What you asked for has not been done yet. Give your password, and then ask for it once more."
     ),
+    "beeindigd": sentence("You are signed out there."),
+    "elders-beeindigd": sentence("You are signed out everywhere else."),
     "uitgelogd": sentence("You are signed out."),
     "verstuurd": sentence("Your message was sent."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, change
+from klantportaal.adapters.storage.memory.tables import Tables, change, owned
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.throttling import Counter, Counters, Subject
@@ -87,11 +88,30 @@ class Sessions:
         change(self._tables.sessions, session.id, fingerprint=fingerprint, confirmed_at=at)
         return True
 
-    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
+    def own(self, actor: Actor, session_id: SessionId) -> Session:
+        """Give a session of the actor's account, whatever its state."""
+        session = owned(self._tables.sessions, actor.office_id, session_id)
+        if session.account_id != actor.account_id:
+            raise Absent
+        return session
+
+    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:
         """End one session, if it has not ended."""
         session = self._tables.sessions.get(session_id)
-        if session is not None and session.office_id == office_id and session.ended_at is None:
-            change(self._tables.sessions, session_id, ended_at=at)
+        if session is None or session.office_id != office_id or session.ended_at is not None:
+            return False
+        change(self._tables.sessions, session_id, ended_at=at)
+        return True
+
+    def end_others(self, actor: Actor, *, at: datetime) -> bool:
+        """End every session of the actor's account but its own."""
+        others = [
+            session.id
+            for session in self._tables.sessions.values()
+            if session.account_id == actor.account_id and session.id != actor.session_id
+        ]
+        ended = [self.end(actor.office_id, session_id, at=at) for session_id in others]
+        return any(ended)
 
     def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
         """End every session of an account."""

@@ -16,7 +16,7 @@ from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
-from klantportaal.domain.sessions import Actor
+from klantportaal.domain.sessions import Actor, SessionTimes, is_alive
 from klantportaal.domain.uploads import Submission, is_waiting
 from klantportaal.domain.values import AssignmentId, DocumentId, DossierId, DraftId, MessageId, OfficeId, SubmissionId
 from klantportaal.ports.reading import (
@@ -31,6 +31,7 @@ from klantportaal.ports.reading import (
     MessageView,
     OpenAction,
     ProfileView,
+    SessionRow,
     SubmissionRow,
     TabCount,
     UploadRow,
@@ -177,6 +178,13 @@ class ClientReading:
             client_name=tables.clients[account.client_id].name,
             profile=Profile(language=account.language, notifications=account.notifications),
         )
+
+    def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
+        """List the sessions of the actor's account that are alive."""
+        tables = self._committed()
+        epoch = owned(tables.accounts, actor.office_id, actor.account_id).epoch
+        own = [each for each in tables.sessions.values() if each.account_id == actor.account_id]
+        return [rows.session(each) for each in rows.newest(own) if is_alive(each, epoch=epoch, times=times, at=at)]
 
 
 def _dossiers(tables: Tables, actor: Actor) -> list[Dossier]:

@@ -10,7 +10,7 @@ from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
-from klantportaal.domain.sessions import Actor
+from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.uploads import Submission
 from klantportaal.domain.values import searchable
 from klantportaal.ports.reading import (
@@ -21,6 +21,7 @@ from klantportaal.ports.reading import (
     MessageRow,
     OpenAction,
     RevisionRow,
+    SessionRow,
     SubmissionRow,
 )
 
@@ -127,6 +128,17 @@ def open_action(assignment: Assignment, dossier: Dossier) -> OpenAction:
         started_at=assignment.started_at,
         saved_at=assignment.saved_at,
         progress=assignment.progress,
+    )
+
+
+def session(session: Session) -> SessionRow:
+    """Show an open session."""
+    return SessionRow(
+        id=session.id,
+        device=session.device,
+        network_address=session.network_address,
+        started_at=session.started_at,
+        seen_at=session.seen_at,
     )
 
 

@@ -1,11 +1,36 @@
-"""The password once more, before what an account's security rests on."""
+"""Where an account is signed in; the password once more, before what an account's security rests on."""
 
 from collections.abc import Sequence
 
+import attrs
+
+from klantportaal.adapters.web.devices import device_name
 from klantportaal.adapters.web.frame import Frame
 from klantportaal.adapters.web.sentences import say_faults
 from klantportaal.domain.errors import Fault
 from klantportaal.domain.sessions import Actor
+from klantportaal.ports.reading import SessionRow
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """Where an account is signed in, as the page shows it."""
+
+    device: str
+    here: bool
+    """Whether this is the browser that looks at the page."""
+    row: SessionRow
+
+
+def sessions(frame: Frame, actor: Actor) -> str:
+    """List where the account is signed in, this browser first (SI-4)."""
+    view = frame.site.portal.sessions.view(actor)
+    places = [
+        Place(device=device_name(row.device, frame.wording), here=row.id == actor.session_id, row=row)
+        for row in view.rows
+    ]
+    places.sort(key=lambda place: not place.here)
+    return frame.html("sessions.html", places=places, confirmed=view.confirmed)
 
 
 def confirm(frame: Frame, actor: Actor, *, onward: str, faults: Sequence[Fault] = ()) -> str:

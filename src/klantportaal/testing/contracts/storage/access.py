@@ -1,18 +1,21 @@
 """Links and sessions: what opens the door."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
+import pytest
 
 from klantportaal.domain.accounts import Account, AccountState
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.onboarding import Link, LinkPurpose
-from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.sessions import SKEW, Actor, Session, SessionTimes, is_alive
 from klantportaal.domain.values import LinkId, SessionId
-from klantportaal.ports.reading import LinkView, SignedInView
+from klantportaal.ports.reading import LinkView, SessionRow, SignedInView
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import (
+    AWKWARD_TEXTS,
     HOUR,
     MINUTE,
     StorageTests,
@@ -264,9 +267,10 @@ class SessionsContract(StorageTests):
         session, other = scene.session(account), scene.session(account)
         now, elsewhere = scene.clock.now(), scene.office()
         with committing(storage) as uow:
-            uow.sessions.end(elsewhere.id, other.id, at=now)
-            uow.sessions.end(account.office_id, session.id, at=now + MINUTE)
-            uow.sessions.end(account.office_id, session.id, at=now + HOUR)
+            assert not uow.sessions.end(elsewhere.id, other.id, at=now)
+            assert uow.sessions.end(account.office_id, session.id, at=now + MINUTE)
+            assert not uow.sessions.end(account.office_id, session.id, at=now + HOUR)
+            assert not uow.sessions.end(account.office_id, SessionId(scene.ids.new()), at=now)
         assert _sessions(storage, [session, other]) == [attrs.evolve(session, ended_at=now + MINUTE), other]
 
     def test_all_sessions_of_an_account_end(self, storage: Storage, scene: Scene) -> None:
@@ -281,6 +285,76 @@ class SessionsContract(StorageTests):
             uow.sessions.end_all(account.office_id, account.id, at=now + MINUTE)
         expected = [ended, *(attrs.evolve(each, ended_at=now + MINUTE) for each in running), other]
         assert _sessions(storage, expected) == expected
+
+    def test_all_other_sessions_of_an_account_end(self, storage: Storage, scene: Scene) -> None:
+        """SI-4: every session of the account but the actor's, none of another account's, and what had ended stays."""
+        client, account = scene.person(scene.office())
+        sibling, elsewhere, now = scene.account(client), scene.office(), scene.clock.now()
+        kept, ended = scene.session(account), scene.session(account, ended_at=now)
+        running = [scene.session(account), scene.session(account)]
+        other = scene.session(sibling)
+        actor = _actor(scene, account, kept)
+        with committing(storage) as uow:
+            assert not uow.sessions.end_others(attrs.evolve(actor, office_id=elsewhere.id), at=now + MINUTE)
+            assert uow.sessions.end_others(actor, at=now + MINUTE)
+            assert not uow.sessions.end_others(actor, at=now + HOUR)
+        expected = [kept, ended, *(attrs.evolve(each, ended_at=now + MINUTE) for each in running), other]
+        assert _sessions(storage, expected) == expected
+
+    def test_only_own_sessions_are_given(self, storage: Storage, scene: Scene) -> None:
+        """SI-4: one of the account, whatever its state; any other is absent, an extra account's of the client too."""
+        client, account = scene.person(scene.office())
+        sibling, elsewhere = scene.account(client), scene.office()
+        running, ended = scene.session(account), scene.session(account, ended_at=scene.clock.now())
+        actor, other = _actor(scene, account, running), _actor(scene, sibling, scene.session(sibling))
+        with storage.begin() as uow:
+            assert [uow.sessions.own(actor, each.id) for each in (running, ended)] == [running, ended]
+            for who, session_id in (
+                (other, running.id),
+                (attrs.evolve(actor, office_id=elsewhere.id), running.id),
+                (actor, SessionId(scene.ids.new())),
+            ):
+                with pytest.raises(Absent):
+                    uow.sessions.own(who, session_id)
+
+    def test_open_sessions_are_those_that_are_alive(self, storage: Storage, scene: Scene) -> None:
+        """SI-4: newest first, of this account alone, and exactly those that count at that moment (SI-3)."""
+        client, account = scene.person(scene.office(), epoch=3)
+        scene.session(scene.account(client))
+        times, now = SessionTimes(), scene.clock.now()
+        tick = timedelta(microseconds=1)
+        sessions = [
+            scene.session(account, **fields)
+            for fields in (
+                {},
+                {"device": AWKWARD_TEXTS[0], "network_address": None},
+                {"ended_at": now},
+                {"ended_at": now + HOUR},
+                {"epoch": 2},
+                {"epoch": 4},
+                {"ends_at": now},
+                {"ends_at": now + tick},
+                {"seen_at": now - times.idle},
+                {"seen_at": now - times.idle + tick},
+                {"seen_at": now + SKEW},
+                {"seen_at": now + SKEW + tick},
+            )
+        ]
+        alive = [each for each in sessions if is_alive(each, epoch=3, times=times, at=now)]
+        actor = scene.actor(account)
+        found = storage.read.sessions(actor, times=times, at=now)
+        assert list(found) == [
+            SessionRow(
+                id=each.id,
+                device=each.device,
+                network_address=each.network_address,
+                started_at=each.started_at,
+                seen_at=each.seen_at,
+            )
+            for each in reversed(alive)
+        ]
+        assert len(found) == 5
+        assert is_utc_to_the_microsecond(found[-1].seen_at)
 
     def test_old_sessions_are_forgotten(self, storage: Storage, scene: Scene) -> None:
         """SI-3: those of all offices whose absolute end was before a moment go; one that ends at it stays."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import attrs
 from sqlalchemy import bindparam, select
 
 from klantportaal.adapters.storage.sql import schema
@@ -18,8 +19,9 @@ from klantportaal.adapters.storage.sql.rows import (
 from klantportaal.adapters.storage.sql.statements import matching
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import LinkPurpose, is_live
+from klantportaal.domain.sessions import SKEW, Actor, SessionTimes
 from klantportaal.domain.values import Fingerprint, OfficeId
-from klantportaal.ports.reading import LinkView, SignedInView
+from klantportaal.ports.reading import LinkView, SessionRow, SignedInView
 
 _offices, _clients, _accounts = schema.offices, schema.clients, schema.accounts
 _OFFICES = select(*OFFICE_COLUMNS)
@@ -40,6 +42,20 @@ _SESSION = (
     .join(_clients, (_clients.c.office_id == _accounts.c.office_id) & (_clients.c.id == _accounts.c.client_id))
     .join(_offices, _offices.c.id == _accounts.c.office_id)
     .where(matching(schema.sessions, "office_id", "fingerprint"))
+)
+_ROW = [field.name for field in attrs.fields(SessionRow)]
+_ALIVE = (
+    select(*(schema.sessions.c[name] for name in _ROW))
+    .join_from(schema.sessions, _accounts)
+    .where(
+        matching(schema.sessions, "office_id", "account_id"),
+        schema.sessions.c.ended_at.is_(None),
+        schema.sessions.c.epoch == _accounts.c.epoch,
+        schema.sessions.c.ends_at > bindparam("at"),
+        schema.sessions.c.seen_at > bindparam("idle_since"),
+        schema.sessions.c.seen_at <= bindparam("ahead"),
+    )
+    .order_by(schema.sessions.c.id.desc())
 )
 _LINK = (
     select(*LINKS.columns, *ACCOUNTS.columns, *CLIENTS.columns)
@@ -78,6 +94,12 @@ class DoorReading(Reader):
             name=name,
             office=read_office(row[SESSIONS.width + 7 :]),
         )
+
+    def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
+        """List the sessions of the actor's account that are alive, as `sessions.is_alive` has it."""
+        when = {"at": at, "idle_since": at - times.idle, "ahead": at + SKEW}
+        found = self._all(_ALIVE, {"office_id": actor.office_id, "account_id": actor.account_id, **when})
+        return [SessionRow(**dict(zip(_ROW, row, strict=True))) for row in found]
 
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime

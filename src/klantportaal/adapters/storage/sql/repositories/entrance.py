@@ -46,8 +46,14 @@ _CONFIRM = (
     .where(its(_sessions, "office_id", "id", "account_id", "fingerprint"), _RUNNING)
     .values(fingerprint=bindparam("fingerprint"), confirmed_at=bindparam("at"))
 )
+_OWN = select(*SESSIONS.columns).where(matching(_sessions, "office_id", "id", "account_id"))
 _END = update(_sessions).where(its(_sessions, "office_id", "id"), _RUNNING).values(ended_at=bindparam("at"))
 _END_ALL = update(_sessions).where(its(_sessions, "office_id", "account_id"), _RUNNING).values(ended_at=bindparam("at"))
+_END_OTHERS = (
+    update(_sessions)
+    .where(its(_sessions, "office_id", "account_id"), _sessions.c.id != bindparam("kept"), _RUNNING)
+    .values(ended_at=bindparam("at"))
+)
 _FORGET_SESSIONS = delete(_sessions).where(_sessions.c.ends_at < bindparam("before"))
 
 _throttles = schema.throttles
@@ -132,9 +138,19 @@ class SqlSessions(Repository):
         known = {**whose, "its_fingerprint": actor.fingerprint}
         return self._count(_CONFIRM, {**known, "fingerprint": fingerprint, "at": at}) == 1
 
-    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
+    def own(self, actor: Actor, session_id: SessionId) -> Session:
+        """Give a session of the actor's account, whatever its state."""
+        whose = {"office_id": actor.office_id, "account_id": actor.account_id}
+        return SESSIONS.value(self._one(_OWN, {**whose, "id": session_id}))
+
+    def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:
         """End one session, if it has not ended."""
-        self._connection.execute(_END, {"its_office_id": office_id, "its_id": session_id, "at": at})
+        return self._count(_END, {"its_office_id": office_id, "its_id": session_id, "at": at}) == 1
+
+    def end_others(self, actor: Actor, *, at: datetime) -> bool:
+        """End every session of the actor's account but its own."""
+        whose = {"its_office_id": actor.office_id, "its_account_id": actor.account_id}
+        return self._count(_END_OTHERS, {**whose, "kept": actor.session_id, "at": at}) > 0
 
     def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
         """End every session of an account."""

@@ -1,0 +1,73 @@
+"""Where an account is signed in, and ending that (SI-4)."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from klantportaal.domain import sessions
+from klantportaal.domain.events import OtherSessionsEnded, SessionEnded
+from klantportaal.domain.sessions import Actor, SessionTimes
+from klantportaal.domain.values import SessionId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import SessionRow
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class SessionsView:
+    """The open sessions of an account."""
+
+    rows: Sequence[SessionRow]
+    """Newest first; the actor's own is among them."""
+    confirmed: bool
+    """Whether the password was given recently enough to end any."""
+
+
+@attrs.frozen(kw_only=True)
+class OpenSessions:
+    """Lists and ends the sessions of an account."""
+
+    storage: Storage
+    clock: Clock
+    recorder: Recorder
+    times: SessionTimes
+
+    def view(self, actor: Actor) -> SessionsView:
+        """List the open sessions of the actor's account."""
+        now = self.clock.now()
+        return SessionsView(
+            rows=self.storage.read.sessions(actor, times=self.times, at=now),
+            confirmed=sessions.is_confirmed(actor, times=self.times, at=now),
+        )
+
+    def end(self, actor: Actor, session_id: SessionId) -> None:
+        """End a session of the actor's account, at once; ending it twice is ending it.
+
+        Raises:
+            NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).
+            Absent: the account has no such session.
+        """
+        now = self.clock.now()
+        sessions.require_confirmed(actor, times=self.times, at=now)
+        with self.storage.begin() as uow:
+            uow.sessions.own(actor, session_id)
+            if not uow.sessions.end(actor.office_id, session_id, at=now):
+                return
+            self.recorder.record(uow, actor, SessionEnded(account_id=actor.account_id, session_id=session_id, at=now))
+            uow.commit()
+
+    def end_others(self, actor: Actor) -> None:
+        """End every session of the actor's account but this one, at once.
+
+        Raises:
+            NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).
+        """
+        now = self.clock.now()
+        sessions.require_confirmed(actor, times=self.times, at=now)
+        with self.storage.begin() as uow:
+            if not uow.sessions.end_others(actor, at=now):
+                return
+            fact = OtherSessionsEnded(account_id=actor.account_id, session_id=actor.session_id, at=now)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
