@@ -1,0 +1,369 @@
+"""The chain of seals: an untouched trail holds, and whatever is done to it afterwards shows, with its place."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.sealing import (
+    LATE,
+    NONE_YET,
+    TOLD,
+    Break,
+    BreakKind,
+    Line,
+    Seal,
+    Verification,
+    canonical,
+    exported,
+    exported_head,
+    read_anchor,
+    seal,
+    seal_all,
+    verify,
+)
+from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId
+from tests.domain.given import AT, OFFICE_ID
+
+SECOND = timedelta(seconds=1)
+
+
+def digest(previous: bytes, content: bytes) -> bytes:
+    """Chain under a key of the test."""
+    return hashlib.sha256(b"key" + len(previous).to_bytes(4) + previous + content).digest()
+
+
+def forged(previous: bytes, content: bytes) -> bytes:
+    """Chain as who lacks the key can."""
+    return hashlib.sha256(previous + content).digest()
+
+
+def entry(number: int, **fields: Any) -> Entry:
+    """Make the entry of a second."""
+    made = Entry(
+        id=EntryId(UUID(int=number)),
+        office_id=OFFICE_ID,
+        at=AT + number * SECOND,
+        what="MessageRead",
+        which='{"message_id": null}',
+        account_id=AccountId(UUID(int=7)),
+        client_id=ClientId(UUID(int=8)),
+        handler=None,
+        network_address="192.0.2.1",
+    )
+    return attrs.evolve(made, **fields)
+
+
+def chain(entries: Sequence[Entry], after: Seal = NONE_YET) -> list[Line]:
+    """Seal entries in the order in which they are given."""
+    seals = seal_all(entries, after=after, digest=digest)
+    return [Line(entry=each, seal=seals[each.id]) for each in entries]
+
+
+def head_of(lines: Sequence[Line]) -> Seal:
+    """Give where a chain ends."""
+    return next((line.seal for line in reversed(lines) if line.seal), NONE_YET)
+
+
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """Put lines in the order in which a storage gives them."""
+    sealed = sorted((line for line in lines if line.seal), key=lambda line: line.seal.number if line.seal else 0)
+    return [*sealed, *sorted((line for line in lines if not line.seal), key=lambda line: line.entry.id)]
+
+
+def check(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> Verification:
+    """Hold lines against their chain."""
+    return verify(in_order(lines), head=head, digest=digest, anchor=anchor)
+
+
+def told(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> list[tuple[BreakKind, int | None]]:
+    """Give what is wrong, and where it begins."""
+    return [(each.kind, each.first) for each in check(lines, head, anchor).breaks]
+
+
+FIVE = chain([entry(number) for number in range(1, 6)])
+HEAD = head_of(FIVE)
+indices = st.integers(0, 4)
+
+
+# ------------------------------------------------------------------ sealing
+def test_a_seal() -> None:
+    """SI-5: the digest is over the entry, its number, and the digest before it."""
+    first = seal(entry(1), after=NONE_YET, digest=digest)
+    second = seal(entry(2), after=first, digest=digest)
+    assert first == Seal(number=1, digest=digest(b"", canonical(entry(1), 1)))
+    assert second == Seal(number=2, digest=digest(first.digest, canonical(entry(2), 2)))
+
+
+def test_the_canonical_text() -> None:
+    """SI-5: one text, to the byte; of another one, no digest that was ever made would be good."""
+    assert canonical(entry(1, handler="mr. Ä"), 12) == (
+        b'{"account_id":"00000000-0000-0000-0000-000000000007","at":"' + _moment(1) + b'",'
+        b'"client_id":"00000000-0000-0000-0000-000000000008","handler":"mr. \\u00c4",'
+        b'"id":"00000000-0000-0000-0000-000000000001","network_address":"192.0.2.1","number":12,'
+        b'"office_id":"' + str(OFFICE_ID).encode() + b'","what":"MessageRead","which":"{\\"message_id\\": null}"}'
+    )
+
+
+def _moment(number: int) -> bytes:
+    return (AT + number * SECOND).astimezone(UTC).isoformat(timespec="microseconds").encode()
+
+
+def test_the_canonical_text_of_a_moment() -> None:
+    """SI-5: a moment is written in UTC and to the microsecond, whatever zone it is told in."""
+    whole = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    elsewhere = whole.astimezone(timezone(timedelta(hours=2)))
+    assert canonical(entry(1, at=whole), 1) == canonical(entry(1, at=elsewhere), 1)
+    assert b'"at":"2026-07-01T12:00:00.000000+00:00"' in canonical(entry(1, at=whole), 1)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+maybe_ids = st.none() | st.uuids()
+entries_of_any_kind = st.builds(
+    Entry,
+    id=st.uuids().map(EntryId),
+    office_id=st.uuids().map(OfficeId),
+    at=st.datetimes(timezones=st.just(UTC)),
+    what=texts,
+    which=texts,
+    account_id=maybe_ids,
+    client_id=maybe_ids,
+    handler=st.none() | texts,
+    network_address=st.none() | texts,
+)
+
+
+@given(one=entries_of_any_kind, other=entries_of_any_kind, numbers=st.tuples(st.integers(1, 3), st.integers(1, 3)))
+def test_no_two_entries_are_written_alike(one: Entry, other: Entry, numbers: tuple[int, int]) -> None:
+    """SI-5: entries that differ anywhere differ in their text, also where one ends in what another begins with."""
+    alike = canonical(one, numbers[0]) == canonical(other, numbers[1])
+    assert alike == ((one, numbers[0]) == (other, numbers[1]))
+    shifted = attrs.evolve(one, what=one.what + one.which, which="")
+    assert (canonical(shifted, 1) == canonical(one, 1)) == (shifted == one)
+
+
+# ------------------------------------------------------------------ trails that nobody touched
+@given(data=st.data())
+def test_an_untouched_trail(data: st.DataObject) -> None:
+    """SI-5: however writing, late commits and sealing follow each other, what nobody touched holds, at any time."""
+    waiting: list[Entry] = []  # Written, and not committed.
+    lines: list[Line] = []
+    for number in range(1, data.draw(st.integers(1, 12)) + 1):
+        waiting.append(entry(number))
+        for each in data.draw(st.lists(st.sampled_from(waiting), unique=True)):
+            waiting.remove(each)
+            lines.append(Line(entry=each, seal=None))
+        anchor = head_of(in_order([line for line in lines if line.seal]))
+        if data.draw(st.booleans()):
+            unsealed = sorted((line.entry for line in lines if not line.seal), key=lambda each: each.id)
+            some = unsealed[: data.draw(st.integers(0, len(unsealed)))]  # A batch; or the sealer stopped there.
+            sealed = chain(some, after=anchor)
+            lines = [line for line in lines if line.entry not in some] + sealed
+        head = head_of(in_order([line for line in lines if line.seal]))
+        verification = check(lines, head, anchor)
+        assert verification.holds
+        assert (verification.head, verification.breaks) == (head, ())
+        assert (verification.sealed, verification.unsealed) == (head.number, len(lines) - head.number)
+
+
+def test_a_trail_of_nothing() -> None:
+    """SI-5: an office of which nothing was sealed has an empty chain, and it holds."""
+    assert check([], NONE_YET, NONE_YET) == Verification(head=NONE_YET, sealed=0, unsealed=0, broken=0, breaks=())
+    assert check([Line(entry=entry(1), seal=None)], NONE_YET).unsealed == 1
+
+
+# ------------------------------------------------------------------ trails that somebody touched
+@given(index=indices, other=entries_of_any_kind, name=st.sampled_from([field.name for field in attrs.fields(Entry)]))
+def test_an_alteration(index: int, other: Entry, name: str) -> None:
+    """SI-5: another value in any field of any entry shows, at that entry and nowhere else."""
+    standing = FIVE[index].entry
+    altered = attrs.evolve(standing, **{name: getattr(other, name)})
+    lines = [attrs.evolve(line, entry=altered) if line.entry is standing else line for line in FIVE]
+    assert told(lines, HEAD) == ([(BreakKind.ALTERED, index + 1)] if altered != standing else [])
+
+
+@given(index=indices, bits=st.integers(1, 255))
+def test_an_altered_digest(index: int, bits: int) -> None:
+    """SI-5: another digest shows at its entry."""
+    standing = FIVE[index].seal
+    assert standing is not None
+    other = Seal(number=standing.number, digest=bytes([standing.digest[0] ^ bits]) + standing.digest[1:])
+    lines = [attrs.evolve(line, seal=other) if line.seal is standing else line for line in FIVE]
+    assert (BreakKind.ALTERED, index + 1) in told(lines, HEAD)
+
+
+@given(index=indices)
+def test_a_deletion(index: int) -> None:
+    """SI-5: an entry that is gone leaves its number, at the end too."""
+    lines = [line for line in FIVE if line is not FIVE[index]]
+    assert told(lines, HEAD) == [(BreakKind.MISSING, index + 1)]
+
+
+@given(first=indices, count=st.integers(1, 5))
+def test_a_run_of_deletions(first: int, count: int) -> None:
+    """SI-5: several that are gone in a row are one break, from the first to the last."""
+    gone = FIVE[first : first + count]
+    verification = check([line for line in FIVE if line not in gone], HEAD)
+    assert verification.breaks == (
+        Break(kind=BreakKind.MISSING, first=first + 1, last=first + len(gone), entry_id=None),
+    )
+    assert verification.sealed == 5 - len(gone)
+
+
+@given(index=indices)
+def test_a_seal_taken_away(index: int) -> None:
+    """SI-5: an entry whose seal was wiped out leaves its number too."""
+    lines = [attrs.evolve(line, seal=None) if line is FIVE[index] else line for line in FIVE]
+    assert told(lines, HEAD) == [(BreakKind.MISSING, index + 1)]
+
+
+@given(places=st.lists(indices, min_size=2, max_size=2, unique=True))
+def test_a_swap(places: list[int]) -> None:
+    """SI-5: two entries in each other's place show, both."""
+    one, other = sorted(places)
+    lines = list(FIVE)
+    lines[one] = attrs.evolve(FIVE[one], entry=FIVE[other].entry)
+    lines[other] = attrs.evolve(FIVE[other], entry=FIVE[one].entry)
+    assert told(lines, HEAD) == [(BreakKind.ALTERED, one + 1), (BreakKind.ALTERED, other + 1)]
+
+
+@given(places=st.lists(indices, min_size=2, max_size=2, unique=True))
+def test_a_swap_with_seals(places: list[int]) -> None:
+    """SI-5: so do two that took their digests along, by the digests that follow."""
+    one, other = sorted(places)
+    first, second = FIVE[one].seal, FIVE[other].seal
+    assert first is not None
+    assert second is not None
+    lines = list(FIVE)
+    lines[one] = Line(entry=FIVE[other].entry, seal=attrs.evolve(second, number=first.number))
+    lines[other] = Line(entry=FIVE[one].entry, seal=attrs.evolve(first, number=second.number))
+    assert {(BreakKind.ALTERED, one + 1), (BreakKind.ALTERED, other + 1)} <= set(told(lines, HEAD))
+
+
+@given(index=indices)
+def test_an_insertion_under_a_number(index: int) -> None:
+    """SI-5: an entry that claims another's number was added; so was one that claims a number beyond the head."""
+    taken = Line(entry=entry(9), seal=FIVE[index].seal)
+    beyond = Line(entry=entry(9), seal=Seal(number=6 + index, digest=bytes(32)))
+    assert told([*FIVE, taken], HEAD) == [(BreakKind.ADDED, index + 1)]
+    assert told([*FIVE, beyond], HEAD) == [(BreakKind.ADDED, 6 + index)]
+
+
+def test_an_insertion_with_the_head() -> None:
+    """SI-5: who moves the head along lacks the key for a digest."""
+    added = seal(entry(6), after=HEAD, digest=forged)
+    assert told([*FIVE, Line(entry=entry(6), seal=added)], added) == [(BreakKind.ALTERED, 6)]
+
+
+@given(late=st.integers(1, 10**6))
+def test_an_insertion_without_a_seal(late: int) -> None:
+    """SI-5: an entry that is far older than what was sealed before it was put in afterwards, sealed since or not."""
+    old = entry(9, at=FIVE[-1].entry.at - LATE - late * timedelta(microseconds=1))
+    assert told([*FIVE, Line(entry=old, seal=None)], HEAD) == [(BreakKind.ADDED, None)]
+    sealed = [*FIVE, *chain([old, entry(10)], after=HEAD)]
+    assert told(sealed, head_of(sealed)) == [(BreakKind.ADDED, 6)]
+
+
+def test_an_entry_that_was_committed_late() -> None:
+    """SI-5: up to an hour, nothing is the matter."""
+    late = entry(9, at=FIVE[-1].entry.at - LATE)
+    assert check([*FIVE, Line(entry=late, seal=None)], HEAD).holds
+    sealed = [*FIVE, *chain([late], after=HEAD)]
+    assert check(sealed, head_of(sealed)).holds
+
+
+def test_what_cannot_be_held_against_anything() -> None:
+    """SI-5: after a gap one entry has nothing before it, so that it says nothing of the time either; the next has."""
+    far = entry(3, at=AT + timedelta(days=400))
+    lines = [FIVE[0], Line(entry=far, seal=FIVE[2].seal), FIVE[3], FIVE[4]]
+    assert told(lines, HEAD) == [(BreakKind.MISSING, 2)]
+    altered = attrs.evolve(FIVE[3], entry=far)
+    assert told([FIVE[0], FIVE[2], altered, FIVE[4]], HEAD) == [(BreakKind.MISSING, 2), (BreakKind.ALTERED, 4)]
+
+
+@given(kept=st.integers(0, 4))
+def test_the_end_cut_off_with_the_head(kept: int) -> None:
+    """SI-5: only a head that was kept elsewhere tells that there was more."""
+    lines = FIVE[:kept]
+    assert check(lines, head_of(lines)).holds
+    [cut] = check(lines, head_of(lines), HEAD).breaks
+    assert cut == Break(kind=BreakKind.MISSING, first=kept + 1, last=5, entry_id=None)
+
+
+@given(kept=st.integers(0, 4))
+def test_an_old_backup_that_went_on(kept: int) -> None:
+    """SI-5: a chain that went on from an old copy is good by itself, and another than the anchor was taken of."""
+    lines = FIVE[:kept] + chain([entry(number) for number in range(20, 30)], after=head_of(FIVE[:kept]))
+    assert check(lines, head_of(lines)).holds
+    assert told(lines, head_of(lines), HEAD) == [(BreakKind.ALTERED, 5)]
+
+
+@given(anchored=st.integers(0, 5))
+def test_an_older_anchor(anchored: int) -> None:
+    """SI-5: a trail that has grown since holds against every head that it had."""
+    assert check(FIVE, HEAD, head_of(FIVE[:anchored])).holds
+
+
+def test_an_altered_head() -> None:
+    """SI-5: a head with another digest, or that went back, is told of at its number."""
+    assert told(FIVE, Seal(number=5, digest=bytes(32))) == [(BreakKind.ALTERED, 5)]
+    assert told(FIVE, head_of(FIVE[:4])) == [(BreakKind.ADDED, 5)]
+    assert told(FIVE, NONE_YET) == [(BreakKind.ADDED, number) for number in range(1, 6)]
+
+
+def test_another_key() -> None:
+    """SI-5: without the key nothing holds; all breaks are counted, the first hundred told."""
+    lines = chain([entry(number) for number in range(1, TOLD + 51)])
+    verification = verify(lines, head=head_of(lines), digest=forged)
+    assert (verification.broken, len(verification.breaks), verification.holds) == (TOLD + 50, TOLD, False)
+    assert verification.breaks[-1].first == TOLD
+
+
+# ------------------------------------------------------------------ exporting
+def test_an_exported_line() -> None:
+    """SI-5: number, digest, and the entry with what it is about as JSON; on one line whatever is in it."""
+    [line] = chain([entry(1, handler="mr. A\u2028\nB", which='{"message_id": "7"}')])
+    text = exported(line)
+    assert len(text.splitlines()) == 1
+    assert json.loads(text) == {
+        "number": 1,
+        "digest": line.seal.digest.hex() if line.seal else None,
+        "id": str(line.entry.id),
+        "at": _moment(1).decode(),
+        "what": "MessageRead",
+        "which": {"message_id": "7"},
+        "account": str(line.entry.account_id),
+        "client": str(line.entry.client_id),
+        "handler": "mr. A\u2028\nB",
+        "network_address": "192.0.2.1",
+    }
+
+
+@pytest.mark.parametrize("which", ["", "{", "[" * 200_000])
+def test_an_exported_line_that_was_altered(which: str) -> None:
+    """SI-5: what somebody made of an entry is no reason to keep the rest from the office."""
+    found = json.loads(exported(Line(entry=entry(1, which=which, account_id=None), seal=None)))
+    assert (found["which"], found["number"], found["digest"], found["account"]) == (which, None, None, None)
+
+
+@given(st.builds(Seal, number=st.integers(0), digest=st.binary()))
+def test_an_anchor_comes_back(head: Seal) -> None:
+    """SI-5: the last line of an export is what to verify against later."""
+    assert read_anchor(exported_head(head) + "\n") == head
+
+
+@pytest.mark.parametrize(
+    "line", ["", "7", "[]", "{}", '{"head": 7}', '{"head": {"number": 1}}', '{"head": {"number": 1, "digest": "x"}}']
+)
+def test_what_is_no_anchor(line: str) -> None:
+    """SI-5: another line of the export, or no line of it at all, is refused: nothing would be held against it."""
+    with pytest.raises(ValueError):  # noqa: PT011 - JSON's own errors, those of numbers and ours
+        read_anchor(line)
