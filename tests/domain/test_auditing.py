@@ -1,6 +1,7 @@
 """The audit trail."""
 
 import json
+import unicodedata
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klantportaal.domain.accounts import AccountRole, ClientKind
-from klantportaal.domain.auditing import Background, By, Entry, entry
+from klantportaal.domain.auditing import NETWORK_ADDRESS_LIMIT, Background, By, Entry, entry
 from klantportaal.domain.events import (
     DocumentPublished,
     Event,
@@ -148,3 +149,22 @@ def test_one_line(typed: str) -> None:
     line = entry(PasswordLinkAsked(address=typed, invited=None, at=AT), Visitor(office_id=OFFICE_ID), id=ENTRY_ID)
     assert len(line.which.splitlines()) == 1
     assert json.loads(line.which) == {"address": typed, "invited": None}
+
+
+@given(st.text())
+def test_from_where_on_one_line(claimed: str) -> None:
+    """SI-5: what a header claims of an address, or a vendor's code of a handler, brings no line and no colour along."""
+    for line in (
+        entry(FACT, Visitor(office_id=OFFICE_ID, network_address=claimed), id=ENTRY_ID),
+        entry(FACT, attrs.evolve(ACTOR, network_address=claimed), id=ENTRY_ID),
+        entry(FACT, OfficeActor(office_id=OFFICE_ID, handler=claimed), id=ENTRY_ID),
+    ):
+        for kept in (line.network_address, line.handler):
+            assert kept is None or len(kept.splitlines()) <= 1
+            assert not {unicodedata.category(each) for each in kept or ""} & {"Cc", "Cs", "Zl", "Zp"}
+
+
+def test_from_where_at_length() -> None:
+    """SI-5: whatever a header holds, an address in the trail has an address's length."""
+    line = entry(FACT, Visitor(office_id=OFFICE_ID, network_address="1" * 5000), id=ENTRY_ID)
+    assert line.network_address == "1" * NETWORK_ADDRESS_LIMIT

@@ -7,7 +7,10 @@ import attrs
 
 from klantportaal.domain.events import Event
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
-from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId
+from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId, plain_line
+
+NETWORK_ADDRESS_LIMIT = 100
+"""An address of IPv6 takes 45 characters, with the name of an interface some more."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,9 +53,16 @@ def entry(event: Event, by: By, *, id: EntryId) -> Entry:
         which=json.dumps(which, default=_text, sort_keys=True),
         account_id=by.account_id if isinstance(by, Actor) else None,
         client_id=by.client_id if isinstance(by, Actor) else None,
-        handler=by.handler if isinstance(by, OfficeActor) else None,
-        network_address=by.network_address if isinstance(by, (Actor, Visitor)) else None,
+        handler=plain_line(by.handler) if isinstance(by, OfficeActor) else None,
+        network_address=_whence(by),
     )
+
+
+def _whence(by: By) -> str | None:
+    """Say from where: what a host took from a header may hold anything."""
+    if not isinstance(by, (Actor, Visitor)) or by.network_address is None:
+        return None
+    return plain_line(by.network_address)[:NETWORK_ADDRESS_LIMIT]
 
 
 def _text(value: object) -> str:
