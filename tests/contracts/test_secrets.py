@@ -17,6 +17,7 @@ import pytest
 from klantportaal.adapters.secrets import common_passwords
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.domain.errors import Unavailable
@@ -29,11 +30,14 @@ from klantportaal.testing.contracts.secrets import (
     IdsContract,
     PasswordsContract,
     SafePasswordsContract,
+    SafeSealsContract,
+    SealsContract,
     TokensContract,
 )
-from klantportaal.testing.fakes import CountingIds, CountingTokens, FewPasswords, PlainPasswords
+from klantportaal.testing.fakes import CountingIds, CountingTokens, FewPasswords, PlainPasswords, PlainSeals
 
 PEPPER = b"pepper of the tests, for no-one!"
+DIGEST = "c6515bc0c9ca971bde415a5b2da514a6e18dda1d18e78ce90cca73f06567d898"
 OUTDATED = Verdict(matches=True, outdated=True)
 
 
@@ -81,6 +85,43 @@ class TestCountingTokens(TokensContract):
     def tokens(self) -> CountingTokens:
         """Give a maker of secrets."""
         return CountingTokens()
+
+
+class TestPlainSeals(SealsContract):
+    """The digests of tests against what digests do."""
+
+    @pytest.fixture
+    def seals(self) -> PlainSeals:
+        """Give a maker of digests."""
+        return PlainSeals()
+
+
+class TestHmacSeals(SafeSealsContract):
+    """Digests under a key derived from the pepper, against the contract."""
+
+    @pytest.fixture
+    def seals(self) -> HmacSeals:
+        """Give a maker of digests."""
+        return HmacSeals(PEPPER)
+
+    @pytest.fixture
+    def other_seals(self) -> HmacSeals:
+        """Give one with another pepper."""
+        return HmacSeals(PEPPER[::-1])
+
+    def test_the_key_is_not_the_pepper(self, seals: HmacSeals) -> None:
+        """SI-5: a digest is of no use against passwords, nor the other way round."""
+        assert seals.digest(b"", b"entry") != hmac.digest(PEPPER, bytes(4) + b"entry", "sha256")
+
+    def test_the_digest_stays(self, seals: HmacSeals) -> None:
+        """SI-5: every version of the portal makes the digest that the versions before it made."""
+        assert seals.digest(b"before", b"entry").hex() == DIGEST
+
+    @pytest.mark.parametrize("pepper", [b"", b"x" * 31])
+    def test_a_short_pepper_is_refused(self, pepper: bytes) -> None:
+        """SI-5: a pepper that can be guessed keeps nobody from forging."""
+        with pytest.raises(ValueError, match="32 bytes"):
+            HmacSeals(pepper)
 
 
 class TestPlainPasswords(PasswordsContract):

@@ -31,6 +31,18 @@ class Tokens(Protocol):
         ...
 
 
+class Seals(Protocol):
+    """Makes the digests that chain the audit trail (SI-5)."""
+
+    def digest(self, previous: bytes, content: bytes) -> bytes:
+        """Give 32 bytes over *content* and the digest that it follows, which nobody can make without the key.
+
+        The same for the same two at any time, in every process; *previous* is empty for the first. What is the end of
+        the one and what the beginning of the other makes a difference.
+        """
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class Verdict:
     """What came of holding a password against a hash."""

@@ -21,7 +21,8 @@ from klantportaal.domain.passwords import canonical
 from klantportaal.ports.secrets import Verdict
 
 _SCHEME = "v1$"
-_PEPPER_LIMIT = 32
+PEPPER_LIMIT = 32
+"""Bytes that a pepper has at least."""
 _BCRYPT_LIMIT = 72
 _MASK = b"klantportaal mask"
 _STORED = re.compile(r"(?P<scheme>v1\$)?(?P<text>\$2[aby]\$(?P<cost>0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53})")
@@ -51,8 +52,8 @@ class BcryptPasswords:
     """
 
     def __init__(self, pepper: bytes, cost: int = 12, at_once: int | None = None, waiting: int | None = None) -> None:
-        if len(pepper) < _PEPPER_LIMIT:
-            raise ValueError(f"the pepper is at least {_PEPPER_LIMIT} bytes, from a source of real randomness")
+        if len(pepper) < PEPPER_LIMIT:
+            raise ValueError(f"the pepper is at least {PEPPER_LIMIT} bytes, from a source of real randomness")
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         at_once = cores if at_once is None else at_once
         waiting = 4 * at_once if waiting is None else waiting

@@ -1,6 +1,7 @@
 """What makers of ids, secrets and password hashes promise: ``klantportaal.ports.secrets``, sentence by sentence.
 
-Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens``), and for passwords::
+Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens``), ``SafeSealsContract`` (fixtures
+``seals``, and ``other_seals`` of another key), and for passwords::
 
     class TestOurPasswords(SafePasswordsContract):
         @pytest.fixture
@@ -12,7 +13,8 @@ Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens`
             return OurPasswords(cost=11)  # as they were kept before: another scheme, or less cost
 
 Inherit ``BlocklistContract`` (fixture ``blocklist``) for a list of one's own: of leaked passwords, say, kept offline.
-``PasswordsContract`` alone is for fakes: it asks for what passwords do, not for safety.
+``PasswordsContract`` and ``SealsContract`` alone are for fakes: they ask for what passwords and seals do, not for
+safety.
 """
 
 import hashlib
@@ -25,7 +27,7 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Tokens, Verdict
+from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Seals, Tokens, Verdict
 from klantportaal.testing.fakes import COMMON
 
 GOOD = Verdict(matches=True, outdated=False)
@@ -80,6 +82,35 @@ class TokensContract:
     def test_any_text_has_a_fingerprint(self, tokens: Tokens, text: str) -> None:
         """SI-3: SHA-256, of whatever a stranger puts in a link or cookie."""
         assert tokens.fingerprint(text) == hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+class SealsContract:
+    """Every promise of a maker of digests but that nobody else can make them, as a test."""
+
+    def test_a_digest_is_always_the_same(self, seals: Seals) -> None:
+        """SI-5: 32 bytes, which come out again however much later."""
+        digest = seals.digest(b"", b"entry")
+        assert len(digest) == 32
+        assert seals.digest(b"", b"entry") == digest
+
+    def test_a_digest_is_of_both(self, seals: Seals) -> None:
+        """SI-5: another entry, another one before it, or the same bytes divided otherwise, and it is another digest."""
+        pairs = [(b"", b"ab"), (b"a", b"b"), (b"ab", b""), (b"b", b"a"), (b"", b"a"), (b"", b""), (b"\0", b"")]
+        pairs += [(bytes(32), b"ab"), (bytes(33), b"ab"), (b"", bytes(32) + b"ab"), (b"", b"x" * 100_000)]
+        assert len({seals.digest(*pair) for pair in pairs}) == len(pairs)
+
+
+class SafeSealsContract(SealsContract):
+    """Every promise of a maker of digests, as a test."""
+
+    def test_another_key_makes_other_digests(self, seals: Seals, other_seals: Seals) -> None:
+        """SI-5: who lacks the key cannot make a digest."""
+        assert seals.digest(b"before", b"entry") != other_seals.digest(b"before", b"entry")
+
+    def test_no_plain_hash_is_a_digest(self, seals: Seals) -> None:
+        """SI-5: what anybody can compute is none."""
+        plain = {hashlib.new(name, b"entry").digest() for name in ("sha256", "sha3_256", "blake2s")}
+        assert seals.digest(b"", b"entry") not in plain
 
 
 class PasswordsContract:
