@@ -19,6 +19,7 @@ from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import (
@@ -28,6 +29,7 @@ from klantportaal.domain.values import (
     DocumentId,
     DossierId,
     DraftId,
+    EntryId,
     FileKey,
     Fingerprint,
     Language,
@@ -91,6 +93,23 @@ class DossierQuery:
     """As typed; found as part of number or description, ignoring case and accents."""
     statuses: frozenset[StatusCode] = frozenset({IN_PROGRESS})
     after: DossierKey | None = None
+    size: int = PAGE
+
+
+@attrs.frozen(kw_only=True)
+class TrailQuery:
+    """Which entries of the audit trail to list; every one that is given must fit (SI-5)."""
+
+    what: str | None = None
+    """The name of a kind of event, such as ``SignedIn``."""
+    account: AccountId | None = None
+    """By an account, or about it."""
+    since: datetime | None = None
+    """At this moment or later."""
+    until: datetime | None = None
+    """Before this moment."""
+    oldest_first: bool = False
+    after: EntryId | None = None
     size: int = PAGE
 
 
@@ -540,7 +559,27 @@ class Reading(Protocol):
         """Raises: Absent."""
         ...
 
+    def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
+        """List entries of the office's trail by their ids, each with its seal; looking costs what the trail is long."""
+        ...
+
+    def office_sealed(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[Line]:
+        """List the sealed entries of the office in the order of their numbers, from the one after *after* on."""
+        ...
+
+    def office_unsealed(self, actor: OfficeActor, *, after: EntryId | None, size: int) -> Sequence[Line]:
+        """List the entries of the office that have no seal yet, lowest id first."""
+        ...
+
+    def office_head(self, actor: OfficeActor) -> Seal:
+        """Give the end of the office's chain; ``NONE_YET`` where nothing was sealed."""
+        ...
+
     # ------------------------------------------------------------------ in the background
+    def unsealed(self) -> Sequence[OfficeId]:
+        """List the offices with entries that have no seal yet; one statement, as long as those are many."""
+        ...
+
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
         """Tell which of *keys* no row of any office names (AL-3)."""
         ...

@@ -3,7 +3,7 @@
 One module, though long: who writes an adapter reads all of its promises in one place.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -19,6 +19,7 @@ from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.throttling import Counters, Subject
@@ -31,6 +32,7 @@ from klantportaal.domain.values import (
     DocumentId,
     DossierId,
     DraftId,
+    EntryId,
     Fingerprint,
     LinkId,
     MessageId,
@@ -448,7 +450,7 @@ class Texts(Protocol):
 
 
 class Audit(Protocol):
-    """The trail; nothing changes or removes an entry."""
+    """The trail; nothing changes or removes an entry, and none that is sealed is sealed anew."""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Write entries down."""
@@ -456,6 +458,25 @@ class Audit(Protocol):
 
     def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
         """List the office's newest entries, oldest of them first."""
+        ...
+
+    def head(self, office_id: OfficeId) -> Seal:
+        """Give the end of the office's chain, and keep it from everybody else who asks until this unit of work is over.
+
+        ``NONE_YET`` where nothing was sealed.
+        """
+        ...
+
+    def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
+        """List entries that have no seal, lowest id first."""
+        ...
+
+    def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:
+        """Keep the seals of some entries of an office, at least one; the one with the highest number is the head then.
+
+        Raises:
+            Conflict: the head is not *after*, or an entry or a number has a seal already.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""Outgoing work, the budgets of SMSs, and the audit trail: what follows from every change, committed with it (AL-2)."""
+"""Outgoing work, and the budgets of SMSs: what follows from changes, committed with them (AL-2)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,9 +6,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change
-from klantportaal.domain.auditing import Entry
 from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
-from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import AccountId, OfficeId
 
@@ -125,19 +123,3 @@ class Texts:
         """Drop what was let through before a moment, of all offices."""
         for key in [key for key, send in self._tables.sms_sends.items() if send.at < before]:
             del self._tables.sms_sends[key]
-
-
-@attrs.frozen
-class Audit:
-    """The trail."""
-
-    _tables: Tables
-
-    def append(self, entries: Sequence[Entry]) -> None:
-        """Write entries down."""
-        self._tables.entries.update({entry.id: entry for entry in entries})
-
-    def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
-        """List the office's newest entries, oldest of them first."""
-        ours = [entry for entry in self._tables.entries.values() if entry.office_id == actor.office_id]
-        return sorted(ours, key=lambda entry: entry.id)[-limit:]

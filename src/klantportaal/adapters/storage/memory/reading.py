@@ -1,9 +1,10 @@
 """What pages read, in one object."""
 
+from klantportaal.adapters.storage.memory.auditing import TrailReading
 from klantportaal.adapters.storage.memory.client_reading import ClientReading
 from klantportaal.adapters.storage.memory.door_reading import DoorReading
 from klantportaal.adapters.storage.memory.office_reading import OfficeReading
 
 
-class MemoryReading(DoorReading, ClientReading, OfficeReading):
+class MemoryReading(DoorReading, ClientReading, OfficeReading, TrailReading):
     """Answers pages from what was committed last."""

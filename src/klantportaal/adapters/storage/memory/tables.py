@@ -18,6 +18,7 @@ from klantportaal.domain.outgoing import Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.throttling import Counter, Subject
@@ -69,6 +70,8 @@ class Tables:
     """Until when a task that was taken belongs to whoever took it."""
     sms_sends: dict[tuple[OfficeId, SmsId], SmsSend] = attrs.field(factory=dict)
     entries: dict[EntryId, Entry] = attrs.field(factory=dict)
+    seals: dict[EntryId, Seal] = attrs.field(factory=dict)
+    heads: dict[OfficeId, Seal] = attrs.field(factory=dict)
 
     def copy(self) -> Self:
         """Give tables of their own to whoever is going to change them."""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from klantportaal.adapters.storage.memory.access import Links, Sessions, Throttles
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
+from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
 from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
-from klantportaal.adapters.storage.memory.outbox import Audit, Outbox, Texts
+from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables
 

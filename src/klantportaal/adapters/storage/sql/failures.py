@@ -35,6 +35,7 @@ _POSTGRESQL: dict[str, type[PortalError]] = {
     "55P03": Unavailable,  # lock_not_available
     "25006": Unavailable,  # read only: a standby
     "40": Conflict,  # serialization failure, deadlock
+    "23001": Conflict,  # restrict violation: the trail's triggers
     "23503": Absent,  # foreign key
     "23505": Taken,  # unique
 }

@@ -26,6 +26,8 @@ from klantportaal.domain.profile import Notifications
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.sealing import Line as TrailLine
+from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Session
 from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.uploads import StagedUpload, Submission
@@ -143,6 +145,18 @@ def office_record(office: Office) -> Record:
         "version": office.version,
         **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
     }
+
+
+ENTRY_WIDTH = ENTRIES.width
+LINE_COLUMNS = [*ENTRIES.columns, schema.entries.c.number, schema.entries.c.digest]
+
+
+def read_line(row: Line) -> TrailLine:
+    """Make the entry that a row keeps, with its seal."""
+    number, digest = row[ENTRY_WIDTH:]
+    return TrailLine(
+        entry=ENTRIES.value(row[:ENTRY_WIDTH]), seal=None if number is None else Seal(number=number, digest=digest)
+    )
 
 
 def read_task(row: Line) -> Task:

@@ -2,13 +2,14 @@
 
 from sqlalchemy import Connection
 
+from klantportaal.adapters.storage.sql.repositories.auditing import SqlAudit
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
 from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
 from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions, SqlThrottles
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
 from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
-from klantportaal.adapters.storage.sql.repositories.work import SqlAudit, SqlOutbox, SqlTexts
+from klantportaal.adapters.storage.sql.repositories.work import SqlOutbox, SqlTexts
 
 
 class SqlUnitOfWork:

@@ -8,6 +8,7 @@ from klantportaal.adapters.storage.sql.reading.lists import ListReading
 from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
 from klantportaal.adapters.storage.sql.reading.office_dossiers import OfficeDossierReading
 from klantportaal.adapters.storage.sql.reading.office_questionnaires import OfficeQuestionnaireReading
+from klantportaal.adapters.storage.sql.reading.trail import TrailReading
 
 
 class SqlReading(
@@ -19,6 +20,7 @@ class SqlReading(
     OfficeClientReading,
     OfficeDossierReading,
     OfficeQuestionnaireReading,
+    TrailReading,
 ):
     """All that pages read."""
 

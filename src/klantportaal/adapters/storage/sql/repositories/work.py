@@ -1,4 +1,4 @@
-"""Outgoing work, SMSs for their budgets, and the audit trail."""
+"""Outgoing work, and SMSs for their budgets."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,11 +8,9 @@ from sqlalchemy import bindparam, delete, exists, func, or_, select, tuple_, upd
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import ENTRIES, SMS_SENDS, TASK_COLUMNS, Record, read_task, task_record
-from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching, written
-from klantportaal.domain.auditing import Entry
+from klantportaal.adapters.storage.sql.rows import SMS_SENDS, TASK_COLUMNS, Record, read_task, task_record
+from klantportaal.adapters.storage.sql.statements import adding_once, its, matching, written
 from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
-from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import AccountId, OfficeId, plain_text
 
@@ -89,15 +87,6 @@ _COUNT_SENDS = select(
 ).where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
 _FORGET_SENDS = delete(_sends).where(_sends.c.at < bindparam("before"))
 
-_entries = schema.entries
-_APPEND = adding(_entries)
-_ENTRIES = (
-    select(*ENTRIES.columns)
-    .where(matching(_entries, "office_id"))
-    .order_by(_entries.c.id.desc())
-    .limit(bindparam("limit"))
-)
-
 
 class SqlOutbox(Repository):
     """Outgoing work, until it is done."""
@@ -162,20 +151,6 @@ class SqlTexts(Repository):
     def forget(self, *, before: datetime) -> None:
         """Drop what was let through before a moment, of all offices."""
         self._connection.execute(_FORGET_SENDS, {"before": before})
-
-
-class SqlAudit(Repository):
-    """The trail; nothing changes or removes an entry."""
-
-    def append(self, entries: Sequence[Entry]) -> None:
-        """Write entries down."""
-        if entries:
-            self._connection.execute(_APPEND, [ENTRIES.record(entry) for entry in entries])
-
-    def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
-        """List the office's newest entries, oldest of them first."""
-        rows = self._all(_ENTRIES, {"office_id": actor.office_id, "limit": limit})
-        return [ENTRIES.value(row) for row in reversed(rows)]
 
 
 def _fenced(task: Task) -> Record:

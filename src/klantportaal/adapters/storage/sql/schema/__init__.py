@@ -16,12 +16,13 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
 from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
 from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions, throttles
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
-from klantportaal.adapters.storage.sql.schema.work import entries, sms_sends, tasks
+from klantportaal.adapters.storage.sql.schema.work import chains, entries, sms_sends, tasks
 
 __all__ = [
     "accounts",
     "answer_files",
     "assignments",
+    "chains",
     "clients",
     "document_downloads",
     "document_parties",

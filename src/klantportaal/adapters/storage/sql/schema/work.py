@@ -1,6 +1,9 @@
-"""What follows from changes: outgoing work, SMSs for their budgets, and the audit trail."""
+"""What follows from changes: outgoing work, SMSs for their budgets, and the audit trail.
 
-from sqlalchemy import Integer, Table, Text
+Of an entry nothing ever changes but that it gets its seal, once; triggers see to it, which the migrations make.
+"""
+
+from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
     belongs,
@@ -66,6 +69,22 @@ entries = Table(
     may("client_id", IDENTIFIER),
     may("handler", Text()),
     may("network_address", Text()),
+    may("number", BigInteger()),
+    may("digest", LargeBinary()),
     key("id"),
     of_office(),
+    # Neither index holds more than it must: a new entry stands in the second only, until it is sealed.
+    index("entries_number", "office_id", "number", unique=True, where="number IS NOT NULL"),
+    index("entries_unsealed", "office_id", "id", where="number IS NULL"),
 )
+
+chains = Table(
+    "chains",
+    metadata,
+    identifier("office_id"),
+    must("number", BigInteger()),
+    must("digest", LargeBinary()),
+    key(),
+    of_office(),
+)
+"""Where each office's chain of seals ends."""

@@ -1,0 +1,74 @@
+"""The audit trail, as the office sees it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, bindparam, or_, select
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.reading.base import Reader
+from klantportaal.adapters.storage.sql.rows import LINE_COLUMNS, Record, read_line
+from klantportaal.adapters.storage.sql.statements import matching, storable
+from klantportaal.domain.sealing import NONE_YET, Line, Seal
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import EntryId, OfficeId
+from klantportaal.ports.reading import TrailQuery
+
+_entries, _chains = schema.entries, schema.chains
+_LINES = select(*LINE_COLUMNS).where(matching(_entries, "office_id")).limit(bindparam("size"))
+_SEALED = _LINES.where(_entries.c.number > bindparam("after")).order_by(_entries.c.number)
+_FIRST_UNSEALED = _LINES.where(_entries.c.number.is_(None)).order_by(_entries.c.id)
+_NEXT_UNSEALED = _FIRST_UNSEALED.where(_entries.c.id > bindparam("after"))
+_HEAD = select(_chains.c.number, _chains.c.digest).where(matching(_chains, "office_id"))
+_OFFICES = select(_entries.c.office_id).distinct().where(_entries.c.number.is_(None)).order_by(_entries.c.office_id)
+
+
+class TrailReading(Reader):
+    """Reads the trail for the office, and for whoever seals it."""
+
+    def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
+        """List entries by their ids, each with its seal."""
+        if query.what is not None and not storable(query.what):
+            return []
+        return [read_line(row) for row in self._all(_asked(query), {"office_id": actor.office_id, "size": query.size})]
+
+    def office_sealed(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[Line]:
+        """List the sealed entries in the order of their numbers."""
+        page = {"office_id": actor.office_id, "after": after, "size": size}
+        return [read_line(row) for row in self._all(_SEALED, page)]
+
+    def office_unsealed(self, actor: OfficeActor, *, after: EntryId | None, size: int) -> Sequence[Line]:
+        """List the entries that have no seal yet, lowest id first."""
+        page: Record = {"office_id": actor.office_id, "size": size}
+        if after is None:
+            return [read_line(row) for row in self._all(_FIRST_UNSEALED, page)]
+        return [read_line(row) for row in self._all(_NEXT_UNSEALED, {**page, "after": after})]
+
+    def office_head(self, actor: OfficeActor) -> Seal:
+        """Give the end of the office's chain."""
+        for number, digest in self._all(_HEAD, {"office_id": actor.office_id}):
+            return Seal(number=number, digest=digest)
+        return NONE_YET
+
+    def unsealed(self) -> Sequence[OfficeId]:
+        """List the offices with entries that have no seal yet."""
+        return [OfficeId(office_id) for (office_id,) in self._all(_OFFICES, {})]
+
+
+def _asked(query: TrailQuery) -> Select[Any]:
+    """Make the statement for what is asked: put together each time, as nobody asks often."""
+    order = _entries.c.id.asc() if query.oldest_first else _entries.c.id.desc()
+    statement = _LINES.order_by(order)
+    if query.after is not None:
+        further = _entries.c.id > query.after if query.oldest_first else _entries.c.id < query.after
+        statement = statement.where(further)
+    if query.what is not None:
+        statement = statement.where(_entries.c.what == query.what)
+    if query.account is not None:
+        about = _entries.c.which.contains(str(query.account), autoescape=True)
+        statement = statement.where(or_(_entries.c.account_id == query.account, about))
+    if query.since is not None:
+        statement = statement.where(_entries.c.at >= query.since)
+    if query.until is not None:
+        statement = statement.where(_entries.c.at < query.until)
+    return statement

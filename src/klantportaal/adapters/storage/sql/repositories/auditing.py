@@ -1,0 +1,86 @@
+"""The audit trail and its seals."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import bindparam, select, update
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.repositories.base import Repository
+from klantportaal.adapters.storage.sql.rows import ENTRIES, Record
+from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.errors import Conflict
+from klantportaal.domain.sealing import NONE_YET, Seal
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import EntryId, OfficeId
+
+_entries, _chains = schema.entries, schema.chains
+_APPEND = adding(_entries)
+_ENTRIES = (
+    select(*ENTRIES.columns)
+    .where(matching(_entries, "office_id"))
+    .order_by(_entries.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_BEGIN_CHAIN = adding_once(_chains)
+# On PostgreSQL, whoever seals next waits here; SQLite has one writer at a time.
+_HEAD = select(_chains.c.number, _chains.c.digest).where(matching(_chains, "office_id")).with_for_update()
+_UNSEALED = (
+    select(*ENTRIES.columns)
+    .where(matching(_entries, "office_id"), _entries.c.number.is_(None))
+    .order_by(_entries.c.id)
+    .limit(bindparam("limit"))
+)
+_SEAL = (
+    update(_entries)
+    .where(its(_entries, "office_id", "id"), _entries.c.number.is_(None))
+    .values(number=bindparam("number"), digest=bindparam("digest"))
+)
+_MOVE_HEAD = (
+    update(_chains)
+    .where(its(_chains, "office_id", "number", "digest"))
+    .values(number=bindparam("new_number"), digest=bindparam("new_digest"))
+)
+
+
+class SqlAudit(Repository):
+    """The trail; nothing changes or removes an entry, and none that is sealed is sealed anew."""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write entries down."""
+        if entries:
+            self._connection.execute(_APPEND, [ENTRIES.record(entry) for entry in entries])
+
+    def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
+        """List the office's newest entries, oldest of them first."""
+        rows = self._all(_ENTRIES, {"office_id": actor.office_id, "limit": limit})
+        return [ENTRIES.value(row) for row in reversed(rows)]
+
+    def head(self, office_id: OfficeId) -> Seal:
+        """Give the end of the office's chain, and keep it from everybody else who asks."""
+        self._connection.execute(_BEGIN_CHAIN, _head_record(office_id, NONE_YET))
+        number, digest = self._one(_HEAD, {"office_id": office_id})
+        return Seal(number=number, digest=digest)
+
+    def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
+        """List entries that have no seal, lowest id first."""
+        return [ENTRIES.value(row) for row in self._all(_UNSEALED, {"office_id": office_id, "limit": limit})]
+
+    def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:
+        """Keep the seals of some entries of an office. Raises: Conflict."""
+        head = max(seals.values(), key=lambda seal: seal.number)
+        moved = {"new_number": head.number, "new_digest": head.digest}
+        whose = {f"its_{name}": value for name, value in _head_record(office_id, after).items()}
+        if self._count(_MOVE_HEAD, {**whose, **moved}) != 1:
+            raise Conflict
+        sealed = [_seal_record(office_id, *each) for each in seals.items()]
+        if self._connection.execute(_SEAL, sealed).rowcount != len(sealed):
+            raise Conflict
+
+
+def _head_record(office_id: OfficeId, head: Seal) -> Record:
+    return {"office_id": office_id, "number": head.number, "digest": head.digest}
+
+
+def _seal_record(office_id: OfficeId, entry_id: EntryId, seal: Seal) -> Record:
+    return {"its_office_id": office_id, "its_id": entry_id, "number": seal.number, "digest": seal.digest}
