@@ -28,7 +28,7 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.testing.fakes import FewPasswords, PlainPasswords, PlainPdf
+from klantportaal.testing.fakes import FewPasswords, PlainPasswords, PlainPdf, PlainSeals
 
 ROUNDS = 300
 DRAFT = Draft(subject="Vraag over de akte", body="Klopt mijn tweede voornaam? " * 6)
@@ -93,6 +93,7 @@ def assemble(storage: Storage, ids: Ids) -> Portal:
         tokens=RandomTokens(),
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
+        seals=PlainSeals(),
     )
 
 

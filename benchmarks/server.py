@@ -28,6 +28,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
@@ -57,6 +58,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         tokens=RandomTokens(),
         passwords=BcryptPasswords(PEPPER, cost=cost),
         blocklist=CommonPasswords(),
+        seals=HmacSeals(PEPPER),
         settings=Settings(
             uploads=UploadLimits(file_size=LARGEST, waiting=10_000),
             # So that no page that is measured writes its minute down.

@@ -8,6 +8,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
@@ -31,7 +32,7 @@ def portal(
         folder: where ``portal.sqlite3`` and ``files/`` are; back it up whole.
         mail: who hands mail to the world.
         pepper: at least 32 secret bytes, the same at every start and kept apart from the folder; without them no
-            password can be verified.
+            password can be verified, nor the audit trail.
         scanner: who looks at uploads before they are kept, if anybody.
         settings: the rules' numbers, where they are not the manual's.
     """
@@ -50,6 +51,7 @@ def portal(
         tokens=RandomTokens(),
         passwords=BcryptPasswords(pepper),
         blocklist=CommonPasswords(),
+        seals=HmacSeals(pepper),
         scanner=scanner,
         settings=settings,
         closing=storage.close,

@@ -12,12 +12,13 @@ from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
 from klantportaal.ports.pdf import PdfWriter
 from klantportaal.ports.scanner import Scanner
-from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Tokens
+from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Seals, Tokens
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
 from klantportaal.usecases.background.letters import Letters
 from klantportaal.usecases.background.rendering import Rendering
+from klantportaal.usecases.background.sealing import Sealer
 from klantportaal.usecases.background.sweeping import Sweeper
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attaching import Attaching
@@ -32,6 +33,7 @@ from klantportaal.usecases.client.questionnaires import Questionnaires
 from klantportaal.usecases.client.sessions import OpenSessions
 from klantportaal.usecases.client.sign_in import SignIn
 from klantportaal.usecases.definitions import Definitions
+from klantportaal.usecases.office.auditing import OfficeAudit
 from klantportaal.usecases.office.clients import OfficeClients
 from klantportaal.usecases.office.dossiers import OfficeDossiers
 from klantportaal.usecases.office.messaging import OfficeMessaging
@@ -53,6 +55,7 @@ class OfficeSide:
     publishing: Publishing
     messaging: OfficeMessaging
     questionnaires: OfficeQuestionnaires
+    audit: OfficeAudit
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +63,12 @@ class BackgroundSide:
     """What goes on behind the pages."""
 
     dispatcher: Dispatcher
-    """Sends mail, makes PDFs; ``start()`` it in every host, or call ``run_once()`` from one's own job."""
+    """Sends mail, makes PDFs; ``start()`` it in every host, or call ``run_once()`` from one's own job.
+
+    Started, it runs the sealer too.
+    """
+    sealer: Sealer
+    """Seals the audit trail; call ``run_once()`` every minute where no host starts the dispatcher."""
     sweeper: Sweeper
     """Clears away leftovers; call ``run_once()`` once a day."""
 
@@ -101,6 +109,7 @@ class Portal:
         tokens: Tokens,
         passwords: Passwords,
         blocklist: Blocklist,
+        seals: Seals,
         scanner: Scanner | None = None,
         settings: Settings | None = None,
         closing: Callable[[], None] = lambda: None,
@@ -119,6 +128,7 @@ class Portal:
         found = tuple(deviations(settings, scans_uploads=scanner is not None))
         tell(found)
         recorder = Recorder(ids=ids, times=settings.dispatch)
+        sealer = Sealer(storage=storage, seals=seals)
         definitions = Definitions()
         attaching = Attaching(
             storage=storage,
@@ -137,7 +147,7 @@ class Portal:
         return cls(
             settings=settings,
             deviations=found,
-            offices=Offices(storage=storage, files=files),
+            offices=Offices(storage=storage, files=files, clock=clock, recorder=recorder),
             onboarding=Onboarding(
                 storage=storage,
                 clock=clock,
@@ -201,6 +211,7 @@ class Portal:
                     recorder=recorder,
                     definitions=definitions,
                 ),
+                audit=OfficeAudit(storage=storage, clock=clock, recorder=recorder, seals=seals, sealer=sealer),
             ),
             background=BackgroundSide(
                 dispatcher=Dispatcher(
@@ -222,8 +233,10 @@ class Portal:
                         texting=None,
                         recorder=recorder,
                         times=settings.dispatch,
-                    )
+                    ),
+                    sealer,
                 ),
+                sealer=sealer,
                 sweeper=Sweeper(storage=storage, files=files, clock=clock),
             ),
             closing=closing,

@@ -29,7 +29,7 @@ from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
-from klantportaal.testing.fakes import CountingTokens, FewPasswords, FixedClock, PlainPasswords, PlainPdf
+from klantportaal.testing.fakes import CountingTokens, FewPasswords, FixedClock, PlainPasswords, PlainPdf, PlainSeals
 
 PREFIX = "/portaal"
 STRICT_PREFIX = "/streng"
@@ -69,6 +69,7 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
         tokens=CountingTokens(),
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
+        seals=PlainSeals(),
         settings=Settings(uploads=UploadLimits(file_size=largest)),
     )
 

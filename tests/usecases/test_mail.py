@@ -246,7 +246,7 @@ def test_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """AL-2: the dispatcher's thread sends what comes, survives a storage that is out of reach, and stops when told."""
-    dispatcher = Dispatcher(world.portal.background.dispatcher._dispatching, every=0.01)
+    dispatcher = Dispatcher(world.portal.background.dispatcher._dispatching, world.portal.background.sealer, every=0.01)
     tried = threading.Event()
     begin = MemoryStorage.begin
 
@@ -267,7 +267,7 @@ def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
     dispatcher.stop()
     dispatcher.stop()
     assert len(world.mail.sent) == 1
-    assert "cannot be worked through" in caplog.text
+    assert "cannot go on for now" in caplog.text
 
 
 def test_portal_as_context(world: World) -> None:

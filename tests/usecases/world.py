@@ -23,7 +23,15 @@ from klantportaal.ports.reading import RevisionRow
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
-from klantportaal.testing.fakes import CountingIds, CountingTokens, FewPasswords, FixedClock, PlainPasswords, PlainPdf
+from klantportaal.testing.fakes import (
+    CountingIds,
+    CountingTokens,
+    FewPasswords,
+    FixedClock,
+    PlainPasswords,
+    PlainPdf,
+    PlainSeals,
+)
 from klantportaal.usecases.client.questionnaires import Opened
 from tests.usecases import intake
 
@@ -60,6 +68,7 @@ class World:
             tokens=CountingTokens(),
             passwords=self.passwords,
             blocklist=FewPasswords(),
+            seals=PlainSeals(),
             scanner=scanner,
             settings=settings,
         )

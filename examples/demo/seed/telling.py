@@ -18,6 +18,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
@@ -52,6 +53,7 @@ class Telling:
             tokens=RandomTokens(),
             passwords=BcryptPasswords(pepper),
             blocklist=CommonPasswords(),
+            seals=HmacSeals(pepper),
         )
         self.end = day(self.clock.now() + ago)
         self.office = OfficeActor(office_id=self.portal.offices.ensure(base_url, profile), handler=HANDLER)

@@ -30,6 +30,16 @@ class Event:
 
 
 @attrs.frozen(kw_only=True)
+class OfficeMade(Event):
+    """The vendor made the office."""
+
+
+@attrs.frozen(kw_only=True)
+class OfficeMoved(Event):
+    """The vendor gave the office's portal another URL: links in mails lead there."""
+
+
+@attrs.frozen(kw_only=True)
 class OfficeChanged(Event):
     """The office changed its texts or its logo."""
 
@@ -256,6 +266,13 @@ class DocumentDownloaded(Event):
 
 
 @attrs.frozen(kw_only=True)
+class DocumentFetched(Event):
+    """The office received the last byte of a document of its own."""
+
+    document_id: DocumentId
+
+
+@attrs.frozen(kw_only=True)
 class SubmissionDownloaded(Event):
     """An account, or the office, received the last byte of something that the client delivered."""
 
@@ -407,3 +424,21 @@ class MailRefused(Event):
     account_id: AccountId | None
     """Whose address it is."""
     mail: str
+
+
+@attrs.frozen(kw_only=True)
+class TrailRead(Event):
+    """The office looked into the audit trail."""
+
+
+@attrs.frozen(kw_only=True)
+class TrailExported(Event):
+    """The office took the audit trail along."""
+
+
+@attrs.frozen(kw_only=True)
+class TrailVerified(Event):
+    """The office held the audit trail against its chain."""
+
+    broken: int
+    """In how many places it is not what was written."""

@@ -4,12 +4,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 
+from klantportaal.domain.auditing import Background
 from klantportaal.domain.errors import Absent, Conflict, Refused
+from klantportaal.domain.events import Event, OfficeMade, OfficeMoved
 from klantportaal.domain.offices import Office, OfficeProfile, profile_faults, tidy
 from klantportaal.domain.values import OfficeId
+from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.storage import Storage
+from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.downloading import Download, download
+from klantportaal.usecases.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +22,8 @@ class Offices:
 
     storage: Storage
     files: Files
+    clock: Clock
+    recorder: Recorder
 
     def ensure(self, base_url: str, profile: OfficeProfile) -> OfficeId:
         """Find the office that has its portal at *base_url*, or make it with *profile*; meant for every start.
@@ -41,6 +47,7 @@ class Offices:
         try:
             with self.storage.begin() as uow:
                 uow.offices.add(office)
+                self._record(uow, office.id, OfficeMade(at=self.clock.now()))
                 uow.commit()
         except Conflict:
             if first := self._at(office.base_url):  # Another host's.
@@ -56,7 +63,12 @@ class Offices:
         """
         with self.storage.begin() as uow:
             uow.offices.save(attrs.evolve(uow.offices.get(office_id), base_url=base_url.rstrip("/")))
+            self._record(uow, office_id, OfficeMoved(at=self.clock.now()))
             uow.commit()
+
+    def _record(self, uow: UnitOfWork, office_id: OfficeId, fact: Event) -> None:
+        """Write down what the vendor's start-up code did: nobody of the office."""
+        self.recorder.record(uow, Background(office_id=office_id), fact)
 
     def get(self, office_id: OfficeId) -> Office:
         """Give an office. Raises: Absent."""

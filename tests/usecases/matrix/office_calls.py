@@ -147,6 +147,9 @@ CALLS: Mapping[str, Call] = {
     "office.questionnaires.answers": about(
         lambda office, actor, of: office.questionnaires.answers(actor, of.completed)
     ),
+    "office.audit.entries": own(lambda office, actor, _: office.audit.entries(actor)),
+    "office.audit.export": own(lambda office, actor, _: list(office.audit.export(actor))),
+    "office.audit.verify": own(lambda office, actor, _: office.audit.verify(actor)),
     "office.questionnaires.pdf": about(lambda office, actor, of: office.questionnaires.pdf(actor, of.completed)),
 }
 """Every call that asks for an office."""

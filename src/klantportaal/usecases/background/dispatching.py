@@ -6,7 +6,8 @@ again under the same key; nothing is ever lost. Only a code by SMS is: once nobo
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 
@@ -19,6 +20,7 @@ from klantportaal.ports.sms import SmsUnavailable
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.background.letters import Addressed, Letters
 from klantportaal.usecases.background.rendering import Rendering
+from klantportaal.usecases.background.sealing import Sealer
 from klantportaal.usecases.background.texting import Texting
 from klantportaal.usecases.recording import Recorder
 
@@ -122,18 +124,20 @@ class Dispatching:
 class Dispatcher:
     """Threads inside the host that work through the outbox, one a lane; any number of hosts may run one.
 
-    So a mail server that lets others wait holds up no code that somebody has to type within minutes (TS-2).
+    So a mail server that lets others wait holds up no code that somebody has to type within minutes (TS-2). One thread
+    more seals the audit trail (SI-5).
     """
 
-    def __init__(self, dispatching: Dispatching, *, every: float = 1.0, urgently: float = 0.25) -> None:
+    def __init__(self, dispatching: Dispatching, sealer: Sealer, *, every: float = 1.0, urgently: float = 0.25) -> None:
         """Look for work every so many seconds, and for what is urgent more often."""
         self._dispatching = dispatching
+        self._sealer = sealer
         self._every = {Lane.URGENT: urgently, Lane.ORDINARY: every}
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def run_once(self) -> int:
-        """Do what is due now, in the caller's thread."""
+        """Send and make what is due now, in the caller's thread; sealing has a ``run_once`` of its own."""
         return self._dispatching.run_once()
 
     def start(self) -> None:
@@ -141,8 +145,8 @@ class Dispatcher:
         if not self._threads:
             self._stopping.clear()
             for lane in self._dispatching.lanes:
-                name = f"klantportaal-dispatcher-{lane}"
-                self._threads.append(threading.Thread(target=self._work, args=(lane,), name=name, daemon=True))
+                self._prepare(lane, partial(self._dispatching.run_once, lane), every=self._every[lane])
+            self._prepare("sealer", self._sealer.run_once, every=self._every[Lane.ORDINARY])
             for thread in self._threads:
                 thread.start()
 
@@ -153,10 +157,14 @@ class Dispatcher:
             thread.join()
         self._threads.clear()
 
-    def _work(self, lane: Lane) -> None:
+    def _prepare(self, name: str, run_once: Callable[[], object], *, every: float) -> None:
+        work = partial(self._work, run_once, every=every)
+        self._threads.append(threading.Thread(target=work, name=f"klantportaal-dispatcher-{name}", daemon=True))
+
+    def _work(self, run_once: Callable[[], object], *, every: float) -> None:
         while not self._stopping.is_set():
             try:
-                self._dispatching.run_once(lane)
+                run_once()
             except Exception:  # noqa: BLE001 - mail must go out again once whatever is wrong has passed
-                _LOG.exception("the outbox cannot be worked through for now")
-            self._stopping.wait(self._every[lane])
+                _LOG.exception("%s cannot go on for now", threading.current_thread().name)
+            self._stopping.wait(every)

@@ -7,6 +7,7 @@ import attrs
 from klantportaal.domain import documents, uploads
 from klantportaal.domain.documents import Publication, StoredFile
 from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.events import DocumentFetched
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.uploads import UploadLimits
 from klantportaal.domain.values import DocumentId, DossierId
@@ -119,7 +120,13 @@ class Publishing:
     def download(self, actor: OfficeActor, document_id: DocumentId) -> Download:
         """Give out any document of the office, in whatever state. Raises: Absent, FileDamaged."""
         file = self.storage.read.office_document_file(actor, document_id)
-        return download(self.files, file, at_end=lambda: None)
+        return download(self.files, file, at_end=lambda: self._fetched(actor, document_id))
+
+    def _fetched(self, actor: OfficeActor, document_id: DocumentId) -> None:
+        with self.storage.begin() as uow:
+            fact = DocumentFetched(document_id=document_id, at=self.clock.now())
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
 
 
 def _some(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:

@@ -1,0 +1,164 @@
+"""The trail in the database itself: append-only for the portal's own connection, and broken by who gets round that."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.adapters.storage.sql.schema import chains, entries
+from klantportaal.domain.errors import Conflict
+from klantportaal.domain.sealing import BreakKind
+from tests.storage.test_plans import is_by_index, noted, plan
+from tests.usecases.world import World
+
+Change = Callable[[Connection], Any]
+CHANGES: dict[str, Change] = {
+    "another kind": lambda connection: connection.execute(update(entries).values(what="SignedOut")),
+    "another content": lambda connection: connection.execute(update(entries).values(which="{}")),
+    "another time": lambda connection: connection.execute(update(entries).values(at=entries.c.at)),
+    "another handler": lambda connection: connection.execute(update(entries).values(handler="mr. X")),
+    "nobody": lambda connection: connection.execute(update(entries).values(account_id=None, client_id=None)),
+    "from nowhere": lambda connection: connection.execute(update(entries).values(network_address=None)),
+    "another digest": lambda connection: connection.execute(update(entries).values(digest=bytes(32))),
+    "no seal": lambda connection: connection.execute(update(entries).values(number=None, digest=None)),
+    "gone": lambda connection: connection.execute(delete(entries)),
+    "the head gone": lambda connection: connection.execute(delete(chains)),
+    "the head back": lambda connection: connection.execute(update(chains).values(number=chains.c.number - 1)),
+    "another head": lambda connection: connection.execute(update(chains).values(digest=bytes(32))),
+}
+
+
+@pytest.fixture
+def world(storage: SqlStorage) -> World:
+    """Let a few things happen, and seal them."""
+    world = World(storage=storage)
+    world.onboard()
+    world.portal.background.sealer.run_once()
+    return world
+
+
+def everything(storage: SqlStorage) -> list[Any]:
+    """Give all that stands in the trail."""
+    with storage._engines.writing.connect() as connection:
+        return [
+            connection.execute(select(entries).order_by(entries.c.id)).all(),
+            connection.execute(select(chains)).all(),
+        ]
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_database_refuses(storage: SqlStorage, change: str) -> None:
+    """SI-5: what was written and sealed stays, whatever a statement over the portal's own connection asks."""
+    before = everything(storage)
+    with pytest.raises(Conflict, match="append-only"), storage._engines.writing.begin() as connection:
+        CHANGES[change](connection)
+    assert everything(storage) == before
+
+
+def test_the_database_refuses_to_seal_and_change_at_once(storage: SqlStorage) -> None:
+    """SI-5: an entry that waits for its seal gets nothing but that."""
+    World(storage=storage).invite()
+    for values in ({"number": 1, "what": "x"}, {"network_address": "x"}, {"number": 1, "digest": b"", "handler": None}):
+        with pytest.raises(Conflict, match="append-only"), storage._engines.writing.begin() as connection:
+            connection.execute(update(entries).where(entries.c.handler.is_not(None)).values(**values))
+
+
+@pytest.mark.parametrize("table", ["entries", "chains"])
+def test_the_database_refuses_to_empty(world: World, storage: SqlStorage, table: str) -> None:
+    """SI-5: PostgreSQL has a statement of its own for that; SQLite's is the deletion above."""
+    if storage._engines.writing.dialect.name == "postgresql":
+        with pytest.raises(Conflict, match="append-only"), storage._engines.writing.begin() as connection:
+            connection.execute(text(f"TRUNCATE {table}"))
+    assert world.portal.office.audit.verify(world.handler).holds
+
+
+@contextmanager
+def as_owner(storage: SqlStorage) -> Iterator[Connection]:
+    """Be somebody to whom the database belongs, and who takes the triggers off."""
+    with storage._engines.writing.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        else:
+            for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        yield connection
+
+
+def _copied(connection: Connection) -> None:
+    """Put an entry once more, without a seal and as of long before."""
+    row = connection.execute(select(entries).where(entries.c.number == 1)).one()._asdict()
+    id, at = type(row["id"])(int=row["id"].int + 1), row["at"].replace(year=2025)
+    connection.execute(insert(entries).values({**row, "id": id, "number": None, "digest": None, "at": at}))
+
+
+def _cut(connection: Connection) -> None:
+    """Take the newest sealed entry away, and the head back to the one before: no trace, but for an anchor."""
+    last = connection.execute(select(func.max(entries.c.number))).scalar_one()
+    connection.execute(delete(entries).where(entries.c.number == last))
+    digest = select(entries.c.digest).where(entries.c.number == last - 1).scalar_subquery()
+    connection.execute(update(chains).values(number=last - 1, digest=digest))
+
+
+def _swapped(connection: Connection) -> None:
+    """Let two entries change their kinds."""
+    kinds = {row.number: row.what for row in connection.execute(select(entries))}
+    for number, other in ((1, 3), (3, 1)):
+        connection.execute(update(entries).where(entries.c.number == number).values(what=kinds[other]))
+
+
+TAMPERING: dict[str, tuple[Change, list[tuple[BreakKind, int | None]]]] = {
+    "altered": (
+        lambda connection: connection.execute(update(entries).where(entries.c.number == 2).values(handler="mr. X")),
+        [(BreakKind.ALTERED, 2)],
+    ),
+    "deleted": (
+        lambda connection: connection.execute(delete(entries).where(entries.c.number == 2)),
+        [(BreakKind.MISSING, 2)],
+    ),
+    "unsealed": (
+        lambda connection: connection.execute(
+            update(entries).where(entries.c.number == 2).values(number=None, digest=None)
+        ),
+        [(BreakKind.MISSING, 2)],
+    ),
+    "added": (_copied, [(BreakKind.ADDED, None)]),
+    "swapped": (_swapped, [(BreakKind.ALTERED, 1), (BreakKind.ALTERED, 3)]),
+    "no head": (
+        lambda connection: connection.execute(delete(chains)),
+        [*((BreakKind.ADDED, number) for number in range(1, 9)), (BreakKind.MISSING, 1)],
+    ),
+    "cut off": (_cut, [(BreakKind.MISSING, 8)]),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_who_gets_round_it_is_seen(world: World, storage: SqlStorage, how: str) -> None:
+    """SI-5: who owns the database can do anything to the trail but hide it."""
+    tamper, shown = TAMPERING[how]
+    audit = world.portal.office.audit
+    verification = audit.verify(world.handler)
+    assert verification.holds
+    with as_owner(storage) as connection:
+        tamper(connection)
+    broken = audit.verify(world.handler, anchor=verification.head)
+    assert [(each.kind, each.first) for each in broken.breaks] == shown
+
+
+def test_sealing_is_by_index(storage: SqlStorage) -> None:
+    """SI-5: what the sealer does costs what waits, not what the trail is long."""
+    world = World(storage=storage)
+    world.onboard()
+    with noted(storage._engines.readers._engine) as reads, noted(storage._engines.writing) as writes:
+        world.portal.background.sealer.run_once()
+        world.portal.office.audit.verify(world.handler)
+    asked = [run for run in (*reads, *writes) if "entries" in run[0] and not run[0].startswith("INSERT")]
+    assert len(asked) > 4
+    for run in asked:
+        one = (run[0], run[1][0] if isinstance(run[1], list) else run[1])
+        # That index holds nothing but what waits.
+        how = plan(storage, one).replace("SCAN entries USING INDEX entries_unsealed", "")
+        assert is_by_index(how), how

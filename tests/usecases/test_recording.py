@@ -1,0 +1,197 @@
+"""Nothing happens that the trail does not tell: each call of the portal, found by looking at it (SI-5)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+
+import attrs
+import pytest
+
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import PortalError, Refused, SignInFailed
+from klantportaal.testing.fakes import CountingTokens
+from klantportaal.usecases.downloading import Download
+from tests.usecases.matrix import client_calls, office_calls
+from tests.usecases.matrix.doors import Keeper, doors
+from tests.usecases.matrix.scene import SECRET, Things, build
+from tests.usecases.world import PASSWORD, PROFILE, World
+
+FOLLOWING = ("entries", "seals", "heads", "tasks", "leases")
+"""Tables that follow from what happened."""
+LINKED = "nieuw@example.nl"
+SECRET_FIELDS = ("file name", "subject", "body", "password_hash", "device", "number", "raw", "title", "reason")
+"""Fields whose texts the trail does not hold."""
+
+
+def _invited(of: Things) -> str:
+    """Let somebody be invited, and give the token of the first mail."""
+    of.world.deliver()
+    of.world.invite(LINKED)
+    return of.world.token(of.world.deliver()[-1])
+
+
+def _linked(of: Things) -> str:
+    """Let somebody ask for a link, and give its token."""
+    _invited(of)
+    return of.world.password_link(LINKED)
+
+
+Prepared = Callable[[], object]
+"""A call that everything was made ready for."""
+AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
+    "sign_in.sign_in": lambda of: lambda: of.world.sign_in("koper@example.nl"),
+    "onboarding.ask_link": lambda of: lambda: of.world.portal.onboarding.ask_link(of.world.visitor, LINKED),
+    "onboarding.look_at_invitation": lambda of: _looking_at_invitation(of, _invited(of)),
+    "onboarding.look_at_password_link": lambda of: _looking_at_link(of, _linked(of)),
+    "onboarding.set_password": lambda of: _setting(of, _linked(of)),
+    "messaging.new_draft": lambda of: of.world.portal.messaging.new_draft,
+    "questionnaires.today": lambda of: of.world.portal.questionnaires.today,
+    "offices.ensure": lambda of: lambda: of.world.portal.offices.ensure("https://nieuw.example.nl", PROFILE),
+    "offices.move": lambda of: lambda: of.world.portal.offices.move(of.world.office, "https://anders.example.nl"),
+    "offices.get": lambda of: lambda: of.world.portal.offices.get(of.world.office),
+    "background.dispatcher.run_once": lambda of: of.world.deliver,
+    "background.sealer.run_once": lambda of: of.world.portal.background.sealer.run_once,
+    "background.sealer.seal": lambda of: lambda: of.world.portal.background.sealer.seal(of.world.office),
+}
+"""An example of each call that asks for no actor."""
+UNRECORDED: Mapping[str, str] = {
+    "sign_in.whoever": "writes down a session's last request, which every page would be",
+    "offices.only": "reads which office there is",
+    "offices.logo": "reads what stands on the door",
+    "background.dispatcher.start": "runs run_once",
+    "background.dispatcher.stop": "changes nothing",
+    "background.sweeper.run_once": "clears away what was over long before, of which the trail has told",
+}
+"""Calls that are not tried, and why the trail need not tell of them."""
+CALLS = sorted({*client_calls.CALLS, *office_calls.CALLS, *AT_THE_DOOR})
+
+
+def _looking_at_invitation(of: Things, token: str) -> Prepared:
+    return lambda: of.world.portal.onboarding.look_at_invitation(of.world.visitor, token)
+
+
+def _looking_at_link(of: Things, token: str) -> Prepared:
+    return lambda: of.world.portal.onboarding.look_at_password_link(of.world.visitor, token)
+
+
+def _setting(of: Things, token: str) -> Prepared:
+    return lambda: of.world.portal.onboarding.set_password(of.world.visitor, token, PASSWORD, PASSWORD)
+
+
+def prepared(of: Things, name: str) -> Prepared:
+    """Make everything ready for a call."""
+    if name in client_calls.CALLS:
+        return lambda: client_calls.CALLS[name].make(of.world.portal, of.owner, of)
+    if name in office_calls.CALLS:
+        call = office_calls.CALLS[name]
+        call.prepare(of.world.portal.office, of)
+        return lambda: call.make(of.world.portal.office, of.world.handler, of)
+    return AT_THE_DOOR[name](of)
+
+
+def kept(world: World) -> Mapping[str, Mapping[Any, Any]]:
+    """Give everything that is kept, but for what follows from it."""
+    assert isinstance(world.storage, MemoryStorage)
+    tables = attrs.asdict(world.storage._committed, recurse=False)
+    return {name: dict(table) for name, table in tables.items() if name not in FOLLOWING}
+
+
+def trail(world: World) -> list[Entry]:
+    """Give the whole trail, of every office."""
+    assert isinstance(world.storage, MemoryStorage)
+    return list(world.storage._committed.entries.values())
+
+
+def test_every_call_is_looked_at() -> None:
+    """SI-5: of every call of the portal there is an example, or the reason why the trail need not tell of it."""
+    found = doors(World().portal)
+    assert set(CALLS) | UNRECORDED.keys() == found.keys()
+    assert set(AT_THE_DOOR) | UNRECORDED.keys() == {name for name, keeper in found.items() if keeper is Keeper.NOBODY}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_changes_something_is_told(name: str) -> None:
+    """SI-5: a call that changes something, or gives a file out, is in the trail, with who it was."""
+    of = build()
+    call = prepared(of, name)
+    before, told = kept(of.world), trail(of.world)
+    answer = call()
+    gives = isinstance(answer, Download)
+    if isinstance(answer, Download):
+        assert b"".join(answer.blocks)
+    new = trail(of.world)[len(told) :]
+    if kept(of.world) != before or gives:
+        assert new
+    for entry in new:
+        if name in client_calls.CALLS:
+            assert (entry.account_id, entry.client_id) == (of.owner.account_id, of.owner.client_id)
+            assert entry.network_address == of.owner.network_address
+        if name in office_calls.CALLS:
+            assert (entry.handler, entry.account_id) == (of.world.handler.handler, None)
+
+
+REFUSALS: Mapping[str, tuple[type[PortalError], Callable[[Things], object], str]] = {
+    "signing in": (SignInFailed, lambda of: of.world.sign_in("koper@example.nl", "Verkeerd1"), "SignInRefused"),
+    "signing in to nothing": (SignInFailed, lambda of: of.world.sign_in("niemand@example.nl"), "SignInRefused"),
+    "confirming": (
+        Refused,
+        lambda of: of.world.portal.sign_in.confirm(of.owner, "Verkeerd1"),
+        "ConfirmationRefused",
+    ),
+    "changing the password": (
+        Refused,
+        lambda of: of.world.portal.profile.change_password(
+            of.owner, current="Verkeerd1", password="Klaproos8", repeated="Klaproos8"
+        ),
+        "ConfirmationRefused",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_who_is_refused_is_told(name: str) -> None:
+    """SI-5: a password that was wrong is in the trail, wherever it was asked for."""
+    of = build()
+    error, attempt, what = REFUSALS[name]
+    told = len(trail(of.world))
+    with pytest.raises(error):
+        attempt(of)
+    assert [entry.what for entry in trail(of.world)[told:]] == [what]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_no_secret_is_told(name: str) -> None:
+    """SI-5, ON-5: whatever was done before and is done now, of what people typed, got and gave the trail has ids."""
+    of = build()
+    answer = prepared(of, name)()
+    if isinstance(answer, Download):
+        assert b"".join(answer.blocks)
+    of.world.deliver()
+    written = "\n".join([*map(str, trail(of.world)), *of.world.portal.office.audit.export(of.world.handler)])
+    assert len(written) > 1000
+    assert [each for each in secrets(of.world) if each in written] == []
+
+
+def secrets(world: World) -> set[str]:
+    """Give every token there was and more, the passwords, and what is kept of files, messages, answers and numbers."""
+    tokens = CountingTokens()
+    found = set(_texts(kept(world)))
+    assert any(text.endswith(".pdf") for text in found)
+    return {tokens.new() for _ in range(200)} | {PASSWORD, "Verkeerd1", "Klaproos8", SECRET} | found
+
+
+def _texts(value: object, name: str = "") -> Iterator[str]:
+    """Find the texts of the fields that nobody but client and office should read, and hashes and fingerprints."""
+    if attrs.has(type(value)):
+        fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
+        for field in fields:
+            within = f"file {field.name}" if isinstance(value, StoredFile) else field.name
+            yield from _texts(getattr(value, field.name), within)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner, name)
+    elif isinstance(value, bytes):
+        yield value.hex()
+    elif isinstance(value, str) and len(value) > 3 and name in SECRET_FIELDS:
+        yield value
