@@ -1,0 +1,75 @@
+"""What sealing a long trail and holding it against its chain cost, in time and memory."""
+
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.database import assemble
+from benchmarks.measured import Figure, timed
+from klantportaal import OfficeActor, OfficeProfile
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.auditing import Entry
+from klantportaal.domain.values import AccountId, ClientId, EntryId
+
+ENTRIES = 100_000
+AT_ONCE = 10_000
+WHICH = '{"account_id": "0197a1d4-7c1e-7bb0-8d0a-0123456789ab", "dossier_id": "0197a1d4-7c1e-7bb0-8d0a-0123456789ac"}'
+
+
+def measure(folder: Path) -> list[Figure]:
+    """Write a long trail into SQLite, seal it and verify it."""
+    storage = SqlStorage.sqlite(folder / "portal.sqlite3")
+    storage.migrate()
+    portal = assemble(storage, Uuid7Ids())
+    profile = OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl")
+    office = OfficeActor(office_id=portal.offices.ensure("https://kantoor.example.nl", profile), handler="mr. A")
+    _write(storage, office)
+    # One unit of work of the sealer's: so long, whoever writes to SQLite may have to wait.
+    batch = timed(lambda: portal.background.sealer._seal_some(office.office_id))  # noqa: SLF001 - only one batch
+    sealing = timed(portal.background.sealer.run_once)
+    verifying = timed(lambda: portal.office.audit.verify(office))
+    memory = _memory(lambda: portal.office.audit.verify(office).holds)
+    storage.close()
+    where = f"SQLite, {ENTRIES:,} entries"
+    return [
+        Figure(subject="sealing keeps a writer waiting", where=where, value=batch / 1000, unit="ms", budget=50),
+        Figure(subject="seal the trail", where=where, value=sealing / ENTRIES, unit="µs/entry", budget=300),
+        Figure(subject="verify the trail", where=where, value=verifying / ENTRIES, unit="µs/entry", budget=100),
+        Figure(subject="memory that verifying takes", where=where, value=memory, unit="MiB", budget=8),
+    ]
+
+
+def _write(storage: SqlStorage, office: OfficeActor) -> None:
+    ids = Uuid7Ids()
+    for _batch in range(ENTRIES // AT_ONCE):
+        now = datetime.now(UTC)
+        entries = [_entry(office, EntryId(ids.new()), now) for _number in range(AT_ONCE)]
+        with storage.begin() as uow:
+            uow.audit.append(entries)
+            uow.commit()
+
+
+def _entry(office: OfficeActor, id: EntryId, at: datetime) -> Entry:
+    return Entry(
+        id=id,
+        office_id=office.office_id,
+        at=at,
+        what="DocumentDownloaded",
+        which=WHICH,
+        account_id=AccountId(id),
+        client_id=ClientId(id),
+        handler=None,
+        network_address="192.0.2.7",
+    )
+
+
+def _memory(verify: Callable[[], bool]) -> float:
+    """Give the most that was held at once, in MiB, while a trail that holds was verified."""
+    tracemalloc.start()
+    if not verify():
+        raise RuntimeError("the trail was broken, so that not all of it was looked at as usual")
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1024**2
