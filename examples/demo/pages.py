@@ -1,5 +1,6 @@
 """The demo's own pages, which the hosts serve under ``/demo``: the mailbox and the office desk."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from examples.demo.desk.inbox import inbox
 from examples.demo.desk.look import look
 from examples.demo.desk.questionnaires import questionnaires
 from examples.demo.desk.serving import Desk
+from examples.demo.desk.trail import trail
 from examples.demo.mailbox import mailbox
 from klantportaal import Language, OfficeActor, Portal
 from klantportaal.domain.errors import PortalError
@@ -33,7 +35,7 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     app = Flask("examples.demo.desk")
     actor = OfficeActor(office_id=portal.offices.only(), handler=HANDLER)
     app.extensions.update(desk=Desk(office=portal.office, actor=actor), mails=mails)
-    for part in (inbox, clients, dossiers, documents, questionnaires, look):
+    for part in (inbox, clients, dossiers, documents, questionnaires, look, trail):
         app.register_blueprint(part, url_prefix="/office")
     app.register_blueprint(mailbox)
     app.before_request(refuse_strangers)
@@ -92,6 +94,7 @@ def _teach_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         day=lambda day: f"{day:%-d %b %Y}",
+        event_option=lambda name: (name, _words(name)),
         instant=datetime.fromisoformat,
         moment=lambda moment: f"{moment.astimezone():%-d %b %Y, %H:%M}",
         name_in=lambda id, names: names.get(id, "somebody who is no party any more"),
@@ -99,8 +102,14 @@ def _teach_templates(app: Flask) -> None:
         party_names=lambda clients: [(client.id, client.name) for client in clients],
         progress=_progress,
         status=_status,
+        words=_words,
         statuses=lambda office: [(each.code, each.labels[Language.ENGLISH]) for each in office.profile.statuses],
     )
+
+
+def _words(name: str) -> str:
+    """Write an event's name as words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _progress(row: AssignmentRow) -> str:

@@ -232,6 +232,12 @@ def desk(page: Page, demo: Demo, words: Words) -> Stops:
     page.get_by_label("Colour").fill("blauw")
     press(page, "Save")
     yield "the office's texts, refused"
+    page.goto("/demo/office/trail")
+    yield "the audit trail"
+    press(page, "Verify")
+    yield "the audit trail, verified"
+    page.goto("/demo/office/trail?what=Nothing")
+    yield "nothing in the audit trail"
     page.goto("/demo/mailbox")
     yield "the mailbox"
     page.locator("summary").first.click()

@@ -2,6 +2,7 @@
 
 import html
 import io
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -298,3 +299,55 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     other |= {FaultCode.TOO_MANY_FILES, FaultCode.TOO_MANY_WAITING}
     other |= {FaultCode.NOT_A_MOBILE_NUMBER, FaultCode.COUNTRY_NOT_ALLOWED}
     assert set(FaultCode) - of_clients - other == set(FAULTS)
+
+
+def test_trail(demo: Demo) -> None:
+    """OF-1, SI-5: the desk shows what happened, newest first, all of it or a part, and that it looked."""
+    whole = page(demo, "/office/trail")
+    assert "Everything" in whole
+    again = main_of(page(demo, "/office/trail?what=TrailRead"))
+    assert "Trail read mr. A.J. van der Meer" in again
+    assert "Signed in" not in again.partition("Who, from where")[2]
+    seen = page(demo, "/office/trail?what=SignedIn")
+    assert "Signed in" in main_of(seen).partition("Who, from where")[2]
+    [account, *_others] = re.findall(r'<option value="([0-9a-f-]{36})"', whole)
+    of_one = page(demo, f"/office/trail?account={account}")
+    assert f'value="{account}" selected' in of_one
+    assert account in of_one.partition("</form>")[2]
+    assert "Nothing of the kind happened." in page(demo, "/office/trail?what=Nothing")
+
+
+def test_trail_page_by_page(demo: Demo) -> None:
+    """SI-5: older entries are on the next page, of the same kind."""
+    first = page(demo, "/office/trail?what=AccountInvited")
+    assert "Older entries" not in first
+    [further] = re.findall(r'href="(/office/trail\?after=[^"]+)"', page(demo, "/office/trail"))
+    older = page(demo, html.unescape(further))
+    assert re.findall(r"<code>[^<]+</code>", older)
+    assert re.findall(r"<code>[^<]+</code>", older) != re.findall(r"<code>[^<]+</code>", first)
+
+
+def test_trail_holds(demo: Demo) -> None:
+    """SI-5: the trail is taken along, and holds, by itself and against the last line of what was taken."""
+    exported = post(demo, "/office/trail/export")
+    assert exported.headers["Content-Disposition"].startswith('attachment; filename="trail.jsonl"')
+    *lines, last = [json.loads(line) for line in exported.text.splitlines()]
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    assert lines[-1]["what"] == "TrailExported"
+    for anchor in ("", json.dumps(last)):
+        verified = post(demo, "/office/trail/verify", {"anchor": anchor})
+        assert verified.status_code == 200
+        assert f"The trail is as it was written: {len(lines)} entries are sealed" in main_of(verified.text)
+
+
+def test_trail_does_not_hold(demo: Demo) -> None:
+    """SI-5: against a head that it never had, the desk says where the trail ends too early."""
+    exported = post(demo, "/office/trail/export").text.splitlines()
+    number = json.loads(exported[-1])["head"]["number"]
+    beyond = json.dumps({"head": {"number": number + 7, "digest": "00"}})
+    verified = post(demo, "/office/trail/verify", {"anchor": beyond})
+    assert verified.status_code == 200
+    assert f"Missing: number {number + 1} to {number + 7}" in main_of(verified.text)
+    refused = post(demo, "/office/trail/verify", {"anchor": exported[0]})
+    assert refused.status_code == 422
+    assert "This is not the last line of an export of the trail." in main_of(refused.text)

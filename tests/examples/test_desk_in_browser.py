@@ -55,7 +55,7 @@ def violations(page: Page) -> list[str]:
 def test_axe_finds_nothing(page: Page, url: str) -> None:
     """OF-1: every page of the desk, a refused form among them, and the mailbox are accessible."""
     lists = ("office/", "office/?handled=1", "office/clients", "office/dossiers", "office/questionnaires")
-    for path in (*lists, "office/profile", "mailbox"):
+    for path in (*lists, "office/profile", "office/trail", "mailbox"):
         page.goto(f"{url}/demo/{path}")
         assert violations(page) == [], path
     page.goto(f"{url}/demo/office/dossiers")

@@ -56,6 +56,7 @@ FAULTS: Mapping[FaultCode, str] = {
 
 PRECISE: Mapping[tuple[FaultCode, str], str] = {
     (FaultCode.NOT_JSON, "line"): "This is not JSON at line {line}, character {column}: look there, or just before.",
+    (FaultCode.NOT_JSON, "anchor"): "This is not the last line of an export of the trail.",
     (FaultCode.NOT_AS_FORMAT, "allowed"): "The format asks for one of these: {allowed}.",
 }
 """What is said instead of a fault that tells more, by what it tells."""
@@ -84,6 +85,7 @@ FIELDS: Mapping[str | None, str] = {
     "contact_address": "Contact address",
     "colour": "Colour",
     "welcome": "Welcome text",
+    "anchor": "Last line of an earlier export",
 }
 
 DONE: Mapping[str, str] = {
