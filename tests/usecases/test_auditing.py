@@ -141,7 +141,7 @@ def test_a_broken_chain_keeps_no_other_waiting(world: World, caplog: pytest.LogC
 def test_the_thread_seals(world: World) -> None:
     """SI-5: a thread of the dispatcher's seals, also while no mail can be sent."""
     dispatching = attrs.evolve(world.portal.background.dispatcher._dispatching, clock=None)  # type: ignore[arg-type]
-    dispatcher = Dispatcher(dispatching, world.portal.background.sealer, every=0.01)
+    dispatcher = Dispatcher(dispatching, world.portal.background.sealer, every=0.01, sealing=0.01)
     told = len(world.audit())
     dispatcher.start()
     for _ in range(500):

@@ -128,11 +128,20 @@ class Dispatcher:
     more seals the audit trail (SI-5).
     """
 
-    def __init__(self, dispatching: Dispatching, sealer: Sealer, *, every: float = 1.0, urgently: float = 0.25) -> None:
-        """Look for work every so many seconds, and for what is urgent more often."""
+    def __init__(
+        self,
+        dispatching: Dispatching,
+        sealer: Sealer,
+        *,
+        every: float = 1.0,
+        urgently: float = 0.25,
+        sealing: float = 5.0,
+    ) -> None:
+        """Look for work every so many seconds, for what is urgent more often, and for what to seal less often."""
         self._dispatching = dispatching
         self._sealer = sealer
         self._every = {Lane.URGENT: urgently, Lane.ORDINARY: every}
+        self._sealing = sealing
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -146,7 +155,7 @@ class Dispatcher:
             self._stopping.clear()
             for lane in self._dispatching.lanes:
                 self._prepare(lane, partial(self._dispatching.run_once, lane), every=self._every[lane])
-            self._prepare("sealer", self._sealer.run_once, every=self._every[Lane.ORDINARY])
+            self._prepare("sealer", self._sealer.run_once, every=self._sealing)
             for thread in self._threads:
                 thread.start()
 

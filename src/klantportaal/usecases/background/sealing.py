@@ -34,8 +34,8 @@ class Sealer:
         for office_id in self.storage.read.unsealed():
             try:
                 sealed += self.seal(office_id)
-            except PortalError:
-                _LOG.exception("the trail of office %s cannot be sealed for now", office_id)
+            except PortalError as error:  # Told in one line: what was tampered with stays so, each time anew.
+                _LOG.warning("the trail of office %s cannot be sealed on: %s", office_id, type(error).__name__)
         return sealed
 
     def seal(self, office_id: OfficeId) -> int:
