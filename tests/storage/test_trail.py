@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import attrs
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
@@ -162,3 +163,17 @@ def test_sealing_is_by_index(storage: SqlStorage) -> None:
         # That index holds nothing but what waits.
         how = plan(storage, one).replace("SCAN entries USING INDEX entries_unsealed", "")
         assert is_by_index(how), how
+
+
+def test_a_digest_is_the_same_wherever_an_entry_is_kept(storage: SqlStorage) -> None:
+    """SI-5: the same life gives the same export in every storage, to the last digest; each times to the microsecond."""
+    exports = []
+    for world in (World(), World(storage=storage)):
+        world.later(microseconds=123_456)
+        jan = world.onboard("Zoë@example.nl", name="Zoë 'Z' \\ de Größe")
+        world.portal.office.clients.close_account(
+            attrs.evolve(world.handler, handler='mr. "A" 👩‍⚖️\u2028 de Wit\n\t'), jan.account_id
+        )
+        exports.append(list(world.portal.office.audit.export(world.handler)))
+    assert exports[0] == exports[1]
+    assert any(".123456" in line for line in exports[0])

@@ -22,6 +22,7 @@ from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.outgoing import TaskKind
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import AccountId, ClientId, DossierId
 from klantportaal.ports.reading import TabCount
@@ -50,6 +51,7 @@ class Watched(Model):
             assert mails.count(TaskKind.PASSWORD_SET) == self.passwords_set
             self.twins.compare(self.every_result_is_filed)
             self.twins.compare(guesses_within_their_allowance)
+            self.twins.compare(lambda world: the_trail_holds(world, self.desk))
         finally:
             self.storage.__exit__(None, None, None)
 
@@ -75,6 +77,11 @@ class Watched(Model):
     def sweep(self) -> None:
         """Clear away what is over."""
         self.twins.both(lambda world: world.portal.background.sweeper.run_once())
+
+    @rule()
+    def seal(self) -> None:
+        """Give what was written to the trail since its places in the chain."""
+        self.twins.both(lambda world: world.portal.background.sealer.run_once())
 
     @invariant()
     def everybody_sees_the_same_on_both_and_only_what_is_theirs(self) -> None:
@@ -213,6 +220,17 @@ def counts_what_is_listed(opened: OpenDossier) -> None:
         rows = [row for row in available if row.kind is kind]
         tabs[tab] = TabCount(total=len(rows), unread=sum(row.downloaded_at is None for row in rows))
     assert opened.view.tabs == tabs
+
+
+def the_trail_holds(world: World, desk: OfficeActor) -> list[str]:
+    """SI-5: whatever was done, nothing of the trail is altered, missing or added; give it, to the last digest."""
+    audit = world.portal.office.audit
+    anchor = world.storage.read.office_head(desk)
+    exported = list(audit.export(desk))
+    verification = audit.verify(desk, anchor=anchor)
+    assert verification.holds, verification.breaks
+    assert (verification.sealed, verification.unsealed) == (len(exported) - 1, 0)
+    return exported
 
 
 def guesses_within_their_allowance(world: World) -> int:
