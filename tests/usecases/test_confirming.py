@@ -2,6 +2,7 @@
 
 import json
 
+import attrs
 import pytest
 
 from klantportaal.domain import sessions
@@ -92,7 +93,7 @@ def test_confirming_does_not_lengthen_a_session(world: World, jan: Actor) -> Non
         world.actor(token)
 
 
-@pytest.mark.parametrize("meanwhile", ["signed out", "password", "closed"])
+@pytest.mark.parametrize("meanwhile", ["signed out", "password", "account", "client"])
 def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -> None:
     """SI-3: a session that ended while the password was looked at gets no new token."""
     actor, verify = world.actor(entrance.token), world.passwords.verify
@@ -105,8 +106,13 @@ def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -
             world.portal.profile.change_password(
                 actor, current=PASSWORD, password=OTHER_PASSWORD, repeated=OTHER_PASSWORD
             )
-        else:
+        elif meanwhile == "account":
             world.portal.office.clients.close_account(world.handler, actor.account_id)
+        else:  # Whatever else its rows say.
+            with world.storage.begin() as uow:
+                client = uow.clients.get(actor.office_id, actor.client_id)
+                uow.clients.save(attrs.evolve(client, closed_at=world.clock.now()))
+                uow.commit()
         return verify(password, stored)
 
     world.passwords.verify = crossing  # type: ignore[method-assign]

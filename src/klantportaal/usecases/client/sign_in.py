@@ -150,9 +150,12 @@ class SignIn:
         token, now = self.tokens.new(), self.clock.now()
         with self.storage.begin() as uow:
             self.throttle.succeeded(uow, attempt)
-            account, _client = uow.accounts.get(actor.office_id, actor.account_id)
+            account, client = uow.accounts.get(actor.office_id, actor.account_id)
+            session = uow.sessions.own(actor, actor.session_id)
+            if not sessions.is_alive(session, epoch=account.epoch, times=self.times, at=now):
+                raise NotSignedIn
             rotated = uow.sessions.confirm(actor, fingerprint=self.tokens.fingerprint(token), at=now)
-            if account.epoch != known.epoch or not rotated:
+            if not rotated or not may_sign_in(account, client):
                 raise NotSignedIn
             self.recorder.record(uow, actor, Confirmed(account_id=account.id, session_id=actor.session_id, at=now))
             uow.commit()
