@@ -9,6 +9,7 @@ from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.texting import SmsSettings
 from klantportaal.domain.throttling import ThrottlePolicy
+from klantportaal.domain.two_step import TwoStepRules
 from klantportaal.domain.uploads import UploadLimits
 
 
@@ -20,6 +21,7 @@ class Settings:
     onboarding: OnboardingTimes = attrs.field(factory=OnboardingTimes)
     sessions: SessionTimes = attrs.field(factory=SessionTimes)
     throttling: ThrottlePolicy = attrs.field(factory=ThrottlePolicy)
+    two_step: TwoStepRules = attrs.field(factory=TwoStepRules)
     messages: MessageLimits = attrs.field(factory=MessageLimits)
     uploads: UploadLimits = attrs.field(factory=UploadLimits)
     dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)

@@ -8,6 +8,7 @@ import pytest
 from klantportaal.domain.errors import Absent, NotConfirmed, NotSignedIn
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.ports.reading import SessionRow
+from klantportaal.usecases.client.entering import Entrance, Halfway
 from tests.usecases.world import PASSWORD, World
 
 
@@ -142,6 +143,7 @@ def test_the_password_comes_first(world: World, jan: Actor) -> None:
 def test_a_new_password_ends_all(world: World, jan: Actor, how: str) -> None:
     """ON-5, PW-4, SI-3: whoever sets a new password is signed in there, and nowhere else any more."""
     older = tokens(world, "Telefoon", "Bureau")
+    entrance: Entrance | Halfway
     if how == "changed":
         entrance = world.portal.profile.change_password(
             world.actor(older[0]), current=PASSWORD, password="Klaproos8", repeated="Klaproos8", device="Nieuw"

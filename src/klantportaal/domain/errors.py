@@ -7,6 +7,9 @@
     ├── SignInFailed        address and password do not sign in, for whatever reason (SI-1)
     ├── NotSignedIn         there is no session, or it has ended
     ├── NotConfirmed        the password was given too long ago for this; give it again
+    ├── TwoStepDue          the office asks for two-step verification, and the account has yet to turn it on (TS-1)
+    ├── SecondStepDead      the sign-in that waits for its second step is unknown, over, or out of attempts (TS-2)
+    ├── CodeDue             what was asked takes a code first (TS-5)
     ├── Absent              it does not exist, or not for this actor: one and the same answer (DO-1, OF-2)
     ├── LinkDead            the link is unknown, used, voided or too old
     ├── Conflict            somebody changed it in the meantime
@@ -39,6 +42,13 @@ class FaultCode(enum.StrEnum):
     PASSWORD_WRONG = "password_wrong"
     NOT_A_MOBILE_NUMBER = "not_a_mobile_number"
     COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    NOT_A_CODE = "not_a_code"
+    NOT_A_RECOVERY_CODE = "not_a_recovery_code"
+    CODE_WRONG = "code_wrong"
+    NO_ATTEMPTS_LEFT = "no_attempts_left"
+    NOTHING_TO_ENTER = "nothing_to_enter"
+    TWO_STEP_REQUIRED = "two_step_required"
+    SMS_NOT_OFFERED = "sms_not_offered"
     UNKNOWN_CHOICE = "unknown_choice"
     UNKNOWN_STATUS = "unknown_status"
     NOT_A_PARTY = "not_a_party"
@@ -141,6 +151,24 @@ class NotConfirmed(PortalError):
     """The password was given too long ago for this; nothing was changed. Give it again, and try once more (SI-3)."""
 
     code = "not_confirmed"
+
+
+class TwoStepDue(PortalError):
+    """The office asks for two-step verification: nothing but turning it on, and signing out, is open yet (TS-1)."""
+
+    code = "two_step_due"
+
+
+class SecondStepDead(PortalError):
+    """The sign-in that waits for its second step is unknown, done, too old or out of attempts: begin anew (TS-2)."""
+
+    code = "second_step_dead"
+
+
+class CodeDue(PortalError):
+    """Turning two-step verification off, or changing it, takes a code (or the recovery code) first (TS-5)."""
+
+    code = "code_due"
 
 
 class Absent(PortalError):

@@ -19,6 +19,7 @@ from klantportaal.domain.values import (
     SessionId,
     SubmissionId,
     UploadId,
+    VerificationId,
 )
 
 
@@ -194,6 +195,85 @@ class OtherSessionsEnded(Event):
     account_id: AccountId
     session_id: SessionId
     """The one that goes on."""
+
+
+@attrs.frozen(kw_only=True)
+class CodeAsked(Event):
+    """A code is asked of an account; where it comes by SMS, one is due (TS-2)."""
+
+    account_id: AccountId
+    verification_id: VerificationId
+    purpose: str
+    method: str
+
+
+@attrs.frozen(kw_only=True)
+class CodeMade(Event):
+    """A code was minted and its SMS is on the way; older ones of the same verification are void (TS-2)."""
+
+    account_id: AccountId
+    verification_id: VerificationId
+
+
+@attrs.frozen(kw_only=True)
+class CodeRefused(Event):
+    """A code, or a recovery code, was wrong (TS-2)."""
+
+    account_id: AccountId
+    verification_id: VerificationId
+    purpose: str
+
+
+@attrs.frozen(kw_only=True)
+class CodeAccepted(Event):
+    """An account gave a code, and may change its two-step verification (TS-5)."""
+
+    account_id: AccountId
+    verification_id: VerificationId
+
+
+@attrs.frozen(kw_only=True)
+class TwoStepTurnedOn(Event):
+    """An account turned two-step verification on; its other sessions have ended (TS-1)."""
+
+    account_id: AccountId
+    method: str
+
+
+@attrs.frozen(kw_only=True)
+class TwoStepChanged(Event):
+    """An account gave its two-step verification another number or method; its other sessions have ended (TS-5)."""
+
+    account_id: AccountId
+    method: str
+
+
+@attrs.frozen(kw_only=True)
+class TwoStepTurnedOff(Event):
+    """An account turned two-step verification off; its other sessions have ended (TS-5)."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class TwoStepReset(Event):
+    """The office turned an account's two-step verification off, its phone and recovery code being lost."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class RecoveryCodeUsed(Event):
+    """An account used its recovery code; it has another one by now (TS-4)."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class TwoStepRequirementChanged(Event):
+    """The office made two-step verification mandatory, or left it to each account again (TS-1)."""
+
+    required: bool
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,7 @@ import attrs
 
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import OfficeChanged
+from klantportaal.domain.events import OfficeChanged, TwoStepRequirementChanged
 from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE, UploadLimits
 from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line, plain_text
 
@@ -62,6 +62,8 @@ class Office:
     """Where its clients reach the portal, without a slash at the end; links in mails come from nothing else."""
     profile: OfficeProfile
     logo: StoredFile | None = None
+    two_step_required: bool = False
+    """Whether every account must turn two-step verification on before anything else (TS-1)."""
     version: int = 1
 
     def status(self, code: StatusCode) -> DossierStatus | None:
@@ -79,6 +81,12 @@ def change_profile(office: Office, profile: OfficeProfile, *, at: datetime) -> t
     if faults := list(profile_faults(profile)):
         raise Refused(faults)
     return attrs.evolve(office, profile=profile), OfficeChanged(at=at)
+
+
+def require_two_step(office: Office, required: bool, *, at: datetime) -> tuple[Office, TwoStepRequirementChanged]:
+    """Make two-step verification mandatory for the office's clients, or leave it to each of them again (TS-1)."""
+    fact = TwoStepRequirementChanged(required=required, at=at)
+    return attrs.evolve(office, two_step_required=required), fact
 
 
 def tidy(profile: OfficeProfile) -> OfficeProfile:

@@ -15,6 +15,8 @@ ClientId = NewType("ClientId", UUID)
 AccountId = NewType("AccountId", UUID)
 SessionId = NewType("SessionId", UUID)
 LinkId = NewType("LinkId", UUID)
+TwoStepId = NewType("TwoStepId", UUID)
+VerificationId = NewType("VerificationId", UUID)
 DossierId = NewType("DossierId", UUID)
 DocumentId = NewType("DocumentId", UUID)
 MessageId = NewType("MessageId", UUID)
@@ -31,6 +33,8 @@ FileKey = NewType("FileKey", str)
 """Where a file stands in the files port: made of ids only, so that nothing of a name reaches a path (AT-4)."""
 Fingerprint = NewType("Fingerprint", bytes)
 """SHA-256 of a one-time secret: 32 bytes, what storage holds in the secret's place."""
+Digest = NewType("Digest", bytes)
+"""HMAC-SHA256 of a code that is too short to be hashed without a key: 32 bytes, what storage holds in its place."""
 
 
 class Language(enum.StrEnum):

@@ -59,6 +59,8 @@ class SignedInView:
     kind: ClientKind
     role: AccountRole
     name: str
+    has_two_step: bool
+    """Whether the account has two-step verification on."""
     office: Office
 
 

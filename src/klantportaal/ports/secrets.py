@@ -1,11 +1,12 @@
-"""Randomness, ids, passwords, and those that too many have."""
+"""Randomness, ids, passwords, those that too many have, codes, and what is encrypted."""
 
 from typing import Protocol
 from uuid import UUID
 
 import attrs
 
-from klantportaal.domain.values import Fingerprint
+from klantportaal.domain.two_step import CodePurpose
+from klantportaal.domain.values import Digest, Fingerprint
 
 
 class Ids(Protocol):
@@ -88,5 +89,48 @@ class Blocklist(Protocol):
         It is asked of a password in NFC, as typed and without case, and of what is left of it without the digits around
         it: a list in lower case, and one of leaked passwords as they were, need nothing but to look it up. Any text is
         answered, and at once: nothing is fetched. The list has the 3,000 most used at least (ASVS 5.0 6.2.4).
+        """
+        ...
+
+
+class Codes(Protocol):
+    """Draws the codes that clients type over, and hashes them under a key: they are too short to be hashed without."""
+
+    def digits(self) -> str:
+        """Draw a code of six ASCII digits, each of the million as likely."""
+        ...
+
+    def recovery(self) -> str:
+        """Draw a recovery code: 25 characters of Crockford's base 32 in capitals, 125 random bits, ungrouped."""
+        ...
+
+    def totp_key(self) -> str:
+        """Draw the key of an authenticator app: 160 random bits in base 32, 32 characters (RFC 4226 4)."""
+        ...
+
+    def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
+        """Give the HMAC-SHA256 of a code for one purpose and one thing, such as a verification or an account.
+
+        For another purpose, another thing or under another key it is another one. Any text has one.
+        """
+        ...
+
+
+class SealBroken(Exception):
+    """What was to be opened was sealed under another key, for something else, or was changed since."""
+
+
+class Vault(Protocol):
+    """Encrypts what has to be read back, such as the key of an authenticator app."""
+
+    def seal(self, secret: str, *, bound_to: UUID) -> bytes:
+        """Encrypt a text, differently each time, so that it opens only for what it is bound to."""
+        ...
+
+    def open(self, sealed: bytes, *, bound_to: UUID) -> str:
+        """Decrypt what `seal` gave.
+
+        Raises:
+            SealBroken: it is of another key, is bound to something else, or was changed.
         """
         ...

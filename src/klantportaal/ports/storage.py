@@ -23,12 +23,14 @@ from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.throttling import Counters, Subject
+from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
     AnswerFileId,
     AssignmentId,
     ClientId,
+    Digest,
     DocumentId,
     DossierId,
     DraftId,
@@ -39,6 +41,7 @@ from klantportaal.domain.values import (
     OfficeId,
     SessionId,
     UploadId,
+    VerificationId,
 )
 from klantportaal.ports.reading import Reading
 
@@ -168,6 +171,14 @@ class Sessions(Protocol):
         """End every session of an account."""
         ...
 
+    def end_others(self, office_id: OfficeId, account_id: AccountId, session_id: SessionId, *, at: datetime) -> None:
+        """End every session of an account but one."""
+        ...
+
+    def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
+        """Let a session go on under its account's new epoch, where everything else of the account ends."""
+        ...
+
     def forget(self, *, before: datetime) -> None:
         """Drop the sessions of all offices whose absolute end was before a moment."""
         ...
@@ -190,6 +201,78 @@ class Throttles(Protocol):
 
     def forget(self, *, before: datetime) -> None:
         """Drop the counters of all offices whose newest failure was before a moment, save those that are held."""
+        ...
+
+
+class TwoSteps(Protocol):
+    """What accounts have turned on beside their password: at most one each."""
+
+    def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
+        """Find what an account has turned on."""
+        ...
+
+    def put(self, two_step: TwoStep) -> None:
+        """Keep what an account turned on, in the place of what it had."""
+        ...
+
+    def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
+        """Drop what an account has turned on, if anything."""
+        ...
+
+    def accept(self, two_step: TwoStep, *, step: int) -> bool:
+        """Note the time step of an accepted code, if it is greater than what stands, and if *two_step* still stands.
+
+        Of any number at once for the same step exactly one gets True (TS-6).
+        """
+        ...
+
+    def renew_recovery(self, two_step: TwoStep, *, fresh: Digest) -> bool:
+        """Put another recovery code in the place of the one that *two_step* has, if that still stands.
+
+        Of any number at once exactly one gets True (TS-4).
+        """
+        ...
+
+
+class Verifications(Protocol):
+    """Occasions to give a code; one at most for each session and purpose, and for each half signed-in browser."""
+
+    def open(self, verification: Verification) -> bool:
+        """Keep a new one; False, and nothing happens, if its session has one for the purpose already."""
+        ...
+
+    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification | None:
+        """Find one by its id, whatever its state."""
+        ...
+
+    def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
+        """Find the one that a session, or the token of a half signed-in browser, has for a purpose, whatever its state."""
+        ...
+
+    def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:
+        """Drop one, if it is there."""
+        ...
+
+    def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
+        """Count one more attempt, if it is not used and had fewer than *limit*; tell which it is, or None.
+
+        Of any number at once exactly as many get a number as there were attempts left, each another one (TS-2).
+        """
+        ...
+
+    def send(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest, at: datetime) -> bool:
+        """Note the code that goes out now, in the place of any older one; False if it is used or gone."""
+        ...
+
+    def use(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest | None, at: datetime) -> bool:
+        """Use one up if it is not used; given a *code*, only if that is still its newest.
+
+        Of any number at once exactly one gets True (TS-2).
+        """
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop those of all offices that expired before a moment."""
         ...
 
 
@@ -511,6 +594,16 @@ class UnitOfWork(Protocol):
     @property
     def throttles(self) -> Throttles:
         """How often somebody failed of late."""
+        ...
+
+    @property
+    def two_steps(self) -> TwoSteps:
+        """What accounts have turned on beside their password."""
+        ...
+
+    @property
+    def verifications(self) -> Verifications:
+        """Occasions to give a code."""
         ...
 
     @property

@@ -37,6 +37,7 @@ class Sweeper:
         with self.storage.begin() as uow:
             uow.links.forget(before=before)
             uow.sessions.forget(before=before)
+            uow.verifications.forget(before=before)
             uow.outbox.forget(before=before)
             uow.texts.forget(before=before)
             uow.throttles.forget(before=self.clock.now() - KEPT)

@@ -6,10 +6,11 @@ import attrs
 
 from klantportaal.domain import accounts, sessions
 from klantportaal.domain.accounts import Account
-from klantportaal.domain.events import PasswordSet, SignedIn
+from klantportaal.domain.events import CodeAsked, PasswordSet, SignedIn
 from klantportaal.domain.onboarding import LinkPurpose
-from klantportaal.domain.sessions import SessionTimes
-from klantportaal.domain.values import SessionId
+from klantportaal.domain.sessions import SessionTimes, Visitor
+from klantportaal.domain.two_step import CodePurpose, TwoStepRules, open_verification
+from klantportaal.domain.values import SessionId, VerificationId
 from klantportaal.ports.secrets import Ids, Tokens
 from klantportaal.ports.storage import UnitOfWork
 
@@ -26,12 +27,45 @@ class Entrance:
 
 
 @attrs.frozen(kw_only=True)
+class Halfway:
+    """What a browser gets for a right password where two-step verification is on: no session yet (TS-2)."""
+
+    token: str = attrs.field(repr=False)
+    """The secret by which the second step knows the browser, for a cookie of its own; kept nowhere else."""
+    expires_at: datetime
+    """Until when there is to do the second step."""
+
+
+@attrs.frozen(kw_only=True)
 class Entering:
-    """Starts sessions."""
+    """Starts sessions, at once or halfway."""
 
     ids: Ids
     tokens: Tokens
     times: SessionTimes
+    rules: TwoStepRules
+
+    def admit(
+        self, uow: UnitOfWork, visitor: Visitor, account: Account, *, at: datetime
+    ) -> tuple[Entrance | Halfway, Account, SignedIn | CodeAsked]:
+        """Start a session for an account whose password was right, or the second step where it has one (TS-2)."""
+        standing = uow.two_steps.of(account.office_id, account.id)
+        if standing is None:
+            device, address = visitor.device, visitor.network_address
+            return self.enter(uow, account, device=device, network_address=address, at=at)
+        token = self.tokens.new()
+        verification, asked = open_verification(
+            account,
+            CodePurpose.SIGN_IN,
+            standing.channel,
+            self.tokens.fingerprint(token),
+            id=VerificationId(self.ids.new()),
+            standing=standing,
+            rules=self.rules,
+            at=at,
+        )
+        uow.verifications.open(verification)
+        return Halfway(token=token, expires_at=verification.expires_at), account, asked
 
     def enter(
         self, uow: UnitOfWork, account: Account, *, device: str, network_address: str | None, at: datetime
@@ -66,10 +100,46 @@ class Entering:
         Raises:
             Conflict: somebody else changed the account in the meantime.
         """
-        changed, password_set = accounts.with_password(account, password_hash, at=at)
-        uow.sessions.end_all(account.office_id, account.id, at=at)
-        for purpose in LinkPurpose:
-            uow.links.void(account.office_id, account.id, purpose, at=at)
+        changed, password_set = self._with_password(uow, account, password_hash, at=at)
         entrance, seen, signed_in = self.enter(uow, changed, device=device, network_address=network_address, at=at)
         uow.accounts.save(seen)
         return entrance, password_set, signed_in
+
+    def admit_with_new_password(
+        self, uow: UnitOfWork, visitor: Visitor, account: Account, password_hash: str, *, at: datetime
+    ) -> tuple[Entrance | Halfway, PasswordSet, SignedIn | CodeAsked]:
+        """As ``enter_with_new_password``, for who is not signed in: a new password spares nobody the second step.
+
+        Raises:
+            Conflict: somebody else changed the account in the meantime.
+        """
+        changed, password_set = self._with_password(uow, account, password_hash, at=at)
+        admitted, seen, fact = self.admit(uow, visitor, changed, at=at)
+        uow.accounts.save(seen)
+        return admitted, password_set, fact
+
+    def _with_password(
+        self, uow: UnitOfWork, account: Account, password_hash: str, *, at: datetime
+    ) -> tuple[Account, PasswordSet]:
+        changed, password_set = accounts.with_password(account, password_hash, at=at)
+        uow.sessions.end_all(account.office_id, account.id, at=at)
+        self._void_links(uow, account, at=at)
+        return changed, password_set
+
+    def end_others(self, uow: UnitOfWork, account: Account, session_id: SessionId, *, at: datetime) -> None:
+        """Let one session of an account go on, and end all else that was given out before: sessions, links, codes.
+
+        A session that starts at the very moment ends as well: it is of the older epoch.
+
+        Raises:
+            Conflict: somebody else changed the account in the meantime.
+        """
+        cut_off = accounts.cut_off(account)
+        uow.accounts.save(cut_off)
+        uow.sessions.end_others(account.office_id, account.id, session_id, at=at)
+        uow.sessions.carry_over(account.office_id, session_id, epoch=cut_off.epoch)
+        self._void_links(uow, account, at=at)
+
+    def _void_links(self, uow: UnitOfWork, account: Account, *, at: datetime) -> None:
+        for purpose in LinkPurpose:
+            uow.links.void(account.office_id, account.id, purpose, at=at)

@@ -14,7 +14,7 @@ from klantportaal.ports.reading import LinkView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.choosing import Choosing
-from klantportaal.usecases.client.entering import Entering, Entrance
+from klantportaal.usecases.client.entering import Entering, Entrance, Halfway
 from klantportaal.usecases.recording import Recorder
 from klantportaal.usecases.throttling import Throttle
 
@@ -78,8 +78,10 @@ class Onboarding:
                 self.recorder.record(uow, visitor, PasswordLinkWithheld(invited=invited, at=now))
             uow.commit()
 
-    def set_password(self, visitor: Visitor, token: str, password: str, repeated: str) -> Entrance:
+    def set_password(self, visitor: Visitor, token: str, password: str, repeated: str) -> Entrance | Halfway:
         """Set the password that a link is for, and sign in (ON-5). Of any number at once, one succeeds (ON-4).
+
+        Two-step verification stays on where it is on: the session starts after the second step only (ON-8).
 
         Raises:
             LinkDead: the link is unknown, used, voided or too old.
@@ -97,9 +99,7 @@ class Onboarding:
             self.throttle.forget(uow, account)
             if not is_live(link, account, client, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
-            entrance, *facts = self.entering.enter_with_new_password(
-                uow, account, hashed, device=visitor.device, network_address=visitor.network_address, at=now
-            )
+            admitted, *facts = self.entering.admit_with_new_password(uow, visitor, account, hashed, at=now)
             self.recorder.record(uow, visitor, *facts)
             uow.commit()
-        return entrance
+        return admitted

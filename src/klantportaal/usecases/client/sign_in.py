@@ -7,7 +7,7 @@ import attrs
 
 from klantportaal.domain import sessions
 from klantportaal.domain.accounts import Account, AccountState, may_sign_in
-from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused, SignInFailed, Unavailable
+from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused, SignInFailed, TwoStepDue, Unavailable
 from klantportaal.domain.events import ConfirmationRefused, Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
@@ -16,7 +16,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases.client.entering import Entering, Entrance
+from klantportaal.usecases.client.entering import Entering, Entrance, Halfway
 from klantportaal.usecases.recording import Recorder
 from klantportaal.usecases.throttling import Attempt, Standing, Throttle
 
@@ -50,11 +50,12 @@ class SignIn:
     throttle: Throttle
     times: SessionTimes
 
-    def sign_in(self, visitor: Visitor, address: str, password: str) -> Entrance:
+    def sign_in(self, visitor: Visitor, address: str, password: str) -> Entrance | Halfway:
         """Sign in with e-mail address and password; hashing happens outside any transaction, once whatever is wrong.
 
         The attempt is counted before (SI-2). Where account or address has to wait, the password is not compared, at the
         same cost; where the network address has to, nothing is hashed: a flood from there costs others no time.
+        Where two-step verification is on there is no session yet, but a second step to do (TS-2).
 
         Raises:
             SignInFailed: address and password do not sign in; one and the same answer for every reason (SI-1).
@@ -87,30 +88,38 @@ class SignIn:
         )
         self.recorder.record(uow, visitor, refused)
 
-    def _enter(self, visitor: Visitor, known: Account, attempt: Attempt, renewed: str | None) -> Entrance:
+    def _enter(self, visitor: Visitor, known: Account, attempt: Attempt, renewed: str | None) -> Entrance | Halfway:
         now = self.clock.now()
         with self.storage.begin() as uow:
             self.throttle.succeeded(uow, attempt)
             account, client = uow.accounts.get(visitor.office_id, known.id)
             if account.epoch != known.epoch or not may_sign_in(account, client):
                 raise SignInFailed
-            entrance, seen, signed_in = self.entering.enter(
-                uow, account, device=visitor.device, network_address=visitor.network_address, at=now
-            )
+            admitted, seen, fact = self.entering.admit(uow, visitor, account, at=now)
             if renewed is not None:
                 seen = attrs.evolve(seen, password_hash=renewed)
                 self.recorder.record(uow, visitor, PasswordRehashed(account_id=account.id, at=now))
             if seen != account:
                 uow.accounts.save(seen)
-            self.recorder.record(uow, visitor, signed_in)
+            self.recorder.record(uow, visitor, fact)
             uow.commit()
-        return entrance
+        return admitted
 
-    def whoever(self, office_id: OfficeId, token: str, *, network_address: str | None = None) -> SignedIn:
+    def whoever(
+        self, office_id: OfficeId, token: str, *, network_address: str | None = None, enrolling: bool = False
+    ) -> SignedIn:
         """Recognise who comes with a session's token; its last request is written down to the minute.
+
+        Args:
+            office_id: at which office.
+            token: what the cookie holds.
+            network_address: from where, for the audit trail.
+            enrolling: whether this is for a page that stays open to who has yet to turn two-step verification on:
+                the page that does, giving the password once more for it, and signing out.
 
         Raises:
             NotSignedIn: there is no such session at this office, or it has ended (SI-3).
+            TwoStepDue: the office asks for two-step verification, and the account has yet to turn it on (TS-1).
         """
         view = self.storage.read.session(office_id, self.tokens.fingerprint(token))
         now = self.clock.now()
@@ -118,6 +127,8 @@ class SignIn:
             raise NotSignedIn
         if view.account_state is not AccountState.ACTIVE or view.client_closed:
             raise NotSignedIn
+        if view.office.two_step_required and not view.has_two_step and not enrolling:
+            raise TwoStepDue
         if sessions.should_touch(view.session, times=self.times, at=now):
             self._touch(view)
         return SignedIn(actor=_actor(view, network_address), office=view.office)

@@ -6,6 +6,8 @@ import attrs
 
 from klantportaal.domain import accounts
 from klantportaal.domain.accounts import NewClient
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import TwoStepReset
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId
 from klantportaal.ports.clock import Clock
@@ -145,6 +147,26 @@ class OfficeClients:
             reopened, fact = accounts.reopen_account(account, at=self.clock.now())
             uow.accounts.save(reopened)
             self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
+        """Turn an account's two-step verification off, where its phone and recovery code are lost.
+
+        Its sessions, links and codes die, and a mail tells; who really asks for it is for the office to make sure of.
+
+        Raises:
+            Absent: the office has no such account.
+            Refused: the account has no two-step verification on (``WRONG_STATE``, field ``two_step``).
+        """
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            account, _client = uow.accounts.get(actor.office_id, account_id)
+            if uow.two_steps.of(actor.office_id, account_id) is None:
+                raise Refused([Fault(code=FaultCode.WRONG_STATE, field="two_step")])
+            uow.accounts.save(accounts.cut_off(account))
+            uow.two_steps.remove(actor.office_id, account_id)
+            uow.sessions.end_all(actor.office_id, account_id, at=now)
+            self.recorder.record(uow, actor, TwoStepReset(account_id=account_id, at=now))
             uow.commit()
 
     def list(self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None) -> Sequence[ClientCard]:

@@ -44,6 +44,23 @@ class OfficeProfiles:
             self.recorder.record(uow, actor, fact)
             uow.commit()
 
+    def require_two_step(self, actor: OfficeActor, required: bool = True) -> None:
+        """Make two-step verification mandatory, at once and for everybody, or leave it to each account again (TS-1).
+
+        Whoever has yet to turn it on comes no further than the page that does. Nothing happens where it is so already.
+
+        Raises:
+            Absent: there is no such office.
+        """
+        with self.storage.begin() as uow:
+            office = uow.offices.get(actor.office_id)
+            changed, fact = offices.require_two_step(office, required, at=self.clock.now())
+            if changed == office:
+                return
+            uow.offices.save(changed)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
     def change_logo(self, actor: OfficeActor, *, name: str, blocks: Iterable[bytes]) -> None:
         """Give the office a logo: PNG or JPEG, at most 1 MiB.
 

@@ -1,0 +1,107 @@
+"""The second step of a sign-in: a code, or the recovery code, between the password and the session (TS-2, TS-4)."""
+
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain import two_step
+from klantportaal.domain.errors import SecondStepDead
+from klantportaal.domain.sessions import Visitor
+from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
+from klantportaal.ports.secrets import Tokens
+from klantportaal.ports.storage import UnitOfWork
+from klantportaal.usecases.client.entering import Entering, Entrance
+from klantportaal.usecases.client.verifying import Case, Given, Verified, Verifying
+
+
+@attrs.frozen(kw_only=True)
+class SecondStepView:
+    """What the page of the second step says; whoever sees it knows the password, and no more."""
+
+    method: TwoStepMethod
+    number_end: str | None
+    """The last two digits of the number that the SMS goes to; None for an authenticator app."""
+    attempts_left: int
+    expires_at: datetime
+    """Until when there is to give the code; signing in begins anew then."""
+
+
+@attrs.frozen(kw_only=True)
+class SecondStep:
+    """The door behind the front door; *token* is always the one of ``Halfway``."""
+
+    verifying: Verifying
+    entering: Entering
+    tokens: Tokens
+
+    def view(self, visitor: Visitor, token: str) -> SecondStepView:
+        """Look at the second step; looking changes nothing, and sends nothing.
+
+        Raises:
+            SecondStepDead: there is none, or it is over: sign in anew.
+        """
+        with self.verifying.storage.begin() as uow:
+            verification = self._open(uow, visitor, token).verification
+        return SecondStepView(
+            method=verification.method,
+            number_end=verification.number and verification.number[-2:],
+            attempts_left=self.verifying.rules.attempts - verification.attempts,
+            expires_at=verification.expires_at,
+        )
+
+    def resend(self, visitor: Visitor, token: str) -> None:
+        """Ask for another SMS; its code voids the older one and gives no attempt back (TS-2).
+
+        The answer is the same where no more SMSs may go out, and where the codes come from an app.
+
+        Raises:
+            SecondStepDead: there is none, or it is over: sign in anew.
+        """
+        verifying = self.verifying
+        with verifying.storage.begin() as uow:
+            verification = self._open(uow, visitor, token).verification
+            if verification.method is TwoStepMethod.SMS:
+                verifying.recorder.record(uow, visitor, two_step.asked(verification, at=verifying.clock.now()))
+                uow.commit()
+
+    def enter(self, visitor: Visitor, token: str, code: str) -> Entrance:
+        """Give the code; the session starts, with a token of its own (SI-3). Of any number at once, one succeeds.
+
+        Raises:
+            Refused: it is no code (``NOT_A_CODE``, no attempt is lost), or a wrong one (``CODE_WRONG`` with how many
+                attempts are ``left``), field ``code``.
+            SecondStepDead: there is none, it is over, or this was the last attempt: sign in anew.
+        """
+        given = Given(code=two_step.read_code(code))
+        entrance, _recovery = self._verify(visitor, token, given)
+        return entrance
+
+    def recover(self, visitor: Visitor, token: str, recovery: str) -> tuple[Entrance, str]:
+        """Give the recovery code in the code's place; the next one, to be shown once, comes with the session (TS-4).
+
+        Raises:
+            Refused: as for ``enter``, field ``recovery``.
+            SecondStepDead: as for ``enter``.
+        """
+        given = Given(code=two_step.read_recovery(recovery), is_recovery=True, field="recovery")
+        entrance, successor = self._verify(visitor, token, given)
+        return entrance, successor or ""
+
+    def _verify(self, visitor: Visitor, token: str, given: Given) -> tuple[Entrance, str | None]:
+        def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> tuple[Entrance, str | None]:
+            entrance, seen, signed_in = self.entering.enter(
+                uow, case.account, device=visitor.device, network_address=visitor.network_address, at=at
+            )
+            if seen != case.account:
+                uow.accounts.save(seen)
+            self.verifying.recorder.record(uow, visitor, signed_in)
+            return entrance, verified.recovery
+
+        return self.verifying.verify(visitor, CodePurpose.SIGN_IN, self.tokens.fingerprint(token), given, follow)
+
+    def _open(self, uow: UnitOfWork, visitor: Visitor, token: str) -> Case:
+        case = self.verifying.case(uow, visitor.office_id, CodePurpose.SIGN_IN, self.tokens.fingerprint(token))
+        rules = self.verifying.rules
+        if case is None or case.verification.used_at is not None or case.verification.attempts >= rules.attempts:
+            raise SecondStepDead
+        return case

@@ -1,0 +1,189 @@
+"""Holding what was typed against the code that is asked, for sign-ins, enrolments and changes alike (TS-2).
+
+An attempt is counted and committed before anything is compared; what was right is then used up, and what follows from
+it done, in one transaction, by a second conditional change that one of any number at once wins.
+"""
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from klantportaal.domain import two_step
+from klantportaal.domain.accounts import Account, Client, may_sign_in
+from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused, SecondStepDead
+from klantportaal.domain.events import CodeRefused, RecoveryCodeUsed
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, TwoStepMethod, TwoStepRules, Verification
+from klantportaal.domain.values import Digest, OfficeId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.secrets import Codes, Vault
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.recording import Recorder
+
+Result = TypeVar("Result")
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """A verification that stands, and all that it stands on."""
+
+    verification: Verification
+    account: Account
+    client: Client
+    standing: TwoStep | None
+
+
+@attrs.frozen(kw_only=True)
+class Given:
+    """What somebody typed, tidied."""
+
+    code: str = attrs.field(repr=False)
+    is_recovery: bool = False
+    field: str = "code"
+    """Where it was typed, as faults name it."""
+
+
+@attrs.frozen(kw_only=True)
+class _Proof:
+    """What made it right, to be used up: a code that was sent, a time step of an app, or a recovery code."""
+
+    code: Digest | None = None
+    step: int | None = None
+    is_recovery: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Verified:
+    """What is left behind by a verification that succeeded."""
+
+    step: int
+    """The time step of an app's code; 0 for anything else."""
+    recovery: str | None = attrs.field(repr=False)
+    """The next recovery code, where the one before was used; to be shown once (TS-4)."""
+
+
+@attrs.frozen(kw_only=True)
+class Verifying:
+    """Verifies codes."""
+
+    storage: Storage
+    clock: Clock
+    codes: Codes
+    vault: Vault
+    recorder: Recorder
+    rules: TwoStepRules
+
+    def case(self, uow: UnitOfWork, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Case | None:
+        """Find the verification that a browser or session has for a purpose, while it stands."""
+        found = uow.verifications.find(office_id, purpose, holder)
+        if found is None:
+            return None
+        account, client = uow.accounts.get(office_id, found.account_id)
+        standing = uow.two_steps.of(office_id, found.account_id)
+        if not may_sign_in(account, client) or not two_step.stands(found, account, standing, at=self.clock.now()):
+            return None
+        return Case(verification=found, account=account, client=client, standing=standing)
+
+    def verify(
+        self,
+        by: Visitor | Actor,
+        purpose: CodePurpose,
+        holder: Holder,
+        given: Given,
+        follow: Callable[[UnitOfWork, Case, Verified, datetime], Result],
+    ) -> Result:
+        """Count an attempt, compare, and if it is right use it up and do what follows, in one transaction.
+
+        Raises:
+            SecondStepDead: the sign-in is over, or was out of attempts, this one included.
+            Refused: the code is wrong (``CODE_WRONG``), there were too many wrong ones (``NO_ATTEMPTS_LEFT``), or none
+                is asked for (``NOTHING_TO_ENTER``).
+        """
+        reserved = self._reserve(by.office_id, purpose, holder, given)
+        proof = self._recovery(reserved, given) if given.is_recovery else self._code(reserved, given)
+        if proof is None:
+            raise self._refused(by, reserved, given)
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            case = self.case(uow, by.office_id, purpose, holder)
+            verified = self._use(uow, by, case, proof, at=now) if case else None
+            if case and verified:
+                result = follow(uow, case, verified, now)
+                uow.commit()
+                return result
+        raise self._refused(by, reserved, given)
+
+    def _reserve(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder, given: Given) -> Case:
+        with self.storage.begin() as uow:
+            case = self.case(uow, office_id, purpose, holder)
+            if case is None or case.verification.used_at is not None:
+                raise _over(purpose, given, FaultCode.NOTHING_TO_ENTER)
+            attempts = uow.verifications.attempt(office_id, case.verification.id, limit=self.rules.attempts)
+            if attempts is None:
+                raise _over(purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
+            uow.commit()
+        return attrs.evolve(case, verification=attrs.evolve(case.verification, attempts=attempts))
+
+    def _code(self, case: Case, given: Given) -> _Proof | None:
+        verification, now = case.verification, self.clock.now()
+        if verification.method is TwoStepMethod.SMS:
+            digest = self.codes.digest(verification.purpose, verification.id, given.code)
+            matches = two_step.is_its_code(verification, digest, rules=self.rules, at=now)
+            return _Proof(code=digest) if matches else None
+        enrolling = verification.purpose is CodePurpose.ENROLMENT
+        sealed = verification.secret if enrolling else case.standing and case.standing.secret
+        last_step = case.standing.last_step if case.standing and not enrolling else 0
+        if sealed is None:
+            return None
+        key = self.vault.open(sealed, bound_to=case.account.id)
+        step = two_step.accepted_step(key, given.code, last_step=last_step, at=now)
+        return None if step is None else _Proof(step=step)
+
+    def _recovery(self, case: Case, given: Given) -> _Proof | None:
+        """Hold what was typed against the recovery code; an enrolment has none, as it proves the new phone (TS-5)."""
+        if case.standing is None or case.verification.purpose is CodePurpose.ENROLMENT:
+            return None
+        digest = self.codes.digest(CodePurpose.RECOVERY, case.account.id, given.code)
+        return _Proof(is_recovery=True) if hmac.compare_digest(case.standing.recovery, digest) else None
+
+    def _use(self, uow: UnitOfWork, by: Visitor | Actor, case: Case, proof: _Proof, *, at: datetime) -> Verified | None:
+        """Use up what was right; None where somebody else just did, or where a newer code was sent meanwhile."""
+        verification, standing = case.verification, case.standing
+        if not uow.verifications.use(verification.office_id, verification.id, code=proof.code, at=at):
+            return None
+        if proof.is_recovery and standing:
+            successor = self.codes.recovery()
+            fresh = self.codes.digest(CodePurpose.RECOVERY, case.account.id, successor)
+            if not uow.two_steps.renew_recovery(standing, fresh=fresh):
+                return None
+            self.recorder.record(uow, by, RecoveryCodeUsed(account_id=case.account.id, at=at))
+            return Verified(step=0, recovery=two_step.grouped(successor))
+        app = standing if proof.step is not None and verification.purpose is not CodePurpose.ENROLMENT else None
+        if app and not uow.two_steps.accept(app, step=proof.step or 0):
+            return None
+        return Verified(step=proof.step or 0, recovery=None)
+
+    def _refused(self, by: Visitor | Actor, case: Case, given: Given) -> PortalError:
+        """Write down that a code was wrong; give the error that says so."""
+        verification = case.verification
+        fact = CodeRefused(
+            account_id=case.account.id,
+            verification_id=verification.id,
+            purpose=CodePurpose.RECOVERY if given.is_recovery else verification.purpose,
+            at=self.clock.now(),
+        )
+        with self.storage.begin() as uow:
+            self.recorder.record(uow, by, fact)
+            uow.commit()
+        left = self.rules.attempts - verification.attempts
+        if left == 0:
+            return _over(verification.purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
+        return Refused([Fault(code=FaultCode.CODE_WRONG, field=given.field, params={"left": left})])
+
+
+def _over(purpose: CodePurpose, given: Given, code: FaultCode) -> PortalError:
+    """Say that nothing more can be entered: a sign-in begins anew, settings say why."""
+    return SecondStepDead() if purpose is CodePurpose.SIGN_IN else Refused([Fault(code=code, field=given.field)])
