@@ -7,16 +7,23 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice
 from threading import Event
+from uuid import UUID
 
 import bcrypt
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from klantportaal.adapters.secrets import common_passwords
+from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.deriving import subkey
+from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
@@ -27,14 +34,24 @@ from klantportaal.testing.contracts.secrets import (
     BAD,
     GOOD,
     BlocklistContract,
+    CodesContract,
     IdsContract,
     PasswordsContract,
     SafePasswordsContract,
     SafeSealsContract,
     SealsContract,
     TokensContract,
+    VaultContract,
 )
-from klantportaal.testing.fakes import CountingIds, CountingTokens, FewPasswords, PlainPasswords, PlainSeals
+from klantportaal.testing.fakes import (
+    CountingCodes,
+    CountingIds,
+    CountingTokens,
+    FewPasswords,
+    PlainPasswords,
+    PlainSeals,
+    PlainVault,
+)
 
 PEPPER = b"pepper of the tests, for no-one!"
 DIGEST = "c6515bc0c9ca971bde415a5b2da514a6e18dda1d18e78ce90cca73f06567d898"
@@ -194,6 +211,83 @@ class TestCommonPasswords(BlocklistContract):
         monkeypatch.setattr(common_passwords, "find_spec", lambda _name: None)
         with pytest.raises(ModuleNotFoundError, match="zxcvbn"):
             common_passwords._listed.__wrapped__()
+
+
+class TestHmacCodes(CodesContract):
+    """Codes against the contract."""
+
+    @pytest.fixture
+    def codes(self) -> HmacCodes:
+        """Give a maker of codes."""
+        return HmacCodes(PEPPER)
+
+    @pytest.fixture
+    def other_codes(self) -> HmacCodes:
+        """Give one of another key."""
+        return HmacCodes(PEPPER[::-1])
+
+
+class TestCountingCodes(CodesContract):
+    """The codes of tests against the contract."""
+
+    @pytest.fixture
+    def codes(self) -> CountingCodes:
+        """Give a maker of codes."""
+        return CountingCodes()
+
+    @pytest.fixture
+    def other_codes(self) -> CountingCodes:
+        """Give one of another key."""
+        return CountingCodes("other")
+
+
+class TestAesVault(VaultContract):
+    """What is encrypted against the contract."""
+
+    @pytest.fixture
+    def vault(self) -> AesVault:
+        """Give a vault."""
+        return AesVault(PEPPER)
+
+    @pytest.fixture
+    def other_vault(self) -> AesVault:
+        """Give one of another key."""
+        return AesVault(PEPPER[::-1])
+
+    def test_nothing_of_it_can_be_read(self, vault: AesVault) -> None:
+        """TS-6: scheme, nonce, and as much as there was to encrypt with a tag of 16 bytes; none of it readable."""
+        sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
+        assert (sealed[0], len(sealed)) == (1, 1 + 12 + 16 + 16)
+        assert b"JBSW" not in sealed
+
+
+class TestPlainVault(VaultContract):
+    """The vault of tests against the contract."""
+
+    @pytest.fixture
+    def vault(self) -> PlainVault:
+        """Give a vault."""
+        return PlainVault()
+
+    @pytest.fixture
+    def other_vault(self) -> PlainVault:
+        """Give one of another key."""
+        return PlainVault("other")
+
+
+class TestSubkeys:
+    """Keys for one use each."""
+
+    def test_a_subkey_is_hkdf_s(self) -> None:
+        """TS-2: as RFC 5869 expands a key, so that whoever has one of them learns nothing of another."""
+        expanded = HKDFExpand(SHA256(), 32, b"klantportaal vault").derive(PEPPER)
+        assert subkey(PEPPER, "klantportaal vault") == expanded
+
+    @pytest.mark.parametrize("make", [HmacCodes, AesVault])
+    def test_a_short_secret_is_refused(self, make: Callable[[bytes], object]) -> None:
+        """TS-2: what can be guessed is no key."""
+        with pytest.raises(ValueError, match="32 bytes"):
+            make(b"x" * 31)
 
 
 class TestBcryptScheme:

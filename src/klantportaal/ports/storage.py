@@ -171,10 +171,6 @@ class Sessions(Protocol):
         """End every session of an account."""
         ...
 
-    def end_others(self, office_id: OfficeId, account_id: AccountId, session_id: SessionId, *, at: datetime) -> None:
-        """End every session of an account but one."""
-        ...
-
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
         """Let a session go on under its account's new epoch, where everything else of the account ends."""
         ...
@@ -246,7 +242,7 @@ class Verifications(Protocol):
         ...
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
-        """Find the one that a session, or the token of a half signed-in browser, has for a purpose, whatever its state."""
+        """Find the one that a session, or a half signed-in browser's token, has for a purpose, whatever its state."""
         ...
 
     def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:

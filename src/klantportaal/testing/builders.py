@@ -24,12 +24,23 @@ from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.two_step import (
+    Channel,
+    CodePurpose,
+    Holder,
+    TwoStep,
+    TwoStepMethod,
+    TwoStepRules,
+    Verification,
+    open_verification,
+)
 from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import (
     AccountId,
     AnswerFileId,
     AssignmentId,
     ClientId,
+    Digest,
     DocumentId,
     DossierId,
     DraftId,
@@ -42,7 +53,9 @@ from klantportaal.domain.values import (
     SubmissionId,
     TaskId,
     ThreadId,
+    TwoStepId,
     UploadId,
+    VerificationId,
 )
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.testing.fakes import CountingIds, CountingTokens, FixedClock
@@ -82,7 +95,7 @@ class Scene:
             sha256=hashlib.sha256(str(number).encode()).digest(),
         )
 
-    def _kept(self, value: Thing, add: Callable[[UnitOfWork, Thing], None]) -> Thing:
+    def _kept(self, value: Thing, add: Callable[[UnitOfWork, Thing], object]) -> Thing:
         """Put a value, in a unit of work of its own."""
         with self.storage.begin() as uow:
             add(uow, value)
@@ -190,6 +203,38 @@ class Scene:
             expires_at=self.clock.now() + timedelta(hours=1),
         )
         return self._kept(attrs.evolve(link, **fields), lambda uow, value: uow.links.add(value))
+
+    def two_step(self, account: Account, **fields: Any) -> TwoStep:
+        """Put what an account has turned on: SMS, unless *method* says otherwise."""
+        number = next(self._numbers)
+        two_step = TwoStep(
+            id=TwoStepId(self.ids.new()),
+            office_id=account.office_id,
+            account_id=account.id,
+            method=TwoStepMethod.SMS,
+            number=f"+31612{number:06}",
+            secret=None,
+            last_step=0,
+            recovery=Digest(hashlib.sha256(f"recovery {number}".encode()).digest()),
+            since=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(two_step, **fields), lambda uow, value: uow.two_steps.put(value))
+
+    def verification(
+        self, account: Account, holder: Holder, purpose: CodePurpose = CodePurpose.SIGN_IN, **fields: Any
+    ) -> Verification:
+        """Put an occasion to give a code, for ten minutes, in a session or for a half signed-in browser's token."""
+        verification, _fact = open_verification(
+            account,
+            purpose,
+            Channel(method=TwoStepMethod.SMS, number=f"+31612{next(self._numbers):06}"),
+            holder,
+            id=VerificationId(self.ids.new()),
+            standing=None,
+            rules=TwoStepRules(),
+            at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(verification, **fields), lambda uow, value: uow.verifications.open(value))
 
     def dossier(self, office: Office, *parties: Client, **fields: Any) -> Dossier:
         """Put a dossier with its parties."""

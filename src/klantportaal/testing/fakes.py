@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import itertools
 import json
 import unicodedata
@@ -9,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
-from klantportaal.domain.values import Fingerprint
+from klantportaal.domain.two_step import ALPHABET, RECOVERY_LENGTH, CodePurpose
+from klantportaal.domain.values import Digest, Fingerprint
 from klantportaal.ports.pdf import Report
-from klantportaal.ports.secrets import Verdict
+from klantportaal.ports.secrets import SealBroken, Verdict
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """When a test begins, unless it says otherwise: a Monday morning."""
@@ -120,6 +122,66 @@ class PlainSeals:
     def digest(self, previous: bytes, content: bytes) -> bytes:
         """Give a plain SHA-256."""
         return hashlib.sha256(len(previous).to_bytes(4) + previous + content).digest()
+
+
+class CountingCodes:
+    """Makes codes that a second one of the same seed makes too; of the right shape, and no secret at all."""
+
+    def __init__(self, seed: str = "") -> None:
+        self.drawn: list[str] = []
+        """Every code of six digits so far."""
+        self.compared = 0
+        """How often a code was hashed: to keep it, or to compare it with one that is kept."""
+        self._seed = seed
+        self._numbers = itertools.count(1)
+        self._counting = Lock()
+
+    def digits(self) -> str:
+        """Make the next code of six digits."""
+        code = f"{int.from_bytes(self._next()) % 1_000_000:06}"
+        self.drawn.append(code)
+        return code
+
+    def recovery(self) -> str:
+        """Make the next recovery code."""
+        return "".join(ALPHABET[each % 32] for each in self._next()[:RECOVERY_LENGTH])
+
+    def totp_key(self) -> str:
+        """Make the next key of an authenticator app."""
+        return base64.b32encode(self._next()[:20]).decode()
+
+    def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
+        """Hash a code under a key that everybody knows."""
+        with self._counting:
+            self.compared += 1
+        message = bound_to.bytes + purpose.encode() + b"\0" + code.encode("utf-8", "surrogatepass")
+        return Digest(hmac.digest(self._seed.encode(), message, "sha256"))
+
+    def _next(self) -> bytes:
+        return hashlib.sha256(f"{self._seed}/{next(self._numbers)}".encode()).digest()
+
+
+class PlainVault:
+    """Keeps what it is given readable, beside what it is bound to; *key* stands for the key."""
+
+    def __init__(self, key: str = "") -> None:
+        self._key = key
+        self._numbers = itertools.count(1)
+
+    def seal(self, secret: str, *, bound_to: UUID) -> bytes:
+        """Write down key, number, what it is bound to, and the text."""
+        lines = f"{self._key}\n{bound_to}\n{next(self._numbers)}\n{secret}"
+        return hashlib.sha256(lines.encode()).digest() + lines.encode()
+
+    def open(self, sealed: bytes, *, bound_to: UUID) -> str:
+        """Read it again. Raises: SealBroken."""
+        lines = sealed[32:]
+        if hashlib.sha256(lines).digest() != sealed[:32]:
+            raise SealBroken
+        key, bound, _number, secret = lines.decode().split("\n", 3)
+        if (key, bound) != (self._key, str(bound_to)):
+            raise SealBroken
+        return secret
 
 
 class PlainPdf:

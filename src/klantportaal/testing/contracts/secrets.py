@@ -1,7 +1,8 @@
 """What makers of ids, secrets and password hashes promise: ``klantportaal.ports.secrets``, sentence by sentence.
 
-Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens``), ``SafeSealsContract`` (fixtures
-``seals``, and ``other_seals`` of another key), and for passwords::
+Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens``), ``CodesContract`` (fixtures
+``codes``, and ``other_codes`` of another key), ``VaultContract`` (``vault`` and ``other_vault``, likewise),
+``SafeSealsContract`` (``seals`` and ``other_seals``, likewise), and for passwords::
 
     class TestOurPasswords(SafePasswordsContract):
         @pytest.fixture
@@ -27,7 +28,8 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Seals, Tokens, Verdict
+from klantportaal.domain.two_step import ALPHABET, CodePurpose, grouped, read_recovery
+from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, SealBroken, Seals, Tokens, Vault, Verdict
 from klantportaal.testing.fakes import COMMON
 
 GOOD = Verdict(matches=True, outdated=False)
@@ -197,6 +199,72 @@ class BlocklistContract:
         """PW-3: threads get the answers that one would."""
         with ThreadPoolExecutor(8) as threads:
             assert list(threads.map(blocklist.holds, [COMMON[0], UNCOMMON[0]] * 50)) == [True, False] * 50
+
+
+class CodesContract:
+    """Every promise of a maker of codes, as a test."""
+
+    def test_a_code_is_six_digits(self, codes: Codes) -> None:
+        """TS-1: six ASCII digits, and hardly two alike."""
+        drawn = [codes.digits() for _ in range(1000)]
+        assert all(re.fullmatch("[0-9]{6}", each) for each in drawn)
+        assert len(set(drawn)) > 950
+        assert {each[0] for each in drawn} == set("0123456789")
+
+    def test_a_recovery_code_is_125_bits(self, codes: Codes) -> None:
+        """TS-3: 25 characters of Crockford's base 32, never the same, and as it is read when typed over."""
+        drawn = [codes.recovery() for _ in range(500)]
+        assert len(set(drawn)) == 500
+        assert set("".join(drawn)) == set(ALPHABET)
+        assert [read_recovery(grouped(each).lower()) for each in drawn] == drawn
+
+    def test_an_app_takes_the_key(self, codes: Codes) -> None:
+        """TS-6: 160 bits in base 32, of which codes of six digits are made."""
+        drawn = {codes.totp_key() for _ in range(200)}
+        assert len(drawn) == 200
+        assert all(re.fullmatch("[A-Z2-7]{32}", each) for each in drawn)
+
+    def test_a_digest_is_of_one_code_for_one_thing(self, codes: Codes, other_codes: Codes) -> None:
+        """TS-2: the same code hashes alike for the same thing and purpose only, and under the same key only."""
+        one, other = UUID(int=1), UUID(int=2)
+        digest = codes.digest(CodePurpose.SIGN_IN, one, "123456")
+        assert (len(digest), codes.digest(CodePurpose.SIGN_IN, one, "123456")) == (32, digest)
+        others = [codes.digest(purpose, one, "123456") for purpose in CodePurpose if purpose != CodePurpose.SIGN_IN]
+        others.append(codes.digest(CodePurpose.SIGN_IN, other, "123456"))
+        others.append(codes.digest(CodePurpose.SIGN_IN, one, "123457"))
+        others.append(other_codes.digest(CodePurpose.SIGN_IN, one, "123456"))
+        assert len({digest, *others}) == 1 + len(others)
+
+    @pytest.mark.parametrize("text", ["", "é", "\ud800", "a\0b", "x" * 10_000])
+    def test_any_text_has_a_digest(self, codes: Codes, text: str) -> None:
+        """TS-2: whatever a stranger types is no error."""
+        assert len(codes.digest(CodePurpose.RECOVERY, UUID(int=1), text)) == 32
+
+
+class VaultContract:
+    """Every promise of a vault, as a test."""
+
+    def test_what_was_sealed_opens(self, vault: Vault) -> None:
+        """TS-6: what was encrypted comes back, and differs each time it is encrypted."""
+        sealed = {vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1)) for _ in range(10)}
+        assert len(sealed) == 10
+        assert {vault.open(each, bound_to=UUID(int=1)) for each in sealed} == {"JBSWY3DPEHPK3PXP"}
+
+    def test_it_opens_for_nothing_else(self, vault: Vault, other_vault: Vault) -> None:
+        """TS-6: put into another account's row, or under another key, it does not open."""
+        sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
+        with pytest.raises(SealBroken):
+            vault.open(sealed, bound_to=UUID(int=2))
+        with pytest.raises(SealBroken):
+            other_vault.open(sealed, bound_to=UUID(int=1))
+
+    def test_what_was_changed_does_not_open(self, vault: Vault) -> None:
+        """TS-6: no byte of it can be changed, taken off or put on."""
+        sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
+        changed = [sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :] for at in range(len(sealed))]
+        for each in [*changed, *(sealed[:at] for at in range(len(sealed))), sealed + b"\0"]:
+            with pytest.raises(SealBroken):
+                vault.open(each, bound_to=UUID(int=1))
 
 
 def least(call: Callable[[], object]) -> float:

@@ -8,7 +8,7 @@ from klantportaal.domain import accounts, sessions
 from klantportaal.domain.accounts import Account
 from klantportaal.domain.events import CodeAsked, PasswordSet, SignedIn
 from klantportaal.domain.onboarding import LinkPurpose
-from klantportaal.domain.sessions import SessionTimes, Visitor
+from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
 from klantportaal.domain.two_step import CodePurpose, TwoStepRules, open_verification
 from klantportaal.domain.values import SessionId, VerificationId
 from klantportaal.ports.secrets import Ids, Tokens
@@ -126,8 +126,8 @@ class Entering:
         self._void_links(uow, account, at=at)
         return changed, password_set
 
-    def end_others(self, uow: UnitOfWork, account: Account, session_id: SessionId, *, at: datetime) -> None:
-        """Let one session of an account go on, and end all else that was given out before: sessions, links, codes.
+    def end_others(self, uow: UnitOfWork, actor: Actor, account: Account, *, at: datetime) -> None:
+        """Let the actor's session go on, and end all else that its account was given before: sessions, links, codes.
 
         A session that starts at the very moment ends as well: it is of the older epoch.
 
@@ -136,8 +136,8 @@ class Entering:
         """
         cut_off = accounts.cut_off(account)
         uow.accounts.save(cut_off)
-        uow.sessions.end_others(account.office_id, account.id, session_id, at=at)
-        uow.sessions.carry_over(account.office_id, session_id, epoch=cut_off.epoch)
+        uow.sessions.end_others(actor, at=at)
+        uow.sessions.carry_over(actor.office_id, actor.session_id, epoch=cut_off.epoch)
         self._void_links(uow, account, at=at)
 
     def _void_links(self, uow: UnitOfWork, account: Account, *, at: datetime) -> None:

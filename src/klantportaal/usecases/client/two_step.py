@@ -1,7 +1,7 @@
 """``Mijn gegevens``: turning two-step verification on, changing it, turning it off (TS-1, TS-3, TS-5, TS-6).
 
-Turning on: ``begin_sms`` or ``begin_totp``, then ``enrol`` with the code. Where it is on already, changing it or turning
-it off begins with ``ask_code`` and ``prove``. All of them take a password that was given lately.
+Turning on: ``begin_sms`` or ``begin_totp``, then ``enrol`` with the code. Where it is on already, changing it or
+turning it off begins with ``ask_code`` and ``prove``. All of them take a password that was given lately.
 """
 
 from collections.abc import Callable
@@ -211,7 +211,7 @@ class TwoStepSettings:
             required = uow.offices.get(actor.office_id).two_step_required
             fact = two_step.turn_off(actor.account_id, required=required, at=now)
             uow.two_steps.remove(actor.office_id, actor.account_id)
-            self.entering.end_others(uow, case.account, actor.session_id, at=now)
+            self.entering.end_others(uow, actor, case.account, at=now)
             self.verifying.recorder.record(uow, actor, fact)
             uow.commit()
 
@@ -270,7 +270,7 @@ class TwoStepSettings:
                 step=verified.step,
                 at=at,
             )
-            self.entering.end_others(uow, case.account, actor.session_id, at=at)
+            self.entering.end_others(uow, actor, case.account, at=at)
             uow.two_steps.put(fresh)
             verifying.recorder.record(uow, actor, fact)
             return two_step.grouped(recovery)

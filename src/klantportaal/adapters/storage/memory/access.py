@@ -119,6 +119,12 @@ class Sessions:
             if session.account_id == account_id:
                 self.end(office_id, session.id, at=at)
 
+    def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
+        """Let a session go on under its account's new epoch."""
+        session = self._tables.sessions.get(session_id)
+        if session is not None and session.office_id == office_id:
+            change(self._tables.sessions, session_id, epoch=epoch)
+
     def forget(self, *, before: datetime) -> None:
         """Drop the sessions of all offices whose absolute end was before a moment."""
         for session in list(self._tables.sessions.values()):

@@ -48,6 +48,7 @@ class DoorReading:
                     kind=client.kind,
                     role=account.role,
                     name=account.name,
+                    has_two_step=account.id in tables.two_steps,
                     office=tables.offices[office_id],
                 )
         return None

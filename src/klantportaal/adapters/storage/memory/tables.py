@@ -22,6 +22,7 @@ from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.throttling import Counter, Subject
+from klantportaal.domain.two_step import TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
@@ -39,6 +40,7 @@ from klantportaal.domain.values import (
     SubmissionId,
     TaskId,
     UploadId,
+    VerificationId,
 )
 
 
@@ -52,6 +54,8 @@ class Tables:
     links: dict[LinkId, Link] = attrs.field(factory=dict)
     sessions: dict[SessionId, Session] = attrs.field(factory=dict)
     throttles: dict[tuple[OfficeId, Subject], Counter] = attrs.field(factory=dict)
+    two_steps: dict[AccountId, TwoStep] = attrs.field(factory=dict)
+    verifications: dict[VerificationId, Verification] = attrs.field(factory=dict)
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
     parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
     documents: dict[DocumentId, Document] = attrs.field(factory=dict)

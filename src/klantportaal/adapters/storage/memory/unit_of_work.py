@@ -10,6 +10,7 @@ from klantportaal.adapters.storage.memory.messages import Messages, Submissions,
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables
+from klantportaal.adapters.storage.memory.two_steps import TwoSteps, Verifications
 
 
 class MemoryUnitOfWork:
@@ -24,6 +25,8 @@ class MemoryUnitOfWork:
         self.links = Links(tables)
         self.sessions = Sessions(tables)
         self.throttles = Throttles(tables)
+        self.two_steps = TwoSteps(tables)
+        self.verifications = Verifications(tables)
         self.dossiers = Dossiers(tables)
         self.documents = Documents(tables)
         self.messages = Messages(tables)

@@ -30,6 +30,7 @@ from klantportaal.domain.sealing import Line as TrailLine
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Session
 from klantportaal.domain.texting import SmsSend
+from klantportaal.domain.two_step import TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import OfficeId
 
@@ -87,6 +88,8 @@ CLIENTS = Rows(Client, schema.clients)
 ACCOUNTS = Rows(Account, schema.accounts)
 LINKS = Rows(Link, schema.links)
 SESSIONS = Rows(Session, schema.sessions)
+TWO_STEPS = Rows(TwoStep, schema.two_steps)
+VERIFICATIONS = Rows(Verification, schema.verifications)
 DOSSIERS = Rows(Dossier, schema.dossiers)
 DOCUMENTS = Rows(Document, schema.documents)
 MESSAGES = Rows(Message, schema.messages)
@@ -113,7 +116,7 @@ def stored_file(row: Line) -> StoredFile:
 # ------------------------------------------------------------------ values that are partly JSON
 OFFICE_COLUMNS = [
     schema.offices.c[name]
-    for name in ("id", "base_url", "profile", "version", *(f"logo_{name}" for name in FILE_FIELDS))
+    for name in ("id", "base_url", "profile", "two_step_required", "version", *(f"logo_{name}" for name in FILE_FIELDS))
 ]
 _TASK_FIELDS = _names(Task)
 TASK_COLUMNS = [schema.tasks.c[name] for name in _TASK_FIELDS]
@@ -125,13 +128,14 @@ def read_office(row: Line) -> Office:
 
 
 @lru_cache(maxsize=1024)
-def _office(id: UUID, base_url: str, profile: str, version: int, *logo: Any) -> Office:
+def _office(id: UUID, base_url: str, profile: str, two_step_required: bool, version: int, *logo: Any) -> Office:
     """Make an office; every page needs it, and it hardly ever changes."""
     return Office(
         id=OfficeId(id),
         base_url=base_url,
         profile=CONVERTER.loads(profile, OfficeProfile),
         logo=None if logo[0] is None else stored_file(logo),
+        two_step_required=two_step_required,
         version=version,
     )
 
@@ -142,6 +146,7 @@ def office_record(office: Office) -> Record:
         "id": office.id,
         "base_url": office.base_url,
         "profile": CONVERTER.dumps(office.profile),
+        "two_step_required": office.two_step_required,
         "version": office.version,
         **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
     }

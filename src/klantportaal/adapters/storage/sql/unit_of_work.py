@@ -9,6 +9,7 @@ from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, Sq
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
 from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
+from klantportaal.adapters.storage.sql.repositories.two_steps import SqlTwoSteps, SqlVerifications
 from klantportaal.adapters.storage.sql.repositories.work import SqlOutbox, SqlTexts
 
 
@@ -23,6 +24,8 @@ class SqlUnitOfWork:
         self.links = SqlLinks(connection)
         self.sessions = SqlSessions(connection)
         self.throttles = SqlThrottles(connection)
+        self.two_steps = SqlTwoSteps(connection)
+        self.verifications = SqlVerifications(connection)
         self.dossiers = SqlDossiers(connection)
         self.documents = SqlDocuments(connection)
         self.messages = SqlMessages(connection)

@@ -22,6 +22,7 @@ from klantportaal.testing.contracts.storage.sms import SmsContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
 from klantportaal.testing.contracts.storage.throttles import ThrottlesContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
+from klantportaal.testing.contracts.storage.two_steps import TwoStepsContract, VerificationsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
 
 __all__ = ["StorageContract"]
@@ -33,6 +34,8 @@ class StorageContract(
     LinksContract,
     SessionsContract,
     ThrottlesContract,
+    TwoStepsContract,
+    VerificationsContract,
     DossiersContract,
     ListsContract,
     DocumentsContract,

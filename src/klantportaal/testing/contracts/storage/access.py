@@ -181,6 +181,7 @@ class SessionsContract(StorageTests):
             kind=client.kind,
             role=account.role,
             name=account.name,
+            has_two_step=False,
             office=office,
         )
         assert is_utc_to_the_microsecond(found.session.started_at)
@@ -355,6 +356,16 @@ class SessionsContract(StorageTests):
         ]
         assert len(found) == 5
         assert is_utc_to_the_microsecond(found[-1].seen_at)
+
+    def test_a_session_is_carried_over(self, storage: Storage, scene: Scene) -> None:
+        """TS-1: one session goes on under the account's new epoch, and no other does."""
+        _client, account = scene.person(scene.office())
+        own, other, elsewhere = scene.session(account), scene.session(account), scene.office()
+        with committing(storage) as uow:
+            uow.sessions.carry_over(account.office_id, own.id, epoch=7)
+            uow.sessions.carry_over(elsewhere.id, other.id, epoch=7)
+            uow.sessions.carry_over(account.office_id, SessionId(scene.ids.new()), epoch=7)
+        assert _sessions(storage, [own, other]) == [attrs.evolve(own, epoch=7), other]
 
     def test_old_sessions_are_forgotten(self, storage: Storage, scene: Scene) -> None:
         """SI-3: those of all offices whose absolute end was before a moment go; one that ends at it stays."""

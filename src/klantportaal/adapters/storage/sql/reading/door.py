@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
@@ -24,6 +24,7 @@ from klantportaal.domain.values import Fingerprint, OfficeId
 from klantportaal.ports.reading import LinkView, SessionRow, SignedInView
 
 _offices, _clients, _accounts = schema.offices, schema.clients, schema.accounts
+_two_steps = schema.two_steps
 _OFFICES = select(*OFFICE_COLUMNS)
 _OFFICE = select(*OFFICE_COLUMNS).where(_offices.c.id == bindparam("office_id"))
 _SESSION = (
@@ -36,6 +37,11 @@ _SESSION = (
         _clients.c.kind,
         _accounts.c.role,
         _accounts.c.name,
+        exists(
+            select(_two_steps.c.account_id).where(
+                _two_steps.c.office_id == _accounts.c.office_id, _two_steps.c.account_id == _accounts.c.id
+            )
+        ),
         *OFFICE_COLUMNS,
     )
     .join_from(schema.sessions, _accounts)
@@ -82,7 +88,7 @@ class DoorReading(Reader):
         if not rows:
             return None
         row = rows[0]
-        epoch, state, client_id, closed_at, kind, role, name = row[SESSIONS.width : SESSIONS.width + 7]
+        epoch, state, client_id, closed_at, kind, role, name, has_two_step = row[SESSIONS.width : SESSIONS.width + 8]
         return SignedInView(
             session=SESSIONS.value(row),
             epoch=epoch,
@@ -92,7 +98,8 @@ class DoorReading(Reader):
             kind=kind,
             role=role,
             name=name,
-            office=read_office(row[SESSIONS.width + 7 :]),
+            has_two_step=bool(has_two_step),
+            office=read_office(row[SESSIONS.width + 8 :]),
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:

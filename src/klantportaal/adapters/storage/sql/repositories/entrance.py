@@ -54,6 +54,7 @@ _END_OTHERS = (
     .where(its(_sessions, "office_id", "account_id"), _sessions.c.id != bindparam("kept"), _RUNNING)
     .values(ended_at=bindparam("at"))
 )
+_CARRY_OVER = update(_sessions).where(its(_sessions, "office_id", "id")).values(epoch=bindparam("epoch"))
 _FORGET_SESSIONS = delete(_sessions).where(_sessions.c.ends_at < bindparam("before"))
 
 _throttles = schema.throttles
@@ -155,6 +156,10 @@ class SqlSessions(Repository):
     def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
         """End every session of an account."""
         self._connection.execute(_END_ALL, {"its_office_id": office_id, "its_account_id": account_id, "at": at})
+
+    def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
+        """Let a session go on under its account's new epoch."""
+        self._connection.execute(_CARRY_OVER, {"its_office_id": office_id, "its_id": session_id, "epoch": epoch})
 
     def forget(self, *, before: datetime) -> None:
         """Drop the sessions of all offices whose absolute end was before a moment."""

@@ -16,6 +16,7 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
 from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
 from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions, throttles
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
+from klantportaal.adapters.storage.sql.schema.two_steps import two_steps, verifications
 from klantportaal.adapters.storage.sql.schema.work import chains, entries, sms_sends, tasks
 
 __all__ = [
@@ -41,5 +42,7 @@ __all__ = [
     "submissions",
     "tasks",
     "throttles",
+    "two_steps",
     "uploads",
+    "verifications",
 ]

@@ -25,6 +25,7 @@ offices = Table(
     must("base_url", Text()),
     must("profile", Text()),
     *file_columns("logo", nullable=True),
+    must("two_step_required", Boolean()),
     must("version", Integer()),
     PrimaryKeyConstraint("id"),
 )

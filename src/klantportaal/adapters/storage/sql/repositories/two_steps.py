@@ -1,0 +1,123 @@
+"""Two-step verification, and the occasions to give a code."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+
+from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.repositories.base import Repository
+from klantportaal.adapters.storage.sql.rows import TWO_STEPS, VERIFICATIONS, Record
+from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching
+from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
+from klantportaal.domain.values import AccountId, Digest, OfficeId, VerificationId
+
+_two_steps = schema.two_steps
+_OF = select(*TWO_STEPS.columns).where(matching(_two_steps, "office_id", "account_id"))
+_PUT = adding(_two_steps)
+_REMOVE = delete(_two_steps).where(matching(_two_steps, "office_id", "account_id"))
+_SAME = its(_two_steps, "office_id", "account_id", "id")
+_ACCEPT = (
+    update(_two_steps).where(_SAME, _two_steps.c.last_step < bindparam("step")).values(last_step=bindparam("step"))
+)
+_RENEW = update(_two_steps).where(_SAME, its(_two_steps, "recovery")).values(recovery=bindparam("fresh"))
+
+_verifications = schema.verifications
+_OPEN = adding_once(_verifications)
+_SELECT = select(*VERIFICATIONS.columns)
+_GET = _SELECT.where(matching(_verifications, "office_id", "id"))
+_OF_SESSION = _SELECT.where(matching(_verifications, "office_id", "session_id", "purpose"))
+_OF_BROWSER = _SELECT.where(matching(_verifications, "office_id", "fingerprint", "purpose"))
+_CLOSE = delete(_verifications).where(matching(_verifications, "office_id", "id"))
+_UNUSED = its(_verifications, "office_id", "id") & _verifications.c.used_at.is_(None)
+_ATTEMPT = (
+    update(_verifications)
+    .where(_UNUSED, _verifications.c.attempts < bindparam("limit"))
+    .values(attempts=_verifications.c.attempts + 1)
+    .returning(_verifications.c.attempts)
+)
+_SEND = update(_verifications).where(_UNUSED).values(code=bindparam("fresh"), code_made_at=bindparam("at"))
+_USE = update(_verifications).where(_UNUSED).values(used_at=bindparam("at"))
+_USE_CODE = _USE.where(its(_verifications, "code"))
+_FORGET = delete(_verifications).where(_verifications.c.expires_at < bindparam("before"))
+
+
+class SqlTwoSteps(Repository):
+    """What accounts have turned on beside their password."""
+
+    def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
+        """Find what an account has turned on."""
+        row = self._first(_OF, {"office_id": office_id, "account_id": account_id})
+        return None if row is None else TWO_STEPS.value(row)
+
+    def put(self, two_step: TwoStep) -> None:
+        """Keep what an account turned on, in the place of what it had."""
+        self.remove(two_step.office_id, two_step.account_id)
+        self._connection.execute(_PUT, TWO_STEPS.record(two_step))
+
+    def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
+        """Drop what an account has turned on, if anything."""
+        self._connection.execute(_REMOVE, {"office_id": office_id, "account_id": account_id})
+
+    def accept(self, two_step: TwoStep, *, step: int) -> bool:
+        """Note the time step of an accepted code; of any number at once exactly one gets True."""
+        return self._count(_ACCEPT, {**_same(two_step), "step": step}) == 1
+
+    def renew_recovery(self, two_step: TwoStep, *, fresh: Digest) -> bool:
+        """Put another recovery code in the place of the one that was used; exactly one gets True."""
+        used = {"its_recovery": two_step.recovery, "fresh": fresh}
+        return self._count(_RENEW, {**_same(two_step), **used}) == 1
+
+
+class SqlVerifications(Repository):
+    """Occasions to give a code."""
+
+    def open(self, verification: Verification) -> bool:
+        """Keep a new one, unless its session has one for the purpose."""
+        return self._count(_OPEN, VERIFICATIONS.record(verification)) == 1
+
+    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification | None:
+        """Find one by its id."""
+        row = self._first(_GET, {"office_id": office_id, "id": verification_id})
+        return None if row is None else VERIFICATIONS.value(row)
+
+    def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
+        """Find the one that a session, or a half signed-in browser's token, has for a purpose."""
+        wanted: Record = {"office_id": office_id, "purpose": purpose}
+        if isinstance(holder, bytes):
+            row = self._first(_OF_BROWSER, {**wanted, "fingerprint": holder})
+        else:
+            row = self._first(_OF_SESSION, {**wanted, "session_id": holder})
+        return None if row is None else VERIFICATIONS.value(row)
+
+    def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:
+        """Drop one, if it is there."""
+        self._connection.execute(_CLOSE, {"office_id": office_id, "id": verification_id})
+
+    def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
+        """Count one more attempt; of any number at once as many get a number as there were left."""
+        row = self._first(_ATTEMPT, {"its_office_id": office_id, "its_id": verification_id, "limit": limit})
+        return None if row is None else row[0]
+
+    def send(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest, at: datetime) -> bool:
+        """Note the code that goes out now, in the place of any older one."""
+        sent = {"its_office_id": office_id, "its_id": verification_id, "fresh": code, "at": at}
+        return self._count(_SEND, sent) == 1
+
+    def use(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest | None, at: datetime) -> bool:
+        """Use one up; of any number at once exactly one gets True."""
+        used: Record = {"its_office_id": office_id, "its_id": verification_id, "at": at}
+        if code is None:
+            return self._count(_USE, used) == 1
+        return self._count(_USE_CODE, {**used, "its_code": code}) == 1
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop those of all offices that expired before a moment."""
+        self._connection.execute(_FORGET, {"before": before})
+
+
+def _same(two_step: TwoStep) -> Record:
+    return {
+        "its_office_id": two_step.office_id,
+        "its_account_id": two_step.account_id,
+        "its_id": two_step.id,
+    }

@@ -1,0 +1,51 @@
+"""Two-step verification, and the occasions to give a code."""
+
+from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
+
+from klantportaal.adapters.storage.sql.schema.columns import belongs, identifier, index, key, may, metadata, must
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
+from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
+
+two_steps = Table(
+    "two_steps",
+    metadata,
+    identifier("office_id"),
+    identifier("account_id"),
+    identifier(),
+    must("method", Choice(TwoStepMethod)),
+    may("number", Text()),
+    may("secret", LargeBinary()),
+    must("last_step", BigInteger()),
+    must("recovery", LargeBinary()),
+    must("since", MOMENT),
+    key("account_id"),
+    belongs("accounts", "account_id"),
+)
+
+verifications = Table(
+    "verifications",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("account_id"),
+    must("purpose", Choice(CodePurpose)),
+    must("method", Choice(TwoStepMethod)),
+    may("number", Text()),
+    may("secret", LargeBinary()),
+    must("epoch", Integer()),
+    may("two_step_id", IDENTIFIER),
+    may("session_id", IDENTIFIER),
+    may("fingerprint", LargeBinary()),
+    must("made_at", MOMENT),
+    must("expires_at", MOMENT),
+    must("attempts", Integer()),
+    may("code", LargeBinary()),
+    may("code_made_at", MOMENT),
+    may("used_at", MOMENT),
+    key("id"),
+    belongs("accounts", "account_id"),
+    # What has no session, or no fingerprint, is not in the other's way: a null equals nothing.
+    index("verifications_session", "office_id", "session_id", "purpose", unique=True),
+    index("verifications_fingerprint", "office_id", "fingerprint", unique=True),
+    index("verifications_expiry", "expires_at"),
+)

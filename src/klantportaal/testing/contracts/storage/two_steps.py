@@ -1,0 +1,276 @@
+"""Two-step verification, and the occasions to give a code."""
+
+import attrs
+
+from klantportaal.domain.two_step import CodePurpose, TwoStepMethod, Verification
+from klantportaal.domain.values import Digest, Fingerprint, SessionId, TwoStepId, VerificationId
+from klantportaal.ports.storage import Storage
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    HOUR,
+    MINUTE,
+    StorageTests,
+    all_at_once,
+    committing,
+    is_utc_to_the_microsecond,
+)
+
+FRESH = Digest(b"\0" * 32)
+"""A digest of a code, with what text could not hold."""
+CODE = Digest(b"\xff" * 32)
+
+
+class TwoStepsContract(StorageTests):
+    """What is promised of two-step verification."""
+
+    def test_it_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
+        """TS-1, TS-6: what an account has turned on, by number or app; within its office."""
+        client, account = scene.person(scene.office())
+        sibling, without = scene.account(client), scene.account(client)
+        number = scene.two_step(account)
+        app = scene.two_step(
+            sibling, method=TwoStepMethod.TOTP, number=None, secret=b"\0\xff", last_step=58_000_000_000
+        )
+        elsewhere = scene.office()
+        with storage.begin() as uow:
+            assert uow.two_steps.of(account.office_id, account.id) == number
+            assert uow.two_steps.of(account.office_id, sibling.id) == app
+            assert uow.two_steps.of(account.office_id, without.id) is None
+            assert uow.two_steps.of(elsewhere.id, account.id) is None
+        assert is_utc_to_the_microsecond(number.since)
+
+    def test_there_is_one_at_most(self, storage: Storage, scene: Scene) -> None:
+        """TS-5: what is turned on takes the place of what was, and what is off is gone; of this account only."""
+        _client, account = scene.person(scene.office())
+        _other, someone = scene.person(scene.office())
+        scene.two_step(account)
+        newer, others = scene.two_step(account), scene.two_step(someone)
+        with committing(storage) as uow:
+            assert uow.two_steps.of(account.office_id, account.id) == newer
+            uow.two_steps.remove(someone.office_id, account.id)
+            assert uow.two_steps.of(account.office_id, account.id) == newer
+            uow.two_steps.remove(account.office_id, account.id)
+            uow.two_steps.remove(account.office_id, account.id)
+        with storage.begin() as uow:
+            assert uow.two_steps.of(account.office_id, account.id) is None
+            assert uow.two_steps.of(someone.office_id, someone.id) == others
+
+    def test_a_time_step_strictly_grows(self, storage: Storage, scene: Scene) -> None:
+        """TS-6: a step that was accepted, or an earlier one, is not; nor is any of what is on no longer."""
+        _client, account = scene.person(scene.office())
+        former, elsewhere = scene.two_step(account), scene.office()
+        app = scene.two_step(account, last_step=10)
+        with committing(storage) as uow:
+            accepted = [uow.two_steps.accept(app, step=step) for step in (9, 10, 12, 12, 11, 13)]
+            assert accepted == [False, False, True, False, False, True]
+            assert not uow.two_steps.accept(former, step=99)
+            assert not uow.two_steps.accept(attrs.evolve(app, office_id=elsewhere.id), step=99)
+        with storage.begin() as uow:
+            assert uow.two_steps.of(account.office_id, account.id) == attrs.evolve(app, last_step=13)
+
+    def test_of_fifty_at_once_one_accepts_a_step(self, storage: Storage, scene: Scene) -> None:
+        """TS-6: of any number at once exactly one gets True."""
+        _client, account = scene.person(scene.office())
+        app = scene.two_step(account, last_step=10)
+
+        def accept(_number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.two_steps.accept(app, step=11)
+
+        assert sum(all_at_once(accept, threads=50)) == 1
+
+    def test_a_recovery_code_is_replaced_once(self, storage: Storage, scene: Scene) -> None:
+        """TS-4: the one that was used makes room for the next; used again it is not there, nor for another account."""
+        client, account = scene.person(scene.office())
+        sibling = scene.account(client)
+        former, standing, others = scene.two_step(account), scene.two_step(account), scene.two_step(sibling)
+        with committing(storage) as uow:
+            assert not uow.two_steps.renew_recovery(former, fresh=FRESH)
+            assert not uow.two_steps.renew_recovery(attrs.evolve(standing, account_id=sibling.id), fresh=FRESH)
+            assert uow.two_steps.renew_recovery(standing, fresh=FRESH)
+            assert not uow.two_steps.renew_recovery(standing, fresh=CODE)
+        with storage.begin() as uow:
+            assert uow.two_steps.of(account.office_id, account.id) == attrs.evolve(standing, recovery=FRESH)
+            assert uow.two_steps.of(account.office_id, sibling.id) == others
+
+    def test_of_fifty_at_once_one_uses_the_recovery_code(self, storage: Storage, scene: Scene) -> None:
+        """TS-4: of any number at once exactly one gets True."""
+        _client, account = scene.person(scene.office())
+        standing = scene.two_step(account)
+
+        def use(number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.two_steps.renew_recovery(standing, fresh=Digest(bytes([number]) * 32))
+
+        assert sum(all_at_once(use, threads=50)) == 1
+
+    def test_a_session_shows_whether_it_is_on(self, storage: Storage, scene: Scene) -> None:
+        """TS-1: with the session comes whether its account, and no other of the office, has it on."""
+        client, account = scene.person(scene.office())
+        session, sibling = scene.session(account), scene.account(client)
+        scene.two_step(sibling)
+        before = storage.read.session(account.office_id, session.fingerprint)
+        scene.two_step(account)
+        after = storage.read.session(account.office_id, session.fingerprint)
+        assert before is not None
+        assert after is not None
+        assert (before.has_two_step, after.has_two_step) == (False, True)
+
+    def test_an_office_asks_for_it(self, storage: Storage, scene: Scene) -> None:
+        """TS-1: whether it is mandatory is kept with the office."""
+        office = scene.office(two_step_required=True)
+        assert storage.read.office(office.id) == office
+        with committing(storage) as uow:
+            uow.offices.save(attrs.evolve(office, two_step_required=False))
+        assert not storage.read.office(office.id).two_step_required
+
+
+class VerificationsContract(StorageTests):
+    """What is promised of occasions to give a code."""
+
+    def test_one_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: found by its id, and by session or token for its purpose only; within its office."""
+        _client, account = scene.person(scene.office())
+        now, elsewhere = scene.clock.now(), scene.office()
+        session_id, token = SessionId(scene.ids.new()), Fingerprint(b"\0" * 32)
+        change = scene.verification(
+            account, session_id, CodePurpose.CHANGE, two_step_id=TwoStepId(scene.ids.new()), code=CODE, code_made_at=now
+        )
+        enrolment = scene.verification(
+            account,
+            session_id,
+            CodePurpose.ENROLMENT,
+            method=TwoStepMethod.TOTP,
+            number=None,
+            secret=b"\0",
+            used_at=now,
+        )
+        sign_in = scene.verification(account, token, attempts=3)
+        with storage.begin() as uow:
+            find = uow.verifications.find
+            for purpose, holder, kept in (
+                (CodePurpose.CHANGE, session_id, change),
+                (CodePurpose.ENROLMENT, session_id, enrolment),
+                (CodePurpose.SIGN_IN, token, sign_in),
+            ):
+                assert find(account.office_id, purpose, holder) == kept
+                assert uow.verifications.get(account.office_id, kept.id) == kept
+                assert find(elsewhere.id, purpose, holder) is None
+                assert uow.verifications.get(elsewhere.id, kept.id) is None
+            assert find(account.office_id, CodePurpose.CHANGE, token) is None
+            assert find(account.office_id, CodePurpose.SIGN_IN, session_id) is None
+            assert find(account.office_id, CodePurpose.CHANGE, SessionId(scene.ids.new())) is None
+            assert uow.verifications.get(account.office_id, VerificationId(scene.ids.new())) is None
+        assert is_utc_to_the_microsecond(change.expires_at)
+
+    def test_a_session_has_one_for_a_purpose(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: a second one would come with attempts of its own; once the first is closed there is room."""
+        _client, account = scene.person(scene.office())
+        session_id, elsewhere = SessionId(scene.ids.new()), scene.office()
+        first = scene.verification(account, session_id, CodePurpose.CHANGE)
+        second = attrs.evolve(first, id=VerificationId(scene.ids.new()))
+        with committing(storage) as uow:
+            assert not uow.verifications.open(second)
+            uow.verifications.close(elsewhere.id, first.id)
+            assert uow.verifications.find(account.office_id, CodePurpose.CHANGE, session_id) == first
+            uow.verifications.close(account.office_id, first.id)
+            uow.verifications.close(account.office_id, first.id)
+            assert uow.verifications.open(second)
+        with storage.begin() as uow:
+            assert uow.verifications.find(account.office_id, CodePurpose.CHANGE, session_id) == second
+
+    def test_of_many_at_once_one_is_opened(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: a session that asks many times at once gets one verification."""
+        _client, account = scene.person(scene.office())
+        wanted = scene.verification(account, SessionId(scene.ids.new()), CodePurpose.CHANGE)
+        ids = [VerificationId(scene.ids.new()) for _ in range(20)]
+        with committing(storage) as uow:
+            uow.verifications.close(account.office_id, wanted.id)
+
+        def open_one(number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.verifications.open(attrs.evolve(wanted, id=ids[number]))
+
+        assert sum(all_at_once(open_one, threads=20)) == 1
+
+    def test_attempts_are_counted_to_the_limit(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: each attempt is told which it is; there is none beyond the limit, nor once it was used."""
+        _client, account = scene.person(scene.office())
+        elsewhere = scene.office()
+        one = scene.verification(account, Fingerprint(b"1" * 32))
+        used = scene.verification(account, Fingerprint(b"2" * 32), used_at=scene.clock.now())
+        with committing(storage) as uow:
+            count = uow.verifications.attempt
+            assert [count(one.office_id, one.id, limit=3) for _ in range(5)] == [1, 2, 3, None, None]
+            assert count(used.office_id, used.id, limit=3) is None
+            assert count(elsewhere.id, one.id, limit=9) is None
+            assert count(one.office_id, VerificationId(scene.ids.new()), limit=9) is None
+        assert _found(storage, one) == attrs.evolve(one, attempts=3)
+
+    def test_of_fifty_attempts_at_once_five_are_let_through(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: exactly as many as there were left, each with another number."""
+        _client, account = scene.person(scene.office())
+        one = scene.verification(account, Fingerprint(b"1" * 32))
+
+        def attempt(_number: int) -> int | None:
+            with committing(storage) as uow:
+                return uow.verifications.attempt(one.office_id, one.id, limit=5)
+
+        counted = [number for number in all_at_once(attempt, threads=50) if number is not None]
+        assert sorted(counted) == [1, 2, 3, 4, 5]
+
+    def test_a_newer_code_takes_the_older_one_s_place(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: only the newest can be used, and no attempt is given back; none is sent for what was used."""
+        _client, account = scene.person(scene.office())
+        one = scene.verification(account, Fingerprint(b"1" * 32), attempts=2)
+        now, elsewhere = scene.clock.advance(MINUTE), scene.office()
+        with committing(storage) as uow:
+            send, use = uow.verifications.send, uow.verifications.use
+            assert not use(one.office_id, one.id, code=CODE, at=now)
+            assert send(one.office_id, one.id, code=CODE, at=scene.clock.now())
+            assert send(one.office_id, one.id, code=FRESH, at=now)
+            assert not send(elsewhere.id, one.id, code=CODE, at=now)
+            assert not use(one.office_id, one.id, code=CODE, at=now)
+        assert _found(storage, one) == attrs.evolve(one, code=FRESH, code_made_at=now)
+        with committing(storage) as uow:
+            assert uow.verifications.use(one.office_id, one.id, code=FRESH, at=now)
+            assert not uow.verifications.send(one.office_id, one.id, code=CODE, at=now)
+
+    def test_one_is_used_once(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: with a code or without, the first use wins; another office's does nothing."""
+        _client, account = scene.person(scene.office())
+        one = scene.verification(account, Fingerprint(b"1" * 32), code=CODE)
+        now, elsewhere = scene.clock.advance(MINUTE), scene.office()
+        with committing(storage) as uow:
+            assert not uow.verifications.use(elsewhere.id, one.id, code=None, at=now)
+            assert uow.verifications.use(one.office_id, one.id, code=None, at=now)
+            assert not uow.verifications.use(one.office_id, one.id, code=None, at=now + HOUR)
+            assert not uow.verifications.use(one.office_id, one.id, code=CODE, at=now + HOUR)
+        assert _found(storage, one) == attrs.evolve(one, used_at=now)
+
+    def test_of_fifty_at_once_one_is_used(self, storage: Storage, scene: Scene) -> None:
+        """TS-2: of any number at once exactly one gets True."""
+        _client, account = scene.person(scene.office())
+        one = scene.verification(account, Fingerprint(b"1" * 32), code=CODE)
+
+        def use(_number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.verifications.use(one.office_id, one.id, code=CODE, at=scene.clock.now())
+
+        assert sum(all_at_once(use, threads=50)) == 1
+
+    def test_expired_ones_are_forgotten(self, storage: Storage, scene: Scene) -> None:
+        """AL-3: those of all offices that expired before a moment go; those that expire at it stay."""
+        _client, account = scene.person(scene.office())
+        _other, someone = scene.person(scene.office())
+        now = scene.clock.now()
+        old = [scene.verification(each, Fingerprint(b"1" * 32), expires_at=now - MINUTE) for each in (account, someone)]
+        kept = scene.verification(account, Fingerprint(b"2" * 32), expires_at=now)
+        with committing(storage) as uow:
+            uow.verifications.forget(before=now)
+        assert [_found(storage, each) for each in [*old, kept]] == [None, None, kept]
+
+
+def _found(storage: Storage, verification: Verification) -> Verification | None:
+    with storage.begin() as uow:
+        return uow.verifications.get(verification.office_id, verification.id)
