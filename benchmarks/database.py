@@ -28,7 +28,7 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.testing.fakes import FewPasswords, PlainPasswords, PlainPdf, PlainSeals
+from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
 
 ROUNDS = 300
 DRAFT = Draft(subject="Vraag over de akte", body="Klopt mijn tweede voornaam? " * 6)
@@ -94,6 +94,8 @@ def assemble(storage: Storage, ids: Ids) -> Portal:
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
         seals=PlainSeals(),
+        codes=CountingCodes(),
+        vault=PlainVault(),
     )
 
 

@@ -26,8 +26,10 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
+from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
@@ -66,6 +68,9 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
             # So that one network address asks as often as it is measured.
             throttling=ThrottlePolicy(network_links=10_000),
         ),
+        codes=HmacCodes(PEPPER),
+        vault=AesVault(PEPPER),
+        settings=Settings(uploads=UploadLimits(file_size=LARGEST, waiting=10_000)),
     )
 
 

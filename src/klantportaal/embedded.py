@@ -6,8 +6,10 @@ from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
+from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
@@ -23,6 +25,7 @@ def portal(
     *,
     mail: MailSender,
     pepper: bytes,
+    key: bytes | None = None,
     scanner: Scanner | None = None,
     settings: Settings | None = None,
 ) -> Portal:
@@ -32,7 +35,9 @@ def portal(
         folder: where ``portal.sqlite3`` and ``files/`` are; back it up whole.
         mail: who hands mail to the world.
         pepper: at least 32 secret bytes, the same at every start and kept apart from the folder; without them no
-            password can be verified, nor the audit trail.
+            password and no code can be verified, nor the audit trail.
+        key: at least 32 secret bytes for what is encrypted, such as the keys of authenticator apps, where they are to
+            be others than the pepper; of either one the portal derives what it needs.
         scanner: who looks at uploads before they are kept, if anybody.
         settings: the rules' numbers, where they are not the manual's.
     """
@@ -52,6 +57,8 @@ def portal(
         passwords=BcryptPasswords(pepper),
         blocklist=CommonPasswords(),
         seals=HmacSeals(pepper),
+        codes=HmacCodes(pepper),
+        vault=AesVault(pepper if key is None else key),
         scanner=scanner,
         settings=settings,
         closing=storage.close,

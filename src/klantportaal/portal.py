@@ -12,7 +12,7 @@ from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
 from klantportaal.ports.pdf import PdfWriter
 from klantportaal.ports.scanner import Scanner
-from klantportaal.ports.secrets import Blocklist, Ids, Passwords, Seals, Tokens
+from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
@@ -30,8 +30,11 @@ from klantportaal.usecases.client.messaging import Messaging
 from klantportaal.usecases.client.onboarding import Onboarding
 from klantportaal.usecases.client.profile import ProfileSettings
 from klantportaal.usecases.client.questionnaires import Questionnaires
+from klantportaal.usecases.client.second_step import SecondStep
 from klantportaal.usecases.client.sessions import OpenSessions
 from klantportaal.usecases.client.sign_in import SignIn
+from klantportaal.usecases.client.two_step import TwoStepSettings
+from klantportaal.usecases.client.verifying import Verifying
 from klantportaal.usecases.definitions import Definitions
 from klantportaal.usecases.office.auditing import OfficeAudit
 from klantportaal.usecases.office.clients import OfficeClients
@@ -84,6 +87,8 @@ class Portal:
     onboarding: Onboarding
     sign_in: SignIn
     sessions: OpenSessions
+    second_step: SecondStep
+    two_step: TwoStepSettings
     home: Home
     dossiers: Dossiers
     messaging: Messaging
@@ -110,6 +115,8 @@ class Portal:
         passwords: Passwords,
         blocklist: Blocklist,
         seals: Seals,
+        codes: Codes,
+        vault: Vault,
         scanner: Scanner | None = None,
         settings: Settings | None = None,
         closing: Callable[[], None] = lambda: None,
@@ -140,9 +147,12 @@ class Portal:
             scanner=scanner,
         )
         choosing = Choosing(storage=storage, blocklist=blocklist, policy=settings.passwords)
-        entering = Entering(ids=ids, tokens=tokens, times=settings.sessions)
         throttle = Throttle(
             storage=storage, clock=clock, passwords=passwords, policy=settings.throttling, links=settings.onboarding
+        )
+        entering = Entering(ids=ids, tokens=tokens, times=settings.sessions, rules=settings.two_step)
+        verifying = Verifying(
+            storage=storage, clock=clock, codes=codes, vault=vault, recorder=recorder, rules=settings.two_step
         )
         return cls(
             settings=settings,
@@ -169,6 +179,10 @@ class Portal:
                 times=settings.sessions,
             ),
             sessions=OpenSessions(storage=storage, clock=clock, recorder=recorder, times=settings.sessions),
+            second_step=SecondStep(verifying=verifying, entering=entering, tokens=tokens),
+            two_step=TwoStepSettings(
+                verifying=verifying, entering=entering, ids=ids, times=settings.sessions, sms_offered=True
+            ),
             home=Home(storage=storage),
             dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),
             messaging=Messaging(

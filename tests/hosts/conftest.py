@@ -22,7 +22,7 @@ from klantportaal.domain.values import DocumentId
 from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
-from klantportaal.testing.fakes import FewPasswords, PlainPasswords, PlainPdf, PlainSeals
+from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
 from tests.hosts import asking
 from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, Wire
 
@@ -63,6 +63,8 @@ def build_world() -> World:
         passwords=passwords,
         blocklist=FewPasswords(),
         seals=PlainSeals(),
+        codes=CountingCodes(),
+        vault=PlainVault(),
         settings=Settings(uploads=UploadLimits(file_size=MEBIBYTE, files=3)),
     )
     profile = OfficeProfile(name="Kantoor <Ee> & Zn.", contact_address="info@kantoor.example.nl", colour="#ffcc00")

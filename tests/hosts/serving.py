@@ -29,7 +29,16 @@ from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
-from klantportaal.testing.fakes import CountingTokens, FewPasswords, FixedClock, PlainPasswords, PlainPdf, PlainSeals
+from klantportaal.testing.fakes import (
+    CountingCodes,
+    CountingTokens,
+    FewPasswords,
+    FixedClock,
+    PlainPasswords,
+    PlainPdf,
+    PlainSeals,
+    PlainVault,
+)
 
 PREFIX = "/portaal"
 STRICT_PREFIX = "/streng"
@@ -70,6 +79,8 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
         seals=PlainSeals(),
+        codes=CountingCodes(),
+        vault=PlainVault(),
         settings=Settings(uploads=UploadLimits(file_size=largest)),
     )
 

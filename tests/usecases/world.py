@@ -24,6 +24,7 @@ from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.testing.fakes import (
+    CountingCodes,
     CountingIds,
     CountingTokens,
     FewPasswords,
@@ -31,6 +32,7 @@ from klantportaal.testing.fakes import (
     PlainPasswords,
     PlainPdf,
     PlainSeals,
+    PlainVault,
 )
 from klantportaal.usecases.client.questionnaires import Opened
 from tests.usecases import intake
@@ -56,6 +58,7 @@ class World:
         self.files = MemoryFiles(clock=self.clock)
         self.mail = MemorySender()
         self.passwords = passwords or PlainPasswords()
+        self.codes = CountingCodes()
         self.ids = CountingIds()
         self.portal = Portal.assemble(
             storage=self.storage,
@@ -69,6 +72,8 @@ class World:
             passwords=self.passwords,
             blocklist=FewPasswords(),
             seals=PlainSeals(),
+            codes=self.codes,
+            vault=PlainVault(),
             scanner=scanner,
             settings=settings,
         )

@@ -16,8 +16,10 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
+from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
+from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
@@ -54,6 +56,8 @@ class Telling:
             passwords=BcryptPasswords(pepper),
             blocklist=CommonPasswords(),
             seals=HmacSeals(pepper),
+            codes=HmacCodes(pepper),
+            vault=AesVault(pepper),
         )
         self.end = day(self.clock.now() + ago)
         self.office = OfficeActor(office_id=self.portal.offices.ensure(base_url, profile), handler=HANDLER)

@@ -11,6 +11,15 @@ from klantportaal.domain.values import AccountId, ClientId, EntryId, TaskId
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import UnitOfWork
 
+TELLING: Mapping[type[events.Event], TaskKind] = {
+    events.TwoStepTurnedOn: TaskKind.TWO_STEP_ON,
+    events.TwoStepChanged: TaskKind.TWO_STEP_CHANGED,
+    events.TwoStepTurnedOff: TaskKind.TWO_STEP_OFF,
+    events.TwoStepReset: TaskKind.TWO_STEP_RESET,
+    events.RecoveryCodeUsed: TaskKind.RECOVERY_CODE_USED,
+}
+"""Which mail tells the account's owner of a change of its security; none of them can be switched off (PR-3)."""
+
 
 @attrs.frozen(kw_only=True)
 class Recorder:
@@ -35,6 +44,14 @@ class Recorder:
                 yield self._task(TaskKind.PASSWORD_LINK, by, fact, None, asked)
             case events.PasswordSet():
                 yield self._task(TaskKind.PASSWORD_SET, by, fact, fact.account_id)
+            case (
+                events.TwoStepTurnedOn()
+                | events.TwoStepChanged()
+                | events.TwoStepTurnedOff()
+                | events.TwoStepReset()
+                | events.RecoveryCodeUsed()
+            ):
+                yield self._task(TELLING[type(fact)], by, fact, fact.account_id)
             case events.DocumentPublished():
                 about = {"notice": Notice.DOCUMENTS, "dossier": str(fact.dossier_id), "thing": str(fact.document_id)}
                 yield from self._notices(uow, by, fact, fact.client_ids, about)

@@ -29,6 +29,11 @@ PATHS: Mapping[TaskKind, str] = {
     TaskKind.INVITATION: "/uitnodiging/",
     TaskKind.PASSWORD_LINK: "/wachtwoord/",
     TaskKind.PASSWORD_SET: "/inloggen",
+    TaskKind.TWO_STEP_ON: "/inloggen",
+    TaskKind.TWO_STEP_CHANGED: "/inloggen",
+    TaskKind.TWO_STEP_OFF: "/inloggen",
+    TaskKind.TWO_STEP_RESET: "/inloggen",
+    TaskKind.RECOVERY_CODE_USED: "/inloggen",
     TaskKind.NOTIFICATION: "/home",
 }
 """Where the link of each mail leads, under the office's base URL; both hosts have these routes."""

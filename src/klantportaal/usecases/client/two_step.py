@@ -14,7 +14,7 @@ from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import CodeDue, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAccepted
 from klantportaal.domain.offices import Office
-from klantportaal.domain.sessions import Actor
+from klantportaal.domain.sessions import Actor, SessionTimes
 from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, Verification
 from klantportaal.domain.values import TwoStepId, VerificationId
 from klantportaal.ports.secrets import Ids
@@ -73,6 +73,7 @@ class TwoStepSettings:
     verifying: Verifying
     entering: Entering
     ids: Ids
+    times: SessionTimes
     sms_offered: bool
     """Whether there is anything to send SMSs with."""
 
@@ -85,9 +86,9 @@ class TwoStepSettings:
             office = uow.offices.get(actor.office_id)
         waits = enrolment is not None and enrolment.verification.used_at is None
         return TwoStepView(
-            method=standing and standing.method,
-            number=standing and standing.number,
-            since=standing and standing.since,
+            method=standing.method if standing else None,
+            number=standing.number if standing else None,
+            since=standing.since if standing else None,
             required=office.two_step_required,
             sms_offered=self.sms_offered,
             enrolling=self._enrolling(enrolment, office.profile.name) if enrolment and waits else None,

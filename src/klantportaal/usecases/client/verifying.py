@@ -133,9 +133,10 @@ class Verifying:
             digest = self.codes.digest(verification.purpose, verification.id, given.code)
             matches = two_step.is_its_code(verification, digest, rules=self.rules, at=now)
             return _Proof(code=digest) if matches else None
-        enrolling = verification.purpose is CodePurpose.ENROLMENT
-        sealed = verification.secret if enrolling else case.standing and case.standing.secret
-        last_step = case.standing.last_step if case.standing and not enrolling else 0
+        enrolling, standing = verification.purpose is CodePurpose.ENROLMENT, case.standing
+        sealed, last_step = (
+            (verification.secret, 0) if enrolling or standing is None else (standing.secret, standing.last_step)
+        )
         if sealed is None:
             return None
         key = self.vault.open(sealed, bound_to=case.account.id)
