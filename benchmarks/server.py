@@ -70,7 +70,6 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         ),
         codes=HmacCodes(PEPPER),
         vault=AesVault(PEPPER),
-        settings=Settings(uploads=UploadLimits(file_size=LARGEST, waiting=10_000)),
     )
 
 

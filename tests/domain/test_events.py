@@ -12,7 +12,7 @@ from klantportaal.domain.events import Event
 from tests.domain.given import EVENTS
 
 SECRETS = ("password", "token", "secret", "fingerprint", "hash", "code", "body", "subject", "text", "reason", "name")
-TEXTS = {"address", "purpose", "language", "status", "mail", "questionnaire", "digest", "page"}
+TEXTS = {"address", "purpose", "method", "language", "status", "mail", "questionnaire", "digest", "page"}
 """The fields that hold text: codes, names in a questionnaire, and the address that somebody asked a link for."""
 
 

@@ -15,6 +15,7 @@ import attrs
 from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
+from klantportaal.domain.sessions import SKEW
 from klantportaal.domain.values import (
     AccountId,
     Digest,
@@ -38,8 +39,6 @@ TOTP_INTERVAL = 30
 TOTP_WINDOW = 1
 """How many steps a phone's clock may be before or behind ours."""
 _ALIKE = str.maketrans("OIL", "011")
-SKEW = timedelta(minutes=1)
-"""How far the clocks of two hosts may differ; what was made further ahead was made before a clock was set back."""
 _DASHES = frozenset("-._\u2010\u2011\u2012\u2013\u2014\u2212")
 _LONGEST = 200
 """What is longer is no code, whatever is left out of it."""
@@ -70,7 +69,7 @@ class TwoStepRules:
 
     code: timedelta = attrs.field(default=timedelta(minutes=5))
     """How long an SMS's code lives (TS-2)."""
-    verification: timedelta = timedelta(minutes=10)
+    verification: timedelta = attrs.field(default=timedelta(minutes=10))
     """How long there is to do the second step, to enrol, or to change something after giving a code."""
     attempts: int = attrs.field(default=5)
     """Of one verification, all its codes together (TS-2)."""
@@ -80,6 +79,12 @@ class TwoStepRules:
         """NIST SP 800-63B-4 3.1.3.2: a code that is sent lives ten minutes at most."""
         if not timedelta(0) < value <= timedelta(minutes=10):
             raise ValueError("a code lives more than 0 and at most 10 minutes")
+
+    @verification.validator
+    def _at_most_an_hour(self, _attribute: object, value: timedelta) -> None:
+        """TS-2: a password that was given is not half a sign-in for good."""
+        if not timedelta(0) < value <= timedelta(hours=1):
+            raise ValueError("a verification lives more than 0 and at most an hour")
 
     @attempts.validator
     def _few(self, _attribute: object, value: int) -> None:

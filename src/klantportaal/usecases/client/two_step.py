@@ -9,7 +9,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import two_step
+from klantportaal.domain import sessions, two_step
 from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import CodeDue, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAccepted
@@ -309,6 +309,7 @@ class TwoStepSettings:
 
     def _require_confirmed(self, actor: Actor) -> None:
         """Let through only a session whose password was given lately. Raises: NotConfirmed."""
+        sessions.require_confirmed(actor, times=self.times, at=self.verifying.clock.now())
 
 
 def _totp_key(key: str, *, office_name: str, email: str) -> TotpKey:

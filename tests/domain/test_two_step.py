@@ -1,0 +1,309 @@
+"""Codes: what is read as one, how long one lives, and to what it is bound."""
+
+import contextlib
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pyotp import TOTP
+
+from klantportaal.domain.accounts import cut_off
+from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
+from klantportaal.domain.sessions import SKEW
+from klantportaal.domain.two_step import (
+    ALPHABET,
+    Channel,
+    CodePurpose,
+    TwoStep,
+    TwoStepMethod,
+    TwoStepRules,
+    Verification,
+    accepted_step,
+    asked,
+    grouped,
+    is_its_code,
+    is_open,
+    looks_like_recovery,
+    open_verification,
+    provisioning_uri,
+    read_code,
+    read_recovery,
+    stands,
+    turn_off,
+    turn_on,
+    with_code,
+)
+from klantportaal.domain.values import Digest, SessionId, TwoStepId, VerificationId
+from tests.domain.given import ACCOUNT_ID, ACTIVE, ANY_TEXT, AT, FINGERPRINT, OFFICE_ID, OTHER_ACCOUNT_ID, TICK, refusal
+
+RULES = TwoStepRules()
+ID = VerificationId(UUID(int=40))
+TWO_STEP_ID = TwoStepId(UUID(int=41))
+SESSION_ID = SessionId(UUID(int=42))
+CODE, OTHER_CODE, RECOVERY = Digest(b"c" * 32), Digest(b"d" * 32), Digest(b"r" * 32)
+NUMBER = "+31612345678"
+BY_SMS = Channel(method=TwoStepMethod.SMS, number=NUMBER)
+BY_APP = Channel(method=TwoStepMethod.TOTP, secret=b"sealed")
+KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+STANDING = TwoStep(
+    id=TWO_STEP_ID,
+    office_id=OFFICE_ID,
+    account_id=ACCOUNT_ID,
+    method=TwoStepMethod.SMS,
+    number=NUMBER,
+    secret=None,
+    last_step=0,
+    recovery=RECOVERY,
+    since=AT,
+)
+CODES = st.integers(0, 999_999).map("{:06}".format)
+RECOVERIES = st.text(ALPHABET, min_size=25, max_size=25)
+
+
+def opened(standing: TwoStep | None = STANDING, **fields: object) -> Verification:
+    """Open the second step of a sign-in."""
+    verification, _fact = open_verification(
+        ACTIVE, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=standing, rules=RULES, at=AT
+    )
+    return attrs.evolve(verification, **fields)
+
+
+class TestReading:
+    """What people type."""
+
+    @given(CODES, st.lists(st.sampled_from([" ", "-", "\u2013", "\u00a0", "\u2009", "."]), min_size=7, max_size=7))
+    def test_a_code_is_read_however_it_is_parted(self, code: str, parts: list[str]) -> None:
+        """TS-1: spaces and dashes, which people put between digits, count for nothing."""
+        typed = "".join(part + digit for part, digit in zip(parts, [*code, ""], strict=True))
+        assert read_code(typed) == code
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "12345",
+            "1234567",
+            "12345a",
+            "+123456",
+            "1234\ud83d56",
+            "12345\u00b2",
+            "\uff11\uff12\uff13\uff14\uff15\uff16",
+            "\u0661\u0662\u0663\u0664\u0665\u0666",
+            "\u2460\u2461\u2462\u2463\u2464\u2465",
+            "123456" + " " * 1000,
+        ],
+    )
+    def test_what_is_no_code(self, text: str) -> None:
+        """TS-2: six ASCII digits, and no others that Unicode knows."""
+        assert codes_of(lambda: read_code(text)) == [FaultCode.NOT_A_CODE]
+
+    @pytest.mark.parametrize("text", ["", " ", "\u200b\t"])
+    def test_nothing_is_missing(self, text: str) -> None:
+        """AL-1: an empty field is said to be empty."""
+        assert codes_of(lambda: read_code(text)) == [FaultCode.MISSING]
+        assert codes_of(lambda: read_recovery(text)) == [FaultCode.MISSING]
+
+    @given(ANY_TEXT)
+    def test_whatever_is_typed(self, text: str) -> None:
+        """TS-2, TS-3: any text is a code, a recovery code, or a refusal, and never another error."""
+        for read, shape in ((read_code, "[0-9]{6}"), (read_recovery, f"[{ALPHABET}]{{25}}")):
+            with contextlib.suppress(Refused):
+                assert re.fullmatch(shape, read(text))
+
+    @given(RECOVERIES, st.data())
+    def test_a_recovery_code_is_read_as_it_is_typed_over(self, code: str, data: st.DataObject) -> None:
+        """TS-3: in any case, with or without separators, and with O for 0 and I or L for 1."""
+        looks = {"0": "0oO", "1": "1iIlL"}
+        typed = "".join(data.draw(st.sampled_from(looks.get(each, each + each.lower()))) for each in code)
+        separators = data.draw(st.lists(st.sampled_from(["", "-", " ", " - "]), min_size=25, max_size=25))
+        assert read_recovery("".join(map("".join, zip(typed, separators, strict=True)))) == code
+        assert read_recovery(grouped(code)) == code
+        assert looks_like_recovery(typed)
+
+    @pytest.mark.parametrize("other", ["U", "\u0131", "\u017f", "\u212a", "é", "*", "\u0661"])
+    def test_what_is_no_recovery_code(self, other: str) -> None:
+        """TS-3: a U is none of Crockford's letters; what merely turns into one as a capital is none either."""
+        for text in ("A" * 24 + other, "A" * 24, "A" * 26):
+            assert codes_of(lambda text=text: read_recovery(text)) == [FaultCode.NOT_A_RECOVERY_CODE]
+
+    def test_a_recovery_code_is_shown_in_groups(self) -> None:
+        """TS-3: five groups of five."""
+        assert grouped("0123456789ABCDEFGHJKMNPQR") == "01234-56789-ABCDE-FGHJK-MNPQR"
+        assert not looks_like_recovery("123 456")
+
+
+def codes_of(call: Callable[[], object]) -> list[FaultCode]:
+    """Give the codes of what a call is refused for."""
+    return [fault.code for fault in refusal(call)]
+
+
+class TestVerification:
+    """One occasion to give a code."""
+
+    def test_it_is_bound_to_who_began_it(self) -> None:
+        """TS-2: to the account's epoch, to what it has turned on, and to a token or a session."""
+        verification, fact = open_verification(
+            ACTIVE, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=STANDING, rules=RULES, at=AT
+        )
+        assert verification == Verification(
+            id=ID,
+            office_id=OFFICE_ID,
+            account_id=ACCOUNT_ID,
+            purpose=CodePurpose.SIGN_IN,
+            method=TwoStepMethod.SMS,
+            number=NUMBER,
+            epoch=ACTIVE.epoch,
+            two_step_id=TWO_STEP_ID,
+            fingerprint=FINGERPRINT,
+            made_at=AT,
+            expires_at=AT + timedelta(minutes=10),
+        )
+        assert fact == CodeAsked(
+            account_id=ACCOUNT_ID, verification_id=ID, purpose=CodePurpose.SIGN_IN, method=TwoStepMethod.SMS, at=AT
+        )
+        enrolment, _fact = open_verification(
+            ACTIVE, CodePurpose.ENROLMENT, BY_APP, SESSION_ID, id=ID, standing=None, rules=RULES, at=AT
+        )
+        assert (enrolment.session_id, enrolment.fingerprint, enrolment.two_step_id) == (SESSION_ID, None, None)
+        assert (enrolment.secret, enrolment.number) == (b"sealed", None)
+        assert asked(verification, at=AT + TICK) == attrs.evolve(fact, at=AT + TICK)
+
+    def test_it_takes_a_code_while_it_stands(self) -> None:
+        """TS-2: unused, with attempts left, for ten minutes, of the account as it was and with what it had on."""
+        verification = opened()
+        assert is_open(verification, ACTIVE, STANDING, rules=RULES, at=AT)
+        last = AT + timedelta(minutes=10) - TICK
+        assert is_open(opened(attempts=4), ACTIVE, STANDING, rules=RULES, at=last)
+        assert not is_open(opened(attempts=5), ACTIVE, STANDING, rules=RULES, at=AT)
+        assert not is_open(opened(used_at=AT), ACTIVE, STANDING, rules=RULES, at=AT)
+        assert stands(opened(used_at=AT, attempts=5), ACTIVE, STANDING, at=AT)
+        assert not stands(verification, ACTIVE, STANDING, at=last + TICK)
+        assert not stands(verification, cut_off(ACTIVE), STANDING, at=AT)
+        assert not stands(verification, attrs.evolve(ACTIVE, id=OTHER_ACCOUNT_ID), STANDING, at=AT)
+        assert not stands(verification, ACTIVE, None, at=AT)
+        assert not stands(opened(standing=None), ACTIVE, STANDING, at=AT)
+        assert not stands(verification, ACTIVE, attrs.evolve(STANDING, id=TwoStepId(UUID(int=99))), at=AT)
+        assert stands(opened(standing=None), ACTIVE, None, at=AT)
+
+    def test_the_newest_code_is_the_code(self) -> None:
+        """TS-2: a newer one voids the older one, and gives no attempt back."""
+        first, made = with_code(opened(attempts=3), CODE, at=AT)
+        assert made == CodeMade(account_id=ACCOUNT_ID, verification_id=ID, at=AT)
+        second, _made = with_code(first, OTHER_CODE, at=AT + TICK)
+        assert is_its_code(first, CODE, rules=RULES, at=AT)
+        assert not is_its_code(first, OTHER_CODE, rules=RULES, at=AT)
+        assert not is_its_code(second, CODE, rules=RULES, at=AT + TICK)
+        assert is_its_code(second, OTHER_CODE, rules=RULES, at=AT + TICK)
+        assert second.attempts == 3
+        assert not is_its_code(opened(), CODE, rules=RULES, at=AT)
+
+    @given(st.timedeltas(min_value=-timedelta(days=2), max_value=timedelta(days=2)))
+    def test_no_code_lives_longer(self, passed: timedelta) -> None:
+        """TS-2: five minutes, and ten for the whole; however far a clock is set back, neither lives longer for it."""
+        verification, _made = with_code(opened(), CODE, at=AT)
+        later = AT + passed
+        assert is_its_code(verification, CODE, rules=RULES, at=later) == (-SKEW <= passed < timedelta(minutes=5))
+        assert stands(verification, ACTIVE, STANDING, at=later) == (-SKEW <= passed < timedelta(minutes=10))
+
+    @pytest.mark.parametrize(
+        "rules",
+        [
+            {"code": timedelta(0)},
+            {"code": timedelta(minutes=10, microseconds=1)},
+            {"attempts": 0},
+            {"attempts": 11},
+            {"verification": timedelta(0)},
+            {"verification": timedelta(hours=1, microseconds=1)},
+        ],
+    )
+    def test_rules_that_would_be_none(self, rules: dict[str, object]) -> None:
+        """TS-2: a code lives minutes, and takes few guesses."""
+        with pytest.raises(ValueError, match=r"code|verification"):
+            TwoStepRules(**rules)  # type: ignore[arg-type]
+
+    def test_whoever_shows_it_shows_no_secret(self) -> None:
+        """TS-2: nothing of a code, a key or a recovery code is shown along with what holds it."""
+        verification = opened(code=CODE, secret=b"sealed")
+        for value in (verification, STANDING, attrs.evolve(STANDING, secret=b"sealed"), BY_APP):
+            assert not any(secret in repr(value) for secret in ("cccc", "rrrr", "sealed"))
+
+
+class TestApps:
+    """Authenticator apps (TS-6)."""
+
+    STEP = int(AT.timestamp()) // 30
+
+    @given(st.integers(-1, 1), st.integers(-3, 3))
+    def test_a_step_of_the_window_counts_once(self, ahead: int, accepted: int) -> None:
+        """TS-6: a phone may be a step ahead or behind; a step counts if it is later than the last one accepted."""
+        code = TOTP(KEY).generate_otp(self.STEP + ahead)
+        assume(len({TOTP(KEY).generate_otp(self.STEP + each) for each in (-1, 0, 1)}) == 3)
+        found = accepted_step(KEY, code, last_step=self.STEP + accepted, at=AT)
+        assert found == (self.STEP + ahead if ahead > accepted else None)
+
+    @pytest.mark.parametrize("ahead", [-3, -2, 2, 3])
+    def test_a_step_outside_the_window_does_not(self, ahead: int) -> None:
+        """TS-6: a minute early or late is too much."""
+        assert accepted_step(KEY, TOTP(KEY).generate_otp(self.STEP + ahead), last_step=0, at=AT) is None
+
+    @given(st.lists(st.integers(-600, 600), max_size=20))
+    def test_accepted_steps_strictly_grow(self, moves: list[int]) -> None:
+        """TS-6: wherever a clock jumps, no step is accepted twice, and none that is earlier than one accepted."""
+        last, at, accepted = 0, AT, []
+        for seconds in moves:
+            at += timedelta(seconds=seconds)
+            step = accepted_step(KEY, TOTP(KEY).at(at), last_step=last, at=at)
+            if step is not None:
+                accepted.append(step)
+                last = step
+        assert accepted == sorted(set(accepted))
+
+    def test_at_the_beginning_of_time(self) -> None:
+        """TS-6: a machine whose clock says 1970 refuses, and does not fail."""
+        assert accepted_step(KEY, "000000", last_step=0, at=datetime(1970, 1, 1, tzinfo=UTC)) is None
+
+    def test_the_app_shows_the_office(self) -> None:
+        """TS-6: the QR code holds the key, the office's name and the account's address, whatever stands in them."""
+        uri = provisioning_uri(KEY, office_name="Ee & Zn.: notarissen", email="jan+x@voorbeeld.test")
+        parts = urlsplit(uri)
+        assert (parts.scheme, parts.netloc) == ("otpauth", "totp")
+        assert unquote(parts.path) == "/Ee & Zn.: notarissen:jan+x@voorbeeld.test"
+        assert parse_qs(parts.query) == {"secret": [KEY], "issuer": ["Ee & Zn.: notarissen"]}
+
+
+class TestTurningOnAndOff:
+    """What a finished enrolment does."""
+
+    @pytest.mark.parametrize("standing,fact", [(None, TwoStepTurnedOn), (STANDING, TwoStepChanged)])
+    def test_turning_on(self, standing: TwoStep | None, fact: type[TwoStepTurnedOn | TwoStepChanged]) -> None:
+        """TS-1, TS-5: number or app, and recovery code, are those of the enrolment; what stood makes room."""
+        enrolment, _fact = open_verification(
+            ACTIVE, CodePurpose.ENROLMENT, BY_APP, SESSION_ID, id=ID, standing=standing, rules=RULES, at=AT
+        )
+        fresh = TwoStepId(UUID(int=77))
+        turned_on, told = turn_on(enrolment, standing, id=fresh, recovery=RECOVERY, step=8, at=AT)
+        assert turned_on == TwoStep(
+            id=fresh,
+            office_id=OFFICE_ID,
+            account_id=ACCOUNT_ID,
+            method=TwoStepMethod.TOTP,
+            number=None,
+            secret=b"sealed",
+            last_step=8,
+            recovery=RECOVERY,
+            since=AT,
+        )
+        assert told == fact(account_id=ACCOUNT_ID, method=TwoStepMethod.TOTP, at=AT)
+        assert turned_on.channel == Channel(method=TwoStepMethod.TOTP)
+        assert STANDING.channel == BY_SMS
+
+    def test_turning_off(self) -> None:
+        """TS-1, TS-5: an account turns it off, unless its office asks for it."""
+        assert turn_off(ACCOUNT_ID, required=False, at=AT) == TwoStepTurnedOff(account_id=ACCOUNT_ID, at=AT)
+        assert codes_of(lambda: turn_off(ACCOUNT_ID, required=True, at=AT)) == [FaultCode.TWO_STEP_REQUIRED]
