@@ -13,10 +13,12 @@ from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import MailSender
 from klantportaal.ports.scanner import Scanner
+from klantportaal.ports.sms import SmsSender
 from klantportaal.settings import Settings
 
 
@@ -26,6 +28,7 @@ def portal(
     mail: MailSender,
     pepper: bytes,
     key: bytes | None = None,
+    sms: SmsSender | None = None,
     scanner: Scanner | None = None,
     settings: Settings | None = None,
 ) -> Portal:
@@ -38,6 +41,7 @@ def portal(
             password and no code can be verified, nor the audit trail.
         key: at least 32 secret bytes for what is encrypted, such as the keys of authenticator apps, where they are to
             be others than the pepper; of either one the portal derives what it needs.
+        sms: who hands SMSs to a gateway; without it two-step verification is by authenticator app only.
         scanner: who looks at uploads before they are kept, if anybody.
         settings: the rules' numbers, where they are not the manual's.
     """
@@ -59,6 +63,8 @@ def portal(
         seals=HmacSeals(pepper),
         codes=HmacCodes(pepper),
         vault=AesVault(pepper if key is None else key),
+        sms=sms,
+        sms_writer=JinjaSmsWriter(),
         scanner=scanner,
         settings=settings,
         closing=storage.close,

@@ -13,13 +13,16 @@ from klantportaal.ports.mail import MailSender, MailWriter
 from klantportaal.ports.pdf import PdfWriter
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
+from klantportaal.ports.sms import SmsSender, SmsWriter
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
 from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.minting import CodeMinting
 from klantportaal.usecases.background.rendering import Rendering
 from klantportaal.usecases.background.sealing import Sealer
 from klantportaal.usecases.background.sweeping import Sweeper
+from klantportaal.usecases.background.texting import Texting
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attaching import Attaching
 from klantportaal.usecases.client.choosing import Choosing
@@ -117,6 +120,8 @@ class Portal:
         seals: Seals,
         codes: Codes,
         vault: Vault,
+        sms: SmsSender | None = None,
+        sms_writer: SmsWriter | None = None,
         scanner: Scanner | None = None,
         settings: Settings | None = None,
         closing: Callable[[], None] = lambda: None,
@@ -128,7 +133,8 @@ class Portal:
 
         Long, as it is the one place that says which part gets which port, and does nothing else.
 
-        Of those that say nothing by their name: *scanner* looks at uploads before they are kept, if there is one, and
+        Of those that say nothing by their name: *sms* and *sms_writer* come together, and without them two-step
+        verification is by authenticator app only; *scanner* looks at uploads before they are kept, if there is one, and
         *closing* is called when the portal is closed, to close what was opened for it.
         """
         settings = settings or Settings()
@@ -153,6 +159,19 @@ class Portal:
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions, rules=settings.two_step)
         verifying = Verifying(
             storage=storage, clock=clock, codes=codes, vault=vault, recorder=recorder, rules=settings.two_step
+        )
+        texting = (
+            Texting(
+                storage=storage,
+                clock=clock,
+                sender=sms,
+                writer=sms_writer,
+                minting=CodeMinting(codes=codes, recorder=recorder, rules=settings.two_step),
+                recorder=recorder,
+                settings=settings.sms,
+            )
+            if sms is not None and sms_writer is not None
+            else None
         )
         return cls(
             settings=settings,
@@ -181,7 +200,12 @@ class Portal:
             sessions=OpenSessions(storage=storage, clock=clock, recorder=recorder, times=settings.sessions),
             second_step=SecondStep(verifying=verifying, entering=entering, tokens=tokens),
             two_step=TwoStepSettings(
-                verifying=verifying, entering=entering, ids=ids, times=settings.sessions, sms_offered=True
+                verifying=verifying,
+                entering=entering,
+                ids=ids,
+                times=settings.sessions,
+                sms_offered=texting is not None,
+                countries=settings.sms.countries,
             ),
             home=Home(storage=storage),
             dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),

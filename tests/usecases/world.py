@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import attrs
+from pyotp import TOTP
 
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.sms.memory import MemorySmsSender
+from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import AccountRole, ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
@@ -34,10 +37,13 @@ from klantportaal.testing.fakes import (
     PlainSeals,
     PlainVault,
 )
+from klantportaal.usecases.client.entering import Entrance, Halfway
 from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.two_step import TotpKey
 from tests.usecases import intake
 
 PASSWORD = "Welkom2026"
+NUMBER = "+31612345678"
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 PROFILE = OfficeProfile(name="Notariskantoor Van der Meer", contact_address="info@vandermeer.example.nl")
 
@@ -52,11 +58,13 @@ class World:
         scanner: Scanner | None = None,
         storage: Storage | None = None,
         passwords: PlainPasswords | None = None,
+        sms: bool = True,
     ) -> None:
         self.clock = FixedClock()
         self.storage: Storage = storage or MemoryStorage()
         self.files = MemoryFiles(clock=self.clock)
         self.mail = MemorySender()
+        self.sms = MemorySmsSender()
         self.passwords = passwords or PlainPasswords()
         self.codes = CountingCodes()
         self.ids = CountingIds()
@@ -74,6 +82,8 @@ class World:
             seals=PlainSeals(),
             codes=self.codes,
             vault=PlainVault(),
+            sms=self.sms if sms else None,
+            sms_writer=JinjaSmsWriter(),
             scanner=scanner,
             settings=settings,
         )
@@ -128,8 +138,42 @@ class World:
         return self.actor(entrance.token)
 
     def sign_in(self, email: str = "jan@example.nl", password: str = PASSWORD) -> Actor:
-        """Sign in."""
-        return self.actor(self.portal.sign_in.sign_in(self.visitor, email, password).token)
+        """Sign in with the password alone."""
+        entrance = self.portal.sign_in.sign_in(self.visitor, email, password)
+        assert isinstance(entrance, Entrance)
+        return self.actor(entrance.token)
+
+    # ------------------------------------------------------------------ two-step verification
+    def code(self) -> str:
+        """Send what is due, and give the code of the newest SMS."""
+        self.deliver()
+        found = re.search(r"#([0-9]{6})\b", self.sms.sent[-1].text)
+        assert found is not None, self.sms.sent[-1].text
+        return found[1]
+
+    def app(self, key: TotpKey) -> str:
+        """Give the code that an authenticator app shows now."""
+        return TOTP(key.secret.replace(" ", "")).at(self.clock.now())
+
+    def turn_on(self, actor: Actor) -> str:
+        """Turn two-step verification on by SMS, with all mails sent; give the recovery code."""
+        self.portal.two_step.begin_sms(actor, NUMBER)
+        return self.portal.two_step.enrol(actor, self.code())
+
+    def halfway(self, email: str = "jan@example.nl", password: str = PASSWORD) -> str:
+        """Give the password of an account that has a second step; give the token for that."""
+        halfway = self.portal.sign_in.sign_in(self.visitor, email, password)
+        assert isinstance(halfway, Halfway)
+        return halfway.token
+
+    def enter(self, email: str = "jan@example.nl") -> Entrance:
+        """Sign in with password and SMS."""
+        token = self.halfway(email)
+        return self.portal.second_step.enter(self.visitor, token, self.code())
+
+    def confirmed(self, actor: Actor) -> Actor:
+        """Give the password once more."""
+        return self.actor(self.portal.sign_in.confirm(actor, PASSWORD).token)
 
     def actor(self, token: str) -> Actor:
         """Be recognised by a session's token."""

@@ -237,8 +237,8 @@ class Verifications(Protocol):
         """Keep a new one; False, and nothing happens, if its session has one for the purpose already."""
         ...
 
-    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification | None:
-        """Find one by its id, whatever its state."""
+    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
+        """Give one, whatever its state. Raises: Absent."""
         ...
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:

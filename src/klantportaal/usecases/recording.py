@@ -7,6 +7,7 @@ import attrs
 from klantportaal.domain import auditing, events
 from klantportaal.domain.auditing import By
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind
+from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.domain.values import AccountId, ClientId, EntryId, TaskId
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import UnitOfWork
@@ -52,6 +53,8 @@ class Recorder:
                 | events.RecoveryCodeUsed()
             ):
                 yield self._task(TELLING[type(fact)], by, fact, fact.account_id)
+            case events.CodeAsked(method=TwoStepMethod.SMS):
+                yield self._task(TaskKind.SMS_CODE, by, fact, None, {"verification": str(fact.verification_id)})
             case events.DocumentPublished():
                 about = {"notice": Notice.DOCUMENTS, "dossier": str(fact.dossier_id), "thing": str(fact.document_id)}
                 yield from self._notices(uow, by, fact, fact.client_ids, about)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import sessions, two_step
+from klantportaal.domain import sessions, texting, two_step
 from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import CodeDue, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAccepted
@@ -76,6 +76,8 @@ class TwoStepSettings:
     times: SessionTimes
     sms_offered: bool
     """Whether there is anything to send SMSs with."""
+    countries: tuple[str, ...]
+    """Where a mobile number may be from."""
 
     def view(self, actor: Actor) -> TwoStepView:
         """Show what is on, and what waits; looking changes nothing."""
@@ -102,11 +104,12 @@ class TwoStepSettings:
         Raises:
             NotConfirmed: the password was given too long ago.
             CodeDue: it is on already, and no code was given lately: ``ask_code`` and ``prove`` first (TS-5).
-            Refused: *number* is no mobile number that SMSs may go to, field ``number``; or ``SMS_NOT_OFFERED``.
+            Refused: *number* is no mobile number that SMSs may go to, or ``SMS_NOT_OFFERED``; field ``number``.
         """
         if not self.sms_offered:
-            raise Refused([Fault(code=FaultCode.SMS_NOT_OFFERED)])
-        self._begin(actor, Channel(method=TwoStepMethod.SMS, number=number))
+            raise Refused([Fault(code=FaultCode.SMS_NOT_OFFERED, field="number")])
+        mobile = texting.parse_mobile(number, self.countries)
+        self._begin(actor, Channel(method=TwoStepMethod.SMS, number=mobile))
 
     def begin_totp(self, actor: Actor) -> TotpKey:
         """Begin to enrol an authenticator app, with a key made for it; begun anew, the earlier key is void (TS-6).

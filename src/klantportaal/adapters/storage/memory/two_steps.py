@@ -4,7 +4,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, change
+from klantportaal.adapters.storage.memory.tables import Tables, change, owned
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
 from klantportaal.domain.values import AccountId, Digest, OfficeId, VerificationId
 
@@ -60,10 +60,9 @@ class Verifications:
         self._tables.verifications[verification.id] = verification
         return True
 
-    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification | None:
-        """Find one by its id."""
-        found = self._tables.verifications.get(verification_id)
-        return found if found is not None and found.office_id == office_id else None
+    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
+        """Give one by its id."""
+        return owned(self._tables.verifications, office_id, verification_id)
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
         """Find the one that a session, or a half signed-in browser's token, has for a purpose."""
@@ -74,7 +73,8 @@ class Verifications:
 
     def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:
         """Drop one, if it is there."""
-        if self.get(office_id, verification_id) is not None:
+        found = self._tables.verifications.get(verification_id)
+        if found is not None and found.office_id == office_id:
             del self._tables.verifications[verification_id]
 
     def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
@@ -107,5 +107,6 @@ class Verifications:
                 del self._tables.verifications[each.id]
 
     def _unused(self, office_id: OfficeId, verification_id: VerificationId) -> Verification | None:
-        found = self.get(office_id, verification_id)
-        return found if found is not None and found.used_at is None else None
+        found = self._tables.verifications.get(verification_id)
+        ours = found is not None and found.office_id == office_id and found.used_at is None
+        return found if ours else None

@@ -75,10 +75,9 @@ class SqlVerifications(Repository):
         """Keep a new one, unless its session has one for the purpose."""
         return self._count(_OPEN, VERIFICATIONS.record(verification)) == 1
 
-    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification | None:
-        """Find one by its id."""
-        row = self._first(_GET, {"office_id": office_id, "id": verification_id})
-        return None if row is None else VERIFICATIONS.value(row)
+    def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
+        """Give one by its id. Raises: Absent."""
+        return VERIFICATIONS.value(self._one(_GET, {"office_id": office_id, "id": verification_id}))
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
         """Find the one that a session, or a half signed-in browser's token, has for a purpose."""
