@@ -268,7 +268,7 @@ class Portal:
                             recorder=recorder,
                             definitions=definitions,
                         ),
-                        texting=None,
+                        texting=texting,
                         recorder=recorder,
                         times=settings.dispatch,
                     ),

@@ -4,6 +4,8 @@ import contextlib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
@@ -67,7 +69,7 @@ CODES = st.integers(0, 999_999).map("{:06}".format)
 RECOVERIES = st.text(ALPHABET, min_size=25, max_size=25)
 
 
-def opened(standing: TwoStep | None = STANDING, **fields: object) -> Verification:
+def opened(standing: TwoStep | None = STANDING, **fields: Any) -> Verification:
     """Open the second step of a sign-in."""
     verification, _fact = open_verification(
         ACTIVE, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=standing, rules=RULES, at=AT
@@ -130,7 +132,7 @@ class TestReading:
     def test_what_is_no_recovery_code(self, other: str) -> None:
         """TS-3: a U is none of Crockford's letters; what merely turns into one as a capital is none either."""
         for text in ("A" * 24 + other, "A" * 24, "A" * 26):
-            assert codes_of(lambda text=text: read_recovery(text)) == [FaultCode.NOT_A_RECOVERY_CODE]
+            assert codes_of(partial(read_recovery, text)) == [FaultCode.NOT_A_RECOVERY_CODE]
 
     def test_a_recovery_code_is_shown_in_groups(self) -> None:
         """TS-3: five groups of five."""

@@ -21,6 +21,7 @@ from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import DossierQuery, HomeCounts
+from klantportaal.usecases.client.entering import Entrance
 from tests.examples.conftest import URL
 from tests.support.demo import ROOT
 
@@ -31,6 +32,7 @@ def signed_in(portal: Portal, address: str, password: str) -> Actor:
     """Sign in to the only office."""
     office_id = portal.offices.only()
     entrance = portal.sign_in.sign_in(Visitor(office_id=office_id), address, password)
+    assert isinstance(entrance, Entrance)
     assert not entrance.first
     return portal.sign_in.whoever(office_id, entrance.token).actor
 

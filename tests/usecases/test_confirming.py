@@ -19,6 +19,7 @@ OTHER_PASSWORD = "Eerder2026"
 def entrance(world: World, jan: Actor) -> Entrance:
     """Sign in, so long ago that security settings ask for the password."""
     entered = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    assert isinstance(entered, Entrance)
     world.later(minutes=11)
     return entered
 

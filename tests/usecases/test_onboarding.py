@@ -12,6 +12,7 @@ from klantportaal.domain.passwords import STRICT
 from klantportaal.domain.sessions import OfficeActor, Visitor
 from klantportaal.domain.values import AccountId, OfficeId
 from klantportaal.settings import Settings
+from klantportaal.usecases.client.entering import Entrance
 from tests.usecases.world import PASSWORD, World
 
 
@@ -267,6 +268,8 @@ def test_first_entrance(world: World) -> None:
     token = world.password_link("jan@example.nl")
     first = world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
     second = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    assert isinstance(first, Entrance)
+    assert isinstance(second, Entrance)
     assert (first.first, second.first) == (True, False)
 
 

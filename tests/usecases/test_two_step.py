@@ -1,6 +1,7 @@
 """Turning two-step verification on, changing it, turning it off (TS-1, TS-3, TS-5, TS-6)."""
 
 import re
+from collections.abc import Callable
 
 import attrs
 import pytest
@@ -175,7 +176,7 @@ def test_five_attempts_over_all_codes(world: World, jan: Actor) -> None:
 def test_what_is_no_code_costs_no_attempt(world: World, jan: Actor) -> None:
     """TS-2: five digits, or letters, are no guess: the page says so, and all attempts are left."""
     world.portal.two_step.begin_sms(jan, NUMBER)
-    for typed in ("12345", "abcdef", "", "١٢٣٤٥٦"):
+    for typed in ("12345", "abcdef", "", "\u0661\u0662\u0663\u0664\u0665\u0666"):
         with pytest.raises(Refused):
             world.portal.two_step.enrol(jan, typed)
     enrolling = world.portal.two_step.view(jan).enrolling
@@ -355,7 +356,7 @@ def test_everything_takes_a_password_given_lately(world: World, jan: Actor) -> N
     two_step.ask_code(jan)
     two_step.prove(jan, world.code())
     world.later(minutes=10)
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: two_step.begin_sms(jan, NUMBER),
         lambda: two_step.begin_totp(jan),
         lambda: two_step.enrol(jan, "123456"),

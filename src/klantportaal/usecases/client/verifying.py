@@ -109,7 +109,7 @@ class Verifying:
         now = self.clock.now()
         with self.storage.begin() as uow:
             case = self.case(uow, by.office_id, purpose, holder)
-            verified = self._use(uow, by, case, proof, at=now) if case else None
+            verified = self._use(uow, by, reserved, proof, at=now) if case else None
             if case and verified:
                 result = follow(uow, case, verified, now)
                 uow.commit()
@@ -151,7 +151,7 @@ class Verifying:
         return _Proof(is_recovery=True) if hmac.compare_digest(case.standing.recovery, digest) else None
 
     def _use(self, uow: UnitOfWork, by: Visitor | Actor, case: Case, proof: _Proof, *, at: datetime) -> Verified | None:
-        """Use up what was right; None where somebody else just did, or where a newer code was sent meanwhile."""
+        """Use up exactly what was compared; None where somebody else just did, or where a newer code was sent."""
         verification, standing = case.verification, case.standing
         if not uow.verifications.use(verification.office_id, verification.id, code=proof.code, at=at):
             return None

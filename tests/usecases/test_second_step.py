@@ -1,0 +1,361 @@
+"""The second step of a sign-in (TS-2, TS-4, ON-5, ON-8, SI-3)."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused, SecondStepDead
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.two_step import TwoStepMethod
+from klantportaal.domain.values import Digest
+from klantportaal.usecases.client.entering import Halfway
+from klantportaal.usecases.client.second_step import SecondStepView
+from tests.usecases.test_two_step import wrong
+from tests.usecases.world import NUMBER, World
+
+
+@pytest.fixture
+def recovery(world: World, jan: Actor) -> str:
+    """Have two-step verification on, and give the recovery code."""
+    code = world.turn_on(jan)
+    world.deliver()
+    world.later(hours=1)
+    return code
+
+
+@pytest.fixture
+def halfway(world: World, recovery: str) -> str:
+    """Have given the password."""
+    return world.halfway()
+
+
+def test_a_password_is_half_a_sign_in(world: World, halfway: str) -> None:
+    """TS-2: no session until the code is given; the page says where it went, and nothing more of the account."""
+    with pytest.raises(NotSignedIn):
+        world.actor(halfway)
+    assert world.portal.second_step.view(world.visitor, halfway) == SecondStepView(
+        method=TwoStepMethod.SMS,
+        number_end=NUMBER[-2:],
+        attempts_left=5,
+        expires_at=world.clock.now() + timedelta(minutes=10),
+    )
+    assert "SignedIn" not in world.audit()[-2:]
+
+
+def test_the_code_signs_in_with_a_token_of_its_own(world: World, jan: Actor, halfway: str) -> None:
+    """TS-2, SI-3: the session has another token than the half sign-in, which is over."""
+    code = world.code()
+    entrance = world.portal.second_step.enter(world.visitor, halfway, code)
+    assert world.actor(entrance.token).account_id == jan.account_id
+    assert entrance.token != halfway
+    assert not entrance.first
+    with pytest.raises(SecondStepDead):
+        world.portal.second_step.enter(world.visitor, halfway, code)
+    for call in (world.portal.second_step.view, world.portal.second_step.resend):
+        with pytest.raises(SecondStepDead):
+            call(world.visitor, halfway)
+    assert world.audit()[-1] == "SignedIn"
+
+
+def test_a_code_is_of_its_own_sign_in(world: World, halfway: str) -> None:
+    """TS-2: a code that was sent for another sign-in of the same account does not do."""
+    code = world.code()
+    other = world.halfway()
+    world.deliver()
+    with pytest.raises(Refused) as refusal:
+        world.portal.second_step.enter(world.visitor, other, code)
+    assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": 4}),)
+    world.portal.second_step.enter(world.visitor, halfway, code)
+
+
+def test_five_attempts_over_all_codes(world: World, halfway: str) -> None:
+    """TS-2: asked again or not, after five wrong codes the sign-in is over, the right code included."""
+    second_step = world.portal.second_step
+    for left in (4, 3, 2, 1):
+        code = world.code()
+        with pytest.raises(Refused) as refusal:
+            second_step.enter(world.visitor, halfway, wrong(code))
+        assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": left}),)
+        second_step.resend(world.visitor, halfway)
+    code = world.code()
+    for typed in (wrong(code), code):
+        with pytest.raises(SecondStepDead):
+            second_step.enter(world.visitor, halfway, typed)
+    with pytest.raises(SecondStepDead):
+        second_step.view(world.visitor, halfway)
+    assert world.audit().count("CodeRefused") == 5
+
+
+def test_asking_again_voids_the_older_code(world: World, halfway: str) -> None:
+    """TS-2: from the moment that the newer one is sent; it goes to the same number."""
+    first = world.code()
+    world.portal.second_step.resend(world.visitor, halfway)
+    second = world.code()
+    assert [sms.to for sms in world.sms.sent[-2:]] == [NUMBER, NUMBER]
+    with pytest.raises(Refused):
+        world.portal.second_step.enter(world.visitor, halfway, first)
+    world.portal.second_step.enter(world.visitor, halfway, second)
+
+
+def test_at_most_three_messages(world: World, halfway: str) -> None:
+    """TS-2: a fourth SMS within 15 minutes is not sent, to the same answer; the third one's code still works."""
+    for _ in range(5):
+        world.portal.second_step.resend(world.visitor, halfway)
+    sent = len(world.sms.sent)
+    code = world.code()
+    assert len(world.sms.sent) - sent == 3
+    world.portal.second_step.enter(world.visitor, halfway, code)
+
+
+def test_a_message_that_is_tried_again_has_another_code(world: World, halfway: str) -> None:
+    """TS-2: a code is minted when it is sent; one that may have been lost on the way is void."""
+    world.sms.down = True
+    world.deliver()
+    lost = world.codes.drawn[-1]
+    world.sms.down = False
+    world.later(seconds=30)
+    code = world.code()
+    assert code != lost
+    with pytest.raises(Refused):
+        world.portal.second_step.enter(world.visitor, halfway, lost)
+    world.portal.second_step.enter(world.visitor, halfway, code)
+
+
+@pytest.mark.parametrize("minutes", [5, 6])
+def test_a_code_lives_five_minutes(world: World, halfway: str, minutes: int) -> None:
+    """TS-2: and the sign-in ten: a newer code still signs in."""
+    code = world.code()
+    world.later(minutes=minutes)
+    with pytest.raises(Refused):
+        world.portal.second_step.enter(world.visitor, halfway, code)
+    world.portal.second_step.resend(world.visitor, halfway)
+    code = world.code()
+    world.later(minutes=10 - minutes, seconds=-1)
+    world.portal.second_step.enter(world.visitor, halfway, code)
+
+
+def test_a_half_sign_in_lives_ten_minutes(world: World, halfway: str, recovery: str) -> None:
+    """TS-2: after that even the recovery code does not sign in, and nothing is sent any more."""
+    world.later(minutes=10)
+    sent = len(world.sms.sent)
+    for call in (
+        lambda: world.portal.second_step.view(world.visitor, halfway),
+        lambda: world.portal.second_step.resend(world.visitor, halfway),
+        lambda: world.portal.second_step.enter(world.visitor, halfway, "123456"),
+        lambda: world.portal.second_step.recover(world.visitor, halfway, recovery),
+    ):
+        with pytest.raises(SecondStepDead):
+            call()
+    world.deliver()
+    assert len(world.sms.sent) == sent
+
+
+def test_a_clock_that_jumps_back(world: World, halfway: str) -> None:
+    """TS-2: what was made in what is now the future is void, so that no code lives longer than it may."""
+    code = world.code()
+    world.later(days=-1)
+    with pytest.raises(SecondStepDead):
+        world.portal.second_step.enter(world.visitor, halfway, code)
+    token = world.halfway()
+    world.portal.second_step.enter(world.visitor, token, world.code())
+
+
+def test_the_recovery_code_signs_in_once(world: World, jan: Actor, halfway: str, recovery: str) -> None:
+    """TS-4: it replaces the code, shows its successor, and a mail tells; used again it is wrong."""
+    entrance, successor = world.portal.second_step.recover(world.visitor, halfway, recovery.lower())
+    assert world.actor(entrance.token).account_id == jan.account_id
+    assert successor != recovery
+    assert [mail.subject for mail in world.deliver()] == [
+        "Uw herstelcode voor het klantenportaal van Notariskantoor Van der Meer is gebruikt"
+    ]
+    other = world.halfway()
+    with pytest.raises(Refused) as refusal:
+        world.portal.second_step.recover(world.visitor, other, recovery)
+    assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="recovery", params={"left": 4}),)
+    world.portal.second_step.recover(world.visitor, other, successor)
+    assert world.audit().count("RecoveryCodeUsed") == 2
+
+
+def test_a_recovery_code_counts_as_an_attempt(world: World, halfway: str, recovery: str) -> None:
+    """TS-2: codes and recovery codes are guesses alike."""
+    for _ in range(4):
+        with pytest.raises(Refused):
+            world.portal.second_step.recover(world.visitor, halfway, "0" * 25)
+    with pytest.raises(SecondStepDead):
+        world.portal.second_step.recover(world.visitor, halfway, "0" * 25)
+    with pytest.raises(SecondStepDead):
+        world.portal.second_step.enter(world.visitor, halfway, world.code())
+    for typed in ("0" * 24, "", "U" * 25):
+        with pytest.raises(Refused):
+            world.portal.second_step.recover(world.visitor, world.halfway(), typed)
+
+
+def test_the_recovery_code_of_one_is_nothing_to_another(world: World, recovery: str) -> None:
+    """TS-4: a recovery code is its account's own."""
+    piet = world.onboard("piet@example.nl", name="Piet")
+    world.turn_on(piet)
+    with pytest.raises(Refused):
+        world.portal.second_step.recover(world.visitor, world.halfway("piet@example.nl"), recovery)
+
+
+def test_of_a_message_nothing_is_kept_readable(world: World, halfway: str, recovery: str) -> None:
+    """TS-2, TS-3: storage holds neither code nor recovery code, and neither do trail, tasks and mails."""
+    code = world.code()
+    tables = world.storage._committed  # type: ignore[attr-defined]
+    kept = str(
+        [
+            attrs.asdict(each)
+            for name in ("verifications", "two_steps", "tasks", "entries")
+            for each in getattr(tables, name).values()
+        ]
+    )
+    kept += "".join(mail.text + mail.html for mail in world.mail.sent)
+    for secret in (code, recovery, recovery.replace("-", "")):
+        assert secret not in kept
+
+
+def test_an_app_signs_in(world: World, jan: Actor) -> None:
+    """TS-6: with the code that it shows, once; nothing is sent, asked again or not."""
+    key = world.portal.two_step.begin_totp(jan)
+    world.portal.two_step.enrol(jan, world.app(key))
+    world.later(minutes=1)
+    token, other = world.halfway(), world.halfway()
+    view = world.portal.second_step.view(world.visitor, token)
+    assert (view.method, view.number_end) == (TwoStepMethod.TOTP, None)
+    world.portal.second_step.resend(world.visitor, token)
+    code = world.app(key)
+    world.portal.second_step.enter(world.visitor, token, code)
+    with pytest.raises(Refused):
+        world.portal.second_step.enter(world.visitor, other, code)
+    world.deliver()
+    assert world.sms.sent == []
+
+
+def test_a_clock_that_jumps_back_accepts_no_step_again(world: World, jan: Actor) -> None:
+    """TS-6: a code of an app that was used stays used wherever the clock goes; the recovery code works meanwhile."""
+    key = world.portal.two_step.begin_totp(jan)
+    recovery = world.portal.two_step.enrol(jan, world.app(key))
+    world.later(minutes=5)
+    code = world.app(key)
+    world.portal.second_step.enter(world.visitor, world.halfway(), code)
+    world.later(minutes=-1)
+    for typed in (code, world.app(key)):
+        with pytest.raises(Refused):
+            world.portal.second_step.enter(world.visitor, world.halfway(), typed)
+    world.portal.second_step.recover(world.visitor, world.halfway(), recovery)
+
+
+def test_a_change_ends_half_sign_ins(world: World, jan: Actor, recovery: str) -> None:
+    """TS-2: what went to the old number is void at the moment that there is a new one."""
+    token = world.halfway()
+    code, actor = world.code(), world.confirmed(world.actor(world.enter().token))
+    world.portal.two_step.ask_code(actor)
+    world.portal.two_step.prove(actor, world.code())
+    world.later(minutes=4)
+    world.portal.two_step.enrol(actor, world.app(world.portal.two_step.begin_totp(actor)))
+    with pytest.raises(SecondStepDead):
+        world.portal.second_step.enter(world.visitor, token, code)
+
+
+@pytest.mark.parametrize("meanwhile", ["password", "account", "client", "reset"])
+def test_what_ends_sessions_ends_half_ones(world: World, jan: Actor, halfway: str, meanwhile: str) -> None:
+    """SI-3: a password set, an account or its client closed: the code of the sign-in that waits is worth nothing."""
+    code = world.code()
+    clients = world.portal.office.clients
+    if meanwhile == "password":
+        link = world.password_link("jan@example.nl")
+        world.portal.onboarding.set_password(world.visitor, link, "Anders2026!x", "Anders2026!x")
+    elif meanwhile == "account":
+        clients.close_account(world.handler, jan.account_id)
+    elif meanwhile == "client":
+        clients.close(world.handler, jan.client_id)
+    else:
+        clients.reset_two_step(world.handler, jan.account_id)
+    with pytest.raises(SecondStepDead):
+        world.portal.second_step.enter(world.visitor, halfway, code)
+
+
+def test_no_message_for_who_cannot_sign_in(world: World, jan: Actor, halfway: str) -> None:
+    """TS-2: an account that was closed in the meantime is sent no code."""
+    world.portal.office.clients.close_account(world.handler, jan.account_id)
+    before = len(world.sms.sent)
+    world.deliver()
+    assert len(world.sms.sent) == before
+
+
+def test_a_new_password_leaves_it_on(world: World, jan: Actor, recovery: str) -> None:
+    """ON-5, ON-8: the password is set and older sessions end; the session starts after the second step only."""
+    session = world.enter()
+    link = world.password_link("jan@example.nl")
+    halfway = world.portal.onboarding.set_password(world.visitor, link, "Anders2026!x", "Anders2026!x")
+    assert isinstance(halfway, Halfway)
+    with pytest.raises(NotSignedIn):
+        world.actor(session.token)
+    with pytest.raises(NotSignedIn):
+        world.actor(halfway.token)
+    entrance = world.portal.second_step.enter(world.visitor, halfway.token, world.code())
+    assert world.actor(entrance.token).account_id == jan.account_id
+    world.halfway(password="Anders2026!x")
+
+
+def test_the_first_sign_in_ever_through_a_second_step(world: World, jan: Actor, recovery: str) -> None:
+    """ON-7: it is the session that counts, not the password."""
+    with world.storage.begin() as uow:
+        account, _client = uow.accounts.get(jan.office_id, jan.account_id)
+        uow.accounts.save(attrs.evolve(account, first_signed_in_at=None))
+        uow.commit()
+    assert world.enter().first
+    assert not world.enter().first
+
+
+def test_whatever_comes_as_a_token(world: World, halfway: str) -> None:
+    """TS-2, OF-2: a cookie with anything else in it, or of another office, is nobody's second step."""
+    code = world.code()
+    elsewhere = Visitor(office_id=world.other_office().office_id)
+    for visitor, token in [(elsewhere, halfway), *((world.visitor, each) for each in ("", "x" * 43, "é", "\ud800"))]:
+        with pytest.raises(SecondStepDead):
+            world.portal.second_step.enter(visitor, token, code)
+    session = world.portal.second_step.enter(world.visitor, halfway, code)
+    with pytest.raises(SecondStepDead):
+        world.portal.second_step.view(world.visitor, session.token)
+
+
+def test_a_newer_code_while_the_older_one_is_compared(
+    world: World, halfway: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TS-2: a code that a newer one voided just then does not sign in: using it up is asked of storage once more."""
+    code = world.code()
+    digest = world.codes.digest
+
+    def crossing(purpose: object, bound_to: object, typed: str) -> Digest:
+        monkeypatch.setattr(world.codes, "digest", digest)
+        world.portal.second_step.resend(world.visitor, halfway)
+        world.deliver()
+        return digest(purpose, bound_to, typed)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.codes, "digest", crossing)
+    with pytest.raises(Refused) as refusal:
+        world.portal.second_step.enter(world.visitor, halfway, code)
+    assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": 4}),)
+    world.portal.second_step.enter(world.visitor, halfway, world.code())
+
+
+@pytest.mark.parametrize("meanwhile", ["closed", "used"])
+def test_changed_while_it_is_compared(
+    world: World, jan: Actor, halfway: str, recovery: str, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """TS-2, TS-4: what was right when it was compared, and is not any more, signs nobody in."""
+    other, digest = world.halfway(), world.codes.digest
+
+    def crossing(purpose: object, bound_to: object, typed: str) -> Digest:
+        monkeypatch.setattr(world.codes, "digest", digest)
+        if meanwhile == "closed":
+            world.portal.office.clients.close_account(world.handler, jan.account_id)
+        else:
+            world.portal.second_step.recover(world.visitor, other, recovery)
+        return digest(purpose, bound_to, typed)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.codes, "digest", crossing)
+    with pytest.raises(Refused):
+        world.portal.second_step.recover(world.visitor, halfway, recovery)
