@@ -15,14 +15,27 @@ from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.answering import Answering, view
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.projecting import asked
-from klantportaal.domain.values import AccountId, AssignmentId, ClientId, DossierId, Language, OfficeId
+from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, Verification
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    ClientId,
+    Digest,
+    DossierId,
+    Language,
+    OfficeId,
+    TwoStepId,
+    VerificationId,
+)
 from klantportaal.ports.mail import Letter, Mail
 from klantportaal.ports.pdf import Report
 from klantportaal.ports.reading import AssignmentView, DossierRow
 from klantportaal.testing.questionnaires import page, question, questionnaire
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.entering import Entrance, Halfway
 from klantportaal.usecases.client.questionnaires import Opened
 from klantportaal.usecases.client.sign_in import Confirmation
+from klantportaal.usecases.client.two_step import TotpKey
+from klantportaal.usecases.client.verifying import Given, Verified
 
 SECRET = "geheim"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -65,6 +78,36 @@ HOLDERS: list[attrs.AttrsInstance] = [
         password_hash=SECRET,
     ),
     Entrance(token=SECRET, first=True, session_ends_at=NOW),
+    Halfway(token=SECRET, expires_at=NOW),
+    TotpKey(secret=SECRET, uri=f"otpauth://totp/x?secret={SECRET}"),
+    Given(code=SECRET),
+    Verified(step=0, recovery=SECRET),
+    Channel(method=TwoStepMethod.TOTP, secret=SECRET.encode()),
+    TwoStep(
+        id=TwoStepId(ID),
+        office_id=OFFICE.id,
+        account_id=AccountId(ID),
+        method=TwoStepMethod.TOTP,
+        number=None,
+        secret=SECRET.encode(),
+        last_step=0,
+        recovery=Digest(SECRET.encode()),
+        since=NOW,
+    ),
+    Verification(
+        id=VerificationId(ID),
+        office_id=OFFICE.id,
+        account_id=AccountId(ID),
+        purpose=CodePurpose.ENROLMENT,
+        method=TwoStepMethod.TOTP,
+        number=None,
+        secret=SECRET.encode(),
+        epoch=1,
+        two_step_id=None,
+        made_at=NOW,
+        expires_at=NOW,
+        code=Digest(SECRET.encode()),
+    ),
     Confirmation(token=SECRET),
     Letter(
         kind=TaskKind.PASSWORD_LINK,

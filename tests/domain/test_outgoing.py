@@ -18,8 +18,10 @@ def test_merging() -> None:
 
 
 def test_kinds() -> None:
-    """ON-6, QU-4, TS-2: three mails of an onboarding; notifications, results to be written as PDF, codes by SMS."""
-    mails = ["invitation", "password_link", "password_set", "notification"]
+    """ON-6, TS-5, QU-4, TS-2: mails of an onboarding, of security and of news; results as PDF, codes by SMS."""
+    onboarding = ["invitation", "password_link", "password_set"]
+    security = ["two_step_on", "two_step_changed", "two_step_off", "two_step_reset", "recovery_code_used"]
+    mails = [*onboarding, *security, "notification"]
     assert [kind.value for kind in TaskKind] == [*mails, "result", "sms_code"]
     assert set(mails) == MAILS
 

@@ -1,6 +1,7 @@
 """The second step of a sign-in (TS-2, TS-4, ON-5, ON-8, SI-3)."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import attrs
 import pytest
@@ -9,6 +10,7 @@ from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused, S
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.domain.values import Digest
+from klantportaal.testing.fakes import PlainVault
 from klantportaal.usecases.client.entering import Halfway
 from klantportaal.usecases.client.second_step import SecondStepView
 from tests.usecases.test_two_step import wrong
@@ -359,3 +361,23 @@ def test_changed_while_it_is_compared(
     monkeypatch.setattr(world.codes, "digest", crossing)
     with pytest.raises(Refused):
         world.portal.second_step.recover(world.visitor, halfway, recovery)
+
+
+def test_a_step_that_is_used_while_it_is_compared(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TS-6: of two sign-ins that give the same code of an app, the one that comes second is refused."""
+    key = world.portal.two_step.begin_totp(jan)
+    world.portal.two_step.enrol(jan, world.app(key))
+    world.later(minutes=1)
+    token, other, code = world.halfway(), world.halfway(), world.app(key)
+    opening = PlainVault.open
+
+    def crossing(vault: PlainVault, sealed: bytes, *, bound_to: UUID) -> str:
+        monkeypatch.setattr(PlainVault, "open", opening)
+        world.portal.second_step.enter(world.visitor, other, code)
+        return vault.open(sealed, bound_to=bound_to)
+
+    monkeypatch.setattr(PlainVault, "open", crossing)
+    with pytest.raises(Refused):
+        world.portal.second_step.enter(world.visitor, token, code)
+    world.later(minutes=1)
+    world.portal.second_step.enter(world.visitor, token, world.app(key))

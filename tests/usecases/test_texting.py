@@ -287,9 +287,9 @@ def test_a_slow_mail_server_holds_up_no_code(texts: Texts, jan: Actor, monkeypat
         dispatcher.stop()
 
 
-def test_lanes(world: World, texts: Texts) -> None:
+def test_lanes(texts: Texts) -> None:
     """TS-2: a portal that sends no SMSs looks for none."""
-    assert list(world.portal.background.dispatcher._dispatching.lanes) == [Lane.ORDINARY]
+    assert list(World(sms=False).portal.background.dispatcher._dispatching.lanes) == [Lane.ORDINARY]
     assert list(texts.dispatching.lanes) == [Lane.URGENT, Lane.ORDINARY]
 
 

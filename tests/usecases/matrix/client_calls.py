@@ -15,7 +15,7 @@ from klantportaal.portal import Portal
 from klantportaal.ports.reading import DossierQuery
 from tests.usecases import intake
 from tests.usecases.matrix.scene import Things
-from tests.usecases.world import PASSWORD, PDF
+from tests.usecases.world import NUMBER, PASSWORD, PDF
 
 
 class Reach(enum.Enum):
@@ -55,6 +55,38 @@ def client(make: Callable[[Portal, Actor, Things], Any]) -> Call:
 def account(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) -> Call:
     """Make a call about what is an account's."""
     return Call(reach=Reach.ACCOUNT, make=make, empty=empty)
+
+
+Made = Callable[[Portal, Actor, Things], Any]
+
+
+def _turn_on(of: Things, actor: Actor) -> str:
+    """Let whoever asks turn two-step verification on with an app; give its recovery code."""
+    key = of.world.portal.two_step.begin_totp(actor)
+    return of.world.portal.two_step.enrol(actor, of.world.app(key))
+
+
+def _prove(of: Things, actor: Actor) -> object:
+    """Let whoever asks turn it on, and prove that it may change it."""
+    recovery = _turn_on(of, actor)
+    of.world.portal.two_step.ask_code(actor)
+    return of.world.portal.two_step.prove(actor, recovery)
+
+
+def _turn_off(of: Things, actor: Actor) -> None:
+    """Let whoever asks turn it on, and off again."""
+    _prove(of, actor)
+    of.world.portal.two_step.turn_off(actor)
+
+
+def _on(make: Made) -> Made:
+    """Make a call of an account that has turned it on."""
+    return lambda portal, actor, of: (_turn_on(of, actor), make(portal, actor, of))
+
+
+def _enrolling(make: Made) -> Made:
+    """Make a call of an account that is turning it on."""
+    return lambda portal, actor, of: (portal.two_step.begin_totp(actor), make(portal, actor, of))
 
 
 PROFILE = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
@@ -116,6 +148,15 @@ CALLS: Mapping[str, Call] = {
     "sessions.view": own(lambda portal, actor, _: portal.sessions.view(actor)),
     "sessions.end": account(lambda portal, actor, of: portal.sessions.end(actor, of.owner.session_id)),
     "sessions.end_others": own(lambda portal, actor, _: portal.sessions.end_others(actor)),
+    "two_step.view": own(lambda portal, actor, _: portal.two_step.view(actor)),
+    "two_step.begin_sms": own(lambda portal, actor, _: portal.two_step.begin_sms(actor, NUMBER)),
+    "two_step.begin_totp": own(lambda portal, actor, _: portal.two_step.begin_totp(actor)),
+    "two_step.resend": own(_enrolling(lambda portal, actor, _: portal.two_step.resend(actor))),
+    "two_step.cancel": own(_enrolling(lambda portal, actor, _: portal.two_step.cancel(actor))),
+    "two_step.enrol": own(lambda _portal, actor, of: _turn_on(of, actor)),
+    "two_step.ask_code": own(_on(lambda portal, actor, _: portal.two_step.ask_code(actor))),
+    "two_step.prove": own(lambda _portal, actor, of: _prove(of, actor)),
+    "two_step.turn_off": own(lambda _portal, actor, of: _turn_off(of, actor)),
     "sign_in.confirm": own(lambda portal, actor, _: portal.sign_in.confirm(actor, PASSWORD)),
     "sign_in.sign_out": own(lambda portal, actor, _: portal.sign_in.sign_out(actor)),
 }

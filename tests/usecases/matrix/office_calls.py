@@ -61,6 +61,11 @@ CALLS: Mapping[str, Call] = {
     "office.profile.change_logo": own(
         lambda office, actor, _: office.profile.change_logo(actor, name="logo.png", blocks=[PNG])
     ),
+    "office.profile.require_two_step": own(lambda office, actor, _: office.profile.require_two_step(actor)),
+    "office.clients.reset_two_step": about(
+        lambda office, actor, of: office.clients.reset_two_step(actor, of.owner.account_id),
+        after=lambda _office, of: of.world.turn_on(of.owner),
+    ),
     "office.clients.invite": own(
         lambda office, actor, _: office.clients.invite(
             actor, NewClient(kind=ClientKind.PERSON, name="Een ander", email="ander@example.nl")

@@ -9,6 +9,7 @@ from klantportaal.adapters.web.sentences import MILD, NOTICES
 from klantportaal.adapters.web.site import Site
 from klantportaal.adapters.web.wording import Wording
 from klantportaal.domain.offices import Office, StatusCode
+from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
 
@@ -33,6 +34,12 @@ class Frame:
     def wording(self) -> Wording:
         """The words of this page."""
         return self.site.wordings[self.language]
+
+    @property
+    def policy(self) -> PasswordPolicy:
+        """What a new password of this office's clients must be (PW-1, PW-3)."""
+        settings = self.site.portal.settings
+        return settings.passwords.where(two_step_required=self.office.two_step_required)
 
     def status_label(self, code: StatusCode) -> str:
         """Give what the office calls a status; its code, where the office has dropped it."""

@@ -29,4 +29,5 @@ class Choosing:
             account, client = uow.accounts.get(office_id, account_id)
         about = (office.profile.name, client.name, account.name, account.email)
         guesses = Guesses(is_common=self.blocklist.holds, about=about)
-        passwords.check(password, repeated, self.policy, guesses)
+        policy = self.policy.where(two_step_required=office.two_step_required)
+        passwords.check(password, repeated, policy, guesses)

@@ -35,6 +35,11 @@ class Case:
     client: Client
     standing: TwoStep | None
 
+    @property
+    def asked(self) -> TwoStep | None:
+        """Of what a code is asked; None for an enrolment, where it is asked of the new number or app (TS-5)."""
+        return None if self.verification.purpose is CodePurpose.ENROLMENT else self.standing
+
 
 @attrs.frozen(kw_only=True)
 class Given:
@@ -51,8 +56,11 @@ class _Proof:
     """What made it right, to be used up: a code that was sent, a time step of an app, or a recovery code."""
 
     code: Digest | None = None
-    step: int | None = None
-    is_recovery: bool = False
+    step: int = 0
+    app: TwoStep | None = None
+    """Whose time step it is; None for an app that is being enrolled."""
+    recovery_of: TwoStep | None = None
+    """Whose recovery code it is, as it was compared."""
 
 
 @attrs.frozen(kw_only=True)
@@ -109,7 +117,7 @@ class Verifying:
         now = self.clock.now()
         with self.storage.begin() as uow:
             case = self.case(uow, by.office_id, purpose, holder)
-            verified = self._use(uow, by, reserved, proof, at=now) if case else None
+            verified = self._use(uow, by, reserved.verification, proof, at=now) if case else None
             if case and verified:
                 result = follow(uow, case, verified, now)
                 uow.commit()
@@ -133,39 +141,37 @@ class Verifying:
             digest = self.codes.digest(verification.purpose, verification.id, given.code)
             matches = two_step.is_its_code(verification, digest, rules=self.rules, at=now)
             return _Proof(code=digest) if matches else None
-        enrolling, standing = verification.purpose is CodePurpose.ENROLMENT, case.standing
-        sealed, last_step = (
-            (verification.secret, 0) if enrolling or standing is None else (standing.secret, standing.last_step)
-        )
-        if sealed is None:
-            return None
-        key = self.vault.open(sealed, bound_to=case.account.id)
+        app = case.asked
+        sealed, last_step = (app.secret, app.last_step) if app else (verification.secret, 0)
+        key = self.vault.open(sealed or b"", bound_to=case.account.id)
         step = two_step.accepted_step(key, given.code, last_step=last_step, at=now)
-        return None if step is None else _Proof(step=step)
+        return None if step is None else _Proof(step=step, app=app)
 
     def _recovery(self, case: Case, given: Given) -> _Proof | None:
-        """Hold what was typed against the recovery code; an enrolment has none, as it proves the new phone (TS-5)."""
-        if case.standing is None or case.verification.purpose is CodePurpose.ENROLMENT:
-            return None
-        digest = self.codes.digest(CodePurpose.RECOVERY, case.account.id, given.code)
-        return _Proof(is_recovery=True) if hmac.compare_digest(case.standing.recovery, digest) else None
+        known, digest = case.asked, self.codes.digest(CodePurpose.RECOVERY, case.account.id, given.code)
+        matches = known is not None and hmac.compare_digest(known.recovery, digest)
+        return _Proof(recovery_of=known) if matches else None
 
-    def _use(self, uow: UnitOfWork, by: Visitor | Actor, case: Case, proof: _Proof, *, at: datetime) -> Verified | None:
+    def _use(
+        self, uow: UnitOfWork, by: Visitor | Actor, verification: Verification, proof: _Proof, *, at: datetime
+    ) -> Verified | None:
         """Use up exactly what was compared; None where somebody else just did, or where a newer code was sent."""
-        verification, standing = case.verification, case.standing
         if not uow.verifications.use(verification.office_id, verification.id, code=proof.code, at=at):
             return None
-        if proof.is_recovery and standing:
-            successor = self.codes.recovery()
-            fresh = self.codes.digest(CodePurpose.RECOVERY, case.account.id, successor)
-            if not uow.two_steps.renew_recovery(standing, fresh=fresh):
-                return None
-            self.recorder.record(uow, by, RecoveryCodeUsed(account_id=case.account.id, at=at))
-            return Verified(step=0, recovery=two_step.grouped(successor))
-        app = standing if proof.step is not None and verification.purpose is not CodePurpose.ENROLMENT else None
-        if app and not uow.two_steps.accept(app, step=proof.step or 0):
+        if proof.recovery_of is not None:
+            return self._renew(uow, by, proof.recovery_of, at=at)
+        if proof.app is not None and not uow.two_steps.accept(proof.app, step=proof.step):
             return None
-        return Verified(step=proof.step or 0, recovery=None)
+        return Verified(step=proof.step, recovery=None)
+
+    def _renew(self, uow: UnitOfWork, by: Visitor | Actor, used: TwoStep, *, at: datetime) -> Verified | None:
+        """Put the next recovery code in the place of the one that was compared (TS-4)."""
+        successor = self.codes.recovery()
+        fresh = self.codes.digest(CodePurpose.RECOVERY, used.account_id, successor)
+        if not uow.two_steps.renew_recovery(used, fresh=fresh):
+            return None
+        self.recorder.record(uow, by, RecoveryCodeUsed(account_id=used.account_id, at=at))
+        return Verified(step=0, recovery=two_step.grouped(successor))
 
     def _refused(self, by: Visitor | Actor, case: Case, given: Given) -> PortalError:
         """Write down that a code was wrong; give the error that says so."""

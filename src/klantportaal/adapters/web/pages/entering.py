@@ -50,7 +50,7 @@ def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) 
         "set_password.html",
         email=link.email,
         account=link.account_id,
-        policy=frame.site.portal.settings.passwords,
+        policy=frame.policy,
         faults=say_faults(faults, frame.wording),
     )
 

@@ -16,5 +16,4 @@ def profile(frame: Frame, actor: Actor, *, faults: Sequence[Fault] = ()) -> str:
 
 def change_password(frame: Frame, *, faults: Sequence[Fault] = ()) -> str:
     """Show the form that changes the password (PW-4)."""
-    policy = frame.site.portal.settings.passwords
-    return frame.html("change_password.html", policy=policy, faults=say_faults(faults, frame.wording))
+    return frame.html("change_password.html", policy=frame.policy, faults=say_faults(faults, frame.wording))

@@ -11,9 +11,8 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Make the tables, and leave it to each account at the offices that there are."""
+    # The default stays: SQLite would copy the table to be rid of it, and cannot, as every other table refers to it.
     op.add_column("offices", sa.Column("two_step_required", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("offices") as offices:
-        offices.alter_column("two_step_required", server_default=None)
     _two_steps()
     _verifications()
 
