@@ -158,7 +158,13 @@ class Portal:
         )
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions, rules=settings.two_step)
         verifying = Verifying(
-            storage=storage, clock=clock, codes=codes, vault=vault, recorder=recorder, rules=settings.two_step
+            storage=storage,
+            clock=clock,
+            codes=codes,
+            vault=vault,
+            recorder=recorder,
+            throttle=throttle,
+            rules=settings.two_step,
         )
         texting = (
             Texting(

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.domain.errors import Conflict, NotSignedIn, Refused, SecondStepDead
+from klantportaal.domain.errors import Conflict, NotSignedIn, Refused, SecondStepDead, SignInFailed
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.throttling import ThrottlePolicy
+from klantportaal.settings import Settings
 from klantportaal.testing.contracts.storage.base import all_at_once
 from tests.usecases.test_two_step import wrong
 from tests.usecases.world import World
@@ -32,7 +34,7 @@ def winners(act: Callable[[int], object]) -> int:
     def attempt(number: int) -> bool:
         try:
             act(number)
-        except (Refused, SecondStepDead, Conflict):
+        except (Refused, SecondStepDead, SignInFailed, Conflict):
             return False
         return True
 
@@ -104,8 +106,10 @@ def test_an_enrolment_is_finished_once(world: World, jan: Actor) -> None:
     world.portal.second_step.recover(world.visitor, world.halfway(), shown[0])
 
 
-def test_no_session_slips_past_an_enrolment(world: World, jan: Actor) -> None:
+def test_no_session_slips_past_an_enrolment(storage: SqlStorage) -> None:
     """TS-1: of sign-ins at the very moment that two-step verification is turned on, none keeps a session without."""
+    world = World(storage=storage, settings=Settings(throttling=ThrottlePolicy(failures=MANY)))
+    jan = world.onboard()
     world.portal.two_step.begin_sms(jan, "06 12345678")
     code = world.code()
     tokens: list[str] = []

@@ -381,3 +381,59 @@ def test_a_step_that_is_used_while_it_is_compared(world: World, jan: Actor, monk
         world.portal.second_step.enter(world.visitor, token, code)
     world.later(minutes=1)
     world.portal.second_step.enter(world.visitor, token, world.app(key))
+
+
+class TestThrottling:
+    """Codes guessed over many sign-ins (SI-2)."""
+
+    def guess(self, world: World, sign_ins: int) -> None:
+        """Give five wrong codes in each of some sign-ins; the password is right each time."""
+        for token in [world.halfway() for _ in range(sign_ins)]:
+            for _ in range(5):
+                with pytest.raises((Refused, SecondStepDead)):
+                    world.portal.second_step.enter(world.visitor, token, "000000")
+
+    def test_a_right_password_gives_no_attempts_back(self, world: World, recovery: str) -> None:
+        """SI-2, TS-2: after ten wrong codes of an account the right one is refused like a wrong one, for a minute."""
+        self.guess(world, 2)
+        token = world.halfway()
+        code, before = world.code(), world.codes.compared
+        with pytest.raises(Refused) as refusal:
+            world.portal.second_step.enter(world.visitor, token, code)
+        assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": 4}),)
+        assert world.codes.compared == before
+        world.later(minutes=1)
+        world.portal.second_step.enter(world.visitor, token, code)
+
+    def test_a_right_code_forgets_wrong_ones(self, world: World, recovery: str) -> None:
+        """SI-2: whoever has the phone begins anew."""
+        for _ in range(3):
+            self.guess(world, 1)
+            world.later(minutes=15)
+            world.enter()
+
+    def test_the_recovery_code_does_not_wait(self, world: World, recovery: str) -> None:
+        """SI-2, TS-4: nobody guesses 125 bits; whoever is kept out by others' guesses has a way in."""
+        self.guess(world, 2)
+        world.portal.second_step.recover(world.visitor, world.halfway(), recovery)
+
+    def test_codes_do_not_keep_passwords_out(self, world: World, recovery: str) -> None:
+        """SI-2: wrong codes count for codes; a sign-in still gets as far as its second step."""
+        self.guess(world, 2)
+        world.halfway()
+
+    def test_settings_count_along(self, world: World, jan: Actor) -> None:
+        """SI-2: codes that are guessed within a session are the same account's."""
+        key = world.portal.two_step.begin_totp(jan)
+        world.portal.two_step.enrol(jan, world.app(key))
+        world.portal.two_step.ask_code(jan)
+        for _ in range(5):
+            with pytest.raises(Refused):
+                world.portal.two_step.prove(jan, "000000")
+        self.guess(world, 1)
+        world.later(seconds=59)
+        token = world.halfway()
+        with pytest.raises(Refused):
+            world.portal.second_step.enter(world.visitor, token, world.app(key))
+        world.later(seconds=1)
+        world.portal.second_step.enter(world.visitor, token, world.app(key))

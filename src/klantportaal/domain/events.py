@@ -222,6 +222,8 @@ class CodeRefused(Event):
     account_id: AccountId
     verification_id: VerificationId
     purpose: str
+    throttled: bool
+    """Whether it was not even compared (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)

@@ -66,6 +66,8 @@ class ThrottlePolicy:
     first_wait: timedelta = attrs.field(default=timedelta(minutes=1), validator=_short)
     longest_wait: timedelta = attrs.field(default=timedelta(hours=1), validator=_short)
     """Of an account or an address: so long, at most, can somebody who hammers keep its owner from signing in."""
+    codes: int = attrs.field(default=10, validator=attrs.validators.ge(1))
+    """Wrong codes of one account, over all its sign-ins and settings, before codes have to wait."""
     network_failures: int = attrs.field(default=50, validator=attrs.validators.ge(1))
     """From one network address: more, as an office, or thousands of phones, may share one."""
     network_longest_wait: timedelta = attrs.field(default=timedelta(minutes=15), validator=_short)
@@ -77,12 +79,12 @@ class ThrottlePolicy:
     @property
     def account(self) -> Allowance:
         """What an account has, and an address."""
-        return Allowance(
-            failures=self.failures,
-            window=self.window,
-            first_wait=self.first_wait,
-            longest_wait=self.longest_wait,
-        )
+        return self._of_account(self.failures)
+
+    @property
+    def code(self) -> Allowance:
+        """What an account has for codes."""
+        return self._of_account(self.codes)
 
     @property
     def network(self) -> Allowance:
@@ -103,6 +105,14 @@ class ThrottlePolicy:
         """
         life = times.password_link - times.same_request
         return Allowance(failures=self.links, window=life, first_wait=life, longest_wait=life)
+
+    def _of_account(self, failures: int) -> Allowance:
+        return Allowance(
+            failures=failures,
+            window=self.window,
+            first_wait=self.first_wait,
+            longest_wait=self.longest_wait,
+        )
 
     def _of_network(self, failures: int) -> Allowance:
         return Allowance(

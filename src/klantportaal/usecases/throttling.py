@@ -28,7 +28,7 @@ from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.sessions import Actor, Visitor
-from klantportaal.domain.throttling import Counter, Counters, Subject, ThrottlePolicy
+from klantportaal.domain.throttling import Allowance, Counter, Counters, Subject, ThrottlePolicy
 from klantportaal.domain.values import AccountId, OfficeId, folded
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Passwords
@@ -90,17 +90,28 @@ class Throttle:
             account_id: whose secret is guessed; None where no account has *address*, at the same cost.
             address: the e-mail address that was typed, folded, where one was.
         """
-        at = self.clock.now()
         own = [self._account(who.office_id, account_id, address)]
         if address is not None:
             own.append(self._subject(who.office_id, "address", address))
+        return self._reserve(uow, who, own, self.policy.account)
+
+    def reserve_code(self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId) -> Attempt:
+        """As `reserve`, for a code of two-step verification (TS-2).
+
+        Codes are counted apart from passwords: whoever has the password, and guesses codes, gains nothing by giving it.
+        """
+        own = [self._subject(who.office_id, "code", str(account_id))]
+        return self._reserve(uow, who, own, self.policy.code)
+
+    def _reserve(self, uow: UnitOfWork, who: Visitor | Actor, own: Sequence[Subject], allowance: Allowance) -> Attempt:
+        at = self.clock.now()
         shared = self._network(who, "network")
         held = uow.throttles.hold(who.office_id, [*own, *shared], at=at)
         came, may_come = throttling.attempt(_some(held, shared), self.policy.network, at=at)
         if not may_come:
             _save(uow, who.office_id, held, came)
             return Attempt(office_id=who.office_id, standing=Standing.TURNED_AWAY)
-        tried, may_try = throttling.attempt(_some(held, own), self.policy.account, at=at)
+        tried, may_try = throttling.attempt(_some(held, own), allowance, at=at)
         _save(uow, who.office_id, held, {**came, **tried})
         if not may_try:
             return Attempt(office_id=who.office_id, standing=Standing.SLOWED, shared=tuple(shared))

@@ -22,6 +22,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Codes, Vault
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.throttling import Attempt, Throttle
 
 Result = TypeVar("Result")
 
@@ -49,6 +50,20 @@ class Given:
     is_recovery: bool = False
     field: str = "code"
     """Where it was typed, as faults name it."""
+
+
+@attrs.frozen(kw_only=True)
+class _Reserved:
+    """An attempt that was counted."""
+
+    case: Case
+    attempt: Attempt | None
+    """As it counts for the account; None for a recovery code, which nobody guesses: it stays open to its owner."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be compared."""
+        return self.attempt is None or self.attempt.is_open
 
 
 @attrs.frozen(kw_only=True)
@@ -82,6 +97,7 @@ class Verifying:
     codes: Codes
     vault: Vault
     recorder: Recorder
+    throttle: Throttle
     rules: TwoStepRules
 
     def case(self, uow: UnitOfWork, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Case | None:
@@ -105,35 +121,44 @@ class Verifying:
     ) -> Result:
         """Count an attempt, compare, and if it is right use it up and do what follows, in one transaction.
 
+        Where the account had too many wrong codes of late it is not compared, and refused as if it were wrong (SI-2).
+
         Raises:
             SecondStepDead: the sign-in is over, or was out of attempts, this one included.
             Refused: the code is wrong (``CODE_WRONG``), there were too many wrong ones (``NO_ATTEMPTS_LEFT``), or none
                 is asked for (``NOTHING_TO_ENTER``).
         """
-        reserved = self._reserve(by.office_id, purpose, holder, given)
-        proof = self._recovery(reserved, given) if given.is_recovery else self._code(reserved, given)
+        reserved = self._reserve(by, purpose, holder, given)
+        proof = self._proof(reserved.case, given) if reserved.is_open else None
         if proof is None:
             raise self._refused(by, reserved, given)
         now = self.clock.now()
         with self.storage.begin() as uow:
+            if reserved.attempt is not None:
+                self.throttle.succeeded(uow, reserved.attempt)
             case = self.case(uow, by.office_id, purpose, holder)
-            verified = self._use(uow, by, reserved.verification, proof, at=now) if case else None
+            verified = self._use(uow, by, reserved.case.verification, proof, at=now) if case else None
             if case and verified:
                 result = follow(uow, case, verified, now)
                 uow.commit()
                 return result
         raise self._refused(by, reserved, given)
 
-    def _reserve(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder, given: Given) -> Case:
+    def _reserve(self, by: Visitor | Actor, purpose: CodePurpose, holder: Holder, given: Given) -> _Reserved:
         with self.storage.begin() as uow:
-            case = self.case(uow, office_id, purpose, holder)
+            case = self.case(uow, by.office_id, purpose, holder)
             if case is None or case.verification.used_at is not None:
                 raise _over(purpose, given, FaultCode.NOTHING_TO_ENTER)
-            attempts = uow.verifications.attempt(office_id, case.verification.id, limit=self.rules.attempts)
-            if attempts is None:
+            attempt = None if given.is_recovery else self.throttle.reserve_code(uow, by, account_id=case.account.id)
+            number = uow.verifications.attempt(by.office_id, case.verification.id, limit=self.rules.attempts)
+            if number is None:
                 raise _over(purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
             uow.commit()
-        return attrs.evolve(case, verification=attrs.evolve(case.verification, attempts=attempts))
+        counted = attrs.evolve(case, verification=attrs.evolve(case.verification, attempts=number))
+        return _Reserved(case=counted, attempt=attempt)
+
+    def _proof(self, case: Case, given: Given) -> _Proof | None:
+        return self._recovery(case, given) if given.is_recovery else self._code(case, given)
 
     def _code(self, case: Case, given: Given) -> _Proof | None:
         verification, now = case.verification, self.clock.now()
@@ -173,13 +198,14 @@ class Verifying:
         self.recorder.record(uow, by, RecoveryCodeUsed(account_id=used.account_id, at=at))
         return Verified(step=0, recovery=two_step.grouped(successor))
 
-    def _refused(self, by: Visitor | Actor, case: Case, given: Given) -> PortalError:
+    def _refused(self, by: Visitor | Actor, reserved: _Reserved, given: Given) -> PortalError:
         """Write down that a code was wrong; give the error that says so."""
-        verification = case.verification
+        verification = reserved.case.verification
         fact = CodeRefused(
-            account_id=case.account.id,
+            account_id=verification.account_id,
             verification_id=verification.id,
             purpose=CodePurpose.RECOVERY if given.is_recovery else verification.purpose,
+            throttled=not reserved.is_open,
             at=self.clock.now(),
         )
         with self.storage.begin() as uow:
