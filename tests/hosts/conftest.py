@@ -11,6 +11,8 @@ from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.flask import blueprint
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.sms.memory import MemorySmsSender
+from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import DocumentKind, Publication
@@ -38,6 +40,7 @@ class World:
     scene: Scene
     files: MemoryFiles
     mail: MemorySender
+    sms: MemorySmsSender
     passwords: PlainPasswords
     office: Office
     client: Client
@@ -50,7 +53,7 @@ class World:
 def build_world() -> World:
     """Build the scene that most tests begin with."""
     storage, files, mail, passwords = MemoryStorage(), MemoryFiles(), MemorySender(), PlainPasswords()
-    scene = Scene(storage=storage)
+    scene, sms = Scene(storage=storage), MemorySmsSender()
     portal = Portal.assemble(
         storage=storage,
         files=files,
@@ -65,6 +68,8 @@ def build_world() -> World:
         seals=PlainSeals(),
         codes=CountingCodes(),
         vault=PlainVault(),
+        sms=sms,
+        sms_writer=JinjaSmsWriter(),
         settings=Settings(uploads=UploadLimits(file_size=MEBIBYTE, files=3)),
     )
     profile = OfficeProfile(name="Kantoor <Ee> & Zn.", contact_address="info@kantoor.example.nl", colour="#ffcc00")
@@ -83,6 +88,7 @@ def build_world() -> World:
         scene=scene,
         files=files,
         mail=mail,
+        sms=sms,
         passwords=passwords,
         office=office,
         client=client,

@@ -32,6 +32,8 @@ Q = "/vragenlijsten/{assignment_id}"
 ROUTES = (
     _route("start", "/", "GET", Guard.EVERYONE),
     _route("sign_in", "/inloggen", "GET POST", Guard.EVERYONE),
+    _route("second_step", "/tweede-stap", "GET POST", Guard.EVERYONE),
+    _route("second_step_recovery", "/tweede-stap/herstelcode", "GET POST", Guard.EVERYONE),
     _route("sign_out", "/uitloggen", "POST", Guard.EVERYONE),
     _route("ask_link", "/instellen-wachtwoord", "GET POST", Guard.EVERYONE),
     _route("invitation", "/uitnodiging/{token}", "GET", Guard.EVERYONE),
@@ -64,4 +66,6 @@ ROUTES = (
     _route("change_password", "/mijn-gegevens/wachtwoord", "GET POST"),
     _route("sessions", "/mijn-gegevens/sessies", "GET POST"),
     _route("end_session", "/mijn-gegevens/sessies/{session_id}/beeindigen", "POST"),
+    _route("two_step", "/mijn-gegevens/tweestaps", "GET POST"),
+    _route("recovery_file", "/mijn-gegevens/tweestaps/herstelcode", "POST"),
 )

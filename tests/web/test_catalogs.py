@@ -22,6 +22,7 @@ PARAMS: Mapping[str, str | int] = {
     "format": "uri",
     "newest": 2,
     "countries": "NL BE",
+    "left": 3,
 }
 
 
@@ -126,6 +127,9 @@ def test_statuses() -> None:
         "SignInFailed": 401,
         "NotSignedIn": 401,
         "NotConfirmed": 403,
+        "SecondStepDead": 410,
+        "CodeDue": 403,
+        "TwoStepDue": 403,
         "Absent": 404,
         "LinkDead": 410,
         "Conflict": 409,

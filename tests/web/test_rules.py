@@ -142,7 +142,7 @@ def test_cookie_names() -> None:
         for office in (one, other)
         for secure in (True, False)
     }
-    assert len(names) == 16
+    assert len(names) == 20
     assert all(
         name.startswith("__Host-")
         for name in names

@@ -36,6 +36,6 @@ function guardUnsent(form) {
 }
 
 export function guardForms() {
-  document.querySelectorAll('form[method="post"]').forEach(sendOnce);
+  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // What only downloads may do so again.
   document.querySelectorAll("form[data-unsent]").forEach(guardUnsent);
 }

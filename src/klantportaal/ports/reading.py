@@ -264,6 +264,7 @@ class ProfileView:
     email: str
     client_name: str
     profile: Profile
+    has_two_step: bool
 
 
 @attrs.frozen(kw_only=True)

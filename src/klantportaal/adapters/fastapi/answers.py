@@ -11,7 +11,7 @@ from klantportaal.adapters.web.errors import WebError, answer_to
 from klantportaal.adapters.web.headers import Headers
 from klantportaal.adapters.web.pages import entering
 from klantportaal.adapters.web.redirects import confirming, page_before
-from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError
+from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.usecases.downloading import Download
 
 
@@ -58,6 +58,8 @@ def tell(request: Request, error: PortalError | WebError) -> Response:
     here = found(request)
     if isinstance(error, NotConfirmed) and here is not None and not here.wants_json:
         return _to_confirming(here)
+    if isinstance(error, TwoStepDue) and here is not None and not here.wants_json:
+        return to(here, "two_step", notice="tweestaps-nodig")
     answer = answer_to(error)
     response = _telling(request, error)
     response.status_code = answer.status

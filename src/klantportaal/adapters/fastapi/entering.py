@@ -13,7 +13,7 @@ from klantportaal.adapters.web.errors import answer_to
 from klantportaal.adapters.web.pages import entering
 from klantportaal.adapters.web.redirects import safe_target
 from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.entering import Entrance, Halfway
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 
@@ -43,16 +43,24 @@ def submit_sign_in(here: Here, form: Form) -> Response:
     return enter(here, entrance, wanted=typed.next)
 
 
-def enter(here: Visit, entrance: Entrance, *, wanted: str = "") -> Response:
-    """Let somebody in: the first time ever on ``Mijn gegevens`` (ON-7), later where they wanted to be, or Home.
+def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
+    """Let somebody in, or ask for the second step first (TS-2). Whoever was signed in here before is signed out (SI-3).
 
-    Whoever was signed in here before is signed out (SI-3).
+    The way on leads to ``Mijn gegevens`` the first time ever (ON-7), later to what was *wanted*, or Home.
     """
-    link = here.url
     if here.signed_in:
         here.site.portal.sign_in.sign_out(here.signed_in.actor)
-    onward = safe_target(wanted, link("start")) or link("home")
-    return set_cookie(here, to_path(link("profile") if entrance.first else onward), Cookie.SESSION, entrance.token)
+    if isinstance(entrance, Halfway):
+        path = here.url("second_step", query={"next": wanted} if wanted else None)
+        halfway = set_cookie(here, to_path(path), Cookie.SECOND_STEP, entrance.token)
+        return clear_cookie(here, halfway, Cookie.SESSION)
+    return set_cookie(here, to_path(landing(here, entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+
+
+def landing(here: Visit, entrance: Entrance, *, wanted: str = "") -> str:
+    """Say where somebody lands who was let in."""
+    link = here.url
+    return link("profile") if entrance.first else safe_target(wanted, link("start")) or link("home")
 
 
 def sign_out(here: Here) -> Response:

@@ -45,10 +45,8 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Whoever is signed in. Raises: NotSignedIn."""
-        if self.signed_in is None:
-            raise NotSignedIn
-        return self.signed_in.actor
+        """Whoever is signed in. Raises: NotSignedIn, TwoStepDue."""
+        return self.site.actor_for(self.route_name, self.signed_in)
 
     @property
     def visitor(self) -> Visitor:

@@ -10,7 +10,7 @@ from klantportaal.adapters.web.cookies import Cookie
 from klantportaal.adapters.web.errors import Malformed, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.pages import entering
 from klantportaal.adapters.web.redirects import confirming, page_before
-from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError
+from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.usecases.downloading import Download
 
 
@@ -61,6 +61,8 @@ def tell(error: Exception) -> Response:
     known = error if isinstance(error, (PortalError, WebError)) else _as_known(error)
     if isinstance(known, NotConfirmed) and not wants_json():
         return _to_confirming()
+    if isinstance(known, TwoStepDue) and not wants_json():
+        return to("two_step", notice="tweestaps-nodig")
     answer = answer_to(known)
     response = _telling(known, visit())
     response.status_code = answer.status

@@ -13,7 +13,7 @@ from klantportaal.adapters.web.errors import answer_to
 from klantportaal.adapters.web.pages import entering
 from klantportaal.adapters.web.redirects import safe_target
 from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.entering import Entrance, Halfway
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 
@@ -45,16 +45,24 @@ def submit_sign_in() -> Response:
     return enter(entrance, wanted=typed.next)
 
 
-def enter(entrance: Entrance, *, wanted: str = "") -> Response:
-    """Let somebody in: the first time ever on ``Mijn gegevens`` (ON-7), later where they wanted to be, or Home.
+def enter(entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
+    """Let somebody in, or ask for the second step first (TS-2). Whoever was signed in here before is signed out (SI-3).
 
-    Whoever was signed in here before is signed out (SI-3).
+    The way on leads to ``Mijn gegevens`` the first time ever (ON-7), later to what was *wanted*, or Home.
     """
     here, link = visit(), url()
     if here.signed_in:
         here.site.portal.sign_in.sign_out(here.signed_in.actor)
-    onward = safe_target(wanted, link("start")) or link("home")
-    return set_cookie(to_path(link("profile") if entrance.first else onward), Cookie.SESSION, entrance.token)
+    if isinstance(entrance, Halfway):
+        path = link("second_step", query={"next": wanted} if wanted else None)
+        return clear_cookie(set_cookie(to_path(path), Cookie.SECOND_STEP, entrance.token), Cookie.SESSION)
+    return set_cookie(to_path(landing(entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+
+
+def landing(entrance: Entrance, *, wanted: str = "") -> str:
+    """Say where somebody lands who was let in."""
+    link = url()
+    return link("profile") if entrance.first else safe_target(wanted, link("start")) or link("home")
 
 
 def sign_out() -> Response:

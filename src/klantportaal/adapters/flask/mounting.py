@@ -13,8 +13,10 @@ from klantportaal.adapters.flask import (
     messaging,
     profile,
     questionnaires,
+    second_step,
     sessions,
     shared_files,
+    two_step,
 )
 from klantportaal.adapters.flask.visits import KEY, Visit, for_clients
 from klantportaal.adapters.web.errors import CrossSite
@@ -30,6 +32,8 @@ View = Callable[..., Response]
 FOR_EVERYONE: dict[str, dict[str, View]] = {
     "start": {"GET": entering.start},
     "sign_in": {"GET": entering.sign_in, "POST": entering.submit_sign_in},
+    "second_step": {"GET": second_step.second_step, "POST": second_step.submit_second_step},
+    "second_step_recovery": {"GET": second_step.recover, "POST": second_step.submit_recover},
     "sign_out": {"POST": entering.sign_out},
     "ask_link": {"GET": entering.ask_link, "POST": entering.submit_ask_link},
     "invitation": {"GET": entering.invitation},
@@ -66,6 +70,8 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
     "sessions": {"GET": sessions.sessions, "POST": sessions.end_others},
     "end_session": {"POST": sessions.end},
+    "two_step": {"GET": two_step.two_step, "POST": two_step.submit_two_step},
+    "recovery_file": {"POST": two_step.recovery_file},
 }
 """The views that only somebody who is signed in can use; each takes the actor first."""
 

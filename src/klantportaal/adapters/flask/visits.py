@@ -49,10 +49,9 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Whoever is signed in. Raises: NotSignedIn."""
-        if self.signed_in is None:
-            raise NotSignedIn
-        return self.signed_in.actor
+        """Whoever is signed in. Raises: NotSignedIn, TwoStepDue."""
+        name = (flask.request.endpoint or "").rpartition(".")[2]
+        return self.site.actor_for(name, self.signed_in)
 
     @property
     def visitor(self) -> Visitor:

@@ -13,6 +13,7 @@ class Cookie(enum.StrEnum):
     """What a cookie is for."""
 
     SESSION = "sessie"
+    SECOND_STEP = "tweede-stap"
     INVITATION = "uitnodiging"
     PASSWORD_LINK = "wachtwoord"  # noqa: S105 - a name, not a password
     LANGUAGE = "taal"

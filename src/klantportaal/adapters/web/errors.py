@@ -10,6 +10,7 @@ import attrs
 from klantportaal.adapters.web.wording import Sentence, sentence
 from klantportaal.domain.errors import (
     Absent,
+    CodeDue,
     Conflict,
     FileDamaged,
     LinkDead,
@@ -17,8 +18,10 @@ from klantportaal.domain.errors import (
     NotSignedIn,
     PortalError,
     Refused,
+    SecondStepDead,
     SignInFailed,
     StorageFull,
+    TwoStepDue,
     Unavailable,
 )
 
@@ -89,6 +92,26 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         title=sentence("This link no longer works"),
         text=sentence("The link was used already or is too old. Ask for a new one below."),
         way_on="ask_link",
+    ),
+    SecondStepDead: Answer(
+        status=410,
+        title=sentence("Please sign in once more"),
+        text=sentence(
+            "The code was not entered in time, or was wrong too often. Sign in with your password again for a new code."
+        ),
+        way_on="sign_in",
+    ),
+    CodeDue: Answer(
+        status=403,
+        title=sentence("A code is needed first"),
+        text=sentence("To change two-step verification, you first enter a code. Nothing was changed."),
+        way_on="two_step",
+    ),
+    TwoStepDue: Answer(
+        status=403,
+        title=sentence("Two-step verification is needed"),
+        text=sentence("The office asks for it. Turn it on first; after that you can use the portal."),
+        way_on="two_step",
     ),
     Conflict: Answer(
         status=409,

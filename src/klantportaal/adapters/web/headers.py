@@ -59,6 +59,12 @@ def download(file: StoredFile) -> Headers:
     }
 
 
+def note(name: str) -> Headers:
+    """Give the headers of a short text that a page wrote for its reader to keep."""
+    policy = {"Content-Security-Policy": FILE_POLICY, "Cache-Control": "no-store"}
+    return {**policy, "Content-Disposition": attachment(name)}
+
+
 def attachment(name: str) -> str:
     """Write a ``Content-Disposition`` that saves under *name* (RFC 6266), with a plain spelling for old readers."""
     name = shown_name(name)

@@ -17,6 +17,8 @@ _QUESTIONNAIRE = "vragenlijsten/{assignment_id}"
 PATHS: Mapping[str, str] = {
     "start": "",
     "sign_in": "inloggen",
+    "second_step": "tweede-stap",
+    "second_step_recovery": "tweede-stap/herstelcode",
     "sign_out": "uitloggen",
     "ask_link": "instellen-wachtwoord",
     "invitation": "uitnodiging/{token}",
@@ -49,6 +51,8 @@ PATHS: Mapping[str, str] = {
     "change_password": "mijn-gegevens/wachtwoord",
     "sessions": "mijn-gegevens/sessies",
     "end_session": "mijn-gegevens/sessies/{session_id}/beeindigen",
+    "two_step": "mijn-gegevens/tweestaps",
+    "recovery_file": "mijn-gegevens/tweestaps/herstelcode",
 }
 """By name; what differs from one page to the next stands in braces."""
 

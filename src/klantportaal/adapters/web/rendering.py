@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from klantportaal.adapters.web.assets import Asset, load
 from klantportaal.adapters.web.paths import Url
 from klantportaal.adapters.web.wording import Wording, wordings
+from klantportaal.domain import texting
 from klantportaal.domain.values import Language
 
 MOUNTS = 16
@@ -70,6 +71,7 @@ def _environment(
         _=_sayer(wording), ngettext=_counter(wording), url=url, static=static.__getitem__, tongue=of.value
     )
     environment.filters.update(moment=wording.moment, day=wording.day, size=wording.size, number=wording.number)
+    environment.filters.update(masked=texting.masked, ending=texting.ending)
     return environment
 
 

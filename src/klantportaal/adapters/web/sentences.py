@@ -65,6 +65,17 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
     ),
     FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
+    FaultCode.NOT_A_CODE: sentence("Enter the code of %(limit)s digits."),
+    FaultCode.NOT_A_RECOVERY_CODE: sentence("A recovery code has %(limit)s letters and digits. Check what you typed."),
+    FaultCode.CODE_WRONG: counted(
+        "This code is not right. You can try %(left)s more time.",
+        "This code is not right. You can try %(left)s more times.",
+        count="left",
+    ),
+    FaultCode.NO_ATTEMPTS_LEFT: sentence("The code was wrong too often. Cancel, and begin once more."),
+    FaultCode.NOTHING_TO_ENTER: sentence("No code is asked for any more. Begin once more."),
+    FaultCode.TWO_STEP_REQUIRED: sentence("The office asks for two-step verification, so it cannot be turned off."),
+    FaultCode.SMS_NOT_OFFERED: sentence("This portal sends no text messages. Use an authenticator app."),
     # One answer of a questionnaire; limits of amounts are written as amounts beforehand.
     FaultCode.NOT_TEXT: sentence("Enter this as text."),
     FaultCode.NOT_A_NUMBER: sentence("Enter a whole number, such as 12."),
@@ -128,6 +139,9 @@ LABELS: Mapping[str, Sentence] = {
     "password": sentence("Password"),
     "repeated": sentence("Repeat the password"),
     "current": sentence("Current password"),
+    "code": sentence("Code of 6 digits"),
+    "recovery": sentence("Recovery code"),
+    "number": sentence("Mobile number"),
     "language": sentence("Language"),
     "subject": sentence("Subject"),
     "body": sentence("Message"),
@@ -146,6 +160,14 @@ NOTICES: Mapping[str, Sentence] = {
     ),
     "beeindigd": sentence("You are signed out there."),
     "elders-beeindigd": sentence("You are signed out everywhere else."),
+    "code-verstuurd": sentence("A new code is on its way. Codes that were sent before no longer work."),
+    "code-gevraagd": sentence("Enter a code first; then you can change two-step verification or turn it off."),
+    "code-eerst": sentence("That takes a code. Enter one first; nothing was changed."),
+    "niet-gewijzigd": sentence("Nothing was changed."),
+    "tweestaps-aan": sentence("Two-step verification is on. You were signed out everywhere else."),
+    "tweestaps-uit": sentence("Two-step verification is off. You were signed out everywhere else."),
+    "tweestaps-nodig": sentence("Turn on two-step verification first; after that you can use the portal."),
+    "herstelcode-gebruikt": sentence("Your recovery code was used and no longer works. This is your new one."),
     "uitgelogd": sentence("You are signed out."),
     "verstuurd": sentence("Your message was sent."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
@@ -155,8 +177,19 @@ NOTICES: Mapping[str, Sentence] = {
 }
 """What a page says after what went before it, by the word in its address."""
 
-MILD = frozenset({"niet-uitgevoerd", "ingetrokken", "overgeslagen", "aangepast"})
-"""Those that tell of something that the client did not do itself, or that was not done."""
+MILD = frozenset(
+    {
+        "niet-uitgevoerd",
+        "ingetrokken",
+        "overgeslagen",
+        "aangepast",
+        "code-gevraagd",
+        "code-eerst",
+        "niet-gewijzigd",
+        "tweestaps-nodig",
+    }
+)
+"""Those that tell of nothing that the client got done."""
 
 
 THIS_FIELD = sentence("This field")

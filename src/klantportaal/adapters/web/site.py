@@ -14,12 +14,15 @@ from klantportaal.adapters.web.network import Proxies
 from klantportaal.adapters.web.origin import is_own
 from klantportaal.adapters.web.rendering import Rendering, rendering
 from klantportaal.adapters.web.wording import Wording, wordings
-from klantportaal.domain.errors import NotSignedIn
+from klantportaal.domain.errors import NotSignedIn, TwoStepDue
+from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, OfficeId
 from klantportaal.portal import Portal
 from klantportaal.usecases.client.sign_in import SignedIn
 
 Request = TypeVar("Request")
+OPEN_WHILE_DUE = frozenset({"two_step", "recovery_file", "confirm"})
+"""The routes for clients that are open to who has yet to turn two-step verification on (TS-1)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +61,7 @@ class Site:
         return sent.get(cookies.name(cookie, office_id, secure=self.is_secure(office_id))) or None
 
     def recognise(self, office_id: OfficeId, sent: Mapping[str, str], *, network_address: str | None) -> SignedIn:
-        """Recognise who sent some cookies.
+        """Recognise who sent some cookies; whether two-step verification is due is for the caller to look at.
 
         Raises:
             NotSignedIn: nobody who is signed in at this office.
@@ -66,7 +69,21 @@ class Site:
         token = self.read_cookie(sent, Cookie.SESSION, office_id)
         if token is None:
             raise NotSignedIn
-        return self.portal.sign_in.whoever(office_id, token, network_address=network_address)
+        return self.portal.sign_in.whoever(office_id, token, network_address=network_address, enrolling=True)
+
+    @staticmethod
+    def actor_for(route: str, signed_in: SignedIn | None) -> Actor:
+        """Let whoever is signed in through to a route.
+
+        Raises:
+            NotSignedIn: nobody is.
+            TwoStepDue: two-step verification is to be turned on before anything else (TS-1).
+        """
+        if signed_in is None:
+            raise NotSignedIn
+        if signed_in.two_step_due and route not in OPEN_WHILE_DUE:
+            raise TwoStepDue
+        return signed_in.actor
 
     def is_own_request(self, office_id: OfficeId, *, fetch_site: str | None, origin: str | None) -> bool:
         """Tell whether a request that changes something comes from a page of the portal itself."""

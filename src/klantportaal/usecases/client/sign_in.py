@@ -27,6 +27,8 @@ class SignedIn:
 
     actor: Actor
     office: Office
+    two_step_due: bool
+    """Whether the office asks for two-step verification and it is yet to be turned on: nothing else is open (TS-1)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -127,11 +129,12 @@ class SignIn:
             raise NotSignedIn
         if view.account_state is not AccountState.ACTIVE or view.client_closed:
             raise NotSignedIn
-        if view.office.two_step_required and not view.has_two_step and not enrolling:
+        due = view.office.two_step_required and not view.has_two_step
+        if due and not enrolling:
             raise TwoStepDue
         if sessions.should_touch(view.session, times=self.times, at=now):
             self._touch(view)
-        return SignedIn(actor=_actor(view, network_address), office=view.office)
+        return SignedIn(actor=_actor(view, network_address), office=view.office, two_step_due=due)
 
     def _touch(self, view: SignedInView) -> None:
         """Write the last request down; a page is not refused because storage is busy."""

@@ -177,6 +177,7 @@ class ClientReading:
             email=account.email,
             client_name=tables.clients[account.client_id].name,
             profile=Profile(language=account.language, notifications=account.notifications),
+            has_two_step=account.id in tables.two_steps,
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:

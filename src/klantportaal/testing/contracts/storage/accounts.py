@@ -225,11 +225,15 @@ class AccountsContract(StorageTests):
         """PR-1: ``Mijn gegevens`` shows the account that asks; for another office it does not exist."""
         chosen = Notifications(documents=True, questionnaires=False, messages=True)
         account = scene.account(cast.client, name="Piet", language=Language.ENGLISH, notifications=chosen)
-        assert storage.read.profile(scene.actor(account)) == ProfileView(
+        view = ProfileView(
             name="Piet",
             email=account.email,
             client_name=cast.client.name,
             profile=Profile(language=Language.ENGLISH, notifications=chosen),
+            has_two_step=False,
         )
+        assert storage.read.profile(scene.actor(account)) == view
+        scene.two_step(account)
+        assert storage.read.profile(scene.actor(account)) == attrs.evolve(view, has_two_step=True)
         with pytest.raises(Absent):
             storage.read.profile(cast.impostor)

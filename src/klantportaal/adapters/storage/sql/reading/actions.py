@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
@@ -52,7 +52,7 @@ _ASSIGNMENT = (
 _questionnaires = schema.questionnaires
 _DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
 
-_accounts, _clients = schema.accounts, schema.clients
+_accounts, _clients, _two_steps = schema.accounts, schema.clients, schema.two_steps
 _PROFILE = (
     select(
         _accounts.c.name,
@@ -62,6 +62,11 @@ _PROFILE = (
         _accounts.c.notifications_documents,
         _accounts.c.notifications_questionnaires,
         _accounts.c.notifications_messages,
+        exists(
+            select(_two_steps.c.account_id).where(
+                _two_steps.c.office_id == _accounts.c.office_id, _two_steps.c.account_id == _accounts.c.id
+            )
+        ),
     )
     .join_from(_accounts, _clients)
     .where(_accounts.c.id == bindparam("account_id"), matching(_accounts, "office_id", "client_id"))
@@ -95,7 +100,10 @@ class ActionReading(Reader):
 
     def profile(self, actor: Actor) -> ProfileView:
         """Raises: Absent."""
-        name, email, client_name, language, documents, questionnaires, messages = self._one(_PROFILE, scope(actor))
+        row = self._one(_PROFILE, scope(actor))
+        name, email, client_name, language, documents, questionnaires, messages, has_two_step = row
         notifications = Notifications(documents=documents, questionnaires=questionnaires, messages=messages)
         profile = Profile(language=language, notifications=notifications)
-        return ProfileView(name=name, email=email, client_name=client_name, profile=profile)
+        return ProfileView(
+            name=name, email=email, client_name=client_name, profile=profile, has_two_step=bool(has_two_step)
+        )

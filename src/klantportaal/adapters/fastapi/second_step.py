@@ -1,0 +1,73 @@
+"""The endpoints between the password and the session: the code, or the recovery code in its place (TS-2, TS-4)."""
+
+import attrs
+from fastapi import Response
+
+from klantportaal.adapters.fastapi.answers import clear_cookie, page, set_cookie, to_path
+from klantportaal.adapters.fastapi.entering import enter, landing
+from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.visits import Here, Visit
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.errors import answer_to
+from klantportaal.adapters.web.pages import entering
+from klantportaal.adapters.web.pages import two_step as pages
+from klantportaal.adapters.web.two_step import ACTION, RESEND
+from klantportaal.domain.errors import Refused, SecondStepDead
+
+
+def second_step(here: Here) -> Response:
+    """Ask for the code; looking sends nothing."""
+    try:
+        view = here.site.portal.second_step.view(here.visitor, _token(here))
+    except SecondStepDead as error:
+        return _over(here, error)
+    return page(pages.second_step(here.frame(), view, onward=here.asked("next") or ""))
+
+
+def submit_second_step(here: Here, form: Form) -> Response:
+    """Take the code, or send another one (TS-2)."""
+    portal, onward = here.site.portal, form.get("next", "")
+    try:
+        if form.get(ACTION) == RESEND:
+            portal.second_step.resend(here.visitor, _token(here))
+            query = {"melding": "code-verstuurd", **({"next": onward} if onward else {})}
+            return to_path(here.url("second_step", query=query))
+        entrance = portal.second_step.enter(here.visitor, _token(here), form.get("code", ""))
+    except Refused as error:
+        view = portal.second_step.view(here.visitor, _token(here))
+        return page(pages.second_step(here.frame(), view, onward=onward, faults=error.faults), 422)
+    except SecondStepDead as error:
+        return _over(here, error)
+    return clear_cookie(here, enter(here, entrance, wanted=onward), Cookie.SECOND_STEP)
+
+
+def recover(here: Here) -> Response:
+    """Ask for the recovery code."""
+    try:
+        here.site.portal.second_step.view(here.visitor, _token(here))
+    except SecondStepDead as error:
+        return _over(here, error)
+    return page(pages.recover(here.frame(), onward=here.asked("next") or ""))
+
+
+def submit_recover(here: Here, form: Form) -> Response:
+    """Let somebody in by the recovery code, and show the next one, this once (TS-4)."""
+    onward = form.get("next", "")
+    try:
+        entrance, fresh = here.site.portal.second_step.recover(here.visitor, _token(here), form.get("recovery", ""))
+    except Refused as error:
+        return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
+    except SecondStepDead as error:
+        return _over(here, error)
+    frame = attrs.evolve(here.frame(), notice="herstelcode-gebruikt")
+    shown = page(pages.recovery_code(frame, fresh, onward=landing(here, entrance, wanted=onward)))
+    return clear_cookie(here, set_cookie(here, shown, Cookie.SESSION, entrance.token), Cookie.SECOND_STEP)
+
+
+def _token(here: Visit) -> str:
+    return here.cookie(Cookie.SECOND_STEP) or ""
+
+
+def _over(here: Visit, error: SecondStepDead) -> Response:
+    """Say once that this sign-in is over; the way on is to begin anew."""
+    return clear_cookie(here, page(entering.problem(here.frame(), error), answer_to(error).status), Cookie.SECOND_STEP)

@@ -1,0 +1,36 @@
+"""The endpoints of two-step verification under ``Mijn gegevens``."""
+
+import attrs
+from fastapi import Response
+from fastapi.responses import PlainTextResponse
+
+from klantportaal.adapters.fastapi.answers import page, to_path
+from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.visits import Client, Here
+from klantportaal.adapters.web import headers
+from klantportaal.adapters.web import two_step as acting
+from klantportaal.adapters.web.going_on import Elsewhere
+from klantportaal.adapters.web.pages import two_step as pages
+from klantportaal.adapters.web.two_step import NewRecoveryCode
+
+
+def two_step(here: Here, actor: Client) -> Response:
+    """Show what is on, and what can be done."""
+    return page(pages.settings(here.frame(), actor))
+
+
+def submit_two_step(here: Here, actor: Client, form: Form) -> Response:
+    """Do what one of the page's buttons says."""
+    outcome = acting.act(here.site.portal.two_step, actor, form)
+    if isinstance(outcome, Elsewhere):
+        return to_path(outcome.path(here.url))
+    if isinstance(outcome, NewRecoveryCode):
+        frame = attrs.evolve(here.frame(), notice=outcome.notice)
+        return page(pages.recovery_code(frame, outcome.code, onward=here.url("two_step")))
+    return page(pages.settings(here.frame(), actor, again=outcome), 422)
+
+
+def recovery_file(here: Here, form: Form) -> Response:
+    """Give the recovery code that was just shown as a text file; the portal itself does not have it any more."""
+    text = pages.recovery_text(here.frame(), form.get("recovery", ""))
+    return PlainTextResponse(text, headers=dict(headers.note(pages.FILE_NAME)))

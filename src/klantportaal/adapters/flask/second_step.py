@@ -1,0 +1,78 @@
+"""The views between the password and the session: the code, or the recovery code in its place (TS-2, TS-4)."""
+
+import attrs
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.answers import clear_cookie, page, set_cookie, to_path
+from klantportaal.adapters.flask.entering import enter, landing
+from klantportaal.adapters.flask.visits import url, visit
+from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.errors import answer_to
+from klantportaal.adapters.web.pages import entering
+from klantportaal.adapters.web.pages import two_step as pages
+from klantportaal.adapters.web.two_step import ACTION, RESEND
+from klantportaal.domain.errors import Refused, SecondStepDead
+
+
+def second_step() -> Response:
+    """Ask for the code; looking sends nothing."""
+    here = visit()
+    try:
+        view = here.site.portal.second_step.view(here.visitor, _token())
+    except SecondStepDead as error:
+        return _over(error)
+    return page(pages.second_step(here.frame(), view, onward=flask.request.args.get("next", "")))
+
+
+def submit_second_step() -> Response:
+    """Take the code, or send another one (TS-2)."""
+    here, form = visit(), flask.request.form
+    portal, onward = here.site.portal, form.get("next", "")
+    try:
+        if form.get(ACTION) == RESEND:
+            portal.second_step.resend(here.visitor, _token())
+            query = {"melding": "code-verstuurd", **({"next": onward} if onward else {})}
+            return to_path(url()("second_step", query=query))
+        entrance = portal.second_step.enter(here.visitor, _token(), form.get("code", ""))
+    except Refused as error:
+        view = portal.second_step.view(here.visitor, _token())
+        return page(pages.second_step(here.frame(), view, onward=onward, faults=error.faults), 422)
+    except SecondStepDead as error:
+        return _over(error)
+    return clear_cookie(enter(entrance, wanted=onward), Cookie.SECOND_STEP)
+
+
+def recover() -> Response:
+    """Ask for the recovery code."""
+    here = visit()
+    try:
+        here.site.portal.second_step.view(here.visitor, _token())
+    except SecondStepDead as error:
+        return _over(error)
+    return page(pages.recover(here.frame(), onward=flask.request.args.get("next", "")))
+
+
+def submit_recover() -> Response:
+    """Let somebody in by the recovery code, and show the next one, this once (TS-4)."""
+    here, form = visit(), flask.request.form
+    onward = form.get("next", "")
+    try:
+        entrance, fresh = here.site.portal.second_step.recover(here.visitor, _token(), form.get("recovery", ""))
+    except Refused as error:
+        return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
+    except SecondStepDead as error:
+        return _over(error)
+    frame = attrs.evolve(here.frame(), notice="herstelcode-gebruikt")
+    shown = page(pages.recovery_code(frame, fresh, onward=landing(entrance, wanted=onward)))
+    return clear_cookie(set_cookie(shown, Cookie.SESSION, entrance.token), Cookie.SECOND_STEP)
+
+
+def _token() -> str:
+    return visit().cookie(Cookie.SECOND_STEP) or ""
+
+
+def _over(error: SecondStepDead) -> Response:
+    """Say once that this sign-in is over; the way on is to begin anew."""
+    told = page(entering.problem(visit().frame(), error), answer_to(error).status)
+    return clear_cookie(told, Cookie.SECOND_STEP)

@@ -1,0 +1,37 @@
+"""The views of two-step verification under ``Mijn gegevens``."""
+
+import attrs
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.answers import page, to_path
+from klantportaal.adapters.flask.visits import url, visit
+from klantportaal.adapters.web import headers
+from klantportaal.adapters.web import two_step as acting
+from klantportaal.adapters.web.going_on import Elsewhere
+from klantportaal.adapters.web.pages import two_step as pages
+from klantportaal.adapters.web.two_step import NewRecoveryCode
+from klantportaal.domain.sessions import Actor
+
+
+def two_step(actor: Actor) -> Response:
+    """Show what is on, and what can be done."""
+    return page(pages.settings(visit().frame(), actor))
+
+
+def submit_two_step(actor: Actor) -> Response:
+    """Do what one of the page's buttons says."""
+    here = visit()
+    outcome = acting.act(here.site.portal.two_step, actor, flask.request.form)
+    if isinstance(outcome, Elsewhere):
+        return to_path(outcome.path(url()))
+    if isinstance(outcome, NewRecoveryCode):
+        frame = attrs.evolve(here.frame(), notice=outcome.notice)
+        return page(pages.recovery_code(frame, outcome.code, onward=url()("two_step")))
+    return page(pages.settings(here.frame(), actor, again=outcome), 422)
+
+
+def recovery_file(_actor: Actor) -> Response:
+    """Give the recovery code that was just shown as a text file; the portal itself does not have it any more."""
+    text = pages.recovery_text(visit().frame(), flask.request.form.get("recovery", ""))
+    return Response(text, mimetype="text/plain", headers=headers.note(pages.FILE_NAME))

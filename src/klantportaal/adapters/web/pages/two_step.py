@@ -1,0 +1,72 @@
+"""Two-step verification: its settings, the second step of a sign-in, and recovery codes."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from klantportaal.adapters.web.errors import Malformed
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.sentences import say_faults
+from klantportaal.adapters.web.two_step import Again
+from klantportaal.adapters.web.wording import sentence
+from klantportaal.domain import two_step
+from klantportaal.domain.errors import Fault, Refused
+from klantportaal.domain.sessions import Actor
+from klantportaal.usecases.client.second_step import SecondStepView
+from klantportaal.usecases.client.two_step import TotpKey
+
+FILE_NAME = "herstelcode.txt"
+FILE_TITLE = sentence("Recovery code for the client portal of %(office)s")
+FILE_HINT = sentence("It works once, when you sign in without your phone. Keep it where nobody else finds it.")
+
+
+def settings(frame: Frame, actor: Actor, *, again: Again | None = None) -> str:
+    """Show what is on, what waits for its code, and what can be done (TS-1, TS-5, TS-6)."""
+    view = frame.site.portal.two_step.view(actor)
+    key = view.enrolling.key if view.enrolling else None
+    return frame.html(
+        "two_step.html",
+        view=view,
+        picture=None if key is None else picture(key),
+        number=again.number if again else "",
+        faults=say_faults(again.faults if again else (), frame.wording),
+    )
+
+
+def picture(key: TotpKey) -> Markup:
+    """Draw the QR code that an authenticator app reads: dark on light, whatever colours the reader prefers."""
+    import segno  # Not at import: few visitors enrol an app, and none needs it before.
+
+    drawn = segno.make(key.uri, error="m", micro=False)
+    # It is made of digits and fixed words only; the address in it is black and white.
+    return Markup(drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False))  # noqa: S704
+
+
+def recovery_code(frame: Frame, code: str, *, onward: str) -> str:
+    """Show a recovery code, this once (TS-3, TS-4)."""
+    return frame.html("recovery_code.html", code=code, onward=onward)
+
+
+def recovery_text(frame: Frame, typed: str) -> str:
+    """Write a recovery code down, for a file that its owner keeps.
+
+    Raises:
+        Malformed: it is none.
+    """
+    try:
+        code = two_step.grouped(two_step.read_recovery(typed))
+    except Refused as error:
+        raise Malformed from error
+    say, office = frame.wording.say, frame.office
+    lines = [say(FILE_TITLE, office=office.profile.name), office.base_url, "", code, "", say(FILE_HINT), ""]
+    return "\r\n".join(lines)  # As Windows' own editor of old wants it; all others take it too.
+
+
+def second_step(frame: Frame, view: SecondStepView, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
+    """Ask for the code (TS-2)."""
+    return frame.html("second_step.html", view=view, onward=onward, faults=say_faults(faults, frame.wording))
+
+
+def recover(frame: Frame, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
+    """Ask for the recovery code, in the code's place (TS-4)."""
+    return frame.html("second_step_recovery.html", onward=onward, faults=say_faults(faults, frame.wording))
