@@ -11,6 +11,7 @@ import attrs
 from examples.demo.seed.story import plant
 from klantportaal import Portal, Settings, embedded
 from klantportaal.adapters.mail.folder import FolderSender
+from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.domain.outgoing import DispatchTimes
 
 MERGE = timedelta(seconds=15)
@@ -58,4 +59,10 @@ class State:
     def portal(self) -> Portal:
         """Open the portal."""
         settings = Settings(dispatch=DispatchTimes(merge=MERGE))
-        return embedded.portal(self.data, mail=FolderSender(self.mails), pepper=self.pepper(), settings=settings)
+        return embedded.portal(
+            self.data,
+            mail=FolderSender(self.mails),
+            sms=FolderSmsSender(self.mails),
+            pepper=self.pepper(),
+            settings=settings,
+        )

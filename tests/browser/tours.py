@@ -14,6 +14,7 @@ from klantportaal.domain.values import DossierId
 from tests.browser.demos import EMPTY_DOSSIER, SEEDED, Demo, Person
 from tests.browser.pages import choose, open_uploads, pdf, press
 from tests.browser.questionnaire_tour import filling_in
+from tests.browser.two_step_tour import two_step
 from tests.browser.words import Words
 
 Stops = Iterator[str]
@@ -214,6 +215,7 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield from own_details(page, words)
     yield from signed_in(page, demo, words)
     yield from troubles(page, demo, words)
+    yield from two_step(page, demo, words, mark)
 
 
 def desk(page: Page, demo: Demo, words: Words) -> Stops:

@@ -1,0 +1,94 @@
+"""A tour along two-step verification: turning it on, changing it, and the second step of a sign-in."""
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import Locator, Page
+
+from tests.browser.demos import Demo, Person
+from tests.browser.pages import press
+from tests.browser.words import Words
+
+PAGE = "/mijn-gegevens/tweestaps"
+
+
+def act(page: Page, value: str) -> Locator:
+    """Find the form whose button does something."""
+    return page.locator(f"form:has(input[name=actie][value={value}])")
+
+
+def submit(page: Page, form: Locator) -> None:
+    """Press a form's button, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        form.get_by_role("button").last.click()
+
+
+def sms_code(demo: Demo, number: str, *, count: int = 1) -> str:
+    """Wait for the so-manieth SMS to a number, and give the code in it."""
+    text = demo.await_mail(number, "", count=count).text
+    found = re.search(r"#([0-9]{6})\b", text)
+    assert found is not None, text
+    return found[1]
+
+
+def two_step(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]:
+    """Come along all of it, as a new client with a phone of its own."""
+    person, _client = demo.newcomer(f"Twee {mark}", f"twee-{mark}@example.nl", language=words.language)
+    number = f"+3161{sum(mark.encode()):03}{len(mark):02}{'12' if words.language == 'nl' else '34'}"
+    demo.let_in(page.context, person)
+    yield from turning_on(page, demo, number)
+    yield from changing(page, demo, number)
+    yield from second_step(page, words, person)
+
+
+def turning_on(page: Page, demo: Demo, number: str) -> Iterator[str]:
+    """Turn it on by SMS."""
+    page.goto(PAGE)
+    yield "two-step verification, off"
+    page.locator("#number").fill("020")
+    submit(page, act(page, "sms"))
+    yield "a number, refused"
+    page.locator("#number").fill(number)
+    submit(page, act(page, "sms"))
+    yield "the code of an SMS"
+    submit(page, act(page, "aanzetten"))
+    yield "the code of an SMS, refused"
+    page.locator("#code").fill(sms_code(demo, number))
+    submit(page, act(page, "aanzetten"))
+    yield "the recovery code"
+    page.goto("/mijn-gegevens")
+    yield "my details, with two-step verification on"
+
+
+def changing(page: Page, demo: Demo, number: str) -> Iterator[str]:
+    """Prove who it is, and begin with an app."""
+    page.goto(PAGE)
+    yield "two-step verification, on"
+    submit(page, act(page, "vragen"))
+    yield "the code before a change"
+    submit(page, act(page, "bewijzen"))
+    yield "the code before a change, refused"
+    page.locator("#code").fill(sms_code(demo, number, count=2))
+    submit(page, act(page, "bewijzen"))
+    yield "changing it, or turning it off"
+    submit(page, act(page, "app"))
+    yield "the picture for an app"
+    submit(page, act(page, "annuleren"))
+
+
+def second_step(page: Page, words: Words, person: Person) -> Iterator[str]:
+    """Sign out, and in again as far as the second step."""
+    press(page, words.sign_out)
+    page.get_by_label(words.email).fill(person.email)
+    page.get_by_label(words.password).fill(person.password)
+    press(page, words.sign_in)
+    yield "the second step"
+    press(page, words.sign_in)
+    yield "the second step, refused"
+    page.goto("/tweede-stap/herstelcode")
+    yield "the recovery code at the second step"
+    press(page, words.sign_in)
+    yield "the recovery code at the second step, refused"
+    page.context.clear_cookies()
+    page.goto("/tweede-stap")
+    yield "a second step that is over"
