@@ -22,7 +22,7 @@ PAGES = sorted(
     if "```python" in each.read_text()
 )
 READER = Sybil(parsers=[PythonCodeBlockParser()])
-NEEDS_A_PORTAL = ("docs/how-to/audit.md", "docs/how-to/look.md", "docs/how-to/several-offices.md")
+NEEDS_A_PORTAL = tuple(f"docs/how-to/{page}.md" for page in ("audit", "look", "several-offices", "two-step"))
 """These speak of a portal that is there."""
 
 
