@@ -11,6 +11,7 @@ from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import PortalError, Refused, SignInFailed
 from klantportaal.testing.fakes import CountingTokens
+from klantportaal.usecases.client.second_step import SecondStep
 from klantportaal.usecases.downloading import Download
 from tests.usecases.matrix import client_calls, office_calls
 from tests.usecases.matrix.doors import Keeper, doors
@@ -39,12 +40,34 @@ def _linked(of: Things) -> str:
 
 Prepared = Callable[[], object]
 """A call that everything was made ready for."""
+
+
+def _at_second_step(of: Things, call: Callable[[SecondStep, str, str], object]) -> Prepared:
+    """Let a client give its password and come as far as the second step; give its token and recovery code."""
+    recovery = of.world.turn_on(of.other_party)
+    token = of.world.halfway("koper@example.nl")
+    return lambda: call(of.world.portal.second_step, token, recovery)
+
+
+def _entering(of: Things) -> Prepared:
+    of.world.turn_on(of.other_party)
+    token = of.world.halfway("koper@example.nl")
+    code = of.world.code()
+    return lambda: of.world.portal.second_step.enter(of.world.visitor, token, code)
+
+
 AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
     "sign_in.sign_in": lambda of: lambda: of.world.sign_in("koper@example.nl"),
     "onboarding.ask_link": lambda of: lambda: of.world.portal.onboarding.ask_link(of.world.visitor, LINKED),
     "onboarding.look_at_invitation": lambda of: _looking_at_invitation(of, _invited(of)),
     "onboarding.look_at_password_link": lambda of: _looking_at_link(of, _linked(of)),
     "onboarding.set_password": lambda of: _setting(of, _linked(of)),
+    "second_step.view": lambda of: _at_second_step(of, lambda at, token, _: at.view(of.world.visitor, token)),
+    "second_step.resend": lambda of: _at_second_step(of, lambda at, token, _: at.resend(of.world.visitor, token)),
+    "second_step.enter": _entering,
+    "second_step.recover": lambda of: _at_second_step(
+        of, lambda at, token, recovery: at.recover(of.world.visitor, token, recovery)
+    ),
     "messaging.new_draft": lambda of: of.world.portal.messaging.new_draft,
     "questionnaires.today": lambda of: of.world.portal.questionnaires.today,
     "offices.ensure": lambda of: lambda: of.world.portal.offices.ensure("https://nieuw.example.nl", PROFILE),
