@@ -90,7 +90,7 @@ def _guide(host: str, url: str, state: State, *, seeded: bool) -> str:
     {PERSON.email:36} {PERSON_PASSWORD:14} {PERSON.name}, a person (Dutch)
     {COMPANY.email:36} {COMPANY_PASSWORD:14} {COMPANY.account_name}, for a company (English)
   {url}/demo/office    the office's side: invite a client, publish, ask, answer
-  {url}/demo/mailbox   every mail; new ones are there within {MERGE.seconds} seconds
+  {url}/demo/mailbox   every mail and SMS; new mail is there within {MERGE.seconds} seconds, an SMS at once
 
 The pepper of the passwords is in {state.folder}/pepper; a portal in earnest keeps it elsewhere.
 Ctrl-C stops, `make demo-clean` forgets.

@@ -31,7 +31,7 @@ class State:
 
     @property
     def mails(self) -> Path:
-        """Where its mail is caught."""
+        """Where its mail and SMSs are caught."""
         return self.data / "mail"
 
     def pepper(self) -> bytes:

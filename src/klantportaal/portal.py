@@ -133,10 +133,15 @@ class Portal:
 
         Long, as it is the one place that says which part gets which port, and does nothing else.
 
-        Of those that say nothing by their name: *sms* and *sms_writer* come together, and without them two-step
-        verification is by authenticator app only; *scanner* looks at uploads before they are kept, if there is one, and
+        Of those that say nothing by their name: without *sms*, two-step verification is by authenticator app only, and
+        with it there must be an *sms_writer*; *scanner* looks at uploads before they are kept, if there is one, and
         *closing* is called when the portal is closed, to close what was opened for it.
+
+        Raises:
+            ValueError: there is an *sms*, and nothing to put its words with.
         """
+        if sms is not None and sms_writer is None:
+            raise ValueError("whoever sends SMSs needs an sms_writer")
         settings = settings or Settings()
         found = tuple(deviations(settings, scans_uploads=scanner is not None))
         tell(found)

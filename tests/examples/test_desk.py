@@ -12,12 +12,15 @@ from werkzeug.test import TestResponse
 
 from examples.demo.desk.sentences import FAULTS
 from examples.demo.pages import demo_pages
+from examples.demo.seed.story import PERSON, PERSON_PASSWORD
 from examples.demo.state import State
 from klantportaal import embedded
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.domain.errors import FaultCode
+from klantportaal.domain.sessions import Visitor
 from klantportaal.testing.contracts.sms import SMS
+from klantportaal.usecases.client.entering import Entrance
 from tests.examples.conftest import Demo
 
 PDF = b"%PDF-1.7\nnieuw"
@@ -259,6 +262,22 @@ def test_mailbox_shows_text_messages(demo: Demo) -> None:
     assert demo.client.get(f"/mailbox/{next(demo.state.mails.glob('*.sms')).stem}.html").status_code == 404
 
 
+def test_a_code_comes_into_the_mailbox(demo: Demo) -> None:
+    """TS-1: two-step verification can be tried out whole: the code that turns it on stands in the mailbox."""
+    portal, office = demo.portal, demo.portal.offices.only()
+    entrance = portal.sign_in.sign_in(Visitor(office_id=office), PERSON.email, PERSON_PASSWORD)
+    assert isinstance(entrance, Entrance)
+    actor = portal.sign_in.whoever(office, entrance.token).actor
+    portal.two_step.begin_sms(actor, "06 12345678")
+    portal.background.dispatcher.run_once()
+    newest = demo.client.get("/mailbox.json").get_json()[0]
+    assert (newest["kind"], newest["to"]) == ("sms", "+31612345678")
+    code = re.search(r"\b\d{6}\b", newest["text"])
+    assert code is not None
+    portal.two_step.enrol(actor, code[0])
+    assert portal.two_step.view(actor).number == "+31612345678"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -297,7 +316,9 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     of_clients = {code for code in FaultCode if code.startswith(("password", "upload", "page"))} | OF_ANSWERS
     other = {FaultCode.FILE_SUSPECT, FaultCode.FILE_NOT_KEPT}
     other |= {FaultCode.TOO_MANY_FILES, FaultCode.TOO_MANY_WAITING}
-    other |= {FaultCode.NOT_A_MOBILE_NUMBER, FaultCode.COUNTRY_NOT_ALLOWED}
+    other |= {FaultCode.NOT_A_MOBILE_NUMBER, FaultCode.COUNTRY_NOT_ALLOWED, FaultCode.SMS_NOT_OFFERED}
+    other |= {FaultCode.NOT_A_CODE, FaultCode.NOT_A_RECOVERY_CODE, FaultCode.CODE_WRONG, FaultCode.NOTHING_TO_ENTER}
+    other |= {FaultCode.NO_ATTEMPTS_LEFT, FaultCode.TWO_STEP_REQUIRED}
     assert set(FaultCode) - of_clients - other == set(FAULTS)
 
 

@@ -293,6 +293,14 @@ def test_lanes(texts: Texts) -> None:
     assert list(texts.dispatching.lanes) == [Lane.URGENT, Lane.ORDINARY]
 
 
+def test_whoever_sends_has_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TS-1: a portal with a gateway and nothing to write with is told so at once, and does not go on without SMSs."""
+    monkeypatch.setattr("tests.usecases.world.JinjaSmsWriter", lambda: None)
+    with pytest.raises(ValueError, match="sms_writer"):
+        World()
+    assert World(sms=False).portal.two_step.sms_offered is False
+
+
 def test_no_code_is_kept(texts: Texts, jan: Actor) -> None:
     """SI-5: neither the outbox nor the trail has a code in it."""
     texts.ask(jan)
