@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from klantportaal.domain.accounts import ClientKind, NewClient
     from klantportaal.domain.documents import DocumentKind, Publication
+    from klantportaal.domain.extra_accounts import NewExtraAccount
     from klantportaal.domain.messages import Draft
     from klantportaal.domain.offices import DossierStatus, OfficeProfile
     from klantportaal.domain.sessions import OfficeActor
@@ -24,6 +25,7 @@ __all__ = [
     "Draft",
     "Language",
     "NewClient",
+    "NewExtraAccount",
     "OfficeActor",
     "OfficeProfile",
     "Portal",
@@ -38,6 +40,7 @@ _HOMES = {
     "Draft": "domain.messages",
     "Language": "domain.values",
     "NewClient": "domain.accounts",
+    "NewExtraAccount": "domain.extra_accounts",
     "OfficeActor": "domain.sessions",
     "OfficeProfile": "domain.offices",
     "Portal": "portal",

@@ -28,6 +28,7 @@ from klantportaal.usecases.client.attaching import Attaching
 from klantportaal.usecases.client.choosing import Choosing
 from klantportaal.usecases.client.dossiers import Dossiers
 from klantportaal.usecases.client.entering import Entering
+from klantportaal.usecases.client.extra_accounts import ExtraAccounts
 from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messaging import Messaging
 from klantportaal.usecases.client.onboarding import Onboarding
@@ -99,6 +100,7 @@ class Portal:
     questionnaires: Questionnaires
     answer_files: AnswerFiles
     profile: ProfileSettings
+    extra_accounts: ExtraAccounts
     office: OfficeSide
     background: BackgroundSide
     closing: Callable[[], None]
@@ -242,9 +244,25 @@ class Portal:
                 choosing=choosing,
                 throttle=throttle,
             ),
+            extra_accounts=ExtraAccounts(
+                storage=storage,
+                files=files,
+                clock=clock,
+                ids=ids,
+                recorder=recorder,
+                times=settings.sessions,
+                limits=settings.extra_accounts,
+            ),
             office=OfficeSide(
                 profile=OfficeProfiles(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),
-                clients=OfficeClients(storage=storage, clock=clock, ids=ids, recorder=recorder),
+                clients=OfficeClients(
+                    storage=storage,
+                    files=files,
+                    clock=clock,
+                    ids=ids,
+                    recorder=recorder,
+                    limits=settings.extra_accounts,
+                ),
                 dossiers=OfficeDossiers(storage=storage, clock=clock, ids=ids, recorder=recorder),
                 publishing=Publishing(
                     storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.uploads

@@ -2,6 +2,7 @@
 
 import attrs
 
+from klantportaal.domain.extra_accounts import ExtraAccountLimits
 from klantportaal.domain.messages import MessageLimits
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
@@ -24,5 +25,6 @@ class Settings:
     two_step: TwoStepRules = attrs.field(factory=TwoStepRules)
     messages: MessageLimits = attrs.field(factory=MessageLimits)
     uploads: UploadLimits = attrs.field(factory=UploadLimits)
+    extra_accounts: ExtraAccountLimits = attrs.field(factory=ExtraAccountLimits)
     dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)
     sms: SmsSettings = attrs.field(factory=SmsSettings)

@@ -71,6 +71,9 @@ INVITED = Account(
 )
 ACTIVE = attrs.evolve(INVITED, state=AccountState.ACTIVE, password_hash="scheme$hash")
 CLOSED = attrs.evolve(ACTIVE, state=AccountState.CLOSED)
+COMPANY = attrs.evolve(CLIENT, kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.")
+EXTRA = attrs.evolve(ACTIVE, id=OTHER_ACCOUNT_ID, role=AccountRole.EXTRA, name="P. Peters", email="piet@voorbeeld.test")
+DELETED = attrs.evolve(EXTRA, state=AccountState.DELETED, password_hash=None)
 DOSSIER = Dossier(
     id=DOSSIER_ID,
     office_id=OFFICE_ID,

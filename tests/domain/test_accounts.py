@@ -49,6 +49,7 @@ from tests.domain.given import (
     CLIENT_ID,
     CLOSED,
     CLOSED_CLIENT,
+    DELETED,
     INVITED,
     OFFICE_ID,
     fault,
@@ -82,6 +83,7 @@ def test_take_on() -> None:
             password_hash=None,
             epoch=1,
             first_signed_in_at=None,
+            invited_at=AT,
         ),
         (ClientMade(client_id=CLIENT_ID, at=AT), AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT)),
     )
@@ -149,7 +151,7 @@ def test_with_password(account: Account) -> None:
 def test_invite_again() -> None:
     """ON-2: inviting again voids what was given out before, and is an invitation of its own."""
     assert invite_again(INVITED, CLIENT, at=AT) == (
-        attrs.evolve(INVITED, epoch=INVITED.epoch + 1),
+        attrs.evolve(INVITED, epoch=INVITED.epoch + 1, invited_at=AT),
         AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT),
     )
 
@@ -185,7 +187,7 @@ def test_correct_a_look_alike() -> None:
 def test_correct_an_invited_account() -> None:
     """ON-1: an account that never set a password is invited at its new address."""
     assert correct(INVITED, CLIENT, "Piet", "piet@elders.test", at=AT) == (
-        attrs.evolve(INVITED, name="Piet", email="piet@elders.test", epoch=INVITED.epoch + 1),
+        attrs.evolve(INVITED, name="Piet", email="piet@elders.test", epoch=INVITED.epoch + 1, invited_at=AT),
         (
             AccountCorrected(account_id=ACCOUNT_ID, address_changed=True, at=AT),
             AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT),
@@ -263,6 +265,14 @@ def test_close_client() -> None:
         (lambda: close_account(CLOSED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="closed")]),
         (lambda: reopen_account(INVITED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="invited")]),
         (lambda: reopen_account(ACTIVE, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="active")]),
+        (lambda: invite_again(DELETED, CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
+        (lambda: with_password(DELETED, "hash", at=AT), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
+        (lambda: close_account(DELETED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
+        (lambda: reopen_account(DELETED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
+        (
+            lambda: correct(DELETED, CLIENT, "Piet", "piet@elders.test", at=AT),
+            [fault(FaultCode.WRONG_STATE, "account", state="deleted")],
+        ),
         (lambda: close_client(CLOSED_CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "client")]),
         (lambda: reopen_client(CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "client")]),
     ],

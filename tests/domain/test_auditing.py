@@ -49,6 +49,7 @@ ACTOR = Actor(
     kind=ClientKind.PERSON,
     role=AccountRole.MAIN,
     name="J. Jansen",
+    epoch=1,
     network_address="192.0.2.1",
 )
 FACT = SignInRefused(account_id=None, throttled=False, at=AT)

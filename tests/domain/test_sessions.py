@@ -69,6 +69,7 @@ ACTOR = Actor(
     kind=ClientKind.PERSON,
     role=AccountRole.MAIN,
     name="J. Jansen",
+    epoch=1,
 )
 MOMENTS = st.integers(-(10**8), 10**8).map(lambda seconds: AT + timedelta(milliseconds=seconds))
 """A day before and after, whichever way a clock was set."""

@@ -53,6 +53,7 @@ MAY: Mapping[Reach, frozenset[str]] = {
     Reach.PARTY: frozenset({"another party", "a sibling"}),
     Reach.CLIENT: frozenset({"a sibling"}),
     Reach.ACCOUNT: frozenset(),
+    Reach.MAIN: frozenset({"another office's client"}),  # A company's main account too.
 }
 CLIENT_CALLS = sorted(client_calls.CALLS)
 OFFICE_CALLS = sorted(office_calls.CALLS)
@@ -127,14 +128,17 @@ def test_another_office(name: str) -> None:
     [
         lambda of: of.world.portal.office.clients.close_account(of.world.handler, of.owner.account_id),
         lambda of: of.world.portal.office.clients.close(of.world.handler, of.owner.client_id),
+        lambda of: of.world.portal.extra_accounts.delete(of.owner, of.sibling.account_id),
     ],
-    ids=["account", "client"],
+    ids=["account", "client", "deleted"],
 )
-def test_whose_account_ended(end: Callable[[Things], None]) -> None:
-    """SI-3, XA-3: a token of an account that was closed opens nothing: no actor, and so no call, comes of it."""
+def test_whose_account_ended(end: Callable[[Things], None], request: pytest.FixtureRequest) -> None:
+    """SI-3, XA-3: a token of an account that was closed or deleted opens nothing: no actor, so no call, comes of it."""
     of = build()
-    token = of.world.portal.sign_in.sign_in(of.world.visitor, "directie@bakkerij.example.nl", PASSWORD).token
-    assert of.world.actor(token).account_id == of.owner.account_id
+    deleted = request.node.callspec.id == "deleted"
+    whose, address = (of.sibling, "boekhouding") if deleted else (of.owner, "directie")
+    token = of.world.portal.sign_in.sign_in(of.world.visitor, f"{address}@bakkerij.example.nl", PASSWORD).token
+    assert of.world.actor(token).account_id == whose.account_id
     end(of)
     with pytest.raises(NotSignedIn):
         of.world.actor(token)

@@ -51,6 +51,12 @@ class AccountState(enum.StrEnum):
     INVITED = "invited"
     ACTIVE = "active"
     CLOSED = "closed"
+    DELETED = "deleted"
+    """Gone for good, an extra account only: it stays as the name under what it sent, and its address is free (XA-3)."""
+
+
+LIVING = tuple(state for state in AccountState if state is not AccountState.DELETED)
+"""The states of an account that has its address."""
 
 
 @attrs.frozen(kw_only=True)
@@ -89,7 +95,7 @@ class Account:
     role: AccountRole
     name: str
     email: str
-    """As entered, for sending mail to; ``folded(email)`` is unique within the office."""
+    """As entered, for sending mail to; ``folded(email)`` is unique within the office, deleted accounts aside."""
     state: AccountState
     language: Language
     made_at: datetime
@@ -98,6 +104,8 @@ class Account:
     epoch: int = 1
     """Goes up whenever all that was given out before (sessions, links) must die."""
     first_signed_in_at: datetime | None = None
+    invited_at: datetime | None = None
+    """When its first mail was last asked for; None for an account of before this was kept."""
     version: int = 1
 
 
@@ -126,6 +134,7 @@ def take_on(
         state=AccountState.INVITED,
         language=new.language,
         made_at=at,
+        invited_at=at,
     )
     made = ClientMade(client_id=client_id, at=at)
     return client, account, (made, AccountInvited(client_id=client_id, account_id=account_id, at=at))
@@ -155,7 +164,8 @@ def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Acc
     """
     require_state(account, AccountState.INVITED)
     require_open(client)
-    return cut_off(account), AccountInvited(client_id=account.client_id, account_id=account.id, at=at)
+    again = attrs.evolve(cut_off(account), invited_at=at)
+    return again, AccountInvited(client_id=account.client_id, account_id=account.id, at=at)
 
 
 def correct(
@@ -167,8 +177,9 @@ def correct(
     still has it. An account that never set one is invited at the new address (ON-1), unless it or its client is closed.
 
     Raises:
-        Refused: one fault for each field that breaks a rule.
+        Refused: one fault for each field that breaks a rule; or the account was deleted.
     """
+    require_state(account, *LIVING)
     tidied, new = plain_line(name), address(email)
     faults = [*name_faults("account_name", tidied), *address_faults(email)]
     if faults or new is None:
@@ -196,7 +207,7 @@ def with_password(account: Account, password_hash: str, *, at: datetime) -> tupl
     """Give an account a new password: it is active from now on, and all that was given out before dies (ON-5, PW-4).
 
     Raises:
-        Refused: the account is closed.
+        Refused: the account is closed or deleted.
     """
     require_state(account, AccountState.INVITED, AccountState.ACTIVE)
     changed = attrs.evolve(cut_off(account), password_hash=password_hash, state=AccountState.ACTIVE)
@@ -209,15 +220,15 @@ def may_sign_in(account: Account, client: Client) -> bool:
 
 
 def may_set_password(account: Account, client: Client) -> bool:
-    """Tell whether the account may get a set-password link: neither it nor its client is closed (ON-8)."""
-    return account.state is not AccountState.CLOSED and client.closed_at is None
+    """Tell whether the account may get a set-password link: neither it nor its client is closed or gone (ON-8)."""
+    return account.state in (AccountState.INVITED, AccountState.ACTIVE) and client.closed_at is None
 
 
 def close_account(account: Account, *, at: datetime) -> tuple[Account, AccountClosed]:
     """Close one account; its sessions and links die at once.
 
     Raises:
-        Refused: it is closed already.
+        Refused: it is closed already, or deleted.
     """
     require_state(account, AccountState.INVITED, AccountState.ACTIVE)
     closed = attrs.evolve(cut_off(account), state=AccountState.CLOSED)

@@ -47,7 +47,7 @@ class OfficeChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class AccountInvited(Event):
-    """The office made an account, or invited it again: the first mail is due (ON-1, ON-2)."""
+    """An account was made, or is invited again: the first mail is due (ON-1, ON-2, XA-2)."""
 
     client_id: ClientId
     account_id: AccountId
@@ -94,6 +94,29 @@ class AccountCorrected(Event):
 
     account_id: AccountId
     address_changed: bool
+
+
+@attrs.frozen(kw_only=True)
+class ExtraAccountAdded(Event):
+    """A company, or the office for it, added an extra account (XA-1)."""
+
+    client_id: ClientId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class ExtraAccountRefused(Event):
+    """A company asked for an account with an address of somebody else's; the trail does not hold the address (XA-1)."""
+
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class AccountDeleted(Event):
+    """An extra account was deleted: its sessions and links have ended, its address is free (XA-3)."""
+
+    client_id: ClientId
+    account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)

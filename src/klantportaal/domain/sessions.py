@@ -71,6 +71,8 @@ class Actor:
     kind: ClientKind
     role: AccountRole
     name: str
+    epoch: int
+    """The account's epoch when the session was recognised: what acts later holds the account to it."""
     network_address: str | None = None
 
 

@@ -281,6 +281,23 @@ class SessionRow:
 
 
 @attrs.frozen(kw_only=True)
+class ExtraAccountRow:
+    """An extra account as its company's main account sees it; what it set for itself is its own (XA-1, XA-2)."""
+
+    id: AccountId
+    name: str
+    email: str
+    state: AccountState
+    made_at: datetime
+    invited_at: datetime | None
+    first_signed_in_at: datetime | None
+    last_signed_in_at: datetime | None
+    """When the newest session began that is still kept; None where none is."""
+    undeliverable: bool
+    """Whether the newest mail to it that was done or refused was refused for good."""
+
+
+@attrs.frozen(kw_only=True)
 class LinkView:
     """Whom a link is for, while it is live."""
 
@@ -497,6 +514,14 @@ class Reading(Protocol):
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
         """List the sessions of the actor's account that are alive (``sessions.is_alive``), newest first (SI-4)."""
+        ...
+
+    def extra_accounts(self, actor: Actor) -> Sequence[ExtraAccountRow]:
+        """List the extra accounts of the actor's client that are not deleted, newest first; one statement."""
+        ...
+
+    def extra_account(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
+        """Give one of them; one statement. Raises: Absent."""
         ...
 
     # ------------------------------------------------------------------ the office's side

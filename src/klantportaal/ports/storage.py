@@ -69,6 +69,10 @@ class Clients(Protocol):
         """Raises: Absent."""
         ...
 
+    def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
+        """As ``get``; until this unit of work ends nobody else holds or changes the client. Raises: Absent."""
+        ...
+
     def add(self, client: Client) -> None:
         """Keep a new client."""
         ...
@@ -85,16 +89,35 @@ class Accounts(Protocol):
         """Give an account and whose it is. Raises: Absent."""
         ...
 
+    def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
+        """Give an account; until this unit of work ends nobody else takes, holds or changes it. Raises: Absent."""
+        ...
+
+    def hold(self, actor: Actor) -> None:
+        """Make sure that the actor may still act, and see to it that this stays so until this unit of work ends.
+
+        Who deletes or closes the account, or otherwise ends all its sessions, waits until then, or was first (XA-3).
+
+        Raises:
+            NotSignedIn: the account is not active any more, or has another epoch than the actor.
+        """
+        ...
+
     def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
-        """Find the account with an address, folded as by ``values.folded``."""
+        """Find the account with an address, folded as by ``values.folded``; never one that was deleted."""
         ...
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
-        """List all accounts of some clients."""
+        """List all accounts of some clients, deleted ones included."""
         ...
 
     def add(self, account: Account) -> None:
-        """Keep a new account. Raises: Refused (``ADDRESS_TAKEN``, field ``email``), if the office has the address."""
+        """Keep a new account.
+
+        Raises:
+            Refused: ``ADDRESS_TAKEN``, field ``email``: an account of the office that is not deleted has the address.
+                The unit of work goes on without the account.
+        """
         ...
 
     def save(self, account: Account) -> None:
@@ -102,8 +125,8 @@ class Accounts(Protocol):
 
         Raises:
             Conflict: what stands has another version.
-            Refused: ``ADDRESS_TAKEN``, field ``email``: another account of the office has the address. Nothing more
-                can be done in the unit of work then.
+            Refused: ``ADDRESS_TAKEN``, field ``email``: another account of the office has the address, and neither is
+                deleted. Nothing more can be done in the unit of work then.
         """
         ...
 
@@ -379,6 +402,10 @@ class Uploads(Protocol):
 
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
         """List what the actor's account staged for a draft in a dossier, oldest first, expired ones included."""
+        ...
+
+    def of_account(self, office_id: OfficeId, account_id: AccountId) -> Sequence[StagedUpload]:
+        """List all that an account staged, in any order, expired ones included."""
         ...
 
     def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:

@@ -165,6 +165,7 @@ class Scene:
             kind=client.kind,
             role=account.role,
             name=account.name,
+            epoch=account.epoch,
         )
 
     def office_actor(self, office: Office) -> OfficeActor:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 import attrs
 
 from klantportaal.domain import auditing, events
+from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.auditing import By
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind
 from klantportaal.domain.two_step import TwoStepMethod
@@ -78,8 +79,9 @@ class Recorder:
         Whether an account wants it, and may still see the thing, is asked when the mail is made.
         """
         for account in uow.accounts.of_clients(by.office_id, client_ids):
-            task = self._task(TaskKind.NOTIFICATION, by, fact, account.id, about)
-            yield attrs.evolve(task, due_at=fact.at + self.times.merge)
+            if account.state is not AccountState.DELETED:
+                task = self._task(TaskKind.NOTIFICATION, by, fact, account.id, about)
+                yield attrs.evolve(task, due_at=fact.at + self.times.merge)
 
     def _task(
         self,

@@ -85,6 +85,7 @@ def actor_of(account: Account, client: Client) -> Actor:
         kind=client.kind,
         role=account.role,
         name=account.name,
+        epoch=account.epoch,
     )
 
 

@@ -25,6 +25,7 @@ class Reach(enum.Enum):
     PARTY = "the parties to the dossier, of which each is given its own"
     CLIENT = "the accounts of one client"
     ACCOUNT = "one account"
+    MAIN = "the main account of a company, which is given its own"
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +88,11 @@ def _on(make: Made) -> Made:
 def _enrolling(make: Made) -> Made:
     """Make a call of an account that is turning it on."""
     return lambda portal, actor, of: (portal.two_step.begin_totp(actor), make(portal, actor, of))
+
+
+def main(make: Callable[[Portal, Actor, Things], Any]) -> Call:
+    """Make a call that names no thing, and that only the main account of a company can make."""
+    return Call(reach=Reach.MAIN, make=make)
 
 
 PROFILE = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
@@ -157,6 +163,16 @@ CALLS: Mapping[str, Call] = {
     "two_step.ask_code": own(_on(lambda portal, actor, _: portal.two_step.ask_code(actor))),
     "two_step.prove": own(lambda _portal, actor, of: _prove(of, actor)),
     "two_step.turn_off": own(lambda _portal, actor, of: _turn_off(of, actor)),
+    "extra_accounts.list": main(lambda portal, actor, _: portal.extra_accounts.list(actor)),
+    "extra_accounts.ready": main(lambda portal, actor, _: portal.extra_accounts.ready(actor)),
+    "extra_accounts.add": main(
+        lambda portal, actor, _: portal.extra_accounts.add(actor, name="Els", email="els@example.nl")
+    ),
+    "extra_accounts.get": account(lambda portal, actor, of: portal.extra_accounts.get(actor, of.invited)),
+    "extra_accounts.invite_again": account(
+        lambda portal, actor, of: portal.extra_accounts.invite_again(actor, of.invited)
+    ),
+    "extra_accounts.delete": account(lambda portal, actor, of: portal.extra_accounts.delete(actor, of.invited)),
     "sign_in.confirm": own(lambda portal, actor, _: portal.sign_in.confirm(actor, PASSWORD)),
     "sign_in.sign_out": own(lambda portal, actor, _: portal.sign_in.sign_out(actor)),
 }

@@ -7,9 +7,10 @@ import attrs
 
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.extra_accounts import NewExtraAccount
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId
+from klantportaal.domain.values import AccountId, Language
 from klantportaal.portal import OfficeSide
 from tests.usecases import intake
 from tests.usecases.matrix.scene import Things
@@ -53,6 +54,7 @@ def _invited(office: OfficeSide, of: Things) -> AccountId:
     return cards[0].accounts[0].id
 
 
+EXTRA = NewExtraAccount(name="Els", email="els@example.nl", language=Language.DUTCH)
 NEW = NewClient(kind=ClientKind.PERSON, name="Nieuw", email="nieuw@example.nl")
 
 CALLS: Mapping[str, Call] = {
@@ -70,6 +72,12 @@ CALLS: Mapping[str, Call] = {
         lambda office, actor, _: office.clients.invite(
             actor, NewClient(kind=ClientKind.PERSON, name="Een ander", email="ander@example.nl")
         )
+    ),
+    "office.clients.add_extra_account": about(
+        lambda office, actor, of: office.clients.add_extra_account(actor, of.owner.client_id, EXTRA)
+    ),
+    "office.clients.delete_account": about(
+        lambda office, actor, of: office.clients.delete_account(actor, of.sibling.account_id)
     ),
     "office.clients.invite_again": about(
         lambda office, actor, of: office.clients.invite_again(actor, _invited(office, of)),

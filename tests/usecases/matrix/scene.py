@@ -14,7 +14,16 @@ from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
-from klantportaal.domain.values import AssignmentId, DocumentId, DossierId, DraftId, MessageId, SubmissionId, UploadId
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    DocumentId,
+    DossierId,
+    DraftId,
+    MessageId,
+    SubmissionId,
+    UploadId,
+)
 from klantportaal.usecases.downloading import Download
 from tests.usecases import intake
 from tests.usecases.world import PASSWORD, PDF, World
@@ -33,6 +42,8 @@ class Things:
     """The company's main account: all of this is its own."""
     sibling: Actor
     """The company's extra account."""
+    invited: AccountId
+    """An extra account of the company that has no password yet."""
     other_party: Actor
     """A party to the same dossier."""
     other_client: Actor
@@ -94,6 +105,9 @@ def build() -> Things:
     world = World()
     owner = _company(world, f"Bakkerij {SECRET} BV", "directie@bakkerij.example.nl")
     sibling = world.extra_account(owner, "boekhouding@bakkerij.example.nl")
+    name, address = f"Nieuweling {SECRET}", "nieuweling@bakkerij.example.nl"
+    invited = world.portal.extra_accounts.add(owner, name=name, email=address)
+    world.later(minutes=5)  # Until it can be invited again.
     other_party = world.onboard("koper@example.nl", name="Jan de Koper")
     other_client = world.onboard("buur@example.nl", name="Jan de Buur")
     dossier = world.dossier(owner, other_party, number="2026-001", description="Levering bedrijfspand")
@@ -123,6 +137,7 @@ def build() -> Things:
         world=world,
         owner=owner,
         sibling=sibling,
+        invited=invited,
         other_party=other_party,
         other_client=other_client,
         other_office=elsewhere,

@@ -72,12 +72,14 @@ class Letters:
         return _addressed(task.kind, office, found[0])
 
     def _recipient(self, uow: UnitOfWork, task: Task) -> tuple[Account, Client] | None:
+        """Find for whom a task is; to an account that was deleted nothing goes out any more (XA-3)."""
         if task.account_id is None:
             return uow.accounts.by_address(task.office_id, task.payload["address"])
         try:
-            return uow.accounts.get(task.office_id, task.account_id)
+            account, client = uow.accounts.get(task.office_id, task.account_id)
         except Absent:
             return None
+        return None if account.state is AccountState.DELETED else (account, client)
 
     def _invitation(
         self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, at: datetime

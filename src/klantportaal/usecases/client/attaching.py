@@ -44,6 +44,7 @@ class Attaching:
             Refused: the file is too large (told while it streams), one too many, empty, of a forbidden type, not what
                 its name says, or suspect to the scanner; nothing is kept of it.
             Absent: the client is no party to the dossier.
+            NotSignedIn: the account was closed or deleted, or its password changed, in the meantime.
             StorageFull, Unavailable: nothing is kept of it.
         """
         shown = uploads.shown_name(name)
@@ -70,6 +71,7 @@ class Attaching:
     def _require_room(self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId, name: str) -> None:
         uow.dossiers.visible_to(actor, dossier_id)
         in_draft, waiting = uow.uploads.count(actor, draft_id)
+        uow.accounts.hold(actor)  # After counting, which takes the account for itself: two at once wait, not both fail.
         uploads.require_room(in_draft, waiting, name, self.limits)
 
     def _store(self, actor: Actor, name: str, blocks: Iterable[bytes]) -> StoredFile:

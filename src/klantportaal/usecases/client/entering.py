@@ -122,8 +122,8 @@ class Entering:
         self, uow: UnitOfWork, account: Account, password_hash: str, *, at: datetime
     ) -> tuple[Account, PasswordSet]:
         changed, password_set = accounts.with_password(account, password_hash, at=at)
-        uow.sessions.end_all(account.office_id, account.id, at=at)
         self._void_links(uow, account, at=at)
+        uow.sessions.end_all(account.office_id, account.id, at=at)
         return changed, password_set
 
     def end_others(self, uow: UnitOfWork, actor: Actor, account: Account, *, at: datetime) -> None:

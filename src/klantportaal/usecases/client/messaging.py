@@ -85,6 +85,7 @@ class Messaging:
 
         Raises:
             Absent: the client has no such dossier, or no such message to answer.
+            NotSignedIn: the account was closed or deleted, or its password changed, in the meantime.
             Refused: one fault for each missing or overlong field, or for each file that waited too long.
         """
         return self._send_once(actor, dossier_id, draft_id, draft, answers, name=draft_id)
@@ -129,6 +130,7 @@ class Messaging:
         now = self.clock.now()
         with self.storage.begin() as uow:
             dossier = uow.dossiers.visible_to(actor, dossier_id)
+            uow.accounts.hold(actor)
             message, sent = messages.send(
                 draft,
                 id=MessageId(self.ids.new()),

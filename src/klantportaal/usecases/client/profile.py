@@ -2,7 +2,7 @@
 
 import attrs
 
-from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.errors import Conflict, Fault, FaultCode, NotSignedIn, Refused
 from klantportaal.domain.events import ConfirmationRefused, ProfileChanged
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.sessions import Actor
@@ -33,9 +33,16 @@ class ProfileSettings:
         return self.storage.read.profile(actor)
 
     def save(self, actor: Actor, profile: Profile) -> None:
-        """Choose language and notifications; the language takes effect at the next sign-in (PR-1)."""
+        """Choose language and notifications; the language takes effect at the next sign-in (PR-1).
+
+        Raises:
+            NotSignedIn: the session has ended in the meantime.
+            Conflict: somebody else changed the account in the meantime.
+        """
         with self.storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
+            if account.epoch != actor.epoch:  # Closed or deleted since, or the password changed.
+                raise NotSignedIn
             changed = attrs.evolve(account, language=profile.language, notifications=profile.notifications)
             if changed == account:
                 return

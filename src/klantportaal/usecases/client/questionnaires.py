@@ -157,7 +157,9 @@ class Questionnaires:
         dropping.remove(self.files, dropped)
 
     def _find(self, uow: UnitOfWork, actor: Actor, assignment_id: AssignmentId) -> tuple[Assignment, Definition]:
+        """Find what is about to change, for an account that may still act (XA-3)."""
         assignment = uow.assignments.visible_to(actor, assignment_id)
+        uow.accounts.hold(actor)
         return assignment, self.definitions.within(uow, actor.office_id, assignment.digest)
 
 

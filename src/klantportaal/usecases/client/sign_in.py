@@ -208,5 +208,6 @@ def _actor(view: SignedInView, network_address: str | None) -> Actor:
         kind=view.kind,
         role=view.role,
         name=view.name,
+        epoch=view.epoch,
         network_address=network_address,
     )

@@ -4,27 +4,37 @@ from collections.abc import Sequence
 
 import attrs
 
-from klantportaal.domain import accounts
-from klantportaal.domain.accounts import NewClient
+from klantportaal.domain import accounts, extra_accounts
+from klantportaal.domain.accounts import AccountState, NewClient
+from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import TwoStepReset
+from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId
 from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
 from klantportaal.ports.reading import AccountCard, ClientCard
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases import deleting, dropping
 from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.repeating import once_more_after_conflict
 
 
 @attrs.frozen(kw_only=True)
 class OfficeClients:
-    """An office's clients and their accounts."""
+    """An office's clients and their accounts.
+
+    Whatever ends sessions ends them before it changes the account, as everything does: then none waits for another.
+    """
 
     storage: Storage
+    files: Files
     clock: Clock
     ids: Ids
     recorder: Recorder
+    limits: ExtraAccountLimits
 
     def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
         """Take on a client and send its account the first mail (ON-1).
@@ -46,6 +56,23 @@ class OfficeClients:
             self.recorder.record(uow, actor, *made)
             uow.commit()
         return client.id, account.id
+
+    def add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
+        """Add an extra account for a company, which could do so itself; the account is sent the first mail (XA-2).
+
+        Raises:
+            Absent: the office has no such client.
+            Refused: one fault for each rule that is broken; ``ADDRESS_TAKEN`` where an account has the address.
+        """
+        with self.storage.begin() as uow:
+            client = uow.clients.hold(actor.office_id, client_id)
+            standing = uow.accounts.of_clients(actor.office_id, [client_id])
+            id, now = AccountId(self.ids.new()), self.clock.now()
+            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self.limits, at=now)
+            uow.accounts.add(account)
+            self.recorder.record(uow, actor, *facts)
+            uow.commit()
+        return account.id
 
     def invite_again(self, actor: OfficeActor, account_id: AccountId) -> None:
         """Send an account that never set a password the first mail again; older links die (ON-2).
@@ -70,7 +97,7 @@ class OfficeClients:
         Raises:
             Absent: the office has no such account.
             Refused: one fault for each field that breaks a rule, ``account_name`` or ``email``; ``ADDRESS_TAKEN`` where
-                another account has the address.
+                another account has the address; or the account was deleted.
         """
         now = self.clock.now()
         with self.storage.begin() as uow:
@@ -78,12 +105,13 @@ class OfficeClients:
             corrected, facts = accounts.correct(account, client, name, email, at=now)
             if not facts:
                 return
+            if corrected.epoch != account.epoch:
+                uow.sessions.end_all(actor.office_id, account_id, at=now)
             uow.accounts.save(corrected)
             named = accounts.named_along(client, account, corrected)
             if named != client:
                 uow.clients.save(named)
             if corrected.epoch != account.epoch:
-                uow.sessions.end_all(actor.office_id, account_id, at=now)
                 uow.outbox.clear_refusals(actor.office_id, account_id)
             self.recorder.record(uow, actor, *facts)
             uow.commit()
@@ -100,8 +128,9 @@ class OfficeClients:
             closed, fact = accounts.close_client(uow.clients.get(actor.office_id, client_id), at=now)
             uow.clients.save(closed)
             for account in uow.accounts.of_clients(actor.office_id, [client_id]):
-                uow.accounts.save(accounts.cut_off(account))
-                uow.sessions.end_all(actor.office_id, account.id, at=now)
+                if account.state is not AccountState.DELETED:
+                    uow.sessions.end_all(actor.office_id, account.id, at=now)
+                    uow.accounts.save(accounts.cut_off(account))
             self.recorder.record(uow, actor, fact)
             uow.commit()
 
@@ -124,14 +153,14 @@ class OfficeClients:
 
         Raises:
             Absent: the office has no such account.
-            Refused: it is closed already.
+            Refused: it is closed already, or was deleted.
         """
         now = self.clock.now()
         with self.storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
             closed, fact = accounts.close_account(account, at=now)
-            uow.accounts.save(closed)
             uow.sessions.end_all(actor.office_id, account_id, at=now)
+            uow.accounts.save(closed)
             self.recorder.record(uow, actor, fact)
             uow.commit()
 
@@ -168,6 +197,25 @@ class OfficeClients:
             uow.sessions.end_all(actor.office_id, account_id, at=now)
             self.recorder.record(uow, actor, TwoStepReset(account_id=account_id, at=now))
             uow.commit()
+
+    def delete_account(self, actor: OfficeActor, account_id: AccountId) -> None:
+        """Delete an extra account for good, as its company could: its address is free for another client (XA-3).
+
+        Raises:
+            Absent: the office has no such account.
+            Refused: it is a main account, or deleted already.
+        """
+        dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
+        dropping.remove(self.files, dropped)
+
+    def _delete(self, actor: OfficeActor, account_id: AccountId) -> Sequence[StoredFile]:
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            account = deleting.take(uow, actor.office_id, account_id, at=now)
+            fact, dropped = deleting.delete(uow, account, at=now)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+        return dropped
 
     def list(self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None) -> Sequence[ClientCard]:
         """List a page of the office's clients, newest first."""

@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, owned, put
-from klantportaal.domain.accounts import Account, Client
-from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.accounts import Account, AccountState, Client
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, NotSignedIn, Refused
 from klantportaal.domain.offices import Office
+from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded
 
 
@@ -44,6 +45,10 @@ class Clients:
         """Give a client."""
         return owned(self._tables.clients, office_id, client_id)
 
+    def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
+        """Give a client; units of work follow one another, so nobody else holds it."""
+        return self.get(office_id, client_id)
+
     def add(self, client: Client) -> None:
         """Keep a new client."""
         self._tables.clients[client.id] = client
@@ -64,13 +69,24 @@ class Accounts:
         account = owned(self._tables.accounts, office_id, account_id)
         return account, self._tables.clients[account.client_id]
 
+    def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
+        """Give an account; units of work follow one another, so nobody else changes it."""
+        return owned(self._tables.accounts, office_id, account_id)
+
+    def hold(self, actor: Actor) -> None:
+        """Make sure that the actor may still act; units of work follow one another, so this stays so."""
+        account = self._tables.accounts.get(actor.account_id)
+        may = (actor.office_id, AccountState.ACTIVE, actor.epoch)
+        if account is None or (account.office_id, account.state, account.epoch) != may:
+            raise NotSignedIn
+
     def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
-        """Find the account with an address."""
+        """Find the account with an address, unless it was deleted."""
         account = self._with_address(office_id, folded)
         return None if account is None else (account, self._tables.clients[account.client_id])
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
-        """List all accounts of some clients."""
+        """List all accounts of some clients, deleted ones included."""
         accounts = self._tables.accounts.values()
         return [each for each in accounts if each.office_id == office_id and each.client_id in client_ids]
 
@@ -86,11 +102,13 @@ class Accounts:
 
     def _require_free_address(self, account: Account) -> None:
         holder = self._with_address(account.office_id, folded(account.email))
-        if holder is not None and holder.id != account.id:
+        other = holder is not None and holder.id != account.id
+        if other and account.state is not AccountState.DELETED:
             raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
 
     def _with_address(self, office_id: OfficeId, address: str) -> Account | None:
         for account in self._tables.accounts.values():
-            if account.office_id == office_id and folded(account.email) == address:
+            living = account.state is not AccountState.DELETED
+            if living and account.office_id == office_id and folded(account.email) == address:
                 return account
         return None

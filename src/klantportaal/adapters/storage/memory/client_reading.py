@@ -12,13 +12,23 @@ from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.errors import Absent
+from klantportaal.domain.extra_accounts import is_extra_of, require_extra_of
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor, SessionTimes, is_alive
 from klantportaal.domain.uploads import Submission, is_waiting
-from klantportaal.domain.values import AssignmentId, DocumentId, DossierId, DraftId, MessageId, OfficeId, SubmissionId
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    DocumentId,
+    DossierId,
+    DraftId,
+    MessageId,
+    OfficeId,
+    SubmissionId,
+)
 from klantportaal.ports.reading import (
     PAGE,
     AssignmentView,
@@ -26,6 +36,7 @@ from klantportaal.ports.reading import (
     DossierList,
     DossierQuery,
     DossierRow,
+    ExtraAccountRow,
     HomeCounts,
     MessageRow,
     MessageView,
@@ -186,6 +197,19 @@ class ClientReading:
         epoch = owned(tables.accounts, actor.office_id, actor.account_id).epoch
         own = [each for each in tables.sessions.values() if each.account_id == actor.account_id]
         return [rows.session(each) for each in rows.newest(own) if is_alive(each, epoch=epoch, times=times, at=at)]
+
+    def extra_accounts(self, actor: Actor) -> Sequence[ExtraAccountRow]:
+        """List the extra accounts of the actor's client that are not deleted, newest first."""
+        tables = self._committed()
+        extra = [each for each in tables.accounts.values() if is_extra_of(each, actor)]
+        return [rows.extra_account(tables, each) for each in rows.newest(extra)]
+
+    def extra_account(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
+        """Give one of them."""
+        tables = self._committed()
+        account = owned(tables.accounts, actor.office_id, account_id)
+        require_extra_of(account, actor)
+        return rows.extra_account(tables, account)
 
 
 def _dossiers(tables: Tables, actor: Actor) -> list[Dossier]:

@@ -10,7 +10,7 @@ from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, Submission, is_waiting
-from klantportaal.domain.values import DossierId, DraftId, MessageId, OfficeId, UploadId
+from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId, OfficeId, UploadId
 
 
 @attrs.frozen
@@ -80,6 +80,11 @@ class Uploads:
         """List what the actor's account staged for a draft in a dossier, oldest first, expired ones included."""
         wanted = (dossier_id, draft_id)
         return [upload for upload in self._of_account(actor) if (upload.dossier_id, upload.draft_id) == wanted]
+
+    def of_account(self, office_id: OfficeId, account_id: AccountId) -> Sequence[StagedUpload]:
+        """List all that an account staged, expired ones included."""
+        whose = (office_id, account_id)
+        return [each for each in self._tables.uploads.values() if (each.office_id, each.account_id) == whose]
 
     def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:
         """Give a staged file of the actor's account."""

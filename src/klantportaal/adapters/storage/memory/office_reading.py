@@ -9,11 +9,10 @@ from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.messages import Direction, Message
-from klantportaal.domain.outgoing import Task, TaskState
+from klantportaal.domain.outgoing import TaskState
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import (
-    AccountId,
     AssignmentId,
     ClientId,
     DocumentId,
@@ -131,10 +130,10 @@ class OfficeReading:
         """List the accounts whose newest mail was refused for good, newest refusal first."""
         tables = self._committed()
         settled = [
-            _newest_settled(tables, id) for id, each in tables.accounts.items() if each.office_id == actor.office_id
+            rows.newest_settled(tables, id) for id, each in tables.accounts.items() if each.office_id == actor.office_id
         ]
         refused = [task for task in settled if task is not None and task.state is TaskState.REFUSED]
-        refused.sort(key=_age, reverse=True)
+        refused.sort(key=rows.task_age, reverse=True)
         return [_account_card(tables, tables.accounts[task.account_id]) for task in refused if task.account_id]
 
 
@@ -151,7 +150,6 @@ def _client_card(tables: Tables, client: Client) -> ClientCard:
 
 
 def _account_card(tables: Tables, account: Account) -> AccountCard:
-    newest = _newest_settled(tables, account.id)
     return AccountCard(
         id=account.id,
         client_id=account.client_id,
@@ -162,18 +160,8 @@ def _account_card(tables: Tables, account: Account) -> AccountCard:
         language=account.language,
         made_at=account.made_at,
         first_signed_in_at=account.first_signed_in_at,
-        mail_problem=newest.problem if newest is not None and newest.state is TaskState.REFUSED else None,
+        mail_problem=rows.mail_problem(tables, account.id),
     )
-
-
-def _newest_settled(tables: Tables, account_id: AccountId) -> Task | None:
-    """Find the newest mail to an account that was done or refused."""
-    tasks = [each for each in tables.tasks.values() if each.account_id == account_id]
-    return max((each for each in tasks if each.state is not TaskState.WAITING), key=_age, default=None)
-
-
-def _age(task: Task) -> tuple[object, ...]:
-    return task.made_at, task.id
 
 
 def _published_row(tables: Tables, document: Document) -> PublishedRow:

@@ -5,19 +5,22 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from klantportaal.adapters.storage.memory.tables import Tables
+from klantportaal.domain.accounts import Account
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
+from klantportaal.domain.outgoing import Task, TaskState
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.uploads import Submission
-from klantportaal.domain.values import searchable
+from klantportaal.domain.values import AccountId, searchable
 from klantportaal.ports.reading import (
     AssignmentRow,
     DocumentRow,
     DossierKey,
     DossierRow,
+    ExtraAccountRow,
     MessageRow,
     OpenAction,
     RevisionRow,
@@ -176,3 +179,36 @@ def assignment(tables: Tables, assignment: Assignment) -> AssignmentRow:
         ended_at=assignment.ended_at,
         submission_id=assignment.submission_id,
     )
+
+
+def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
+    """Show an extra account to its company's main account."""
+    started = [each.started_at for each in tables.sessions.values() if each.account_id == account.id]
+    return ExtraAccountRow(
+        id=account.id,
+        name=account.name,
+        email=account.email,
+        state=account.state,
+        made_at=account.made_at,
+        invited_at=account.invited_at,
+        first_signed_in_at=account.first_signed_in_at,
+        last_signed_in_at=max(started, default=None),
+        undeliverable=mail_problem(tables, account.id) is not None,
+    )
+
+
+def mail_problem(tables: Tables, account_id: AccountId) -> str | None:
+    """Tell what the mail server said, where the newest mail to an account was refused for good."""
+    newest = newest_settled(tables, account_id)
+    return newest.problem if newest is not None and newest.state is TaskState.REFUSED else None
+
+
+def newest_settled(tables: Tables, account_id: AccountId) -> Task | None:
+    """Find the newest mail to an account that was done or refused."""
+    tasks = [each for each in tables.tasks.values() if each.account_id == account_id]
+    return max((each for each in tasks if each.state is not TaskState.WAITING), key=task_age, default=None)
+
+
+def task_age(task: Task) -> tuple[object, ...]:
+    """Put tasks in the order in which they were made."""
+    return task.made_at, task.id

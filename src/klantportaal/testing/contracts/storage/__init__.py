@@ -14,6 +14,7 @@ from klantportaal.testing.contracts.storage.assignments import AssignmentsContra
 from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
+from klantportaal.testing.contracts.storage.extra_accounts import ExtraAccountsContract
 from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
@@ -31,6 +32,7 @@ __all__ = ["StorageContract"]
 class StorageContract(
     TransactionsContract,
     AccountsContract,
+    ExtraAccountsContract,
     LinksContract,
     SessionsContract,
     ThrottlesContract,

@@ -3,6 +3,7 @@
 from klantportaal.adapters.storage.sql.reading.actions import ActionReading
 from klantportaal.adapters.storage.sql.reading.door import DoorReading
 from klantportaal.adapters.storage.sql.reading.dossier import DossierReading
+from klantportaal.adapters.storage.sql.reading.extra_accounts import ExtraAccountReading
 from klantportaal.adapters.storage.sql.reading.files import FileReading
 from klantportaal.adapters.storage.sql.reading.lists import ListReading
 from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
@@ -17,6 +18,7 @@ class SqlReading(
     DossierReading,
     FileReading,
     ActionReading,
+    ExtraAccountReading,
     OfficeClientReading,
     OfficeDossierReading,
     OfficeQuestionnaireReading,

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, bindparam, case, exists, or_, select, tuple_
+from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
-from klantportaal.adapters.storage.sql.reading.parts import by_position
+from klantportaal.adapters.storage.sql.reading.parts import NEWEST_PROBLEM, by_position
 from klantportaal.adapters.storage.sql.rows import CLIENTS, Record
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
 from klantportaal.domain.accounts import Client
@@ -35,17 +35,6 @@ _CLIENTS = (
 )
 
 _settled = _tasks.alias("settled")
-_newest_problem = (
-    select(case((_settled.c.state == TaskState.REFUSED, _settled.c.problem)))
-    .where(
-        _settled.c.office_id == _accounts.c.office_id,
-        _settled.c.account_id == _accounts.c.id,
-        _settled.c.state != TaskState.WAITING,
-    )
-    .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
 _CARD = (
     _accounts.c.id,
     _accounts.c.client_id,
@@ -59,7 +48,7 @@ _CARD = (
 )
 _card = by_position(AccountCard)
 _CARDS = (
-    select(*_CARD, _newest_problem)
+    select(*_CARD, NEWEST_PROBLEM)
     .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
     .order_by(_accounts.c.id)
 )

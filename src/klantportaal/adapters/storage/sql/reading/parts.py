@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import attrs
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Line
+from klantportaal.domain.outgoing import TaskState
 from klantportaal.ports.reading import AssignmentRow, DossierRow, SubmissionRow
 
 View = TypeVar("View", bound=attrs.AttrsInstance)
@@ -62,6 +63,20 @@ ASSIGNMENT_ROWS = (
     )
 )
 """What `assignment_row` is made of."""
+
+_settled = schema.tasks.alias("settled")
+NEWEST_PROBLEM = (
+    select(case((_settled.c.state == TaskState.REFUSED, _settled.c.problem)))
+    .where(
+        _settled.c.office_id == _accounts.c.office_id,
+        _settled.c.account_id == _accounts.c.id,
+        _settled.c.state != TaskState.WAITING,
+    )
+    .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""What the mail server said, where the newest settled mail to an account was refused for good."""
 
 
 def by_position(cls: type[View]) -> Callable[[Line], View]:

@@ -22,7 +22,7 @@ from klantportaal.domain.errors import Conflict
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, Submission
-from klantportaal.domain.values import DossierId, DraftId, MessageId, OfficeId, UploadId
+from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId, OfficeId, UploadId
 
 _messages = schema.messages
 _reads = schema.message_reads
@@ -66,9 +66,10 @@ _ONE_AT_A_TIME = (
     .where(matching(schema.accounts, "office_id"), schema.accounts.c.id == bindparam("account_id"))
     .with_for_update(key_share=True)
 )
-_OF_ACCOUNT = select(*UPLOADS.columns).where(matching(_uploads, "office_id", "account_id", "dossier_id"))
-_OF_DRAFT_UPLOADS = _OF_ACCOUNT.where(matching(_uploads, "draft_id")).order_by(_uploads.c.id)
-_UPLOAD = _OF_ACCOUNT.where(matching(_uploads, "id"))
+_OF_ACCOUNT = select(*UPLOADS.columns).where(matching(_uploads, "office_id", "account_id"))
+_OF_DOSSIER = _OF_ACCOUNT.where(matching(_uploads, "dossier_id"))
+_OF_DRAFT_UPLOADS = _OF_DOSSIER.where(matching(_uploads, "draft_id")).order_by(_uploads.c.id)
+_UPLOAD = _OF_DOSSIER.where(matching(_uploads, "id"))
 _ADD_UPLOAD = adding(_uploads)
 _REMOVE_UPLOADS = delete(_uploads).where(
     matching(_uploads, "office_id"), _uploads.c.id.in_(bindparam("ids", expanding=True))
@@ -125,6 +126,11 @@ class SqlUploads(Repository):
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
         """List what the actor's account staged for a draft in a dossier, oldest first."""
         rows = self._all(_OF_DRAFT_UPLOADS, scope(actor, dossier_id=dossier_id, draft_id=draft_id))
+        return [UPLOADS.value(row) for row in rows]
+
+    def of_account(self, office_id: OfficeId, account_id: AccountId) -> Sequence[StagedUpload]:
+        """List all that an account staged, expired ones included."""
+        rows = self._all(_OF_ACCOUNT, {"office_id": office_id, "account_id": account_id})
         return [UPLOADS.value(row) for row in rows]
 
     def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:

@@ -15,10 +15,19 @@ from klantportaal.adapters.storage.sql.rows import (
     office_record,
     read_office,
 )
-from klantportaal.adapters.storage.sql.statements import adding, adding_once, change, changing, matching, storable
-from klantportaal.domain.accounts import Account, Client
-from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.adapters.storage.sql.statements import (
+    adding,
+    adding_once,
+    change,
+    changing,
+    matching,
+    storable,
+    written,
+)
+from klantportaal.domain.accounts import Account, AccountState, Client
+from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused
 from klantportaal.domain.offices import Office
+from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded, searchable
 
 _offices = schema.offices
@@ -27,13 +36,23 @@ _ADD_OFFICE = adding(_offices)
 _SAVE_OFFICE = changing(_offices)
 
 _CLIENT = select(*CLIENTS.columns).where(matching(schema.clients, "office_id", "id"))
+# SQLite has one writer at a time, and leaves both kinds of FOR out.
+_HELD_CLIENT = _CLIENT.with_for_update(key_share=True)
 _ADD_CLIENT = adding(schema.clients)
 _SAVE_CLIENT = changing(schema.clients, "made_at")
 
 _accounts = schema.accounts
 _WITH_CLIENT = select(*ACCOUNTS.columns, *CLIENTS.columns).join_from(_accounts, schema.clients)
 _ACCOUNT = _WITH_CLIENT.where(matching(_accounts, "office_id", "id"))
-_BY_ADDRESS = _WITH_CLIENT.where(matching(_accounts, "office_id", "address"))
+_BY_ADDRESS = _WITH_CLIENT.where(
+    matching(_accounts, "office_id", "address"), _accounts.c.state != written(AccountState.DELETED)
+)
+_TAKEN_ACCOUNT = select(*ACCOUNTS.columns).where(matching(_accounts, "office_id", "id")).with_for_update(key_share=True)
+_HELD = (
+    select(_accounts.c.id)
+    .where(matching(_accounts, "office_id", "id", "epoch"), _accounts.c.state == written(AccountState.ACTIVE))
+    .with_for_update(read=True)
+)
 _OF_CLIENTS = (
     select(*ACCOUNTS.columns)
     .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
@@ -66,6 +85,10 @@ class SqlClients(Repository):
         """Raises: Absent."""
         return CLIENTS.value(self._one(_CLIENT, {"office_id": office_id, "id": client_id}))
 
+    def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
+        """Give a client, which nobody else holds or changes until this unit of work ends. Raises: Absent."""
+        return CLIENTS.value(self._one(_HELD_CLIENT, {"office_id": office_id, "id": client_id}))
+
     def add(self, client: Client) -> None:
         """Keep a new client."""
         self._connection.execute(_ADD_CLIENT, _client_record(client))
@@ -82,15 +105,25 @@ class SqlAccounts(Repository):
         """Raises: Absent."""
         return _with_client(self._one(_ACCOUNT, {"office_id": office_id, "id": account_id}))
 
+    def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
+        """Give an account, which nobody else takes, holds or changes until this unit of work ends. Raises: Absent."""
+        return ACCOUNTS.value(self._one(_TAKEN_ACCOUNT, {"office_id": office_id, "id": account_id}))
+
+    def hold(self, actor: Actor) -> None:
+        """Make sure that the actor may still act, until this unit of work ends. Raises: NotSignedIn."""
+        whose = {"office_id": actor.office_id, "id": actor.account_id, "epoch": actor.epoch}
+        if self._first(_HELD, whose) is None:
+            raise NotSignedIn
+
     def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
-        """Find the account with an address."""
+        """Find the account with an address, unless it was deleted."""
         if not storable(folded):
             return None
         row = self._first(_BY_ADDRESS, {"office_id": office_id, "address": folded})
         return None if row is None else _with_client(row)
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
-        """List all accounts of some clients, oldest first."""
+        """List all accounts of some clients, deleted ones included, oldest first."""
         rows = self._all(_OF_CLIENTS, {"office_id": office_id, "client_ids": list(client_ids)})
         return [ACCOUNTS.value(row) for row in rows]
 

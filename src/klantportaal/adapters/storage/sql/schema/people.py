@@ -60,13 +60,14 @@ accounts = Table(
     may("password_hash", Text()),
     must("epoch", Integer()),
     may("first_signed_in_at", MOMENT),
+    may("invited_at", MOMENT),
     must("version", Integer()),
     *(must(f"notifications_{notice}", Boolean()) for notice in ("documents", "questionnaires", "messages")),
     must("address", Text()),
     must("search", Text()),
     key("id"),
     belongs("clients", "client_id"),
-    index("accounts_address", "office_id", "address", unique=True),
+    index("accounts_address", "office_id", "address", where="state != 'deleted'", unique=True),
     index("accounts_client", "office_id", "client_id"),
 )
 

@@ -1,0 +1,182 @@
+"""Further logins of a company, added and deleted by its main account (XA-1 to XA-4)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import attrs
+
+from klantportaal.domain import accounts
+from klantportaal.domain.accounts import (
+    Account,
+    AccountRole,
+    AccountState,
+    Client,
+    ClientKind,
+    address_faults,
+    name_faults,
+    require_open,
+    require_state,
+)
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
+from klantportaal.domain.events import AccountDeleted, AccountInvited, ExtraAccountAdded
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AccountId, Language, address, folded, plain_line
+
+DAY = timedelta(hours=24)
+
+
+@attrs.frozen(kw_only=True)
+class ExtraAccountLimits:
+    """How many extra accounts a company may have, and how much mail it can have sent by adding them."""
+
+    accounts: int = 50
+    """At once; deleted ones do not count."""
+    a_day: int = 50
+    """Added within 24 hours, deleted ones included: who adds and deletes in turn sends no mail without end."""
+    invite_every: timedelta = timedelta(minutes=5)
+    """How soon an account can be invited again by its company."""
+
+
+@attrs.frozen(kw_only=True)
+class NewExtraAccount:
+    """What is entered to add an extra account."""
+
+    name: str
+    email: str
+    language: Language
+    """Of its first mails; the account chooses its own afterwards (XA-2)."""
+
+
+def require_main(actor: Actor) -> None:
+    """Let only the main account of a company through; for anyone else the menu does not exist (XA-1).
+
+    Raises:
+        Absent: it is a person's account, or an extra account.
+    """
+    if actor.kind is not ClientKind.COMPANY or actor.role is not AccountRole.MAIN:
+        raise Absent
+
+
+def is_extra_of(account: Account, actor: Actor) -> bool:
+    """Tell whether an account is an extra account of the actor's client, and not deleted."""
+    return _was_extra_of(account, actor) and account.state is not AccountState.DELETED
+
+
+def _was_extra_of(account: Account, actor: Actor) -> bool:
+    theirs = (account.office_id, account.client_id) == (actor.office_id, actor.client_id)
+    return theirs and account.role is AccountRole.EXTRA
+
+
+def require_extra_of(account: Account, actor: Actor) -> None:
+    """Let through only an extra account of the actor's client.
+
+    Raises:
+        Absent: it is another client's, a main account, or deleted.
+    """
+    if not is_extra_of(account, actor):
+        raise Absent
+
+
+def require_once_extra_of(account: Account, actor: Actor) -> None:
+    """As ``require_extra_of``, but one that was deleted passes too: to delete it again changes nothing.
+
+    Raises:
+        Absent: it is another client's, or a main account.
+    """
+    if not _was_extra_of(account, actor):
+        raise Absent
+
+
+def add(
+    new: NewExtraAccount,
+    client: Client,
+    standing: Sequence[Account],
+    *,
+    id: AccountId,
+    limits: ExtraAccountLimits,
+    at: datetime,
+) -> tuple[Account, tuple[ExtraAccountAdded, AccountInvited]]:
+    """Make an extra account beside those that the company has or had; it is invited as any other (XA-1, XA-2).
+
+    Raises:
+        Refused: one fault for each rule that is broken; ``ADDRESS_TAKEN`` where an account of this client has the
+            address; ``WRONG_STATE`` where the client is no company, or closed.
+    """
+    require_open(client)
+    if client.kind is not ClientKind.COMPANY:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
+    name, email = plain_line(new.name), address(new.email)
+    faults = [*name_faults("name", name), *address_faults(new.email)]
+    if email is not None:
+        faults += _taken(email, standing)
+    faults += _too_many(standing, limits, at)
+    if faults or email is None:
+        raise Refused(faults)
+    account = Account(
+        id=id,
+        office_id=client.office_id,
+        client_id=client.id,
+        role=AccountRole.EXTRA,
+        name=name,
+        email=email,
+        state=AccountState.INVITED,
+        language=new.language,
+        made_at=at,
+        invited_at=at,
+    )
+    added = ExtraAccountAdded(client_id=client.id, account_id=id, at=at)
+    return account, (added, AccountInvited(client_id=client.id, account_id=id, at=at))
+
+
+def _taken(email: str, standing: Iterable[Account]) -> Iterable[Fault]:
+    living = (each for each in standing if each.state is not AccountState.DELETED)
+    if any(folded(each.email) == folded(email) for each in living):
+        yield Fault(code=FaultCode.ADDRESS_TAKEN, field="email")
+
+
+def _too_many(standing: Sequence[Account], limits: ExtraAccountLimits, at: datetime) -> Iterable[Fault]:
+    extra = [each for each in standing if each.role is AccountRole.EXTRA]
+    if sum(each.state is not AccountState.DELETED for each in extra) >= limits.accounts:
+        yield Fault(code=FaultCode.TOO_MANY_ACCOUNTS, params={"limit": limits.accounts})
+    elif sum(at - each.made_at < DAY for each in extra) >= limits.a_day:
+        yield Fault(code=FaultCode.TOO_MANY_INVITATIONS, params={"limit": limits.a_day})
+
+
+def not_telling_whose(refusal: Refused) -> Refused:
+    """Give the refusal that a company sees where an address is another client's: not that it is (XA-1).
+
+    Whoever adds an account must learn that this address will not do; whose client it may be is the office's own matter.
+    """
+    blunt = {FaultCode.ADDRESS_TAKEN: FaultCode.ADDRESS_UNUSABLE}
+    return Refused([attrs.evolve(fault, code=blunt.get(fault.code, fault.code)) for fault in refusal.faults])
+
+
+def invite_again(
+    account: Account, client: Client, *, limits: ExtraAccountLimits, at: datetime
+) -> tuple[Account, AccountInvited]:
+    """Let a company invite an extra account once more, but not at every click; older links die (ON-2).
+
+    Raises:
+        Refused: it has a password by now, it is closed, or the last invitation is hardly sent.
+    """
+    require_state(account, AccountState.INVITED)
+    # A clock that was set back must not make an invitation of the future stand in the way until then.
+    if abs(at - (account.invited_at or account.made_at)) < limits.invite_every:
+        minutes = -(-limits.invite_every // timedelta(minutes=1))
+        raise Refused([Fault(code=FaultCode.INVITED_JUST_NOW, params={"limit": minutes})])
+    return accounts.invite_again(account, client, at=at)
+
+
+def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:
+    """Delete an extra account for good: all that was given out dies, and its password is forgotten (XA-3).
+
+    Its name stays, for what it sent; its address, for the office to see whose it was.
+
+    Raises:
+        Refused: it is a main account, or deleted already.
+    """
+    require_state(account, *accounts.LIVING)
+    if account.role is not AccountRole.EXTRA:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="account", params={"state": account.state})])
+    gone = attrs.evolve(accounts.cut_off(account), state=AccountState.DELETED, password_hash=None)
+    return gone, AccountDeleted(client_id=account.client_id, account_id=account.id, at=at)

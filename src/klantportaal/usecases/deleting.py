@@ -1,0 +1,41 @@
+"""Deleting an account: all that it was given ends at once, in one transaction (XA-3)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from klantportaal.domain import extra_accounts
+from klantportaal.domain.accounts import Account
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.events import AccountDeleted
+from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.values import AccountId, OfficeId
+from klantportaal.ports.storage import UnitOfWork
+
+
+def take(uow: UnitOfWork, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> Account:
+    """Void an account's links, end its sessions, and give it as it stands, for nobody else to change.
+
+    In the order in which setting a password goes through them, so that the two never wait for each other.
+
+    Raises:
+        Absent: there is no such account.
+    """
+    for purpose in reversed(LinkPurpose):
+        uow.links.void(office_id, account_id, purpose, at=at)
+    uow.sessions.end_all(office_id, account_id, at=at)
+    return uow.accounts.take(office_id, account_id)
+
+
+def delete(uow: UnitOfWork, account: Account, *, at: datetime) -> tuple[AccountDeleted, Sequence[StoredFile]]:
+    """Delete an account that was taken; give what happened, and the files to remove once that is committed (AL-3).
+
+    Raises:
+        Refused: it is a main account, or deleted already.
+    """
+    gone, fact = extra_accounts.delete(account, at=at)
+    uow.accounts.save(gone)
+    uow.outbox.clear_refusals(account.office_id, account.id)
+    # Nothing more is staged: whoever stages holds the account.
+    staged = uow.uploads.of_account(account.office_id, account.id)
+    uow.uploads.remove(account.office_id, [each.id for each in staged])
+    return fact, [each.file for each in staged]

@@ -1,0 +1,157 @@
+"""Extra accounts added and deleted while others act, on databases that let several units of work go on side by side."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pytest
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.accounts import AccountState, ClientKind
+from klantportaal.domain.errors import (
+    Conflict,
+    FaultCode,
+    LinkDead,
+    NotSignedIn,
+    PortalError,
+    Refused,
+    SignInFailed,
+    Unavailable,
+)
+from klantportaal.domain.extra_accounts import ExtraAccountLimits
+from klantportaal.domain.messages import Draft
+from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AccountId, Language
+from klantportaal.settings import Settings
+from klantportaal.testing.contracts.storage.base import all_at_once
+from tests.usecases.world import PASSWORD, World
+
+THREADS = 50
+TURNS = 3
+"""How often each is tried: the first finds the connections still to be made, one after the other."""
+PIET = "piet@example.nl"
+
+
+def company(world: World, email: str) -> Actor:
+    """Bring a company's main account to its first session."""
+    world.invite(email, name="Bakkerij Jansen B.V.", kind=ClientKind.COMPANY)
+    return onboard(world, email)
+
+
+def onboard(world: World, email: str) -> Actor:
+    """Bring an account to its first session."""
+    entrance = world.portal.onboarding.set_password(world.visitor, link_to(world, email), PASSWORD, PASSWORD)
+    return world.actor(entrance.token)
+
+
+def link_to(world: World, email: str) -> str:
+    """Have a set-password link sent, and give its token."""
+    world.deliver()
+    world.later(minutes=3)
+    return world.password_link(email)
+
+
+def adding(world: World, main: Actor, emails: Callable[[int], str], number: int) -> str:
+    """Add an account, or say what it was refused for."""
+    try:
+        world.portal.extra_accounts.add(main, name=f"Piet {number}", email=emails(number))
+    except Refused as refusal:
+        return refusal.faults[0].code
+    return "added"
+
+
+def adding_one_address(world: World, mains: Sequence[Actor], turn: int, number: int) -> str:
+    """Add the address of this turn to either company."""
+    return adding(world, mains[number % 2], lambda _number: f"piet{turn}@example.nl", number)
+
+
+def test_two_companies_add_one_address(storage: SqlStorage) -> None:
+    """XA-1: of many who add one address, in two companies, one gets it, and nobody is told whose it is."""
+    world = World(storage=storage)
+    mains = [company(world, f"bakker{number}@example.nl") for number in range(2)]
+    for turn in range(TURNS):
+        codes = Counter(all_at_once(partial(adding_one_address, world, mains, turn), threads=THREADS))
+        assert codes.pop("added") == 1
+        assert set(codes) <= {FaultCode.ADDRESS_TAKEN, FaultCode.ADDRESS_UNUSABLE}
+    assert sum(len(world.portal.extra_accounts.list(main)) for main in mains) == TURNS
+
+
+def test_no_more_than_the_limit(storage: SqlStorage) -> None:
+    """XA-1: however many are added at once, a company has no more than its settings say."""
+    world = World(storage=storage, settings=Settings(extra_accounts=ExtraAccountLimits(accounts=4, a_day=100)))
+    main = company(world, "bakker@example.nl")
+    done = all_at_once(partial(adding, world, main, lambda number: f"piet{number}@example.nl"), threads=THREADS)
+    assert Counter(done) == {"added": 4, FaultCode.TOO_MANY_ACCOUNTS: THREADS - 4}
+    assert len(world.portal.extra_accounts.list(main)) == 4
+
+
+@pytest.mark.parametrize("act", ["password", "sign in", "send", "settings"])
+def test_deleting_wins(storage: SqlStorage, act: str) -> None:
+    """XA-3: once a deletion is committed nothing of the account works, whatever many threads do with it meanwhile."""
+    world = World(storage=storage)
+    main = company(world, "bakker@example.nl")
+    dossier = world.dossier(main)
+    for turn in range(TURNS):
+        id = world.portal.extra_accounts.add(main, name="Piet", email=PIET)
+        piet = onboard(world, PIET)
+        link = link_to(world, PIET)
+
+        def send(piet: Actor = piet) -> None:
+            draft = world.portal.messaging.new_draft()
+            world.portal.messaging.send(piet, dossier, draft, Draft(subject="Vraag", body="Klopt dit?"))
+
+        def settings(number: int, piet: Actor = piet) -> None:
+            chosen = Notifications(messages=number % 2 == 0)
+            world.portal.profile.save(piet, Profile(language=Language.ENGLISH, notifications=chosen))
+
+        acts: dict[str, Callable[[int], object]] = {
+            "password": lambda _number, link=link: world.portal.onboarding.set_password(  # type: ignore[misc]
+                world.visitor, link, "Anders2026", "Anders2026"
+            ),
+            "sign in": lambda _number: world.portal.sign_in.sign_in(world.visitor, PIET, PASSWORD),
+            "send": lambda _number: send(),
+            "settings": settings,
+        }
+        tokens: list[str] = []
+        after = all_at_once(partial(acting, world, main, id, acts[act], tokens), threads=THREADS)
+        assert [each for each in after if each is not None] == [sent(world)], turn
+        assert_gone(world, main, id, tokens)
+
+
+def acting(
+    world: World, main: Actor, id: AccountId, act: Callable[[int], object], tokens: list[str], number: int
+) -> int | None:
+    """Do something with an account; one of all deletes it, and gives how many messages there were right after that."""
+    if number == THREADS // 2:
+        world.portal.extra_accounts.delete(main, id)
+        return sent(world)
+    try:
+        entrance = act(number)
+    except (NotSignedIn, SignInFailed, LinkDead, Conflict, Refused, Unavailable):
+        return None
+    if entrance is not None:
+        tokens.append(entrance.token)  # type: ignore[attr-defined]
+    return None
+
+
+def sent(world: World) -> int:
+    """Count the messages that were ever sent."""
+    with world.storage.begin() as uow:
+        return sum(entry.what == "MessageSent" for entry in uow.audit.entries(world.handler, limit=10_000))
+
+
+def assert_gone(world: World, main: Actor, id: AccountId, tokens: list[str]) -> None:
+    """Nothing that was given out lets anybody in, and the account is deleted for good."""
+    for token in tokens:
+        with pytest.raises(NotSignedIn):
+            world.actor(token)
+    for password in (PASSWORD, "Anders2026"):
+        with pytest.raises(SignInFailed):
+            world.sign_in(PIET, password)
+    with world.storage.begin() as uow:
+        account, _client = uow.accounts.get(world.office, id)
+        assert (account.state, account.password_hash) == (AccountState.DELETED, None)
+        assert uow.accounts.by_address(world.office, PIET) is None
+    with pytest.raises(PortalError):
+        world.portal.extra_accounts.get(main, id)
