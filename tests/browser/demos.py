@@ -81,17 +81,25 @@ class Demo:
         wait_for(lambda: len(found()) >= count, f"“{subject}” to {address}")
         return found()[-1]
 
-    def invite(self, name: str, email: str, *, language: Language = Language.DUTCH) -> ClientId:
-        """Take on a client that is a person."""
-        new = NewClient(kind=ClientKind.PERSON, name=name, email=email, language=language)
+    def invite(
+        self, name: str, email: str, *, language: Language = Language.DUTCH, kind: ClientKind = ClientKind.PERSON
+    ) -> ClientId:
+        """Take on a client."""
+        new = NewClient(kind=kind, name=name, email=email, language=language)
         client_id, _account_id = self.portal.office.clients.invite(self.office, new)
         return client_id
 
-    def newcomer(self, name: str, email: str, *, language: Language = Language.DUTCH) -> tuple[Person, ClientId]:
+    def newcomer(
+        self, name: str, email: str, *, language: Language = Language.DUTCH, kind: ClientKind = ClientKind.PERSON
+    ) -> tuple[Person, ClientId]:
         """Take on a client, and let it set its password."""
-        client_id = self.invite(name, email, language=language)
+        client_id = self.invite(name, email, language=language, kind=kind)
+        return self.with_password(name, email, language=language), client_id
+
+    def with_password(self, name: str, email: str, *, language: Language = Language.DUTCH) -> Person:
+        """Let an account that was invited set its password."""
         self.portal.onboarding.set_password(self._visitor(), self.password_token(email), PASSWORD, PASSWORD)
-        return Person(name=name, email=email, password=PASSWORD, language=language), client_id
+        return Person(name=name, email=email, password=PASSWORD, language=language)
 
     def password_token(self, email: str) -> str:
         """Ask for a link to set a password, and take the token from the mail that comes."""

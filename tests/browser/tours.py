@@ -10,6 +10,7 @@ from datetime import timedelta
 import attrs
 from playwright.sync_api import Page, Route, expect
 
+from klantportaal import ClientKind
 from klantportaal.domain.values import DossierId
 from tests.browser.demos import EMPTY_DOSSIER, SEEDED, Demo, Person
 from tests.browser.pages import choose, open_uploads, pdf, press
@@ -160,6 +161,36 @@ def writing(page: Page, demo: Demo, words: Words) -> Stops:
     yield "an answer"
 
 
+def extra_accounts(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
+    """Come along a company's extra accounts: none, added, refused, invited, deleted."""
+    email, list_of = f"bedrijf-{mark}@example.nl", "/accounts/extra-accounts"
+    main, _client = demo.newcomer(f"Bedrijf {mark}", email, language=words.language, kind=ClientKind.COMPANY)
+    demo.let_in(page.context, main)
+    page.goto(list_of)
+    yield "no extra accounts"
+    page.goto(f"{list_of}/nieuw")
+    yield "a new account"
+    page.locator("form.form button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "a new account, refused"
+    page.locator("#name").fill(f"Jan Wouter van der {'Lange' * 20} {mark}")
+    page.locator("#email").fill(f"een.heel.lang.adres.van.een.collega.{mark}@afdeling.havenkwartier.example.nl")
+    page.locator("form.form button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "an account that was added"
+    page.locator("td.main a").click()
+    yield "an account"
+    invite = page.locator("form[action$=uitnodigen] button")
+    invite.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "an account, invited a moment ago"
+    page.locator("a[href$=verwijderen]").click()
+    yield "deleting an account"
+    page.locator("form[action$=verwijderen] button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    yield "an account that was deleted"
+
+
 def own_details(page: Page, words: Words) -> Stops:
     """Come along `Mijn gegevens`."""
     page.goto("/mijn-gegevens")
@@ -208,6 +239,7 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield from door(page, words, visiting)
     demo.let_in(page.context, visiting.alone)
     yield from alone(page)
+    yield from extra_accounts(page, demo, words, mark)
     demo.let_in(page.context, SEEDED[words.language])
     yield from reading(page, demo, words)
     yield from writing(page, demo, words)

@@ -28,6 +28,7 @@ def _route(name: str, path: str, methods: str, guard: Guard = Guard.SIGNED_IN) -
 
 D, M = "/dossiers/{dossier_id}", "/dossiers/{dossier_id}/berichten"
 Q = "/vragenlijsten/{assignment_id}"
+X = "/accounts/extra-accounts"
 
 ROUTES = (
     _route("start", "/", "GET", Guard.EVERYONE),
@@ -68,4 +69,9 @@ ROUTES = (
     _route("end_session", "/mijn-gegevens/sessies/{session_id}/beeindigen", "POST"),
     _route("two_step", "/mijn-gegevens/tweestaps", "GET POST"),
     _route("recovery_file", "/mijn-gegevens/tweestaps/herstelcode", "POST"),
+    _route("extra_accounts", X, "GET"),
+    _route("new_extra_account", f"{X}/nieuw", "GET POST"),
+    _route("extra_account", f"{X}/{{account_id}}", "GET"),
+    _route("invite_extra_account", f"{X}/{{account_id}}/uitnodigen", "POST"),
+    _route("delete_extra_account", f"{X}/{{account_id}}/verwijderen", "GET POST"),
 )

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from klantportaal.adapters import fastapi
 from klantportaal.adapters.fastapi import mounting as fastapi_mounting
 from klantportaal.adapters.flask import mounting as flask_mounting
+from klantportaal.domain.accounts import AccountRole
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.uploads import Submission
 from klantportaal.domain.values import DraftId
@@ -71,6 +72,7 @@ def things_of(world: World) -> Things:
         "upload_id": staged.id,
         "assignment_id": asked.id,
         "session_id": world.scene.session(world.account).id,
+        "account_id": world.scene.account(world.client, role=AccountRole.EXTRA).id,
         "page_id": "uw-stukken",
         "question_id": "kopie-id",
         "token": "x" * 43,

@@ -258,6 +258,37 @@ def test_queries(path: str, query: str) -> None:
     assert one == other
 
 
+def test_extra_accounts() -> None:
+    """XA-1: a company's main account adds, looks, invites again and deletes alike; each page is the same."""
+    path = "/accounts/extra-accounts"
+    form = {"name": "Piet Peters", "email": "piet@example.nl"}
+
+    def arrive(side: Side) -> Reply:
+        _client, main, extra = side.world.scene.company(side.world.office)
+        ids = {**side.things.ids, "extra_id": str(extra.id)}
+        sides_with_extra.append(attrs.evolve(side, things=attrs.evolve(side.things, ids=ids)))
+        return side.browser.sign_in(main.email)
+
+    sides_with_extra: list[Side] = []
+    one, other = answers(sides(signed_in=False), arrive)
+    assert (one.status, one.headers) == (other.status, other.headers)
+    steps: list[Callable[[Side], Reply]] = [
+        lambda side: side.browser.get(path),
+        lambda side: side.browser.get(f"{path}/nieuw"),
+        lambda side: side.browser.post(f"{path}/nieuw", {**form, "email": "piet"}),
+        lambda side: side.browser.post(f"{path}/nieuw", form),
+        lambda side: side.browser.get(f"{path}?melding=toegevoegd"),
+        lambda side: side.browser.get(f"{path}/{side.things.ids['extra_id']}"),
+        lambda side: side.browser.post(f"{path}/{side.things.ids['extra_id']}/uitnodigen"),
+        lambda side: side.browser.get(f"{path}/{side.things.ids['extra_id']}/verwijderen"),
+        lambda side: side.browser.post(f"{path}/{side.things.ids['extra_id']}/verwijderen"),
+        lambda side: side.browser.get(f"{path}/{side.things.ids['extra_id']}"),
+    ]
+    found = [answers(sides_with_extra, step) for step in steps]
+    assert [one for one, _other in found] == [other for _one, other in found]
+    assert [one.status for one, _other in found] == [200, 200, 422, 303, 200, 200, 422, 200, 303, 404]
+
+
 def test_filling_in() -> None:
     """QU-2: a questionnaire is filled in alike, down to its result: wrong, in two tabs, with files, and completed."""
     path = "/vragenlijsten/{assignment_id}"

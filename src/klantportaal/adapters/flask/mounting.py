@@ -10,6 +10,7 @@ from klantportaal.adapters.flask import (
     answers,
     dossiers,
     entering,
+    extra_accounts,
     messaging,
     profile,
     questionnaires,
@@ -72,6 +73,11 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "end_session": {"POST": sessions.end},
     "two_step": {"GET": two_step.two_step, "POST": two_step.submit_two_step},
     "recovery_file": {"POST": two_step.recovery_file},
+    "extra_accounts": {"GET": extra_accounts.extra_accounts},
+    "new_extra_account": {"GET": extra_accounts.new_extra_account, "POST": extra_accounts.submit_new_extra_account},
+    "extra_account": {"GET": extra_accounts.extra_account},
+    "invite_extra_account": {"POST": extra_accounts.invite_again},
+    "delete_extra_account": {"GET": extra_accounts.delete_extra_account, "POST": extra_accounts.submit_delete},
 }
 """The views that only somebody who is signed in can use; each takes the actor first."""
 

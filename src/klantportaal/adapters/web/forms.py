@@ -71,6 +71,19 @@ def new_password(form: Submitted) -> NewPassword:
     return NewPassword(password=password, repeated=repeated, current=current)
 
 
+@attrs.frozen(kw_only=True)
+class Person:
+    """What the page that adds an account asks, as it was typed."""
+
+    name: str
+    email: str
+
+
+def person(form: Submitted) -> Person:
+    """Read the form that adds an account."""
+    return Person(name=form.get("name", ""), email=form.get("email", ""))
+
+
 def require_own_link(form: Submitted, link: LinkView) -> None:
     """Let a password through only for the account that its form was shown for.
 

@@ -13,6 +13,7 @@ import attrs
 _DOSSIER = "dossiers/{dossier_id}"
 _MESSAGES = f"{_DOSSIER}/berichten"
 _QUESTIONNAIRE = "vragenlijsten/{assignment_id}"
+_EXTRA = "accounts/extra-accounts"
 
 PATHS: Mapping[str, str] = {
     "start": "",
@@ -53,6 +54,11 @@ PATHS: Mapping[str, str] = {
     "end_session": "mijn-gegevens/sessies/{session_id}/beeindigen",
     "two_step": "mijn-gegevens/tweestaps",
     "recovery_file": "mijn-gegevens/tweestaps/herstelcode",
+    "extra_accounts": _EXTRA,
+    "new_extra_account": f"{_EXTRA}/nieuw",
+    "extra_account": f"{_EXTRA}/{{account_id}}",
+    "invite_extra_account": f"{_EXTRA}/{{account_id}}/uitnodigen",
+    "delete_extra_account": f"{_EXTRA}/{{account_id}}/verwijderen",
 }
 """By name; what differs from one page to the next stands in braces."""
 

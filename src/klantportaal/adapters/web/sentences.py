@@ -15,6 +15,21 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.NOT_AN_ADDRESS: sentence("Enter one e-mail address, such as name@example.com."),
     FaultCode.ADDRESS_TAKEN: sentence("This e-mail address is in use already."),
+    FaultCode.ADDRESS_UNUSABLE: sentence(
+        "This e-mail address cannot be used here. Enter another one, or ask the office."
+    ),
+    FaultCode.TOO_MANY_ACCOUNTS: counted(
+        "You can have at most %(limit)s extra account. Delete it first, or ask the office.",
+        "You can have at most %(limit)s extra accounts. Delete one first, or ask the office.",
+    ),
+    FaultCode.TOO_MANY_INVITATIONS: counted(
+        "You can add at most %(limit)s account a day. Try again tomorrow.",
+        "You can add at most %(limit)s accounts a day. Try again tomorrow.",
+    ),
+    FaultCode.INVITED_JUST_NOW: counted(
+        "The invitation was sent a moment ago. Wait %(limit)s minute before you send it again.",
+        "The invitation was sent a moment ago. Wait %(limit)s minutes before you send it again.",
+    ),
     FaultCode.NUMBER_TAKEN: sentence("This number is in use already."),
     FaultCode.PASSWORD_TOO_SHORT: counted(
         "The password needs at least %(limit)s character.", "The password needs at least %(limit)s characters."
@@ -135,6 +150,7 @@ NOT_JSON_AT = sentence(
 """What is said where the place is known."""
 
 LABELS: Mapping[str, Sentence] = {
+    "name": sentence("Name"),
     "email": sentence("E-mail address"),
     "password": sentence("Password"),
     "repeated": sentence("Repeat the password"),
@@ -171,6 +187,9 @@ NOTICES: Mapping[str, Sentence] = {
     "uitgelogd": sentence("You are signed out."),
     "verstuurd": sentence("Your message was sent."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
+    "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
+    "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
+    "verwijderd": sentence("The account was deleted. It cannot sign in any more."),
     "ingetrokken": sentence("The office withdrew this questionnaire. You need not fill it in any more."),
     "overgeslagen": sentence("That page is not needed with the answers you gave. You go on here."),
     "aangepast": sentence("The office changed the questionnaire. Check your answers on this page."),

@@ -1,0 +1,57 @@
+"""The endpoints of ``Extra accounts``; they do not exist for who is not the main account of a company (XA-1)."""
+
+from fastapi import Response
+
+from klantportaal.adapters.fastapi.answers import page, to
+from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.visits import Client, Here
+from klantportaal.adapters.web import forms, ids
+from klantportaal.adapters.web.pages import extra_accounts as pages
+from klantportaal.domain.errors import Refused
+from klantportaal.domain.values import AccountId
+
+
+def extra_accounts(here: Here, actor: Client) -> Response:
+    """List them."""
+    return page(pages.extra_accounts(here.frame(), actor))
+
+
+def new_extra_account(here: Here, actor: Client) -> Response:
+    """Show the form that adds one."""
+    return page(pages.new_extra_account(here.frame(), actor))
+
+
+def submit_new_extra_account(here: Here, actor: Client, form: Form) -> Response:
+    """Add one, which is sent its invitation (XA-2)."""
+    typed = forms.person(form)
+    try:
+        here.site.portal.extra_accounts.add(actor, name=typed.name, email=typed.email)
+    except Refused as error:
+        return page(pages.new_extra_account(here.frame(), actor, typed, faults=error.faults), 422)
+    return to(here, "extra_accounts", notice="toegevoegd")
+
+
+def extra_account(here: Here, actor: Client, account_id: str) -> Response:
+    """Show one."""
+    return page(pages.extra_account(here.frame(), actor, AccountId(ids.identity(account_id))))
+
+
+def invite_again(here: Here, actor: Client, account_id: str) -> Response:
+    """Send its invitation once more (ON-2)."""
+    whom = AccountId(ids.identity(account_id))
+    try:
+        here.site.portal.extra_accounts.invite_again(actor, whom)
+    except Refused as error:
+        return page(pages.extra_account(here.frame(), actor, whom, faults=error.faults), 422)
+    return to(here, "extra_account", account_id=whom, notice="uitgenodigd")
+
+
+def delete_extra_account(here: Here, actor: Client, account_id: str) -> Response:
+    """Ask whether one is to be deleted."""
+    return page(pages.delete_extra_account(here.frame(), actor, AccountId(ids.identity(account_id))))
+
+
+def submit_delete(here: Here, actor: Client, account_id: str) -> Response:
+    """Delete it (XA-3)."""
+    here.site.portal.extra_accounts.delete(actor, AccountId(ids.identity(account_id)))
+    return to(here, "extra_accounts", notice="verwijderd")

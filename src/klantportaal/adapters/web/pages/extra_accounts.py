@@ -1,0 +1,98 @@
+"""``Extra accounts``, under ``Accounts``: a company's further logins, for its main account (XA-1)."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from klantportaal.adapters.web import forms
+from klantportaal.adapters.web.frame import Frame
+from klantportaal.adapters.web.sentences import say_faults
+from klantportaal.adapters.web.wording import Sentence, sentence
+from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.errors import Fault
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AccountId
+from klantportaal.ports.reading import ExtraAccountRow
+
+STATES: Mapping[AccountState, Sentence] = {
+    AccountState.INVITED: sentence("Invited"),
+    AccountState.ACTIVE: sentence("Active"),
+    AccountState.CLOSED: sentence("Closed by the office"),
+}
+NOT_YET, LONGER_AGO = sentence("Not yet"), sentence("Longer ago")
+
+
+@attrs.frozen(kw_only=True)
+class Shown:
+    """An extra account in words."""
+
+    id: AccountId
+    name: str
+    email: str
+    state: str
+    active: bool
+    invited: bool
+    """Whether it can be invited again: it never set a password."""
+    added_at: str
+    invited_at: str
+    first_signed_in: str
+    last_signed_in: str
+    undeliverable: bool
+
+
+def extra_accounts(frame: Frame, actor: Actor) -> str:
+    """List the extra accounts."""
+    rows = frame.site.portal.extra_accounts.list(actor)
+    return frame.html("extra_accounts.html", rows=[_show(frame, row) for row in rows])
+
+
+def new_extra_account(
+    frame: Frame, actor: Actor, typed: forms.Person | None = None, *, faults: Sequence[Fault] = ()
+) -> str:
+    """Show the form that adds one, to who gave the password a moment ago: it is not to be filled in for nothing.
+
+    Raises:
+        Absent: this account has no such menu.
+        NotConfirmed: the password was given too long ago.
+    """
+    frame.site.portal.extra_accounts.ready(actor)
+    typed = typed or forms.Person(name="", email="")
+    return frame.html("new_extra_account.html", typed=typed, faults=say_faults(faults, frame.wording))
+
+
+def extra_account(frame: Frame, actor: Actor, account_id: AccountId, *, faults: Sequence[Fault] = ()) -> str:
+    """Show one, and why it was not invited again. Raises: Absent."""
+    row = frame.site.portal.extra_accounts.get(actor, account_id)
+    about_no_field = (attrs.evolve(fault, field=None) for fault in faults)
+    return frame.html("extra_account.html", account=_show(frame, row), faults=say_faults(about_no_field, frame.wording))
+
+
+def delete_extra_account(frame: Frame, actor: Actor, account_id: AccountId) -> str:
+    """Ask whether one is to be deleted, and say what that does. Raises: Absent, NotConfirmed."""
+    row = frame.site.portal.extra_accounts.get(actor, account_id)
+    frame.site.portal.extra_accounts.ready(actor)
+    return frame.html("delete_extra_account.html", account=_show(frame, row))
+
+
+def _show(frame: Frame, row: ExtraAccountRow) -> Shown:
+    say, moment = frame.wording.say, frame.wording.moment
+    return Shown(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        state=say(STATES[row.state]),
+        active=row.state is AccountState.ACTIVE,
+        invited=row.state is AccountState.INVITED,
+        added_at=moment(row.made_at),
+        invited_at=moment(row.invited_at or row.made_at),
+        first_signed_in=say(NOT_YET) if row.first_signed_in_at is None else moment(row.first_signed_in_at),
+        last_signed_in=_last(frame, row),
+        undeliverable=row.undeliverable,
+    )
+
+
+def _last(frame: Frame, row: ExtraAccountRow) -> str:
+    """Say when it last signed in; a session that ended long ago is not kept."""
+    if row.last_signed_in_at is not None:
+        return frame.wording.moment(row.last_signed_in_at)
+    return frame.wording.say(NOT_YET if row.first_signed_in_at is None else LONGER_AGO)
