@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from examples.demo.pages import demo_pages
-from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD
+from examples.demo.seed.story import (
+    COLLEAGUE,
+    COLLEAGUE_EMAIL,
+    COLLEAGUE_PASSWORD,
+    COMPANY,
+    COMPANY_PASSWORD,
+    PERSON,
+    PERSON_PASSWORD,
+)
 from examples.demo.state import MERGE, State
 from klantportaal import Portal
 
@@ -89,6 +97,7 @@ def _guide(host: str, url: str, state: State, *, seeded: bool) -> str:
   {url}/               the portal
     {PERSON.email:36} {PERSON_PASSWORD:14} {PERSON.name}, a person (Dutch)
     {COMPANY.email:36} {COMPANY_PASSWORD:14} {COMPANY.account_name}, for a company (English)
+    {COLLEAGUE_EMAIL:36} {COLLEAGUE_PASSWORD:14} {COLLEAGUE}, an extra account of that company
   {url}/demo/office    the office's side: invite a client, publish, ask, answer
   {url}/demo/mailbox   every mail and SMS; new mail is there within {MERGE.seconds} seconds, an SMS at once
 

@@ -88,7 +88,7 @@ def test_invite(demo: Demo) -> None:
     assert newest == {**newest, "kind": "mail", "to": "piet@example.nl"}
     assert set(newest) == {"kind", "to", "subject", "text", "html", "at"}
     assert "/uitnodiging/" in newest["text"]
-    assert "Piet Pietersen person piet@example.nl invited" in main_of(page(demo, "/office/clients?search=piet"))
+    assert "Piet Pietersen person piet@example.nl main invited" in main_of(page(demo, "/office/clients?search=piet"))
 
 
 def test_refusals_keep_what_was_typed(demo: Demo) -> None:
@@ -121,6 +121,28 @@ def test_accounts(demo: Demo) -> None:
     assert post(demo, f"{account}/invite-again").status_code == 422
 
 
+def test_extra_accounts(demo: Demo) -> None:
+    """XA-4: the desk shows each account's role and state, adds an extra account, and deletes one for good."""
+    client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, "/office/clients?search=carter"))[0]
+    shown = main_of(page(demo, client))
+    for account in (
+        "Olivia Carter o.carter@havenkwartier.example.nl main active",
+        "Noah Visser n.visser@havenkwartier.example.nl extra active",
+        "Mila Brandt m.brandt@havenkwartier.example.nl extra invited",
+    ):
+        assert account in shown
+    form = {"name": "Els", "email": "els@example.nl", "language": "en"}
+    refused = post(demo, f"{client}/accounts", {**form, "email": "o.carter@havenkwartier.example.nl"})
+    assert (refused.status_code, "<details open>" in refused.text) == (422, True)
+    assert "An account of this office has this address already." in main_of(refused.text)
+    assert "Els els@example.nl extra invited" in main_of(done(demo, f"{client}/accounts", form))
+    els = re.findall(r'action="([^"]*/accounts/[0-9a-f-]{36})/delete"', page(demo, client))[-1]
+    deleted = main_of(done(demo, f"{els}/delete"))
+    assert "Els els@example.nl extra deleted" in deleted
+    assert "Delete Els" not in deleted
+    assert post(demo, f"{els}/delete").status_code == 422
+
+
 def test_correct(demo: Demo) -> None:
     """OF-1: the desk corrects an account, which is invited anew; a refused form stays open with what was typed."""
     done(demo, "/office/clients", {**SHOWN, "name": "Piet", "email": "piet@example.nl"})
@@ -136,7 +158,7 @@ def test_correct(demo: Demo) -> None:
     assert 'value="Piet P."' in taken.text
     corrected = main_of(done(demo, action, {"account_name": "Piet P.", "email": "goed@example.nl"}))
     assert "The account was corrected." in corrected
-    assert "Piet P. goed@example.nl invited" in corrected
+    assert "Piet P. goed@example.nl main invited" in corrected
     demo.portal.background.dispatcher.run_once()
     assert demo.client.get("/mailbox.json").get_json()[0]["to"] == "goed@example.nl"
 
@@ -319,6 +341,8 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     other |= {FaultCode.NOT_A_MOBILE_NUMBER, FaultCode.COUNTRY_NOT_ALLOWED, FaultCode.SMS_NOT_OFFERED}
     other |= {FaultCode.NOT_A_CODE, FaultCode.NOT_A_RECOVERY_CODE, FaultCode.CODE_WRONG, FaultCode.NOTHING_TO_ENTER}
     other |= {FaultCode.NO_ATTEMPTS_LEFT, FaultCode.TWO_STEP_REQUIRED}
+    other |= {FaultCode.ADDRESS_UNUSABLE, FaultCode.INVITED_JUST_NOW}
+    other |= {FaultCode.NOT_A_MOBILE_NUMBER, FaultCode.COUNTRY_NOT_ALLOWED}
     assert set(FaultCode) - of_clients - other == set(FAULTS)
 
 

@@ -10,9 +10,20 @@ from pathlib import Path
 import pytest
 
 from examples.demo.mailbox import caught
-from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD, plant
+from examples.demo.seed.story import (
+    COLLEAGUE,
+    COLLEAGUE_EMAIL,
+    COLLEAGUE_PASSWORD,
+    COMPANY,
+    COMPANY_PASSWORD,
+    INVITED,
+    PERSON,
+    PERSON_PASSWORD,
+    plant,
+)
 from examples.demo.state import State
 from klantportaal import DocumentKind, OfficeActor, Portal
+from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.documents import DocumentState
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.questionnaires import answering
@@ -79,6 +90,18 @@ def test_company(state: State) -> None:
         "Olivia Carter": {contract, ("Declaratie", DocumentState.AVAILABLE)},
         "Willemijn de Groot": {contract, ("Nota van afrekening (voorlopig)", DocumentState.WITHDRAWN)},
     }
+
+
+def test_extra_accounts(state: State) -> None:
+    """XA-2: the company has a colleague who sees its dossiers, and one who is still to choose a password."""
+    portal = state.portal()
+    company = signed_in(portal, COMPANY.email, COMPANY_PASSWORD)
+    noah = signed_in(portal, COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD)
+    assert [(row.name, row.state) for row in portal.extra_accounts.list(company)] == [
+        (INVITED, AccountState.INVITED),
+        (COLLEAGUE, AccountState.ACTIVE),
+    ]
+    assert portal.dossiers.list(noah, DossierQuery()) == portal.dossiers.list(company, DossierQuery())
 
 
 def test_questionnaires(state: State) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
-from klantportaal import ClientKind, Language, NewClient
+from klantportaal import ClientKind, Language, NewClient, NewExtraAccount
 from klantportaal.domain.values import AccountId, ClientId
 from klantportaal.ports.reading import PAGE
 
@@ -98,3 +98,20 @@ def reopen_account(client_id: UUID, account_id: UUID) -> Page:
     here = desk()
     tried = attempt("account", lambda: here.office.clients.reopen_account(here.actor, AccountId(account_id)))
     return client(client_id, tried) if tried else done("reopened", "clients.client", client_id=client_id)
+
+
+@clients.post("/clients/<uuid:client_id>/accounts")
+def add_account(client_id: UUID) -> Page:
+    """Add an extra account for a company; it gets the first mail."""
+    here, form = desk(), request.form
+    new = NewExtraAccount(name=form.get("name", ""), email=form.get("email", ""), language=choice(Language, "language"))
+    tried = attempt("add-account", lambda: here.office.clients.add_extra_account(here.actor, ClientId(client_id), new))
+    return client(client_id, tried) if tried else done("account-added", "clients.client", client_id=client_id)
+
+
+@clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/delete")
+def delete_account(client_id: UUID, account_id: UUID) -> Page:
+    """Delete an extra account for good."""
+    here = desk()
+    tried = attempt("account", lambda: here.office.clients.delete_account(here.actor, AccountId(account_id)))
+    return client(client_id, tried) if tried else done("account-deleted", "clients.client", client_id=client_id)

@@ -19,6 +19,8 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.TOO_LONG: "At most {limit} characters.",
     FaultCode.NOT_AN_ADDRESS: "Enter one e-mail address, such as name@example.nl.",
     FaultCode.ADDRESS_TAKEN: "An account of this office has this address already.",
+    FaultCode.TOO_MANY_ACCOUNTS: "A company has at most {limit} extra accounts: delete one first.",
+    FaultCode.TOO_MANY_INVITATIONS: "At most {limit} accounts a day are added to a company: try again tomorrow.",
     FaultCode.NUMBER_TAKEN: "A dossier of this office has this number already.",
     FaultCode.UNKNOWN_STATUS: "This is not one of the office's statuses.",
     FaultCode.NOT_A_PARTY: "This client is not a party to the dossier.",
@@ -90,6 +92,8 @@ FIELDS: Mapping[str | None, str] = {
 
 DONE: Mapping[str, str] = {
     "invited": "The client was invited; the first mail is in the mailbox in a moment.",
+    "account-added": "The account was added; the first mail is in the mailbox in a moment.",
+    "account-deleted": "The account was deleted: it signs in no more, and its address is free.",
     "invited-again": "The first mail goes out once more; the older link no longer works.",
     "corrected": "The account was corrected. Where its address is another one, what went to the older one is dead.",
     "closed": "Closed. Whoever was signed in is signed out.",

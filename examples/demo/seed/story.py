@@ -20,6 +20,10 @@ COMPANY = NewClient(
     language=Language.ENGLISH,
 )
 COMPANY_PASSWORD = "Kraanvogel9"
+COLLEAGUE, COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD = "Noah Visser", "n.visser@havenkwartier.example.nl", "Waterhoen6"
+"""An extra account of the company."""
+INVITED, INVITED_EMAIL = "Mila Brandt", "m.brandt@havenkwartier.example.nl"
+"""One that was invited, and has no password yet."""
 COLOUR = "#1f4e5f"
 WELCOME = {
     Language.DUTCH: "Welkom op het klantenportaal van Notariskantoor Van der Meer. Hier vindt u uw dossiers, leest u "
@@ -44,6 +48,7 @@ def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
         company, olivia = telling.welcome(COMPANY, COMPANY_PASSWORD)
         _prenuptial_agreement(telling, person, willemijn)
         _articles(telling, company, olivia)
+        _colleagues(telling)
         _living_will(telling, person, willemijn)
         _new_home(telling, person, company, willemijn)
         _old_home(telling, person, willemijn)
@@ -74,6 +79,13 @@ def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
     telling.ask(olivia, dossier, "resolution", answers=told, files=["shareholders-resolution"])
     telling.give(dossier, company, "persoonsgegevens", subject="Details of the director", days=16)
     telling.morning(after=3)
+
+
+def _colleagues(telling: Telling) -> None:
+    """The company gets two extra accounts; one of them is still to choose its password."""
+    telling.join(COMPANY, COMPANY_PASSWORD, COLLEAGUE, COLLEAGUE_EMAIL)
+    telling.onboard(COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD)
+    telling.join(COMPANY, COMPANY_PASSWORD, INVITED, INVITED_EMAIL)
 
 
 def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:

@@ -83,15 +83,31 @@ class Telling:
     def welcome(self, new: NewClient, password: str) -> tuple[ClientId, Actor]:
         """Take a client through its onboarding: three mails, and a password of its own."""
         client_id, _account_id = self.portal.office.clients.invite(self.office, new)
-        self.later(hours=3)
-        visitor = Visitor(office_id=self.office.office_id, network_address="127.0.0.1", device=BROWSER)
-        onboarding = self.portal.onboarding
-        onboarding.ask_link(visitor, new.email, invitation=self._token_for(new.email))
-        self.later(minutes=4)
-        entrance = onboarding.set_password(visitor, self._token_for(new.email), password, password)
-        actor = self.portal.sign_in.whoever(self.office.office_id, entrance.token, network_address="127.0.0.1").actor
+        return client_id, self.onboard(new.email, password)
+
+    def join(self, main: NewClient, password: str, name: str, email: str) -> None:
+        """Let the main account of a company, which signs in, add a colleague; the first mail goes out."""
+        entrance = self.portal.sign_in.sign_in(self._visitor, main.email, password)
+        self.portal.extra_accounts.add(self._actor(entrance.token), name=name, email=email)
         self.later(minutes=10)
-        return client_id, actor
+
+    def onboard(self, email: str, password: str) -> Actor:
+        """Take an account from its first mail to a password of its own."""
+        self.later(hours=3)
+        onboarding = self.portal.onboarding
+        onboarding.ask_link(self._visitor, email, invitation=self._token_for(email))
+        self.later(minutes=4)
+        entrance = onboarding.set_password(self._visitor, self._token_for(email), password, password)
+        actor = self._actor(entrance.token)
+        self.later(minutes=10)
+        return actor
+
+    @property
+    def _visitor(self) -> Visitor:
+        return Visitor(office_id=self.office.office_id, network_address="127.0.0.1", device=BROWSER)
+
+    def _actor(self, token: str) -> Actor:
+        return self.portal.sign_in.whoever(self.office.office_id, token, network_address="127.0.0.1").actor
 
     def publish_questionnaires(self) -> None:
         """Publish every example questionnaire."""
