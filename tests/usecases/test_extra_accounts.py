@@ -20,6 +20,7 @@ from klantportaal.domain.errors import (
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.messages import Draft
+from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId, Language
@@ -288,6 +289,7 @@ def test_deleting_ends_everything(world: World, main: Actor) -> None:
     link = world.password_link(PIET)
     world.write_to(dossier, main)
     assert world.actor(token) == piet
+    deleted_at = world.clock.now()
     world.portal.extra_accounts.delete(main, id)
     assert [mail.to for mail in world.deliver()] == []
     world.later(minutes=5)
@@ -297,6 +299,12 @@ def test_deleting_ends_everything(world: World, main: Actor) -> None:
         world.actor(token)
     with pytest.raises(LinkDead):
         world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+    session = world.storage.read.session(world.office, piet.fingerprint)
+    with world.storage.begin() as uow:
+        newest = uow.links.newest(world.office, id, LinkPurpose.PASSWORD)
+    assert session is not None
+    assert newest is not None
+    assert (session.session.ended_at, newest.voided_at) == (deleted_at, deleted_at)
     hashed = world.passwords.verified
     with pytest.raises(SignInFailed):
         world.sign_in(PIET)
@@ -352,7 +360,7 @@ def test_who_was_recognised_before_does_nothing_afterwards(world: World, main: A
             act()
     with pytest.raises(Refused):
         world.portal.profile.change_password(piet, current=PASSWORD, password="Anders2026", repeated="Anders2026")
-    assert world.audit() == before
+    assert world.audit() == [*before, "ConfirmationRefused"]
     assert list(world.files.keys(before=world.clock.now() + timedelta(days=1))) == []
 
 

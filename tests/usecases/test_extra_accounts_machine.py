@@ -1,0 +1,159 @@
+"""Whatever is done to extra accounts in whatever order: who stands, who gets in, who changes what (XA-1 to XA-4)."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain.accounts import Account, AccountState, ClientKind
+from klantportaal.domain.errors import Absent, LinkDead, NotSignedIn, Refused, SignInFailed
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AccountId, folded
+from tests.usecases.world import PASSWORD, World
+
+ADDRESSES = st.sampled_from(["piet@example.nl", "PIET@example.nl", "klaas@example.nl", "els@example.nl"])
+WHICH = st.integers(0, 9)
+
+
+class ExtraAccountsMachine(RuleBasedStateMachine):
+    """Two companies and their office, who add, delete, close, reopen and sign in."""
+
+    @initialize()
+    def begin(self) -> None:
+        """Onboard both main accounts."""
+        self.world = World()
+        self.mains = [f"bakker{number}@example.nl" for number in range(2)]
+        for email in self.mains:
+            self.world.invite(email, name="Bakkerij", kind=ClientKind.COMPANY)
+            self._onboard(email)
+        self.tokens: dict[AccountId, list[str]] = {}
+        self.gone: set[AccountId] = set()
+
+    def _main(self, which: int) -> Actor:
+        return self.world.sign_in(self.mains[which % 2])
+
+    def _accounts(self) -> list[Account]:
+        storage = self.world.storage
+        assert isinstance(storage, MemoryStorage)
+        return list(storage._committed.accounts.values())
+
+    def _extra(self, which: int) -> Account | None:
+        extra = [each for each in self._accounts() if each.role == "extra"]
+        return extra[which % len(extra)] if extra else None
+
+    def _onboard(self, email: str) -> str:
+        self.world.deliver()
+        self.world.later(minutes=3)
+        link = self.world.password_link(email)
+        return self.world.portal.onboarding.set_password(self.world.visitor, link, PASSWORD, PASSWORD).token
+
+    @rule(who=WHICH, email=ADDRESSES)
+    def add(self, who: int, email: str) -> None:
+        """A company adds; refused exactly where an account that stands has the address."""
+        taken = any(self._stands(each, email) for each in self._accounts())
+        main = self._main(who)
+        try:
+            self.world.portal.extra_accounts.add(main, name="Piet", email=email)
+        except Refused:
+            assert taken
+        else:
+            assert not taken
+
+    @rule(who=WHICH, which=WHICH)
+    def delete(self, who: int, which: int) -> None:
+        """A company deletes: its own extra accounts, and nobody else's."""
+        account, main = self._extra(which), self._main(who)
+        if account is None:
+            return
+        before = self._accounts()
+        if account.client_id == main.client_id:
+            self.world.portal.extra_accounts.delete(main, account.id)
+            self.gone.add(account.id)
+            return
+        with pytest.raises(Absent):
+            self.world.portal.extra_accounts.delete(main, account.id)
+        assert self._accounts() == before
+
+    @rule(which=WHICH, act=st.sampled_from(["close_account", "reopen_account", "invite_again", "delete_account"]))
+    def office(self, which: int, act: str) -> None:
+        """The office closes, reopens, invites again and deletes; nothing of that brings a deleted account back."""
+        account = self._extra(which)
+        if account is None:
+            return
+        with suppress(Refused):
+            getattr(self.world.portal.office.clients, act)(self.world.handler, account.id)
+            assert account.state is not AccountState.DELETED
+            if act == "delete_account":
+                self.gone.add(account.id)
+
+    @rule(which=WHICH, who=WHICH)
+    def intrude(self, which: int, who: int) -> None:
+        """An extra account changes nobody, not even itself."""
+        account, target = self._extra(which), self._extra(who)
+        for token in self.tokens.get(account.id, []) if account else []:
+            with suppress(NotSignedIn):
+                actor, before = self.world.actor(token), self._accounts()
+                assert target is not None
+                for call in (self.world.portal.extra_accounts.delete, self.world.portal.extra_accounts.invite_again):
+                    with pytest.raises(Absent):
+                        call(actor, target.id)
+                assert self._accounts() == before
+
+    @rule(email=ADDRESSES)
+    def onboard(self, email: str) -> None:
+        """Somebody goes by the mails, as far as they come; whoever gets in is the account that stands."""
+        standing = [each for each in self._accounts() if self._stands(each, email)]
+        try:
+            token = self._onboard(email)
+        except (LinkDead, AssertionError, IndexError):
+            return
+        actor = self.world.actor(token)
+        assert [actor.account_id] == [each.id for each in standing]
+        self.tokens.setdefault(actor.account_id, []).append(token)
+
+    @rule(email=ADDRESSES)
+    def sign_in(self, email: str) -> None:
+        """Somebody signs in; whoever gets in is the account that stands, and active."""
+        standing = [each.id for each in self._accounts() if self._stands(each, email) and each.state == "active"]
+        try:
+            token = self.world.portal.sign_in.sign_in(self.world.visitor, email, PASSWORD).token
+        except SignInFailed:
+            return
+        assert [self.world.actor(token).account_id] == standing
+        self.tokens.setdefault(standing[0], []).append(token)
+
+    @rule()
+    def wait(self) -> None:
+        """Let so much time pass that a session lives and a throttle forgets."""
+        self.world.later(minutes=16)
+
+    @staticmethod
+    def _stands(account: Account, email: str) -> bool:
+        return account.state is not AccountState.DELETED and folded(account.email) == folded(email)
+
+    @invariant()
+    def one_account_an_address(self) -> None:
+        """XA-3: at most one account that stands has an address."""
+        if hasattr(self, "gone"):
+            alive = [folded(each.email) for each in self._accounts() if each.state is not AccountState.DELETED]
+            assert len(set(alive)) == len(alive)
+
+    @invariant()
+    def deleted_is_deleted(self) -> None:
+        """XA-3: what was deleted stays deleted, without a password, and nothing that it was given lets anybody in."""
+        if not hasattr(self, "gone"):
+            return
+        found = {each.id: each for each in self._accounts()}
+        assert {id for id, each in found.items() if each.state is AccountState.DELETED} == self.gone
+        for id in self.gone:
+            assert found[id].password_hash is None
+            for token in self.tokens.get(id, []):
+                with pytest.raises(NotSignedIn):
+                    self.world.actor(token)
+
+
+TestExtraAccounts = ExtraAccountsMachine.TestCase
+TestExtraAccounts.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
