@@ -34,6 +34,7 @@ def delete(uow: UnitOfWork, account: Account, *, at: datetime) -> tuple[AccountD
     """
     gone, fact = extra_accounts.delete(account, at=at)
     uow.accounts.save(gone)
+    uow.two_steps.remove(account.office_id, account.id)
     uow.outbox.clear_refusals(account.office_id, account.id)
     # Nothing more is staged: whoever stages holds the account.
     staged = uow.uploads.of_account(account.office_id, account.id)

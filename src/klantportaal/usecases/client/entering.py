@@ -141,5 +141,5 @@ class Entering:
         self._void_links(uow, account, at=at)
 
     def _void_links(self, uow: UnitOfWork, account: Account, *, at: datetime) -> None:
-        for purpose in LinkPurpose:
+        for purpose in reversed(LinkPurpose):  # The one that is being used comes first.
             uow.links.void(account.office_id, account.id, purpose, at=at)
