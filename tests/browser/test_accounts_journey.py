@@ -1,0 +1,233 @@
+"""A company's main account and an extra one, each in a browser of its own: two-step verification, sessions, deletion."""
+
+import re
+
+import attrs
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from klantportaal import ClientKind
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import PASSWORD, Demo, Person
+from tests.browser.pages import mail, press, sign_in
+from tests.browser.two_step_tour import act, sms_code, submit
+from tests.browser.words import DUTCH, ENGLISH, Words
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+TWO_STEP, SESSIONS, EXTRA = "/mijn-gegevens/tweestaps", "/mijn-gegevens/sessies", "/accounts/extra-accounts"
+WAYS = [
+    pytest.param("flask", DUTCH, True, id="flask-nl-script"),
+    pytest.param("fastapi", ENGLISH, False, id="fastapi-en-plain"),
+]
+
+
+@attrs.frozen(kw_only=True)
+class Journey:
+    """The company's director and a colleague, and the browsers that they use."""
+
+    demo: Demo
+    words: Words
+    director: Person
+    colleague: Person
+    main: Page
+    second: Page
+    """The director's other browser."""
+    extra: Page
+    """The colleague's."""
+    number: str
+
+
+@pytest.fixture
+def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow) -> Journey:
+    """A company whose director has its password, with one dossier."""
+    mark = f"{demo.host}-{words.language}"
+    email = f"directie-{mark}@example.nl"
+    director, client_id = demo.newcomer("Dirk Directeur", email, language=words.language, kind=ClientKind.COMPANY)
+    demo.open_dossier(f"{mark}-1", "Bakkerij", client_id)
+
+    def window() -> Page:
+        return open_window(demo, language=words.language, javascript=javascript)
+
+    return Journey(
+        demo=demo,
+        words=words,
+        director=director,
+        colleague=attrs.evolve(director, name="Els Extra", email=f"els-{mark}@example.nl"),
+        main=window(),
+        second=window(),
+        extra=window(),
+        number=f"+31620{'1' if demo.host == 'flask' else '2'}00001",
+    )
+
+
+@pytest.mark.parametrize("demo, words, javascript", WAYS, indirect=["demo"])
+def test_accounts_that_hold(journey: Journey) -> None:
+    """TS-1 to TS-5, SI-3, SI-4, XA-1 to XA-3: in several browsers at once, from turning it on to deleting an account."""
+    first = turn_on(journey)
+    come_in_by_code(journey)
+    last = come_in_by_recovery_code(journey, first)
+    end_the_other_browser(journey)
+    add_a_colleague(journey)
+    let_the_colleague_in(journey)
+    delete_the_colleague(journey)
+    turn_off(journey, last)
+
+
+def credentials(page: Page, words: Words, person: Person) -> None:
+    """Give address and password, and no more."""
+    page.goto("/inloggen")
+    page.get_by_label(words.email).fill(person.email)
+    page.get_by_label(words.password).fill(person.password)
+    press(page, words.sign_in)
+
+
+def code_form(page: Page) -> Locator:
+    """Find the form that asks for a code, or a recovery code."""
+    return page.locator("form:has(input[data-code])")
+
+
+def give(page: Page, code: str) -> None:
+    """Give a code, or a recovery code."""
+    code_form(page).locator("input[data-code]").fill(code)
+    submit(page, code_form(page))
+
+
+def newest_code(journey: Journey, count: int) -> str:
+    """Read the code of the so-manieth SMS, as the demo's mailbox has it."""
+    return sms_code(journey.demo, journey.number, count=count)
+
+
+def turn_on(journey: Journey) -> str:
+    """Sign in with the password alone, turn two-step verification on, and keep the recovery code."""
+    page = journey.main
+    sign_in(page, journey.words, journey.director)
+    page.goto(TWO_STEP)
+    page.locator("#number").fill("020 1234567")
+    submit(page, act(page, "sms"))
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.locator("#number").fill(journey.number)
+    submit(page, act(page, "sms"))
+    right = newest_code(journey, 1)
+    give(page, f"{(int(right) + 1) % 1_000_000:06}")
+    expect(page.get_by_role("alert")).to_contain_text("4")
+    give(page, f"{right[:3]} {right[3:]}")
+    return recovery_code(page)
+
+
+def recovery_code(page: Page) -> str:
+    """Read the recovery code off the page, and see that it is a file too."""
+    code = page.locator("#recovery-code").inner_text()
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{5}(-[0-9A-HJKMNP-TV-Z]{5}){4}", code)
+    with page.expect_download() as coming:
+        page.locator("form[data-again] button").click()
+    assert code in coming.value.path().read_text()
+    return code
+
+
+def come_in_by_code(journey: Journey) -> None:
+    """Sign in from another browser: after the password nothing is open yet, after the code all is."""
+    page = journey.second
+    credentials(page, journey.words, journey.director)
+    expect(page).to_have_url(f"{journey.demo.url}/tweede-stap")
+    page.goto("/home")
+    expect(page.get_by_label(journey.words.password)).to_be_visible()
+    page.goto("/tweede-stap")
+    give(page, newest_code(journey, 2))
+    expect(page).to_have_url(f"{journey.demo.url}/home")
+
+
+def come_in_by_recovery_code(journey: Journey, code: str) -> str:
+    """Sign out there and in again without the phone, typing the recovery code as people do; once, and no more."""
+    page, typed = journey.second, code.lower().replace("-", " ").replace("0", "o").replace("1", "i")
+    press(page, journey.words.sign_out)
+    credentials(page, journey.words, journey.director)
+    page.locator("a[href*=herstelcode]").click()
+    give(page, typed)
+    fresh = recovery_code(page)
+    journey.demo.await_mail(
+        journey.director.email, "Uw herstelcode" if journey.words is DUTCH else "Your recovery code"
+    )
+    page.goto("/home")
+    press(page, journey.words.sign_out)
+    credentials(page, journey.words, journey.director)
+    page.goto("/tweede-stap/herstelcode")
+    give(page, code)
+    expect(page.get_by_role("alert")).to_be_visible()
+    give(page, fresh)
+    return recovery_code(page)
+
+
+def end_the_other_browser(journey: Journey) -> None:
+    """See both browsers listed, and sign the other one out: its next page is the door."""
+    page = journey.main
+    page.goto(SESSIONS)
+    assert page.locator("tbody tr").count() == 2
+    with page.expect_navigation():
+        page.locator("tbody form button").click()
+    assert page.locator("tbody tr").count() == 1
+    journey.second.goto("/home")
+    expect(journey.second.get_by_label(journey.words.password)).to_be_visible()
+
+
+def add_a_colleague(journey: Journey) -> None:
+    """Add an extra account, first with an address that is none."""
+    page, colleague = journey.main, journey.colleague
+    page.get_by_role("link", name="Extra accounts").click()
+    page.locator(f"a[href$='{EXTRA}/nieuw']").click()
+    for email in ("els", colleague.email):
+        page.locator("#name").fill(colleague.name)
+        page.locator("#email").fill(email)
+        with page.expect_navigation():
+            page.locator("form.form button").click()
+        if email == "els":
+            expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("status").first).to_be_visible()
+    page.goto(EXTRA)
+    expect(page.locator("tbody tr")).to_contain_text(colleague.email)
+
+
+def let_the_colleague_in(journey: Journey) -> None:
+    """Follow the first and the second mail, set a password, and see the company's dossier, but not its accounts."""
+    page, words, colleague = journey.extra, journey.words, journey.colleague
+    mail(page, journey.demo, colleague.email, words.invitation).locator(".body a").first.click()
+    page.get_by_label(words.email).fill(colleague.email)
+    page.get_by_role("button", name=words.send_link).click()
+    expect(page.get_by_role("status")).to_contain_text(words.link_sent)
+    mail(page, journey.demo, colleague.email, words.link_mail).locator(".body a").first.click()
+    page.get_by_label(words.new_password).fill(PASSWORD)
+    page.get_by_label(words.repeat).fill(PASSWORD)
+    press(page, words.set_password)
+    expect(page).to_have_url(f"{journey.demo.url}/mijn-gegevens")
+    page.goto("/dossiers")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_role("link", name="Extra accounts")).to_have_count(0)
+    assert page.request.get(EXTRA).status == 404
+
+
+def delete_the_colleague(journey: Journey) -> None:
+    """Delete the extra account: its very next page is the door, which it does not pass any more."""
+    page, words = journey.main, journey.words
+    page.goto(EXTRA)
+    page.locator("tbody a[href$=verwijderen]").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    with page.expect_navigation():
+        page.locator("form[action$=verwijderen] button").click()
+    expect(page.locator("tbody tr")).to_have_count(0)
+    journey.extra.reload()
+    expect(journey.extra.get_by_label(words.password)).to_be_visible()
+    credentials(journey.extra, words, journey.colleague)
+    expect(journey.extra.get_by_role("alert")).to_be_visible()
+
+
+def turn_off(journey: Journey, recovery: str) -> None:
+    """Turn two-step verification off again, which takes a code or the recovery code; then the password is enough."""
+    page = journey.main
+    page.goto(TWO_STEP)
+    submit(page, act(page, "vragen"))
+    give(page, recovery)
+    recovery_code(page)
+    page.goto(TWO_STEP)
+    submit(page, act(page, "uitzetten"))
+    expect(page.locator("#number")).to_be_visible()
+    sign_in(journey.second, journey.words, journey.director)
