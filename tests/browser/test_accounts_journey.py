@@ -1,4 +1,4 @@
-"""A company's main account and an extra one, each in a browser of its own: two-step verification, sessions, deletion."""
+"""A company's main account and an extra one, each in browsers of their own: codes, sessions, adding, deletion."""
 
 import re
 
@@ -63,7 +63,7 @@ def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow)
 
 @pytest.mark.parametrize("demo, words, javascript", WAYS, indirect=["demo"])
 def test_accounts_that_hold(journey: Journey) -> None:
-    """TS-1 to TS-5, SI-3, SI-4, XA-1 to XA-3: in several browsers at once, from turning it on to deleting an account."""
+    """TS-1 to TS-5, SI-3, SI-4, XA-1 to XA-3: in several browsers at once, from turning it on to turning it off."""
     first = turn_on(journey)
     come_in_by_code(journey)
     last = come_in_by_recovery_code(journey, first)
@@ -173,7 +173,7 @@ def end_the_other_browser(journey: Journey) -> None:
 def add_a_colleague(journey: Journey) -> None:
     """Add an extra account, first with an address that is none."""
     page, colleague = journey.main, journey.colleague
-    page.get_by_role("link", name="Extra accounts").click()
+    page.get_by_role("link", name="Accounts", exact=True).click()
     page.locator(f"a[href$='{EXTRA}/nieuw']").click()
     for email in ("els", colleague.email):
         page.locator("#name").fill(colleague.name)
@@ -201,7 +201,7 @@ def let_the_colleague_in(journey: Journey) -> None:
     expect(page).to_have_url(f"{journey.demo.url}/mijn-gegevens")
     page.goto("/dossiers")
     expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.get_by_role("link", name="Extra accounts")).to_have_count(0)
+    expect(page.get_by_role("link", name="Accounts", exact=True)).to_have_count(0)
     assert page.request.get(EXTRA).status == 404
 
 
