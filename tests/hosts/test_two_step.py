@@ -94,6 +94,11 @@ def test_by_sms(owner: Owner) -> None:
     assert dutch("Change two-step verification") in owner.browser.get("/mijn-gegevens").text
 
 
+def test_the_risk_of_sms_is_told(owner: Owner) -> None:
+    """TS-6: who chooses between SMS and app reads which is safer (ASVS 5.0 6.6.1)."""
+    assert "Dat is veiliger dan sms, dat anderen kunnen onderscheppen" in owner.browser.get(PAGE).text
+
+
 def test_by_app(owner: Owner) -> None:
     """TS-6: a picture to scan and a key to type, until the app's code is given."""
     owner.press("app")
