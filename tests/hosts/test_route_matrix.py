@@ -18,8 +18,8 @@ from tests.hosts.conftest import World
 from tests.hosts.routes import Route
 from tests.hosts.test_guards import CLOSED, WITH_IDS, named, send, things_of
 
-OF_ONE_ACCOUNT = {"remove_upload", "end_session"}
-"""Routes about what is one account's alone; any other is about what is the client's, and so its other accounts' too."""
+OF_ONE_ACCOUNT = {"remove_upload", "end_session", "extra_account", "invite_extra_account", "delete_extra_account"}
+"""Routes about what is one account's alone, such as the main one's menu; any other is about what is the client's."""
 
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=named)
