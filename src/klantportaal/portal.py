@@ -250,6 +250,7 @@ class Portal:
                 clock=clock,
                 ids=ids,
                 recorder=recorder,
+                throttle=throttle,
                 times=settings.sessions,
                 limits=settings.extra_accounts,
             ),

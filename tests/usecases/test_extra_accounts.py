@@ -229,6 +229,32 @@ def test_an_address_of_another_client(world: World, main: Actor, piet: Actor) ->
     assert world.sign_in(PIET).account_id == piet.account_id
 
 
+def test_trying_addresses(world: World, main: Actor) -> None:
+    """XA-1, SI-2: who tries who else is a client learns of five, then of none; what succeeds gives none back."""
+    world.invite("els@example.nl", name="Els")
+    own = iter(f"extra{number}@example.nl" for number in range(9))
+    for _ in range(5):
+        add(world, main, next(own))
+        with pytest.raises(Refused):
+            add(world, main, "els@example.nl")
+    free = next(own)
+    with pytest.raises(Refused) as refusal:
+        add(world, main, free)
+    assert refused(refusal) == (Fault(code=FaultCode.ADDRESS_UNUSABLE, field="email"),)
+    assert world.audit()[-1] == "ExtraAccountRefused"
+    world.later(minutes=1)
+    assert world.portal.extra_accounts.get(main, add(world, main, free)).email == free
+
+
+def test_addresses_of_ones_own_are_no_guesses(world: World, main: Actor) -> None:
+    """XA-1: what tells of nobody else, typing errors and one's own addresses, makes nobody wait."""
+    add(world, main)
+    for email in (PIET, "piet@", PIET, "", PIET, MAIN):
+        with pytest.raises(Refused):
+            add(world, main, email)
+    add(world, main, "extra@example.nl")
+
+
 def test_an_address_at_another_office(world: World, main: Actor) -> None:
     """OF-2: what another office's clients are called is nobody's business here."""
     other = world.other_office()

@@ -142,6 +142,16 @@ def _too_many(standing: Sequence[Account], limits: ExtraAccountLimits, at: datet
         yield Fault(code=FaultCode.TOO_MANY_INVITATIONS, params={"limit": limits.a_day})
 
 
+def require_usable(*, may_try: bool) -> None:
+    """Let no address do where too many were another client's of late: all are refused alike, so that none tells (SI-2).
+
+    Raises:
+        Refused: ``ADDRESS_UNUSABLE``.
+    """
+    if not may_try:
+        raise Refused([Fault(code=FaultCode.ADDRESS_UNUSABLE, field="email")])
+
+
 def not_telling_whose(refusal: Refused) -> Refused:
     """Give the refusal that a company sees where an address is another client's: not that it is (XA-1).
 

@@ -103,6 +103,11 @@ class Throttle:
         own = [self._subject(who.office_id, "code", str(account_id))]
         return self._reserve(uow, who, own, self.policy.code)
 
+    def reserve_addition(self, uow: UnitOfWork, actor: Actor) -> Attempt:
+        """As `reserve`, for an address that a company gives an extra account, as that tells of others (XA-1)."""
+        own = [self._subject(actor.office_id, "addition", str(actor.client_id))]
+        return self._reserve(uow, actor, own, self.policy.account)
+
     def _reserve(self, uow: UnitOfWork, who: Visitor | Actor, own: Sequence[Subject], allowance: Allowance) -> Attempt:
         at = self.clock.now()
         shared = self._network(who, "network")
@@ -124,7 +129,7 @@ class Throttle:
             yield
         except Unavailable:
             with contextlib.suppress(Unavailable), self.storage.begin() as uow:
-                self._settle(uow, attempt, throttling.given_back)
+                self.give_back(uow, attempt)
                 uow.commit()
             raise
 
@@ -135,6 +140,10 @@ class Throttle:
         """
         at = self.clock.now()
         self._settle(uow, attempt, lambda _counter: Counter(newest_at=at))
+
+    def give_back(self, uow: UnitOfWork, attempt: Attempt) -> None:
+        """Take an attempt off again that was no failure, and leave the failures before it."""
+        self._settle(uow, attempt, throttling.given_back)
 
     def forget(self, uow: UnitOfWork, account: Account) -> None:
         """Forget the failures of an account that proved whose it is by other means, and that it asked for links."""

@@ -20,6 +20,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases import deleting, dropping
 from klantportaal.usecases.recording import Recorder
 from klantportaal.usecases.repeating import once_more_after_conflict
+from klantportaal.usecases.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +32,7 @@ class ExtraAccounts:
     clock: Clock
     ids: Ids
     recorder: Recorder
+    throttle: Throttle
     times: SessionTimes
     limits: ExtraAccountLimits
 
@@ -56,29 +58,34 @@ class ExtraAccounts:
     def add(self, actor: Actor, *, name: str, email: str) -> AccountId:
         """Add an account, which is sent the first mail in the language of who adds it (ON-1, XA-2).
 
+        An address that is another client's counts as a failure: after some, none will do until it was quiet (SI-2).
+
         Raises:
             NotConfirmed: the password was given too long ago.
             NotSignedIn: the session has ended in the meantime.
             Refused: one fault for each rule that is broken: ``name`` or ``email``, or without a field where there are
                 too many already. An address is ``ADDRESS_TAKEN`` where this company has it, ``ADDRESS_UNUSABLE`` where
-                another client of the office does, which is not told.
+                another client of the office does, which is not told, or after too many of those.
         """
         self.ready(actor)
         new = NewExtraAccount(name=name, email=email, language=actor.language)
         now = self.clock.now()
         with self.storage.begin() as uow:
+            attempt = self.throttle.reserve_addition(uow, actor)
             client = uow.clients.hold(actor.office_id, actor.client_id)
             uow.accounts.hold(actor)
             standing = uow.accounts.of_clients(actor.office_id, [client.id])
             id = AccountId(self.ids.new())
             account, facts = extra_accounts.add(new, client, standing, id=id, limits=self.limits, at=now)
             try:
+                extra_accounts.require_usable(may_try=attempt.is_open)
                 uow.accounts.add(account)
             except Refused as refusal:
-                # Whoever tries one address after the other leaves a trail.
+                # Whoever tries one address after the other leaves a trail, and has to wait.
                 self.recorder.record(uow, actor, ExtraAccountRefused(client_id=client.id, at=now))
                 uow.commit()
                 raise extra_accounts.not_telling_whose(refusal) from None
+            self.throttle.give_back(uow, attempt)
             self.recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
