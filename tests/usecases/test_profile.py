@@ -75,6 +75,25 @@ def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str) -> None:
         world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
 
 
+@pytest.mark.parametrize("how", ["signed out", "elsewhere"])
+def test_session_ended_meanwhile(world: World, jan: Actor, how: str) -> None:
+    """SI-4, PW-4: a session that is ended while the password is looked at gets no new one, and changes nothing."""
+    owner, verify = world.sign_in(), world.passwords.verify
+
+    def crossing(password: str, stored: str | None) -> Verdict:
+        world.passwords.verify = verify  # type: ignore[method-assign]
+        if how == "signed out":
+            world.portal.sign_in.sign_out(jan)
+        else:
+            world.portal.sessions.end_others(owner)
+        return verify(password, stored)
+
+    world.passwords.verify = crossing  # type: ignore[method-assign]
+    with pytest.raises(NotSignedIn):
+        world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+    assert world.sign_in().account_id == jan.account_id
+
+
 def test_office_profile(world: World) -> None:
     """OF-3: the office changes its texts; bad ones are refused by field and change nothing."""
     changed = attrs.evolve(PROFILE, name="Van der Meer & Zn.", welcome={Language.DUTCH: "Welkom!"})

@@ -47,6 +47,26 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
+def test_a_session_that_ended_meanwhile_turns_nothing_on_or_off(world: World, jan: Actor) -> None:
+    """SI-4, TS-5: whoever ends all other sessions is not cut off by one that was ended a moment ago."""
+    two_step, owner = world.portal.two_step, world.sign_in()
+    two_step.begin_sms(jan, NUMBER)
+    code = world.code()
+    world.portal.sessions.end_others(owner)
+    with pytest.raises(NotSignedIn):
+        two_step.enrol(jan, code)
+    assert two_step.view(owner) == NOTHING_ON
+    key = two_step.begin_totp(owner)
+    two_step.enrol(owner, world.app(key))
+    two_step.ask_code(owner)
+    world.later(minutes=1)
+    two_step.prove(owner, world.app(key))
+    world.portal.sign_in.sign_out(owner)
+    with pytest.raises(NotSignedIn):
+        two_step.turn_off(owner)
+    assert two_step.view(owner).method is TwoStepMethod.TOTP
+
+
 def test_turning_on_by_sms(world: World, jan: Actor) -> None:
     """TS-1, TS-3: a number, a code that goes there, and from the moment it is entered sign-ins take a second step."""
     two_step = world.portal.two_step

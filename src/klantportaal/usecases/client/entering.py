@@ -6,6 +6,7 @@ import attrs
 
 from klantportaal.domain import accounts, sessions
 from klantportaal.domain.accounts import Account
+from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.events import CodeAsked, PasswordSet, SignedIn
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
@@ -85,6 +86,16 @@ class Entering:
         first = account.first_signed_in_at is None
         return Entrance(token=token, first=first, session_ends_at=session.ends_at), seen, signed_in
 
+    def require_alive(self, uow: UnitOfWork, actor: Actor, account: Account, *, at: datetime) -> None:
+        """Let through only a session that still stands: it may have ended since the request came (SI-3, SI-4).
+
+        Raises:
+            NotSignedIn: it has ended.
+        """
+        session = uow.sessions.own(actor, actor.session_id)
+        if not sessions.is_alive(session, epoch=account.epoch, times=self.times, at=at):
+            raise NotSignedIn
+
     def enter_with_new_password(
         self,
         uow: UnitOfWork,
@@ -132,8 +143,10 @@ class Entering:
         A session that starts at the very moment ends as well: it is of the older epoch.
 
         Raises:
+            NotSignedIn: the actor's session has ended in the meantime.
             Conflict: somebody else changed the account in the meantime.
         """
+        self.require_alive(uow, actor, account, at=at)
         cut_off = accounts.cut_off(account)
         uow.accounts.save(cut_off)
         uow.sessions.end_others(actor, at=at)

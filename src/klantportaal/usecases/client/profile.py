@@ -65,6 +65,7 @@ class ProfileSettings:
 
         Raises:
             Refused: the current password is wrong, or the new one breaks rules.
+            NotSignedIn: the session has ended in the meantime.
             Conflict: the password was changed elsewhere, or the account closed, in the meantime.
         """
         with self.storage.begin() as uow:
@@ -86,6 +87,7 @@ class ProfileSettings:
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             if account.epoch != known.epoch:
                 raise Conflict
+            self.entering.require_alive(uow, actor, account, at=now)
             self.throttle.forget(uow, account)
             entrance, *facts = self.entering.enter_with_new_password(
                 uow, account, hashed, device=device, network_address=actor.network_address, at=now

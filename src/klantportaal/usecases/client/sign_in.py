@@ -165,9 +165,7 @@ class SignIn:
         with self.storage.begin() as uow:
             self.throttle.succeeded(uow, attempt)
             account, client = uow.accounts.get(actor.office_id, actor.account_id)
-            session = uow.sessions.own(actor, actor.session_id)
-            if not sessions.is_alive(session, epoch=account.epoch, times=self.times, at=now):
-                raise NotSignedIn
+            self.entering.require_alive(uow, actor, account, at=now)
             rotated = uow.sessions.confirm(actor, fingerprint=self.tokens.fingerprint(token), at=now)
             if not rotated or not may_sign_in(account, client):
                 raise NotSignedIn
