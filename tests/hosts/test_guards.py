@@ -220,24 +220,24 @@ def test_foreign_and_absent_look_the_same(client: Browser, world: World) -> None
     assert dutch("Page not found") in pages[0].text
 
 
-@pytest.mark.parametrize("route, method", UNSAFE, ids=named)
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": f"{ORIGIN}.evil.example"},
-        {"Origin": ORIGIN, "Sec_Fetch_Site": "cross-site"},
-        {"Origin": ORIGIN, "Sec_Fetch_Site": "same-site"},
-        {"Origin": "http://kantoor.example.nl"},
-        {"Origin": ""},
-    ],
-    ids=str,
+FROM_ANOTHER_SITE = (
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": f"{ORIGIN}.evil.example"},
+    {"Origin": ORIGIN, "Sec_Fetch_Site": "cross-site"},
+    {"Origin": ORIGIN, "Sec_Fetch_Site": "same-site"},
+    {"Origin": "http://kantoor.example.nl"},
+    {"Origin": ""},
 )
-def test_cross_site(client: Browser, world: World, route: Route, method: str, sent: dict[str, str]) -> None:
+
+
+@pytest.mark.parametrize("route, method", UNSAFE, ids=named)
+def test_cross_site(client: Browser, world: World, route: Route, method: str) -> None:
     """SI-1: whatever another site makes a browser send is refused, signing in included, and does nothing."""
-    reply = send(client, route, method, things_of(world), **sent)
-    assert (reply.status, reply.cookies) == (403, ())
+    things = things_of(world)
+    for sent in FROM_ANOTHER_SITE:
+        reply = send(client, route, method, things, **sent)
+        assert (reply.status, reply.cookies) == (403, ()), sent
     assert client.get("/home").status == 200
     rows = world.portal.dossiers.messages(world.scene.actor(world.account), world.dossier.id)
     assert [row.id for row in rows] == [world.message.id]

@@ -283,7 +283,7 @@ def test_sqlite_goes_like_memory(tmp_path: Path, machine: type[Model], steps: in
         with TemporaryDirectory(dir=tmp_path) as folder, sqlite_copy(migrated, Path(folder)) as copy:
             yield copy
 
-    run(machine, storage, examples=15, steps=steps)
+    run(machine, storage, examples=10, steps=steps)
 
 
 @MACHINES
