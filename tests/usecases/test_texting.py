@@ -172,6 +172,19 @@ def test_an_office_has_a_day_s_budget(world: World, jan: Actor, piet: Actor) -> 
     assert len(texts.deliver()) == 1
 
 
+def test_no_account_uses_up_what_its_office_has(world: World, jan: Actor, piet: Actor) -> None:
+    """TS-2: whoever asks for three at a time, over and over, is let thirty a day; other people's codes still come."""
+    texts, sent = Texts(world, SmsSettings(daily=40)), 0
+    texts.minting.numbers[piet.account_id] = E164("+31687654321")
+    for _ in range(20):
+        for _each in range(3):
+            texts.ask(jan)
+        sent += len(texts.deliver())
+        world.later(minutes=15)
+    texts.ask(piet)
+    assert (sent, len(texts.deliver())) == (30, 1)
+
+
 def test_a_gateway_that_was_down(texts: Texts, jan: Actor) -> None:
     """TS-2: it is tried again, each time with a code of its own, and counts once in all."""
     texts.gateway.down = True

@@ -44,6 +44,9 @@ class SmsSettings:
     """SMSs to one number, and for one account, within that time (TS-2)."""
     daily: int = 500
     """SMSs of one office within any 24 hours (TS-2)."""
+    account_daily: int = 30
+    """SMSs for one account within any 24 hours: asking on and on, it would use up its office's, and nobody else's code
+    would come."""
     useful: timedelta = timedelta(minutes=5)
     """How long after it was asked for an SMS is still sent; after that nobody waits for it."""
 
@@ -80,11 +83,14 @@ class SmsCounts:
     """For the account, within the window."""
     office: int
     """Of the office, within a day."""
+    account_day: int
+    """For the account, within a day."""
 
 
 def has_room(counts: SmsCounts, settings: SmsSettings) -> bool:
     """Tell whether one more SMS fits in every budget (TS-2)."""
-    return max(counts.number, counts.account) < settings.in_window and counts.office < settings.daily
+    today = counts.office < settings.daily and counts.account_day < settings.account_daily
+    return today and max(counts.number, counts.account) < settings.in_window
 
 
 def is_e164(text: str) -> bool:

@@ -539,9 +539,10 @@ class Texts(Protocol):
     """SMSs that were let through, for the budgets (TS-2)."""
 
     def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
-        """Count the SMSs besides this one: to its number and for its account after *since*, of its office after *day*.
+        """Count the SMSs besides this one: to its number and for its account after *since*.
 
-        *day* is the earlier of the two.
+        And for its account, and of its office, after *day*, which is the earlier of the two.
+
         Until this unit of work ends no other counts the office's: what follows from it holds.
         """
         ...

@@ -113,6 +113,7 @@ class Texts:
             number=sum(each.number == send.number for each in lately),
             account=sum(each.account_id == send.account_id for each in lately),
             office=sum(each.at > day for each in others),
+            account_day=sum(each.at > day and each.account_id == send.account_id for each in others),
         )
 
     def add(self, send: SmsSend) -> None:

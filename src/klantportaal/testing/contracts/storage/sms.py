@@ -20,7 +20,7 @@ class SmsContract(StorageTests):
     """What is promised of SMSs that were let through."""
 
     def test_each_budget_is_counted_by_itself(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: to a number and for an account within minutes, of an office within a day; of other offices nothing."""
+        """TS-2: to a number and for an account within minutes, for that and of an office within a day."""
         now = scene.clock.now()
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         other = E164("+31687654321")
@@ -34,30 +34,32 @@ class SmsContract(StorageTests):
             (foreign, NUMBER, now),
         ):
             _let_through(storage, _send(scene, account, number=number, at=at))
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=5)
-        assert _counts(storage, _send(scene, cast.other_account)) == SmsCounts(number=2, account=0, office=5)
-        assert _counts(storage, _send(scene, foreign)) == SmsCounts(number=1, account=1, office=1)
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=5, account_day=3)
+        assert _counts(storage, _send(scene, cast.other_account)) == SmsCounts(
+            number=2, account=0, office=5, account_day=0
+        )
+        assert _counts(storage, _send(scene, foreign)) == SmsCounts(number=1, account=1, office=1, account_day=1)
 
     def test_a_window_ends(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: what is exactly as old as the window counts no more; what the clock has yet to reach does."""
         now = scene.clock.now()
         for at in (now - SETTINGS.window, now - SETTINGS.window + INSTANT, now - DAY, now - DAY + INSTANT, now + HOUR):
             _let_through(storage, _send(scene, cast.account, at=at))
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=4)
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=4, account_day=4)
 
     def test_an_sms_counts_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: one that is tried again stands in its own way neither as another nor twice."""
         send = _send(scene, cast.account)
         for _each in range(2):
             _let_through(storage, send)
-        assert _counts(storage, send) == SmsCounts(number=0, account=0, office=0)
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=1, account=1, office=1)
+        assert _counts(storage, send) == SmsCounts(number=0, account=0, office=0, account_day=0)
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=1, account=1, office=1, account_day=1)
 
     def test_what_is_rolled_back_counts_not(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AL-2: only what was committed was let through."""
         with storage.begin() as uow:
             uow.texts.add(_send(scene, cast.account))
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=0, account=0, office=0)
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=0, account=0, office=0, account_day=0)
 
     def test_of_fifty_at_once_three_are_let_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: to one number, for one account; of several accounts with one number, no more."""
@@ -84,7 +86,7 @@ class SmsContract(StorageTests):
         with committing(storage) as uow:
             uow.texts.forget(before=now)
         for account in (cast.account, foreign):
-            assert _counts(storage, _send(scene, account)) == SmsCounts(number=1, account=1, office=1)
+            assert _counts(storage, _send(scene, account)) == SmsCounts(number=1, account=1, office=1, account_day=1)
 
 
 def _send(scene: Scene, account: Account, **fields: object) -> SmsSend:

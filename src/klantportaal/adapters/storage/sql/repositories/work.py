@@ -84,6 +84,7 @@ _COUNT_SENDS = select(
     func.count().filter(matching(_sends, "number"), _LATELY),
     func.count().filter(matching(_sends, "account_id"), _LATELY),
     func.count(),
+    func.count().filter(matching(_sends, "account_id")),
 ).where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
 _FORGET_SENDS = delete(_sends).where(_sends.c.at < bindparam("before"))
 
@@ -141,8 +142,8 @@ class SqlTexts(Repository):
         """Count the SMSs of its office besides this one; who counts next waits for the end."""
         self._first(_ONE_AT_A_TIME, {"office_id": send.office_id})
         of = {"office_id": send.office_id, "id": send.id, "number": send.number, "account_id": send.account_id}
-        number, account, office = self._one(_COUNT_SENDS, {**of, "since": since, "day": day})
-        return SmsCounts(number=number, account=account, office=office)
+        number, account, office, account_day = self._one(_COUNT_SENDS, {**of, "since": since, "day": day})
+        return SmsCounts(number=number, account=account, office=office, account_day=account_day)
 
     def add(self, send: SmsSend) -> None:
         """Keep that an SMS was let through; nothing happens if it is kept already."""
