@@ -236,6 +236,7 @@ def test_without_the_first_step(browser: Browser) -> None:
     for path in (STEP, RECOVER):
         assert browser.get(path).status == 410
         assert browser.post(path, {"code": "123456", "recovery": "0" * 25}).status == 410
+        assert browser.post(path, {"code": "none", "recovery": "none"}).status == 410
 
 
 def test_recovering(owner: Owner) -> None:

@@ -56,6 +56,7 @@ def submit_recover(here: Here, form: Form) -> Response:
     try:
         entrance, fresh = here.site.portal.second_step.recover(here.visitor, _token(here), form.get("recovery", ""))
     except Refused as error:
+        here.site.portal.second_step.view(here.visitor, _token(here))  # There may be nothing left to recover.
         return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(here, error)

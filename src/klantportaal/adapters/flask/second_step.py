@@ -60,6 +60,7 @@ def submit_recover() -> Response:
     try:
         entrance, fresh = here.site.portal.second_step.recover(here.visitor, _token(), form.get("recovery", ""))
     except Refused as error:
+        here.site.portal.second_step.view(here.visitor, _token())  # There may be nothing left to recover.
         return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(error)
