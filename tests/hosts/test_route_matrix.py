@@ -19,6 +19,10 @@ from tests.hosts.test_guards import CLOSED, WITH_IDS, named, send, things_of
 OF_ONE_ACCOUNT = {"remove_upload", "end_session", "extra_account", "invite_extra_account", "delete_extra_account"}
 """Routes about what is one account's alone, such as the main one's menu; any other is about what is the client's."""
 
+WHILE_DUE = {"two_step", "recovery_file", "confirm"}
+"""Routes that stay open to who has yet to turn two-step verification on; written out, so that no other becomes one."""
+DUE = "/portaal/mijn-gegevens/tweestaps?melding=tweestaps-nodig"
+
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=named)
 def test_a_sibling(browser: Browser, world: World, route: Route) -> None:
@@ -41,6 +45,20 @@ def test_an_account_that_was_deleted(browser: Browser, world: World, route: Rout
     world.portal.office.clients.delete_account(world.scene.office_actor(world.office), sibling.id)
     for method in sorted(route.methods):
         assert send(browser, route, method, things).status == 401, method
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=named)
+def test_two_step_due(browser: Browser, world: World, route: Route) -> None:
+    """TS-1: whoever has yet to turn it on where the office asks for it can do that, by whatever method, and no more."""
+    things = things_of(world)
+    browser.sign_in(world.account.email)
+    world.portal.office.profile.require_two_step(world.scene.office_actor(world.office))
+    for method in sorted(route.methods):
+        reply = send(browser, route, method, things)
+        sent_away = reply.status == 303 and reply.location == DUE
+        assert sent_away is (route.name not in WHILE_DUE), (method, reply.status)
+        script = send(browser, route, method, things, Accept="application/json")
+        assert (script.status == 403) is (route.name not in WHILE_DUE), (method, script.status)
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=named)
