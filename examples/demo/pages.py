@@ -20,6 +20,7 @@ from klantportaal import Language, OfficeActor, Portal
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.offices import Office
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.values import AMSTERDAM
 from klantportaal.ports.reading import AssignmentRow
 
 HANDLER = "mr. A.J. van der Meer"
@@ -96,7 +97,7 @@ def _teach_templates(app: Flask) -> None:
         day=lambda day: f"{day:%-d %b %Y}",
         event_option=lambda name: (name, _words(name)),
         instant=datetime.fromisoformat,
-        moment=lambda moment: f"{moment.astimezone():%-d %b %Y, %H:%M}",
+        moment=lambda moment: f"{moment.astimezone(AMSTERDAM):%-d %b %Y, %H:%M}",
         name_in=lambda id, names: names.get(id, "somebody who is no party any more"),
         names=lambda cards: [(card.client.id, card.client.name) for card in cards],
         party_names=lambda clients: [(client.id, client.name) for client in clients],

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.sessions import Visitor
+from klantportaal.domain.values import AMSTERDAM
 from klantportaal.testing.contracts.sms import SMS
 from klantportaal.usecases.client.entering import Entrance
 from tests.examples.conftest import Demo
@@ -265,6 +267,8 @@ def test_mailbox(demo: Demo) -> None:
     assert 'href="http://127.0.0.1:8000/uitnodiging/' in shown
     moments = [mail["at"] for mail in demo.client.get("/mailbox.json").get_json()]
     assert moments == sorted(moments, reverse=True)
+    at, told = re.findall(r'<time datetime="([^"]+)">([^<]+)</time>', shown)[0]
+    assert f"{datetime.fromisoformat(at).astimezone(AMSTERDAM):%-d %b %Y, %H:%M}" == told  # As the client reads it.
     frame = demo.client.get(re.findall(r'src="(/mailbox/[^"]+\.html)"', shown)[0])
     assert '<base target="_top">' in frame.text
     assert "default-src 'none'" in frame.headers["Content-Security-Policy"]
