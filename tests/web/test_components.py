@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from klantportaal.adapters.answer_texts import AnswerText, Cell
 from klantportaal.adapters.web.pages.dossiers import TabLink
 from klantportaal.adapters.web.sentences import SaidFault
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
@@ -29,6 +30,7 @@ def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["size"] = str  # In a language, elsewhere.
     source = '{% import "' + page + '" as ui with context %}{{ ui.' + macro + " }}"
     return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)
 
@@ -129,6 +131,13 @@ def test_questions_have_their_own_place_for_files() -> None:
     assert 'value="bestand-erbij.akte"' in html
     assert "Te groot." in html
     assert "(optional)" not in html
+
+
+@pytest.mark.parametrize("label, marked", [("Naam", False), ("Wie is dat?", True)])
+def test_a_label_in_a_row_keeps_its_own_mark(label: str, marked: bool) -> None:
+    """QU-4: where a row tells its answers, a label has a colon behind it only if it ends without a mark."""
+    text = AnswerText(rows=((Cell(label=label, text=AnswerText(lines=("Partner",))),),))
+    assert (Tags(drawn("answer(text)", "_questions.html", text=text)).one("dt") == {"class": "marked"}) is marked
 
 
 def test_tabs_say_which_is_open_and_what_is_unread() -> None:
