@@ -106,6 +106,7 @@ class Attachments {
 
   finish(added) {
     this.uppy.cancelAll(); // empties and closes the window, which gives the focus back to the button
+    if (added) this.list.dispatchEvent(new Event("change", { bubbles: true })); // As a field that is typed in does.
     const sentences = [...this.refused.children].map((row) => row.textContent.trim());
     if (added === 1) sentences.unshift(this.words.addedOne);
     if (added > 1) sentences.unshift(this.words.added.replace("{n}", added));

@@ -89,10 +89,10 @@ def give(demo: Demo, dossier_id: DossierId, client_id: ClientId, document: Conte
     return office.assign(demo.office, dossier_id, client_id, str(document["id"]), due_on=due_on)
 
 
-def given(demo: Demo, mark: str, person: Person = WILLEMIJN) -> AssignmentId:
-    """Ask somebody to fill in everything, in a dossier of its own; it has begun."""
+def given(demo: Demo, mark: str, person: Person = WILLEMIJN, *, document: Content = EVERYTHING) -> AssignmentId:
+    """Ask somebody to fill in everything, or something else, in a dossier of its own; it has begun."""
     actor = demo.actor(person)
-    id = give(demo, demo.open_dossier(f"{mark}-{demo.host}", "Vragen", actor.client_id), actor.client_id)
+    id = give(demo, demo.open_dossier(f"{mark}-{demo.host}", "Vragen", actor.client_id), actor.client_id, document)
     demo.portal.questionnaires.start(actor, id)
     return id
 

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from klantportaal.domain.values import AssignmentId
-from tests.browser.asking import ALONE, WRONG, Form, given, saved_answers, somebody, version
+from klantportaal.testing.questionnaires import Content, page, question, questionnaire
+from tests.browser.asking import ALONE, EVERYTHING, WRONG, Form, given, saved_answers, somebody, version
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, wait_for
 from tests.browser.pages import choose, pdf, press
@@ -15,12 +16,25 @@ from tests.browser.words import DUTCH
 pytestmark = pytest.mark.browser
 
 FIRST, LAST = "soorten", "slot"
+DEPENDENT = questionnaire(
+    "afhankelijk",
+    page(
+        FIRST,
+        question("voogden", "rows", columns=[question("wie", required=True)]),
+        question("reserve", visible_when={"question": "voogden", "is": {}}),
+        question("akte", "file"),
+        question("uit-welk-jaar", "integer", visible_when={"question": "akte", "is": {}}),
+    ),
+)
+"""Questions that depend on what is no single field."""
 
 
-def opened(window: Page, id: AssignmentId, page: str = FIRST, *, javascript: bool = True) -> Form:
+def opened(
+    window: Page, id: AssignmentId, page: str = FIRST, *, document: Content = EVERYTHING, javascript: bool = True
+) -> Form:
     """Open a page of a questionnaire."""
     window.goto(f"/vragenlijsten/{id}/pagina/{page}")
-    return Form(window=window, words=DUTCH, javascript=javascript)
+    return Form(window=window, words=DUTCH, document=document, javascript=javascript)
 
 
 def focused(window: Page) -> str:
@@ -50,6 +64,23 @@ def test_a_question_that_appears(demo: Demo, open_window: OpenWindow) -> None:
     expect(form.question("geboren").get_by_label("Jaar")).to_have_value("1951")
     expect(form.option("dieren", "kat")).to_be_checked()
     assert version(demo, id) == 0
+
+
+@ON_FASTAPI
+def test_questions_that_appear_with_a_row_and_a_file(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-3: what depends on rows or on files comes as soon as there is one, not first with `Volgende`, and goes so."""
+    form = opened(open_window(demo, WILLEMIJN), given(demo, "afhankelijk", document=DEPENDENT), document=DEPENDENT)
+    form.add_row("voogden")
+    expect(form.row("voogden", 1)).to_be_visible()
+    expect(form.question("reserve")).to_have_count(0)
+    form.answer("voogden.0.wie", "Anna")
+    form.field("voogden.0.wie").blur()
+    expect(form.question("reserve")).to_be_visible()
+    expect(form.field("voogden.0.wie")).to_have_value("Anna")
+    form.remove_row("voogden", 1)
+    expect(form.question("reserve")).to_have_count(0)
+    add_files(form, "een.pdf", "twee.pdf", key="akte")
+    expect(form.question("uit-welk-jaar")).to_be_visible()
 
 
 @BOTH_WAYS
@@ -120,9 +151,9 @@ def test_files_stay(demo: Demo, javascript: bool, open_window: OpenWindow, watch
     assert [file["name"] for file in saved_answers(demo, id)["bewijs"]] == ["twee.pdf"]
 
 
-def add_files(form: Form, *names: str) -> None:
+def add_files(form: Form, *names: str, key: str = "bewijs") -> None:
     """Add files: in the window for it where there is script, by the browser's own field where not."""
-    place, files = form.question("bewijs"), [pdf(name) for name in names]
+    place, files = form.question(key), [pdf(name) for name in names]
     if form.javascript:
         place.get_by_role("button", name=DUTCH.add_files).click()
         choose(form.window, *files)

@@ -78,7 +78,7 @@ class Questions {
   }
 
   changed(event) {
-    if (event.target.closest("[data-question]")?.hasAttribute("data-watched")) this.ask(UPDATE);
+    if (event.target.closest("[data-watched]")) this.ask(UPDATE); // Itself, or the rows that it is a column of.
   }
 
   /** A row or a file that comes or goes; `Volgende`, and files chosen in a plain field, go the usual way. */
