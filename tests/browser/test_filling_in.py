@@ -242,6 +242,22 @@ def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> No
     expect(form.window.get_by_role("status")).to_contain_text(DUTCH.signed_out)
 
 
+@ON_FASTAPI
+def test_back_to_a_page_that_was_faulty_at_first(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-2: the browser's Back leads to the page as it was saved, though what it showed came in answer to a form."""
+    form = opened(open_window(demo, WILLEMIJN), given(demo, "terug"))
+    form.fill({**ALONE, "geboren": "1951-2-31"})
+    form.next()
+    expect(form.window.get_by_role("alert")).to_be_visible()
+    form.turn({"geboren": "1951-3-9"})
+    expect(form.title).to_have_text(LAST)
+    form.window.go_back()
+    expect(form.title).to_have_text(FIRST)
+    expect(form.field("plaats")).to_have_value("Zwolle")
+    form.next()
+    expect(form.title).to_have_text(LAST)
+
+
 # ------------------------------------------------------------------ twice, and too late
 @ON_FASTAPI
 def test_two_tabs(demo: Demo, open_window: OpenWindow) -> None:

@@ -70,6 +70,8 @@ class Questions {
     this.part = (name, page = document) => page.querySelector(`[data-part="${name}"]`);
     this.said = form.querySelector("[data-said]");
     this.begun = form.dataset.unsaved === "yes" ? null : written(form);
+    // The answer to a form that was not saved is at the address of its page: the browser's Back asks for that, and sends nothing twice.
+    if (this.begun === null) history.replaceState(history.state, "");
     this.asked = 0;
     form.addEventListener("change", (event) => this.changed(event));
     form.addEventListener("submit", (event) => this.pressed(event));
