@@ -20,7 +20,9 @@ FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src
 SPREAD := -n $(WORKERS) --dist=worksteal
 # A browser waits half of its time, for mail or for a page; one more worker than processors fills that.
 SPREAD_BROWSERS := -n $(shell expr $(WORKERS) + 1) --dist=worksteal
-# With PYTEST="-k ..." one of the two runs may have no test to run (pytest's exit code 5); without, that is a failure.
+# What holds the rules and the use cases, to the last branch; following branches makes tests half as slow again.
+RULES := tests/domain tests/usecases
+# With PYTEST="-k ..." one of the runs may have no test to run (pytest's exit code 5); without, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
 .PHONY: help demo demo-clean test check lint fmt types imports pytest coverage mutants bench picture assets lock chromium clean
@@ -35,7 +37,7 @@ demo-clean: ## Forget the demo's state
 	rm -rf .demo
 
 test: check pytest coverage ## All checks and all tests, with coverage
-	@echo; echo "pytest said:"; tail -q -n 1 .build/pytest.txt .build/browser.txt
+	@echo; echo "pytest said:"; tail -q -n 1 .build/rules.txt .build/pytest.txt .build/browser.txt
 
 check: lint types imports
 
@@ -56,7 +58,8 @@ imports: .venv/.dev
 # Those in a browser have processes of their own: Playwright leaves an event loop running in them, which others trip over.
 pytest: .venv/.dev .venv/.pgserver $(ASSETS) chromium
 	@mkdir -p .build && rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -m "not browser" $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
+	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
+	$(BIN)/python -m pytest -m "not browser" $(RULES:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
 	$(BIN)/python -m pytest -m browser $(SPREAD_BROWSERS) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
 
 # Of the rules and the use cases, every branch.

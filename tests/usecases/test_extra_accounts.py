@@ -21,6 +21,7 @@ from klantportaal.domain.errors import (
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.outgoing import Lane, TaskKind
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId, Language
@@ -359,6 +360,19 @@ def test_no_mail_to_a_deleted_account(world: World, main: Actor) -> None:
     for id in (invited, active):
         world.portal.extra_accounts.delete(main, id)
     assert world.deliver() == []
+
+
+def test_no_notification_for_a_deleted_account(world: World, main: Actor) -> None:
+    """XA-3, PR-2: what comes after the deletion is told to those who are left, and to nobody else."""
+    id, dossier = add(world, main), world.dossier(main)
+    onboard(world)
+    world.portal.extra_accounts.delete(main, id)
+    world.publish(dossier, main)
+    with world.storage.begin() as uow:
+        told = uow.outbox.lease(
+            Lane.ORDINARY, at=world.clock.now() + timedelta(days=1), until=world.clock.now(), limit=9
+        )
+    assert [task.account_id for task in told if task.kind is TaskKind.NOTIFICATION] == [main.account_id]
 
 
 def test_who_was_recognised_before_does_nothing_afterwards(world: World, main: Actor) -> None:

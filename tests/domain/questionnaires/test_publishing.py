@@ -333,6 +333,13 @@ def test_no_option(schema: Content) -> None:
     ]
 
 
+@pytest.mark.parametrize("schema", [True, "een", ["een"]])
+def test_a_condition_without_schema(schema: object) -> None:
+    """QU-3: what is no schema is told once, as that; which options it may mean is not asked."""
+    document = one(choice("a"), question("b", visible_when={"question": "a", "is": schema}))
+    assert publishing_faults(document) == [("not_as_format", f"{Q}[1].visible_when.is")]
+
+
 @pytest.mark.parametrize("schema", [{"const": "een"}, {"const": ["een", "drie"]}, {"enum": [["een"], ["vier"]]}])
 def test_no_options(schema: Content) -> None:
     """QU-3: an answer of several options is a list of them, never one of them by itself."""
