@@ -1,0 +1,59 @@
+"""What a page of a questionnaire brings up on a phone, and how far it says one is (QU-2)."""
+
+import re
+from html import unescape
+
+import pytest
+
+from klantportaal.testing.questionnaires import Content, page, question, questionnaire
+from tests.hosts.asking import ALONE, COLOUR, TOGETHER, Asked
+from tests.hosts.browsers import Browser, Reply
+from tests.hosts.conftest import World
+
+KEYBOARDS = [
+    (question("v", "text"), [("text", None)]),
+    (question("v", "integer"), [("text", "numeric")]),
+    (question("v", "amount"), [("text", "decimal")]),
+    (question("v", "date"), [("text", "numeric")] * 3),
+    (question("v", "email"), [("email", None)]),
+    (question("v", "phone"), [("tel", None)]),
+    (question("v", "iban"), [("text", None)]),
+    (question("v", "prefilled", profile="email"), [("email", None)]),
+    (question("v", "rows", required=True, columns=[question("k", "integer")]), [("text", "numeric")]),
+]
+"""A question of each type that is typed on one line, and the type and keyboard of its fields."""
+
+
+@pytest.mark.parametrize("asked, keyboards", KEYBOARDS, ids=lambda case: case["type"] if isinstance(case, dict) else "")
+def test_keyboards(client: Browser, world: World, asked: Content, keyboards: list[tuple[str, str | None]]) -> None:
+    """QU-2: figures bring up figures, an address its @, a number its keys; letters are left for what is text."""
+    published = world.scene.published(world.office, questionnaire("toetsen", page("blad", asked)))
+    path = f"/vragenlijsten/{world.scene.assignment(world.dossier, world.client, published).id}"
+    client.post(path)
+    fields = re.findall(r'<input class="input[^>]* name="q\.v[^>]*>', client.get(f"{path}/pagina/blad").text)
+    assert [(attribute(each, "type"), attribute(each, "inputmode")) for each in fields] == keyboards
+
+
+def attribute(tag: str, name: str) -> str | None:
+    """Read an attribute of a tag."""
+    found = re.search(rf' {name}="([^"]*)"', tag)
+    return found[1] if found else None
+
+
+def progress(reply: Reply) -> tuple[str | None, str | None, str | None]:
+    """Read the bar: how many pages are done, of how many; and the words that go with it."""
+    bar = re.search(r'<progress class="filling-progress"[^>]*>', reply.text)
+    words = re.search(r'id="page-done">([^<]*)<', reply.text)
+    assert bar is not None
+    return attribute(bar[0], "value"), attribute(bar[0], "max"), unescape(words[1]) if words else None
+
+
+def test_progress(asked: Asked) -> None:
+    """QU-2, QU-3: the bar counts the pages that are done, of those that there are; another page makes it drop."""
+    assert progress(asked.get("/pagina/gezin")) == ("0", "2", "0 pagina's klaar")
+    asked.send("gezin", ALONE)
+    assert progress(asked.get("/pagina/slot")) == ("1", "2", "1 pagina klaar")
+    asked.send("slot", COLOUR)
+    assert progress(asked.get("/pagina/gezin")) == ("2", "2", "2 pagina's klaar")
+    asked.send("gezin", TOGETHER)
+    assert progress(asked.get("/pagina/samen")) == ("2", "3", "2 pagina's klaar")
