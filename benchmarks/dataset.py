@@ -152,8 +152,9 @@ def _insert(connection: sqlite3.Connection, table: Table, rows: list[Row]) -> No
         [bind(value) if bind and value is not None else value for bind, value in zip(binders, row, strict=True)]
         for row in rows
     ]
-    marks = ", ".join("?" * len(binders))
-    connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", bound)
+    # By name: a migration puts new columns at the end, wherever they stand in the table's description.
+    names, marks = ", ".join(table.columns.keys()), ", ".join("?" * len(binders))
+    connection.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", bound)
 
 
 def load_postgresql(dsn: str, size: int, progress: Progress) -> Dataset:
