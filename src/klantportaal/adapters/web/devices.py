@@ -2,8 +2,6 @@
 
 import re
 
-from ua_parser import parse_os, parse_user_agent
-
 from klantportaal.adapters.web.wording import Wording, sentence
 
 _BOTH = sentence("%(browser)s on %(system)s")
@@ -25,11 +23,15 @@ def device_name(said: str, wording: Wording) -> str:
 
 
 def _browser(said: str) -> str:
+    from ua_parser import parse_user_agent  # Not at import: hosts that start need not wait for it.
+
     found = parse_user_agent(said)
     return _short(" ".join(_KINDS.sub(" ", found.family).split())) if found else ""
 
 
 def _system(said: str) -> str:
+    from ua_parser import parse_os  # As above.
+
     found = parse_os(said)
     if found is None:
         return ""
