@@ -33,6 +33,7 @@ from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messaging import Messaging
 from klantportaal.usecases.client.onboarding import Onboarding
 from klantportaal.usecases.client.profile import ProfileSettings
+from klantportaal.usecases.client.proving import Proving
 from klantportaal.usecases.client.questionnaires import Questionnaires
 from klantportaal.usecases.client.second_step import SecondStep
 from klantportaal.usecases.client.sessions import OpenSessions
@@ -163,6 +164,7 @@ class Portal:
         throttle = Throttle(
             storage=storage, clock=clock, passwords=passwords, policy=settings.throttling, links=settings.onboarding
         )
+        proving = Proving(storage=storage, clock=clock, passwords=passwords, recorder=recorder, throttle=throttle)
         entering = Entering(ids=ids, tokens=tokens, times=settings.sessions, rules=settings.two_step)
         verifying = Verifying(
             storage=storage,
@@ -207,6 +209,7 @@ class Portal:
                 passwords=passwords,
                 entering=entering,
                 recorder=recorder,
+                proving=proving,
                 throttle=throttle,
                 times=settings.sessions,
             ),
@@ -242,6 +245,7 @@ class Portal:
                 entering=entering,
                 recorder=recorder,
                 choosing=choosing,
+                proving=proving,
                 throttle=throttle,
             ),
             extra_accounts=ExtraAccounts(

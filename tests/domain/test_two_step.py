@@ -19,6 +19,7 @@ from klantportaal.domain.accounts import cut_off
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
 from klantportaal.domain.sessions import SKEW
+from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import (
     ALPHABET,
     Channel,
@@ -50,7 +51,7 @@ ID = VerificationId(UUID(int=40))
 TWO_STEP_ID = TwoStepId(UUID(int=41))
 SESSION_ID = SessionId(UUID(int=42))
 CODE, OTHER_CODE, RECOVERY = Digest(b"c" * 32), Digest(b"d" * 32), Digest(b"r" * 32)
-NUMBER = "+31612345678"
+NUMBER = E164("+31612345678")
 BY_SMS = Channel(method=TwoStepMethod.SMS, number=NUMBER)
 BY_APP = Channel(method=TwoStepMethod.TOTP, secret=b"sealed")
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -21,6 +21,7 @@ from klantportaal.domain.errors import (
 )
 from klantportaal.domain.passwords import STRICT
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.ports.secrets import SealBroken
 from klantportaal.settings import Settings
@@ -29,7 +30,7 @@ from klantportaal.usecases.client.entering import Entrance, Halfway
 from klantportaal.usecases.client.two_step import Enrolling, TwoStepView
 from tests.usecases.world import NUMBER, PASSWORD, World
 
-OTHER_NUMBER = "+31687654321"
+OTHER_NUMBER = E164("+31687654321")
 NOTHING_ON = TwoStepView(
     method=None,
     number=None,

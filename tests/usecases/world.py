@@ -19,6 +19,7 @@ from klantportaal.domain.messages import Draft
 from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
+from klantportaal.domain.texting import E164
 from klantportaal.domain.values import AccountId, AssignmentId, ClientId, DocumentId, DossierId, Language, MessageId
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import Mail
@@ -43,7 +44,7 @@ from klantportaal.usecases.client.two_step import TotpKey
 from tests.usecases import intake
 
 PASSWORD = "Welkom2026"
-NUMBER = "+31612345678"
+NUMBER = E164("+31612345678")
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 PROFILE = OfficeProfile(name="Notariskantoor Van der Meer", contact_address="info@vandermeer.example.nl")
 

@@ -16,6 +16,7 @@ from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
 from klantportaal.domain.sessions import SKEW
+from klantportaal.domain.texting import E164
 from klantportaal.domain.values import (
     AccountId,
     Digest,
@@ -98,7 +99,7 @@ class Channel:
     """The way by which codes come: SMSs to a number, or an authenticator app with a key."""
 
     method: TwoStepMethod
-    number: str | None = None
+    number: E164 | None = None
     """As E.164."""
     secret: bytes | None = attrs.field(default=None, repr=False)
     """The app's key, encrypted, while it is being enrolled."""
@@ -113,7 +114,7 @@ class TwoStep:
     office_id: OfficeId
     account_id: AccountId
     method: TwoStepMethod
-    number: str | None
+    number: E164 | None
     """Where SMSs go, as E.164; None for an authenticator app."""
     secret: bytes | None = attrs.field(repr=False)
     """What the authenticator app makes its codes of, encrypted; None for SMS."""
@@ -138,7 +139,7 @@ class Verification:
     account_id: AccountId
     purpose: CodePurpose
     method: TwoStepMethod
-    number: str | None
+    number: E164 | None
     """Where its SMSs go: for an enrolment the new number, for anything else the one that stands."""
     secret: bytes | None = attrs.field(default=None, repr=False)
     """For the enrolment of an authenticator app: its key, encrypted."""

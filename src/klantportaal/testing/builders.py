@@ -24,6 +24,7 @@ from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import (
     Channel,
     CodePurpose,
@@ -213,7 +214,7 @@ class Scene:
             office_id=account.office_id,
             account_id=account.id,
             method=TwoStepMethod.SMS,
-            number=f"+31612{number:06}",
+            number=E164(f"+31612{number:06}"),
             secret=None,
             last_step=0,
             recovery=Digest(hashlib.sha256(f"recovery {number}".encode()).digest()),
@@ -228,7 +229,7 @@ class Scene:
         verification, _fact = open_verification(
             account,
             purpose,
-            Channel(method=TwoStepMethod.SMS, number=f"+31612{next(self._numbers):06}"),
+            Channel(method=TwoStepMethod.SMS, number=E164(f"+31612{next(self._numbers):06}")),
             holder,
             id=VerificationId(self.ids.new()),
             standing=None,

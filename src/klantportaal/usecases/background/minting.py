@@ -13,7 +13,6 @@ from klantportaal.domain.accounts import may_sign_in
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.outgoing import Task
-from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import TwoStepRules, Verification
 from klantportaal.domain.values import VerificationId
 from klantportaal.ports.secrets import Codes
@@ -41,7 +40,7 @@ class CodeMinting:
         takes = two_step.is_open(verification, account, standing, rules=self.rules, at=at)
         if not takes or not may_sign_in(account, client) or verification.number is None:
             return None
-        return Awaited(account=account, number=E164(verification.number), life=self.rules.code)
+        return Awaited(account=account, number=verification.number, life=self.rules.code)
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
         """Make a code in the place of any older one, for a task that somebody waits for."""

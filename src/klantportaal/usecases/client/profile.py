@@ -2,8 +2,8 @@
 
 import attrs
 
-from klantportaal.domain.errors import Conflict, Fault, FaultCode, NotSignedIn, Refused
-from klantportaal.domain.events import ConfirmationRefused, ProfileChanged
+from klantportaal.domain.errors import Conflict, NotSignedIn
+from klantportaal.domain.events import ProfileChanged
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.clock import Clock
@@ -12,8 +12,9 @@ from klantportaal.ports.secrets import Passwords
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.choosing import Choosing
 from klantportaal.usecases.client.entering import Entering, Entrance
+from klantportaal.usecases.client.proving import Proving
 from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.throttling import Attempt, Throttle
+from klantportaal.usecases.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +27,7 @@ class ProfileSettings:
     entering: Entering
     recorder: Recorder
     choosing: Choosing
+    proving: Proving
     throttle: Throttle
 
     def view(self, actor: Actor) -> ProfileView:
@@ -68,15 +70,7 @@ class ProfileSettings:
             NotSignedIn: the session has ended in the meantime.
             Conflict: the password was changed elsewhere, or the account closed, in the meantime.
         """
-        with self.storage.begin() as uow:
-            known, _client = uow.accounts.get(actor.office_id, actor.account_id)
-            attempt = self.throttle.reserve(uow, actor, account_id=known.id)
-            uow.commit()
-        with self.throttle.comparing(attempt):
-            right = self.passwords.verify(current, known.password_hash if attempt.is_open else None).matches
-        if not right:
-            self._note_refusal(actor, attempt)
-            raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
+        known, attempt = self.proving.prove(actor, current)
         with self.storage.begin() as uow:
             self.throttle.succeeded(uow, attempt)
             uow.commit()
@@ -95,14 +89,3 @@ class ProfileSettings:
             self.recorder.record(uow, actor, *facts)
             uow.commit()
         return entrance
-
-    def _note_refusal(self, actor: Actor, attempt: Attempt) -> None:
-        fact = ConfirmationRefused(
-            account_id=actor.account_id,
-            session_id=actor.session_id,
-            throttled=not attempt.is_open,
-            at=self.clock.now(),
-        )
-        with self.storage.begin() as uow:
-            self.recorder.record(uow, actor, fact)
-            uow.commit()

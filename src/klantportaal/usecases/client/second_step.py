@@ -4,7 +4,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import two_step
+from klantportaal.domain import texting, two_step
 from klantportaal.domain.errors import SecondStepDead
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
@@ -44,7 +44,7 @@ class SecondStep:
             verification = self._open(uow, visitor, token).verification
         return SecondStepView(
             method=verification.method,
-            number_end=verification.number and verification.number[-2:],
+            number_end=verification.number and texting.ending(verification.number),
             attempts_left=self.verifying.rules.attempts - verification.attempts,
             expires_at=verification.expires_at,
         )

@@ -1,14 +1,13 @@
 """Signing in, being recognised, giving the password once more, signing out (SI-1 to SI-3)."""
 
 import contextlib
-from typing import NoReturn
 
 import attrs
 
 from klantportaal.domain import sessions
 from klantportaal.domain.accounts import Account, AccountState, may_sign_in
-from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused, SignInFailed, TwoStepDue, Unavailable
-from klantportaal.domain.events import ConfirmationRefused, Confirmed, PasswordRehashed, SignedOut, SignInRefused
+from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Unavailable
+from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
@@ -17,6 +16,7 @@ from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client.entering import Entering, Entrance, Halfway
+from klantportaal.usecases.client.proving import Proving
 from klantportaal.usecases.recording import Recorder
 from klantportaal.usecases.throttling import Attempt, Standing, Throttle
 
@@ -49,6 +49,7 @@ class SignIn:
     passwords: Passwords
     entering: Entering
     recorder: Recorder
+    proving: Proving
     throttle: Throttle
     times: SessionTimes
 
@@ -153,14 +154,7 @@ class SignIn:
             NotSignedIn: the session ended, or got another token, in the meantime.
             Unavailable: too many are signing in already.
         """
-        with self.storage.begin() as uow:
-            known, _client = uow.accounts.get(actor.office_id, actor.account_id)
-            attempt = self.throttle.reserve(uow, actor, account_id=known.id)
-            uow.commit()
-        with self.throttle.comparing(attempt):
-            right = self.passwords.verify(password, known.password_hash if attempt.is_open else None).matches
-        if not right:
-            self._refuse_confirmation(actor, attempt)
+        _known, attempt = self.proving.prove(actor, password)
         token, now = self.tokens.new(), self.clock.now()
         with self.storage.begin() as uow:
             self.throttle.succeeded(uow, attempt)
@@ -172,18 +166,6 @@ class SignIn:
             self.recorder.record(uow, actor, Confirmed(account_id=account.id, session_id=actor.session_id, at=now))
             uow.commit()
         return Confirmation(token=token)
-
-    def _refuse_confirmation(self, actor: Actor, attempt: Attempt) -> NoReturn:
-        fact = ConfirmationRefused(
-            account_id=actor.account_id,
-            session_id=actor.session_id,
-            throttled=not attempt.is_open,
-            at=self.clock.now(),
-        )
-        with self.storage.begin() as uow:
-            self.recorder.record(uow, actor, fact)
-            uow.commit()
-        raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
 
     def sign_out(self, actor: Actor) -> None:
         """End the actor's session at once (SI-3)."""

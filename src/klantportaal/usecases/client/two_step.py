@@ -15,6 +15,7 @@ from klantportaal.domain.errors import CodeDue, Conflict, Fault, FaultCode, Refu
 from klantportaal.domain.events import CodeAccepted
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, SessionTimes
+from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, Verification
 from klantportaal.domain.values import TwoStepId, VerificationId
 from klantportaal.ports.secrets import Ids
@@ -38,7 +39,7 @@ class Enrolling:
     """An enrolment that waits for its code; it changes nothing until then (TS-5)."""
 
     method: TwoStepMethod
-    number: str | None
+    number: E164 | None
     """Where the SMS goes, as E.164; None for an app."""
     key: TotpKey | None
     """For an app: its key, to be shown until the code is entered."""
@@ -51,7 +52,7 @@ class TwoStepView:
 
     method: TwoStepMethod | None
     """What is on; None where nothing is."""
-    number: str | None
+    number: E164 | None
     """Where SMSs go, as E.164."""
     since: datetime | None
     required: bool
