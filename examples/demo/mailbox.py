@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -43,11 +44,17 @@ def caught(folder: Path) -> Sequence[CaughtMail]:
     return [_read_sms(file) if file.suffix == ".sms" else _read(file) for file in files]
 
 
+# A file never changes once it has its name, and taking a mail apart costs milliseconds.
+_once = lru_cache(maxsize=1000)
+
+
+@_once
 def _read_sms(file: Path) -> CaughtMail:
     sms = json.loads(file.read_bytes())
     return CaughtMail(name=file.stem, to=sms["to"], subject="", text=sms["text"], html="", at=sms["at"], kind="sms")
 
 
+@_once
 def _read(file: Path) -> CaughtMail:
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     return CaughtMail(

@@ -1,5 +1,6 @@
 """What a visitor does on more than one page."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
@@ -21,14 +22,19 @@ def sign_in(page: Page, words: Words, person: Person, *, now: Words | None = Non
     page.goto("/inloggen")
     page.get_by_label(words.email).fill(person.email)
     page.get_by_label(words.password).fill(person.password)
-    page.get_by_role("button", name=words.sign_in).click()
+    press(page, words.sign_in)
     expect(page.get_by_role("button", name=(now or words).sign_out)).to_be_visible()
+
+
+def click_through(target: Locator) -> None:
+    """Click on what leads to another page, and wait until all of that is there: a click waits for its head only."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 def press(page: Page, name: str, *, within: Locator | None = None) -> None:
     """Press a button that sends a form, and wait for the page that it leads to."""
-    with page.expect_navigation():
-        (within or page).get_by_role("button", name=name, exact=True).click()
+    click_through((within or page).get_by_role("button", name=name, exact=True))
 
 
 def saved(page: Page, link: Locator) -> bytes:
@@ -45,15 +51,10 @@ def mail(page: Page, demo: Demo, address: str, subject: str) -> Locator:
     return page.get_by_role("article").filter(has_text=f"To {address}").filter(has_text=subject).first
 
 
-def tab_counts(page: Page) -> list[tuple[str, int, int]]:
-    """Read the tabs of a dossier: label, total, unread."""
-    counts = []
-    for tab in page.locator(".tab").all():
-        pill = tab.locator(".pill")
-        unread = int(pill.inner_text().split()[0]) if pill.count() else 0
-        total = int(tab.locator(".tab-total").inner_text().split()[-1])
-        counts.append((tab.locator(".tab-label").inner_text(), total, unread))
-    return counts
+def expect_tabs(page: Page, *tabs: tuple[str, int, int]) -> None:
+    """Expect the tabs of a dossier: label, total, unread."""
+    written = [rf"{label}\s+\S+ {total}" + (rf"\s+{unread} \S+" if unread else "") for label, total, unread in tabs]
+    expect(page.locator(".tab")).to_have_text([re.compile(rf"^\s*{tab}\s*$") for tab in written])
 
 
 def open_uploads(page: Page, words: Words) -> Locator:

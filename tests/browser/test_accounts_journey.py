@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from klantportaal import ClientKind
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, Demo, Person
-from tests.browser.pages import mail, press, sign_in
+from tests.browser.pages import click_through, mail, press, sign_in
 from tests.browser.two_step_tour import act, sms_code, submit
 from tests.browser.words import DUTCH, ENGLISH, Words
 
@@ -142,7 +142,7 @@ def come_in_by_recovery_code(journey: Journey, code: str) -> str:
     page, typed = journey.second, code.lower().replace("-", " ").replace("0", "o").replace("1", "i")
     press(page, journey.words.sign_out)
     credentials(page, journey.words, journey.director)
-    page.locator("a[href*=herstelcode]").click()
+    click_through(page.locator("a[href*=herstelcode]"))
     give(page, typed)
     fresh = recovery_code(page)
     journey.demo.await_mail(
@@ -163,8 +163,7 @@ def end_the_other_browser(journey: Journey) -> None:
     page = journey.main
     page.goto(SESSIONS)
     assert page.locator("tbody tr").count() == 2
-    with page.expect_navigation():
-        page.locator("tbody form button").click()
+    click_through(page.locator("tbody form button"))
     assert page.locator("tbody tr").count() == 1
     journey.second.goto("/home")
     expect(journey.second.get_by_label(journey.words.password)).to_be_visible()
@@ -173,13 +172,12 @@ def end_the_other_browser(journey: Journey) -> None:
 def add_a_colleague(journey: Journey) -> None:
     """Add an extra account, first with an address that is none."""
     page, colleague = journey.main, journey.colleague
-    page.get_by_role("link", name="Accounts", exact=True).click()
-    page.locator(f"a[href$='{EXTRA}/nieuw']").click()
+    click_through(page.get_by_role("link", name="Accounts", exact=True))
+    click_through(page.locator(f"a[href$='{EXTRA}/nieuw']"))
     for email in ("els", colleague.email):
         page.locator("#name").fill(colleague.name)
         page.locator("#email").fill(email)
-        with page.expect_navigation():
-            page.locator("form.form button").click()
+        click_through(page.locator("form.form button"))
         if email == "els":
             expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("status").first).to_be_visible()
@@ -190,11 +188,11 @@ def add_a_colleague(journey: Journey) -> None:
 def let_the_colleague_in(journey: Journey) -> None:
     """Follow the first and the second mail, set a password, and see the company's dossier, but not its accounts."""
     page, words, colleague = journey.extra, journey.words, journey.colleague
-    mail(page, journey.demo, colleague.email, words.invitation).locator(".body a").first.click()
+    click_through(mail(page, journey.demo, colleague.email, words.invitation).locator(".body a").first)
     page.get_by_label(words.email).fill(colleague.email)
-    page.get_by_role("button", name=words.send_link).click()
+    press(page, words.send_link)
     expect(page.get_by_role("status")).to_contain_text(words.link_sent)
-    mail(page, journey.demo, colleague.email, words.link_mail).locator(".body a").first.click()
+    click_through(mail(page, journey.demo, colleague.email, words.link_mail).locator(".body a").first)
     page.get_by_label(words.new_password).fill(PASSWORD)
     page.get_by_label(words.repeat).fill(PASSWORD)
     press(page, words.set_password)
@@ -209,10 +207,9 @@ def delete_the_colleague(journey: Journey) -> None:
     """Delete the extra account: its very next page is the door, which it does not pass any more."""
     page, words = journey.main, journey.words
     page.goto(EXTRA)
-    page.locator("tbody a[href$=verwijderen]").click()
+    click_through(page.locator("tbody a[href$=verwijderen]"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    with page.expect_navigation():
-        page.locator("form[action$=verwijderen] button").click()
+    click_through(page.locator("form[action$=verwijderen] button"))
     expect(page.locator("tbody tr")).to_have_count(0)
     journey.extra.reload()
     expect(journey.extra.get_by_label(words.password)).to_be_visible()

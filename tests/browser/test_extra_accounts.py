@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from klantportaal import ClientKind
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, Demo, Person
-from tests.browser.pages import press
+from tests.browser.pages import click_through, press
 from tests.browser.test_keyboard import follow, tab_to
 from tests.browser.ways import ON_FASTAPI, ON_FLASK
 from tests.browser.words import DUTCH
@@ -28,8 +28,8 @@ def test_a_colleague_comes_and_goes(demo: Demo, open_window: OpenWindow) -> None
     main, email = company(demo, mark), f"piet-{mark}@example.nl"
     page = open_window(demo, main, javascript=False)
     page.goto("/home")
-    page.get_by_role("link", name="Accounts", exact=True).click()
-    page.get_by_role("link", name="Nieuw account").click()
+    click_through(page.get_by_role("link", name="Accounts", exact=True))
+    click_through(page.get_by_role("link", name="Nieuw account"))
     page.get_by_label("Naam").fill("Piet Peters")
     page.get_by_label(DUTCH.email).fill(email)
     press(page, "Toevoegen en uitnodigen")
@@ -46,7 +46,7 @@ def test_a_colleague_comes_and_goes(demo: Demo, open_window: OpenWindow) -> None
     expect(theirs.get_by_role("link", name="Accounts", exact=True)).to_have_count(0)
     page.reload()
     expect(page.get_by_role("row").filter(has_text="Piet Peters")).to_contain_text("Actief")
-    page.get_by_role("link", name="Verwijderen").click()
+    click_through(page.get_by_role("link", name="Verwijderen"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Dit account verwijderen?")
     press(page, "Account verwijderen")
     expect(page.get_by_role("status")).to_contain_text("Het account is verwijderd.")

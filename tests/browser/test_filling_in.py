@@ -8,7 +8,7 @@ from klantportaal.testing.questionnaires import Content, page, question, questio
 from tests.browser.asking import ALONE, EVERYTHING, WRONG, Form, given, saved_answers, somebody, version
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, wait_for
-from tests.browser.pages import choose, pdf, press
+from tests.browser.pages import choose, click_through, pdf, press
 from tests.browser.watching import Watch
 from tests.browser.ways import BOTH_WAYS, ON_FASTAPI
 from tests.browser.words import DUTCH
@@ -234,7 +234,7 @@ def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> No
     form = opened(open_window(demo, person), id)
     form.answer("plaats", "Zwolle")
     form.answer("plaats", "")
-    form.window.get_by_role("link", name=DUTCH.home).first.click()
+    click_through(form.window.get_by_role("link", name=DUTCH.home).first)
     expect(form.window).to_have_url(f"{demo.url}/home")
     form = opened(form.window, id)
     form.field("plaats").click()

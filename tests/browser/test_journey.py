@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, Demo, Person, wait_for
-from tests.browser.pages import PDF, choose, mail, open_uploads, pdf, saved, sign_in, tab_counts
+from tests.browser.pages import PDF, choose, click_through, expect_tabs, mail, open_uploads, pdf, press, saved, sign_in
 from tests.browser.words import DUTCH, ENGLISH, Words
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -85,12 +85,12 @@ def invite(journey: Journey) -> None:
     """Take on the client at the office desk."""
     desk = journey.desk
     desk.goto("/demo/office")
-    desk.get_by_role("link", name="Clients", exact=True).click()
+    click_through(desk.get_by_role("link", name="Clients", exact=True))
     form = desk.get_by_role("region", name="Invite a client")
     form.get_by_label("Name").fill(journey.person.name)
     form.get_by_label("E-mail address").fill(journey.person.email)
     form.get_by_label("Language").select_option(journey.words.language.value)
-    form.get_by_role("button", name="Invite").click()
+    press(desk, "Invite", within=form)
     expect(desk.get_by_role("status")).to_contain_text("The client was invited")
 
 
@@ -100,20 +100,20 @@ def open_dossiers(journey: Journey) -> None:
     for which, (description, status) in enumerate(
         [("Oude zaak", "Completed"), ("Verkoop café De Zwaan", "In progress"), ("Testament", "In progress")]
     ):
-        desk.get_by_role("link", name="Dossiers", exact=True).click()
+        click_through(desk.get_by_role("link", name="Dossiers", exact=True))
         form = desk.get_by_role("region", name="Open a dossier")
         form.get_by_label("Number").fill(journey.number(which))
         form.get_by_label("Description").fill(description)
         form.get_by_label("Status").select_option(label=status)
         form.get_by_label(journey.person.name).check()
-        form.get_by_role("button", name="Open dossier").click()
+        press(desk, "Open dossier", within=form)
         expect(desk.get_by_role("status")).to_contain_text("The dossier is open")
 
 
 def fill_dossier(journey: Journey) -> None:
     """Publish a letter and two documents in one of them, and send a message."""
     desk = journey.desk
-    desk.get_by_role("link", name=journey.number(1)).click()
+    click_through(desk.get_by_role("link", name=journey.number(1)))
     for kind, title, content in [
         ("Letter", "Opdracht", LETTER),
         ("Document", "Akte", DEED),
@@ -123,31 +123,31 @@ def fill_dossier(journey: Journey) -> None:
         form.get_by_label("Kind").select_option(label=kind)
         form.get_by_label("Title").fill(title)
         form.get_by_label("File", exact=True).set_input_files(pdf(f"{title}.pdf", content))
-        form.get_by_role("button", name="Publish").click()
+        press(desk, "Publish", within=form)
         expect(desk.get_by_role("status")).to_contain_text("The file was published")
     form = desk.get_by_role("region", name="Send a message")
     form.get_by_label("Subject").fill("Uw paspoort")
     form.get_by_label("Message").fill("Geachte mevrouw,\n\nStuurt u ons een kopie?")
-    form.get_by_role("button", name="Send").click()
+    press(desk, "Send", within=form)
     expect(desk.get_by_role("status")).to_contain_text("The message was sent")
 
 
 def follow_the_mails(journey: Journey) -> None:
     """Follow the links of the mails, choose a password too weak and then a good one, and land on `Mijn gegevens`."""
     client, words, person = journey.client, journey.words, journey.person
-    mail(client, journey.demo, person.email, words.invitation).locator(".body a").first.click()
+    click_through(mail(client, journey.demo, person.email, words.invitation).locator(".body a").first)
     expect(client).to_have_url(f"{journey.demo.url}/instellen-wachtwoord")
     client.get_by_label(words.email).fill(person.email)
-    client.get_by_role("button", name=words.send_link).click()
+    press(client, words.send_link)
     expect(client.get_by_role("status")).to_contain_text(words.link_sent)
 
     # This one as its reader sees it: another site's page, as far as the browser knows.
     link = mail(client, journey.demo, person.email, words.link_mail)
     link.locator("summary").click()
-    link.frame_locator("iframe").get_by_role("link", name=words.set_password).first.click()
+    click_through(link.frame_locator("iframe").get_by_role("link", name=words.set_password).first)
     expect(client).to_have_url(f"{journey.demo.url}/wachtwoord")
     set_password(client, words, "abc")
-    assert client.locator(".notice-error li").all_inner_texts() == list(words.weak)
+    expect(client.locator(".notice-error li")).to_have_text(words.weak)
     set_password(client, words, person.password)
     expect(client).to_have_url(f"{journey.demo.url}/mijn-gegevens")
     expect(client.get_by_role("heading", level=1)).to_have_text(words.my_details)
@@ -161,18 +161,18 @@ def set_password(page: Page, words: Words, password: str) -> None:
     """Send the form that sets a password."""
     page.get_by_label(words.new_password).fill(password)
     page.get_by_label(words.repeat).fill(password)
-    page.get_by_role("button", name=words.set_password).click()
+    press(page, words.set_password)
 
 
 def look_around(journey: Journey) -> None:
     """See the tiles of `Home` with their numbers."""
     client, words = journey.client, journey.words
-    client.get_by_role("link", name=words.home).first.click()
+    click_through(client.get_by_role("link", name=words.home).first)
     tiles = [" ".join(tile.inner_text().split()) for tile in client.locator(".tile").all()]
     assert tiles[0].endswith(f"{words.two_dossiers} {words.totals}")
     assert tiles[1].endswith(words.no_actions)
     assert tiles[2].startswith(words.my_details)
-    client.locator(".tile").first.get_by_role("link").click()
+    click_through(client.locator(".tile").first.get_by_role("link"))
 
 
 def search_and_filter(journey: Journey) -> None:
@@ -184,7 +184,7 @@ def search_and_filter(journey: Journey) -> None:
     assert found(journey, "") == [journey.number(2), journey.number(1)]
     journey.client.locator("summary").click()
     journey.client.get_by_label(journey.words.completed).check()
-    journey.client.get_by_role("button", name=journey.words.apply).click()
+    press(journey.client, journey.words.apply)
     expect(journey.row(journey.number(0))).to_be_visible()
     assert numbers(journey) == [journey.number(2), journey.number(1), journey.number(0)]
 
@@ -198,25 +198,24 @@ def found(journey: Journey, text: str) -> list[str]:
     """Search the list of dossiers."""
     client = journey.client
     client.get_by_label(journey.words.number_or_description).fill(text)
-    client.get_by_role("button", name=journey.words.search).click()
-    client.wait_for_url(lambda url: f"zoek={text}" in url)
+    press(client, journey.words.search)
     return numbers(journey)
 
 
 def download(journey: Journey) -> None:
     """Open the dossier, and download one of the two documents: the icon changes, and the number on the tab."""
     client, words = journey.client, journey.words
-    client.get_by_role("link", name=journey.number(1), exact=True).click()
+    click_through(client.get_by_role("link", name=journey.number(1), exact=True))
     letters, documents, mine, messages = words.tabs
-    assert tab_counts(client) == [(letters, 1, 1), (documents, 2, 2), (mine, 0, 0), (messages, 1, 1)]
-    client.get_by_role("link", name=documents).click()
+    expect_tabs(client, (letters, 1, 1), (documents, 2, 2), (mine, 0, 0), (messages, 1, 1))
+    click_through(client.get_by_role("link", name=documents))
     expect(journey.row("Akte").locator(".mark")).to_contain_text(words.not_downloaded)
     assert saved(client, journey.row("Akte").get_by_role("link", name="Akte", exact=True)) == DEED
     if not journey.javascript:
         wait_for(lambda: is_marked_after_reload(journey), "the mark of what was downloaded")
     expect(journey.row("Akte").locator(".mark")).to_contain_text(words.downloaded)
     expect(journey.row("Nota").locator(".mark")).to_contain_text(words.not_downloaded)
-    assert tab_counts(client) == [(letters, 1, 1), (documents, 2, 1), (mine, 0, 0), (messages, 1, 1)]
+    expect_tabs(client, (letters, 1, 1), (documents, 2, 1), (mine, 0, 0), (messages, 1, 1))
 
 
 def is_marked_after_reload(journey: Journey) -> bool:
@@ -229,20 +228,20 @@ def read_and_answer(journey: Journey) -> None:
     """Read what the office wrote, and answer with two files, of which one is taken away again."""
     client, words = journey.client, journey.words
     letters, documents, mine, messages = words.tabs
-    client.get_by_role("link", name=messages).click()
+    click_through(client.get_by_role("link", name=messages))
     expect(journey.row("Uw paspoort")).to_contain_text(words.unread)
-    journey.row("Uw paspoort").get_by_role("link").click()
+    click_through(journey.row("Uw paspoort").get_by_role("link"))
     expect(client.locator(".message-body")).to_have_text("Geachte mevrouw,\n\nStuurt u ons een kopie?")
-    client.get_by_role("link", name=words.answer).click()
+    click_through(client.get_by_role("link", name=words.answer))
     expect(client.locator("form p").first).to_have_text(f"{words.subject} Re: Uw paspoort")
     client.get_by_label(words.message, exact=True).fill("Hierbij een kopie.\nMet dank.")
     attach(journey)
     client.get_by_role("button", name=words.remove.format("foto.pdf")).click()
     expect(client.locator(".file-row .file-name")).to_have_text(["paspoort.pdf"])
     expect(client.get_by_label(words.message, exact=True)).to_have_value("Hierbij een kopie.\nMet dank.")
-    client.get_by_role("button", name=words.send, exact=True).click()
+    press(client, words.send)
     expect(client.get_by_role("status")).to_contain_text(words.sent)
-    assert tab_counts(client) == [(letters, 1, 1), (documents, 2, 1), (mine, 1, 0), (messages, 2, 0)]
+    expect_tabs(client, (letters, 1, 1), (documents, 2, 1), (mine, 1, 0), (messages, 2, 0))
 
 
 def attach(journey: Journey) -> None:
@@ -256,7 +255,7 @@ def attach(journey: Journey) -> None:
         expect(window).to_be_hidden()
     else:
         client.get_by_label(words.attachments).set_input_files(files)
-        client.get_by_role("button", name=words.add, exact=True).click()
+        press(client, words.add)
     # They go up together, so either may be the first.
     expect(client.locator(".file-row .file-name")).to_have_count(2)
     assert sorted(client.locator(".file-row .file-name").all_inner_texts()) == ["foto.pdf", "paspoort.pdf"]
@@ -265,7 +264,7 @@ def attach(journey: Journey) -> None:
 def see_what_was_delivered(journey: Journey) -> None:
     """Find the file, and only that, under `Door mij aangeleverd`."""
     client = journey.client
-    client.get_by_role("link", name=journey.words.tabs[2]).click()
+    click_through(client.get_by_role("link", name=journey.words.tabs[2]))
     expect(client.locator("tbody tr")).to_have_count(1)
     assert saved(client, client.get_by_role("link", name="paspoort.pdf", exact=True)) == PASSPORT
 
@@ -273,7 +272,7 @@ def see_what_was_delivered(journey: Journey) -> None:
 def sign_out_and_in(journey: Journey) -> None:
     """Sign out, and come back: now on `Home`."""
     client, words = journey.client, journey.words
-    client.get_by_role("button", name=words.sign_out).click()
+    press(client, words.sign_out)
     expect(client.get_by_role("status")).to_contain_text(words.signed_out)
     sign_in(client, words, journey.person)
     expect(client).to_have_url(f"{journey.demo.url}/home")
@@ -282,16 +281,16 @@ def sign_out_and_in(journey: Journey) -> None:
 def see_at_the_office(journey: Journey) -> None:
     """See in the inbox what the client wrote, fetch its file, mark it handled; see who read and downloaded what."""
     desk, person = journey.desk, journey.person
-    desk.get_by_role("link", name="Inbox").click()
+    click_through(desk.get_by_role("link", name="Inbox"))
     row = desk.get_by_role("article").filter(has_text=person.name)
     expect(row.get_by_role("heading")).to_have_text("Re: Uw paspoort")
     expect(row.locator(".body")).to_have_text("Hierbij een kopie.\nMet dank.")
     expect(row.locator(".files li")).to_have_count(1)
     assert saved(desk, row.get_by_role("link", name="paspoort.pdf")) == PASSPORT
-    row.get_by_role("button", name="Mark as handled").click()
+    click_through(row.get_by_role("button", name="Mark as handled"))
     expect(desk.get_by_role("article").filter(has_text=person.name)).to_have_count(0)
-    desk.get_by_role("link", name="Handled", exact=True).click()
-    desk.get_by_role("article").filter(has_text=person.name).get_by_role("link", name=journey.number(1)).click()
+    click_through(desk.get_by_role("link", name="Handled", exact=True))
+    click_through(desk.get_by_role("article").filter(has_text=person.name).get_by_role("link", name=journey.number(1)))
     expect(desk.get_by_role("article", name="Akte").locator(".marks")).to_contain_text(f"Downloaded by {person.name}")
     expect(desk.get_by_role("article", name="Nota").locator(".marks")).to_have_text("Downloaded by nobody yet.")
     expect(desk.get_by_role("article", name="Uw paspoort", exact=True)).to_contain_text("Read ")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from klantportaal import Language
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import Demo
-from tests.browser.pages import sign_in
+from tests.browser.pages import press, sign_in
 from tests.browser.ways import BOTH_WAYS
 from tests.browser.words import WORDS
 
@@ -23,11 +23,11 @@ def test_another_language(demo: Demo, javascript: bool, open_window: OpenWindow)
     sign_in(page, dutch, person)
     page.goto("/mijn-gegevens")
     page.get_by_label("English").check()
-    page.get_by_role("button", name="Opslaan").click()
+    press(page, "Opslaan")
     expect(page.get_by_role("status")).to_contain_text("Uw gegevens zijn opgeslagen")
     page.goto("/home")
     expect(page.get_by_text(dutch.in_progress)).to_be_visible()
-    page.get_by_role("button", name=dutch.sign_out).click()
+    press(page, dutch.sign_out)
     sign_in(page, dutch, person, now=english)
     page.goto("/home")
     expect(page.get_by_text(english.in_progress)).to_be_visible()

@@ -11,7 +11,7 @@ from klantportaal.domain.values import DossierId
 from klantportaal.ports.reading import MessageRow
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, WILLEMIJN, Demo, Person
-from tests.browser.pages import choose, open_uploads, pdf, press, sign_in
+from tests.browser.pages import choose, click_through, open_uploads, pdf, press, sign_in
 from tests.browser.watching import Watch
 from tests.browser.ways import BOTH_WAYS, ON_FASTAPI, ON_FLASK
 from tests.browser.words import DUTCH
@@ -98,7 +98,7 @@ def test_an_untouched_message_is_left_without_a_word(demo: Demo, open_window: Op
     page = open_window(demo, person)
     page.goto(f"/dossiers/{dossier_id}/berichten/nieuw")
     page.get_by_label(DUTCH.subject).click()
-    page.get_by_role("link", name=DUTCH.home).first.click()
+    click_through(page.get_by_role("link", name=DUTCH.home).first)
     expect(page).to_have_url(f"{demo.url}/home")
 
 
@@ -125,7 +125,7 @@ def test_the_countdown_counts_as_the_portal_does(demo: Demo, open_window: OpenWi
     expect(page.locator(".countdown")).to_have_text("Nog 0 tekens over")
     press(page, DUTCH.send)
     expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
-    page.get_by_role("link", name="Een vraag").click()
+    click_through(page.get_by_role("link", name="Een vraag"))
     expect(page.locator(".message-body")).to_have_text(body, use_inner_text=True)
 
 
@@ -137,13 +137,13 @@ def test_a_session_that_ended_in_another_tab(demo: Demo, open_window: OpenWindow
     first.goto(f"/dossiers/{dossier_id}")
     second = first.context.new_page()
     second.goto("/home")
-    second.get_by_role("button", name=DUTCH.sign_out).click()
+    press(second, DUTCH.sign_out)
     expect(second.get_by_role("status")).to_contain_text(DUTCH.signed_out)
-    first.get_by_role("link", name=DUTCH.tabs[3]).click()
+    click_through(first.get_by_role("link", name=DUTCH.tabs[3]))
     expect(first.get_by_role("status")).to_contain_text("Was u al ingelogd? Dan is uw sessie verlopen.")
     first.get_by_label(DUTCH.email).fill(person.email)
     first.get_by_label(DUTCH.password).fill(person.password)
-    first.get_by_role("button", name=DUTCH.sign_in).click()
+    press(first, DUTCH.sign_in)
     expect(first).to_have_url(f"{demo.url}/dossiers/{dossier_id}/berichten")
 
 
@@ -155,7 +155,7 @@ def test_back_after_signing_out(demo: Demo, open_window: OpenWindow) -> None:
     sign_in(page, DUTCH, person)
     page.goto(f"/dossiers/{dossier_id}")
     expect(page.get_by_text("Ongelukjes").first).to_be_visible()
-    page.get_by_role("button", name=DUTCH.sign_out).click()
+    press(page, DUTCH.sign_out)
     expect(page.get_by_role("status")).to_contain_text(DUTCH.signed_out)
     page.go_back()
     expect(page.get_by_label(DUTCH.password)).to_be_visible()
@@ -174,7 +174,7 @@ def test_a_link_that_was_looked_at_often(demo: Demo, open_window: OpenWindow) ->
     page.goto(link)
     page.get_by_label(DUTCH.new_password).fill(PASSWORD)
     page.get_by_label(DUTCH.repeat).fill(PASSWORD)
-    page.get_by_role("button", name=DUTCH.set_password).click()
+    press(page, DUTCH.set_password)
     expect(page).to_have_url(f"{demo.url}/mijn-gegevens")
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text("Deze link werkt niet meer")
@@ -202,7 +202,7 @@ def test_two_messages_in_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
         expect(page.locator(".file-row")).to_have_count(len(files))
     for page in (first, second):
         page.bring_to_front()
-        page.get_by_role("button", name=DUTCH.send, exact=True).click()
+        press(page, DUTCH.send)
         expect(page.get_by_role("status").filter(has_text=DUTCH.sent)).to_be_visible()
     sent = {row.subject: row.attachments for row in messages(demo, person, dossier_id)}
     assert sent == {"Met 1": 1, "Met 2": 2}
@@ -216,7 +216,7 @@ def test_cookies(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     assert [flags(cookie) for cookie in page.context.cookies()] == [
         (demo.cookie(Cookie.SESSION), "/", "127.0.0.1", -1, True, False, "Lax")
     ]
-    page.get_by_role("button", name=DUTCH.sign_out).click()
+    press(page, DUTCH.sign_out)
     expect(page.get_by_role("status")).to_contain_text(DUTCH.signed_out)
     assert page.context.cookies() == []
 

@@ -13,7 +13,7 @@ from klantportaal.testing.questionnaires import Content
 from tests.browser.asking import give
 from tests.browser.conftest import OpenWindow, StartDemo
 from tests.browser.demos import Demo, Person
-from tests.browser.pages import PDF, choose, open_uploads, pdf, press
+from tests.browser.pages import PDF, choose, click_through, open_uploads, pdf, press
 from tests.browser.tours import without_policy
 from tests.browser.words import DUTCH
 from tests.support.demo import HOSTS
@@ -159,7 +159,7 @@ def test_what_is_refused_comes_back_as_text(scene: Attacked, open_window: OpenWi
         for path in ("/inloggen", "/instellen-wachtwoord"):
             page.goto(path)
             page.get_by_label(DUTCH.email).fill(attack)
-            page.locator("form.form button").click()
+            click_through(page.locator("form.form button"))
             expect(page.get_by_role("alert")).to_be_visible()
             found += page.evaluate(INTRUDERS)
             assert page.get_by_label(DUTCH.email).input_value() == attack

@@ -14,7 +14,7 @@ from klantportaal.domain.values import DossierId
 from tests.browser.asking import Answers, Form
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import Demo, Person
-from tests.browser.pages import choose, pdf, press, saved, sign_in
+from tests.browser.pages import choose, click_through, pdf, press, saved, sign_in
 from tests.browser.personal_details import AFTER, BEFORE, DOCUMENT, PASSPORT, answers_of, on_paper
 from tests.browser.words import DUTCH, ENGLISH, Words
 
@@ -98,7 +98,7 @@ def answer_half(journey: Journey) -> None:
     """Start from `Acties`, and answer the first pages."""
     client, words = journey.client, journey.words
     sign_in(client, words, journey.person)
-    client.get_by_role("link", name=words.actions).first.click()
+    click_through(client.get_by_role("link", name=words.actions).first)
     expect(client.locator("tbody tr")).to_have_count(1)
     press(client, f"{words.fill_in}: {journey.subject}")
     answer_pages(journey, BEFORE)
@@ -128,7 +128,7 @@ def change_an_early_answer(journey: Journey) -> None:
     """Go back two pages and change an answer: the page about the partner is not asked any more."""
     client, words = journey.client, journey.words
     for page in ("partner", "relatie"):
-        client.get_by_role("link", name=words.previous, exact=True).click()
+        click_through(client.get_by_role("link", name=words.previous, exact=True))
         expect(journey.form.title).to_have_text(journey.form.page_title(page))
     expect(journey.form.option("burgerlijke_staat", "samenwonend")).to_be_checked()
     journey.form.turn({"burgerlijke_staat": "alleenstaand"})
@@ -159,7 +159,9 @@ def review_and_complete(journey: Journey) -> None:
     """Look the answers over, change one from there, and complete."""
     client, words = journey.client, journey.words
     assert "Onzichtbaar" not in client.locator("main").inner_text()
-    client.get_by_role("link", name=re.compile(f"{words.change} ?: {journey.form.page_title('contact')}")).click()
+    click_through(
+        client.get_by_role("link", name=re.compile(f"{words.change} ?: {journey.form.page_title('contact')}"))
+    )
     expect(journey.form.option("bereikbaar", "portaal")).to_be_checked()
     journey.form.next()
     expect(journey.form.title).to_have_text(words.overview)
@@ -189,16 +191,16 @@ def find_in_the_dossier(journey: Journey) -> bytes:
     client, words = journey.client, journey.words
     wait = client.get_by_role("link", name=words.again)
     while wait.count():  # The page tells how it is now; the test's own time ends this.
-        wait.click()
+        click_through(wait)
     document = saved(client, client.get_by_role("link", name=words.download_pdf))
-    client.get_by_role("link", name=words.to_dossier).click()
+    click_through(client.get_by_role("link", name=words.to_dossier))
     rows = client.locator("tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text=".pdf").filter(has_text=journey.subject)).to_have_count(1)
     assert saved(client, client.get_by_role("link", name="paspoort.pdf", exact=True)) == PASSPORT
     again = rows.filter(has_text=journey.subject).locator("td.main a[download]")
     assert saved(client, again) == document
-    client.get_by_role("link", name=words.actions).first.click()
+    click_through(client.get_by_role("link", name=words.actions).first)
     expect(client.locator("tbody tr")).to_have_count(0)
     read(journey, document)
     return document
@@ -227,7 +229,7 @@ def read_at_the_desk(journey: Journey, document: bytes) -> None:
     """Read the same answers at the desk, and fetch the same PDF."""
     desk = journey.desk
     desk.reload()
-    desk.get_by_role("region", name="Questionnaires").get_by_role("link").click()
+    click_through(desk.get_by_role("region", name="Questionnaires").get_by_role("link"))
     assert saved(desk, desk.get_by_role("link", name="The PDF")) == document
-    desk.get_by_role("link", name="The answers").click()
+    click_through(desk.get_by_role("link", name="The answers"))
     assert of_the_office(json.loads(desk.locator("pre").inner_text())) == answers_of(journey.person)

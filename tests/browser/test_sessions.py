@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import Demo, Person
-from tests.browser.pages import press, sign_in
+from tests.browser.pages import click_through, press, sign_in
 from tests.browser.test_keyboard import tab_to
 from tests.browser.tours import FIREFOX
 from tests.browser.ways import BOTH_WAYS, ON_FASTAPI
@@ -41,11 +41,10 @@ def test_signing_out_elsewhere(demo: Demo, javascript: bool, words: Words, open_
         sign_in(page, words, person)
     demo.sign_in_elsewhere(person, FIREFOX)
     here.goto("/mijn-gegevens")
-    here.locator('a[href$="/sessies"]').click()
+    click_through(here.locator('a[href$="/sessies"]'))
     expect(here.get_by_role("heading", level=1)).to_have_text(words.signed_in_where)
     rows = here.get_by_role("row").filter(has_text="Firefox")
-    with here.expect_navigation():
-        rows.get_by_role("button").click()
+    click_through(rows.get_by_role("button"))
     expect(here.get_by_role("status")).to_be_visible()
     expect(rows).to_have_count(0)
     press(here, words.sign_out_elsewhere)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from klantportaal import ClientKind
 from klantportaal.domain.values import DossierId
 from tests.browser.demos import EMPTY_DOSSIER, SEEDED, Demo, Person
-from tests.browser.pages import choose, open_uploads, pdf, press
+from tests.browser.pages import choose, click_through, open_uploads, pdf, press
 from tests.browser.questionnaire_tour import filling_in
 from tests.browser.two_step_tour import two_step
 from tests.browser.words import Words
@@ -170,23 +170,23 @@ def extra_accounts(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield "no extra accounts"
     page.goto(f"{list_of}/nieuw")
     yield "a new account"
-    page.locator("form.form button").click()
+    click_through(page.locator("form.form button"))
     expect(page.get_by_role("alert")).to_be_visible()
     yield "a new account, refused"
     page.locator("#name").fill(f"Jan Wouter van der {'Lange' * 20} {mark}")
     page.locator("#email").fill(f"een.heel.lang.adres.van.een.collega.{mark}@afdeling.havenkwartier.example.nl")
-    page.locator("form.form button").click()
+    click_through(page.locator("form.form button"))
     expect(page.get_by_role("status")).to_be_visible()
     yield "an account that was added"
-    page.locator("td.main a").click()
+    click_through(page.locator("td.main a"))
     yield "an account"
     invite = page.locator("form[action$=uitnodigen] button")
-    invite.click()
+    click_through(invite)
     expect(page.get_by_role("alert")).to_be_visible()
     yield "an account, invited a moment ago"
-    page.locator("a[href$=verwijderen]").click()
+    click_through(page.locator("a[href$=verwijderen]"))
     yield "deleting an account"
-    page.locator("form[action$=verwijderen] button").click()
+    click_through(page.locator("form[action$=verwijderen] button"))
     expect(page.get_by_role("status")).to_be_visible()
     yield "an account that was deleted"
 
@@ -195,12 +195,12 @@ def own_details(page: Page, words: Words) -> Stops:
     """Come along `Mijn gegevens`."""
     page.goto("/mijn-gegevens")
     yield "my details"
-    page.locator("form.form button").click()
+    click_through(page.locator("form.form button"))
     expect(page.get_by_role("status")).to_be_visible()
     yield "my details, saved"
     page.goto("/mijn-gegevens/wachtwoord")
     yield "changing the password"
-    page.locator("form.form button").click()
+    click_through(page.locator("form.form button"))
     expect(page.get_by_role("alert")).to_be_visible()
     yield "changing the password, refused"
 
@@ -217,7 +217,7 @@ def signed_in(page: Page, demo: Demo, words: Words) -> Stops:
     yield "where one is signed in, a while later"
     page.goto("/bevestigen?next=/mijn-gegevens/sessies&melding=niet-uitgevoerd")
     yield "the password once more"
-    page.locator("form.form button").click()
+    click_through(page.locator("form.form button"))
     expect(page.get_by_role("alert")).to_be_visible()
     yield "the password once more, refused"
     demo.gave_password(person, timedelta(0))
@@ -330,7 +330,7 @@ def desk_questionnaires(page: Page) -> Stops:
     yield "publishing a questionnaire, refused"
     for name in ("Your will", "Personal details and identity document", "The purchase of your home"):
         page.goto("/demo/office/questionnaires")
-        page.get_by_role("link", name=name).first.click()
+        click_through(page.get_by_role("link", name=name).first)
         page.wait_for_url("**/assignments/*")
         yield f"{name} at the desk"
         answers = page.get_by_role("link", name="The answers")

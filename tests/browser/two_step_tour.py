@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Locator, Page
 
 from tests.browser.demos import Demo, Person
-from tests.browser.pages import press
+from tests.browser.pages import click_through, press
 from tests.browser.words import Words
 
 PAGE = "/mijn-gegevens/tweestaps"
@@ -19,8 +19,7 @@ def act(page: Page, value: str) -> Locator:
 
 def submit(page: Page, form: Locator) -> None:
     """Press a form's button, and wait for the page that it leads to."""
-    with page.expect_navigation():
-        form.get_by_role("button").last.click()
+    click_through(form.get_by_role("button").last)
 
 
 def sms_code(demo: Demo, number: str, *, count: int = 1) -> str:

@@ -12,6 +12,7 @@ from examples.demo.pages import demo_pages
 from examples.demo.state import State
 from examples.flask_host.host import application
 from klantportaal import ClientKind, NewClient, OfficeActor, Portal
+from tests.browser.pages import click_through, press
 
 AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 pytestmark = pytest.mark.browser
@@ -59,12 +60,12 @@ def test_axe_finds_nothing(page: Page, url: str) -> None:
         page.goto(f"{url}/demo/{path}")
         assert violations(page) == [], path
     page.goto(f"{url}/demo/office/dossiers")
-    page.get_by_role("link", name="2026-0412").click()
-    page.get_by_role("button", name="Publish").click()
+    click_through(page.get_by_role("link", name="2026-0412"))
+    press(page, "Publish")
     assert page.get_by_role("alert").inner_text().endswith("File: Choose a file that is not empty.")
     assert violations(page) == []
     page.goto(f"{url}/demo/office/clients")
-    page.get_by_role("link", name="Willemijn de Groot").click()
+    click_through(page.get_by_role("link", name="Willemijn de Groot"))
     assert violations(page) == []
 
 
@@ -73,13 +74,12 @@ def test_axe_finds_nothing_in_questionnaires(page: Page, url: str) -> None:
     for name in ("Your will", "Personal details and identity document", "The answers"):
         if name != "The answers":
             page.goto(f"{url}/demo/office/questionnaires")
-        with page.expect_navigation():
-            page.get_by_role("link", name=name).first.click()
+        click_through(page.get_by_role("link", name=name).first)
         assert violations(page) == [], name
     page.goto(f"{url}/demo/office/questionnaires")
     faulty = FilePayload(name="a.json", mimeType="application/json", buffer=b'{"id": "a"}')
     page.get_by_label("JSON file").set_input_files(faulty)
-    page.get_by_role("button", name="Publish").click()
+    press(page, "Publish")
     assert "$.pages: This is required." in page.get_by_role("alert").inner_text()
     assert violations(page) == []
 
@@ -90,10 +90,10 @@ def test_invite_by_hand(page: Page, url: str) -> None:
     form = page.get_by_role("region", name="Invite a client")
     form.get_by_label("Name", exact=True).fill("Piet Pietersen")
     form.get_by_label("E-mail address").fill("piet")
-    form.get_by_role("button", name="Invite").click()
+    press(page, "Invite", within=form)
     assert form.get_by_label("Name", exact=True).input_value() == "Piet Pietersen"
     form.get_by_label("E-mail address").fill("piet@example.nl")
-    form.get_by_role("button", name="Invite").click()
+    press(page, "Invite", within=form)
     assert "The client was invited" in page.get_by_role("status").inner_text()
 
 
@@ -108,8 +108,7 @@ def test_long_names_fit(page: Page, url: str, portal: Portal, width: int) -> Non
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{url}/demo/office/dossiers")
     for step in ("clients", "dossiers", "2026-999", "Rechtsbijstand"):
-        with page.expect_navigation():  # Without its style sheet, a page that is still loading may be wider.
-            page.get_by_role("link", name=step).first.click()
+        click_through(page.get_by_role("link", name=step).first)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), step
         heights = page.locator(".state").evaluate_all("each => each.map(one => one.clientHeight)")
         assert all(height < 30 for height in heights), step
