@@ -1,6 +1,8 @@
 """Both hosts over the same portal, with a scene in it: everything here runs once for each host."""
 
+import functools
 from collections.abc import Callable
+from typing import cast
 
 import attrs
 import pytest
@@ -119,6 +121,38 @@ WIRES: dict[str, Callable[[Portal], Wire]] = {
     "flask": lambda portal: FlaskWire.of(flask_app(portal)),
     "fastapi": lambda portal: FastApiWire.of(fastapi_app(portal)),
 }
+"""How each host is made over a portal of its own."""
+
+
+class Standing:
+    """Stands where a portal stands, and is whichever portal stands there: a host takes longer to make than a test."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+
+    def __getattr__(self, name: str) -> object:
+        """Give what the portal has."""
+        return getattr(self.portal, name)
+
+
+@functools.cache
+def _mounted(host: str) -> tuple[Standing, Callable[[], Wire]]:
+    standing = Standing(build_world().portal)
+    portal = cast(Portal, standing)
+    if host == "flask":
+        return standing, functools.partial(FlaskWire.of, flask_app(portal))
+    return standing, functools.partial(FastApiWire.of, fastapi_app(portal))
+
+
+def mounted(host: str, portal: Portal) -> Wire:
+    """Put a world's portal on a host that is made once, in place of the one before.
+
+    A host keeps which office it is of and where that is, which is the same in all worlds; a test in which it moves
+    makes a host of its own.
+    """
+    standing, wire = _mounted(host)
+    standing.portal = portal
+    return wire()
 
 
 @pytest.fixture
@@ -130,8 +164,7 @@ def world() -> World:
 @pytest.fixture(params=list(WIRES))
 def new_browser(request: pytest.FixtureRequest, world: World) -> Callable[[], Browser]:
     """Open browsers that know nothing yet, onto one host."""
-    make = WIRES[request.param]
-    return lambda: Browser(wire=make(world.portal))
+    return lambda: Browser(wire=mounted(request.param, world.portal))
 
 
 @pytest.fixture

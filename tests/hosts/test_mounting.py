@@ -133,8 +133,9 @@ def test_only_the_office_s_cookie_counts(new_browser: Callable[[], Browser], wor
         assert new_browser().get("/home", Cookie=f"{sent}={token}").status == status
 
 
-def test_an_office_moves_while_the_host_runs(browser: Browser, world: World) -> None:
+def test_an_office_moves_while_the_host_runs(mounted: Mounted, world: World) -> None:
     """OF-2: forms that come from the URL that an office has moved to are believed, without a restart of the host."""
+    browser = Browser(wire=mounted(world.portal, None, PREFIX))
     fields = {"email": world.account.email, "password": "Welkom01"}
     assert browser.post("/inloggen", fields, Origin="http://elders.example.nl").status == 403
     world.portal.offices.move(world.office.id, "http://elders.example.nl/portaal")

@@ -12,8 +12,9 @@ from fastapi.routing import iter_route_contexts
 
 from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.domain.errors import Unavailable
-from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Fields, Reply, Upload, multipart
-from tests.hosts.conftest import WIRES, World, build_world, fastapi_app, flask_app
+from klantportaal.portal import Portal
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Fields, Reply, Upload, Wire, multipart
+from tests.hosts.conftest import WIRES, World, build_world, fastapi_app, flask_app, mounted
 from tests.hosts.routes import ROUTES, Route
 from tests.hosts.test_guards import EVERY, Things, named, send, things_of
 
@@ -21,6 +22,7 @@ OWN_MATTERS = frozenset({"content-length", "date", "server", "set-cookie"})
 """Headers that are not compared as they stand: a body's length follows from the body, cookies are compared by parts."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
+MOUNTED = {host: functools.partial(mounted, host) for host in WIRES}
 PATHS = sorted({route.path for route in ROUTES})
 
 
@@ -62,10 +64,10 @@ class Side:
     things: Things
 
 
-def sides(*, signed_in: bool) -> list[Side]:
-    """Make both sides."""
+def sides(*, signed_in: bool, wires: Mapping[str, Callable[[Portal], Wire]] = MOUNTED) -> list[Side]:
+    """Make both sides, in place of those that were made before."""
     made = []
-    for wire in WIRES.values():
+    for wire in wires.values():
         world = build_world()
         side = Side(Browser(wire=wire(world.portal)), world, things_of(world))
         if signed_in:
@@ -74,7 +76,7 @@ def sides(*, signed_in: bool) -> list[Side]:
     return made
 
 
-shared = functools.cache(sides)
+shared = functools.cache(functools.partial(sides, wires=WIRES))
 """The same sides for many tests: what one request leaves behind, it leaves on both."""
 
 
