@@ -12,6 +12,8 @@ WORKERS ?= 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# Python compiles what it imports, when it does: all at once takes as long as fetching it.
+LOCKED := --no-compile --require-hashes
 STATIC := src/klantportaal/adapters/web/static
 FONTS := src/klantportaal/adapters/pdf/fonts
 # The sign that all is there: it is written last.
@@ -22,6 +24,7 @@ SPREAD := -n $(WORKERS) --dist=worksteal
 SPREAD_BROWSERS := -n $(shell expr $(WORKERS) + 1) --dist=worksteal
 # What holds the rules and the use cases, to the last branch; following branches makes tests half as slow again.
 RULES := tests/domain tests/usecases
+BROWSERS := tests/browser
 # With PYTEST="-k ..." one of the runs may have no test to run (pytest's exit code 5); without, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
@@ -59,8 +62,8 @@ imports: .venv/.dev
 pytest: .venv/.dev .venv/.pgserver $(ASSETS) chromium
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
-	$(BIN)/python -m pytest -m "not browser" $(RULES:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
-	$(BIN)/python -m pytest -m browser $(SPREAD_BROWSERS) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
+	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
+	$(BIN)/python -m pytest $(BROWSERS) $(SPREAD_BROWSERS) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
 
 # Of the rules and the use cases, every branch.
 coverage: pytest
@@ -91,28 +94,28 @@ chromium:
 
 # The lock of the tests holds all of the demo's, at the same versions.
 .venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes --requirement requirements/demo.txt
+	$(PIP) install $(LOCKED) --requirement requirements/demo.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev: requirements/dev.txt pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	$(PIP) install $(LOCKED) --requirement requirements/dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Only where the machine has no Node.js.
 .venv/.node: requirements/node.txt | .venv/bin/python
-	@$(BIN)/python frontend/assemble.py --machine-has-node || $(PIP) install --require-hashes --requirement $<
+	@$(BIN)/python frontend/assemble.py --machine-has-node || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@
 
 # Only where neither the demo nor the tests have brought it.
 .venv/.fonts: requirements/fonts.txt | .venv/bin/python
-	@$(BIN)/python -c 'import fontTools' 2>/dev/null || $(PIP) install --require-hashes --requirement $<
+	@$(BIN)/python -c 'import fontTools' 2>/dev/null || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@
 
 # Only where the machine has no PostgreSQL, and none is given.
 .venv/.pgserver: requirements/pgserver.txt .venv/.dev
-	@$(BIN)/python -m tests.support.postgres || $(PIP) install --require-hashes --requirement $<
+	@$(BIN)/python -m tests.support.postgres || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@
 
 $(ASSETS): $(FRONTEND) | .venv/.node .venv/.fonts

@@ -1,4 +1,4 @@
-"""What every test may ask for: a real PostgreSQL, a real browser."""
+"""What every test may ask for: a real PostgreSQL."""
 
 import contextlib
 import os
@@ -7,9 +7,8 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser
 
-from tests.support import chromium, postgres
+from tests.support import postgres
 
 # Two busy cores make a slow example no sign of a slow rule.
 settings.register_profile("klantportaal", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -39,13 +38,3 @@ def postgres_dsn(postgres_server: str) -> Iterator[str]:
     """The DSN of an empty database on a real PostgreSQL, this worker's own."""
     with postgres.temporary_database(postgres_server) as dsn:
         yield dsn
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium; a test makes its own context in it."""
-    executable = chromium.find()
-    if executable is None:
-        lacking("no Chromium installed", required_by="KLANTPORTAAL_REQUIRE_BROWSER")
-    with chromium.running(executable) as running:
-        yield running

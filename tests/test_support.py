@@ -1,8 +1,7 @@
-"""What the tests stand on works itself: PostgreSQL is real and durable, the browser renders."""
+"""What the tests stand on works itself: PostgreSQL is real and durable."""
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser
 
 from tests.support import postgres
 
@@ -18,13 +17,3 @@ def test_databases_are_apart_and_gone_afterwards(postgres_server: str) -> None:
             assert database.execute("SHOW server_encoding").fetchone() == ("UTF8",)
             assert database.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
         assert server.execute(count).fetchone() == before
-
-
-@pytest.mark.browser
-def test_the_browser_renders(browser: Browser) -> None:
-    """Chromium lays out a page and runs its script."""
-    context = browser.new_context(locale="nl-NL")
-    page = context.new_page()
-    page.set_content("<h1>Klantportaal</h1><script>document.title = document.querySelector('h1').innerText</script>")
-    assert page.title() == "Klantportaal"
-    context.close()

@@ -14,6 +14,8 @@ from examples.demo.state import State
 from klantportaal import Language
 from tests.browser.demos import Demo, Person, started
 from tests.browser.watching import Watch
+from tests.conftest import lacking
+from tests.support import chromium
 from tests.support.demo import HOSTS, ROOT
 
 PICTURES = ROOT / ".build/browser"
@@ -38,6 +40,16 @@ class OpenWindow(Protocol):
     ) -> Page:
         """Open one, with *person* signed in if there is one; it shows nothing yet."""
         ...
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium; a test makes its own context in it."""
+    executable = chromium.find()
+    if executable is None:
+        lacking("no Chromium installed", required_by="KLANTPORTAAL_REQUIRE_BROWSER")
+    with chromium.running(executable) as running:
+        yield running
 
 
 @pytest.hookimpl(wrapper=True)

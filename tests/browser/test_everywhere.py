@@ -10,10 +10,11 @@ from examples.demo.pages import demo_pages
 from klantportaal import Language
 from tests.browser import tours
 from tests.browser.asking import Form, given
-from tests.browser.conftest import OpenWindow, StartDemo
+from tests.browser.conftest import OpenWindow
 from tests.browser.demos import SEEDED, Demo
 from tests.browser.looking import at_width, too_small, too_wide, violations, with_large_text
-from tests.browser.words import DUTCH, ENGLISH, WORDS, Words
+from tests.browser.ways import ON_FLASK
+from tests.browser.words import DUTCH, ENGLISH, Words
 from tests.hosts.routes import ROUTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -24,8 +25,6 @@ NO_PAGES |= {"start_questionnaire", "questionnaire_upload", "end_session"}
 FILES = {"download_document", "download_submission", "recovery_file"}
 NO_DESK_PAGES = {"static", "mailbox.as_json", "documents.download", "documents.fetch"}
 NO_DESK_PAGES |= {"questionnaires.document", "questionnaires.answers_file", "questionnaires.pdf"}
-TURNS = [("flask", DUTCH), ("fastapi", ENGLISH)]
-"""Both hosts draw the same templates: each has one of the languages."""
 DESK, PHONE = 1280, 360
 
 
@@ -57,7 +56,7 @@ def axe_at(*widths: int) -> Callable[[Page], list[str]]:
     return look_at
 
 
-def phone(page: Page) -> list[str]:
+def fits_a_phone(page: Page) -> list[str]:
     """Look at what does not fit: on a phone, on the narrowest screen, enlarged, with text twice as large."""
     found = []
     for width in (640, PHONE, 320):  # 640 is a desk's 1280 at 200 %.
@@ -68,11 +67,14 @@ def phone(page: Page) -> list[str]:
     return found + [f"200 %: {each}" for each in with_large_text(page)]
 
 
-@pytest.fixture(params=TURNS, ids=[f"{host}-{words.language}" for host, words in TURNS])
-def turn(request: pytest.FixtureRequest, demos: StartDemo) -> tuple[Demo, Words]:
-    """A host with a language."""
-    host, words = request.param
-    return demos(host), words
+def as_on_a_phone(page: Page) -> list[str]:
+    """Look at a page with axe and at whether it fits."""
+    return axe_at(PHONE)(page) + fits_a_phone(page)
+
+
+def as_everywhere(page: Page) -> list[str]:
+    """Look at a page as on a desk, and as on a phone."""
+    return axe_at(DESK)(page) + as_on_a_phone(page)
 
 
 def unvisited(paths: set[str]) -> set[str]:
@@ -91,24 +93,33 @@ def _wildness(patterns: dict[str, str]) -> Callable[[str], int]:
     return lambda name: patterns[name].count("[^/]+")
 
 
-def test_axe_finds_nothing_on_the_portal(turn: tuple[Demo, Words], open_window: OpenWindow) -> None:
+@pytest.mark.parametrize(
+    "demo, words, find",
+    [
+        pytest.param("flask", DUTCH, as_on_a_phone, id="flask-nl-phone"),
+        pytest.param("fastapi", ENGLISH, axe_at(DESK), id="fastapi-en-desk"),
+    ],
+    indirect=["demo"],
+)
+def test_every_page_of_the_portal(
+    demo: Demo, words: Words, find: Callable[[Page], list[str]], open_window: OpenWindow
+) -> None:
     """AL-1: no page, refused form, empty list or error breaks WCAG 2.2 AA or a best practice; none is left out.
 
-    On one host all of it is seen as on a phone, on the other as on a desk.
+    On a phone none scrolls sideways, at 360 and 320 px or with text of 200 %, and every control is 24 px or more. Both
+    hosts draw the same templates: each has one of the languages.
     """
-    demo, words = turn
-    width = PHONE if words is DUTCH else DESK
-    page = open_window(demo, language=words.language, width=width)
-    found, paths = look(tours.portal(page, demo, words, "axe"), page, axe_at(width))
+    page = open_window(demo, language=words.language)
+    found, paths = look(tours.portal(page, demo, words, "overal"), page, find)
     all_well(found)
     assert unvisited(paths) == set()
 
 
-def test_axe_finds_nothing_on_the_demo(demos: StartDemo, open_window: OpenWindow) -> None:
+@ON_FLASK
+def test_every_page_of_the_demo(demo: Demo, open_window: OpenWindow) -> None:
     """OF-1: the example of a vendor's side holds to the same rules, all of its pages."""
-    demo = demos("flask")
     page = open_window(demo)
-    found, paths = look(tours.desk(page, demo, DUTCH), page, axe_at(PHONE, DESK))
+    found, paths = look(tours.desk(page, demo, DUTCH), page, as_everywhere)
     all_well(found)
     assert unvisited_at_the_desk(demo, paths) == set()
 
@@ -125,9 +136,10 @@ def unvisited_at_the_desk(demo: Demo, paths: set[str]) -> set[str]:
     return pages - NO_DESK_PAGES - seen
 
 
-def test_axe_finds_nothing_without_script(demos: StartDemo, open_window: OpenWindow) -> None:
+@ON_FLASK
+def test_without_script(demo: Demo, open_window: OpenWindow) -> None:
     """AT-1, QU-3: the plain fields for files, and the buttons for rows, hold to the same rules."""
-    demo, person = demos("flask"), SEEDED[Language.DUTCH]
+    person = SEEDED[Language.DUTCH]
     page = open_window(demo, person)
     # Axe is a script, so those of the page stay away by themselves.
     page.route("**/static/*.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
@@ -142,20 +154,3 @@ def test_axe_finds_nothing_without_script(demos: StartDemo, open_window: OpenWin
     form.next()
     assert form.field("bewijs").is_visible()
     assert found + look_at(page) == []
-
-
-@pytest.mark.parametrize("turn", [each for each in TURNS if each[1].language == "nl"], indirect=True, ids=["nl"])
-def test_everything_fits_a_phone(turn: tuple[Demo, Words], open_window: OpenWindow) -> None:
-    """AL-1: no page scrolls sideways at 360 and 320 px or with text of 200 %; every control is 24 px or more."""
-    demo, words = turn
-    page = open_window(demo, language=words.language)
-    found, _paths = look(tours.portal(page, demo, words, "telefoon"), page, phone)
-    all_well(found)
-
-
-def test_the_demo_fits_a_phone(demos: StartDemo, open_window: OpenWindow) -> None:
-    """OF-1: the example of a vendor's side fits a phone too."""
-    demo = demos("fastapi")
-    page = open_window(demo)
-    found, _paths = look(tours.desk(page, demo, WORDS[Language.ENGLISH]), page, phone)
-    all_well(found)

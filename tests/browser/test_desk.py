@@ -1,0 +1,29 @@
+"""The example of an office's desk, with texts as long as they may be."""
+
+import pytest
+
+from klantportaal import ClientKind
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import Demo
+from tests.browser.pages import click_through
+from tests.browser.ways import ON_FASTAPI
+
+pytestmark = pytest.mark.browser
+
+LONG = "Rechtsbijstandsverzekeringsmaatschappij" * 3
+
+
+@ON_FASTAPI
+def test_long_names_fit(demo: Demo, open_window: OpenWindow) -> None:
+    """OF-1: however long names and descriptions are, a page is no wider than the window, and short words stay whole."""
+    client_id = demo.invite(LONG, "lang@example.nl", kind=ClientKind.COMPANY)
+    demo.open_dossier("2026-" + "9" * 35, LONG, client_id)
+    page = open_window(demo)
+    for width in (1200, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/demo/office/dossiers")
+        for step in ("clients", "dossiers", "2026-999", "Rechtsbijstand"):
+            click_through(page.get_by_role("link", name=step).first)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (width, step)
+            heights = page.locator(".state").evaluate_all("each => each.map(one => one.clientHeight)")
+            assert all(height < 30 for height in heights), (width, step)
