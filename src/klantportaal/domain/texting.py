@@ -44,9 +44,12 @@ class SmsSettings:
     """SMSs to one number, and for one account, within that time (TS-2)."""
     daily: int = 500
     """SMSs of one office within any 24 hours (TS-2)."""
+    client_daily: int = 100
+    """SMSs for all accounts of one client within any 24 hours: a company adds and deletes accounts as it likes, and
+    would use up its office's with them."""
     account_daily: int = 30
-    """SMSs for one account within any 24 hours: asking on and on, it would use up its office's, and nobody else's code
-    would come."""
+    """SMSs for one account within any 24 hours: asking on and on, it would use up its client's or its office's, and
+    nobody else's code would come."""
     useful: timedelta = timedelta(minutes=5)
     """How long after it was asked for an SMS is still sent; after that nobody waits for it."""
 
@@ -83,14 +86,20 @@ class SmsCounts:
     """For the account, within the window."""
     office: int
     """Of the office, within a day."""
+    client_day: int
+    """For all accounts of the account's client, within a day."""
     account_day: int
     """For the account, within a day."""
 
 
 def has_room(counts: SmsCounts, settings: SmsSettings) -> bool:
     """Tell whether one more SMS fits in every budget (TS-2)."""
-    today = counts.office < settings.daily and counts.account_day < settings.account_daily
-    return today and max(counts.number, counts.account) < settings.in_window
+    return (
+        max(counts.number, counts.account) < settings.in_window
+        and counts.account_day < settings.account_daily
+        and counts.client_day < settings.client_daily
+        and counts.office < settings.daily
+    )
 
 
 def is_e164(text: str) -> bool:

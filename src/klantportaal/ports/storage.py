@@ -541,7 +541,7 @@ class Texts(Protocol):
     def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
         """Count the SMSs besides this one: to its number and for its account after *since*.
 
-        And for its account, and of its office, after *day*, which is the earlier of the two.
+        And for its account, for all accounts of its client, and of its office, after *day*, the earlier of the two.
 
         Until this unit of work ends no other counts the office's: what follows from it holds.
         """

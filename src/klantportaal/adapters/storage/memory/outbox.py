@@ -109,11 +109,14 @@ class Texts:
             each for each in self._tables.sms_sends.values() if each.office_id == send.office_id and each.id != send.id
         ]
         lately = [each for each in others if each.at > since]
+        today = [each for each in others if each.at > day]
+        client_id = self._tables.accounts[send.account_id].client_id
         return SmsCounts(
             number=sum(each.number == send.number for each in lately),
             account=sum(each.account_id == send.account_id for each in lately),
-            office=sum(each.at > day for each in others),
-            account_day=sum(each.at > day and each.account_id == send.account_id for each in others),
+            office=len(today),
+            client_day=sum(self._tables.accounts[each.account_id].client_id == client_id for each in today),
+            account_day=sum(each.account_id == send.account_id for each in today),
         )
 
     def add(self, send: SmsSend) -> None:

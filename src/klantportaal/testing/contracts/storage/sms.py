@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import attrs
 
-from klantportaal.domain.accounts import Account
+from klantportaal.domain.accounts import Account, AccountRole, AccountState
 from klantportaal.domain.texting import DAY, E164, SmsCounts, SmsSend, SmsSettings, has_room
 from klantportaal.domain.values import SmsId
 from klantportaal.ports.storage import Storage
@@ -14,13 +14,15 @@ from klantportaal.testing.contracts.storage.base import HOUR, MINUTE, Cast, Stor
 NUMBER = E164("+31612345678")
 INSTANT = timedelta(microseconds=1)
 SETTINGS = SmsSettings()
+NONE = SmsCounts(number=0, account=0, office=0, client_day=0, account_day=0)
+ONE = SmsCounts(number=1, account=1, office=1, client_day=1, account_day=1)
 
 
 class SmsContract(StorageTests):
     """What is promised of SMSs that were let through."""
 
     def test_each_budget_is_counted_by_itself(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: to a number and for an account within minutes, for that and of an office within a day."""
+        """TS-2: to a number and for an account within minutes; for that, of its client and office within a day."""
         now = scene.clock.now()
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         other = E164("+31687654321")
@@ -34,32 +36,36 @@ class SmsContract(StorageTests):
             (foreign, NUMBER, now),
         ):
             _let_through(storage, _send(scene, account, number=number, at=at))
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=5, account_day=3)
-        assert _counts(storage, _send(scene, cast.other_account)) == SmsCounts(
-            number=2, account=0, office=5, account_day=0
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(
+            number=2, account=2, office=5, client_day=5, account_day=3
         )
-        assert _counts(storage, _send(scene, foreign)) == SmsCounts(number=1, account=1, office=1, account_day=1)
+        assert _counts(storage, _send(scene, cast.other_account)) == SmsCounts(
+            number=2, account=0, office=5, client_day=0, account_day=0
+        )
+        assert _counts(storage, _send(scene, foreign)) == ONE
 
     def test_a_window_ends(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: what is exactly as old as the window counts no more; what the clock has yet to reach does."""
         now = scene.clock.now()
         for at in (now - SETTINGS.window, now - SETTINGS.window + INSTANT, now - DAY, now - DAY + INSTANT, now + HOUR):
             _let_through(storage, _send(scene, cast.account, at=at))
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=2, account=2, office=4, account_day=4)
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(
+            number=2, account=2, office=4, client_day=4, account_day=4
+        )
 
     def test_an_sms_counts_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: one that is tried again stands in its own way neither as another nor twice."""
         send = _send(scene, cast.account)
         for _each in range(2):
             _let_through(storage, send)
-        assert _counts(storage, send) == SmsCounts(number=0, account=0, office=0, account_day=0)
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=1, account=1, office=1, account_day=1)
+        assert _counts(storage, send) == NONE
+        assert _counts(storage, _send(scene, cast.account)) == ONE
 
     def test_what_is_rolled_back_counts_not(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AL-2: only what was committed was let through."""
         with storage.begin() as uow:
             uow.texts.add(_send(scene, cast.account))
-        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(number=0, account=0, office=0, account_day=0)
+        assert _counts(storage, _send(scene, cast.account)) == NONE
 
     def test_of_fifty_at_once_three_are_let_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: to one number, for one account; of several accounts with one number, no more."""
@@ -76,6 +82,18 @@ class SmsContract(StorageTests):
             sends.append(_send(scene, account, number=E164(f"+316123456{number:02}")))
         assert sum(all_at_once(lambda number: _reserve(storage, sends[number], settings), threads=20)) == 5
 
+    def test_of_many_at_once_a_client_s_day_is_let_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2, XA-3: each for an account of its own, of which each is deleted at once; another client has its own."""
+        settings = attrs.evolve(SETTINGS, client_daily=5)
+        accounts = [
+            scene.account(cast.client, role=AccountRole.EXTRA, state=AccountState.DELETED) for _each in range(20)
+        ]
+        sends = [
+            _send(scene, account, number=E164(f"+316123456{number:02}")) for number, account in enumerate(accounts)
+        ]
+        assert sum(all_at_once(lambda number: _reserve(storage, sends[number], settings), threads=20)) == 5
+        assert _reserve(storage, _send(scene, cast.other_account), settings)
+
     def test_what_is_old_is_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: of all offices, what was let through before a moment; numbers are kept no longer than they count."""
         now = scene.clock.now()
@@ -86,7 +104,7 @@ class SmsContract(StorageTests):
         with committing(storage) as uow:
             uow.texts.forget(before=now)
         for account in (cast.account, foreign):
-            assert _counts(storage, _send(scene, account)) == SmsCounts(number=1, account=1, office=1, account_day=1)
+            assert _counts(storage, _send(scene, account)) == ONE
 
 
 def _send(scene: Scene, account: Account, **fields: object) -> SmsSend:

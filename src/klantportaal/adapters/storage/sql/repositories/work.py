@@ -80,12 +80,24 @@ _ONE_AT_A_TIME = (
 )
 # What an office sends within a day has a cap, so to look through it all takes little.
 _LATELY = _sends.c.at > bindparam("since")
-_COUNT_SENDS = select(
-    func.count().filter(matching(_sends, "number"), _LATELY),
-    func.count().filter(matching(_sends, "account_id"), _LATELY),
-    func.count(),
-    func.count().filter(matching(_sends, "account_id")),
-).where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
+_accounts = schema.accounts
+_ITS_CLIENT = (
+    select(_accounts.c.client_id)
+    .where(_accounts.c.id == bindparam("account_id"), matching(_accounts, "office_id"))
+    .correlate(None)
+    .scalar_subquery()
+)
+_COUNT_SENDS = (
+    select(
+        func.count().filter(matching(_sends, "number"), _LATELY),
+        func.count().filter(matching(_sends, "account_id"), _LATELY),
+        func.count(),
+        func.count().filter(_accounts.c.client_id == _ITS_CLIENT),
+        func.count().filter(matching(_sends, "account_id")),
+    )
+    .join_from(_sends, _accounts)
+    .where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
+)
 _FORGET_SENDS = delete(_sends).where(_sends.c.at < bindparam("before"))
 
 
@@ -142,8 +154,8 @@ class SqlTexts(Repository):
         """Count the SMSs of its office besides this one; who counts next waits for the end."""
         self._first(_ONE_AT_A_TIME, {"office_id": send.office_id})
         of = {"office_id": send.office_id, "id": send.id, "number": send.number, "account_id": send.account_id}
-        number, account, office, account_day = self._one(_COUNT_SENDS, {**of, "since": since, "day": day})
-        return SmsCounts(number=number, account=account, office=office, account_day=account_day)
+        number, account, office, client_day, account_day = self._one(_COUNT_SENDS, {**of, "since": since, "day": day})
+        return SmsCounts(number=number, account=account, office=office, client_day=client_day, account_day=account_day)
 
     def add(self, send: SmsSend) -> None:
         """Keep that an SMS was let through; nothing happens if it is kept already."""
