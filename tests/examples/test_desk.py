@@ -15,12 +15,13 @@ from examples.demo.desk.sentences import FAULTS
 from examples.demo.pages import demo_pages
 from examples.demo.seed.story import PERSON, PERSON_PASSWORD
 from examples.demo.state import State
-from klantportaal import embedded
+from klantportaal import OfficeActor, embedded
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.values import AMSTERDAM
+from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.sms import SMS
 from klantportaal.usecases.client.entering import Entrance
 from tests.examples.conftest import Demo
@@ -143,6 +144,29 @@ def test_extra_accounts(demo: Demo) -> None:
     assert "Els els@example.nl extra deleted" in deleted
     assert "Delete Els" not in deleted
     assert post(demo, f"{els}/delete").status_code == 422
+
+
+def test_two_step(demo: Demo) -> None:
+    """TS-1, XA-4: the desk sees who has it on, turns it off where a phone is lost, makes it mandatory, or leaves it."""
+    client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, "/office/clients?search=carter"))[0]
+    assert "reset-two-step" not in page(demo, client)
+    at_desk = OfficeActor(office_id=demo.portal.offices.only(), handler="A")
+    (card,) = demo.portal.office.clients.list(at_desk, search="carter")
+    noah = next(each for each in card.accounts if each.name == "Noah Visser")
+    storage = demo.portal.sign_in.storage
+    with storage.begin() as uow:
+        account, _client = uow.accounts.get(at_desk.office_id, noah.id)
+    Scene(storage=storage).two_step(account)
+    (reset,) = re.findall(r'action="([^"]*/reset-two-step)"', page(demo, client))
+    assert str(noah.id) in reset
+    assert "Two-step verification is off." in main_of(done(demo, reset))
+    assert "reset-two-step" not in page(demo, client)
+    assert post(demo, reset).status_code == 422
+    assert "Make it mandatory" in page(demo, "/office/profile")
+    assert "Leave it to each account" in done(demo, "/office/profile/require-two-step")
+    assert demo.portal.office.profile.get(at_desk).two_step_required
+    assert "Make it mandatory" in done(demo, "/office/profile/leave-two-step")
+    assert not demo.portal.office.profile.get(at_desk).two_step_required
 
 
 def test_correct(demo: Demo) -> None:

@@ -100,6 +100,14 @@ def reopen_account(client_id: UUID, account_id: UUID) -> Page:
     return client(client_id, tried) if tried else done("reopened", "clients.client", client_id=client_id)
 
 
+@clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/reset-two-step")
+def reset_two_step(client_id: UUID, account_id: UUID) -> Page:
+    """Turn an account's two-step verification off, for who has lost both phone and recovery code."""
+    here = desk()
+    tried = attempt("account", lambda: here.office.clients.reset_two_step(here.actor, AccountId(account_id)))
+    return client(client_id, tried) if tried else done("two-step-reset", "clients.client", client_id=client_id)
+
+
 @clients.post("/clients/<uuid:client_id>/accounts")
 def add_account(client_id: UUID) -> Page:
     """Add an extra account for a company; it gets the first mail."""

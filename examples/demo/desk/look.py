@@ -40,3 +40,19 @@ def change_logo() -> Page:
     name, blocks = uploaded()
     tried = attempt("logo", lambda: here.office.profile.change_logo(here.actor, name=name, blocks=blocks))
     return profile(tried) if tried else done("logo", "look.profile")
+
+
+@look.post("/profile/require-two-step")
+def require_two_step() -> Page:
+    """Let nobody in without two-step verification."""
+    here = desk()
+    here.office.profile.require_two_step(here.actor)
+    return done("two-step-required", "look.profile")
+
+
+@look.post("/profile/leave-two-step")
+def leave_two_step() -> Page:
+    """Leave two-step verification to each account."""
+    here = desk()
+    here.office.profile.require_two_step(here.actor, required=False)
+    return done("two-step-left", "look.profile")

@@ -320,6 +320,8 @@ class AccountCard:
     language: Language
     made_at: datetime
     first_signed_in_at: datetime | None
+    has_two_step: bool
+    """Whether two-step verification is on; the office can turn it off where phone and recovery code are lost."""
     mail_problem: str | None
     """What the mail server said, where the newest mail to the account that was done or refused was refused for good."""
 

@@ -160,6 +160,7 @@ def _account_card(tables: Tables, account: Account) -> AccountCard:
         language=account.language,
         made_at=account.made_at,
         first_signed_in_at=account.first_signed_in_at,
+        has_two_step=account.id in tables.two_steps,
         mail_problem=rows.mail_problem(tables, account.id),
     )
 

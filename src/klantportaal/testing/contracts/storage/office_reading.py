@@ -35,6 +35,15 @@ class OfficeReadingContract(StorageTests):
         assert _in_order(card) == ClientCard(client=client, accounts=(_card(main), _card(extra)))
         assert [_in_order(each) for each in storage.read.office_clients(desk)] == [_in_order(card)]
 
+    def test_whose_two_step_verification_is_on(self, storage: Storage, scene: Scene) -> None:
+        """TS-5, XA-4: the office sees for which of the accounts it could turn it off."""
+        office = scene.office()
+        client, main, extra = scene.company(office)
+        scene.two_step(extra)
+        card = storage.read.office_client(scene.office_actor(office), client.id)
+        assert _in_order(card).accounts == (_card(main), _card(extra, has_two_step=True))
+        assert {type(each.has_two_step) for each in card.accounts} == {bool}
+
     def test_a_client_without_accounts_is_shown_too(self, storage: Storage, scene: Scene) -> None:
         """OF-1: a client is a client, whoever signs in for it."""
         client = scene.client(scene.office())
@@ -221,7 +230,7 @@ def _in_order(card: ClientCard) -> ClientCard:
     return attrs.evolve(card, accounts=tuple(sorted(card.accounts, key=lambda account: account.id)))
 
 
-def _card(account: Account) -> AccountCard:
+def _card(account: Account, *, has_two_step: bool = False) -> AccountCard:
     return AccountCard(
         id=account.id,
         client_id=account.client_id,
@@ -232,6 +241,7 @@ def _card(account: Account) -> AccountCard:
         language=account.language,
         made_at=account.made_at,
         first_signed_in_at=account.first_signed_in_at,
+        has_two_step=has_two_step,
         mail_problem=None,
     )
 

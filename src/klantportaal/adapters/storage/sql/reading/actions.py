@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
-from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, by_position, dossier_row
+from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, HAS_TWO_STEP, by_position, dossier_row
 from klantportaal.adapters.storage.sql.rows import ASSIGNMENTS
 from klantportaal.adapters.storage.sql.statements import in_own_dossier, matching, scope, storable, written
 from klantportaal.domain.errors import Absent
@@ -52,7 +52,7 @@ _ASSIGNMENT = (
 _questionnaires = schema.questionnaires
 _DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
 
-_accounts, _clients, _two_steps = schema.accounts, schema.clients, schema.two_steps
+_accounts, _clients = schema.accounts, schema.clients
 _PROFILE = (
     select(
         _accounts.c.name,
@@ -62,11 +62,7 @@ _PROFILE = (
         _accounts.c.notifications_documents,
         _accounts.c.notifications_questionnaires,
         _accounts.c.notifications_messages,
-        exists(
-            select(_two_steps.c.account_id).where(
-                _two_steps.c.office_id == _accounts.c.office_id, _two_steps.c.account_id == _accounts.c.id
-            )
-        ),
+        HAS_TWO_STEP,
     )
     .join_from(_accounts, _clients)
     .where(_accounts.c.id == bindparam("account_id"), matching(_accounts, "office_id", "client_id"))
@@ -104,6 +100,4 @@ class ActionReading(Reader):
         name, email, client_name, language, documents, questionnaires, messages, has_two_step = row
         notifications = Notifications(documents=documents, questionnaires=questionnaires, messages=messages)
         profile = Profile(language=language, notifications=notifications)
-        return ProfileView(
-            name=name, email=email, client_name=client_name, profile=profile, has_two_step=bool(has_two_step)
-        )
+        return ProfileView(name=name, email=email, client_name=client_name, profile=profile, has_two_step=has_two_step)

@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
-from klantportaal.adapters.storage.sql.reading.parts import NEWEST_PROBLEM, by_position
+from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, NEWEST_PROBLEM, by_position
 from klantportaal.adapters.storage.sql.rows import CLIENTS, Record
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
 from klantportaal.domain.accounts import Client
@@ -45,6 +45,7 @@ _CARD = (
     _accounts.c.language,
     _accounts.c.made_at,
     _accounts.c.first_signed_in_at,
+    HAS_TWO_STEP,
 )
 _card = by_position(AccountCard)
 _CARDS = (

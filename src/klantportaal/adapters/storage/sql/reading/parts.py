@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import attrs
-from sqlalchemy import case, select
+from sqlalchemy import case, exists, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Line
@@ -30,6 +30,13 @@ SUBMISSION_ROWS = select(
     _submissions.c.assignment_id,
 ).join_from(_submissions, _accounts, _account)
 """What `submission_row` is made of."""
+
+HAS_TWO_STEP = exists(
+    select(schema.two_steps.c.account_id).where(
+        schema.two_steps.c.office_id == _accounts.c.office_id, schema.two_steps.c.account_id == _accounts.c.id
+    )
+)
+"""Whether an account has two-step verification on."""
 
 _assignments, _clients = schema.assignments, schema.clients
 ASSIGNMENT_ROWS = (
