@@ -63,6 +63,7 @@ def _upload(server: Running, desk: Desk, dossier: object, size: int) -> float:
         yield TAIL
 
     path = f"/dossiers/{dossier}/bijlagen?concept={desk.portal.messaging.new_draft()}"
+    os.sync()  # Else this waits for what was written before it.
     with Visitor(server.port, cookie=desk.cookie) as visitor:
         begun = time.perf_counter()
         status = visitor.send(path, body(), len(HEAD) + size + len(TAIL), "multipart/form-data; boundary=grens")
