@@ -32,6 +32,12 @@ def click_through(target: Locator) -> None:
         target.click()
 
 
+def stay(target: Locator) -> None:
+    """Click on what would lead to another page, and wait until the browser has asked; the test answers that."""
+    with target.page.expect_event("dialog"):
+        target.click(no_wait_after=True)
+
+
 def press(page: Page, name: str, *, within: Locator | None = None) -> None:
     """Press a button that sends a form, and wait for the page that it leads to."""
     click_through((within or page).get_by_role("button", name=name, exact=True))

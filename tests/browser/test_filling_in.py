@@ -8,7 +8,7 @@ from klantportaal.testing.questionnaires import Content, page, question, questio
 from tests.browser.asking import ALONE, EVERYTHING, WRONG, Form, given, saved_answers, somebody, version
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, wait_for
-from tests.browser.pages import choose, click_through, pdf, press
+from tests.browser.pages import choose, click_through, pdf, press, stay
 from tests.browser.watching import Watch
 from tests.browser.ways import BOTH_WAYS, ON_FASTAPI
 from tests.browser.words import DUTCH
@@ -219,7 +219,7 @@ def test_leaving_what_was_not_saved(demo: Demo, open_window: OpenWindow, watch: 
         form.window.get_by_role("link", name=DUTCH.home).first,
         form.window.get_by_role("button", name=DUTCH.sign_out),
     ):
-        leave.click(no_wait_after=True)
+        stay(leave)
         expect(form.field("opmerking")).to_have_value("Nog iets")
     assert asked == ["beforeunload", "beforeunload"]
     press(form.window, DUTCH.sign_out)

@@ -11,7 +11,7 @@ from klantportaal.domain.values import DossierId
 from klantportaal.ports.reading import MessageRow
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import PASSWORD, WILLEMIJN, Demo, Person
-from tests.browser.pages import choose, click_through, open_uploads, pdf, press, sign_in
+from tests.browser.pages import choose, click_through, open_uploads, pdf, press, sign_in, stay
 from tests.browser.watching import Watch
 from tests.browser.ways import BOTH_WAYS, ON_FASTAPI, ON_FLASK
 from tests.browser.words import DUTCH
@@ -83,7 +83,7 @@ def test_leaving_what_was_not_sent(demo: Demo, open_window: OpenWindow, watch: W
     page = open_window(demo, person)
     write(page, dossier_id)
     home = page.get_by_role("link", name=DUTCH.home).first
-    home.click(no_wait_after=True)
+    stay(home)
     expect(page.get_by_label(DUTCH.subject)).to_have_value("Een vraag")
     assert asked == ["beforeunload"]
     home.click()
