@@ -90,7 +90,7 @@ def code_form(page: Page) -> Locator:
 def give(page: Page, code: str) -> None:
     """Give a code, or a recovery code."""
     code_form(page).locator("input[data-code]").fill(code)
-    submit(page, code_form(page))
+    submit(code_form(page))
 
 
 def newest_code(journey: Journey, count: int) -> str:
@@ -104,10 +104,10 @@ def turn_on(journey: Journey) -> str:
     sign_in(page, journey.words, journey.director)
     page.goto(TWO_STEP)
     page.locator("#number").fill("020 1234567")
-    submit(page, act(page, "sms"))
+    submit(act(page, "sms"))
     expect(page.get_by_role("alert")).to_be_visible()
     page.locator("#number").fill(journey.number)
-    submit(page, act(page, "sms"))
+    submit(act(page, "sms"))
     right = newest_code(journey, 1)
     give(page, f"{(int(right) + 1) % 1_000_000:06}")
     expect(page.get_by_role("alert")).to_contain_text("4")
@@ -221,10 +221,10 @@ def turn_off(journey: Journey, recovery: str) -> None:
     """Turn two-step verification off again, which takes a code or the recovery code; then the password is enough."""
     page = journey.main
     page.goto(TWO_STEP)
-    submit(page, act(page, "vragen"))
+    submit(act(page, "vragen"))
     give(page, recovery)
     recovery_code(page)
     page.goto(TWO_STEP)
-    submit(page, act(page, "uitzetten"))
+    submit(act(page, "uitzetten"))
     expect(page.locator("#number")).to_be_visible()
     sign_in(journey.second, journey.words, journey.director)

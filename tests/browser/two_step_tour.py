@@ -17,7 +17,7 @@ def act(page: Page, value: str) -> Locator:
     return page.locator(f"form:has(input[name=actie][value={value}])")
 
 
-def submit(page: Page, form: Locator) -> None:
+def submit(form: Locator) -> None:
     """Press a form's button, and wait for the page that it leads to."""
     click_through(form.get_by_role("button").last)
 
@@ -45,15 +45,15 @@ def turning_on(page: Page, demo: Demo, number: str) -> Iterator[str]:
     page.goto(PAGE)
     yield "two-step verification, off"
     page.locator("#number").fill("020")
-    submit(page, act(page, "sms"))
+    submit(act(page, "sms"))
     yield "a number, refused"
     page.locator("#number").fill(number)
-    submit(page, act(page, "sms"))
+    submit(act(page, "sms"))
     yield "the code of an SMS"
-    submit(page, act(page, "aanzetten"))
+    submit(act(page, "aanzetten"))
     yield "the code of an SMS, refused"
     page.locator("#code").fill(sms_code(demo, number))
-    submit(page, act(page, "aanzetten"))
+    submit(act(page, "aanzetten"))
     yield "the recovery code"
     page.goto("/mijn-gegevens")
     yield "my details, with two-step verification on"
@@ -63,16 +63,16 @@ def changing(page: Page, demo: Demo, number: str) -> Iterator[str]:
     """Prove who it is, and begin with an app."""
     page.goto(PAGE)
     yield "two-step verification, on"
-    submit(page, act(page, "vragen"))
+    submit(act(page, "vragen"))
     yield "the code before a change"
-    submit(page, act(page, "bewijzen"))
+    submit(act(page, "bewijzen"))
     yield "the code before a change, refused"
     page.locator("#code").fill(sms_code(demo, number, count=2))
-    submit(page, act(page, "bewijzen"))
+    submit(act(page, "bewijzen"))
     yield "changing it, or turning it off"
-    submit(page, act(page, "app"))
+    submit(act(page, "app"))
     yield "the picture for an app"
-    submit(page, act(page, "annuleren"))
+    submit(act(page, "annuleren"))
 
 
 def second_step(page: Page, words: Words, person: Person) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 A domain function returns them; the use case records each as an entry in the audit trail (SI-5) and as the work that
 follows from it, in the transaction of the change itself (AL-2).
+
+One module, though long: it is the list of all that the trail can tell.
 """
 
 from datetime import datetime

@@ -3,6 +3,8 @@
 ``TwoStep`` is what an account has turned on. A ``Verification`` is one occasion to give a code: the second step of a
 sign-in, an enrolment, or a change. It takes five attempts in all, however often the code is sent anew, and is bound to
 the account's epoch and to the two-step verification that stands, so that it dies with either.
+
+One module, though long: neither of the two can be judged without the other.
 """
 
 import enum

@@ -1,4 +1,4 @@
-"""Links and sessions: what opens the door."""
+"""Links and sessions: what opens the door; one contract, though long, as what ends the one may end the other."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The tables of the first version."""
+"""The tables of the first version: long, as a list of tables is, and never edited again."""
 
 from collections.abc import Iterator
 from typing import Any
