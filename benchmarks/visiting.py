@@ -5,8 +5,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
-from klantportaal.adapters.web import cookies
-from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.http import cookies
+from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.values import OfficeId
 
 

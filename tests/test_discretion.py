@@ -7,7 +7,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from klantportaal.adapters.web import forms
+from klantportaal.adapters.web.forms import plain
 from klantportaal.domain.accounts import Account, AccountRole, AccountState
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import TaskKind
@@ -31,11 +31,11 @@ from klantportaal.ports.mail import Letter, Mail
 from klantportaal.ports.pdf import Report
 from klantportaal.ports.reading import AssignmentView, DossierRow
 from klantportaal.testing.questionnaires import page, question, questionnaire
-from klantportaal.usecases.client.entering import Entrance, Halfway
+from klantportaal.usecases.client.code_check import Given, Verified
 from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.sign_in import Confirmation
 from klantportaal.usecases.client.two_step import TotpKey
-from klantportaal.usecases.client.verifying import Given, Verified
 
 SECRET = "geheim"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -144,9 +144,9 @@ HOLDERS: list[attrs.AttrsInstance] = [
         asked=ASKED,
         attachment=SECRET.encode(),
     ),
-    forms.credentials({"email": "jan@example.nl", "password": SECRET}),
-    forms.confirming({"current": SECRET}),
-    forms.new_password({"current": SECRET, "password": SECRET, "repeated": SECRET}),
+    plain.credentials({"email": "jan@example.nl", "password": SECRET}),
+    plain.confirming({"current": SECRET}),
+    plain.new_password({"current": SECRET, "password": SECRET, "repeated": SECRET}),
 ]
 
 

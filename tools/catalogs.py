@@ -18,7 +18,7 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "sentence": None, "c
 
 def path(language: str) -> Path:
     """Say where a catalog is."""
-    return WEB / "translations" / f"{language}.po"
+    return WEB / "language" / "catalogs" / f"{language}.po"
 
 
 def said() -> Catalog:

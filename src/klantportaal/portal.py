@@ -16,41 +16,41 @@ from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, 
 from klantportaal.ports.sms import SmsSender, SmsWriter
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
-from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
+from klantportaal.usecases.background.answer_pdfs import Rendering
+from klantportaal.usecases.background.dispatcher import Dispatcher, Dispatching
 from klantportaal.usecases.background.letters import Letters
-from klantportaal.usecases.background.minting import CodeMinting
-from klantportaal.usecases.background.rendering import Rendering
-from klantportaal.usecases.background.sealing import Sealer
-from klantportaal.usecases.background.sweeping import Sweeper
-from klantportaal.usecases.background.texting import Texting
+from klantportaal.usecases.background.sms import Texting
+from klantportaal.usecases.background.sms_codes import CodeMinting
+from klantportaal.usecases.background.sweeper import Sweeper
 from klantportaal.usecases.client.answer_files import AnswerFiles
-from klantportaal.usecases.client.attaching import Attaching
-from klantportaal.usecases.client.choosing import Choosing
+from klantportaal.usecases.client.attachments import Attaching
+from klantportaal.usecases.client.code_check import Verifying
 from klantportaal.usecases.client.dossiers import Dossiers
-from klantportaal.usecases.client.entering import Entering
 from klantportaal.usecases.client.extra_accounts import ExtraAccounts
 from klantportaal.usecases.client.home import Home
-from klantportaal.usecases.client.messaging import Messaging
+from klantportaal.usecases.client.messages import Messaging
 from klantportaal.usecases.client.onboarding import Onboarding
+from klantportaal.usecases.client.password_check import Proving
+from klantportaal.usecases.client.password_choice import Choosing
 from klantportaal.usecases.client.profile import ProfileSettings
-from klantportaal.usecases.client.proving import Proving
 from klantportaal.usecases.client.questionnaires import Questionnaires
 from klantportaal.usecases.client.second_step import SecondStep
+from klantportaal.usecases.client.session_start import Entering
 from klantportaal.usecases.client.sessions import OpenSessions
 from klantportaal.usecases.client.sign_in import SignIn
 from klantportaal.usecases.client.two_step import TwoStepSettings
-from klantportaal.usecases.client.verifying import Verifying
-from klantportaal.usecases.definitions import Definitions
-from klantportaal.usecases.office.auditing import OfficeAudit
+from klantportaal.usecases.office.audit import OfficeAudit
 from klantportaal.usecases.office.clients import OfficeClients
+from klantportaal.usecases.office.documents import Publishing
 from klantportaal.usecases.office.dossiers import OfficeDossiers
-from klantportaal.usecases.office.messaging import OfficeMessaging
+from klantportaal.usecases.office.messages import OfficeMessaging
+from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.office.profile import OfficeProfiles
-from klantportaal.usecases.office.publishing import Publishing
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
-from klantportaal.usecases.offices import Offices
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.throttling import Throttle
+from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.sealing import Sealer
+from klantportaal.usecases.shared.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)

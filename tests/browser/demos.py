@@ -14,8 +14,8 @@ from examples.demo.pages import HANDLER
 from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD
 from examples.demo.state import State
 from klantportaal import ClientKind, DocumentKind, Language, NewClient, OfficeActor, Portal, Publication
-from klantportaal.adapters.web import cookies
-from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.http import cookies
+from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.values import ClientId, DocumentId, DossierId
 from klantportaal.ports.reading import DossierQuery

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Cookie as BrowserCookie
 from playwright.sync_api import Dialog, Page, expect
 
-from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.values import DossierId
 from klantportaal.ports.reading import MessageRow
 from tests.browser.conftest import OpenWindow

@@ -6,9 +6,9 @@ from pathlib import Path
 import attrs
 import pytest
 
+from klantportaal.adapters.colours import contrast
 from klantportaal.adapters.mail import texts
 from klantportaal.adapters.mail.texts import JinjaMailWriter
-from klantportaal.adapters.web.colours import contrast
 from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
 from klantportaal.domain.values import Language
 from klantportaal.ports.mail import Awaiting, Mail

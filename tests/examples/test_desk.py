@@ -23,7 +23,7 @@ from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.values import AMSTERDAM
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.sms import SMS
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.session_start import Entrance
 from tests.examples.conftest import Demo
 
 PDF = b"%PDF-1.7\nnieuw"

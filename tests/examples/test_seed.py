@@ -32,7 +32,7 @@ from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import DossierQuery, HomeCounts
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.session_start import Entrance
 from tests.examples.conftest import URL
 from tests.support.demo import ROOT
 

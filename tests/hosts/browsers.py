@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from klantportaal.adapters.web.wording import Sentence, wordings
+from klantportaal.adapters.web.language.translations import Sentence, wordings
 from klantportaal.domain.values import Language
 
 BASE_URL = "https://kantoor.example.nl/portaal"

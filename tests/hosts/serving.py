@@ -21,8 +21,8 @@ from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.storage.memory import MemoryStorage
-from klantportaal.adapters.web import cookies
-from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.http import cookies
+from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
-from klantportaal.adapters.fastapi.body import BLOCK, Body
-from klantportaal.adapters.web.errors import Malformed, TooLarge
-from klantportaal.adapters.web.multipart import FormReader
-from klantportaal.adapters.web.parts import FilePart, FormLimits
+from klantportaal.adapters.fastapi.request_body import BLOCK, Body
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge
+from klantportaal.adapters.web.http.form_parts import FilePart, FormLimits
+from klantportaal.adapters.web.http.multipart import FormReader
 
 LIMITS = FormLimits(parts=5, field=1000, total=10_000)
 TYPE = "multipart/form-data; boundary=grens"

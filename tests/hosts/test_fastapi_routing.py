@@ -12,8 +12,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from klantportaal.adapters.fastapi.downloads import FETCH, FileStream
-from klantportaal.adapters.fastapi.routing import route_class
-from klantportaal.adapters.web.errors import Malformed
+from klantportaal.adapters.fastapi.route_class import route_class
+from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.errors import Absent, NotSignedIn, PortalError
 
 

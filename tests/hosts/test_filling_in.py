@@ -8,9 +8,9 @@ from html import unescape
 
 import pytest
 
-from klantportaal.adapters.web import filling
-from klantportaal.adapters.web.going_on import Elsewhere
-from klantportaal.adapters.web.parts import Part, TextPart
+from klantportaal.adapters.web.forms.questionnaire import page as page_form
+from klantportaal.adapters.web.forms.questionnaire.navigation import Elsewhere
+from klantportaal.adapters.web.http.form_parts import Part, TextPart
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.hosts.asking import ALONE, COLOUR, FIRST, LAST, TOGETHER, Asked, value
 from tests.hosts.browsers import PREFIX, Browser, dutch
@@ -267,7 +267,7 @@ def test_page_that_goes_while_it_is_sent(asked: Asked, pages: tuple[Content, ...
         rebase(asked, *pages)
 
     portal, opened = asked.world.portal, asked.world.portal.questionnaires.open(asked.actor, asked.id)
-    led = filling.submit(portal, asked.actor, opened, "slot", sent())
+    led = page_form.submit(portal, asked.actor, opened, "slot", sent())
     assert isinstance(led, Elsewhere)
     assert (led.parts["page_id"], led.query) == ("gezin", {"melding": "aangepast"})
 

@@ -11,8 +11,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from klantportaal.adapters import fastapi
-from klantportaal.adapters.fastapi import mounting as fastapi_mounting
-from klantportaal.adapters.flask import mounting as flask_mounting
+from klantportaal.adapters.fastapi import routes as fastapi_mounting
+from klantportaal.adapters.flask import routes as flask_mounting
 from klantportaal.domain.accounts import AccountRole
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.uploads import Submission
@@ -162,9 +162,9 @@ def test_refusals_are_logged(
     _client, stranger = world.scene.person(world.office)
     browser.sign_in(stranger.email)
     things = things_of(world)
-    with caplog.at_level(logging.INFO, logger="klantportaal.adapters.web.refusals"):
+    with caplog.at_level(logging.INFO, logger="klantportaal.refusals"):
         status = send(browser, route, method, things).status
-    lines = [record.getMessage() for record in caplog.records if record.name.endswith(".refusals")]
+    lines = [record.getMessage() for record in caplog.records if record.name.endswith("klantportaal.refusals")]
     if route in WITH_IDS:
         assert status == 404
         (line,) = lines
@@ -175,10 +175,10 @@ def test_refusals_are_logged(
 
 def test_no_line_of_the_log_is_forged(client: Browser, caplog: pytest.LogCaptureFixture) -> None:
     """SI-5: whatever an address holds, its refusal is one line; another site's request has one too."""
-    with caplog.at_level(logging.INFO, logger="klantportaal.adapters.web.refusals"):
+    with caplog.at_level(logging.INFO, logger="klantportaal.refusals"):
         client.get("/dossiers/x%0aAbsent:%20GET%0d%1b%5b31m")
         client.post("/uitloggen", {}, Origin="https://example.com")
-    lines = [record.getMessage() for record in caplog.records if record.name.endswith(".refusals")]
+    lines = [record.getMessage() for record in caplog.records if record.name.endswith("klantportaal.refusals")]
     asked = [line.split(" ", 3)[:3] for line in lines]
     assert asked == [["Absent:", "GET", "correspondence"], ["CrossSite:", "POST", "sign_out"]]
     assert all(line.isprintable() for line in lines)

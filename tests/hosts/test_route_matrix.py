@@ -6,11 +6,11 @@ hosts themselves, and compared with the table there, so that a new one is in thi
 
 import pytest
 
-from klantportaal.adapters.web import cookies
-from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.http import cookies
+from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.accounts import AccountRole
 from klantportaal.domain.sessions import Visitor
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.session_start import Entrance
 from tests.hosts.browsers import Browser
 from tests.hosts.conftest import World
 from tests.hosts.routes import Route

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import attrs
 import pytest
 
-from klantportaal.adapters.fastapi.reading import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
+from klantportaal.adapters.fastapi.request_forms import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
 from klantportaal.domain.uploads import MEBIBYTE
 from tests.hosts.serving import DOCUMENT, LARGE, PREFIX, STRICT, STRICT_PREFIX, Known
 

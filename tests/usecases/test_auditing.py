@@ -17,9 +17,9 @@ from klantportaal.domain.errors import Conflict, SignInFailed
 from klantportaal.domain.sealing import NONE_YET, BreakKind, Line, Seal, read_anchor
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import EntryId
-from klantportaal.usecases.background import sealing
-from klantportaal.usecases.background.dispatching import Dispatcher
-from klantportaal.usecases.office import auditing
+from klantportaal.usecases.background.dispatcher import Dispatcher
+from klantportaal.usecases.office import audit
+from klantportaal.usecases.shared import sealing
 from tests.usecases.world import World
 
 
@@ -100,7 +100,7 @@ def test_sealing(world: World) -> None:
 def test_sealing_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """SI-5: however many wait, a unit of work seals only so many, and the chain goes on in the next."""
     monkeypatch.setattr(sealing, "BATCH", 2)
-    monkeypatch.setattr(auditing, "BATCH", 2)
+    monkeypatch.setattr(audit, "BATCH", 2)
     told = len(world.audit())
     assert world.portal.background.sealer.run_once() == told
     verification = world.portal.office.audit.verify(world.handler)

@@ -9,7 +9,7 @@ from klantportaal.domain import sessions
 from klantportaal.domain.errors import Fault, FaultCode, NotConfirmed, NotSignedIn, Refused
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.secrets import Verdict
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.session_start import Entrance
 from tests.usecases.world import PASSWORD, World
 
 OTHER_PASSWORD = "Eerder2026"

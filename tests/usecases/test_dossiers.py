@@ -12,7 +12,7 @@ from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import ClientId, DocumentId, DossierId
 from klantportaal.ports.reading import DossierQuery, HomeCounts, TabCount
-from klantportaal.usecases.downloading import Download
+from klantportaal.usecases.shared.downloading import Download
 from tests.usecases.world import PDF, World, in_blocks
 
 NOWHERE = UUID(int=99)

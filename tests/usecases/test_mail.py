@@ -13,7 +13,7 @@ from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
 from klantportaal.ports.mail import Letter, Mail
-from klantportaal.usecases.background.dispatching import Dispatcher
+from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.letters import lifetime
 from tests.usecases.world import World
 

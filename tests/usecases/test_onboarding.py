@@ -12,7 +12,7 @@ from klantportaal.domain.passwords import STRICT
 from klantportaal.domain.sessions import OfficeActor, Visitor
 from klantportaal.domain.values import AccountId, OfficeId
 from klantportaal.settings import Settings
-from klantportaal.usecases.client.entering import Entrance
+from klantportaal.usecases.client.session_start import Entrance
 from tests.usecases.world import PASSWORD, World
 
 

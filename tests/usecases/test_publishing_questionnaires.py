@@ -9,8 +9,8 @@ from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, OfficeId
 from klantportaal.ports.reading import RevisionRow
-from klantportaal.usecases import definitions
-from klantportaal.usecases.definitions import Definitions
+from klantportaal.usecases.shared import definitions
+from klantportaal.usecases.shared.definitions import Definitions
 from tests.usecases.intake import document, revised
 from tests.usecases.test_questionnaires import Faults, raised
 from tests.usecases.world import World

@@ -12,7 +12,7 @@ from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import PortalError, Refused, SignInFailed
 from klantportaal.testing.fakes import CountingTokens
 from klantportaal.usecases.client.second_step import SecondStep
-from klantportaal.usecases.downloading import Download
+from klantportaal.usecases.shared.downloading import Download
 from tests.usecases.matrix import client_calls, office_calls
 from tests.usecases.matrix.doors import Keeper, doors
 from tests.usecases.matrix.scene import SECRET, Things, build

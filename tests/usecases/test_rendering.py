@@ -14,7 +14,7 @@ from klantportaal.domain.values import AssignmentId, DossierId, Language
 from klantportaal.ports.pdf import Report
 from klantportaal.ports.reading import SubmissionRow
 from klantportaal.testing.fakes import PlainPdf
-from klantportaal.usecases.downloading import Download
+from klantportaal.usecases.shared.downloading import Download
 from tests.usecases.intake import SECRETS
 from tests.usecases.world import World
 

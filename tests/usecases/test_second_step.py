@@ -11,8 +11,8 @@ from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.domain.values import Digest
 from klantportaal.testing.fakes import PlainVault
-from klantportaal.usecases.client.entering import Halfway
 from klantportaal.usecases.client.second_step import SecondStepView
+from klantportaal.usecases.client.session_start import Halfway
 from tests.usecases.test_two_step import wrong
 from tests.usecases.world import NUMBER, World
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, precondition, rule
 
 from klantportaal.domain.errors import Refused, SecondStepDead
-from klantportaal.usecases.client.entering import Halfway
+from klantportaal.usecases.client.session_start import Halfway
 from klantportaal.usecases.client.two_step import TotpKey
 from tests.usecases.world import NUMBER, PASSWORD, World
 

@@ -8,7 +8,7 @@ import pytest
 from klantportaal.domain.errors import Absent, NotConfirmed, NotSignedIn
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.ports.reading import SessionRow
-from klantportaal.usecases.client.entering import Entrance, Halfway
+from klantportaal.usecases.client.session_start import Entrance, Halfway
 from tests.usecases.world import PASSWORD, World
 
 

@@ -18,8 +18,8 @@ from klantportaal.domain.values import AccountId, Language, TaskId
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.sms import Sms
 from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.background.dispatching import Dispatcher, Dispatching
-from klantportaal.usecases.background.texting import Awaited, Texting
+from klantportaal.usecases.background.dispatcher import Dispatcher, Dispatching
+from klantportaal.usecases.background.sms import Awaited, Texting
 from tests.usecases.world import World
 
 NUMBER = E164("+31612345678")

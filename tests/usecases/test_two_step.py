@@ -26,7 +26,7 @@ from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.ports.secrets import SealBroken
 from klantportaal.settings import Settings
 from klantportaal.testing.fakes import PlainVault
-from klantportaal.usecases.client.entering import Entrance, Halfway
+from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.two_step import Enrolling, TwoStepView
 from tests.usecases.world import NUMBER, PASSWORD, World
 

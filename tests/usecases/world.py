@@ -38,8 +38,8 @@ from klantportaal.testing.fakes import (
     PlainSeals,
     PlainVault,
 )
-from klantportaal.usecases.client.entering import Entrance, Halfway
 from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.two_step import TotpKey
 from tests.usecases import intake
 

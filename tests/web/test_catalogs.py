@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import pytest
 from babel.messages.catalog import Message
 
-from klantportaal.adapters.web.errors import ANSWERS, CrossSite, Malformed, TooLarge, WebError, answer_to
-from klantportaal.adapters.web.sentences import FAULTS, LABELS, NOTICES, say_fault
-from klantportaal.adapters.web.wording import Sentence, wordings
+from klantportaal.adapters.web.http.errors import ANSWERS, CrossSite, Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.language.fault_texts import FAULTS, LABELS, NOTICES, say_fault
+from klantportaal.adapters.web.language.translations import Sentence, wordings
 from klantportaal.domain import errors
 from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused
 from klantportaal.domain.values import Language

@@ -9,8 +9,8 @@ import pytest
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from klantportaal.adapters.answer_texts import AnswerText, Cell
+from klantportaal.adapters.web.language.fault_texts import SaidFault
 from klantportaal.adapters.web.pages.dossiers import TabLink
-from klantportaal.adapters.web.sentences import SaidFault
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 
 ROOT = Path(__file__).resolve().parents[2]

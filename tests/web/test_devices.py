@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.adapters.web.devices import device_name
-from klantportaal.adapters.web.wording import wordings
+from klantportaal.adapters.web.language.devices import device_name
+from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.domain.values import Language
 
 WORDINGS = wordings()

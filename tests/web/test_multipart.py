@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.adapters.web.errors import Malformed, TooLarge
-from klantportaal.adapters.web.multipart import FormReader
-from klantportaal.adapters.web.parts import FilePart, FormLimits, TextPart
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge
+from klantportaal.adapters.web.http.form_parts import FilePart, FormLimits, TextPart
+from klantportaal.adapters.web.http.multipart import FormReader
 from tests.hosts.browsers import Upload, multipart
 
 LIMITS = FormLimits(parts=10, field=1000, total=100_000)

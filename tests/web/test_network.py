@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.adapters.web.network import Proxies
+from klantportaal.adapters.web.http.proxies import Proxies
 
 NAMED = Proxies.named(["10.0.0.0/8", "2001:db8:ffff::/48", "192.0.2.80"])
 CLIENT, PROXY = "198.51.100.7", "10.1.2.3"

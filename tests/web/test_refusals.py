@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from klantportaal.adapters.web import refusals
-from klantportaal.adapters.web.errors import CrossSite, WebError
+from klantportaal.adapters.web.http import refusal_log
+from klantportaal.adapters.web.http.errors import CrossSite, WebError
 from klantportaal.domain.errors import Absent, Conflict, LinkDead, NotSignedIn, PortalError, Unavailable
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.values import OfficeId
@@ -16,8 +16,8 @@ VISITOR = Visitor(office_id=OfficeId(UUID(int=1)), network_address="192.0.2.7\n"
 
 def noted(error: PortalError | WebError, caplog: pytest.LogCaptureFixture, **ids: object) -> list[str]:
     """Note an error, and give the lines that came of it."""
-    with caplog.at_level(logging.INFO, logger=refusals.__name__):
-        refusals.note(error, method="GET", route="open_link", ids=ids, visitor=VISITOR, actor=None)
+    with caplog.at_level(logging.INFO, logger=refusal_log.__name__):
+        refusal_log.note(error, method="GET", route="open_link", ids=ids, visitor=VISITOR, actor=None)
     return caplog.messages
 
 

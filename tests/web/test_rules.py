@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.adapters.web import colours, cookies, forms, headers, ids, languages
-from klantportaal.adapters.web.cookies import Cookie
-from klantportaal.adapters.web.errors import Malformed
-from klantportaal.adapters.web.linking import with_own_links
-from klantportaal.adapters.web.origin import is_own, origin_of
-from klantportaal.adapters.web.paths import PATHS, Url
-from klantportaal.adapters.web.redirects import safe_target
-from klantportaal.adapters.web.wording import wordings
+from klantportaal.adapters import colours
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import cookies, headers, ids
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import Malformed
+from klantportaal.adapters.web.http.origin import is_own, origin_of
+from klantportaal.adapters.web.http.paths import PATHS, Url
+from klantportaal.adapters.web.http.redirects import safe_target
+from klantportaal.adapters.web.language import negotiation
+from klantportaal.adapters.web.language.links import with_own_links
+from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.uploads import shown_name
 from klantportaal.domain.values import DossierId, Language, OfficeId
@@ -161,14 +164,14 @@ def test_plain_http() -> None:
 def test_list_keys(at: datetime, id: UUID) -> None:
     """DO-2: where a list goes on is written into an address, and read from it, exactly."""
     key = DossierKey(changed_at=at, id=DossierId(id))
-    assert forms.read_key(forms.write_key(key)) == key
+    assert plain.read_key(plain.write_key(key)) == key
 
 
 @given(st.text())
 def test_strange_list_keys(text: str) -> None:
     """AL-1: any other text is the beginning of the list."""
-    key = forms.read_key(text)
-    assert key is None or forms.write_key(key) == text
+    key = plain.read_key(text)
+    assert key is None or plain.write_key(key) == text
 
 
 @given(st.one_of(st.text(), st.uuids().map(lambda id: id.urn), st.uuids().map(lambda id: id.hex)))
@@ -204,13 +207,13 @@ def test_ids(id: UUID) -> None:
 )
 def test_accept_language(accept: str, language: str) -> None:
     """PR-1: the browser's best-liked language that the portal has; Dutch where that settles nothing."""
-    assert languages.preferred(accept) == language
+    assert negotiation.preferred(accept) == language
 
 
 @given(st.text())
 def test_any_accept_language(accept: str) -> None:
     """PR-1: no header is too strange."""
-    assert languages.preferred(accept) in Language
+    assert negotiation.preferred(accept) in Language
 
 
 @given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.adapters.web import answer_fields, typing_in
-from klantportaal.adapters.web.errors import Malformed
+from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
+from klantportaal.adapters.web.forms.questionnaire import typed_values
+from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import Question
 from klantportaal.domain.questionnaires.replies import tidied
@@ -33,8 +34,8 @@ def asked(id: str, kind: str = "text", **more: Any) -> Question:
 
 def same_after(question: Question, answer: Any, language: Language) -> Any:
     """Write an answer into fields, and read it from them again."""
-    fields = answer_fields.written(question, answer, question.id, language)
-    return tidied(question, answer_fields.read(question, fields, question.id))
+    fields = form_fields.written(question, answer, question.id, language)
+    return tidied(question, form_fields.read(question, fields, question.id))
 
 
 TEXT, NUMBER, AMOUNT, DAY, TRUTH = (asked("v", kind) for kind in ("long_text", "integer", "amount", "date", "boolean"))
@@ -97,7 +98,7 @@ def test_rows_round_trip(rows: list[Any], language: Language) -> None:
 )
 def test_amounts(typed: str, cents: int) -> None:
     """QU-2: an amount is read from every form that can mean one thing, in whatever language the page is."""
-    assert typing_in.amount(typed) == cents
+    assert typed_values.amount(typed) == cents
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_amounts(typed: str, cents: int) -> None:
 )  # fmt: skip
 def test_no_amounts(typed: str) -> None:
     """AL-1: what can mean two things, or nothing, is passed on as it was typed, to be refused by name."""
-    assert typing_in.amount(typed) == typed
+    assert typed_values.amount(typed) == typed
 
 
 @pytest.mark.parametrize(
@@ -115,19 +116,19 @@ def test_no_amounts(typed: str) -> None:
 )
 def test_integers(typed: str, number: int) -> None:
     """QU-2: a whole number may have marks between its thousands."""
-    assert typing_in.integer(typed) == number
+    assert typed_values.integer(typed) == number
 
 
 @pytest.mark.parametrize("typed", ["", "3,5", "3.0", "12.34", "drie", "1e3", "\u0663", "1" * 301, "--1", "0x1"])
 def test_no_integers(typed: str) -> None:
     """AL-1: anything else is passed on as it was typed."""
-    assert typing_in.integer(typed) == typed
+    assert typed_values.integer(typed) == typed
 
 
 @given(st.text(max_size=400))
 def test_numbers_of_anything(typed: str) -> None:
     """AL-1: whatever is typed for a number is a number or comes back as it was."""
-    for read in (typing_in.integer, typing_in.amount):
+    for read in (typed_values.integer, typed_values.amount):
         assert read(typed) == typed or isinstance(read(typed), int)
 
 
@@ -146,20 +147,20 @@ def test_numbers_of_anything(typed: str) -> None:
 )
 def test_days(parts: tuple[str, str, str], day: str) -> None:
     """AL-1: three fields make one day; what is no day comes back in one piece, for the engine to refuse."""
-    assert typing_in.day(parts) == day
+    assert typed_values.day(parts) == day
 
 
 @pytest.mark.parametrize("numbers", [["x"], ["1000000000"], ["-1"], ["\u0661"], [str(each) for each in range(102)]])
 def test_absurd_rows(numbers: list[str]) -> None:
     """AL-1: a form with rows that no page of ours has is no form of ours, and nothing is made of it."""
     with pytest.raises(Malformed):
-        answer_fields.read(ROWS, {"q.v": numbers}, "v")
+        form_fields.read(ROWS, {"q.v": numbers}, "v")
 
 
 def test_rows_are_numbered_anew() -> None:
     """QU-2: a row that goes takes its fields along; the others close up, and a new one is empty."""
     fields = {"q.v": ["0", "1"], "q.v.0.n": ["Jan"], "q.v.1.n": ["Piet"], "q.v.1.d.dag": ["3"], "q.w": ["blijft"]}
-    assert answer_fields.with_rows(ROWS, fields, ["1", None]) == {
+    assert form_fields.with_rows(ROWS, fields, ["1", None]) == {
         "q.v": ["0", "1"],
         "q.v.0.n": ["Piet"],
         "q.v.0.d.dag": ["3"],

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from examples.demo.desk.dossiers import dossier
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done, give, uploaded
-from klantportaal.adapters.web.headers import attachment
+from klantportaal.adapters.web.http.headers import attachment
 from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT
 from klantportaal.domain.values import AssignmentId, ClientId, DossierId
 from klantportaal.ports.files import BLOCK

@@ -9,11 +9,11 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from klantportaal import OfficeActor
-from klantportaal.adapters.web.headers import attachment
+from klantportaal.adapters.web.http.headers import attachment
 from klantportaal.domain.errors import Fault, Refused
 from klantportaal.portal import OfficeSide
 from klantportaal.ports.files import BLOCK
-from klantportaal.usecases.downloading import Download
+from klantportaal.usecases.shared.downloading import Download
 
 Page = str | tuple[str, int] | AnyResponse
 Choice = TypeVar("Choice")

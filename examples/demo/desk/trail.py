@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 
 from examples.demo.desk.dossiers import every_client
 from examples.demo.desk.serving import Attempt, Page, attempt, desk
-from klantportaal.adapters.web.headers import attachment
+from klantportaal.adapters.web.http.headers import attachment
 from klantportaal.domain import events
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.sealing import Seal, Verification, read_anchor

@@ -16,7 +16,7 @@ from klantportaal.domain.values import AssignmentId, DossierId, DraftId, Fingerp
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.downloading import Download
+from klantportaal.usecases.shared.downloading import Download
 from tests.usecases.world import World
 
 Result = TypeVar("Result")

@@ -24,7 +24,7 @@ from klantportaal.domain.values import (
     SubmissionId,
     UploadId,
 )
-from klantportaal.usecases.downloading import Download
+from klantportaal.usecases.shared.downloading import Download
 from tests.usecases import intake
 from tests.usecases.world import PASSWORD, PDF, World
 

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from klantportaal.adapters.fastapi.answers import file, page
+from klantportaal.adapters.fastapi.responses import file, page
 from klantportaal.adapters.fastapi.visits import Client, Here, Visit
-from klantportaal.adapters.web import forms, ids
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.pages import dossiers as pages
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Unavailable
@@ -29,7 +30,7 @@ def dossiers(
 ) -> Response:
     """Show the list (DO-2, DO-3)."""
     frame = here.frame()
-    return page(pages.dossiers(frame, actor, forms.dossier_query(zoek, status, na, frame.office)))
+    return page(pages.dossiers(frame, actor, plain.dossier_query(zoek, status, na, frame.office)))
 
 
 def correspondence(here: Here, actor: Client, dossier_id: str, na: str | None = None) -> Response:

@@ -2,10 +2,11 @@
 
 from fastapi import Response
 
-from klantportaal.adapters.fastapi.answers import page, to
-from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.request_forms import Form
+from klantportaal.adapters.fastapi.responses import page, to
 from klantportaal.adapters.fastapi.visits import Client, Here
-from klantportaal.adapters.web import forms, ids
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.pages import extra_accounts as pages
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.values import AccountId
@@ -23,7 +24,7 @@ def new_extra_account(here: Here, actor: Client) -> Response:
 
 def submit_new_extra_account(here: Here, actor: Client, form: Form) -> Response:
     """Add one, which is sent its invitation (XA-2)."""
-    typed = forms.person(form)
+    typed = plain.person(form)
     try:
         here.site.portal.extra_accounts.add(actor, name=typed.name, email=typed.email)
     except Refused as error:

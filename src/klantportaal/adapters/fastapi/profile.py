@@ -2,11 +2,11 @@
 
 from fastapi import Response
 
-from klantportaal.adapters.fastapi.answers import page, set_cookie, to
-from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.request_forms import Form
+from klantportaal.adapters.fastapi.responses import page, set_cookie, to
 from klantportaal.adapters.fastapi.visits import Client, Here
-from klantportaal.adapters.web import forms
-from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.pages import profile as pages
 from klantportaal.domain.errors import Refused
 
@@ -19,7 +19,7 @@ def profile(here: Here, actor: Client) -> Response:
 def submit_profile(here: Here, actor: Client, form: Form) -> Response:
     """Save the settings (PR-1, PR-2)."""
     try:
-        here.site.portal.profile.save(actor, forms.profile(form))
+        here.site.portal.profile.save(actor, plain.profile(form))
     except Refused as error:
         return page(pages.profile(here.frame(), actor, faults=error.faults), 422)
     return to(here, "profile", notice="opgeslagen")
@@ -32,7 +32,7 @@ def change_password(here: Here) -> Response:
 
 def submit_change_password(here: Here, actor: Client, form: Form) -> Response:
     """Change the password; this browser goes on with a new session (PW-4)."""
-    typed = forms.new_password(form)
+    typed = plain.new_password(form)
     try:
         entrance = here.site.portal.profile.change_password(
             actor,

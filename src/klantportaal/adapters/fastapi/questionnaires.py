@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
-from klantportaal.adapters.fastapi.answers import page, to_path
-from klantportaal.adapters.fastapi.reading import Answered, Form
+from klantportaal.adapters.fastapi.request_forms import Answered, Form
+from klantportaal.adapters.fastapi.responses import page, to_path
 from klantportaal.adapters.fastapi.visits import Client, Here, Visit
-from klantportaal.adapters.web import answer_uploads, completing, filling, going_on, ids
-from klantportaal.adapters.web.filling import Filling
-from klantportaal.adapters.web.going_on import BACK, REVIEW, Elsewhere
+from klantportaal.adapters.web.forms.questionnaire import navigation
+from klantportaal.adapters.web.forms.questionnaire import page as page_form
+from klantportaal.adapters.web.forms.questionnaire import review as review_form
+from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
+from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW, Elsewhere
+from klantportaal.adapters.web.forms.questionnaire.page import Filling
+from klantportaal.adapters.web.http import ids
+from klantportaal.adapters.web.http.form_parts import Part
 from klantportaal.adapters.web.pages import questionnaires as pages
-from klantportaal.adapters.web.parts import Part
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId
 from klantportaal.usecases.client.questionnaires import Opened
@@ -20,19 +24,19 @@ from klantportaal.usecases.client.questionnaires import Opened
 
 def questionnaire(here: Here, actor: Client, assignment_id: str) -> Response:
     """Lead on to where it was left, or to what became of it."""
-    return _lead(here, going_on.resumed(_open(here, actor, assignment_id)))
+    return _lead(here, navigation.resumed(_open(here, actor, assignment_id)))
 
 
 def start(here: Here, actor: Client, assignment_id: str) -> Response:
     """Start it, or go on with it (QU-2)."""
     id = AssignmentId(ids.identity(assignment_id))
-    return _lead(here, completing.start(here.site.portal, actor, id))
+    return _lead(here, review_form.start(here.site.portal, actor, id))
 
 
 def question_page(here: Here, actor: Client, assignment_id: str, page_id: str) -> Response:
     """Show a page as it was saved."""
     opened, to_review = _open(here, actor, assignment_id), here.asked(BACK) == REVIEW
-    return _show(here, filling.show(here.site.portal, actor, opened, page_id, to_review=to_review))
+    return _show(here, page_form.show(here.site.portal, actor, opened, page_id, to_review=to_review))
 
 
 async def submit_page(here: Here, actor: Client, answered: Answered, assignment_id: str, page_id: str) -> Response:
@@ -40,7 +44,7 @@ async def submit_page(here: Here, actor: Client, answered: Answered, assignment_
 
     def work(parts: Iterator[Part]) -> Response:
         opened = _open(here, actor, assignment_id)
-        return _show(here, filling.submit(here.site.portal, actor, opened, page_id, parts))
+        return _show(here, page_form.submit(here.site.portal, actor, opened, page_id, parts))
 
     return await answered(work)
 
@@ -54,14 +58,14 @@ def _show(here: Visit, outcome: Filling | Elsewhere) -> Response:
 def review(here: Here, actor: Client, assignment_id: str) -> Response:
     """Show all answers."""
     opened = _open(here, actor, assignment_id)
-    away = going_on.away(opened)
+    away = navigation.away(opened)
     return _lead(here, away) if away else page(pages.review(here.frame(), opened))
 
 
 def complete(here: Here, actor: Client, form: Form, assignment_id: str) -> Response:
     """Complete it; where that is not possible yet, show why."""
     opened = _open(here, actor, assignment_id)
-    outcome = completing.complete(here.site.portal, actor, opened, form)
+    outcome = review_form.complete(here.site.portal, actor, opened, form)
     if isinstance(outcome, Elsewhere):
         return _lead(here, outcome)
     return page(pages.review(here.frame(), outcome.opened, conflict=outcome.conflict), outcome.status)
@@ -70,8 +74,8 @@ def complete(here: Here, actor: Client, form: Form, assignment_id: str) -> Respo
 def result(here: Here, actor: Client, assignment_id: str) -> Response:
     """Show what was answered (QU-4)."""
     opened = _open(here, actor, assignment_id)
-    if not completing.is_completed(opened):
-        return _lead(here, going_on.resumed(opened))
+    if not review_form.is_completed(opened):
+        return _lead(here, navigation.resumed(opened))
     return page(pages.result(here.frame(), actor, opened))
 
 

@@ -3,15 +3,15 @@
 import attrs
 from fastapi import Response
 
-from klantportaal.adapters.fastapi.answers import clear_cookie, page, set_cookie, to_path
-from klantportaal.adapters.fastapi.entering import enter, landing
-from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.entrance import enter, landing
+from klantportaal.adapters.fastapi.request_forms import Form
+from klantportaal.adapters.fastapi.responses import clear_cookie, page, set_cookie, to_path
 from klantportaal.adapters.fastapi.visits import Here, Visit
-from klantportaal.adapters.web.cookies import Cookie
-from klantportaal.adapters.web.errors import answer_to
-from klantportaal.adapters.web.pages import entering
+from klantportaal.adapters.web.forms.two_step import ACTION, RESEND
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import answer_to
+from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import two_step as pages
-from klantportaal.adapters.web.two_step import ACTION, RESEND
 from klantportaal.domain.errors import Refused, SecondStepDead
 
 
@@ -71,4 +71,6 @@ def _token(here: Visit) -> str:
 
 def _over(here: Visit, error: SecondStepDead) -> Response:
     """Say once that this sign-in is over; the way on is to begin anew."""
-    return clear_cookie(here, page(entering.problem(here.frame(), error), answer_to(error).status), Cookie.SECOND_STEP)
+    return clear_cookie(
+        here, page(entrance_pages.problem(here.frame(), error), answer_to(error).status), Cookie.SECOND_STEP
+    )

@@ -2,14 +2,14 @@
 
 from fastapi import Response
 
-from klantportaal.adapters.fastapi.answers import page, set_cookie, to, to_path
-from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.request_forms import Form
+from klantportaal.adapters.fastapi.responses import page, set_cookie, to, to_path
 from klantportaal.adapters.fastapi.visits import Client, Here
-from klantportaal.adapters.web import forms
-from klantportaal.adapters.web.cookies import Cookie
-from klantportaal.adapters.web.ids import identity
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.ids import identity
+from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import sessions as pages
-from klantportaal.adapters.web.redirects import safe_target
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.values import SessionId
 
@@ -38,7 +38,7 @@ def confirm(here: Here, actor: Client) -> Response:
 
 def submit_confirm(here: Here, actor: Client, form: Form) -> Response:
     """Take the password once more; this browser goes on with a new token (SI-3)."""
-    typed = forms.confirming(form)
+    typed = plain.confirming(form)
     try:
         confirmation = here.site.portal.sign_in.confirm(actor, typed.password)
     except Refused as error:

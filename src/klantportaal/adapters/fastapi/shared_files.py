@@ -2,9 +2,10 @@
 
 from fastapi import Response
 
-from klantportaal.adapters.fastapi import answers
+from klantportaal.adapters import colours
+from klantportaal.adapters.fastapi import responses
 from klantportaal.adapters.fastapi.visits import Here
-from klantportaal.adapters.web import colours, headers
+from klantportaal.adapters.web.http import headers
 from klantportaal.domain.errors import Absent
 
 
@@ -29,4 +30,4 @@ def logo(here: Here, v: str = "") -> Response:
     download = here.site.portal.offices.logo(here.office_id)
     kept = headers.kept(for_good=v == download.file.sha256.hex()[:16])
     told = {"Content-Type": download.file.media_type, "Content-Length": str(download.file.size), **kept}
-    return answers.file(here, download, told)
+    return responses.file(here, download, told)

@@ -4,14 +4,14 @@ import attrs
 from fastapi import Response
 from fastapi.responses import PlainTextResponse
 
-from klantportaal.adapters.fastapi.answers import page, to_path
-from klantportaal.adapters.fastapi.reading import Form
+from klantportaal.adapters.fastapi.request_forms import Form
+from klantportaal.adapters.fastapi.responses import page, to_path
 from klantportaal.adapters.fastapi.visits import Client, Here
-from klantportaal.adapters.web import headers
-from klantportaal.adapters.web import two_step as acting
-from klantportaal.adapters.web.going_on import Elsewhere
+from klantportaal.adapters.web.forms import two_step as two_step_forms
+from klantportaal.adapters.web.forms.questionnaire.navigation import Elsewhere
+from klantportaal.adapters.web.forms.two_step import NewRecoveryCode
+from klantportaal.adapters.web.http import headers
 from klantportaal.adapters.web.pages import two_step as pages
-from klantportaal.adapters.web.two_step import NewRecoveryCode
 
 
 def two_step(here: Here, actor: Client) -> Response:
@@ -21,7 +21,7 @@ def two_step(here: Here, actor: Client) -> Response:
 
 def submit_two_step(here: Here, actor: Client, form: Form) -> Response:
     """Do what one of the page's buttons says."""
-    outcome = acting.act(here.site.portal.two_step, actor, form)
+    outcome = two_step_forms.act(here.site.portal.two_step, actor, form)
     if isinstance(outcome, Elsewhere):
         return to_path(outcome.path(here.url))
     if isinstance(outcome, NewRecoveryCode):

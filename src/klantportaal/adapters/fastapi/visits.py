@@ -11,11 +11,11 @@ from urllib.parse import quote
 import attrs
 from fastapi import Depends, Request
 
-from klantportaal.adapters.web import languages
-from klantportaal.adapters.web.cookies import Cookie
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.paths import PATHS, Url
-from klantportaal.adapters.web.site import Site
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.paths import PATHS, Url
+from klantportaal.adapters.web.language import negotiation
+from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
@@ -67,8 +67,8 @@ class Visit:
     @property
     def chosen_language(self) -> Language | None:
         """The language that somebody who is not signed in asked for, by link or by cookie."""
-        asked = languages.chosen(self.asked("taal"))
-        return asked or languages.chosen(self.cookie(Cookie.LANGUAGE))
+        asked = negotiation.chosen(self.asked("taal"))
+        return asked or negotiation.chosen(self.cookie(Cookie.LANGUAGE))
 
     def asked(self, name: str) -> str | None:
         """Find what the address asks for; of several of one name, the first, where Starlette gives the last."""
@@ -103,7 +103,7 @@ class Visit:
         return Frame(
             site=self.site,
             office=self.office,
-            language=spoken or languages.preferred(self.request.headers.get("accept-language", "")),
+            language=spoken or negotiation.preferred(self.request.headers.get("accept-language", "")),
             url=self.url,
             path=self.path,
             actor=actor,

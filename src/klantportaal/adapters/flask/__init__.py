@@ -1,5 +1,5 @@
 """The host for Flask: ``blueprint`` gives all pages, to register in any app under any prefix."""
 
-from klantportaal.adapters.flask.mounting import blueprint
+from klantportaal.adapters.flask.routes import blueprint
 
 __all__ = ["blueprint"]

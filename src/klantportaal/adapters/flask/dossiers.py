@@ -3,9 +3,10 @@
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import file, page
+from klantportaal.adapters.flask.responses import file, page
 from klantportaal.adapters.flask.visits import is_looked_at, visit
-from klantportaal.adapters.web import forms, ids
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.pages import dossiers as pages
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Unavailable
@@ -26,7 +27,7 @@ def actions(actor: Actor) -> Response:
 def dossiers(actor: Actor) -> Response:
     """Show the list (DO-2, DO-3)."""
     frame, asked = visit().frame(), flask.request.args
-    query = forms.dossier_query(asked.get("zoek", ""), asked.getlist("status"), asked.get("na", ""), frame.office)
+    query = plain.dossier_query(asked.get("zoek", ""), asked.getlist("status"), asked.get("na", ""), frame.office)
     return page(pages.dossiers(frame, actor, query))
 
 

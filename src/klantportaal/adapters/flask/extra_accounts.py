@@ -3,9 +3,10 @@
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import page, to
+from klantportaal.adapters.flask.responses import page, to
 from klantportaal.adapters.flask.visits import visit
-from klantportaal.adapters.web import forms, ids
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.pages import extra_accounts as pages
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.sessions import Actor
@@ -24,7 +25,7 @@ def new_extra_account(actor: Actor) -> Response:
 
 def submit_new_extra_account(actor: Actor) -> Response:
     """Add one, which is sent its invitation (XA-2)."""
-    typed = forms.person(flask.request.form)
+    typed = plain.person(flask.request.form)
     try:
         visit().site.portal.extra_accounts.add(actor, name=typed.name, email=typed.email)
     except Refused as error:

@@ -3,10 +3,10 @@
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import page, set_cookie, to
+from klantportaal.adapters.flask.responses import page, set_cookie, to
 from klantportaal.adapters.flask.visits import visit
-from klantportaal.adapters.web import forms
-from klantportaal.adapters.web.cookies import Cookie
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.pages import profile as pages
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.sessions import Actor
@@ -20,7 +20,7 @@ def profile(actor: Actor) -> Response:
 def submit_profile(actor: Actor) -> Response:
     """Save the settings (PR-1, PR-2)."""
     try:
-        visit().site.portal.profile.save(actor, forms.profile(flask.request.form))
+        visit().site.portal.profile.save(actor, plain.profile(flask.request.form))
     except Refused as error:
         return page(pages.profile(visit().frame(), actor, faults=error.faults), 422)
     return to("profile", notice="opgeslagen")
@@ -34,7 +34,7 @@ def change_password(_actor: Actor) -> Response:
 def submit_change_password(actor: Actor) -> Response:
     """Change the password; this browser goes on with a new session (PW-4)."""
     here = visit()
-    typed = forms.new_password(flask.request.form)
+    typed = plain.new_password(flask.request.form)
     try:
         entrance = here.site.portal.profile.change_password(
             actor,

@@ -3,13 +3,17 @@
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import page, to_path
+from klantportaal.adapters.flask.responses import page, to_path
 from klantportaal.adapters.flask.visits import incoming, url, visit
-from klantportaal.adapters.web import answer_uploads, completing, filling, going_on, ids
-from klantportaal.adapters.web.filling import Filling
-from klantportaal.adapters.web.going_on import BACK, REVIEW, Elsewhere
+from klantportaal.adapters.web.forms.questionnaire import navigation
+from klantportaal.adapters.web.forms.questionnaire import page as page_form
+from klantportaal.adapters.web.forms.questionnaire import review as review_form
+from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
+from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW, Elsewhere
+from klantportaal.adapters.web.forms.questionnaire.page import Filling
+from klantportaal.adapters.web.http import ids
+from klantportaal.adapters.web.http.form_parts import with_answers
 from klantportaal.adapters.web.pages import questionnaires as pages
-from klantportaal.adapters.web.parts import with_answers
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId
 from klantportaal.usecases.client.questionnaires import Opened
@@ -17,20 +21,20 @@ from klantportaal.usecases.client.questionnaires import Opened
 
 def questionnaire(actor: Actor, assignment_id: str) -> Response:
     """Lead on to where it was left, or to what became of it."""
-    return _lead(going_on.resumed(_open(actor, assignment_id)))
+    return _lead(navigation.resumed(_open(actor, assignment_id)))
 
 
 def start(actor: Actor, assignment_id: str) -> Response:
     """Start it, or go on with it (QU-2)."""
     id = AssignmentId(ids.identity(assignment_id))
-    return _lead(completing.start(visit().site.portal, actor, id))
+    return _lead(review_form.start(visit().site.portal, actor, id))
 
 
 def question_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
     """Show a page as it was saved."""
     to_review = flask.request.args.get(BACK) == REVIEW
     opened = _open(actor, assignment_id)
-    return _show(filling.show(visit().site.portal, actor, opened, page_id, to_review=to_review))
+    return _show(page_form.show(visit().site.portal, actor, opened, page_id, to_review=to_review))
 
 
 def submit_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
@@ -38,7 +42,7 @@ def submit_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
     portal = visit().site.portal
     opened = _open(actor, assignment_id)
     with incoming(with_answers(portal.settings.uploads)) as parts:
-        return _show(filling.submit(portal, actor, opened, page_id, parts))
+        return _show(page_form.submit(portal, actor, opened, page_id, parts))
 
 
 def _show(outcome: Filling | Elsewhere) -> Response:
@@ -50,14 +54,14 @@ def _show(outcome: Filling | Elsewhere) -> Response:
 def review(actor: Actor, assignment_id: str) -> Response:
     """Show all answers."""
     opened = _open(actor, assignment_id)
-    away = going_on.away(opened)
+    away = navigation.away(opened)
     return _lead(away) if away else page(pages.review(visit().frame(), opened))
 
 
 def complete(actor: Actor, assignment_id: str) -> Response:
     """Complete it; where that is not possible yet, show why."""
     opened = _open(actor, assignment_id)
-    outcome = completing.complete(visit().site.portal, actor, opened, flask.request.form)
+    outcome = review_form.complete(visit().site.portal, actor, opened, flask.request.form)
     if isinstance(outcome, Elsewhere):
         return _lead(outcome)
     return page(pages.review(visit().frame(), outcome.opened, conflict=outcome.conflict), outcome.status)
@@ -66,8 +70,8 @@ def complete(actor: Actor, assignment_id: str) -> Response:
 def result(actor: Actor, assignment_id: str) -> Response:
     """Show what was answered (QU-4)."""
     opened = _open(actor, assignment_id)
-    if not completing.is_completed(opened):
-        return _lead(going_on.resumed(opened))
+    if not review_form.is_completed(opened):
+        return _lead(navigation.resumed(opened))
     return page(pages.result(visit().frame(), actor, opened))
 
 

@@ -4,14 +4,14 @@ import attrs
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import clear_cookie, page, set_cookie, to_path
-from klantportaal.adapters.flask.entering import enter, landing
+from klantportaal.adapters.flask.entrance import enter, landing
+from klantportaal.adapters.flask.responses import clear_cookie, page, set_cookie, to_path
 from klantportaal.adapters.flask.visits import url, visit
-from klantportaal.adapters.web.cookies import Cookie
-from klantportaal.adapters.web.errors import answer_to
-from klantportaal.adapters.web.pages import entering
+from klantportaal.adapters.web.forms.two_step import ACTION, RESEND
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import answer_to
+from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import two_step as pages
-from klantportaal.adapters.web.two_step import ACTION, RESEND
 from klantportaal.domain.errors import Refused, SecondStepDead
 
 
@@ -75,5 +75,5 @@ def _token() -> str:
 
 def _over(error: SecondStepDead) -> Response:
     """Say once that this sign-in is over; the way on is to begin anew."""
-    told = page(entering.problem(visit().frame(), error), answer_to(error).status)
+    told = page(entrance_pages.problem(visit().frame(), error), answer_to(error).status)
     return clear_cookie(told, Cookie.SECOND_STEP)

@@ -3,13 +3,13 @@
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import page, set_cookie, to, to_path
+from klantportaal.adapters.flask.responses import page, set_cookie, to, to_path
 from klantportaal.adapters.flask.visits import url, visit
-from klantportaal.adapters.web import forms
-from klantportaal.adapters.web.cookies import Cookie
-from klantportaal.adapters.web.ids import identity
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.ids import identity
+from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import sessions as pages
-from klantportaal.adapters.web.redirects import safe_target
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import SessionId
@@ -40,7 +40,7 @@ def confirm(actor: Actor) -> Response:
 def submit_confirm(actor: Actor) -> Response:
     """Take the password once more; this browser goes on with a new token (SI-3)."""
     here, link = visit(), url()
-    typed = forms.confirming(flask.request.form)
+    typed = plain.confirming(flask.request.form)
     try:
         confirmation = here.site.portal.sign_in.confirm(actor, typed.password)
     except Refused as error:

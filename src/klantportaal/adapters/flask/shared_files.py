@@ -3,8 +3,9 @@
 import flask
 from werkzeug.wrappers import Response
 
+from klantportaal.adapters import colours
 from klantportaal.adapters.flask.visits import visit
-from klantportaal.adapters.web import colours, headers
+from klantportaal.adapters.web.http import headers
 from klantportaal.domain.errors import Absent
 
 

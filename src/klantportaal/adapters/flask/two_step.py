@@ -4,13 +4,13 @@ import attrs
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.answers import page, to_path
+from klantportaal.adapters.flask.responses import page, to_path
 from klantportaal.adapters.flask.visits import url, visit
-from klantportaal.adapters.web import headers
-from klantportaal.adapters.web import two_step as acting
-from klantportaal.adapters.web.going_on import Elsewhere
+from klantportaal.adapters.web.forms import two_step as two_step_forms
+from klantportaal.adapters.web.forms.questionnaire.navigation import Elsewhere
+from klantportaal.adapters.web.forms.two_step import NewRecoveryCode
+from klantportaal.adapters.web.http import headers
 from klantportaal.adapters.web.pages import two_step as pages
-from klantportaal.adapters.web.two_step import NewRecoveryCode
 from klantportaal.domain.sessions import Actor
 
 
@@ -22,7 +22,7 @@ def two_step(actor: Actor) -> Response:
 def submit_two_step(actor: Actor) -> Response:
     """Do what one of the page's buttons says."""
     here = visit()
-    outcome = acting.act(here.site.portal.two_step, actor, flask.request.form)
+    outcome = two_step_forms.act(here.site.portal.two_step, actor, flask.request.form)
     if isinstance(outcome, Elsewhere):
         return to_path(outcome.path(url()))
     if isinstance(outcome, NewRecoveryCode):

@@ -11,14 +11,14 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.web import languages
-from klantportaal.adapters.web.cookies import Cookie
-from klantportaal.adapters.web.errors import WebError
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.multipart import FormReader
-from klantportaal.adapters.web.parts import PLAIN_FORM, FormLimits, Part, TextPart
-from klantportaal.adapters.web.paths import Url
-from klantportaal.adapters.web.site import Site
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import WebError
+from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart
+from klantportaal.adapters.web.http.multipart import FormReader
+from klantportaal.adapters.web.http.paths import Url
+from klantportaal.adapters.web.language import negotiation
+from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.errors import NotSignedIn, PortalError
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
@@ -72,8 +72,8 @@ class Visit:
     @property
     def chosen_language(self) -> Language | None:
         """The language that somebody who is not signed in asked for, by link or by cookie."""
-        asked = languages.chosen(flask.request.args.get("taal"))
-        return asked or languages.chosen(self.cookie(Cookie.LANGUAGE))
+        asked = negotiation.chosen(flask.request.args.get("taal"))
+        return asked or negotiation.chosen(self.cookie(Cookie.LANGUAGE))
 
     def cookie(self, cookie: Cookie) -> str | None:
         """Find a cookie of the portal's."""
@@ -86,7 +86,7 @@ class Visit:
         return Frame(
             site=self.site,
             office=self.office,
-            language=spoken or languages.preferred(flask.request.headers.get("Accept-Language", "")),
+            language=spoken or negotiation.preferred(flask.request.headers.get("Accept-Language", "")),
             url=url(),
             path=flask.request.script_root + flask.request.path,
             actor=actor,

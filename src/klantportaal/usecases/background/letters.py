@@ -23,7 +23,7 @@ from klantportaal.domain.values import AccountId, AssignmentId, DocumentId, Doss
 from klantportaal.ports.mail import Awaiting, Letter
 from klantportaal.ports.secrets import Ids, Tokens
 from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.shared.recording import Recorder
 
 PATHS: Mapping[TaskKind, str] = {
     TaskKind.INVITATION: "/uitnodiging/",

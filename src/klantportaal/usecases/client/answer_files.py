@@ -19,9 +19,9 @@ from klantportaal.domain.values import AssignmentId, UploadId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import UploadRow
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases import dropping
-from klantportaal.usecases.client.attaching import Attaching
-from klantportaal.usecases.definitions import Definitions
+from klantportaal.usecases.client.attachments import Attaching
+from klantportaal.usecases.shared import file_removal
+from klantportaal.usecases.shared.definitions import Definitions
 
 
 @attrs.frozen(kw_only=True)
@@ -148,7 +148,7 @@ def settle(
         uow.assignments.keep([answer_files.kept(upload, after, at=at) for upload in fresh])
         if uow.uploads.remove(after.office_id, [upload.id for upload in fresh]) != len(fresh):
             raise Conflict
-    return dropping.drop(uow, after, keeping=new) if old - new else ()
+    return file_removal.drop(uow, after, keeping=new) if old - new else ()
 
 
 def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, at: datetime) -> Sequence[StoredFile]:

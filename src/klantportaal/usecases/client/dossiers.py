@@ -22,8 +22,8 @@ from klantportaal.ports.reading import (
     TabCount,
 )
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.downloading import Download, download
-from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)

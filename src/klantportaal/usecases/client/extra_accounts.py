@@ -17,10 +17,10 @@ from klantportaal.ports.files import Files
 from klantportaal.ports.reading import ExtraAccountRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases import deleting, dropping
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.repeating import once_more_after_conflict
-from klantportaal.usecases.throttling import Throttle
+from klantportaal.usecases.shared import account_deletion, file_removal
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more_after_conflict
+from klantportaal.usecases.shared.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -120,7 +120,7 @@ class ExtraAccounts:
         """
         self.ready(actor)
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
-        dropping.remove(self.files, dropped)
+        file_removal.remove(self.files, dropped)
 
     def _delete(self, actor: Actor, account_id: AccountId) -> Sequence[StoredFile]:
         now = self.clock.now()
@@ -128,10 +128,10 @@ class ExtraAccounts:
             uow.accounts.hold(actor)
             account, _client = uow.accounts.get(actor.office_id, account_id)
             extra_accounts.require_once_extra_of(account, actor)
-            account = deleting.take(uow, actor.office_id, account_id, at=now)
+            account = account_deletion.take(uow, actor.office_id, account_id, at=now)
             if account.state is AccountState.DELETED:
                 return ()
-            fact, dropped = deleting.delete(uow, account, at=now)
+            fact, dropped = account_deletion.delete(uow, account, at=now)
             self.recorder.record(uow, actor, fact)
             uow.commit()
         return dropped

@@ -13,10 +13,10 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import LinkView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.client.choosing import Choosing
-from klantportaal.usecases.client.entering import Entering, Entrance, Halfway
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.throttling import Throttle
+from klantportaal.usecases.client.password_choice import Choosing
+from klantportaal.usecases.client.session_start import Entering, Entrance, Halfway
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)

@@ -14,11 +14,11 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import DossierRow, OpenAction
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases import dropping
 from klantportaal.usecases.client import answer_files
-from klantportaal.usecases.definitions import Definitions
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.repeating import once_more_after_conflict
+from klantportaal.usecases.shared import file_removal
+from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more_after_conflict
 
 
 @attrs.frozen(kw_only=True)
@@ -123,7 +123,7 @@ class Questionnaires:
             dropped = answer_files.settle(uow, definition, assignment, saved, staged, at=now)
             self.recorder.record(uow, actor, fact)
             uow.commit()
-        dropping.remove(self.files, dropped)
+        file_removal.remove(self.files, dropped)
 
     def complete(self, actor: Actor, assignment_id: AssignmentId, *, version: int) -> Opened:
         """Complete it, as the review showed it at version *version*; once more changes nothing (properties 6 and 9).
@@ -154,7 +154,7 @@ class Questionnaires:
             dropped = answer_files.deliver(uow, definition, completed, at=now)
             self.recorder.record(uow, actor, fact)
             uow.commit()
-        dropping.remove(self.files, dropped)
+        file_removal.remove(self.files, dropped)
 
     def _find(self, uow: UnitOfWork, actor: Actor, assignment_id: AssignmentId) -> tuple[Assignment, Definition]:
         """Find what is about to change, for an account that may still act (XA-3)."""

@@ -10,8 +10,8 @@ from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
 from klantportaal.ports.secrets import Tokens
 from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.client.entering import Entering, Entrance
-from klantportaal.usecases.client.verifying import Case, Given, Verified, Verifying
+from klantportaal.usecases.client.code_check import Case, Given, Verified, Verifying
+from klantportaal.usecases.client.session_start import Entering, Entrance
 
 
 @attrs.frozen(kw_only=True)

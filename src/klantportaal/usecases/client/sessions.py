@@ -11,7 +11,7 @@ from klantportaal.domain.values import SessionId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SessionRow
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)

@@ -15,10 +15,10 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases.client.entering import Entering, Entrance, Halfway
-from klantportaal.usecases.client.proving import Proving
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.throttling import Attempt, Standing, Throttle
+from klantportaal.usecases.client.password_check import Proving
+from klantportaal.usecases.client.session_start import Entering, Entrance, Halfway
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.throttling import Attempt, Standing, Throttle
 
 
 @attrs.frozen(kw_only=True)

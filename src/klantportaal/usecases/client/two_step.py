@@ -20,8 +20,8 @@ from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepM
 from klantportaal.domain.values import TwoStepId, VerificationId
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.client.entering import Entering
-from klantportaal.usecases.client.verifying import Case, Given, Verified, Verifying
+from klantportaal.usecases.client.code_check import Case, Given, Verified, Verifying
+from klantportaal.usecases.client.session_start import Entering
 
 
 @attrs.frozen(kw_only=True)

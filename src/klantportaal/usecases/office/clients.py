@@ -17,9 +17,9 @@ from klantportaal.ports.files import Files
 from klantportaal.ports.reading import AccountCard, ClientCard
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases import deleting, dropping
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.repeating import once_more_after_conflict
+from klantportaal.usecases.shared import account_deletion, file_removal
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more_after_conflict
 
 
 @attrs.frozen(kw_only=True)
@@ -206,13 +206,13 @@ class OfficeClients:
             Refused: it is a main account, or deleted already.
         """
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
-        dropping.remove(self.files, dropped)
+        file_removal.remove(self.files, dropped)
 
     def _delete(self, actor: OfficeActor, account_id: AccountId) -> Sequence[StoredFile]:
         now = self.clock.now()
         with self.storage.begin() as uow:
-            account = deleting.take(uow, actor.office_id, account_id, at=now)
-            fact, dropped = deleting.delete(uow, account, at=now)
+            account = account_deletion.take(uow, actor.office_id, account_id, at=now)
+            fact, dropped = account_deletion.delete(uow, account, at=now)
             self.recorder.record(uow, actor, fact)
             uow.commit()
         return dropped

@@ -14,7 +14,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import DossierKey, DossierRow, OfficeDossier
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.recording import Recorder
+from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)

@@ -13,8 +13,8 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.storing import file_key, head_of, store
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.storing import file_key, head_of, store
 
 
 @attrs.frozen(kw_only=True)

@@ -18,11 +18,11 @@ from klantportaal.ports.files import Files
 from klantportaal.ports.reading import PAGE, AssignmentRow, RevisionRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases import dropping
-from klantportaal.usecases.definitions import Definitions
-from klantportaal.usecases.downloading import Download, download
-from klantportaal.usecases.recording import Recorder
-from klantportaal.usecases.repeating import once_more_after_conflict
+from klantportaal.usecases.shared import file_removal
+from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more_after_conflict
 
 
 @attrs.frozen(kw_only=True)
@@ -136,10 +136,10 @@ class OfficeQuestionnaires:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
             withdrawn, fact = assignments.withdraw(assignment, at=self.clock.now())
             uow.assignments.save(withdrawn)
-            dropped = dropping.drop(uow, withdrawn, keeping=())
+            dropped = file_removal.drop(uow, withdrawn, keeping=())
             self.recorder.record(uow, actor, fact)
             uow.commit()
-        dropping.remove(self.files, dropped)
+        file_removal.remove(self.files, dropped)
 
     def rebase(self, actor: OfficeActor, assignment_id: AssignmentId, revision: int) -> None:
         """Let a client go on with another revision, with the answers that still fit (property 7).
@@ -161,10 +161,10 @@ class OfficeQuestionnaires:
             if fact is None:
                 return
             uow.assignments.save(rebased)
-            dropped = dropping.drop(uow, rebased, keeping=answer_files.files_of(rebased, new))
+            dropped = file_removal.drop(uow, rebased, keeping=answer_files.files_of(rebased, new))
             self.recorder.record(uow, actor, fact)
             uow.commit()
-        dropping.remove(self.files, dropped)
+        file_removal.remove(self.files, dropped)
 
     # ------------------------------------------------------------------ reading
     def list(

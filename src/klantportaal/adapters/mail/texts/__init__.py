@@ -18,7 +18,7 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from jinja2.environment import TemplateModule
 
-from klantportaal.adapters.web.colours import text_on
+from klantportaal.adapters.colours import text_on
 from klantportaal.domain.outgoing import Notice
 from klantportaal.domain.values import plain_line
 from klantportaal.ports.mail import Letter, Mail

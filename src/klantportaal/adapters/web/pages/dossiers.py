@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import attrs
 
-from klantportaal.adapters.web import forms
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.pages.waiting import waiting, waiting_in
-from klantportaal.adapters.web.wording import Sentence, sentence
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.adapters.web.pages.actions import waiting, waiting_in
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.offices import IN_PROGRESS
@@ -67,7 +67,7 @@ def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
         others=_other_statuses(frame, found, query),
         status_label=frame.status_label,
         in_progress=IN_PROGRESS,
-        next=_list_url(frame, query, forms.write_key(found.rows[-1].key)) if found.more and found.rows else None,
+        next=_list_url(frame, query, plain.write_key(found.rows[-1].key)) if found.more and found.rows else None,
         first=_list_url(frame, query, None) if query.after else None,
     )
 

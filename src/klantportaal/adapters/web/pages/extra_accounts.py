@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from klantportaal.adapters.web import forms
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.sentences import say_faults
-from klantportaal.adapters.web.wording import Sentence, sentence
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.language.fault_texts import say_faults
+from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.errors import Fault
 from klantportaal.domain.sessions import Actor
@@ -47,7 +47,7 @@ def extra_accounts(frame: Frame, actor: Actor) -> str:
 
 
 def new_extra_account(
-    frame: Frame, actor: Actor, typed: forms.Person | None = None, *, faults: Sequence[Fault] = ()
+    frame: Frame, actor: Actor, typed: plain.Person | None = None, *, faults: Sequence[Fault] = ()
 ) -> str:
     """Show the form that adds one, to who gave the password a moment ago: it is not to be filled in for nothing.
 
@@ -56,7 +56,7 @@ def new_extra_account(
         NotConfirmed: the password was given too long ago.
     """
     frame.site.portal.extra_accounts.ready(actor)
-    typed = typed or forms.Person(name="", email="")
+    typed = typed or plain.Person(name="", email="")
     return frame.html("new_extra_account.html", typed=typed, faults=say_faults(faults, frame.wording))
 
 

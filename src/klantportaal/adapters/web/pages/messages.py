@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import attrs
 
-from klantportaal.adapters.web.composing import Composing
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.linking import with_own_links
-from klantportaal.adapters.web.sentences import say_faults
+from klantportaal.adapters.web.forms.message import Composing
+from klantportaal.adapters.web.language.fault_texts import say_faults
+from klantportaal.adapters.web.language.links import with_own_links
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.messages import Draft, reply_subject
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, MessageId

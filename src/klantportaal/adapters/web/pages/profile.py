@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.sentences import say_faults
+from klantportaal.adapters.web.language.fault_texts import say_faults
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import Fault
 from klantportaal.domain.sessions import Actor
 

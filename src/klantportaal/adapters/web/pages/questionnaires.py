@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from klantportaal.adapters.answer_texts import AnswerText, in_words
-from klantportaal.adapters.web import answer_uploads, filling
-from klantportaal.adapters.web.answer_uploads import KnownFile
-from klantportaal.adapters.web.filling import Filling
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.going_on import BACK, REVIEW
-from klantportaal.adapters.web.pages.questions import Questions, file_item
+from klantportaal.adapters.web.forms.questionnaire import page as page_form
+from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
+from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW
+from klantportaal.adapters.web.forms.questionnaire.page import Filling
+from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
+from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.adapters.web.pages.question_fields import Questions, file_item
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.assignments import Assignment, require_started, result_of
 from klantportaal.domain.questionnaires.projecting import Asked, Projection, asked
@@ -66,7 +67,7 @@ def page(frame: Frame, shown: Filling) -> str:
         added=questions.added(),
         kept=questions.kept(),
         faults=[each.summary for each in questions.faults],
-        named=filling,
+        named=page_form,
         upload_limits=frame.site.portal.settings.uploads,
     )
 
@@ -112,7 +113,7 @@ def review(frame: Frame, opened: Opened, *, conflict: bool = False) -> str:
         saved_version=begun.version,
         conflict=conflict,
         action=frame.url("questionnaire_review", assignment_id=opened.assignment.id),
-        named=filling,
+        named=page_form,
     )
 
 

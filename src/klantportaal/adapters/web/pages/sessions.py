@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from klantportaal.adapters.web.devices import device_name
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.sentences import say_faults
+from klantportaal.adapters.web.language.devices import device_name
+from klantportaal.adapters.web.language.fault_texts import say_faults
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import Fault
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import SessionRow

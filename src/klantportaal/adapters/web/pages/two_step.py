@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from klantportaal.adapters.web.errors import Malformed
-from klantportaal.adapters.web.frame import Frame
-from klantportaal.adapters.web.sentences import say_faults
-from klantportaal.adapters.web.two_step import Again
-from klantportaal.adapters.web.wording import sentence
+from klantportaal.adapters.web.forms.two_step import Again
+from klantportaal.adapters.web.http.errors import Malformed
+from klantportaal.adapters.web.language.fault_texts import say_faults
+from klantportaal.adapters.web.language.translations import sentence
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain import two_step
 from klantportaal.domain.errors import Fault, Refused
 from klantportaal.domain.sessions import Actor

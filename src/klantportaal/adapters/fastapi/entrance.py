@@ -1,0 +1,140 @@
+"""The endpoints of who is not signed in yet: the door, and the way to a password."""
+
+import re
+
+from fastapi import Response
+
+from klantportaal.adapters.fastapi.request_forms import Form
+from klantportaal.adapters.fastapi.responses import clear_cookie, page, set_cookie, to, to_path
+from klantportaal.adapters.fastapi.visits import Here, Visit
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import headers
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import answer_to
+from klantportaal.adapters.web.http.redirects import safe_target
+from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
+from klantportaal.usecases.client.session_start import Entrance, Halfway
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+
+
+def start(here: Here) -> Response:
+    """Lead to Home, or to the door."""
+    return to(here, "home" if here.signed_in else "sign_in")
+
+
+def sign_in(here: Here) -> Response:
+    """Show the door; who is in already goes Home."""
+    return to(here, "home") if here.signed_in else page(entrance_pages.sign_in(here.frame()))
+
+
+def submit_sign_in(here: Here, form: Form) -> Response:
+    """Sign in (SI-1)."""
+    typed = plain.credentials(form)
+    try:
+        entrance = here.site.portal.sign_in.sign_in(here.visitor, typed.address, typed.password)
+    except (SignInFailed, Unavailable) as error:
+        answer = answer_to(error)
+        html = entrance_pages.sign_in(here.frame(), address=typed.address, onward=typed.next, error=error)
+        response = page(html, answer.status)
+        if answer.retry_after is not None:
+            response.headers["Retry-After"] = str(answer.retry_after)
+        return response
+    return enter(here, entrance, wanted=typed.next)
+
+
+def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
+    """Let somebody in, or ask for the second step first (TS-2). Whoever was signed in here before is signed out (SI-3).
+
+    The way on leads to ``Mijn gegevens`` the first time ever (ON-7), later to what was *wanted*, or Home.
+    """
+    if here.signed_in:
+        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+    if isinstance(entrance, Halfway):
+        path = here.url("second_step", query={"next": wanted} if wanted else None)
+        halfway = set_cookie(here, to_path(path), Cookie.SECOND_STEP, entrance.token)
+        return clear_cookie(here, halfway, Cookie.SESSION)
+    return set_cookie(here, to_path(landing(here, entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+
+
+def landing(here: Visit, entrance: Entrance, *, wanted: str = "") -> str:
+    """Say where somebody lands who was let in."""
+    link = here.url
+    return link("profile") if entrance.first else safe_target(wanted, link("start")) or link("home")
+
+
+def sign_out(here: Here) -> Response:
+    """Sign out; who is not signed in is told the same."""
+    if here.signed_in:
+        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+    return clear_cookie(here, to(here, "sign_in", notice="uitgelogd"), Cookie.SESSION)
+
+
+def invitation(here: Here, token: str) -> Response:
+    """Lead from the first mail's link to a page whose address holds no secret (ON-2)."""
+    return _away_from(here, token, Cookie.INVITATION, "ask_link")
+
+
+def password_link(here: Here, token: str) -> Response:
+    """Lead from the second mail's link to a page whose address holds no secret (ON-4)."""
+    return _away_from(here, token, Cookie.PASSWORD_LINK, "set_password")
+
+
+def _away_from(here: Visit, token: str, cookie: Cookie, name: str) -> Response:
+    if not _TOKEN.fullmatch(token):
+        raise LinkDead
+    response = set_cookie(here, to(here, name), cookie, token)
+    response.headers.update(headers.leaving_token())
+    return response
+
+
+def ask_link(here: Here) -> Response:
+    """Show the form that asks for a link, with an invitation (ON-2) or without (ON-8)."""
+    token = here.cookie(Cookie.INVITATION)
+    try:
+        invited = here.site.portal.onboarding.look_at_invitation(here.visitor, token) if token else None
+    except LinkDead as error:
+        return _dead_invitation(here, error)
+    frame = here.frame(otherwise=invited.language if invited else None)
+    return page(entrance_pages.ask_link(frame, invitation=invited))
+
+
+def _dead_invitation(here: Visit, error: LinkDead) -> Response:
+    """Say once that the invitation is dead; the same page without it is the way on."""
+    told = page(entrance_pages.problem(here.frame(), error), answer_to(error).status)
+    return clear_cookie(here, told, Cookie.INVITATION)
+
+
+def submit_ask_link(here: Here, form: Form) -> Response:
+    """Ask for a link; the answer is the same for every address (ON-3)."""
+    address = plain.address(form)
+    onboarding = here.site.portal.onboarding
+    try:
+        onboarding.ask_link(here.visitor, address, invitation=here.cookie(Cookie.INVITATION))
+    except Refused as error:
+        return page(entrance_pages.ask_link(here.frame(), address=address, faults=error.faults), 422)
+    except LinkDead as error:
+        return _dead_invitation(here, error)
+    return to(here, "ask_link", notice="aangevraagd")
+
+
+def set_password(here: Here) -> Response:
+    """Show the form that sets a password; looking does not use the link up (ON-4)."""
+    link = here.site.portal.onboarding.look_at_password_link(here.visitor, here.cookie(Cookie.PASSWORD_LINK) or "")
+    return page(entrance_pages.set_password(here.frame(otherwise=link.language), link))
+
+
+def submit_set_password(here: Here, form: Form) -> Response:
+    """Set the password and let its owner in (ON-5)."""
+    token = here.cookie(Cookie.PASSWORD_LINK) or ""
+    typed = plain.new_password(form)
+    onboarding = here.site.portal.onboarding
+    link = onboarding.look_at_password_link(here.visitor, token)
+    plain.require_own_link(form, link)
+    try:
+        entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
+    except Refused as error:
+        return page(entrance_pages.set_password(here.frame(otherwise=link.language), link, faults=error.faults), 422)
+    response = clear_cookie(here, enter(here, entrance), Cookie.PASSWORD_LINK)
+    return clear_cookie(here, response, Cookie.INVITATION)

@@ -1,0 +1,92 @@
+"""The endpoints of messages: reading, writing, and the files that go with one.
+
+What takes in a form with files waits for its body, and is a coroutine; the work itself is done in a thread.
+"""
+
+from collections.abc import Iterator
+
+from fastapi import Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from klantportaal.adapters.fastapi.request_forms import Streamed
+from klantportaal.adapters.fastapi.responses import page, to
+from klantportaal.adapters.fastapi.visits import Client, Here, Visit
+from klantportaal.adapters.web.forms import message as message_form
+from klantportaal.adapters.web.forms.message import Composing
+from klantportaal.adapters.web.http import ids
+from klantportaal.adapters.web.http.form_parts import Part
+from klantportaal.adapters.web.pages import messages as pages
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DossierId, MessageId
+
+
+def message(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
+    """Show a message, which is read from then on (ME-4)."""
+    dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    return page(pages.message(here.frame(), actor, dossier, shown, mark=not here.is_looked_at))
+
+
+def new_message(here: Here, actor: Client, dossier_id: str) -> Response:
+    """Show an empty message (ME-2)."""
+    return _begin(here, actor, DossierId(ids.identity(dossier_id)), None)
+
+
+def answer(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
+    """Show an empty answer (ME-2)."""
+    return _begin(here, actor, DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id)))
+
+
+def _begin(here: Visit, actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
+    frame = here.frame()
+    return page(pages.compose(frame, actor, dossier_id, pages.new_composing(frame, answers=answers)))
+
+
+async def submit_new_message(here: Here, actor: Client, streamed: Streamed, dossier_id: str) -> Response:
+    """Add files to a new message, or send it."""
+    dossier = DossierId(ids.identity(dossier_id))
+    return await streamed(lambda parts: _act(here, actor, dossier, None, parts))
+
+
+async def submit_answer(here: Here, actor: Client, streamed: Streamed, dossier_id: str, message_id: str) -> Response:
+    """Add files to an answer, or send it."""
+    dossier, answers = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    return await streamed(lambda parts: _act(here, actor, dossier, answers, parts))
+
+
+def _act(
+    here: Visit, actor: Actor, dossier_id: DossierId, answers: MessageId | None, parts: Iterator[Part]
+) -> Response:
+    portal = here.site.portal
+    received = message_form.receive(portal, actor, dossier_id, parts)
+    outcome = message_form.act(portal, actor, dossier_id, received, answers=answers)
+    if isinstance(outcome, Composing):
+        return page(pages.compose(here.frame(), actor, dossier_id, outcome), outcome.status)
+    return to(here, "messages", dossier_id=dossier_id, notice="verstuurd")
+
+
+async def upload(
+    here: Here, actor: Client, streamed: Streamed, dossier_id: str, concept: str | None = None
+) -> Response:
+    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    dossier = DossierId(ids.identity(dossier_id))
+
+    def work(parts: Iterator[Part]) -> Response:
+        row = message_form.upload(here.site.portal, actor, dossier, concept, parts)
+        return JSONResponse({"row": pages.staged_html(here.frame(), dossier, row)}, status_code=201)
+
+    return await streamed(work)
+
+
+async def remove_upload(here: Here, actor: Client, streamed: Streamed, dossier_id: str, upload_id: str) -> Response:
+    """Let go of a staged file; without script the whole form comes along, and comes back as it was typed (AT-1)."""
+    dossier = DossierId(ids.identity(dossier_id))
+
+    def work(parts: Iterator[Part]) -> Response:
+        message_form.remove(here.site.portal, actor, dossier, upload_id)
+        if here.wants_json:
+            return PlainTextResponse(status_code=204)
+        received = message_form.receive(here.site.portal, actor, dossier, parts)
+        shown = received.composing(message_form.answered(received.fields))
+        return page(pages.compose(here.frame(), actor, dossier, shown), shown.status)
+
+    return await streamed(work)

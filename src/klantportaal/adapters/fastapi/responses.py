@@ -1,0 +1,123 @@
+"""The router's responses: pages, redirects, files, and what tells of an error."""
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+
+from klantportaal.adapters.fastapi.downloads import FileStream
+from klantportaal.adapters.fastapi.visits import Visit, found
+from klantportaal.adapters.web.http import cookies, headers, refusal_log
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import WebError, answer_to
+from klantportaal.adapters.web.http.headers import Headers
+from klantportaal.adapters.web.http.redirects import confirming, page_before
+from klantportaal.adapters.web.language import negotiation
+from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.usecases.shared.downloading import Download
+
+
+def page(html: str, status: int = 200) -> Response:
+    """Answer with a page."""
+    return HTMLResponse(html, status_code=status)
+
+
+def to(here: Visit, name: str, *, notice: str | None = None, **parts: object) -> Response:
+    """Lead on to a page, after something was done."""
+    return to_path(here.url(name, query={"melding": notice} if notice else None, **parts))
+
+
+def to_path(path: str) -> Response:
+    """Lead on to a path within the portal."""
+    return PlainTextResponse(status_code=303, headers={"Location": path})
+
+
+def file(here: Visit, download: Download, told: Headers | None = None) -> Response:
+    """Hand a file over, block by block; asked by HEAD, say only what would come."""
+    told = headers.download(download.file) if told is None else told
+    if here.request.method == "HEAD":
+        download.close()
+        return Response(headers=told)
+    return FileStream(download, size=download.file.size, headers=told)
+
+
+def set_cookie(here: Visit, response: Response, cookie: Cookie, value: str, *, max_age: int | None = None) -> Response:
+    """Give the browser one of the portal's cookies."""
+    name = cookies.name(cookie, here.office_id, secure=here.secure)
+    response.set_cookie(name, value, max_age=max_age, **cookies.attributes(secure=here.secure))
+    return response
+
+
+def clear_cookie(here: Visit, response: Response, cookie: Cookie) -> Response:
+    """Take one of the portal's cookies back."""
+    name = cookies.name(cookie, here.office_id, secure=here.secure)
+    response.delete_cookie(name, **cookies.attributes(secure=here.secure))
+    return response
+
+
+def tell(request: Request, error: PortalError | WebError) -> Response:
+    """Tell of an error of the portal's, in words, with its status."""
+    here = found(request)
+    if isinstance(error, NotConfirmed) and here is not None and not here.wants_json:
+        return _to_confirming(here)
+    if isinstance(error, TwoStepDue) and here is not None and not here.wants_json:
+        return to(here, "two_step", notice="tweestaps-nodig")
+    answer = answer_to(error)
+    response = _telling(request, error)
+    response.status_code = answer.status
+    if answer.retry_after is not None:
+        response.headers["Retry-After"] = str(answer.retry_after)
+    return response
+
+
+def _telling(request: Request, error: PortalError | WebError) -> Response:
+    try:
+        here = found(request)
+        if here is None:
+            return _plainly(error)
+        frame = here.frame()
+        refusal_log.note(
+            error,
+            method=request.method,
+            route=here.route_name,
+            ids=request.path_params,
+            visitor=here.visitor,
+            actor=frame.actor,
+        )
+        if here.wants_json:
+            return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
+        if isinstance(error, NotSignedIn):
+            lost = request.method == "POST"
+            return page(entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost))
+        return page(entrance_pages.problem(frame, error))
+    except PortalError:
+        return _plainly(error)
+
+
+def _to_confirming(here: Visit) -> Response:
+    """Ask for the password, and lead back; what a form sent is not kept, and the page says so."""
+    sent = here.request.method == "POST"
+    before = page_before(here.request.headers.get("referer", ""), here.url("start")) if sent else ""
+    return to_path(here.url("confirm", query=confirming(before or _next(here), lost=sent)))
+
+
+def _plainly(error: PortalError | WebError) -> Response:
+    """Tell of an error where not even the office can be looked up."""
+    return PlainTextResponse(answer_to(error).text.one)
+
+
+def _next(here: Visit) -> str:
+    """Say where signing in leads on to: the page that was asked for, if it can be asked for again."""
+    request = here.request
+    if "GET" not in request.scope["route"].methods_of_path:
+        return ""
+    kept = request.url.query if request.method != "POST" else ""
+    return f"{here.path}?{kept}" if kept and "taal=" not in kept else here.path
+
+
+def finish(request: Request, response: Response) -> None:
+    """Put on every answer the headers that it lacks, and keep the choice of a language."""
+    here = found(request)
+    for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
+        response.headers.setdefault(name, value)
+    if here is not None and (chosen := negotiation.chosen(here.asked("taal"))):
+        set_cookie(here, response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)

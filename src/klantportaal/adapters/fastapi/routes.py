@@ -1,0 +1,128 @@
+"""The router: which endpoint answers which address, and what happens before and after each."""
+
+import functools
+from collections.abc import Callable, Collection
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from klantportaal.adapters.fastapi import (
+    dossiers,
+    entrance,
+    extra_accounts,
+    messages,
+    profile,
+    questionnaires,
+    responses,
+    second_step,
+    sessions,
+    shared_files,
+    two_step,
+    visits,
+)
+from klantportaal.adapters.fastapi.route_class import route_class
+from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
+from klantportaal.adapters.web.http.errors import CrossSite
+from klantportaal.adapters.web.http.origin import SAFE_METHODS
+from klantportaal.adapters.web.http.paths import PATHS
+from klantportaal.adapters.web.pages.site import Site, office_finder
+from klantportaal.domain.values import OfficeId
+from klantportaal.portal import Portal
+
+Endpoint = Callable[..., Any]
+FindOffice = Callable[[Request], OfficeId]
+
+FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
+    "start": {"GET": entrance.start},
+    "sign_in": {"GET": entrance.sign_in, "POST": entrance.submit_sign_in},
+    "second_step": {"GET": second_step.second_step, "POST": second_step.submit_second_step},
+    "second_step_recovery": {"GET": second_step.recover, "POST": second_step.submit_recover},
+    "sign_out": {"POST": entrance.sign_out},
+    "ask_link": {"GET": entrance.ask_link, "POST": entrance.submit_ask_link},
+    "invitation": {"GET": entrance.invitation},
+    "password_link": {"GET": entrance.password_link},
+    "set_password": {"GET": entrance.set_password, "POST": entrance.submit_set_password},
+    "style": {"GET": shared_files.style},
+    "logo": {"GET": shared_files.logo},
+    "static": {"GET": shared_files.static},
+}
+"""The endpoints that need no session, by the name of their route and by method."""
+
+FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
+    "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "home": {"GET": dossiers.home},
+    "actions": {"GET": dossiers.actions},
+    "dossiers": {"GET": dossiers.dossiers},
+    "correspondence": {"GET": dossiers.correspondence},
+    "documents": {"GET": dossiers.documents},
+    "submissions": {"GET": dossiers.submissions},
+    "messages": {"GET": dossiers.messages},
+    "download_document": {"GET": dossiers.download_document},
+    "download_submission": {"GET": dossiers.download_submission},
+    "new_message": {"GET": messages.new_message, "POST": messages.submit_new_message},
+    "message": {"GET": messages.message},
+    "answer": {"GET": messages.answer, "POST": messages.submit_answer},
+    "upload": {"POST": messages.upload},
+    "remove_upload": {"POST": messages.remove_upload},
+    "start_questionnaire": {"GET": questionnaires.questionnaire, "POST": questionnaires.start},
+    "questionnaire_page": {"GET": questionnaires.question_page, "POST": questionnaires.submit_page},
+    "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
+    "questionnaire_result": {"GET": questionnaires.result},
+    "questionnaire_upload": {"POST": questionnaires.upload},
+    "profile": {"GET": profile.profile, "POST": profile.submit_profile},
+    "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
+    "sessions": {"GET": sessions.sessions, "POST": sessions.end_others},
+    "end_session": {"POST": sessions.end},
+    "two_step": {"GET": two_step.two_step, "POST": two_step.submit_two_step},
+    "recovery_file": {"POST": two_step.recovery_file},
+    "extra_accounts": {"GET": extra_accounts.extra_accounts},
+    "new_extra_account": {"GET": extra_accounts.new_extra_account, "POST": extra_accounts.submit_new_extra_account},
+    "extra_account": {"GET": extra_accounts.extra_account},
+    "invite_extra_account": {"POST": extra_accounts.invite_again},
+    "delete_extra_account": {"GET": extra_accounts.delete_extra_account, "POST": extra_accounts.submit_delete},
+}
+"""The endpoints that only somebody who is signed in can use."""
+
+
+def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()) -> APIRouter:
+    """Give the portal's pages as a router, to include under any ``prefix``.
+
+    Args:
+        portal: whose pages they are.
+        office: which office they are of; or how to find that from the request, called in a thread; or None, where there
+            is only one.
+        proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``; what they write in
+            ``X-Forwarded-For`` is believed, and nobody else's. Without them everybody seems to come from the proxy, and
+            slows down everybody else (SI-2).
+    """
+    arrive = functools.partial(_arrive, Site.assemble(portal, proxies), office_finder(portal, office))
+    router = APIRouter(route_class=route_class(arrive=arrive, answer=responses.tell, finish=responses.finish))
+    for name, endpoints in {**FOR_EVERYONE, **FOR_CLIENTS}.items():
+        for method, endpoint in endpoints.items():
+            router.add_api_route(
+                f"/{PATHS[name]}",
+                endpoint,
+                methods=["GET", "HEAD"] if method == "GET" else [method],
+                name=f"{NAMESPACE}.{name}",
+                include_in_schema=False,
+            )
+    return router
+
+
+def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
+    """Find out which office a request is for and who sends it, and refuse who may not.
+
+    Raises:
+        CrossSite: the request changes something and does not come from a page of the portal.
+        NotSignedIn: the route is not for everyone, and nobody is signed in.
+    """
+    office_id = find_office(request)
+    visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
+    visits.keep(visit)
+    sent = request.headers
+    if request.method not in SAFE_METHODS and not site.is_own_request(
+        office_id, fetch_site=sent.get("sec-fetch-site"), origin=sent.get("origin")
+    ):
+        raise CrossSite
+    if visit.route_name not in FOR_EVERYONE:
+        _ = visit.actor

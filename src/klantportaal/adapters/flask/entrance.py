@@ -1,0 +1,147 @@
+"""The views of who is not signed in yet: the door, and the way to a password."""
+
+import re
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.responses import clear_cookie, page, set_cookie, to, to_path
+from klantportaal.adapters.flask.visits import url, visit
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import headers
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import answer_to
+from klantportaal.adapters.web.http.redirects import safe_target
+from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
+from klantportaal.usecases.client.session_start import Entrance, Halfway
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+
+
+def start() -> Response:
+    """Lead to Home, or to the door."""
+    return to("home" if visit().signed_in else "sign_in")
+
+
+def sign_in() -> Response:
+    """Show the door; who is in already goes Home."""
+    here = visit()
+    return to("home") if here.signed_in else page(entrance_pages.sign_in(here.frame()))
+
+
+def submit_sign_in() -> Response:
+    """Sign in (SI-1)."""
+    here = visit()
+    typed = plain.credentials(flask.request.form)
+    try:
+        entrance = here.site.portal.sign_in.sign_in(here.visitor, typed.address, typed.password)
+    except (SignInFailed, Unavailable) as error:
+        answer = answer_to(error)
+        response = page(entrance_pages.sign_in(here.frame(), address=typed.address, onward=typed.next, error=error))
+        response.status_code = answer.status
+        if answer.retry_after is not None:
+            response.headers["Retry-After"] = str(answer.retry_after)
+        return response
+    return enter(entrance, wanted=typed.next)
+
+
+def enter(entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
+    """Let somebody in, or ask for the second step first (TS-2). Whoever was signed in here before is signed out (SI-3).
+
+    The way on leads to ``Mijn gegevens`` the first time ever (ON-7), later to what was *wanted*, or Home.
+    """
+    here, link = visit(), url()
+    if here.signed_in:
+        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+    if isinstance(entrance, Halfway):
+        path = link("second_step", query={"next": wanted} if wanted else None)
+        return clear_cookie(set_cookie(to_path(path), Cookie.SECOND_STEP, entrance.token), Cookie.SESSION)
+    return set_cookie(to_path(landing(entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+
+
+def landing(entrance: Entrance, *, wanted: str = "") -> str:
+    """Say where somebody lands who was let in."""
+    link = url()
+    return link("profile") if entrance.first else safe_target(wanted, link("start")) or link("home")
+
+
+def sign_out() -> Response:
+    """Sign out; who is not signed in is told the same."""
+    here = visit()
+    if here.signed_in:
+        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+    return clear_cookie(to("sign_in", notice="uitgelogd"), Cookie.SESSION)
+
+
+def invitation(token: str) -> Response:
+    """Lead from the first mail's link to a page whose address holds no secret (ON-2)."""
+    return _away_from(token, Cookie.INVITATION, "ask_link")
+
+
+def password_link(token: str) -> Response:
+    """Lead from the second mail's link to a page whose address holds no secret (ON-4)."""
+    return _away_from(token, Cookie.PASSWORD_LINK, "set_password")
+
+
+def _away_from(token: str, cookie: Cookie, name: str) -> Response:
+    if not _TOKEN.fullmatch(token):
+        raise LinkDead
+    response = set_cookie(to(name), cookie, token)
+    response.headers.update(headers.leaving_token())
+    return response
+
+
+def ask_link() -> Response:
+    """Show the form that asks for a link, with an invitation (ON-2) or without (ON-8)."""
+    here = visit()
+    token = here.cookie(Cookie.INVITATION)
+    try:
+        invited = here.site.portal.onboarding.look_at_invitation(here.visitor, token) if token else None
+    except LinkDead as error:
+        return _dead_invitation(error)
+    frame = here.frame(otherwise=invited.language if invited else None)
+    return page(entrance_pages.ask_link(frame, invitation=invited))
+
+
+def _dead_invitation(error: LinkDead) -> Response:
+    """Say once that the invitation is dead; the same page without it is the way on."""
+    return clear_cookie(
+        page(entrance_pages.problem(visit().frame(), error), answer_to(error).status), Cookie.INVITATION
+    )
+
+
+def submit_ask_link() -> Response:
+    """Ask for a link; the answer is the same for every address (ON-3)."""
+    here = visit()
+    address = plain.address(flask.request.form)
+    onboarding = here.site.portal.onboarding
+    try:
+        onboarding.ask_link(here.visitor, address, invitation=here.cookie(Cookie.INVITATION))
+    except Refused as error:
+        return page(entrance_pages.ask_link(here.frame(), address=address, faults=error.faults), 422)
+    except LinkDead as error:
+        return _dead_invitation(error)
+    return to("ask_link", notice="aangevraagd")
+
+
+def set_password() -> Response:
+    """Show the form that sets a password; looking does not use the link up (ON-4)."""
+    here = visit()
+    link = here.site.portal.onboarding.look_at_password_link(here.visitor, here.cookie(Cookie.PASSWORD_LINK) or "")
+    return page(entrance_pages.set_password(here.frame(otherwise=link.language), link))
+
+
+def submit_set_password() -> Response:
+    """Set the password and let its owner in (ON-5)."""
+    here = visit()
+    token = here.cookie(Cookie.PASSWORD_LINK) or ""
+    typed = plain.new_password(flask.request.form)
+    onboarding = here.site.portal.onboarding
+    link = onboarding.look_at_password_link(here.visitor, token)
+    plain.require_own_link(flask.request.form, link)
+    try:
+        entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
+    except Refused as error:
+        return page(entrance_pages.set_password(here.frame(otherwise=link.language), link, faults=error.faults), 422)
+    return clear_cookie(clear_cookie(enter(entrance), Cookie.PASSWORD_LINK), Cookie.INVITATION)

@@ -1,0 +1,80 @@
+"""The views of messages: reading, writing, and the files that go with one."""
+
+import flask
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.responses import page, to
+from klantportaal.adapters.flask.visits import incoming, is_looked_at, visit, wants_json
+from klantportaal.adapters.web.forms import message as message_form
+from klantportaal.adapters.web.forms.message import Composing
+from klantportaal.adapters.web.http import ids
+from klantportaal.adapters.web.http.form_parts import with_files
+from klantportaal.adapters.web.pages import messages as pages
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DossierId, MessageId
+
+
+def message(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Show a message, which is read from then on (ME-4)."""
+    dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    return page(pages.message(visit().frame(), actor, dossier, shown, mark=not is_looked_at()))
+
+
+def new_message(actor: Actor, dossier_id: str) -> Response:
+    """Show an empty message (ME-2)."""
+    return _begin(actor, DossierId(ids.identity(dossier_id)), None)
+
+
+def answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Show an empty answer (ME-2)."""
+    return _begin(actor, DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id)))
+
+
+def _begin(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
+    frame = visit().frame()
+    return page(pages.compose(frame, actor, dossier_id, pages.new_composing(frame, answers=answers)))
+
+
+def submit_new_message(actor: Actor, dossier_id: str) -> Response:
+    """Add files to a new message, or send it."""
+    return _act(actor, DossierId(ids.identity(dossier_id)), None)
+
+
+def submit_answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Add files to an answer, or send it."""
+    return _act(actor, DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id)))
+
+
+def _act(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
+    outcome = message_form.act(visit().site.portal, actor, dossier_id, _receive(actor, dossier_id), answers=answers)
+    if isinstance(outcome, Composing):
+        return page(pages.compose(visit().frame(), actor, dossier_id, outcome), outcome.status)
+    return to("messages", dossier_id=dossier_id, notice="verstuurd")
+
+
+def _receive(actor: Actor, dossier_id: DossierId) -> message_form.Received:
+    portal = visit().site.portal
+    with incoming(with_files(portal.settings.uploads)) as parts:
+        return message_form.receive(portal, actor, dossier_id, parts)
+
+
+def upload(actor: Actor, dossier_id: str) -> Response:
+    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    here, dossier = visit(), DossierId(ids.identity(dossier_id))
+    portal = here.site.portal
+    with incoming(with_files(portal.settings.uploads)) as parts:
+        row = message_form.upload(portal, actor, dossier, flask.request.args.get("concept"), parts)
+    response = flask.jsonify(row=pages.staged_html(here.frame(), dossier, row))
+    response.status_code = 201
+    return response
+
+
+def remove_upload(actor: Actor, dossier_id: str, upload_id: str) -> Response:
+    """Let go of a staged file; without script the whole form comes along, and comes back as it was typed (AT-1)."""
+    dossier = DossierId(ids.identity(dossier_id))
+    message_form.remove(visit().site.portal, actor, dossier, upload_id)
+    if wants_json():
+        return Response(status=204)
+    received = _receive(actor, dossier)
+    shown = received.composing(message_form.answered(received.fields))
+    return page(pages.compose(visit().frame(), actor, dossier, shown), shown.status)

@@ -1,0 +1,137 @@
+"""The blueprint's responses: pages, redirects, files, and what tells of an error."""
+
+import flask
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.visits import Visit, url, visit, wants_json
+from klantportaal.adapters.web.http import cookies, headers, refusal_log
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.redirects import confirming, page_before
+from klantportaal.adapters.web.language import negotiation
+from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.usecases.shared.downloading import Download
+
+
+def page(html: str, status: int = 200) -> Response:
+    """Answer with a page."""
+    return Response(html, status=status, mimetype="text/html")
+
+
+def to(name: str, *, notice: str | None = None, **parts: object) -> Response:
+    """Lead on to a page, after something was done."""
+    return to_path(url()(name, query={"melding": notice} if notice else None, **parts))
+
+
+def to_path(path: str) -> Response:
+    """Lead on to a path within the portal."""
+    return Response(status=303, headers={"Location": path})
+
+
+def file(download: Download) -> Response:
+    """Hand a file over, block by block; asked by HEAD, say only what would come."""
+    response = Response(headers=dict(headers.download(download.file)), direct_passthrough=True)
+    if flask.request.method == "HEAD":
+        download.close()
+        return response
+    response.response = download.blocks
+    response.call_on_close(download.close)
+    return response
+
+
+def set_cookie(response: Response, cookie: Cookie, value: str, *, max_age: int | None = None) -> Response:
+    """Give the browser one of the portal's cookies."""
+    here = visit()
+    name = cookies.name(cookie, here.office_id, secure=here.secure)
+    response.set_cookie(name, value, max_age=max_age, **cookies.attributes(secure=here.secure))
+    return response
+
+
+def clear_cookie(response: Response, cookie: Cookie) -> Response:
+    """Take one of the portal's cookies back."""
+    here = visit()
+    name = cookies.name(cookie, here.office_id, secure=here.secure)
+    response.delete_cookie(name, **cookies.attributes(secure=here.secure))
+    return response
+
+
+def tell(error: Exception) -> Response:
+    """Tell of an error of the portal's, in words, with its status."""
+    known = error if isinstance(error, (PortalError, WebError)) else _as_known(error)
+    if isinstance(known, NotConfirmed) and not wants_json():
+        return _to_confirming()
+    if isinstance(known, TwoStepDue) and not wants_json():
+        return to("two_step", notice="tweestaps-nodig")
+    answer = answer_to(known)
+    response = _telling(known, visit())
+    response.status_code = answer.status
+    if answer.retry_after is not None:
+        response.headers["Retry-After"] = str(answer.retry_after)
+    return response
+
+
+def _as_known(error: Exception) -> WebError:
+    """Say what Werkzeug found while reading a body as the portal says it."""
+    return TooLarge() if isinstance(error, RequestEntityTooLarge) else Malformed()
+
+
+def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
+    try:
+        if here is None:
+            return _plainly(error)
+        frame, request = here.frame(), flask.request
+        refusal_log.note(
+            error,
+            method=request.method,
+            route=(request.endpoint or "").rpartition(".")[2],
+            ids=request.view_args or {},
+            visitor=here.visitor,
+            actor=frame.actor,
+        )
+        if wants_json():
+            return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
+        if isinstance(error, NotSignedIn):
+            lost = flask.request.method == "POST"
+            return page(entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost))
+        return page(entrance_pages.problem(frame, error))
+    except PortalError:
+        return _plainly(error)
+
+
+def _to_confirming() -> Response:
+    """Ask for the password, and lead back; what a form sent is not kept, and the page says so."""
+    link, sent = url(), flask.request.method == "POST"
+    before = page_before(flask.request.headers.get("Referer", ""), link("start")) if sent else ""
+    return to_path(link("confirm", query=confirming(before or _next(), lost=sent)))
+
+
+def _plainly(error: PortalError | WebError) -> Response:
+    """Tell of an error where not even the office can be looked up."""
+    return Response(answer_to(error).text.one, mimetype="text/plain")
+
+
+def _next() -> str:
+    """Say where signing in leads on to: the page that was asked for, if it can be asked for again."""
+    request = flask.request
+    rule = request.url_rule
+    if rule is None or rule.methods is None or "GET" not in rule.methods:
+        return ""
+    path = request.script_root + request.path
+    kept = request.query_string.decode(errors="replace") if request.method != "POST" else ""
+    return f"{path}?{kept}" if kept and "taal=" not in kept else path
+
+
+HANDLED: tuple[type[Exception], ...] = (PortalError, WebError, RequestEntityTooLarge, BadRequest)
+"""What ``tell`` tells of; everything else is a defect, and the vendor's app handles those."""
+
+
+def finish(response: Response) -> Response:
+    """Put on every answer the headers that it lacks, and keep the choice of a language."""
+    here: Visit | None = visit()
+    for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
+        response.headers.setdefault(name, value)
+    if here is not None and (chosen := negotiation.chosen(flask.request.args.get("taal"))):
+        set_cookie(response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    return response

@@ -1,0 +1,135 @@
+"""Writing a message with attachments: one form, which may come back several times before it is sent (AT-1 to AT-5)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.http import ids
+from klantportaal.adapters.web.http.errors import Malformed
+from klantportaal.adapters.web.http.form_parts import FilePart, Part, TextPart
+from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
+from klantportaal.domain.messages import Draft, draft_faults, tidy
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import file_fault, shown_name
+from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
+from klantportaal.portal import Portal
+from klantportaal.ports.reading import UploadRow
+
+ATTACH = "attach"
+"""What the form's ``action`` says where files are only to be added; anything else sends."""
+
+
+@attrs.frozen(kw_only=True)
+class Composing:
+    """A message that is being written, as its page shows it."""
+
+    draft_id: DraftId
+    draft: Draft
+    answers: MessageId | None = None
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """With which status the page comes."""
+        return 422 if self.faults else 200
+
+
+@attrs.frozen(kw_only=True)
+class Received:
+    """A form that came in, its files staged as they streamed by."""
+
+    fields: Mapping[str, str]
+    refused: tuple[Fault, ...] = ()
+    """Each file that was refused, with its own reason (AT-3)."""
+
+    def composing(self, answers: MessageId | None, faults: Sequence[Fault] = ()) -> Composing:
+        """Show what was typed again."""
+        return Composing(
+            draft_id=ids.draft_id(self.fields.get("draft")),
+            draft=plain.draft(self.fields),
+            answers=answers,
+            faults=(*self.refused, *faults),
+        )
+
+
+def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable[Part]) -> Received:
+    """Take in the form, part by part; a refused file leaves the others as they are.
+
+    Raises:
+        Malformed: the form is damaged, or a file comes before the name of its draft.
+        Absent: the client is no party to the dossier.
+    """
+    fields: dict[str, str] = {}
+    refused: list[Fault] = []
+    for part in parts:
+        if isinstance(part, TextPart):
+            fields.setdefault(part.name, part.value)
+        elif part.name == "files" and part.file_name:
+            try:
+                _stage(portal, actor, dossier_id, ids.draft_id(fields.get("draft")), part)
+            except Refused as error:
+                refused.extend(error.faults)
+            except (StorageFull, Unavailable):  # What was typed is worth more than this file.
+                refused.append(file_fault(FaultCode.FILE_NOT_KEPT, shown_name(part.file_name)))
+    return Received(fields=fields, refused=tuple(refused))
+
+
+def act(
+    portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, *, answers: MessageId | None
+) -> MessageId | Composing:
+    """Send the message, or say what its page shows next: files were added, or something is not right yet.
+
+    Raises:
+        Absent: the client has no such dossier, or no such message to answer.
+    """
+    composing = received.composing(answers)
+    if received.fields.get("action") == ATTACH:
+        return composing
+    if received.refused:
+        return received.composing(answers, _faults_of_text(portal, composing))
+    try:
+        return portal.messaging.send(actor, dossier_id, composing.draft_id, composing.draft, answers=answers)
+    except Refused as error:
+        return received.composing(answers, error.faults)
+
+
+def _faults_of_text(portal: Portal, composing: Composing) -> list[Fault]:
+    """Judge what was typed beside files that keep it from being sent, so that all is told at once (AL-1)."""
+    limits = portal.settings.messages
+    faults = draft_faults(tidy(composing.draft), subject=limits.subject, body=limits.body)
+    return [fault for fault in faults if composing.answers is None or fault.field != "subject"]
+
+
+def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) -> None:
+    """Let go of a staged file.
+
+    Raises:
+        Absent: this account staged no such file in this dossier.
+    """
+    portal.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
+
+
+def answered(fields: Mapping[str, str]) -> MessageId | None:
+    """Read which message a form answers, where its address does not say so."""
+    named = ids.after(fields.get("answers"))
+    return None if named is None else MessageId(named)
+
+
+def upload(portal: Portal, actor: Actor, dossier_id: DossierId, draft: str | None, parts: Iterable[Part]) -> UploadRow:
+    """Stage the one file that a script sends.
+
+    Raises:
+        Malformed: there is no file, or no draft that it is for.
+        Refused: the file breaks a rule (AT-3).
+        Absent, StorageFull, Unavailable: as staging says.
+    """
+    draft_id = ids.draft_id(draft)
+    for part in parts:
+        if isinstance(part, FilePart) and part.name == "file" and part.file_name:
+            return _stage(portal, actor, dossier_id, draft_id, part)
+    raise Malformed("there is no file")
+
+
+def _stage(portal: Portal, actor: Actor, dossier_id: DossierId, draft_id: DraftId, part: FilePart) -> UploadRow:
+    return portal.attachments.stage(actor, dossier_id, draft_id, name=part.file_name, blocks=part.blocks)

@@ -1,0 +1,104 @@
+"""What is said of the faults of answers: which field each is about, and limits as the field writes them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from klantportaal.adapters.figures import euros
+from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
+from klantportaal.adapters.web.forms.questionnaire.fields import Fields
+from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
+from klantportaal.adapters.web.language.translations import Wording, counted, sentence
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
+from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage
+
+SHORT = 120
+"""Characters of a question's label in a summary."""
+TOO_MANY_FILES = counted(
+    "“%(name)s” cannot be added: at most %(limit)s file can be added here at a time.",
+    "“%(name)s” cannot be added: at most %(limit)s files can be added here at a time.",
+)
+FILE_GONE = sentence("A file waited too long, or was removed elsewhere. Add it again.")
+
+
+@attrs.frozen(kw_only=True)
+class AnswerFault:
+    """A fault as its field and the summary of the page tell it."""
+
+    key: str | None
+    """Of the question or column; None for the page as a whole."""
+    label: str
+    sentence: str
+
+    @property
+    def summary(self) -> SaidFault:
+        """Say it where the question is not beside it."""
+        if self.key is None:
+            return SaidFault(field=None, sentence=self.sentence)
+        return SaidFault(field=form_fields.name(self.key), sentence=_before(self.label, self.sentence))
+
+
+def say(
+    faults: Sequence[Fault], page: VisiblePage, projection: Projection, fields: Fields, wording: Wording
+) -> list[AnswerFault]:
+    """Put the faults of a page into words."""
+    solid = form_fields.solid_rows(page, fields, projection) if faults else {}
+    return [_said(fault, page, solid, wording) for fault in faults]
+
+
+def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:
+    if fault.code is FaultCode.MUST_HOLD:
+        return _requirement(int(fault.params["number"]), page, wording)
+    top = str(fault.field).partition(".")[0]
+    question = next((each for each in page.questions if each.id == top), None)
+    if question is None:
+        return AnswerFault(key=None, label="", sentence=say_fault(fault, wording))
+    key = form_fields.typed_field(str(fault.field), solid)
+    return _about(fault, question, key, wording)
+
+
+def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFault:
+    """Tell what does not hold at the first of its questions on the page."""
+    requirement = page.page.must_hold[number]
+    concerned = set(references(requirement.when))
+    question = next((each for each in page.questions if each.id in concerned), None)
+    key, label = (None, "") if question is None else (question.id, short_label(question, wording))
+    return AnswerFault(key=key, label=label, sentence=requirement.texts[wording.language])
+
+
+def _about(fault: Fault, question: Question, key: str, wording: Wording) -> AnswerFault:
+    """Tell of a fault of a question, or of a column of one of its rows."""
+    asked, label = question, short_label(question, wording)
+    for number, column in _cell(question, key):
+        asked, label = column, _before(f"{label} ({number + 1})", short_label(column, wording))
+    return AnswerFault(key=key, label=label, sentence=_sentence(fault, asked, wording))
+
+
+def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
+    _id, number, column = (*key.split("."), "", "")[:3]
+    yield from ((int(number), each) for each in question.columns if each.id == column)
+
+
+def _sentence(fault: Fault, question: Question, wording: Wording) -> str:
+    params = dict(fault.params)
+    if fault.code is FaultCode.UPLOAD_GONE and "name" not in params:
+        return wording.say(FILE_GONE)
+    if fault.code is FaultCode.TOO_MANY_FILES:
+        return wording.say(TOO_MANY_FILES, **params)
+    if fault.code in (FaultCode.TOO_SMALL, FaultCode.TOO_LARGE):
+        limit = params["limit"]
+        is_amount = question.type is QuestionType.AMOUNT and isinstance(limit, int)
+        params["limit"] = euros(int(limit), wording.language) if is_amount else str(limit)
+    return say_fault(attrs.evolve(fault, field=None, params=params), wording)
+
+
+def short_label(question: Question, wording: Wording) -> str:
+    """Name a question in a summary."""
+    label = " ".join(question.texts[wording.language].label.split())
+    return label if len(label) <= SHORT else f"{label[: SHORT - 1].rstrip()}…"
+
+
+def _before(label: str, text: str) -> str:
+    """Put a label before what is said of it; many are questions, and have their own mark at the end."""
+    return f"{label} {text}" if label.endswith(("?", "!", ".", ":")) else f"{label}: {text}"

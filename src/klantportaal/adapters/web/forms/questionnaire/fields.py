@@ -1,0 +1,189 @@
+"""The fields of a form in which a question is answered: their names, what is read from them, what stands in them.
+
+A question ``kind`` is answered in ``q.kind``; a date in ``q.born.dag``, ``q.born.maand`` and ``q.born.jaar``. Of rows,
+``q.children`` has the number of each row, and ``q.children.0.name`` a column of the first. A question for files has the
+ids of its files in ``q.deed``; more are sent as ``q.deed.nieuw``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from klantportaal.adapters.web.forms.questionnaire import typed_values
+from klantportaal.adapters.web.http.errors import Malformed
+from klantportaal.domain.questionnaires.definition import Answer, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage, visible_columns
+from klantportaal.domain.questionnaires.replies import tidied
+from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
+from klantportaal.domain.values import Language
+
+Fields = Mapping[str, Sequence[str]]
+"""The fields of a form, each with its values in order."""
+PREFIX = "q."
+DAY_PARTS = ("dag", "maand", "jaar")
+NEW_FILES = "nieuw"
+YES, NO = "ja", "nee"
+
+
+def name(key: str) -> str:
+    """Name the field of a question, or of a column of a row: ``children.0.name``."""
+    return PREFIX + key
+
+
+def names(question: Question, key: str, fields: Fields) -> Iterator[str]:
+    """Name every field in which a question is answered; of rows, as many as the form says it has."""
+    if question.type is QuestionType.DATE:
+        yield from (name(f"{key}.{part}") for part in DAY_PARTS)
+    elif question.asks:
+        yield name(key)
+    for number in rows(fields, key) if question.columns else ():
+        for column in question.columns:
+            yield from names(column, f"{key}.{number}.{column.id}", fields)
+
+
+def first(fields: Fields, key: str, part: str = "") -> str:
+    """Give what was typed in a field; of several of one name, the first."""
+    values = fields.get(name(f"{key}.{part}" if part else key), ())
+    return values[0] if values else ""
+
+
+def rows(fields: Fields, key: str) -> list[str]:
+    """Give the numbers of the rows that a form has, in order.
+
+    Raises:
+        Malformed: it has more than any form of ours.
+    """
+    numbers = list(dict.fromkeys(fields.get(name(key), ())))
+    if len(numbers) > ROWS_LIMIT + 1 or not all(_is_number(number) for number in numbers):
+        raise Malformed("the form has rows that no form of ours has")
+    return numbers
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 3
+
+
+# ------------------------------------------------------------------ reading
+def read(question: Question, fields: Fields, key: str) -> object:
+    """Read an answer: a typed value where what was typed is one, otherwise what was typed."""
+    if question.type is QuestionType.DATE:
+        return typed_values.day([first(fields, key, part) for part in DAY_PARTS])
+    if question.type in (QuestionType.CHOICES, QuestionType.FILE):
+        return [value for value in dict.fromkeys(fields.get(name(key), ())) if value]
+    if question.type is QuestionType.ROWS:
+        return [read_row(question, fields, f"{key}.{number}") for number in rows(fields, key)]
+    return _ONE_FIELD.get(question.type, str)(first(fields, key))
+
+
+def _truth(text: str) -> bool | str:
+    return {YES: True, NO: False}.get(text, text)
+
+
+_ONE_FIELD: Mapping[QuestionType, Callable[[str], object]] = {
+    QuestionType.INTEGER: typed_values.integer,
+    QuestionType.AMOUNT: typed_values.amount,
+    QuestionType.BOOLEAN: _truth,
+}
+
+
+def read_row(question: Question, fields: Fields, key: str) -> dict[str, object]:
+    """Read one row, with every column."""
+    return {column.id: read(column, fields, f"{key}.{column.id}") for column in question.columns}
+
+
+def read_page(page: Page, fields: Fields) -> dict[str, object]:
+    """Read every answer on a page, those to hidden questions included: what counts is the engine's to say."""
+    return {question.id: read(question, fields, question.id) for question in page.questions if question.asks}
+
+
+# ------------------------------------------------------------------ writing
+def written(question: Question, answer: Answer, key: str, language: Language) -> dict[str, list[str]]:
+    """Put an answer into fields as somebody would type it; an answer of another type as it is."""
+    if answer is None:
+        return {}
+    if question.type is QuestionType.ROWS:
+        return _written_rows(question, answer, key, language)
+    if question.type is QuestionType.DATE and isinstance(answer, str) and answer.count("-") == len(DAY_PARTS) - 1:
+        parts = typed_values.day_parts(answer)
+        return {name(f"{key}.{part}"): [value] for part, value in zip(DAY_PARTS, parts, strict=True)}
+    return {name(key): _values(question, answer, language)}
+
+
+def _values(question: Question, answer: Answer, language: Language) -> list[str]:
+    if isinstance(answer, bool):
+        return [YES if answer else NO]
+    if isinstance(answer, int):
+        return [typed_values.amount_text(answer, language) if question.type is QuestionType.AMOUNT else str(answer)]
+    if isinstance(answer, (list, tuple)):
+        return [str(each["id"] if isinstance(each, Mapping) else each) for each in answer]
+    return [str(answer)]
+
+
+def _written_rows(question: Question, answer: Answer, key: str, language: Language) -> dict[str, list[str]]:
+    made = [row for row in answer if isinstance(row, Mapping)] if isinstance(answer, (list, tuple)) else []
+    fields = {name(key): [str(number) for number in range(len(made))]}
+    for number, row in enumerate(made):
+        for column in question.columns:
+            fields |= written(column, row.get(column.id), f"{key}.{number}.{column.id}", language)
+    return fields
+
+
+# ------------------------------------------------------------------ rows
+def with_rows(question: Question, fields: Fields, numbers: Sequence[str | None]) -> dict[str, Sequence[str]]:
+    """Give a question the rows of *numbers*, numbered anew from 0; None is a new, empty one."""
+    own = set(names(question, question.id, fields))
+    made: dict[str, Sequence[str]] = {key: values for key, values in fields.items() if key not in own}
+    made[name(question.id)] = [str(number) for number in range(len(numbers))]
+    for new, old in enumerate(numbers):
+        if old is not None:
+            made |= _moved(question, fields, f"{question.id}.{old}", f"{question.id}.{new}")
+    return made
+
+
+def _moved(question: Question, fields: Fields, old: str, new: str) -> dict[str, Sequence[str]]:
+    moved: dict[str, Sequence[str]] = {}
+    for column in question.columns:
+        before = names(column, f"{old}.{column.id}", fields)
+        after = names(column, f"{new}.{column.id}", fields)
+        moved |= {to: fields[at] for at, to in zip(before, after, strict=True) if at in fields}
+    return moved
+
+
+# ------------------------------------------------------------------ what a page shows
+def columns_of(
+    question: Question, number: str, fields: Fields, projection: Projection
+) -> tuple[tuple[Question, ...], Mapping[str, Answer]]:
+    """Give the columns that a row shows, by what is typed in it and before it; and what is typed in it."""
+    typed = tidied(question, [read_row(question, fields, f"{question.id}.{number}")])
+    row = typed[0] if isinstance(typed, (list, tuple)) else None
+    tidy = row if isinstance(row, Mapping) else {}
+    return visible_columns(question, tidy, projection.answers, as_of=projection.as_of), tidy
+
+
+def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
+    """Name the questions, and the columns of each row, that a page shows, by what is typed on it."""
+    found = {question.id for question in page.questions}
+    for question in page.questions:
+        for number in rows(fields, question.id) if question.columns else ():
+            shown, _row = columns_of(question, number, fields, projection)
+            found |= {f"{question.id}.{number}.{column.id}" for column in shown}
+    return found
+
+
+def solid_rows(page: VisiblePage, fields: Fields, projection: Projection) -> dict[str, list[str]]:
+    """Give the numbers of the rows of each question in which something is typed: the engine counts no others."""
+    return {
+        question.id: [each for each in rows(fields, question.id) if _is_solid(question, each, fields, projection)]
+        for question in page.questions
+        if question.columns
+    }
+
+
+def typed_field(field: str, solid: Mapping[str, Sequence[str]]) -> str:
+    """Say by its key which field a fault is about, given the rows in which something is typed."""
+    id, _, rest = field.partition(".")
+    number, _, column = rest.partition(".")
+    return f"{id}.{solid[id][int(number)]}.{column}" if id in solid and column else field
+
+
+def _is_solid(question: Question, number: str, fields: Fields, projection: Projection) -> bool:
+    shown, row = columns_of(question, number, fields, projection)
+    return any(column.id in row for column in shown)

@@ -1,0 +1,59 @@
+"""Starting a questionnaire with ``Invullen``, and completing it from its review (QU-2, QU-4)."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from klantportaal.adapters.web.forms.questionnaire import navigation
+from klantportaal.adapters.web.forms.questionnaire.navigation import Elsewhere
+from klantportaal.adapters.web.forms.questionnaire.page import VERSION, version_in
+from klantportaal.domain.errors import Conflict, Refused
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId
+from klantportaal.portal import Portal
+from klantportaal.usecases.client.questionnaires import Opened
+
+
+@attrs.frozen(kw_only=True)
+class Reviewed:
+    """The review, shown again because it could not be completed."""
+
+    opened: Opened
+    conflict: bool
+
+    @property
+    def status(self) -> int:
+        """With which status the page comes."""
+        return 409 if self.conflict else 422
+
+
+def start(portal: Portal, actor: Actor, assignment_id: AssignmentId) -> Elsewhere:
+    """Start it, or go on with it; say where that leads. Raises: Absent."""
+    try:
+        opened = portal.questionnaires.start(actor, assignment_id)
+    except Refused:
+        opened = portal.questionnaires.open(actor, assignment_id)
+    return navigation.resumed(opened)
+
+
+def complete(portal: Portal, actor: Actor, opened: Opened, fields: Mapping[str, str]) -> Reviewed | Elsewhere:
+    """Complete it; once more is harmless, and leads on to the result as well (AT-5, property 9).
+
+    Raises:
+        Malformed: the form is none of ours.
+    """
+    id = opened.assignment.id
+    if not is_completed(opened) and (elsewhere := navigation.away(opened)) is not None:
+        return elsewhere
+    try:
+        completed = portal.questionnaires.complete(actor, id, version=version_in(fields.get(VERSION, "")))
+    except (Refused, Conflict) as error:
+        now = portal.questionnaires.open(actor, id)
+        return navigation.away(now) or Reviewed(opened=now, conflict=isinstance(error, Conflict))
+    return navigation.result(completed, "voltooid")
+
+
+def is_completed(opened: Opened) -> bool:
+    """Tell whether there is a result."""
+    return opened.assignment.state is AssignmentState.COMPLETED

@@ -1,0 +1,134 @@
+"""The form of a page of a questionnaire as it comes in; its files are staged as they stream by (AT-2)."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
+from klantportaal.adapters.web.forms.questionnaire.fields import NEW_FILES
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge
+from klantportaal.adapters.web.http.form_parts import ANSWERS_TOTAL, FilePart, Part, TextPart
+from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
+from klantportaal.domain.questionnaires.assignments import require_started
+from klantportaal.domain.questionnaires.definition import Answer, Page, QuestionType
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import file_fault, shown_name
+from klantportaal.domain.values import AssignmentId
+from klantportaal.portal import Portal
+from klantportaal.ports.reading import UploadRow
+from klantportaal.usecases.client.questionnaires import Opened
+
+
+@attrs.frozen(kw_only=True)
+class KnownFile:
+    """A file that can be an answer."""
+
+    id: str
+    name: str
+    size: int
+    question: str
+    staged: bool
+    """Whether it waits for the page to be saved."""
+
+    @property
+    def answer(self) -> Mapping[str, Answer]:
+        """The file as answers hold it."""
+        return {"id": self.id, "name": self.name, "size": self.size}
+
+
+Files = Mapping[str, KnownFile]
+"""By id."""
+
+
+@attrs.frozen(kw_only=True)
+class Received:
+    """A form that came in, its files staged as they streamed by."""
+
+    fields: Mapping[str, list[str]]
+    refused: tuple[Fault, ...] = ()
+    """Each file that was refused, with its own reason (AT-3); the field is the question."""
+
+
+def files_of(portal: Portal, actor: Actor, opened: Opened, page: Page) -> Files:
+    """Find the files that can be answers on a page: those that are, and those that this account staged."""
+    known: dict[str, KnownFile] = {}
+    raw = require_started(opened.assignment).raw
+    for question in asking_for_files(page):
+        answer = raw.get(question)
+        for file in answer if isinstance(answer, (list, tuple)) else ():
+            if isinstance(file, Mapping):
+                id, name, size = str(file["id"]), str(file["name"]), file["size"]
+                size = size if isinstance(size, int) else 0
+                known[id] = KnownFile(id=id, name=name, size=size, question=question, staged=False)
+        for row in portal.answer_files.staged(actor, opened.assignment.id, question):
+            id = str(row.id)
+            known[id] = KnownFile(id=id, name=row.name, size=row.size, question=question, staged=True)
+    return known
+
+
+def asking_for_files(page: Page) -> list[str]:
+    """Name the questions of a page that ask for files."""
+    return [question.id for question in page.questions if question.type is QuestionType.FILE]
+
+
+def receive(portal: Portal, actor: Actor, assignment_id: AssignmentId, page: Page, parts: Iterable[Part]) -> Received:
+    """Take in the form, part by part; a refused file leaves the others as they are, and a kept one joins its list.
+
+    Raises:
+        Malformed: the form is damaged.
+        TooLarge: there is more text in it than in any such form.
+        Absent, Refused: the questionnaire is not being filled in any more.
+    """
+    fields: dict[str, list[str]] = {}
+    asking = {form_fields.name(f"{question}.{NEW_FILES}"): question for question in asking_for_files(page)}
+    refused: list[Fault] = []
+    room = ANSWERS_TOTAL
+    for part in parts:
+        if isinstance(part, TextPart):
+            room -= len(part.name) + len(part.value)
+            if room < 0:
+                raise TooLarge("there is too much text in the form")
+            fields.setdefault(part.name, []).append(part.value)
+        elif part.name in asking and part.file_name:
+            question = asking[part.name]
+            kept = _stage(portal, actor, assignment_id, question, part)
+            if isinstance(kept, UploadRow):
+                fields.setdefault(form_fields.name(question), []).append(str(kept.id))
+            else:
+                refused.extend(kept)
+    return Received(fields=fields, refused=tuple(refused))
+
+
+def _stage(
+    portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, part: FilePart
+) -> UploadRow | list[Fault]:
+    """Stage one file, or say why not."""
+    try:
+        return _staged(portal, actor, assignment_id, question, part)
+    except Refused as error:
+        if any(fault.code is FaultCode.WRONG_STATE for fault in error.faults):
+            raise
+        faults = error.faults
+    except (StorageFull, Unavailable):  # What was typed is worth more than this file.
+        faults = (file_fault(FaultCode.FILE_NOT_KEPT, shown_name(part.file_name)),)
+    return [attrs.evolve(fault, field=question) for fault in faults]
+
+
+def _staged(portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, part: FilePart) -> UploadRow:
+    return portal.answer_files.stage(actor, assignment_id, question, name=part.file_name, blocks=part.blocks)
+
+
+def upload(
+    portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, parts: Iterable[Part]
+) -> UploadRow:
+    """Stage the one file that a script sends.
+
+    Raises:
+        Malformed: there is no file.
+        Refused: the file breaks a rule (AT-3), or the questionnaire is not being filled in.
+        Absent, StorageFull, Unavailable: as staging says.
+    """
+    for part in parts:
+        if isinstance(part, FilePart) and part.name == "file" and part.file_name:
+            return _staged(portal, actor, assignment_id, question, part)
+    raise Malformed("there is no file")

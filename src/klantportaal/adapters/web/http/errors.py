@@ -1,0 +1,163 @@
+"""From what went wrong to the status and the page that tell of it.
+
+The portal's own tree is in ``domain/errors.py``; beside it stand three things that only a web request can get wrong.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+
+from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.domain.errors import (
+    Absent,
+    CodeDue,
+    Conflict,
+    FileDamaged,
+    LinkDead,
+    NotConfirmed,
+    NotSignedIn,
+    PortalError,
+    Refused,
+    SecondStepDead,
+    SignInFailed,
+    StorageFull,
+    TwoStepDue,
+    Unavailable,
+)
+
+
+class WebError(Exception):
+    """What is wrong with a request, before it reaches the portal."""
+
+
+class CrossSite(WebError):
+    """A request that changes something comes from another site."""
+
+
+class Malformed(WebError):
+    """The body is not what its headers say, or misses what every form of ours has."""
+
+
+class TooLarge(WebError):
+    """The body is larger than anything a page of ours sends."""
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """How an error is told."""
+
+    status: int
+    title: Sentence
+    text: Sentence
+    retry_after: int | None = None
+    """Seconds."""
+    way_on: str | None = None
+    """The name of the route that the page leads on to; None leads to the beginning."""
+    contact: bool = False
+    """Whether the page says how to reach the office."""
+
+
+ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
+    Refused: Answer(
+        status=422,
+        title=sentence("That is not possible"),
+        text=sentence("What you sent breaks a rule. Nothing was changed."),
+    ),
+    SignInFailed: Answer(
+        status=401,
+        title=sentence("Signing in failed"),
+        text=sentence(
+            "This e-mail address and password do not belong together. Check both and try again. After several failed"
+            " attempts you have to wait for a while, even with the right password. Then try again later, or set a new"
+            " password below."
+        ),
+    ),
+    NotSignedIn: Answer(
+        status=401,
+        title=sentence("You are not signed in"),
+        text=sentence("Sign in to see this page. If you were signed in, your session has ended."),
+    ),
+    NotConfirmed: Answer(
+        status=403,
+        title=sentence("Your password, once more"),
+        text=sentence("Give your password once more before you do this. Nothing was changed."),
+    ),
+    Absent: Answer(
+        status=404,
+        title=sentence("Page not found"),
+        text=sentence("This page does not exist, or is not meant for you."),
+    ),
+    LinkDead: Answer(
+        status=410,
+        title=sentence("This link no longer works"),
+        text=sentence("The link was used already or is too old. Ask for a new one below."),
+        way_on="ask_link",
+    ),
+    SecondStepDead: Answer(
+        status=410,
+        title=sentence("Please sign in once more"),
+        text=sentence(
+            "The code was not entered in time, or was wrong too often. Sign in with your password again for a new code."
+        ),
+        way_on="sign_in",
+    ),
+    CodeDue: Answer(
+        status=403,
+        title=sentence("A code is needed first"),
+        text=sentence("To change two-step verification, you first enter a code. Nothing was changed."),
+        way_on="two_step",
+    ),
+    TwoStepDue: Answer(
+        status=403,
+        title=sentence("Two-step verification is needed"),
+        text=sentence("The office asks for it. Turn it on first; after that you can use the portal."),
+        way_on="two_step",
+    ),
+    Conflict: Answer(
+        status=409,
+        title=sentence("Somebody else changed this"),
+        text=sentence(
+            "It was changed in the meantime, so nothing of yours was saved. Look at it again and try once more."
+        ),
+    ),
+    FileDamaged: Answer(
+        status=500,
+        title=sentence("This file is damaged"),
+        text=sentence("The file cannot be given as it was stored, so it is not given at all. Please tell the office."),
+        contact=True,
+    ),
+    StorageFull: Answer(
+        status=507,
+        title=sentence("There is no room left"),
+        text=sentence("What you sent could not be kept. Nothing was changed. Please try again later."),
+        contact=True,
+    ),
+    Unavailable: Answer(
+        status=503,
+        title=sentence("It is busy just now"),
+        text=sentence("Nothing was changed. Please try again in a moment."),
+        retry_after=5,
+    ),
+    CrossSite: Answer(
+        status=403,
+        title=sentence("This did not come from the portal"),
+        text=sentence(
+            "Your browser says that another site sent this, so nothing was done. Open the portal and try again."
+        ),
+    ),
+    Malformed: Answer(
+        status=400,
+        title=sentence("This could not be read"),
+        text=sentence("What arrived is incomplete or damaged. Nothing was changed. Go back and try again."),
+    ),
+    TooLarge: Answer(
+        status=413,
+        title=sentence("This is too large"),
+        text=sentence("What you sent is larger than the portal takes. Go back and send less at a time."),
+    ),
+}
+
+
+def answer_to(error: PortalError | WebError) -> Answer:
+    """Find how an error is told."""
+    return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)

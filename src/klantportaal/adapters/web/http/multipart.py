@@ -1,0 +1,163 @@
+"""Reading a form with files while it streams: part after part, no file in memory and none on disk before its time.
+
+The bytes come from an iterator and are parsed as they come; a file's part is an iterator of blocks itself, which a
+use case can consume right away. What the consumer leaves of a part is skipped when the next part is asked for.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge
+from klantportaal.adapters.web.http.form_parts import FilePart, FormLimits, Part, TextPart
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+
+@attrs.frozen
+class _Begin:
+    """A part begins; without a file name it is a text field."""
+
+    name: str
+    file_name: str | None
+
+
+@attrs.frozen
+class _End:
+    """The part that was open ends."""
+
+
+class FormReader:
+    """Reads one multipart/form-data body (RFC 7578)."""
+
+    def __init__(self, content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> None:
+        """Prepare to read *chunks*, which are in the form that *content_type* names.
+
+        Raises:
+            Malformed: the content type is another one, or names no boundary.
+        """
+        self._chunks = iter(chunks)
+        self._limits = limits
+        self._left = limits.total
+        self._events = _Events(content_type, most_parts=limits.parts)
+
+    def __iter__(self) -> Iterator[Part]:
+        """Give the parts in order.
+
+        Raises:
+            Malformed: the body breaks the form's grammar, or ends before the form does.
+            TooLarge: a limit is exceeded.
+        """
+        while isinstance(event := self._next(), _Begin):
+            if event.file_name is None:
+                yield TextPart(name=event.name, value=self._text())
+            else:
+                blocks = iter(self._block, None)
+                yield FilePart(name=event.name, file_name=event.file_name, blocks=blocks)
+                deque(blocks, maxlen=0)
+
+    def _text(self) -> str:
+        value = bytearray()
+        for block in iter(self._block, None):
+            value += block
+            if len(value) > self._limits.field:
+                raise TooLarge("a text field is too long")
+        return value.decode(errors="replace")
+
+    def _block(self) -> bytes | None:
+        """Give the next bytes of the part that is open, None at its end."""
+        event = self._next()
+        return event if isinstance(event, bytes) else None
+
+    def _next(self) -> "_Begin | _End | bytes | None":
+        """Give what comes next, reading on as far as that takes; None once form and body have ended."""
+        while not self._events.waiting:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                self._events.require_end()
+                return None
+            self._left -= len(chunk)
+            if self._left < 0:
+                raise TooLarge("the form is too large")
+            self._events.parse(chunk)
+        return self._events.waiting.popleft()
+
+
+class _Events:
+    """Turns chunks into what they mean, through the parser's callbacks."""
+
+    def __init__(self, content_type: str, *, most_parts: int) -> None:
+        self.waiting: deque[_Begin | _End | bytes] = deque()
+        self._parts_left = most_parts
+        self._header = bytearray()
+        self._value = bytearray()
+        self._disposition = b""
+        self._ended = False
+        callbacks: MultipartCallbacks = {
+            "on_part_begin": self._begin_part,
+            "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
+            "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._end_headers,
+            "on_part_data": lambda data, start, end: self.waiting.append(data[start:end]),
+            "on_part_end": lambda: self.waiting.append(_End()),
+            "on_end": self._end,
+        }
+        try:
+            self._parser = MultipartParser(_boundary(content_type), callbacks)
+        except FormParserError as error:
+            raise Malformed(str(error)) from error
+
+    def parse(self, chunk: bytes) -> None:
+        """Parse what came; what it means stands in ``waiting`` then."""
+        try:
+            self._parser.write(chunk)
+        except FormParserError as error:
+            raise Malformed(str(error)) from error
+
+    def require_end(self) -> None:
+        """Require that the form came to its end, which the parser itself does not."""
+        if not self._ended:
+            raise Malformed("the form has no end")
+
+    def _begin_part(self) -> None:
+        self._disposition = b""
+        self._parts_left -= 1
+        if self._parts_left < 0:
+            raise TooLarge("the form has too many parts")
+
+    def _end_header(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition = bytes(self._value)
+        self._header.clear()
+        self._value.clear()
+
+    def _end_headers(self) -> None:
+        kind, options = parse_options_header(self._disposition)
+        if kind != b"form-data" or b"name" not in options:
+            raise Malformed("a part has no name")
+        file_name = options.get(b"filename")
+        self.waiting.append(_Begin(_decoded(options[b"name"]), None if file_name is None else _decoded(file_name)))
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+def _boundary(content_type: str) -> bytes:
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise Malformed("the body is not a multipart form")
+    return options[b"boundary"]
+
+
+def _decoded(raw: bytes) -> str:
+    """Read a name as UTF-8, which is what every browser sends."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("a name is not UTF-8") from error

@@ -1,0 +1,240 @@
+"""What the portal says of every fault, and of every field that one can be about."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from klantportaal.adapters.figures import countries
+from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
+from klantportaal.domain.errors import Fault, FaultCode
+
+FAULTS: Mapping[FaultCode, Sentence] = {
+    FaultCode.MISSING: sentence("%(field)s is required."),
+    FaultCode.TOO_LONG: counted(
+        "%(field)s can have at most %(limit)s character.", "%(field)s can have at most %(limit)s characters."
+    ),
+    FaultCode.NOT_AN_ADDRESS: sentence("Enter one e-mail address, such as name@example.com."),
+    FaultCode.ADDRESS_TAKEN: sentence("This e-mail address is in use already."),
+    FaultCode.ADDRESS_UNUSABLE: sentence(
+        "This e-mail address cannot be used here. Enter another one, or ask the office."
+    ),
+    FaultCode.TOO_MANY_ACCOUNTS: counted(
+        "You can have at most %(limit)s extra account. Delete it first, or ask the office.",
+        "You can have at most %(limit)s extra accounts. Delete one first, or ask the office.",
+    ),
+    FaultCode.TOO_MANY_INVITATIONS: counted(
+        "You can add at most %(limit)s account a day. Try again tomorrow.",
+        "You can add at most %(limit)s accounts a day. Try again tomorrow.",
+    ),
+    FaultCode.INVITED_JUST_NOW: counted(
+        "The invitation was sent a moment ago. Wait %(limit)s minute before you send it again.",
+        "The invitation was sent a moment ago. Wait %(limit)s minutes before you send it again.",
+    ),
+    FaultCode.NUMBER_TAKEN: sentence("This number is in use already."),
+    FaultCode.PASSWORD_TOO_SHORT: counted(
+        "The password needs at least %(limit)s character.", "The password needs at least %(limit)s characters."
+    ),
+    FaultCode.PASSWORD_TOO_LONG: counted(
+        "The password can have at most %(limit)s character.", "The password can have at most %(limit)s characters."
+    ),
+    FaultCode.PASSWORD_WITHOUT_CAPITAL: counted(
+        "The password needs at least %(limit)s capital letter.",
+        "The password needs at least %(limit)s capital letters.",
+    ),
+    FaultCode.PASSWORD_WITHOUT_DIGIT: counted(
+        "The password needs at least %(limit)s digit.", "The password needs at least %(limit)s digits."
+    ),
+    FaultCode.PASSWORD_COMMON: sentence(
+        "This password is easy to guess: many people have it, or one just like it. Choose another one, such as a few"
+        " words that have nothing to do with each other."
+    ),
+    FaultCode.PASSWORD_GUESSABLE: sentence(
+        "This password is easy to guess: it is your name, your e-mail address or the name of the office or the portal."
+        " Choose another one, such as a few words that have nothing to do with each other."
+    ),
+    FaultCode.PASSWORDS_DIFFER: sentence("The two passwords are not the same."),
+    FaultCode.NOT_A_MOBILE_NUMBER: sentence("Enter a mobile number that receives text messages, such as 06 12345678."),
+    FaultCode.COUNTRY_NOT_ALLOWED: sentence("We can only send text messages to mobile numbers from %(countries)s."),
+    FaultCode.PASSWORD_WRONG: sentence(
+        "The current password is not right. After several wrong attempts you have to wait for a while, even with the"
+        " right password."
+    ),
+    FaultCode.UNKNOWN_CHOICE: sentence("%(field)s: choose one of the options."),
+    FaultCode.UNKNOWN_STATUS: sentence("This is not one of the office's statuses."),
+    FaultCode.NOT_A_PARTY: sentence("This client is not a party to the dossier."),
+    FaultCode.LAST_PARTY: sentence("A dossier needs at least one party."),
+    FaultCode.WRONG_STATE: sentence("That is not possible any more."),
+    FaultCode.NOT_A_COLOUR: sentence("Enter a colour as #rrggbb."),
+    FaultCode.FILE_TOO_LARGE: sentence("“%(name)s” is larger than %(limit)s."),
+    FaultCode.FILE_EMPTY: sentence("“%(name)s” is empty."),
+    FaultCode.FILE_TYPE_FORBIDDEN: sentence("“%(name)s” is of a type that cannot be sent."),
+    FaultCode.FILE_CONTENT_DIFFERS: sentence("“%(name)s” is not the type of file that its name says."),
+    FaultCode.FILE_SUSPECT: sentence("“%(name)s” was refused by the virus scanner."),
+    FaultCode.FILE_NOT_KEPT: sentence("“%(name)s” could not be kept just now. Add it again in a moment."),
+    FaultCode.TOO_MANY_FILES: counted(
+        "“%(name)s” cannot be added: a message can have at most %(limit)s file.",
+        "“%(name)s” cannot be added: a message can have at most %(limit)s files.",
+    ),
+    FaultCode.TOO_MANY_WAITING: counted(
+        "“%(name)s” cannot be added: %(limit)s file of yours waits in other messages. Send or remove some first.",
+        "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
+    ),
+    FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
+    FaultCode.NOT_A_CODE: sentence("Enter the code of %(limit)s digits."),
+    FaultCode.NOT_A_RECOVERY_CODE: sentence("A recovery code has %(limit)s letters and digits. Check what you typed."),
+    FaultCode.CODE_WRONG: counted(
+        "This code is not right. You can try %(left)s more time.",
+        "This code is not right. You can try %(left)s more times.",
+        count="left",
+    ),
+    FaultCode.NO_ATTEMPTS_LEFT: sentence("The code was wrong too often. Cancel, and begin once more."),
+    FaultCode.NOTHING_TO_ENTER: sentence("No code is asked for any more. Begin once more."),
+    FaultCode.TWO_STEP_REQUIRED: sentence("The office asks for two-step verification, so it cannot be turned off."),
+    FaultCode.SMS_NOT_OFFERED: sentence("This portal sends no text messages. Use an authenticator app."),
+    # One answer of a questionnaire; limits of amounts are written as amounts beforehand.
+    FaultCode.NOT_TEXT: sentence("Enter this as text."),
+    FaultCode.NOT_A_NUMBER: sentence("Enter a whole number, such as 12."),
+    FaultCode.NOT_AN_AMOUNT: sentence("Enter an amount in euros, such as 1250 or 1250.50."),
+    FaultCode.NOT_A_DATE: sentence("Enter a date that exists: day, month and year, such as 31 1 2026."),
+    FaultCode.NOT_YES_OR_NO: sentence("Choose yes or no."),
+    FaultCode.NOT_A_PHONE_NUMBER: sentence(
+        "Enter a telephone number, such as 06 12345678. Outside the Netherlands, begin with + and the country's number."
+    ),
+    FaultCode.NOT_AN_IBAN: sentence("Enter an IBAN as your bank writes it, such as NL91 ABNA 0417 1643 00."),
+    FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
+    FaultCode.TOO_SHORT: counted(
+        "%(field)s needs at least %(limit)s character.", "%(field)s needs at least %(limit)s characters."
+    ),
+    FaultCode.TOO_SMALL: sentence("Enter %(limit)s or more."),
+    FaultCode.TOO_LARGE: sentence("Enter %(limit)s or less."),
+    FaultCode.TOO_FEW: sentence("Choose or add at least %(limit)s of these."),
+    FaultCode.TOO_MANY: sentence("Choose or add at most %(limit)s of these."),
+    FaultCode.WRONG_FORM: sentence("This is not written as is asked here. Check what you typed."),
+    FaultCode.NOT_ACCEPTED: sentence("This answer is not possible here. Give another one."),
+    # A page of a questionnaire, or the whole of it.
+    FaultCode.MUST_HOLD: sentence("The answers on this page do not fit together. Check them."),
+    FaultCode.UNKNOWN_QUESTION: sentence("This page has changed. Open it again and fill it in once more."),
+    FaultCode.PAGE_HIDDEN: sentence("This page no longer applies because of another answer. Nothing of it was saved."),
+    FaultCode.PAGE_UNFINISHED: sentence("A page is not finished yet. Go to that page and complete it."),
+    FaultCode.ANSWERS_TOO_LARGE: sentence(
+        "All answers together can have at most %(limit)s characters. Write less, or send the rest in a message."
+    ),
+    FaultCode.DATE_PASSED: sentence("This date has passed. Choose today or a later date."),
+    FaultCode.OTHER_QUESTIONNAIRE: sentence("This is another questionnaire. Choose a revision of the same one."),
+    # The definition of a questionnaire: told to whoever publishes it.
+    FaultCode.NOT_JSON: sentence("This is not JSON. Check brackets, commas and quotation marks."),
+    FaultCode.DOCUMENT_TOO_LARGE: counted(
+        "The document can have at most %(limit)s byte.", "The document can have at most %(limit)s bytes."
+    ),
+    FaultCode.UNKNOWN_KEY: sentence("The format does not know this. Check the spelling, or remove it."),
+    FaultCode.LANGUAGE_MISSING: sentence("A text is missing here: give it in Dutch and in English."),
+    FaultCode.NOT_AS_FORMAT: sentence("This is not as the format has it. See the description of the format."),
+    FaultCode.DUPLICATE_ID: sentence("“%(id)s” is there twice. Give each its own id."),
+    FaultCode.OPTIONS_DIFFER: sentence("The options have other codes in each language. Use the same codes."),
+    FaultCode.UNKNOWN_REFERENCE: sentence("There is no question “%(id)s” to refer to here."),
+    FaultCode.FORWARD_REFERENCE: sentence("“%(id)s” is asked only later. Refer to an earlier question."),
+    FaultCode.NOT_A_SCHEMA: sentence("This is not a JSON Schema. Check the keyword and its value."),
+    FaultCode.KEYWORD_MISFIT: sentence("This keyword says nothing of answers of this type. Use another one."),
+    FaultCode.REFERENCE_OUTSIDE: sentence("This refers to something outside the schema. Only #/$defs/… is possible."),
+    FaultCode.REFERENCE_CYCLIC: sentence("These references lead to themselves, or to what is not there."),
+    FaultCode.UNKNOWN_FORMAT: sentence("The portal does not check the format “%(format)s”. Use another one."),
+    FaultCode.PATTERN_INVALID: sentence("This is not a pattern that the portal can read."),
+    FaultCode.PATTERN_TOO_LONG: sentence("This pattern is too long. Write it shorter."),
+    FaultCode.PATTERN_RISKY: sentence("This pattern can take too long to check. Avoid repeats within repeats."),
+    FaultCode.REVISION_TAKEN: sentence("Revision %(newest)s was published already. Give this one a higher number."),
+}
+
+NOT_JSON_AT = sentence(
+    "This is not JSON at line %(line)s, character %(column)s. Check brackets, commas and quotation marks."
+)
+"""What is said where the place is known."""
+
+LABELS: Mapping[str, Sentence] = {
+    "name": sentence("Name"),
+    "email": sentence("E-mail address"),
+    "password": sentence("Password"),
+    "repeated": sentence("Repeat the password"),
+    "current": sentence("Current password"),
+    "code": sentence("Code of 6 digits"),
+    "recovery": sentence("Recovery code"),
+    "number": sentence("Mobile number"),
+    "language": sentence("Language"),
+    "subject": sentence("Subject"),
+    "body": sentence("Message"),
+    "files": sentence("Attachments"),
+}
+
+NOTICES: Mapping[str, Sentence] = {
+    "aangevraagd": sentence(
+        "If this address is known to us, you will receive an e-mail with a link to set your password."
+        " Did you ask more than once? Then use the newest e-mail."
+    ),
+    "opgeslagen": sentence("Your settings were saved. A change of language applies from the next time you sign in."),
+    "gewijzigd": sentence("Your password was changed. You were signed out everywhere else."),
+    "niet-uitgevoerd": sentence(
+        "What you asked for has not been done yet. Give your password, and then ask for it once more."
+    ),
+    "beeindigd": sentence("You are signed out there."),
+    "elders-beeindigd": sentence("You are signed out everywhere else."),
+    "code-verstuurd": sentence("A new code is on its way. Codes that were sent before no longer work."),
+    "code-gevraagd": sentence("Enter a code first; then you can change two-step verification or turn it off."),
+    "code-eerst": sentence("That takes a code. Enter one first; nothing was changed."),
+    "niet-gewijzigd": sentence("Nothing was changed."),
+    "tweestaps-aan": sentence("Two-step verification is on. You were signed out everywhere else."),
+    "tweestaps-uit": sentence("Two-step verification is off. You were signed out everywhere else."),
+    "tweestaps-nodig": sentence("Turn on two-step verification first; after that you can use the portal."),
+    "herstelcode-gebruikt": sentence("Your recovery code was used and no longer works. This is your new one."),
+    "uitgelogd": sentence("You are signed out."),
+    "verstuurd": sentence("Your message was sent."),
+    "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
+    "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
+    "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
+    "verwijderd": sentence("The account was deleted. It cannot sign in any more."),
+    "ingetrokken": sentence("The office withdrew this questionnaire. You need not fill it in any more."),
+    "overgeslagen": sentence("That page is not needed with the answers you gave. You go on here."),
+    "aangepast": sentence("The office changed the questionnaire. Check your answers on this page."),
+}
+"""What a page says after what went before it, by the word in its address."""
+
+MILD = frozenset(
+    {
+        "niet-uitgevoerd",
+        "ingetrokken",
+        "overgeslagen",
+        "aangepast",
+        "code-gevraagd",
+        "code-eerst",
+        "niet-gewijzigd",
+        "tweestaps-nodig",
+    }
+)
+"""Those that tell of nothing that the client got done."""
+
+
+THIS_FIELD = sentence("This field")
+
+
+@attrs.frozen(kw_only=True)
+class SaidFault:
+    """A fault as a page tells it."""
+
+    field: str | None
+    """The id of the field on the page; None where it is about none of them."""
+    sentence: str
+
+
+def say_faults(faults: Iterable[Fault], wording: Wording) -> list[SaidFault]:
+    """Put faults into words that name field and rule (AL-1)."""
+    return [SaidFault(field=fault.field, sentence=say_fault(fault, wording)) for fault in faults]
+
+
+def say_fault(fault: Fault, wording: Wording) -> str:
+    """Put one fault into words."""
+    field = wording.say(LABELS.get(fault.field or "", THIS_FIELD))
+    params = dict(fault.params)
+    if fault.code is FaultCode.FILE_TOO_LARGE:
+        params["limit"] = wording.size(int(params["limit"]))
+    if fault.code is FaultCode.COUNTRY_NOT_ALLOWED:
+        params["countries"] = countries(str(params["countries"]).split(), wording.language)
+    said = NOT_JSON_AT if fault.code is FaultCode.NOT_JSON and "line" in params else FAULTS[fault.code]
+    return wording.say(said, field=field, **params)

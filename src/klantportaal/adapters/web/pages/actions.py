@@ -1,0 +1,76 @@
+"""The questionnaires that wait, as ``Acties`` and an open dossier show them (QU-1)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import attrs
+
+from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId, DossierId
+from klantportaal.ports.reading import DossierRow, OpenAction
+
+FILL_IN, GO_ON = sentence("Fill in"), sentence("Continue filling in")
+DUE, OVERDUE = sentence("By %(day)s"), sentence("This date has passed")
+NOT_STARTED = sentence("Not started yet")
+NOTHING_SAVED = sentence("Started on %(day)s, nothing saved yet")
+SAVED = sentence("%(progress)s %% filled in, last saved %(moment)s")
+ALL_FILLED_IN = sentence("All filled in, but not sent yet; last saved %(moment)s")
+
+
+@attrs.frozen(kw_only=True)
+class Waiting:
+    """One questionnaire that waits, in words."""
+
+    id: AssignmentId
+    dossier_id: DossierId
+    dossier_number: str
+    dossier_description: str
+    subject: str
+    due: str | None
+    overdue: str | None
+    """That its date has passed; it can still be completed."""
+    progress: str
+    button: str
+
+
+def waiting(frame: Frame, actor: Actor) -> list[Waiting]:
+    """List what waits in all dossiers, what is due first at the top."""
+    return _shown(frame, frame.site.portal.questionnaires.waiting(actor))
+
+
+def waiting_in(frame: Frame, actor: Actor, dossier: DossierRow) -> list[Waiting]:
+    """List what waits in one dossier; asks for it only where the dossier says that there is something."""
+    return _shown(frame, frame.site.portal.questionnaires.waiting(actor, dossier.id)) if dossier.open_actions else []
+
+
+def _shown(frame: Frame, actions: Sequence[OpenAction]) -> list[Waiting]:
+    today = frame.site.portal.questionnaires.today()
+    return [_show(frame, action, today) for action in actions]
+
+
+def _show(frame: Frame, action: OpenAction, today: date) -> Waiting:
+    say, wording = frame.wording.say, frame.wording
+    return Waiting(
+        id=action.id,
+        dossier_id=action.dossier_id,
+        dossier_number=action.dossier_number,
+        dossier_description=action.dossier_description,
+        subject=action.subject[frame.language],
+        due=None if action.due_on is None else say(DUE, day=wording.day(action.due_on)),
+        overdue=say(OVERDUE) if action.due_on is not None and action.due_on < today else None,
+        progress=_progress(frame, action),
+        button=say(FILL_IN if action.started_at is None else GO_ON),
+    )
+
+
+def _progress(frame: Frame, action: OpenAction) -> str:
+    """Say how far it is; what was saved is told with its time."""
+    wording = frame.wording
+    if action.started_at is None:
+        return wording.say(NOT_STARTED)
+    if action.saved_at is None:
+        return wording.say(NOTHING_SAVED, day=wording.day(action.started_at))
+    told: Sentence = ALL_FILLED_IN if action.progress == 100 else SAVED
+    return wording.say(told, progress=action.progress, moment=wording.moment(action.saved_at))

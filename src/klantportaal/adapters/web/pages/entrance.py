@@ -1,0 +1,76 @@
+"""The pages before signing in: the door, the way to a password, and what went wrong."""
+
+from collections.abc import Sequence
+
+from klantportaal.adapters.web.http.errors import WebError, answer_to
+from klantportaal.adapters.web.language.fault_texts import say_fault, say_faults
+from klantportaal.adapters.web.language.translations import sentence
+from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.domain.errors import Fault, NotSignedIn, PortalError, Refused
+from klantportaal.ports.reading import LinkView
+
+NOT_TAKEN_IN = sentence("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
+
+
+def sign_in(
+    frame: Frame, *, address: str = "", onward: str = "", error: PortalError | None = None, lost: bool = False
+) -> str:
+    """Show the sign-in form, with why it is shown if it was not asked for.
+
+    Args:
+        frame: what stands around it.
+        address: what was typed before.
+        onward: where signing in leads.
+        error: why it is shown.
+        lost: whether what was asked for was a form that is filled in, of which nothing is kept.
+    """
+    problem = None if error is None else frame.wording.say(NOT_TAKEN_IN if lost else answer_to(error).text)
+    return frame.html(
+        "sign_in.html",
+        welcome=frame.office.profile.welcome.get(frame.language, ""),
+        address=address,
+        onward=onward,
+        problem=problem,
+        mild=isinstance(error, NotSignedIn) and not lost,
+    )
+
+
+def ask_link(
+    frame: Frame, *, address: str = "", invitation: LinkView | None = None, faults: Sequence[Fault] = ()
+) -> str:
+    """Show the form that asks for a set-password link (ON-2, ON-8); the answer to it is one and the same (ON-3)."""
+    return frame.html(
+        "ask_link.html", address=address, invited=invitation is not None, faults=say_faults(faults, frame.wording)
+    )
+
+
+def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) -> str:
+    """Show the form that sets a password (ON-4)."""
+    return frame.html(
+        "set_password.html",
+        email=link.email,
+        account=link.account_id,
+        policy=frame.policy,
+        faults=say_faults(faults, frame.wording),
+    )
+
+
+def problem(frame: Frame, error: PortalError | WebError) -> str:
+    """Show what went wrong, and a way on."""
+    answer = answer_to(error)
+    reasons = [say_fault(fault, frame.wording) for fault in error.faults] if isinstance(error, Refused) else []
+    return frame.html(
+        "problem.html",
+        title=frame.wording.say(answer.title),
+        text=frame.wording.say(answer.text),
+        reasons=reasons,
+        way_on=answer.way_on,
+        contact=frame.office.profile.contact_address if answer.contact else None,
+    )
+
+
+def problem_in_words(frame: Frame, error: PortalError | WebError) -> str:
+    """Say what went wrong in one line, for a script."""
+    if isinstance(error, Refused):
+        return " ".join(say_fault(fault, frame.wording) for fault in error.faults)
+    return frame.wording.say(answer_to(error).text)

@@ -1,0 +1,65 @@
+"""What stands around every page, and what every page can ask."""
+
+from importlib.metadata import version
+
+import attrs
+
+from klantportaal.adapters.web.http.paths import Url
+from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
+from klantportaal.adapters.web.language.translations import Wording
+from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.offices import Office, StatusCode
+from klantportaal.domain.passwords import PasswordPolicy
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import Language
+
+VERSION = version("klantportaal")
+
+
+@attrs.frozen(kw_only=True)
+class Frame:
+    """One request's surroundings."""
+
+    site: Site
+    office: Office
+    language: Language
+    url: Url
+    path: str
+    """The path of this page, for the links that change its language."""
+    actor: Actor | None = None
+    notice: str | None = None
+    """The word in the address for what was done before this page."""
+
+    @property
+    def wording(self) -> Wording:
+        """The words of this page."""
+        return self.site.wordings[self.language]
+
+    @property
+    def policy(self) -> PasswordPolicy:
+        """What a new password of this office's clients must be (PW-1, PW-3)."""
+        settings = self.site.portal.settings
+        return settings.passwords.where(two_step_required=self.office.two_step_required)
+
+    def status_label(self, code: StatusCode) -> str:
+        """Give what the office calls a status; its code, where the office has dropped it."""
+        status = self.office.status(code)
+        return code if status is None else status.labels[self.language]
+
+    def html(self, template: str, **values: object) -> str:
+        """Render a page, or a part of one."""
+        said = NOTICES.get(self.notice or "")
+        return self.site.rendering.html(
+            template,
+            self.language,
+            self.url,
+            office=self.office,
+            logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
+            style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
+            actor=self.actor,
+            path=self.path,
+            version=VERSION,
+            said=None if said is None else self.wording.say(said),
+            said_as="info" if self.notice in MILD else "success",
+            **values,
+        )

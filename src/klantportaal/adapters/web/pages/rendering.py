@@ -1,0 +1,100 @@
+"""Templates: escaped by default, strict about names, one environment for each language and mount.
+
+A page is a few hundred small calls, so most are made before it: words are put in while a template is compiled, macros
+are imported once rather than for each page, assets' addresses are made once.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from markupsafe import Markup, escape
+
+from klantportaal.adapters.web.http.assets import Asset, load
+from klantportaal.adapters.web.http.paths import Url
+from klantportaal.adapters.web.language.translations import Wording, wordings
+from klantportaal.domain import texting
+from klantportaal.domain.values import Language
+
+MOUNTS = 16
+"""How many mounts at a time have their templates at hand, in each language."""
+
+
+class Rendering:
+    """Turns templates into HTML."""
+
+    def __init__(self, wordings: Mapping[Language, Wording], assets: Mapping[str, Asset]) -> None:
+        """Take the words and the assets; templates are compiled when they are first used."""
+        make = functools.partial(_environment, wordings, assets)
+        self._environment = functools.lru_cache(MOUNTS * len(Language))(make)
+
+    def html(self, template: str, language: Language, url: Url, **values: object) -> str:
+        """Render a template in a language, with links under the mount of *url*."""
+        return self._environment(language, url).get_template(template).render(values)
+
+
+class ConstantWords(Extension):
+    """Says ``_("…")`` while the template is compiled, where nothing is to be filled in: pages pay nothing for it."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Put the words in place of the call for them."""
+        say: Callable[[str], str] = self.environment.globals["_"]  # type: ignore[assignment]
+        tokens = list(stream)
+        at = 0
+        while at < len(tokens):
+            call = tokens[at : at + 4]
+            if [token.type for token in call] == ["name", "lparen", "string", "rparen"] and call[0].value == "_":
+                yield Token(call[0].lineno, "string", say(call[2].value))
+                at += 4
+            else:
+                yield tokens[at]
+                at += 1
+
+
+def _environment(
+    wordings: Mapping[Language, Wording], assets: Mapping[str, Asset], of: Language, url: Url
+) -> Environment:
+    wording = wordings[of]
+    environment = Environment(
+        loader=PackageLoader("klantportaal.adapters.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[ConstantWords],
+    )
+    static = {name: url("static", file=name, query={"v": asset.digest}) for name, asset in assets.items()}
+    environment.globals.update(
+        _=_sayer(wording), ngettext=_counter(wording), url=url, static=static.__getitem__, tongue=of.value
+    )
+    environment.filters.update(moment=wording.moment, day=wording.day, size=wording.size, number=wording.number)
+    environment.filters.update(masked=texting.masked, ending=texting.ending)
+    return environment
+
+
+def _sayer(wording: Wording) -> Callable[..., str]:
+    """Make ``_``: a text of the catalog; escaped, as mark-up, where blanks are filled in."""
+    known = functools.cache(lambda text: escape(wording.gettext(text)))
+
+    def say(text: str, **blanks: object) -> str:
+        return known(text) % blanks if blanks else wording.gettext(text)
+
+    return say
+
+
+def _counter(wording: Wording) -> Callable[..., Markup]:
+    """Make ``ngettext``: the form of a text that goes with a number, which fills the blank ``num``."""
+
+    def say(one: str, many: str, number: int) -> Markup:
+        return escape(wording.ngettext(one, many, number)) % {"num": number}
+
+    return say
+
+
+@functools.cache
+def rendering() -> Rendering:
+    """Give the one rendering of this process: however many portals there are, their templates are the same."""
+    return Rendering(wordings(), load())

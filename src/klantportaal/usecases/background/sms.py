@@ -1,0 +1,120 @@
+"""From a task in the outbox to the SMS that it stands for, if it still stands for one and there is room for it.
+
+The code is minted at the moment of sending, so that it lives in full and is kept nowhere but in the SMS. What an SMS
+takes of the budgets is reserved and committed with it, before anything is sent (TS-2).
+"""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import attrs
+
+from klantportaal.domain.accounts import Account
+from klantportaal.domain.auditing import Background
+from klantportaal.domain.events import Event, NumberRefused, SmsWithheld
+from klantportaal.domain.outgoing import Task
+from klantportaal.domain.texting import DAY, E164, SmsSend, SmsSettings, has_room
+from klantportaal.domain.values import AccountId, SmsId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.sms import Note, SmsRefused, SmsSender, SmsWriter
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class Awaited:
+    """Who waits for a code."""
+
+    account: Account
+    number: E164
+    life: timedelta
+    """How long the code will live."""
+
+
+class Minting(Protocol):
+    """What knows who waits for a code, and makes it."""
+
+    def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
+        """Tell who waits for the code of a task; None where nobody does any more."""
+        ...
+
+    def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
+        """Make a code of ASCII digits in the place of any older one, for a task that somebody waits for."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Texting:
+    """Sends codes by SMS."""
+
+    storage: Storage
+    clock: Clock
+    sender: SmsSender
+    writer: SmsWriter
+    minting: Minting
+    recorder: Recorder
+    settings: SmsSettings
+
+    def send(self, task: Task) -> None:
+        """Send the SMS of a task, if somebody waits for it still, and there is room for it.
+
+        Raises:
+            SmsUnavailable: try again later.
+        """
+        with self.storage.begin() as uow:
+            letter = self._letter(uow, task, at=self.clock.now())
+            uow.commit()
+        if letter is None:
+            return
+        try:
+            # Tried again it is another SMS, as its code is another: what was sent before is of no use any more.
+            self.sender.send(self.writer.write(letter.note), key=f"{task.key}-{task.attempts}")
+        except SmsRefused:
+            with self.storage.begin() as uow:
+                self._record(uow, task, NumberRefused(account_id=letter.account_id, at=self.clock.now()))
+                uow.commit()
+
+    def is_of_use(self, task: Task, *, at: datetime) -> bool:
+        """Tell whether anybody can still be waiting for the code of a task that is sent at a moment."""
+        return at < task.made_at + self.settings.useful
+
+    def _letter(self, uow: UnitOfWork, task: Task, *, at: datetime) -> "_Letter | None":
+        awaited = self.minting.awaited(uow, task, at=at) if self.is_of_use(task, at=at) else None
+        if awaited is None:
+            return None
+        if not self._reserve(uow, task, awaited, at=at):
+            self._record(uow, task, SmsWithheld(account_id=awaited.account.id, at=at))
+            return None
+        note = Note(
+            office=uow.offices.get(task.office_id),
+            language=awaited.account.language,
+            to=awaited.number,
+            code=self.minting.mint(uow, task, at=at),
+            minutes=awaited.life // timedelta(minutes=1),
+        )
+        return _Letter(note=note, account_id=awaited.account.id)
+
+    def _reserve(self, uow: UnitOfWork, task: Task, awaited: Awaited, *, at: datetime) -> bool:
+        """Take one SMS from the budgets, where there is room; one that is tried again has taken its own already."""
+        send = SmsSend(
+            id=SmsId(task.id),
+            office_id=task.office_id,
+            account_id=awaited.account.id,
+            number=awaited.number,
+            at=at,
+        )
+        room = has_room(uow.texts.count(send, since=at - self.settings.window, day=at - DAY), self.settings)
+        if room:
+            uow.texts.add(send)
+        return room
+
+    def _record(self, uow: UnitOfWork, task: Task, fact: Event) -> None:
+        self.recorder.record(uow, Background(office_id=task.office_id), fact)
+
+
+@attrs.frozen(kw_only=True)
+class _Letter:
+    """What an SMS is to say, and for whose account."""
+
+    note: Note
+    account_id: AccountId

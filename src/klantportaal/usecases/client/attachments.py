@@ -1,0 +1,110 @@
+"""Staging files for a message that is being written (AT-1 to AT-4)."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from itertools import chain
+
+import attrs
+
+from klantportaal.domain import uploads
+from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.events import UploadRemoved
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import UploadLimits
+from klantportaal.domain.values import DossierId, DraftId, UploadId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
+from klantportaal.ports.reading import UploadRow
+from klantportaal.ports.scanner import Scanner
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.storing import file_key, head_of, store
+
+
+@attrs.frozen(kw_only=True)
+class Attaching:
+    """Takes files in, and lets them go again."""
+
+    storage: Storage
+    files: Files
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+    limits: UploadLimits
+    scanner: Scanner | None
+
+    def stage(
+        self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, name: str, blocks: Iterable[bytes]
+    ) -> UploadRow:
+        """Take in one file for a draft while it streams; the file is written before the row that names it (AL-3).
+
+        Raises:
+            Refused: the file is too large (told while it streams), one too many, empty, of a forbidden type, not what
+                its name says, or suspect to the scanner; nothing is kept of it.
+            Absent: the client is no party to the dossier.
+            NotSignedIn: the account was closed or deleted, or its password changed, in the meantime.
+            StorageFull, Unavailable: nothing is kept of it.
+        """
+        shown = uploads.shown_name(name)
+        with self.storage.begin() as uow:
+            self._require_room(uow, actor, dossier_id, draft_id, shown)
+        file = self._store(actor, shown, blocks)
+        with self.storage.begin() as uow:
+            self._require_room(uow, actor, dossier_id, draft_id, shown)
+            upload, staged = uploads.stage(
+                file,
+                id=UploadId(self.ids.new()),
+                office_id=actor.office_id,
+                account_id=actor.account_id,
+                dossier_id=dossier_id,
+                draft_id=draft_id,
+                limits=self.limits,
+                at=self.clock.now(),
+            )
+            uow.uploads.add(upload)
+            self.recorder.record(uow, actor, staged)
+            uow.commit()
+        return UploadRow(id=upload.id, name=file.name, size=file.size)
+
+    def _require_room(self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId, name: str) -> None:
+        uow.dossiers.visible_to(actor, dossier_id)
+        in_draft, waiting = uow.uploads.count(actor, draft_id)
+        uow.accounts.hold(actor)  # After counting, which takes the account for itself: two at once wait, not both fail.
+        uploads.require_room(in_draft, waiting, name, self.limits)
+
+    def _store(self, actor: Actor, name: str, blocks: Iterable[bytes]) -> StoredFile:
+        head, rest = head_of(blocks)
+        file_type = uploads.accepted_type(name, head, self.limits)
+        key = file_key(actor.office_id, self.ids.new())
+        whole = uploads.within(chain([head], rest), name, self.limits.file_size)
+        file = store(self.files, key, name=name, media_type=file_type.media_type, blocks=whole)
+        if self.scanner is not None:
+            self._scan(self.scanner, file)
+        return file
+
+    def _scan(self, scanner: Scanner, file: StoredFile) -> None:
+        """Let the scanner look at a file; one that it does not accept, or cannot judge, is removed again."""
+        accepted = False
+        try:
+            with closing(self.files.read(file.key)) as blocks:
+                accepted = scanner.accepts(blocks)
+        finally:
+            if not accepted:
+                self.files.remove(file.key)
+        if not accepted:
+            raise Refused([uploads.file_fault(FaultCode.FILE_SUSPECT, file.name)])
+
+    def unstage(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> None:
+        """Let go of a file before it is sent; its bytes are removed once the row that named them is gone.
+
+        Raises:
+            Absent: this account staged no such file in this dossier.
+        """
+        with self.storage.begin() as uow:
+            upload = uow.uploads.get(actor, dossier_id, upload_id)
+            uow.uploads.remove(actor.office_id, [upload.id])
+            self.recorder.record(uow, actor, UploadRemoved(upload_id=upload.id, at=self.clock.now()))
+            uow.commit()
+        self.files.remove(upload.file.key)

@@ -1,0 +1,222 @@
+"""Holding what was typed against the code that is asked, for sign-ins, enrolments and changes alike (TS-2).
+
+An attempt is counted and committed before anything is compared; what was right is then used up, and what follows from
+it done, in one transaction, by a second conditional change that one of any number at once wins.
+"""
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from klantportaal.domain import two_step
+from klantportaal.domain.accounts import Account, Client, may_sign_in
+from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused, SecondStepDead
+from klantportaal.domain.events import CodeRefused, RecoveryCodeUsed
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, TwoStepMethod, TwoStepRules, Verification
+from klantportaal.domain.values import Digest, OfficeId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.secrets import Codes, Vault
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.throttling import Attempt, Throttle
+
+Result = TypeVar("Result")
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """A verification that stands, and all that it stands on."""
+
+    verification: Verification
+    account: Account
+    client: Client
+    standing: TwoStep | None
+
+    @property
+    def asked(self) -> TwoStep | None:
+        """Of what a code is asked; None for an enrolment, where it is asked of the new number or app (TS-5)."""
+        return None if self.verification.purpose is CodePurpose.ENROLMENT else self.standing
+
+
+@attrs.frozen(kw_only=True)
+class Given:
+    """What somebody typed, tidied."""
+
+    code: str = attrs.field(repr=False)
+    is_recovery: bool = False
+    field: str = "code"
+    """Where it was typed, as faults name it."""
+
+
+@attrs.frozen(kw_only=True)
+class _Reserved:
+    """An attempt that was counted."""
+
+    case: Case
+    attempt: Attempt | None
+    """As it counts for the account; None for a recovery code, which nobody guesses: it stays open to its owner."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be compared."""
+        return self.attempt is None or self.attempt.is_open
+
+
+@attrs.frozen(kw_only=True)
+class _Proof:
+    """What made it right, to be used up: a code that was sent, a time step of an app, or a recovery code."""
+
+    code: Digest | None = None
+    step: int = 0
+    app: TwoStep | None = None
+    """Whose time step it is; None for an app that is being enrolled."""
+    recovery_of: TwoStep | None = None
+    """Whose recovery code it is, as it was compared."""
+
+
+@attrs.frozen(kw_only=True)
+class Verified:
+    """What is left behind by a verification that succeeded."""
+
+    step: int
+    """The time step of an app's code; 0 for anything else."""
+    recovery: str | None = attrs.field(repr=False)
+    """The next recovery code, where the one before was used; to be shown once (TS-4)."""
+
+
+@attrs.frozen(kw_only=True)
+class Verifying:
+    """Verifies codes."""
+
+    storage: Storage
+    clock: Clock
+    codes: Codes
+    vault: Vault
+    recorder: Recorder
+    throttle: Throttle
+    rules: TwoStepRules
+
+    def case(self, uow: UnitOfWork, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Case | None:
+        """Find the verification that a browser or session has for a purpose, while it stands."""
+        found = uow.verifications.find(office_id, purpose, holder)
+        if found is None:
+            return None
+        account, client = uow.accounts.get(office_id, found.account_id)
+        standing = uow.two_steps.of(office_id, found.account_id)
+        if not may_sign_in(account, client) or not two_step.stands(found, account, standing, at=self.clock.now()):
+            return None
+        return Case(verification=found, account=account, client=client, standing=standing)
+
+    def verify(
+        self,
+        by: Visitor | Actor,
+        purpose: CodePurpose,
+        holder: Holder,
+        given: Given,
+        follow: Callable[[UnitOfWork, Case, Verified, datetime], Result],
+    ) -> Result:
+        """Count an attempt, compare, and if it is right use it up and do what follows, in one transaction.
+
+        Where the account had too many wrong codes of late it is not compared, and refused as if it were wrong (SI-2).
+
+        Raises:
+            SecondStepDead: the sign-in is over, or was out of attempts, this one included.
+            Refused: the code is wrong (``CODE_WRONG``), there were too many wrong ones (``NO_ATTEMPTS_LEFT``), or none
+                is asked for (``NOTHING_TO_ENTER``).
+        """
+        reserved = self._reserve(by, purpose, holder, given)
+        proof = self._proof(reserved.case, given) if reserved.is_open else None
+        if proof is None:
+            raise self._refused(by, reserved, given)
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            if reserved.attempt is not None:
+                self.throttle.succeeded(uow, reserved.attempt)
+            case = self.case(uow, by.office_id, purpose, holder)
+            verified = self._use(uow, by, reserved.case.verification, proof, at=now) if case else None
+            if case and verified:
+                result = follow(uow, case, verified, now)
+                uow.commit()
+                return result
+        raise self._refused(by, reserved, given)
+
+    def _reserve(self, by: Visitor | Actor, purpose: CodePurpose, holder: Holder, given: Given) -> _Reserved:
+        with self.storage.begin() as uow:
+            case = self.case(uow, by.office_id, purpose, holder)
+            if case is None or case.verification.used_at is not None:
+                raise _over(purpose, given, FaultCode.NOTHING_TO_ENTER)
+            attempt = None if given.is_recovery else self.throttle.reserve_code(uow, by, account_id=case.account.id)
+            number = uow.verifications.attempt(by.office_id, case.verification.id, limit=self.rules.attempts)
+            if number is None:
+                raise _over(purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
+            uow.commit()
+        counted = attrs.evolve(case, verification=attrs.evolve(case.verification, attempts=number))
+        return _Reserved(case=counted, attempt=attempt)
+
+    def _proof(self, case: Case, given: Given) -> _Proof | None:
+        return self._recovery(case, given) if given.is_recovery else self._code(case, given)
+
+    def _code(self, case: Case, given: Given) -> _Proof | None:
+        verification, now = case.verification, self.clock.now()
+        if verification.method is TwoStepMethod.SMS:
+            digest = self.codes.digest(verification.purpose, verification.id, given.code)
+            matches = two_step.is_its_code(verification, digest, rules=self.rules, at=now)
+            return _Proof(code=digest) if matches else None
+        app = case.asked
+        sealed, last_step = (app.secret, app.last_step) if app else (verification.secret, 0)
+        key = self.vault.open(sealed or b"", bound_to=case.account.id)
+        step = two_step.accepted_step(key, given.code, last_step=last_step, at=now)
+        return None if step is None else _Proof(step=step, app=app)
+
+    def _recovery(self, case: Case, given: Given) -> _Proof | None:
+        known, digest = case.asked, self.codes.digest(CodePurpose.RECOVERY, case.account.id, given.code)
+        matches = known is not None and hmac.compare_digest(known.recovery, digest)
+        return _Proof(recovery_of=known) if matches else None
+
+    def _use(
+        self, uow: UnitOfWork, by: Visitor | Actor, verification: Verification, proof: _Proof, *, at: datetime
+    ) -> Verified | None:
+        """Use up exactly what was compared; None where somebody else just did, or where a newer code was sent."""
+        if not uow.verifications.use(verification.office_id, verification.id, code=proof.code, at=at):
+            return None
+        if proof.recovery_of is not None:
+            return self._renew(uow, by, proof.recovery_of, at=at)
+        if proof.app is not None and not uow.two_steps.accept(proof.app, step=proof.step):
+            return None
+        return Verified(step=proof.step, recovery=None)
+
+    def _renew(self, uow: UnitOfWork, by: Visitor | Actor, used: TwoStep, *, at: datetime) -> Verified | None:
+        """Put the next recovery code in the place of the one that was compared (TS-4)."""
+        successor = self.codes.recovery()
+        fresh = self.codes.digest(CodePurpose.RECOVERY, used.account_id, successor)
+        if not uow.two_steps.renew_recovery(used, fresh=fresh):
+            return None
+        self.recorder.record(uow, by, RecoveryCodeUsed(account_id=used.account_id, at=at))
+        return Verified(step=0, recovery=two_step.grouped(successor))
+
+    def _refused(self, by: Visitor | Actor, reserved: _Reserved, given: Given) -> PortalError:
+        """Write down that a code was wrong; give the error that says so."""
+        verification = reserved.case.verification
+        fact = CodeRefused(
+            account_id=verification.account_id,
+            verification_id=verification.id,
+            purpose=CodePurpose.RECOVERY if given.is_recovery else verification.purpose,
+            throttled=not reserved.is_open,
+            at=self.clock.now(),
+        )
+        with self.storage.begin() as uow:
+            self.recorder.record(uow, by, fact)
+            uow.commit()
+        left = self.rules.attempts - verification.attempts
+        if left == 0:
+            return _over(verification.purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
+        return Refused([Fault(code=FaultCode.CODE_WRONG, field=given.field, params={"left": left})])
+
+
+def _over(purpose: CodePurpose, given: Given, code: FaultCode) -> PortalError:
+    """Say that nothing more can be entered: a sign-in begins anew, settings say why."""
+    return SecondStepDead() if purpose is CodePurpose.SIGN_IN else Refused([Fault(code=code, field=given.field)])

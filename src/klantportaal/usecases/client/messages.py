@@ -1,0 +1,176 @@
+"""Reading and writing messages, with attachments (ME-1 to ME-5, AT-1 to AT-5)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain import messages, uploads
+from klantportaal.domain.errors import Conflict, FaultCode, Refused
+from klantportaal.domain.events import MessageRead
+from klantportaal.domain.messages import Draft, Message, MessageLimits
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.uploads import StagedUpload, UploadLimits
+from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import MessageView, UploadRow
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class Messaging:
+    """A client's correspondence with its office, one dossier at a time."""
+
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+    limits: MessageLimits
+    upload_limits: UploadLimits
+
+    def peek(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
+        """Give a message without marking it.
+
+        Raises:
+            Absent: the client has no such message in this dossier.
+        """
+        return self.storage.read.message(actor, dossier_id, message_id)
+
+    def read(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
+        """Open a message; an inbound one is read from then on, for this account (ME-4).
+
+        Raises:
+            Absent: the client has no such message in this dossier.
+        """
+        view = self.peek(actor, dossier_id, message_id)
+        if view.direction is messages.Direction.INBOUND and view.read_at is None:
+            self._mark_read(actor, message_id)
+        return view
+
+    def _mark_read(self, actor: Actor, message_id: MessageId) -> None:
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            if uow.messages.mark_read(actor, message_id, at=now):
+                fact = MessageRead(message_id=message_id, account_id=actor.account_id, at=now)
+                self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def new_draft(self) -> DraftId:
+        """Make the id under which a browser stages files and sends once (AT-5)."""
+        return DraftId(self.ids.new())
+
+    def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[UploadRow]:
+        """List the files that wait to be sent with a draft.
+
+        Raises:
+            Absent: the client is no party to the dossier.
+        """
+        self.storage.read.dossier(actor, dossier_id)
+        return self.storage.read.uploads(actor, dossier_id, draft_id, at=self.clock.now())
+
+    def send(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        draft_id: DraftId,
+        draft: Draft,
+        *,
+        answers: MessageId | None = None,
+    ) -> MessageId:
+        """Send a message, or an answer to one, with the files staged for it; the same draft twice is sent once (AT-5).
+
+        Other words under a draft that was sent before are another message.
+
+        Raises:
+            Absent: the client has no such dossier, or no such message to answer.
+            NotSignedIn: the account was closed or deleted, or its password changed, in the meantime.
+            Refused: one fault for each missing or overlong field, or for each file that waited too long.
+        """
+        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=draft_id)
+
+    def _send_once(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        draft_id: DraftId,
+        draft: Draft,
+        answers: MessageId | None,
+        *,
+        name: DraftId,
+    ) -> MessageId:
+        """Send a draft under a name that it is sent under once."""
+        try:
+            return self._send(actor, dossier_id, draft_id, draft, answers, name=name)
+        except Conflict:  # Most likely it was sent from this draft before; that is looked up only now.
+            sent = self._sent_under(actor, name)
+            if sent is None:
+                raise
+        if messages.is_sent_as(sent, draft, dossier_id=dossier_id, answers=answers):
+            return sent.id
+        anew = messages.drafted_anew(name, draft)
+        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=anew)
+
+    def _sent_under(self, actor: Actor, name: DraftId) -> Message | None:
+        with self.storage.begin() as uow:
+            sent = uow.messages.of_draft(actor, name)
+            return None if sent is None else uow.messages.get(actor.office_id, sent)
+
+    def _send(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        draft_id: DraftId,
+        draft: Draft,
+        answers: MessageId | None,
+        *,
+        name: DraftId,
+    ) -> MessageId:
+        now = self.clock.now()
+        with self.storage.begin() as uow:
+            dossier = uow.dossiers.visible_to(actor, dossier_id)
+            uow.accounts.hold(actor)
+            message, sent = messages.send(
+                draft,
+                id=MessageId(self.ids.new()),
+                draft_id=name,
+                office_id=actor.office_id,
+                dossier_id=dossier.id,
+                client_id=actor.client_id,
+                account_id=actor.account_id,
+                author=actor.name,
+                answers=uow.messages.visible_to(actor, dossier_id, answers) if answers else None,
+                limits=self.limits,
+                at=now,
+            )
+            staged = self._timely(uow, actor, dossier_id, draft_id, now)
+            uow.messages.add(message)
+            self._deliver(uow, staged, message, now)
+            self.recorder.record(uow, actor, sent)
+            uow.commit()
+        return message.id
+
+    def _timely(
+        self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId, now: datetime
+    ) -> Sequence[StagedUpload]:
+        """Give the files staged for a draft; one that waited too long is dropped and told, never just left out."""
+        staged = uow.uploads.of_draft(actor, dossier_id, draft_id)
+        late = [each for each in staged if not uploads.is_waiting(each, at=now)]
+        if late:
+            uow.uploads.remove(actor.office_id, [each.id for each in late])
+            uow.commit()
+            raise Refused([uploads.file_fault(FaultCode.UPLOAD_GONE, each.file.name) for each in late])
+        return staged
+
+    def _deliver(self, uow: UnitOfWork, staged: Sequence[StagedUpload], message: Message, now: datetime) -> None:
+        """Turn staged files into the message's attachments, in its own transaction (AT-2)."""
+        delivered = uploads.deliver(
+            staged, client_id=message.client_id, message_id=message.id, limits=self.upload_limits, at=now
+        )
+        if not delivered:
+            return
+        uow.submissions.add(delivered)
+        ids = [UploadId(each.id) for each in delivered]
+        if uow.uploads.remove(message.office_id, ids) != len(ids):
+            raise Conflict

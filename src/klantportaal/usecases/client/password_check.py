@@ -1,0 +1,55 @@
+"""The password once more, by whoever is signed in: for security settings, and for a new password (SI-3, PW-4)."""
+
+import attrs
+
+from klantportaal.domain.accounts import Account
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import ConfirmationRefused
+from klantportaal.domain.sessions import Actor
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.secrets import Passwords
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.throttling import Attempt, Throttle
+
+
+@attrs.frozen(kw_only=True)
+class Proving:
+    """Holds what is typed against the password that an account has."""
+
+    storage: Storage
+    clock: Clock
+    passwords: Passwords
+    recorder: Recorder
+    throttle: Throttle
+
+    def prove(self, actor: Actor, password: str) -> tuple[Account, Attempt]:
+        """Compare the current password; give the account as it was then, and the attempt, which is to succeed.
+
+        The attempt is counted before (SI-2); hashing happens outside any transaction.
+
+        Raises:
+            Refused: the password is wrong, or is not compared as the account has to wait; field ``current``.
+            Unavailable: too many are signing in already.
+        """
+        with self.storage.begin() as uow:
+            known, _client = uow.accounts.get(actor.office_id, actor.account_id)
+            attempt = self.throttle.reserve(uow, actor, account_id=known.id)
+            uow.commit()
+        with self.throttle.comparing(attempt):
+            right = self.passwords.verify(password, known.password_hash if attempt.is_open else None).matches
+        if not right:
+            self._note_refusal(actor, attempt)
+            raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
+        return known, attempt
+
+    def _note_refusal(self, actor: Actor, attempt: Attempt) -> None:
+        fact = ConfirmationRefused(
+            account_id=actor.account_id,
+            session_id=actor.session_id,
+            throttled=not attempt.is_open,
+            at=self.clock.now(),
+        )
+        with self.storage.begin() as uow:
+            self.recorder.record(uow, actor, fact)
+            uow.commit()

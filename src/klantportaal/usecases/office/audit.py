@@ -1,0 +1,124 @@
+"""Reading, exporting and verifying the trail; whoever does is in it too (OF-1, SI-5)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain import sealing
+from klantportaal.domain.errors import Conflict
+from klantportaal.domain.events import Event, TrailExported, TrailRead, TrailVerified
+from klantportaal.domain.sealing import Line, Seal, Verification
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import AccountId, EntryId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.reading import PAGE, TrailQuery
+from klantportaal.ports.secrets import Seals
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.sealing import Sealer
+
+BATCH = 1000
+"""Lines read at once."""
+
+
+@attrs.frozen(kw_only=True)
+class OfficeAudit:
+    """An office's audit trail."""
+
+    storage: Storage
+    clock: Clock
+    recorder: Recorder
+    seals: Seals
+    sealer: Sealer
+
+    def entries(
+        self,
+        actor: OfficeActor,
+        *,
+        what: str | None = None,
+        account: AccountId | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+        after: EntryId | None = None,
+        size: int = PAGE,
+    ) -> Sequence[Line]:
+        """List a page of the trail: all of it, or what one account did and what was done to it, or one kind of event.
+
+        Args:
+            actor: who looks; that becomes an entry itself, which is not on the page yet.
+            what: the name of a kind of event, such as ``SignedIn``.
+            account: by whom, or about whom.
+            since: at this moment or later.
+            until: before this moment.
+            oldest_first: or else newest first.
+            after: the last entry of the page before.
+            size: how many at most.
+        """
+        query = TrailQuery(
+            what=what,
+            account=account,
+            since=since,
+            until=until,
+            oldest_first=oldest_first,
+            after=after,
+            size=size,
+        )
+        lines = self.storage.read.office_trail(actor, query)
+        self._record(actor, TrailRead(at=self.clock.now()))
+        return lines
+
+    def export(self, actor: OfficeActor, *, after: int = 0) -> Iterator[str]:
+        """Write the trail as lines of JSON, in the order of the chain; the last line is its head.
+
+        Everything that was written before is in it, as is the export itself. Kept elsewhere, the last line is the
+        anchor for `verify` (``klantportaal.domain.sealing.read_anchor``), and the number in it where the next export
+        goes on: *after*. What has no number is in the next one again, with its number.
+        """
+        self._record(actor, TrailExported(at=self.clock.now()))
+        with suppress(Conflict):  # Of a chain that was tampered with, what there is; `verify` tells of it.
+            self.sealer.seal(actor.office_id)
+        return self._export(actor, after)
+
+    def _export(self, actor: OfficeActor, after: int) -> Iterator[str]:
+        head = self.storage.read.office_head(actor)
+        for line in self._lines(actor, head, after=after):
+            yield sealing.exported(line)
+        yield sealing.exported_head(head)
+
+    def verify(self, actor: OfficeActor, *, anchor: Seal | None = None) -> Verification:
+        """Hold the trail against its chain, and against the head that the office kept elsewhere.
+
+        It reads the whole trail, some lines at a time; nobody who writes waits for it.
+        """
+        head = self.storage.read.office_head(actor)
+        lines = self._lines(actor, head, after=0)
+        verification = sealing.verify(lines, head=head, digest=self.seals.digest, anchor=anchor)
+        self._record(actor, TrailVerified(broken=verification.broken, at=self.clock.now()))
+        return verification
+
+    def _lines(self, actor: OfficeActor, head: Seal, *, after: int) -> Iterator[Line]:
+        """Give the sealed lines, less those that were sealed since the head was read, and then the others."""
+        for line in self._sealed(actor, after):
+            if _number(line) <= head.number or _number(line) > self.storage.read.office_head(actor).number:
+                yield line
+        last = None
+        while batch := self.storage.read.office_unsealed(actor, after=last, size=BATCH):
+            yield from batch
+            last = batch[-1].entry.id
+
+    def _sealed(self, actor: OfficeActor, after: int) -> Iterator[Line]:
+        while batch := self.storage.read.office_sealed(actor, after=after, size=BATCH):
+            yield from batch
+            after = _number(batch[-1])
+
+    def _record(self, actor: OfficeActor, fact: Event) -> None:
+        with self.storage.begin() as uow:
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+
+def _number(line: Line) -> int:
+    return (line.seal or sealing.NONE_YET).number

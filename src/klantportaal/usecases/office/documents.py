@@ -1,0 +1,139 @@
+"""Publishing, replacing and withdrawing documents (OF-1, DC-1, DC-3)."""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from klantportaal.domain import documents, uploads
+from klantportaal.domain.documents import Publication, StoredFile
+from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.events import DocumentFetched
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.uploads import UploadLimits
+from klantportaal.domain.values import DocumentId, DossierId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.storing import file_key, store
+
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+@attrs.frozen(kw_only=True)
+class Publishing:
+    """What the office puts into dossiers for its clients."""
+
+    storage: Storage
+    files: Files
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+    limits: UploadLimits
+
+    def publish(
+        self,
+        actor: OfficeActor,
+        dossier_id: DossierId,
+        publication: Publication,
+        *,
+        name: str,
+        blocks: Iterable[bytes],
+    ) -> DocumentId:
+        """Publish a file, of any type and size, to parties of a dossier (DC-1).
+
+        Raises:
+            Absent: the office has no such dossier.
+            Refused: the publication breaks rules, or the file is empty.
+            StorageFull, Unavailable: nothing is published.
+        """
+        with self.storage.begin() as uow:
+            uow.dossiers.get(actor.office_id, dossier_id)
+        file = self._store(actor, name, blocks)
+        with self.storage.begin() as uow:
+            uow.dossiers.get(actor.office_id, dossier_id)
+            document, published = documents.publish(
+                publication,
+                file,
+                dossier_id=dossier_id,
+                office_id=actor.office_id,
+                parties=uow.dossiers.parties(actor.office_id, dossier_id),
+                id=DocumentId(self.ids.new()),
+                handler=actor.handler,
+                at=self.clock.now(),
+            )
+            uow.documents.add(document, publication.for_clients)
+            self.recorder.record(uow, actor, published)
+            uow.commit()
+        return document.id
+
+    def replace(self, actor: OfficeActor, document_id: DocumentId, *, name: str, blocks: Iterable[bytes]) -> DocumentId:
+        """Put a new version in a document's place, for the same parties (DC-3).
+
+        Raises:
+            Absent: the office has no such document.
+            Refused: it was replaced or withdrawn already, or the file is empty.
+            StorageFull, Unavailable: nothing is replaced.
+        """
+        with self.storage.begin() as uow:
+            documents.require_available(uow.documents.get(actor.office_id, document_id))
+        file = self._store(actor, name, blocks)
+        with self.storage.begin() as uow:
+            audience = uow.documents.audience(actor.office_id, document_id)
+            old, new, published = documents.replace(
+                uow.documents.get(actor.office_id, document_id),
+                file,
+                audience=audience,
+                id=DocumentId(self.ids.new()),
+                handler=actor.handler,
+                at=self.clock.now(),
+            )
+            uow.documents.save(old)
+            uow.documents.add(new, audience)
+            self.recorder.record(uow, actor, published)
+            uow.commit()
+        return new.id
+
+    def _store(self, actor: OfficeActor, name: str, blocks: Iterable[bytes]) -> StoredFile:
+        shown = uploads.shown_name(name)
+        known = self.limits.types.get(uploads.extension(shown))
+        media_type = known.media_type if known else UNKNOWN_TYPE
+        key = file_key(actor.office_id, self.ids.new())
+        return store(self.files, key, name=shown, media_type=media_type, blocks=_some(blocks, shown))
+
+    def withdraw(self, actor: OfficeActor, document_id: DocumentId, reason: str) -> None:
+        """Take a document back; its clients see that, and why (DC-3).
+
+        Raises:
+            Absent: the office has no such document.
+            Refused: the reason is missing or too long, or the document was replaced or withdrawn already.
+        """
+        with self.storage.begin() as uow:
+            document = uow.documents.get(actor.office_id, document_id)
+            withdrawn, fact = documents.withdraw(document, reason, at=self.clock.now())
+            uow.documents.save(withdrawn)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def download(self, actor: OfficeActor, document_id: DocumentId) -> Download:
+        """Give out any document of the office, in whatever state. Raises: Absent, FileDamaged."""
+        file = self.storage.read.office_document_file(actor, document_id)
+        return download(self.files, file, at_end=lambda: self._fetched(actor, document_id))
+
+    def _fetched(self, actor: OfficeActor, document_id: DocumentId) -> None:
+        with self.storage.begin() as uow:
+            fact = DocumentFetched(document_id=document_id, at=self.clock.now())
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+
+def _some(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Pass *blocks* on, and refuse a file without any bytes."""
+    empty = True
+    for block in blocks:
+        empty = empty and not block
+        yield block
+    if empty:
+        raise Refused([uploads.file_fault(FaultCode.FILE_EMPTY, name)])

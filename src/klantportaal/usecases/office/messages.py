@@ -1,0 +1,104 @@
+"""Writing to clients, and reading what they wrote and delivered (OF-1)."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from klantportaal.domain import messages
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
+from klantportaal.domain.events import SubmissionDownloaded
+from klantportaal.domain.messages import Draft, Message, MessageLimits
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import ClientId, DossierId, MessageId, SubmissionId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
+from klantportaal.ports.reading import InboxRow
+from klantportaal.ports.secrets import Ids
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.recording import Recorder
+
+
+@attrs.frozen(kw_only=True)
+class OfficeMessaging:
+    """An office's correspondence with its clients."""
+
+    storage: Storage
+    files: Files
+    clock: Clock
+    ids: Ids
+    recorder: Recorder
+    limits: MessageLimits
+
+    def send(
+        self,
+        actor: OfficeActor,
+        dossier_id: DossierId,
+        client_id: ClientId,
+        draft: Draft,
+        *,
+        answers: MessageId | None = None,
+    ) -> MessageId:
+        """Write to one client of a dossier, or answer it; other parties never see it (ME-1).
+
+        Raises:
+            Absent: the office has no such dossier, or the client wrote no such message in it.
+            Refused: the client is no party, or one fault for each missing or overlong field.
+        """
+        with self.storage.begin() as uow:
+            uow.dossiers.get(actor.office_id, dossier_id)
+            if client_id not in uow.dossiers.parties(actor.office_id, dossier_id):
+                raise Refused([Fault(code=FaultCode.NOT_A_PARTY, field="client")])
+            message, sent = messages.send_from_office(
+                draft,
+                id=MessageId(self.ids.new()),
+                office_id=actor.office_id,
+                dossier_id=dossier_id,
+                client_id=client_id,
+                handler=actor.handler,
+                answers=self._answered(uow, actor, dossier_id, client_id, answers) if answers else None,
+                limits=self.limits,
+                at=self.clock.now(),
+            )
+            uow.messages.add(message)
+            self.recorder.record(uow, actor, sent)
+            uow.commit()
+        return message.id
+
+    def _answered(
+        self, uow: UnitOfWork, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId, answers: MessageId
+    ) -> Message:
+        """Find the message that is answered: of the same dossier and client, or an answer would cross over (ME-1)."""
+        answered = uow.messages.get(actor.office_id, answers)
+        if (answered.dossier_id, answered.client_id) != (dossier_id, client_id):
+            raise Absent
+        return answered
+
+    def inbox(self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None) -> Sequence[InboxRow]:
+        """List a page of what clients wrote, handled or not, newest first."""
+        return self.storage.read.office_inbox(actor, handled=handled, after=after)
+
+    def handle(self, actor: OfficeActor, message_id: MessageId) -> None:
+        """Mark a client's message as handled.
+
+        Raises:
+            Absent: the office has no such message.
+            Refused: it is the office's own, or handled already.
+        """
+        with self.storage.begin() as uow:
+            message = uow.messages.get(actor.office_id, message_id)
+            handled, fact = messages.handle(message, handler=actor.handler, at=self.clock.now())
+            uow.messages.save(handled)
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def fetch(self, actor: OfficeActor, submission_id: SubmissionId) -> Download:
+        """Give out something that a client delivered. Raises: Absent, FileDamaged."""
+        file = self.storage.read.office_submission_file(actor, submission_id)
+        return download(self.files, file, at_end=lambda: self._fetched(actor, submission_id))
+
+    def _fetched(self, actor: OfficeActor, submission_id: SubmissionId) -> None:
+        with self.storage.begin() as uow:
+            fact = SubmissionDownloaded(submission_id=submission_id, at=self.clock.now())
+            self.recorder.record(uow, actor, fact)
+            uow.commit()
