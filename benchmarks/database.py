@@ -109,17 +109,17 @@ def pages(portal: Portal, dataset: Dataset, subject: Subject) -> Mapping[str, Ca
     """Name what each page asks of the use cases, session check included."""
 
     def who() -> Actor:
-        return portal.sign_in.whoever(dataset.office_id, subject.token).actor
+        return portal.client.sign_in.whoever(dataset.office_id, subject.token).actor
 
     def dossier() -> None:
         actor = who()
-        portal.dossiers.open(actor, subject.dossier_id)
-        portal.dossiers.documents(actor, subject.dossier_id, DocumentKind.CORRESPONDENCE)
+        portal.client.dossiers.open(actor, subject.dossier_id)
+        portal.client.dossiers.documents(actor, subject.dossier_id, DocumentKind.CORRESPONDENCE)
 
     return {
-        "home": lambda: portal.home.counts(who()),
-        "list": lambda: portal.dossiers.list(who(), DossierQuery()),
-        "search": lambda: portal.dossiers.list(who(), DossierQuery(search="bestaat niet")),
+        "home": lambda: portal.client.home.counts(who()),
+        "list": lambda: portal.client.dossiers.list(who(), DossierQuery()),
+        "search": lambda: portal.client.dossiers.list(who(), DossierQuery(search="bestaat niet")),
         "dossier": dossier,
     }
 
@@ -181,16 +181,16 @@ def _writes(database: Database) -> Iterator[Figure]:
     portal = assemble(database.storage, ids)
     dataset = database.dataset
     heavy = dataset.heavy
-    actor = portal.sign_in.whoever(dataset.office_id, heavy.token).actor
+    actor = portal.client.sign_in.whoever(dataset.office_id, heavy.token).actor
     unread, undownloaded = iter(heavy.unread), iter(heavy.undownloaded)
     acts: Mapping[str, tuple[Callable[[], object], Iterator[UUID] | None]] = {
         "send a message": (
-            lambda: portal.messaging.send(actor, heavy.dossier_id, portal.messaging.new_draft(), DRAFT),
+            lambda: portal.client.messages.send(actor, heavy.dossier_id, portal.client.messages.new_draft(), DRAFT),
             None,
         ),
-        "mark read": (lambda: portal.messaging._mark_read(actor, next(unread)), unread),  # noqa: SLF001 - only the write
+        "mark read": (lambda: portal.client.messages._mark_read(actor, next(unread)), unread),  # noqa: SLF001 - only the write
         "mark downloaded": (
-            lambda: portal.dossiers._downloaded(actor, heavy.dossier_id, next(undownloaded)),  # noqa: SLF001 - the same
+            lambda: portal.client.dossiers._downloaded(actor, heavy.dossier_id, next(undownloaded)),  # noqa: SLF001 - the same
             undownloaded,
         ),
     }

@@ -51,8 +51,8 @@ class Desk:
     def set_password(self, address: str) -> str:
         """Set the password of an account, and give its session's token."""
         visitor = sessions.Visitor(office_id=self.office_id)
-        self.portal.onboarding.ask_link(visitor, address)
-        return self.portal.onboarding.set_password(visitor, self.newest_token(), PASSWORD, PASSWORD).token
+        self.portal.client.onboarding.ask_link(visitor, address)
+        return self.portal.client.onboarding.set_password(visitor, self.newest_token(), PASSWORD, PASSWORD).token
 
     def crowd(self) -> list[str]:
         """Take on clients with a password, for each to sign in at once; give their addresses."""

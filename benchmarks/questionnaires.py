@@ -64,7 +64,7 @@ class Room:
     @property
     def version(self) -> int:
         """The version that a browser would have on its screen."""
-        answering = self.desk.portal.questionnaires.open(self.actor, self.assignment_id).assignment.answering
+        answering = self.desk.portal.client.questionnaires.open(self.actor, self.assignment_id).assignment.answering
         return 0 if answering is None else answering.version
 
 
@@ -86,13 +86,15 @@ def _furnished(folder: Path) -> Room:
     portal, office = desk.portal, OfficeActor(office_id=desk.office_id, handler="mr. A. de Wit")
     dossier = portal.office.dossiers.open(office, number="1", description="Gemeten", parties=[desk.client_id])
     portal.office.questionnaires.publish(office, asking.document(QUESTIONS))
-    token = portal.sign_in.sign_in(sessions.Visitor(office_id=desk.office_id), ADDRESS, PASSWORD).token
-    actor = portal.sign_in.whoever(desk.office_id, token).actor
+    token = portal.client.sign_in.sign_in(sessions.Visitor(office_id=desk.office_id), ADDRESS, PASSWORD).token
+    actor = portal.client.sign_in.whoever(desk.office_id, token).actor
     both = [portal.office.questionnaires.assign(office, dossier, desk.client_id, "gemeten") for _ in range(2)]
     for each in both:
-        portal.questionnaires.start(actor, each)
+        portal.client.questionnaires.start(actor, each)
         for page in range(QUESTIONS // asking.A_PAGE):
-            portal.questionnaires.save(actor, each, asking.page_id(page), asking.page_answers(page), version=page)
+            portal.client.questionnaires.save(
+                actor, each, asking.page_id(page), asking.page_answers(page), version=page
+            )
     return Room(desk=desk, office=office, actor=actor, assignment_id=both[0], bare_id=both[1])
 
 
@@ -104,7 +106,7 @@ def _saved(room: Room, folder: Path, definition: Definition) -> Iterator[Figure]
     def save() -> None:
         given = asking.page_answers(PAGE, text=f"Antwoord {next(texts)}")
         page, version = asking.page_id(PAGE), next(versions)
-        room.desk.portal.questionnaires.save(room.actor, room.assignment_id, page, given, version=version)
+        room.desk.portal.client.questionnaires.save(room.actor, room.assignment_id, page, given, version=version)
 
     with recorded() as statements:
         save()

@@ -49,7 +49,7 @@ def _publish(desk: Desk) -> tuple[object, object]:
     dossier = desk.portal.office.dossiers.open(office, number="1", description="Groot", parties=[desk.client_id])
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({desk.client_id}))
     blocks = (BLOCK for _ in range(SIZE // MEBIBYTE))
-    document = desk.portal.office.publishing.publish(office, dossier, publication, name="groot.pdf", blocks=blocks)
+    document = desk.portal.office.documents.publish(office, dossier, publication, name="groot.pdf", blocks=blocks)
     return dossier, document
 
 
@@ -62,7 +62,7 @@ def _upload(server: Running, desk: Desk, dossier: object, size: int) -> float:
             yield BLOCK
         yield TAIL
 
-    path = f"/dossiers/{dossier}/bijlagen?concept={desk.portal.messaging.new_draft()}"
+    path = f"/dossiers/{dossier}/bijlagen?concept={desk.portal.client.messages.new_draft()}"
     os.sync()  # Else this waits for what was written before it.
     with Visitor(server.port, cookie=desk.cookie) as visitor:
         begun = time.perf_counter()

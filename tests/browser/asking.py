@@ -93,7 +93,7 @@ def given(demo: Demo, mark: str, person: Person = WILLEMIJN, *, document: Conten
     """Ask somebody to fill in everything, or something else, in a dossier of its own; it has begun."""
     actor = demo.actor(person)
     id = give(demo, demo.open_dossier(f"{mark}-{demo.host}", "Vragen", actor.client_id), actor.client_id, document)
-    demo.portal.questionnaires.start(actor, id)
+    demo.portal.client.questionnaires.start(actor, id)
     return id
 
 
@@ -105,13 +105,13 @@ def somebody(demo: Demo, mark: str) -> Person:
 
 def saved_answers(demo: Demo, id: AssignmentId, person: Person = WILLEMIJN) -> dict[str, Any]:
     """Give what was saved."""
-    answering = demo.portal.questionnaires.open(demo.actor(person), id).assignment.answering
+    answering = demo.portal.client.questionnaires.open(demo.actor(person), id).assignment.answering
     return {} if answering is None else dict(answering.raw)
 
 
 def version(demo: Demo, id: AssignmentId, person: Person = WILLEMIJN) -> int | None:
     """Count what was saved."""
-    answering = demo.portal.questionnaires.open(demo.actor(person), id).assignment.answering
+    answering = demo.portal.client.questionnaires.open(demo.actor(person), id).assignment.answering
     return None if answering is None else answering.version
 
 

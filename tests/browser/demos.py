@@ -98,13 +98,13 @@ class Demo:
 
     def with_password(self, name: str, email: str, *, language: Language = Language.DUTCH) -> Person:
         """Let an account that was invited set its password."""
-        self.portal.onboarding.set_password(self._visitor(), self.password_token(email), PASSWORD, PASSWORD)
+        self.portal.client.onboarding.set_password(self._visitor(), self.password_token(email), PASSWORD, PASSWORD)
         return Person(name=name, email=email, password=PASSWORD, language=language)
 
     def password_token(self, email: str) -> str:
         """Ask for a link to set a password, and take the token from the mail that comes."""
         before = len(self._password_tokens(email))
-        self.portal.onboarding.ask_link(self._visitor(), email)
+        self.portal.client.onboarding.ask_link(self._visitor(), email)
         wait_for(lambda: len(self._password_tokens(email)) > before, f"a password link for {email}")
         return self._password_tokens(email)[-1]
 
@@ -117,23 +117,23 @@ class Demo:
     def token(self, person: Person) -> str:
         """Give the token of a session, the same one each time."""
         if person.email not in self._tokens:
-            entrance = self.portal.sign_in.sign_in(self._visitor(), person.email, person.password)
+            entrance = self.portal.client.sign_in.sign_in(self._visitor(), person.email, person.password)
             self._tokens[person.email] = entrance.token
         return self._tokens[person.email]
 
     def actor(self, person: Person) -> Actor:
         """Give who is signed in."""
-        return self.portal.sign_in.whoever(self.office.office_id, self.token(person)).actor
+        return self.portal.client.sign_in.whoever(self.office.office_id, self.token(person)).actor
 
     def sign_in_elsewhere(self, person: Person, device: str) -> str:
         """Sign in on another device, and give the token of that."""
         visitor = attrs.evolve(self._visitor(), device=device)
-        return self.portal.sign_in.sign_in(visitor, person.email, person.password).token
+        return self.portal.client.sign_in.sign_in(visitor, person.email, person.password).token
 
     def gave_password(self, person: Person, ago: timedelta) -> None:
         """Let it be so long ago that somebody who was let in gave the password."""
         actor, now = self.actor(person), datetime.now(UTC)
-        with self.portal.sign_in.storage.begin() as uow:
+        with self.portal.client.sign_in._storage.begin() as uow:
             assert uow.sessions.confirm(actor, fingerprint=actor.fingerprint, at=now - ago)
             uow.commit()
 
@@ -149,7 +149,7 @@ class Demo:
         """Find a dossier of somebody's by its number, whatever its status."""
         statuses = frozenset(status.code for status in self.portal.office.profile.get(self.office).profile.statuses)
         query = DossierQuery(search=number, statuses=statuses)
-        return next(row.id for row in self.portal.dossiers.list(self.actor(person), query).rows)
+        return next(row.id for row in self.portal.client.dossiers.list(self.actor(person), query).rows)
 
     def path(self, person: Person, number: str) -> str:
         """Give the address of a dossier of somebody's."""
@@ -164,7 +164,7 @@ class Demo:
     ) -> DocumentId:
         """Publish a document."""
         publication = Publication(kind=DocumentKind.DOCUMENT, title=title, for_clients=frozenset(clients))
-        publishing = self.portal.office.publishing
+        publishing = self.portal.office.documents
         return publishing.publish(self.office, dossier_id, publication, name=name, blocks=[content])
 
 

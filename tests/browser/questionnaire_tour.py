@@ -32,8 +32,8 @@ def filling_in(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]
 def one_of_the_demos(page: Page, demo: Demo, person: Person) -> Iterator[str]:
     """Come along a page of a questionnaire as an office asks it, where it was left."""
     actor = demo.actor(person)
-    id = demo.portal.questionnaires.waiting(actor)[0].id
-    demo.portal.questionnaires.start(actor, id)
+    id = demo.portal.client.questionnaires.waiting(actor)[0].id
+    demo.portal.client.questionnaires.start(actor, id)
     page.goto(f"/vragenlijsten/{id}")
     yield "a page of one of the demo's questionnaires"
 
@@ -49,7 +49,7 @@ def one_page(form: Form, demo: Demo, person: Person, id: AssignmentId) -> Iterat
     form.next()
     yield "a page with a row and with faults of every type"
     submitted = {**SAVED_ELSEWHERE, "dieren": ["hond"]}
-    demo.portal.questionnaires.save(demo.actor(person), id, "soorten", submitted, version=0)
+    demo.portal.client.questionnaires.save(demo.actor(person), id, "soorten", submitted, version=0)
     good = {"toelichting": "", "aantal": "3", "bedrag": "1250", "post": "", "bel": "", "rekening": "", "naam": "Kim"}
     form.fill({**ALONE, **good, "partner": True, "hoe-heet": "Alex", "kinderen.0.roep": "Anna"})
     form.answer("kinderen.0.jarig", "2001-1-2")
@@ -65,8 +65,8 @@ def finished(form: Form, demo: Demo, person: Person, id: AssignmentId) -> Iterat
     yield "the review"
     press(page, form.words.complete)
     yield "the result"
-    wait_for(lambda: portal.questionnaires.open(actor, id).assignment.submission_id is not None, "a PDF")
+    wait_for(lambda: portal.client.questionnaires.open(actor, id).assignment.submission_id is not None, "a PDF")
     page.goto(f"/vragenlijsten/{id}")
     yield "the result with its PDF"
-    page.goto(f"/dossiers/{portal.questionnaires.open(actor, id).dossier.id}/aangeleverd")
+    page.goto(f"/dossiers/{portal.client.questionnaires.open(actor, id).dossier.id}/aangeleverd")
     yield "a completed questionnaire in the dossier"

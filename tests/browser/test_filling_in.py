@@ -303,9 +303,9 @@ def test_double_clicks(demo: Demo, javascript: bool, open_window: OpenWindow) ->
 def delivered(demo: Demo, id: AssignmentId) -> int:
     """Count what came into the dossier, once there is something."""
     actor = demo.actor(WILLEMIJN)
-    dossier_id = demo.portal.questionnaires.open(actor, id).dossier.id
-    wait_for(lambda: demo.portal.questionnaires.open(actor, id).assignment.submission_id is not None, "a PDF")
-    return len(demo.portal.dossiers.submissions(actor, dossier_id))
+    dossier_id = demo.portal.client.questionnaires.open(actor, id).dossier.id
+    wait_for(lambda: demo.portal.client.questionnaires.open(actor, id).assignment.submission_id is not None, "a PDF")
+    return len(demo.portal.client.dossiers.submissions(actor, dossier_id))
 
 
 @ON_FASTAPI

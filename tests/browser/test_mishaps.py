@@ -28,7 +28,7 @@ def client_with_dossier(demo: Demo, mark: str) -> tuple[Person, DossierId]:
 
 def messages(demo: Demo, person: Person, dossier_id: DossierId) -> Sequence[MessageRow]:
     """Give the messages that came of it."""
-    return demo.portal.dossiers.messages(demo.actor(person), dossier_id)
+    return demo.portal.client.dossiers.messages(demo.actor(person), dossier_id)
 
 
 def write(page: Page, dossier_id: DossierId, *, subject: str = "Een vraag", body: str = "Kan het morgen?") -> None:

@@ -54,7 +54,7 @@ class Attacked:
     def stops(self, page: Page) -> Iterator[str]:
         """Come along all pages that show what was typed."""
         dossier = f"/dossiers/{self.dossier_id}"
-        messages = self.demo.portal.dossiers.messages(self.demo.actor(self.person), self.dossier_id)
+        messages = self.demo.portal.client.dossiers.messages(self.demo.actor(self.person), self.dossier_id)
         paths = ["/home", "/dossiers", "/mijn-gegevens", dossier, *(f"{dossier}/{tab}" for tab in TABS)]
         paths += [f"{dossier}/berichten/{row.id}" for row in messages]
         paths += [f"{dossier}/berichten/{row.id}/beantwoorden" for row in messages[:2]]
@@ -88,7 +88,7 @@ def attacked(demo: Demo) -> Attacked:
     for attack in ATTACKS:
         demo.publish(dossier_id, attack, client_id, content=PDF, name=f"{attack}.pdf")
         draft = Draft(subject=attack, body=attack)
-        demo.portal.office.messaging.send(demo.office, dossier_id, client_id, draft)
+        demo.portal.office.messages.send(demo.office, dossier_id, client_id, draft)
         deliver(demo, person, dossier_id, attack)
     asked = [ask(demo, person, dossier_id, client_id, is_completed=each) for each in (True, False)]
     return Attacked(demo=demo, person=person, client_id=client_id, dossier_id=dossier_id, asked=asked)
@@ -115,9 +115,9 @@ def questions() -> Content:
 def ask(demo: Demo, person: Person, dossier_id: DossierId, client_id: ClientId, *, is_completed: bool) -> AssignmentId:
     """Let the client answer a questionnaire of attacks with attacks, and send a file named after one."""
     id, actor = give(demo, dossier_id, client_id, questions()), demo.actor(person)
-    portal = demo.portal.questionnaires
+    portal = demo.portal.client.questionnaires
     portal.start(actor, id)
-    staged = demo.portal.answer_files.stage(actor, id, "stuk", name=f"{ATTACKS[1]}.pdf", blocks=[PDF])
+    staged = demo.portal.client.answer_files.stage(actor, id, "stuk", name=f"{ATTACKS[1]}.pdf", blocks=[PDF])
     answers = {f"v{number}": attack for number, attack in enumerate(ATTACKS)}
     more = {"keuze": ["o1", "o2"], "stuk": [str(staged.id)], "rijen": [{"cel": attack} for attack in ATTACKS]}
     portal.save(actor, id, "blad", {**answers, **more}, version=0)
@@ -128,9 +128,9 @@ def ask(demo: Demo, person: Person, dossier_id: DossierId, client_id: ClientId, 
 
 def deliver(demo: Demo, person: Person, dossier_id: DossierId, attack: str) -> None:
     """Let the client send an attack, with a file named after it."""
-    draft_id, actor = demo.portal.messaging.new_draft(), demo.actor(person)
-    demo.portal.attachments.stage(actor, dossier_id, draft_id, name=f"{attack}.pdf", blocks=[PDF])
-    demo.portal.messaging.send(actor, dossier_id, draft_id, Draft(subject=attack, body=attack))
+    draft_id, actor = demo.portal.client.messages.new_draft(), demo.actor(person)
+    demo.portal.client.attachments.stage(actor, dossier_id, draft_id, name=f"{attack}.pdf", blocks=[PDF])
+    demo.portal.client.messages.send(actor, dossier_id, draft_id, Draft(subject=attack, body=attack))
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def reading(page: Page, demo: Demo, words: Words) -> Stops:
             yield f"{tab or 'the letters'} of {number}"
     page.goto(demo.path(person, DOSSIERS[words.language]) + f"/documenten?na={NOWHERE}")
     yield "past the last document"
-    for row in demo.portal.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language])):
+    for row in demo.portal.client.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language])):
         page.goto(demo.path(person, DOSSIERS[words.language]) + f"/berichten/{row.id}")
         yield f"a message, {row.direction}"
 
@@ -119,7 +119,7 @@ def troubles(page: Page, demo: Demo, words: Words) -> Stops:
     lose_newest_file(demo)
     page.goto(f"/dossiers/{empty}/documenten/{document}")
     yield "a damaged file"
-    demo.portal.office.publishing.withdraw(demo.office, document, "Kwijt")
+    demo.portal.office.documents.withdraw(demo.office, document, "Kwijt")
     page.goto("about:blank")
     page.set_content(f'<form method="post" action="{demo.url}/uitloggen"><button>Elders</button></form>')
     press(page, "Elders")
@@ -155,7 +155,7 @@ def writing(page: Page, demo: Demo, words: Words) -> Stops:
     for name in ("akte.pdf", "nota.pdf"):  # What was written or added is not left without a question.
         page.get_by_role("button", name=words.remove.format(name)).click()
         expect(page.get_by_text(name, exact=True)).to_have_count(0)
-    rows = demo.portal.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language]))
+    rows = demo.portal.client.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language]))
     inbound = next(row.id for row in rows if row.direction == "inbound")
     page.goto(f"{path}/berichten/{inbound}/beantwoorden")
     yield "an answer"

@@ -9,7 +9,7 @@ from typing import get_type_hints
 import attrs
 
 from klantportaal import Portal, Settings
-from klantportaal.portal import OfficeSide
+from klantportaal.sides import ClientSide, OfficeSide
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -34,8 +34,8 @@ def signatures(prefix: str, part: type) -> Iterator[str]:
 
 def test_use_cases() -> None:
     """OF-1: every use case stands in the reference, with its arguments."""
-    client = {name: kind for name, kind in get_type_hints(Portal).items() if name not in ("settings", "office")}
-    parts = {f"portal.{name}": kind for name, kind in client.items() if name != "background"}
+    parts = {"portal.offices": get_type_hints(Portal)["offices"]}
+    parts |= {f"portal.client.{name}": kind for name, kind in get_type_hints(ClientSide).items()}
     parts |= {f"portal.office.{name}": kind for name, kind in get_type_hints(OfficeSide).items()}
     built = {signature for prefix, part in parts.items() for signature in signatures(prefix, part)}
     written, prefix = set(), ""

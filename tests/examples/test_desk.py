@@ -153,7 +153,7 @@ def test_two_step(demo: Demo) -> None:
     at_desk = OfficeActor(office_id=demo.portal.offices.only(), handler="A")
     (card,) = demo.portal.office.clients.list(at_desk, search="carter")
     noah = next(each for each in card.accounts if each.name == "Noah Visser")
-    storage = demo.portal.sign_in.storage
+    storage = demo.portal.client.sign_in._storage
     with storage.begin() as uow:
         account, _client = uow.accounts.get(at_desk.office_id, noah.id)
     Scene(storage=storage).two_step(account)
@@ -315,17 +315,17 @@ def test_mailbox_shows_text_messages(demo: Demo) -> None:
 def test_a_code_comes_into_the_mailbox(demo: Demo) -> None:
     """TS-1: two-step verification can be tried out whole: the code that turns it on stands in the mailbox."""
     portal, office = demo.portal, demo.portal.offices.only()
-    entrance = portal.sign_in.sign_in(Visitor(office_id=office), PERSON.email, PERSON_PASSWORD)
+    entrance = portal.client.sign_in.sign_in(Visitor(office_id=office), PERSON.email, PERSON_PASSWORD)
     assert isinstance(entrance, Entrance)
-    actor = portal.sign_in.whoever(office, entrance.token).actor
-    portal.two_step.begin_sms(actor, "06 12345678")
+    actor = portal.client.sign_in.whoever(office, entrance.token).actor
+    portal.client.two_step.begin_sms(actor, "06 12345678")
     portal.background.dispatcher.run_once()
     newest = demo.client.get("/mailbox.json").get_json()[0]
     assert (newest["kind"], newest["to"]) == ("sms", "+31612345678")
     code = re.search(r"\b\d{6}\b", newest["text"])
     assert code is not None
-    portal.two_step.enrol(actor, code[0])
-    assert portal.two_step.view(actor).number == "+31612345678"
+    portal.client.two_step.enrol(actor, code[0])
+    assert portal.client.two_step.view(actor).number == "+31612345678"
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_assign(demo: Demo) -> None:
     assert "The client was given the questionnaire" in shown
     assert f"Over later , Willemijn de Groot, due {due:%-d %b %Y} not started" in shown
     person = signed_in(demo.portal, PERSON.email, PERSON_PASSWORD)
-    waiting = demo.portal.questionnaires.waiting(person)
+    waiting = demo.portal.client.questionnaires.waiting(person)
     assert [action.due_on for action in waiting if "Over later" in action.subject.values()] == [due]
 
 
@@ -126,7 +126,7 @@ def test_withdraw(demo: Demo) -> None:
     assert "withdrawn For Willemijn de Groot" in main_of(page(demo, path))
     assert (post(demo, f"{path}/withdraw").status_code, "rebase" in page(demo, path)) == (422, False)
     person = signed_in(demo.portal, PERSON.email, PERSON_PASSWORD)
-    assert [each.dossier_number for each in demo.portal.questionnaires.waiting(person)] == ["2026-0398"]
+    assert [each.dossier_number for each in demo.portal.client.questionnaires.waiting(person)] == ["2026-0398"]
 
 
 def test_rebase(demo: Demo) -> None:

@@ -42,10 +42,10 @@ ALL = frozenset({"in_progress", "on_hold", "completed", "archived"})
 def signed_in(portal: Portal, address: str, password: str) -> Actor:
     """Sign in to the only office."""
     office_id = portal.offices.only()
-    entrance = portal.sign_in.sign_in(Visitor(office_id=office_id), address, password)
+    entrance = portal.client.sign_in.sign_in(Visitor(office_id=office_id), address, password)
     assert isinstance(entrance, Entrance)
     assert not entrance.first
-    return portal.sign_in.whoever(office_id, entrance.token).actor
+    return portal.client.sign_in.whoever(office_id, entrance.token).actor
 
 
 def test_person(state: State) -> None:
@@ -53,15 +53,15 @@ def test_person(state: State) -> None:
     portal = state.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     assert actor.language is Language.DUTCH
-    assert portal.home.counts(actor) == HomeCounts(in_progress=2, other=2, open_actions=2)
-    rows = portal.dossiers.list(actor, DossierQuery(statuses=ALL)).rows
+    assert portal.client.home.counts(actor) == HomeCounts(in_progress=2, other=2, open_actions=2)
+    rows = portal.client.dossiers.list(actor, DossierQuery(statuses=ALL)).rows
     assert {row.number: row.status for row in rows} == {
         "2026-0412": "in_progress",
         "2026-0398": "in_progress",
         "2026-0117": "on_hold",
         "2025-0873": "completed",
     }
-    newest = portal.dossiers.open(actor, rows[0].id)
+    newest = portal.client.dossiers.open(actor, rows[0].id)
     assert {tab: (count.total, count.unread) for tab, count in newest.tabs.items()} == {
         Tab.CORRESPONDENCE: (2, 1),
         Tab.DOCUMENTS: (1, 1),
@@ -76,12 +76,14 @@ def test_company(state: State) -> None:
     company = signed_in(portal, COMPANY.email, COMPANY_PASSWORD)
     person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     assert company.language is Language.ENGLISH
-    ours = {row.number: row.id for row in portal.dossiers.list(company, DossierQuery()).rows}
+    ours = {row.number: row.id for row in portal.client.dossiers.list(company, DossierQuery()).rows}
     assert set(ours) == {"2026-0205", "2026-0398"}
     shared = ours["2026-0398"]
     titles = {
         actor.name: {
-            (row.title, row.state) for kind in DocumentKind for row in portal.dossiers.documents(actor, shared, kind)
+            (row.title, row.state)
+            for kind in DocumentKind
+            for row in portal.client.dossiers.documents(actor, shared, kind)
         }
         for actor in (company, person)
     }
@@ -97,11 +99,11 @@ def test_extra_accounts(state: State) -> None:
     portal = state.portal()
     company = signed_in(portal, COMPANY.email, COMPANY_PASSWORD)
     noah = signed_in(portal, COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD)
-    assert [(row.name, row.state) for row in portal.extra_accounts.list(company)] == [
+    assert [(row.name, row.state) for row in portal.client.extra_accounts.list(company)] == [
         (INVITED, AccountState.INVITED),
         (COLLEAGUE, AccountState.ACTIVE),
     ]
-    assert portal.dossiers.list(noah, DossierQuery()) == portal.dossiers.list(company, DossierQuery())
+    assert portal.client.dossiers.list(noah, DossierQuery()) == portal.client.dossiers.list(company, DossierQuery())
 
 
 def test_questionnaires(state: State) -> None:
@@ -112,20 +114,20 @@ def test_questionnaires(state: State) -> None:
     examples = {path.stem for path in (ROOT / "examples/questionnaires").glob("*.json")}
     assert {each.questionnaire for each in revisions} == examples
     person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
-    will, home = portal.questionnaires.waiting(person)  # By due date.
+    will, home = portal.client.questionnaires.waiting(person)  # By due date.
     assert (home.dossier_number, home.progress, will.dossier_number, will.started_at) == (
         "2026-0398",
         57,
         "2026-0412",
         None,
     )
-    opened = portal.questionnaires.start(person, home.id)
+    opened = portal.client.questionnaires.start(person, home.id)
     assert opened.assignment.answering is not None
     page = answering.resume(opened.definition, opened.assignment.answering)
     assert (page and page.page.id) == "hypotheek-gegevens"
     assert will.due_on is not None
     assert 0 < (will.due_on - datetime.now(UTC).date()).days <= 4
-    [director] = portal.questionnaires.waiting(signed_in(portal, COMPANY.email, COMPANY_PASSWORD))
+    [director] = portal.client.questionnaires.waiting(signed_in(portal, COMPANY.email, COMPANY_PASSWORD))
     assert director.subject[Language.ENGLISH] == "Details of the director"
 
 
@@ -135,7 +137,7 @@ def test_a_completed_questionnaire(state: State) -> None:
     desk = OfficeActor(office_id=portal.offices.only(), handler="A")
     person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     [completed] = portal.office.questionnaires.list(desk, state=AssignmentState.COMPLETED)
-    rows = portal.dossiers.submissions(person, completed.dossier_id)
+    rows = portal.client.dossiers.submissions(person, completed.dossier_id)
     assert [(row.kind, row.name) for row in rows if row.assignment_id == completed.id] == [
         (SubmissionKind.QUESTIONNAIRE, "Persoonsgegevens en identiteitsbewijs 2026-0412.pdf"),
         (SubmissionKind.ATTACHMENT, "kopie-paspoort.pdf"),
@@ -151,12 +153,12 @@ def test_papers_are_real(state: State) -> None:
     portal = state.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     states: Counter[DocumentState] = Counter()
-    for dossier in portal.dossiers.list(actor, DossierQuery(statuses=ALL)).rows:
+    for dossier in portal.client.dossiers.list(actor, DossierQuery(statuses=ALL)).rows:
         for kind in DocumentKind:
-            for row in portal.dossiers.documents(actor, dossier.id, kind):
+            for row in portal.client.dossiers.documents(actor, dossier.id, kind):
                 states[row.state] += 1
                 if row.state is DocumentState.AVAILABLE:
-                    content = b"".join(portal.dossiers.download(actor, dossier.id, row.id).blocks)
+                    content = b"".join(portal.client.dossiers.download(actor, dossier.id, row.id).blocks)
                     assert (content[:5], len(content)) == (b"%PDF-", row.size)
     assert states == {DocumentState.AVAILABLE: 7, DocumentState.REPLACED: 1, DocumentState.WITHDRAWN: 1}
 
@@ -191,8 +193,8 @@ def test_the_story_is_in_the_past(seeded: State) -> None:
     """AL-4: nothing in the demo is from the future, and it ends within two days of now."""
     portal = seeded.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
-    newest = portal.dossiers.list(actor, DossierQuery()).rows[0]
-    last = portal.dossiers.messages(actor, newest.id)[0].sent_at
+    newest = portal.client.dossiers.list(actor, DossierQuery()).rows[0]
+    last = portal.client.dossiers.messages(actor, newest.id)[0].sent_at
     assert 0 < (datetime.now(UTC) - last).total_seconds() < 5 * 24 * 60 * 60
 
 

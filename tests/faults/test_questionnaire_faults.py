@@ -99,16 +99,16 @@ class Filling:
     @property
     def now(self) -> Assignment:
         """What stands."""
-        return self.world.portal.questionnaires.open(self.actor, self.id).assignment
+        return self.world.portal.client.questionnaires.open(self.actor, self.id).assignment
 
     def save(self) -> None:
         """Save the page, with one of the files in the place of the other: one comes, one goes."""
         answers = {"naam": "Jan", "bewijs": [self.files[1]]}
-        self.world.portal.questionnaires.save(self.actor, self.id, "stukken", answers, version=1)
+        self.world.portal.client.questionnaires.save(self.actor, self.id, "stukken", answers, version=1)
 
     def complete(self) -> None:
         """Complete it."""
-        self.world.portal.questionnaires.complete(self.actor, self.id, version=2)
+        self.world.portal.client.questionnaires.complete(self.actor, self.id, version=2)
 
     def task(self) -> Task:
         """Look at the task to make its PDF."""
@@ -123,7 +123,7 @@ class Filling:
 
     def file_result(self) -> None:
         """Make the PDF and file it."""
-        self.world.portal.background.dispatcher._dispatching.rendering.file(self.task())
+        self.world.portal.background.dispatcher._dispatching._answer_pdfs.file(self.task())
 
 
 @pytest.fixture
@@ -134,12 +134,12 @@ def filling(storage: SqlStorage) -> Filling:
     dossier = world.dossier(actor)
     world.publish_questionnaire(json.dumps(ASKED))
     id = world.portal.office.questionnaires.assign(world.handler, dossier, actor.client_id, "intake")
-    world.portal.questionnaires.start(actor, id)
-    stage = world.portal.answer_files.stage
+    world.portal.client.questionnaires.start(actor, id)
+    stage = world.portal.client.answer_files.stage
     one, two = (
         str(stage(actor, id, "bewijs", name=f"{name}.pdf", blocks=in_blocks(PDF)).id) for name in ("een", "twee")
     )
-    world.portal.questionnaires.save(actor, id, "stukken", {"naam": "Jan", "bewijs": [one]}, version=0)
+    world.portal.client.questionnaires.save(actor, id, "stukken", {"naam": "Jan", "bewijs": [one]}, version=0)
     return Filling(world=world, actor=actor, dossier=dossier, id=id, files=(one, two))
 
 
@@ -203,7 +203,7 @@ def assert_done_once(filling: Filling, act: str) -> None:
         kept = [str(each.id) for each in uow.assignments.files(world.office, filling.id)]
     delivered = [
         (row.kind, str(row.id) == filling.files[1])
-        for row in world.portal.dossiers.submissions(filling.actor, filling.dossier)
+        for row in world.portal.client.dossiers.submissions(filling.actor, filling.dossier)
     ]
     trail = world.audit()
     assert (answering.version, trail.count("QuestionnairePageSaved")) == (2, 2)

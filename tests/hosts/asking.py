@@ -75,7 +75,7 @@ class Asked:
     @property
     def assignment(self) -> Assignment:
         """What is kept of it."""
-        return self.world.portal.questionnaires.open(self.actor, self.id).assignment
+        return self.world.portal.client.questionnaires.open(self.actor, self.id).assignment
 
     @property
     def raw(self) -> Mapping[str, object]:

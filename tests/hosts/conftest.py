@@ -78,7 +78,7 @@ def build_world() -> World:
     office = scene.office(base_url=BASE_URL, profile=profile)
     client, account = scene.person(office, email="Klant@example.nl", first_signed_in_at=scene.clock.now())
     dossier = scene.dossier(office, client, number="2026-0001", description="Levering woning")
-    document = portal.office.publishing.publish(
+    document = portal.office.documents.publish(
         scene.office_actor(office),
         dossier.id,
         Publication(kind=DocumentKind.DOCUMENT, title="Concept akte", for_clients=frozenset({client.id})),

@@ -111,19 +111,19 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     desk = scene.office_actor(office)
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({client.id}))
     blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
-    document = portal.office.publishing.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
+    document = portal.office.documents.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
     entrance, other = (
-        portal.sign_in.sign_in(Visitor(office_id=office.id), each.email, "Welkom01")
+        portal.client.sign_in.sign_in(Visitor(office_id=office.id), each.email, "Welkom01")
         for each in (account, other_account)
     )
-    actor = portal.sign_in.whoever(office.id, entrance.token).actor
-    draft = portal.messaging.new_draft()
+    actor = portal.client.sign_in.whoever(office.id, entrance.token).actor
+    draft = portal.client.messages.new_draft()
 
     def standing() -> Mapping[str, int]:
         return {
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             "downloads": len(portal.office.dossiers.get(desk, dossier.id).documents[0].downloads),
-            "staged": len(portal.messaging.uploads(actor, dossier.id, draft)),
+            "staged": len(portal.client.messages.uploads(actor, dossier.id, draft)),
             "files": sum(1 for each in folder.rglob("*") if each.is_file()),
         }
 

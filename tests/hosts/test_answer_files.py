@@ -20,7 +20,7 @@ def test_files(asked: Asked) -> None:
     assert reply.status == 200
     assert "paspoort.pdf" in reply.text
     assert "paspoort.pdf" in asked.get("/pagina/slot").text
-    [row] = asked.world.portal.answer_files.staged(asked.actor, asked.id, "stukken")
+    [row] = asked.world.portal.client.answer_files.staged(asked.actor, asked.id, "stukken")
     assert asked.at(asked.send("slot", {**COLOUR, "q.stukken": str(row.id)})) == "/overzicht"
     assert asked.raw["stukken"] == [{"id": str(row.id), "name": "paspoort.pdf", "size": len(PASSPORT)}]
     assert "paspoort.pdf" in asked.get("/pagina/slot").text
@@ -42,12 +42,12 @@ def test_files_taken_away(asked: Asked) -> None:
     """AT-1: a bin takes away a file that waits, at once; twice is no harm."""
     asked.send("gezin", ALONE)
     asked.send("slot", {"actie": "bestand-erbij.stukken"}, (passport(),))
-    [row] = asked.world.portal.answer_files.staged(asked.actor, asked.id, "stukken")
+    [row] = asked.world.portal.client.answer_files.staged(asked.actor, asked.id, "stukken")
     for _time in range(2):
         reply = asked.send("slot", {"q.stukken": str(row.id), "actie": f"bestand-weg.{row.id}"})
         assert reply.status == 200
         assert "paspoort.pdf" not in reply.text
-    assert asked.world.portal.answer_files.staged(asked.actor, asked.id, "stukken") == []
+    assert asked.world.portal.client.answer_files.staged(asked.actor, asked.id, "stukken") == []
 
 
 def test_refused_files(asked: Asked) -> None:
@@ -74,7 +74,7 @@ def test_upload_by_script(asked: Asked) -> None:
     path = f"{asked.path}/bestanden/stukken"
     reply = asked.browser.post_files(path, {}, [passport("file")], Accept="application/json")
     assert reply.status == 201
-    [row] = asked.world.portal.answer_files.staged(asked.actor, asked.id, "stukken")
+    [row] = asked.world.portal.client.answer_files.staged(asked.actor, asked.id, "stukken")
     assert f'name="q.stukken" value="{row.id}"' in json.loads(reply.body)["row"]
     refused = asked.browser.post_files(path, {}, [passport("file", b"x")], Accept="application/json")
     assert (refused.status, list(json.loads(refused.body))) == (422, ["message"])

@@ -39,7 +39,7 @@ def actor(world: World) -> Actor:
 
 def rows(world: World) -> list[DocumentRow]:
     """List the documents that the client sees."""
-    return list(world.portal.dossiers.documents(actor(world), world.dossier.id, DocumentKind.DOCUMENT))
+    return list(world.portal.client.dossiers.documents(actor(world), world.dossier.id, DocumentKind.DOCUMENT))
 
 
 def test_home(client: Browser, world: World) -> None:
@@ -166,7 +166,7 @@ def test_prefetch_marks_nothing(client: Browser, world: World, purpose: dict[str
     assert client.get(f"/dossiers/{world.dossier.id}/aangeleverd/{submission.id}", **purpose).status == 503
     assert client.get(f"/dossiers/{world.dossier.id}/berichten/{world.message.id}", **purpose).status == 200
     assert rows(world)[0].downloaded_at is None
-    assert world.portal.messaging.peek(actor(world), world.dossier.id, world.message.id).read_at is None
+    assert world.portal.client.messages.peek(actor(world), world.dossier.id, world.message.id).read_at is None
 
 
 def test_head_of_download(client: Browser, world: World) -> None:
@@ -191,7 +191,7 @@ def test_damaged_file(client: Browser, world: World) -> None:
 def test_withdrawn_and_replaced(client: Browser, world: World) -> None:
     """DC-3: what was withdrawn or replaced is shown as such, with reason and date, and cannot be downloaded."""
     desk = world.scene.office_actor(world.office)
-    publishing = world.portal.office.publishing
+    publishing = world.portal.office.documents
     newer = publishing.replace(desk, world.document, name="Akte 2.pdf", blocks=[PDF])
     publishing.withdraw(desk, newer, "Verkeerde <versie>")
     page = client.get(f"/dossiers/{world.dossier.id}/documenten").text
@@ -204,7 +204,7 @@ def test_withdrawn_and_replaced(client: Browser, world: World) -> None:
 
 def test_correspondence_is_apart(client: Browser, world: World) -> None:
     """DO-4: letters stand under Correspondentie, documents under Documenten; opening either marks nothing (DC-2)."""
-    world.portal.office.publishing.publish(
+    world.portal.office.documents.publish(
         world.scene.office_actor(world.office),
         world.dossier.id,
         Publication(kind=DocumentKind.CORRESPONDENCE, title="Brief <1>", for_clients=frozenset({world.client.id})),
@@ -223,11 +223,11 @@ def test_correspondence_is_apart(client: Browser, world: World) -> None:
 def test_own_submission(client: Browser, world: World) -> None:
     """AT-2: what the client sent can be downloaded again, by the same rules."""
     portal, dossier_id = world.portal, DossierId(world.dossier.id)
-    draft = portal.messaging.new_draft()
-    portal.attachments.stage(
+    draft = portal.client.messages.new_draft()
+    portal.client.attachments.stage(
         actor(world), dossier_id, draft, name='pas".txt', blocks=[b"<script>alert(1)</script>x"[8:]]
     )
-    portal.messaging.send(actor(world), dossier_id, draft, Draft(subject="Pas", body="Zie bijlage"))
+    portal.client.messages.send(actor(world), dossier_id, draft, Draft(subject="Pas", body="Zie bijlage"))
     page = client.get(f"/dossiers/{world.dossier.id}/aangeleverd").text
     found = re.search(r'href="/portaal(/dossiers/[^"]+/aangeleverd/[^"]+)"', page)
     assert found is not None

@@ -361,7 +361,7 @@ def test_language_of_a_session(client: Browser, world: World) -> None:
     page = client.follow(saved)
     assert dutch(SAVED) in page.text
     assert '<html lang="nl">' in page.text
-    profile = world.portal.profile.view(world.scene.actor(world.account)).profile
+    profile = world.portal.client.profile.view(world.scene.actor(world.account)).profile
     assert (profile.language, profile.notifications.documents, profile.notifications.messages) == ("en", True, False)
     client.post("/uitloggen")
     client.sign_in(world.account.email)
@@ -371,7 +371,7 @@ def test_language_of_a_session(client: Browser, world: World) -> None:
 def test_unknown_language_is_refused(client: Browser, world: World) -> None:
     """AL-1: a language that is none of the portal's is refused and changes nothing."""
     assert client.post("/mijn-gegevens", {"language": "tlh"}).status == 422
-    assert world.portal.profile.view(world.scene.actor(world.account)).profile.notifications.messages
+    assert world.portal.client.profile.view(world.scene.actor(world.account)).profile.notifications.messages
 
 
 def test_forms_stay_within_the_mount(browser: Browser) -> None:

@@ -266,7 +266,7 @@ def test_page_that_goes_while_it_is_sent(asked: Asked, pages: tuple[Content, ...
         yield TextPart(name="q.kleur", value="geel")
         rebase(asked, *pages)
 
-    portal, opened = asked.world.portal, asked.world.portal.questionnaires.open(asked.actor, asked.id)
+    portal, opened = asked.world.portal, asked.world.portal.client.questionnaires.open(asked.actor, asked.id)
     led = page_form.submit(portal, asked.actor, opened, "slot", sent())
     assert isinstance(led, Elsewhere)
     assert (led.parts["page_id"], led.query) == ("gezin", {"melding": "aangepast"})

@@ -63,7 +63,7 @@ def things_of(world: World) -> Things:
     sent: Submission = world.scene.submission(world.dossier, world.account, None)
     staged = world.scene.upload(world.dossier, world.account, draft)
     asked = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, ASKED))
-    world.portal.questionnaires.start(world.scene.actor(world.account), asked.id)
+    world.portal.client.questionnaires.start(world.scene.actor(world.account), asked.id)
     ids = {
         "dossier_id": world.dossier.id,
         "document_id": world.document,
@@ -139,7 +139,7 @@ def test_nobody(browser: Browser, world: World, route: Route) -> None:
         reply = send(browser, route, method, things)
         assert reply.status == 401, method
         assert 'name="password"' in reply.text
-    assert not world.portal.dossiers.documents(
+    assert not world.portal.client.dossiers.documents(
         world.scene.actor(world.account), world.dossier.id, DocumentKind.DOCUMENT
     )[0].downloaded_at
 
@@ -239,7 +239,7 @@ def test_cross_site(client: Browser, world: World, route: Route, method: str) ->
         reply = send(client, route, method, things, **sent)
         assert (reply.status, reply.cookies) == (403, ()), sent
     assert client.get("/home").status == 200
-    rows = world.portal.dossiers.messages(world.scene.actor(world.account), world.dossier.id)
+    rows = world.portal.client.dossiers.messages(world.scene.actor(world.account), world.dossier.id)
     assert [row.id for row in rows] == [world.message.id]
 
 
@@ -294,8 +294,8 @@ def test_head(client: Browser, world: World, route: Route) -> None:
     asked = client.head(things.path(route))
     assert asked.body == b""
     actor = world.scene.actor(world.account)
-    assert not world.portal.messaging.peek(actor, world.dossier.id, world.message.id).read_at
-    assert not world.portal.dossiers.documents(actor, world.dossier.id, DocumentKind.DOCUMENT)[0].downloaded_at
+    assert not world.portal.client.messages.peek(actor, world.dossier.id, world.message.id).read_at
+    assert not world.portal.client.dossiers.documents(actor, world.dossier.id, DocumentKind.DOCUMENT)[0].downloaded_at
     assert asked.status == client.get(things.path(route)).status
 
 

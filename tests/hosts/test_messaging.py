@@ -27,17 +27,17 @@ def actor(world: World) -> Actor:
 
 def messages(world: World) -> list[MessageRow]:
     """List the messages of the scene's dossier, newest first."""
-    return list(world.portal.dossiers.messages(actor(world), world.dossier.id))
+    return list(world.portal.client.dossiers.messages(actor(world), world.dossier.id))
 
 
 def delivered(world: World) -> list[SubmissionRow]:
     """List what the client delivered in the scene's dossier, newest first."""
-    return list(world.portal.dossiers.submissions(actor(world), world.dossier.id))
+    return list(world.portal.client.dossiers.submissions(actor(world), world.dossier.id))
 
 
 def staged(world: World, draft: str) -> list[UploadRow]:
     """List the files that wait with a draft."""
-    return list(world.portal.messaging.uploads(actor(world), world.dossier.id, DraftId(UUID(draft))))
+    return list(world.portal.client.messages.uploads(actor(world), world.dossier.id, DraftId(UUID(draft))))
 
 
 def kept_files(world: World) -> int:
@@ -107,7 +107,7 @@ def test_send(client: Browser, world: World) -> None:
     sent = client.post_files(compose_path(world), typed(draft_of(page), body="Regel 1\r\nRegel <2>\U0001f600"))
     assert sent.location == f"/portaal/dossiers/{world.dossier.id}/berichten?melding=verstuurd"
     assert dutch("Your message was sent.") in client.follow(sent).text
-    view = world.portal.messaging.peek(actor(world), world.dossier.id, messages(world)[0].id)
+    view = world.portal.client.messages.peek(actor(world), world.dossier.id, messages(world)[0].id)
     assert (view.subject, view.body) == ("Vraag", "Regel 1\nRegel <2>\U0001f600")
 
 
@@ -124,7 +124,7 @@ def test_back_to_what_was_sent(client: Browser, world: World) -> None:
     draft = draft_of(client.get(compose_path(world)))
     for body in ("Eerst", "Daarna", "Daarna"):
         assert client.post_files(compose_path(world), typed(draft, body=body)).status == 303
-    sent = [world.portal.messaging.peek(actor(world), world.dossier.id, row.id).body for row in messages(world)]
+    sent = [world.portal.client.messages.peek(actor(world), world.dossier.id, row.id).body for row in messages(world)]
     assert sent[:2] == ["Daarna", "Eerst"]
     assert len(sent) == 3
 
@@ -138,7 +138,7 @@ def test_answer(client: Browser, world: World) -> None:
     assert client.post(path, typed(draft_of(page))).status == 303
     row = messages(world)[0]
     assert row.subject == "Re: Uw akte"
-    assert world.portal.messaging.peek(actor(world), world.dossier.id, row.id).answers == world.message.id
+    assert world.portal.client.messages.peek(actor(world), world.dossier.id, row.id).answers == world.message.id
 
 
 @pytest.mark.parametrize("length", [500, 501])
@@ -180,7 +180,7 @@ def test_attach_without_script(client: Browser, world: World) -> None:
     assert f'action="/portaal{compose_path(world)}"' in less.text
     assert client.post_files(compose_path(world), typed(draft), [Upload(name="", content=b"")]).status == 303
     assert [row.name for row in delivered(world)] == ["foto van pas.JPG"]
-    assert len(world.portal.office.messaging.inbox(world.scene.office_actor(world.office))[0].attachments) == 1
+    assert len(world.portal.office.messages.inbox(world.scene.office_actor(world.office))[0].attachments) == 1
 
 
 def test_bin_of_an_answer(client: Browser, world: World) -> None:
@@ -390,8 +390,8 @@ def test_english(browser: Browser, world: World) -> None:
 
 def test_sent_messages_are_never_unread(client: Browser, world: World) -> None:
     """ME-4: what the client sent stands in the list as outbound, with its attachments counted, and is not unread."""
-    world.portal.messaging.read(actor(world), world.dossier.id, world.message.id)
-    world.portal.messaging.send(
+    world.portal.client.messages.read(actor(world), world.dossier.id, world.message.id)
+    world.portal.client.messages.send(
         actor(world), world.dossier.id, world.scene.draft_id(), Draft(subject="Vraag", body="Ja?")
     )
     page = client.get(f"/dossiers/{world.dossier.id}/berichten").text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import attrs
 import pytest
@@ -164,12 +165,18 @@ class Failing:
         return fail
 
 
+def without(portal: Portal, error: type[PortalError], *parts: str) -> Portal:
+    """Give a portal of which some parts of the client's side fail."""
+    broken: Any = {part: Failing(error) for part in parts}
+    return attrs.evolve(portal, client=attrs.evolve(portal.client, **broken))
+
+
 @pytest.mark.parametrize("error", list(FAILURES), ids=lambda error: error.__name__)
 @pytest.mark.parametrize("host", list(WIRES))
 def test_failures(host: str, error: type[PortalError]) -> None:
     """AL-2: what fails for now is told so, in the reader's language, with its status."""
     world = build_world()
-    broken = attrs.evolve(world.portal, home=Failing(error), attachments=Failing(error))  # type: ignore[arg-type]
+    broken = without(world.portal, error, "home", "attachments")
     browser = Browser(wire=WIRES[host](broken))
     browser.sign_in(world.account.email)
     status, title = FAILURES[error]
@@ -185,7 +192,7 @@ def test_failures(host: str, error: type[PortalError]) -> None:
 def test_busy_sign_in(host: str) -> None:
     """SI-1: where too many sign in at once, the door says to try again, and keeps the address."""
     world = build_world()
-    broken = attrs.evolve(world.portal, sign_in=Failing(Unavailable))  # type: ignore[arg-type]
+    broken = without(world.portal, Unavailable, "sign_in")
     page = Browser(wire=WIRES[host](broken)).sign_in("klant@example.nl")
     assert (page.status, page.headers["retry-after"], 'value="klant@example.nl"' in page.text) == (503, "5", True)
 

@@ -68,7 +68,7 @@ def test_another_office(browser: Browser, world: World, route: Route) -> None:
     assert browser.get("/inloggen").status == 200  # From here on the host knows which office it is of.
     elsewhere = world.scene.office()
     _client, stranger = world.scene.person(elsewhere)
-    entrance = world.portal.sign_in.sign_in(Visitor(office_id=elsewhere.id), stranger.email, "Welkom01")
+    entrance = world.portal.client.sign_in.sign_in(Visitor(office_id=elsewhere.id), stranger.email, "Welkom01")
     assert isinstance(entrance, Entrance)
     for office in (world.office.id, elsewhere.id):
         cookie = f"{cookies.name(Cookie.SESSION, office, secure=True)}={entrance.token}"

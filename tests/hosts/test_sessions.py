@@ -223,4 +223,4 @@ def test_confirming_counts(client: Browser, world: World) -> None:
     world.scene.clock.advance(timedelta(minutes=20))
     done = client.post("/bevestigen", {"current": PASSWORD})
     token = session_cookie(done.cookies).partition("=")[2]
-    assert world.portal.sign_in.whoever(world.office.id, token).actor.confirmed_at == world.scene.clock.now()
+    assert world.portal.client.sign_in.whoever(world.office.id, token).actor.confirmed_at == world.scene.clock.now()

@@ -59,7 +59,7 @@ def without_address(reply: Reply) -> str:
 
 def seen_from(world: World) -> list[str | None]:
     """Say from where the trail has it that people came, oldest first."""
-    with world.portal.sign_in.storage.begin() as uow:
+    with world.portal.client.sign_in._storage.begin() as uow:
         entries = uow.audit.entries(world.scene.office_actor(world.office))
     return [each.network_address for each in entries if each.what == "SignInRefused"]
 
@@ -144,7 +144,7 @@ def test_a_session_too_is_seen_from_where_it_comes(connected: Peer, world: World
     browser = connected(world, "10.1.2.3", ["10.0.0.0/8"])
     browser.sign_in(world.account.email)
     browser.post("/uitloggen", X_Forwarded_For="198.51.100.7")
-    with world.portal.sign_in.storage.begin() as uow:
+    with world.portal.client.sign_in._storage.begin() as uow:
         last = uow.audit.entries(world.scene.office_actor(world.office))[-1]
     assert (last.what, last.network_address) == ("SignedOut", "198.51.100.7")
 

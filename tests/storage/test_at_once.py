@@ -40,7 +40,7 @@ def test_a_token_is_followed_by_one(storage: SqlStorage) -> None:
     world = World(storage=storage, settings=Settings(throttling=ThrottlePolicy(failures=100)))
     world.onboard()
     for _turn in range(5):  # The first finds the connections still to be made, one after the other.
-        token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+        token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
         actor = world.actor(token)
         given = all_at_once(functools.partial(confirming, world, actor), threads=8)
         [renewed] = [each for each in given if each is not None]
@@ -53,6 +53,6 @@ def test_a_token_is_followed_by_one(storage: SqlStorage) -> None:
 def confirming(world: World, actor: Actor, _number: int) -> str | None:
     """Give the password once more; give the next token, if this one may have it."""
     try:
-        return world.portal.sign_in.confirm(actor, PASSWORD).token
+        return world.portal.client.sign_in.confirm(actor, PASSWORD).token
     except NotSignedIn:
         return None

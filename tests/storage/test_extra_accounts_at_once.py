@@ -44,7 +44,7 @@ def company(world: World, email: str) -> Actor:
 
 def onboard(world: World, email: str) -> Actor:
     """Bring an account to its first session."""
-    entrance = world.portal.onboarding.set_password(world.visitor, link_to(world, email), PASSWORD, PASSWORD)
+    entrance = world.portal.client.onboarding.set_password(world.visitor, link_to(world, email), PASSWORD, PASSWORD)
     return world.actor(entrance.token)
 
 
@@ -58,7 +58,7 @@ def link_to(world: World, email: str) -> str:
 def adding(world: World, main: Actor, emails: Callable[[int], str], number: int) -> str:
     """Add an account, or say what it was refused for."""
     try:
-        world.portal.extra_accounts.add(main, name=f"Piet {number}", email=emails(number))
+        world.portal.client.extra_accounts.add(main, name=f"Piet {number}", email=emails(number))
     except Refused as refusal:
         return refusal.faults[0].code
     return "added"
@@ -77,7 +77,7 @@ def test_two_companies_add_one_address(storage: SqlStorage) -> None:
         codes = Counter(all_at_once(partial(adding_one_address, world, mains, turn), threads=THREADS))
         assert codes.pop("added") == 1
         assert set(codes) <= {FaultCode.ADDRESS_TAKEN, FaultCode.ADDRESS_UNUSABLE}
-    assert sum(len(world.portal.extra_accounts.list(main)) for main in mains) == TURNS
+    assert sum(len(world.portal.client.extra_accounts.list(main)) for main in mains) == TURNS
 
 
 def test_no_more_than_the_limit(storage: SqlStorage) -> None:
@@ -88,10 +88,10 @@ def test_no_more_than_the_limit(storage: SqlStorage) -> None:
         emails = partial("piet{}-{}@example.nl".format, turn)
         done = all_at_once(partial(adding, world, main, emails), threads=THREADS)
         assert Counter(done) == {"added": 4, FaultCode.TOO_MANY_ACCOUNTS: THREADS - 4}
-        rows = world.portal.extra_accounts.list(main)
+        rows = world.portal.client.extra_accounts.list(main)
         assert len(rows) == 4
         for row in rows:
-            world.portal.extra_accounts.delete(main, row.id)
+            world.portal.client.extra_accounts.delete(main, row.id)
 
 
 @pytest.mark.parametrize("act", ["password", "sign in", "send", "settings"])
@@ -102,23 +102,23 @@ def test_deleting_wins(storage: SqlStorage, act: str) -> None:
     dossier = world.dossier(main)
     for turn in range(TURNS):
         main = world.sign_in("bakker@example.nl")  # Its password is asked again after 10 minutes.
-        id = world.portal.extra_accounts.add(main, name="Piet", email=PIET)
+        id = world.portal.client.extra_accounts.add(main, name="Piet", email=PIET)
         piet = onboard(world, PIET)
         link = link_to(world, PIET)
 
         def send(piet: Actor = piet) -> None:
-            draft = world.portal.messaging.new_draft()
-            world.portal.messaging.send(piet, dossier, draft, Draft(subject="Vraag", body="Klopt dit?"))
+            draft = world.portal.client.messages.new_draft()
+            world.portal.client.messages.send(piet, dossier, draft, Draft(subject="Vraag", body="Klopt dit?"))
 
         def settings(number: int, piet: Actor = piet) -> None:
             chosen = Notifications(messages=number % 2 == 0)
-            world.portal.profile.save(piet, Profile(language=Language.ENGLISH, notifications=chosen))
+            world.portal.client.profile.save(piet, Profile(language=Language.ENGLISH, notifications=chosen))
 
         acts: dict[str, Callable[[int], object]] = {
-            "password": lambda _number, link=link: world.portal.onboarding.set_password(  # type: ignore[misc]
+            "password": lambda _number, link=link: world.portal.client.onboarding.set_password(  # type: ignore[misc]
                 world.visitor, link, "Anders2026", "Anders2026"
             ),
-            "sign in": lambda _number: world.portal.sign_in.sign_in(world.visitor, PIET, PASSWORD),
+            "sign in": lambda _number: world.portal.client.sign_in.sign_in(world.visitor, PIET, PASSWORD),
             "send": lambda _number: send(),
             "settings": settings,
         }
@@ -133,7 +133,7 @@ def acting(
 ) -> int | None:
     """Do something with an account; one of all deletes it, and gives how many messages there were right after that."""
     if number == THREADS // 2:
-        world.portal.extra_accounts.delete(main, id)
+        world.portal.client.extra_accounts.delete(main, id)
         return sent(world)
     try:
         entrance = act(number)
@@ -163,4 +163,4 @@ def assert_gone(world: World, main: Actor, id: AccountId, tokens: list[str]) -> 
         assert (account.state, account.password_hash) == (AccountState.DELETED, None)
         assert uow.accounts.by_address(world.office, PIET) is None
     with pytest.raises(PortalError):
-        world.portal.extra_accounts.get(main, id)
+        world.portal.client.extra_accounts.get(main, id)

@@ -45,7 +45,7 @@ class Filling:
 
     def now(self) -> Assignment:
         """Look at what stands."""
-        return self.world.portal.questionnaires.open(self.actor, self.id).assignment
+        return self.world.portal.client.questionnaires.open(self.actor, self.id).assignment
 
     def answering(self) -> Answering:
         """Look at the answers so far."""
@@ -55,15 +55,19 @@ class Filling:
 
     def start(self, actor: Actor) -> Assignment:
         """Begin."""
-        return self.world.portal.questionnaires.start(actor, self.id).assignment
+        return self.world.portal.client.questionnaires.start(actor, self.id).assignment
 
     def save(self, actor: Actor, page_id: str, version: int, **answers: object) -> Assignment:
         """Save a page."""
-        return self.world.portal.questionnaires.save(actor, self.id, page_id, answers, version=version).assignment
+        return self.world.portal.client.questionnaires.save(
+            actor, self.id, page_id, answers, version=version
+        ).assignment
 
     def upload(self, actor: Actor) -> str:
         """Stage a file for the question that asks for one."""
-        row = self.world.portal.answer_files.stage(actor, self.id, "bewijs", name="bewijs.pdf", blocks=in_blocks(PDF))
+        row = self.world.portal.client.answer_files.stage(
+            actor, self.id, "bewijs", name="bewijs.pdf", blocks=in_blocks(PDF)
+        )
         return str(row.id)
 
     def fill(self, *files: str) -> int:
@@ -76,7 +80,7 @@ class Filling:
 
     def complete(self, actor: Actor, version: int) -> Assignment:
         """Complete it."""
-        return self.world.portal.questionnaires.complete(actor, self.id, version=version).assignment
+        return self.world.portal.client.questionnaires.complete(actor, self.id, version=version).assignment
 
     def entries(self) -> Counter[str]:
         """Count what the trail says of it."""
@@ -93,7 +97,7 @@ class Filling:
 
     def delivered(self) -> Counter[SubmissionKind]:
         """Count what stands in the dossier."""
-        rows = self.world.portal.dossiers.submissions(self.actor, self.dossier, size=100)
+        rows = self.world.portal.client.dossiers.submissions(self.actor, self.dossier, size=100)
         return Counter(row.kind for row in rows if row.assignment_id == self.id)
 
     def kept(self) -> int:
@@ -157,7 +161,7 @@ def test_a_double_click_saves_once(given: Callable[[], Filling], threads: int) -
         assert results == [filling.now()] * threads
         assert (filling.answering().version, filling.entries()["QuestionnairePageSaved"]) == (1, 1)
         assert filling.kept() == 1
-        assert list(filling.world.portal.answer_files.staged(filling.actor, filling.id, "bewijs")) == []
+        assert list(filling.world.portal.client.answer_files.staged(filling.actor, filling.id, "bewijs")) == []
 
 
 def test_two_accounts_save_different_pages(given: Callable[[], Filling]) -> None:
@@ -246,7 +250,7 @@ def test_a_pdf_is_filed_once(given: Callable[[], Filling], threads: int) -> None
         filling = given()
         filling.complete(filling.actor, filling.fill())
         [task] = filling.results()
-        rendering = filling.world.portal.background.dispatcher._dispatching.rendering
+        rendering = filling.world.portal.background.dispatcher._dispatching._answer_pdfs
         assert attempted([partial(rendering.file, task)] * threads) == [None] * threads
         assert filling.delivered() == {SubmissionKind.QUESTIONNAIRE: 1}
         assert filling.now().submission_id is not None

@@ -45,8 +45,8 @@ class Processes:
         world = World(storage=storage, passwords=passwords)
         world.onboard()
         passwords.verified = 0
-        here = world.portal.sign_in
-        there = attrs.evolve(here, storage=other, throttle=attrs.evolve(here.throttle, storage=other))
+        here = world.portal.client.sign_in
+        there = attrs.evolve(here, storage=other, throttle=attrs.evolve(here._throttle, storage=other))
         return cls(world=world, passwords=passwords, doors=(here, there))
 
     def guess(self, number: int, address: str = "jan@example.nl", network: str = "192.0.2.7") -> str:
@@ -90,7 +90,7 @@ def test_guesses_of_the_current_password_count_with_those_at_the_door(pair: Proc
             pair.guess(number)
         else:
             with pytest.raises(Refused):
-                world.portal.profile.change_password(jan, current="guess", password=PASSWORD, repeated=PASSWORD)
+                world.portal.client.profile.change_password(jan, current="guess", password=PASSWORD, repeated=PASSWORD)
 
     all_at_once(guess, threads=12)
     assert len(pair.passwords.compared) == 5

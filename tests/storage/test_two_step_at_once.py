@@ -46,7 +46,7 @@ def test_a_code_signs_in_once(world: World, jan: Actor) -> None:
     world.turn_on(jan)
     token = world.halfway()
     code = world.code()
-    assert winners(lambda _number: world.portal.second_step.enter(world.visitor, token, code)) == 1
+    assert winners(lambda _number: world.portal.client.second_step.enter(world.visitor, token, code)) == 1
     assert world.audit().count("SignedIn") == 2
 
 
@@ -56,10 +56,10 @@ def test_five_guesses_are_compared(world: World, jan: Actor) -> None:
     token = world.halfway()
     code = world.code()
     before = world.codes.compared
-    assert winners(lambda _number: world.portal.second_step.enter(world.visitor, token, wrong(code))) == 0
+    assert winners(lambda _number: world.portal.client.second_step.enter(world.visitor, token, wrong(code))) == 0
     assert world.codes.compared - before == 5
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.enter(world.visitor, token, code)
+        world.portal.client.second_step.enter(world.visitor, token, code)
 
 
 def test_five_guesses_whoever_asks_for_new_codes_meanwhile(world: World, jan: Actor) -> None:
@@ -71,8 +71,8 @@ def test_five_guesses_whoever_asks_for_new_codes_meanwhile(world: World, jan: Ac
 
     def guess_or_ask(number: int) -> None:
         if number % 2:
-            world.portal.second_step.enter(world.visitor, token, wrong(code))
-        world.portal.second_step.resend(world.visitor, token)
+            world.portal.client.second_step.enter(world.visitor, token, wrong(code))
+        world.portal.client.second_step.resend(world.visitor, token)
 
     winners(guess_or_ask)
     assert world.codes.compared - before == 5
@@ -82,43 +82,43 @@ def test_a_recovery_code_signs_in_once(world: World, jan: Actor) -> None:
     """TS-4: of fifty sign-ins that give the same recovery code, one is signed in, and one next code is shown."""
     recovery = world.turn_on(jan)
     tokens = [world.halfway() for _ in range(MANY)]
-    recover = world.portal.second_step.recover
+    recover = world.portal.client.second_step.recover
     assert winners(lambda number: recover(world.visitor, tokens[number], recovery)) == 1
     assert world.audit().count("RecoveryCodeUsed") == 1
 
 
 def test_a_step_of_an_app_signs_in_once(world: World, jan: Actor) -> None:
     """TS-6: of fifty sign-ins that give the same code of an app, one is signed in."""
-    key = world.portal.two_step.begin_totp(jan)
-    world.portal.two_step.enrol(jan, world.app(key))
+    key = world.portal.client.two_step.begin_totp(jan)
+    world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=1)
     tokens = [world.halfway() for _ in range(MANY)]
     code = world.app(key)
-    assert winners(lambda number: world.portal.second_step.enter(world.visitor, tokens[number], code)) == 1
+    assert winners(lambda number: world.portal.client.second_step.enter(world.visitor, tokens[number], code)) == 1
 
 
 def test_an_enrolment_is_finished_once(world: World, jan: Actor) -> None:
     """TS-3: of fifty that give the code of one enrolment, one is shown a recovery code, and that one works."""
-    world.portal.two_step.begin_sms(jan, "06 12345678")
+    world.portal.client.two_step.begin_sms(jan, "06 12345678")
     code = world.code()
     shown: list[str] = []
-    assert winners(lambda _number: shown.append(world.portal.two_step.enrol(jan, code))) == 1
-    world.portal.second_step.recover(world.visitor, world.halfway(), shown[0])
+    assert winners(lambda _number: shown.append(world.portal.client.two_step.enrol(jan, code))) == 1
+    world.portal.client.second_step.recover(world.visitor, world.halfway(), shown[0])
 
 
 def test_no_session_slips_past_an_enrolment(storage: SqlStorage) -> None:
     """TS-1: of sign-ins at the very moment that two-step verification is turned on, none keeps a session without."""
     world = World(storage=storage, settings=Settings(throttling=ThrottlePolicy(failures=MANY)))
     jan = world.onboard()
-    world.portal.two_step.begin_sms(jan, "06 12345678")
+    world.portal.client.two_step.begin_sms(jan, "06 12345678")
     code = world.code()
     tokens: list[str] = []
 
     def sign_in_or_enrol(number: int) -> None:
         if number == MANY // 2:
-            world.portal.two_step.enrol(jan, code)
+            world.portal.client.two_step.enrol(jan, code)
         else:
-            tokens.append(world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", "Welkom2026").token)
+            tokens.append(world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", "Welkom2026").token)
 
     def is_signed_in(token: str) -> bool:
         try:

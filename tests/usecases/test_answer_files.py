@@ -35,12 +35,12 @@ def id(world: World, jan: Actor) -> AssignmentId:
 
 def stage(world: World, actor: Actor, id: AssignmentId, question: str = "akte", name: str = "akte.pdf") -> UploadRow:
     """Upload a small PDF for a question."""
-    return world.portal.answer_files.stage(actor, id, question, name=name, blocks=in_blocks(PDF))
+    return world.portal.client.answer_files.stage(actor, id, question, name=name, blocks=in_blocks(PDF))
 
 
 def staged(world: World, actor: Actor, id: AssignmentId, question: str = "akte") -> list[UploadRow]:
     """List what waits for a page to be saved."""
-    return list(world.portal.answer_files.staged(actor, id, question))
+    return list(world.portal.client.answer_files.staged(actor, id, question))
 
 
 def as_answer(*rows: UploadRow) -> Answer:
@@ -74,7 +74,7 @@ def test_staged_for_one_account(world: World, jan: Actor, id: AssignmentId) -> N
     assert row == UploadRow(id=row.id, name="akte.pdf", size=len(PDF))
     assert staged(world, jan, id) == [row]
     assert staged(world, extra, id) == staged(world, jan, id, "bewijs") == []
-    assert answering(world.portal.questionnaires.open(jan, id)).raw == PERSON
+    assert answering(world.portal.client.questionnaires.open(jan, id)).raw == PERSON
     assert world.audit().count("UploadStaged") == 1
 
 
@@ -88,7 +88,7 @@ def test_saved_with_its_page(world: World, jan: Actor, id: AssignmentId) -> None
     world.clock.advance(DAY)
     world.clock.advance(DAY)
     assert world.portal.background.sweeper.run_once() == 0
-    assert world.portal.questionnaires.start(extra, id) == saved
+    assert world.portal.client.questionnaires.start(extra, id) == saved
     more = stage(world, extra, id, name="vertaling.pdf")
     again = world.fill_in(extra, id, {"huwelijk": marriage(row, more)})
     assert answering(again).raw["akte"] == as_answer(row, more)
@@ -98,7 +98,7 @@ def test_saved_with_its_page(world: World, jan: Actor, id: AssignmentId) -> None
 def test_saved_once(world: World, jan: Actor, id: AssignmentId) -> None:
     """QU-3, property 8: the same save with files once more, or a file named twice, changes nothing."""
     row = stage(world, jan, id)
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     first = save(jan, id, "huwelijk", marriage(row, row), version=1)
     assert answering(first).raw["akte"] == as_answer(row)
     world.later(seconds=1)
@@ -139,7 +139,7 @@ def test_bytes_out_of_reach(world: World, jan: Actor, id: AssignmentId, monkeypa
 
 ACTS: dict[str, Callable[[World, Actor, AssignmentId], object]] = {
     "save": lambda world, jan, id: world.fill_in(jan, id, {"huwelijk": MARRIAGE}),
-    "complete": lambda world, jan, id: world.portal.questionnaires.complete(jan, id, version=4),
+    "complete": lambda world, jan, id: world.portal.client.questionnaires.complete(jan, id, version=4),
     "withdraw": lambda world, _jan, id: world.portal.office.questionnaires.withdraw(world.handler, id),
     "rebase": lambda world, _jan, id: world.portal.office.questionnaires.rebase(world.handler, id, 2),
 }
@@ -178,7 +178,7 @@ def test_unstage(world: World, jan: Actor, id: AssignmentId) -> None:
     """AT-2: a file that waits is let go of with its bytes, by its own account only; an answer is not, that way."""
     extra = world.extra_account(jan, "extra@example.nl")
     row, other = stage(world, jan, id), stage(world, jan, id)
-    unstage = world.portal.answer_files.unstage
+    unstage = world.portal.client.answer_files.unstage
     with pytest.raises(Absent):
         unstage(extra, id, row.id)
     unstage(jan, id, row.id)
@@ -201,10 +201,10 @@ FOREIGN: dict[str, Callable[[World, Actor, AssignmentId], object]] = {
     "another question's": lambda world, jan, id: stage(world, jan, id, "bewijs").id,
     "another assignment's": lambda world, jan, id: started_elsewhere(world, jan).id,
     "a message's": lambda world, jan, id: (
-        world.portal.attachments.stage(
+        world.portal.client.attachments.stage(
             jan,
-            world.portal.questionnaires.open(jan, id).dossier.id,
-            world.portal.messaging.new_draft(),
+            world.portal.client.questionnaires.open(jan, id).dossier.id,
+            world.portal.client.messages.new_draft(),
             name="a.pdf",
             blocks=[PDF],
         ).id
@@ -217,7 +217,7 @@ FOREIGN: dict[str, Callable[[World, Actor, AssignmentId], object]] = {
 def started_elsewhere(world: World, jan: Actor) -> UploadRow:
     """Stage a file for the same question of another questionnaire."""
     other = world.ask(jan, world.dossier(jan, number="2026-002"))
-    world.portal.questionnaires.start(jan, other)
+    world.portal.client.questionnaires.start(jan, other)
     return stage(world, jan, other)
 
 
@@ -227,11 +227,11 @@ def test_files_of_others(
 ) -> None:
     """DO-1, AL-1: an id of anything but the question's own files is of a file that is gone; nothing changes."""
     own, other = stage(world, jan, id), str(foreign(world, jan, id))
-    before = world.portal.questionnaires.open(jan, id)
-    save = world.portal.questionnaires.save
+    before = world.portal.client.questionnaires.open(jan, id)
+    save = world.portal.client.questionnaires.save
     submitted = {**MARRIAGE, "akte": [str(own.id), other]}
     assert raised(Refused, lambda: save(jan, id, "huwelijk", submitted, version=1)) == gone()
-    assert world.portal.questionnaires.open(jan, id) == before
+    assert world.portal.client.questionnaires.open(jan, id) == before
     assert (staged(world, jan, id), kept(world, id)) == ([own], set())
 
 
@@ -248,7 +248,7 @@ def test_files_of_others(
 )
 def test_forged_files(world: World, jan: Actor, id: AssignmentId, typed: Any) -> None:
     """AL-1: a file that is described instead of uploaded, or is nothing of the kind, is no answer."""
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     submitted = {"akte": typed, "partner": ""}
     faults = [(FaultCode.MISSING, "partner", {}), *gone()]
     assert raised(Refused, lambda: save(jan, id, "huwelijk", submitted, version=1)) == faults
@@ -258,14 +258,14 @@ def test_a_file_of_one_question_at_another_of_its_page(world: World, jan: Actor,
     """AL-1: a file answers the question that it was uploaded for, staged or saved, and no other of the same page."""
     world.fill_in(jan, id, {"huwelijk": MARRIAGE})
     evidence, copy = (stage(world, jan, id, question) for question in ("bewijs", "kopie"))
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     crossed = {"bewijs": [str(copy.id)], "kopie": [str(evidence.id)]}
     faults = [*gone("bewijs"), *gone("kopie")]
     assert raised(Refused, lambda: save(jan, id, "bezit", crossed, version=2)) == faults
     straight = {"bewijs": [str(evidence.id)], "kopie": [str(copy.id)]}
     saved = save(jan, id, "bezit", straight, version=2)
     assert raised(Refused, lambda: save(jan, id, "bezit", crossed, version=3)) == faults
-    assert world.portal.questionnaires.open(jan, id) == saved
+    assert world.portal.client.questionnaires.open(jan, id) == saved
     assert kept(world, id) == {evidence.id, copy.id}
 
 
@@ -274,7 +274,7 @@ def test_waited_too_long(world: World, jan: Actor, id: AssignmentId) -> None:
     row = stage(world, jan, id)
     world.clock.advance(DAY)
     jan = world.sign_in()
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     faults = [(FaultCode.MISSING, "partner", {}), *gone()]
     assert raised(Refused, lambda: save(jan, id, "huwelijk", marriage(row, partner=" "), version=1)) == faults
     assert staged(world, jan, id) == []
@@ -287,10 +287,10 @@ def test_stale_tab_with_a_file(world: World, jan: Actor, id: AssignmentId) -> No
     row = stage(world, jan, id)
     world.fill_in(jan, id, {"huwelijk": marriage(row)})
     left = world.fill_in(jan, id, {"huwelijk": MARRIAGE})
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     raised(Conflict, lambda: save(jan, id, "huwelijk", marriage(row), version=2))
     raised(Conflict, lambda: save(jan, id, "huwelijk", marriage(row), version=1))
-    assert world.portal.questionnaires.open(jan, id) == left
+    assert world.portal.client.questionnaires.open(jan, id) == left
 
 
 def test_a_file_under_a_question_that_is_hidden(world: World, jan: Actor) -> None:
@@ -299,7 +299,7 @@ def test_a_file_under_a_question_that_is_hidden(world: World, jan: Actor) -> Non
     world.fill_in(jan, id, {"persoon": PERSON})
     row = stage(world, jan, id)
     world.fill_in(jan, id, {"persoon": SINGLE})
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     hidden: Faults = [(FaultCode.PAGE_HIDDEN, "huwelijk", {})]
     assert raised(Refused, lambda: save(jan, id, "huwelijk", marriage(row), version=2)) == hidden
     assert (staged(world, jan, id), kept(world, id)) == ([row], set())
@@ -311,7 +311,7 @@ def test_let_go_of_while_saving(world: World, jan: Actor, id: AssignmentId, monk
     with world.storage.begin() as uow:
         uploads = type(uow.uploads)
     monkeypatch.setattr(uploads, "remove", lambda *_arguments: 0)
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     raised(Conflict, lambda: save(jan, id, "huwelijk", marriage(row), version=1))
     assert kept(world, id) == set()
 
@@ -321,7 +321,7 @@ def test_too_many(world: World, jan: Actor, id: AssignmentId) -> None:
     """AT-3, AL-1: no more files than the question lets answer it."""
     world.fill_in(jan, id, {"huwelijk": MARRIAGE})
     rows = [stage(world, jan, id, "bewijs") for _ in range(3)]
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     three = {"bewijs": [str(row.id) for row in rows]}
     faults: Faults = [(FaultCode.TOO_MANY, "bewijs", {"limit": 2})]
     assert raised(Refused, lambda: save(jan, id, "bezit", three, version=2)) == faults
@@ -333,9 +333,9 @@ def test_what_is_not_taken_in() -> None:
     world = World(settings=Settings(uploads=UploadLimits(files=1, file_size=len(PDF))))
     jan = world.onboard()
     id = world.ask(jan)
-    world.portal.questionnaires.start(jan, id)
+    world.portal.client.questionnaires.start(jan, id)
     stage(world, jan, id)
-    put = world.portal.answer_files.stage
+    put = world.portal.client.answer_files.stage
     one_too_many = {"name": "akte.pdf", "limit": 1}
     assert raised(Refused, lambda: stage(world, jan, id)) == [(FaultCode.TOO_MANY_FILES, "files", one_too_many)]
     refusals = {
@@ -382,7 +382,7 @@ def test_delivered(world: World, jan: Actor) -> None:
     world.fill_in(extra, id, {"huwelijk": marriage(row)})
     world.later(hours=1)
     completed = world.complete(world.sign_in(), id, {"bezit": ASSETS})
-    assert list(world.portal.dossiers.submissions(jan, dossier)) == [
+    assert list(world.portal.client.dossiers.submissions(jan, dossier)) == [
         SubmissionRow(
             id=SubmissionId(row.id),
             kind=SubmissionKind.ATTACHMENT,
@@ -396,8 +396,8 @@ def test_delivered(world: World, jan: Actor) -> None:
     ]
     assert kept(world, id) == set()
     assert answering(completed).raw["akte"] == as_answer(row)
-    mine = world.portal.dossiers.download_submission(jan, dossier, SubmissionId(row.id))
-    theirs = world.portal.office.messaging.fetch(world.handler, SubmissionId(row.id))
+    mine = world.portal.client.dossiers.download_submission(jan, dossier, SubmissionId(row.id))
+    theirs = world.portal.office.messages.fetch(world.handler, SubmissionId(row.id))
     assert b"".join(mine.blocks) == b"".join(theirs.blocks) == PDF
     world.clock.advance(DAY)
     assert world.portal.background.sweeper.run_once() == 0
@@ -414,7 +414,7 @@ def test_hidden_at_completion(world: World, jan: Actor) -> None:
     assert kept(world, id) == {hidden.id, counting.id}
     completed = world.complete(jan, id, {})
     assert answering(completed).raw == {**SINGLE, "kopie": as_answer(counting)}
-    assert [row.id for row in world.portal.dossiers.submissions(jan, dossier)] == [counting.id]
+    assert [row.id for row in world.portal.client.dossiers.submissions(jan, dossier)] == [counting.id]
     assert (kept(world, id), len(world.files.contents)) == (set(), 1)
 
 
@@ -422,7 +422,7 @@ def test_staged_but_never_saved(world: World, jan: Actor, id: AssignmentId) -> N
     """AT-2: what was uploaded and not saved is no answer: completion leaves it to expire."""
     row = stage(world, jan, id)
     dossier = world.complete(jan, id, {"huwelijk": MARRIAGE, "bezit": ASSETS}).dossier.id
-    assert list(world.portal.dossiers.submissions(jan, dossier)) == []
+    assert list(world.portal.client.dossiers.submissions(jan, dossier)) == []
     assert [each.id for each in waits(world, jan, id, "akte")] == [row.id]
     world.clock.advance(DAY)
     assert world.portal.background.sweeper.run_once() == 1

@@ -79,7 +79,7 @@ def test_reading_a_part(world: World) -> None:
     assert len(audit.entries(world.handler, account=other.account_id, what="SignedIn")) == 1
     world.later(hours=1)
     since = world.clock.now()
-    world.portal.sign_in.sign_out(other)
+    world.portal.client.sign_in.sign_out(other)
     assert kinds(audit.entries(world.handler, since=since)) == ["SignedOut"]
     assert "SignedOut" not in kinds(audit.entries(world.handler, until=since))
 

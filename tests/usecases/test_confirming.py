@@ -18,7 +18,7 @@ OTHER_PASSWORD = "Eerder2026"
 @pytest.fixture
 def entrance(world: World, jan: Actor) -> Entrance:
     """Sign in, so long ago that security settings ask for the password."""
-    entered = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    entered = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     assert isinstance(entered, Entrance)
     world.later(minutes=11)
     return entered
@@ -34,7 +34,7 @@ def test_confirming(world: World, entrance: Entrance) -> None:
     before = world.actor(entrance.token)
     with pytest.raises(NotConfirmed):
         require(world, before)
-    renewed = world.portal.sign_in.confirm(before, PASSWORD).token
+    renewed = world.portal.client.sign_in.confirm(before, PASSWORD).token
     with pytest.raises(NotSignedIn):
         world.actor(entrance.token)
     actor = world.actor(renewed)
@@ -58,7 +58,7 @@ def test_wrong_password(world: World, entrance: Entrance) -> None:
     """SI-3: a wrong password is refused for one bcrypt, stands in the trail, and leaves the session as it was."""
     actor, before = world.actor(entrance.token), world.passwords.calls
     with pytest.raises(Refused) as refused:
-        world.portal.sign_in.confirm(actor, "fout")
+        world.portal.client.sign_in.confirm(actor, "fout")
     assert refused.value.faults == (Fault(code=FaultCode.PASSWORD_WRONG, field="current"),)
     assert world.passwords.calls - before == 1
     assert world.actor(entrance.token) == actor
@@ -76,19 +76,19 @@ def test_wrong_password(world: World, entrance: Entrance) -> None:
 def test_a_stolen_older_token(world: World, entrance: Entrance) -> None:
     """SI-3: what came with a token before it was replaced replaces it no more, whatever password it has."""
     actor = world.actor(entrance.token)
-    renewed = world.portal.sign_in.confirm(actor, PASSWORD).token
+    renewed = world.portal.client.sign_in.confirm(actor, PASSWORD).token
     with pytest.raises(NotSignedIn):
-        world.portal.sign_in.confirm(actor, PASSWORD)
+        world.portal.client.sign_in.confirm(actor, PASSWORD)
     assert world.actor(renewed).session_id == actor.session_id
     assert world.audit()[-1] == "Confirmed"
 
 
 def test_confirming_does_not_lengthen_a_session(world: World, jan: Actor) -> None:
     """SI-3: however often the password is given, 12 hours after it began a session ends."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     for _ in range(71):
         world.later(minutes=10)
-        token = world.portal.sign_in.confirm(world.actor(token), PASSWORD).token
+        token = world.portal.client.sign_in.confirm(world.actor(token), PASSWORD).token
     world.later(minutes=10)
     with pytest.raises(NotSignedIn):
         world.actor(token)
@@ -102,9 +102,9 @@ def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -
     def crossing(password: str, stored: str | None) -> Verdict:
         world.passwords.verify = verify  # type: ignore[method-assign]
         if meanwhile == "signed out":
-            world.portal.sign_in.sign_out(actor)
+            world.portal.client.sign_in.sign_out(actor)
         elif meanwhile == "password":
-            world.portal.profile.change_password(
+            world.portal.client.profile.change_password(
                 actor, current=PASSWORD, password=OTHER_PASSWORD, repeated=OTHER_PASSWORD
             )
         elif meanwhile == "account":
@@ -118,7 +118,7 @@ def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -
 
     world.passwords.verify = crossing  # type: ignore[method-assign]
     with pytest.raises(NotSignedIn):
-        world.portal.sign_in.confirm(actor, PASSWORD)
+        world.portal.client.sign_in.confirm(actor, PASSWORD)
     assert "Confirmed" not in world.audit()
     with pytest.raises(NotSignedIn):
         world.actor(entrance.token)
@@ -126,7 +126,7 @@ def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -
 
 def test_a_clock_that_jumps_back(world: World, entrance: Entrance) -> None:
     """SI-3: a confirmation that is yet to come, by a clock that was set back, counts for nothing."""
-    token = world.portal.sign_in.confirm(world.actor(entrance.token), PASSWORD).token
+    token = world.portal.client.sign_in.confirm(world.actor(entrance.token), PASSWORD).token
     confirmed = world.actor(token)
     world.later(hours=-1)
     with pytest.raises(NotConfirmed):

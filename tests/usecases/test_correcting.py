@@ -29,11 +29,13 @@ def test_an_invitation_that_went_wrong(world: World) -> None:
     correct(world, account)
     (mail,) = world.deliver()
     assert mail.to == "goed@example.nl"
-    assert world.portal.onboarding.look_at_invitation(world.visitor, world.token(mail)).email == "goed@example.nl"
+    assert (
+        world.portal.client.onboarding.look_at_invitation(world.visitor, world.token(mail)).email == "goed@example.nl"
+    )
     assert list(world.portal.office.clients.mail_problems(world.handler)) == []
     assert names(world, client) == ("Jan Jansen", [("Jan Jansen", "goed@example.nl")])
     link = world.password_link("goed@example.nl")
-    world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+    world.portal.client.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
     assert world.sign_in("goed@example.nl").account_id == account
 
 
@@ -43,25 +45,25 @@ def test_links_that_went_to_a_wrong_address(world: World) -> None:
     invitation = world.token(world.deliver()[0])
     link = world.password_link("fout@example.nl")
     world.later(minutes=2)
-    world.portal.onboarding.ask_link(world.visitor, "fout@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "fout@example.nl")
     correct(world, account)
     assert [mail.to for mail in world.deliver()] == ["goed@example.nl"]
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_invitation(world.visitor, invitation)
+        world.portal.client.onboarding.look_at_invitation(world.visitor, invitation)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
 
 
 def test_an_active_account_moves(world: World, jan: Actor) -> None:
     """SI-3: sessions and links die, the password stays; the account signs in by its new address, and is not invited."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     link = world.password_link("jan@example.nl")
     correct(world, jan.account_id)
     assert world.deliver() == []
     with pytest.raises(NotSignedIn):
         world.actor(token)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_password_link(world.visitor, link)
+        world.portal.client.onboarding.look_at_password_link(world.visitor, link)
     with pytest.raises(SignInFailed):
         world.sign_in("jan@example.nl")
     assert world.sign_in("goed@example.nl").account_id == jan.account_id
@@ -88,7 +90,7 @@ def test_an_active_account_whose_mail_was_refused(world: World, jan: Actor) -> N
 
 def test_only_a_name(world: World, jan: Actor) -> None:
     """OF-1: a session lives on under a corrected name; correcting to what stands is nothing, and leaves no trace."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     correct(world, jan.account_id, "Jan J. Jansen", "JAN@example.nl")
     assert world.actor(token).name == "Jan J. Jansen"
     assert names(world, jan.client_id) == ("Jan J. Jansen", [("Jan J. Jansen", "JAN@example.nl")])

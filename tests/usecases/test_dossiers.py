@@ -20,7 +20,7 @@ NOWHERE = UUID(int=99)
 
 def numbers(world: World, actor: Actor, query: DossierQuery | None = None) -> list[str]:
     """List the numbers of an actor's dossiers."""
-    return [row.number for row in world.portal.dossiers.list(actor, query or DossierQuery()).rows]
+    return [row.number for row in world.portal.client.dossiers.list(actor, query or DossierQuery()).rows]
 
 
 def test_home_counts(world: World, jan: Actor) -> None:
@@ -28,8 +28,8 @@ def test_home_counts(world: World, jan: Actor) -> None:
     first, second = world.dossier(jan), world.dossier(jan, number="2026-002")
     world.portal.office.dossiers.change(world.handler, second, status="archived")
     id = world.ask(jan, first)
-    assert world.portal.home.counts(jan) == HomeCounts(in_progress=1, other=1, open_actions=1)
-    assert [action.id for action in world.portal.questionnaires.waiting(jan)] == [id]
+    assert world.portal.client.home.counts(jan) == HomeCounts(in_progress=1, other=1, open_actions=1)
+    assert [action.id for action in world.portal.client.questionnaires.waiting(jan)] == [id]
 
 
 def test_only_parties_see_a_dossier(world: World, jan: Actor, piet: Actor) -> None:
@@ -37,14 +37,14 @@ def test_only_parties_see_a_dossier(world: World, jan: Actor, piet: Actor) -> No
     dossier = world.dossier(jan)
     assert (numbers(world, jan), numbers(world, piet)) == (["2026-001"], [])
     with pytest.raises(Absent):
-        world.portal.dossiers.open(piet, dossier)
+        world.portal.client.dossiers.open(piet, dossier)
     world.portal.office.dossiers.add_party(world.handler, dossier, piet.client_id)
     world.portal.office.dossiers.add_party(world.handler, dossier, piet.client_id)
     assert numbers(world, piet) == ["2026-001"]
     world.portal.office.dossiers.remove_party(world.handler, dossier, piet.client_id)
     assert numbers(world, piet) == []
     with pytest.raises(Absent):
-        world.portal.dossiers.open(piet, dossier)
+        world.portal.client.dossiers.open(piet, dossier)
 
 
 def test_search_and_filter(world: World, jan: Actor) -> None:
@@ -52,7 +52,7 @@ def test_search_and_filter(world: World, jan: Actor) -> None:
     world.dossier(jan, description="Nalatenschap familie Çelik")
     other = world.dossier(jan, number="2026-002", description="Hypotheek")
     world.portal.office.dossiers.change(world.handler, other, status="completed")
-    listed = world.portal.dossiers.list(jan, DossierQuery(search="CELIK"))
+    listed = world.portal.client.dossiers.list(jan, DossierQuery(search="CELIK"))
     assert [row.number for row in listed.rows] == ["2026-001"]
     assert listed.statuses == {IN_PROGRESS, "completed"}
     assert numbers(world, jan, DossierQuery(search="hypotheek")) == []
@@ -66,32 +66,32 @@ def test_tabs(world: World, jan: Actor) -> None:
     world.publish(dossier, jan)
     world.publish(dossier, jan, kind=DocumentKind.CORRESPONDENCE)
     world.write_to(dossier, jan)
-    view = world.portal.dossiers.open(jan, dossier)
+    view = world.portal.client.dossiers.open(jan, dossier)
     assert view.tabs == {
         Tab.CORRESPONDENCE: TabCount(total=1, unread=1),
         Tab.DOCUMENTS: TabCount(total=1, unread=1),
         Tab.SUBMISSIONS: TabCount(total=0, unread=None),
         Tab.MESSAGES: TabCount(total=1, unread=1),
     }
-    assert len(world.portal.dossiers.messages(jan, dossier)) == 1
+    assert len(world.portal.client.dossiers.messages(jan, dossier)) == 1
 
 
 def test_download_marks_at_the_last_byte(world: World, jan: Actor) -> None:
     """DC-2: a document is downloaded when its last byte was taken; opening, or stopping halfway, marks nothing."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan, content=PDF * 60)
-    halfway = world.portal.dossiers.download(jan, dossier, document)
+    halfway = world.portal.client.dossiers.download(jan, dossier, document)
     next(halfway.blocks)
     halfway.close()
-    unopened = world.portal.dossiers.download(jan, dossier, document)
+    unopened = world.portal.client.dossiers.download(jan, dossier, document)
     unopened.close()
-    (row,) = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+    (row,) = world.portal.client.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
     assert row.downloaded_at is None
     first = world.clock.now()
-    assert b"".join(world.portal.dossiers.download(jan, dossier, document).blocks) == PDF * 60
+    assert b"".join(world.portal.client.dossiers.download(jan, dossier, document).blocks) == PDF * 60
     world.later(minutes=1)
-    b"".join(world.portal.dossiers.download(jan, dossier, document).blocks)
-    (row,) = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+    b"".join(world.portal.client.dossiers.download(jan, dossier, document).blocks)
+    (row,) = world.portal.client.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
     assert row.downloaded_at == first
     assert world.audit().count("DocumentDownloaded") == 2
 
@@ -100,7 +100,7 @@ def test_close_of_something_that_cannot(world: World, jan: Actor) -> None:
     """DC-2: a download made of plain blocks can be closed as well."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
-    file = world.portal.dossiers.download(jan, dossier, document).file
+    file = world.portal.client.dossiers.download(jan, dossier, document).file
     Download(file=file, blocks=iter([b"x"])).close()
 
 
@@ -109,11 +109,11 @@ def test_marks_are_each_accounts_own(world: World, jan: Actor) -> None:
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     extra = world.extra_account(jan, "extra@example.nl")
-    list(world.portal.dossiers.download(jan, dossier, document).blocks)
+    list(world.portal.client.dossiers.download(jan, dossier, document).blocks)
     marks = [
         row.downloaded_at is not None
         for actor in (jan, extra)
-        for row in world.portal.dossiers.documents(actor, dossier, DocumentKind.DOCUMENT)
+        for row in world.portal.client.dossiers.documents(actor, dossier, DocumentKind.DOCUMENT)
     ]
     assert marks == [True, False]
 
@@ -122,9 +122,9 @@ def test_published_for_some_parties(world: World, jan: Actor, piet: Actor) -> No
     """DC-1: a document is seen by the parties it was published for, and by no other party of the dossier."""
     dossier = world.dossier(jan, piet)
     document = world.publish(dossier, jan)
-    assert list(world.portal.dossiers.documents(piet, dossier, DocumentKind.DOCUMENT)) == []
+    assert list(world.portal.client.dossiers.documents(piet, dossier, DocumentKind.DOCUMENT)) == []
     with pytest.raises(Absent):
-        world.portal.dossiers.download(piet, dossier, document)
+        world.portal.client.dossiers.download(piet, dossier, document)
     stranger = world.onboard("stranger@example.nl")
     with pytest.raises(Refused) as refusal:
         world.publish(dossier, stranger)
@@ -136,30 +136,30 @@ def test_withdraw(world: World, jan: Actor) -> None:
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     with pytest.raises(Refused):
-        world.portal.office.publishing.withdraw(world.handler, document, " ")
-    world.portal.office.publishing.withdraw(world.handler, document, "Verkeerde bijlage")
-    (row,) = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+        world.portal.office.documents.withdraw(world.handler, document, " ")
+    world.portal.office.documents.withdraw(world.handler, document, "Verkeerde bijlage")
+    (row,) = world.portal.client.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
     assert (row.state, row.reason) == (DocumentState.WITHDRAWN, "Verkeerde bijlage")
     with pytest.raises(Absent):
-        world.portal.dossiers.download(jan, dossier, document)
-    assert b"".join(world.portal.office.publishing.download(world.handler, document).blocks) == PDF
+        world.portal.client.dossiers.download(jan, dossier, document)
+    assert b"".join(world.portal.office.documents.download(world.handler, document).blocks) == PDF
 
 
 def test_replace(world: World, jan: Actor) -> None:
     """DC-3: a new version takes a document's place, for the same parties; the old one is listed as replaced."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
-    new = world.portal.office.publishing.replace(
+    new = world.portal.office.documents.replace(
         world.handler, document, name="Concept 2.pdf", blocks=in_blocks(PDF * 2)
     )
-    rows = world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
+    rows = world.portal.client.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)
     assert [(row.id, row.state, row.edition) for row in rows] == [
         (new, DocumentState.AVAILABLE, 2),
         (document, DocumentState.REPLACED, 1),
     ]
-    assert b"".join(world.portal.dossiers.download(jan, dossier, new).blocks) == PDF * 2
+    assert b"".join(world.portal.client.dossiers.download(jan, dossier, new).blocks) == PDF * 2
     with pytest.raises(Refused):
-        world.portal.office.publishing.replace(world.handler, document, name="x.pdf", blocks=[PDF])
+        world.portal.office.documents.replace(world.handler, document, name="x.pdf", blocks=[PDF])
 
 
 @pytest.mark.parametrize("damage", ["missing", "bit", "short", "long"])
@@ -174,17 +174,17 @@ def test_damaged_file(world: World, jan: Actor, damage: str) -> None:
         changed = {"bit": bytes([content[0] ^ 1]) + content[1:], "short": content[:-1], "long": content + b"\0"}
         world.files.contents[key] = changed[damage]
     with pytest.raises(FileDamaged):
-        world.portal.dossiers.download(jan, dossier, document)
+        world.portal.client.dossiers.download(jan, dossier, document)
 
 
 def test_file_type_of_what_the_office_publishes(world: World, jan: Actor) -> None:
     """DC-1: the office publishes any type of file; one that is not known is served as bytes."""
     dossier = world.dossier(jan)
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Model", for_clients=frozenset({jan.client_id}))
-    publish = world.portal.office.publishing.publish
+    publish = world.portal.office.documents.publish
     known = publish(world.handler, dossier, publication, name="akte.PDF", blocks=[PDF])
     unknown = publish(world.handler, dossier, publication, name="model.xyz", blocks=[b"x"])
-    types = [world.portal.dossiers.download(jan, dossier, id).file.media_type for id in (known, unknown)]
+    types = [world.portal.client.dossiers.download(jan, dossier, id).file.media_type for id in (known, unknown)]
     assert types == ["application/pdf", "application/octet-stream"]
     with pytest.raises(Refused) as refusal:
         publish(world.handler, dossier, publication, name="leeg.pdf", blocks=[b""])
@@ -197,7 +197,7 @@ def test_full_disk_publishes_nothing(world: World, jan: Actor) -> None:
     world.files.room = 100
     with pytest.raises(StorageFull):
         world.publish(dossier, jan)
-    assert list(world.portal.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)) == []
+    assert list(world.portal.client.dossiers.documents(jan, dossier, DocumentKind.DOCUMENT)) == []
     assert world.files.contents == {}
 
 
@@ -214,13 +214,13 @@ def test_foreign_ids(world: World, jan: Actor) -> None:
         lambda: office.dossiers.add_party(other, dossier, jan.client_id),
         lambda: office.dossiers.add_party(world.handler, dossier, ClientId(NOWHERE)),
         lambda: office.dossiers.remove_party(other, dossier, jan.client_id),
-        lambda: office.publishing.publish(other, dossier, publication, name="a.pdf", blocks=[PDF]),
-        lambda: office.publishing.replace(other, document, name="a.pdf", blocks=[PDF]),
-        lambda: office.publishing.withdraw(other, document, "x"),
-        lambda: office.publishing.download(other, document),
-        lambda: world.portal.dossiers.open(jan, DossierId(NOWHERE)),
-        lambda: world.portal.dossiers.download(jan, dossier, DocumentId(NOWHERE)),
-        lambda: world.portal.dossiers.download(jan, DossierId(NOWHERE), document),
+        lambda: office.documents.publish(other, dossier, publication, name="a.pdf", blocks=[PDF]),
+        lambda: office.documents.replace(other, document, name="a.pdf", blocks=[PDF]),
+        lambda: office.documents.withdraw(other, document, "x"),
+        lambda: office.documents.download(other, document),
+        lambda: world.portal.client.dossiers.open(jan, DossierId(NOWHERE)),
+        lambda: world.portal.client.dossiers.download(jan, dossier, DocumentId(NOWHERE)),
+        lambda: world.portal.client.dossiers.download(jan, DossierId(NOWHERE), document),
     ]
     before = world.audit()
     for call in calls:

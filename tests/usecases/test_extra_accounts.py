@@ -42,20 +42,24 @@ def company(world: World, email: str = MAIN, name: str = "Bakkerij Jansen B.V.")
     """Bring a company's main account from invitation to first session."""
     world.invite(email, name=name, kind=ClientKind.COMPANY)
     world.deliver()
-    entrance = world.portal.onboarding.set_password(world.visitor, world.password_link(email), PASSWORD, PASSWORD)
+    entrance = world.portal.client.onboarding.set_password(
+        world.visitor, world.password_link(email), PASSWORD, PASSWORD
+    )
     world.deliver()
     return world.actor(entrance.token)
 
 
 def add(world: World, main: Actor, email: str = PIET, name: str = "Piet Peters") -> AccountId:
     """Let the main account add an extra account."""
-    return world.portal.extra_accounts.add(main, name=name, email=email)
+    return world.portal.client.extra_accounts.add(main, name=name, email=email)
 
 
 def onboard(world: World, email: str = PIET) -> tuple[str, Actor]:
     """Bring an account that was added to its first session; give its token too."""
     world.deliver()
-    entrance = world.portal.onboarding.set_password(world.visitor, world.password_link(email), PASSWORD, PASSWORD)
+    entrance = world.portal.client.onboarding.set_password(
+        world.visitor, world.password_link(email), PASSWORD, PASSWORD
+    )
     world.deliver()
     return entrance.token, world.actor(entrance.token)
 
@@ -70,7 +74,7 @@ def test_onboarding(world: World, main: Actor) -> None:
     dossier = world.dossier(main)
     world.publish(dossier, main)
     message = world.write_to(dossier, main)
-    world.portal.messaging.read(main, dossier, message)
+    world.portal.client.messages.read(main, dossier, message)
     world.later(minutes=5)
     world.deliver()
     before = len(world.mail.sent)
@@ -80,10 +84,10 @@ def test_onboarding(world: World, main: Actor) -> None:
     mails = world.mail.sent[before:]
     assert [mail.to for mail in mails] == [PIET] * 3
     assert len({mail.subject for mail in mails}) == 3
-    assert [row.id for row in world.portal.dossiers.list(piet, DossierQuery()).rows] == [dossier]
-    tabs = world.portal.dossiers.open(piet, dossier).tabs
+    assert [row.id for row in world.portal.client.dossiers.list(piet, DossierQuery()).rows] == [dossier]
+    tabs = world.portal.client.dossiers.open(piet, dossier).tabs
     assert (tabs[Tab.MESSAGES].unread, tabs[Tab.DOCUMENTS].unread) == (1, 1)
-    assert world.portal.dossiers.open(main, dossier).tabs[Tab.MESSAGES].unread == 0
+    assert world.portal.client.dossiers.open(main, dossier).tabs[Tab.MESSAGES].unread == 0
 
 
 def test_settings_of_its_own(world: World, main: Actor) -> None:
@@ -91,18 +95,20 @@ def test_settings_of_its_own(world: World, main: Actor) -> None:
     add(world, main)
     _token, piet = onboard(world)
     chosen = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
-    world.portal.profile.save(piet, chosen)
-    world.portal.profile.change_password(piet, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+    world.portal.client.profile.save(piet, chosen)
+    world.portal.client.profile.change_password(piet, current=PASSWORD, password="Anders2026", repeated="Anders2026")
     assert world.sign_in(PIET, "Anders2026").language is Language.ENGLISH
     assert world.sign_in(MAIN).language is Language.DUTCH
-    assert world.portal.profile.view(main).profile == Profile(language=Language.DUTCH, notifications=Notifications())
+    assert world.portal.client.profile.view(main).profile == Profile(
+        language=Language.DUTCH, notifications=Notifications()
+    )
 
 
 def test_the_first_mail_is_in_the_language_of_who_adds(world: World, main: Actor) -> None:
     """XA-2: a colleague is written to in the language that its company uses, until it chooses its own."""
     add(world, attrs.evolve(main, language=Language.ENGLISH))
     world.deliver()
-    link = world.portal.onboarding.look_at_invitation(world.visitor, world.token(world.mail.sent[-1]))
+    link = world.portal.client.onboarding.look_at_invitation(world.visitor, world.token(world.mail.sent[-1]))
     assert (link.language, link.email) == (Language.ENGLISH, PIET)
 
 
@@ -111,7 +117,7 @@ def test_the_password_is_asked_again(world: World, main: Actor) -> None:
     id = add(world, main)
     world.deliver()
     world.later(minutes=11)
-    accounts, before = world.portal.extra_accounts, world.audit()
+    accounts, before = world.portal.client.extra_accounts, world.audit()
     for act in (
         lambda: accounts.ready(main),
         lambda: accounts.add(main, name="Els", email="els@example.nl"),
@@ -129,7 +135,7 @@ def test_who_has_no_such_menu(world: World, main: Actor, piet: Actor) -> None:
     """XA-1: a person and an extra account get the same answer as if there were no such thing, whatever they ask."""
     id = add(world, main, "klaas@example.nl")
     _token, extra = onboard(world, "klaas@example.nl")
-    accounts = world.portal.extra_accounts
+    accounts = world.portal.client.extra_accounts
     before = world.audit()
     for actor in (piet, extra):
         for act in (
@@ -150,7 +156,7 @@ def test_foreign_is_absent(world: World, main: Actor, piet: Actor) -> None:
     other = company(world, "els@example.nl", "Els B.V.")
     theirs = add(world, other, "klaas@example.nl")
     gone = add(world, main, "weg@example.nl")
-    accounts = world.portal.extra_accounts
+    accounts = world.portal.client.extra_accounts
     accounts.delete(main, gone)
     before = world.audit()
     for id in (theirs, main.account_id, other.account_id, piet.account_id, AccountId(world.ids.new())):
@@ -171,7 +177,7 @@ def test_the_list(world: World, main: Actor) -> None:
     ids = {name: add(world, main, f"extra{number}@example.nl", name) for number, name in enumerate(names)}
     onboard(world, "extra2@example.nl")
     world.portal.office.clients.close_account(world.handler, ids["zoë Zwart"])
-    assert [(row.name, row.state) for row in world.portal.extra_accounts.list(main)] == [
+    assert [(row.name, row.state) for row in world.portal.client.extra_accounts.list(main)] == [
         ("emile aardig", AccountState.INVITED),
         ("Émile Aerts", AccountState.INVITED),
         ("Piet Peters", AccountState.ACTIVE),
@@ -184,12 +190,12 @@ def test_an_account_looked_at(world: World, main: Actor) -> None:
     id = add(world, main)
     added_at = world.clock.now()
     world.later(minutes=5)
-    world.portal.extra_accounts.invite_again(main, id)
+    world.portal.client.extra_accounts.invite_again(main, id)
     invited_at = world.clock.now()
     onboard(world)
     world.later(minutes=5)
     world.sign_in(PIET)
-    row = world.portal.extra_accounts.get(main, id)
+    row = world.portal.client.extra_accounts.get(main, id)
     assert (row.made_at, row.invited_at, row.first_signed_in_at, row.last_signed_in_at, row.undeliverable) == (
         added_at,
         invited_at,
@@ -226,7 +232,7 @@ def test_an_address_of_another_client(world: World, main: Actor, piet: Actor) ->
     with world.storage.begin() as uow:
         entry = list(uow.audit.entries(world.handler))[-1]
     assert (entry.account_id, entry.client_id, "vera" in entry.which) == (main.account_id, main.client_id, False)
-    assert (list(world.portal.extra_accounts.list(main)), world.deliver()) == ([], [])
+    assert (list(world.portal.client.extra_accounts.list(main)), world.deliver()) == ([], [])
     assert world.sign_in(PIET).account_id == piet.account_id
 
 
@@ -244,7 +250,7 @@ def test_trying_addresses(world: World, main: Actor) -> None:
     assert refused(refusal) == (Fault(code=FaultCode.ADDRESS_UNUSABLE, field="email"),)
     assert world.audit()[-1] == "ExtraAccountRefused"
     world.later(minutes=1)
-    assert world.portal.extra_accounts.get(main, add(world, main, free)).email == free
+    assert world.portal.client.extra_accounts.get(main, add(world, main, free)).email == free
 
 
 def test_addresses_of_ones_own_are_no_guesses(world: World, main: Actor) -> None:
@@ -260,7 +266,7 @@ def test_an_address_at_another_office(world: World, main: Actor) -> None:
     """OF-2: what another office's clients are called is nobody's business here."""
     other = world.other_office()
     world.portal.office.clients.invite(other, NewClient(kind=ClientKind.PERSON, name="Piet", email=PIET))
-    assert world.portal.extra_accounts.get(main, add(world, main)).email == PIET
+    assert world.portal.client.extra_accounts.get(main, add(world, main)).email == PIET
 
 
 def test_too_many() -> None:
@@ -271,15 +277,15 @@ def test_too_many() -> None:
     with pytest.raises(Refused) as refusal:
         add(world, main, "extra2@example.nl")
     assert refused(refusal) == (Fault(code=FaultCode.TOO_MANY_ACCOUNTS, params={"limit": 2}),)
-    world.portal.extra_accounts.delete(main, last)
-    world.portal.extra_accounts.delete(main, add(world, main, "extra2@example.nl"))
+    world.portal.client.extra_accounts.delete(main, last)
+    world.portal.client.extra_accounts.delete(main, add(world, main, "extra2@example.nl"))
     with pytest.raises(Refused) as refusal:
         add(world, main, "extra3@example.nl")
     assert refused(refusal) == (Fault(code=FaultCode.TOO_MANY_INVITATIONS, params={"limit": 3}),)
     world.later(days=1)
     main = world.sign_in(MAIN)
     add(world, main, "extra3@example.nl")
-    assert len(world.portal.extra_accounts.list(main)) == 2
+    assert len(world.portal.client.extra_accounts.list(main)) == 2
 
 
 def test_invite_again(world: World, main: Actor) -> None:
@@ -289,18 +295,18 @@ def test_invite_again(world: World, main: Actor) -> None:
     older = world.token(mail)
     world.later(minutes=4)
     with pytest.raises(Refused) as refusal:
-        world.portal.extra_accounts.invite_again(main, id)
+        world.portal.client.extra_accounts.invite_again(main, id)
     assert refused(refusal) == (Fault(code=FaultCode.INVITED_JUST_NOW, params={"limit": 5}),)
     world.later(minutes=1)
-    world.portal.extra_accounts.invite_again(main, id)
+    world.portal.client.extra_accounts.invite_again(main, id)
     (mail,) = world.deliver()
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_invitation(world.visitor, older)
-    assert world.portal.onboarding.look_at_invitation(world.visitor, world.token(mail)).account_id == id
+        world.portal.client.onboarding.look_at_invitation(world.visitor, older)
+    assert world.portal.client.onboarding.look_at_invitation(world.visitor, world.token(mail)).account_id == id
     onboard(world)
     world.later(minutes=5)
     with pytest.raises(Refused) as refusal:
-        world.portal.extra_accounts.invite_again(main, id)
+        world.portal.client.extra_accounts.invite_again(main, id)
     assert refused(refusal)[0].code is FaultCode.WRONG_STATE
 
 
@@ -309,15 +315,15 @@ def test_deleting_ends_everything(world: World, main: Actor) -> None:
     dossier = world.dossier(main)
     id = add(world, main)
     token, piet = onboard(world)
-    draft = world.portal.messaging.new_draft()
-    world.portal.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF))
+    draft = world.portal.client.messages.new_draft()
+    world.portal.client.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF))
     before = set(world.files.keys(before=world.clock.now() + timedelta(days=1)))
     assert len(before) == 1
     link = world.password_link(PIET)
     world.write_to(dossier, main)
     assert world.actor(token) == piet
     deleted_at = world.clock.now()
-    world.portal.extra_accounts.delete(main, id)
+    world.portal.client.extra_accounts.delete(main, id)
     assert [mail.to for mail in world.deliver()] == []
     world.later(minutes=5)
     assert [mail.to for mail in world.deliver()] == [MAIN]
@@ -325,7 +331,7 @@ def test_deleting_ends_everything(world: World, main: Actor) -> None:
     with pytest.raises(NotSignedIn):
         world.actor(token)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
     session = world.storage.read.session(world.office, piet.fingerprint)
     with world.storage.begin() as uow:
         newest = uow.links.newest(world.office, id, LinkPurpose.PASSWORD)
@@ -336,17 +342,17 @@ def test_deleting_ends_everything(world: World, main: Actor) -> None:
     with pytest.raises(SignInFailed):
         world.sign_in(PIET)
     assert world.passwords.verified == hashed + 1
-    world.portal.onboarding.ask_link(world.visitor, PIET)
+    world.portal.client.onboarding.ask_link(world.visitor, PIET)
     assert world.deliver() == []
-    assert list(world.portal.extra_accounts.list(main)) == []
+    assert list(world.portal.client.extra_accounts.list(main)) == []
 
 
 def test_deleting_twice(world: World, main: Actor) -> None:
     """XA-3: a second click finds it deleted, and changes nothing."""
     id = add(world, main)
-    world.portal.extra_accounts.delete(main, id)
+    world.portal.client.extra_accounts.delete(main, id)
     before = world.audit()
-    world.portal.extra_accounts.delete(main, id)
+    world.portal.client.extra_accounts.delete(main, id)
     assert world.audit() == before
 
 
@@ -355,10 +361,10 @@ def test_no_mail_to_a_deleted_account(world: World, main: Actor) -> None:
     invited, active = add(world, main, "els@example.nl"), add(world, main)
     _token, piet = onboard(world)
     world.later(minutes=5)
-    world.portal.extra_accounts.invite_again(main, invited)
-    world.portal.profile.change_password(piet, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+    world.portal.client.extra_accounts.invite_again(main, invited)
+    world.portal.client.profile.change_password(piet, current=PASSWORD, password="Anders2026", repeated="Anders2026")
     for id in (invited, active):
-        world.portal.extra_accounts.delete(main, id)
+        world.portal.client.extra_accounts.delete(main, id)
     assert world.deliver() == []
 
 
@@ -366,7 +372,7 @@ def test_no_notification_for_a_deleted_account(world: World, main: Actor) -> Non
     """XA-3, PR-2: what comes after the deletion is told to those who are left, and to nobody else."""
     id, dossier = add(world, main), world.dossier(main)
     onboard(world)
-    world.portal.extra_accounts.delete(main, id)
+    world.portal.client.extra_accounts.delete(main, id)
     world.publish(dossier, main)
     with world.storage.begin() as uow:
         told = uow.outbox.lease(
@@ -381,25 +387,27 @@ def test_who_was_recognised_before_does_nothing_afterwards(world: World, main: A
     id = add(world, main)
     _token, piet = onboard(world)
     started = world.fill_in(piet, asked, {})
-    world.portal.extra_accounts.delete(main, id)
+    world.portal.client.extra_accounts.delete(main, id)
     before = world.audit()
-    messaging, questionnaires = world.portal.messaging, world.portal.questionnaires
+    messaging, questionnaires = world.portal.client.messages, world.portal.client.questionnaires
     for act in (
         lambda: messaging.send(piet, dossier, messaging.new_draft(), Draft(subject="Nog", body="iets")),
-        lambda: world.portal.attachments.stage(
+        lambda: world.portal.client.attachments.stage(
             piet, dossier, messaging.new_draft(), name="a.pdf", blocks=in_blocks(PDF)
         ),
         lambda: questionnaires.start(piet, asked),
         lambda: questionnaires.save(piet, asked, "persoon", {}, version=answering(started).version),
         lambda: questionnaires.complete(piet, asked, version=answering(started).version),
-        lambda: world.portal.profile.save(
+        lambda: world.portal.client.profile.save(
             piet, Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
         ),
     ):
         with pytest.raises(NotSignedIn):
             act()
     with pytest.raises(Refused):
-        world.portal.profile.change_password(piet, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+        world.portal.client.profile.change_password(
+            piet, current=PASSWORD, password="Anders2026", repeated="Anders2026"
+        )
     assert world.audit() == [*before, "ConfirmationRefused"]
     assert list(world.files.keys(before=world.clock.now() + timedelta(days=1))) == []
 
@@ -411,7 +419,7 @@ def test_a_main_account_that_was_closed_meanwhile(world: World, main: Actor) -> 
     world.later(minutes=5)
     world.portal.office.clients.close_account(world.handler, main.account_id)
     before = world.audit()
-    accounts = world.portal.extra_accounts
+    accounts = world.portal.client.extra_accounts
     for act in (
         lambda: accounts.add(main, name="Els", email="els@example.nl"),
         lambda: accounts.invite_again(main, id),
@@ -428,18 +436,18 @@ def test_what_it_sent_stays(world: World, main: Actor) -> None:
     read, document = world.write_to(dossier, main), world.publish(dossier, main)
     id = add(world, main)
     _token, piet = onboard(world)
-    world.portal.messaging.read(piet, dossier, read)
-    list(world.portal.dossiers.download(piet, dossier, document).blocks)
-    draft = world.portal.messaging.new_draft()
-    world.portal.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF))
-    sent = world.portal.messaging.send(piet, dossier, draft, Draft(subject="Vraag", body="Klopt dit?"))
+    world.portal.client.messages.read(piet, dossier, read)
+    list(world.portal.client.dossiers.download(piet, dossier, document).blocks)
+    draft = world.portal.client.messages.new_draft()
+    world.portal.client.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF))
+    sent = world.portal.client.messages.send(piet, dossier, draft, Draft(subject="Vraag", body="Klopt dit?"))
     asked = world.ask(main, dossier)
     world.complete(piet, asked)
-    world.portal.extra_accounts.delete(main, id)
+    world.portal.client.extra_accounts.delete(main, id)
     world.deliver()
-    view = world.portal.messaging.peek(main, dossier, sent)
+    view = world.portal.client.messages.peek(main, dossier, sent)
     assert (view.author, [each.delivered_by for each in view.attachments]) == ("Piet Peters", ["Piet Peters"])
-    assert {row.delivered_by for row in world.portal.dossiers.submissions(main, dossier)} == {"Piet Peters"}
+    assert {row.delivered_by for row in world.portal.client.dossiers.submissions(main, dossier)} == {"Piet Peters"}
     whole = world.portal.office.dossiers.get(world.handler, dossier)
     assert whole.documents[0].downloads == {id: world.clock.now()}
     assert next(each for each in whole.messages if each.message.id == read).first_read_at is not None
@@ -451,15 +459,15 @@ def test_the_address_again(world: World, main: Actor) -> None:
     message = world.write_to(dossier, main)
     first = add(world, main)
     _token, before = onboard(world)
-    world.portal.messaging.read(before, dossier, message)
-    world.portal.extra_accounts.delete(main, first)
+    world.portal.client.messages.read(before, dossier, message)
+    world.portal.client.extra_accounts.delete(main, first)
     second = add(world, main, email="PIET@example.nl")
     with pytest.raises(SignInFailed):
         world.sign_in(PIET)
     _token, after = onboard(world)
     assert (after.account_id, second != first) == (second, True)
-    assert world.portal.dossiers.open(after, dossier).tabs[Tab.MESSAGES].unread == 1
-    world.portal.extra_accounts.delete(main, second)
+    assert world.portal.client.dossiers.open(after, dossier).tabs[Tab.MESSAGES].unread == 1
+    world.portal.client.extra_accounts.delete(main, second)
     world.invite(PIET, name="Piet als klant")
     onboard(world)
     assert world.sign_in(PIET).client_id != main.client_id
@@ -472,8 +480,8 @@ def test_mail_problems_of_a_deleted_account(world: World, main: Actor) -> None:
     world.deliver()
     clients = world.portal.office.clients
     assert [each.id for each in clients.mail_problems(world.handler)] == [id]
-    assert world.portal.extra_accounts.get(main, id).undeliverable
-    world.portal.extra_accounts.delete(main, id)
+    assert world.portal.client.extra_accounts.get(main, id).undeliverable
+    world.portal.client.extra_accounts.delete(main, id)
     assert list(clients.mail_problems(world.handler)) == []
 
 
@@ -481,7 +489,7 @@ def test_the_office_sees_all(world: World, main: Actor) -> None:
     """XA-4: deleted accounts too, marked; it closes and reopens any other, and nothing brings a deleted one back."""
     gone, extra = add(world, main), add(world, main, "els@example.nl", "Els")
     onboard(world, "els@example.nl")
-    world.portal.extra_accounts.delete(main, gone)
+    world.portal.client.extra_accounts.delete(main, gone)
     clients = world.portal.office.clients
     shown = [(each.id, each.state) for each in clients.get(world.handler, main.client_id).accounts]
     assert shown == [
@@ -511,7 +519,7 @@ def test_the_office_sees_all(world: World, main: Actor) -> None:
 def test_closing_a_company_with_deleted_accounts(world: World, main: Actor) -> None:
     """XA-3: closing and reopening the client leaves a deleted account as it is."""
     id = add(world, main)
-    world.portal.extra_accounts.delete(main, id)
+    world.portal.client.extra_accounts.delete(main, id)
     with world.storage.begin() as uow:
         gone = uow.accounts.get(world.office, id)
     world.portal.office.clients.close(world.handler, main.client_id)
@@ -528,7 +536,7 @@ def test_the_office_helps(world: World, main: Actor) -> None:
         clients.add_extra_account(other, main.client_id, new)
     id = clients.add_extra_account(world.handler, main.client_id, new)
     onboard(world)
-    assert [row.id for row in world.portal.extra_accounts.list(main)] == [id]
+    assert [row.id for row in world.portal.client.extra_accounts.list(main)] == [id]
     with pytest.raises(Refused) as refusal:
         clients.add_extra_account(world.handler, main.client_id, attrs.evolve(new, email=MAIN))
     assert refused(refusal) == (Fault(code=FaultCode.ADDRESS_TAKEN, field="email"),)

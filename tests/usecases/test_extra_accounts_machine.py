@@ -48,7 +48,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
         self.world.deliver()
         self.world.later(minutes=3)
         link = self.world.password_link(email)
-        return self.world.portal.onboarding.set_password(self.world.visitor, link, PASSWORD, PASSWORD).token
+        return self.world.portal.client.onboarding.set_password(self.world.visitor, link, PASSWORD, PASSWORD).token
 
     @rule(who=WHICH, email=ADDRESSES)
     def add(self, who: int, email: str) -> None:
@@ -56,7 +56,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
         taken = any(self._stands(each, email) for each in self._accounts())
         main = self._main(who)
         try:
-            self.world.portal.extra_accounts.add(main, name="Piet", email=email)
+            self.world.portal.client.extra_accounts.add(main, name="Piet", email=email)
         except Refused:
             assert taken
         else:
@@ -70,11 +70,11 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
             return
         before = self._accounts()
         if account.client_id == main.client_id:
-            self.world.portal.extra_accounts.delete(main, account.id)
+            self.world.portal.client.extra_accounts.delete(main, account.id)
             self.gone.add(account.id)
             return
         with pytest.raises(Absent):
-            self.world.portal.extra_accounts.delete(main, account.id)
+            self.world.portal.client.extra_accounts.delete(main, account.id)
         assert self._accounts() == before
 
     @rule(which=WHICH, act=st.sampled_from(["close_account", "reopen_account", "invite_again", "delete_account"]))
@@ -97,7 +97,10 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
             with suppress(NotSignedIn):
                 actor, before = self.world.actor(token), self._accounts()
                 assert target is not None
-                for call in (self.world.portal.extra_accounts.delete, self.world.portal.extra_accounts.invite_again):
+                for call in (
+                    self.world.portal.client.extra_accounts.delete,
+                    self.world.portal.client.extra_accounts.invite_again,
+                ):
                     with pytest.raises(Absent):
                         call(actor, target.id)
                 assert self._accounts() == before
@@ -119,7 +122,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
         """Somebody signs in; whoever gets in is the account that stands, and active."""
         standing = [each.id for each in self._accounts() if self._stands(each, email) and each.state == "active"]
         try:
-            token = self.world.portal.sign_in.sign_in(self.world.visitor, email, PASSWORD).token
+            token = self.world.portal.client.sign_in.sign_in(self.world.visitor, email, PASSWORD).token
         except SignInFailed:
             return
         assert [self.world.actor(token).account_id] == standing

@@ -57,11 +57,11 @@ def test_switches(world: World, jan: Actor, off: str) -> None:
     world.publish(dossier, jan)
     world.write_to(dossier, jan)
     notifications = attrs.evolve(Notifications(), **{off: False})
-    world.portal.profile.save(jan, Profile(language=Language.DUTCH, notifications=notifications))
+    world.portal.client.profile.save(jan, Profile(language=Language.DUTCH, notifications=notifications))
     (mail,) = news(world)
     other = {"documents": "bericht", "messages": "document"}[off]
     assert other in mail.text.lower()
-    world.portal.profile.save(
+    world.portal.client.profile.save(
         jan,
         Profile(
             language=Language.DUTCH, notifications=Notifications(documents=False, questionnaires=False, messages=False)
@@ -74,16 +74,16 @@ def test_switches(world: World, jan: Actor, off: str) -> None:
 def test_what_cannot_be_switched_off(world: World, jan: Actor) -> None:
     """PR-3: with every notification switched off, the mails of setting a password still come."""
     nothing = Notifications(documents=False, questionnaires=False, messages=False)
-    world.portal.profile.save(jan, Profile(language=Language.DUTCH, notifications=nothing))
+    world.portal.client.profile.save(jan, Profile(language=Language.DUTCH, notifications=nothing))
     token = world.password_link("jan@example.nl")
-    world.portal.onboarding.set_password(world.visitor, token, "Anders2026", "Anders2026")
+    world.portal.client.onboarding.set_password(world.visitor, token, "Anders2026", "Anders2026")
     assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
 
 
 def test_only_what_may_be_seen(world: World, jan: Actor, piet: Actor) -> None:
     """PR-2: nobody is told of what was withdrawn, taken from it, or is out of reach by the time the mail is made."""
     dossier = world.dossier(jan, piet)
-    world.portal.office.publishing.withdraw(world.handler, world.publish(dossier, jan), "Vergissing")
+    world.portal.office.documents.withdraw(world.handler, world.publish(dossier, jan), "Vergissing")
     assert news(world) == []
     world.publish(dossier, piet)
     world.write_to(dossier, piet)
@@ -109,9 +109,9 @@ def test_every_account_of_the_client(world: World, jan: Actor, piet: Actor) -> N
 
 def test_language_at_the_moment_of_sending(world: World, jan: Actor) -> None:
     """PR-1: a mail is in the language that stands when it is sent; the running session keeps its own."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", "Welkom2026").token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", "Welkom2026").token
     world.publish(world.dossier(jan), jan)
-    world.portal.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
+    world.portal.client.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
     (mail,) = news(world)
     assert mail.language is Language.ENGLISH
     assert world.actor(token).language is Language.DUTCH
@@ -130,7 +130,7 @@ def test_mail_server_down_for_a_while(world: World) -> None:
     (mail,) = world.deliver()
     world.later(hours=2)
     assert world.deliver() == []
-    world.portal.onboarding.look_at_invitation(world.visitor, world.token(mail))
+    world.portal.client.onboarding.look_at_invitation(world.visitor, world.token(mail))
 
 
 def test_second_mail_is_tried_again(world: World) -> None:
@@ -138,12 +138,12 @@ def test_second_mail_is_tried_again(world: World) -> None:
     world.invite()
     world.deliver()
     world.mail.down = True
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     assert world.deliver() == []
     world.mail.down = False
     world.later(seconds=15)
     (mail,) = world.deliver()
-    world.portal.onboarding.look_at_password_link(world.visitor, world.token(mail))
+    world.portal.client.onboarding.look_at_password_link(world.visitor, world.token(mail))
 
 
 def test_refused_for_good(world: World) -> None:
@@ -167,7 +167,7 @@ def test_second_mail_refused_for_good(world: World) -> None:
     _client, account = world.invite()
     world.deliver()
     world.mail.refuse("jan@example.nl")
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     world.deliver()
     assert [problem.id for problem in world.portal.office.clients.mail_problems(world.handler)] == [account]
     world.mail._refused.clear()
@@ -182,7 +182,7 @@ def test_a_task_that_fails_keeps_nobody_waiting(
     """AL-2: whatever goes wrong with one mail, the others go out, and it is tried again."""
     world.invite("broken@example.nl")
     world.invite()
-    writer = type(world.portal.background.dispatcher._dispatching.writer)
+    writer = type(world.portal.background.dispatcher._dispatching._writer)
     write = writer.write
 
     def failing(self: object, letter: Letter) -> Mail:
@@ -212,7 +212,7 @@ def test_lease_taken_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None
 def test_nothing_left_to_say(world: World) -> None:
     """ON-6: an invitation to an account that has its password, is closed or gone by then is not sent."""
     world.invite()
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     with world.storage.begin() as uow:
         found = uow.accounts.by_address(world.office, "jan@example.nl")
         assert found is not None

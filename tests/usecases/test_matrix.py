@@ -16,18 +16,18 @@ from tests.usecases.matrix.scene import SECRET, Things, build, told
 from tests.usecases.world import PASSWORD, World
 
 FOR_NOBODY: Mapping[str, str] = {
-    "sign_in.sign_in": "asks for address and password",
-    "sign_in.whoever": "asks for a session's token",
-    "onboarding.look_at_invitation": "asks for a link's token",
-    "onboarding.look_at_password_link": "asks for a link's token",
-    "onboarding.ask_link": "tells nothing, and writes only to the address itself",
-    "onboarding.set_password": "asks for a link's token",
-    "second_step.view": "asks for a half signed-in browser's token",
-    "second_step.resend": "asks for a half signed-in browser's token",
-    "second_step.enter": "asks for a half signed-in browser's token, and a code",
-    "second_step.recover": "asks for a half signed-in browser's token, and a recovery code",
-    "messaging.new_draft": "makes an id, of nothing yet",
-    "questionnaires.today": "tells the day",
+    "client.sign_in.sign_in": "asks for address and password",
+    "client.sign_in.whoever": "asks for a session's token",
+    "client.onboarding.look_at_invitation": "asks for a link's token",
+    "client.onboarding.look_at_password_link": "asks for a link's token",
+    "client.onboarding.ask_link": "tells nothing, and writes only to the address itself",
+    "client.onboarding.set_password": "asks for a link's token",
+    "client.second_step.view": "asks for a half signed-in browser's token",
+    "client.second_step.resend": "asks for a half signed-in browser's token",
+    "client.second_step.enter": "asks for a half signed-in browser's token, and a code",
+    "client.second_step.recover": "asks for a half signed-in browser's token, and a recovery code",
+    "client.messages.new_draft": "makes an id, of nothing yet",
+    "client.questionnaires.today": "tells the day",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",
     "offices.get": "tells what stands on the door: name, look, texts",
@@ -128,7 +128,7 @@ def test_another_office(name: str) -> None:
     [
         lambda of: of.world.portal.office.clients.close_account(of.world.handler, of.owner.account_id),
         lambda of: of.world.portal.office.clients.close(of.world.handler, of.owner.client_id),
-        lambda of: of.world.portal.extra_accounts.delete(of.owner, of.sibling.account_id),
+        lambda of: of.world.portal.client.extra_accounts.delete(of.owner, of.sibling.account_id),
     ],
     ids=["account", "client", "deleted"],
 )
@@ -137,7 +137,7 @@ def test_whose_account_ended(end: Callable[[Things], None], request: pytest.Fixt
     of = build()
     deleted = request.node.callspec.id == "deleted"
     whose, address = (of.sibling, "boekhouding") if deleted else (of.owner, "directie")
-    token = of.world.portal.sign_in.sign_in(of.world.visitor, f"{address}@bakkerij.example.nl", PASSWORD).token
+    token = of.world.portal.client.sign_in.sign_in(of.world.visitor, f"{address}@bakkerij.example.nl", PASSWORD).token
     assert of.world.actor(token).account_id == whose.account_id
     end(of)
     with pytest.raises(NotSignedIn):
@@ -148,12 +148,12 @@ def test_secrets_at_another_office() -> None:
     """OF-2: a session, a link and a password of one office open nothing at another."""
     of = build()
     portal, elsewhere = of.world.portal, Visitor(office_id=of.other_office.office_id)
-    token = portal.sign_in.sign_in(of.world.visitor, "koper@example.nl", PASSWORD).token
+    token = portal.client.sign_in.sign_in(of.world.visitor, "koper@example.nl", PASSWORD).token
     link = of.world.password_link("buur@example.nl")
     refused: Mapping[type[PortalError], Callable[[], object]] = {
-        NotSignedIn: lambda: portal.sign_in.whoever(elsewhere.office_id, token),
-        SignInFailed: lambda: portal.sign_in.sign_in(elsewhere, "koper@example.nl", PASSWORD),
-        LinkDead: lambda: portal.onboarding.set_password(elsewhere, link, PASSWORD, PASSWORD),
+        NotSignedIn: lambda: portal.client.sign_in.whoever(elsewhere.office_id, token),
+        SignInFailed: lambda: portal.client.sign_in.sign_in(elsewhere, "koper@example.nl", PASSWORD),
+        LinkDead: lambda: portal.client.onboarding.set_password(elsewhere, link, PASSWORD, PASSWORD),
     }
     for error, act in refused.items():
         with pytest.raises(error):

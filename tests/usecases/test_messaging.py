@@ -22,35 +22,35 @@ NOWHERE = UUID(int=99)
 
 def stage(world: World, actor: Actor, dossier: DossierId, draft: DraftId, name: str = "pas.pdf") -> UploadRow:
     """Stage a small PDF."""
-    return world.portal.attachments.stage(actor, dossier, draft, name=name, blocks=in_blocks(PDF))
+    return world.portal.client.attachments.stage(actor, dossier, draft, name=name, blocks=in_blocks(PDF))
 
 
 def test_send(world: World, jan: Actor) -> None:
     """ME-2: a client sends a message; the office finds it in its inbox, until it is handled."""
     dossier = world.dossier(jan)
-    id = world.portal.messaging.send(jan, dossier, world.portal.messaging.new_draft(), DRAFT)
-    (row,) = world.portal.office.messaging.inbox(world.handler)
+    id = world.portal.client.messages.send(jan, dossier, world.portal.client.messages.new_draft(), DRAFT)
+    (row,) = world.portal.office.messages.inbox(world.handler)
     assert (row.message.id, row.message.body, row.client_name) == (id, DRAFT.body, "Jan Jansen")
-    world.portal.office.messaging.handle(world.handler, id)
-    assert list(world.portal.office.messaging.inbox(world.handler)) == []
-    assert [row.message.handled_by for row in world.portal.office.messaging.inbox(world.handler, handled=True)] == [
+    world.portal.office.messages.handle(world.handler, id)
+    assert list(world.portal.office.messages.inbox(world.handler)) == []
+    assert [row.message.handled_by for row in world.portal.office.messages.inbox(world.handler, handled=True)] == [
         "mr. A. de Wit"
     ]
     with pytest.raises(Refused):
-        world.portal.office.messaging.handle(world.handler, id)
+        world.portal.office.messages.handle(world.handler, id)
 
 
 def test_answer_keeps_thread_and_subject(world: World, jan: Actor) -> None:
     """ME-2: an answer stays in the thread, with `Re: ` before the subject once, whoever answers."""
     dossier = world.dossier(jan)
     first = world.write_to(dossier, jan, subject="Concept akte")
-    second = world.portal.messaging.send(
-        jan, dossier, world.portal.messaging.new_draft(), Draft(subject="", body="Ja"), answers=first
+    second = world.portal.client.messages.send(
+        jan, dossier, world.portal.client.messages.new_draft(), Draft(subject="", body="Ja"), answers=first
     )
-    third = world.portal.office.messaging.send(
+    third = world.portal.office.messages.send(
         world.handler, dossier, jan.client_id, Draft(subject="", body="Dank"), answers=second
     )
-    views = [world.portal.messaging.peek(jan, dossier, id) for id in (first, second, third)]
+    views = [world.portal.client.messages.peek(jan, dossier, id) for id in (first, second, third)]
     assert [view.subject for view in views] == ["Concept akte", "Re: Concept akte", "Re: Concept akte"]
     assert len({view.thread_id for view in views}) == 1
     assert [view.direction for view in views] == [Direction.INBOUND, Direction.OUTBOUND, Direction.INBOUND]
@@ -69,21 +69,23 @@ def test_refused_draft_changes_nothing(
 ) -> None:
     """ME-3: missing and overlong fields are named; nothing is sent, and the staged files stay."""
     dossier = world.dossier(jan)
-    draft_id = world.portal.messaging.new_draft()
+    draft_id = world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft_id)
     with pytest.raises(Refused) as refusal:
-        world.portal.messaging.send(jan, dossier, draft_id, draft)
+        world.portal.client.messages.send(jan, dossier, draft_id, draft)
     assert [(fault.code, fault.field) for fault in refusal.value.faults] == faults
-    assert list(world.portal.dossiers.messages(jan, dossier)) == []
-    assert len(world.portal.messaging.uploads(jan, dossier, draft_id)) == 1
+    assert list(world.portal.client.dossiers.messages(jan, dossier)) == []
+    assert len(world.portal.client.messages.uploads(jan, dossier, draft_id)) == 1
 
 
 def test_500_characters_with_line_ends_and_emoji(world: World, jan: Actor) -> None:
     """ME-3: a character is a code point after CRLF became LF: 500 of them are sent, whatever they are."""
     dossier = world.dossier(jan)
     body = "regel\r\n" + "🏠" * 494
-    id = world.portal.messaging.send(jan, dossier, world.portal.messaging.new_draft(), Draft(subject="x", body=body))
-    assert world.portal.messaging.peek(jan, dossier, id).body == "regel\n" + "🏠" * 494
+    id = world.portal.client.messages.send(
+        jan, dossier, world.portal.client.messages.new_draft(), Draft(subject="x", body=body)
+    )
+    assert world.portal.client.messages.peek(jan, dossier, id).body == "regel\n" + "🏠" * 494
 
 
 def test_reading_marks_once_for_this_account(world: World, jan: Actor) -> None:
@@ -91,13 +93,13 @@ def test_reading_marks_once_for_this_account(world: World, jan: Actor) -> None:
     dossier = world.dossier(jan)
     extra = world.extra_account(jan, "extra@example.nl")
     id = world.write_to(dossier, jan)
-    world.portal.messaging.peek(jan, dossier, id)
+    world.portal.client.messages.peek(jan, dossier, id)
     first = world.clock.now()
-    assert world.portal.messaging.read(jan, dossier, id).read_at is None
+    assert world.portal.client.messages.read(jan, dossier, id).read_at is None
     world.later(minutes=1)
-    assert world.portal.messaging.read(jan, dossier, id).read_at == first
-    assert [row.unread for row in world.portal.dossiers.messages(extra, dossier)] == [True]
-    world.portal.messaging.read(extra, dossier, id)
+    assert world.portal.client.messages.read(jan, dossier, id).read_at == first
+    assert [row.unread for row in world.portal.client.dossiers.messages(extra, dossier)] == [True]
+    world.portal.client.messages.read(extra, dossier, id)
     (row,) = world.portal.office.dossiers.get(world.handler, dossier).messages
     assert row.first_read_at == first
     assert world.audit().count("MessageRead") == 2
@@ -106,9 +108,9 @@ def test_reading_marks_once_for_this_account(world: World, jan: Actor) -> None:
 def test_own_message_is_never_unread(world: World, jan: Actor) -> None:
     """ME-4: outbound messages are not unread, and opening one marks nothing."""
     dossier = world.dossier(jan)
-    id = world.portal.messaging.send(jan, dossier, world.portal.messaging.new_draft(), DRAFT)
-    world.portal.messaging.read(jan, dossier, id)
-    assert [row.unread for row in world.portal.dossiers.messages(jan, dossier)] == [False]
+    id = world.portal.client.messages.send(jan, dossier, world.portal.client.messages.new_draft(), DRAFT)
+    world.portal.client.messages.read(jan, dossier, id)
+    assert [row.unread for row in world.portal.client.dossiers.messages(jan, dossier)] == [False]
     assert "MessageRead" not in world.audit()
 
 
@@ -116,8 +118,8 @@ def test_read_twice_at_once(world: World, jan: Actor) -> None:
     """ME-4: of two tabs that open a message at once, one marks it."""
     dossier = world.dossier(jan)
     id = world.write_to(dossier, jan)
-    world.portal.messaging._mark_read(jan, id)
-    world.portal.messaging._mark_read(jan, id)
+    world.portal.client.messages._mark_read(jan, id)
+    world.portal.client.messages._mark_read(jan, id)
     assert world.audit().count("MessageRead") == 1
 
 
@@ -125,17 +127,17 @@ def test_other_parties_never_see_a_message(world: World, jan: Actor, piet: Actor
     """ME-1: a message belongs to one client; for the other party of the dossier it does not exist."""
     dossier = world.dossier(jan, piet)
     inbound = world.write_to(dossier, jan)
-    draft = world.portal.messaging.new_draft()
+    draft = world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
-    outbound = world.portal.messaging.send(jan, dossier, draft, DRAFT)
-    (attachment,) = world.portal.messaging.peek(jan, dossier, outbound).attachments
-    assert list(world.portal.dossiers.messages(piet, dossier)) == []
-    assert list(world.portal.dossiers.submissions(piet, dossier)) == []
+    outbound = world.portal.client.messages.send(jan, dossier, draft, DRAFT)
+    (attachment,) = world.portal.client.messages.peek(jan, dossier, outbound).attachments
+    assert list(world.portal.client.dossiers.messages(piet, dossier)) == []
+    assert list(world.portal.client.dossiers.submissions(piet, dossier)) == []
     calls: list[Callable[[], object]] = [
-        lambda: world.portal.messaging.read(piet, dossier, inbound),
-        lambda: world.portal.messaging.send(piet, dossier, DraftId(NOWHERE), DRAFT, answers=inbound),
-        lambda: world.portal.dossiers.download_submission(piet, dossier, attachment.id),
-        lambda: world.portal.office.messaging.send(world.handler, dossier, piet.client_id, DRAFT, answers=outbound),
+        lambda: world.portal.client.messages.read(piet, dossier, inbound),
+        lambda: world.portal.client.messages.send(piet, dossier, DraftId(NOWHERE), DRAFT, answers=inbound),
+        lambda: world.portal.client.dossiers.download_submission(piet, dossier, attachment.id),
+        lambda: world.portal.office.messages.send(world.handler, dossier, piet.client_id, DRAFT, answers=outbound),
     ]
     for call in calls:
         with pytest.raises(Absent):
@@ -144,19 +146,19 @@ def test_other_parties_never_see_a_message(world: World, jan: Actor, piet: Actor
 
 def test_foreign_ids(world: World, jan: Actor, piet: Actor) -> None:
     """DO-1, OF-2: nobody writes, stages or fetches outside what is theirs, and nothing changes."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     upload = stage(world, jan, dossier, draft)
     message = world.write_to(dossier, jan)
     other = world.other_office()
-    office = world.portal.office.messaging
+    office = world.portal.office.messages
     files, before = set(world.files.contents), world.audit()
     calls: list[Callable[[], object]] = [
-        lambda: world.portal.messaging.send(piet, dossier, draft, DRAFT),
-        lambda: world.portal.messaging.uploads(piet, dossier, draft),
-        lambda: world.portal.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF)),
-        lambda: world.portal.attachments.unstage(piet, dossier, upload.id),
-        lambda: world.portal.attachments.unstage(jan, DossierId(NOWHERE), upload.id),
-        lambda: world.portal.attachments.unstage(jan, dossier, UploadId(NOWHERE)),
+        lambda: world.portal.client.messages.send(piet, dossier, draft, DRAFT),
+        lambda: world.portal.client.messages.uploads(piet, dossier, draft),
+        lambda: world.portal.client.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF)),
+        lambda: world.portal.client.attachments.unstage(piet, dossier, upload.id),
+        lambda: world.portal.client.attachments.unstage(jan, DossierId(NOWHERE), upload.id),
+        lambda: world.portal.client.attachments.unstage(jan, dossier, UploadId(NOWHERE)),
         lambda: office.send(other, dossier, jan.client_id, DRAFT),
         lambda: office.send(world.handler, dossier, jan.client_id, DRAFT, answers=MessageId(NOWHERE)),
         lambda: office.handle(other, message),
@@ -172,56 +174,56 @@ def test_foreign_ids(world: World, jan: Actor, piet: Actor) -> None:
 
 def test_attachments(world: World, jan: Actor) -> None:
     """AT-2: staged files become attachments when the message is sent, are listed as delivered, and can be fetched."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     kept, dropped = stage(world, jan, dossier, draft), stage(world, jan, dossier, draft, "verkeerd.pdf")
-    world.portal.attachments.unstage(jan, dossier, dropped.id)
-    assert list(world.portal.messaging.uploads(jan, dossier, draft)) == [kept]
-    id = world.portal.messaging.send(jan, dossier, draft, DRAFT)
-    (attachment,) = world.portal.messaging.peek(jan, dossier, id).attachments
-    assert list(world.portal.dossiers.submissions(jan, dossier)) == [attachment]
+    world.portal.client.attachments.unstage(jan, dossier, dropped.id)
+    assert list(world.portal.client.messages.uploads(jan, dossier, draft)) == [kept]
+    id = world.portal.client.messages.send(jan, dossier, draft, DRAFT)
+    (attachment,) = world.portal.client.messages.peek(jan, dossier, id).attachments
+    assert list(world.portal.client.dossiers.submissions(jan, dossier)) == [attachment]
     assert (attachment.name, attachment.size, attachment.delivered_by) == ("pas.pdf", len(PDF), "Jan Jansen")
-    assert b"".join(world.portal.dossiers.download_submission(jan, dossier, attachment.id).blocks) == PDF
-    assert b"".join(world.portal.office.messaging.fetch(world.handler, attachment.id).blocks) == PDF
+    assert b"".join(world.portal.client.dossiers.download_submission(jan, dossier, attachment.id).blocks) == PDF
+    assert b"".join(world.portal.office.messages.fetch(world.handler, attachment.id).blocks) == PDF
     assert len(world.files.contents) == 1
     assert world.audit().count("SubmissionDownloaded") == 2
 
 
 def test_staged_files_are_private(world: World, jan: Actor) -> None:
     """AT-2: what one account staged is invisible to its sibling, and to another draft."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     upload = stage(world, jan, dossier, draft)
     extra = world.extra_account(jan, "extra@example.nl")
-    assert list(world.portal.messaging.uploads(extra, dossier, draft)) == []
-    assert list(world.portal.messaging.uploads(jan, dossier, world.portal.messaging.new_draft())) == []
+    assert list(world.portal.client.messages.uploads(extra, dossier, draft)) == []
+    assert list(world.portal.client.messages.uploads(jan, dossier, world.portal.client.messages.new_draft())) == []
     with pytest.raises(Absent):
-        world.portal.attachments.unstage(extra, dossier, upload.id)
-    world.portal.messaging.send(extra, dossier, draft, DRAFT)
-    assert [row.attachments for row in world.portal.dossiers.messages(extra, dossier)] == [0]
-    assert list(world.portal.messaging.uploads(jan, dossier, draft)) == [upload]
+        world.portal.client.attachments.unstage(extra, dossier, upload.id)
+    world.portal.client.messages.send(extra, dossier, draft, DRAFT)
+    assert [row.attachments for row in world.portal.client.dossiers.messages(extra, dossier)] == [0]
+    assert list(world.portal.client.messages.uploads(jan, dossier, draft)) == [upload]
 
 
 def test_expired_upload_is_told(world: World, jan: Actor) -> None:
     """AT-2: a file that waited more than 24 hours is named, not left out silently; then the message can be sent."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
     world.later(hours=24)
     with pytest.raises(Refused) as refusal:
-        world.portal.messaging.send(jan, dossier, draft, DRAFT)
+        world.portal.client.messages.send(jan, dossier, draft, DRAFT)
     assert refusal.value.faults == (Fault(code=FaultCode.UPLOAD_GONE, field="files", params={"name": "pas.pdf"}),)
-    world.portal.messaging.send(jan, dossier, draft, DRAFT)
-    assert [row.attachments for row in world.portal.dossiers.messages(jan, dossier)] == [0]
+    world.portal.client.messages.send(jan, dossier, draft, DRAFT)
+    assert [row.attachments for row in world.portal.client.dossiers.messages(jan, dossier)] == [0]
 
 
 def test_double_click_sends_once(world: World, jan: Actor) -> None:
     """AT-5: fifty times `Versturen` of one draft, at once, is one message with its attachment."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
     barrier = threading.Barrier(50)
     sent: set[MessageId] = set()
 
     def submit() -> None:
         barrier.wait()
-        sent.add(world.portal.messaging.send(jan, dossier, draft, DRAFT))
+        sent.add(world.portal.client.messages.send(jan, dossier, draft, DRAFT))
 
     threads = [threading.Thread(target=submit) for _ in range(50)]
     for thread in threads:
@@ -229,51 +231,51 @@ def test_double_click_sends_once(world: World, jan: Actor) -> None:
     for thread in threads:
         thread.join()
     assert len(sent) == 1
-    assert [row.attachments for row in world.portal.dossiers.messages(jan, dossier)] == [1]
+    assert [row.attachments for row in world.portal.client.dossiers.messages(jan, dossier)] == [1]
     assert world.audit().count("MessageSent") == 1
 
 
 def test_lost_race_of_two_clicks(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """AT-5: the click that finds the message sent in the meantime answers with that message."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
-    sent = world.portal.messaging.send(jan, dossier, draft, DRAFT)
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
+    sent = world.portal.client.messages.send(jan, dossier, draft, DRAFT)
 
     def conflicting(*_arguments: object, **_named: object) -> MessageId:
         raise Conflict
 
-    monkeypatch.setattr(type(world.portal.messaging), "_send", conflicting)
-    assert world.portal.messaging.send(jan, dossier, draft, DRAFT) == sent
+    monkeypatch.setattr(type(world.portal.client.messages), "_send", conflicting)
+    assert world.portal.client.messages.send(jan, dossier, draft, DRAFT) == sent
     with pytest.raises(Conflict):
-        world.portal.messaging.send(jan, dossier, world.portal.messaging.new_draft(), DRAFT)
+        world.portal.client.messages.send(jan, dossier, world.portal.client.messages.new_draft(), DRAFT)
 
 
 def test_other_words_under_a_draft_that_was_sent(world: World, jan: Actor) -> None:
     """AT-5: going back to a page that was sent and writing something else there sends that too, each once."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
-    first = world.portal.messaging.send(jan, dossier, draft, DRAFT)
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
+    first = world.portal.client.messages.send(jan, dossier, draft, DRAFT)
     other = Draft(subject="Vraag over de akte", body="En mijn adres?")
     stage(world, jan, dossier, draft)
-    second = world.portal.messaging.send(jan, dossier, draft, other)
-    elsewhere = world.portal.messaging.send(jan, world.dossier(jan, number="2026-002"), draft, other)
-    answered = world.portal.messaging.send(jan, dossier, draft, other, answers=first)
-    sent = [world.portal.messaging.send(jan, dossier, draft, each) for each in (DRAFT, other)]
-    sent.append(world.portal.messaging.send(jan, dossier, draft, other, answers=first))
+    second = world.portal.client.messages.send(jan, dossier, draft, other)
+    elsewhere = world.portal.client.messages.send(jan, world.dossier(jan, number="2026-002"), draft, other)
+    answered = world.portal.client.messages.send(jan, dossier, draft, other, answers=first)
+    sent = [world.portal.client.messages.send(jan, dossier, draft, each) for each in (DRAFT, other)]
+    sent.append(world.portal.client.messages.send(jan, dossier, draft, other, answers=first))
     assert sent == [first, second, answered]
     assert len({first, second, elsewhere, answered}) == 4
-    rows = [(row.id, row.attachments) for row in world.portal.dossiers.messages(jan, dossier)]
+    rows = [(row.id, row.attachments) for row in world.portal.client.dossiers.messages(jan, dossier)]
     assert rows == [(answered, 0), (second, 1), (first, 0)]
 
 
 def test_upload_removed_while_sending(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """AT-2: a file whose row went away in the middle of sending is a conflict, and nothing is sent."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
     with world.storage.begin() as uow:
         uploads = type(uow.uploads)
     monkeypatch.setattr(uploads, "remove", lambda *_arguments: 0)
     with pytest.raises(Conflict):
-        world.portal.messaging.send(jan, dossier, draft, DRAFT)
-    assert list(world.portal.dossiers.messages(jan, dossier)) == []
+        world.portal.client.messages.send(jan, dossier, draft, DRAFT)
+    assert list(world.portal.client.dossiers.messages(jan, dossier)) == []
 
 
 LIMITS = UploadLimits(file_size=50_000, files=2, waiting=3)
@@ -296,17 +298,17 @@ def test_refused_files(name: str, content: bytes, code: FaultCode) -> None:
     """AT-3: a refused file gets its own reason, nothing is kept of it, and the others stay."""
     world = World(settings=Settings(uploads=LIMITS))
     jan = world.onboard()
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
     with pytest.raises(Refused) as refusal:
-        world.portal.attachments.stage(jan, dossier, draft, name=name, blocks=in_blocks(content))
+        world.portal.client.attachments.stage(jan, dossier, draft, name=name, blocks=in_blocks(content))
     assert [(fault.code, fault.params["name"]) for fault in refusal.value.faults] == [(code, name)]
-    assert len(world.portal.messaging.uploads(jan, dossier, draft)) == len(world.files.contents) == 1
+    assert len(world.portal.client.messages.uploads(jan, dossier, draft)) == len(world.files.contents) == 1
 
 
 def test_too_large_is_refused_while_it_streams(world: World, jan: Actor) -> None:
     """AT-3: an endless file is refused at the block that is over the limit, not after."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     taken = 0
 
     def endless() -> Iterator[bytes]:
@@ -316,7 +318,7 @@ def test_too_large_is_refused_while_it_streams(world: World, jan: Actor) -> None
             yield b"%PDF-" + bytes(1024 * 1024 - 5)
 
     with pytest.raises(Refused):
-        world.portal.attachments.stage(jan, dossier, draft, name="groot.pdf", blocks=endless())
+        world.portal.client.attachments.stage(jan, dossier, draft, name="groot.pdf", blocks=endless())
     assert taken == 26
     assert world.files.contents == {}
 
@@ -326,7 +328,7 @@ def test_no_room_any_more_when_a_file_has_come(meanwhile: str) -> None:
     """AT-3, DO-1: what was taken up, or away, while a file was streaming counts when it has come; it is not listed."""
     world = World(settings=Settings(uploads=LIMITS))
     jan, piet = world.onboard(), world.onboard("piet@example.nl", name="Piet")
-    dossier, draft = world.dossier(jan, piet), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan, piet), world.portal.client.messages.new_draft()
 
     def dawdling() -> Iterator[bytes]:
         yield PDF
@@ -337,7 +339,7 @@ def test_no_room_any_more_when_a_file_has_come(meanwhile: str) -> None:
             stage(world, jan, dossier, draft)
 
     with pytest.raises(Absent if meanwhile == "party" else Refused):
-        world.portal.attachments.stage(jan, dossier, draft, name="laat.pdf", blocks=dawdling())
+        world.portal.client.attachments.stage(jan, dossier, draft, name="laat.pdf", blocks=dawdling())
     with world.storage.begin() as uow:
         waiting = [upload.file.name for upload in uow.uploads.of_draft(jan, dossier, draft)]
     assert "laat.pdf" not in waiting
@@ -347,7 +349,11 @@ def test_too_many_files() -> None:
     """AT-3: no more files than a message may have, and no more waiting than an account may have."""
     world = World(settings=Settings(uploads=LIMITS))
     jan = world.onboard()
-    dossier, draft, other = world.dossier(jan), world.portal.messaging.new_draft(), world.portal.messaging.new_draft()
+    dossier, draft, other = (
+        world.dossier(jan),
+        world.portal.client.messages.new_draft(),
+        world.portal.client.messages.new_draft(),
+    )
     stage(world, jan, dossier, draft)
     stage(world, jan, dossier, draft)
     with pytest.raises(Refused) as refusal:
@@ -361,7 +367,7 @@ def test_too_many_files() -> None:
 
 def test_hostile_name(world: World, jan: Actor) -> None:
     """AT-4: a name is shown as given, without what it hides; nothing of it reaches a path."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     row = stage(world, jan, dossier, draft, "..\\..\\etc/pas\u202efdp\0.pdf")
     assert row.name == "pasfdp.pdf"
     (key,) = world.files.contents
@@ -396,9 +402,9 @@ def test_scanner_accepts() -> None:
     """AT-3: the scanner sees the file byte for byte; what it accepts is staged."""
     world = World(scanner=Tolerant())
     jan = world.onboard()
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     row = stage(world, jan, dossier, draft)
-    assert list(world.portal.messaging.uploads(jan, dossier, draft)) == [row]
+    assert list(world.portal.client.messages.uploads(jan, dossier, draft)) == [row]
 
 
 def test_scanner_out_of_reach() -> None:
@@ -406,7 +412,7 @@ def test_scanner_out_of_reach() -> None:
     world = World(scanner=Unreachable())
     jan = world.onboard()
     with pytest.raises(Unavailable):
-        stage(world, jan, world.dossier(jan), world.portal.messaging.new_draft())
+        stage(world, jan, world.dossier(jan), world.portal.client.messages.new_draft())
     assert world.files.contents == {}
 
 
@@ -414,7 +420,7 @@ def test_scanner_refuses() -> None:
     """AT-3: a file that the scanner refuses is not kept."""
     world = World(scanner=Suspicious())
     jan = world.onboard()
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     with pytest.raises(Refused) as refusal:
         stage(world, jan, dossier, draft)
     assert [fault.code for fault in refusal.value.faults] == [FaultCode.FILE_SUSPECT]
@@ -423,16 +429,16 @@ def test_scanner_refuses() -> None:
 
 def test_full_disk_stages_nothing(world: World, jan: Actor) -> None:
     """AL-3: on a full disk nothing is staged."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     world.files.room = 10
     with pytest.raises(StorageFull):
         stage(world, jan, dossier, draft)
-    assert list(world.portal.messaging.uploads(jan, dossier, draft)) == []
+    assert list(world.portal.client.messages.uploads(jan, dossier, draft)) == []
 
 
 def test_sweeper(world: World, jan: Actor) -> None:
     """AT-2, AL-3: expired uploads go with their files; a file that no row names goes after a day; the rest stays."""
-    dossier, draft = world.dossier(jan), world.portal.messaging.new_draft()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     world.publish(dossier, jan)
     stage(world, jan, dossier, draft)
     world.files.write(next(iter(world.files.contents)).__class__("00-lost"), [b"x"])

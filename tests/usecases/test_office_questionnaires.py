@@ -107,7 +107,7 @@ def test_a_closed_client(world: World, jan: Actor) -> None:
     id = world.ask(jan)
     assert news(world) == []
     world.portal.office.clients.reopen(world.handler, jan.client_id)
-    assert [row.id for row in world.portal.questionnaires.waiting(world.sign_in())] == [id]
+    assert [row.id for row in world.portal.client.questionnaires.waiting(world.sign_in())] == [id]
 
 
 def test_list(world: World, jan: Actor, piet: Actor) -> None:
@@ -152,7 +152,7 @@ def test_notice(world: World, jan: Actor) -> None:
 def switched_off(world: World, jan: Actor, id: AssignmentId) -> None:
     """Let the account not want to be told."""
     off = attrs.evolve(Notifications(), questionnaires=False)
-    world.portal.profile.save(jan, Profile(language=Language.DUTCH, notifications=off))
+    world.portal.client.profile.save(jan, Profile(language=Language.DUTCH, notifications=off))
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def switched_off(world: World, jan: Actor, id: AssignmentId) -> None:
         lambda world, jan, id: world.portal.office.questionnaires.withdraw(world.handler, id),
         lambda world, jan, id: world.complete(jan, id),
         lambda world, jan, id: world.portal.office.dossiers.remove_party(
-            world.handler, world.portal.questionnaires.open(jan, id).dossier.id, jan.client_id
+            world.handler, world.portal.client.questionnaires.open(jan, id).dossier.id, jan.client_id
         ),
         switched_off,
     ],
@@ -185,10 +185,10 @@ def test_withdraw(world: World, jan: Actor) -> None:
     world.later(minutes=1)
     office = world.portal.office.questionnaires
     office.withdraw(world.handler, id)
-    opened = world.portal.questionnaires.open(jan, id).assignment
+    opened = world.portal.client.questionnaires.open(jan, id).assignment
     assert (opened.state, opened.ended_at) == (AssignmentState.WITHDRAWN, world.clock.now())
     assert (opened.answering, opened.progress) == (None, 0)
-    assert list(world.portal.questionnaires.waiting(jan)) == []
+    assert list(world.portal.client.questionnaires.waiting(jan)) == []
     assert (kept(world, id), world.files.contents) == (set(), {})
     assert world.audit().count("QuestionnaireWithdrawn") == 1
     again: Faults = [(FaultCode.WRONG_STATE, "questionnaire", {"state": "withdrawn"})]
@@ -205,7 +205,7 @@ def test_completed_is_not_taken_back(world: World, jan: Actor) -> None:
     refusal: Faults = [(FaultCode.WRONG_STATE, "questionnaire", {"state": "completed"})]
     assert raised(Refused, lambda: office.withdraw(world.handler, id)) == refusal
     assert raised(Refused, lambda: office.rebase(world.handler, id, 2)) == refusal
-    assert world.portal.questionnaires.open(jan, id) == completed
+    assert world.portal.client.questionnaires.open(jan, id) == completed
 
 
 @pytest.mark.parametrize("act", ["withdraw", "rebase"])
@@ -226,7 +226,7 @@ def test_a_page_was_saved_meanwhile(world: World, jan: Actor, monkeypatch: pytes
         else:
             world.portal.office.questionnaires.rebase(world.handler, id, 2)
     assert earlier == []
-    opened = world.portal.questionnaires.open(jan, id).assignment
+    opened = world.portal.client.questionnaires.open(jan, id).assignment
     raw = None if opened.answering is None else opened.answering.raw
     assert (opened.state, raw) == {
         "withdraw": (AssignmentState.WITHDRAWN, None),
@@ -240,7 +240,7 @@ def test_a_new_revision_changes_nothing(world: World, jan: Actor) -> None:
     id = world.ask(jan)
     before = world.fill_in(jan, id, {"persoon": PERSON})
     world.publish_questionnaire(json.dumps(revised()))
-    assert world.portal.questionnaires.open(jan, id) == before
+    assert world.portal.client.questionnaires.open(jan, id) == before
     assert world.complete(jan, id, {"huwelijk": MARRIAGE, "bezit": ASSETS}).definition.revision == 1
 
 
@@ -254,7 +254,7 @@ def test_rebase(world: World, jan: Actor) -> None:
     world.publish_questionnaire(json.dumps(revised()))
     office = world.portal.office.questionnaires
     office.rebase(world.handler, id, 2)
-    opened = world.portal.questionnaires.open(jan, id)
+    opened = world.portal.client.questionnaires.open(jan, id)
     assert answering(opened) == Answering(
         as_of=date(2026, 1, 5),
         raw={**PERSON, **MARRIAGE, "akte": as_answer(certificate), **ASSETS},
@@ -267,7 +267,7 @@ def test_rebase(world: World, jan: Actor) -> None:
     assert office.get(world.handler, id).revision == 2
     assert world.audit()[-1] == "QuestionnaireRebased"
     with pytest.raises(Conflict):
-        world.portal.questionnaires.save(jan, id, "bezit", ASSETS, version=3)
+        world.portal.client.questionnaires.save(jan, id, "bezit", ASSETS, version=3)
     completed = world.complete(jan, id, {"bezit": {**ASSETS, "huis": False}})
     assert (completed.assignment.state, answering(completed).raw["huis"]) == (AssignmentState.COMPLETED, False)
 
@@ -280,7 +280,7 @@ def test_rebase_to_the_same(world: World, jan: Actor) -> None:
     office.rebase(world.handler, id, 1)
     with pytest.raises(Absent):
         office.rebase(world.handler, id, 3)
-    assert world.portal.questionnaires.open(jan, id) == before
+    assert world.portal.client.questionnaires.open(jan, id) == before
     assert world.audit() == trail
 
 
@@ -289,7 +289,7 @@ def test_rebase_before_the_start(world: World, jan: Actor) -> None:
     id = world.ask(jan)
     world.publish_questionnaire(json.dumps(revised()))
     world.portal.office.questionnaires.rebase(world.handler, id, 2)
-    opened = world.portal.questionnaires.open(jan, id)
+    opened = world.portal.client.questionnaires.open(jan, id)
     assert (opened.assignment.answering, opened.definition.revision) == (None, 2)
     assert where(world.fill_in(jan, id, {"persoon": SINGLE, "bezit": {"huis": True}})) is None
 

@@ -34,9 +34,9 @@ def test_invitation_link_opens_the_address_page_only(world: World) -> None:
     """ON-2: the invitation's link can be looked at, and sets no password."""
     world.invite()
     token = world.token(world.deliver()[0])
-    assert world.portal.onboarding.look_at_invitation(world.visitor, token).email == "jan@example.nl"
+    assert world.portal.client.onboarding.look_at_invitation(world.visitor, token).email == "jan@example.nl"
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
 
 
 def test_invitation_lives_fourteen_days(world: World) -> None:
@@ -44,10 +44,10 @@ def test_invitation_lives_fourteen_days(world: World) -> None:
     world.invite()
     token = world.token(world.deliver()[0])
     world.later(days=14, microseconds=-1)
-    world.portal.onboarding.look_at_invitation(world.visitor, token)
+    world.portal.client.onboarding.look_at_invitation(world.visitor, token)
     world.later(microseconds=1)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_invitation(world.visitor, token)
+        world.portal.client.onboarding.look_at_invitation(world.visitor, token)
 
 
 def test_inviting_again_voids_the_older_link(world: World) -> None:
@@ -57,11 +57,11 @@ def test_inviting_again_voids_the_older_link(world: World) -> None:
     link = world.password_link("jan@example.nl")
     world.portal.office.clients.invite_again(world.handler, account)
     second = world.token(world.deliver()[0])
-    world.portal.onboarding.look_at_invitation(world.visitor, second)
+    world.portal.client.onboarding.look_at_invitation(world.visitor, second)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_invitation(world.visitor, first)
+        world.portal.client.onboarding.look_at_invitation(world.visitor, first)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_password_link(world.visitor, link)
+        world.portal.client.onboarding.look_at_password_link(world.visitor, link)
 
 
 def test_closed_client_is_not_invited_again(world: World) -> None:
@@ -74,9 +74,9 @@ def test_closed_client_is_not_invited_again(world: World) -> None:
         world.portal.office.clients.invite_again(world.handler, account)
     world.portal.office.clients.reopen(world.handler, client)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_invitation(world.visitor, invitation)
+        world.portal.client.onboarding.look_at_invitation(world.visitor, invitation)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
 
 
 def test_inviting_again_is_for_invited_accounts(world: World) -> None:
@@ -94,9 +94,9 @@ def test_invitation_only_for_its_own_address(world: World, address: str) -> None
     world.invite("piet@example.nl")
     world.invite()
     invitation = world.token(world.deliver()[1])
-    world.portal.onboarding.ask_link(world.visitor, address, invitation=invitation)
+    world.portal.client.onboarding.ask_link(world.visitor, address, invitation=invitation)
     assert world.deliver() == []
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl", invitation=invitation)
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl", invitation=invitation)
     assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
 
 
@@ -104,16 +104,16 @@ def test_dead_invitation(world: World) -> None:
     """ON-2: coming by an invitation that is dead, no address gets a mail."""
     world.invite()
     with pytest.raises(LinkDead):
-        world.portal.onboarding.ask_link(world.visitor, "jan@example.nl", invitation="wrong")
+        world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl", invitation="wrong")
 
 
 def test_asking_looks_nothing_up(world: World) -> None:
     """ON-3: known and unknown addresses make the same entries, and differ only in what the dispatcher finds out."""
     world.onboard()
     before = world.audit()
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     known = world.audit()[len(before) :]
-    world.portal.onboarding.ask_link(world.visitor, "nobody@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "nobody@example.nl")
     unknown = world.audit()[len(before) + len(known) :]
     assert known == unknown == ["PasswordLinkAsked"]
 
@@ -123,7 +123,7 @@ def test_other_office_address(world: World) -> None:
     world.onboard()
     other = world.other_office()
     sent = len(world.mail.sent)
-    world.portal.onboarding.ask_link(Visitor(office_id=other.office_id), "jan@example.nl")
+    world.portal.client.onboarding.ask_link(Visitor(office_id=other.office_id), "jan@example.nl")
     world.deliver()
     assert len(world.mail.sent) == sent
 
@@ -132,7 +132,7 @@ def test_other_office_address(world: World) -> None:
 def test_not_an_address(world: World, text: str, code: FaultCode) -> None:
     """AL-1: what is no e-mail address is refused by field and rule."""
     with pytest.raises(Refused) as refusal:
-        world.portal.onboarding.ask_link(world.visitor, text)
+        world.portal.client.onboarding.ask_link(world.visitor, text)
     assert refusal.value.faults == (Fault(code=code, field="email"),)
 
 
@@ -140,18 +140,18 @@ def test_double_click_sends_one_mail(world: World) -> None:
     """ON-6: asking twice within two minutes sends one second mail; later, a new link voids the older (ON-4)."""
     world.invite()
     world.deliver()
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
-    world.portal.onboarding.ask_link(world.visitor, " JAN@example.nl ")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, " JAN@example.nl ")
     (mail,) = world.deliver()
     older = world.token(mail)
     world.later(minutes=1)
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     assert world.deliver() == []
     world.later(minutes=1)
     newer = world.password_link("jan@example.nl")
-    world.portal.onboarding.look_at_password_link(world.visitor, newer)
+    world.portal.client.onboarding.look_at_password_link(world.visitor, newer)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, older, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, older, PASSWORD, PASSWORD)
 
 
 def test_opening_never_uses_up(world: World) -> None:
@@ -160,10 +160,10 @@ def test_opening_never_uses_up(world: World) -> None:
     world.deliver()
     token = world.password_link("jan@example.nl")
     for _ in range(20):
-        world.portal.onboarding.look_at_password_link(world.visitor, token)
-    world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.look_at_password_link(world.visitor, token)
+    world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
 
 
 def test_password_link_lives_one_hour(world: World) -> None:
@@ -173,7 +173,7 @@ def test_password_link_lives_one_hour(world: World) -> None:
     token = world.password_link("jan@example.nl")
     world.later(hours=1)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
 
 
 def test_weak_password_names_every_rule_and_keeps_the_link(world: World) -> None:
@@ -182,14 +182,14 @@ def test_weak_password_names_every_rule_and_keeps_the_link(world: World) -> None
     world.deliver()
     token = world.password_link("jan@example.nl")
     with pytest.raises(Refused) as refusal:
-        world.portal.onboarding.set_password(world.visitor, token, "kort", "anders")
+        world.portal.client.onboarding.set_password(world.visitor, token, "kort", "anders")
     assert [fault.code for fault in refusal.value.faults] == [
         FaultCode.PASSWORD_TOO_SHORT,
         FaultCode.PASSWORD_WITHOUT_CAPITAL,
         FaultCode.PASSWORD_WITHOUT_DIGIT,
         FaultCode.PASSWORDS_DIFFER,
     ]
-    world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+    world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
 
 
 def test_guessable_password_is_refused_and_keeps_the_link(world: World) -> None:
@@ -206,9 +206,9 @@ def test_guessable_password_is_refused_and_keeps_the_link(world: World) -> None:
     }
     for password, code in refusals.items():
         with pytest.raises(Refused) as refusal:
-            world.portal.onboarding.set_password(world.visitor, token, password, password)
+            world.portal.client.onboarding.set_password(world.visitor, token, password, password)
         assert refusal.value.faults == (Fault(code=code, field="password"),)
-    world.portal.onboarding.set_password(world.visitor, token, "Witte brug 7", "Witte brug 7")
+    world.portal.client.onboarding.set_password(world.visitor, token, "Witte brug 7", "Witte brug 7")
 
 
 def test_strict_policy() -> None:
@@ -218,9 +218,9 @@ def test_strict_policy() -> None:
     world.deliver()
     token = world.password_link("jan@example.nl")
     with pytest.raises(Refused) as refusal:
-        world.portal.onboarding.set_password(world.visitor, token, "Welkom2026!", "Welkom2026!")
+        world.portal.client.onboarding.set_password(world.visitor, token, "Welkom2026!", "Welkom2026!")
     assert refusal.value.faults == (Fault(code=FaultCode.PASSWORD_TOO_SHORT, field="password", params={"limit": 15}),)
-    world.portal.onboarding.set_password(world.visitor, token, "appel fiets lamp", "appel fiets lamp")
+    world.portal.client.onboarding.set_password(world.visitor, token, "appel fiets lamp", "appel fiets lamp")
 
 
 def test_fifty_at_once(world: World) -> None:
@@ -234,7 +234,7 @@ def test_fifty_at_once(world: World) -> None:
     def submit() -> None:
         barrier.wait()
         try:
-            world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+            world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
             outcomes["set"] += 1
         except LinkDead:
             outcomes["dead"] += 1
@@ -251,9 +251,9 @@ def test_fifty_at_once(world: World) -> None:
 def test_setting_ends_sessions_and_links(world: World) -> None:
     """ON-5: a new password ends all other sessions and links, and signs in."""
     world.onboard()
-    old = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    old = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     token = world.password_link("jan@example.nl")
-    new = world.portal.onboarding.set_password(world.visitor, token, "Anders2026", "Anders2026")
+    new = world.portal.client.onboarding.set_password(world.visitor, token, "Anders2026", "Anders2026")
     assert world.actor(new.token).name == "Jan Jansen"
     with pytest.raises(NotSignedIn):
         world.actor(old.token)
@@ -266,8 +266,8 @@ def test_first_entrance(world: World) -> None:
     world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
-    first = world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
-    second = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    first = world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+    second = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     assert isinstance(first, Entrance)
     assert isinstance(second, Entrance)
     assert (first.first, second.first) == (True, False)
@@ -280,7 +280,7 @@ def test_forgotten_password_of_an_invited_account(world: World) -> None:
     world.password_link("jan@example.nl")
     world.portal.office.clients.close_account(world.handler, account)
     world.later(hours=1)
-    world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     assert world.deliver() == []
 
 
@@ -308,7 +308,7 @@ def test_closed_between_looking_and_setting(world: World) -> None:
 
     world.passwords.hash = closing  # type: ignore[method-assign]
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
 
 
 def test_link_forgotten_while_hashing(world: World) -> None:
@@ -325,7 +325,7 @@ def test_link_forgotten_while_hashing(world: World) -> None:
 
     world.passwords.hash = sweeping  # type: ignore[method-assign]
     with pytest.raises(LinkDead):
-        world.portal.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+        world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
 
 
 def test_invitation_refuses_bad_fields(world: World) -> None:

@@ -19,17 +19,19 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 def test_view_and_save(world: World, jan: Actor) -> None:
     """PR-1, PR-2: language and notifications are shown as they were saved; saving the same again is no change."""
     profile = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
-    world.portal.profile.save(jan, profile)
-    world.portal.profile.save(jan, profile)
-    view = world.portal.profile.view(jan)
+    world.portal.client.profile.save(jan, profile)
+    world.portal.client.profile.save(jan, profile)
+    view = world.portal.client.profile.view(jan)
     assert (view.profile, view.name, view.email) == (profile, "Jan Jansen", "jan@example.nl")
     assert world.audit().count("ProfileChanged") == 1
 
 
 def test_change_password(world: World, jan: Actor) -> None:
     """PW-4: with the current password a new one is set: other sessions end, this one is renewed, the mail goes."""
-    other = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
-    entrance = world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+    other = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    entrance = world.portal.client.profile.change_password(
+        jan, current=PASSWORD, password="Anders2026", repeated="Anders2026"
+    )
     assert world.actor(entrance.token).account_id == jan.account_id
     with pytest.raises(NotSignedIn):
         world.actor(other.token)
@@ -40,7 +42,7 @@ def test_change_password(world: World, jan: Actor) -> None:
 
 def test_change_password_refused(world: World, jan: Actor) -> None:
     """PW-4, PW-3, AL-1: a wrong current password, or a weak new one, changes nothing and ends nothing."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     attempts = {
         ("wrong", "Anders2026", "Anders2026"): Fault(code=FaultCode.PASSWORD_WRONG, field="current"),
         (PASSWORD, "Anders2026", "Anders2027"): Fault(code=FaultCode.PASSWORDS_DIFFER, field="repeated"),
@@ -49,7 +51,7 @@ def test_change_password_refused(world: World, jan: Actor) -> None:
     }
     for (current, password, repeated), fault in attempts.items():
         with pytest.raises(Refused) as refusal:
-            world.portal.profile.change_password(jan, current=current, password=password, repeated=repeated)
+            world.portal.client.profile.change_password(jan, current=current, password=password, repeated=repeated)
         assert refusal.value.faults == (fault,)
     assert world.actor(token).account_id == jan.account_id
     assert world.deliver() == []
@@ -63,7 +65,9 @@ def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str) -> None:
     def crossing(password: str, stored: str | None) -> Verdict:
         world.passwords.verify = verify  # type: ignore[method-assign]
         if meanwhile == "password":
-            world.portal.profile.change_password(jan, current=PASSWORD, password="Eerder2026", repeated="Eerder2026")
+            world.portal.client.profile.change_password(
+                jan, current=PASSWORD, password="Eerder2026", repeated="Eerder2026"
+            )
         elif meanwhile == "close":
             world.portal.office.clients.close_account(world.handler, jan.account_id)
         else:
@@ -72,7 +76,7 @@ def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str) -> None:
 
     world.passwords.verify = crossing  # type: ignore[method-assign]
     with pytest.raises(Conflict):
-        world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+        world.portal.client.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
 
 
 @pytest.mark.parametrize("how", ["signed out", "elsewhere"])
@@ -83,14 +87,14 @@ def test_session_ended_meanwhile(world: World, jan: Actor, how: str) -> None:
     def crossing(password: str, stored: str | None) -> Verdict:
         world.passwords.verify = verify  # type: ignore[method-assign]
         if how == "signed out":
-            world.portal.sign_in.sign_out(jan)
+            world.portal.client.sign_in.sign_out(jan)
         else:
-            world.portal.sessions.end_others(owner)
+            world.portal.client.sessions.end_others(owner)
         return verify(password, stored)
 
     world.passwords.verify = crossing  # type: ignore[method-assign]
     with pytest.raises(NotSignedIn):
-        world.portal.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
+        world.portal.client.profile.change_password(jan, current=PASSWORD, password="Anders2026", repeated="Anders2026")
     assert world.sign_in().account_id == jan.account_id
 
 

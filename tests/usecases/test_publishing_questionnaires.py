@@ -130,7 +130,7 @@ def test_the_same_questionnaire_in_two_offices(world: World, jan: Actor) -> None
     other = world.other_office()
     office = world.portal.office.questionnaires
     id = office.assign(world.handler, world.dossier(jan), jan.client_id, "intake")
-    world.portal.questionnaires.start(jan, id)
+    world.portal.client.questionnaires.start(jan, id)
     with pytest.raises(Absent):
         office.document(other, row.digest)
     theirs = world.publish_questionnaire(document(), other)

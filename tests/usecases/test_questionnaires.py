@@ -47,7 +47,10 @@ def test_what_is_due_first(world: World, jan: Actor) -> None:
     for due_on in (None, date(2026, 3, 1), date(2026, 2, 1), None, date(2026, 2, 1)):
         asked.append(world.ask(jan, dossier, due_on=due_on))
         world.later(minutes=1)
-    for waiting in (world.portal.questionnaires.waiting(jan), world.portal.questionnaires.waiting(jan, dossier)):
+    for waiting in (
+        world.portal.client.questionnaires.waiting(jan),
+        world.portal.client.questionnaires.waiting(jan, dossier),
+    ):
         assert [asked.index(action.id) for action in waiting] == [2, 4, 1, 0, 3]
 
 
@@ -69,19 +72,19 @@ def test_waits_until_completed(world: World, jan: Actor) -> None:
         saved_at=None,
         progress=0,
     )
-    waiting = world.portal.questionnaires.waiting
+    waiting = world.portal.client.questionnaires.waiting
     assert [list(waiting(jan)), list(waiting(jan, dossier)), list(waiting(jan, other))] == [[action], [action], []]
     world.later(minutes=1)
-    world.portal.questionnaires.start(jan, id)
+    world.portal.client.questionnaires.start(jan, id)
     world.later(minutes=1)
     world.fill_in(jan, id, {"persoon": PERSON})
     started_at, saved_at = (assigned_at + timedelta(minutes=each) for each in (1, 2))
     begun = attrs.evolve(action, started_at=started_at, saved_at=saved_at, progress=33)
     assert list(waiting(jan)) == [begun]
-    assert world.portal.home.counts(jan).open_actions == 1
+    assert world.portal.client.home.counts(jan).open_actions == 1
     world.complete(jan, id, {"huwelijk": MARRIAGE, "bezit": ASSETS})
     assert list(waiting(jan)) == list(waiting(jan, dossier)) == []
-    assert world.portal.home.counts(jan).open_actions == 0
+    assert world.portal.client.home.counts(jan).open_actions == 0
 
 
 # ------------------------------------------------------------------ Invullen
@@ -89,12 +92,12 @@ def test_starting_once(world: World, jan: Actor) -> None:
     """QU-2: starting fills in what the portal knows, once, and fixes what today means; later it goes on as it was."""
     id = world.ask(jan)
     world.clock.advance(datetime(2026, 1, 31, 23, 30, tzinfo=UTC) - world.clock.now())
-    assert world.portal.questionnaires.today() == date(2026, 2, 1)
-    begun = answering(world.portal.questionnaires.start(jan, id))
+    assert world.portal.client.questionnaires.today() == date(2026, 2, 1)
+    begun = answering(world.portal.client.questionnaires.start(jan, id))
     assert begun == Answering(as_of=date(2026, 2, 1), raw={"naam": "Jan Jansen"})
     corrected = world.fill_in(jan, id, {"persoon": PERSON})
     world.later(days=40)
-    again = world.portal.questionnaires.start(world.sign_in(), id)
+    again = world.portal.client.questionnaires.start(world.sign_in(), id)
     assert again == corrected
     assert (where(again), answering(again).raw["naam"]) == ("huwelijk", "J. Jansen")
     assert world.audit().count("QuestionnaireStarted") == 1
@@ -103,11 +106,11 @@ def test_starting_once(world: World, jan: Actor) -> None:
 def test_opening_starts_nothing(world: World, jan: Actor) -> None:
     """QU-2: looking at a questionnaire does not start it, whose copy it is stays to be seen after its end."""
     id = world.ask(jan)
-    opened = world.portal.questionnaires.open(jan, id)
+    opened = world.portal.client.questionnaires.open(jan, id)
     assert (opened.assignment.answering, opened.assignment.started_at) == (None, None)
     assert (opened.definition.id, opened.dossier.number) == ("intake", "2026-001")
     completed = world.complete(jan, id)
-    assert world.portal.questionnaires.open(jan, id) == completed
+    assert world.portal.client.questionnaires.open(jan, id) == completed
 
 
 def test_volgende_saves_the_page(world: World, jan: Actor) -> None:
@@ -119,16 +122,16 @@ def test_volgende_saves_the_page(world: World, jan: Actor) -> None:
     )
     assert (opened.assignment.progress, opened.assignment.saved_at) == (33, world.clock.now())
     assert where(opened) == "huwelijk"
-    assert world.portal.questionnaires.open(jan, id) == opened
+    assert world.portal.client.questionnaires.open(jan, id) == opened
 
 
 def test_stop_and_resume(world: World, jan: Actor) -> None:
     """QU-2: logging out halfway loses no saved page; after the next sign-in it goes on where it was."""
     id = world.ask(jan)
     saved = world.fill_in(jan, id, {"persoon": PERSON, "huwelijk": MARRIAGE})
-    world.portal.sign_in.sign_out(jan)
+    world.portal.client.sign_in.sign_out(jan)
     world.later(days=3)
-    back = world.portal.questionnaires.start(world.sign_in(), id)
+    back = world.portal.client.questionnaires.start(world.sign_in(), id)
     assert back == saved
     assert where(back) == "bezit"
 
@@ -188,9 +191,9 @@ def test_bad_answers(
     """AL-1, property 1: every answer that is not as it must be is named with its rule, and nothing changes."""
     id = world.ask(jan)
     before, trail = world.fill_in(jan, id, {"persoon": PERSON}), world.audit()
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     assert raised(Refused, lambda: save(jan, id, page, submitted, version=1)) == faults
-    assert world.portal.questionnaires.open(jan, id) == before
+    assert world.portal.client.questionnaires.open(jan, id) == before
     assert world.audit() == trail
 
 
@@ -208,11 +211,11 @@ def test_pages_that_are_not_to_be_saved(world: World, jan: Actor) -> None:
     """QU-3, AL-1: a hidden page is refused, and a page that is not there is absent; nothing changes."""
     id = world.ask(jan)
     before = world.fill_in(jan, id, {"persoon": SINGLE})
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     hidden: Faults = [(FaultCode.PAGE_HIDDEN, "huwelijk", {})]
     assert raised(Refused, lambda: save(jan, id, "huwelijk", MARRIAGE, version=1)) == hidden
     assert raised(Absent, lambda: save(jan, id, "nergens", {}, version=1)) == []
-    assert world.portal.questionnaires.open(jan, id) == before
+    assert world.portal.client.questionnaires.open(jan, id) == before
 
 
 @pytest.mark.parametrize("state", ["new", "completed", "withdrawn"])
@@ -224,8 +227,8 @@ def test_states_in_which_nothing_is_filled_in(world: World, jan: Actor, state: s
     elif state == "withdrawn":
         world.fill_in(jan, id, {"persoon": PERSON})
         world.portal.office.questionnaires.withdraw(world.handler, id)
-    before, trail = world.portal.questionnaires.open(jan, id), world.audit()
-    portal = world.portal.questionnaires
+    before, trail = world.portal.client.questionnaires.open(jan, id), world.audit()
+    portal = world.portal.client.questionnaires
     refusal = [(FaultCode.WRONG_STATE, "questionnaire", {"state": state})]
     assert raised(Refused, lambda: portal.save(jan, id, "bezit", ASSETS, version=3)) == refusal
     assert raised(Refused, lambda: portal.save(jan, id, "bezit", {"bewijs": ["weg"]}, version=0)) == refusal
@@ -242,12 +245,12 @@ def test_two_tabs(world: World, jan: Actor) -> None:
     """QU-3, property 8: what was shown before another save is a conflict, and what was saved stands."""
     id = world.ask(jan)
     first = world.fill_in(jan, id, {"persoon": PERSON})
-    save = world.portal.questionnaires.save
+    save = world.portal.client.questionnaires.save
     raised(Conflict, lambda: save(jan, id, "persoon", SINGLE, version=0))
     raised(Conflict, lambda: save(jan, id, "bezit", ASSETS, version=0))
     raised(Conflict, lambda: save(jan, id, "bezit", ASSETS, version=7))
-    raised(Conflict, lambda: world.portal.questionnaires.complete(jan, id, version=0))
-    assert world.portal.questionnaires.open(jan, id) == first
+    raised(Conflict, lambda: world.portal.client.questionnaires.complete(jan, id, version=0))
+    assert world.portal.client.questionnaires.open(jan, id) == first
 
 
 def test_a_double_click_on_volgende(world: World, jan: Actor) -> None:
@@ -255,7 +258,7 @@ def test_a_double_click_on_volgende(world: World, jan: Actor) -> None:
     id = world.ask(jan)
     first = world.fill_in(jan, id, {"persoon": PERSON})
     world.later(seconds=1)
-    again = world.portal.questionnaires.save(jan, id, "persoon", {**PERSON, "naam": " J.  Jansen\n"}, version=0)
+    again = world.portal.client.questionnaires.save(jan, id, "persoon", {**PERSON, "naam": " J.  Jansen\n"}, version=0)
     assert again == first
     assert world.audit().count("QuestionnairePageSaved") == 1
 
@@ -265,7 +268,7 @@ def test_completing_twice(world: World, jan: Actor) -> None:
     id = world.ask(jan)
     first = world.complete(jan, id)
     world.later(seconds=1)
-    again = [world.portal.questionnaires.complete(jan, id, version=version) for version in (2, 3, 4)]
+    again = [world.portal.client.questionnaires.complete(jan, id, version=version) for version in (2, 3, 4)]
     assert again == [first] * 3
     assert world.audit().count("QuestionnaireCompleted") == 1
 
@@ -275,10 +278,10 @@ def test_two_accounts_of_one_company(world: World, jan: Actor) -> None:
     extra = world.extra_account(jan, "extra@example.nl")
     id = world.ask(jan)
     saved = world.fill_in(jan, id, {"persoon": PERSON})
-    assert world.portal.questionnaires.start(extra, id) == saved
+    assert world.portal.client.questionnaires.start(extra, id) == saved
     completed = world.complete(extra, id, {"huwelijk": MARRIAGE, "bezit": ASSETS})
     assert completed.assignment.completed_by == extra.account_id
-    assert world.portal.questionnaires.complete(jan, id, version=3) == completed
+    assert world.portal.client.questionnaires.complete(jan, id, version=3) == completed
 
 
 @pytest.mark.parametrize(
@@ -302,8 +305,8 @@ def test_somebody_else_was_first(
     id = world.ask(jan)
     if given is not None:
         world.fill_in(jan, id, given)
-    earlier = [world.portal.questionnaires.open(jan, id).assignment]
-    first = act(world.portal.questionnaires, jan, id)
+    earlier = [world.portal.client.questionnaires.open(jan, id).assignment]
+    first = act(world.portal.client.questionnaires, jan, id)
     count = world.audit().count(name)
     with world.storage.begin() as uow:
         assignments = type(uow.assignments)
@@ -313,7 +316,7 @@ def test_somebody_else_was_first(
         "visible_to",
         lambda self, actor, id: earlier.pop() if earlier else visible_to(self, actor, id),
     )
-    assert act(world.portal.questionnaires, jan, id) == first
+    assert act(world.portal.client.questionnaires, jan, id) == first
     assert earlier == []
     assert world.audit().count(name) == count
 
@@ -324,8 +327,8 @@ def test_what_is_not_finished(world: World, jan: Actor) -> None:
     id = world.ask(jan)
     before = world.fill_in(jan, id, {"persoon": PERSON})
     left: Faults = [(FaultCode.PAGE_UNFINISHED, page, {}) for page in ("huwelijk", "bezit")]
-    assert raised(Refused, lambda: world.portal.questionnaires.complete(jan, id, version=1)) == left
-    assert world.portal.questionnaires.open(jan, id) == before
+    assert raised(Refused, lambda: world.portal.client.questionnaires.complete(jan, id, version=1)) == left
+    assert world.portal.client.questionnaires.open(jan, id) == before
 
 
 def test_completion(world: World, jan: Actor) -> None:
@@ -363,13 +366,15 @@ def test_archived_and_overdue(world: World, jan: Actor) -> None:
 # ------------------------------------------------------------------ who
 Call = Callable[[World, Actor, AssignmentId], object]
 CALLS: dict[str, Call] = {
-    "open": lambda world, actor, id: world.portal.questionnaires.open(actor, id),
-    "start": lambda world, actor, id: world.portal.questionnaires.start(actor, id),
-    "save": lambda world, actor, id: world.portal.questionnaires.save(actor, id, "persoon", SINGLE, version=1),
-    "complete": lambda world, actor, id: world.portal.questionnaires.complete(actor, id, version=1),
-    "stage": lambda world, actor, id: world.portal.answer_files.stage(actor, id, "akte", name="a.pdf", blocks=[]),
-    "staged": lambda world, actor, id: world.portal.answer_files.staged(actor, id, "akte"),
-    "unstage": lambda world, actor, id: world.portal.answer_files.unstage(actor, id, UUID(int=1)),  # type: ignore[arg-type]
+    "open": lambda world, actor, id: world.portal.client.questionnaires.open(actor, id),
+    "start": lambda world, actor, id: world.portal.client.questionnaires.start(actor, id),
+    "save": lambda world, actor, id: world.portal.client.questionnaires.save(actor, id, "persoon", SINGLE, version=1),
+    "complete": lambda world, actor, id: world.portal.client.questionnaires.complete(actor, id, version=1),
+    "stage": lambda world, actor, id: world.portal.client.answer_files.stage(
+        actor, id, "akte", name="a.pdf", blocks=[]
+    ),
+    "staged": lambda world, actor, id: world.portal.client.answer_files.staged(actor, id, "akte"),
+    "unstage": lambda world, actor, id: world.portal.client.answer_files.unstage(actor, id, UUID(int=1)),  # type: ignore[arg-type]
 }
 
 
@@ -391,12 +396,12 @@ def test_foreign_is_absent(world: World, jan: Actor, piet: Actor, call: Call, wh
     with pytest.raises(Absent):
         call(world, actors.get(who, piet), NOWHERE if who == "nothing there" else id)
     if who != "nothing there":
-        assert list(world.portal.questionnaires.waiting(actors.get(who, piet))) == []
-        assert list(world.portal.questionnaires.waiting(actors.get(who, piet), dossier)) == []
+        assert list(world.portal.client.questionnaires.waiting(actors.get(who, piet))) == []
+        assert list(world.portal.client.questionnaires.waiting(actors.get(who, piet), dossier)) == []
     assert world.audit() == trail
     if who == "former party":
         world.portal.office.dossiers.add_party(world.handler, dossier, jan.client_id)
-    assert attrs.evolve(world.portal.questionnaires.open(jan, id), dossier=before.dossier) == before
+    assert attrs.evolve(world.portal.client.questionnaires.open(jan, id), dossier=before.dossier) == before
 
 
 # ------------------------------------------------------------------ what is written down
@@ -450,8 +455,8 @@ def test_whole_or_not_at_all(world: World, jan: Actor, monkeypatch: pytest.Monke
     with monkeypatch.context() as patched:
         patched.setattr(unit_of_work, "commit", broken)
         with pytest.raises(Unavailable):
-            act(world.portal.questionnaires, jan, id)
-    assert world.portal.questionnaires.open(jan, id) == before
+            act(world.portal.client.questionnaires, jan, id)
+    assert world.portal.client.questionnaires.open(jan, id) == before
     assert world.audit() == trail
     assert world.portal.background.dispatcher.run_once() == 0
 
@@ -461,7 +466,7 @@ def test_faults_are_shown_without_answers(world: World, jan: Actor) -> None:
     id = world.ask(jan)
     world.fill_in(jan, id, {"persoon": PERSON})
     with pytest.raises(Refused) as refusal:
-        world.portal.questionnaires.save(jan, id, "huwelijk", {"partner": "geheim" * 9}, version=1)
+        world.portal.client.questionnaires.save(jan, id, "huwelijk", {"partner": "geheim" * 9}, version=1)
     assert refusal.value.faults == (
         Fault(code=FaultCode.TOO_LONG, field="partner", params={"limit": 20, "length": 54}),
     )

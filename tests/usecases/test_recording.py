@@ -46,30 +46,34 @@ def _at_second_step(of: Things, call: Callable[[SecondStep, str, str], object]) 
     """Let a client give its password and come as far as the second step; give its token and recovery code."""
     recovery = of.world.turn_on(of.other_party)
     token = of.world.halfway("koper@example.nl")
-    return lambda: call(of.world.portal.second_step, token, recovery)
+    return lambda: call(of.world.portal.client.second_step, token, recovery)
 
 
 def _entering(of: Things) -> Prepared:
     of.world.turn_on(of.other_party)
     token = of.world.halfway("koper@example.nl")
     code = of.world.code()
-    return lambda: of.world.portal.second_step.enter(of.world.visitor, token, code)
+    return lambda: of.world.portal.client.second_step.enter(of.world.visitor, token, code)
 
 
 AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
-    "sign_in.sign_in": lambda of: lambda: of.world.sign_in("koper@example.nl"),
-    "onboarding.ask_link": lambda of: lambda: of.world.portal.onboarding.ask_link(of.world.visitor, LINKED),
-    "onboarding.look_at_invitation": lambda of: _looking_at_invitation(of, _invited(of)),
-    "onboarding.look_at_password_link": lambda of: _looking_at_link(of, _linked(of)),
-    "onboarding.set_password": lambda of: _setting(of, _linked(of)),
-    "second_step.view": lambda of: _at_second_step(of, lambda at, token, _: at.view(of.world.visitor, token)),
-    "second_step.resend": lambda of: _at_second_step(of, lambda at, token, _: at.resend(of.world.visitor, token)),
-    "second_step.enter": _entering,
-    "second_step.recover": lambda of: _at_second_step(
+    "client.sign_in.sign_in": lambda of: lambda: of.world.sign_in("koper@example.nl"),
+    "client.onboarding.ask_link": lambda of: (
+        lambda: of.world.portal.client.onboarding.ask_link(of.world.visitor, LINKED)
+    ),
+    "client.onboarding.look_at_invitation": lambda of: _looking_at_invitation(of, _invited(of)),
+    "client.onboarding.look_at_password_link": lambda of: _looking_at_link(of, _linked(of)),
+    "client.onboarding.set_password": lambda of: _setting(of, _linked(of)),
+    "client.second_step.view": lambda of: _at_second_step(of, lambda at, token, _: at.view(of.world.visitor, token)),
+    "client.second_step.resend": lambda of: _at_second_step(
+        of, lambda at, token, _: at.resend(of.world.visitor, token)
+    ),
+    "client.second_step.enter": _entering,
+    "client.second_step.recover": lambda of: _at_second_step(
         of, lambda at, token, recovery: at.recover(of.world.visitor, token, recovery)
     ),
-    "messaging.new_draft": lambda of: of.world.portal.messaging.new_draft,
-    "questionnaires.today": lambda of: of.world.portal.questionnaires.today,
+    "client.messages.new_draft": lambda of: of.world.portal.client.messages.new_draft,
+    "client.questionnaires.today": lambda of: of.world.portal.client.questionnaires.today,
     "offices.ensure": lambda of: lambda: of.world.portal.offices.ensure("https://nieuw.example.nl", PROFILE),
     "offices.move": lambda of: lambda: of.world.portal.offices.move(of.world.office, "https://anders.example.nl"),
     "offices.get": lambda of: lambda: of.world.portal.offices.get(of.world.office),
@@ -79,7 +83,7 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
 }
 """An example of each call that asks for no actor."""
 UNRECORDED: Mapping[str, str] = {
-    "sign_in.whoever": "writes down a session's last request, which every page would be",
+    "client.sign_in.whoever": "writes down a session's last request, which every page would be",
     "offices.only": "reads which office there is",
     "offices.logo": "reads what stands on the door",
     "background.dispatcher.start": "runs run_once",
@@ -91,15 +95,15 @@ CALLS = sorted({*client_calls.CALLS, *office_calls.CALLS, *AT_THE_DOOR})
 
 
 def _looking_at_invitation(of: Things, token: str) -> Prepared:
-    return lambda: of.world.portal.onboarding.look_at_invitation(of.world.visitor, token)
+    return lambda: of.world.portal.client.onboarding.look_at_invitation(of.world.visitor, token)
 
 
 def _looking_at_link(of: Things, token: str) -> Prepared:
-    return lambda: of.world.portal.onboarding.look_at_password_link(of.world.visitor, token)
+    return lambda: of.world.portal.client.onboarding.look_at_password_link(of.world.visitor, token)
 
 
 def _setting(of: Things, token: str) -> Prepared:
-    return lambda: of.world.portal.onboarding.set_password(of.world.visitor, token, PASSWORD, PASSWORD)
+    return lambda: of.world.portal.client.onboarding.set_password(of.world.visitor, token, PASSWORD, PASSWORD)
 
 
 def prepared(of: Things, name: str) -> Prepared:
@@ -159,12 +163,12 @@ REFUSALS: Mapping[str, tuple[type[PortalError], Callable[[Things], object], str]
     "signing in to nothing": (SignInFailed, lambda of: of.world.sign_in("niemand@example.nl"), "SignInRefused"),
     "confirming": (
         Refused,
-        lambda of: of.world.portal.sign_in.confirm(of.owner, "Verkeerd1"),
+        lambda of: of.world.portal.client.sign_in.confirm(of.owner, "Verkeerd1"),
         "ConfirmationRefused",
     ),
     "changing the password": (
         Refused,
-        lambda of: of.world.portal.profile.change_password(
+        lambda of: of.world.portal.client.profile.change_password(
             of.owner, current="Verkeerd1", password="Klaproos8", repeated="Klaproos8"
         ),
         "ConfirmationRefused",

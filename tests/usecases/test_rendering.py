@@ -42,7 +42,7 @@ def whole(download: Download) -> bytes:
 
 def filed(world: World, jan: Actor, dossier: DossierId) -> list[SubmissionRow]:
     """List what stands under Door mij aangeleverd."""
-    return list(world.portal.dossiers.submissions(jan, dossier))
+    return list(world.portal.client.dossiers.submissions(jan, dossier))
 
 
 def tasks(world: World) -> list[Task]:
@@ -73,13 +73,13 @@ def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, com
         message_id=None,
         assignment_id=completed,
     )
-    mine = whole(world.portal.dossiers.download_submission(jan, dossier, row.id))
+    mine = whole(world.portal.client.dossiers.download_submission(jan, dossier, row.id))
     office = world.portal.office
     assert mine == whole(office.questionnaires.pdf(world.handler, completed))
-    assert mine == whole(office.messaging.fetch(world.handler, row.id))
+    assert mine == whole(office.messages.fetch(world.handler, row.id))
     assert len(mine) == row.size
     assert office.questionnaires.get(world.handler, completed).submission_id == row.id
-    assert world.portal.questionnaires.open(jan, completed).assignment.submission_id == row.id
+    assert world.portal.client.questionnaires.open(jan, completed).assignment.submission_id == row.id
     assert world.audit().count("ResultFiled") == 1
     assert world.audit()[-4:] == ["SubmissionDownloaded", "AnswersRead", *["SubmissionDownloaded"] * 2]
 
@@ -154,7 +154,7 @@ def test_not_there_yet(world: World, jan: Actor, dossier: DossierId) -> None:
 def test_filed_once(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
     """QU-4, property 9: however often the work is done again, there is one PDF, and it is the first."""
     (task,) = tasks(world)
-    rendering = world.portal.background.dispatcher._dispatching.rendering
+    rendering = world.portal.background.dispatcher._dispatching._answer_pdfs
     rendering.file(task)
     first = filed(world, jan, dossier)
     world.later(minutes=1)
@@ -195,7 +195,7 @@ def test_two_at_once(
 ) -> None:
     """QU-4, property 9: of two dispatchers that make the PDF at once, one files it; the other's file is swept."""
     (task,) = tasks(world)
-    rendering = world.portal.background.dispatcher._dispatching.rendering
+    rendering = world.portal.background.dispatcher._dispatching._answer_pdfs
 
     def overtaken(self: PlainPdf, report: Report) -> bytes:
         monkeypatch.setattr(PlainPdf, "write", WRITTEN)
@@ -248,7 +248,7 @@ def test_full_disk(world: World, jan: Actor, dossier: DossierId, completed: Assi
     world.files.room = 10
     (task,) = tasks(world)
     with pytest.raises(StorageFull):
-        world.portal.background.dispatcher._dispatching.rendering.file(task)
+        world.portal.background.dispatcher._dispatching._answer_pdfs.file(task)
     assert (filed(world, jan, dossier), world.files.contents) == ([], {})
     world.files.room = None
     world.later(days=10)
@@ -264,7 +264,7 @@ def test_the_office_removes_the_party(world: World, jan: Actor, piet: Actor) -> 
     world.portal.office.dossiers.remove_party(world.handler, dossier, jan.client_id)
     world.deliver()
     assert whole(world.portal.office.questionnaires.pdf(world.handler, id)).startswith(b"%PDF")
-    assert list(world.portal.dossiers.submissions(piet, dossier)) == []
+    assert list(world.portal.client.dossiers.submissions(piet, dossier)) == []
 
 
 def test_the_client_is_answered_before(

@@ -36,7 +36,7 @@ def test_a_password_is_half_a_sign_in(world: World, halfway: str) -> None:
     """TS-2: no session until the code is given; the page says where it went, and nothing more of the account."""
     with pytest.raises(NotSignedIn):
         world.actor(halfway)
-    assert world.portal.second_step.view(world.visitor, halfway) == SecondStepView(
+    assert world.portal.client.second_step.view(world.visitor, halfway) == SecondStepView(
         method=TwoStepMethod.SMS,
         number_end=NUMBER[-2:],
         attempts_left=5,
@@ -48,13 +48,13 @@ def test_a_password_is_half_a_sign_in(world: World, halfway: str) -> None:
 def test_the_code_signs_in_with_a_token_of_its_own(world: World, jan: Actor, halfway: str) -> None:
     """TS-2, SI-3: the session has another token than the half sign-in, which is over."""
     code = world.code()
-    entrance = world.portal.second_step.enter(world.visitor, halfway, code)
+    entrance = world.portal.client.second_step.enter(world.visitor, halfway, code)
     assert world.actor(entrance.token).account_id == jan.account_id
     assert entrance.token != halfway
     assert not entrance.first
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.enter(world.visitor, halfway, code)
-    for call in (world.portal.second_step.view, world.portal.second_step.resend):
+        world.portal.client.second_step.enter(world.visitor, halfway, code)
+    for call in (world.portal.client.second_step.view, world.portal.client.second_step.resend):
         with pytest.raises(SecondStepDead):
             call(world.visitor, halfway)
     assert world.audit()[-1] == "SignedIn"
@@ -66,14 +66,14 @@ def test_a_code_is_of_its_own_sign_in(world: World, halfway: str) -> None:
     other = world.halfway()
     world.deliver()
     with pytest.raises(Refused) as refusal:
-        world.portal.second_step.enter(world.visitor, other, code)
+        world.portal.client.second_step.enter(world.visitor, other, code)
     assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": 4}),)
-    world.portal.second_step.enter(world.visitor, halfway, code)
+    world.portal.client.second_step.enter(world.visitor, halfway, code)
 
 
 def test_five_attempts_over_all_codes(world: World, halfway: str) -> None:
     """TS-2: asked again or not, after five wrong codes the sign-in is over, the right code included."""
-    second_step = world.portal.second_step
+    second_step = world.portal.client.second_step
     for left in (4, 3, 2, 1):
         code = world.code()
         with pytest.raises(Refused) as refusal:
@@ -92,22 +92,22 @@ def test_five_attempts_over_all_codes(world: World, halfway: str) -> None:
 def test_asking_again_voids_the_older_code(world: World, halfway: str) -> None:
     """TS-2: from the moment that the newer one is sent; it goes to the same number."""
     first = world.code()
-    world.portal.second_step.resend(world.visitor, halfway)
+    world.portal.client.second_step.resend(world.visitor, halfway)
     second = world.code()
     assert [sms.to for sms in world.sms.sent[-2:]] == [NUMBER, NUMBER]
     with pytest.raises(Refused):
-        world.portal.second_step.enter(world.visitor, halfway, first)
-    world.portal.second_step.enter(world.visitor, halfway, second)
+        world.portal.client.second_step.enter(world.visitor, halfway, first)
+    world.portal.client.second_step.enter(world.visitor, halfway, second)
 
 
 def test_at_most_three_messages(world: World, halfway: str) -> None:
     """TS-2: a fourth SMS within 15 minutes is not sent, to the same answer; the third one's code still works."""
     for _ in range(5):
-        world.portal.second_step.resend(world.visitor, halfway)
+        world.portal.client.second_step.resend(world.visitor, halfway)
     sent = len(world.sms.sent)
     code = world.code()
     assert len(world.sms.sent) - sent == 3
-    world.portal.second_step.enter(world.visitor, halfway, code)
+    world.portal.client.second_step.enter(world.visitor, halfway, code)
 
 
 def test_a_message_that_is_tried_again_has_another_code(world: World, halfway: str) -> None:
@@ -120,8 +120,8 @@ def test_a_message_that_is_tried_again_has_another_code(world: World, halfway: s
     code = world.code()
     assert code != lost
     with pytest.raises(Refused):
-        world.portal.second_step.enter(world.visitor, halfway, lost)
-    world.portal.second_step.enter(world.visitor, halfway, code)
+        world.portal.client.second_step.enter(world.visitor, halfway, lost)
+    world.portal.client.second_step.enter(world.visitor, halfway, code)
 
 
 @pytest.mark.parametrize("minutes", [5, 6])
@@ -130,11 +130,11 @@ def test_a_code_lives_five_minutes(world: World, halfway: str, minutes: int) -> 
     code = world.code()
     world.later(minutes=minutes)
     with pytest.raises(Refused):
-        world.portal.second_step.enter(world.visitor, halfway, code)
-    world.portal.second_step.resend(world.visitor, halfway)
+        world.portal.client.second_step.enter(world.visitor, halfway, code)
+    world.portal.client.second_step.resend(world.visitor, halfway)
     code = world.code()
     world.later(minutes=10 - minutes, seconds=-1)
-    world.portal.second_step.enter(world.visitor, halfway, code)
+    world.portal.client.second_step.enter(world.visitor, halfway, code)
 
 
 def test_a_half_sign_in_lives_ten_minutes(world: World, halfway: str, recovery: str) -> None:
@@ -142,10 +142,10 @@ def test_a_half_sign_in_lives_ten_minutes(world: World, halfway: str, recovery: 
     world.later(minutes=10)
     sent = len(world.sms.sent)
     for call in (
-        lambda: world.portal.second_step.view(world.visitor, halfway),
-        lambda: world.portal.second_step.resend(world.visitor, halfway),
-        lambda: world.portal.second_step.enter(world.visitor, halfway, "123456"),
-        lambda: world.portal.second_step.recover(world.visitor, halfway, recovery),
+        lambda: world.portal.client.second_step.view(world.visitor, halfway),
+        lambda: world.portal.client.second_step.resend(world.visitor, halfway),
+        lambda: world.portal.client.second_step.enter(world.visitor, halfway, "123456"),
+        lambda: world.portal.client.second_step.recover(world.visitor, halfway, recovery),
     ):
         with pytest.raises(SecondStepDead):
             call()
@@ -158,14 +158,14 @@ def test_a_clock_that_jumps_back(world: World, halfway: str) -> None:
     code = world.code()
     world.later(days=-1)
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.enter(world.visitor, halfway, code)
+        world.portal.client.second_step.enter(world.visitor, halfway, code)
     token = world.halfway()
-    world.portal.second_step.enter(world.visitor, token, world.code())
+    world.portal.client.second_step.enter(world.visitor, token, world.code())
 
 
 def test_the_recovery_code_signs_in_once(world: World, jan: Actor, halfway: str, recovery: str) -> None:
     """TS-4: it replaces the code, shows its successor, and a mail tells; used again it is wrong."""
-    entrance, successor = world.portal.second_step.recover(world.visitor, halfway, recovery.lower())
+    entrance, successor = world.portal.client.second_step.recover(world.visitor, halfway, recovery.lower())
     assert world.actor(entrance.token).account_id == jan.account_id
     assert successor != recovery
     assert [mail.subject for mail in world.deliver()] == [
@@ -173,9 +173,9 @@ def test_the_recovery_code_signs_in_once(world: World, jan: Actor, halfway: str,
     ]
     other = world.halfway()
     with pytest.raises(Refused) as refusal:
-        world.portal.second_step.recover(world.visitor, other, recovery)
+        world.portal.client.second_step.recover(world.visitor, other, recovery)
     assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="recovery", params={"left": 4}),)
-    world.portal.second_step.recover(world.visitor, other, successor)
+    world.portal.client.second_step.recover(world.visitor, other, successor)
     assert world.audit().count("RecoveryCodeUsed") == 2
 
 
@@ -183,14 +183,14 @@ def test_a_recovery_code_counts_as_an_attempt(world: World, halfway: str, recove
     """TS-2: codes and recovery codes are guesses alike."""
     for _ in range(4):
         with pytest.raises(Refused):
-            world.portal.second_step.recover(world.visitor, halfway, "0" * 25)
+            world.portal.client.second_step.recover(world.visitor, halfway, "0" * 25)
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.recover(world.visitor, halfway, "0" * 25)
+        world.portal.client.second_step.recover(world.visitor, halfway, "0" * 25)
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.enter(world.visitor, halfway, world.code())
+        world.portal.client.second_step.enter(world.visitor, halfway, world.code())
     for typed in ("0" * 24, "", "U" * 25):
         with pytest.raises(Refused):
-            world.portal.second_step.recover(world.visitor, world.halfway(), typed)
+            world.portal.client.second_step.recover(world.visitor, world.halfway(), typed)
 
 
 def test_the_recovery_code_of_one_is_nothing_to_another(world: World, recovery: str) -> None:
@@ -198,7 +198,7 @@ def test_the_recovery_code_of_one_is_nothing_to_another(world: World, recovery: 
     piet = world.onboard("piet@example.nl", name="Piet")
     world.turn_on(piet)
     with pytest.raises(Refused):
-        world.portal.second_step.recover(world.visitor, world.halfway("piet@example.nl"), recovery)
+        world.portal.client.second_step.recover(world.visitor, world.halfway("piet@example.nl"), recovery)
 
 
 def test_of_a_message_nothing_is_kept_readable(world: World, halfway: str, recovery: str) -> None:
@@ -219,45 +219,45 @@ def test_of_a_message_nothing_is_kept_readable(world: World, halfway: str, recov
 
 def test_an_app_signs_in(world: World, jan: Actor) -> None:
     """TS-6: with the code that it shows, once; nothing is sent, asked again or not."""
-    key = world.portal.two_step.begin_totp(jan)
-    world.portal.two_step.enrol(jan, world.app(key))
+    key = world.portal.client.two_step.begin_totp(jan)
+    world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=1)
     token, other = world.halfway(), world.halfway()
-    view = world.portal.second_step.view(world.visitor, token)
+    view = world.portal.client.second_step.view(world.visitor, token)
     assert (view.method, view.number_end) == (TwoStepMethod.TOTP, None)
-    world.portal.second_step.resend(world.visitor, token)
+    world.portal.client.second_step.resend(world.visitor, token)
     code = world.app(key)
-    world.portal.second_step.enter(world.visitor, token, code)
+    world.portal.client.second_step.enter(world.visitor, token, code)
     with pytest.raises(Refused):
-        world.portal.second_step.enter(world.visitor, other, code)
+        world.portal.client.second_step.enter(world.visitor, other, code)
     world.deliver()
     assert world.sms.sent == []
 
 
 def test_a_clock_that_jumps_back_accepts_no_step_again(world: World, jan: Actor) -> None:
     """TS-6: a code of an app that was used stays used wherever the clock goes; the recovery code works meanwhile."""
-    key = world.portal.two_step.begin_totp(jan)
-    recovery = world.portal.two_step.enrol(jan, world.app(key))
+    key = world.portal.client.two_step.begin_totp(jan)
+    recovery = world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=5)
     code = world.app(key)
-    world.portal.second_step.enter(world.visitor, world.halfway(), code)
+    world.portal.client.second_step.enter(world.visitor, world.halfway(), code)
     world.later(minutes=-1)
     for typed in (code, world.app(key)):
         with pytest.raises(Refused):
-            world.portal.second_step.enter(world.visitor, world.halfway(), typed)
-    world.portal.second_step.recover(world.visitor, world.halfway(), recovery)
+            world.portal.client.second_step.enter(world.visitor, world.halfway(), typed)
+    world.portal.client.second_step.recover(world.visitor, world.halfway(), recovery)
 
 
 def test_a_change_ends_half_sign_ins(world: World, jan: Actor, recovery: str) -> None:
     """TS-2: what went to the old number is void at the moment that there is a new one."""
     token = world.halfway()
     code, actor = world.code(), world.confirmed(world.actor(world.enter().token))
-    world.portal.two_step.ask_code(actor)
-    world.portal.two_step.prove(actor, world.code())
+    world.portal.client.two_step.ask_code(actor)
+    world.portal.client.two_step.prove(actor, world.code())
     world.later(minutes=4)
-    world.portal.two_step.enrol(actor, world.app(world.portal.two_step.begin_totp(actor)))
+    world.portal.client.two_step.enrol(actor, world.app(world.portal.client.two_step.begin_totp(actor)))
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.enter(world.visitor, token, code)
+        world.portal.client.second_step.enter(world.visitor, token, code)
 
 
 @pytest.mark.parametrize("meanwhile", ["password", "account", "client", "reset"])
@@ -267,7 +267,7 @@ def test_what_ends_sessions_ends_half_ones(world: World, jan: Actor, halfway: st
     clients = world.portal.office.clients
     if meanwhile == "password":
         link = world.password_link("jan@example.nl")
-        world.portal.onboarding.set_password(world.visitor, link, "Anders2026!x", "Anders2026!x")
+        world.portal.client.onboarding.set_password(world.visitor, link, "Anders2026!x", "Anders2026!x")
     elif meanwhile == "account":
         clients.close_account(world.handler, jan.account_id)
     elif meanwhile == "client":
@@ -275,7 +275,7 @@ def test_what_ends_sessions_ends_half_ones(world: World, jan: Actor, halfway: st
     else:
         clients.reset_two_step(world.handler, jan.account_id)
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.enter(world.visitor, halfway, code)
+        world.portal.client.second_step.enter(world.visitor, halfway, code)
 
 
 def test_no_message_for_who_cannot_sign_in(world: World, jan: Actor, halfway: str) -> None:
@@ -290,13 +290,13 @@ def test_a_new_password_leaves_it_on(world: World, jan: Actor, recovery: str) ->
     """ON-5, ON-8: the password is set and older sessions end; the session starts after the second step only."""
     session = world.enter()
     link = world.password_link("jan@example.nl")
-    halfway = world.portal.onboarding.set_password(world.visitor, link, "Anders2026!x", "Anders2026!x")
+    halfway = world.portal.client.onboarding.set_password(world.visitor, link, "Anders2026!x", "Anders2026!x")
     assert isinstance(halfway, Halfway)
     with pytest.raises(NotSignedIn):
         world.actor(session.token)
     with pytest.raises(NotSignedIn):
         world.actor(halfway.token)
-    entrance = world.portal.second_step.enter(world.visitor, halfway.token, world.code())
+    entrance = world.portal.client.second_step.enter(world.visitor, halfway.token, world.code())
     assert world.actor(entrance.token).account_id == jan.account_id
     world.halfway(password="Anders2026!x")
 
@@ -317,10 +317,10 @@ def test_whatever_comes_as_a_token(world: World, halfway: str) -> None:
     elsewhere = Visitor(office_id=world.other_office().office_id)
     for visitor, token in [(elsewhere, halfway), *((world.visitor, each) for each in ("", "x" * 43, "é", "\ud800"))]:
         with pytest.raises(SecondStepDead):
-            world.portal.second_step.enter(visitor, token, code)
-    session = world.portal.second_step.enter(world.visitor, halfway, code)
+            world.portal.client.second_step.enter(visitor, token, code)
+    session = world.portal.client.second_step.enter(world.visitor, halfway, code)
     with pytest.raises(SecondStepDead):
-        world.portal.second_step.view(world.visitor, session.token)
+        world.portal.client.second_step.view(world.visitor, session.token)
 
 
 def test_a_newer_code_while_the_older_one_is_compared(
@@ -332,15 +332,15 @@ def test_a_newer_code_while_the_older_one_is_compared(
 
     def crossing(purpose: object, bound_to: object, typed: str) -> Digest:
         monkeypatch.setattr(world.codes, "digest", digest)
-        world.portal.second_step.resend(world.visitor, halfway)
+        world.portal.client.second_step.resend(world.visitor, halfway)
         world.deliver()
         return digest(purpose, bound_to, typed)  # type: ignore[arg-type]
 
     monkeypatch.setattr(world.codes, "digest", crossing)
     with pytest.raises(Refused) as refusal:
-        world.portal.second_step.enter(world.visitor, halfway, code)
+        world.portal.client.second_step.enter(world.visitor, halfway, code)
     assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": 4}),)
-    world.portal.second_step.enter(world.visitor, halfway, world.code())
+    world.portal.client.second_step.enter(world.visitor, halfway, world.code())
 
 
 @pytest.mark.parametrize("meanwhile", ["closed", "used"])
@@ -355,32 +355,32 @@ def test_changed_while_it_is_compared(
         if meanwhile == "closed":
             world.portal.office.clients.close_account(world.handler, jan.account_id)
         else:
-            world.portal.second_step.recover(world.visitor, other, recovery)
+            world.portal.client.second_step.recover(world.visitor, other, recovery)
         return digest(purpose, bound_to, typed)  # type: ignore[arg-type]
 
     monkeypatch.setattr(world.codes, "digest", crossing)
     with pytest.raises(Refused):
-        world.portal.second_step.recover(world.visitor, halfway, recovery)
+        world.portal.client.second_step.recover(world.visitor, halfway, recovery)
 
 
 def test_a_step_that_is_used_while_it_is_compared(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """TS-6: of two sign-ins that give the same code of an app, the one that comes second is refused."""
-    key = world.portal.two_step.begin_totp(jan)
-    world.portal.two_step.enrol(jan, world.app(key))
+    key = world.portal.client.two_step.begin_totp(jan)
+    world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=1)
     token, other, code = world.halfway(), world.halfway(), world.app(key)
     opening = PlainVault.open
 
     def crossing(vault: PlainVault, sealed: bytes, *, bound_to: UUID) -> str:
         monkeypatch.setattr(PlainVault, "open", opening)
-        world.portal.second_step.enter(world.visitor, other, code)
+        world.portal.client.second_step.enter(world.visitor, other, code)
         return vault.open(sealed, bound_to=bound_to)
 
     monkeypatch.setattr(PlainVault, "open", crossing)
     with pytest.raises(Refused):
-        world.portal.second_step.enter(world.visitor, token, code)
+        world.portal.client.second_step.enter(world.visitor, token, code)
     world.later(minutes=1)
-    world.portal.second_step.enter(world.visitor, token, world.app(key))
+    world.portal.client.second_step.enter(world.visitor, token, world.app(key))
 
 
 class TestThrottling:
@@ -391,7 +391,7 @@ class TestThrottling:
         for token in [world.halfway() for _ in range(sign_ins)]:
             for _ in range(5):
                 with pytest.raises((Refused, SecondStepDead)):
-                    world.portal.second_step.enter(world.visitor, token, "000000")
+                    world.portal.client.second_step.enter(world.visitor, token, "000000")
 
     def test_a_right_password_gives_no_attempts_back(self, world: World, recovery: str) -> None:
         """SI-2, TS-2: after ten wrong codes of an account the right one is refused like a wrong one, for a minute."""
@@ -399,11 +399,11 @@ class TestThrottling:
         token = world.halfway()
         code, before = world.code(), world.codes.compared
         with pytest.raises(Refused) as refusal:
-            world.portal.second_step.enter(world.visitor, token, code)
+            world.portal.client.second_step.enter(world.visitor, token, code)
         assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": 4}),)
         assert world.codes.compared == before
         world.later(minutes=1)
-        world.portal.second_step.enter(world.visitor, token, code)
+        world.portal.client.second_step.enter(world.visitor, token, code)
 
     def test_a_right_code_forgets_wrong_ones(self, world: World, recovery: str) -> None:
         """SI-2: whoever has the phone begins anew."""
@@ -415,7 +415,7 @@ class TestThrottling:
     def test_the_recovery_code_does_not_wait(self, world: World, recovery: str) -> None:
         """SI-2, TS-4: nobody guesses 125 bits; whoever is kept out by others' guesses has a way in."""
         self.guess(world, 2)
-        world.portal.second_step.recover(world.visitor, world.halfway(), recovery)
+        world.portal.client.second_step.recover(world.visitor, world.halfway(), recovery)
 
     def test_codes_do_not_keep_passwords_out(self, world: World, recovery: str) -> None:
         """SI-2: wrong codes count for codes; a sign-in still gets as far as its second step."""
@@ -424,16 +424,16 @@ class TestThrottling:
 
     def test_settings_count_along(self, world: World, jan: Actor) -> None:
         """SI-2: codes that are guessed within a session are the same account's."""
-        key = world.portal.two_step.begin_totp(jan)
-        world.portal.two_step.enrol(jan, world.app(key))
-        world.portal.two_step.ask_code(jan)
+        key = world.portal.client.two_step.begin_totp(jan)
+        world.portal.client.two_step.enrol(jan, world.app(key))
+        world.portal.client.two_step.ask_code(jan)
         for _ in range(5):
             with pytest.raises(Refused):
-                world.portal.two_step.prove(jan, "000000")
+                world.portal.client.two_step.prove(jan, "000000")
         self.guess(world, 1)
         world.later(seconds=59)
         token = world.halfway()
         with pytest.raises(Refused):
-            world.portal.second_step.enter(world.visitor, token, world.app(key))
+            world.portal.client.second_step.enter(world.visitor, token, world.app(key))
         world.later(seconds=1)
-        world.portal.second_step.enter(world.visitor, token, world.app(key))
+        world.portal.client.second_step.enter(world.visitor, token, world.app(key))

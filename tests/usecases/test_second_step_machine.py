@@ -64,8 +64,8 @@ class SecondSteps(RuleBasedStateMachine):
         """Have one client with SMSs and one with an app."""
         jan, piet = (self.world.onboard(email, name=email[:4]) for email in ADDRESSES)
         self.recovery[ADDRESSES[0]] = self.world.turn_on(jan)
-        self.app = self.world.portal.two_step.begin_totp(piet)
-        self.recovery[ADDRESSES[1]] = self.world.portal.two_step.enrol(piet, self.world.app(self.app))
+        self.app = self.world.portal.client.two_step.begin_totp(piet)
+        self.recovery[ADDRESSES[1]] = self.world.portal.client.two_step.enrol(piet, self.world.app(self.app))
         self.accepted.append(self.step())
         self.world.later(hours=1)
 
@@ -77,7 +77,7 @@ class SecondSteps(RuleBasedStateMachine):
     @rule(target=attempts, email=st.sampled_from(ADDRESSES))
     def give_the_password(self, email: str) -> Attempted:
         """Begin a sign-in."""
-        halfway = self.world.portal.sign_in.sign_in(self.world.visitor, email, PASSWORD)
+        halfway = self.world.portal.client.sign_in.sign_in(self.world.visitor, email, PASSWORD)
         assert isinstance(halfway, Halfway)
         attempted = Attempted(email=email, token=halfway.token)
         self.all.append(attempted)
@@ -88,7 +88,7 @@ class SecondSteps(RuleBasedStateMachine):
     def ask_again(self, attempted: Attempted) -> None:
         """Ask for another code."""
         try:
-            self.world.portal.second_step.resend(self.world.visitor, attempted.token)
+            self.world.portal.client.second_step.resend(self.world.visitor, attempted.token)
         except SecondStepDead:
             return
         self.send(attempted)
@@ -151,7 +151,9 @@ class SecondSteps(RuleBasedStateMachine):
         """Give the recovery code of one of the two."""
         recovery = self.recovery[email]
         try:
-            entrance, successor = self.world.portal.second_step.recover(self.world.visitor, attempted.token, recovery)
+            entrance, successor = self.world.portal.client.second_step.recover(
+                self.world.visitor, attempted.token, recovery
+            )
         except (Refused, SecondStepDead) as refusal:
             self.count(attempted, refusal)
             return
@@ -167,7 +169,7 @@ class SecondSteps(RuleBasedStateMachine):
         """Give a recovery code that was used: it never works again."""
         _email, recovery = data.draw(st.sampled_from(self.spent))
         try:
-            self.world.portal.second_step.recover(self.world.visitor, attempted.token, recovery)
+            self.world.portal.client.second_step.recover(self.world.visitor, attempted.token, recovery)
         except (Refused, SecondStepDead) as refusal:
             self.count(attempted, refusal)
         else:
@@ -181,7 +183,7 @@ class SecondSteps(RuleBasedStateMachine):
     def enter(self, attempted: Attempted, code: str) -> bool:
         """Give a code; tell whether it signed in."""
         try:
-            entrance = self.world.portal.second_step.enter(self.world.visitor, attempted.token, code)
+            entrance = self.world.portal.client.second_step.enter(self.world.visitor, attempted.token, code)
         except (Refused, SecondStepDead) as refusal:
             self.count(attempted, refusal)
             return False
@@ -200,7 +202,7 @@ class SecondSteps(RuleBasedStateMachine):
         assert attempted.guesses < 5
         attempted.over = True
         assert token not in {each.token for each in self.all}
-        assert self.world.portal.sign_in.whoever(self.world.office, token).actor.name == attempted.email[:4]
+        assert self.world.portal.client.sign_in.whoever(self.world.office, token).actor.name == attempted.email[:4]
 
     def note(self, secret: str) -> None:
         """Hold that nothing works twice."""

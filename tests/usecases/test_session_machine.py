@@ -62,7 +62,7 @@ class Machine(RuleBasedStateMachine):
         self.actors: list[Actor] = []
         """Whoever was recognised at some time, to be used again when the token may be another."""
         for who in PEOPLE:
-            self.world.portal.sign_in.sign_out(self.world.onboard(who, name=who))
+            self.world.portal.client.sign_in.sign_out(self.world.onboard(who, name=who))
 
     @property
     def now(self) -> datetime:
@@ -103,7 +103,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=st.sampled_from(PEOPLE))
     def sign_in(self, who: str) -> None:
         """Sign in, beside whatever sessions there are."""
-        self.remember(who, self.world.portal.sign_in.sign_in(self.world.visitor, who, self.passwords[who]).token)
+        self.remember(who, self.world.portal.client.sign_in.sign_in(self.world.visitor, who, self.passwords[who]).token)
 
     def remember(self, who: str, token: str) -> None:
         """Keep a session that was just started."""
@@ -130,10 +130,10 @@ class Machine(RuleBasedStateMachine):
         """Give the password for whoever was recognised a while ago, by a token that may be another by now."""
         actor = self.actors[which % len(self.actors)]
         known = self.of(actor)
-        newest = self.world.portal.sign_in.tokens.fingerprint(known.tokens[-1])
+        newest = self.world.portal.client.sign_in._tokens.fingerprint(known.tokens[-1])
         if not known.is_alive(self.now) or actor.fingerprint != newest:
             with pytest.raises(NotSignedIn):
-                self.world.portal.sign_in.confirm(actor, self.passwords[known.who])
+                self.world.portal.client.sign_in.confirm(actor, self.passwords[known.who])
         else:
             self.give_password(actor, known, right=True)
 
@@ -141,9 +141,9 @@ class Machine(RuleBasedStateMachine):
         """Give a password that is right, or is not."""
         if not right:
             with pytest.raises(Refused):
-                self.world.portal.sign_in.confirm(actor, "fout")
+                self.world.portal.client.sign_in.confirm(actor, "fout")
             return
-        known.tokens.append(self.world.portal.sign_in.confirm(actor, self.passwords[known.who]).token)
+        known.tokens.append(self.world.portal.client.sign_in.confirm(actor, self.passwords[known.who]).token)
         known.confirmed = self.now
 
     @precondition(lambda self: self.known)
@@ -152,7 +152,7 @@ class Machine(RuleBasedStateMachine):
         """Sign out."""
         known = self.pick(which)
         if actor := self.recognise(known):
-            self.world.portal.sign_in.sign_out(actor)
+            self.world.portal.client.sign_in.sign_out(actor)
             known.over = True
 
     @precondition(lambda self: self.known)
@@ -164,7 +164,7 @@ class Machine(RuleBasedStateMachine):
         ended = own[other % len(own)]
         if actor := self.recognise(known):
             with self.asking(known) as asked:
-                self.world.portal.sessions.end(actor, ended.id)
+                self.world.portal.client.sessions.end(actor, ended.id)
             ended.over = ended.over or asked
 
     @precondition(lambda self: self.known)
@@ -174,7 +174,7 @@ class Machine(RuleBasedStateMachine):
         known = self.pick(which)
         if actor := self.recognise(known):
             with self.asking(known) as asked:
-                self.world.portal.sessions.end_others(actor)
+                self.world.portal.client.sessions.end_others(actor)
             for each in self.known:
                 if asked and each.who == known.who and each is not known:
                     each.over = True
@@ -186,7 +186,7 @@ class Machine(RuleBasedStateMachine):
         known = self.pick(which)
         if actor := self.recognise(known):
             new = "Klaproos8" if self.passwords[known.who] == PASSWORD else PASSWORD
-            entrance = self.world.portal.profile.change_password(
+            entrance = self.world.portal.client.profile.change_password(
                 actor, current=self.passwords[known.who], password=new, repeated=new
             )
             self.passwords[known.who] = new
@@ -228,7 +228,7 @@ class Machine(RuleBasedStateMachine):
     def counts(self, token: str) -> bool:
         """Tell whether a token opens anything, without a request that would keep its session going."""
         portal = self.world.portal
-        view = self.world.storage.read.session(self.world.office, portal.sign_in.tokens.fingerprint(token))
+        view = self.world.storage.read.session(self.world.office, portal.client.sign_in._tokens.fingerprint(token))
         times = portal.settings.sessions
         return view is not None and sessions.is_alive(view.session, epoch=view.epoch, times=times, at=self.now)
 
@@ -237,7 +237,7 @@ class Machine(RuleBasedStateMachine):
         """SI-4: the list has the sessions that count, of that account, and no other."""
         for actor in {each.account_id: each for each in self.actors}.values():
             who = self.of(actor).who
-            listed = {row.id for row in self.world.portal.sessions.view(actor).rows}
+            listed = {row.id for row in self.world.portal.client.sessions.view(actor).rows}
             assert listed == {each.id for each in self.known if each.who == who and each.is_alive(self.now)}
 
 

@@ -17,14 +17,14 @@ def tokens(world: World, *devices: str) -> list[str]:
     given = []
     for device in devices:
         visitor = Visitor(office_id=world.office, network_address="198.51.100.4", device=device)
-        given.append(world.portal.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD).token)
+        given.append(world.portal.client.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD).token)
         world.later(seconds=30)
     return given
 
 
 def devices(world: World, actor: Actor) -> list[str]:
     """Name the devices that are listed."""
-    return [row.device for row in world.portal.sessions.view(actor).rows]
+    return [row.device for row in world.portal.client.sessions.view(actor).rows]
 
 
 def test_view(world: World, jan: Actor) -> None:
@@ -34,7 +34,7 @@ def test_view(world: World, jan: Actor) -> None:
     started = world.clock.now()
     phone, desk = tokens(world, "Telefoon", "Bureau")
     actor = world.actor(phone)
-    view = world.portal.sessions.view(actor)
+    view = world.portal.client.sessions.view(actor)
     assert view.confirmed
     assert view.rows[0] == SessionRow(
         id=world.actor(desk).session_id,
@@ -50,7 +50,7 @@ def test_view(world: World, jan: Actor) -> None:
 def test_only_open_sessions(world: World, jan: Actor) -> None:
     """SI-4: what is signed out, idle or over is not listed."""
     out, _idle = tokens(world, "Uitgelogd", "Stil")
-    world.portal.sign_in.sign_out(world.actor(out))
+    world.portal.client.sign_in.sign_out(world.actor(out))
     world.later(minutes=29)
     [here] = tokens(world, "Hier")
     world.later(minutes=1)
@@ -61,7 +61,7 @@ def test_ending_one(world: World, jan: Actor) -> None:
     """SI-4: a session that is ended from the list is over at its next request; the others go on."""
     phone, desk, tablet = tokens(world, "Telefoon", "Bureau", "Tablet")
     actor = world.actor(desk)
-    world.portal.sessions.end(actor, world.actor(phone).session_id)
+    world.portal.client.sessions.end(actor, world.actor(phone).session_id)
     with pytest.raises(NotSignedIn):
         world.actor(phone)
     assert devices(world, world.actor(desk)) == ["Tablet", "Bureau", "Firefox"]
@@ -76,7 +76,7 @@ def test_ending_one_twice(world: World, jan: Actor) -> None:
     phone, desk = tokens(world, "Telefoon", "Bureau")
     ended = world.actor(phone).session_id
     for _ in range(2):
-        world.portal.sessions.end(world.actor(desk), ended)
+        world.portal.client.sessions.end(world.actor(desk), ended)
     assert world.audit().count("SessionEnded") == 1
 
 
@@ -84,7 +84,7 @@ def test_ending_this_one(world: World, jan: Actor) -> None:
     """SI-4: any session can be ended, also the one it is done in."""
     [here] = tokens(world, "Hier")
     actor = world.actor(here)
-    world.portal.sessions.end(actor, actor.session_id)
+    world.portal.client.sessions.end(actor, actor.session_id)
     with pytest.raises(NotSignedIn):
         world.actor(here)
 
@@ -93,13 +93,13 @@ def test_ending_all_others(world: World, jan: Actor) -> None:
     """SI-4: everywhere else at once; this one goes on, and nobody else is signed out."""
     extra = world.extra_account(jan, "extra@example.nl")
     phone, desk, tablet = tokens(world, "Telefoon", "Bureau", "Tablet")
-    world.portal.sessions.end_others(world.actor(desk))
+    world.portal.client.sessions.end_others(world.actor(desk))
     for token in (phone, tablet):
         with pytest.raises(NotSignedIn):
             world.actor(token)
     assert devices(world, world.actor(desk)) == ["Bureau"]
     assert devices(world, extra) == ["Firefox"]
-    world.portal.sessions.end_others(world.actor(desk))
+    world.portal.client.sessions.end_others(world.actor(desk))
     assert world.audit().count("OtherSessionsEnded") == 1
 
 
@@ -108,7 +108,7 @@ def test_forty_sessions(world: World, jan: Actor) -> None:
     given = tokens(world, *(f"Apparaat {number}" for number in range(39)))
     actor = world.actor(given[-1])
     assert len(devices(world, actor)) == 40
-    world.portal.sessions.end_others(actor)
+    world.portal.client.sessions.end_others(actor)
     assert devices(world, actor) == ["Apparaat 38"]
 
 
@@ -118,7 +118,7 @@ def test_somebody_elses(world: World, jan: Actor) -> None:
     extra = world.extra_account(jan, "extra@example.nl")
     for stranger in (piet, extra, attrs.evolve(jan, office_id=world.other_office().office_id)):
         with pytest.raises(Absent):
-            world.portal.sessions.end(stranger, jan.session_id)
+            world.portal.client.sessions.end(stranger, jan.session_id)
     assert devices(world, jan) == ["Firefox"]
 
 
@@ -127,14 +127,14 @@ def test_the_password_comes_first(world: World, jan: Actor) -> None:
     phone, desk = tokens(world, "Telefoon", "Bureau")
     world.later(minutes=10)
     actor, other = world.actor(desk), world.actor(phone)
-    assert not world.portal.sessions.view(actor).confirmed
+    assert not world.portal.client.sessions.view(actor).confirmed
     with pytest.raises(NotConfirmed):
-        world.portal.sessions.end(actor, other.session_id)
+        world.portal.client.sessions.end(actor, other.session_id)
     with pytest.raises(NotConfirmed):
-        world.portal.sessions.end_others(actor)
+        world.portal.client.sessions.end_others(actor)
     assert world.actor(phone) == other
-    renewed = world.actor(world.portal.sign_in.confirm(actor, PASSWORD).token)
-    world.portal.sessions.end(renewed, other.session_id)
+    renewed = world.actor(world.portal.client.sign_in.confirm(actor, PASSWORD).token)
+    world.portal.client.sessions.end(renewed, other.session_id)
     with pytest.raises(NotSignedIn):
         world.actor(phone)
 
@@ -145,13 +145,13 @@ def test_a_new_password_ends_all(world: World, jan: Actor, how: str) -> None:
     older = tokens(world, "Telefoon", "Bureau")
     entrance: Entrance | Halfway
     if how == "changed":
-        entrance = world.portal.profile.change_password(
+        entrance = world.portal.client.profile.change_password(
             world.actor(older[0]), current=PASSWORD, password="Klaproos8", repeated="Klaproos8", device="Nieuw"
         )
     else:
         visitor = attrs.evolve(world.visitor, device="Nieuw")
         link = world.password_link("jan@example.nl")
-        entrance = world.portal.onboarding.set_password(visitor, link, "Klaproos8", "Klaproos8")
+        entrance = world.portal.client.onboarding.set_password(visitor, link, "Klaproos8", "Klaproos8")
     assert devices(world, world.actor(entrance.token)) == ["Nieuw"]
     for token in older:
         with pytest.raises(NotSignedIn):

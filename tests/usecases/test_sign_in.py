@@ -34,7 +34,7 @@ def test_one_answer_one_hash(world: World, jan: Actor) -> None:
     for address, password in attempts:
         before = world.passwords.calls
         with pytest.raises(SignInFailed) as failure:
-            world.portal.sign_in.sign_in(world.visitor, address, password)
+            world.portal.client.sign_in.sign_in(world.visitor, address, password)
         assert (failure.value.args, world.passwords.calls - before) == ((), 1)
     assert world.audit()[-len(attempts) :] == ["SignInRefused"] * len(attempts)
 
@@ -43,10 +43,10 @@ def test_other_office(world: World, jan: Actor) -> None:
     """SI-1: an account signs in at its own office only, and its session counts there only."""
     other = world.other_office()
     with pytest.raises(SignInFailed):
-        world.portal.sign_in.sign_in(Visitor(office_id=other.office_id), "jan@example.nl", PASSWORD)
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+        world.portal.client.sign_in.sign_in(Visitor(office_id=other.office_id), "jan@example.nl", PASSWORD)
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     with pytest.raises(NotSignedIn):
-        world.portal.sign_in.whoever(other.office_id, token)
+        world.portal.client.sign_in.whoever(other.office_id, token)
 
 
 def test_older_scheme_is_rehashed(world: World, jan: Actor) -> None:
@@ -70,7 +70,9 @@ def test_changed_while_hashing(world: World, jan: Actor, meanwhile: str) -> None
     def crossing(password: str, stored: str | None) -> Verdict:
         world.passwords.verify = verify  # type: ignore[method-assign]
         if meanwhile == "password":
-            world.portal.profile.change_password(jan, current=PASSWORD, password="Eerder2026", repeated="Eerder2026")
+            world.portal.client.profile.change_password(
+                jan, current=PASSWORD, password="Eerder2026", repeated="Eerder2026"
+            )
         elif meanwhile == "account":
             world.portal.office.clients.close_account(world.handler, jan.account_id)
         else:
@@ -79,19 +81,19 @@ def test_changed_while_hashing(world: World, jan: Actor, meanwhile: str) -> None
 
     world.passwords.verify = crossing  # type: ignore[method-assign]
     with pytest.raises(SignInFailed):
-        world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+        world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
 
 
 def test_idle_and_absolute_end(world: World, jan: Actor) -> None:
     """SI-3: a session ends after 30 minutes without a request, and after 12 hours in any case."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     for _ in range(12 * 60 // 29):
         world.later(minutes=29)
         world.actor(token)
     world.later(minutes=29)
     with pytest.raises(NotSignedIn):
         world.actor(token)
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     world.later(minutes=30)
     with pytest.raises(NotSignedIn):
         world.actor(token)
@@ -99,8 +101,8 @@ def test_idle_and_absolute_end(world: World, jan: Actor) -> None:
 
 def test_seen_to_the_minute(world: World, jan: Actor) -> None:
     """SI-3: within a minute of the last one, a request writes nothing."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
-    fingerprint = world.portal.sign_in.tokens.fingerprint(token)
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    fingerprint = world.portal.client.sign_in._tokens.fingerprint(token)
     started = world.clock.now()
     for seconds, seen in ((59, 0), (1, 60)):
         world.later(seconds=seconds)
@@ -112,7 +114,7 @@ def test_seen_to_the_minute(world: World, jan: Actor) -> None:
 
 def test_busy_storage_keeps_the_page(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """SI-3: a page is not refused because its request cannot be written down right now."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     world.later(minutes=5)
 
     def busy(self: MemoryStorage) -> None:
@@ -124,9 +126,9 @@ def test_busy_storage_keeps_the_page(world: World, jan: Actor, monkeypatch: pyte
 
 def test_sign_out(world: World, jan: Actor) -> None:
     """SI-3: signing out ends this session at once, and no other."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
-    other = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
-    world.portal.sign_in.sign_out(world.actor(token))
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    other = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    world.portal.client.sign_in.sign_out(world.actor(token))
     with pytest.raises(NotSignedIn):
         world.actor(token)
     assert world.actor(other).account_id == jan.account_id
@@ -136,7 +138,7 @@ def test_closing_ends_sessions(world: World) -> None:
     """SI-3: closing account or client ends sessions at once; reopening brings none of them back."""
     for close, reopen in (("close_account", "reopen_account"), ("close", "reopen")):
         actor = world.onboard(f"{close}@example.nl")
-        token = world.portal.sign_in.sign_in(world.visitor, f"{close}@example.nl", PASSWORD).token
+        token = world.portal.client.sign_in.sign_in(world.visitor, f"{close}@example.nl", PASSWORD).token
         id = actor.account_id if close == "close_account" else actor.client_id
         getattr(world.portal.office.clients, close)(world.handler, id)
         with pytest.raises(NotSignedIn):
@@ -149,7 +151,7 @@ def test_closing_ends_sessions(world: World) -> None:
 
 def test_closed_client_without_ended_session(world: World, jan: Actor) -> None:
     """SI-3: a session of a closed client does not count, whatever else its row says."""
-    token = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     with world.storage.begin() as uow:
         client = uow.clients.get(jan.office_id, jan.client_id)
         uow.clients.save(attrs.evolve(client, closed_at=world.clock.now()))

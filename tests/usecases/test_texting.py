@@ -18,8 +18,8 @@ from klantportaal.domain.values import AccountId, Language, TaskId
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.sms import Sms
 from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.background.dispatcher import Dispatcher, Dispatching
-from klantportaal.usecases.background.sms import Awaited, Texting
+from klantportaal.usecases.background.dispatcher import Dispatcher, OutboxWork
+from klantportaal.usecases.background.sms import Awaited, CodeSms
 from tests.usecases.world import World
 
 NUMBER = E164("+31612345678")
@@ -56,15 +56,15 @@ class Texts:
         self.gateway = MemorySmsSender()
         self.minting = CountingMinting()
         dispatching = world.portal.background.dispatcher._dispatching
-        self.dispatching: Dispatching = attrs.evolve(
+        self.dispatching: OutboxWork = attrs.evolve(
             dispatching,
-            texting=Texting(
+            code_sms=CodeSms(
                 storage=world.storage,
                 clock=world.clock,
                 sender=self.gateway,
                 writer=JinjaSmsWriter(),
-                minting=self.minting,
-                recorder=dispatching.recorder,
+                sms_codes=self.minting,
+                recorder=dispatching._recorder,
                 settings=settings or SmsSettings(),
             ),
         )
@@ -106,7 +106,7 @@ def texts(world: World) -> Texts:
 
 def test_a_code_goes_out(texts: Texts, jan: Actor) -> None:
     """TS-2: to the number, in the language that stands, from the office, saying how long it lives; once."""
-    texts.world.portal.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
+    texts.world.portal.client.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
     texts.ask(jan)
     (sms,) = texts.deliver()
     assert sms.to == NUMBER
@@ -239,7 +239,7 @@ def test_a_number_that_is_refused(texts: Texts, jan: Actor) -> None:
 def test_an_sms_says_nothing_of_mail(texts: Texts, jan: Actor) -> None:
     """AL-2: an address that refuses mail is still told to the office when an SMS goes out."""
     texts.world.mail.refuse("jan@example.nl")
-    texts.world.portal.onboarding.ask_link(texts.world.visitor, "jan@example.nl")
+    texts.world.portal.client.onboarding.ask_link(texts.world.visitor, "jan@example.nl")
     texts.world.deliver()
     texts.world.later(minutes=1)
     texts.ask(jan)
@@ -311,7 +311,7 @@ def test_whoever_sends_has_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.usecases.world.JinjaSmsWriter", lambda: None)
     with pytest.raises(ValueError, match="sms_writer"):
         World()
-    assert World(sms=False).portal.two_step.sms_offered is False
+    assert World(sms=False).portal.client.two_step._sms_offered is False
 
 
 def test_no_code_is_kept(texts: Texts, jan: Actor) -> None:

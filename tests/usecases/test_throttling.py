@@ -21,7 +21,7 @@ def guess(world: World, address: str = "jan@example.nl", *, password: str = "fou
     """Fail to sign in, and give how many bcrypts that would have been."""
     before = world.passwords.calls
     with pytest.raises(SignInFailed) as failure:
-        world.portal.sign_in.sign_in(attrs.evolve(world.visitor, network_address=network), address, password)
+        world.portal.client.sign_in.sign_in(attrs.evolve(world.visitor, network_address=network), address, password)
     assert failure.value.args == ()
     return world.passwords.calls - before
 
@@ -30,7 +30,7 @@ def guess_current(world: World, actor: Actor, current: str = "fout") -> int:
     """Fail to change the password, and give how many bcrypts that would have been."""
     before = world.passwords.calls
     with pytest.raises(Refused) as refusal:
-        world.portal.profile.change_password(actor, current=current, password=NEW, repeated=NEW)
+        world.portal.client.profile.change_password(actor, current=current, password=NEW, repeated=NEW)
     assert refusal.value.faults == (Fault(code=FaultCode.PASSWORD_WRONG, field="current"),)
     return world.passwords.calls - before
 
@@ -111,7 +111,9 @@ def test_another_office_counts_for_itself(world: World, jan: Actor) -> None:
     other = Visitor(office_id=world.other_office().office_id, network_address="192.0.2.7")
     for number in range(60):
         with pytest.raises(SignInFailed):
-            world.portal.sign_in.sign_in(other, "jan@example.nl" if number < 10 else f"{number}@example.nl", "fout")
+            world.portal.client.sign_in.sign_in(
+                other, "jan@example.nl" if number < 10 else f"{number}@example.nl", "fout"
+            )
     assert world.sign_in().account_id == jan.account_id
 
 
@@ -132,7 +134,7 @@ def test_a_network_that_tries_too_much_is_turned_away_unhashed(world: World, jan
     assert guess(world, password=PASSWORD) == 0
     assert refusals(world)[-1] == (f'{{"account_id": "{jan.account_id}", "throttled": true}}', "192.0.2.7")
     elsewhere = attrs.evolve(world.visitor, network_address="192.0.2.8")
-    world.portal.sign_in.sign_in(elsewhere, "jan@example.nl", PASSWORD)
+    world.portal.client.sign_in.sign_in(elsewhere, "jan@example.nl", PASSWORD)
     world.later(minutes=1)
     assert world.sign_in().account_id == jan.account_id
 
@@ -175,7 +177,7 @@ def test_the_current_password_is_guessed_no_oftener(world: World, jan: Actor) ->
     assert guess_current(world, jan, PASSWORD) == 1
     guess(world, password=PASSWORD)
     world.later(minutes=1)
-    world.portal.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
+    world.portal.client.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
     assert world.sign_in(password=NEW).account_id == jan.account_id
 
 
@@ -184,13 +186,13 @@ def test_confirming_is_guessing_too(world: World, jan: Actor) -> None:
     for turn in range(3):
         for _ in range(4):
             with pytest.raises(Refused):
-                world.portal.sign_in.confirm(jan, f"fout {turn}")
-        jan = world.actor(world.portal.sign_in.confirm(jan, PASSWORD).token)
+                world.portal.client.sign_in.confirm(jan, f"fout {turn}")
+        jan = world.actor(world.portal.client.sign_in.confirm(jan, PASSWORD).token)
     for _ in range(5):
         guess(world)
     before = world.passwords.calls
     with pytest.raises(Refused):
-        world.portal.sign_in.confirm(jan, PASSWORD)
+        world.portal.client.sign_in.confirm(jan, PASSWORD)
     assert world.passwords.calls - before == 1
 
 
@@ -199,7 +201,7 @@ def test_the_trail_tells_of_the_current_password_too(world: World, jan: Actor) -
     for _ in range(5):
         guess_current(world, jan)
     with pytest.raises(Refused):
-        world.portal.sign_in.confirm(jan, PASSWORD)
+        world.portal.client.sign_in.confirm(jan, PASSWORD)
     guess_current(world, jan)
     with world.storage.begin() as uow:
         entries = [each for each in uow.audit.entries(world.handler) if each.what == "ConfirmationRefused"]
@@ -211,7 +213,7 @@ def test_a_weak_new_password_is_no_wrong_guess(world: World, jan: Actor) -> None
     """PW-1, PW-4: however often the new password breaks a rule, the right current one stays right."""
     for _ in range(10):
         with pytest.raises(Refused) as refusal:
-            world.portal.profile.change_password(jan, current=PASSWORD, password="kort", repeated="kort")
+            world.portal.client.profile.change_password(jan, current=PASSWORD, password="kort", repeated="kort")
         assert FaultCode.PASSWORD_WRONG not in [fault.code for fault in refusal.value.faults]
 
 
@@ -220,7 +222,7 @@ def test_within_a_session_the_network_plays_no_part(world: World, jan: Actor) ->
     for number in range(50):
         guess(world, f"{number}@example.nl")
     assert guess_current(world, jan) == 1
-    world.portal.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
+    world.portal.client.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
 
 
 def test_the_link_lets_its_owner_in_while_somebody_hammers(world: World, jan: Actor) -> None:
@@ -231,7 +233,7 @@ def test_the_link_lets_its_owner_in_while_somebody_hammers(world: World, jan: Ac
         world.later(minutes=minutes)
         guess(world)
     token = world.password_link("jan@example.nl")
-    entrance = world.portal.onboarding.set_password(world.visitor, token, NEW, NEW)
+    entrance = world.portal.client.onboarding.set_password(world.visitor, token, NEW, NEW)
     assert world.actor(entrance.token).account_id == jan.account_id
     assert world.sign_in(password=NEW).account_id == jan.account_id
 
@@ -245,9 +247,9 @@ def test_nothing_is_compared_while_storage_fails(world: World, jan: Actor, monke
     monkeypatch.setattr(MemoryStorage, "begin", broken)
     before = world.passwords.calls
     with pytest.raises(Unavailable):
-        world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+        world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     with pytest.raises(Unavailable):
-        world.portal.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
+        world.portal.client.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
     assert world.passwords.calls == before
 
 
@@ -269,7 +271,7 @@ def test_what_was_not_compared_for_want_of_time_was_not_tried(
     monkeypatch.setattr(world.passwords, "verify", full)
     for _ in range(5):
         with pytest.raises(Unavailable, match="too many"):
-            world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+            world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
         monkeypatch.setattr(MemoryStorage, "begin", begin)
     monkeypatch.undo()
     if storage_too:
@@ -293,10 +295,10 @@ def test_what_was_not_hashed_for_want_of_time_did_not_come(
     visitor = attrs.evolve(world.visitor, network_address=network)
     for _ in range(60):
         with pytest.raises(Unavailable):
-            world.portal.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD)
+            world.portal.client.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD)
     monkeypatch.undo()
     world.later(minutes=1)
-    world.portal.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD)
+    world.portal.client.sign_in.sign_in(visitor, "jan@example.nl", PASSWORD)
 
 
 def test_a_clock_that_jumps_back_locks_nobody_out(world: World, jan: Actor) -> None:
@@ -317,14 +319,14 @@ def test_a_link_is_mailed_three_times_an_hour(world: World) -> None:
     world.invite()
     world.deliver()
     for _ in range(20):
-        world.portal.onboarding.ask_link(world.visitor, "jan@example.nl")
+        world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
         world.deliver()
         world.later(minutes=2)
     tokens = [world.token(mail) for mail in world.mail.sent[1:]]
     assert len(tokens) == 3
     assert world.audit().count("PasswordLinkAsked") == 3
     assert world.audit().count("PasswordLinkWithheld") == 17
-    world.portal.onboarding.set_password(world.visitor, tokens[-1], PASSWORD, PASSWORD)
+    world.portal.client.onboarding.set_password(world.visitor, tokens[-1], PASSWORD, PASSWORD)
 
 
 def test_a_link_can_be_asked_for_again_once_it_was_used(world: World, jan: Actor) -> None:
@@ -332,19 +334,19 @@ def test_a_link_can_be_asked_for_again_once_it_was_used(world: World, jan: Actor
     for turn in range(5):
         password = f"Anders202{turn}"
         token = world.password_link("jan@example.nl")
-        world.portal.onboarding.set_password(world.visitor, token, password, password)
+        world.portal.client.onboarding.set_password(world.visitor, token, password, password)
         world.deliver()
 
 
 def test_strangers_cannot_use_up_what_an_invitation_may_ask(world: World) -> None:
     """ON-2, ON-3: who asks in a client's name, from wherever, does not keep an invitation from its link."""
     for number in range(25):
-        world.portal.onboarding.ask_link(world.visitor, f"klant{number % 5}@example.nl")
+        world.portal.client.onboarding.ask_link(world.visitor, f"klant{number % 5}@example.nl")
         world.deliver()
         world.later(minutes=3)
     world.invite("klant1@example.nl")
     invitation = world.token(world.deliver()[0])
-    world.portal.onboarding.ask_link(world.visitor, "klant1@example.nl", invitation=invitation)
+    world.portal.client.onboarding.ask_link(world.visitor, "klant1@example.nl", invitation=invitation)
     assert [mail.to for mail in world.deliver()] == ["klant1@example.nl"]
 
 
@@ -353,7 +355,7 @@ def test_an_invitation_asks_no_more_than_an_address(world: World) -> None:
     world.invite()
     invitation = world.token(world.deliver()[0])
     for _ in range(10):
-        world.portal.onboarding.ask_link(world.visitor, "jan@example.nl", invitation=invitation)
+        world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl", invitation=invitation)
         world.later(minutes=3)
         world.deliver()
     assert len(world.mail.sent) == 1 + 3
@@ -365,7 +367,7 @@ def test_from_one_network_links_are_asked_for_twenty_times(world: World) -> None
         world.invite(f"klant{number}@example.nl")
     world.deliver()
     for number in range(21):
-        world.portal.onboarding.ask_link(world.visitor, f"klant{number}@example.nl")
+        world.portal.client.onboarding.ask_link(world.visitor, f"klant{number}@example.nl")
     assert len(world.deliver()) == 20
     world.later(minutes=1)
     assert world.password_link("klant21@example.nl")
@@ -377,7 +379,7 @@ def test_asking_costs_the_same_for_every_address(world: World, jan: Actor) -> No
     for address in ("jan@example.nl", NOBODY):
         before = len(world.audit())
         for _ in range(6):
-            world.portal.onboarding.ask_link(world.visitor, address)
+            world.portal.client.onboarding.ask_link(world.visitor, address)
             world.later(minutes=2)
         told.append(world.audit()[before:])
     assert told[0] == told[1] == ["PasswordLinkAsked"] * 3 + ["PasswordLinkWithheld"] * 3
@@ -393,7 +395,7 @@ def test_other_numbers() -> None:
     assert world.sign_in().name == "Jan Jansen"
     for address in ("jan@example.nl", "jan@example.nl", NOBODY):
         world.later(minutes=2)
-        world.portal.onboarding.ask_link(world.visitor, address)
+        world.portal.client.onboarding.ask_link(world.visitor, address)
     assert world.audit()[-3:] == ["PasswordLinkAsked", "PasswordLinkWithheld", "PasswordLinkWithheld"]
 
 

@@ -50,10 +50,10 @@ def wrong(code: str) -> str:
 
 def test_a_session_that_ended_meanwhile_turns_nothing_on_or_off(world: World, jan: Actor) -> None:
     """SI-4, TS-5: whoever ends all other sessions is not cut off by one that was ended a moment ago."""
-    two_step, owner = world.portal.two_step, world.sign_in()
+    two_step, owner = world.portal.client.two_step, world.sign_in()
     two_step.begin_sms(jan, NUMBER)
     code = world.code()
-    world.portal.sessions.end_others(owner)
+    world.portal.client.sessions.end_others(owner)
     with pytest.raises(NotSignedIn):
         two_step.enrol(jan, code)
     assert two_step.view(owner) == NOTHING_ON
@@ -62,7 +62,7 @@ def test_a_session_that_ended_meanwhile_turns_nothing_on_or_off(world: World, ja
     two_step.ask_code(owner)
     world.later(minutes=1)
     two_step.prove(owner, world.app(key))
-    world.portal.sign_in.sign_out(owner)
+    world.portal.client.sign_in.sign_out(owner)
     with pytest.raises(NotSignedIn):
         two_step.turn_off(owner)
     assert two_step.view(owner).method is TwoStepMethod.TOTP
@@ -70,7 +70,7 @@ def test_a_session_that_ended_meanwhile_turns_nothing_on_or_off(world: World, ja
 
 def test_turning_on_by_sms(world: World, jan: Actor) -> None:
     """TS-1, TS-3: a number, a code that goes there, and from the moment it is entered sign-ins take a second step."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     assert two_step.view(jan) == NOTHING_ON
     two_step.begin_sms(jan, "06 1234 5678")
     waiting = Enrolling(method=TwoStepMethod.SMS, number=NUMBER, key=None, attempts_left=5)
@@ -81,7 +81,7 @@ def test_turning_on_by_sms(world: World, jan: Actor) -> None:
     assert re.fullmatch("([0-9A-Z]{5}-){4}[0-9A-Z]{5}", recovery)
     on = attrs.evolve(NOTHING_ON, method=TwoStepMethod.SMS, number=NUMBER, since=world.clock.now())
     assert two_step.view(jan) == on
-    assert isinstance(world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Halfway)
+    assert isinstance(world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Halfway)
     assert [mail.subject for mail in world.deliver()] == [
         "2-stapsverificatie staat aan voor het klantenportaal van Notariskantoor Van der Meer"
     ]
@@ -96,21 +96,21 @@ def test_turning_on_by_sms(world: World, jan: Actor) -> None:
 
 def test_turning_on_by_app(world: World, jan: Actor) -> None:
     """TS-6: a key that an app reads, and the code that it shows; the key is shown until then, and not after."""
-    key = world.portal.two_step.begin_totp(jan)
-    enrolling = world.portal.two_step.view(jan).enrolling
+    key = world.portal.client.two_step.begin_totp(jan)
+    enrolling = world.portal.client.two_step.view(jan).enrolling
     assert enrolling == Enrolling(method=TwoStepMethod.TOTP, number=None, key=key, attempts_left=5)
     assert re.fullmatch("([A-Z2-7]{4} ){7}[A-Z2-7]{4}", key.secret)
     assert "issuer=Notariskantoor%20Van%20der%20Meer" in key.uri
-    world.portal.two_step.enrol(jan, world.app(key))
-    view = world.portal.two_step.view(jan)
+    world.portal.client.two_step.enrol(jan, world.app(key))
+    view = world.portal.client.two_step.view(jan)
     assert (view.method, view.number, view.enrolling) == (TwoStepMethod.TOTP, None, None)
     assert world.sms.sent == []
 
 
 def test_no_key_is_kept_readable(world: World, jan: Actor) -> None:
     """TS-6: storage holds the key sealed, for this account only."""
-    key = world.portal.two_step.begin_totp(jan)
-    world.portal.two_step.enrol(jan, world.app(key))
+    key = world.portal.client.two_step.begin_totp(jan)
+    world.portal.client.two_step.enrol(jan, world.app(key))
     with world.storage.begin() as uow:
         standing = uow.two_steps.of(jan.office_id, jan.account_id)
     assert standing is not None
@@ -124,18 +124,18 @@ def test_no_key_is_kept_readable(world: World, jan: Actor) -> None:
 def test_numbers_that_get_no_code(world: World, jan: Actor, number: str) -> None:
     """TS-1: only mobile numbers of allowed countries; anything else is refused, and nothing is sent."""
     with pytest.raises(Refused) as refusal:
-        world.portal.two_step.begin_sms(jan, number)
+        world.portal.client.two_step.begin_sms(jan, number)
     assert [fault.field for fault in refusal.value.faults] == ["number"]
-    assert world.portal.two_step.view(jan) == NOTHING_ON
+    assert world.portal.client.two_step.view(jan) == NOTHING_ON
     world.deliver()
     assert world.sms.sent == []
 
 
 def test_half_an_enrolment_changes_nothing(world: World, jan: Actor) -> None:
     """TS-5: until its code is entered nothing is on; it can be cancelled, begun anew, and ends after ten minutes."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     two_step.begin_sms(jan, NUMBER)
-    assert isinstance(world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Entrance)
+    assert isinstance(world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Entrance)
     code = world.code()
     two_step.cancel(jan)
     two_step.cancel(jan)
@@ -155,8 +155,8 @@ def test_half_an_enrolment_changes_nothing(world: World, jan: Actor) -> None:
 
 def test_nothing_is_sent_for_what_was_cancelled(world: World, jan: Actor) -> None:
     """TS-2: an SMS that was asked for, and is not waited for any more when its turn comes, does not go out."""
-    world.portal.two_step.begin_sms(jan, NUMBER)
-    world.portal.two_step.cancel(jan)
+    world.portal.client.two_step.begin_sms(jan, NUMBER)
+    world.portal.client.two_step.cancel(jan)
     world.deliver()
     assert world.sms.sent == []
 
@@ -164,17 +164,17 @@ def test_nothing_is_sent_for_what_was_cancelled(world: World, jan: Actor) -> Non
 def test_an_enrolment_is_its_session_s(world: World, jan: Actor) -> None:
     """TS-2: a code that another session of the account asked for enrols nothing here."""
     other = world.sign_in()
-    world.portal.two_step.begin_sms(jan, NUMBER)
+    world.portal.client.two_step.begin_sms(jan, NUMBER)
     code = world.code()
-    assert world.portal.two_step.view(other) == NOTHING_ON
+    assert world.portal.client.two_step.view(other) == NOTHING_ON
     with pytest.raises(Refused):
-        world.portal.two_step.enrol(other, code)
-    world.portal.two_step.enrol(jan, code)
+        world.portal.client.two_step.enrol(other, code)
+    world.portal.client.two_step.enrol(jan, code)
 
 
 def test_five_attempts_over_all_codes(world: World, jan: Actor) -> None:
     """TS-2: asking again voids the older code and gives no attempt back; after five the enrolment is over."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     two_step.begin_sms(jan, NUMBER)
     first = world.code()
     for left in (4, 3):
@@ -205,39 +205,39 @@ def test_five_attempts_over_all_codes(world: World, jan: Actor) -> None:
 
 def test_what_is_no_code_costs_no_attempt(world: World, jan: Actor) -> None:
     """TS-2: five digits, or letters, are no guess: the page says so, and all attempts are left."""
-    world.portal.two_step.begin_sms(jan, NUMBER)
+    world.portal.client.two_step.begin_sms(jan, NUMBER)
     for typed in ("12345", "abcdef", "", "\u0661\u0662\u0663\u0664\u0665\u0666"):
         with pytest.raises(Refused):
-            world.portal.two_step.enrol(jan, typed)
-    enrolling = world.portal.two_step.view(jan).enrolling
+            world.portal.client.two_step.enrol(jan, typed)
+    enrolling = world.portal.client.two_step.view(jan).enrolling
     assert enrolling is not None
     assert enrolling.attempts_left == 5
 
 
 def test_an_enrolment_of_an_app_asks_for_no_sms(world: World, jan: Actor) -> None:
     """TS-6: asking again is for SMSs; it does an app no harm."""
-    key = world.portal.two_step.begin_totp(jan)
-    world.portal.two_step.resend(jan)
+    key = world.portal.client.two_step.begin_totp(jan)
+    world.portal.client.two_step.resend(jan)
     world.deliver()
     assert world.sms.sent == []
-    world.portal.two_step.enrol(jan, world.app(key))
+    world.portal.client.two_step.enrol(jan, world.app(key))
 
 
 def test_the_first_code_of_an_app_does_not_sign_in(world: World, jan: Actor) -> None:
     """TS-6: the code that enrolled the app is used; the next one is not."""
-    key = world.portal.two_step.begin_totp(jan)
+    key = world.portal.client.two_step.begin_totp(jan)
     code = world.app(key)
-    world.portal.two_step.enrol(jan, code)
+    world.portal.client.two_step.enrol(jan, code)
     with pytest.raises(Refused):
-        world.portal.second_step.enter(world.visitor, world.halfway(), code)
+        world.portal.client.second_step.enter(world.visitor, world.halfway(), code)
     world.later(seconds=30)
-    world.portal.second_step.enter(world.visitor, world.halfway(), world.app(key))
+    world.portal.client.second_step.enter(world.visitor, world.halfway(), world.app(key))
 
 
 def test_turning_on_ends_what_was_given_out_before(world: World, jan: Actor) -> None:
     """TS-1: sessions, links and half sign-ins from before rested on the password alone; this session goes on."""
-    own = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
-    other = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    own = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    other = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     assert isinstance(own, Entrance)
     assert isinstance(other, Entrance)
     link = world.password_link("jan@example.nl")
@@ -246,12 +246,12 @@ def test_turning_on_ends_what_was_given_out_before(world: World, jan: Actor) -> 
     with pytest.raises(NotSignedIn):
         world.actor(other.token)
     with pytest.raises(LinkDead):
-        world.portal.onboarding.look_at_password_link(world.visitor, link)
+        world.portal.client.onboarding.look_at_password_link(world.visitor, link)
 
 
 def test_changing_takes_password_and_code(world: World, jan: Actor) -> None:
     """TS-5: the number is changed with a code of the number that stands, and one of the new number."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     former = world.turn_on(jan)
     for call in (lambda: two_step.begin_sms(jan, OTHER_NUMBER), lambda: two_step.begin_totp(jan)):
         with pytest.raises(CodeDue):
@@ -275,7 +275,7 @@ def test_changing_takes_password_and_code(world: World, jan: Actor) -> None:
 
 def test_turning_off_takes_password_and_code(world: World, jan: Actor) -> None:
     """TS-5: without a code it stays on; with one it is off, other sessions end, and a mail tells."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     world.turn_on(jan)
     other = world.enter()
     with pytest.raises(CodeDue):
@@ -293,14 +293,14 @@ def test_turning_off_takes_password_and_code(world: World, jan: Actor) -> None:
     assert "staat uit" in world.deliver()[-1].subject
     with pytest.raises(NotSignedIn):
         world.actor(other.token)
-    assert isinstance(world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Entrance)
+    assert isinstance(world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Entrance)
     with pytest.raises(CodeDue):
         two_step.turn_off(jan)
 
 
 def test_the_recovery_code_proves_too(world: World, jan: Actor) -> None:
     """TS-4, TS-5: in the code's place, once; the next one is given, and a mail tells."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     recovery = world.turn_on(jan)
     two_step.ask_code(jan)
     with pytest.raises(Refused) as refusal:
@@ -319,17 +319,17 @@ def test_the_recovery_code_proves_too(world: World, jan: Actor) -> None:
 def test_a_recovery_code_finishes_no_enrolment(world: World, jan: Actor) -> None:
     """TS-5: that a new phone works is proven by a code of that phone only."""
     world.turn_on(jan)
-    world.portal.two_step.ask_code(jan)
-    world.portal.two_step.prove(jan, world.code())
-    world.portal.two_step.begin_sms(jan, OTHER_NUMBER)
+    world.portal.client.two_step.ask_code(jan)
+    world.portal.client.two_step.prove(jan, world.code())
+    world.portal.client.two_step.begin_sms(jan, OTHER_NUMBER)
     with pytest.raises(Refused) as refusal:
-        world.portal.two_step.enrol(jan, "0123456789ABCDEFGHJKMNPQR")
+        world.portal.client.two_step.enrol(jan, "0123456789ABCDEFGHJKMNPQR")
     assert refusal.value.faults[0].code is FaultCode.NOT_A_CODE
 
 
 def test_an_app_s_code_proves(world: World, jan: Actor) -> None:
     """TS-5, TS-6: for an app nothing is sent; a code that was used does not prove."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     key = two_step.begin_totp(jan)
     used = world.app(key)
     two_step.enrol(jan, used)
@@ -345,7 +345,7 @@ def test_an_app_s_code_proves(world: World, jan: Actor) -> None:
 
 def test_five_attempts_to_prove_for_ten_minutes(world: World, jan: Actor) -> None:
     """TS-2: asking again, however often, gives a session no more than five attempts in ten minutes."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     key = two_step.begin_totp(jan)
     two_step.enrol(jan, world.app(key))
     for _ in range(5):
@@ -367,7 +367,7 @@ def test_five_attempts_to_prove_for_ten_minutes(world: World, jan: Actor) -> Non
 
 def test_what_was_proven_is_its_session_s_for_ten_minutes(world: World, jan: Actor) -> None:
     """TS-5: another session has to give a code of its own, and so has this one, later."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     world.turn_on(jan)
     other = world.actor(world.enter().token)
     two_step.ask_code(jan)
@@ -381,7 +381,7 @@ def test_what_was_proven_is_its_session_s_for_ten_minutes(world: World, jan: Act
 
 def test_everything_takes_a_password_given_lately(world: World, jan: Actor) -> None:
     """TS-1, TS-5: ten minutes after the password, nothing of it is open until it is given again."""
-    two_step = world.portal.two_step
+    two_step = world.portal.client.two_step
     world.turn_on(jan)
     two_step.ask_code(jan)
     two_step.prove(jan, world.code())
@@ -403,12 +403,12 @@ def test_everything_takes_a_password_given_lately(world: World, jan: Actor) -> N
 def test_asking_a_code_where_nothing_is_on(world: World, jan: Actor) -> None:
     """TS-5: there is nothing to change or to turn off."""
     with pytest.raises(Refused) as refusal:
-        world.portal.two_step.ask_code(jan)
+        world.portal.client.two_step.ask_code(jan)
     assert refusal.value.faults == (Fault(code=FaultCode.WRONG_STATE, field="two_step"),)
     with pytest.raises(CodeDue):
-        world.portal.two_step.turn_off(jan)
+        world.portal.client.two_step.turn_off(jan)
     with pytest.raises(Refused) as refusal:
-        world.portal.two_step.resend(jan)
+        world.portal.client.two_step.resend(jan)
     assert refusal.value.faults == (Fault(code=FaultCode.NOTHING_TO_ENTER, field="code"),)
 
 
@@ -418,18 +418,18 @@ def test_two_enrolments_at_once(world: World, jan: Actor, monkeypatch: pytest.Mo
         verifications = type(uow.verifications)
     monkeypatch.setattr(verifications, "open", lambda self, verification: False)
     with pytest.raises(Conflict):
-        world.portal.two_step.begin_totp(jan)
+        world.portal.client.two_step.begin_totp(jan)
 
 
 def test_without_sms_there_are_apps() -> None:
     """TS-1, TS-6: where nothing sends SMSs, a number cannot be enrolled, and an app can."""
     world = World(sms=False)
     jan = world.onboard()
-    assert not world.portal.two_step.view(jan).sms_offered
+    assert not world.portal.client.two_step.view(jan).sms_offered
     with pytest.raises(Refused) as refusal:
-        world.portal.two_step.begin_sms(jan, NUMBER)
+        world.portal.client.two_step.begin_sms(jan, NUMBER)
     assert refusal.value.faults == (Fault(code=FaultCode.SMS_NOT_OFFERED, field="number"),)
-    world.portal.two_step.enrol(jan, world.app(world.portal.two_step.begin_totp(jan)))
+    world.portal.client.two_step.enrol(jan, world.app(world.portal.client.two_step.begin_totp(jan)))
 
 
 class TestMandatory:
@@ -437,22 +437,22 @@ class TestMandatory:
 
     def test_nothing_is_open_before(self, world: World, jan: Actor) -> None:
         """TS-1: whoever has yet to turn it on comes no further than the page that does; sessions from before too."""
-        before = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+        before = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
         world.portal.office.profile.require_two_step(world.handler)
-        after = world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+        after = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
         for entrance in (before, after):
             assert isinstance(entrance, Entrance)
             with pytest.raises(TwoStepDue):
                 world.actor(entrance.token)
-            signed_in = world.portal.sign_in.whoever(world.office, entrance.token, enrolling=True)
-            assert world.portal.two_step.view(signed_in.actor).required
+            signed_in = world.portal.client.sign_in.whoever(world.office, entrance.token, enrolling=True)
+            assert world.portal.client.two_step.view(signed_in.actor).required
         assert isinstance(after, Entrance)
-        world.turn_on(world.portal.sign_in.whoever(world.office, after.token, enrolling=True).actor)
+        world.turn_on(world.portal.client.sign_in.whoever(world.office, after.token, enrolling=True).actor)
         assert world.actor(after.token).account_id == jan.account_id
 
     def test_it_stays_on(self, world: World, jan: Actor) -> None:
         """TS-1: it can be changed, and not turned off, until the office leaves it to each account again."""
-        two_step = world.portal.two_step
+        two_step = world.portal.client.two_step
         world.turn_on(jan)
         world.portal.office.profile.require_two_step(world.handler)
         world.portal.office.profile.require_two_step(world.handler)
@@ -472,9 +472,9 @@ class TestMandatory:
         world.deliver()
         link = world.password_link("jan@example.nl")
         with pytest.raises(Refused):
-            world.portal.onboarding.set_password(world.visitor, link, "zeemeeuw", "zeemeeuw")
+            world.portal.client.onboarding.set_password(world.visitor, link, "zeemeeuw", "zeemeeuw")
         world.portal.office.profile.require_two_step(world.handler)
-        world.portal.onboarding.set_password(world.visitor, link, "zeemeeuw", "zeemeeuw")
+        world.portal.client.onboarding.set_password(world.visitor, link, "zeemeeuw", "zeemeeuw")
 
     def test_it_is_the_office_s_own(self, world: World, jan: Actor) -> None:
         """OF-2: what one office asks for, another does not."""
@@ -494,8 +494,8 @@ class TestReset:
             world.actor(session.token)
         assert "uitgezet" in world.deliver()[-1].subject
         with pytest.raises(SecondStepDead):
-            world.portal.second_step.recover(world.visitor, halfway, recovery)
-        assert isinstance(world.portal.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Entrance)
+            world.portal.client.second_step.recover(world.visitor, halfway, recovery)
+        assert isinstance(world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Entrance)
         assert "TwoStepReset" in world.audit()
 
     def test_where_there_is_nothing_to_reset(self, world: World, jan: Actor) -> None:
@@ -510,8 +510,8 @@ class TestReset:
 
 def test_security_mails_cannot_be_switched_off(world: World, jan: Actor) -> None:
     """PR-3: whoever wants no notification at all is told of changes of two-step verification."""
-    profile = world.portal.profile.view(jan).profile
+    profile = world.portal.client.profile.view(jan).profile
     none = attrs.evolve(profile.notifications, documents=False, questionnaires=False, messages=False)
-    world.portal.profile.save(jan, attrs.evolve(profile, notifications=none))
+    world.portal.client.profile.save(jan, attrs.evolve(profile, notifications=none))
     world.turn_on(jan)
     assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]

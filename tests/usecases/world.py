@@ -127,20 +127,22 @@ class World:
 
     def password_link(self, email: str) -> str:
         """Ask for the second mail, and give its token."""
-        self.portal.onboarding.ask_link(self.visitor, email)
+        self.portal.client.onboarding.ask_link(self.visitor, email)
         return self.token(self.deliver()[-1])
 
     def onboard(self, email: str = "jan@example.nl", *, name: str = "Jan Jansen") -> Actor:
         """Bring a new client from invitation to first session."""
         self.invite(email, name=name)
         self.deliver()
-        entrance = self.portal.onboarding.set_password(self.visitor, self.password_link(email), PASSWORD, PASSWORD)
+        entrance = self.portal.client.onboarding.set_password(
+            self.visitor, self.password_link(email), PASSWORD, PASSWORD
+        )
         self.deliver()
         return self.actor(entrance.token)
 
     def sign_in(self, email: str = "jan@example.nl", password: str = PASSWORD) -> Actor:
         """Sign in with the password alone."""
-        entrance = self.portal.sign_in.sign_in(self.visitor, email, password)
+        entrance = self.portal.client.sign_in.sign_in(self.visitor, email, password)
         assert isinstance(entrance, Entrance)
         return self.actor(entrance.token)
 
@@ -158,27 +160,27 @@ class World:
 
     def turn_on(self, actor: Actor) -> str:
         """Turn two-step verification on by SMS, with all mails sent; give the recovery code."""
-        self.portal.two_step.begin_sms(actor, NUMBER)
-        return self.portal.two_step.enrol(actor, self.code())
+        self.portal.client.two_step.begin_sms(actor, NUMBER)
+        return self.portal.client.two_step.enrol(actor, self.code())
 
     def halfway(self, email: str = "jan@example.nl", password: str = PASSWORD) -> str:
         """Give the password of an account that has a second step; give the token for that."""
-        halfway = self.portal.sign_in.sign_in(self.visitor, email, password)
+        halfway = self.portal.client.sign_in.sign_in(self.visitor, email, password)
         assert isinstance(halfway, Halfway)
         return halfway.token
 
     def enter(self, email: str = "jan@example.nl") -> Entrance:
         """Sign in with password and SMS."""
         token = self.halfway(email)
-        return self.portal.second_step.enter(self.visitor, token, self.code())
+        return self.portal.client.second_step.enter(self.visitor, token, self.code())
 
     def confirmed(self, actor: Actor) -> Actor:
         """Give the password once more."""
-        return self.actor(self.portal.sign_in.confirm(actor, PASSWORD).token)
+        return self.actor(self.portal.client.sign_in.confirm(actor, PASSWORD).token)
 
     def actor(self, token: str) -> Actor:
         """Be recognised by a session's token."""
-        return self.portal.sign_in.whoever(self.office, token, network_address="192.0.2.7").actor
+        return self.portal.client.sign_in.whoever(self.office, token, network_address="192.0.2.7").actor
 
     def extra_account(self, actor: Actor, email: str) -> Actor:
         """Put a second, active account beside a client's first one, and sign it in."""
@@ -203,13 +205,13 @@ class World:
     ) -> DocumentId:
         """Let the office publish a PDF for some parties of a dossier."""
         publication = Publication(kind=kind, title="", for_clients=frozenset(actor.client_id for actor in actors))
-        return self.portal.office.publishing.publish(
+        return self.portal.office.documents.publish(
             self.handler, dossier, publication, name="Concept akte.pdf", blocks=in_blocks(content)
         )
 
     def write_to(self, dossier: DossierId, actor: Actor, subject: str = "Vraag", body: str = "Klopt dit?") -> MessageId:
         """Let the office write to a client."""
-        return self.portal.office.messaging.send(
+        return self.portal.office.messages.send(
             self.handler, dossier, actor.client_id, Draft(subject=subject, body=body)
         )
 
@@ -227,16 +229,16 @@ class World:
 
     def fill_in(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
         """Start or go on, and save some pages one after the other."""
-        opened = self.portal.questionnaires.start(actor, id)
+        opened = self.portal.client.questionnaires.start(actor, id)
         for page, submitted in pages.items():
             version = answering(opened).version
-            opened = self.portal.questionnaires.save(actor, id, page, submitted, version=version)
+            opened = self.portal.client.questionnaires.save(actor, id, page, submitted, version=version)
         return opened
 
     def complete(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
         """Fill in some pages, and complete it."""
         version = answering(self.fill_in(actor, id, pages)).version
-        return self.portal.questionnaires.complete(actor, id, version=version)
+        return self.portal.client.questionnaires.complete(actor, id, version=version)
 
     # ------------------------------------------------------------------ what there is afterwards
     def audit(self, office: OfficeActor | None = None) -> list[str]:

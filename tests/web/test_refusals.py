@@ -16,7 +16,7 @@ VISITOR = Visitor(office_id=OfficeId(UUID(int=1)), network_address="192.0.2.7\n"
 
 def noted(error: PortalError | WebError, caplog: pytest.LogCaptureFixture, **ids: object) -> list[str]:
     """Note an error, and give the lines that came of it."""
-    with caplog.at_level(logging.INFO, logger=refusal_log.__name__):
+    with caplog.at_level(logging.INFO, logger="klantportaal.refusals"):
         refusal_log.note(error, method="GET", route="open_link", ids=ids, visitor=VISITOR, actor=None)
     return caplog.messages
 

@@ -22,9 +22,7 @@ def publish(dossier_id: UUID) -> Page:
     )
     tried = attempt(
         "publish",
-        lambda: here.office.publishing.publish(
-            here.actor, DossierId(dossier_id), publication, name=name, blocks=blocks
-        ),
+        lambda: here.office.documents.publish(here.actor, DossierId(dossier_id), publication, name=name, blocks=blocks),
     )
     return dossier(dossier_id, tried) if tried else done("published", "dossiers.dossier", dossier_id=dossier_id)
 
@@ -36,7 +34,7 @@ def replace(dossier_id: UUID, document_id: UUID) -> Page:
     name, blocks = uploaded()
     tried = attempt(
         f"replace-{document_id}",
-        lambda: here.office.publishing.replace(here.actor, DocumentId(document_id), name=name, blocks=blocks),
+        lambda: here.office.documents.replace(here.actor, DocumentId(document_id), name=name, blocks=blocks),
     )
     return dossier(dossier_id, tried) if tried else done("replaced", "dossiers.dossier", dossier_id=dossier_id)
 
@@ -47,7 +45,7 @@ def withdraw(dossier_id: UUID, document_id: UUID) -> Page:
     here, reason = desk(), request.form.get("reason", "")
     tried = attempt(
         f"withdraw-{document_id}",
-        lambda: here.office.publishing.withdraw(here.actor, DocumentId(document_id), reason),
+        lambda: here.office.documents.withdraw(here.actor, DocumentId(document_id), reason),
     )
     return dossier(dossier_id, tried) if tried else done("withdrawn", "dossiers.dossier", dossier_id=dossier_id)
 
@@ -56,11 +54,11 @@ def withdraw(dossier_id: UUID, document_id: UUID) -> Page:
 def download(document_id: UUID) -> Page:
     """Give out any document, in whatever state."""
     here = desk()
-    return give(here.office.publishing.download(here.actor, DocumentId(document_id)))
+    return give(here.office.documents.download(here.actor, DocumentId(document_id)))
 
 
 @documents.get("/submissions/<uuid:submission_id>/file")
 def fetch(submission_id: UUID) -> Page:
     """Give out something that a client delivered."""
     here = desk()
-    return give(here.office.messaging.fetch(here.actor, SubmissionId(submission_id)))
+    return give(here.office.messages.fetch(here.actor, SubmissionId(submission_id)))

@@ -136,7 +136,7 @@ def send(dossier_id: UUID) -> Page:
     client_id = ClientId(choice(UUID, "client"))
     tried = attempt(
         f"answer-{answers}" if answers else "send",
-        lambda: here.office.messaging.send(
+        lambda: here.office.messages.send(
             here.actor,
             DossierId(dossier_id),
             client_id,

@@ -16,7 +16,7 @@ def listed(tried: Attempt | None = None) -> Page:
     """List what clients wrote, handled or not."""
     here, handled = desk(), request.args.get("handled") == "1"
     after = request.args.get("after", type=UUID)
-    rows = here.office.messaging.inbox(here.actor, handled=handled, after=MessageId(after) if after else None)
+    rows = here.office.messages.inbox(here.actor, handled=handled, after=MessageId(after) if after else None)
     more = rows[-1].message.id if len(rows) == PAGE else None
     page = render_template("inbox.html", rows=rows, handled=handled, more=more, tried=tried)
     return (page, 422) if tried else page
@@ -26,5 +26,5 @@ def listed(tried: Attempt | None = None) -> Page:
 def handle(message_id: UUID) -> Page:
     """Mark a message as handled."""
     here = desk()
-    tried = attempt("handle", lambda: here.office.messaging.handle(here.actor, MessageId(message_id)))
+    tried = attempt("handle", lambda: here.office.messages.handle(here.actor, MessageId(message_id)))
     return listed(tried) if tried else done("handled", "inbox.listed")

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from klantportaal import OfficeActor
 from klantportaal.adapters.web.http.headers import attachment
 from klantportaal.domain.errors import Fault, Refused
-from klantportaal.portal import OfficeSide
 from klantportaal.ports.files import BLOCK
+from klantportaal.sides import OfficeSide
 from klantportaal.usecases.shared.downloading import Download
 
 Page = str | tuple[str, int] | AnyResponse

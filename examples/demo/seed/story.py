@@ -64,7 +64,7 @@ def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor) 
     telling.download(willemijn, dossier, deed, invoice)
     answer = telling.ask(willemijn, dossier, "dank", answers=told)
     telling.morning(after=1)
-    telling.portal.office.messaging.handle(telling.office, answer)
+    telling.portal.office.messages.handle(telling.office, answer)
     telling.change(dossier, "completed")
     telling.morning(after=1)
 
@@ -97,7 +97,7 @@ def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:
     question = telling.ask(willemijn, dossier, "toezichthouder")
     telling.morning(after=1)
     telling.tell(dossier, person, "toezichthouder-antwoord", answers=question)
-    telling.portal.office.messaging.handle(telling.office, question)
+    telling.portal.office.messages.handle(telling.office, question)
     telling.change(dossier, "on_hold")
     telling.morning(after=3)
 
@@ -115,7 +115,7 @@ def _new_home(telling: Telling, person: ClientId, company: ClientId, willemijn: 
     signed_on, transfer_on = telling.end - timedelta(days=40), telling.end + timedelta(days=75)
     telling.fill_in(willemijn, asked, answers.new_home(signed_on=signed_on, transfer_on=transfer_on))
     reason = "De koopsom was onjuist vermeld; u ontvangt een nieuwe nota."
-    telling.portal.office.publishing.withdraw(telling.office, bill, reason)
+    telling.portal.office.documents.withdraw(telling.office, bill, reason)
     telling.morning(after=3)
 
 
@@ -144,7 +144,7 @@ def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
 def _identify(telling: Telling, dossier: DossierId, person: ClientId, willemijn: Actor) -> None:
     """Have the person's details asked for and given, with a copy of her passport."""
     asked = telling.give(dossier, person, "persoonsgegevens", days=12)
-    telling.portal.questionnaires.start(willemijn, asked)
+    telling.portal.client.questionnaires.start(willemijn, asked)
     pages = answers.personal_details(valid_until=telling.end + timedelta(days=1200))
     copy = telling.add_file(willemijn, asked, "document_kopie", "kopie-paspoort")
     pages = {**pages, "identiteitsbewijs": {**pages["identiteitsbewijs"], "document_kopie": copy}}

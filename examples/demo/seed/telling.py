@@ -87,14 +87,14 @@ class Telling:
 
     def join(self, main: NewClient, password: str, name: str, email: str) -> None:
         """Let the main account of a company, which signs in, add a colleague; the first mail goes out."""
-        entrance = self.portal.sign_in.sign_in(self._visitor, main.email, password)
-        self.portal.extra_accounts.add(self._actor(entrance.token), name=name, email=email)
+        entrance = self.portal.client.sign_in.sign_in(self._visitor, main.email, password)
+        self.portal.client.extra_accounts.add(self._actor(entrance.token), name=name, email=email)
         self.later(minutes=10)
 
     def onboard(self, email: str, password: str) -> Actor:
         """Take an account from its first mail to a password of its own."""
         self.later(hours=3)
-        onboarding = self.portal.onboarding
+        onboarding = self.portal.client.onboarding
         onboarding.ask_link(self._visitor, email, invitation=self._token_for(email))
         self.later(minutes=4)
         entrance = onboarding.set_password(self._visitor, self._token_for(email), password, password)
@@ -107,7 +107,7 @@ class Telling:
         return Visitor(office_id=self.office.office_id, network_address="127.0.0.1", device=BROWSER)
 
     def _actor(self, token: str) -> Actor:
-        return self.portal.sign_in.whoever(self.office.office_id, token, network_address="127.0.0.1").actor
+        return self.portal.client.sign_in.whoever(self.office.office_id, token, network_address="127.0.0.1").actor
 
     def publish_questionnaires(self) -> None:
         """Publish every example questionnaire."""
@@ -132,13 +132,13 @@ class Telling:
         kind = DocumentKind.CORRESPONDENCE if letter else DocumentKind.DOCUMENT
         publication = Publication(kind=kind, title=title(paper), for_clients=frozenset(clients))
         printed = pdf(paper, at=self.clock.now())
-        publishing = self.portal.office.publishing
+        publishing = self.portal.office.documents
         return publishing.publish(self.office, dossier_id, publication, name=f"{paper}.pdf", blocks=[printed])
 
     def replace(self, document_id: DocumentId, paper: str) -> DocumentId:
         """Put a new version in a paper's place."""
         printed = pdf(paper, at=self.clock.now())
-        return self.portal.office.publishing.replace(self.office, document_id, name=f"{paper}.pdf", blocks=[printed])
+        return self.portal.office.documents.replace(self.office, document_id, name=f"{paper}.pdf", blocks=[printed])
 
     def change(self, dossier_id: DossierId, status: str) -> None:
         """Give a dossier another status."""
@@ -148,7 +148,7 @@ class Telling:
     def download(self, actor: Actor, dossier_id: DossierId, *documents: DocumentId) -> None:
         """Let a client download documents, to the last byte."""
         for document_id in documents:
-            for _block in self.portal.dossiers.download(actor, dossier_id, document_id).blocks:
+            for _block in self.portal.client.dossiers.download(actor, dossier_id, document_id).blocks:
                 pass
             self.later(minutes=1)
 
@@ -157,7 +157,7 @@ class Telling:
     ) -> MessageId:
         """Let the office write to a client."""
         self.later(minutes=2)
-        return self.portal.office.messaging.send(self.office, dossier_id, client_id, _draft(letter), answers=answers)
+        return self.portal.office.messages.send(self.office, dossier_id, client_id, _draft(letter), answers=answers)
 
     def ask(
         self,
@@ -171,12 +171,12 @@ class Telling:
         """Let a client write to the office, after reading what it answers."""
         self.later(minutes=5)
         if answers is not None:
-            self.portal.messaging.read(actor, dossier_id, answers)
-        draft_id = self.portal.messaging.new_draft()
+            self.portal.client.messages.read(actor, dossier_id, answers)
+        draft_id = self.portal.client.messages.new_draft()
         for paper in files:
             printed = pdf(paper, at=self.clock.now())
-            self.portal.attachments.stage(actor, dossier_id, draft_id, name=f"{paper}.pdf", blocks=[printed])
-        return self.portal.messaging.send(actor, dossier_id, draft_id, _draft(letter), answers=answers)
+            self.portal.client.attachments.stage(actor, dossier_id, draft_id, name=f"{paper}.pdf", blocks=[printed])
+        return self.portal.client.messages.send(actor, dossier_id, draft_id, _draft(letter), answers=answers)
 
     def give(
         self, dossier_id: DossierId, client_id: ClientId, questionnaire: str, *, subject: str = "", days: int
@@ -190,21 +190,23 @@ class Telling:
 
     def fill_in(self, actor: Actor, assignment_id: AssignmentId, pages: Pages) -> None:
         """Let a client fill in pages of a questionnaire, one after another."""
-        opened = self.portal.questionnaires.start(actor, assignment_id)
+        opened = self.portal.client.questionnaires.start(actor, assignment_id)
         for page, answers in pages.items():
             self.later(minutes=3)
-            opened = self.portal.questionnaires.save(actor, assignment_id, page, answers, version=_version(opened))
+            opened = self.portal.client.questionnaires.save(
+                actor, assignment_id, page, answers, version=_version(opened)
+            )
 
     def complete(self, actor: Actor, assignment_id: AssignmentId) -> None:
         """Let a client complete a questionnaire that is filled in; its PDF is filed a moment later."""
         self.later(minutes=2)
-        opened = self.portal.questionnaires.open(actor, assignment_id)
-        self.portal.questionnaires.complete(actor, assignment_id, version=_version(opened))
+        opened = self.portal.client.questionnaires.open(actor, assignment_id)
+        self.portal.client.questionnaires.complete(actor, assignment_id, version=_version(opened))
 
     def add_file(self, actor: Actor, assignment_id: AssignmentId, question: str, paper: str) -> Answer:
         """Let a client upload a file for a question; gives the answer that holds it."""
         printed = pdf(paper, at=self.clock.now())
-        files = self.portal.answer_files
+        files = self.portal.client.answer_files
         return [str(files.stage(actor, assignment_id, question, name=f"{paper}.pdf", blocks=[printed]).id)]
 
 

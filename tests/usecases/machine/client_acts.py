@@ -18,7 +18,9 @@ class ClientActs(Model):
     def ask_for_a_link(self, address: str, token: int, with_invitation: bool) -> None:
         """Enter an address, with or without having come by some link."""
         invitation = pick(self.tokens, token) if with_invitation and self.tokens else None
-        self.twins.both(lambda world: world.portal.onboarding.ask_link(world.visitor, address, invitation=invitation))
+        self.twins.both(
+            lambda world: world.portal.client.onboarding.ask_link(world.visitor, address, invitation=invitation)
+        )
 
     @precondition(lambda self: self.tokens)
     @rule(token=some, password=passwords, repeated=passwords)
@@ -26,7 +28,7 @@ class ClientActs(Model):
         """Open some link out of some mail, and enter a password twice."""
         secret = pick(self.tokens, token)
         entrance = self.twins.both(
-            lambda world: world.portal.onboarding.set_password(world.visitor, secret, password, repeated)
+            lambda world: world.portal.client.onboarding.set_password(world.visitor, secret, password, repeated)
         )
         if entrance is not None:
             self.passwords_set += 1
@@ -35,7 +37,7 @@ class ClientActs(Model):
     @rule(address=addresses | st.just(EXTRA), password=passwords)
     def sign_in(self, address: str, password: str) -> None:
         """Sign in."""
-        entrance = self.twins.both(lambda world: world.portal.sign_in.sign_in(world.visitor, address, password))
+        entrance = self.twins.both(lambda world: world.portal.client.sign_in.sign_in(world.visitor, address, password))
         if entrance is not None:
             self.sessions.append(entrance.token)
 
@@ -43,13 +45,13 @@ class ClientActs(Model):
     def guess(self, address: str, times: int) -> None:
         """Try passwords one after the other."""
         for _ in range(times):
-            self.twins.both(lambda world: world.portal.sign_in.sign_in(world.visitor, address, "geraden"))
+            self.twins.both(lambda world: world.portal.client.sign_in.sign_in(world.visitor, address, "geraden"))
 
     @rule(session=some)
     def sign_out(self, session: int) -> None:
         """Sign out."""
         if actor := self.signed_in(session):
-            self.twins.both(lambda world: world.portal.sign_in.sign_out(actor))
+            self.twins.both(lambda world: world.portal.client.sign_in.sign_out(actor))
 
     @precondition(lambda self: self.messages)
     @rule(session=some, message=some)
@@ -58,7 +60,7 @@ class ClientActs(Model):
         id = pick(self.messages, message)
         dossier, _client = self.messages[id]
         if actor := self.signed_in(session):
-            self.twins.both(lambda world: world.portal.messaging.read(actor, dossier, id))
+            self.twins.both(lambda world: world.portal.client.messages.read(actor, dossier, id))
 
     @precondition(lambda self: self.audiences)
     @rule(session=some, document=some)
@@ -67,7 +69,7 @@ class ClientActs(Model):
         id = pick(self.audiences, document)
         dossier, _audience = self.audiences[id]
         if actor := self.signed_in(session):
-            self.twins.both(lambda world: whole(world.portal.dossiers.download(actor, dossier, id)))
+            self.twins.both(lambda world: whole(world.portal.client.dossiers.download(actor, dossier, id)))
 
     @rule(session=some, dossier=some, draft=some, new=st.booleans(), file=files)
     def stage(self, session: int, dossier: int, draft: int, new: bool, file: tuple[str, bytes]) -> None:
@@ -77,7 +79,7 @@ class ClientActs(Model):
             draft_id = self.begin_a_draft(id) if new or not self.drafts else pick(self.drafts, draft)
             name, content = file
             row = self.twins.both(
-                lambda world: world.portal.attachments.stage(
+                lambda world: world.portal.client.attachments.stage(
                     actor, self.drafts[draft_id], draft_id, name=name, blocks=in_blocks(content)
                 )
             )
@@ -86,7 +88,7 @@ class ClientActs(Model):
 
     def begin_a_draft(self, dossier: DossierId) -> DraftId:
         """Begin to write."""
-        draft_id: DraftId = self.twins.compare(lambda world: world.portal.messaging.new_draft())
+        draft_id: DraftId = self.twins.compare(lambda world: world.portal.client.messages.new_draft())
         self.drafts[draft_id] = dossier
         return draft_id
 
@@ -96,7 +98,7 @@ class ClientActs(Model):
         """Remove some uploaded file, which may be another's, or sent."""
         dossier, id = pick(self.uploads, upload)
         if actor := self.signed_in(session):
-            self.twins.both(lambda world: world.portal.attachments.unstage(actor, dossier, id))
+            self.twins.both(lambda world: world.portal.client.attachments.unstage(actor, dossier, id))
 
     @rule(session=some, dossier=some, draft=drafts)
     def send_something_new(self, session: int, dossier: int, draft: Draft) -> None:
@@ -122,7 +124,7 @@ class ClientActs(Model):
         dossier = self.drafts[draft_id]
         if actor := self.signed_in(session):
             sent = self.twins.both(
-                lambda world: world.portal.messaging.send(actor, dossier, draft_id, draft, answers=answers)
+                lambda world: world.portal.client.messages.send(actor, dossier, draft_id, draft, answers=answers)
             )
             if sent is not None:
                 self.messages.setdefault(sent, (dossier, actor.client_id))
@@ -134,14 +136,14 @@ class ClientActs(Model):
             language=language, notifications=Notifications(documents=documents, questionnaires=True, messages=messages)
         )
         if actor := self.signed_in(session):
-            self.twins.both(lambda world: world.portal.profile.save(actor, profile))
+            self.twins.both(lambda world: world.portal.client.profile.save(actor, profile))
 
     @rule(session=some, current=passwords, password=passwords)
     def change_the_password(self, session: int, current: str, password: str) -> None:
         """Change the password by the current one."""
         if actor := self.signed_in(session):
             entrance = self.twins.both(
-                lambda world: world.portal.profile.change_password(
+                lambda world: world.portal.client.profile.change_password(
                     actor, current=current, password=password, repeated=password
                 )
             )

@@ -73,7 +73,7 @@ class Model(RuleBasedStateMachine):
     def signed_in(self, session: int) -> Actor | None:
         """Come with the token of a session, which may have ended; of the newest ones."""
         token = pick(self.sessions[-4:], session)
-        recognised = self.twins.both(lambda world: world.portal.sign_in.whoever(world.office, token))
+        recognised = self.twins.both(lambda world: world.portal.client.sign_in.whoever(world.office, token))
         return None if recognised is None else recognised.actor
 
 

@@ -101,7 +101,7 @@ class OfficeActs(Model):
         publication = Publication(kind=kind, title=title, for_clients=audience)
         name, content = file
         published = self.twins.both(
-            lambda world: world.portal.office.publishing.publish(
+            lambda world: world.portal.office.documents.publish(
                 self.desk, id, publication, name=name, blocks=in_blocks(content)
             )
         )
@@ -115,7 +115,7 @@ class OfficeActs(Model):
         id = pick(self.audiences, document)
         name, content = file
         replaced = self.twins.both(
-            lambda world: world.portal.office.publishing.replace(self.desk, id, name=name, blocks=in_blocks(content))
+            lambda world: world.portal.office.documents.replace(self.desk, id, name=name, blocks=in_blocks(content))
         )
         if replaced is not None:
             dossier, audience = self.audiences[id]
@@ -126,7 +126,7 @@ class OfficeActs(Model):
     def withdraw(self, document: int, reason: str) -> None:
         """Take a document back."""
         id = pick(self.audiences, document)
-        self.twins.both(lambda world: world.portal.office.publishing.withdraw(self.desk, id, reason))
+        self.twins.both(lambda world: world.portal.office.documents.withdraw(self.desk, id, reason))
 
     @rule(dossier=some, client=some, draft=drafts, answered=some, answering=st.booleans())
     def write_to_a_client(self, dossier: int, client: int, draft: Draft, answered: int, answering: bool) -> None:
@@ -134,7 +134,7 @@ class OfficeActs(Model):
         id, reader = pick(self.parties, dossier), pick(self.clients, client)
         answers = pick(self.messages, answered) if answering and self.messages else None
         sent = self.twins.both(
-            lambda world: world.portal.office.messaging.send(self.desk, id, reader, draft, answers=answers)
+            lambda world: world.portal.office.messages.send(self.desk, id, reader, draft, answers=answers)
         )
         if sent is not None:
             self.messages[sent] = (id, reader)
@@ -144,4 +144,4 @@ class OfficeActs(Model):
     def handle(self, message: int) -> None:
         """Mark a message as handled."""
         id = pick(self.messages, message)
-        self.twins.both(lambda world: world.portal.office.messaging.handle(self.desk, id))
+        self.twins.both(lambda world: world.portal.office.messages.handle(self.desk, id))

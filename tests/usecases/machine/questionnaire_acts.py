@@ -102,9 +102,9 @@ class QuestionnaireActs(Model):
         """Start a questionnaire, which may be another's, and fill in some of the pages that follow, or complete it."""
         id = pick(self.asked, asked)
         actor = self.somebody(account, id)
-        opened = self.twins.both(lambda world: self.seen(id, world.portal.questionnaires.start(actor, id)))
+        opened = self.twins.both(lambda world: self.seen(id, world.portal.client.questionnaires.start(actor, id)))
         for _ in range(pages_on if opened else 0):
-            definition = self.twins.memory.portal.questionnaires.open(actor, id).definition
+            definition = self.twins.memory.portal.client.questionnaires.open(actor, id).definition
             page = resume(definition, self.acknowledged[id])
             if page is None:
                 self.complete(account, list(self.acknowledged).index(id), 0)
@@ -142,7 +142,9 @@ class QuestionnaireActs(Model):
         version = self.acknowledged[id].version + behind
         actor = self.somebody(account, id)
         self.twins.both(
-            lambda world: self.seen(id, world.portal.questionnaires.save(actor, id, page, answers, version=version))
+            lambda world: self.seen(
+                id, world.portal.client.questionnaires.save(actor, id, page, answers, version=version)
+            )
         )
 
     @precondition(lambda self: self.acknowledged)
@@ -153,7 +155,7 @@ class QuestionnaireActs(Model):
         version = self.acknowledged[id].version + behind
         actor = self.somebody(account, id)
         completed = self.twins.both(
-            lambda world: self.seen(id, world.portal.questionnaires.complete(actor, id, version=version))
+            lambda world: self.seen(id, world.portal.client.questionnaires.complete(actor, id, version=version))
         )
         if completed is not None:
             self.completed.add(id)
@@ -171,7 +173,9 @@ class QuestionnaireActs(Model):
         id, (name, content) = pick(self.asked, asked), file
         actor = self.somebody(account, id)
         row = self.twins.both(
-            lambda world: world.portal.answer_files.stage(actor, id, question, name=name, blocks=in_blocks(content))
+            lambda world: world.portal.client.answer_files.stage(
+                actor, id, question, name=name, blocks=in_blocks(content)
+            )
         )
         if row is not None:
             self.staged.append((id, question, row.id))
@@ -182,4 +186,4 @@ class QuestionnaireActs(Model):
         """Remove some file, which may be another's, or saved."""
         id, _question, upload_id = pick(self.staged, upload)
         actor = self.somebody(account, id)
-        self.twins.both(lambda world: world.portal.answer_files.unstage(actor, id, upload_id))
+        self.twins.both(lambda world: world.portal.client.answer_files.unstage(actor, id, upload_id))

@@ -114,10 +114,10 @@ def sight(
     portal = world.portal
     opened = {id: _open(world, actor, id, [each for each in drafts if drafts[each] == id]) for id in dossier_ids}
     return Sight(
-        home=portal.home.counts(actor),
-        actions=list(portal.questionnaires.waiting(actor)),
-        list=portal.dossiers.list(actor, EVERY_STATUS),
-        profile=portal.profile.view(actor),
+        home=portal.client.home.counts(actor),
+        actions=list(portal.client.questionnaires.waiting(actor)),
+        list=portal.client.dossiers.list(actor, EVERY_STATUS),
+        profile=portal.client.profile.view(actor),
         dossiers={id: each for id, each in opened.items() if each is not None},
         questionnaires={id: each for id in asked if (each := _open_questionnaire(world, actor, id)) is not None},
     )
@@ -136,14 +136,14 @@ class OpenQuestionnaire:
 def _open_questionnaire(world: World, actor: Actor, id: AssignmentId) -> OpenQuestionnaire | None:
     portal = world.portal
     try:
-        opened = portal.questionnaires.open(actor, id)
+        opened = portal.client.questionnaires.open(actor, id)
     except Absent:
         return None
     return OpenQuestionnaire(
         assignment=opened.assignment,
         dossier=opened.dossier,
         digest=opened.definition.digest,
-        staged=[list(portal.answer_files.staged(actor, id, each)) for each in FILE_QUESTIONS],
+        staged=[list(portal.client.answer_files.staged(actor, id, each)) for each in FILE_QUESTIONS],
     )
 
 
@@ -163,17 +163,17 @@ class OpenDossier:
 def _open(world: World, actor: Actor, id: DossierId, drafts: Sequence[DraftId]) -> OpenDossier | None:
     portal = world.portal
     try:
-        view = portal.dossiers.open(actor, id)
+        view = portal.client.dossiers.open(actor, id)
     except Absent:
         return None
-    messages = list(portal.dossiers.messages(actor, id))
+    messages = list(portal.client.dossiers.messages(actor, id))
     return OpenDossier(
         view=view,
-        documents=[row for kind in DocumentKind for row in portal.dossiers.documents(actor, id, kind)],
-        submissions=list(portal.dossiers.submissions(actor, id)),
+        documents=[row for kind in DocumentKind for row in portal.client.dossiers.documents(actor, id, kind)],
+        submissions=list(portal.client.dossiers.submissions(actor, id)),
         messages=messages,
-        opened=[portal.messaging.peek(actor, id, row.id) for row in messages],
-        staged=[row for draft in drafts for row in portal.messaging.uploads(actor, id, draft)],
+        opened=[portal.client.messages.peek(actor, id, row.id) for row in messages],
+        staged=[row for draft in drafts for row in portal.client.messages.uploads(actor, id, draft)],
     )
 
 
@@ -190,6 +190,6 @@ def office_sight(world: World, desk: OfficeActor, dossier_ids: Sequence[DossierI
         list(office.questionnaires.list(desk)),
         list(office.questionnaires.revisions(desk)),
         [office.dossiers.get(desk, id) for id in dossier_ids],
-        [list(office.messaging.inbox(desk, handled=handled)) for handled in (False, True)],
+        [list(office.messages.inbox(desk, handled=handled)) for handled in (False, True)],
         trail,
     ]

@@ -63,21 +63,21 @@ Made = Callable[[Portal, Actor, Things], Any]
 
 def _turn_on(of: Things, actor: Actor) -> str:
     """Let whoever asks turn two-step verification on with an app; give its recovery code."""
-    key = of.world.portal.two_step.begin_totp(actor)
-    return of.world.portal.two_step.enrol(actor, of.world.app(key))
+    key = of.world.portal.client.two_step.begin_totp(actor)
+    return of.world.portal.client.two_step.enrol(actor, of.world.app(key))
 
 
 def _prove(of: Things, actor: Actor) -> object:
     """Let whoever asks turn it on, and prove that it may change it."""
     recovery = _turn_on(of, actor)
-    of.world.portal.two_step.ask_code(actor)
-    return of.world.portal.two_step.prove(actor, recovery)
+    of.world.portal.client.two_step.ask_code(actor)
+    return of.world.portal.client.two_step.prove(actor, recovery)
 
 
 def _turn_off(of: Things, actor: Actor) -> None:
     """Let whoever asks turn it on, and off again."""
     _prove(of, actor)
-    of.world.portal.two_step.turn_off(actor)
+    of.world.portal.client.two_step.turn_off(actor)
 
 
 def _on(make: Made) -> Made:
@@ -87,7 +87,7 @@ def _on(make: Made) -> Made:
 
 def _enrolling(make: Made) -> Made:
     """Make a call of an account that is turning it on."""
-    return lambda portal, actor, of: (portal.two_step.begin_totp(actor), make(portal, actor, of))
+    return lambda portal, actor, of: (portal.client.two_step.begin_totp(actor), make(portal, actor, of))
 
 
 def main(make: Callable[[Portal, Actor, Things], Any]) -> Call:
@@ -98,82 +98,106 @@ def main(make: Callable[[Portal, Actor, Things], Any]) -> Call:
 PROFILE = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
 
 CALLS: Mapping[str, Call] = {
-    "home.counts": own(lambda portal, actor, _: portal.home.counts(actor)),
-    "dossiers.list": own(lambda portal, actor, _: portal.dossiers.list(actor, DossierQuery())),
-    "dossiers.open": party(lambda portal, actor, of: portal.dossiers.open(actor, of.dossier)),
-    "dossiers.documents": party(
-        lambda portal, actor, of: portal.dossiers.documents(actor, of.dossier, DocumentKind.DOCUMENT), empty=True
+    "client.home.counts": own(lambda portal, actor, _: portal.client.home.counts(actor)),
+    "client.dossiers.list": own(lambda portal, actor, _: portal.client.dossiers.list(actor, DossierQuery())),
+    "client.dossiers.open": party(lambda portal, actor, of: portal.client.dossiers.open(actor, of.dossier)),
+    "client.dossiers.documents": party(
+        lambda portal, actor, of: portal.client.dossiers.documents(actor, of.dossier, DocumentKind.DOCUMENT), empty=True
     ),
-    "dossiers.submissions": party(lambda portal, actor, of: portal.dossiers.submissions(actor, of.dossier), empty=True),
-    "dossiers.messages": party(lambda portal, actor, of: portal.dossiers.messages(actor, of.dossier), empty=True),
-    "dossiers.download": client(lambda portal, actor, of: portal.dossiers.download(actor, of.dossier, of.document)),
-    "dossiers.download_submission": client(
-        lambda portal, actor, of: portal.dossiers.download_submission(actor, of.dossier, of.submission)
+    "client.dossiers.submissions": party(
+        lambda portal, actor, of: portal.client.dossiers.submissions(actor, of.dossier), empty=True
     ),
-    "messaging.peek": client(lambda portal, actor, of: portal.messaging.peek(actor, of.dossier, of.message)),
-    "messaging.read": client(lambda portal, actor, of: portal.messaging.read(actor, of.dossier, of.message)),
-    "messaging.uploads": account(
-        lambda portal, actor, of: portal.messaging.uploads(actor, of.dossier, of.draft), empty=True
+    "client.dossiers.messages": party(
+        lambda portal, actor, of: portal.client.dossiers.messages(actor, of.dossier), empty=True
     ),
-    "messaging.send": client(
-        lambda portal, actor, of: portal.messaging.send(
-            actor, of.dossier, portal.messaging.new_draft(), Draft(subject="Re", body="Ja."), answers=of.message
+    "client.dossiers.download": client(
+        lambda portal, actor, of: portal.client.dossiers.download(actor, of.dossier, of.document)
+    ),
+    "client.dossiers.download_submission": client(
+        lambda portal, actor, of: portal.client.dossiers.download_submission(actor, of.dossier, of.submission)
+    ),
+    "client.messages.peek": client(
+        lambda portal, actor, of: portal.client.messages.peek(actor, of.dossier, of.message)
+    ),
+    "client.messages.read": client(
+        lambda portal, actor, of: portal.client.messages.read(actor, of.dossier, of.message)
+    ),
+    "client.messages.uploads": account(
+        lambda portal, actor, of: portal.client.messages.uploads(actor, of.dossier, of.draft), empty=True
+    ),
+    "client.messages.send": client(
+        lambda portal, actor, of: portal.client.messages.send(
+            actor, of.dossier, portal.client.messages.new_draft(), Draft(subject="Re", body="Ja."), answers=of.message
         )
     ),
-    "attachments.stage": party(
-        lambda portal, actor, of: portal.attachments.stage(actor, of.dossier, of.draft, name="a.pdf", blocks=[PDF])
+    "client.attachments.stage": party(
+        lambda portal, actor, of: portal.client.attachments.stage(
+            actor, of.dossier, of.draft, name="a.pdf", blocks=[PDF]
+        )
     ),
-    "attachments.unstage": account(lambda portal, actor, of: portal.attachments.unstage(actor, of.dossier, of.upload)),
-    "questionnaires.waiting": party(
-        lambda portal, actor, of: portal.questionnaires.waiting(actor, of.dossier), empty=True
+    "client.attachments.unstage": account(
+        lambda portal, actor, of: portal.client.attachments.unstage(actor, of.dossier, of.upload)
     ),
-    "questionnaires.open": client(lambda portal, actor, of: portal.questionnaires.open(actor, of.assignment)),
-    "questionnaires.start": client(lambda portal, actor, of: portal.questionnaires.start(actor, of.assignment)),
-    "questionnaires.save": client(
-        lambda portal, actor, of: portal.questionnaires.save(actor, of.assignment, "persoon", intake.SINGLE, version=2)
+    "client.questionnaires.waiting": party(
+        lambda portal, actor, of: portal.client.questionnaires.waiting(actor, of.dossier), empty=True
     ),
-    "questionnaires.complete": client(
-        lambda portal, actor, of: portal.questionnaires.complete(actor, of.completed, version=3)
+    "client.questionnaires.open": client(
+        lambda portal, actor, of: portal.client.questionnaires.open(actor, of.assignment)
     ),
-    "answer_files.stage": client(
-        lambda portal, actor, of: portal.answer_files.stage(actor, of.assignment, "kopie", name="a.pdf", blocks=[PDF])
+    "client.questionnaires.start": client(
+        lambda portal, actor, of: portal.client.questionnaires.start(actor, of.assignment)
     ),
-    "answer_files.staged": account(
-        lambda portal, actor, of: portal.answer_files.staged(actor, of.assignment, "kopie"), empty=True
+    "client.questionnaires.save": client(
+        lambda portal, actor, of: portal.client.questionnaires.save(
+            actor, of.assignment, "persoon", intake.SINGLE, version=2
+        )
     ),
-    "answer_files.unstage": account(
-        lambda portal, actor, of: portal.answer_files.unstage(actor, of.assignment, of.answer_upload)
+    "client.questionnaires.complete": client(
+        lambda portal, actor, of: portal.client.questionnaires.complete(actor, of.completed, version=3)
     ),
-    "profile.view": own(lambda portal, actor, _: portal.profile.view(actor)),
-    "profile.save": own(lambda portal, actor, _: portal.profile.save(actor, PROFILE)),
-    "profile.change_password": own(
-        lambda portal, actor, _: portal.profile.change_password(
+    "client.answer_files.stage": client(
+        lambda portal, actor, of: portal.client.answer_files.stage(
+            actor, of.assignment, "kopie", name="a.pdf", blocks=[PDF]
+        )
+    ),
+    "client.answer_files.staged": account(
+        lambda portal, actor, of: portal.client.answer_files.staged(actor, of.assignment, "kopie"), empty=True
+    ),
+    "client.answer_files.unstage": account(
+        lambda portal, actor, of: portal.client.answer_files.unstage(actor, of.assignment, of.answer_upload)
+    ),
+    "client.profile.view": own(lambda portal, actor, _: portal.client.profile.view(actor)),
+    "client.profile.save": own(lambda portal, actor, _: portal.client.profile.save(actor, PROFILE)),
+    "client.profile.change_password": own(
+        lambda portal, actor, _: portal.client.profile.change_password(
             actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
         )
     ),
-    "sessions.view": own(lambda portal, actor, _: portal.sessions.view(actor)),
-    "sessions.end": account(lambda portal, actor, of: portal.sessions.end(actor, of.owner.session_id)),
-    "sessions.end_others": own(lambda portal, actor, _: portal.sessions.end_others(actor)),
-    "two_step.view": own(lambda portal, actor, _: portal.two_step.view(actor)),
-    "two_step.begin_sms": own(lambda portal, actor, _: portal.two_step.begin_sms(actor, NUMBER)),
-    "two_step.begin_totp": own(lambda portal, actor, _: portal.two_step.begin_totp(actor)),
-    "two_step.resend": own(_enrolling(lambda portal, actor, _: portal.two_step.resend(actor))),
-    "two_step.cancel": own(_enrolling(lambda portal, actor, _: portal.two_step.cancel(actor))),
-    "two_step.enrol": own(lambda _portal, actor, of: _turn_on(of, actor)),
-    "two_step.ask_code": own(_on(lambda portal, actor, _: portal.two_step.ask_code(actor))),
-    "two_step.prove": own(lambda _portal, actor, of: _prove(of, actor)),
-    "two_step.turn_off": own(lambda _portal, actor, of: _turn_off(of, actor)),
-    "extra_accounts.list": main(lambda portal, actor, _: portal.extra_accounts.list(actor)),
-    "extra_accounts.ready": main(lambda portal, actor, _: portal.extra_accounts.ready(actor)),
-    "extra_accounts.add": main(
-        lambda portal, actor, _: portal.extra_accounts.add(actor, name="Els", email="els@example.nl")
+    "client.sessions.view": own(lambda portal, actor, _: portal.client.sessions.view(actor)),
+    "client.sessions.end": account(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),
+    "client.sessions.end_others": own(lambda portal, actor, _: portal.client.sessions.end_others(actor)),
+    "client.two_step.view": own(lambda portal, actor, _: portal.client.two_step.view(actor)),
+    "client.two_step.begin_sms": own(lambda portal, actor, _: portal.client.two_step.begin_sms(actor, NUMBER)),
+    "client.two_step.begin_totp": own(lambda portal, actor, _: portal.client.two_step.begin_totp(actor)),
+    "client.two_step.resend": own(_enrolling(lambda portal, actor, _: portal.client.two_step.resend(actor))),
+    "client.two_step.cancel": own(_enrolling(lambda portal, actor, _: portal.client.two_step.cancel(actor))),
+    "client.two_step.enrol": own(lambda _portal, actor, of: _turn_on(of, actor)),
+    "client.two_step.ask_code": own(_on(lambda portal, actor, _: portal.client.two_step.ask_code(actor))),
+    "client.two_step.prove": own(lambda _portal, actor, of: _prove(of, actor)),
+    "client.two_step.turn_off": own(lambda _portal, actor, of: _turn_off(of, actor)),
+    "client.extra_accounts.list": main(lambda portal, actor, _: portal.client.extra_accounts.list(actor)),
+    "client.extra_accounts.ready": main(lambda portal, actor, _: portal.client.extra_accounts.ready(actor)),
+    "client.extra_accounts.add": main(
+        lambda portal, actor, _: portal.client.extra_accounts.add(actor, name="Els", email="els@example.nl")
     ),
-    "extra_accounts.get": account(lambda portal, actor, of: portal.extra_accounts.get(actor, of.invited)),
-    "extra_accounts.invite_again": account(
-        lambda portal, actor, of: portal.extra_accounts.invite_again(actor, of.invited)
+    "client.extra_accounts.get": account(lambda portal, actor, of: portal.client.extra_accounts.get(actor, of.invited)),
+    "client.extra_accounts.invite_again": account(
+        lambda portal, actor, of: portal.client.extra_accounts.invite_again(actor, of.invited)
     ),
-    "extra_accounts.delete": account(lambda portal, actor, of: portal.extra_accounts.delete(actor, of.invited)),
-    "sign_in.confirm": own(lambda portal, actor, _: portal.sign_in.confirm(actor, PASSWORD)),
-    "sign_in.sign_out": own(lambda portal, actor, _: portal.sign_in.sign_out(actor)),
+    "client.extra_accounts.delete": account(
+        lambda portal, actor, of: portal.client.extra_accounts.delete(actor, of.invited)
+    ),
+    "client.sign_in.confirm": own(lambda portal, actor, _: portal.client.sign_in.confirm(actor, PASSWORD)),
+    "client.sign_in.sign_out": own(lambda portal, actor, _: portal.client.sign_in.sign_out(actor)),
 }
 """Every call that asks for an actor."""

@@ -8,6 +8,7 @@ import attrs
 
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.portal import Portal
+from klantportaal.sides import ClientSide
 
 
 class Keeper(enum.StrEnum):
@@ -37,7 +38,7 @@ def _doors_of(part: attrs.AttrsInstance, prefix: str) -> Iterator[tuple[str, Kee
 
 def _is_side(part: object) -> bool:
     """Tell whether a part of the portal only holds other parts, as the office's side does."""
-    return attrs.has(type(part)) and type(part).__module__ == Portal.__module__
+    return attrs.has(type(part)) and type(part).__module__ == ClientSide.__module__
 
 
 def _keeper(method: object) -> Keeper:

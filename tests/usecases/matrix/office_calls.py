@@ -11,7 +11,7 @@ from klantportaal.domain.extra_accounts import NewExtraAccount
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, Language
-from klantportaal.portal import OfficeSide
+from klantportaal.sides import OfficeSide
 from tests.usecases import intake
 from tests.usecases.matrix.scene import Things
 from tests.usecases.world import PDF, PROFILE
@@ -119,28 +119,28 @@ CALLS: Mapping[str, Call] = {
     ),
     "office.dossiers.list": own(lambda office, actor, _: office.dossiers.list(actor)),
     "office.dossiers.get": about(lambda office, actor, of: office.dossiers.get(actor, of.dossier)),
-    "office.publishing.publish": about(
-        lambda office, actor, of: office.publishing.publish(
+    "office.documents.publish": about(
+        lambda office, actor, of: office.documents.publish(
             actor, of.dossier, _publication(of), name="nota.pdf", blocks=[PDF]
         )
     ),
-    "office.publishing.replace": about(
-        lambda office, actor, of: office.publishing.replace(actor, of.document, name="akte.pdf", blocks=[PDF])
+    "office.documents.replace": about(
+        lambda office, actor, of: office.documents.replace(actor, of.document, name="akte.pdf", blocks=[PDF])
     ),
-    "office.publishing.withdraw": about(
-        lambda office, actor, of: office.publishing.withdraw(actor, of.document, "Vergissing")
+    "office.documents.withdraw": about(
+        lambda office, actor, of: office.documents.withdraw(actor, of.document, "Vergissing")
     ),
-    "office.publishing.download": about(lambda office, actor, of: office.publishing.download(actor, of.document)),
-    "office.messaging.send": about(
-        lambda office, actor, of: office.messaging.send(
+    "office.documents.download": about(lambda office, actor, of: office.documents.download(actor, of.document)),
+    "office.messages.send": about(
+        lambda office, actor, of: office.messages.send(
             actor, of.dossier, of.owner.client_id, Draft(subject="Vraag", body="Klopt dit?")
         )
     ),
-    "office.messaging.inbox": own(lambda office, actor, _: office.messaging.inbox(actor)),
-    "office.messaging.handle": about(
-        lambda office, actor, of: office.messaging.handle(actor, office.messaging.inbox(of.world.handler)[0].message.id)
+    "office.messages.inbox": own(lambda office, actor, _: office.messages.inbox(actor)),
+    "office.messages.handle": about(
+        lambda office, actor, of: office.messages.handle(actor, office.messages.inbox(of.world.handler)[0].message.id)
     ),
-    "office.messaging.fetch": about(lambda office, actor, of: office.messaging.fetch(actor, of.submission)),
+    "office.messages.fetch": about(lambda office, actor, of: office.messages.fetch(actor, of.submission)),
     "office.questionnaires.publish": own(
         lambda office, actor, _: office.questionnaires.publish(actor, intake.document(id="anders"))
     ),

@@ -106,7 +106,7 @@ def build() -> Things:
     owner = _company(world, f"Bakkerij {SECRET} BV", "directie@bakkerij.example.nl")
     sibling = world.extra_account(owner, "boekhouding@bakkerij.example.nl")
     name, address = f"Nieuweling {SECRET}", "nieuweling@bakkerij.example.nl"
-    invited = world.portal.extra_accounts.add(owner, name=name, email=address)
+    invited = world.portal.client.extra_accounts.add(owner, name=name, email=address)
     world.later(minutes=5)  # Until it can be invited again.
     other_party = world.onboard("koper@example.nl", name="Jan de Koper")
     other_client = world.onboard("buur@example.nl", name="Jan de Buur")
@@ -116,20 +116,20 @@ def build() -> Things:
     publication = Publication(
         kind=DocumentKind.DOCUMENT, title=f"Akte {SECRET}", for_clients=frozenset({owner.client_id})
     )
-    document = portal.office.publishing.publish(
+    document = portal.office.documents.publish(
         world.handler, dossier, publication, name=f"Akte {SECRET}.pdf", blocks=[PDF + SECRET.encode()]
     )
     message = world.write_to(dossier, owner, f"Over {SECRET}", f"Klopt {SECRET}?")
-    draft = portal.messaging.new_draft()
-    sent = portal.messaging.new_draft()
-    portal.attachments.stage(owner, dossier, sent, name=f"Balans {SECRET}.pdf", blocks=[PDF + SECRET.encode()])
-    portal.messaging.send(owner, dossier, sent, Draft(subject=f"Balans {SECRET}", body=SECRET))
-    upload = portal.attachments.stage(owner, dossier, draft, name=f"Paspoort {SECRET}.pdf", blocks=[PDF])
+    draft = portal.client.messages.new_draft()
+    sent = portal.client.messages.new_draft()
+    portal.client.attachments.stage(owner, dossier, sent, name=f"Balans {SECRET}.pdf", blocks=[PDF + SECRET.encode()])
+    portal.client.messages.send(owner, dossier, sent, Draft(subject=f"Balans {SECRET}", body=SECRET))
+    upload = portal.client.attachments.stage(owner, dossier, draft, name=f"Paspoort {SECRET}.pdf", blocks=[PDF])
     assignment = world.ask(owner, dossier)
     completed = portal.office.questionnaires.assign(world.handler, dossier, owner.client_id, "intake")
     answers = {**intake.ALL, "persoon": {**intake.PERSON, "naam": SECRET}}
     world.fill_in(owner, assignment, {page: answers[page] for page in ("persoon", "huwelijk")})
-    waiting = portal.answer_files.stage(owner, assignment, "kopie", name=f"Kopie {SECRET}.pdf", blocks=[PDF])
+    waiting = portal.client.answer_files.stage(owner, assignment, "kopie", name=f"Kopie {SECRET}.pdf", blocks=[PDF])
     world.complete(owner, completed, answers)
     world.deliver()
     elsewhere = world.other_office()
@@ -147,7 +147,7 @@ def build() -> Things:
         message=message,
         draft=draft,
         upload=upload.id,
-        submission=portal.dossiers.submissions(owner, dossier)[0].id,
+        submission=portal.client.dossiers.submissions(owner, dossier)[0].id,
         assignment=assignment,
         answer_upload=waiting.id,
         completed=completed,
@@ -158,7 +158,9 @@ def build() -> Things:
 def _company(world: World, name: str, email: str) -> Actor:
     world.invite(email, name=name, kind=ClientKind.COMPANY)
     world.deliver()
-    entrance = world.portal.onboarding.set_password(world.visitor, world.password_link(email), PASSWORD, PASSWORD)
+    entrance = world.portal.client.onboarding.set_password(
+        world.visitor, world.password_link(email), PASSWORD, PASSWORD
+    )
     world.deliver()
     return world.actor(entrance.token)
 
@@ -169,8 +171,8 @@ def _client_of(world: World, office: OfficeActor) -> Actor:
     email = "directie@bakkerij.example.nl"
     portal.office.clients.invite(office, NewClient(kind=ClientKind.COMPANY, name="Bakkerij Elders", email=email))
     visitor = Visitor(office_id=office.office_id)
-    portal.onboarding.ask_link(visitor, email)
+    portal.client.onboarding.ask_link(visitor, email)
     token = world.token(world.deliver()[-1])
-    entrance = portal.onboarding.set_password(visitor, token, PASSWORD, PASSWORD)
+    entrance = portal.client.onboarding.set_password(visitor, token, PASSWORD, PASSWORD)
     world.deliver()
-    return portal.sign_in.whoever(office.office_id, entrance.token).actor
+    return portal.client.sign_in.whoever(office.office_id, entrance.token).actor

@@ -64,14 +64,14 @@ def download_document(here: Here, actor: Client, dossier_id: str, document_id: s
     """Hand over a document (DC-2)."""
     _refuse_prefetch(here)
     dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
-    return file(here, here.site.portal.dossiers.download(actor, dossier, document))
+    return file(here, here.site.portal.client.dossiers.download(actor, dossier, document))
 
 
 def download_submission(here: Here, actor: Client, dossier_id: str, submission_id: str) -> Response:
     """Hand over what the client delivered itself."""
     _refuse_prefetch(here)
     dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
-    return file(here, here.site.portal.dossiers.download_submission(actor, dossier, submission))
+    return file(here, here.site.portal.client.dossiers.download_submission(actor, dossier, submission))
 
 
 def _refuse_prefetch(here: Visit) -> None:

@@ -33,7 +33,7 @@ def submit_sign_in(here: Here, form: Form) -> Response:
     """Sign in (SI-1)."""
     typed = plain.credentials(form)
     try:
-        entrance = here.site.portal.sign_in.sign_in(here.visitor, typed.address, typed.password)
+        entrance = here.site.portal.client.sign_in.sign_in(here.visitor, typed.address, typed.password)
     except (SignInFailed, Unavailable) as error:
         answer = answer_to(error)
         html = entrance_pages.sign_in(here.frame(), address=typed.address, onward=typed.next, error=error)
@@ -50,7 +50,7 @@ def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "") -> Res
     The way on leads to ``Mijn gegevens`` the first time ever (ON-7), later to what was *wanted*, or Home.
     """
     if here.signed_in:
-        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+        here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
     if isinstance(entrance, Halfway):
         path = here.url("second_step", query={"next": wanted} if wanted else None)
         halfway = set_cookie(here, to_path(path), Cookie.SECOND_STEP, entrance.token)
@@ -67,7 +67,7 @@ def landing(here: Visit, entrance: Entrance, *, wanted: str = "") -> str:
 def sign_out(here: Here) -> Response:
     """Sign out; who is not signed in is told the same."""
     if here.signed_in:
-        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+        here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
     return clear_cookie(here, to(here, "sign_in", notice="uitgelogd"), Cookie.SESSION)
 
 
@@ -93,7 +93,7 @@ def ask_link(here: Here) -> Response:
     """Show the form that asks for a link, with an invitation (ON-2) or without (ON-8)."""
     token = here.cookie(Cookie.INVITATION)
     try:
-        invited = here.site.portal.onboarding.look_at_invitation(here.visitor, token) if token else None
+        invited = here.site.portal.client.onboarding.look_at_invitation(here.visitor, token) if token else None
     except LinkDead as error:
         return _dead_invitation(here, error)
     frame = here.frame(otherwise=invited.language if invited else None)
@@ -109,7 +109,7 @@ def _dead_invitation(here: Visit, error: LinkDead) -> Response:
 def submit_ask_link(here: Here, form: Form) -> Response:
     """Ask for a link; the answer is the same for every address (ON-3)."""
     address = plain.address(form)
-    onboarding = here.site.portal.onboarding
+    onboarding = here.site.portal.client.onboarding
     try:
         onboarding.ask_link(here.visitor, address, invitation=here.cookie(Cookie.INVITATION))
     except Refused as error:
@@ -121,7 +121,9 @@ def submit_ask_link(here: Here, form: Form) -> Response:
 
 def set_password(here: Here) -> Response:
     """Show the form that sets a password; looking does not use the link up (ON-4)."""
-    link = here.site.portal.onboarding.look_at_password_link(here.visitor, here.cookie(Cookie.PASSWORD_LINK) or "")
+    link = here.site.portal.client.onboarding.look_at_password_link(
+        here.visitor, here.cookie(Cookie.PASSWORD_LINK) or ""
+    )
     return page(entrance_pages.set_password(here.frame(otherwise=link.language), link))
 
 
@@ -129,7 +131,7 @@ def submit_set_password(here: Here, form: Form) -> Response:
     """Set the password and let its owner in (ON-5)."""
     token = here.cookie(Cookie.PASSWORD_LINK) or ""
     typed = plain.new_password(form)
-    onboarding = here.site.portal.onboarding
+    onboarding = here.site.portal.client.onboarding
     link = onboarding.look_at_password_link(here.visitor, token)
     plain.require_own_link(form, link)
     try:

@@ -26,7 +26,7 @@ def submit_new_extra_account(here: Here, actor: Client, form: Form) -> Response:
     """Add one, which is sent its invitation (XA-2)."""
     typed = plain.person(form)
     try:
-        here.site.portal.extra_accounts.add(actor, name=typed.name, email=typed.email)
+        here.site.portal.client.extra_accounts.add(actor, name=typed.name, email=typed.email)
     except Refused as error:
         return page(pages.new_extra_account(here.frame(), actor, typed, faults=error.faults), 422)
     return to(here, "extra_accounts", notice="toegevoegd")
@@ -41,7 +41,7 @@ def invite_again(here: Here, actor: Client, account_id: str) -> Response:
     """Send its invitation once more (ON-2)."""
     whom = AccountId(ids.identity(account_id))
     try:
-        here.site.portal.extra_accounts.invite_again(actor, whom)
+        here.site.portal.client.extra_accounts.invite_again(actor, whom)
     except Refused as error:
         return page(pages.extra_account(here.frame(), actor, whom, faults=error.faults), 422)
     return to(here, "extra_account", account_id=whom, notice="uitgenodigd")
@@ -54,5 +54,5 @@ def delete_extra_account(here: Here, actor: Client, account_id: str) -> Response
 
 def submit_delete(here: Here, actor: Client, account_id: str) -> Response:
     """Delete it (XA-3)."""
-    here.site.portal.extra_accounts.delete(actor, AccountId(ids.identity(account_id)))
+    here.site.portal.client.extra_accounts.delete(actor, AccountId(ids.identity(account_id)))
     return to(here, "extra_accounts", notice="verwijderd")

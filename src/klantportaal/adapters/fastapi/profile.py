@@ -19,7 +19,7 @@ def profile(here: Here, actor: Client) -> Response:
 def submit_profile(here: Here, actor: Client, form: Form) -> Response:
     """Save the settings (PR-1, PR-2)."""
     try:
-        here.site.portal.profile.save(actor, plain.profile(form))
+        here.site.portal.client.profile.save(actor, plain.profile(form))
     except Refused as error:
         return page(pages.profile(here.frame(), actor, faults=error.faults), 422)
     return to(here, "profile", notice="opgeslagen")
@@ -34,7 +34,7 @@ def submit_change_password(here: Here, actor: Client, form: Form) -> Response:
     """Change the password; this browser goes on with a new session (PW-4)."""
     typed = plain.new_password(form)
     try:
-        entrance = here.site.portal.profile.change_password(
+        entrance = here.site.portal.client.profile.change_password(
             actor,
             current=typed.current,
             password=typed.password,

@@ -91,7 +91,7 @@ async def upload(here: Here, actor: Client, answered: Answered, assignment_id: s
 
 
 def _open(here: Visit, actor: Actor, assignment_id: str) -> Opened:
-    return here.site.portal.questionnaires.open(actor, AssignmentId(ids.identity(assignment_id)))
+    return here.site.portal.client.questionnaires.open(actor, AssignmentId(ids.identity(assignment_id)))
 
 
 def _lead(here: Visit, elsewhere: Elsewhere) -> Response:

@@ -18,7 +18,7 @@ from klantportaal.domain.errors import Refused, SecondStepDead
 def second_step(here: Here) -> Response:
     """Ask for the code; looking sends nothing."""
     try:
-        view = here.site.portal.second_step.view(here.visitor, _token(here))
+        view = here.site.portal.client.second_step.view(here.visitor, _token(here))
     except SecondStepDead as error:
         return _over(here, error)
     return page(pages.second_step(here.frame(), view, onward=here.asked("next") or ""))
@@ -29,12 +29,12 @@ def submit_second_step(here: Here, form: Form) -> Response:
     portal, onward = here.site.portal, form.get("next", "")
     try:
         if form.get(ACTION) == RESEND:
-            portal.second_step.resend(here.visitor, _token(here))
+            portal.client.second_step.resend(here.visitor, _token(here))
             query = {"melding": "code-verstuurd", **({"next": onward} if onward else {})}
             return to_path(here.url("second_step", query=query))
-        entrance = portal.second_step.enter(here.visitor, _token(here), form.get("code", ""))
+        entrance = portal.client.second_step.enter(here.visitor, _token(here), form.get("code", ""))
     except Refused as error:
-        view = portal.second_step.view(here.visitor, _token(here))
+        view = portal.client.second_step.view(here.visitor, _token(here))
         return page(pages.second_step(here.frame(), view, onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(here, error)
@@ -44,7 +44,7 @@ def submit_second_step(here: Here, form: Form) -> Response:
 def recover(here: Here) -> Response:
     """Ask for the recovery code."""
     try:
-        here.site.portal.second_step.view(here.visitor, _token(here))
+        here.site.portal.client.second_step.view(here.visitor, _token(here))
     except SecondStepDead as error:
         return _over(here, error)
     return page(pages.recover(here.frame(), onward=here.asked("next") or ""))
@@ -54,9 +54,11 @@ def submit_recover(here: Here, form: Form) -> Response:
     """Let somebody in by the recovery code, and show the next one, this once (TS-4)."""
     onward = form.get("next", "")
     try:
-        entrance, fresh = here.site.portal.second_step.recover(here.visitor, _token(here), form.get("recovery", ""))
+        entrance, fresh = here.site.portal.client.second_step.recover(
+            here.visitor, _token(here), form.get("recovery", "")
+        )
     except Refused as error:
-        here.site.portal.second_step.view(here.visitor, _token(here))  # There may be nothing left to recover.
+        here.site.portal.client.second_step.view(here.visitor, _token(here))  # There may be nothing left to recover.
         return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(here, error)

@@ -21,13 +21,13 @@ def sessions(here: Here, actor: Client) -> Response:
 
 def end(here: Here, actor: Client, session_id: str) -> Response:
     """Sign out somewhere (SI-4)."""
-    here.site.portal.sessions.end(actor, SessionId(identity(session_id)))
+    here.site.portal.client.sessions.end(actor, SessionId(identity(session_id)))
     return to(here, "sessions", notice="beeindigd")
 
 
 def end_others(here: Here, actor: Client) -> Response:
     """Sign out everywhere else (SI-4)."""
-    here.site.portal.sessions.end_others(actor)
+    here.site.portal.client.sessions.end_others(actor)
     return to(here, "sessions", notice="elders-beeindigd")
 
 
@@ -40,7 +40,7 @@ def submit_confirm(here: Here, actor: Client, form: Form) -> Response:
     """Take the password once more; this browser goes on with a new token (SI-3)."""
     typed = plain.confirming(form)
     try:
-        confirmation = here.site.portal.sign_in.confirm(actor, typed.password)
+        confirmation = here.site.portal.client.sign_in.confirm(actor, typed.password)
     except Refused as error:
         return page(pages.confirm(here.frame(), actor, onward=typed.next, faults=error.faults), 422)
     onward = safe_target(typed.next, here.url("start")) or here.url("profile")

@@ -21,7 +21,7 @@ def two_step(here: Here, actor: Client) -> Response:
 
 def submit_two_step(here: Here, actor: Client, form: Form) -> Response:
     """Do what one of the page's buttons says."""
-    outcome = two_step_forms.act(here.site.portal.two_step, actor, form)
+    outcome = two_step_forms.act(here.site.portal.client.two_step, actor, form)
     if isinstance(outcome, Elsewhere):
         return to_path(outcome.path(here.url))
     if isinstance(outcome, NewRecoveryCode):

@@ -65,14 +65,14 @@ def download_document(actor: Actor, dossier_id: str, document_id: str) -> Respon
     """Hand over a document (DC-2)."""
     _refuse_prefetch()
     dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
-    return file(visit().site.portal.dossiers.download(actor, dossier, document))
+    return file(visit().site.portal.client.dossiers.download(actor, dossier, document))
 
 
 def download_submission(actor: Actor, dossier_id: str, submission_id: str) -> Response:
     """Hand over what the client delivered itself."""
     _refuse_prefetch()
     dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
-    return file(visit().site.portal.dossiers.download_submission(actor, dossier, submission))
+    return file(visit().site.portal.client.dossiers.download_submission(actor, dossier, submission))
 
 
 def _refuse_prefetch() -> None:

@@ -35,7 +35,7 @@ def submit_sign_in() -> Response:
     here = visit()
     typed = plain.credentials(flask.request.form)
     try:
-        entrance = here.site.portal.sign_in.sign_in(here.visitor, typed.address, typed.password)
+        entrance = here.site.portal.client.sign_in.sign_in(here.visitor, typed.address, typed.password)
     except (SignInFailed, Unavailable) as error:
         answer = answer_to(error)
         response = page(entrance_pages.sign_in(here.frame(), address=typed.address, onward=typed.next, error=error))
@@ -53,7 +53,7 @@ def enter(entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
     """
     here, link = visit(), url()
     if here.signed_in:
-        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+        here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
     if isinstance(entrance, Halfway):
         path = link("second_step", query={"next": wanted} if wanted else None)
         return clear_cookie(set_cookie(to_path(path), Cookie.SECOND_STEP, entrance.token), Cookie.SESSION)
@@ -70,7 +70,7 @@ def sign_out() -> Response:
     """Sign out; who is not signed in is told the same."""
     here = visit()
     if here.signed_in:
-        here.site.portal.sign_in.sign_out(here.signed_in.actor)
+        here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
     return clear_cookie(to("sign_in", notice="uitgelogd"), Cookie.SESSION)
 
 
@@ -97,7 +97,7 @@ def ask_link() -> Response:
     here = visit()
     token = here.cookie(Cookie.INVITATION)
     try:
-        invited = here.site.portal.onboarding.look_at_invitation(here.visitor, token) if token else None
+        invited = here.site.portal.client.onboarding.look_at_invitation(here.visitor, token) if token else None
     except LinkDead as error:
         return _dead_invitation(error)
     frame = here.frame(otherwise=invited.language if invited else None)
@@ -115,7 +115,7 @@ def submit_ask_link() -> Response:
     """Ask for a link; the answer is the same for every address (ON-3)."""
     here = visit()
     address = plain.address(flask.request.form)
-    onboarding = here.site.portal.onboarding
+    onboarding = here.site.portal.client.onboarding
     try:
         onboarding.ask_link(here.visitor, address, invitation=here.cookie(Cookie.INVITATION))
     except Refused as error:
@@ -128,7 +128,9 @@ def submit_ask_link() -> Response:
 def set_password() -> Response:
     """Show the form that sets a password; looking does not use the link up (ON-4)."""
     here = visit()
-    link = here.site.portal.onboarding.look_at_password_link(here.visitor, here.cookie(Cookie.PASSWORD_LINK) or "")
+    link = here.site.portal.client.onboarding.look_at_password_link(
+        here.visitor, here.cookie(Cookie.PASSWORD_LINK) or ""
+    )
     return page(entrance_pages.set_password(here.frame(otherwise=link.language), link))
 
 
@@ -137,7 +139,7 @@ def submit_set_password() -> Response:
     here = visit()
     token = here.cookie(Cookie.PASSWORD_LINK) or ""
     typed = plain.new_password(flask.request.form)
-    onboarding = here.site.portal.onboarding
+    onboarding = here.site.portal.client.onboarding
     link = onboarding.look_at_password_link(here.visitor, token)
     plain.require_own_link(flask.request.form, link)
     try:

@@ -27,7 +27,7 @@ def submit_new_extra_account(actor: Actor) -> Response:
     """Add one, which is sent its invitation (XA-2)."""
     typed = plain.person(flask.request.form)
     try:
-        visit().site.portal.extra_accounts.add(actor, name=typed.name, email=typed.email)
+        visit().site.portal.client.extra_accounts.add(actor, name=typed.name, email=typed.email)
     except Refused as error:
         return page(pages.new_extra_account(visit().frame(), actor, typed, faults=error.faults), 422)
     return to("extra_accounts", notice="toegevoegd")
@@ -42,7 +42,7 @@ def invite_again(actor: Actor, account_id: str) -> Response:
     """Send its invitation once more (ON-2)."""
     whom = AccountId(ids.identity(account_id))
     try:
-        visit().site.portal.extra_accounts.invite_again(actor, whom)
+        visit().site.portal.client.extra_accounts.invite_again(actor, whom)
     except Refused as error:
         return page(pages.extra_account(visit().frame(), actor, whom, faults=error.faults), 422)
     return to("extra_account", account_id=whom, notice="uitgenodigd")
@@ -55,5 +55,5 @@ def delete_extra_account(actor: Actor, account_id: str) -> Response:
 
 def submit_delete(actor: Actor, account_id: str) -> Response:
     """Delete it (XA-3)."""
-    visit().site.portal.extra_accounts.delete(actor, AccountId(ids.identity(account_id)))
+    visit().site.portal.client.extra_accounts.delete(actor, AccountId(ids.identity(account_id)))
     return to("extra_accounts", notice="verwijderd")

@@ -20,7 +20,7 @@ def profile(actor: Actor) -> Response:
 def submit_profile(actor: Actor) -> Response:
     """Save the settings (PR-1, PR-2)."""
     try:
-        visit().site.portal.profile.save(actor, plain.profile(flask.request.form))
+        visit().site.portal.client.profile.save(actor, plain.profile(flask.request.form))
     except Refused as error:
         return page(pages.profile(visit().frame(), actor, faults=error.faults), 422)
     return to("profile", notice="opgeslagen")
@@ -36,7 +36,7 @@ def submit_change_password(actor: Actor) -> Response:
     here = visit()
     typed = plain.new_password(flask.request.form)
     try:
-        entrance = here.site.portal.profile.change_password(
+        entrance = here.site.portal.client.profile.change_password(
             actor,
             current=typed.current,
             password=typed.password,

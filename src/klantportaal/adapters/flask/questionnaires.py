@@ -86,7 +86,7 @@ def upload(actor: Actor, assignment_id: str, question_id: str) -> Response:
 
 
 def _open(actor: Actor, assignment_id: str) -> Opened:
-    return visit().site.portal.questionnaires.open(actor, AssignmentId(ids.identity(assignment_id)))
+    return visit().site.portal.client.questionnaires.open(actor, AssignmentId(ids.identity(assignment_id)))
 
 
 def _lead(elsewhere: Elsewhere) -> Response:

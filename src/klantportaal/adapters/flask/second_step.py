@@ -19,7 +19,7 @@ def second_step() -> Response:
     """Ask for the code; looking sends nothing."""
     here = visit()
     try:
-        view = here.site.portal.second_step.view(here.visitor, _token())
+        view = here.site.portal.client.second_step.view(here.visitor, _token())
     except SecondStepDead as error:
         return _over(error)
     return page(pages.second_step(here.frame(), view, onward=flask.request.args.get("next", "")))
@@ -31,12 +31,12 @@ def submit_second_step() -> Response:
     portal, onward = here.site.portal, form.get("next", "")
     try:
         if form.get(ACTION) == RESEND:
-            portal.second_step.resend(here.visitor, _token())
+            portal.client.second_step.resend(here.visitor, _token())
             query = {"melding": "code-verstuurd", **({"next": onward} if onward else {})}
             return to_path(url()("second_step", query=query))
-        entrance = portal.second_step.enter(here.visitor, _token(), form.get("code", ""))
+        entrance = portal.client.second_step.enter(here.visitor, _token(), form.get("code", ""))
     except Refused as error:
-        view = portal.second_step.view(here.visitor, _token())
+        view = portal.client.second_step.view(here.visitor, _token())
         return page(pages.second_step(here.frame(), view, onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(error)
@@ -47,7 +47,7 @@ def recover() -> Response:
     """Ask for the recovery code."""
     here = visit()
     try:
-        here.site.portal.second_step.view(here.visitor, _token())
+        here.site.portal.client.second_step.view(here.visitor, _token())
     except SecondStepDead as error:
         return _over(error)
     return page(pages.recover(here.frame(), onward=flask.request.args.get("next", "")))
@@ -58,9 +58,9 @@ def submit_recover() -> Response:
     here, form = visit(), flask.request.form
     onward = form.get("next", "")
     try:
-        entrance, fresh = here.site.portal.second_step.recover(here.visitor, _token(), form.get("recovery", ""))
+        entrance, fresh = here.site.portal.client.second_step.recover(here.visitor, _token(), form.get("recovery", ""))
     except Refused as error:
-        here.site.portal.second_step.view(here.visitor, _token())  # There may be nothing left to recover.
+        here.site.portal.client.second_step.view(here.visitor, _token())  # There may be nothing left to recover.
         return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(error)

@@ -22,13 +22,13 @@ def sessions(actor: Actor) -> Response:
 
 def end(actor: Actor, session_id: str) -> Response:
     """Sign out somewhere (SI-4)."""
-    visit().site.portal.sessions.end(actor, SessionId(identity(session_id)))
+    visit().site.portal.client.sessions.end(actor, SessionId(identity(session_id)))
     return to("sessions", notice="beeindigd")
 
 
 def end_others(actor: Actor) -> Response:
     """Sign out everywhere else (SI-4)."""
-    visit().site.portal.sessions.end_others(actor)
+    visit().site.portal.client.sessions.end_others(actor)
     return to("sessions", notice="elders-beeindigd")
 
 
@@ -42,7 +42,7 @@ def submit_confirm(actor: Actor) -> Response:
     here, link = visit(), url()
     typed = plain.confirming(flask.request.form)
     try:
-        confirmation = here.site.portal.sign_in.confirm(actor, typed.password)
+        confirmation = here.site.portal.client.sign_in.confirm(actor, typed.password)
     except Refused as error:
         return page(pages.confirm(here.frame(), actor, onward=typed.next, faults=error.faults), 422)
     onward = safe_target(typed.next, link("start")) or link("profile")

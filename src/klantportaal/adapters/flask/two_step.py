@@ -22,7 +22,7 @@ def two_step(actor: Actor) -> Response:
 def submit_two_step(actor: Actor) -> Response:
     """Do what one of the page's buttons says."""
     here = visit()
-    outcome = two_step_forms.act(here.site.portal.two_step, actor, flask.request.form)
+    outcome = two_step_forms.act(here.site.portal.client.two_step, actor, flask.request.form)
     if isinstance(outcome, Elsewhere):
         return to_path(outcome.path(url()))
     if isinstance(outcome, NewRecoveryCode):

@@ -26,16 +26,16 @@ from klantportaal.usecases.shared.storing import file_key, store
 
 
 @attrs.frozen(kw_only=True)
-class Rendering:
+class AnswerPdfs:
     """Makes and files PDFs."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    pdf: PdfWriter
-    recorder: Recorder
-    definitions: Definitions
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _pdf: PdfWriter
+    _recorder: Recorder
+    _definitions: Definitions
 
     def file(self, task: Task) -> None:
         """Make the PDF that a task asks for and put it into the dossier, unless it stands there.
@@ -44,28 +44,28 @@ class Rendering:
             StorageFull, Unavailable: it is not there yet; try again later.
         """
         assignment_id = AssignmentId(UUID(task.payload["assignment"]))
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             assignment = uow.assignments.get(task.office_id, assignment_id)
             if assignment.submission_id is not None:
                 return
             report = self._report(uow, assignment)
         name = uploads.shown_name(f"{report.title} {report.dossier_number}.pdf".replace("/", "-").replace("\\", "-"))
-        key = file_key(task.office_id, self.ids.new())
-        pdf = self.pdf.write(report)
-        file = store(self.files, key, name=name, media_type="application/pdf", blocks=[pdf])
-        with self.storage.begin() as uow:
+        key = file_key(task.office_id, self._ids.new())
+        pdf = self._pdf.write(report)
+        file = store(self._files, key, name=name, media_type="application/pdf", blocks=[pdf])
+        with self._storage.begin() as uow:
             filed = assignments.file_result(
-                uow.assignments.get(task.office_id, assignment_id), file, at=self.clock.now()
+                uow.assignments.get(task.office_id, assignment_id), file, at=self._clock.now()
             )
             if filed is not None:
                 assignment, submission, fact = filed
                 uow.submissions.add([submission])
                 uow.assignments.save(assignment)
-                self.recorder.record(uow, Background(office_id=task.office_id), fact)
+                self._recorder.record(uow, Background(office_id=task.office_id), fact)
                 uow.commit()
 
     def _report(self, uow: UnitOfWork, assignment: Assignment) -> Report:
-        definition = self.definitions.within(uow, assignment.office_id, assignment.digest)
+        definition = self._definitions.within(uow, assignment.office_id, assignment.digest)
         dossier = uow.dossiers.get(assignment.office_id, assignment.dossier_id)
         language = assignment.completed_in or Language.DUTCH
         return Report(

@@ -18,9 +18,9 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.ports.sms import SmsUnavailable
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.background.answer_pdfs import Rendering
+from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
 from klantportaal.usecases.background.letters import Addressed, Letters
-from klantportaal.usecases.background.sms import Texting
+from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.sealing import Sealer
 
@@ -30,24 +30,24 @@ BATCH = 1
 
 
 @attrs.frozen(kw_only=True)
-class Dispatching:
+class OutboxWork:
     """Does what waits in the outbox: sends SMSs and mail, and makes PDFs."""
 
-    storage: Storage
-    clock: Clock
-    mail: MailSender
-    writer: MailWriter
-    letters: Letters
-    rendering: Rendering
-    texting: Texting | None
+    _storage: Storage
+    _clock: Clock
+    _mail: MailSender
+    _writer: MailWriter
+    _letters: Letters
+    _answer_pdfs: AnswerPdfs
+    _code_sms: CodeSms | None
     """None where the portal sends no SMSs."""
-    recorder: Recorder
-    times: DispatchTimes
+    _recorder: Recorder
+    _times: DispatchTimes
 
     @property
     def lanes(self) -> Sequence[Lane]:
         """What there is to work through, most urgent first."""
-        return [lane for lane in Lane if lane is not Lane.URGENT or self.texting is not None]
+        return [lane for lane in Lane if lane is not Lane.URGENT or self._code_sms is not None]
 
     def run_once(self, *lanes: Lane) -> int:
         """Do every task that is due now, of some lanes or of all; return how many there were.
@@ -62,9 +62,9 @@ class Dispatching:
 
     def _lease(self, lane: Lane) -> Sequence[Task]:
         """Take the next task of a lane, and for a notification all others of its account (PR-2)."""
-        now = self.clock.now()
-        until = now + self.times.lease
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        until = now + self._times.lease
+        with self._storage.begin() as uow:
             leased = list(uow.outbox.lease(lane, at=now, until=until, limit=BATCH))
             for task in leased[:1]:
                 if task.kind is TaskKind.NOTIFICATION:
@@ -75,13 +75,13 @@ class Dispatching:
     def _do(self, tasks: Sequence[Task]) -> None:
         try:
             if tasks[0].kind is TaskKind.RESULT:
-                self.rendering.file(tasks[0])
-            elif self.texting is not None and tasks[0].kind is TaskKind.SMS_CODE:
-                self.texting.send(tasks[0])
+                self._answer_pdfs.file(tasks[0])
+            elif self._code_sms is not None and tasks[0].kind is TaskKind.SMS_CODE:
+                self._code_sms.send(tasks[0])
             elif (addressed := self._letter(tasks)) is not None:
                 # Before it is sent: whose address is refused for good is to be known.
                 tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
-                self.mail.send(self.writer.write(addressed.letter), key=tasks[0].key)
+                self._mail.send(self._writer.write(addressed.letter), key=tasks[0].key)
         except Undeliverable as refusal:
             self._refuse(tasks, str(refusal))
         except (MailUnavailable, SmsUnavailable) as trouble:
@@ -94,30 +94,30 @@ class Dispatching:
 
     def _letter(self, tasks: Sequence[Task]) -> Addressed | None:
         """Make the one letter that some tasks stand for, if there is still one to send."""
-        with self.storage.begin() as uow:
-            addressed = self.letters.make(uow, tasks, at=self.clock.now())
+        with self._storage.begin() as uow:
+            addressed = self._letters.make(uow, tasks, at=self._clock.now())
             uow.commit()
         return addressed
 
     def _done(self, tasks: Sequence[Task]) -> None:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             for task in tasks:
                 uow.outbox.done(task)
             uow.commit()
 
     def _retry(self, tasks: Sequence[Task], problem: str) -> None:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             for task in tasks:
-                uow.outbox.retry(task, due_at=now + retry_after(task.attempts, self.times), problem=problem)
+                uow.outbox.retry(task, due_at=now + retry_after(task.attempts, self._times), problem=problem)
             uow.commit()
 
     def _refuse(self, tasks: Sequence[Task], problem: str) -> None:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             for task in tasks:
                 if uow.outbox.refuse(task, problem=problem):
-                    fact = MailRefused(account_id=task.account_id, mail=task.kind, at=self.clock.now())
-                    self.recorder.record(uow, Background(office_id=task.office_id), fact)
+                    fact = MailRefused(account_id=task.account_id, mail=task.kind, at=self._clock.now())
+                    self._recorder.record(uow, Background(office_id=task.office_id), fact)
             uow.commit()
 
 
@@ -130,7 +130,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        dispatching: Dispatching,
+        dispatching: OutboxWork,
         sealer: Sealer,
         *,
         every: float = 1.0,

@@ -51,10 +51,10 @@ class Addressed:
 class Letters:
     """Makes letters of tasks."""
 
-    ids: Ids
-    tokens: Tokens
-    recorder: Recorder
-    times: OnboardingTimes
+    _ids: Ids
+    _tokens: Tokens
+    _recorder: Recorder
+    _times: OnboardingTimes
 
     def make(self, uow: UnitOfWork, tasks: Sequence[Task], *, at: datetime) -> Addressed | None:
         """Make the one letter that a task and its companions stand for; None where nothing is to be sent any more."""
@@ -88,7 +88,7 @@ class Letters:
         if account.state is not AccountState.INVITED or client.closed_at is not None:
             return None
         token = self._mint(uow, account, LinkPurpose.INVITATION, at)
-        life = lifetime(self.times.invitation)
+        life = lifetime(self._times.invitation)
         return _addressed(TaskKind.INVITATION, office, account, token=token, facts=life)
 
     def _password_link(
@@ -100,26 +100,26 @@ class Letters:
         """
         newest = uow.links.newest(task.office_id, account.id, LinkPurpose.PASSWORD) if task.attempts == 1 else None
         invited = AccountId(UUID(task.payload["invited"])) if task.payload["invited"] else None
-        if not gets_password_link(account, client, invited=invited, newest=newest, times=self.times, at=at):
+        if not gets_password_link(account, client, invited=invited, newest=newest, times=self._times, at=at):
             return None
         token = self._mint(uow, account, LinkPurpose.PASSWORD, at)
-        life = lifetime(self.times.password_link)
+        life = lifetime(self._times.password_link)
         return _addressed(TaskKind.PASSWORD_LINK, office, account, token=token, facts=life)
 
     def _mint(self, uow: UnitOfWork, account: Account, purpose: LinkPurpose, at: datetime) -> str:
         """Make a link, void the older ones, and give the token, which is kept nowhere but in the mail."""
-        token = self.tokens.new()
+        token = self._tokens.new()
         link, made = make_link(
             account,
             purpose,
-            id=LinkId(self.ids.new()),
-            fingerprint=self.tokens.fingerprint(token),
-            times=self.times,
+            id=LinkId(self._ids.new()),
+            fingerprint=self._tokens.fingerprint(token),
+            times=self._times,
             at=at,
         )
         uow.links.void(account.office_id, account.id, purpose, at=at)
         uow.links.add(link)
-        self.recorder.record(uow, Background(office_id=account.office_id), made)
+        self._recorder.record(uow, Background(office_id=account.office_id), made)
         return token
 
     def _notification(

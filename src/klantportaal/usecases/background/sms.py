@@ -44,16 +44,16 @@ class Minting(Protocol):
 
 
 @attrs.frozen(kw_only=True)
-class Texting:
+class CodeSms:
     """Sends codes by SMS."""
 
-    storage: Storage
-    clock: Clock
-    sender: SmsSender
-    writer: SmsWriter
-    minting: Minting
-    recorder: Recorder
-    settings: SmsSettings
+    _storage: Storage
+    _clock: Clock
+    _sender: SmsSender
+    _writer: SmsWriter
+    _sms_codes: Minting
+    _recorder: Recorder
+    _settings: SmsSettings
 
     def send(self, task: Task) -> None:
         """Send the SMS of a task, if somebody waits for it still, and there is room for it.
@@ -61,25 +61,25 @@ class Texting:
         Raises:
             SmsUnavailable: try again later.
         """
-        with self.storage.begin() as uow:
-            letter = self._letter(uow, task, at=self.clock.now())
+        with self._storage.begin() as uow:
+            letter = self._letter(uow, task, at=self._clock.now())
             uow.commit()
         if letter is None:
             return
         try:
             # Tried again it is another SMS, as its code is another: what was sent before is of no use any more.
-            self.sender.send(self.writer.write(letter.note), key=f"{task.key}-{task.attempts}")
+            self._sender.send(self._writer.write(letter.note), key=f"{task.key}-{task.attempts}")
         except SmsRefused:
-            with self.storage.begin() as uow:
-                self._record(uow, task, NumberRefused(account_id=letter.account_id, at=self.clock.now()))
+            with self._storage.begin() as uow:
+                self._record(uow, task, NumberRefused(account_id=letter.account_id, at=self._clock.now()))
                 uow.commit()
 
     def is_of_use(self, task: Task, *, at: datetime) -> bool:
         """Tell whether anybody can still be waiting for the code of a task that is sent at a moment."""
-        return at < task.made_at + self.settings.useful
+        return at < task.made_at + self._settings.useful
 
     def _letter(self, uow: UnitOfWork, task: Task, *, at: datetime) -> "_Letter | None":
-        awaited = self.minting.awaited(uow, task, at=at) if self.is_of_use(task, at=at) else None
+        awaited = self._sms_codes.awaited(uow, task, at=at) if self.is_of_use(task, at=at) else None
         if awaited is None:
             return None
         if not self._reserve(uow, task, awaited, at=at):
@@ -89,7 +89,7 @@ class Texting:
             office=uow.offices.get(task.office_id),
             language=awaited.account.language,
             to=awaited.number,
-            code=self.minting.mint(uow, task, at=at),
+            code=self._sms_codes.mint(uow, task, at=at),
             minutes=awaited.life // timedelta(minutes=1),
         )
         return _Letter(note=note, account_id=awaited.account.id)
@@ -103,13 +103,13 @@ class Texting:
             number=awaited.number,
             at=at,
         )
-        room = has_room(uow.texts.count(send, since=at - self.settings.window, day=at - DAY), self.settings)
+        room = has_room(uow.texts.count(send, since=at - self._settings.window, day=at - DAY), self._settings)
         if room:
             uow.texts.add(send)
         return room
 
     def _record(self, uow: UnitOfWork, task: Task, fact: Event) -> None:
-        self.recorder.record(uow, Background(office_id=task.office_id), fact)
+        self._recorder.record(uow, Background(office_id=task.office_id), fact)
 
 
 @attrs.frozen(kw_only=True)

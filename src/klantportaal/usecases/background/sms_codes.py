@@ -22,12 +22,12 @@ from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)
-class CodeMinting:
+class SmsCodes:
     """Mints codes."""
 
-    codes: Codes
-    recorder: Recorder
-    rules: TwoStepRules
+    _codes: Codes
+    _recorder: Recorder
+    _rules: TwoStepRules
 
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
         """Tell who waits for the code of a task; None where its verification takes no code any more."""
@@ -37,19 +37,19 @@ class CodeMinting:
             return None
         account, client = uow.accounts.get(task.office_id, verification.account_id)
         standing = uow.two_steps.of(task.office_id, account.id)
-        takes = two_step.is_open(verification, account, standing, rules=self.rules, at=at)
+        takes = two_step.is_open(verification, account, standing, rules=self._rules, at=at)
         if not takes or not may_sign_in(account, client) or verification.number is None:
             return None
-        return Awaited(account=account, number=verification.number, life=self.rules.code)
+        return Awaited(account=account, number=verification.number, life=self._rules.code)
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
         """Make a code in the place of any older one, for a task that somebody waits for."""
         verification = _verification(uow, task)
-        code = self.codes.digits()
-        digest = self.codes.digest(verification.purpose, verification.id, code)
+        code = self._codes.digits()
+        digest = self._codes.digest(verification.purpose, verification.id, code)
         fresh, made = two_step.with_code(verification, digest, at=at)
         uow.verifications.send(task.office_id, fresh.id, code=digest, at=at)
-        self.recorder.record(uow, Background(office_id=task.office_id), made)
+        self._recorder.record(uow, Background(office_id=task.office_id), made)
         return code
 
 

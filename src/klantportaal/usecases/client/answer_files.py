@@ -19,7 +19,7 @@ from klantportaal.domain.values import AssignmentId, UploadId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import UploadRow
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases.client.attachments import Attaching
+from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
 
@@ -28,10 +28,10 @@ from klantportaal.usecases.shared.definitions import Definitions
 class AnswerFiles:
     """Takes files in for the questions that ask for them."""
 
-    storage: Storage
-    clock: Clock
-    attaching: Attaching
-    definitions: Definitions
+    _storage: Storage
+    _clock: Clock
+    _attachments: Attachments
+    _definitions: Definitions
 
     def stage(
         self, actor: Actor, assignment_id: AssignmentId, question_id: str, *, name: str, blocks: Iterable[bytes]
@@ -43,13 +43,13 @@ class AnswerFiles:
             Refused: as for an attachment (AT-3); or the questionnaire is not being filled in.
             StorageFull, Unavailable: nothing is kept of it.
         """
-        view = self.storage.read.assignment(actor, assignment_id)
-        definition = self.definitions.outside(self.storage, actor.office_id, view.assignment.digest)
+        view = self._storage.read.assignment(actor, assignment_id)
+        definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
         if question_id not in {question.id for page in definition.pages for question in _for_files(page)}:
             raise Absent
         assignments.require_started(view.assignment)
         draft = draft_of(assignment_id, question_id)
-        return self.attaching.stage(actor, view.dossier.id, draft, name=name, blocks=blocks)
+        return self._attachments.stage(actor, view.dossier.id, draft, name=name, blocks=blocks)
 
     def staged(self, actor: Actor, assignment_id: AssignmentId, question_id: str) -> Sequence[UploadRow]:
         """List the files that this account staged for a question, and that wait for the page to be saved.
@@ -57,14 +57,14 @@ class AnswerFiles:
         Raises:
             Absent: the client has no such questionnaire.
         """
-        dossier_id = self.storage.read.assignment(actor, assignment_id).dossier.id
+        dossier_id = self._storage.read.assignment(actor, assignment_id).dossier.id
         draft = draft_of(assignment_id, question_id)
-        return self.storage.read.uploads(actor, dossier_id, draft, at=self.clock.now())
+        return self._storage.read.uploads(actor, dossier_id, draft, at=self._clock.now())
 
     def unstage(self, actor: Actor, assignment_id: AssignmentId, upload_id: UploadId) -> None:
         """Let go of a file before the page is saved. Raises: Absent."""
-        dossier_id = self.storage.read.assignment(actor, assignment_id).dossier.id
-        self.attaching.unstage(actor, dossier_id, upload_id)
+        dossier_id = self._storage.read.assignment(actor, assignment_id).dossier.id
+        self._attachments.unstage(actor, dossier_id, upload_id)
 
 
 # ------------------------------------------------------------------ within the unit of work of a save

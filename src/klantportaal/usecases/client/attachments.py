@@ -24,16 +24,16 @@ from klantportaal.usecases.shared.storing import file_key, head_of, store
 
 
 @attrs.frozen(kw_only=True)
-class Attaching:
+class Attachments:
     """Takes files in, and lets them go again."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    limits: UploadLimits
-    scanner: Scanner | None
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
+    _limits: UploadLimits
+    _scanner: Scanner | None
 
     def stage(
         self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, name: str, blocks: Iterable[bytes]
@@ -48,23 +48,23 @@ class Attaching:
             StorageFull, Unavailable: nothing is kept of it.
         """
         shown = uploads.shown_name(name)
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             self._require_room(uow, actor, dossier_id, draft_id, shown)
         file = self._store(actor, shown, blocks)
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             self._require_room(uow, actor, dossier_id, draft_id, shown)
             upload, staged = uploads.stage(
                 file,
-                id=UploadId(self.ids.new()),
+                id=UploadId(self._ids.new()),
                 office_id=actor.office_id,
                 account_id=actor.account_id,
                 dossier_id=dossier_id,
                 draft_id=draft_id,
-                limits=self.limits,
-                at=self.clock.now(),
+                limits=self._limits,
+                at=self._clock.now(),
             )
             uow.uploads.add(upload)
-            self.recorder.record(uow, actor, staged)
+            self._recorder.record(uow, actor, staged)
             uow.commit()
         return UploadRow(id=upload.id, name=file.name, size=file.size)
 
@@ -72,27 +72,27 @@ class Attaching:
         uow.dossiers.visible_to(actor, dossier_id)
         in_draft, waiting = uow.uploads.count(actor, draft_id)
         uow.accounts.hold(actor)  # After counting, which takes the account for itself: two at once wait, not both fail.
-        uploads.require_room(in_draft, waiting, name, self.limits)
+        uploads.require_room(in_draft, waiting, name, self._limits)
 
     def _store(self, actor: Actor, name: str, blocks: Iterable[bytes]) -> StoredFile:
         head, rest = head_of(blocks)
-        file_type = uploads.accepted_type(name, head, self.limits)
-        key = file_key(actor.office_id, self.ids.new())
-        whole = uploads.within(chain([head], rest), name, self.limits.file_size)
-        file = store(self.files, key, name=name, media_type=file_type.media_type, blocks=whole)
-        if self.scanner is not None:
-            self._scan(self.scanner, file)
+        file_type = uploads.accepted_type(name, head, self._limits)
+        key = file_key(actor.office_id, self._ids.new())
+        whole = uploads.within(chain([head], rest), name, self._limits.file_size)
+        file = store(self._files, key, name=name, media_type=file_type.media_type, blocks=whole)
+        if self._scanner is not None:
+            self._scan(self._scanner, file)
         return file
 
     def _scan(self, scanner: Scanner, file: StoredFile) -> None:
         """Let the scanner look at a file; one that it does not accept, or cannot judge, is removed again."""
         accepted = False
         try:
-            with closing(self.files.read(file.key)) as blocks:
+            with closing(self._files.read(file.key)) as blocks:
                 accepted = scanner.accepts(blocks)
         finally:
             if not accepted:
-                self.files.remove(file.key)
+                self._files.remove(file.key)
         if not accepted:
             raise Refused([uploads.file_fault(FaultCode.FILE_SUSPECT, file.name)])
 
@@ -102,9 +102,9 @@ class Attaching:
         Raises:
             Absent: this account staged no such file in this dossier.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             upload = uow.uploads.get(actor, dossier_id, upload_id)
             uow.uploads.remove(actor.office_id, [upload.id])
-            self.recorder.record(uow, actor, UploadRemoved(upload_id=upload.id, at=self.clock.now()))
+            self._recorder.record(uow, actor, UploadRemoved(upload_id=upload.id, at=self._clock.now()))
             uow.commit()
-        self.files.remove(upload.file.key)
+        self._files.remove(upload.file.key)

@@ -89,16 +89,16 @@ class Verified:
 
 
 @attrs.frozen(kw_only=True)
-class Verifying:
+class CodeCheck:
     """Verifies codes."""
 
-    storage: Storage
-    clock: Clock
-    codes: Codes
-    vault: Vault
-    recorder: Recorder
-    throttle: Throttle
-    rules: TwoStepRules
+    _storage: Storage
+    _clock: Clock
+    _codes: Codes
+    _vault: Vault
+    _recorder: Recorder
+    _throttle: Throttle
+    _rules: TwoStepRules
 
     def case(self, uow: UnitOfWork, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Case | None:
         """Find the verification that a browser or session has for a purpose, while it stands."""
@@ -107,7 +107,7 @@ class Verifying:
             return None
         account, client = uow.accounts.get(office_id, found.account_id)
         standing = uow.two_steps.of(office_id, found.account_id)
-        if not may_sign_in(account, client) or not two_step.stands(found, account, standing, at=self.clock.now()):
+        if not may_sign_in(account, client) or not two_step.stands(found, account, standing, at=self._clock.now()):
             return None
         return Case(verification=found, account=account, client=client, standing=standing)
 
@@ -132,10 +132,10 @@ class Verifying:
         proof = self._proof(reserved.case, given) if reserved.is_open else None
         if proof is None:
             raise self._refused(by, reserved, given)
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             if reserved.attempt is not None:
-                self.throttle.succeeded(uow, reserved.attempt)
+                self._throttle.succeeded(uow, reserved.attempt)
             case = self.case(uow, by.office_id, purpose, holder)
             verified = self._use(uow, by, reserved.case.verification, proof, at=now) if case else None
             if case and verified:
@@ -145,12 +145,12 @@ class Verifying:
         raise self._refused(by, reserved, given)
 
     def _reserve(self, by: Visitor | Actor, purpose: CodePurpose, holder: Holder, given: Given) -> _Reserved:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             case = self.case(uow, by.office_id, purpose, holder)
             if case is None or case.verification.used_at is not None:
                 raise _over(purpose, given, FaultCode.NOTHING_TO_ENTER)
-            attempt = None if given.is_recovery else self.throttle.reserve_code(uow, by, account_id=case.account.id)
-            number = uow.verifications.attempt(by.office_id, case.verification.id, limit=self.rules.attempts)
+            attempt = None if given.is_recovery else self._throttle.reserve_code(uow, by, account_id=case.account.id)
+            number = uow.verifications.attempt(by.office_id, case.verification.id, limit=self._rules.attempts)
             if number is None:
                 raise _over(purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
             uow.commit()
@@ -161,19 +161,19 @@ class Verifying:
         return self._recovery(case, given) if given.is_recovery else self._code(case, given)
 
     def _code(self, case: Case, given: Given) -> _Proof | None:
-        verification, now = case.verification, self.clock.now()
+        verification, now = case.verification, self._clock.now()
         if verification.method is TwoStepMethod.SMS:
-            digest = self.codes.digest(verification.purpose, verification.id, given.code)
-            matches = two_step.is_its_code(verification, digest, rules=self.rules, at=now)
+            digest = self._codes.digest(verification.purpose, verification.id, given.code)
+            matches = two_step.is_its_code(verification, digest, rules=self._rules, at=now)
             return _Proof(code=digest) if matches else None
         app = case.asked
         sealed, last_step = (app.secret, app.last_step) if app else (verification.secret, 0)
-        key = self.vault.open(sealed or b"", bound_to=case.account.id)
+        key = self._vault.open(sealed or b"", bound_to=case.account.id)
         step = two_step.accepted_step(key, given.code, last_step=last_step, at=now)
         return None if step is None else _Proof(step=step, app=app)
 
     def _recovery(self, case: Case, given: Given) -> _Proof | None:
-        known, digest = case.asked, self.codes.digest(CodePurpose.RECOVERY, case.account.id, given.code)
+        known, digest = case.asked, self._codes.digest(CodePurpose.RECOVERY, case.account.id, given.code)
         matches = known is not None and hmac.compare_digest(known.recovery, digest)
         return _Proof(recovery_of=known) if matches else None
 
@@ -191,11 +191,11 @@ class Verifying:
 
     def _renew(self, uow: UnitOfWork, by: Visitor | Actor, used: TwoStep, *, at: datetime) -> Verified | None:
         """Put the next recovery code in the place of the one that was compared (TS-4)."""
-        successor = self.codes.recovery()
-        fresh = self.codes.digest(CodePurpose.RECOVERY, used.account_id, successor)
+        successor = self._codes.recovery()
+        fresh = self._codes.digest(CodePurpose.RECOVERY, used.account_id, successor)
         if not uow.two_steps.renew_recovery(used, fresh=fresh):
             return None
-        self.recorder.record(uow, by, RecoveryCodeUsed(account_id=used.account_id, at=at))
+        self._recorder.record(uow, by, RecoveryCodeUsed(account_id=used.account_id, at=at))
         return Verified(step=0, recovery=two_step.grouped(successor))
 
     def _refused(self, by: Visitor | Actor, reserved: _Reserved, given: Given) -> PortalError:
@@ -206,12 +206,12 @@ class Verifying:
             verification_id=verification.id,
             purpose=CodePurpose.RECOVERY if given.is_recovery else verification.purpose,
             throttled=not reserved.is_open,
-            at=self.clock.now(),
+            at=self._clock.now(),
         )
-        with self.storage.begin() as uow:
-            self.recorder.record(uow, by, fact)
+        with self._storage.begin() as uow:
+            self._recorder.record(uow, by, fact)
             uow.commit()
-        left = self.rules.attempts - verification.attempts
+        left = self._rules.attempts - verification.attempts
         if left == 0:
             return _over(verification.purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
         return Refused([Fault(code=FaultCode.CODE_WRONG, field=given.field, params={"left": left})])

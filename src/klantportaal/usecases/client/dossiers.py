@@ -38,14 +38,14 @@ class DossierView:
 class Dossiers:
     """A client's dossiers; any other dossier is absent (DO-1)."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    recorder: Recorder
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _recorder: Recorder
 
     def list(self, actor: Actor, query: DossierQuery) -> DossierList:
         """List the client's dossiers (DO-2, DO-3)."""
-        return self.storage.read.dossiers(actor, query)
+        return self._storage.read.dossiers(actor, query)
 
     def open(self, actor: Actor, dossier_id: DossierId) -> DossierView:
         """Open a dossier; that marks nothing (DC-2).
@@ -53,7 +53,7 @@ class Dossiers:
         Raises:
             Absent: the client is no party to it.
         """
-        read = self.storage.read
+        read = self._storage.read
         return DossierView(dossier=read.dossier(actor, dossier_id), tabs=read.tabs(actor, dossier_id))
 
     def documents(
@@ -66,19 +66,19 @@ class Dossiers:
         size: int = PAGE,
     ) -> Sequence[DocumentRow]:
         """List a page of what the office published for the client."""
-        return self.storage.read.documents(actor, dossier_id, kind, after=after, size=size)
+        return self._storage.read.documents(actor, dossier_id, kind, after=after, size=size)
 
     def submissions(
         self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
         """List a page of what the client delivered."""
-        return self.storage.read.submissions(actor, dossier_id, after=after, size=size)
+        return self._storage.read.submissions(actor, dossier_id, after=after, size=size)
 
     def messages(
         self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[MessageRow]:
         """List a page of the messages between client and office."""
-        return self.storage.read.messages(actor, dossier_id, after=after, size=size)
+        return self._storage.read.messages(actor, dossier_id, after=after, size=size)
 
     def download(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> Download:
         """Give out a document; it is marked downloaded for this account when its last byte was taken (DC-2).
@@ -87,17 +87,17 @@ class Dossiers:
             Absent: it is not published for the client, or no longer available.
             FileDamaged: it is not what the office published (DC-4).
         """
-        file = self.storage.read.document_file(actor, dossier_id, document_id)
-        return download(self.files, file, at_end=lambda: self._downloaded(actor, dossier_id, document_id))
+        file = self._storage.read.document_file(actor, dossier_id, document_id)
+        return download(self._files, file, at_end=lambda: self._downloaded(actor, dossier_id, document_id))
 
     def _downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             uow.documents.mark_downloaded(actor, dossier_id, document_id, at=now)
             fact = DocumentDownloaded(
                 dossier_id=dossier_id, document_id=document_id, account_id=actor.account_id, at=now
             )
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def download_submission(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> Download:
@@ -107,11 +107,11 @@ class Dossiers:
             Absent: the client delivered no such thing in this dossier.
             FileDamaged: it is not what was delivered (DC-4).
         """
-        file = self.storage.read.submission_file(actor, dossier_id, submission_id)
-        return download(self.files, file, at_end=lambda: self._fetched(actor, submission_id))
+        file = self._storage.read.submission_file(actor, dossier_id, submission_id)
+        return download(self._files, file, at_end=lambda: self._fetched(actor, submission_id))
 
     def _fetched(self, actor: Actor, submission_id: SubmissionId) -> None:
-        with self.storage.begin() as uow:
-            fact = SubmissionDownloaded(submission_id=submission_id, at=self.clock.now())
-            self.recorder.record(uow, actor, fact)
+        with self._storage.begin() as uow:
+            fact = SubmissionDownloaded(submission_id=submission_id, at=self._clock.now())
+            self._recorder.record(uow, actor, fact)
             uow.commit()

@@ -27,24 +27,24 @@ from klantportaal.usecases.shared.throttling import Throttle
 class ExtraAccounts:
     """A company's extra accounts; each call raises ``Absent`` for who is not the main account of a company (XA-1)."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    throttle: Throttle
-    times: SessionTimes
-    limits: ExtraAccountLimits
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
+    _throttle: Throttle
+    _times: SessionTimes
+    _limits: ExtraAccountLimits
 
     def list(self, actor: Actor) -> Sequence[ExtraAccountRow]:
         """List the company's extra accounts by name."""
         extra_accounts.require_main(actor)
-        return sorted(self.storage.read.extra_accounts(actor), key=lambda row: (searchable(row.name), row.id))
+        return sorted(self._storage.read.extra_accounts(actor), key=lambda row: (searchable(row.name), row.id))
 
     def get(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
         """Give one of them. Raises: Absent."""
         extra_accounts.require_main(actor)
-        return self.storage.read.extra_account(actor, account_id)
+        return self._storage.read.extra_account(actor, account_id)
 
     def ready(self, actor: Actor) -> None:
         """Let through who may add or delete an account at this moment: pages ask before anything is typed (SI-3).
@@ -53,7 +53,7 @@ class ExtraAccounts:
             NotConfirmed: the password was given too long ago.
         """
         extra_accounts.require_main(actor)
-        sessions.require_confirmed(actor, times=self.times, at=self.clock.now())
+        sessions.require_confirmed(actor, times=self._times, at=self._clock.now())
 
     def add(self, actor: Actor, *, name: str, email: str) -> AccountId:
         """Add an account, which is sent the first mail in the language of who adds it (ON-1, XA-2).
@@ -69,24 +69,24 @@ class ExtraAccounts:
         """
         self.ready(actor)
         new = NewExtraAccount(name=name, email=email, language=actor.language)
-        now = self.clock.now()
-        with self.storage.begin() as uow:
-            attempt = self.throttle.reserve_addition(uow, actor)
+        now = self._clock.now()
+        with self._storage.begin() as uow:
+            attempt = self._throttle.reserve_addition(uow, actor)
             client = uow.clients.hold(actor.office_id, actor.client_id)
             uow.accounts.hold(actor)
             standing = uow.accounts.of_clients(actor.office_id, [client.id])
-            id = AccountId(self.ids.new())
-            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self.limits, at=now)
+            id = AccountId(self._ids.new())
+            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self._limits, at=now)
             try:
                 extra_accounts.require_usable(may_try=attempt.is_open)
                 uow.accounts.add(account)
             except Refused as refusal:
                 # Whoever tries one address after the other leaves a trail, and has to wait.
-                self.recorder.record(uow, actor, ExtraAccountRefused(client_id=client.id, at=now))
+                self._recorder.record(uow, actor, ExtraAccountRefused(client_id=client.id, at=now))
                 uow.commit()
                 raise extra_accounts.not_telling_whose(refusal) from None
-            self.throttle.give_back(uow, attempt)
-            self.recorder.record(uow, actor, *facts)
+            self._throttle.give_back(uow, attempt)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
 
@@ -99,13 +99,13 @@ class ExtraAccounts:
             Refused: the account has a password by now, is closed, or was invited a moment ago.
         """
         extra_accounts.require_main(actor)
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             uow.accounts.hold(actor)
             account, client = uow.accounts.get(actor.office_id, account_id)
             extra_accounts.require_extra_of(account, actor)
-            again, invited = extra_accounts.invite_again(account, client, limits=self.limits, at=self.clock.now())
+            again, invited = extra_accounts.invite_again(account, client, limits=self._limits, at=self._clock.now())
             uow.accounts.save(again)
-            self.recorder.record(uow, actor, invited)
+            self._recorder.record(uow, actor, invited)
             uow.commit()
 
     def delete(self, actor: Actor, account_id: AccountId) -> None:
@@ -120,11 +120,11 @@ class ExtraAccounts:
         """
         self.ready(actor)
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
-        file_removal.remove(self.files, dropped)
+        file_removal.remove(self._files, dropped)
 
     def _delete(self, actor: Actor, account_id: AccountId) -> Sequence[StoredFile]:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             uow.accounts.hold(actor)
             account, _client = uow.accounts.get(actor.office_id, account_id)
             extra_accounts.require_once_extra_of(account, actor)
@@ -132,6 +132,6 @@ class ExtraAccounts:
             if account.state is AccountState.DELETED:
                 return ()
             fact, dropped = account_deletion.delete(uow, account, at=now)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
         return dropped

@@ -11,8 +11,8 @@ from klantportaal.ports.storage import Storage
 class Home:
     """What waits for a client."""
 
-    storage: Storage
+    _storage: Storage
 
     def counts(self, actor: Actor) -> HomeCounts:
         """Count dossiers and questionnaires for the tiles (HO-2)."""
-        return self.storage.read.home(actor)
+        return self._storage.read.home(actor)

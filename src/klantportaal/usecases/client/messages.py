@@ -20,15 +20,15 @@ from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)
-class Messaging:
+class Messages:
     """A client's correspondence with its office, one dossier at a time."""
 
-    storage: Storage
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    limits: MessageLimits
-    upload_limits: UploadLimits
+    _storage: Storage
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
+    _limits: MessageLimits
+    _upload_limits: UploadLimits
 
     def peek(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
         """Give a message without marking it.
@@ -36,7 +36,7 @@ class Messaging:
         Raises:
             Absent: the client has no such message in this dossier.
         """
-        return self.storage.read.message(actor, dossier_id, message_id)
+        return self._storage.read.message(actor, dossier_id, message_id)
 
     def read(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
         """Open a message; an inbound one is read from then on, for this account (ME-4).
@@ -50,16 +50,16 @@ class Messaging:
         return view
 
     def _mark_read(self, actor: Actor, message_id: MessageId) -> None:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             if uow.messages.mark_read(actor, message_id, at=now):
                 fact = MessageRead(message_id=message_id, account_id=actor.account_id, at=now)
-                self.recorder.record(uow, actor, fact)
+                self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def new_draft(self) -> DraftId:
         """Make the id under which a browser stages files and sends once (AT-5)."""
-        return DraftId(self.ids.new())
+        return DraftId(self._ids.new())
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[UploadRow]:
         """List the files that wait to be sent with a draft.
@@ -67,8 +67,8 @@ class Messaging:
         Raises:
             Absent: the client is no party to the dossier.
         """
-        self.storage.read.dossier(actor, dossier_id)
-        return self.storage.read.uploads(actor, dossier_id, draft_id, at=self.clock.now())
+        self._storage.read.dossier(actor, dossier_id)
+        return self._storage.read.uploads(actor, dossier_id, draft_id, at=self._clock.now())
 
     def send(
         self,
@@ -113,7 +113,7 @@ class Messaging:
         return self._send_once(actor, dossier_id, draft_id, draft, answers, name=anew)
 
     def _sent_under(self, actor: Actor, name: DraftId) -> Message | None:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             sent = uow.messages.of_draft(actor, name)
             return None if sent is None else uow.messages.get(actor.office_id, sent)
 
@@ -127,13 +127,13 @@ class Messaging:
         *,
         name: DraftId,
     ) -> MessageId:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             dossier = uow.dossiers.visible_to(actor, dossier_id)
             uow.accounts.hold(actor)
             message, sent = messages.send(
                 draft,
-                id=MessageId(self.ids.new()),
+                id=MessageId(self._ids.new()),
                 draft_id=name,
                 office_id=actor.office_id,
                 dossier_id=dossier.id,
@@ -141,13 +141,13 @@ class Messaging:
                 account_id=actor.account_id,
                 author=actor.name,
                 answers=uow.messages.visible_to(actor, dossier_id, answers) if answers else None,
-                limits=self.limits,
+                limits=self._limits,
                 at=now,
             )
             staged = self._timely(uow, actor, dossier_id, draft_id, now)
             uow.messages.add(message)
             self._deliver(uow, staged, message, now)
-            self.recorder.record(uow, actor, sent)
+            self._recorder.record(uow, actor, sent)
             uow.commit()
         return message.id
 
@@ -166,7 +166,7 @@ class Messaging:
     def _deliver(self, uow: UnitOfWork, staged: Sequence[StagedUpload], message: Message, now: datetime) -> None:
         """Turn staged files into the message's attachments, in its own transaction (AT-2)."""
         delivered = uploads.deliver(
-            staged, client_id=message.client_id, message_id=message.id, limits=self.upload_limits, at=now
+            staged, client_id=message.client_id, message_id=message.id, limits=self._upload_limits, at=now
         )
         if not delivered:
             return

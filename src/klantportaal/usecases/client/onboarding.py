@@ -13,8 +13,8 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import LinkView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.client.password_choice import Choosing
-from klantportaal.usecases.client.session_start import Entering, Entrance, Halfway
+from klantportaal.usecases.client.password_choice import PasswordChoice
+from klantportaal.usecases.client.session_start import Entrance, Halfway, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.throttling import Throttle
 
@@ -23,14 +23,14 @@ from klantportaal.usecases.shared.throttling import Throttle
 class Onboarding:
     """Asks for links and sets passwords."""
 
-    storage: Storage
-    clock: Clock
-    tokens: Tokens
-    passwords: Passwords
-    entering: Entering
-    recorder: Recorder
-    choosing: Choosing
-    throttle: Throttle
+    _storage: Storage
+    _clock: Clock
+    _tokens: Tokens
+    _passwords: Passwords
+    _session_start: SessionStart
+    _recorder: Recorder
+    _password_choice: PasswordChoice
+    _throttle: Throttle
 
     def look_at_invitation(self, visitor: Visitor, token: str) -> LinkView:
         """Look behind the first mail's link; looking changes nothing.
@@ -49,8 +49,8 @@ class Onboarding:
         return self._look(visitor, token, LinkPurpose.PASSWORD)
 
     def _look(self, visitor: Visitor, token: str, purpose: LinkPurpose) -> LinkView:
-        fingerprint = self.tokens.fingerprint(token)
-        view = self.storage.read.link(visitor.office_id, fingerprint, purpose, at=self.clock.now())
+        fingerprint = self._tokens.fingerprint(token)
+        view = self._storage.read.link(visitor.office_id, fingerprint, purpose, at=self._clock.now())
         if view is None:
             raise LinkDead
         return view
@@ -70,12 +70,12 @@ class Onboarding:
         if faults or asked is None:
             raise Refused(faults)
         invited = self.look_at_invitation(visitor, invitation).account_id if invitation else None
-        typed, now = folded(asked), self.clock.now()
-        with self.storage.begin() as uow:
-            if self.throttle.may_ask(uow, visitor, typed, invitation=invitation or None):
-                self.recorder.record(uow, visitor, PasswordLinkAsked(address=typed, invited=invited, at=now))
+        typed, now = folded(asked), self._clock.now()
+        with self._storage.begin() as uow:
+            if self._throttle.may_ask(uow, visitor, typed, invitation=invitation or None):
+                self._recorder.record(uow, visitor, PasswordLinkAsked(address=typed, invited=invited, at=now))
             else:
-                self.recorder.record(uow, visitor, PasswordLinkWithheld(invited=invited, at=now))
+                self._recorder.record(uow, visitor, PasswordLinkWithheld(invited=invited, at=now))
             uow.commit()
 
     def set_password(self, visitor: Visitor, token: str, password: str, repeated: str) -> Entrance | Halfway:
@@ -88,18 +88,18 @@ class Onboarding:
             Refused: the password breaks rules, all of them named (PW-1, PW-3); the link stays as it was.
         """
         known = self.look_at_password_link(visitor, token)
-        self.choosing.check(visitor.office_id, known.account_id, password, repeated)
-        hashed = self.passwords.hash(password)
-        now = self.clock.now()
-        with self.storage.begin() as uow:
-            link = uow.links.find(visitor.office_id, self.tokens.fingerprint(token), LinkPurpose.PASSWORD)
+        self._password_choice.check(visitor.office_id, known.account_id, password, repeated)
+        hashed = self._passwords.hash(password)
+        now = self._clock.now()
+        with self._storage.begin() as uow:
+            link = uow.links.find(visitor.office_id, self._tokens.fingerprint(token), LinkPurpose.PASSWORD)
             if link is None:
                 raise LinkDead
             account, client = uow.accounts.get(visitor.office_id, link.account_id)
-            self.throttle.forget(uow, account)
+            self._throttle.forget(uow, account)
             if not is_live(link, account, client, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
-            admitted, *facts = self.entering.admit_with_new_password(uow, visitor, account, hashed, at=now)
-            self.recorder.record(uow, visitor, *facts)
+            admitted, *facts = self._session_start.admit_with_new_password(uow, visitor, account, hashed, at=now)
+            self._recorder.record(uow, visitor, *facts)
             uow.commit()
         return admitted

@@ -14,14 +14,14 @@ from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
 
 @attrs.frozen(kw_only=True)
-class Proving:
+class PasswordCheck:
     """Holds what is typed against the password that an account has."""
 
-    storage: Storage
-    clock: Clock
-    passwords: Passwords
-    recorder: Recorder
-    throttle: Throttle
+    _storage: Storage
+    _clock: Clock
+    _passwords: Passwords
+    _recorder: Recorder
+    _throttle: Throttle
 
     def prove(self, actor: Actor, password: str) -> tuple[Account, Attempt]:
         """Compare the current password; give the account as it was then, and the attempt, which is to succeed.
@@ -32,12 +32,12 @@ class Proving:
             Refused: the password is wrong, or is not compared as the account has to wait; field ``current``.
             Unavailable: too many are signing in already.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             known, _client = uow.accounts.get(actor.office_id, actor.account_id)
-            attempt = self.throttle.reserve(uow, actor, account_id=known.id)
+            attempt = self._throttle.reserve(uow, actor, account_id=known.id)
             uow.commit()
-        with self.throttle.comparing(attempt):
-            right = self.passwords.verify(password, known.password_hash if attempt.is_open else None).matches
+        with self._throttle.comparing(attempt):
+            right = self._passwords.verify(password, known.password_hash if attempt.is_open else None).matches
         if not right:
             self._note_refusal(actor, attempt)
             raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
@@ -48,8 +48,8 @@ class Proving:
             account_id=actor.account_id,
             session_id=actor.session_id,
             throttled=not attempt.is_open,
-            at=self.clock.now(),
+            at=self._clock.now(),
         )
-        with self.storage.begin() as uow:
-            self.recorder.record(uow, actor, fact)
+        with self._storage.begin() as uow:
+            self._recorder.record(uow, actor, fact)
             uow.commit()

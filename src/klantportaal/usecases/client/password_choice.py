@@ -10,12 +10,12 @@ from klantportaal.ports.storage import Storage
 
 
 @attrs.frozen(kw_only=True)
-class Choosing:
+class PasswordChoice:
     """Holds new passwords against the policy."""
 
-    storage: Storage
-    blocklist: Blocklist
-    policy: PasswordPolicy
+    _storage: Storage
+    _blocklist: Blocklist
+    _policy: PasswordPolicy
 
     def check(self, office_id: OfficeId, account_id: AccountId, password: str, repeated: str) -> None:
         """Let through a password that the account may have.
@@ -24,10 +24,10 @@ class Choosing:
             Refused: it breaks rules, all of them named.
             Absent: there is no such account.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             office = uow.offices.get(office_id)
             account, client = uow.accounts.get(office_id, account_id)
         about = (office.profile.name, client.name, account.name, account.email)
-        guesses = Guesses(is_common=self.blocklist.holds, about=about)
-        policy = self.policy.where(two_step_required=office.two_step_required)
+        guesses = Guesses(is_common=self._blocklist.holds, about=about)
+        policy = self._policy.where(two_step_required=office.two_step_required)
         passwords.check(password, repeated, policy, guesses)

@@ -10,9 +10,9 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import ProfileView
 from klantportaal.ports.secrets import Passwords
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.client.password_check import Proving
-from klantportaal.usecases.client.password_choice import Choosing
-from klantportaal.usecases.client.session_start import Entering, Entrance
+from klantportaal.usecases.client.password_check import PasswordCheck
+from klantportaal.usecases.client.password_choice import PasswordChoice
+from klantportaal.usecases.client.session_start import Entrance, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.throttling import Throttle
 
@@ -21,18 +21,18 @@ from klantportaal.usecases.shared.throttling import Throttle
 class ProfileSettings:
     """What an account sets for itself."""
 
-    storage: Storage
-    clock: Clock
-    passwords: Passwords
-    entering: Entering
-    recorder: Recorder
-    choosing: Choosing
-    proving: Proving
-    throttle: Throttle
+    _storage: Storage
+    _clock: Clock
+    _passwords: Passwords
+    _session_start: SessionStart
+    _recorder: Recorder
+    _password_choice: PasswordChoice
+    _password_check: PasswordCheck
+    _throttle: Throttle
 
     def view(self, actor: Actor) -> ProfileView:
         """Show the settings."""
-        return self.storage.read.profile(actor)
+        return self._storage.read.profile(actor)
 
     def save(self, actor: Actor, profile: Profile) -> None:
         """Choose language and notifications; the language takes effect at the next sign-in (PR-1).
@@ -41,7 +41,7 @@ class ProfileSettings:
             NotSignedIn: the session has ended in the meantime.
             Conflict: somebody else changed the account in the meantime.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             if account.epoch != actor.epoch:  # Closed or deleted since, or the password changed.
                 raise NotSignedIn
@@ -55,9 +55,9 @@ class ProfileSettings:
                 documents=profile.notifications.documents,
                 questionnaires=profile.notifications.questionnaires,
                 messages=profile.notifications.messages,
-                at=self.clock.now(),
+                at=self._clock.now(),
             )
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def change_password(
@@ -70,22 +70,22 @@ class ProfileSettings:
             NotSignedIn: the session has ended in the meantime.
             Conflict: the password was changed elsewhere, or the account closed, in the meantime.
         """
-        known, attempt = self.proving.prove(actor, current)
-        with self.storage.begin() as uow:
-            self.throttle.succeeded(uow, attempt)
+        known, attempt = self._password_check.prove(actor, current)
+        with self._storage.begin() as uow:
+            self._throttle.succeeded(uow, attempt)
             uow.commit()
-        self.choosing.check(actor.office_id, actor.account_id, password, repeated)
-        hashed = self.passwords.hash(password)
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        self._password_choice.check(actor.office_id, actor.account_id, password, repeated)
+        hashed = self._passwords.hash(password)
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             if account.epoch != known.epoch:
                 raise Conflict
-            self.entering.require_alive(uow, actor, account, at=now)
-            self.throttle.forget(uow, account)
-            entrance, *facts = self.entering.enter_with_new_password(
+            self._session_start.require_alive(uow, actor, account, at=now)
+            self._throttle.forget(uow, account)
+            entrance, *facts = self._session_start.enter_with_new_password(
                 uow, account, hashed, device=device, network_address=actor.network_address, at=now
             )
-            self.recorder.record(uow, actor, *facts)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
         return entrance

@@ -34,20 +34,20 @@ class Opened:
 class Questionnaires:
     """What a client is asked, by whichever of its accounts."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    recorder: Recorder
-    definitions: Definitions
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _recorder: Recorder
+    _definitions: Definitions
 
     def waiting(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
         """List what waits to be filled in, in one dossier or in all: by due date, then as it was assigned (QU-1)."""
-        actions = self.storage.read.open_actions(actor, dossier_id)
+        actions = self._storage.read.open_actions(actor, dossier_id)
         return sorted(actions, key=lambda action: action.due_on or date.max)
 
     def today(self) -> date:
         """Tell which day it is in the offices' own calendar, in which due dates are."""
-        return day(self.clock.now())
+        return day(self._clock.now())
 
     def open(self, actor: Actor, assignment_id: AssignmentId) -> Opened:
         """Give a questionnaire, in whatever state.
@@ -55,8 +55,8 @@ class Questionnaires:
         Raises:
             Absent: the client has no such questionnaire.
         """
-        view = self.storage.read.assignment(actor, assignment_id)
-        definition = self.definitions.outside(self.storage, actor.office_id, view.assignment.digest)
+        view = self._storage.read.assignment(actor, assignment_id)
+        definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
         return Opened(assignment=view.assignment, definition=definition, dossier=view.dossier)
 
     # ------------------------------------------------------------------ Invullen, Volgende, completion
@@ -71,15 +71,15 @@ class Questionnaires:
         return self.open(actor, assignment_id)
 
     def _start(self, actor: Actor, assignment_id: AssignmentId) -> None:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             assignment, definition = self._find(uow, actor, assignment_id)
             started, fact = assignments.start(
                 assignment, definition, _known(uow, actor), account_id=actor.account_id, today=day(now), at=now
             )
             if fact is not None:
                 uow.assignments.save(started)
-                self.recorder.record(uow, actor, fact)
+                self._recorder.record(uow, actor, fact)
                 uow.commit()
 
     def save(
@@ -107,8 +107,8 @@ class Questionnaires:
     def _save(
         self, actor: Actor, assignment_id: AssignmentId, page_id: str, submitted: Mapping[str, object], version: int
     ) -> None:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             assignment, definition = self._find(uow, actor, assignment_id)
             page = definition.page(page_id)
             staged = answer_files.staged_for(uow, actor, assignment, page, submitted, at=now)
@@ -121,9 +121,9 @@ class Questionnaires:
                 return
             uow.assignments.save(saved)
             dropped = answer_files.settle(uow, definition, assignment, saved, staged, at=now)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
-        file_removal.remove(self.files, dropped)
+        file_removal.remove(self._files, dropped)
 
     def complete(self, actor: Actor, assignment_id: AssignmentId, *, version: int) -> Opened:
         """Complete it, as the review showed it at version *version*; once more changes nothing (properties 6 and 9).
@@ -137,8 +137,8 @@ class Questionnaires:
         return self.open(actor, assignment_id)
 
     def _complete(self, actor: Actor, assignment_id: AssignmentId, version: int) -> None:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             assignment, definition = self._find(uow, actor, assignment_id)
             completed, fact = assignments.complete(
                 assignment,
@@ -152,15 +152,15 @@ class Questionnaires:
                 return
             uow.assignments.save(completed)
             dropped = answer_files.deliver(uow, definition, completed, at=now)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
-        file_removal.remove(self.files, dropped)
+        file_removal.remove(self._files, dropped)
 
     def _find(self, uow: UnitOfWork, actor: Actor, assignment_id: AssignmentId) -> tuple[Assignment, Definition]:
         """Find what is about to change, for an account that may still act (XA-3)."""
         assignment = uow.assignments.visible_to(actor, assignment_id)
         uow.accounts.hold(actor)
-        return assignment, self.definitions.within(uow, actor.office_id, assignment.digest)
+        return assignment, self._definitions.within(uow, actor.office_id, assignment.digest)
 
 
 def _known(uow: UnitOfWork, actor: Actor) -> Mapping[ProfileValue, str]:

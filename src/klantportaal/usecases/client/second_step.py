@@ -7,11 +7,13 @@ import attrs
 from klantportaal.domain import texting, two_step
 from klantportaal.domain.errors import SecondStepDead
 from klantportaal.domain.sessions import Visitor
-from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
+from klantportaal.domain.two_step import CodePurpose, TwoStepMethod, TwoStepRules
+from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Tokens
-from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.client.code_check import Case, Given, Verified, Verifying
-from klantportaal.usecases.client.session_start import Entering, Entrance
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.client.code_check import Case, CodeCheck, Given, Verified
+from klantportaal.usecases.client.session_start import Entrance, SessionStart
+from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)
@@ -30,9 +32,13 @@ class SecondStepView:
 class SecondStep:
     """The door behind the front door; *token* is always the one of ``Halfway``."""
 
-    verifying: Verifying
-    entering: Entering
-    tokens: Tokens
+    _storage: Storage
+    _clock: Clock
+    _tokens: Tokens
+    _recorder: Recorder
+    _code_check: CodeCheck
+    _session_start: SessionStart
+    _rules: TwoStepRules
 
     def view(self, visitor: Visitor, token: str) -> SecondStepView:
         """Look at the second step; looking changes nothing, and sends nothing.
@@ -40,12 +46,12 @@ class SecondStep:
         Raises:
             SecondStepDead: there is none, or it is over: sign in anew.
         """
-        with self.verifying.storage.begin() as uow:
+        with self._storage.begin() as uow:
             verification = self._open(uow, visitor, token).verification
         return SecondStepView(
             method=verification.method,
             number_end=verification.number and texting.ending(verification.number),
-            attempts_left=self.verifying.rules.attempts - verification.attempts,
+            attempts_left=self._rules.attempts - verification.attempts,
             expires_at=verification.expires_at,
         )
 
@@ -57,11 +63,10 @@ class SecondStep:
         Raises:
             SecondStepDead: there is none, or it is over: sign in anew.
         """
-        verifying = self.verifying
-        with verifying.storage.begin() as uow:
+        with self._storage.begin() as uow:
             verification = self._open(uow, visitor, token).verification
             if verification.method is TwoStepMethod.SMS:
-                verifying.recorder.record(uow, visitor, two_step.asked(verification, at=verifying.clock.now()))
+                self._recorder.record(uow, visitor, two_step.asked(verification, at=self._clock.now()))
                 uow.commit()
 
     def enter(self, visitor: Visitor, token: str, code: str) -> Entrance:
@@ -89,19 +94,19 @@ class SecondStep:
 
     def _verify(self, visitor: Visitor, token: str, given: Given) -> tuple[Entrance, str | None]:
         def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> tuple[Entrance, str | None]:
-            entrance, seen, signed_in = self.entering.enter(
+            entrance, seen, signed_in = self._session_start.enter(
                 uow, case.account, device=visitor.device, network_address=visitor.network_address, at=at
             )
             if seen != case.account:
                 uow.accounts.save(seen)
-            self.verifying.recorder.record(uow, visitor, signed_in)
+            self._recorder.record(uow, visitor, signed_in)
             return entrance, verified.recovery
 
-        return self.verifying.verify(visitor, CodePurpose.SIGN_IN, self.tokens.fingerprint(token), given, follow)
+        return self._code_check.verify(visitor, CodePurpose.SIGN_IN, self._tokens.fingerprint(token), given, follow)
 
     def _open(self, uow: UnitOfWork, visitor: Visitor, token: str) -> Case:
-        case = self.verifying.case(uow, visitor.office_id, CodePurpose.SIGN_IN, self.tokens.fingerprint(token))
-        rules = self.verifying.rules
+        case = self._code_check.case(uow, visitor.office_id, CodePurpose.SIGN_IN, self._tokens.fingerprint(token))
+        rules = self._rules
         if case is None or case.verification.used_at is not None or case.verification.attempts >= rules.attempts:
             raise SecondStepDead
         return case

@@ -38,13 +38,13 @@ class Halfway:
 
 
 @attrs.frozen(kw_only=True)
-class Entering:
+class SessionStart:
     """Starts sessions, at once or halfway."""
 
-    ids: Ids
-    tokens: Tokens
-    times: SessionTimes
-    rules: TwoStepRules
+    _ids: Ids
+    _tokens: Tokens
+    _times: SessionTimes
+    _rules: TwoStepRules
 
     def admit(
         self, uow: UnitOfWork, visitor: Visitor, account: Account, *, at: datetime
@@ -54,15 +54,15 @@ class Entering:
         if standing is None:
             device, address = visitor.device, visitor.network_address
             return self.enter(uow, account, device=device, network_address=address, at=at)
-        token = self.tokens.new()
+        token = self._tokens.new()
         verification, asked = open_verification(
             account,
             CodePurpose.SIGN_IN,
             standing.channel,
-            self.tokens.fingerprint(token),
-            id=VerificationId(self.ids.new()),
+            self._tokens.fingerprint(token),
+            id=VerificationId(self._ids.new()),
             standing=standing,
-            rules=self.rules,
+            rules=self._rules,
             at=at,
         )
         uow.verifications.open(verification)
@@ -72,14 +72,14 @@ class Entering:
         self, uow: UnitOfWork, account: Account, *, device: str, network_address: str | None, at: datetime
     ) -> tuple[Entrance, Account, SignedIn]:
         """Start a session with a new token (SI-3); the account, which may have changed, is the caller's to save."""
-        token = self.tokens.new()
+        token = self._tokens.new()
         session, seen, signed_in = sessions.start(
             account,
-            id=SessionId(self.ids.new()),
-            fingerprint=self.tokens.fingerprint(token),
+            id=SessionId(self._ids.new()),
+            fingerprint=self._tokens.fingerprint(token),
             device=device,
             network_address=network_address,
-            times=self.times,
+            times=self._times,
             at=at,
         )
         uow.sessions.add(session)
@@ -93,7 +93,7 @@ class Entering:
             NotSignedIn: it has ended.
         """
         session = uow.sessions.own(actor, actor.session_id)
-        if not sessions.is_alive(session, epoch=account.epoch, times=self.times, at=at):
+        if not sessions.is_alive(session, epoch=account.epoch, times=self._times, at=at):
             raise NotSignedIn
 
     def enter_with_new_password(

@@ -28,17 +28,17 @@ class SessionsView:
 class OpenSessions:
     """Lists and ends the sessions of an account."""
 
-    storage: Storage
-    clock: Clock
-    recorder: Recorder
-    times: SessionTimes
+    _storage: Storage
+    _clock: Clock
+    _recorder: Recorder
+    _times: SessionTimes
 
     def view(self, actor: Actor) -> SessionsView:
         """List the open sessions of the actor's account."""
-        now = self.clock.now()
+        now = self._clock.now()
         return SessionsView(
-            rows=self.storage.read.sessions(actor, times=self.times, at=now),
-            confirmed=sessions.is_confirmed(actor, times=self.times, at=now),
+            rows=self._storage.read.sessions(actor, times=self._times, at=now),
+            confirmed=sessions.is_confirmed(actor, times=self._times, at=now),
         )
 
     def end(self, actor: Actor, session_id: SessionId) -> None:
@@ -48,13 +48,13 @@ class OpenSessions:
             NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).
             Absent: the account has no such session.
         """
-        now = self.clock.now()
-        sessions.require_confirmed(actor, times=self.times, at=now)
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        sessions.require_confirmed(actor, times=self._times, at=now)
+        with self._storage.begin() as uow:
             uow.sessions.own(actor, session_id)
             if not uow.sessions.end(actor.office_id, session_id, at=now):
                 return
-            self.recorder.record(uow, actor, SessionEnded(account_id=actor.account_id, session_id=session_id, at=now))
+            self._recorder.record(uow, actor, SessionEnded(account_id=actor.account_id, session_id=session_id, at=now))
             uow.commit()
 
     def end_others(self, actor: Actor) -> None:
@@ -63,11 +63,11 @@ class OpenSessions:
         Raises:
             NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).
         """
-        now = self.clock.now()
-        sessions.require_confirmed(actor, times=self.times, at=now)
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        sessions.require_confirmed(actor, times=self._times, at=now)
+        with self._storage.begin() as uow:
             if not uow.sessions.end_others(actor, at=now):
                 return
             fact = OtherSessionsEnded(account_id=actor.account_id, session_id=actor.session_id, at=now)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()

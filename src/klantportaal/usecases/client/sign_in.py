@@ -15,8 +15,8 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases.client.password_check import Proving
-from klantportaal.usecases.client.session_start import Entering, Entrance, Halfway
+from klantportaal.usecases.client.password_check import PasswordCheck
+from klantportaal.usecases.client.session_start import Entrance, Halfway, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.throttling import Attempt, Standing, Throttle
 
@@ -43,15 +43,15 @@ class Confirmation:
 class SignIn:
     """The portal's front door."""
 
-    storage: Storage
-    clock: Clock
-    tokens: Tokens
-    passwords: Passwords
-    entering: Entering
-    recorder: Recorder
-    proving: Proving
-    throttle: Throttle
-    times: SessionTimes
+    _storage: Storage
+    _clock: Clock
+    _tokens: Tokens
+    _passwords: Passwords
+    _session_start: SessionStart
+    _recorder: Recorder
+    _password_check: PasswordCheck
+    _throttle: Throttle
+    _times: SessionTimes
 
     def sign_in(self, visitor: Visitor, address: str, password: str) -> Entrance | Halfway:
         """Sign in with e-mail address and password; hashing happens outside any transaction, once whatever is wrong.
@@ -65,21 +65,21 @@ class SignIn:
             Unavailable: too many are signing in already.
         """
         typed = folded(address)
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             found = uow.accounts.by_address(visitor.office_id, typed)
             account = found[0] if found else None
-            attempt = self.throttle.reserve(uow, visitor, account_id=account.id if account else None, address=typed)
+            attempt = self._throttle.reserve(uow, visitor, account_id=account.id if account else None, address=typed)
             if attempt.standing is Standing.TURNED_AWAY:
                 self._note_refusal(uow, visitor, account, attempt)
             uow.commit()
         if attempt.standing is Standing.TURNED_AWAY:
             raise SignInFailed
         stored = account.password_hash if account and attempt.is_open else None
-        with self.throttle.comparing(attempt):
-            verdict = self.passwords.verify(password, stored)
-            renewed = self.passwords.hash(password) if verdict.outdated and verdict.matches else None
+        with self._throttle.comparing(attempt):
+            verdict = self._passwords.verify(password, stored)
+            renewed = self._passwords.hash(password) if verdict.outdated and verdict.matches else None
         if found is None or not verdict.matches or not may_sign_in(*found):
-            with self.storage.begin() as uow:
+            with self._storage.begin() as uow:
                 self._note_refusal(uow, visitor, account, attempt)
                 uow.commit()
             raise SignInFailed
@@ -87,24 +87,24 @@ class SignIn:
 
     def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, account: Account | None, attempt: Attempt) -> None:
         refused = SignInRefused(
-            account_id=account.id if account else None, throttled=not attempt.is_open, at=self.clock.now()
+            account_id=account.id if account else None, throttled=not attempt.is_open, at=self._clock.now()
         )
-        self.recorder.record(uow, visitor, refused)
+        self._recorder.record(uow, visitor, refused)
 
     def _enter(self, visitor: Visitor, known: Account, attempt: Attempt, renewed: str | None) -> Entrance | Halfway:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
-            self.throttle.succeeded(uow, attempt)
+        now = self._clock.now()
+        with self._storage.begin() as uow:
+            self._throttle.succeeded(uow, attempt)
             account, client = uow.accounts.get(visitor.office_id, known.id)
             if account.epoch != known.epoch or not may_sign_in(account, client):
                 raise SignInFailed
-            admitted, seen, fact = self.entering.admit(uow, visitor, account, at=now)
+            admitted, seen, fact = self._session_start.admit(uow, visitor, account, at=now)
             if renewed is not None:
                 seen = attrs.evolve(seen, password_hash=renewed)
-                self.recorder.record(uow, visitor, PasswordRehashed(account_id=account.id, at=now))
+                self._recorder.record(uow, visitor, PasswordRehashed(account_id=account.id, at=now))
             if seen != account:
                 uow.accounts.save(seen)
-            self.recorder.record(uow, visitor, fact)
+            self._recorder.record(uow, visitor, fact)
             uow.commit()
         return admitted
 
@@ -124,23 +124,23 @@ class SignIn:
             NotSignedIn: there is no such session at this office, or it has ended (SI-3).
             TwoStepDue: the office asks for two-step verification, and the account has yet to turn it on (TS-1).
         """
-        view = self.storage.read.session(office_id, self.tokens.fingerprint(token))
-        now = self.clock.now()
-        if view is None or not sessions.is_alive(view.session, epoch=view.epoch, times=self.times, at=now):
+        view = self._storage.read.session(office_id, self._tokens.fingerprint(token))
+        now = self._clock.now()
+        if view is None or not sessions.is_alive(view.session, epoch=view.epoch, times=self._times, at=now):
             raise NotSignedIn
         if view.account_state is not AccountState.ACTIVE or view.client_closed:
             raise NotSignedIn
         due = view.office.two_step_required and not view.has_two_step
         if due and not enrolling:
             raise TwoStepDue
-        if sessions.should_touch(view.session, times=self.times, at=now):
+        if sessions.should_touch(view.session, times=self._times, at=now):
             self._touch(view)
         return SignedIn(actor=_actor(view, network_address), office=view.office, two_step_due=due)
 
     def _touch(self, view: SignedInView) -> None:
         """Write the last request down; a page is not refused because storage is busy."""
-        with contextlib.suppress(Unavailable), self.storage.begin() as uow:
-            uow.sessions.touch(view.session.office_id, view.session.id, at=self.clock.now())
+        with contextlib.suppress(Unavailable), self._storage.begin() as uow:
+            uow.sessions.touch(view.session.office_id, view.session.id, at=self._clock.now())
             uow.commit()
 
     def confirm(self, actor: Actor, password: str) -> Confirmation:
@@ -154,25 +154,25 @@ class SignIn:
             NotSignedIn: the session ended, or got another token, in the meantime.
             Unavailable: too many are signing in already.
         """
-        _known, attempt = self.proving.prove(actor, password)
-        token, now = self.tokens.new(), self.clock.now()
-        with self.storage.begin() as uow:
-            self.throttle.succeeded(uow, attempt)
+        _known, attempt = self._password_check.prove(actor, password)
+        token, now = self._tokens.new(), self._clock.now()
+        with self._storage.begin() as uow:
+            self._throttle.succeeded(uow, attempt)
             account, client = uow.accounts.get(actor.office_id, actor.account_id)
-            self.entering.require_alive(uow, actor, account, at=now)
-            rotated = uow.sessions.confirm(actor, fingerprint=self.tokens.fingerprint(token), at=now)
+            self._session_start.require_alive(uow, actor, account, at=now)
+            rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=now)
             if not rotated or not may_sign_in(account, client):
                 raise NotSignedIn
-            self.recorder.record(uow, actor, Confirmed(account_id=account.id, session_id=actor.session_id, at=now))
+            self._recorder.record(uow, actor, Confirmed(account_id=account.id, session_id=actor.session_id, at=now))
             uow.commit()
         return Confirmation(token=token)
 
     def sign_out(self, actor: Actor) -> None:
         """End the actor's session at once (SI-3)."""
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             uow.sessions.end(actor.office_id, actor.session_id, at=now)
-            self.recorder.record(uow, actor, SignedOut(session_id=actor.session_id, at=now))
+            self._recorder.record(uow, actor, SignedOut(session_id=actor.session_id, at=now))
             uow.commit()
 
 

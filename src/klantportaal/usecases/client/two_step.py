@@ -16,12 +16,14 @@ from klantportaal.domain.events import CodeAccepted
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, SessionTimes
 from klantportaal.domain.texting import E164
-from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, Verification
+from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, TwoStepRules, Verification
 from klantportaal.domain.values import TwoStepId, VerificationId
-from klantportaal.ports.secrets import Ids
-from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.client.code_check import Case, Given, Verified, Verifying
-from klantportaal.usecases.client.session_start import Entering
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.secrets import Codes, Ids, Vault
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.client.code_check import Case, CodeCheck, Given, Verified
+from klantportaal.usecases.client.session_start import SessionStart
+from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)
@@ -71,18 +73,24 @@ class TwoStepView:
 class TwoStepSettings:
     """An account's two-step verification; everything here is the actor's own, and of its present session."""
 
-    verifying: Verifying
-    entering: Entering
-    ids: Ids
-    times: SessionTimes
-    sms_offered: bool
+    _storage: Storage
+    _clock: Clock
+    _codes: Codes
+    _vault: Vault
+    _recorder: Recorder
+    _code_check: CodeCheck
+    _session_start: SessionStart
+    _rules: TwoStepRules
+    _ids: Ids
+    _times: SessionTimes
+    _sms_offered: bool
     """Whether there is anything to send SMSs with."""
-    countries: tuple[str, ...]
+    _countries: tuple[str, ...]
     """Where a mobile number may be from."""
 
     def view(self, actor: Actor) -> TwoStepView:
         """Show what is on, and what waits; looking changes nothing."""
-        with self.verifying.storage.begin() as uow:
+        with self._storage.begin() as uow:
             standing = uow.two_steps.of(actor.office_id, actor.account_id)
             enrolment = self._case(uow, actor, CodePurpose.ENROLMENT)
             change = self._case(uow, actor, CodePurpose.CHANGE)
@@ -93,7 +101,7 @@ class TwoStepSettings:
             number=standing.number if standing else None,
             since=standing.since if standing else None,
             required=office.two_step_required,
-            sms_offered=self.sms_offered,
+            sms_offered=self._sms_offered,
             enrolling=self._enrolling(enrolment, office.profile.name) if enrolment and waits else None,
             asked=change is not None and change.verification.used_at is None,
             proven=change is not None and change.verification.used_at is not None,
@@ -107,9 +115,9 @@ class TwoStepSettings:
             CodeDue: it is on already, and no code was given lately: ``ask_code`` and ``prove`` first (TS-5).
             Refused: *number* is no mobile number that SMSs may go to, or ``SMS_NOT_OFFERED``; field ``number``.
         """
-        if not self.sms_offered:
+        if not self._sms_offered:
             raise Refused([Fault(code=FaultCode.SMS_NOT_OFFERED, field="number")])
-        mobile = texting.parse_mobile(number, self.countries)
+        mobile = texting.parse_mobile(number, self._countries)
         self._begin(actor, Channel(method=TwoStepMethod.SMS, number=mobile))
 
     def begin_totp(self, actor: Actor) -> TotpKey:
@@ -118,8 +126,8 @@ class TwoStepSettings:
         Raises:
             NotConfirmed, CodeDue: as for ``begin_sms``.
         """
-        key = self.verifying.codes.totp_key()
-        sealed = self.verifying.vault.seal(key, bound_to=actor.account_id)
+        key = self._codes.totp_key()
+        sealed = self._vault.seal(key, bound_to=actor.account_id)
         account, office = self._begin(actor, Channel(method=TwoStepMethod.TOTP, secret=sealed))
         return _totp_key(key, office_name=office.profile.name, email=account.email)
 
@@ -131,14 +139,14 @@ class TwoStepSettings:
         Raises:
             Refused: no enrolment waits (``NOTHING_TO_ENTER``), or it is out of attempts (``NO_ATTEMPTS_LEFT``).
         """
-        with self.verifying.storage.begin() as uow:
+        with self._storage.begin() as uow:
             case = self._waiting(uow, actor, CodePurpose.ENROLMENT)
             self._ask(uow, actor, case.verification)
             uow.commit()
 
     def cancel(self, actor: Actor) -> None:
         """Drop the enrolment that waits, if any; what was on stays on (TS-5)."""
-        with self.verifying.storage.begin() as uow:
+        with self._storage.begin() as uow:
             waiting = uow.verifications.find(actor.office_id, CodePurpose.ENROLMENT, actor.session_id)
             if waiting is not None:
                 uow.verifications.close(actor.office_id, waiting.id)
@@ -156,7 +164,7 @@ class TwoStepSettings:
         """
         self._require_confirmed(actor)
         given = Given(code=two_step.read_code(code))
-        return self.verifying.verify(actor, CodePurpose.ENROLMENT, actor.session_id, given, self._turn_on(actor))
+        return self._code_check.verify(actor, CodePurpose.ENROLMENT, actor.session_id, given, self._turn_on(actor))
 
     def ask_code(self, actor: Actor) -> None:
         """Ask for the code that changing it or turning it off takes; by SMS it goes to the number that stands (TS-5).
@@ -168,7 +176,7 @@ class TwoStepSettings:
             Refused: it is not on (``WRONG_STATE``, field ``two_step``), or out of attempts for now.
         """
         self._require_confirmed(actor)
-        with self.verifying.storage.begin() as uow:
+        with self._storage.begin() as uow:
             standing = uow.two_steps.of(actor.office_id, actor.account_id)
             if standing is None:
                 raise Refused([Fault(code=FaultCode.WRONG_STATE, field="two_step")])
@@ -196,10 +204,10 @@ class TwoStepSettings:
 
         def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> str | None:
             fact = CodeAccepted(account_id=actor.account_id, verification_id=case.verification.id, at=at)
-            self.verifying.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             return verified.recovery
 
-        return self.verifying.verify(actor, CodePurpose.CHANGE, actor.session_id, given, follow)
+        return self._code_check.verify(actor, CodePurpose.CHANGE, actor.session_id, given, follow)
 
     def turn_off(self, actor: Actor) -> None:
         """Turn it off; all other sessions of the account end, and a mail tells (TS-5).
@@ -210,20 +218,20 @@ class TwoStepSettings:
             Refused: the office asks for it (``TWO_STEP_REQUIRED``).
         """
         self._require_confirmed(actor)
-        now = self.verifying.clock.now()
-        with self.verifying.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             case = self._proven(uow, actor)
             required = uow.offices.get(actor.office_id).two_step_required
             fact = two_step.turn_off(actor.account_id, required=required, at=now)
             uow.two_steps.remove(actor.office_id, actor.account_id)
-            self.entering.end_others(uow, actor, case.account, at=now)
-            self.verifying.recorder.record(uow, actor, fact)
+            self._session_start.end_others(uow, actor, case.account, at=now)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def _begin(self, actor: Actor, channel: Channel) -> tuple[Account, Office]:
         """Open an enrolment in the place of one that waits; give whose it is, and at which office."""
         self._require_confirmed(actor)
-        with self.verifying.storage.begin() as uow:
+        with self._storage.begin() as uow:
             standing = uow.two_steps.of(actor.office_id, actor.account_id)
             if standing is not None:
                 self._proven(uow, actor)
@@ -245,52 +253,51 @@ class TwoStepSettings:
             purpose,
             channel,
             actor.session_id,
-            id=VerificationId(self.ids.new()),
+            id=VerificationId(self._ids.new()),
             standing=standing,
-            rules=self.verifying.rules,
-            at=self.verifying.clock.now(),
+            rules=self._rules,
+            at=self._clock.now(),
         )
         if not uow.verifications.open(verification):
             raise Conflict
-        self.verifying.recorder.record(uow, actor, asked)
+        self._recorder.record(uow, actor, asked)
         return account
 
     def _ask(self, uow: UnitOfWork, actor: Actor, verification: Verification) -> None:
         """Ask for another SMS; an app needs no asking."""
         if verification.method is TwoStepMethod.SMS:
-            fact = two_step.asked(verification, at=self.verifying.clock.now())
-            self.verifying.recorder.record(uow, actor, fact)
+            fact = two_step.asked(verification, at=self._clock.now())
+            self._recorder.record(uow, actor, fact)
 
     def _turn_on(self, actor: Actor) -> Callable[[UnitOfWork, Case, Verified, datetime], str]:
         """Do what follows from the right code of an enrolment."""
 
         def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> str:
-            verifying = self.verifying
-            recovery = verifying.codes.recovery()
+            recovery = self._codes.recovery()
             fresh, fact = two_step.turn_on(
                 case.verification,
                 case.standing,
-                id=TwoStepId(self.ids.new()),
-                recovery=verifying.codes.digest(CodePurpose.RECOVERY, actor.account_id, recovery),
+                id=TwoStepId(self._ids.new()),
+                recovery=self._codes.digest(CodePurpose.RECOVERY, actor.account_id, recovery),
                 step=verified.step,
                 at=at,
             )
-            self.entering.end_others(uow, actor, case.account, at=at)
+            self._session_start.end_others(uow, actor, case.account, at=at)
             uow.two_steps.put(fresh)
-            verifying.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             return two_step.grouped(recovery)
 
         return follow
 
     def _case(self, uow: UnitOfWork, actor: Actor, purpose: CodePurpose) -> Case | None:
-        return self.verifying.case(uow, actor.office_id, purpose, actor.session_id)
+        return self._code_check.case(uow, actor.office_id, purpose, actor.session_id)
 
     def _waiting(self, uow: UnitOfWork, actor: Actor, purpose: CodePurpose) -> Case:
         """Give the verification that waits for its code. Raises: Refused."""
         case = self._case(uow, actor, purpose)
         if case is None or case.verification.used_at is not None:
             raise Refused([Fault(code=FaultCode.NOTHING_TO_ENTER, field="code")])
-        if case.verification.attempts >= self.verifying.rules.attempts:
+        if case.verification.attempts >= self._rules.attempts:
             raise Refused([Fault(code=FaultCode.NO_ATTEMPTS_LEFT, field="code")])
         return case
 
@@ -302,18 +309,18 @@ class TwoStepSettings:
         return case
 
     def _enrolling(self, case: Case, office_name: str) -> Enrolling:
-        waiting, verifying = case.verification, self.verifying
-        key = waiting.secret and verifying.vault.open(waiting.secret, bound_to=case.account.id)
+        waiting = case.verification
+        key = waiting.secret and self._vault.open(waiting.secret, bound_to=case.account.id)
         return Enrolling(
             method=waiting.method,
             number=waiting.number,
             key=_totp_key(key, office_name=office_name, email=case.account.email) if key else None,
-            attempts_left=verifying.rules.attempts - waiting.attempts,
+            attempts_left=self._rules.attempts - waiting.attempts,
         )
 
     def _require_confirmed(self, actor: Actor) -> None:
         """Let through only a session whose password was given lately. Raises: NotConfirmed."""
-        sessions.require_confirmed(actor, times=self.times, at=self.verifying.clock.now())
+        sessions.require_confirmed(actor, times=self._times, at=self._clock.now())
 
 
 def _totp_key(key: str, *, office_name: str, email: str) -> TotpKey:

@@ -27,11 +27,11 @@ BATCH = 1000
 class OfficeAudit:
     """An office's audit trail."""
 
-    storage: Storage
-    clock: Clock
-    recorder: Recorder
-    seals: Seals
-    sealer: Sealer
+    _storage: Storage
+    _clock: Clock
+    _recorder: Recorder
+    _seals: Seals
+    _sealer: Sealer
 
     def entries(
         self,
@@ -66,8 +66,8 @@ class OfficeAudit:
             after=after,
             size=size,
         )
-        lines = self.storage.read.office_trail(actor, query)
-        self._record(actor, TrailRead(at=self.clock.now()))
+        lines = self._storage.read.office_trail(actor, query)
+        self._record(actor, TrailRead(at=self._clock.now()))
         return lines
 
     def export(self, actor: OfficeActor, *, after: int = 0) -> Iterator[str]:
@@ -77,13 +77,13 @@ class OfficeAudit:
         anchor for `verify` (``klantportaal.domain.sealing.read_anchor``), and the number in it where the next export
         goes on: *after*. What has no number is in the next one again, with its number.
         """
-        self._record(actor, TrailExported(at=self.clock.now()))
+        self._record(actor, TrailExported(at=self._clock.now()))
         with suppress(Conflict):  # Of a chain that was tampered with, what there is; `verify` tells of it.
-            self.sealer.seal(actor.office_id)
+            self._sealer.seal(actor.office_id)
         return self._export(actor, after)
 
     def _export(self, actor: OfficeActor, after: int) -> Iterator[str]:
-        head = self.storage.read.office_head(actor)
+        head = self._storage.read.office_head(actor)
         for line in self._lines(actor, head, after=after):
             yield sealing.exported(line)
         yield sealing.exported_head(head)
@@ -93,30 +93,30 @@ class OfficeAudit:
 
         It reads the whole trail, some lines at a time; nobody who writes waits for it.
         """
-        head = self.storage.read.office_head(actor)
+        head = self._storage.read.office_head(actor)
         lines = self._lines(actor, head, after=0)
-        verification = sealing.verify(lines, head=head, digest=self.seals.digest, anchor=anchor)
-        self._record(actor, TrailVerified(broken=verification.broken, at=self.clock.now()))
+        verification = sealing.verify(lines, head=head, digest=self._seals.digest, anchor=anchor)
+        self._record(actor, TrailVerified(broken=verification.broken, at=self._clock.now()))
         return verification
 
     def _lines(self, actor: OfficeActor, head: Seal, *, after: int) -> Iterator[Line]:
         """Give the sealed lines, less those that were sealed since the head was read, and then the others."""
         for line in self._sealed(actor, after):
-            if _number(line) <= head.number or _number(line) > self.storage.read.office_head(actor).number:
+            if _number(line) <= head.number or _number(line) > self._storage.read.office_head(actor).number:
                 yield line
         last = None
-        while batch := self.storage.read.office_unsealed(actor, after=last, size=BATCH):
+        while batch := self._storage.read.office_unsealed(actor, after=last, size=BATCH):
             yield from batch
             last = batch[-1].entry.id
 
     def _sealed(self, actor: OfficeActor, after: int) -> Iterator[Line]:
-        while batch := self.storage.read.office_sealed(actor, after=after, size=BATCH):
+        while batch := self._storage.read.office_sealed(actor, after=after, size=BATCH):
             yield from batch
             after = _number(batch[-1])
 
     def _record(self, actor: OfficeActor, fact: Event) -> None:
-        with self.storage.begin() as uow:
-            self.recorder.record(uow, actor, fact)
+        with self._storage.begin() as uow:
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
 

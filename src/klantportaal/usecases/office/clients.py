@@ -29,12 +29,12 @@ class OfficeClients:
     Whatever ends sessions ends them before it changes the account, as everything does: then none waits for another.
     """
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    limits: ExtraAccountLimits
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
+    _limits: ExtraAccountLimits
 
     def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
         """Take on a client and send its account the first mail (ON-1).
@@ -45,15 +45,15 @@ class OfficeClients:
         client, account, made = accounts.take_on(
             new,
             office_id=actor.office_id,
-            client_id=ClientId(self.ids.new()),
-            account_id=AccountId(self.ids.new()),
-            at=self.clock.now(),
+            client_id=ClientId(self._ids.new()),
+            account_id=AccountId(self._ids.new()),
+            at=self._clock.now(),
         )
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             uow.offices.get(actor.office_id)
             uow.clients.add(client)
             uow.accounts.add(account)
-            self.recorder.record(uow, actor, *made)
+            self._recorder.record(uow, actor, *made)
             uow.commit()
         return client.id, account.id
 
@@ -64,13 +64,13 @@ class OfficeClients:
             Absent: the office has no such client.
             Refused: one fault for each rule that is broken; ``ADDRESS_TAKEN`` where an account has the address.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             client = uow.clients.hold(actor.office_id, client_id)
             standing = uow.accounts.of_clients(actor.office_id, [client_id])
-            id, now = AccountId(self.ids.new()), self.clock.now()
-            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self.limits, at=now)
+            id, now = AccountId(self._ids.new()), self._clock.now()
+            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self._limits, at=now)
             uow.accounts.add(account)
-            self.recorder.record(uow, actor, *facts)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
 
@@ -81,11 +81,11 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: the account is active or closed, or its client is closed.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
-            again, invited = accounts.invite_again(account, client, at=self.clock.now())
+            again, invited = accounts.invite_again(account, client, at=self._clock.now())
             uow.accounts.save(again)
-            self.recorder.record(uow, actor, invited)
+            self._recorder.record(uow, actor, invited)
             uow.commit()
 
     def correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
@@ -99,8 +99,8 @@ class OfficeClients:
             Refused: one fault for each field that breaks a rule, ``account_name`` or ``email``; ``ADDRESS_TAKEN`` where
                 another account has the address; or the account was deleted.
         """
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
             corrected, facts = accounts.correct(account, client, name, email, at=now)
             if not facts:
@@ -113,7 +113,7 @@ class OfficeClients:
                 uow.clients.save(named)
             if corrected.epoch != account.epoch:
                 uow.outbox.clear_refusals(actor.office_id, account_id)
-            self.recorder.record(uow, actor, *facts)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
 
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:
@@ -123,15 +123,15 @@ class OfficeClients:
             Absent: the office has no such client.
             Refused: it is closed already.
         """
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             closed, fact = accounts.close_client(uow.clients.get(actor.office_id, client_id), at=now)
             uow.clients.save(closed)
             for account in uow.accounts.of_clients(actor.office_id, [client_id]):
                 if account.state is not AccountState.DELETED:
                     uow.sessions.end_all(actor.office_id, account.id, at=now)
                     uow.accounts.save(accounts.cut_off(account))
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def reopen(self, actor: OfficeActor, client_id: ClientId) -> None:
@@ -141,11 +141,11 @@ class OfficeClients:
             Absent: the office has no such client.
             Refused: it is not closed.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             client = uow.clients.get(actor.office_id, client_id)
-            reopened, fact = accounts.reopen_client(client, at=self.clock.now())
+            reopened, fact = accounts.reopen_client(client, at=self._clock.now())
             uow.clients.save(reopened)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
@@ -155,13 +155,13 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: it is closed already, or was deleted.
         """
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
             closed, fact = accounts.close_account(account, at=now)
             uow.sessions.end_all(actor.office_id, account_id, at=now)
             uow.accounts.save(closed)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def reopen_account(self, actor: OfficeActor, account_id: AccountId) -> None:
@@ -171,11 +171,11 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: it is not closed.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
-            reopened, fact = accounts.reopen_account(account, at=self.clock.now())
+            reopened, fact = accounts.reopen_account(account, at=self._clock.now())
             uow.accounts.save(reopened)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
@@ -187,15 +187,15 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: the account has no two-step verification on (``WRONG_STATE``, field ``two_step``).
         """
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
             if uow.two_steps.of(actor.office_id, account_id) is None:
                 raise Refused([Fault(code=FaultCode.WRONG_STATE, field="two_step")])
             uow.accounts.save(accounts.cut_off(account))
             uow.two_steps.remove(actor.office_id, account_id)
             uow.sessions.end_all(actor.office_id, account_id, at=now)
-            self.recorder.record(uow, actor, TwoStepReset(account_id=account_id, at=now))
+            self._recorder.record(uow, actor, TwoStepReset(account_id=account_id, at=now))
             uow.commit()
 
     def delete_account(self, actor: OfficeActor, account_id: AccountId) -> None:
@@ -206,25 +206,25 @@ class OfficeClients:
             Refused: it is a main account, or deleted already.
         """
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
-        file_removal.remove(self.files, dropped)
+        file_removal.remove(self._files, dropped)
 
     def _delete(self, actor: OfficeActor, account_id: AccountId) -> Sequence[StoredFile]:
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             account = account_deletion.take(uow, actor.office_id, account_id, at=now)
             fact, dropped = account_deletion.delete(uow, account, at=now)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
         return dropped
 
     def list(self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None) -> Sequence[ClientCard]:
         """List a page of the office's clients, newest first."""
-        return self.storage.read.office_clients(actor, search=search, after=after)
+        return self._storage.read.office_clients(actor, search=search, after=after)
 
     def get(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
         """Give a client with its accounts. Raises: Absent."""
-        return self.storage.read.office_client(actor, client_id)
+        return self._storage.read.office_client(actor, client_id)
 
     def mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
         """List the accounts whose newest mail was refused for good."""
-        return self.storage.read.office_mail_problems(actor)
+        return self._storage.read.office_mail_problems(actor)

@@ -23,15 +23,15 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 @attrs.frozen(kw_only=True)
-class Publishing:
+class OfficeDocuments:
     """What the office puts into dossiers for its clients."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    limits: UploadLimits
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
+    _limits: UploadLimits
 
     def publish(
         self,
@@ -49,10 +49,10 @@ class Publishing:
             Refused: the publication breaks rules, or the file is empty.
             StorageFull, Unavailable: nothing is published.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
         file = self._store(actor, name, blocks)
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
             document, published = documents.publish(
                 publication,
@@ -60,12 +60,12 @@ class Publishing:
                 dossier_id=dossier_id,
                 office_id=actor.office_id,
                 parties=uow.dossiers.parties(actor.office_id, dossier_id),
-                id=DocumentId(self.ids.new()),
+                id=DocumentId(self._ids.new()),
                 handler=actor.handler,
-                at=self.clock.now(),
+                at=self._clock.now(),
             )
             uow.documents.add(document, publication.for_clients)
-            self.recorder.record(uow, actor, published)
+            self._recorder.record(uow, actor, published)
             uow.commit()
         return document.id
 
@@ -77,31 +77,31 @@ class Publishing:
             Refused: it was replaced or withdrawn already, or the file is empty.
             StorageFull, Unavailable: nothing is replaced.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             documents.require_available(uow.documents.get(actor.office_id, document_id))
         file = self._store(actor, name, blocks)
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             audience = uow.documents.audience(actor.office_id, document_id)
             old, new, published = documents.replace(
                 uow.documents.get(actor.office_id, document_id),
                 file,
                 audience=audience,
-                id=DocumentId(self.ids.new()),
+                id=DocumentId(self._ids.new()),
                 handler=actor.handler,
-                at=self.clock.now(),
+                at=self._clock.now(),
             )
             uow.documents.save(old)
             uow.documents.add(new, audience)
-            self.recorder.record(uow, actor, published)
+            self._recorder.record(uow, actor, published)
             uow.commit()
         return new.id
 
     def _store(self, actor: OfficeActor, name: str, blocks: Iterable[bytes]) -> StoredFile:
         shown = uploads.shown_name(name)
-        known = self.limits.types.get(uploads.extension(shown))
+        known = self._limits.types.get(uploads.extension(shown))
         media_type = known.media_type if known else UNKNOWN_TYPE
-        key = file_key(actor.office_id, self.ids.new())
-        return store(self.files, key, name=shown, media_type=media_type, blocks=_some(blocks, shown))
+        key = file_key(actor.office_id, self._ids.new())
+        return store(self._files, key, name=shown, media_type=media_type, blocks=_some(blocks, shown))
 
     def withdraw(self, actor: OfficeActor, document_id: DocumentId, reason: str) -> None:
         """Take a document back; its clients see that, and why (DC-3).
@@ -110,22 +110,22 @@ class Publishing:
             Absent: the office has no such document.
             Refused: the reason is missing or too long, or the document was replaced or withdrawn already.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             document = uow.documents.get(actor.office_id, document_id)
-            withdrawn, fact = documents.withdraw(document, reason, at=self.clock.now())
+            withdrawn, fact = documents.withdraw(document, reason, at=self._clock.now())
             uow.documents.save(withdrawn)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def download(self, actor: OfficeActor, document_id: DocumentId) -> Download:
         """Give out any document of the office, in whatever state. Raises: Absent, FileDamaged."""
-        file = self.storage.read.office_document_file(actor, document_id)
-        return download(self.files, file, at_end=lambda: self._fetched(actor, document_id))
+        file = self._storage.read.office_document_file(actor, document_id)
+        return download(self._files, file, at_end=lambda: self._fetched(actor, document_id))
 
     def _fetched(self, actor: OfficeActor, document_id: DocumentId) -> None:
-        with self.storage.begin() as uow:
-            fact = DocumentFetched(document_id=document_id, at=self.clock.now())
-            self.recorder.record(uow, actor, fact)
+        with self._storage.begin() as uow:
+            fact = DocumentFetched(document_id=document_id, at=self._clock.now())
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
 

@@ -21,10 +21,10 @@ from klantportaal.usecases.shared.recording import Recorder
 class OfficeDossiers:
     """An office's dossiers."""
 
-    storage: Storage
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
+    _storage: Storage
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
 
     def open(
         self,
@@ -41,18 +41,18 @@ class OfficeDossiers:
             Absent: the office has no such client.
             Refused: one fault for each field that breaks a rule; ``NUMBER_TAKEN`` where a dossier has the number.
         """
-        now = self.clock.now()
+        now = self._clock.now()
         chosen = frozenset(parties)
         if not chosen:
             raise Refused([Fault(code=FaultCode.MISSING, field="parties")])
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
-            id = DossierId(self.ids.new())
+            id = DossierId(self._ids.new())
             dossier, opened = dossiers.open_dossier(number, description, office=office, id=id, status=status, at=now)
             clients = [uow.clients.get(actor.office_id, client_id) for client_id in sorted(chosen)]
             uow.dossiers.add(dossier, [client.id for client in clients])
             added = [PartyAdded(dossier_id=id, client_id=client.id, at=now) for client in clients]
-            self.recorder.record(uow, actor, opened, *added)
+            self._recorder.record(uow, actor, opened, *added)
             uow.commit()
         return id
 
@@ -70,14 +70,14 @@ class OfficeDossiers:
             Absent: the office has no such dossier.
             Refused: one fault for each field that breaks a rule.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
             dossier = uow.dossiers.get(actor.office_id, dossier_id)
             changed, fact = dossiers.change_dossier(
-                dossier, office=office, description=description, status=status, at=self.clock.now()
+                dossier, office=office, description=description, status=status, at=self._clock.now()
             )
             uow.dossiers.save(changed)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def add_party(self, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId) -> None:
@@ -86,15 +86,15 @@ class OfficeDossiers:
         Raises:
             Absent: the office has no such dossier, or no such client.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             dossier = uow.dossiers.get(actor.office_id, dossier_id)
             client = uow.clients.get(actor.office_id, client_id)
             parties = uow.dossiers.parties(actor.office_id, dossier_id)
-            added = dossiers.add_party(dossier, client.id, parties, at=self.clock.now())
+            added = dossiers.add_party(dossier, client.id, parties, at=self._clock.now())
             if added is None:
                 return
             uow.dossiers.add_party(dossier, client.id)
-            self.recorder.record(uow, actor, added)
+            self._recorder.record(uow, actor, added)
             uow.commit()
 
     def remove_party(self, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId) -> None:
@@ -105,19 +105,19 @@ class OfficeDossiers:
             Refused: the client is no party, or the last one.
             Conflict: the dossier, or who is a party to it, was changed in the meantime.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             dossier = uow.dossiers.get(actor.office_id, dossier_id)
             parties = uow.dossiers.parties(actor.office_id, dossier_id)
-            removed = dossiers.remove_party(dossier, client_id, parties, at=self.clock.now())
+            removed = dossiers.remove_party(dossier, client_id, parties, at=self._clock.now())
             uow.dossiers.remove_party(dossier, client_id)
             uow.dossiers.save(dossier)  # As it was: of two at once, each of which leaves the other's party, one fails.
-            self.recorder.record(uow, actor, removed)
+            self._recorder.record(uow, actor, removed)
             uow.commit()
 
     def list(self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None) -> Sequence[DossierRow]:
         """List a page of the office's dossiers, newest change first."""
-        return self.storage.read.office_dossiers(actor, search=search, after=after)
+        return self._storage.read.office_dossiers(actor, search=search, after=after)
 
     def get(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
         """Give the whole of a dossier. Raises: Absent."""
-        return self.storage.read.office_dossier(actor, dossier_id)
+        return self._storage.read.office_dossier(actor, dossier_id)

@@ -20,15 +20,15 @@ from klantportaal.usecases.shared.recording import Recorder
 
 
 @attrs.frozen(kw_only=True)
-class OfficeMessaging:
+class OfficeMessages:
     """An office's correspondence with its clients."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    limits: MessageLimits
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
+    _limits: MessageLimits
 
     def send(
         self,
@@ -45,23 +45,23 @@ class OfficeMessaging:
             Absent: the office has no such dossier, or the client wrote no such message in it.
             Refused: the client is no party, or one fault for each missing or overlong field.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
             if client_id not in uow.dossiers.parties(actor.office_id, dossier_id):
                 raise Refused([Fault(code=FaultCode.NOT_A_PARTY, field="client")])
             message, sent = messages.send_from_office(
                 draft,
-                id=MessageId(self.ids.new()),
+                id=MessageId(self._ids.new()),
                 office_id=actor.office_id,
                 dossier_id=dossier_id,
                 client_id=client_id,
                 handler=actor.handler,
                 answers=self._answered(uow, actor, dossier_id, client_id, answers) if answers else None,
-                limits=self.limits,
-                at=self.clock.now(),
+                limits=self._limits,
+                at=self._clock.now(),
             )
             uow.messages.add(message)
-            self.recorder.record(uow, actor, sent)
+            self._recorder.record(uow, actor, sent)
             uow.commit()
         return message.id
 
@@ -76,7 +76,7 @@ class OfficeMessaging:
 
     def inbox(self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None) -> Sequence[InboxRow]:
         """List a page of what clients wrote, handled or not, newest first."""
-        return self.storage.read.office_inbox(actor, handled=handled, after=after)
+        return self._storage.read.office_inbox(actor, handled=handled, after=after)
 
     def handle(self, actor: OfficeActor, message_id: MessageId) -> None:
         """Mark a client's message as handled.
@@ -85,20 +85,20 @@ class OfficeMessaging:
             Absent: the office has no such message.
             Refused: it is the office's own, or handled already.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             message = uow.messages.get(actor.office_id, message_id)
-            handled, fact = messages.handle(message, handler=actor.handler, at=self.clock.now())
+            handled, fact = messages.handle(message, handler=actor.handler, at=self._clock.now())
             uow.messages.save(handled)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def fetch(self, actor: OfficeActor, submission_id: SubmissionId) -> Download:
         """Give out something that a client delivered. Raises: Absent, FileDamaged."""
-        file = self.storage.read.office_submission_file(actor, submission_id)
-        return download(self.files, file, at_end=lambda: self._fetched(actor, submission_id))
+        file = self._storage.read.office_submission_file(actor, submission_id)
+        return download(self._files, file, at_end=lambda: self._fetched(actor, submission_id))
 
     def _fetched(self, actor: OfficeActor, submission_id: SubmissionId) -> None:
-        with self.storage.begin() as uow:
-            fact = SubmissionDownloaded(submission_id=submission_id, at=self.clock.now())
-            self.recorder.record(uow, actor, fact)
+        with self._storage.begin() as uow:
+            fact = SubmissionDownloaded(submission_id=submission_id, at=self._clock.now())
+            self._recorder.record(uow, actor, fact)
             uow.commit()

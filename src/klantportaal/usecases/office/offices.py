@@ -20,10 +20,10 @@ from klantportaal.usecases.shared.recording import Recorder
 class Offices:
     """The tenants of this portal."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    recorder: Recorder
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _recorder: Recorder
 
     def ensure(self, base_url: str, profile: OfficeProfile) -> OfficeId:
         """Find the office that has its portal at *base_url*, or make it with *profile*; meant for every start.
@@ -41,13 +41,13 @@ class Offices:
         return self._at(url) or self._add(office)
 
     def _at(self, url: str) -> OfficeId | None:
-        return next((each.id for each in self.storage.read.offices() if each.base_url == url), None)
+        return next((each.id for each in self._storage.read.offices() if each.base_url == url), None)
 
     def _add(self, office: Office) -> OfficeId:
         try:
-            with self.storage.begin() as uow:
+            with self._storage.begin() as uow:
                 uow.offices.add(office)
-                self._record(uow, office.id, OfficeMade(at=self.clock.now()))
+                self._record(uow, office.id, OfficeMade(at=self._clock.now()))
                 uow.commit()
         except Conflict:
             if first := self._at(office.base_url):  # Another host's.
@@ -61,18 +61,18 @@ class Offices:
         Raises:
             Absent: there is no such office.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             uow.offices.save(attrs.evolve(uow.offices.get(office_id), base_url=base_url.rstrip("/")))
-            self._record(uow, office_id, OfficeMoved(at=self.clock.now()))
+            self._record(uow, office_id, OfficeMoved(at=self._clock.now()))
             uow.commit()
 
     def _record(self, uow: UnitOfWork, office_id: OfficeId, fact: Event) -> None:
         """Write down what the vendor's start-up code did: nobody of the office."""
-        self.recorder.record(uow, Background(office_id=office_id), fact)
+        self._recorder.record(uow, Background(office_id=office_id), fact)
 
     def get(self, office_id: OfficeId) -> Office:
         """Give an office. Raises: Absent."""
-        return self.storage.read.office(office_id)
+        return self._storage.read.office(office_id)
 
     def only(self) -> OfficeId:
         """Give the sole office, for hosts that serve one.
@@ -80,7 +80,7 @@ class Offices:
         Raises:
             LookupError: there is none yet, or there are several and the host must say which.
         """
-        offices = self.storage.read.offices()
+        offices = self._storage.read.offices()
         if len(offices) != 1:
             raise LookupError(f"{len(offices)} offices: make one with portal.offices.ensure, or say which one is meant")
         return offices[0].id
@@ -90,4 +90,4 @@ class Offices:
         logo = self.get(office_id).logo
         if logo is None:
             raise Absent
-        return download(self.files, logo, at_end=lambda: None)
+        return download(self._files, logo, at_end=lambda: None)

@@ -21,15 +21,15 @@ from klantportaal.usecases.shared.storing import file_key, head_of, store
 class OfficeProfiles:
     """An office's name, look and texts."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
 
     def get(self, actor: OfficeActor) -> Office:
         """Give the office as it stands. Raises: Absent."""
-        return self.storage.read.office(actor.office_id)
+        return self._storage.read.office(actor.office_id)
 
     def change(self, actor: OfficeActor, profile: OfficeProfile) -> None:
         """Give the office other texts.
@@ -38,10 +38,10 @@ class OfficeProfiles:
             Absent: there is no such office.
             Refused: one fault for each field that breaks a rule.
         """
-        with self.storage.begin() as uow:
-            changed, fact = offices.change_profile(uow.offices.get(actor.office_id), profile, at=self.clock.now())
+        with self._storage.begin() as uow:
+            changed, fact = offices.change_profile(uow.offices.get(actor.office_id), profile, at=self._clock.now())
             uow.offices.save(changed)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def require_two_step(self, actor: OfficeActor, required: bool = True) -> None:
@@ -52,13 +52,13 @@ class OfficeProfiles:
         Raises:
             Absent: there is no such office.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
-            changed, fact = offices.require_two_step(office, required, at=self.clock.now())
+            changed, fact = offices.require_two_step(office, required, at=self._clock.now())
             if changed == office:
                 return
             uow.offices.save(changed)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def change_logo(self, actor: OfficeActor, *, name: str, blocks: Iterable[bytes]) -> None:
@@ -73,10 +73,10 @@ class OfficeProfiles:
         head, rest = head_of(blocks)
         file_type = uploads.accepted_type(shown, head, LOGO_LIMITS)
         whole = uploads.within(chain([head], rest), shown, LOGO_LIMITS.file_size)
-        key = file_key(actor.office_id, self.ids.new())
-        logo = store(self.files, key, name=shown, media_type=file_type.media_type, blocks=whole)
-        with self.storage.begin() as uow:
+        key = file_key(actor.office_id, self._ids.new())
+        logo = store(self._files, key, name=shown, media_type=file_type.media_type, blocks=whole)
+        with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
             uow.offices.save(attrs.evolve(office, logo=logo))
-            self.recorder.record(uow, actor, OfficeChanged(at=self.clock.now()))
+            self._recorder.record(uow, actor, OfficeChanged(at=self._clock.now()))
             uow.commit()

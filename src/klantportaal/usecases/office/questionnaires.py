@@ -29,12 +29,12 @@ from klantportaal.usecases.shared.retries import once_more_after_conflict
 class OfficeQuestionnaires:
     """Questionnaires from the office's side."""
 
-    storage: Storage
-    files: Files
-    clock: Clock
-    ids: Ids
-    recorder: Recorder
-    definitions: Definitions
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _ids: Ids
+    _recorder: Recorder
+    _definitions: Definitions
 
     # ------------------------------------------------------------------ definitions
     def publish(self, actor: OfficeActor, document: str | bytes) -> RevisionRow:
@@ -56,28 +56,28 @@ class OfficeQuestionnaires:
         )
 
     def _publish(self, actor: OfficeActor, definition: Definition, text: str) -> Published:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             published, fact = publishing.publish(
                 definition,
                 text,
                 office_id=actor.office_id,
                 newest=uow.questionnaires.newest(actor.office_id, definition.id),
                 handler=actor.handler,
-                at=self.clock.now(),
+                at=self._clock.now(),
             )
             if fact is not None:
                 uow.questionnaires.add(published)
-                self.recorder.record(uow, actor, fact)
+                self._recorder.record(uow, actor, fact)
                 uow.commit()
         return published
 
     def revisions(self, actor: OfficeActor, questionnaire: str | None = None) -> Sequence[RevisionRow]:
         """List the revisions of one questionnaire, or of all, newest first."""
-        return self.storage.read.office_revisions(actor, questionnaire=questionnaire)
+        return self._storage.read.office_revisions(actor, questionnaire=questionnaire)
 
     def document(self, actor: OfficeActor, digest: str) -> str:
         """Give the JSON document with a digest, as it was published. Raises: Absent."""
-        return self.storage.read.document(actor.office_id, digest)
+        return self._storage.read.document(actor.office_id, digest)
 
     # ------------------------------------------------------------------ assignments
     def assign(
@@ -100,13 +100,13 @@ class OfficeQuestionnaires:
             Absent: the office has no such dossier, client or questionnaire.
             Refused: the client is no party to the dossier, the subject is too long, or the due date has passed.
         """
-        now = self.clock.now()
-        with self.storage.begin() as uow:
+        now = self._clock.now()
+        with self._storage.begin() as uow:
             dossier = uow.dossiers.get(actor.office_id, dossier_id)
             client = uow.clients.get(actor.office_id, client_id)
             assignment, fact = assignments.assign(
                 self._definition(uow, actor, questionnaire, revision),
-                id=AssignmentId(self.ids.new()),
+                id=AssignmentId(self._ids.new()),
                 office_id=actor.office_id,
                 client_id=client.id,
                 dossier_id=dossier.id,
@@ -118,7 +118,7 @@ class OfficeQuestionnaires:
                 at=now,
             )
             uow.assignments.add(assignment)
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
         return assignment.id
 
@@ -132,14 +132,14 @@ class OfficeQuestionnaires:
         once_more_after_conflict(lambda: self._withdraw(actor, assignment_id))
 
     def _withdraw(self, actor: OfficeActor, assignment_id: AssignmentId) -> None:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
-            withdrawn, fact = assignments.withdraw(assignment, at=self.clock.now())
+            withdrawn, fact = assignments.withdraw(assignment, at=self._clock.now())
             uow.assignments.save(withdrawn)
             dropped = file_removal.drop(uow, withdrawn, keeping=())
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
-        file_removal.remove(self.files, dropped)
+        file_removal.remove(self._files, dropped)
 
     def rebase(self, actor: OfficeActor, assignment_id: AssignmentId, revision: int) -> None:
         """Let a client go on with another revision, with the answers that still fit (property 7).
@@ -153,18 +153,18 @@ class OfficeQuestionnaires:
         once_more_after_conflict(lambda: self._rebase(actor, assignment_id, revision))
 
     def _rebase(self, actor: OfficeActor, assignment_id: AssignmentId, revision: int) -> None:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
-            old = self.definitions.within(uow, actor.office_id, assignment.digest)
+            old = self._definitions.within(uow, actor.office_id, assignment.digest)
             new = self._definition(uow, actor, assignment.questionnaire, revision)
-            rebased, fact = assignments.rebase(assignment, old, new, at=self.clock.now())
+            rebased, fact = assignments.rebase(assignment, old, new, at=self._clock.now())
             if fact is None:
                 return
             uow.assignments.save(rebased)
             dropped = file_removal.drop(uow, rebased, keeping=answer_files.files_of(rebased, new))
-            self.recorder.record(uow, actor, fact)
+            self._recorder.record(uow, actor, fact)
             uow.commit()
-        file_removal.remove(self.files, dropped)
+        file_removal.remove(self._files, dropped)
 
     # ------------------------------------------------------------------ reading
     def list(
@@ -177,11 +177,11 @@ class OfficeQuestionnaires:
         size: int = PAGE,
     ) -> Sequence[AssignmentRow]:
         """List what clients were given to fill in, and how far they are; newest first."""
-        return self.storage.read.office_assignments(actor, dossier_id=dossier_id, state=state, after=after, size=size)
+        return self._storage.read.office_assignments(actor, dossier_id=dossier_id, state=state, after=after, size=size)
 
     def get(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
         """Tell how far one is. Raises: Absent."""
-        return self.storage.read.office_assignment(actor, assignment_id)
+        return self._storage.read.office_assignment(actor, assignment_id)
 
     def answers(self, actor: OfficeActor, assignment_id: AssignmentId) -> str:
         """Give the answers of a completed questionnaire as JSON, with the digest of its definition.
@@ -190,11 +190,11 @@ class OfficeQuestionnaires:
             Absent: the office has no such assignment.
             Refused: it is not completed; until then the answers are the client's own.
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
-            definition = self.definitions.within(uow, actor.office_id, assignment.digest)
+            definition = self._definitions.within(uow, actor.office_id, assignment.digest)
             document = results.as_json(assignment, definition)
-            self.recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self.clock.now()))
+            self._recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self._clock.now()))
             uow.commit()
         return document
 
@@ -207,22 +207,22 @@ class OfficeQuestionnaires:
             Unavailable: it is being made; try again.
             FileDamaged: it is not what was filed (DC-4).
         """
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
             assignments.result_of(assignment)
             submission_id = assignment.submission_id
             if submission_id is None:
                 raise Unavailable("the PDF is being made")
             # Here already: whoever stops before the last block has read the rest.
-            self.recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self.clock.now()))
+            self._recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self._clock.now()))
             uow.commit()
-        file = self.storage.read.office_submission_file(actor, submission_id)
-        fact = SubmissionDownloaded(submission_id=submission_id, at=self.clock.now())
-        return download(self.files, file, at_end=lambda: self._fetched(actor, fact))
+        file = self._storage.read.office_submission_file(actor, submission_id)
+        fact = SubmissionDownloaded(submission_id=submission_id, at=self._clock.now())
+        return download(self._files, file, at_end=lambda: self._fetched(actor, fact))
 
     def _fetched(self, actor: OfficeActor, fact: SubmissionDownloaded) -> None:
-        with self.storage.begin() as uow:
-            self.recorder.record(uow, actor, fact)
+        with self._storage.begin() as uow:
+            self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def _definition(self, uow: UnitOfWork, actor: OfficeActor, questionnaire: str, revision: int | None) -> Definition:
@@ -233,4 +233,4 @@ class OfficeQuestionnaires:
             published = uow.questionnaires.revision(actor.office_id, questionnaire, revision)
         if published is None:
             raise Absent
-        return self.definitions.within(uow, actor.office_id, published.digest)
+        return self._definitions.within(uow, actor.office_id, published.digest)

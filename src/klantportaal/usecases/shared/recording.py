@@ -27,12 +27,12 @@ TELLING: Mapping[type[events.Event], TaskKind] = {
 class Recorder:
     """Writes facts down."""
 
-    ids: Ids
-    times: DispatchTimes
+    _ids: Ids
+    _times: DispatchTimes
 
     def record(self, uow: UnitOfWork, by: By, *facts: events.Event) -> None:
         """Append each fact to the audit trail, and the work that follows from it to the outbox."""
-        uow.audit.append([auditing.entry(fact, by, id=EntryId(self.ids.new())) for fact in facts])
+        uow.audit.append([auditing.entry(fact, by, id=EntryId(self._ids.new())) for fact in facts])
         for fact in facts:
             for task in self._following(uow, by, fact):
                 uow.outbox.add(task)
@@ -81,7 +81,7 @@ class Recorder:
         for account in uow.accounts.of_clients(by.office_id, client_ids):
             if account.state is not AccountState.DELETED:
                 task = self._task(TaskKind.NOTIFICATION, by, fact, account.id, about)
-                yield attrs.evolve(task, due_at=fact.at + self.times.merge)
+                yield attrs.evolve(task, due_at=fact.at + self._times.merge)
 
     def _task(
         self,
@@ -91,7 +91,7 @@ class Recorder:
         account_id: AccountId | None,
         payload: Mapping[str, str] | None = None,
     ) -> Task:
-        id = TaskId(self.ids.new())
+        id = TaskId(self._ids.new())
         return Task(
             id=id,
             office_id=by.office_id,

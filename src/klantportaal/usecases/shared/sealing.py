@@ -22,8 +22,8 @@ BATCH = 200
 class Sealer:
     """Seals; safe to run at any time, by any number of hosts."""
 
-    storage: Storage
-    seals: Seals
+    _storage: Storage
+    _seals: Seals
 
     def run_once(self) -> int:
         """Seal what has no seal yet, of all offices; return how many entries that were.
@@ -31,7 +31,7 @@ class Sealer:
         An office whose chain was tampered with, so that there is no going on from its head, keeps no other waiting.
         """
         sealed = 0
-        for office_id in self.storage.read.unsealed():
+        for office_id in self._storage.read.unsealed():
             try:
                 sealed += self.seal(office_id)
             except PortalError as error:  # Told in one line: what was tampered with stays so, each time anew.
@@ -50,11 +50,11 @@ class Sealer:
         return sealed
 
     def _seal_some(self, office_id: OfficeId) -> int:
-        with self.storage.begin() as uow:
+        with self._storage.begin() as uow:
             head = uow.audit.head(office_id)
             entries = uow.audit.unsealed(office_id, limit=BATCH)
             if entries:
-                seals = sealing.seal_all(entries, after=head, digest=self.seals.digest)
+                seals = sealing.seal_all(entries, after=head, digest=self._seals.digest)
                 uow.audit.seal(office_id, seals, after=head)
             uow.commit()
         return len(entries)

@@ -70,11 +70,11 @@ class Attempt:
 class Throttle:
     """Counts attempts, per account, e-mail address and network address."""
 
-    storage: Storage
-    clock: Clock
-    passwords: Passwords
-    policy: ThrottlePolicy
-    links: OnboardingTimes
+    _storage: Storage
+    _clock: Clock
+    _passwords: Passwords
+    _policy: ThrottlePolicy
+    _links: OnboardingTimes
 
     def reserve(
         self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId | None, address: str | None = None
@@ -93,7 +93,7 @@ class Throttle:
         own = [self._account(who.office_id, account_id, address)]
         if address is not None:
             own.append(self._subject(who.office_id, "address", address))
-        return self._reserve(uow, who, own, self.policy.account)
+        return self._reserve(uow, who, own, self._policy.account)
 
     def reserve_code(self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId) -> Attempt:
         """As `reserve`, for a code of two-step verification (TS-2).
@@ -101,18 +101,18 @@ class Throttle:
         Codes are counted apart from passwords: whoever has the password, and guesses codes, gains nothing by giving it.
         """
         own = [self._subject(who.office_id, "code", str(account_id))]
-        return self._reserve(uow, who, own, self.policy.code)
+        return self._reserve(uow, who, own, self._policy.code)
 
     def reserve_addition(self, uow: UnitOfWork, actor: Actor) -> Attempt:
         """As `reserve`, for an address that a company gives an extra account, as that tells of others (XA-1)."""
         own = [self._subject(actor.office_id, "addition", str(actor.client_id))]
-        return self._reserve(uow, actor, own, self.policy.account)
+        return self._reserve(uow, actor, own, self._policy.account)
 
     def _reserve(self, uow: UnitOfWork, who: Visitor | Actor, own: Sequence[Subject], allowance: Allowance) -> Attempt:
-        at = self.clock.now()
+        at = self._clock.now()
         shared = self._network(who, "network")
         held = uow.throttles.hold(who.office_id, [*own, *shared], at=at)
-        came, may_come = throttling.attempt(_some(held, shared), self.policy.network, at=at)
+        came, may_come = throttling.attempt(_some(held, shared), self._policy.network, at=at)
         if not may_come:
             _save(uow, who.office_id, held, came)
             return Attempt(office_id=who.office_id, standing=Standing.TURNED_AWAY)
@@ -128,7 +128,7 @@ class Throttle:
         try:
             yield
         except Unavailable:
-            with contextlib.suppress(Unavailable), self.storage.begin() as uow:
+            with contextlib.suppress(Unavailable), self._storage.begin() as uow:
                 self.give_back(uow, attempt)
                 uow.commit()
             raise
@@ -138,7 +138,7 @@ class Throttle:
 
         Held before anything else that the unit of work changes, so that no two wait for one another.
         """
-        at = self.clock.now()
+        at = self._clock.now()
         self._settle(uow, attempt, lambda _counter: Counter(newest_at=at))
 
     def give_back(self, uow: UnitOfWork, attempt: Attempt) -> None:
@@ -147,7 +147,7 @@ class Throttle:
 
     def forget(self, uow: UnitOfWork, account: Account) -> None:
         """Forget the failures of an account that proved whose it is by other means, and that it asked for links."""
-        at, office, address = self.clock.now(), account.office_id, folded(account.email)
+        at, office, address = self._clock.now(), account.office_id, folded(account.email)
         subjects = [
             self._account(office, account.id, address),
             self._subject(office, "address", address),
@@ -162,23 +162,23 @@ class Throttle:
         Whoever comes by an invitation that opens something is counted by that, of which strangers know nothing, and the
         address that was typed, folded: that may be wrong first; anybody else by the latter and by network address.
         """
-        at, office = self.clock.now(), visitor.office_id
+        at, office = self._clock.now(), visitor.office_id
         if invitation is None:
             own, shared = [self._subject(office, "asking", address)], self._network(visitor, "asking from")
         else:
             own, shared = [self._subject(office, "invitation", f"{invitation} {address}")], []
         held = uow.throttles.hold(office, [*own, *shared], at=at)
-        came, may_come = throttling.attempt(_some(held, shared), self.policy.network_asking, at=at)
+        came, may_come = throttling.attempt(_some(held, shared), self._policy.network_asking, at=at)
         if not may_come:
             _save(uow, office, held, came)
             return False
-        asked, may_ask = throttling.ask(_some(held, own), self.policy, self.links, at=at)
+        asked, may_ask = throttling.ask(_some(held, own), self._policy, self._links, at=at)
         _save(uow, office, held, {**came, **asked})
         return may_ask
 
     def _settle(self, uow: UnitOfWork, attempt: Attempt, own: Callable[[Counter], Counter]) -> None:
         """Give an attempt back to its network address, and do something with what it was counted for itself."""
-        held = uow.throttles.hold(attempt.office_id, [*attempt.own, *attempt.shared], at=self.clock.now())
+        held = uow.throttles.hold(attempt.office_id, [*attempt.own, *attempt.shared], at=self._clock.now())
         stands = {each: throttling.given_back(held[each]) for each in attempt.shared}
         stands |= {each: own(held[each]) for each in attempt.own}
         _save(uow, attempt.office_id, held, stands)
@@ -194,7 +194,7 @@ class Throttle:
         return [] if network is None else [self._subject(who.office_id, kind, network)]
 
     def _subject(self, office_id: OfficeId, kind: str, what: str) -> Subject:
-        return Subject(self.passwords.mask(f"{kind} {office_id} {what}"))
+        return Subject(self._passwords.mask(f"{kind} {office_id} {what}"))
 
 
 def _some(counters: Counters, subjects: Sequence[Subject]) -> Counters:

@@ -89,7 +89,7 @@ def act(
     if received.refused:
         return received.composing(answers, _faults_of_text(portal, composing))
     try:
-        return portal.messaging.send(actor, dossier_id, composing.draft_id, composing.draft, answers=answers)
+        return portal.client.messages.send(actor, dossier_id, composing.draft_id, composing.draft, answers=answers)
     except Refused as error:
         return received.composing(answers, error.faults)
 
@@ -107,7 +107,7 @@ def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) 
     Raises:
         Absent: this account staged no such file in this dossier.
     """
-    portal.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
+    portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
 
 
 def answered(fields: Mapping[str, str]) -> MessageId | None:
@@ -132,4 +132,4 @@ def upload(portal: Portal, actor: Actor, dossier_id: DossierId, draft: str | Non
 
 
 def _stage(portal: Portal, actor: Actor, dossier_id: DossierId, draft_id: DraftId, part: FilePart) -> UploadRow:
-    return portal.attachments.stage(actor, dossier_id, draft_id, name=part.file_name, blocks=part.blocks)
+    return portal.client.attachments.stage(actor, dossier_id, draft_id, name=part.file_name, blocks=part.blocks)

@@ -37,16 +37,20 @@ class Waiting:
 
 def waiting(frame: Frame, actor: Actor) -> list[Waiting]:
     """List what waits in all dossiers, what is due first at the top."""
-    return _shown(frame, frame.site.portal.questionnaires.waiting(actor))
+    return _shown(frame, frame.site.portal.client.questionnaires.waiting(actor))
 
 
 def waiting_in(frame: Frame, actor: Actor, dossier: DossierRow) -> list[Waiting]:
     """List what waits in one dossier; asks for it only where the dossier says that there is something."""
-    return _shown(frame, frame.site.portal.questionnaires.waiting(actor, dossier.id)) if dossier.open_actions else []
+    return (
+        _shown(frame, frame.site.portal.client.questionnaires.waiting(actor, dossier.id))
+        if dossier.open_actions
+        else []
+    )
 
 
 def _shown(frame: Frame, actions: Sequence[OpenAction]) -> list[Waiting]:
-    today = frame.site.portal.questionnaires.today()
+    today = frame.site.portal.client.questionnaires.today()
     return [_show(frame, action, today) for action in actions]
 
 

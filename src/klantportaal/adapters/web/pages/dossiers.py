@@ -49,7 +49,7 @@ class TabLink:
 
 def home(frame: Frame, actor: Actor) -> str:
     """Show the three tiles (HO-1, HO-2)."""
-    return frame.html("home.html", counts=frame.site.portal.home.counts(actor))
+    return frame.html("home.html", counts=frame.site.portal.client.home.counts(actor))
 
 
 def actions(frame: Frame, actor: Actor) -> str:
@@ -59,7 +59,7 @@ def actions(frame: Frame, actor: Actor) -> str:
 
 def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
     """Show the list of dossiers with its search and filter (DO-2, DO-3)."""
-    found = frame.site.portal.dossiers.list(actor, query)
+    found = frame.site.portal.client.dossiers.list(actor, query)
     return frame.html(
         "dossiers.html",
         rows=found.rows,
@@ -89,23 +89,23 @@ def documents(
     frame: Frame, actor: Actor, dossier_id: DossierId, kind: DocumentKind, *, after: DocumentId | None
 ) -> str:
     """Show what the office published, on one of two tabs (DC-1 to DC-3)."""
-    view = frame.site.portal.dossiers.open(actor, dossier_id)
-    rows = frame.site.portal.dossiers.documents(actor, dossier_id, kind, after=after, size=PAGE + 1)
+    view = frame.site.portal.client.dossiers.open(actor, dossier_id)
+    rows = frame.site.portal.client.dossiers.documents(actor, dossier_id, kind, after=after, size=PAGE + 1)
     tab = Tab.DOCUMENTS if kind is DocumentKind.DOCUMENT else Tab.CORRESPONDENCE
     return _tab_page(frame, actor, view, tab, rows, continued=after is not None)
 
 
 def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None) -> str:
     """Show what the client delivered."""
-    view = frame.site.portal.dossiers.open(actor, dossier_id)
-    rows = frame.site.portal.dossiers.submissions(actor, dossier_id, after=after, size=PAGE + 1)
+    view = frame.site.portal.client.dossiers.open(actor, dossier_id)
+    rows = frame.site.portal.client.dossiers.submissions(actor, dossier_id, after=after, size=PAGE + 1)
     return _tab_page(frame, actor, view, Tab.SUBMISSIONS, rows, continued=after is not None)
 
 
 def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: MessageId | None) -> str:
     """Show the messages in both directions."""
-    view = frame.site.portal.dossiers.open(actor, dossier_id)
-    rows = frame.site.portal.dossiers.messages(actor, dossier_id, after=after, size=PAGE + 1)
+    view = frame.site.portal.client.dossiers.open(actor, dossier_id)
+    rows = frame.site.portal.client.dossiers.messages(actor, dossier_id, after=after, size=PAGE + 1)
     return _tab_page(frame, actor, view, Tab.MESSAGES, rows, continued=after is not None)
 
 

@@ -42,7 +42,7 @@ class Shown:
 
 def extra_accounts(frame: Frame, actor: Actor) -> str:
     """List the extra accounts."""
-    rows = frame.site.portal.extra_accounts.list(actor)
+    rows = frame.site.portal.client.extra_accounts.list(actor)
     return frame.html("extra_accounts.html", rows=[_show(frame, row) for row in rows])
 
 
@@ -55,22 +55,22 @@ def new_extra_account(
         Absent: this account has no such menu.
         NotConfirmed: the password was given too long ago.
     """
-    frame.site.portal.extra_accounts.ready(actor)
+    frame.site.portal.client.extra_accounts.ready(actor)
     typed = typed or plain.Person(name="", email="")
     return frame.html("new_extra_account.html", typed=typed, faults=say_faults(faults, frame.wording))
 
 
 def extra_account(frame: Frame, actor: Actor, account_id: AccountId, *, faults: Sequence[Fault] = ()) -> str:
     """Show one, and why it was not invited again. Raises: Absent."""
-    row = frame.site.portal.extra_accounts.get(actor, account_id)
+    row = frame.site.portal.client.extra_accounts.get(actor, account_id)
     about_no_field = (attrs.evolve(fault, field=None) for fault in faults)
     return frame.html("extra_account.html", account=_show(frame, row), faults=say_faults(about_no_field, frame.wording))
 
 
 def delete_extra_account(frame: Frame, actor: Actor, account_id: AccountId) -> str:
     """Ask whether one is to be deleted, and say what that does. Raises: Absent, NotConfirmed."""
-    row = frame.site.portal.extra_accounts.get(actor, account_id)
-    frame.site.portal.extra_accounts.ready(actor)
+    row = frame.site.portal.client.extra_accounts.get(actor, account_id)
+    frame.site.portal.client.extra_accounts.ready(actor)
     return frame.html("delete_extra_account.html", account=_show(frame, row))
 
 

@@ -27,24 +27,24 @@ class StagedRow:
 
 def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool) -> str:
     """Show a message; *mark* it read, unless it was only looked at by a machine (ME-4)."""
-    messaging = frame.site.portal.messaging
+    messaging = frame.site.portal.client.messages
     view = (messaging.read if mark else messaging.peek)(actor, dossier_id, message_id)
-    dossier = frame.site.portal.dossiers.open(actor, dossier_id).dossier
+    dossier = frame.site.portal.client.dossiers.open(actor, dossier_id).dossier
     return frame.html("message.html", dossier=dossier, message=view, body=_body(frame, view))
 
 
 def new_composing(frame: Frame, *, answers: MessageId | None = None) -> Composing:
     """Begin a message."""
-    draft_id = frame.site.portal.messaging.new_draft()
+    draft_id = frame.site.portal.client.messages.new_draft()
     return Composing(draft_id=draft_id, draft=Draft(subject="", body=""), answers=answers)
 
 
 def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Composing) -> str:
     """Show the form for a message, new or an answer, with the files staged for it."""
     portal = frame.site.portal
-    dossier = portal.dossiers.open(actor, dossier_id).dossier
-    answered = portal.messaging.peek(actor, dossier_id, composing.answers) if composing.answers else None
-    staged = portal.messaging.uploads(actor, dossier_id, composing.draft_id)
+    dossier = portal.client.dossiers.open(actor, dossier_id).dossier
+    answered = portal.client.messages.peek(actor, dossier_id, composing.answers) if composing.answers else None
+    staged = portal.client.messages.uploads(actor, dossier_id, composing.draft_id)
     limits = portal.settings.uploads
     return frame.html(
         "compose.html",

@@ -10,7 +10,7 @@ from klantportaal.domain.sessions import Actor
 
 def profile(frame: Frame, actor: Actor, *, faults: Sequence[Fault] = ()) -> str:
     """Show the settings (PR-1, PR-2)."""
-    view = frame.site.portal.profile.view(actor)
+    view = frame.site.portal.client.profile.view(actor)
     return frame.html("profile.html", view=view, profile=view.profile, faults=say_faults(faults, frame.wording))
 
 

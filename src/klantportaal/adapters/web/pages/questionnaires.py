@@ -148,7 +148,7 @@ def result(frame: Frame, actor: Actor, opened: Opened) -> str:
     return frame.html(
         "questionnaire_result.html",
         **_about(frame, opened),
-        client=frame.site.portal.profile.view(actor).client_name,
+        client=frame.site.portal.client.profile.view(actor).client_name,
         pages=list(_answered(frame, opened, projection, ())),
         pdf=pdf,
         again=frame.url("questionnaire_result", assignment_id=assignment.id),

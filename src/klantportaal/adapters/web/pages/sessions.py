@@ -24,7 +24,7 @@ class Place:
 
 def sessions(frame: Frame, actor: Actor) -> str:
     """List where the account is signed in, this browser first (SI-4)."""
-    view = frame.site.portal.sessions.view(actor)
+    view = frame.site.portal.client.sessions.view(actor)
     places = [
         Place(device=device_name(row.device, frame.wording), here=row.id == actor.session_id, row=row)
         for row in view.rows
@@ -35,5 +35,5 @@ def sessions(frame: Frame, actor: Actor) -> str:
 
 def confirm(frame: Frame, actor: Actor, *, onward: str, faults: Sequence[Fault] = ()) -> str:
     """Show the form that asks for the password once more; *onward* is where it leads (SI-3)."""
-    view = frame.site.portal.profile.view(actor)
+    view = frame.site.portal.client.profile.view(actor)
     return frame.html("confirm.html", email=view.email, onward=onward, faults=say_faults(faults, frame.wording))

@@ -69,7 +69,7 @@ class Site:
         token = self.read_cookie(sent, Cookie.SESSION, office_id)
         if token is None:
             raise NotSignedIn
-        return self.portal.sign_in.whoever(office_id, token, network_address=network_address, enrolling=True)
+        return self.portal.client.sign_in.whoever(office_id, token, network_address=network_address, enrolling=True)
 
     @staticmethod
     def actor_for(route: str, signed_in: SignedIn | None) -> Actor:

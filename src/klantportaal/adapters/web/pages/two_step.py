@@ -22,7 +22,7 @@ FILE_HINT = sentence("It works once, when you sign in without your phone. Keep i
 
 def settings(frame: Frame, actor: Actor, *, again: Again | None = None) -> str:
     """Show what is on, what waits for its code, and what can be done (TS-1, TS-5, TS-6)."""
-    view = frame.site.portal.two_step.view(actor)
+    view = frame.site.portal.client.two_step.view(actor)
     key = view.enrolling.key if view.enrolling else None
     return frame.html(
         "two_step.html",

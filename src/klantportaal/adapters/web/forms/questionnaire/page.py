@@ -232,13 +232,13 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) ->
         return attrs.evolve(filling, faults=(*received.refused, *faults))
     opened, submitted = filling.opened, form_fields.read_page(filling.page, filling.fields)
     try:
-        saved = portal.questionnaires.save(
+        saved = portal.client.questionnaires.save(
             actor, opened.assignment.id, filling.page.id, submitted, version=filling.version
         )
     except Refused as error:
         faults = list(error.faults)
         if any(fault.code in (FaultCode.WRONG_STATE, FaultCode.PAGE_HIDDEN) for fault in faults):
-            return navigation.resumed(portal.questionnaires.open(actor, opened.assignment.id), "overgeslagen")
+            return navigation.resumed(portal.client.questionnaires.open(actor, opened.assignment.id), "overgeslagen")
         return attrs.evolve(filling, faults=tuple(faults))
     except (Conflict, Absent):  # Absent: the page went in a rebase just now; or all of it, which opening it tells.
         return _in_conflict(portal, actor, filling)
@@ -247,7 +247,7 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) ->
 
 def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | Elsewhere:
     """Show what was typed beside what was saved in the meantime (property 8)."""
-    opened = portal.questionnaires.open(actor, filling.opened.assignment.id)
+    opened = portal.client.questionnaires.open(actor, filling.opened.assignment.id)
     page = opened.definition.page(filling.page.id)
     if navigation.away(opened) is not None or page is None:
         return navigation.resumed(opened, "aangepast")
@@ -293,7 +293,7 @@ def _without_file(portal: Portal, actor: Actor, filling: Filling, subject: str) 
         return filling
     if file.staged:
         with contextlib.suppress(Absent):  # It was let go before.
-            portal.answer_files.unstage(actor, filling.opened.assignment.id, UploadId(UUID(file.id)))
+            portal.client.answer_files.unstage(actor, filling.opened.assignment.id, UploadId(UUID(file.id)))
     name = form_fields.name(file.question)
     left = [id for id in filling.fields.get(name, ()) if id != file.id]
     return attrs.evolve(filling, fields={**filling.fields, name: left}, focus=name)

@@ -31,9 +31,9 @@ class Reviewed:
 def start(portal: Portal, actor: Actor, assignment_id: AssignmentId) -> Elsewhere:
     """Start it, or go on with it; say where that leads. Raises: Absent."""
     try:
-        opened = portal.questionnaires.start(actor, assignment_id)
+        opened = portal.client.questionnaires.start(actor, assignment_id)
     except Refused:
-        opened = portal.questionnaires.open(actor, assignment_id)
+        opened = portal.client.questionnaires.open(actor, assignment_id)
     return navigation.resumed(opened)
 
 
@@ -47,9 +47,9 @@ def complete(portal: Portal, actor: Actor, opened: Opened, fields: Mapping[str, 
     if not is_completed(opened) and (elsewhere := navigation.away(opened)) is not None:
         return elsewhere
     try:
-        completed = portal.questionnaires.complete(actor, id, version=version_in(fields.get(VERSION, "")))
+        completed = portal.client.questionnaires.complete(actor, id, version=version_in(fields.get(VERSION, "")))
     except (Refused, Conflict) as error:
-        now = portal.questionnaires.open(actor, id)
+        now = portal.client.questionnaires.open(actor, id)
         return navigation.away(now) or Reviewed(opened=now, conflict=isinstance(error, Conflict))
     return navigation.result(completed, "voltooid")
 

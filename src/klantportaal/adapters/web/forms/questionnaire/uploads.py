@@ -60,7 +60,7 @@ def files_of(portal: Portal, actor: Actor, opened: Opened, page: Page) -> Files:
                 id, name, size = str(file["id"]), str(file["name"]), file["size"]
                 size = size if isinstance(size, int) else 0
                 known[id] = KnownFile(id=id, name=name, size=size, question=question, staged=False)
-        for row in portal.answer_files.staged(actor, opened.assignment.id, question):
+        for row in portal.client.answer_files.staged(actor, opened.assignment.id, question):
             id = str(row.id)
             known[id] = KnownFile(id=id, name=row.name, size=row.size, question=question, staged=True)
     return known
@@ -115,7 +115,7 @@ def _stage(
 
 
 def _staged(portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, part: FilePart) -> UploadRow:
-    return portal.answer_files.stage(actor, assignment_id, question, name=part.file_name, blocks=part.blocks)
+    return portal.client.answer_files.stage(actor, assignment_id, question, name=part.file_name, blocks=part.blocks)
 
 
 def upload(

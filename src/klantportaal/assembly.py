@@ -1,0 +1,282 @@
+"""Puts the sides of a portal together from its ports: one function a side."""
+
+import attrs
+
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
+from klantportaal.ports.mail import MailSender, MailWriter
+from klantportaal.ports.pdf import PdfWriter
+from klantportaal.ports.scanner import Scanner
+from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
+from klantportaal.ports.sms import SmsSender, SmsWriter
+from klantportaal.ports.storage import Storage
+from klantportaal.settings import Settings
+from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
+from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
+from klantportaal.usecases.background.dispatcher import Dispatcher, OutboxWork
+from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.sms import CodeSms
+from klantportaal.usecases.background.sms_codes import SmsCodes
+from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.client.answer_files import AnswerFiles
+from klantportaal.usecases.client.attachments import Attachments
+from klantportaal.usecases.client.code_check import CodeCheck
+from klantportaal.usecases.client.dossiers import Dossiers
+from klantportaal.usecases.client.extra_accounts import ExtraAccounts
+from klantportaal.usecases.client.home import Home
+from klantportaal.usecases.client.messages import Messages
+from klantportaal.usecases.client.onboarding import Onboarding
+from klantportaal.usecases.client.password_check import PasswordCheck
+from klantportaal.usecases.client.password_choice import PasswordChoice
+from klantportaal.usecases.client.profile import ProfileSettings
+from klantportaal.usecases.client.questionnaires import Questionnaires
+from klantportaal.usecases.client.second_step import SecondStep
+from klantportaal.usecases.client.session_start import SessionStart
+from klantportaal.usecases.client.sessions import OpenSessions
+from klantportaal.usecases.client.sign_in import SignIn
+from klantportaal.usecases.client.two_step import TwoStepSettings
+from klantportaal.usecases.office.audit import OfficeAudit
+from klantportaal.usecases.office.clients import OfficeClients
+from klantportaal.usecases.office.documents import OfficeDocuments
+from klantportaal.usecases.office.dossiers import OfficeDossiers
+from klantportaal.usecases.office.messages import OfficeMessages
+from klantportaal.usecases.office.offices import Offices
+from klantportaal.usecases.office.profile import OfficeProfiles
+from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
+from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.sealing import Sealer
+from klantportaal.usecases.shared.throttling import Throttle
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """The ports of a portal, its settings, and the services that several sides share."""
+
+    storage: Storage
+    files: Files
+    mail: MailSender
+    mail_writer: MailWriter
+    pdf: PdfWriter
+    clock: Clock
+    ids: Ids
+    tokens: Tokens
+    passwords: Passwords
+    blocklist: Blocklist
+    seals: Seals
+    codes: Codes
+    vault: Vault
+    sms: SmsSender | None
+    sms_writer: SmsWriter | None
+    scanner: Scanner | None
+    settings: Settings
+    recorder: Recorder = attrs.field(init=False)
+    sealer: Sealer = attrs.field(init=False)
+    definitions: Definitions = attrs.field(init=False, factory=Definitions)
+
+    @recorder.default
+    def _make_recorder(self) -> Recorder:
+        return Recorder(ids=self.ids, times=self.settings.dispatch)
+
+    @sealer.default
+    def _make_sealer(self) -> Sealer:
+        return Sealer(storage=self.storage, seals=self.seals)
+
+
+def offices(parts: Parts) -> Offices:
+    """Assemble what the vendor calls."""
+    return Offices(storage=parts.storage, files=parts.files, clock=parts.clock, recorder=parts.recorder)
+
+
+def client_side(parts: Parts) -> ClientSide:
+    """Assemble what pages call: first the services that several use cases share, then each use case.
+
+    Long, as it hands every use case its ports by name, and does nothing else.
+    """
+    storage, files, clock, ids, tokens = parts.storage, parts.files, parts.clock, parts.ids, parts.tokens
+    passwords, recorder, settings = parts.passwords, parts.recorder, parts.settings
+    throttle = Throttle(
+        storage=storage, clock=clock, passwords=passwords, policy=settings.throttling, links=settings.onboarding
+    )
+    password_choice = PasswordChoice(storage=storage, blocklist=parts.blocklist, policy=settings.passwords)
+    password_check = PasswordCheck(
+        storage=storage, clock=clock, passwords=passwords, recorder=recorder, throttle=throttle
+    )
+    session_start = SessionStart(ids=ids, tokens=tokens, times=settings.sessions, rules=settings.two_step)
+    code_check = CodeCheck(
+        storage=storage,
+        clock=clock,
+        codes=parts.codes,
+        vault=parts.vault,
+        recorder=recorder,
+        throttle=throttle,
+        rules=settings.two_step,
+    )
+    attachments = Attachments(
+        storage=storage,
+        files=files,
+        clock=clock,
+        ids=ids,
+        recorder=recorder,
+        limits=settings.uploads,
+        scanner=parts.scanner,
+    )
+    return ClientSide(
+        onboarding=Onboarding(
+            storage=storage,
+            clock=clock,
+            tokens=tokens,
+            passwords=passwords,
+            session_start=session_start,
+            recorder=recorder,
+            password_choice=password_choice,
+            throttle=throttle,
+        ),
+        sign_in=SignIn(
+            storage=storage,
+            clock=clock,
+            tokens=tokens,
+            passwords=passwords,
+            session_start=session_start,
+            recorder=recorder,
+            password_check=password_check,
+            throttle=throttle,
+            times=settings.sessions,
+        ),
+        sessions=OpenSessions(storage=storage, clock=clock, recorder=recorder, times=settings.sessions),
+        second_step=SecondStep(
+            storage=storage,
+            clock=clock,
+            tokens=tokens,
+            recorder=recorder,
+            code_check=code_check,
+            session_start=session_start,
+            rules=settings.two_step,
+        ),
+        two_step=TwoStepSettings(
+            storage=storage,
+            clock=clock,
+            ids=ids,
+            codes=parts.codes,
+            vault=parts.vault,
+            recorder=recorder,
+            code_check=code_check,
+            session_start=session_start,
+            rules=settings.two_step,
+            times=settings.sessions,
+            sms_offered=parts.sms is not None,
+            countries=settings.sms.countries,
+        ),
+        home=Home(storage=storage),
+        dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),
+        messages=Messages(
+            storage=storage,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            limits=settings.messages,
+            upload_limits=settings.uploads,
+        ),
+        attachments=attachments,
+        questionnaires=Questionnaires(
+            storage=storage, files=files, clock=clock, recorder=recorder, definitions=parts.definitions
+        ),
+        answer_files=AnswerFiles(storage=storage, clock=clock, attachments=attachments, definitions=parts.definitions),
+        profile=ProfileSettings(
+            storage=storage,
+            clock=clock,
+            passwords=passwords,
+            session_start=session_start,
+            recorder=recorder,
+            password_choice=password_choice,
+            password_check=password_check,
+            throttle=throttle,
+        ),
+        extra_accounts=ExtraAccounts(
+            storage=storage,
+            files=files,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            throttle=throttle,
+            times=settings.sessions,
+            limits=settings.extra_accounts,
+        ),
+    )
+
+
+def office_side(parts: Parts) -> OfficeSide:
+    """Assemble what the vendor's back office calls."""
+    storage, files, clock, ids = parts.storage, parts.files, parts.clock, parts.ids
+    recorder, settings = parts.recorder, parts.settings
+    return OfficeSide(
+        profile=OfficeProfiles(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),
+        clients=OfficeClients(
+            storage=storage,
+            files=files,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            limits=settings.extra_accounts,
+        ),
+        dossiers=OfficeDossiers(storage=storage, clock=clock, ids=ids, recorder=recorder),
+        documents=OfficeDocuments(
+            storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.uploads
+        ),
+        messages=OfficeMessages(
+            storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.messages
+        ),
+        questionnaires=OfficeQuestionnaires(
+            storage=storage,
+            files=files,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            definitions=parts.definitions,
+        ),
+        audit=OfficeAudit(storage=storage, clock=clock, recorder=recorder, seals=parts.seals, sealer=parts.sealer),
+    )
+
+
+def background_side(parts: Parts) -> BackgroundSide:
+    """Assemble what runs beside the pages."""
+    storage, clock, recorder, settings = parts.storage, parts.clock, parts.recorder, parts.settings
+    work = OutboxWork(
+        storage=storage,
+        clock=clock,
+        mail=parts.mail,
+        writer=parts.mail_writer,
+        letters=Letters(ids=parts.ids, tokens=parts.tokens, recorder=recorder, times=settings.onboarding),
+        answer_pdfs=AnswerPdfs(
+            storage=storage,
+            files=parts.files,
+            clock=clock,
+            ids=parts.ids,
+            pdf=parts.pdf,
+            recorder=recorder,
+            definitions=parts.definitions,
+        ),
+        code_sms=_code_sms(parts),
+        recorder=recorder,
+        times=settings.dispatch,
+    )
+    return BackgroundSide(
+        dispatcher=Dispatcher(work, parts.sealer),
+        sealer=parts.sealer,
+        sweeper=Sweeper(storage=storage, files=parts.files, clock=clock),
+    )
+
+
+def _code_sms(parts: Parts) -> CodeSms | None:
+    """Assemble what sends codes, where there is a gateway to send them by."""
+    if parts.sms is None or parts.sms_writer is None:
+        return None
+    return CodeSms(
+        storage=parts.storage,
+        clock=parts.clock,
+        sender=parts.sms,
+        writer=parts.sms_writer,
+        sms_codes=SmsCodes(codes=parts.codes, recorder=parts.recorder, rules=parts.settings.two_step),
+        recorder=parts.recorder,
+        settings=parts.settings.sms,
+    )

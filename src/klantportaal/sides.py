@@ -1,0 +1,74 @@
+"""The sides of a portal: what pages call, what the vendor's back office calls, and what runs beside them."""
+
+import attrs
+
+from klantportaal.usecases.background.dispatcher import Dispatcher
+from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.client.answer_files import AnswerFiles
+from klantportaal.usecases.client.attachments import Attachments
+from klantportaal.usecases.client.dossiers import Dossiers
+from klantportaal.usecases.client.extra_accounts import ExtraAccounts
+from klantportaal.usecases.client.home import Home
+from klantportaal.usecases.client.messages import Messages
+from klantportaal.usecases.client.onboarding import Onboarding
+from klantportaal.usecases.client.profile import ProfileSettings
+from klantportaal.usecases.client.questionnaires import Questionnaires
+from klantportaal.usecases.client.second_step import SecondStep
+from klantportaal.usecases.client.sessions import OpenSessions
+from klantportaal.usecases.client.sign_in import SignIn
+from klantportaal.usecases.client.two_step import TwoStepSettings
+from klantportaal.usecases.office.audit import OfficeAudit
+from klantportaal.usecases.office.clients import OfficeClients
+from klantportaal.usecases.office.documents import OfficeDocuments
+from klantportaal.usecases.office.dossiers import OfficeDossiers
+from klantportaal.usecases.office.messages import OfficeMessages
+from klantportaal.usecases.office.profile import OfficeProfiles
+from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
+from klantportaal.usecases.shared.sealing import Sealer
+
+
+@attrs.frozen(kw_only=True)
+class ClientSide:
+    """What pages call on behalf of somebody who signs in or is signed in."""
+
+    onboarding: Onboarding
+    sign_in: SignIn
+    sessions: OpenSessions
+    second_step: SecondStep
+    two_step: TwoStepSettings
+    home: Home
+    dossiers: Dossiers
+    messages: Messages
+    attachments: Attachments
+    questionnaires: Questionnaires
+    answer_files: AnswerFiles
+    profile: ProfileSettings
+    extra_accounts: ExtraAccounts
+
+
+@attrs.frozen(kw_only=True)
+class OfficeSide:
+    """What the vendor's own code calls on behalf of an office; every call takes an ``OfficeActor`` (OF-1)."""
+
+    profile: OfficeProfiles
+    clients: OfficeClients
+    dossiers: OfficeDossiers
+    documents: OfficeDocuments
+    messages: OfficeMessages
+    questionnaires: OfficeQuestionnaires
+    audit: OfficeAudit
+
+
+@attrs.frozen(kw_only=True)
+class BackgroundSide:
+    """What runs beside the pages."""
+
+    dispatcher: Dispatcher
+    """Sends mail and SMSs, and makes PDFs. ``start()`` it in every host, or call ``run_once()`` from a job of your own.
+
+    Once started, it runs the sealer too.
+    """
+    sealer: Sealer
+    """Seals the audit trail. Call ``run_once()`` every minute where no host starts the dispatcher."""
+    sweeper: Sweeper
+    """Removes leftovers. Call ``run_once()`` once a day."""
