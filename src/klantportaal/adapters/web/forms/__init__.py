@@ -1,1 +1,1 @@
-"""From what was submitted to the domain's values."""
+"""Turns submitted forms into values of the domain."""

@@ -1,4 +1,4 @@
-"""Writing a message with attachments: one form, which may come back several times before it is sent (AT-1 to AT-5)."""
+"""The form that writes a message with attachments; it may come back several times before it sends (AT-1 to AT-5)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,12 +17,12 @@ from klantportaal.portal import Portal
 from klantportaal.ports.reading import UploadRow
 
 ATTACH = "attach"
-"""What the form's ``action`` says where files are only to be added; anything else sends."""
+"""The value of the field ``action`` that only adds files. Any other value sends the message."""
 
 
 @attrs.frozen(kw_only=True)
 class Composing:
-    """A message that is being written, as its page shows it."""
+    """A message that is being written."""
 
     draft_id: DraftId
     draft: Draft
@@ -31,20 +31,20 @@ class Composing:
 
     @property
     def status(self) -> int:
-        """With which status the page comes."""
+        """The HTTP status of its page."""
         return 422 if self.faults else 200
 
 
 @attrs.frozen(kw_only=True)
 class Received:
-    """A form that came in, its files staged as they streamed by."""
+    """A form that was received. Its files were staged while they streamed in."""
 
     fields: Mapping[str, str]
     refused: tuple[Fault, ...] = ()
-    """Each file that was refused, with its own reason (AT-3)."""
+    """One fault for each refused file (AT-3)."""
 
     def composing(self, answers: MessageId | None, faults: Sequence[Fault] = ()) -> Composing:
-        """Show what was typed again."""
+        """Give the message as it was typed, to show it again."""
         return Composing(
             draft_id=ids.draft_id(self.fields.get("draft")),
             draft=plain.draft(self.fields),
@@ -54,11 +54,11 @@ class Received:
 
 
 def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable[Part]) -> Received:
-    """Take in the form, part by part; a refused file leaves the others as they are.
+    """Receive the form part by part. A refused file does not affect the other files.
 
     Raises:
-        Malformed: the form is damaged, or a file comes before the name of its draft.
-        Absent: the client is no party to the dossier.
+        Malformed: the form is damaged, or a file comes before the field ``draft``.
+        Absent: the client is not a party to the dossier.
     """
     fields: dict[str, str] = {}
     refused: list[Fault] = []
@@ -70,7 +70,7 @@ def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable
                 _stage(portal, actor, dossier_id, ids.draft_id(fields.get("draft")), part)
             except Refused as error:
                 refused.extend(error.faults)
-            except (StorageFull, Unavailable):  # What was typed is worth more than this file.
+            except (StorageFull, Unavailable):  # Keep the text, even if this file is lost.
                 refused.append(file_fault(FaultCode.FILE_NOT_KEPT, shown_name(part.file_name)))
     return Received(fields=fields, refused=tuple(refused))
 
@@ -78,7 +78,7 @@ def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable
 def act(
     portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, *, answers: MessageId | None
 ) -> MessageId | Composing:
-    """Send the message, or say what its page shows next: files were added, or something is not right yet.
+    """Send the message, or give the form to show again: files were added, or there are faults.
 
     Raises:
         Absent: the client has no such dossier, or no such message to answer.
@@ -95,23 +95,23 @@ def act(
 
 
 def _faults_of_text(portal: Portal, composing: Composing) -> list[Fault]:
-    """Judge what was typed beside files that keep it from being sent, so that all is told at once (AL-1)."""
+    """Check the text although refused files keep it from being sent, so that all faults show at once (AL-1)."""
     limits = portal.settings.messages
     faults = draft_faults(tidy(composing.draft), subject=limits.subject, body=limits.body)
     return [fault for fault in faults if composing.answers is None or fault.field != "subject"]
 
 
 def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) -> None:
-    """Let go of a staged file.
+    """Remove a staged file.
 
     Raises:
-        Absent: this account staged no such file in this dossier.
+        Absent: this account has no such staged file in this dossier.
     """
     portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
 
 
 def answered(fields: Mapping[str, str]) -> MessageId | None:
-    """Read which message a form answers, where its address does not say so."""
+    """Read the id of the answered message from the form, for routes whose path does not have it."""
     named = ids.after(fields.get("answers"))
     return None if named is None else MessageId(named)
 
@@ -120,9 +120,9 @@ def upload(portal: Portal, actor: Actor, dossier_id: DossierId, draft: str | Non
     """Stage the one file that a script sends.
 
     Raises:
-        Malformed: there is no file, or no draft that it is for.
+        Malformed: there is no file, or no draft id.
         Refused: the file breaks a rule (AT-3).
-        Absent, StorageFull, Unavailable: as staging says.
+        Absent, StorageFull, Unavailable: see ``portal.client.attachments.stage``.
     """
     draft_id = ids.draft_id(draft)
     for part in parts:

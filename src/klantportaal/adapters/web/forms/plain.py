@@ -1,4 +1,4 @@
-"""From what a browser submitted to the domain's values; what is missing counts as empty, what is unknown as absent."""
+"""Forms of plain fields. A missing field counts as empty; an unknown field is ignored."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ from klantportaal.domain.values import DossierId, Language, plain_line
 from klantportaal.ports.reading import DossierKey, DossierQuery, LinkView
 
 Submitted = Mapping[str, str]
-"""A form's fields; of fields with the same name, the first."""
+"""The fields of a form. Of several fields with one name, the first."""
 SEARCH_LIMIT = 200
-"""Characters of ``Zoek`` that count."""
+"""The number of characters of ``Zoek`` that are used."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY = re.compile(r"([0-9]{1,17})\.([0-9a-f-]{36})", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
 class Credentials:
-    """What the sign-in page asks."""
+    """The fields of the sign-in page."""
 
     address: str
     password: str = attrs.field(repr=False)
@@ -34,7 +34,7 @@ class Credentials:
 
 @attrs.frozen(kw_only=True)
 class Confirming:
-    """What the page that asks for the password once more asks."""
+    """The fields of the page that asks for the password again."""
 
     password: str = attrs.field(repr=False)
     next: str
@@ -42,7 +42,7 @@ class Confirming:
 
 @attrs.frozen(kw_only=True)
 class NewPassword:
-    """What the pages that set a password ask."""
+    """The fields of the pages that set a password."""
 
     password: str = attrs.field(repr=False)
     repeated: str = attrs.field(repr=False)
@@ -56,7 +56,7 @@ def credentials(form: Submitted) -> Credentials:
 
 
 def confirming(form: Submitted) -> Confirming:
-    """Read the form that asks for the password once more."""
+    """Read the form that asks for the password again."""
     return Confirming(password=form.get("current", ""), next=form.get("next", ""))
 
 
@@ -66,14 +66,14 @@ def address(form: Submitted) -> str:
 
 
 def new_password(form: Submitted) -> NewPassword:
-    """Read a form that sets a password; nothing is trimmed."""
+    """Read a form that sets a password. Passwords are not trimmed."""
     password, repeated, current = (form.get(name, "") for name in ("password", "repeated", "current"))
     return NewPassword(password=password, repeated=repeated, current=current)
 
 
 @attrs.frozen(kw_only=True)
 class Person:
-    """What the page that adds an account asks, as it was typed."""
+    """The fields of the page that adds an account, as typed."""
 
     name: str
     email: str
@@ -85,19 +85,19 @@ def person(form: Submitted) -> Person:
 
 
 def require_own_link(form: Submitted, link: LinkView) -> None:
-    """Let a password through only for the account that its form was shown for.
+    """Require that the form was shown for the account of the link.
 
-    The link is in a cookie, and whoever makes a browser open a link of his own in the meantime has put his there.
+    The link is in a cookie. An attacker who makes the browser open another link replaces that cookie.
 
     Raises:
-        LinkDead: the browser's link is another account's by now.
+        LinkDead: the link in the cookie belongs to another account.
     """
     if form.get("account", str(link.account_id)) != str(link.account_id):
         raise LinkDead
 
 
 def draft(form: Submitted) -> Draft:
-    """Read a message that is being written, as it was typed."""
+    """Read a message as it was typed."""
     return Draft(subject=form.get("subject", ""), body=form.get("body", ""))
 
 
@@ -105,7 +105,7 @@ def profile(form: Submitted) -> Profile:
     """Read ``Mijn gegevens``.
 
     Raises:
-        Refused: the language is none of the portal's.
+        Refused: the portal does not have the language.
     """
     chosen = form.get("language", "")
     if chosen not in list(Language):
@@ -119,7 +119,7 @@ def profile(form: Submitted) -> Profile:
 
 
 def dossier_query(search: str, statuses: Sequence[str], key: str, office: Office) -> DossierQuery:
-    """Read what the list of dossiers is asked for (DO-2, DO-3): in progress, and the statuses that were ticked."""
+    """Read search, statuses and position of the list of dossiers; ``in_progress`` is always included (DO-2, DO-3)."""
     known = {status.code for status in office.profile.statuses}
     return DossierQuery(
         search=plain_line(search)[:SEARCH_LIMIT],
@@ -129,12 +129,12 @@ def dossier_query(search: str, statuses: Sequence[str], key: str, office: Office
 
 
 def write_key(key: DossierKey) -> str:
-    """Write where a page of dossiers ends, for an address."""
+    """Write the position of the last row of a page of dossiers for a query string."""
     return f"{(key.changed_at - _EPOCH) // timedelta(microseconds=1)}.{key.id}"
 
 
 def read_key(text: str) -> DossierKey | None:
-    """Read what ``write_key`` wrote; None, the beginning, for anything else."""
+    """Read what ``write_key`` wrote. None, the first page, for anything else."""
     parts = _KEY.fullmatch(text)
     dossier: UUID | None = after(parts[2]) if parts else None
     if parts is None or dossier is None:

@@ -1,4 +1,4 @@
-"""Two-step verification under ``Mijn gegevens``: one page, and what its buttons do (TS-1, TS-3, TS-5, TS-6)."""
+"""The form of two-step verification under ``Mijn gegevens``: one page with several buttons (TS-1, TS-3, TS-5, TS-6)."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,31 +18,31 @@ RESEND = "opnieuw"
 
 @attrs.frozen(kw_only=True)
 class Again:
-    """The page once more, with what was wrong."""
+    """The page to show again, with its faults."""
 
     faults: tuple[Fault, ...]
     number: str = ""
-    """What was typed as number."""
+    """The mobile number as typed."""
 
 
 @attrs.frozen(kw_only=True)
 class NewRecoveryCode:
-    """The page that shows a recovery code, this once (TS-3)."""
+    """The page that shows a recovery code once (TS-3)."""
 
     code: str = attrs.field(repr=False)
     notice: str
-    """The word for what was done, which the page says above it."""
+    """The notice above the code."""
 
 
 Outcome = Again | NewRecoveryCode | Elsewhere
 
 
 def act(settings: TwoStepSettings, actor: Actor, form: Submitted) -> Outcome:
-    """Do what a button of the page says.
+    """Do what the pressed button says.
 
     Raises:
-        NotConfirmed: the password is to be given first.
-        Malformed: the form is none of ours.
+        NotConfirmed: the password must be given first.
+        Malformed: the portal did not make this form.
     """
     if (does := _ACTS.get(form.get(ACTION, ""))) is None:
         raise Malformed
@@ -106,5 +106,5 @@ _ACTS: Mapping[str, Callable[[TwoStepSettings, Actor, Submitted], Outcome]] = {
 
 
 def _back(notice: str | None = None) -> Elsewhere:
-    """Lead back to the page, which shows how far it is by now."""
+    """Redirect to the page, which shows the new state."""
     return Elsewhere(route="two_step", query={"melding": notice} if notice else {})

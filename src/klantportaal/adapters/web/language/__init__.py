@@ -1,1 +1,1 @@
-"""What the reader's language decides."""
+"""Everything that depends on the reader's language: catalogs, sentences, dates, names of devices."""

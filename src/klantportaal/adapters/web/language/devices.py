@@ -1,4 +1,4 @@
-"""What a browser says of itself, in words that its owner knows it by: "Firefox on Windows" (SI-4)."""
+"""Names a device by its ``User-Agent``: "Firefox on Windows" (SI-4)."""
 
 import re
 
@@ -8,14 +8,14 @@ _BOTH = sentence("%(browser)s on %(system)s")
 _SYSTEM = sentence("A browser on %(system)s")
 _UNKNOWN = sentence("An unknown device")
 _KINDS = re.compile(r"\b(?:Mobile|iOS|WebView|UI/WKWebView)\b")
-"""How the parser tells kinds of one browser apart, as nobody does who has it."""
+"""Words that the parser adds to a browser's name, and that its user does not know."""
 _SYSTEMS = {"Mac OS X": "Mac", "Chrome OS": "Chromebook"}
 _LONGEST = 30
-"""Characters; a longer name is none that anybody knows."""
+"""Characters. A longer name is not shown."""
 
 
 def device_name(said: str, wording: Wording) -> str:
-    """Name a device by what its browser says of itself, which may be anything."""
+    """Name a device. *said* is a ``User-Agent``, which may be any text."""
     browser, system = _browser(said), _system(said)
     if browser and system:
         return wording.say(_BOTH, browser=browser, system=system)
@@ -23,14 +23,14 @@ def device_name(said: str, wording: Wording) -> str:
 
 
 def _browser(said: str) -> str:
-    from ua_parser import parse_user_agent  # Not at import: hosts that start need not wait for it.
+    from ua_parser import parse_user_agent  # Imported late: it is slow to import.
 
     found = parse_user_agent(said)
     return _short(" ".join(_KINDS.sub(" ", found.family).split())) if found else ""
 
 
 def _system(said: str) -> str:
-    from ua_parser import parse_os  # As above.
+    from ua_parser import parse_os  # Imported late, as above.
 
     found = parse_os(said)
     if found is None:

@@ -1,4 +1,4 @@
-"""What the portal says of every fault, and of every field that one can be about."""
+"""The sentence of every fault and notice, and the label of every field."""
 
 from collections.abc import Iterable, Mapping
 
@@ -91,7 +91,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOTHING_TO_ENTER: sentence("No code is asked for any more. Begin once more."),
     FaultCode.TWO_STEP_REQUIRED: sentence("The office asks for two-step verification, so it cannot be turned off."),
     FaultCode.SMS_NOT_OFFERED: sentence("This portal sends no text messages. Use an authenticator app."),
-    # One answer of a questionnaire; limits of amounts are written as amounts beforehand.
+    # One answer of a questionnaire. Limits of amounts are formatted as amounts before.
     FaultCode.NOT_TEXT: sentence("Enter this as text."),
     FaultCode.NOT_A_NUMBER: sentence("Enter a whole number, such as 12."),
     FaultCode.NOT_AN_AMOUNT: sentence("Enter an amount in euros, such as 1250 or 1250.50."),
@@ -121,7 +121,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.DATE_PASSED: sentence("This date has passed. Choose today or a later date."),
     FaultCode.OTHER_QUESTIONNAIRE: sentence("This is another questionnaire. Choose a revision of the same one."),
-    # The definition of a questionnaire: told to whoever publishes it.
+    # The definition of a questionnaire, for the person who publishes it.
     FaultCode.NOT_JSON: sentence("This is not JSON. Check brackets, commas and quotation marks."),
     FaultCode.DOCUMENT_TOO_LARGE: counted(
         "The document can have at most %(limit)s byte.", "The document can have at most %(limit)s bytes."
@@ -147,7 +147,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
 NOT_JSON_AT = sentence(
     "This is not JSON at line %(line)s, character %(column)s. Check brackets, commas and quotation marks."
 )
-"""What is said where the place is known."""
+"""The sentence for NOT_JSON with a line and a column."""
 
 LABELS: Mapping[str, Sentence] = {
     "name": sentence("Name"),
@@ -194,7 +194,7 @@ NOTICES: Mapping[str, Sentence] = {
     "overgeslagen": sentence("That page is not needed with the answers you gave. You go on here."),
     "aangepast": sentence("The office changed the questionnaire. Check your answers on this page."),
 }
-"""What a page says after what went before it, by the word in its address."""
+"""The notices above a page about what was done before it, by the code in its query."""
 
 MILD = frozenset(
     {
@@ -208,7 +208,7 @@ MILD = frozenset(
         "tweestaps-nodig",
     }
 )
-"""Those that tell of nothing that the client got done."""
+"""The notices that report no success."""
 
 
 THIS_FIELD = sentence("This field")
@@ -216,20 +216,20 @@ THIS_FIELD = sentence("This field")
 
 @attrs.frozen(kw_only=True)
 class SaidFault:
-    """A fault as a page tells it."""
+    """A fault with its sentence."""
 
     field: str | None
-    """The id of the field on the page; None where it is about none of them."""
+    """The id of the field on the page. None if it is about no single field."""
     sentence: str
 
 
 def say_faults(faults: Iterable[Fault], wording: Wording) -> list[SaidFault]:
-    """Put faults into words that name field and rule (AL-1)."""
+    """Translate faults. Each sentence names the field and the rule (AL-1)."""
     return [SaidFault(field=fault.field, sentence=say_fault(fault, wording)) for fault in faults]
 
 
 def say_fault(fault: Fault, wording: Wording) -> str:
-    """Put one fault into words."""
+    """Translate one fault."""
     field = wording.say(LABELS.get(fault.field or "", THIS_FIELD))
     params = dict(fault.params)
     if fault.code is FaultCode.FILE_TOO_LARGE:

@@ -1,4 +1,4 @@
-"""Showing what somebody wrote: escaped, and clickable only where it leads to the portal itself (ME-5)."""
+"""Escapes a text that somebody wrote, and makes links to the portal itself clickable (ME-5)."""
 
 import re
 
@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 
 
 def with_own_links(text: str, base_url: str) -> Markup:
-    """Escape *text*, and make the addresses in it that lie under *base_url* into links."""
+    """Escape *text*, and turn each URL under *base_url* into a link."""
     address = re.compile(
         rf"(?<![\w/]){re.escape(base_url)}(?:[/?#][\w\-.~!$&*+,;=:@%/?#]*(?<![.,;:!?])|(?![\w:@%\-]|\.\w))", re.ASCII
     )

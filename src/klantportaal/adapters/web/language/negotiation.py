@@ -1,21 +1,21 @@
-"""Which language a page is in, for somebody who is not signed in."""
+"""Chooses the language of a page for somebody who is not signed in."""
 
 from klantportaal.domain.values import Language
 
 
 def chosen(text: str | None) -> Language | None:
-    """Read a language; None for anything that is none of the portal's."""
+    """Read a language code. None if the portal does not have that language."""
     return Language(text) if text in list(Language) else None
 
 
 def preferred(accept: str) -> Language:
-    """Choose by what a browser says of its reader (``Accept-Language``); Dutch where that settles nothing."""
+    """Choose a language by the header ``Accept-Language``. Dutch if it names none of the portal's."""
     spoken = (chosen(tag.partition("-")[0]) for tag in _by_weight(accept))
     return next(filter(None, spoken), Language.DUTCH)
 
 
 def _by_weight(accept: str) -> list[str]:
-    """Sort the tags of an ``Accept-Language`` by weight, leaving out those that are refused (RFC 9110 12.5.4)."""
+    """Sort the tags of an ``Accept-Language`` by weight, without those of weight 0 (RFC 9110 12.5.4)."""
     weighted = []
     for each in accept[:500].split(","):
         tag, _semicolon, parameter = each.partition(";")

@@ -1,4 +1,4 @@
-"""Words, numbers and dates in the reader's language: one ``Wording`` for each, made once from the catalogs."""
+"""Translates sentences and formats numbers and dates: one ``Wording`` for each language, read from the catalogs."""
 
 import functools
 from collections.abc import Mapping
@@ -17,35 +17,35 @@ from klantportaal.adapters.figures import file_size, locale_of
 from klantportaal.domain.values import AMSTERDAM, Language
 
 KEPT = 8192
-"""Formatted dates and sizes to remember: formatting one costs Babel more than the rest of its table row."""
+"""The number of formatted dates and sizes to keep: Babel takes longer for one than the rest of its table row takes."""
 
 
 @attrs.frozen(kw_only=True)
 class Sentence:
-    """Something the portal says, by its English words, which are the key in the catalogs."""
+    """A sentence of the catalogs. Its English text is the key."""
 
     one: str
     many: str | None = None
-    """How it goes for other numbers than one, where it has a number."""
+    """The plural, if the sentence depends on a number."""
     count: str = "limit"
-    """Which parameter is that number."""
+    """The parameter that is that number."""
 
 
 def sentence(text: str) -> Sentence:
-    """Name a sentence for the catalogs."""
+    """Mark a sentence for the catalogs."""
     return Sentence(one=text)
 
 
 def counted(one: str, many: str, *, count: str = "limit") -> Sentence:
-    """Name a sentence with a number in it for the catalogs."""
+    """Mark a sentence with a number for the catalogs."""
     return Sentence(one=one, many=many, count=count)
 
 
 class Wording:
-    """One language: its catalog, and how it writes numbers and dates."""
+    """One language: its catalog, and its formats of numbers and dates."""
 
     def __init__(self, language: Language, translations: Translations) -> None:
-        """Take the catalog; what was formatted once is remembered."""
+        """Keep the catalog, and cache what is formatted."""
         self.language = language
         self.gettext = translations.gettext
         self.ngettext = translations.ngettext
@@ -55,37 +55,37 @@ class Wording:
         self.size = functools.lru_cache(KEPT)(self._size)
 
     def say(self, sentence: Sentence, **params: str | int) -> str:
-        """Put a sentence into words."""
+        """Translate a sentence."""
         if sentence.many is None:
             return self.gettext(sentence.one) % params
         return self.ngettext(sentence.one, sentence.many, int(params[sentence.count])) % params
 
     def number(self, value: int) -> str:
-        """Write a whole number."""
+        """Format a whole number."""
         return str(format_decimal(value, locale=self._locale))
 
     def _moment(self, at: datetime) -> str:
-        """Write a moment as date and time in Amsterdam."""
+        """Format a moment as date and time in Amsterdam."""
         return str(format_datetime(at, "d MMM y HH:mm", tzinfo=AMSTERDAM, locale=self._locale))
 
     def _day(self, at: date) -> str:
-        """Write a date; a moment's date is Amsterdam's."""
+        """Format a date. The date of a moment is that in Amsterdam."""
         day = at.astimezone(AMSTERDAM) if isinstance(at, datetime) else at
         return str(format_date(day, "d MMM y", locale=self._locale))
 
     def _size(self, size: int) -> str:
-        """Write a file's size."""
+        """Format the size of a file."""
         return file_size(size, self.language)
 
 
 @functools.cache
 def wordings() -> Mapping[Language, Wording]:
-    """Read the catalogs, one for each language; they are the package's own and do not change."""
+    """Read the catalogs, once per process."""
     return {language: Wording(language, catalog(language)) for language in Language}
 
 
 def catalog(language: Language) -> Translations:
-    """Read one catalog from its ``.po``."""
+    """Read one catalog from its ``.po`` file."""
     source = files("klantportaal.adapters.web.language") / "catalogs" / f"{language}.po"
     compiled = BytesIO()
     with source.open("rb") as file:

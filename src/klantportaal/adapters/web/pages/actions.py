@@ -1,4 +1,4 @@
-"""The questionnaires that wait, as ``Acties`` and an open dossier show them (QU-1)."""
+"""The open questionnaires, for ``Acties`` and for a dossier (QU-1)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +21,7 @@ ALL_FILLED_IN = sentence("All filled in, but not sent yet; last saved %(moment)s
 
 @attrs.frozen(kw_only=True)
 class Waiting:
-    """One questionnaire that waits, in words."""
+    """One open questionnaire, translated."""
 
     id: AssignmentId
     dossier_id: DossierId
@@ -30,18 +30,18 @@ class Waiting:
     subject: str
     due: str | None
     overdue: str | None
-    """That its date has passed; it can still be completed."""
+    """The sentence that its due date has passed. It can still be completed."""
     progress: str
     button: str
 
 
 def waiting(frame: Frame, actor: Actor) -> list[Waiting]:
-    """List what waits in all dossiers, what is due first at the top."""
+    """List the open questionnaires of all dossiers, by due date."""
     return _shown(frame, frame.site.portal.client.questionnaires.waiting(actor))
 
 
 def waiting_in(frame: Frame, actor: Actor, dossier: DossierRow) -> list[Waiting]:
-    """List what waits in one dossier; asks for it only where the dossier says that there is something."""
+    """List the open questionnaires of one dossier. Reads them only if the dossier's row counts any."""
     return (
         _shown(frame, frame.site.portal.client.questionnaires.waiting(actor, dossier.id))
         if dossier.open_actions
@@ -70,7 +70,7 @@ def _show(frame: Frame, action: OpenAction, today: date) -> Waiting:
 
 
 def _progress(frame: Frame, action: OpenAction) -> str:
-    """Say how far it is; what was saved is told with its time."""
+    """Say how far it is, with the time of the last save."""
     wording = frame.wording
     if action.started_at is None:
         return wording.say(NOT_STARTED)

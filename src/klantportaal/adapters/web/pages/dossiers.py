@@ -1,4 +1,4 @@
-"""``Home``, ``Acties``, the list of dossiers, and an open one with its four tabs."""
+"""The pages ``Home``, ``Acties``, the list of dossiers, and a dossier with its four tabs."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -33,12 +33,12 @@ TABS: Mapping[Tab, tuple[str, Sentence]] = {
     Tab.SUBMISSIONS: ("submissions", sentence("Delivered by me")),
     Tab.MESSAGES: ("messages", sentence("Messages")),
 }
-"""The route and the label of each tab, in their order (DO-4)."""
+"""The route and the label of each tab, in order (DO-4)."""
 
 
 @attrs.frozen(kw_only=True)
 class TabLink:
-    """One tab as the page shows it."""
+    """One tab of the page."""
 
     label: str
     href: str
@@ -53,7 +53,7 @@ def home(frame: Frame, actor: Actor) -> str:
 
 
 def actions(frame: Frame, actor: Actor) -> str:
-    """Show the questionnaires that wait (QU-1)."""
+    """Show the open questionnaires (QU-1)."""
     return frame.html("actions.html", actions=waiting(frame, actor))
 
 
@@ -73,7 +73,7 @@ def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
 
 
 def _other_statuses(frame: Frame, found: DossierList, query: DossierQuery) -> list[tuple[str, str, bool]]:
-    """List the statuses to tick (code, label, ticked) in the office's order; a ticked one stays, to be unticked."""
+    """List the other statuses (code, label, ticked) in the office's order. A ticked one is always listed."""
     offered = (found.statuses | query.statuses) - {IN_PROGRESS}
     ordered = [status.code for status in frame.office.profile.statuses]
     known = sorted(offered, key=lambda code: (code not in ordered, ordered.index(code) if code in ordered else 0, code))
@@ -88,7 +88,7 @@ def _list_url(frame: Frame, query: DossierQuery, key: str | None) -> str:
 def documents(
     frame: Frame, actor: Actor, dossier_id: DossierId, kind: DocumentKind, *, after: DocumentId | None
 ) -> str:
-    """Show what the office published, on one of two tabs (DC-1 to DC-3)."""
+    """Show the published documents of one of the two tabs (DC-1 to DC-3)."""
     view = frame.site.portal.client.dossiers.open(actor, dossier_id)
     rows = frame.site.portal.client.dossiers.documents(actor, dossier_id, kind, after=after, size=PAGE + 1)
     tab = Tab.DOCUMENTS if kind is DocumentKind.DOCUMENT else Tab.CORRESPONDENCE
@@ -110,7 +110,7 @@ def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: Messag
 
 
 def _tab_page(frame: Frame, actor: Actor, view: DossierView, tab: Tab, rows: Sequence[Row], *, continued: bool) -> str:
-    """Show a page of rows, of which one more was asked for than is shown: it tells whether there are others."""
+    """Show a page of rows. One row more than is shown was read, to tell whether there is a next page."""
     route, label = TABS[tab]
     dossier_id = view.dossier.id
     shown, more = rows[:PAGE], len(rows) > PAGE

@@ -1,4 +1,4 @@
-"""The pages before signing in: the door, the way to a password, and what went wrong."""
+"""The pages before signing in: the sign-in form, the forms that lead to a password, and the page of an error."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ NOT_TAKEN_IN = sentence("You are not signed in any more, so what you sent was no
 def sign_in(
     frame: Frame, *, address: str = "", onward: str = "", error: PortalError | None = None, lost: bool = False
 ) -> str:
-    """Show the sign-in form, with why it is shown if it was not asked for.
+    """Show the sign-in form.
 
     Args:
-        frame: what stands around it.
-        address: what was typed before.
-        onward: where signing in leads.
-        error: why it is shown.
-        lost: whether what was asked for was a form that is filled in, of which nothing is kept.
+        frame: the frame of the page.
+        address: the e-mail address that was typed before.
+        onward: the path that signing in leads to.
+        error: why the form is shown instead of the page that was asked for.
+        lost: whether the request was a filled-in form, of which nothing is kept.
     """
     problem = None if error is None else frame.wording.say(NOT_TAKEN_IN if lost else answer_to(error).text)
     return frame.html(
@@ -38,7 +38,7 @@ def sign_in(
 def ask_link(
     frame: Frame, *, address: str = "", invitation: LinkView | None = None, faults: Sequence[Fault] = ()
 ) -> str:
-    """Show the form that asks for a set-password link (ON-2, ON-8); the answer to it is one and the same (ON-3)."""
+    """Show the form that asks for a set-password link (ON-2, ON-8). Every address gets the same response (ON-3)."""
     return frame.html(
         "ask_link.html", address=address, invited=invitation is not None, faults=say_faults(faults, frame.wording)
     )
@@ -56,7 +56,7 @@ def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) 
 
 
 def problem(frame: Frame, error: PortalError | WebError) -> str:
-    """Show what went wrong, and a way on."""
+    """Show an error and a link that leads on."""
     answer = answer_to(error)
     reasons = [say_fault(fault, frame.wording) for fault in error.faults] if isinstance(error, Refused) else []
     return frame.html(
@@ -70,7 +70,7 @@ def problem(frame: Frame, error: PortalError | WebError) -> str:
 
 
 def problem_in_words(frame: Frame, error: PortalError | WebError) -> str:
-    """Say what went wrong in one line, for a script."""
+    """Give the sentence of an error, for a script."""
     if isinstance(error, Refused):
         return " ".join(say_fault(fault, frame.wording) for fault in error.faults)
     return frame.wording.say(answer_to(error).text)

@@ -1,4 +1,4 @@
-"""``Extra accounts``, under ``Accounts``: a company's further logins, for its main account (XA-1)."""
+"""The pages of ``Accounts``, ``Extra accounts``, for the main account of a company (XA-1)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,7 +24,7 @@ NOT_YET, LONGER_AGO = sentence("Not yet"), sentence("Longer ago")
 
 @attrs.frozen(kw_only=True)
 class Shown:
-    """An extra account in words."""
+    """An extra account, translated."""
 
     id: AccountId
     name: str
@@ -32,7 +32,7 @@ class Shown:
     state: str
     active: bool
     invited: bool
-    """Whether it can be invited again: it never set a password."""
+    """Whether it never set a password, so that it can be invited again."""
     added_at: str
     invited_at: str
     first_signed_in: str
@@ -49,7 +49,7 @@ def extra_accounts(frame: Frame, actor: Actor) -> str:
 def new_extra_account(
     frame: Frame, actor: Actor, typed: plain.Person | None = None, *, faults: Sequence[Fault] = ()
 ) -> str:
-    """Show the form that adds one, to who gave the password a moment ago: it is not to be filled in for nothing.
+    """Show the form that adds one. Requires a recent password first, so that nobody fills in the form for nothing.
 
     Raises:
         Absent: this account has no such menu.
@@ -61,14 +61,14 @@ def new_extra_account(
 
 
 def extra_account(frame: Frame, actor: Actor, account_id: AccountId, *, faults: Sequence[Fault] = ()) -> str:
-    """Show one, and why it was not invited again. Raises: Absent."""
+    """Show one, with the faults of inviting it again. Raises: Absent."""
     row = frame.site.portal.client.extra_accounts.get(actor, account_id)
     about_no_field = (attrs.evolve(fault, field=None) for fault in faults)
     return frame.html("extra_account.html", account=_show(frame, row), faults=say_faults(about_no_field, frame.wording))
 
 
 def delete_extra_account(frame: Frame, actor: Actor, account_id: AccountId) -> str:
-    """Ask whether one is to be deleted, and say what that does. Raises: Absent, NotConfirmed."""
+    """Ask whether to delete one, and say what that does. Raises: Absent, NotConfirmed."""
     row = frame.site.portal.client.extra_accounts.get(actor, account_id)
     frame.site.portal.client.extra_accounts.ready(actor)
     return frame.html("delete_extra_account.html", account=_show(frame, row))
@@ -92,7 +92,7 @@ def _show(frame: Frame, row: ExtraAccountRow) -> Shown:
 
 
 def _last(frame: Frame, row: ExtraAccountRow) -> str:
-    """Say when it last signed in; a session that ended long ago is not kept."""
+    """Say when it last signed in. Sessions that ended long ago are not kept."""
     if row.last_signed_in_at is not None:
         return frame.wording.moment(row.last_signed_in_at)
     return frame.wording.say(NOT_YET if row.first_signed_in_at is None else LONGER_AGO)

@@ -1,4 +1,4 @@
-"""What stands around every page, and what every page can ask."""
+"""The frame around every page, and what every page can use."""
 
 from importlib.metadata import version
 
@@ -18,7 +18,7 @@ VERSION = version("klantportaal")
 
 @attrs.frozen(kw_only=True)
 class Frame:
-    """One request's surroundings."""
+    """The frame of the page of one request."""
 
     site: Site
     office: Office
@@ -28,21 +28,21 @@ class Frame:
     """The path of this page, for the links that change its language."""
     actor: Actor | None = None
     notice: str | None = None
-    """The word in the address for what was done before this page."""
+    """The code in the query that says what was done before this page."""
 
     @property
     def wording(self) -> Wording:
-        """The words of this page."""
+        """The translations of this page's language."""
         return self.site.wordings[self.language]
 
     @property
     def policy(self) -> PasswordPolicy:
-        """What a new password of this office's clients must be (PW-1, PW-3)."""
+        """The policy for new passwords at this office (PW-1, PW-3)."""
         settings = self.site.portal.settings
         return settings.passwords.where(two_step_required=self.office.two_step_required)
 
     def status_label(self, code: StatusCode) -> str:
-        """Give what the office calls a status; its code, where the office has dropped it."""
+        """Give the office's label of a status; its code if the office no longer has it."""
         status = self.office.status(code)
         return code if status is None else status.labels[self.language]
 

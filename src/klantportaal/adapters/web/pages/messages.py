@@ -1,4 +1,4 @@
-"""Reading a message, and writing one."""
+"""The pages that show a message and that write one."""
 
 from collections.abc import Mapping
 
@@ -16,17 +16,17 @@ from klantportaal.ports.reading import MessageView, UploadRow
 
 @attrs.frozen(kw_only=True)
 class StagedRow:
-    """A file that waits to be sent, with what its bin does."""
+    """A staged file, with the attributes of the button that removes it."""
 
     name: str
     size: str
     remove: Mapping[str, str]
     keep: Mapping[str, str] | None = None
-    """What its place in the list says, where the server does not know that it is there."""
+    """The attributes of its row in the list, when the server does not know that it is in the list."""
 
 
 def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool) -> str:
-    """Show a message; *mark* it read, unless it was only looked at by a machine (ME-4)."""
+    """Show a message. *mark* says whether to mark it read: not for a HEAD or prefetch request (ME-4)."""
     messaging = frame.site.portal.client.messages
     view = (messaging.read if mark else messaging.peek)(actor, dossier_id, message_id)
     dossier = frame.site.portal.client.dossiers.open(actor, dossier_id).dossier
@@ -34,13 +34,13 @@ def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: Messa
 
 
 def new_composing(frame: Frame, *, answers: MessageId | None = None) -> Composing:
-    """Begin a message."""
+    """Make an empty message form."""
     draft_id = frame.site.portal.client.messages.new_draft()
     return Composing(draft_id=draft_id, draft=Draft(subject="", body=""), answers=answers)
 
 
 def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Composing) -> str:
-    """Show the form for a message, new or an answer, with the files staged for it."""
+    """Show the form of a new message or an answer, with its staged files."""
     portal = frame.site.portal
     dossier = portal.client.dossiers.open(actor, dossier_id).dossier
     answered = portal.client.messages.peek(actor, dossier_id, composing.answers) if composing.answers else None
@@ -65,12 +65,12 @@ def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Compos
 
 
 def staged_html(frame: Frame, dossier_id: DossierId, row: UploadRow) -> str:
-    """Render the row of one staged file, for a script to put into the list."""
+    """Render the row of one staged file, which a script puts into the list."""
     return frame.html("_staged.html", row=staged_row(frame, dossier_id, row))
 
 
 def staged_row(frame: Frame, dossier_id: DossierId, row: UploadRow) -> StagedRow:
-    """Say how a staged file is shown, and what takes it away."""
+    """Make the row of a staged file."""
     away = frame.url("remove_upload", dossier_id=dossier_id, upload_id=row.id)
     return StagedRow(name=row.name, size=frame.wording.size(row.size), remove={"formaction": away})
 

@@ -1,4 +1,4 @@
-"""The questions of a page as it shows them: each with what stands in its fields, and what is wrong with it."""
+"""The questions of a page, each with the values of its fields and its faults."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -29,7 +29,7 @@ from klantportaal.domain.questionnaires.projecting import Projection, VisiblePag
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 MANY = 10
-"""More options than this are in a list that opens."""
+"""More options than this become a drop-down list."""
 _AUTOCOMPLETE: Mapping[ProfileValue, str] = {ProfileValue.NAME: "name", ProfileValue.EMAIL: "email"}
 
 
@@ -47,15 +47,15 @@ class RowView:
     """One row."""
 
     number: str
-    """As its fields have it."""
+    """The number in the names of its fields."""
     shown: int
-    """As a reader counts."""
+    """The number that is shown, from 1."""
     columns: "tuple[QuestionView, ...]"
 
 
 @attrs.frozen(kw_only=True)
 class FilesView:
-    """The files of a question, and how more can be added."""
+    """The files of a question, and how to add more."""
 
     rows: tuple["FileItem", ...]
     endpoint: str
@@ -64,14 +64,14 @@ class FilesView:
 
 @attrs.frozen(kw_only=True)
 class FileItem:
-    """One file of the list, with its bin."""
+    """One file of the list, with the button that removes it."""
 
     name: str
     size: str
     keep: Mapping[str, str]
-    """The attributes of the field that holds it."""
+    """The attributes of the hidden field with its id."""
     remove: Mapping[str, str]
-    """The attributes of the button that takes it away."""
+    """The attributes of the button that removes it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -80,34 +80,34 @@ class QuestionView:
 
     key: str
     name: str
-    """Of its field, which is its id as well."""
+    """The name and id of its field."""
     type: QuestionType
     label: str
     help: str
     required: bool
     value: str = ""
     parts: tuple[str, ...] = ()
-    """Of a date: what stands in its three fields."""
+    """For a date, the values of its three fields."""
     choices: tuple[Choice, ...] = ()
     many: bool = False
-    """Whether its options are in a list that opens."""
+    """Whether its options are a drop-down list."""
     limit: int | None = None
-    """Characters of a long text, at most."""
+    """The most characters of a long text."""
     autocomplete: str = "off"
     rows: tuple[RowView, ...] = ()
     can_grow: bool = False
     files: FilesView | None = None
     faults: tuple[SaidFault, ...] = ()
     meanwhile: AnswerText | None = None
-    """What was saved in the meantime, where it is something else."""
+    """The answer that was saved in the meantime, if it differs."""
     watched: bool = False
-    """Whether something else on the page depends on it."""
+    """Whether the visibility of something else on the page depends on it."""
     focused: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class Questions:
-    """The questions of a page, with all that goes for several of them."""
+    """The questions of a page that is being filled in."""
 
     frame: Frame
     filling: Filling
@@ -117,7 +117,7 @@ class Questions:
 
     @classmethod
     def of(cls, frame: Frame, filling: Filling) -> "Questions":
-        """Look at a page that is being filled in."""
+        """Make the questions of a page that is being filled in."""
         page, projection = filling.look()
         faults = answer_faults.say(filling.faults, page, projection, filling.fields, frame.wording)
         return cls(frame=frame, filling=filling, page=page, projection=projection, faults=faults)
@@ -128,7 +128,7 @@ class Questions:
 
     @cached_property
     def _sentences(self) -> Mapping[str, Sequence[str]]:
-        """What is said of each field, by key."""
+        """The sentences about each field, by key."""
         found: dict[str, list[str]] = {}
         for fault in self.faults:
             if fault.key is not None:
@@ -136,7 +136,7 @@ class Questions:
         return found
 
     def views(self) -> list[QuestionView]:
-        """Show every visible question."""
+        """List the visible questions."""
         watched = watched_on(self.page.page)
         saved = answering.view(self.filling.opened.definition, self.filling.answering)
         return [
@@ -145,7 +145,7 @@ class Questions:
         ]
 
     def _meanwhile(self, question: Question, saved: Projection) -> AnswerText | None:
-        """Say what was saved in the meantime, if the question was asked there and is answered otherwise here."""
+        """Give the answer that was saved in the meantime, if the question was visible then and the answers differ."""
         page = saved.page(self.page.page.id)
         if not self.filling.conflict or page is None or question not in page.questions:
             return None
@@ -220,13 +220,13 @@ class Questions:
         )
 
     def added(self) -> list[tuple[str, str]]:
-        """Name what the page shows by now and the form that came in did not: id and label."""
+        """List the id and label of each question that is visible now and was not in the received form."""
         new = self.filling.new(self.page, self.projection) if self.filling.adds else set()
         found = [view for top in self.views() for view in (top, *(each for row in top.rows for each in row.columns))]
         return [(view.name, view.label) for view in found if view.key in new]
 
     def kept(self) -> list[tuple[str, str]]:
-        """List the fields of questions that are hidden now, as they were typed: shown again, they stand there still."""
+        """List the typed fields of questions that are hidden now. They stay in the form, in case they show again."""
         if self.filling.sent is None:
             return []
         shown = form_fields.keys(self.page, self.projection, self._fields)
@@ -237,7 +237,7 @@ class Questions:
         return [(name, value) for name in mine for value in self._fields[name]]
 
     def _rendered(self, question: Question, shown: set[str]) -> list[str]:
-        """Name the fields that are on the page for a question: of its rows, those of the columns that are shown."""
+        """Give the names of the fields that the page has for a question, of its rows only the visible columns."""
         if not question.columns:
             return list(form_fields.names(question, question.id, self._fields))
         found = [form_fields.name(question.id)]
@@ -253,7 +253,7 @@ def _top(name: str) -> str:
 
 
 def file_item(frame: Frame, file: KnownFile) -> FileItem:
-    """Show a file in the list of its question."""
+    """Make the row of a file in the list of its question."""
     return FileItem(
         name=file.name,
         size=frame.wording.size(file.size),
@@ -263,7 +263,7 @@ def file_item(frame: Frame, file: KnownFile) -> FileItem:
 
 
 def watched_on(page: Page) -> set[str]:
-    """Name the questions on which the visibility of others of the same page depends."""
+    """Give the ids of the questions on which the visibility of others on the same page depends."""
     conditions: list[Condition] = [
         each.visible_when
         for question in page.questions

@@ -1,4 +1,4 @@
-"""Filling in a questionnaire: its pages, the review of all answers, and the result."""
+"""The pages of a questionnaire: filling in, the review of all answers, and the result."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +22,7 @@ from klantportaal.usecases.client.questionnaires import Opened
 
 @attrs.frozen(kw_only=True)
 class AnsweredQuestion:
-    """A question with its answer in words."""
+    """A question with its answer as text."""
 
     label: str
     answer: AnswerText
@@ -37,11 +37,11 @@ class AnsweredPage:
     questions: tuple[AnsweredQuestion, ...]
     finished: bool
     href: str
-    """Where it can be changed, and leads back to the review."""
+    """The link to change it, which leads back to the review afterwards."""
 
 
 def page(frame: Frame, shown: Filling) -> str:
-    """Show a page with its questions, as they stand in its fields."""
+    """Show a page with its questions and the values of their fields."""
     questions = Questions.of(frame, shown)
     pages = [each.page.id for each in questions.projection.pages]
     language = frame.language
@@ -73,7 +73,7 @@ def page(frame: Frame, shown: Filling) -> str:
 
 
 def _about(frame: Frame, opened: Opened) -> dict[str, object]:
-    """Say what every page of a questionnaire shows of it."""
+    """Give the values that every page of a questionnaire shows."""
     return {
         "assignment": opened.assignment,
         "dossier": opened.dossier,
@@ -87,7 +87,7 @@ def _page_url(frame: Frame, assignment: Assignment, page_id: str, *, to_review: 
 
 
 def _previous(frame: Frame, shown: Filling, projection: Projection) -> str | None:
-    """Say where ``Vorige`` leads: to the page before, or to the review where it came from; it saves nothing (QU-3)."""
+    """Give the link of ``Vorige``: the previous page, or the review if the page was opened from it (QU-3)."""
     assignment = shown.opened.assignment
     if shown.to_review:
         return frame.url("questionnaire_review", assignment_id=assignment.id)
@@ -96,7 +96,7 @@ def _previous(frame: Frame, shown: Filling, projection: Projection) -> str | Non
 
 
 def review(frame: Frame, opened: Opened, *, conflict: bool = False) -> str:
-    """Show all answers, page by page, with a way back to each, and the button that completes."""
+    """Show all answers page by page, each with a link to change it, and the button that completes."""
     begun = require_started(opened.assignment)
     projection = answering.view(opened.definition, begun)
     left = [each.page.id for each in answering.unfinished(projection, begun)]
@@ -118,7 +118,7 @@ def review(frame: Frame, opened: Opened, *, conflict: bool = False) -> str:
 
 
 def _answered(frame: Frame, opened: Opened, projection: Projection, left: Sequence[str]) -> Iterator[AnsweredPage]:
-    """List what was asked and answered, as every view of it does (property 10)."""
+    """List the questions and answers in the order of every view (property 10)."""
     answers: dict[str, list[AnsweredQuestion]] = {}
     for each in asked(projection):
         answers.setdefault(each.page.id, []).append(_in_words(frame, each))
@@ -139,7 +139,7 @@ def _in_words(frame: Frame, each: Asked) -> AnsweredQuestion:
 
 
 def result(frame: Frame, actor: Actor, opened: Opened) -> str:
-    """Show a completed questionnaire, to read and to print (QU-4)."""
+    """Show a completed questionnaire (QU-4)."""
     assignment = opened.assignment
     projection = answering.view(opened.definition, result_of(assignment))
     pdf = assignment.submission_id and frame.url(
@@ -156,6 +156,6 @@ def result(frame: Frame, actor: Actor, opened: Opened) -> str:
 
 
 def file_html(frame: Frame, question: str, row: UploadRow) -> str:
-    """Render the row of one staged file, for a script to put into the list."""
+    """Render the row of one staged file, which a script puts into the list."""
     file = KnownFile(id=str(row.id), name=row.name, size=row.size, question=question, staged=True)
     return frame.html("_answer_file.html", row=file_item(frame, file))

@@ -1,7 +1,7 @@
-"""Templates: escaped by default, strict about names, one environment for each language and mount.
+"""Renders templates: escaped by default, strict about names, one environment for each language and mount.
 
-A page is a few hundred small calls, so most are made before it: words are put in while a template is compiled, macros
-are imported once rather than for each page, assets' addresses are made once.
+A page makes a few hundred small calls. Most are made beforehand: translations are put in while a template is compiled,
+macros are imported once instead of for each page, and the URLs of assets are made once.
 """
 
 import functools
@@ -19,14 +19,14 @@ from klantportaal.domain import texting
 from klantportaal.domain.values import Language
 
 MOUNTS = 16
-"""How many mounts at a time have their templates at hand, in each language."""
+"""The number of mounts whose templates are kept, in each language."""
 
 
 class Rendering:
     """Turns templates into HTML."""
 
     def __init__(self, wordings: Mapping[Language, Wording], assets: Mapping[str, Asset]) -> None:
-        """Take the words and the assets; templates are compiled when they are first used."""
+        """Keep the translations and the assets. Templates are compiled when they are first used."""
         make = functools.partial(_environment, wordings, assets)
         self._environment = functools.lru_cache(MOUNTS * len(Language))(make)
 
@@ -36,10 +36,10 @@ class Rendering:
 
 
 class ConstantWords(Extension):
-    """Says ``_("…")`` while the template is compiled, where nothing is to be filled in: pages pay nothing for it."""
+    """Translates ``_("…")`` without parameters while the template is compiled, so that a page does not pay for it."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """Put the words in place of the call for them."""
+        """Replace each such call by its translation."""
         say: Callable[[str], str] = self.environment.globals["_"]  # type: ignore[assignment]
         tokens = list(stream)
         at = 0
@@ -76,7 +76,7 @@ def _environment(
 
 
 def _sayer(wording: Wording) -> Callable[..., str]:
-    """Make ``_``: a text of the catalog; escaped, as mark-up, where blanks are filled in."""
+    """Make ``_``, which translates a text. With parameters the result is escaped markup."""
     known = functools.cache(lambda text: escape(wording.gettext(text)))
 
     def say(text: str, **blanks: object) -> str:
@@ -86,7 +86,7 @@ def _sayer(wording: Wording) -> Callable[..., str]:
 
 
 def _counter(wording: Wording) -> Callable[..., Markup]:
-    """Make ``ngettext``: the form of a text that goes with a number, which fills the blank ``num``."""
+    """Make ``ngettext``, which translates a text by number. The parameter ``num`` is the number."""
 
     def say(one: str, many: str, number: int) -> Markup:
         return escape(wording.ngettext(one, many, number)) % {"num": number}
@@ -96,5 +96,5 @@ def _counter(wording: Wording) -> Callable[..., Markup]:
 
 @functools.cache
 def rendering() -> Rendering:
-    """Give the one rendering of this process: however many portals there are, their templates are the same."""
+    """Give the rendering of this process. All portals share it, because their templates are the same."""
     return Rendering(wordings(), load())

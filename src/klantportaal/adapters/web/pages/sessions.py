@@ -1,4 +1,4 @@
-"""Where an account is signed in; the password once more, before what an account's security rests on."""
+"""The page that lists open sessions, and the page that asks for the password again."""
 
 from collections.abc import Sequence
 
@@ -14,16 +14,16 @@ from klantportaal.ports.reading import SessionRow
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """Where an account is signed in, as the page shows it."""
+    """One open session."""
 
     device: str
     here: bool
-    """Whether this is the browser that looks at the page."""
+    """Whether it is the session of this request."""
     row: SessionRow
 
 
 def sessions(frame: Frame, actor: Actor) -> str:
-    """List where the account is signed in, this browser first (SI-4)."""
+    """List the open sessions, the one of this request first (SI-4)."""
     view = frame.site.portal.client.sessions.view(actor)
     places = [
         Place(device=device_name(row.device, frame.wording), here=row.id == actor.session_id, row=row)
@@ -34,6 +34,6 @@ def sessions(frame: Frame, actor: Actor) -> str:
 
 
 def confirm(frame: Frame, actor: Actor, *, onward: str, faults: Sequence[Fault] = ()) -> str:
-    """Show the form that asks for the password once more; *onward* is where it leads (SI-3)."""
+    """Show the form that asks for the password again. *onward* is the path it leads to (SI-3)."""
     view = frame.site.portal.client.profile.view(actor)
     return frame.html("confirm.html", email=view.email, onward=onward, faults=say_faults(faults, frame.wording))

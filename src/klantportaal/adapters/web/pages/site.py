@@ -1,4 +1,4 @@
-"""What a host holds for as long as it runs, and how it finds out who comes to it."""
+"""The portal with everything its pages need, which a host keeps, and who a request is from."""
 
 import functools
 from collections.abc import Callable, Collection, Mapping
@@ -22,25 +22,25 @@ from klantportaal.usecases.client.sign_in import SignedIn
 
 Request = TypeVar("Request")
 OPEN_WHILE_DUE = frozenset({"two_step", "recovery_file", "confirm"})
-"""The routes for clients that are open to who has yet to turn two-step verification on (TS-1)."""
+"""The routes that are open while two-step verification must still be turned on (TS-1)."""
 
 
 @attrs.frozen(kw_only=True)
 class Site:
-    """The portal with what its pages are made of."""
+    """The portal with everything its pages need."""
 
     portal: Portal
     wordings: Mapping[Language, Wording]
     rendering: Rendering
     assets: Mapping[str, Asset]
     base_url: Callable[[OfficeId], str]
-    """Where an office's clients reach the portal; looked up once, until ``forget_base_urls``."""
+    """The base URL of an office. Cached until ``forget_base_urls``."""
     forget_base_urls: Callable[[], None]
     proxies: Proxies
 
     @classmethod
     def assemble(cls, portal: Portal, proxies: Collection[str]) -> "Site":
-        """Read catalogs and assets, once. Raises: ValueError, if *proxies* names what is no network."""
+        """Read catalogs and assets. Raises: ValueError, if an item of *proxies* is no network."""
         base_url = functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url)
         return cls(
             portal=portal,
@@ -53,18 +53,18 @@ class Site:
         )
 
     def is_secure(self, office_id: OfficeId) -> bool:
-        """Tell whether an office's clients come over HTTPS."""
+        """Tell whether the base URL of an office is HTTPS."""
         return cookies.is_secure(self.base_url(office_id))
 
     def read_cookie(self, sent: Mapping[str, str], cookie: Cookie, office_id: OfficeId) -> str | None:
-        """Find a cookie among those that were sent."""
+        """Read a cookie of an office from the cookies of a request."""
         return sent.get(cookies.name(cookie, office_id, secure=self.is_secure(office_id))) or None
 
     def recognise(self, office_id: OfficeId, sent: Mapping[str, str], *, network_address: str | None) -> SignedIn:
-        """Recognise who sent some cookies; whether two-step verification is due is for the caller to look at.
+        """Recognise who is signed in, by the cookies of a request. The caller checks whether two-step is due.
 
         Raises:
-            NotSignedIn: nobody who is signed in at this office.
+            NotSignedIn: nobody is signed in at this office.
         """
         token = self.read_cookie(sent, Cookie.SESSION, office_id)
         if token is None:
@@ -73,11 +73,11 @@ class Site:
 
     @staticmethod
     def actor_for(route: str, signed_in: SignedIn | None) -> Actor:
-        """Let whoever is signed in through to a route.
+        """Give the actor that may use a route.
 
         Raises:
-            NotSignedIn: nobody is.
-            TwoStepDue: two-step verification is to be turned on before anything else (TS-1).
+            NotSignedIn: nobody is signed in.
+            TwoStepDue: two-step verification must be turned on first (TS-1).
         """
         if signed_in is None:
             raise NotSignedIn
@@ -86,7 +86,7 @@ class Site:
         return signed_in.actor
 
     def is_own_request(self, office_id: OfficeId, *, fetch_site: str | None, origin: str | None) -> bool:
-        """Tell whether a request that changes something comes from a page of the portal itself."""
+        """Tell whether a request that changes something comes from the portal's own pages."""
         if is_own(fetch_site=fetch_site, origin=origin, base_url=self.base_url(office_id)):
             return True
         self.forget_base_urls()  # The office may have moved since it was looked up.
@@ -96,7 +96,7 @@ class Site:
 def office_finder(
     portal: Portal, office: OfficeId | Callable[[Request], OfficeId] | None
 ) -> Callable[[Request], OfficeId]:
-    """Say how a host finds the office that a request is for: always the same, the sole one, or as the vendor says."""
+    """Make what finds the office of a request: the given one, the sole one, or what the vendor's function says."""
     if office is None:
         sole = functools.cache(portal.offices.only)
         return lambda _request: sole()

@@ -1,4 +1,4 @@
-"""Two-step verification: its settings, the second step of a sign-in, and recovery codes."""
+"""The pages of two-step verification: its settings, the second step of a sign-in, and recovery codes."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ FILE_HINT = sentence("It works once, when you sign in without your phone. Keep i
 
 
 def settings(frame: Frame, actor: Actor, *, again: Again | None = None) -> str:
-    """Show what is on, what waits for its code, and what can be done (TS-1, TS-5, TS-6)."""
+    """Show whether it is on, an enrolment under way, and the buttons (TS-1, TS-5, TS-6)."""
     view = frame.site.portal.client.two_step.view(actor)
     key = view.enrolling.key if view.enrolling else None
     return frame.html(
@@ -34,24 +34,24 @@ def settings(frame: Frame, actor: Actor, *, again: Again | None = None) -> str:
 
 
 def picture(key: TotpKey) -> Markup:
-    """Draw the QR code that an authenticator app reads: dark on light, whatever colours the reader prefers."""
-    import segno  # Not at import: few visitors enrol an app, and none needs it before.
+    """Draw the QR code for an authenticator app: dark on light in every colour scheme, as cameras need."""
+    import segno  # Imported late: only enrolling an app needs it.
 
     drawn = segno.make(key.uri, error="m", micro=False)
-    # It is made of digits and fixed words only; the address in it is black and white.
+    # Safe: the markup has digits and fixed words only; the key is drawn as squares.
     return Markup(drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False))  # noqa: S704
 
 
 def recovery_code(frame: Frame, code: str, *, onward: str) -> str:
-    """Show a recovery code, this once (TS-3, TS-4)."""
+    """Show a recovery code once (TS-3, TS-4)."""
     return frame.html("recovery_code.html", code=code, onward=onward)
 
 
 def recovery_text(frame: Frame, typed: str) -> str:
-    """Write a recovery code down, for a file that its owner keeps.
+    """Write the text file with a recovery code that its owner keeps.
 
     Raises:
-        Malformed: it is none.
+        Malformed: it is no recovery code.
     """
     try:
         code = two_step.grouped(two_step.read_recovery(typed))
@@ -59,7 +59,7 @@ def recovery_text(frame: Frame, typed: str) -> str:
         raise Malformed from error
     say, office = frame.wording.say, frame.office
     lines = [say(FILE_TITLE, office=office.profile.name), office.base_url, "", code, "", say(FILE_HINT), ""]
-    return "\r\n".join(lines)  # As Windows' own editor of old wants it; all others take it too.
+    return "\r\n".join(lines)  # Old versions of Windows Notepad need CRLF.
 
 
 def second_step(frame: Frame, view: SecondStepView, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
@@ -68,5 +68,5 @@ def second_step(frame: Frame, view: SecondStepView, *, onward: str = "", faults:
 
 
 def recover(frame: Frame, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
-    """Ask for the recovery code, in the code's place (TS-4)."""
+    """Ask for the recovery code instead of the code (TS-4)."""
     return frame.html("second_step_recovery.html", onward=onward, faults=say_faults(faults, frame.wording))

@@ -1,1 +1,1 @@
-"""The pages of a questionnaire, as forms."""
+"""The forms in which a client fills in, reviews and completes a questionnaire."""

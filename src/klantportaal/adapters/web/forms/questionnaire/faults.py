@@ -1,4 +1,4 @@
-"""What is said of the faults of answers: which field each is about, and limits as the field writes them."""
+"""The sentences for faults of answers: which field each is about, with limits as the field writes them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,7 +14,7 @@ from klantportaal.domain.questionnaires.definition import Question, QuestionType
 from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage
 
 SHORT = 120
-"""Characters of a question's label in a summary."""
+"""The number of characters of a question's label in a summary."""
 TOO_MANY_FILES = counted(
     "“%(name)s” cannot be added: at most %(limit)s file can be added here at a time.",
     "“%(name)s” cannot be added: at most %(limit)s files can be added here at a time.",
@@ -24,16 +24,16 @@ FILE_GONE = sentence("A file waited too long, or was removed elsewhere. Add it a
 
 @attrs.frozen(kw_only=True)
 class AnswerFault:
-    """A fault as its field and the summary of the page tell it."""
+    """A fault, for its field and for the summary of the page."""
 
     key: str | None
-    """Of the question or column; None for the page as a whole."""
+    """The key of the question or column. None if it is about the whole page."""
     label: str
     sentence: str
 
     @property
     def summary(self) -> SaidFault:
-        """Say it where the question is not beside it."""
+        """The sentence for the summary, which names the question."""
         if self.key is None:
             return SaidFault(field=None, sentence=self.sentence)
         return SaidFault(field=form_fields.name(self.key), sentence=_before(self.label, self.sentence))
@@ -42,7 +42,7 @@ class AnswerFault:
 def say(
     faults: Sequence[Fault], page: VisiblePage, projection: Projection, fields: Fields, wording: Wording
 ) -> list[AnswerFault]:
-    """Put the faults of a page into words."""
+    """Translate the faults of a page."""
     solid = form_fields.solid_rows(page, fields, projection) if faults else {}
     return [_said(fault, page, solid, wording) for fault in faults]
 
@@ -59,7 +59,7 @@ def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], w
 
 
 def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFault:
-    """Tell what does not hold at the first of its questions on the page."""
+    """Translate a requirement that does not hold, at the first of its questions on the page."""
     requirement = page.page.must_hold[number]
     concerned = set(references(requirement.when))
     question = next((each for each in page.questions if each.id in concerned), None)
@@ -68,7 +68,7 @@ def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFaul
 
 
 def _about(fault: Fault, question: Question, key: str, wording: Wording) -> AnswerFault:
-    """Tell of a fault of a question, or of a column of one of its rows."""
+    """Translate a fault of a question, or of a column of one of its rows."""
     asked, label = question, short_label(question, wording)
     for number, column in _cell(question, key):
         asked, label = column, _before(f"{label} ({number + 1})", short_label(column, wording))
@@ -94,11 +94,11 @@ def _sentence(fault: Fault, question: Question, wording: Wording) -> str:
 
 
 def short_label(question: Question, wording: Wording) -> str:
-    """Name a question in a summary."""
+    """Give the question's label, shortened for a summary."""
     label = " ".join(question.texts[wording.language].label.split())
     return label if len(label) <= SHORT else f"{label[: SHORT - 1].rstrip()}…"
 
 
 def _before(label: str, text: str) -> str:
-    """Put a label before what is said of it; many are questions, and have their own mark at the end."""
+    """Put the label before a sentence. Labels that end with a mark get no colon."""
     return f"{label} {text}" if label.endswith(("?", "!", ".", ":")) else f"{label}: {text}"

@@ -1,8 +1,8 @@
-"""The fields of a form in which a question is answered: their names, what is read from them, what stands in them.
+"""The form fields of a question: their names, reading answers from them, writing answers into them.
 
-A question ``kind`` is answered in ``q.kind``; a date in ``q.born.dag``, ``q.born.maand`` and ``q.born.jaar``. Of rows,
-``q.children`` has the number of each row, and ``q.children.0.name`` a column of the first. A question for files has the
-ids of its files in ``q.deed``; more are sent as ``q.deed.nieuw``.
+The question ``kind`` has the field ``q.kind``. The date ``born`` has ``q.born.dag``, ``q.born.maand`` and
+``q.born.jaar``. The rows ``children`` have ``q.children`` with the number of each row, and ``q.children.0.name`` for a
+column of the first row. The files ``deed`` have ``q.deed`` with the ids of files, and ``q.deed.nieuw`` for new files.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 from klantportaal.domain.values import Language
 
 Fields = Mapping[str, Sequence[str]]
-"""The fields of a form, each with its values in order."""
+"""The fields of a form, each with its values in the order of the form."""
 PREFIX = "q."
 DAY_PARTS = ("dag", "maand", "jaar")
 NEW_FILES = "nieuw"
@@ -24,12 +24,12 @@ YES, NO = "ja", "nee"
 
 
 def name(key: str) -> str:
-    """Name the field of a question, or of a column of a row: ``children.0.name``."""
+    """Give the name of the field for a key: of a question, or of a column of a row such as ``children.0.name``."""
     return PREFIX + key
 
 
 def names(question: Question, key: str, fields: Fields) -> Iterator[str]:
-    """Name every field in which a question is answered; of rows, as many as the form says it has."""
+    """Give the names of all fields of a question. For rows, the form says which rows there are."""
     if question.type is QuestionType.DATE:
         yield from (name(f"{key}.{part}") for part in DAY_PARTS)
     elif question.asks:
@@ -40,7 +40,7 @@ def names(question: Question, key: str, fields: Fields) -> Iterator[str]:
 
 
 def first(fields: Fields, key: str, part: str = "") -> str:
-    """Give what was typed in a field; of several of one name, the first."""
+    """Give the first value of a field, or an empty text."""
     values = fields.get(name(f"{key}.{part}" if part else key), ())
     return values[0] if values else ""
 
@@ -49,7 +49,7 @@ def rows(fields: Fields, key: str) -> list[str]:
     """Give the numbers of the rows that a form has, in order.
 
     Raises:
-        Malformed: it has more than any form of ours.
+        Malformed: there are more rows than the portal's forms have.
     """
     numbers = list(dict.fromkeys(fields.get(name(key), ())))
     if len(numbers) > ROWS_LIMIT + 1 or not all(_is_number(number) for number in numbers):
@@ -63,7 +63,7 @@ def _is_number(text: str) -> bool:
 
 # ------------------------------------------------------------------ reading
 def read(question: Question, fields: Fields, key: str) -> object:
-    """Read an answer: a typed value where what was typed is one, otherwise what was typed."""
+    """Read an answer. What cannot be read as the question's type stays the text that was typed."""
     if question.type is QuestionType.DATE:
         return typed_values.day([first(fields, key, part) for part in DAY_PARTS])
     if question.type in (QuestionType.CHOICES, QuestionType.FILE):
@@ -90,13 +90,13 @@ def read_row(question: Question, fields: Fields, key: str) -> dict[str, object]:
 
 
 def read_page(page: Page, fields: Fields) -> dict[str, object]:
-    """Read every answer on a page, those to hidden questions included: what counts is the engine's to say."""
+    """Read all answers of a page, also those to hidden questions. The domain decides which of them count."""
     return {question.id: read(question, fields, question.id) for question in page.questions if question.asks}
 
 
 # ------------------------------------------------------------------ writing
 def written(question: Question, answer: Answer, key: str, language: Language) -> dict[str, list[str]]:
-    """Put an answer into fields as somebody would type it; an answer of another type as it is."""
+    """Write an answer into fields as a person types it. An answer of another type is written as it is."""
     if answer is None:
         return {}
     if question.type is QuestionType.ROWS:
@@ -128,7 +128,7 @@ def _written_rows(question: Question, answer: Answer, key: str, language: Langua
 
 # ------------------------------------------------------------------ rows
 def with_rows(question: Question, fields: Fields, numbers: Sequence[str | None]) -> dict[str, Sequence[str]]:
-    """Give a question the rows of *numbers*, numbered anew from 0; None is a new, empty one."""
+    """Keep the rows of *numbers*, renumbered from 0. None stands for a new, empty row."""
     own = set(names(question, question.id, fields))
     made: dict[str, Sequence[str]] = {key: values for key, values in fields.items() if key not in own}
     made[name(question.id)] = [str(number) for number in range(len(numbers))]
@@ -151,7 +151,7 @@ def _moved(question: Question, fields: Fields, old: str, new: str) -> dict[str, 
 def columns_of(
     question: Question, number: str, fields: Fields, projection: Projection
 ) -> tuple[tuple[Question, ...], Mapping[str, Answer]]:
-    """Give the columns that a row shows, by what is typed in it and before it; and what is typed in it."""
+    """Give the visible columns of a row, and the answers typed in it."""
     typed = tidied(question, [read_row(question, fields, f"{question.id}.{number}")])
     row = typed[0] if isinstance(typed, (list, tuple)) else None
     tidy = row if isinstance(row, Mapping) else {}
@@ -159,7 +159,7 @@ def columns_of(
 
 
 def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
-    """Name the questions, and the columns of each row, that a page shows, by what is typed on it."""
+    """Give the keys of the visible questions and columns of a page, given what is typed on it."""
     found = {question.id for question in page.questions}
     for question in page.questions:
         for number in rows(fields, question.id) if question.columns else ():
@@ -169,7 +169,7 @@ def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
 
 
 def solid_rows(page: VisiblePage, fields: Fields, projection: Projection) -> dict[str, list[str]]:
-    """Give the numbers of the rows of each question in which something is typed: the engine counts no others."""
+    """Give, per question, the numbers of the rows in which something is typed. The domain ignores empty rows."""
     return {
         question.id: [each for each in rows(fields, question.id) if _is_solid(question, each, fields, projection)]
         for question in page.questions
@@ -178,7 +178,7 @@ def solid_rows(page: VisiblePage, fields: Fields, projection: Projection) -> dic
 
 
 def typed_field(field: str, solid: Mapping[str, Sequence[str]]) -> str:
-    """Say by its key which field a fault is about, given the rows in which something is typed."""
+    """Turn the field of a fault into a key of the form: the domain numbers only the rows that are not empty."""
     id, _, rest = field.partition(".")
     number, _, column = rest.partition(".")
     return f"{id}.{solid[id][int(number)]}.{column}" if id in solid and column else field

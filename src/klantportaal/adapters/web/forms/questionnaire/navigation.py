@@ -1,4 +1,4 @@
-"""Where a questionnaire goes on: the page where it was left, the review, its result, or back to ``Acties``."""
+"""Where a questionnaire leads next: to a page, the review, the result, or ``Acties``."""
 
 from collections.abc import Mapping
 
@@ -11,24 +11,24 @@ from klantportaal.domain.questionnaires.projecting import VisiblePage
 from klantportaal.usecases.client.questionnaires import Opened
 
 BACK, REVIEW = "terug", "overzicht"
-"""In an address: that ``Volgende`` leads back to the review, from which the page was opened."""
+"""A query ``terug=overzicht`` says that the page was opened from the review, and that ``Volgende`` leads back there."""
 
 
 @attrs.frozen(kw_only=True)
 class Elsewhere:
-    """Another page of the portal that a request leads on to."""
+    """A redirect to another page of the portal."""
 
     route: str
     parts: Mapping[str, object] = attrs.field(factory=dict)
     query: Mapping[str, object] = attrs.field(factory=dict)
 
     def path(self, url: Url) -> str:
-        """Give its path."""
+        """Give the path of that page."""
         return url(self.route, query=self.query, **self.parts)
 
 
 def away(opened: Opened) -> Elsewhere | None:
-    """Say where to go with a questionnaire that is not being filled in; None where it is."""
+    """Give the redirect for a questionnaire that cannot be filled in. None if it can."""
     assignment = opened.assignment
     if assignment.state is AssignmentState.WITHDRAWN:
         return Elsewhere(route="actions", query={"melding": "ingetrokken"})
@@ -38,18 +38,18 @@ def away(opened: Opened) -> Elsewhere | None:
 
 
 def result(opened: Opened, notice: str | None = None) -> Elsewhere:
-    """Lead on to the result."""
+    """Redirect to the result."""
     query = {"melding": notice} if notice else {}
     return Elsewhere(route="questionnaire_result", parts={"assignment_id": opened.assignment.id}, query=query)
 
 
 def review(opened: Opened) -> Elsewhere:
-    """Lead on to the review."""
+    """Redirect to the review."""
     return Elsewhere(route="questionnaire_review", parts={"assignment_id": opened.assignment.id})
 
 
 def resumed(opened: Opened, notice: str | None = None) -> Elsewhere:
-    """Lead on to where it was left (property 3); or to where else its state leads."""
+    """Redirect to where the client resumes (property 3), or away if it cannot be filled in."""
     begun = opened.assignment.answering
     if (elsewhere := away(opened)) is not None or begun is None:
         return elsewhere or Elsewhere(route="actions")
@@ -58,9 +58,9 @@ def resumed(opened: Opened, notice: str | None = None) -> Elsewhere:
 
 
 def after(opened: Opened, page_id: str, *, to_review: bool) -> Elsewhere:
-    """Lead on from a page that was saved.
+    """Redirect from a page that was saved to the next one.
 
-    Whoever came from the review goes back there, over those pages only that are not finished any more.
+    A page opened from the review leads back to the review, or first to pages that became unfinished.
     """
     begun = opened.assignment.answering
     if away(opened) is not None or begun is None:

@@ -1,6 +1,6 @@
-"""Filling in a page of a questionnaire: one form, which may come back several times before it is saved (QU-2).
+"""The form of one page of a questionnaire; it may come back several times before it is saved (QU-2).
 
-``Volgende`` saves, and nothing else does: the form's other buttons show the page again with what was typed.
+Only ``Volgende`` saves. The other buttons show the page again with what was typed.
 """
 
 import contextlib
@@ -31,54 +31,54 @@ from klantportaal.portal import Portal
 from klantportaal.usecases.client.questionnaires import Opened
 
 SHOWN, VERSION, ACTION = "getoond", "versie", "actie"
-"""The form's own fields: each question that it shows, the version it is of, and the button that was pressed."""
+"""The form's own fields: the keys of the shown questions, the version, and the button that was pressed."""
 UPDATE, ADD_ROW, REMOVE_ROW = "bijwerken", "rij-erbij", "rij-weg"
 ADD_FILES, REMOVE_FILE = "bestand-erbij", "bestand-weg"
-"""What buttons do, but for ``Volgende``, which has no name; after a stop, to what: ``rij-weg.children.1``."""
+"""The values of the buttons other than ``Volgende``, which has none. A subject may follow: ``rij-weg.children.1``."""
 _VERSION = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
 class Filling:
-    """A page that is being filled in, as it is shown."""
+    """A page that is being filled in."""
 
     opened: Opened
     page: Page
     version: int
-    """Of which version its form is; one that is out of date stays so until what was saved is shown beside it."""
+    """The version that the form was made for. After a conflict it changes once the saved answers are shown too."""
     fields: Fields
     files: Files
     to_review: bool = False
-    """Whether ``Volgende`` leads back to the review, where the page was opened."""
+    """Whether the page was opened from the review, so that ``Volgende`` leads back there."""
     shown: frozenset[str] | None = None
-    """What the form that came in showed, by key; None where none came in, or where it did not say."""
+    """The keys that the received form showed. None if no form was received, or if it did not say."""
     sent: Fields | None = None
-    """What came in, where a form did; else what stands in the fields is what was saved."""
+    """The fields of the received form. None if no form was received: the fields then hold the saved answers."""
     adds: bool = False
-    """Whether what it did not show yet is told of: it was sent to be saved, and was not."""
+    """Whether to point out newly visible questions: the form was to be saved, and was not."""
     conflict: bool = False
-    """Whether something else was saved in the meantime (property 8)."""
+    """Whether other answers were saved in the meantime (property 8)."""
     focus: str | None = None
-    """The id of what has the focus, where a button put something there."""
+    """The id of the element that gets the focus, after a button added something."""
     faults: tuple[Fault, ...] = ()
 
     @property
     def status(self) -> int:
-        """With which status the page comes."""
+        """The HTTP status of the page."""
         return 409 if self.conflict else 422 if self.faults else 200
 
     @property
     def answering(self) -> Answering:
-        """What was saved so far."""
+        """The saved answers."""
         return require_started(self.opened.assignment)
 
     @property
     def rebased(self) -> bool:
-        """Whether the office rebased the questionnaire since the form was shown, and nothing was saved after that."""
+        """Whether the office rebased the questionnaire after the form was shown, and nothing was saved since."""
         return self.version < self.answering.version and self.answering.last_saved is None
 
     def look(self) -> tuple[VisiblePage, Projection]:
-        """Show the page as what stands in its fields makes it. Raises: Refused, if it is hidden."""
+        """Work out what is visible, given what is typed. Raises: Refused, if the page itself is hidden."""
         submitted = form_fields.read_page(self.page, self.fields)
         for question in answer_uploads.asking_for_files(self.page):
             ids = self.fields.get(form_fields.name(question), ())
@@ -86,13 +86,13 @@ class Filling:
         return answering.look(self.opened.definition, self.answering, self.page, submitted)
 
     def new(self, page: VisiblePage, projection: Projection) -> set[str]:
-        """Name what the page shows by now and the form that came in did not, by key."""
+        """Give the keys that are visible now and were not in the received form."""
         return set() if self.shown is None else form_fields.keys(page, projection, self.fields) - self.shown
 
 
 # ------------------------------------------------------------------ showing a page
 def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_review: bool) -> Filling | Elsewhere:
-    """Show a page as it was saved, or say where to go instead.
+    """Show a page with its saved answers, or redirect.
 
     Raises:
         Absent: the questionnaire has no such page.
@@ -114,7 +114,7 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
 
 
 def _saved(actor: Actor, opened: Opened, page: Page, files: Files) -> dict[str, list[str]]:
-    """Put what was saved into fields; files that wait to be saved stand with those that were."""
+    """Write the saved answers into fields, together with the files that are staged."""
     raw = require_started(opened.assignment).raw
     fields: dict[str, list[str]] = {}
     for question in page.questions:
@@ -137,15 +137,15 @@ def _unless_hidden(filling: Filling) -> Filling | Elsewhere:
 
 # ------------------------------------------------------------------ taking a form in
 def submit(portal: Portal, actor: Actor, opened: Opened, page_id: str, parts: Iterable[Part]) -> Filling | Elsewhere:
-    """Save a page, or do what another of its buttons says; then say what is shown, or where to go.
+    """Save a page, or do what another button says. Give the page to show again, or a redirect.
 
     Raises:
-        Absent: the questionnaire has no such page, and had none when the form was shown; or is the client's no more.
-        Malformed: the form is none of ours.
-        TooLarge: it is larger than any of ours.
+        Absent: the questionnaire has no such page and had none when the form was shown, or the client lost access.
+        Malformed: the portal did not make this form.
+        TooLarge: the form is larger than any form of the portal.
     """
     if (elsewhere := navigation.away(opened)) is not None:
-        deque(parts, maxlen=0)  # A browser that still sends does not read.
+        deque(parts, maxlen=0)  # Read to the end: a browser reads no response while it sends.
         return elsewhere
     if (page := opened.definition.page(page_id)) is None:
         return _without_page(opened, parts)
@@ -154,7 +154,7 @@ def submit(portal: Portal, actor: Actor, opened: Opened, page_id: str, parts: It
 
 
 def _without_page(opened: Opened, parts: Iterable[Part]) -> Elsewhere:
-    """Lead on from a page that a rebase took out: its form is out of date. Raises: Absent, Malformed."""
+    """Redirect from a page that a rebase removed, if the form is out of date. Raises: Absent, Malformed."""
     versions = [part.value for part in parts if isinstance(part, TextPart) and part.name == VERSION]
     if not versions or version_in(versions[0]) >= require_started(opened.assignment).version:
         raise Absent
@@ -173,7 +173,7 @@ def _act(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Rec
 
 
 def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Received) -> Filling:
-    """Make of a form the page that it was sent from."""
+    """Turn a received form into the page that it was sent from."""
     version = version_in(next(iter(received.fields.get(VERSION, ())), ""))
     is_current = version == require_started(opened.assignment).version
     sent = _known(page, received.fields, strict=is_current)
@@ -197,17 +197,17 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
 
 
 def version_in(text: str) -> int:
-    """Read of which version a form is. Raises: Malformed."""
+    """Read the version of a form. Raises: Malformed."""
     if not _VERSION.fullmatch(text):
         raise Malformed("the form says not of which version it is")
     return int(text)
 
 
 def _known(page: Page, fields: Fields, *, strict: bool) -> dict[str, list[str]]:
-    """Keep the fields that are the page's own; of a form that is out of date, others may be of an older revision.
+    """Keep the fields that belong to the page. A form that is out of date may have fields of an older revision.
 
     Raises:
-        Malformed: there are others, and the form is not out of date.
+        Malformed: there are other fields, and the form is not out of date.
     """
     own = {name for question in page.questions for name in form_fields.names(question, question.id, fields)}
     news = {form_fields.name(f"{question}.{NEW_FILES}") for question in answer_uploads.asking_for_files(page)}
@@ -218,7 +218,7 @@ def _known(page: Page, fields: Fields, *, strict: bool) -> dict[str, list[str]]:
 
 
 def _question_in(name: str) -> str:
-    """Say which question of the page a field belongs to."""
+    """Give the id of the question that a field belongs to."""
     return name.removeprefix(form_fields.PREFIX).partition(".")[0]
 
 
@@ -240,13 +240,13 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) ->
         if any(fault.code in (FaultCode.WRONG_STATE, FaultCode.PAGE_HIDDEN) for fault in faults):
             return navigation.resumed(portal.client.questionnaires.open(actor, opened.assignment.id), "overgeslagen")
         return attrs.evolve(filling, faults=tuple(faults))
-    except (Conflict, Absent):  # Absent: the page went in a rebase just now; or all of it, which opening it tells.
+    except (Conflict, Absent):  # Absent: a rebase removed the page, or access ended; opening it again tells which.
         return _in_conflict(portal, actor, filling)
     return navigation.after(saved, filling.page.id, to_review=filling.to_review)
 
 
 def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | Elsewhere:
-    """Show what was typed beside what was saved in the meantime (property 8)."""
+    """Show what was typed beside the answers that were saved in the meantime (property 8)."""
     opened = portal.client.questionnaires.open(actor, filling.opened.assignment.id)
     page = opened.definition.page(filling.page.id)
     if navigation.away(opened) is not None or page is None:
@@ -287,12 +287,12 @@ def _with_files(filling: Filling, subject: str) -> Filling:
 
 
 def _without_file(portal: Portal, actor: Actor, filling: Filling, subject: str) -> Filling:
-    """Take a file from the list; one that waits is let go, one that was saved goes when the page is saved."""
+    """Remove a file from the list. A staged file is deleted now; a saved file when the page is saved."""
     file = filling.files.get(subject)
     if file is None:
         return filling
     if file.staged:
-        with contextlib.suppress(Absent):  # It was let go before.
+        with contextlib.suppress(Absent):  # It was removed before.
             portal.client.answer_files.unstage(actor, filling.opened.assignment.id, UploadId(UUID(file.id)))
     name = form_fields.name(file.question)
     left = [id for id in filling.fields.get(name, ()) if id != file.id]

@@ -1,4 +1,4 @@
-"""Starting a questionnaire with ``Invullen``, and completing it from its review (QU-2, QU-4)."""
+"""Starts a questionnaire with ``Invullen``, and completes it from its review (QU-2, QU-4)."""
 
 from collections.abc import Mapping
 
@@ -24,12 +24,12 @@ class Reviewed:
 
     @property
     def status(self) -> int:
-        """With which status the page comes."""
+        """The HTTP status of the page."""
         return 409 if self.conflict else 422
 
 
 def start(portal: Portal, actor: Actor, assignment_id: AssignmentId) -> Elsewhere:
-    """Start it, or go on with it; say where that leads. Raises: Absent."""
+    """Start or resume it, and redirect. Raises: Absent."""
     try:
         opened = portal.client.questionnaires.start(actor, assignment_id)
     except Refused:
@@ -38,10 +38,10 @@ def start(portal: Portal, actor: Actor, assignment_id: AssignmentId) -> Elsewher
 
 
 def complete(portal: Portal, actor: Actor, opened: Opened, fields: Mapping[str, str]) -> Reviewed | Elsewhere:
-    """Complete it; once more is harmless, and leads on to the result as well (AT-5, property 9).
+    """Complete it. A second time changes nothing and redirects to the result too (AT-5, property 9).
 
     Raises:
-        Malformed: the form is none of ours.
+        Malformed: the portal did not make this form.
     """
     id = opened.assignment.id
     if not is_completed(opened) and (elsewhere := navigation.away(opened)) is not None:
@@ -55,5 +55,5 @@ def complete(portal: Portal, actor: Actor, opened: Opened, fields: Mapping[str, 
 
 
 def is_completed(opened: Opened) -> bool:
-    """Tell whether there is a result."""
+    """Tell whether the questionnaire is completed."""
     return opened.assignment.state is AssignmentState.COMPLETED

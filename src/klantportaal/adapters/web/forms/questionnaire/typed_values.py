@@ -1,7 +1,7 @@
-"""From what somebody types in a field to a typed value, and back.
+"""Converts between the text in a field and a typed value.
 
-Only what can mean one thing is read; anything else is passed on as it was typed, and the engine of questionnaires says
-what is wrong with it. Numbers are read alike in both languages: a client writes them as it is used to.
+A text that is ambiguous, or no such value, is passed on as it was typed; the domain says what is wrong with it. Numbers
+are read the same way in both languages, because clients type them as they are used to.
 """
 
 import re
@@ -13,7 +13,7 @@ from klantportaal.adapters.figures import locale_of
 from klantportaal.domain.values import Language, plain_line
 
 DIGITS_LIMIT = 300
-"""Digits of a number that is read; longer ones are no numbers to anybody."""
+"""The most digits of a number that is read."""
 _WHOLE = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:(?P<mark>[., '])[0-9]{3})(?:(?P=mark)[0-9]{3})*)"
 )
@@ -40,7 +40,7 @@ def amount(text: str) -> int | str:
 
 
 def day(parts: Sequence[str]) -> str:
-    """Read a day from its three fields, day, month and year; what is no such thing comes back in one piece."""
+    """Read a date from its three fields: day, month and year. What is no date comes back as one text."""
     number, month, year = (part.strip() for part in parts)
     if not (number or month or year):
         return ""
@@ -58,13 +58,13 @@ def amount_text(cents: int, language: Language) -> str:
 
 
 def day_parts(iso: str) -> tuple[str, str, str]:
-    """Write a day for its three fields, without leading zeros: day, month and year."""
+    """Write a date for its three fields, without leading zeros: day, month and year."""
     year, month, number = iso.split("-")
     return number.lstrip("0"), month.lstrip("0"), year
 
 
 def _bare(text: str) -> str:
-    """Clean a number, with one form for each kind of minus and of space."""
+    """Clean a number: one character for all kinds of minus, and one for all kinds of space."""
     return plain_line(text).replace("\u2212", "-").replace("\u2019", "'")
 
 

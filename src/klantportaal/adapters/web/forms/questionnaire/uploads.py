@@ -1,4 +1,4 @@
-"""The form of a page of a questionnaire as it comes in; its files are staged as they stream by (AT-2)."""
+"""Receives the form of a page of a questionnaire; its files are staged while they stream in (AT-2)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -28,29 +28,29 @@ class KnownFile:
     size: int
     question: str
     staged: bool
-    """Whether it waits for the page to be saved."""
+    """Whether the page with it is not saved yet."""
 
     @property
     def answer(self) -> Mapping[str, Answer]:
-        """The file as answers hold it."""
+        """The file as it stands in answers."""
         return {"id": self.id, "name": self.name, "size": self.size}
 
 
 Files = Mapping[str, KnownFile]
-"""By id."""
+"""Files by id."""
 
 
 @attrs.frozen(kw_only=True)
 class Received:
-    """A form that came in, its files staged as they streamed by."""
+    """A form that was received. Its files were staged while they streamed in."""
 
     fields: Mapping[str, list[str]]
     refused: tuple[Fault, ...] = ()
-    """Each file that was refused, with its own reason (AT-3); the field is the question."""
+    """One fault for each refused file (AT-3). The field is the id of the question."""
 
 
 def files_of(portal: Portal, actor: Actor, opened: Opened, page: Page) -> Files:
-    """Find the files that can be answers on a page: those that are, and those that this account staged."""
+    """Find the files that can be answers on a page: the saved ones, and those that this account staged."""
     known: dict[str, KnownFile] = {}
     raw = require_started(opened.assignment).raw
     for question in asking_for_files(page):
@@ -67,17 +67,17 @@ def files_of(portal: Portal, actor: Actor, opened: Opened, page: Page) -> Files:
 
 
 def asking_for_files(page: Page) -> list[str]:
-    """Name the questions of a page that ask for files."""
+    """Give the ids of the questions of a page that ask for files."""
     return [question.id for question in page.questions if question.type is QuestionType.FILE]
 
 
 def receive(portal: Portal, actor: Actor, assignment_id: AssignmentId, page: Page, parts: Iterable[Part]) -> Received:
-    """Take in the form, part by part; a refused file leaves the others as they are, and a kept one joins its list.
+    """Receive the form part by part. A staged file joins the list of its question; a refused file affects no other.
 
     Raises:
         Malformed: the form is damaged.
-        TooLarge: there is more text in it than in any such form.
-        Absent, Refused: the questionnaire is not being filled in any more.
+        TooLarge: it has more text than any form of the portal.
+        Absent, Refused: the questionnaire cannot be filled in any more.
     """
     fields: dict[str, list[str]] = {}
     asking = {form_fields.name(f"{question}.{NEW_FILES}"): question for question in asking_for_files(page)}
@@ -102,14 +102,14 @@ def receive(portal: Portal, actor: Actor, assignment_id: AssignmentId, page: Pag
 def _stage(
     portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, part: FilePart
 ) -> UploadRow | list[Fault]:
-    """Stage one file, or say why not."""
+    """Stage one file, or give its faults."""
     try:
         return _staged(portal, actor, assignment_id, question, part)
     except Refused as error:
         if any(fault.code is FaultCode.WRONG_STATE for fault in error.faults):
             raise
         faults = error.faults
-    except (StorageFull, Unavailable):  # What was typed is worth more than this file.
+    except (StorageFull, Unavailable):  # Keep the text, even if this file is lost.
         faults = (file_fault(FaultCode.FILE_NOT_KEPT, shown_name(part.file_name)),)
     return [attrs.evolve(fault, field=question) for fault in faults]
 
@@ -126,7 +126,7 @@ def upload(
     Raises:
         Malformed: there is no file.
         Refused: the file breaks a rule (AT-3), or the questionnaire is not being filled in.
-        Absent, StorageFull, Unavailable: as staging says.
+        Absent, StorageFull, Unavailable: see ``portal.client.answer_files.stage``.
     """
     for part in parts:
         if isinstance(part, FilePart) and part.name == "file" and part.file_name:
