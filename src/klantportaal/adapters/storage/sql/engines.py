@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, e
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from klantportaal.adapters.storage.sql.failures import translate
+from klantportaal.adapters.storage.sql.locations import connection_settings, require_schema
 from klantportaal.adapters.storage.sql.readers import Readers
 from klantportaal.domain.errors import Unavailable
 
@@ -33,6 +34,8 @@ class Engines:
 
     writing: Engine
     readers: Readers
+    schema: str | None = None
+    """Where the tables are in PostgreSQL; None for SQLite, whose file has no others."""
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -83,19 +86,19 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engines:
-    """Make the engines for a server; nothing is connected yet."""
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
+def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: int) -> Engines:
+    """Make the engines for a server; nothing is connected yet.
 
-    given: dict[str, Any] = conninfo_to_dict(dsn)
-    settings = f"-c timezone=UTC -c lock_timeout={int(patience * 1000)}"
-    given["options"] = f"{given.get('options', '')} {settings}".strip()
-    given.setdefault("connect_timeout", str(max(2, int(patience))))
-    given.setdefault("application_name", "klantportaal")
+    Connections find the tables by their ``search_path``: statements, which are compiled once, then name no schema, and
+    cost the same as in SQLite.
+    """
+    given = connection_settings(dsn, schema=schema, patience=patience)
+    import psycopg
 
     def connect() -> Any:
-        return psycopg.connect(**given)
+        opened = psycopg.connect(**given)
+        require_schema(opened, schema)
+        return opened
 
     options: dict[str, Any] = {
         **_DISCREET,
@@ -108,10 +111,10 @@ def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engine
     }
     writing = create_engine("postgresql+psycopg://", isolation_level="READ COMMITTED", **options)
     reading = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **_READING)
-    return _engines(writing, reading, readers=connections, patience=patience)
+    return _engines(writing, reading, readers=connections, patience=patience, schema=schema)
 
 
-def _engines(writing: Engine, reading: Engine, *, readers: int, patience: float) -> Engines:
+def _engines(writing: Engine, reading: Engine, *, readers: int, patience: float, schema: str | None = None) -> Engines:
     translate(writing)
     translate(reading)
-    return Engines(writing=writing, readers=Readers(reading, limit=readers, patience=patience))
+    return Engines(writing=writing, readers=Readers(reading, limit=readers, patience=patience), schema=schema)

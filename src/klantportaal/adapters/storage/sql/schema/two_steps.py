@@ -2,7 +2,18 @@
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
 
-from klantportaal.adapters.storage.sql.schema.columns import belongs, identifier, index, key, may, metadata, must
+from klantportaal.adapters.storage.sql.schema.columns import (
+    BYTES_32,
+    FILLED,
+    at_least,
+    belongs,
+    identifier,
+    index,
+    key,
+    may,
+    metadata,
+    must,
+)
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
 
@@ -13,10 +24,10 @@ two_steps = Table(
     identifier("account_id"),
     identifier(),
     must("method", Choice(TwoStepMethod)),
-    may("number", Text()),
+    may("number", Text(), FILLED),
     may("secret", LargeBinary()),
-    must("last_step", BigInteger()),
-    must("recovery", LargeBinary()),
+    must("last_step", BigInteger(), at_least(0)),
+    must("recovery", LargeBinary(), BYTES_32),
     must("since", MOMENT),
     key("account_id"),
     belongs("accounts", "account_id"),
@@ -30,16 +41,16 @@ verifications = Table(
     identifier("account_id"),
     must("purpose", Choice(CodePurpose)),
     must("method", Choice(TwoStepMethod)),
-    may("number", Text()),
+    may("number", Text(), FILLED),
     may("secret", LargeBinary()),
-    must("epoch", Integer()),
+    must("epoch", Integer(), at_least(1)),
     may("two_step_id", IDENTIFIER),
     may("session_id", IDENTIFIER),
-    may("fingerprint", LargeBinary()),
+    may("fingerprint", LargeBinary(), BYTES_32),
     must("made_at", MOMENT),
     must("expires_at", MOMENT),
-    must("attempts", Integer()),
-    may("code", LargeBinary()),
+    must("attempts", Integer(), at_least(0)),
+    may("code", LargeBinary(), BYTES_32),
     may("code_made_at", MOMENT),
     may("used_at", MOMENT),
     key("id"),
