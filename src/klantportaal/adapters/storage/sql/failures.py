@@ -96,6 +96,7 @@ _POSTGRESQL: dict[str, _Error] = {
     "42501": RightsMissing,  # insufficient_privilege
 }
 _INTEGRITY = "23"
+"""The class of errors whose detail quotes a row."""
 _UNDEFINED_TABLE = "42P01"
 _NO_SUCH_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 _ADVICE: dict[_Error, str] = {
@@ -118,12 +119,16 @@ def _raise_ours(context: ExceptionContext) -> None:
     ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
     if ours is None:
         return
-    state = getattr(error, "sqlstate", None)
-    told = str(error) if state is None else error.diag.message_primary  # type: ignore[attr-defined]
-    translated = ours(_ADVICE.get(ours, "{}").format(told))
-    if state is not None and state.startswith(_INTEGRITY):
-        raise translated from None  # The driver's own says the row, or its key, for every log to keep.
-    raise translated from error
+    told = str(error) if getattr(error, "sqlstate", None) is None else _without_row(error)
+    raise ours(_ADVICE.get(ours, "{}").format(told)) from error
+
+
+def _without_row(error: Any) -> str:
+    """Take the row, or its key, out of what PostgreSQL says: SQLAlchemy keeps the error, and logs show it."""
+    told: str = error.diag.message_primary
+    if error.sqlstate.startswith(_INTEGRITY):
+        error.args = (told,)
+    return told
 
 
 def _of_sqlite(error: sqlite3.Error) -> _Error | None:
