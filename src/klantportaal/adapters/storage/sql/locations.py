@@ -14,6 +14,7 @@ SCHEMA = "klantportaal"
 """The schema in PostgreSQL, unless another is given."""
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 _EXAMPLE = "postgresql://portaal@db.example.nl/portaal"
+_PORTS = re.compile(r"[\d,]*", re.ASCII)
 _URL = re.compile(r"\s*([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 
@@ -97,9 +98,21 @@ def _parsed(dsn: object) -> dict[str, Any]:
         given: dict[str, Any] = conninfo_to_dict(dsn)
     except (ProgrammingError, UnicodeError):
         given = {}
-    if not given:
-        raise ValueError(f"dsn is none that libpq takes: write {_EXAMPLE}, or host=db.example.nl dbname=portaal")
+    if not given or "\0" in dsn or _is_torn(given):
+        raise ValueError(
+            f"dsn is none that libpq takes: write {_EXAMPLE}, with a password percent-encoded,"
+            f" or host=db.example.nl dbname=portaal"
+        )
     return given
+
+
+def _is_torn(given: dict[str, Any]) -> bool:
+    """Tell whether a password with ``@``, ``/`` or ``?`` in it ended up in the host or the port of a URL.
+
+    What libpq says of a host or a port that is none would show it.
+    """
+    # A host may begin with @, as the name of an abstract socket.
+    return "@" in given.get("host", "")[1:] or _PORTS.fullmatch(given.get("port", "")) is None
 
 
 def require_schema(connection: Any, schema: str) -> None:
