@@ -93,6 +93,7 @@ _POSTGRESQL: dict[str, _Error] = {
     "23503": Absent,  # foreign key
     "23505": Taken,  # unique
     "23514": RowRefused,  # CHECK
+    "3F000": RightsMissing,  # invalid_schema_name: the schema is there, but not for a role without USAGE
     "42501": RightsMissing,  # insufficient_privilege
 }
 _INTEGRITY = "23"

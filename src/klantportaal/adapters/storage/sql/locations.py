@@ -107,7 +107,7 @@ def _parsed(dsn: object) -> dict[str, Any]:
 
 
 def _is_torn(given: dict[str, Any]) -> bool:
-    """Tell whether a password with ``@``, ``/`` or ``?`` in it ended up in the host or the port of a URL.
+    """Tell whether a password with ``@`` or ``/`` in it ended up in the host or the port of a URL.
 
     What libpq says of a host or a port that is none would show it.
     """
