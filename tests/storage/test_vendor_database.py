@@ -235,8 +235,8 @@ def test_a_pooler_that_drops_the_schema_is_told(dsn: str, monkeypatch: pytest.Mo
     """AL-2: nothing is read or written where connections would find the vendor's tables instead."""
     connect = psycopg.connect
 
-    def through_a_pooler(options: str = "", **given: Any) -> Any:
-        return connect(**given)
+    def through_a_pooler(dsn: str = "", options: str = "", **given: Any) -> Any:
+        return connect(dsn, **given)
 
     run(dsn, "CREATE TABLE offices (id INTEGER)")
     with opened(dsn) as storage:
@@ -244,8 +244,12 @@ def test_a_pooler_that_drops_the_schema_is_told(dsn: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(psycopg, "connect", through_a_pooler)
     with opened(dsn) as storage:
         for use in (storage.read.offices, storage.migrate, Scene(storage=storage).office):
-            with pytest.raises(SchemaNotInUse, match="do not keep search_path=klantportaal: let the portal connect to"):
+            with pytest.raises(SchemaNotInUse, match="do not keep search_path=klantportaal, as behind a pooler"):
                 use()
+    [(database,)] = run(dsn, "SELECT current_database()")
+    run(dsn, f"ALTER DATABASE {database} SET search_path = klantportaal")
+    with opened(dsn) as storage:
+        works(storage)
 
 
 # ------------------------------------------------------------------ roles

@@ -130,6 +130,6 @@ def require_schema(connection: Any, schema: str) -> None:
     if path.strip('"') != schema:
         connection.close()
         raise SchemaNotInUse(
-            f"connections to PostgreSQL do not keep search_path={schema}: let the portal connect to the server itself, "
-            f"or to a pooler in session mode"
+            f"connections to PostgreSQL do not keep search_path={schema}, as behind a pooler: connect to the server"
+            f" itself, or give it to the role (ALTER ROLE ... SET search_path = {schema})"
         )
