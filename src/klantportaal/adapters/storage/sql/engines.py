@@ -16,10 +16,10 @@ from klantportaal.adapters.storage.sql.readers import Readers
 from klantportaal.domain.errors import Unavailable
 
 _SQLITE_READERS = 40
-"""Reads of one file at once; a connection costs little more than its file handle."""
-# What statements are given, hashes and messages among it, is for no log; SQLAlchemy's errors would quote it.
+"""The number of reads of one file at once. A connection costs little more than its file handle."""
+# Parameters hold hashes and messages, which belong in no log. SQLAlchemy's errors would quote them.
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
-# A read is one statement and needs no transaction; `Readers` keeps what it opens.
+# A read is one statement and needs no transaction. `Readers` keeps the connections, so there is no pool here.
 _READING: dict[str, Any] = {
     **_DISCREET,
     "isolation_level": "AUTOCOMMIT",
@@ -30,7 +30,7 @@ _READING: dict[str, Any] = {
 
 @attrs.frozen(kw_only=True)
 class Engines:
-    """What a storage reaches its database by."""
+    """The connections of a storage."""
 
     writing: Engine
     readers: Readers
@@ -45,10 +45,10 @@ class Engines:
 
 @contextmanager
 def connection(engine: Engine) -> Iterator[Connection]:
-    """Borrow a connection.
+    """Take a connection from the pool, and put it back.
 
     Raises:
-        Unavailable: all are in use and none comes free in time, or the database is out of reach.
+        Unavailable: all are in use and none is free in time, or the database is out of reach.
     """
     try:
         borrowed = engine.connect()
@@ -59,16 +59,16 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 def sqlite_engines(path: Path, *, patience: float) -> Engines:
-    """Make the engines for a file; nothing is opened yet. A new file is for its owner's eyes only.
+    """Make the engines for a file; nothing is opened yet. Only its owner may read a new file.
 
-    One unit of work at a time writes to SQLite, so those of this process wait for the one connection, in order;
-    SQLite itself would have each of them look again now and then.
+    SQLite has one writer at a time. So the units of work of this process queue for one connection: SQLite itself would
+    have each of them retry now and then.
     """
 
     def connect() -> sqlite3.Connection:
-        with suppress(OSError):  # There is one, with the rights that it has; or there can be none, as SQLite will say.
+        with suppress(OSError):  # It exists, or it cannot be made; then SQLite says so.
             path.touch(mode=0o600, exist_ok=False)
-        # Transactions are begun by us, never by the driver.
+        # The portal begins transactions, never the driver.
         opened = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         opened.execute("PRAGMA foreign_keys = ON")
         opened.execute("PRAGMA synchronous = NORMAL")
@@ -82,7 +82,7 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Take the write lock first: what a unit of work reads is then what it changes."""
+    """Take the write lock first, so that nobody changes what a unit of work has read."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -1,4 +1,4 @@
-"""The storage itself."""
+"""The storage in a SQL database."""
 
 import os
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ class SqlStorage:
 
     @property
     def read(self) -> Reading:
-        """What pages read, outside any unit of work; sees everything that was committed."""
+        """Reads outside any unit of work. They see everything that was committed."""
         return self._reading
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What the tables are made of."""
+"""Columns, keys and constraints of the tables."""
 
 from typing import Any
 
@@ -100,20 +100,20 @@ def key(*columns: str) -> PrimaryKeyConstraint:
 def belongs(
     table: str, *columns: str, to: tuple[str, ...] = ("id",), ondelete: str | None = None
 ) -> ForeignKeyConstraint:
-    """Refer to another table's row of the same office."""
+    """Make a foreign key to a row of the same office in another table."""
     referred = [f"{table}.{column}" for column in ("office_id", *to)]
     return ForeignKeyConstraint(["office_id", *columns], referred, ondelete=ondelete)
 
 
 def of_office() -> ForeignKeyConstraint:
-    """Refer to the office."""
+    """Make the foreign key to the office."""
     return ForeignKeyConstraint(["office_id"], ["offices.id"])
 
 
 def index(name: str, *columns: str, where: str | None = None, unique: bool = False) -> Index:
-    """Make an index, of only some rows where a condition says so.
+    """Make an index; with a condition, a partial one.
 
-    The condition is for the migrations to make and for their test to look at. Told to SQLAlchemy for both databases, it
-    would have every host import both databases' dialects.
+    The condition is only for the test that compares it with what the migrations make. If SQLAlchemy got it, every host
+    would import the dialects of both databases.
     """
     return Index(name, *columns, unique=unique, info={"where": where})

@@ -1,4 +1,4 @@
-"""Dossiers, their parties and what the office publishes in them."""
+"""Tables of dossiers, their parties and documents."""
 
 from sqlalchemy import Boolean, Integer, Table, Text
 
@@ -48,7 +48,7 @@ dossier_parties = Table(
     key("dossier_id", "client_id"),
     belongs("dossiers", "dossier_id"),
     belongs("clients", "client_id"),
-    # Read backwards; both databases answer from these alone, and look up only the rows of a page.
+    # Read backwards. Both databases answer from the index alone, and look up only the rows of a page.
     index("dossier_parties_list", "office_id", "client_id", "changed_at", "dossier_id", "status", "search"),
     index("dossier_parties_home", "office_id", "client_id", "status"),
 )
@@ -88,7 +88,7 @@ document_parties = Table(
     must("available", Boolean()),
     key("document_id", "client_id"),
     belongs("documents", "document_id"),
-    # So that nothing can be published for somebody who ceases to be a party at that moment.
+    # Nothing can be published for a client that is removed as a party at the same time.
     belongs("dossier_parties", "dossier_id", "client_id", to=("dossier_id", "client_id"), ondelete="CASCADE"),
     index("document_parties_tab", "office_id", "client_id", "dossier_id", "kind", "document_id", "available"),
 )

@@ -1,4 +1,4 @@
-"""What clients and offices write and deliver."""
+"""Tables of messages, staged uploads and submissions."""
 
 from sqlalchemy import Integer, Table, Text
 

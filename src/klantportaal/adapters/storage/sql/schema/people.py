@@ -1,4 +1,4 @@
-"""Offices, whom they serve and who signs in."""
+"""Tables of offices, clients and accounts, and of what accounts sign in with."""
 
 from sqlalchemy import Boolean, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 

@@ -1,4 +1,4 @@
-"""What offices ask, and what clients answer."""
+"""Tables of questionnaires, assignments and the files that are answers."""
 
 from sqlalchemy import Date, Integer, Table, Text
 
@@ -32,7 +32,7 @@ questionnaires = Table(
     must("titles", AsJson(Texts)),
     must("published_at", MOMENT),
     must("published_by", Text()),
-    # The last, as it may be megabytes: SQLite reads a row from its beginning.
+    # The last column: it may be megabytes, and SQLite reads a row from its beginning.
     must("document", Text(), FILLED),
     key("digest"),
     of_office(),
@@ -60,7 +60,7 @@ assignments = Table(
     may("ended_at", MOMENT),
     may("completed_by", IDENTIFIER),
     may("completed_in", Choice(Language)),
-    # No reference: submissions refer to assignments, and two tables cannot each be made after the other.
+    # No foreign key: submissions refer to assignments, and neither table can be made after the other.
     may("submission_id", IDENTIFIER),
     must("version", Integer(), at_least(1)),
     may("answering", AsJson(Answering)),

@@ -1,4 +1,4 @@
-"""Two-step verification, and the occasions to give a code."""
+"""Tables of two-step verification, and of the occasions to give a code."""
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
 
@@ -55,7 +55,7 @@ verifications = Table(
     may("used_at", MOMENT),
     key("id"),
     belongs("accounts", "account_id"),
-    # What has no session, or no fingerprint, is not in the other's way: a null equals nothing.
+    # Rows without a session, or without a fingerprint, do not conflict: a null equals nothing.
     index("verifications_session", "office_id", "session_id", "purpose", unique=True),
     index("verifications_fingerprint", "office_id", "fingerprint", unique=True),
     index("verifications_expiry", "expires_at"),

@@ -1,6 +1,6 @@
-"""What follows from changes: outgoing work, SMSs for their budgets, and the audit trail.
+"""Tables of outgoing tasks, of SMSs for their budgets, and of the audit trail.
 
-Of an entry nothing ever changes but that it gets its seal, once; triggers see to it, which the migrations make.
+An entry of the trail never changes, except that it gets its seal, once. Triggers refuse all else; migrations make them.
 """
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
@@ -78,12 +78,12 @@ entries = Table(
     key("id"),
     of_office(),
     together("seal", "number", "digest"),
-    # Neither index holds more than it must: a new entry stands in the second only, until it is sealed.
+    # Partial, to stay small: a new entry is in the second index only, until it is sealed.
     index("entries_number", "office_id", "number", unique=True, where="number IS NOT NULL"),
     index("entries_unsealed", "office_id", "id", where="number IS NULL"),
 )
 
-# A chain that has yet to begin ends in nothing, at number 0.
+# A chain without seals has number 0 and an empty digest.
 _HEAD = "length({}) = CASE number WHEN 0 THEN 0 ELSE 32 END"
 
 chains = Table(
@@ -95,4 +95,4 @@ chains = Table(
     key(),
     of_office(),
 )
-"""Where each office's chain of seals ends."""
+"""The end of each office's chain of seals."""
