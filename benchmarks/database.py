@@ -22,6 +22,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.sessions import Actor
@@ -75,7 +76,7 @@ def postgresql_database(dsn: str, dataset: Dataset) -> Database:
     storage = SqlStorage.postgresql(dsn)
 
     def connect() -> Any:
-        return psycopg.connect(dsn, autocommit=True)
+        return psycopg.connect(dsn, autocommit=True, options=f"-c search_path={SCHEMA}")
 
     return Database(name="PostgreSQL", storage=storage, connect=connect, begin="BEGIN", dataset=dataset)
 

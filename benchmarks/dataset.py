@@ -23,6 +23,7 @@ from sqlalchemy.dialects import sqlite
 
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage, schema
+from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.adapters.storage.sql.rows import (
     ACCOUNTS,
     CLIENTS,
@@ -163,6 +164,7 @@ def load_postgresql(dsn: str, size: int, progress: Progress) -> Dataset:
     storage.migrate()
     storage.close()
     with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"SET search_path = {SCHEMA}".encode())
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
         dataset = _load(size, lambda table, rows: _copy(connection, table, rows), progress, "PostgreSQL")

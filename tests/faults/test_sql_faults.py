@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.adapters.storage.sql import RightsMissing, RowRefused, SqlStorage
 from klantportaal.adapters.storage.sql.engines import connection
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
 from klantportaal.domain.messages import Message
@@ -147,8 +147,11 @@ def test_a_full_disk_is_told_at_the_statement_or_at_the_commit(storage: SqlStora
 
 
 def test_no_folder_is_unavailable(tmp_path: Path) -> None:
-    """AL-2: a file that cannot be opened is told as such, for writing and for reading."""
-    storage = SqlStorage.sqlite(tmp_path / "nowhere" / "portal.sqlite")
+    """AL-2: where the folder went away, as a disk may, the file cannot be opened: not to write, not to read."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    storage = SqlStorage.sqlite(folder / "portal.sqlite")
+    folder.rmdir()
     with pytest.raises(Unavailable), storage.begin():
         pytest.fail("began on nothing")
     with pytest.raises(Unavailable):
@@ -268,7 +271,7 @@ def test_a_locked_row_is_unavailable_in_time(on_server: SqlStorage, server: str)
     """AL-2: a unit of work does not wait for ever for what somebody else is changing."""
     office = Scene(storage=on_server).office()
     with psycopg.connect(server) as another:
-        another.execute("SELECT 1 FROM offices WHERE id = %s FOR UPDATE", [office.id])
+        another.execute("SELECT 1 FROM klantportaal.offices WHERE id = %s FOR UPDATE", [office.id])
         with pytest.raises(Unavailable), on_server.begin() as uow:
             uow.offices.save(office)
     assert on_server.read.office(office.id) == office
@@ -303,10 +306,13 @@ def test_no_server_is_unavailable(tmp_path: Path) -> None:
         ("40001", Conflict),
         ("23505", Conflict),
         ("23503", Absent),
+        ("23514", RowRefused),
+        ("23502", RowRefused),
+        ("42501", RightsMissing),
     ],
 )
 def test_what_the_server_reports_is_told_in_the_portals_words(
-    on_server: SqlStorage, state: str, expected: type[PortalError]
+    on_server: SqlStorage, state: str, expected: type[Exception]
 ) -> None:
     """AL-2: a full disk, a shutdown, a deadlock: each by its SQLSTATE."""
     fail = text(f"DO $$ BEGIN RAISE EXCEPTION 'so it goes' USING ERRCODE = '{state}'; END $$")

@@ -1,28 +1,46 @@
-"""The tables: what the migrations make is what the code means."""
+"""The tables: the migrations make what the code describes, and refuse a database that is newer or somebody else's."""
 
+import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
-from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
 
-from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.adapters.storage.sql.migrating import configuration
+from klantportaal.adapters.storage.sql import DatabaseNewer, NamesTaken, NotMigrated, SqlStorage, migrating
 from klantportaal.adapters.storage.sql.schema import metadata
+from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.errors import Absent
 from klantportaal.testing.builders import Scene
 from tests.support.postgres import temporary_database
+
+Differences = list[tuple[object, ...]]
+
+
+def differences(storage: SqlStorage) -> Differences:
+    """Compare the tables, columns, indexes and foreign keys of a database with those that the code describes."""
+    with storage._engines.writing.connect() as connection:
+        options = {"compare_type": True, "version_table": migrating.VERSION_TABLE}
+        found: Differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+        return found
+
+
+def checks(engine: Engine) -> dict[str, dict[str, str]]:
+    """Give the CHECK constraints of each table: their names, and their conditions as the database spells them."""
+    inspector = inspect(engine)
+    return {
+        table: {str(each["name"]): each["sqltext"] for each in inspector.get_check_constraints(table)}
+        for table in metadata.tables
+    }
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(storage: SqlStorage) -> None:
     """AL-2: nothing is missing from the migrated tables, and nothing is in them that the code does not know."""
-    with storage._engines.writing.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+    assert differences(storage) == []
 
 
 def test_partial_indexes_and_cascades_are_made_too(storage: SqlStorage) -> None:
@@ -43,6 +61,32 @@ def test_partial_indexes_and_cascades_are_made_too(storage: SqlStorage) -> None:
     assert cascades == [{"ondelete": "CASCADE"}]
 
 
+@pytest.fixture
+def described(storage: SqlStorage, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
+    """Give a database of the same kind, with tables made of the code's description and not by migrations."""
+    if storage._engines.schema is None:
+        other = SqlStorage.sqlite(tmp_path / "described.sqlite3")
+    else:
+        other = SqlStorage.postgresql(request.getfixturevalue("migrated_postgres"), schema="described")
+    writing = other._engines.writing
+    with writing.begin() as connection:
+        if other._engines.schema is not None:
+            connection.execute(text("CREATE SCHEMA described"))
+        metadata.create_all(connection)
+    yield other
+    if other._engines.schema is not None:
+        with writing.begin() as connection:
+            connection.execute(text("DROP SCHEMA described CASCADE"))
+    other.close()
+
+
+def test_check_constraints_are_made_too(storage: SqlStorage, described: SqlStorage) -> None:
+    """AL-5: the migrations make each CHECK constraint that the code describes, as it describes it, and no other."""
+    made = checks(storage._engines.writing)
+    assert made == checks(described._engines.writing)
+    assert made["accounts"].keys() > {"accounts_role_ck", "accounts_state_ck", "accounts_language_ck"}
+
+
 def test_every_key_begins_with_the_office() -> None:
     """OF-2: all tables but the offices' own are kept by office, and refer within it."""
     for table in metadata.tables.values():
@@ -57,72 +101,112 @@ def test_migrating_again_does_nothing(storage: SqlStorage) -> None:
     assert list(storage.read.offices()) == []
 
 
+# ------------------------------------------------------------------ a database that is not as it should be
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def of_first_version(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
-    """Give a storage with the tables of the first version."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            storage = SqlStorage.sqlite(tmp_path / "first.sqlite")
-        else:
-            server = request.getfixturevalue("postgres_server")
-            storage = SqlStorage.postgresql(stack.enter_context(temporary_database(server)))
-        stack.callback(storage.close)
-        with storage._engines.writing.begin() as connection:
-            command.upgrade(configuration(connection), "0001")
+def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
+    """Give a storage that was never migrated, of either database."""
+    if request.param == "sqlite":
+        storage = SqlStorage.sqlite(tmp_path / "new.sqlite3")
         yield storage
+        storage.close()
+        return
+    with temporary_database(request.getfixturevalue("postgres_server")) as dsn:
+        storage = SqlStorage.postgresql(dsn)
+        yield storage
+        storage.close()
 
 
-def copy_back(current: SqlStorage, older: SqlStorage) -> None:
-    """Copy every row into the tables of an earlier version, with as many columns as those have."""
-    with current._engines.writing.connect() as source, older._engines.writing.begin() as target:
-        inspector = inspect(target)
-        for table in filter(lambda each: inspector.has_table(each.name), metadata.sorted_tables):
-            had = {column["name"] for column in inspector.get_columns(table.name)}
-            found = source.execute(select(table)).mappings().all()
-            rows = [{name: value for name, value in row.items() if name in had} for row in found]
-            if rows:
-                target.execute(insert(table), rows)
+def test_a_database_without_tables_says_to_migrate(new: SqlStorage) -> None:
+    """AL-2: a portal that starts without `migrate` is told that, at its first read and at its first write."""
+    with pytest.raises(NotMigrated, match=r"call storage\.migrate\(\)"):
+        new.read.offices()
+    with pytest.raises(NotMigrated, match=r"call storage\.migrate\(\)"):
+        Scene(storage=new).office()
 
 
-def test_what_clients_delivered_before_comes_along(sqlite: SqlStorage, of_first_version: SqlStorage) -> None:
-    """AL-2: deliveries of the first version stand as they were once they can name a questionnaire."""
-    scene = Scene(storage=sqlite)
-    office = scene.office()
-    client, account = scene.person(office)
-    dossier = scene.dossier(office, client)
-    message = scene.outbound(dossier, client, account)
-    submission = scene.submission(dossier, account, message)
-    copy_back(sqlite, of_first_version)
-    of_first_version.migrate()
-    actor, read = scene.actor(account), of_first_version.read
-    assert read.submission_file(actor, dossier.id, submission.id) == submission.file
-    [row] = read.submissions(actor, dossier.id)
-    assert (row.message_id, row.assignment_id, row.delivered_at) == (message.id, None, submission.delivered_at)
-    with of_first_version._engines.writing.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+LATER = """
+revision = "0002"
+down_revision = "0001"
+
+def upgrade(op):
+    with op.batch_alter_table("accounts") as accounts:
+        accounts.drop_constraint(op.f("accounts_state_ck"), type_="check")
+        words = "'invited', 'active', 'closed', 'deleted', 'asleep'"
+        accounts.create_check_constraint(op.f("accounts_state_ck"), f"state IN ({words})")
+"""
+"""A migration of a later version: an enumeration gets one more word."""
 
 
-def test_sessions_from_before_come_along(sqlite: SqlStorage, of_first_version: SqlStorage) -> None:
-    """SI-3: a session from before passwords were asked once more stands, and was confirmed when it began."""
-    scene = Scene(storage=sqlite)
+@pytest.fixture
+def later(tmp_path: Path) -> ScriptDirectory:
+    """Give the migrations of a later version."""
+    folder = tmp_path / "later"
+    shutil.copytree(str(resources.files("klantportaal.adapters.storage.sql") / "migrations"), folder)
+    (folder / "versions" / "0002_later.py").write_text(LATER)
+    return ScriptDirectory(str(folder))
+
+
+def migrate_to(scripts: ScriptDirectory, storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrate as another version does."""
+    with monkeypatch.context() as patch:
+        patch.setattr(migrating, "scripts", lambda: scripts)
+        storage.migrate()
+
+
+def test_a_later_version_can_widen_an_enumeration(
+    new: SqlStorage, later: ScriptDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AL-2: a table that others refer to gets another CHECK constraint, keeps its rows, and nothing else changes."""
+    new.migrate()
+    scene = Scene(storage=new)
     _client, account = scene.person(scene.office())
-    began = scene.clock.now()
-    session = scene.session(account, network_address=None, seen_at=began + timedelta(minutes=5))
-    copy_back(sqlite, of_first_version)
-    of_first_version.migrate()
-    found = of_first_version.read.session(account.office_id, session.fingerprint)
-    assert found is not None
-    assert (found.session, found.session.confirmed_at) == (session, began)
+    scene.session(account)
+    before = checks(new._engines.writing)
+    migrate_to(later, new, monkeypatch)
+    after = checks(new._engines.writing)
+    assert "asleep" in after["accounts"].pop("accounts_state_ck")
+    del before["accounts"]["accounts_state_ck"]
+    assert after == before
+    assert differences(new) == []
+    with new.begin() as uow:
+        assert uow.accounts.get(account.office_id, account.id)[0] == account
+    scene.person(scene.office(), state=AccountState.INVITED)
 
 
-def test_offices_from_before_ask_for_nothing_more(sqlite: SqlStorage, of_first_version: SqlStorage) -> None:
-    """TS-1: an office from before two-step verification leaves it to each account, and nobody has it on."""
-    scene = Scene(storage=sqlite)
-    office = scene.office()
-    _client, account = scene.person(office)
-    copy_back(sqlite, of_first_version)
-    of_first_version.migrate()
-    assert of_first_version.read.office(office.id) == office
-    with of_first_version.begin() as uow:
-        assert uow.two_steps.of(office.id, account.id) is None
+def test_a_migration_that_breaks_references_is_undone(
+    new: SqlStorage, later: ScriptDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AL-2: references are not looked at while a migration runs on SQLite, and all of them before it counts."""
+    new.migrate()
+    scene = Scene(storage=new)
+    _client, account = scene.person(scene.office())
+    broken = 'revision, down_revision = "0002", "0001"\ndef upgrade(op): op.execute("DELETE FROM clients")\n'
+    (Path(later.versions) / "0002_later.py").write_text(broken)
+    with pytest.raises((RuntimeError, Absent), match=r"references to nothing in accounts|violates foreign key"):
+        migrate_to(ScriptDirectory(later.dir), new, monkeypatch)
+    new.migrate()
+    with new.begin() as uow:
+        assert uow.accounts.get(account.office_id, account.id)[0] == account
+    with new._engines.writing.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_a_newer_database_is_refused(new: SqlStorage, later: ScriptDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: a version that does not know the revision says so when it starts, and changes nothing."""
+    migrate_to(later, new, monkeypatch)
+    office = Scene(storage=new).office()
+    with pytest.raises(DatabaseNewer, match=r"at revision 0002, .* A newer version has migrated it: install that one"):
+        new.migrate()
+    assert list(new.read.offices()) == [office]
+
+
+def test_tables_of_somebody_else_are_left_alone(new: SqlStorage) -> None:
+    """AL-2: where our names are taken, nothing is made, and the vendor is told to keep the two apart."""
+    with new._engines.writing.begin() as connection:
+        if new._engines.schema is not None:
+            connection.execute(text("CREATE SCHEMA klantportaal"))
+        connection.execute(text("CREATE TABLE accounts (id INTEGER)"))
+    with pytest.raises(NamesTaken, match=r"klantportaal did not make \(accounts\): give it a .* of its own"):
+        new.migrate()
+    assert inspect(new._engines.writing).get_table_names() == ["accounts"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.adapters.storage.sql.schema import metadata
 
 
@@ -34,5 +35,6 @@ def empty(dsn: str) -> None:
     """Empty every table of a PostgreSQL database."""
     tables = ", ".join(metadata.tables)
     with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"SET search_path = {SCHEMA}".encode())
         connection.execute("SET session_replication_role = replica")  # The trail's triggers refuse it.
         connection.execute(f"TRUNCATE {tables} CASCADE".encode())

@@ -1,5 +1,23 @@
 """Storage in a SQL database: a SQLite file beside the portal, or a PostgreSQL server that many hosts share."""
 
+from klantportaal.adapters.storage.sql.failures import (
+    DatabaseNewer,
+    DatabaseUnfit,
+    NamesTaken,
+    NotMigrated,
+    RightsMissing,
+    RowRefused,
+    SchemaNotInUse,
+)
 from klantportaal.adapters.storage.sql.storage import SqlStorage
 
-__all__ = ["SqlStorage"]
+__all__ = [
+    "DatabaseNewer",
+    "DatabaseUnfit",
+    "NamesTaken",
+    "NotMigrated",
+    "RightsMissing",
+    "RowRefused",
+    "SchemaNotInUse",
+    "SqlStorage",
+]

@@ -11,14 +11,15 @@ from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, e
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from klantportaal.adapters.storage.sql.failures import translate
+from klantportaal.adapters.storage.sql.locations import connection_settings, require_schema
 from klantportaal.adapters.storage.sql.readers import Readers
 from klantportaal.domain.errors import Unavailable
 
 _SQLITE_READERS = 40
-"""Reads of one file at once; a connection costs little more than its file handle."""
-# What statements are given, hashes and messages among it, is for no log; SQLAlchemy's errors would quote it.
+"""The number of reads of one file at once. A connection costs little more than its file handle."""
+# Parameters hold hashes and messages, which belong in no log. SQLAlchemy's errors would quote them.
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
-# A read is one statement and needs no transaction; `Readers` keeps what it opens.
+# A read is one statement and needs no transaction. `Readers` keeps the connections, so there is no pool here.
 _READING: dict[str, Any] = {
     **_DISCREET,
     "isolation_level": "AUTOCOMMIT",
@@ -29,10 +30,12 @@ _READING: dict[str, Any] = {
 
 @attrs.frozen(kw_only=True)
 class Engines:
-    """What a storage reaches its database by."""
+    """The connections of a storage."""
 
     writing: Engine
     readers: Readers
+    schema: str | None = None
+    """Where the tables are in PostgreSQL; None for SQLite, whose file has no others."""
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -42,10 +45,10 @@ class Engines:
 
 @contextmanager
 def connection(engine: Engine) -> Iterator[Connection]:
-    """Borrow a connection.
+    """Take a connection from the pool, and put it back.
 
     Raises:
-        Unavailable: all are in use and none comes free in time, or the database is out of reach.
+        Unavailable: all are in use and none is free in time, or the database is out of reach.
     """
     try:
         borrowed = engine.connect()
@@ -56,16 +59,16 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 def sqlite_engines(path: Path, *, patience: float) -> Engines:
-    """Make the engines for a file; nothing is opened yet. A new file is for its owner's eyes only.
+    """Make the engines for a file; nothing is opened yet. Only its owner may read a new file.
 
-    One unit of work at a time writes to SQLite, so those of this process wait for the one connection, in order;
-    SQLite itself would have each of them look again now and then.
+    SQLite has one writer at a time. So the units of work of this process queue for one connection: SQLite itself would
+    have each of them retry now and then.
     """
 
     def connect() -> sqlite3.Connection:
-        with suppress(OSError):  # There is one, with the rights that it has; or there can be none, as SQLite will say.
+        with suppress(OSError):  # It exists, or it cannot be made; then SQLite says so.
             path.touch(mode=0o600, exist_ok=False)
-        # Transactions are begun by us, never by the driver.
+        # The portal begins transactions, never the driver.
         opened = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         opened.execute("PRAGMA foreign_keys = ON")
         opened.execute("PRAGMA synchronous = NORMAL")
@@ -79,23 +82,23 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Take the write lock first: what a unit of work reads is then what it changes."""
+    """Take the write lock first, so that nobody changes what a unit of work has read."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engines:
-    """Make the engines for a server; nothing is connected yet."""
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
+def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: int) -> Engines:
+    """Make the engines for a server; nothing is connected yet.
 
-    given: dict[str, Any] = conninfo_to_dict(dsn)
-    settings = f"-c timezone=UTC -c lock_timeout={int(patience * 1000)}"
-    given["options"] = f"{given.get('options', '')} {settings}".strip()
-    given.setdefault("connect_timeout", str(max(2, int(patience))))
-    given.setdefault("application_name", "klantportaal")
+    Connections find the tables by their ``search_path``: statements, which are compiled once, then name no schema, and
+    cost the same as in SQLite.
+    """
+    given = connection_settings(dsn, schema=schema, patience=patience)
+    import psycopg
 
     def connect() -> Any:
-        return psycopg.connect(**given)
+        opened = psycopg.connect(**given)
+        require_schema(opened, schema)
+        return opened
 
     options: dict[str, Any] = {
         **_DISCREET,
@@ -108,10 +111,10 @@ def postgresql_engines(dsn: str, *, patience: float, connections: int) -> Engine
     }
     writing = create_engine("postgresql+psycopg://", isolation_level="READ COMMITTED", **options)
     reading = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **_READING)
-    return _engines(writing, reading, readers=connections, patience=patience)
+    return _engines(writing, reading, readers=connections, patience=patience, schema=schema)
 
 
-def _engines(writing: Engine, reading: Engine, *, readers: int, patience: float) -> Engines:
+def _engines(writing: Engine, reading: Engine, *, readers: int, patience: float, schema: str | None = None) -> Engines:
     translate(writing)
     translate(reading)
-    return Engines(writing=writing, readers=Readers(reading, limit=readers, patience=patience))
+    return Engines(writing=writing, readers=Readers(reading, limit=readers, patience=patience), schema=schema)

@@ -1,20 +1,71 @@
-"""What the databases' errors mean to the portal; translated in one place, for every statement."""
+"""What the databases' errors mean to the portal; translated in one place, for every statement.
 
+Besides the portal's own errors (`klantportaal.domain.errors`), which a page tells to a client, there are two kinds that
+nobody can do anything about on a page. They are errors of the installation and of the code, and end up in a log.
+
+::
+
+    RuntimeError
+    └── DatabaseUnfit       an operator has to mend it; the message says how
+        ├── DatabaseNewer       a newer version of the portal has migrated it
+        ├── NotMigrated         the tables were never made
+        ├── NamesTaken          there are tables with our names that are not ours
+        ├── RightsMissing       the role may not do what it has to
+        └── SchemaNotInUse      connections do not keep the schema that they were opened for
+    ValueError
+    └── RowRefused          a row breaks a CHECK or NOT NULL constraint: a fault in the code
+"""
+
+import re
 import sqlite3
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from klantportaal.adapters.storage.sql.schema import metadata
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
+
+
+class DatabaseUnfit(RuntimeError):
+    """The database cannot be used as it is; trying again does not help."""
+
+
+class DatabaseNewer(DatabaseUnfit):
+    """The database has a revision that this version of the portal does not know."""
+
+
+class NotMigrated(DatabaseUnfit):
+    """The database lacks our tables."""
+
+
+class NamesTaken(DatabaseUnfit):
+    """The database has tables with our names, which the portal did not make."""
+
+
+class RightsMissing(DatabaseUnfit):
+    """The role may not do what the portal needs."""
+
+
+class SchemaNotInUse(DatabaseUnfit):
+    """Connections do not look for tables in the schema that the portal was given."""
+
+
+class RowRefused(ValueError):
+    """A row breaks a CHECK or NOT NULL constraint, which the message names.
+
+    No value that the portal's types let through does: the code that made the row is wrong. Nothing was changed.
+    """
 
 
 class Taken(Conflict):
     """Another row has what must be unique; repositories say what that means."""
 
 
+_Error = type[PortalError | DatabaseUnfit | RowRefused]
+
 # By result code or its low byte, the primary one (https://sqlite.org/rescode.html).
-_SQLITE: dict[int, type[PortalError]] = {
+_SQLITE: dict[int, _Error] = {
     sqlite3.SQLITE_BUSY: Unavailable,
     sqlite3.SQLITE_LOCKED: Unavailable,
     sqlite3.SQLITE_FULL: StorageFull,
@@ -23,11 +74,13 @@ _SQLITE: dict[int, type[PortalError]] = {
     sqlite3.SQLITE_READONLY: Unavailable,
     sqlite3.SQLITE_PROTOCOL: Unavailable,
     sqlite3.SQLITE_CONSTRAINT: Conflict,
+    sqlite3.SQLITE_CONSTRAINT_CHECK: RowRefused,
     sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: Absent,
+    sqlite3.SQLITE_CONSTRAINT_NOTNULL: RowRefused,
     sqlite3.SQLITE_CONSTRAINT_UNIQUE: Taken,
 }
 # By SQLSTATE or its class (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-_POSTGRESQL: dict[str, type[PortalError]] = {
+_POSTGRESQL: dict[str, _Error] = {
     "53100": StorageFull,  # disk_full
     "53": Unavailable,  # insufficient resources: connections, memory
     "08": Unavailable,  # connection exceptions
@@ -36,30 +89,63 @@ _POSTGRESQL: dict[str, type[PortalError]] = {
     "25006": Unavailable,  # read only: a standby
     "40": Conflict,  # serialization failure, deadlock
     "23001": Conflict,  # restrict violation: the trail's triggers
+    "23502": RowRefused,  # NOT NULL
     "23503": Absent,  # foreign key
     "23505": Taken,  # unique
+    "23514": RowRefused,  # CHECK
+    "3F000": RightsMissing,  # invalid_schema_name: the schema is there, but not for a role without USAGE
+    "42501": RightsMissing,  # insufficient_privilege
+}
+_INTEGRITY = "23"
+"""The class of errors whose detail quotes a row."""
+_UNDEFINED_TABLE = "42P01"
+_NO_SUCH_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
+_ADVICE: dict[_Error, str] = {
+    NotMigrated: "The database has no tables of klantportaal ({}): call storage.migrate() before anything else.",
+    RightsMissing: (
+        "The database role lacks a right ({}): give it CREATE on the database or on the portal's schema to migrate, and"
+        " USAGE on the schema with SELECT, INSERT, UPDATE and DELETE on its tables to run."
+    ),
+    RowRefused: "The database refuses a row that the code should not have made: {}",
 }
 
 
 def translate(engine: Engine) -> None:
-    """Have an engine raise the portal's errors instead of the driver's, where the portal has one."""
+    """Have an engine raise our errors instead of the driver's, where we have one."""
     event.listen(engine, "handle_error", _raise_ours)
 
 
 def _raise_ours(context: ExceptionContext) -> None:
     error = context.original_exception
     ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
-    if ours is not None:
-        raise ours(str(error)) from error
+    if ours is None:
+        return
+    told = str(error) if getattr(error, "sqlstate", None) is None else _without_row(error)
+    raise ours(_ADVICE.get(ours, "{}").format(told)) from error
 
 
-def _of_sqlite(error: sqlite3.Error) -> type[PortalError] | None:
+def _without_row(error: Any) -> str:
+    """Take the row, or its key, out of what PostgreSQL says: SQLAlchemy keeps the error, and logs show it."""
+    told: str = error.diag.message_primary
+    if error.sqlstate.startswith(_INTEGRITY):
+        error.args = (told,)
+    return told
+
+
+def _of_sqlite(error: sqlite3.Error) -> _Error | None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # None where Python's own module complains.
+    missing = _NO_SUCH_TABLE.match(str(error))
+    if missing is not None and missing[1] in metadata.tables:
+        return NotMigrated
     return _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
 
 
-def _of_postgresql(error: Any) -> type[PortalError] | None:
+def _of_postgresql(error: Any) -> _Error | None:
     state = getattr(error, "sqlstate", None)
+    if state == _UNDEFINED_TABLE:
+        # The message is in the server's language; it names the table in any.
+        named = re.findall(r"\w+", error.diag.message_primary)
+        return NotMigrated if metadata.tables.keys() & named else None
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
     # Without a state it is the client library's own: no server there, or no longer.

@@ -1,33 +1,114 @@
-"""Bringing the tables to what this version needs."""
+"""Brings the tables to the revision that this version of the portal needs.
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+Alembic's parts are used one by one, without its command line and ``env.py``. Those keep what they work on in variables
+of the process: a vendor's own migrations could not call the portal, nor could two threads migrate at once.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.schema import CreateSchema
 
 from klantportaal.adapters.storage.sql.engines import Engines, connection
+from klantportaal.adapters.storage.sql.failures import DatabaseNewer, NamesTaken
+from klantportaal.adapters.storage.sql.schema import metadata
 
-SCRIPTS = "klantportaal.adapters.storage.sql:migrations"
+VERSION_TABLE = "klantportaal_version"
+"""Holds the revision of the tables. Alembic's usual name is left to the vendor's own."""
 _LOCK = 0x6B6C616E74  # "klant": any number will do, if all hosts take the same.
+_LOG = logging.getLogger(__name__)
 
 
 def migrate(engines: Engines) -> None:
-    """Run every migration that the database lacks, in one transaction; whoever comes second waits and finds them done.
+    """Run each migration that the database lacks, all in one transaction. A second host waits, and finds them done.
 
     Raises:
+        DatabaseNewer: a newer version of the portal has migrated it.
+        NamesTaken: it has tables with our names that the portal did not make.
+        RightsMissing: the role may not make the schema or the tables.
         Unavailable: another host is at it for too long, or the database is out of reach.
     """
     if engines.writing.dialect.name == "sqlite":
         # Readers and the writer then do not wait for each other; the file remembers it.
         engines.readers.all(text("PRAGMA journal_mode = WAL"), {})
-    with connection(engines.writing) as borrowed, borrowed.begin():
-        if borrowed.dialect.name == "postgresql":
+    with connection(engines.writing) as borrowed, _references_unchecked(borrowed), borrowed.begin():
+        if engines.schema is not None:
             borrowed.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(configuration(borrowed), "head")
+            _make_schema(borrowed, engines.schema)
+        upgrade(borrowed, scripts(), schema=engines.schema)
 
 
-def configuration(connection: Connection) -> Config:
-    """Tell Alembic where the migrations are, and which connection they run on."""
-    config = Config()
-    config.set_main_option("script_location", SCRIPTS)
-    config.attributes["connection"] = connection
-    return config
+def scripts() -> ScriptDirectory:
+    """Find the migrations of this version."""
+    return ScriptDirectory(str(resources.files("klantportaal.adapters.storage.sql") / "migrations"))
+
+
+def upgrade(connection: Connection, scripts: ScriptDirectory, *, schema: str | None) -> None:
+    """Run the migrations that come after the revision of the database."""
+    options = {"version_table": VERSION_TABLE, "version_table_schema": schema, "target_metadata": metadata}
+    context = MigrationContext.configure(connection, opts=options)
+    current = context.get_current_revision()
+    _require_known(current, scripts)
+    if current is None:
+        _require_names_free(connection, schema)
+    operations = Operations(context)
+    for script in reversed(list(scripts.iterate_revisions("head", current or "base"))):
+        _LOG.info("Migrating the database to revision %s", script.revision)
+        script.module.upgrade(operations)
+        context.stamp(scripts, script.revision)
+        _require_references(connection)
+
+
+def _require_known(current: str | None, scripts: ScriptDirectory) -> None:
+    if current not in {None, *(script.revision for script in scripts.walk_revisions())}:
+        raise DatabaseNewer(
+            f"The database is at revision {current}, which this version of klantportaal does not know. A newer version "
+            f"has migrated it: install that one, or restore a backup from before."
+        )
+
+
+def _require_names_free(connection: Connection, schema: str | None) -> None:
+    if taken := sorted(metadata.tables.keys() & set(inspect(connection).get_table_names(schema))):
+        where = "The file" if schema is None else f'The schema "{schema}"'
+        elsewhere = "a file" if schema is None else "a schema"
+        raise NamesTaken(
+            f"{where} has tables that klantportaal did not make ({', '.join(taken)}): give it {elsewhere} of its own."
+        )
+
+
+def _make_schema(connection: Connection, schema: str) -> None:
+    """Make the schema where there is none: ``IF NOT EXISTS`` needs the right to make it even where it exists."""
+    if not inspect(connection).has_schema(schema):
+        connection.execute(CreateSchema(schema))
+
+
+# ------------------------------------------------------------------ SQLite
+@contextmanager
+def _references_unchecked(connection: Connection) -> Iterator[None]:
+    """Let a migration rebuild a table that others refer to; `_require_references` checks before the commit.
+
+    SQLite changes a column or a constraint only in a copy of the table. To drop the original it must not look at
+    references, which can be said outside a transaction only (https://sqlite.org/lang_altertable.html#otheralter).
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.cursor()
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _require_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = {row[0] for row in connection.execute(text("PRAGMA foreign_key_check"))}
+        if broken:
+            raise RuntimeError(f"the migration left references to nothing in {', '.join(sorted(broken))}")

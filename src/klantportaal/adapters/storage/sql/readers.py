@@ -1,4 +1,4 @@
-"""Reading outside transactions, on connections that stay open."""
+"""Reads outside transactions, on connections that stay open."""
 
 import os
 from collections import deque
@@ -18,9 +18,9 @@ class _Lost(Unavailable):
 
 
 class Readers:
-    """Runs reads, at most so many at once, each on a connection kept from an earlier one.
+    """Runs a limited number of reads at once, each on a connection that an earlier read left open.
 
-    To borrow from SQLAlchemy's pool for one small read, and give back, takes as long as the read itself.
+    SQLAlchemy's pool is not used: taking a connection from it takes as long as a small read itself.
     """
 
     def __init__(self, engine: Engine, *, limit: int, patience: float) -> None:
@@ -50,7 +50,11 @@ class Readers:
             self._room.release()
 
     def one(self, statement: Executable, parameters: Record) -> Line:
-        """Run a statement that gives one row. Raises: Absent, if it gives none."""
+        """Run a statement that gives one row.
+
+        Raises:
+            Absent: it gives none.
+        """
         rows = self.all(statement, parameters)
         if not rows:
             raise Absent
@@ -63,7 +67,7 @@ class Readers:
                 self._free.pop().close()
 
     def _run(self, statement: Executable, parameters: Record) -> Sequence[Line]:
-        """Read on a kept connection; on a new one where there is none, or the server has closed it since."""
+        """Read on an open connection. If there is none, or the server has closed it, read on a new one."""
         try:
             kept = self._free.pop()
         except IndexError:
@@ -88,6 +92,6 @@ class Readers:
         return rows
 
     def _leave_to_parent(self) -> None:
-        """Start afresh in a forked process: what the parent opened is its own, and is never even closed here."""
+        """Start without connections in a forked process. The parent's are left open: closing them would end its own."""
         self._of_parent = self._free
         self._begin()

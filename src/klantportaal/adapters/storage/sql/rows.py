@@ -1,7 +1,8 @@
-"""Between values and rows: made once at import, so that a row costs one call.
+"""Converters between values and rows. They are made once, at import, so that a row costs one call.
 
-Columns are called as the fields that they keep and their types convert (`types`), so a flat value is made of its row as
-it stands. A field that is itself a value (a file, the notifications) is kept as its own fields, prefixed.
+A column has the name of its field, and its type converts the value (`types`). So a flat value is made of a row without
+further conversion. A field that is itself a value (a file, the notifications) has a column for each of its own fields,
+with a prefix.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,9 +37,9 @@ from klantportaal.domain.values import OfficeId
 
 Value = TypeVar("Value", bound=attrs.AttrsInstance)
 Line = Sequence[Any]
-"""What a statement gives: values in the order of its columns."""
+"""A row that a statement returns: values in the order of its columns."""
 Record = dict[str, Any]
-"""What a statement is given: values by column."""
+"""The parameters of a statement: values by column."""
 
 _NESTED: Mapping[str, type[attrs.AttrsInstance]] = {
     "file": StoredFile,
@@ -52,7 +53,7 @@ def _names(cls: type[attrs.AttrsInstance]) -> list[str]:
 
 
 class Rows(Generic[Value]):
-    """Turns the rows of a table into values of one kind, and back."""
+    """Converts the rows of a table to values of one class, and back."""
 
     def __init__(self, cls: type[Value], table: Table) -> None:
         self._cls = cls
@@ -64,18 +65,18 @@ class Rows(Generic[Value]):
             self._nested.append((prefix, inner, _names(inner), slice(len(columns), len(columns) + len(_names(inner)))))
             columns += [f"{prefix}_{name}" for name in _names(inner)]
         self.columns: list[Column[Any]] = [table.c[name] for name in columns]
-        """What to select, in the order that `value` expects."""
+        """The columns to select, in the order that `value` expects."""
         self.width = len(columns)
 
     def value(self, row: Line) -> Value:
-        """Make the value that a row keeps."""
+        """Make a value from its row."""
         fields = dict(zip(self._flat, row, strict=False))
         for prefix, inner, names, place in self._nested:
             fields[prefix] = inner(**dict(zip(names, row[place], strict=True)))
         return self._cls(**fields)
 
     def record(self, value: Value) -> Record:
-        """Make the row that keeps a value."""
+        """Make the row of a value."""
         record = {name: getattr(value, name) for name in self._flat}
         for prefix, _inner, names, _place in self._nested:
             nested = getattr(value, prefix)
@@ -104,16 +105,16 @@ FILE_FIELDS = tuple(_names(StoredFile))
 
 
 def file_columns(table: Table) -> list[Column[Any]]:
-    """List the columns of a row's file, in the order that `stored_file` expects."""
+    """Return the columns of a file, in the order that `stored_file` expects."""
     return [table.c[f"file_{name}"] for name in FILE_FIELDS]
 
 
 def stored_file(row: Line) -> StoredFile:
-    """Make the file that a row names."""
+    """Make a file from its columns."""
     return StoredFile(**dict(zip(FILE_FIELDS, row, strict=True)))
 
 
-# ------------------------------------------------------------------ values that are partly JSON
+# ------------------------------------------------------------------ values with a column of JSON
 OFFICE_COLUMNS = [
     schema.offices.c[name]
     for name in ("id", "base_url", "profile", "two_step_required", "version", *(f"logo_{name}" for name in FILE_FIELDS))
@@ -123,13 +124,13 @@ TASK_COLUMNS = [schema.tasks.c[name] for name in _TASK_FIELDS]
 
 
 def read_office(row: Line) -> Office:
-    """Make the office that a row keeps."""
+    """Make an office from its row."""
     return _office(*row)
 
 
 @lru_cache(maxsize=1024)
 def _office(id: UUID, base_url: str, profile: str, two_step_required: bool, version: int, *logo: Any) -> Office:
-    """Make an office; every page needs it, and it hardly ever changes."""
+    """Make an office, cached: every page needs it, and it hardly ever changes."""
     return Office(
         id=OfficeId(id),
         base_url=base_url,
@@ -141,7 +142,7 @@ def _office(id: UUID, base_url: str, profile: str, two_step_required: bool, vers
 
 
 def office_record(office: Office) -> Record:
-    """Make the row that keeps an office."""
+    """Make the row of an office."""
     return {
         "id": office.id,
         "base_url": office.base_url,
@@ -157,7 +158,7 @@ LINE_COLUMNS = [*ENTRIES.columns, schema.entries.c.number, schema.entries.c.dige
 
 
 def read_line(row: Line) -> TrailLine:
-    """Make the entry that a row keeps, with its seal."""
+    """Make an entry with its seal from its row."""
     number, digest = row[ENTRY_WIDTH:]
     return TrailLine(
         entry=ENTRIES.value(row[:ENTRY_WIDTH]), seal=None if number is None else Seal(number=number, digest=digest)
@@ -165,12 +166,12 @@ def read_line(row: Line) -> TrailLine:
 
 
 def read_task(row: Line) -> Task:
-    """Make the task that a row keeps."""
+    """Make a task from its row."""
     fields = dict(zip(_TASK_FIELDS, row, strict=True))
     fields["payload"] = CONVERTER.loads(fields["payload"], dict[str, str])
     return Task(**fields)
 
 
 def task_record(task: Task) -> Record:
-    """Make the row that keeps a task which nobody has leased."""
+    """Make the row of a task that is not leased."""
     return {**attrs.asdict(task, recurse=False), "payload": CONVERTER.dumps(task.payload), "leased_until": None}

@@ -1,4 +1,4 @@
-"""The pieces that statements are made of, once, at import: a statement made per call costs four times as much."""
+"""Parts of statements. Statements are made once, at import: making one at each call costs four times as much."""
 
 import enum
 from typing import Any
@@ -37,17 +37,17 @@ _LITERAL = str.maketrans({"%": "!%", "_": "!_", "!": "!!"})
 
 
 def matching(table: FromClause, *columns: str, prefix: str = "") -> ColumnElement[bool]:
-    """Require columns to equal the parameters that are called like them."""
+    """Require columns to equal the parameters of the same names."""
     return and_(*(table.c[column] == bindparam(f"{prefix}{column}") for column in columns))
 
 
 def its(table: Table, *columns: str) -> ColumnElement[bool]:
-    """Do as `matching` in an UPDATE, where a parameter called like a column would be set: they begin with ``its_``."""
+    """Do as `matching` in an UPDATE. Parameters have the prefix ``its_``: those with a column's name set the column."""
     return matching(table, *columns, prefix="its_")
 
 
 def written(choice: enum.StrEnum) -> BindParameter[Any]:
-    """Write a choice out in the statement: an index of only some rows is not used for a parameter."""
+    """Write a word of an enumeration into the statement: a partial index is not used for a parameter."""
     return bindparam(None, choice, type_=Choice(type(choice)), literal_execute=True)
 
 
@@ -58,25 +58,25 @@ def is_party() -> ColumnElement[bool]:
 
 
 def in_own_dossier(table: Table) -> ColumnElement[bool]:
-    """Join the row by which a client is a party to the dossier that a row stands in."""
+    """Join the row that makes a client a party to the dossier of another row."""
     parties = schema.dossier_parties
     return and_(*(parties.c[column] == table.c[column] for column in ("office_id", "dossier_id", "client_id")))
 
 
 def scope(actor: Actor, **more: Any) -> Record:
-    """Give the parameters that keep a statement within what an actor may see."""
+    """Return the parameters that limit a statement to what an actor may see."""
     return {"office_id": actor.office_id, "client_id": actor.client_id, "account_id": actor.account_id, **more}
 
 
 class InsertOnce(Insert):
-    """An insert of which nothing happens where a unique key is taken; ``rowcount`` tells."""
+    """An insert that does nothing if a unique key is taken; ``rowcount`` is then 0."""
 
     inherit_cache = True
 
 
 @compiles(InsertOnce)
 def _on_conflict_do_nothing(statement: InsertOnce, compiler: SQLCompiler, **options: Any) -> str:
-    # Both databases have these words, but SQLAlchemy has a construct for each apart.
+    # Both databases know these words, but SQLAlchemy has a construct for each of them.
     words = compiler.visit_insert(statement, **options)  # type: ignore[no-untyped-call]
     return f"{words} ON CONFLICT DO NOTHING"
 
@@ -92,7 +92,12 @@ def adding_once(table: Table) -> InsertOnce:
 
 
 def changing(table: Table, *fixed: str) -> Update:
-    """Make the statement that changes a row if it still has the version it was read with; *fixed* columns stay."""
+    """Make the statement that updates a row if it still has the version it was read with.
+
+    Args:
+        table: of the row.
+        fixed: columns that are not updated.
+    """
     stay = {*_KEYS, *fixed}
     changes: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c if column.name not in stay}
     keys = [name for name in _KEYS if name in table.c]
@@ -103,7 +108,7 @@ def change(connection: Connection, statement: Update, record: Record) -> None:
     """Run a statement of `changing`.
 
     Raises:
-        Conflict: what stands has another version.
+        Conflict: the row has another version.
     """
     parameters = {f"its_{name}" if name in _KEYS else name: value for name, value in record.items()}
     if connection.execute(statement, parameters).rowcount != 1:
@@ -111,21 +116,21 @@ def change(connection: Connection, statement: Update, record: Record) -> None:
 
 
 def storable(text: str) -> bool:
-    """Tell whether a text could stand in a database: none holds half a surrogate pair, PostgreSQL no NUL either."""
+    """Tell whether databases can store a text: none takes half a surrogate pair, and PostgreSQL takes no NUL."""
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def contains(column: Column[str]) -> ColumnElement[bool]:
-    """Require a text to contain what is searched for: parameter ``search``, made by `sought`.
+    """Require a text to contain the parameter ``search``, which `sought` makes.
 
-    The database puts the pattern together: SQLite plans a statement anew whenever a bare parameter of LIKE changes.
+    The database adds the wildcards: SQLite plans a statement anew whenever a bare parameter of LIKE changes.
     """
     return column.contains(bindparam("search", type_=Text()), escape=_ESCAPE)
 
 
 def sought(search: str) -> str:
-    """Fold what somebody searches for, in which then nothing is special (DO-2).
+    """Fold what somebody searches for, and escape what is special in LIKE (DO-2).
 
-    Longer than what is searched in never matches, and neither does its beginning of one character more.
+    It is cut off at one character more than the searched text can have: what is longer matches nothing anyway.
     """
     return searchable(search)[: SEARCH_LIMIT + 1].translate(_LITERAL)

@@ -1,4 +1,4 @@
-"""How single values stand in a column: the same in both databases to read, the quickest of each to store."""
+"""Types of columns: values are the same for both databases, and stored as each database does best."""
 
 import enum
 import json
@@ -22,7 +22,7 @@ _new, _set = object.__new__, object.__setattr__
 
 
 def _id_of(value: bytes | None) -> UUID | None:
-    """Do as ``UUID(bytes=value)``, which first rules out its other arguments: half of what a row costs."""
+    """Make a UUID from 16 bytes. ``UUID(bytes=value)`` checks its other arguments first: half the cost of a row."""
     if value is None:
         return None
     id = _new(UUID)
@@ -32,7 +32,7 @@ def _id_of(value: bytes | None) -> UUID | None:
 
 
 class _Bytes16(UserDefinedType[UUID]):
-    """An id as the 16 bytes it is, where the database has no type for it: half of what text takes, in order of time."""
+    """An id as 16 bytes, for a database without a type for ids. Half the size of text, and in order of time."""
 
     cache_ok = True
 
@@ -50,7 +50,7 @@ class _Bytes16(UserDefinedType[UUID]):
 
 
 class _Microseconds(UserDefinedType[datetime]):
-    """A moment as whole microseconds since 1970, where the database has no type that keeps the zone."""
+    """A moment as whole microseconds since 1970, for a database without a type that has a time zone."""
 
     cache_ok = True
 
@@ -71,7 +71,7 @@ class _Microseconds(UserDefinedType[datetime]):
 
 
 class Choice(UserDefinedType[enum.StrEnum]):
-    """One of an enumeration's words, kept as that word."""
+    """A word of an enumeration, stored as text. The column gets a CHECK for the words (`schema.columns`)."""
 
     cache_ok = True
 
@@ -79,33 +79,33 @@ class Choice(UserDefinedType[enum.StrEnum]):
         self.choices = choices
 
     def get_col_spec(self, **_options: Any) -> str:
-        """Name the column's type."""
+        """Return the type in SQL."""
         return "TEXT"
 
     def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 - the signature is SQLAlchemy's
-        """Give what makes a value fit for the database."""
+        """Return the function from a word to text."""
         # A plain str: sqlite3 looks for an adapter for each subclass of it.
         return lambda choice: None if choice is None else str(choice)
 
     def literal_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 - the same
-        """Write a choice out, in quotes; none has any within."""
+        """Return the function that writes a word in quotes. No word has quotes in it."""
         return lambda choice: f"'{choice}'"
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
-        """Give what makes the database's value one of ours."""
+        """Return the function from text to a word."""
         choices: dict[str | None, enum.StrEnum | None] = {choice.value: choice for choice in self.choices}
         return {**choices, None: None}.__getitem__
 
 
 CONVERTER = make_converter()
-"""Between values and JSON."""
+"""Converts between values and JSON."""
 
 
 def _as_it_is(value: Any, _type: Any = None) -> Any:
     return value
 
 
-# Answers are JSON already: a converter would make text of numbers where it may.
+# Answers are JSON already. A converter could turn numbers into text.
 CONVERTER.register_structure_hook(
     Answering, make_dict_structure_fn(Answering, CONVERTER, raw=override(struct_hook=_as_it_is))
 )
@@ -115,7 +115,7 @@ CONVERTER.register_unstructure_hook(
 
 
 class AsJson(UserDefinedType[Any]):
-    """A value as JSON: of interest as a whole, never searched in. What is none is null."""
+    """A value as JSON text, read and written as a whole. None is stored as null."""
 
     cache_ok = True
 
@@ -127,12 +127,12 @@ class AsJson(UserDefinedType[Any]):
         return "TEXT"
 
     def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 - the signature is SQLAlchemy's
-        """Give what makes a value fit for the database; all of it ASCII, so that half a character is no trouble."""
+        """Return the function from a value to JSON. All of it is ASCII, so half a surrogate pair can be stored."""
         unstructure, kind = CONVERTER.unstructure, self.kind
         return lambda value: None if value is None else json.dumps(unstructure(value, kind), separators=(",", ":"))
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
-        """Give what makes the database's value one of ours."""
+        """Return the function from JSON to a value."""
         structure, kind = CONVERTER.structure, self.kind
         return lambda text: None if text is None else structure(json.loads(text), kind)
 

@@ -14,7 +14,7 @@ from klantportaal.adapters.storage.sql.repositories.work import SqlOutbox, SqlTe
 
 
 class SqlUnitOfWork:
-    """One transaction; whoever opened the connection rolls back what is not committed."""
+    """One transaction. `SqlStorage.begin` opens it, and rolls back what is not committed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -38,7 +38,7 @@ class SqlUnitOfWork:
         self.audit = SqlAudit(connection)
 
     def commit(self) -> None:
-        """Make everything done so far durable, at once.
+        """Commit everything done so far.
 
         Raises:
             Conflict, StorageFull, Unavailable: nothing is kept.
@@ -46,6 +46,6 @@ class SqlUnitOfWork:
         try:
             self._connection.commit()
         except BaseException:
-            # It may still be open in the database, and whoever got the connection next would be in the midst of it.
+            # The transaction may still be open in the database. Nobody else may get this connection.
             self._connection.invalidate()
             raise

@@ -144,7 +144,7 @@ class LinksContract(StorageTests):
         """ON-4: used, voided, expired, of an older epoch, of another office, of a closed account or client."""
         office, elsewhere = scene.office(), scene.office()
         now = scene.clock.now()
-        _client, account = scene.person(office)
+        _client, account = scene.person(office, epoch=2)
         _client, closed = scene.person(office, state=AccountState.CLOSED)
         gone = scene.client(office, closed_at=now)
         dead = [
@@ -170,7 +170,7 @@ class SessionsContract(StorageTests):
         """SI-3: with everything a page needs of account, client and office; whatever its state."""
         office = scene.office(logo=scene.file("logo.png"))
         client, _main, account = scene.company(office)
-        session = scene.session(account, ended_at=scene.clock.now() + HOUR, epoch=account.epoch - 1)
+        session = scene.session(account, ended_at=scene.clock.now() + HOUR, epoch=account.epoch + 1)
         found = storage.read.session(office.id, session.fingerprint)
         assert found == SignedInView(
             session=session,

@@ -1,4 +1,4 @@
-"""What pages read, each answer one or two statements."""
+"""Reads for pages: each takes one or two statements."""
 
 from klantportaal.adapters.storage.sql.reading.actions import ActionReading
 from klantportaal.adapters.storage.sql.reading.door import DoorReading
@@ -24,7 +24,7 @@ class SqlReading(
     OfficeQuestionnaireReading,
     TrailReading,
 ):
-    """All that pages read."""
+    """All reads."""
 
 
 __all__ = ["SqlReading"]

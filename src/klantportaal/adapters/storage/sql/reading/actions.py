@@ -1,4 +1,4 @@
-"""What waits for a client, and what its account has set."""
+"""A client's open questionnaires, and its account's settings."""
 
 from collections.abc import Sequence
 
@@ -21,11 +21,11 @@ _in_own_dossier = in_own_dossier(_assignments)
 _its_dossier = (_dossiers.c.office_id == _assignments.c.office_id) & (_dossiers.c.id == _assignments.c.dossier_id)
 _open = matching(_assignments, "office_id", "client_id") & (_assignments.c.state == written(AssignmentState.OPEN))
 OPEN_ACTIONS = select(func.count()).select_from(_assignments.join(_parties, _in_own_dossier)).where(_open)
-"""How many questionnaires wait for the client: parameters ``office_id`` and ``client_id``."""
+"""The number of open questionnaires of the client: parameters ``office_id`` and ``client_id``."""
 OPEN_ACTIONS_IN_DOSSIER = (
     select(func.count()).select_from(_assignments).where(_open, matching(_assignments, "dossier_id"))
 )
-"""How many wait in one of its own dossiers: parameter ``dossier_id`` too."""
+"""The same in one of its dossiers: parameter ``dossier_id`` too."""
 _ACTIONS = (
     select(
         _assignments.c.id,
@@ -72,10 +72,10 @@ _ACTION = by_position(OpenAction)
 
 
 class ActionReading(Reader):
-    """Reads what waits for a client, and what its account has set."""
+    """Reads a client's open questionnaires, and its account's settings."""
 
     def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """List the questionnaires that wait in the client's dossiers, or in one, oldest first."""
+        """Return the open questionnaires in the client's dossiers, or in one, oldest first."""
         if dossier_id is None:
             rows = self._all(_ACTIONS, {"office_id": actor.office_id, "client_id": actor.client_id})
         else:
@@ -83,19 +83,31 @@ class ActionReading(Reader):
         return [_ACTION(row) for row in rows]
 
     def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
-        """Give a questionnaire of the client in a dossier it is a party to, in whatever state. Raises: Absent."""
+        """Return a questionnaire of the client in a dossier it is a party to, in whatever state.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         row = self._one(_ASSIGNMENT, scope(actor, id=assignment_id))
         return AssignmentView(assignment=ASSIGNMENTS.value(row), dossier=dossier_row(row[ASSIGNMENTS.width :]))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
-        """Give the document of a published questionnaire. Raises: Absent."""
+        """Return the document of a published questionnaire.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         if not storable(digest):
             raise Absent
         document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
         return document
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Raises: Absent."""
+        """Return the settings of the actor's account.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         row = self._one(_PROFILE, scope(actor))
         name, email, client_name, language, documents, questionnaires, messages, has_two_step = row
         notifications = Notifications(documents=documents, questionnaires=questionnaires, messages=messages)

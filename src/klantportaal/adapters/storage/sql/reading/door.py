@@ -1,4 +1,4 @@
-"""At the door: offices, sessions and links."""
+"""Offices, sessions and links: reads before somebody is signed in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -72,14 +72,18 @@ _LINK = (
 
 
 class DoorReading(Reader):
-    """Reads what lets somebody in."""
+    """Reads offices, sessions and links."""
 
     def offices(self) -> Sequence[Office]:
-        """List all offices."""
+        """Return all offices."""
         return [read_office(row) for row in self._all(_OFFICES, {})]
 
     def office(self, office_id: OfficeId) -> Office:
-        """Raises: Absent."""
+        """Return an office.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return read_office(self._one(_OFFICE, {"office_id": office_id}))
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
@@ -103,7 +107,7 @@ class DoorReading(Reader):
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """List the sessions of the actor's account that are alive, as `sessions.is_alive` has it."""
+        """Return the live sessions of the actor's account, as `sessions.is_alive` defines them."""
         when = {"at": at, "idle_since": at - times.idle, "ahead": at + SKEW}
         found = self._all(_ALIVE, {"office_id": actor.office_id, "account_id": actor.account_id, **when})
         return [SessionRow(**dict(zip(_ROW, row, strict=True))) for row in found]
@@ -111,7 +115,7 @@ class DoorReading(Reader):
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
     ) -> LinkView | None:
-        """Look behind a link, which does nothing to it (ON-4)."""
+        """Read whose link it is. The link stays usable (ON-4)."""
         rows = self._all(_LINK, {"office_id": office_id, "fingerprint": fingerprint, "purpose": purpose})
         if not rows:
             return None

@@ -1,4 +1,4 @@
-"""An open dossier: its tabs, and what stands on them."""
+"""An open dossier: the numbers on its tabs, and the rows of each tab."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _messages, _reads, _submissions = schema.messages, schema.message_reads, schema.
 _MINE = ("office_id", "client_id", "dossier_id")
 _MARKED = ("office_id", "dossier_id", "account_id")
 
-# Unread is what is NOT IN the account's marks in the dossier; an anti-join goes quadratic on PostgreSQL.
+# Unread rows are found by NOT IN over the account's marks in the dossier: an anti-join is quadratic on PostgreSQL.
 _downloaded = select(_downloads.c.document_id).where(matching(_downloads, *_MARKED))
 _read = select(_reads.c.message_id).where(matching(_reads, *_MARKED))
 _TABS: CompoundSelect[Any] = union_all(
@@ -140,14 +140,14 @@ class DossierReading(Reader):
         after: DocumentId | None = None,
         size: int = PAGE,
     ) -> Sequence[DocumentRow]:
-        """List what was published for the client, replaced and withdrawn ones included."""
+        """Return the documents published for the client, replaced and withdrawn ones included."""
         page = scope(actor, dossier_id=dossier_id, kind=kind, after=after_id(after), size=size)
         return [_DOCUMENT_ROW(row) for row in self._all(_DOCUMENTS, page)]
 
     def submissions(
         self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
-        """List what the client delivered, by whichever of its accounts, newest delivery first."""
+        """Return what any account of the client delivered, newest first."""
         statement = _NEWEST if after is None else _OLDER
         rows = self._all(statement, scope(actor, dossier_id=dossier_id, after=after, size=size))
         return [submission_row(row) for row in rows]
@@ -155,6 +155,6 @@ class DossierReading(Reader):
     def messages(
         self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[MessageRow]:
-        """List the messages between this client and the office."""
+        """Return the messages between this client and the office."""
         page = scope(actor, dossier_id=dossier_id, after=after_id(after), size=size)
         return [_MESSAGE_ROW(row) for row in self._all(_MESSAGES, page)]

@@ -46,11 +46,15 @@ class ExtraAccountReading(Reader):
     """Reads a company's extra accounts."""
 
     def extra_accounts(self, actor: Actor) -> Sequence[ExtraAccountRow]:
-        """List the extra accounts of the actor's client that are not deleted, newest first."""
+        """Return the extra accounts of the actor's client that are not deleted, newest first."""
         return [_row(row) for row in self._all(_EXTRA_ACCOUNTS, _whose(actor))]
 
     def extra_account(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
-        """Give one of them. Raises: Absent."""
+        """Return one of them.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return _row(self._one(_EXTRA_ACCOUNT, {**_whose(actor), "id": account_id}))
 
 

@@ -1,4 +1,4 @@
-"""One message, and the files behind documents, deliveries and uploads."""
+"""One message, and the files of documents, submissions and uploads."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ _messages, _reads, _submissions = schema.messages, schema.message_reads, schema.
 _documents, _published, _uploads = schema.documents, schema.document_parties, schema.uploads
 _MINE = ("office_id", "client_id", "dossier_id")
 _AT_ONCE = 500
-"""Keys a statement: both databases allow some ten thousand parameters."""
+"""The number of keys in one statement. Both databases allow some ten thousand parameters."""
 
 _read_at = (
     select(_reads.c.at)
@@ -78,10 +78,14 @@ _NAMED = union_all(
 
 
 class FileReading(Reader):
-    """Reads one message, and what is known of files."""
+    """Reads one message, and the rows of files."""
 
     def message(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
-        """Raises: Absent."""
+        """Return a message of the client, with its attachments.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         seen = scope(actor, dossier_id=dossier_id, message_id=message_id)
         id, direction, thread_id, subject, body, author, sent_at, read_at, answers = self._one(_MESSAGE, seen)
         attached = self._all(_ATTACHMENTS, {"office_id": actor.office_id, "message_id": message_id})
@@ -99,30 +103,46 @@ class FileReading(Reader):
         )
 
     def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
-        """Find the file of a document that is published for the client and available. Raises: Absent."""
+        """Find the file of a document that is published for the client and available.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return stored_file(self._one(_DOCUMENT_FILE, scope(actor, dossier_id=dossier_id, document_id=document_id)))
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
-        """Raises: Absent."""
+        """Return the file of a submission.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return stored_file(self._one(_SUBMISSION_FILE, scope(actor, dossier_id=dossier_id, id=submission_id)))
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
-        """List what this account staged for a draft and has not expired, oldest first (AT-2)."""
+        """Return what this account staged for a draft and has not expired, oldest first (AT-2)."""
         rows = self._all(_UPLOADS, scope(actor, dossier_id=dossier_id, draft_id=draft_id, at=at))
         return [_upload_row(row) for row in rows]
 
     def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
-        """Find the file of any document, in whatever state. Raises: Absent."""
+        """Find the file of any document, in whatever state.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return stored_file(self._one(_OFFICE_DOCUMENT_FILE, {"office_id": actor.office_id, "id": document_id}))
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
-        """Raises: Absent."""
+        """Return the file of a submission.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return stored_file(self._one(_OFFICE_SUBMISSION_FILE, {"office_id": actor.office_id, "id": submission_id}))
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
-        """Tell which of *keys* no row of any office names (AL-3)."""
+        """Return those of *keys* that no row of any office names (AL-3)."""
         named: set[FileKey] = set()
-        # What could not stand in a row is named by none.
+        # No row can name a key that no database stores.
         waiting = iter([key for key in keys if storable(key)])
         while some := list(islice(waiting, _AT_ONCE)):
             named.update(row[0] for row in self._all(_NAMED, {"keys": some}))

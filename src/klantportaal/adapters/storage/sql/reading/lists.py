@@ -1,4 +1,4 @@
-"""Home, and the client's list of dossiers."""
+"""The home page, and the client's list of dossiers."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -27,7 +27,8 @@ _HOME = select(
     func.count().filter(_in_progress), func.count().filter(~_in_progress), OPEN_ACTIONS.scalar_subquery()
 ).where(_mine)
 
-# The statuses in use, by leaps from one to the next: reading all of the client's rows costs forty times as much.
+# The statuses in use, found by jumping from one to the next in the index: reading all of the client's rows costs forty
+# times as much.
 _first = select(func.min(_parties.c.status).label("status")).where(_mine).cte("used", recursive=True)
 _next = select(func.min(_parties.c.status)).where(_mine, _parties.c.status > _first.c.status).scalar_subquery()
 _used = _first.union_all(select(_next).where(_first.c.status.is_not(None)))
@@ -35,10 +36,10 @@ _used = _first.union_all(select(_next).where(_first.c.status.is_not(None)))
 
 @cache
 def _listing(slots: int) -> CompoundSelect[Any]:
-    """Make the statement that lists dossiers with as many statuses as there are slots, and the statuses in use.
+    """Make the statement that returns a page of dossiers with one of some statuses, and the statuses in use.
 
-    Filter, search and page come from the index alone; only the rows of the page are looked up. A row without an id
-    tells of a status in use.
+    The index alone answers filter, search and paging; only the rows of the page are looked up. A row without an id
+    holds a status in use.
     """
     page = (
         select(_parties.c.office_id, _parties.c.dossier_id)
@@ -61,7 +62,7 @@ def _listing(slots: int) -> CompoundSelect[Any]:
 
 
 def _slots(statuses: Collection[StatusCode]) -> Record:
-    """Spread statuses over slots; there are 1, 2, 4, … so that few statements are made, and the last one repeats."""
+    """Fill slots with statuses, and repeat the last. There are 1, 2, 4, … slots, so few statements are made."""
     asked = sorted(status for status in statuses if storable(status)) or [""]
     slots = 1 << (len(asked) - 1).bit_length()
     return {f"status_{slot}": asked[min(slot, len(asked) - 1)] for slot in range(slots)}
@@ -73,16 +74,16 @@ _DOSSIER = select(*DOSSIER_ROW, OPEN_ACTIONS_IN_DOSSIER.scalar_subquery()).where
 
 
 class ListReading(Reader):
-    """Reads what a client has."""
+    """Reads the home page and the list of dossiers."""
 
     def home(self, actor: Actor) -> HomeCounts:
-        """Count for the tiles; one statement."""
+        """Count what the tiles show, in one statement."""
         mine = {"office_id": actor.office_id, "client_id": actor.client_id}
         in_progress, other, open_actions = self._one(_HOME, mine)
         return HomeCounts(in_progress=in_progress, other=other, open_actions=open_actions)
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
-        """List the dossiers that the client is a party to; one statement."""
+        """Return the dossiers that the client is a party to, in one statement."""
         slots = _slots(query.statuses)
         page = {
             "office_id": actor.office_id,
@@ -99,7 +100,7 @@ class ListReading(Reader):
         return DossierList(rows=tuple(rows[: query.size]), more=len(rows) > query.size, statuses=statuses)
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Give a dossier with how many questionnaires wait in it; one statement."""
+        """Return a dossier with the number of its open questionnaires, in one statement."""
         seen = {"office_id": actor.office_id, "client_id": actor.client_id, "dossier_id": dossier_id}
         *row, open_actions = self._one(_DOSSIER, seen)
         return attrs.evolve(dossier_row(row), open_actions=open_actions)

@@ -77,18 +77,22 @@ class OfficeClientReading(Reader):
     def office_clients(
         self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
     ) -> Sequence[ClientCard]:
-        """List clients with all their accounts."""
+        """Return clients with all their accounts."""
         page = {"search": sought(search), "after": after_id(after), "size": size}
         rows = self._all(_CLIENTS, {"office_id": actor.office_id, **page})
         return self._cards(actor, [CLIENTS.value(row) for row in rows])
 
     def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
-        """Raises: Absent."""
+        """Return a client with its accounts.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         row = self._one(_CLIENT, {"office_id": actor.office_id, "id": client_id})
         return self._cards(actor, [CLIENTS.value(row)])[0]
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts whose newest mail was refused for good, newest refusal first."""
+        """Return the accounts whose newest mail was refused for good, newest refusal first."""
         return [_card(row) for row in self._all(_PROBLEMS, {"office_id": actor.office_id})]
 
     def _cards(self, actor: OfficeActor, clients: Sequence[Client]) -> Sequence[ClientCard]:

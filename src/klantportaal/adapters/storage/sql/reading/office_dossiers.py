@@ -108,7 +108,7 @@ class OfficeDossierReading(Reader):
     def office_dossiers(
         self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None, size: int = PAGE
     ) -> Sequence[DossierRow]:
-        """List dossiers, newest change first, whatever their status."""
+        """Return dossiers, newest change first, whatever their status."""
         page = {
             "office_id": actor.office_id,
             "search": sought(search),
@@ -119,7 +119,11 @@ class OfficeDossierReading(Reader):
         return [dossier_row(row) for row in self._all(_DOSSIERS, page)]
 
     def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
-        """Give the whole of a dossier. Raises: Absent."""
+        """Return a dossier with all that is in it.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         whose: Record = {"office_id": actor.office_id, "dossier_id": dossier_id}
         dossier = DOSSIERS.value(self._one(_DOSSIER, whose))
         submissions = [submission_row(row) for row in self._all(_SUBMISSIONS, whose)]
@@ -154,7 +158,7 @@ class OfficeDossierReading(Reader):
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[InboxRow]:
-        """List what clients wrote, handled or not."""
+        """Return messages of clients, handled or not."""
         page = {"office_id": actor.office_id, "after": after_id(after), "size": size}
         rows = self._all(_INBOX[handled], page)
         messages = {"office_id": actor.office_id, "message_ids": [MESSAGES.value(row).id for row in rows]}

@@ -1,4 +1,4 @@
-"""What the office asks and how far its clients are; never what they answered so far, never a whole document."""
+"""Questionnaires and assignments for the office; never unfinished answers, never a whole document."""
 
 from collections.abc import Sequence
 
@@ -42,7 +42,7 @@ _ASSIGNMENTS = {
     (True, False): _page(_in_dossier),
     (True, True): _page(_in_dossier, _in_state),
 }
-"""By whether a dossier, and whether a state, is asked for."""
+"""By whether a dossier is asked for, and whether a state is."""
 _revision_row = by_position(RevisionRow)
 
 
@@ -50,12 +50,12 @@ class OfficeQuestionnaireReading(Reader):
     """Reads questionnaires for the office."""
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
-        """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
+        """Return the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
         if questionnaire is not None and not storable(questionnaire):
             return []
         which = {"office_id": actor.office_id, "questionnaire": questionnaire}
         rows = self._all(_REVISIONS if questionnaire is None else _REVISIONS_OF_ONE, which)
-        # Sorted here: a database may have an order of its own for letters and hyphens.
+        # Sorted here: databases differ in how they order letters and hyphens.
         return sorted(map(_revision_row, rows), key=lambda row: (row.questionnaire, -row.revision))
 
     def office_assignments(
@@ -67,7 +67,7 @@ class OfficeQuestionnaireReading(Reader):
         after: AssignmentId | None = None,
         size: int = PAGE,
     ) -> Sequence[AssignmentRow]:
-        """List what clients were given to fill in, newest first."""
+        """Return assignments, newest first."""
         asked: Record = {"office_id": actor.office_id, "after": after_id(after), "size": size}
         if dossier_id is not None:
             asked["dossier_id"] = dossier_id
@@ -77,5 +77,9 @@ class OfficeQuestionnaireReading(Reader):
         return [assignment_row(row) for row in rows]
 
     def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
-        """Raises: Absent."""
+        """Return an assignment.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return assignment_row(self._one(_ASSIGNMENT, {"office_id": actor.office_id, "id": assignment_id}))

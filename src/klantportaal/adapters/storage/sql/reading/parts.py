@@ -1,4 +1,4 @@
-"""Rows that clients and offices both read."""
+"""Columns and rows that several reads share."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,7 +15,7 @@ View = TypeVar("View", bound=attrs.AttrsInstance)
 
 _dossiers = schema.dossiers
 DOSSIER_ROW = (_dossiers.c.id, _dossiers.c.number, _dossiers.c.description, _dossiers.c.status, _dossiers.c.changed_at)
-"""What `dossier_row` is made of."""
+"""The columns of `dossier_row`."""
 
 _submissions, _accounts = schema.submissions, schema.accounts
 _account = (_accounts.c.office_id == _submissions.c.office_id) & (_accounts.c.id == _submissions.c.account_id)
@@ -29,7 +29,7 @@ SUBMISSION_ROWS = select(
     _submissions.c.message_id,
     _submissions.c.assignment_id,
 ).join_from(_submissions, _accounts, _account)
-"""What `submission_row` is made of."""
+"""The rows of `submission_row`."""
 
 HAS_TWO_STEP = exists(
     select(schema.two_steps.c.account_id).where(
@@ -69,7 +69,7 @@ ASSIGNMENT_ROWS = (
         _dossiers, (_dossiers.c.office_id == _assignments.c.office_id) & (_dossiers.c.id == _assignments.c.dossier_id)
     )
 )
-"""What `assignment_row` is made of."""
+"""The rows of `assignment_row`."""
 
 _settled = schema.tasks.alias("settled")
 NEWEST_PROBLEM = (
@@ -83,11 +83,11 @@ NEWEST_PROBLEM = (
     .limit(1)
     .scalar_subquery()
 )
-"""What the mail server said, where the newest settled mail to an account was refused for good."""
+"""The answer of the mail server, if the newest settled mail to an account was refused for good."""
 
 
 def by_position(cls: type[View]) -> Callable[[Line], View]:
-    """Make what turns a row into a view whose fields it has selected, in their order."""
+    """Make a function that turns a row into a view. The row has the fields of the view, in their order."""
     names = tuple(field.name for field in attrs.fields(cls))
 
     def view(row: Line) -> View:
@@ -97,7 +97,7 @@ def by_position(cls: type[View]) -> Callable[[Line], View]:
 
 
 def dossier_row(row: Line) -> DossierRow:
-    """Make a row of a list of dossiers; spelled out, as a page has many."""
+    """Make a row of a list of dossiers. Spelled out for speed: a page has many."""
     id, number, description, status, changed_at = row
     return DossierRow(id=id, number=number, description=description, status=status, changed_at=changed_at)
 

@@ -1,4 +1,4 @@
-"""The audit trail, as the office sees it."""
+"""The audit trail, for the office and the sealer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,39 +24,39 @@ _OFFICES = select(_entries.c.office_id).distinct().where(_entries.c.number.is_(N
 
 
 class TrailReading(Reader):
-    """Reads the trail for the office, and for whoever seals it."""
+    """Reads the audit trail."""
 
     def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
-        """List entries by their ids, each with its seal."""
+        """Return entries in the order of their ids, each with its seal."""
         if query.what is not None and not storable(query.what):
             return []
         return [read_line(row) for row in self._all(_asked(query), {"office_id": actor.office_id, "size": query.size})]
 
     def office_sealed(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[Line]:
-        """List the sealed entries in the order of their numbers."""
+        """Return the sealed entries in the order of their numbers."""
         page = {"office_id": actor.office_id, "after": after, "size": size}
         return [read_line(row) for row in self._all(_SEALED, page)]
 
     def office_unsealed(self, actor: OfficeActor, *, after: EntryId | None, size: int) -> Sequence[Line]:
-        """List the entries that have no seal yet, lowest id first."""
+        """Return the entries without a seal, lowest id first."""
         page: Record = {"office_id": actor.office_id, "size": size}
         if after is None:
             return [read_line(row) for row in self._all(_FIRST_UNSEALED, page)]
         return [read_line(row) for row in self._all(_NEXT_UNSEALED, {**page, "after": after})]
 
     def office_head(self, actor: OfficeActor) -> Seal:
-        """Give the end of the office's chain."""
+        """Return the end of the office's chain."""
         for number, digest in self._all(_HEAD, {"office_id": actor.office_id}):
             return Seal(number=number, digest=digest)
         return NONE_YET
 
     def unsealed(self) -> Sequence[OfficeId]:
-        """List the offices with entries that have no seal yet."""
+        """Return the offices with entries without a seal."""
         return [OfficeId(office_id) for (office_id,) in self._all(_OFFICES, {})]
 
 
 def _asked(query: TrailQuery) -> Select[Any]:
-    """Make the statement for what is asked: put together each time, as nobody asks often."""
+    """Make the statement for a query. It is made at each call, since calls are rare."""
     order = _entries.c.id.asc() if query.oldest_first else _entries.c.id.desc()
     statement = _LINES.order_by(order)
     if query.after is not None:

@@ -1,1 +1,1 @@
-"""What a unit of work changes, by subject."""
+"""Repositories: the statements that a unit of work runs, one module a subject."""

@@ -23,7 +23,7 @@ _ENTRIES = (
     .limit(bindparam("limit"))
 )
 _BEGIN_CHAIN = adding_once(_chains)
-# On PostgreSQL, whoever seals next waits here; SQLite has one writer at a time.
+# On PostgreSQL a second sealer waits for this lock. SQLite has one writer at a time.
 _HEAD = select(_chains.c.number, _chains.c.digest).where(matching(_chains, "office_id")).with_for_update()
 _UNSEALED = (
     select(*ENTRIES.columns)
@@ -44,30 +44,34 @@ _MOVE_HEAD = (
 
 
 class SqlAudit(Repository):
-    """The trail; nothing changes or removes an entry, and none that is sealed is sealed anew."""
+    """The entries of the audit trail. No statement here changes or deletes one, save that it gets its seal, once."""
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Write entries down."""
+        """Insert entries."""
         if entries:
             self._connection.execute(_APPEND, [ENTRIES.record(entry) for entry in entries])
 
     def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
-        """List the office's newest entries, oldest of them first."""
+        """Return the office's newest entries, the oldest of them first."""
         rows = self._all(_ENTRIES, {"office_id": actor.office_id, "limit": limit})
         return [ENTRIES.value(row) for row in reversed(rows)]
 
     def head(self, office_id: OfficeId) -> Seal:
-        """Give the end of the office's chain, and keep it from everybody else who asks."""
+        """Return the end of the office's chain, and lock it until the unit of work ends."""
         self._connection.execute(_BEGIN_CHAIN, _head_record(office_id, NONE_YET))
         number, digest = self._one(_HEAD, {"office_id": office_id})
         return Seal(number=number, digest=digest)
 
     def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
-        """List entries that have no seal, lowest id first."""
+        """Return entries without a seal, lowest id first."""
         return [ENTRIES.value(row) for row in self._all(_UNSEALED, {"office_id": office_id, "limit": limit})]
 
     def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:
-        """Keep the seals of some entries of an office. Raises: Conflict."""
+        """Store the seals of some entries of an office.
+
+        Raises:
+            Conflict: the chain or an entry was sealed in the meantime.
+        """
         head = max(seals.values(), key=lambda seal: seal.number)
         moved = {"new_number": head.number, "new_digest": head.digest}
         whose = {f"its_{name}": value for name, value in _head_record(office_id, after).items()}

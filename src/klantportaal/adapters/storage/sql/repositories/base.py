@@ -1,4 +1,4 @@
-"""What the repositories share."""
+"""The base class of the repositories."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from klantportaal.domain.errors import Absent
 
 
 class Repository:
-    """Statements within one unit of work's transaction."""
+    """Runs statements in the transaction of one unit of work."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -21,12 +21,16 @@ class Repository:
         return self._connection.execute(statement, parameters).first()
 
     def _one(self, statement: Executable, parameters: Record) -> Line:
-        """Raises: Absent."""
+        """Return the first row.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         row = self._first(statement, parameters)
         if row is None:
             raise Absent
         return row
 
     def _count(self, statement: Executable, parameters: Record) -> int:
-        """Run a change; give how many rows it touched."""
+        """Run a statement that changes rows, and return how many it changed."""
         return self._connection.execute(statement, parameters).rowcount

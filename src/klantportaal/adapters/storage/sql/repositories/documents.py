@@ -1,4 +1,4 @@
-"""What offices publish."""
+"""Documents: their parties, and who downloaded them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -38,19 +38,23 @@ _MARK = adding_once(_downloads).from_select(
 
 
 class SqlDocuments(Repository):
-    """What offices publish."""
+    """Documents, for which clients they are published, and which accounts downloaded them."""
 
     def get(self, office_id: OfficeId, document_id: DocumentId) -> Document:
-        """Raises: Absent."""
+        """Return a document.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return DOCUMENTS.value(self._one(_DOCUMENT, {"office_id": office_id, "id": document_id}))
 
     def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
-        """List the clients that a document is published for."""
+        """Return the clients that a document is published for."""
         rows = self._connection.execute(_AUDIENCE, {"office_id": office_id, "document_id": document_id}).scalars()
         return frozenset(ClientId(client_id) for client_id in rows)
 
     def add(self, document: Document, audience: Collection[ClientId]) -> None:
-        """Keep a new document, for some parties of its dossier."""
+        """Insert a document, published for some parties of its dossier."""
         self._connection.execute(_ADD, DOCUMENTS.record(document))
         shared = {
             "office_id": document.office_id,
@@ -63,7 +67,11 @@ class SqlDocuments(Repository):
             self._connection.execute(_ADD_PARTIES, [{**shared, "client_id": client_id} for client_id in audience])
 
     def save(self, document: Document) -> None:
-        """Keep a change. Raises: Conflict."""
+        """Save a changed document.
+
+        Raises:
+            Conflict: it was changed in the meantime.
+        """
         change(self._connection, _SAVE, DOCUMENTS.record(document))
         whose = {"its_office_id": document.office_id, "its_document_id": document.id}
         available = document.state is DocumentState.AVAILABLE

@@ -35,7 +35,8 @@ _SAVE_COPIES = (
     .where(its(_parties, "office_id", "dossier_id"))
     .values({name: bindparam(name) for name in ("status", "changed_at", "search")})
 )
-# Copied from what stands, which is held until the end: a change of the dossier waits, and finds the new party.
+# Copies the columns of the dossier, and locks its row until the end: a change of the dossier waits, and then updates
+# the new party too.
 _ADD_PARTY = adding_once(_parties).from_select(
     ["office_id", "dossier_id", "client_id", "status", "changed_at", "search"],
     select(
@@ -53,31 +54,47 @@ _REMOVE_PARTY = delete(_parties).where(matching(_parties, "office_id", "dossier_
 
 
 class SqlDossiers(Repository):
-    """Matters and their parties."""
+    """Dossiers and their parties."""
 
     def get(self, office_id: OfficeId, dossier_id: DossierId) -> Dossier:
-        """Raises: Absent."""
+        """Return a dossier.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return DOSSIERS.value(self._one(_DOSSIER, {"office_id": office_id, "dossier_id": dossier_id}))
 
     def visible_to(self, actor: Actor, dossier_id: DossierId) -> Dossier:
-        """Give a dossier that the actor's client is a party to. Raises: Absent."""
+        """Return a dossier that the actor's client is a party to.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         seen = {"office_id": actor.office_id, "client_id": actor.client_id, "dossier_id": dossier_id}
         return DOSSIERS.value(self._one(_VISIBLE, seen))
 
     def parties(self, office_id: OfficeId, dossier_id: DossierId) -> frozenset[ClientId]:
-        """List the clients that are parties to a dossier."""
+        """Return the clients that are parties to a dossier."""
         rows = self._connection.execute(_PARTIES, {"office_id": office_id, "dossier_id": dossier_id}).scalars()
         return frozenset(ClientId(client_id) for client_id in rows)
 
     def add(self, dossier: Dossier, parties: Collection[ClientId]) -> None:
-        """Keep a new dossier with its parties. Raises: Refused, if the office has the number."""
+        """Insert a dossier with its parties.
+
+        Raises:
+            Refused: the office has the number.
+        """
         if self._count(_ADD, _record(dossier)) == 0:
             raise Refused([Fault(code=FaultCode.NUMBER_TAKEN, field="number")])
         for client_id in parties:
             self.add_party(dossier, client_id)
 
     def save(self, dossier: Dossier) -> None:
-        """Keep a change, in every party's list too. Raises: Conflict."""
+        """Save a changed dossier, and its copies in the rows of the parties.
+
+        Raises:
+            Conflict: it was changed in the meantime.
+        """
         record = _record(dossier)
         change(self._connection, _SAVE, record)
         copies = {name: record[name] for name in ("status", "changed_at", "search")}
@@ -90,7 +107,7 @@ class SqlDossiers(Repository):
         self._connection.execute(_ADD_PARTY, party)
 
     def remove_party(self, dossier: Dossier, client_id: ClientId) -> None:
-        """End a client's being a party; its being published for ends with the row (ON DELETE CASCADE)."""
+        """Delete a party. Its rows of published documents go too (ON DELETE CASCADE)."""
         party = {"office_id": dossier.office_id, "dossier_id": dossier.id, "client_id": client_id}
         self._connection.execute(_REMOVE_PARTY, party)
 

@@ -1,4 +1,4 @@
-"""Links and sessions: what lets somebody in; and how often somebody tried in vain."""
+"""Links, sessions, and the counters of failed attempts."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -64,7 +64,7 @@ _SAVE_THROTTLE = (
     .values(failures=bindparam("failures"), newest_at=bindparam("newest_at"))
 )
 _throttle_key = (_throttles.c.office_id, _throttles.c.subject)
-# Those that are held just now, in whatever order, are no leftovers.
+# Skips rows that a unit of work has locked: their counters are in use.
 _OLD_THROTTLES = select(*_throttle_key).where(_throttles.c.newest_at < bindparam("before"))
 _FORGET_THROTTLES = delete(_throttles).where(
     tuple_(*_throttle_key).in_(_OLD_THROTTLES.with_for_update(skip_locked=True))
@@ -73,10 +73,10 @@ _FORGET_THROTTLES = delete(_throttles).where(
 
 @lru_cache
 def _holding(number: int) -> TextualSelect:
-    """Make the statement that gives some counters, made where there were none, and locks their rows in that order.
+    """Make the statement that returns counters, inserts missing ones, and locks the rows in the order given.
 
-    Both databases have these words, but SQLAlchemy has a construct for each apart. The conflict changes nothing: it
-    locks a row that stands, and of two that make one at the same moment the second waits for the first.
+    It is text: both databases know these words, but SQLAlchemy has a construct for each of them. The update on conflict
+    changes nothing. It locks a row that is there; of two that insert one at once, the second waits for the first.
     """
     columns = _throttles.c
     rows = ", ".join(f"(:office_id, :subject_{each}, 0, :at)" for each in range(number))
@@ -92,10 +92,10 @@ def _holding(number: int) -> TextualSelect:
 
 
 class SqlLinks(Repository):
-    """What mails open."""
+    """Links in mails."""
 
     def add(self, link: Link) -> None:
-        """Keep a new link."""
+        """Insert a link."""
         self._connection.execute(_ADD_LINK, LINKS.record(link))
 
     def find(self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose) -> Link | None:
@@ -104,7 +104,7 @@ class SqlLinks(Repository):
         return None if row is None else LINKS.value(row)
 
     def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
-        """Find the link of an account that was made last."""
+        """Find the newest link of an account."""
         row = self._first(_NEWEST_LINK, {"office_id": office_id, "account_id": account_id, "purpose": purpose})
         return None if row is None else LINKS.value(row)
 
@@ -114,33 +114,33 @@ class SqlLinks(Repository):
         self._connection.execute(_VOID, {**whose, "at": at})
 
     def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
-        """Use a link up; of any number at once exactly one gets True."""
+        """Mark a link as used. Of several callers at once exactly one gets True."""
         return self._count(_USE, {"its_office_id": office_id, "its_id": link_id, "at": at}) == 1
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the links of all offices that expired before a moment."""
+        """Delete the links of all offices that expired before a moment."""
         self._connection.execute(_FORGET_LINKS, {"before": before})
 
 
 class SqlSessions(Repository):
-    """Who is signed in."""
+    """Sessions."""
 
     def add(self, session: Session) -> None:
-        """Keep a new session."""
+        """Insert a session."""
         self._connection.execute(_ADD_SESSION, SESSIONS.record(session))
 
     def touch(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
-        """Write down a session's last request; never earlier than what stands."""
+        """Store the time of a session's last request, unless a later one is stored."""
         self._connection.execute(_TOUCH, {"its_office_id": office_id, "its_id": session_id, "at": at})
 
     def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
-        """Note that the actor gave its password, and give its session another token; of many at once one does."""
+        """Store that the actor gave its password, and replace its session's token. Of several at once one gets True."""
         whose = {"its_office_id": actor.office_id, "its_id": actor.session_id, "its_account_id": actor.account_id}
         known = {**whose, "its_fingerprint": actor.fingerprint}
         return self._count(_CONFIRM, {**known, "fingerprint": fingerprint, "at": at}) == 1
 
     def own(self, actor: Actor, session_id: SessionId) -> Session:
-        """Give a session of the actor's account, whatever its state."""
+        """Return a session of the actor's account, whatever its state."""
         whose = {"office_id": actor.office_id, "account_id": actor.account_id}
         return SESSIONS.value(self._one(_OWN, {**whose, "id": session_id}))
 
@@ -149,7 +149,7 @@ class SqlSessions(Repository):
         return self._count(_END, {"its_office_id": office_id, "its_id": session_id, "at": at}) == 1
 
     def end_others(self, actor: Actor, *, at: datetime) -> bool:
-        """End every session of the actor's account but its own."""
+        """End every other session of the actor's account."""
         whose = {"its_office_id": actor.office_id, "its_account_id": actor.account_id}
         return self._count(_END_OTHERS, {**whose, "kept": actor.session_id, "at": at}) > 0
 
@@ -158,28 +158,28 @@ class SqlSessions(Repository):
         self._connection.execute(_END_ALL, {"its_office_id": office_id, "its_account_id": account_id, "at": at})
 
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
-        """Let a session go on under its account's new epoch."""
+        """Move a session to its account's new epoch."""
         self._connection.execute(_CARRY_OVER, {"its_office_id": office_id, "its_id": session_id, "epoch": epoch})
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the sessions of all offices whose absolute end was before a moment."""
+        """Delete the sessions of all offices whose absolute end was before a moment."""
         self._connection.execute(_FORGET_SESSIONS, {"before": before})
 
 
 class SqlThrottles(Repository):
-    """How often somebody failed of late."""
+    """Counters of failed attempts."""
 
     def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
-        """Give the counter of each subject; one that has none gets one without failures."""
+        """Return the counter of each subject, and lock it. A subject without a counter gets one with no failures."""
         if not subjects:
             return {}
-        # Everybody in the same order: then nobody waits for somebody who waits for them.
+        # Every caller locks in the same order, so that no two wait for each other.
         numbered = {f"subject_{number}": each for number, each in enumerate(sorted(set(subjects)))}
         rows = self._all(_holding(len(numbered)), {"office_id": office_id, "at": at, **numbered})
         return {Subject(subject): Counter(failures=failures, newest_at=newest) for subject, failures, newest in rows}
 
     def save(self, office_id: OfficeId, counters: Counters) -> None:
-        """Keep what stands now."""
+        """Save the counters."""
         changes = [
             {
                 "its_office_id": office_id,
@@ -193,5 +193,5 @@ class SqlThrottles(Repository):
             self._connection.execute(_SAVE_THROTTLE, changes)
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the counters of all offices whose newest failure was before a moment."""
+        """Delete the counters of all offices whose newest failure was before a moment."""
         self._connection.execute(_FORGET_THROTTLES, {"before": before})

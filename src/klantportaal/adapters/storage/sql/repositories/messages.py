@@ -1,4 +1,4 @@
-"""What clients and offices write and deliver."""
+"""Messages, staged uploads and submissions."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ _uploads = schema.uploads
 _COUNT = select(func.count().filter(_uploads.c.draft_id == bindparam("draft_id")), func.count()).where(
     matching(_uploads, "office_id", "account_id")
 )
-# PostgreSQL has several count at once; SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
+# On PostgreSQL a second count waits for this lock. SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
 _ONE_AT_A_TIME = (
     select(schema.accounts.c.id)
     .where(matching(schema.accounts, "office_id"), schema.accounts.c.id == bindparam("account_id"))
@@ -84,14 +84,22 @@ _ADD_SUBMISSIONS = adding(schema.submissions)
 
 
 class SqlMessages(Repository):
-    """What clients and offices write."""
+    """Messages."""
 
     def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
-        """Raises: Absent."""
+        """Return a message.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return MESSAGES.value(self._one(_MESSAGE, {"office_id": office_id, "id": message_id}))
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
-        """Give a message of the actor's client in a dossier it is a party to. Raises: Absent."""
+        """Return a message of the actor's client in a dossier it is a party to.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return MESSAGES.value(self._one(_VISIBLE, scope(actor, dossier_id=dossier_id, id=message_id)))
 
     def of_draft(self, actor: Actor, draft_id: DraftId) -> MessageId | None:
@@ -100,12 +108,20 @@ class SqlMessages(Repository):
         return None if row is None else MessageId(row[0])
 
     def add(self, message: Message) -> None:
-        """Keep a new message. Raises: Conflict, if the account has sent one from the same draft."""
+        """Insert a message.
+
+        Raises:
+            Conflict: the account has sent one from the same draft.
+        """
         if self._count(_ADD_MESSAGE, MESSAGES.record(message)) == 0:
             raise Conflict
 
     def save(self, message: Message) -> None:
-        """Keep that a message was handled. Raises: Conflict."""
+        """Store that a message was handled.
+
+        Raises:
+            Conflict: it was changed in the meantime.
+        """
         change(self._connection, _SAVE_MESSAGE, MESSAGES.record(message))
 
     def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
@@ -115,45 +131,49 @@ class SqlMessages(Repository):
 
 
 class SqlUploads(Repository):
-    """Files that wait to be sent."""
+    """Staged uploads: files that were uploaded but not sent."""
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged: for this draft, and in all; who counts next waits for the end."""
+        """Count what the actor's account staged, for this draft and in all, and lock the account."""
         self._first(_ONE_AT_A_TIME, scope(actor))
         in_draft, in_all = self._one(_COUNT, scope(actor, draft_id=draft_id))
         return in_draft, in_all
 
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
-        """List what the actor's account staged for a draft in a dossier, oldest first."""
+        """Return what the actor's account staged for a draft in a dossier, oldest first."""
         rows = self._all(_OF_DRAFT_UPLOADS, scope(actor, dossier_id=dossier_id, draft_id=draft_id))
         return [UPLOADS.value(row) for row in rows]
 
     def of_account(self, office_id: OfficeId, account_id: AccountId) -> Sequence[StagedUpload]:
-        """List all that an account staged, expired ones included."""
+        """Return all that an account staged, expired uploads included."""
         rows = self._all(_OF_ACCOUNT, {"office_id": office_id, "account_id": account_id})
         return [UPLOADS.value(row) for row in rows]
 
     def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:
-        """Raises: Absent."""
+        """Return an upload that the actor's account staged.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return UPLOADS.value(self._one(_UPLOAD, scope(actor, dossier_id=dossier_id, id=upload_id)))
 
     def add(self, upload: StagedUpload) -> None:
-        """Keep a staged file."""
+        """Insert a staged upload."""
         self._connection.execute(_ADD_UPLOAD, UPLOADS.record(upload))
 
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
-        """Drop staged files; return how many there were."""
+        """Delete staged uploads, and return how many there were."""
         return self._count(_REMOVE_UPLOADS, {"office_id": office_id, "ids": list(upload_ids)})
 
     def expired(self, *, at: datetime, limit: int) -> Sequence[StagedUpload]:
-        """List some staged files of all offices that have expired."""
+        """Return some expired uploads of all offices."""
         return [UPLOADS.value(row) for row in self._all(_EXPIRED, {"at": at, "limit": limit})]
 
 
 class SqlSubmissions(Repository):
-    """What clients delivered."""
+    """Submissions: what clients delivered."""
 
     def add(self, submissions: Sequence[Submission]) -> None:
-        """Keep what was delivered, in the order given."""
+        """Insert submissions, in the order given."""
         if submissions:
             self._connection.execute(_ADD_SUBMISSIONS, [SUBMISSIONS.record(each) for each in submissions])

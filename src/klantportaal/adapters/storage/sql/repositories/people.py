@@ -36,7 +36,7 @@ _ADD_OFFICE = adding(_offices)
 _SAVE_OFFICE = changing(_offices)
 
 _CLIENT = select(*CLIENTS.columns).where(matching(schema.clients, "office_id", "id"))
-# SQLite has one writer at a time, and leaves both kinds of FOR out.
+# SQLite has one writer at a time; both kinds of FOR are left out there.
 _HELD_CLIENT = _CLIENT.with_for_update(key_share=True)
 _ADD_CLIENT = adding(schema.clients)
 _SAVE_CLIENT = changing(schema.clients, "made_at")
@@ -63,54 +63,90 @@ _SAVE_ACCOUNT = changing(_accounts, "client_id", "made_at")
 
 
 class SqlOffices(Repository):
-    """The tenants."""
+    """Offices."""
 
     def get(self, office_id: OfficeId) -> Office:
-        """Raises: Absent."""
+        """Return an office.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return read_office(self._one(OFFICE, {"office_id": office_id}))
 
     def add(self, office: Office) -> None:
-        """Keep a new office. Raises: Conflict, if there is one with its id."""
+        """Insert an office.
+
+        Raises:
+            Conflict: there is one with its id.
+        """
         self._connection.execute(_ADD_OFFICE, office_record(office))
 
     def save(self, office: Office) -> None:
-        """Keep a change. Raises: Conflict."""
+        """Save a changed office.
+
+        Raises:
+            Conflict: it was changed in the meantime.
+        """
         change(self._connection, _SAVE_OFFICE, office_record(office))
 
 
 class SqlClients(Repository):
-    """Whom offices serve."""
+    """Clients."""
 
     def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
-        """Raises: Absent."""
+        """Return a client.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return CLIENTS.value(self._one(_CLIENT, {"office_id": office_id, "id": client_id}))
 
     def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
-        """Give a client, which nobody else holds or changes until this unit of work ends. Raises: Absent."""
+        """Return a client, and lock it until the unit of work ends.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return CLIENTS.value(self._one(_HELD_CLIENT, {"office_id": office_id, "id": client_id}))
 
     def add(self, client: Client) -> None:
-        """Keep a new client."""
+        """Insert a client."""
         self._connection.execute(_ADD_CLIENT, _client_record(client))
 
     def save(self, client: Client) -> None:
-        """Keep a change. Raises: Conflict."""
+        """Save a changed client.
+
+        Raises:
+            Conflict: it was changed in the meantime.
+        """
         change(self._connection, _SAVE_CLIENT, _client_record(client))
 
 
 class SqlAccounts(Repository):
-    """Who signs in."""
+    """Accounts."""
 
     def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
-        """Raises: Absent."""
+        """Return an account with its client.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return _with_client(self._one(_ACCOUNT, {"office_id": office_id, "id": account_id}))
 
     def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
-        """Give an account, which nobody else takes, holds or changes until this unit of work ends. Raises: Absent."""
+        """Return an account, and lock it until the unit of work ends.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return ACCOUNTS.value(self._one(_TAKEN_ACCOUNT, {"office_id": office_id, "id": account_id}))
 
     def hold(self, actor: Actor) -> None:
-        """Make sure that the actor may still act, until this unit of work ends. Raises: NotSignedIn."""
+        """Check that the actor may still act, and lock its account against changes.
+
+        Raises:
+            NotSignedIn: the actor may no longer act.
+        """
         whose = {"office_id": actor.office_id, "id": actor.account_id, "epoch": actor.epoch}
         if self._first(_HELD, whose) is None:
             raise NotSignedIn
@@ -123,17 +159,26 @@ class SqlAccounts(Repository):
         return None if row is None else _with_client(row)
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
-        """List all accounts of some clients, deleted ones included, oldest first."""
+        """Return all accounts of some clients, deleted ones included, oldest first."""
         rows = self._all(_OF_CLIENTS, {"office_id": office_id, "client_ids": list(client_ids)})
         return [ACCOUNTS.value(row) for row in rows]
 
     def add(self, account: Account) -> None:
-        """Keep a new account. Raises: Refused, if the office has the address."""
+        """Insert an account.
+
+        Raises:
+            Refused: the office has the address.
+        """
         if self._count(_ADD_ACCOUNT, _account_record(account)) == 0:
             raise _address_taken()
 
     def save(self, account: Account) -> None:
-        """Keep a change, of the address too. Raises: Conflict; Refused, if another account has the address."""
+        """Save a changed account.
+
+        Raises:
+            Conflict: it was changed in the meantime.
+            Refused: another account has the address.
+        """
         try:
             change(self._connection, _SAVE_ACCOUNT, _account_record(account))
         except Taken as taken:
@@ -153,6 +198,6 @@ def _client_record(client: Client) -> Record:
 
 
 def _account_record(account: Account) -> Record:
-    # What is searched in never holds a line end, so that nothing is found across the two.
+    # A search never holds a line end, so nothing is found across the two.
     search = "\n".join((searchable(account.name), searchable(account.email)))
     return {**ACCOUNTS.record(account), "address": folded(account.email), "search": search}

@@ -1,4 +1,4 @@
-"""What offices ask, and what clients answer."""
+"""Published questionnaires, assignments, and the files that are answers."""
 
 from collections.abc import Collection, Sequence
 
@@ -32,8 +32,8 @@ _REVISION = _REVISIONS.where(matching(_questionnaires, "revision"))
 _DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
 
 _assignments = schema.assignments
-# Held until the end: what is read beside it, such as the files that wait for it, then belongs to what it is. SQLite has
-# one writer at a time, and leaves FOR NO KEY UPDATE out.
+# Locked until the end, so that what is read beside it, such as its files, belongs to this version of it. SQLite has one
+# writer at a time, and FOR NO KEY UPDATE is left out.
 _ASSIGNMENT = (
     select(*ASSIGNMENTS.columns)
     .where(matching(_assignments, "office_id", "id"))
@@ -46,7 +46,7 @@ _VISIBLE = _ASSIGNMENT.where(
 _ADD_ASSIGNMENT = adding(_assignments)
 _WITH_EACH_PAGE = ("answering", "progress", "saved_at")
 _SELDOM = ("revision", "digest", "state", "started_at", "ended_at", "completed_by", "completed_in", "submission_id")
-# What is asked of whom never changes. With a page change three columns, in no index and referring to nothing.
+# Who is asked what never changes. A saved page changes three columns, which are in no index and refer to nothing.
 _FIXED = ("client_id", "dossier_id", "questionnaire", "subject", "assigned_at", "assigned_by", "due_on")
 _SAVE_ALL = changing(_assignments, *_FIXED)
 _SAVE_PAGE = changing(_assignments, *_FIXED, *_SELDOM)
@@ -58,10 +58,14 @@ _DROP = delete(_files).where(matching(_files, "office_id"), _files.c.id.in_(bind
 
 
 class SqlQuestionnaires(Repository):
-    """What offices ask: every revision that was published."""
+    """The published revisions of questionnaires."""
 
     def add(self, published: Published) -> None:
-        """Keep a new revision. Raises: Conflict, if the office has this revision, or this digest, already."""
+        """Insert a revision.
+
+        Raises:
+            Conflict: the office has this revision, or this digest, already.
+        """
         if self._count(_ADD, QUESTIONNAIRES.record(published)) == 0:
             raise Conflict
 
@@ -73,14 +77,22 @@ class SqlQuestionnaires(Repository):
         return None if row is None else QUESTIONNAIRES.value(row)
 
     def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
-        """Raises: Absent."""
+        """Return one revision of a questionnaire.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         if not storable(questionnaire) or not 1 <= revision <= REVISION_LIMIT:
             raise Absent
         which = {"office_id": office_id, "questionnaire": questionnaire, "revision": revision}
         return QUESTIONNAIRES.value(self._one(_REVISION, which))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
-        """Give the document with a digest. Raises: Absent."""
+        """Return the document with a digest.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         if not storable(digest):
             raise Absent
         document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
@@ -88,23 +100,31 @@ class SqlQuestionnaires(Repository):
 
 
 class SqlAssignments(Repository):
-    """Questionnaires that clients fill in."""
+    """Assignments: questionnaires that clients fill in."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._standing: dict[AssignmentId, Assignment] = {}
-        """What was read, which nobody else changes meanwhile."""
+        """The assignments that were read and locked, as they were read."""
 
     def add(self, assignment: Assignment) -> None:
-        """Keep a new assignment."""
+        """Insert an assignment."""
         self._connection.execute(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
-        """Give an assignment, and hold it. Raises: Absent."""
+        """Return an assignment, and lock it.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return self._held(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}))
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
-        """Give an assignment of the actor's client in a dossier it is a party to, and hold it. Raises: Absent."""
+        """Return an assignment of the actor's client in a dossier it is a party to, and lock it.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return self._held(self._one(_VISIBLE, scope(actor, id=assignment_id)))
 
     def _held(self, row: Line) -> Assignment:
@@ -113,7 +133,11 @@ class SqlAssignments(Repository):
         return assignment
 
     def save(self, assignment: Assignment) -> None:
-        """Keep a change. Raises: Conflict, if what stands has another version."""
+        """Save a changed assignment.
+
+        Raises:
+            Conflict: the row has another version.
+        """
         standing = self._standing.pop(assignment.id, None)
         whole = standing is None or any(getattr(standing, name) != getattr(assignment, name) for name in _SELDOM)
         names = ("office_id", "id", "version", *_WITH_EACH_PAGE, *(_SELDOM if whole else ()))
@@ -121,15 +145,19 @@ class SqlAssignments(Repository):
         change(self._connection, _SAVE_ALL if whole else _SAVE_PAGE, record)
 
     def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
-        """List the files that are, or were, answers."""
+        """Return the files that are, or were, answers."""
         rows = self._all(_FILES, {"office_id": office_id, "assignment_id": assignment_id})
         return [ANSWER_FILES.value(row) for row in rows]
 
     def keep(self, files: Sequence[AnswerFile]) -> None:
-        """Keep files as answers. Raises: Conflict, if one with the id is kept already."""
+        """Insert files as answers.
+
+        Raises:
+            Conflict: there is one with the id.
+        """
         if files:
             self._connection.execute(_KEEP, [ANSWER_FILES.record(each) for each in files])
 
     def drop(self, office_id: OfficeId, file_ids: Collection[AnswerFileId]) -> None:
-        """Drop files that are no longer answers."""
+        """Delete files that are no longer answers."""
         self._connection.execute(_DROP, {"office_id": office_id, "ids": list(file_ids)})

@@ -1,4 +1,4 @@
-"""Two-step verification, and the occasions to give a code."""
+"""Two-step verification of accounts, and verifications: the occasions to give a code."""
 
 from datetime import datetime
 
@@ -42,45 +42,49 @@ _FORGET = delete(_verifications).where(_verifications.c.expires_at < bindparam("
 
 
 class SqlTwoSteps(Repository):
-    """What accounts have turned on beside their password."""
+    """Two-step verification of accounts."""
 
     def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
-        """Find what an account has turned on."""
+        """Find the two-step verification of an account."""
         row = self._first(_OF, {"office_id": office_id, "account_id": account_id})
         return None if row is None else TWO_STEPS.value(row)
 
     def put(self, two_step: TwoStep) -> None:
-        """Keep what an account turned on, in the place of what it had."""
+        """Save the two-step verification of an account, in place of an earlier one."""
         self.remove(two_step.office_id, two_step.account_id)
         self._connection.execute(_PUT, TWO_STEPS.record(two_step))
 
     def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Drop what an account has turned on, if anything."""
+        """Delete the two-step verification of an account, if it has one."""
         self._connection.execute(_REMOVE, {"office_id": office_id, "account_id": account_id})
 
     def accept(self, two_step: TwoStep, *, step: int) -> bool:
-        """Note the time step of an accepted code; of any number at once exactly one gets True."""
+        """Store the time step of an accepted code. Of several callers at once exactly one gets True."""
         return self._count(_ACCEPT, {**_same(two_step), "step": step}) == 1
 
     def renew_recovery(self, two_step: TwoStep, *, fresh: Digest) -> bool:
-        """Put another recovery code in the place of the one that was used; exactly one gets True."""
+        """Replace the recovery code that was used. Of several callers at once exactly one gets True."""
         used = {"its_recovery": two_step.recovery, "fresh": fresh}
         return self._count(_RENEW, {**_same(two_step), **used}) == 1
 
 
 class SqlVerifications(Repository):
-    """Occasions to give a code."""
+    """Verifications."""
 
     def open(self, verification: Verification) -> bool:
-        """Keep a new one, unless its session has one for the purpose."""
+        """Insert a verification, unless its session has one for the purpose."""
         return self._count(_OPEN, VERIFICATIONS.record(verification)) == 1
 
     def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
-        """Give one by its id. Raises: Absent."""
+        """Return a verification by its id.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
         return VERIFICATIONS.value(self._one(_GET, {"office_id": office_id, "id": verification_id}))
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
-        """Find the one that a session, or a half signed-in browser's token, has for a purpose."""
+        """Find the verification of a session, or of a half signed-in browser's token, for a purpose."""
         wanted: Record = {"office_id": office_id, "purpose": purpose}
         if isinstance(holder, bytes):
             row = self._first(_OF_BROWSER, {**wanted, "fingerprint": holder})
@@ -89,28 +93,28 @@ class SqlVerifications(Repository):
         return None if row is None else VERIFICATIONS.value(row)
 
     def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:
-        """Drop one, if it is there."""
+        """Delete a verification, if it is there."""
         self._connection.execute(_CLOSE, {"office_id": office_id, "id": verification_id})
 
     def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
-        """Count one more attempt; of any number at once as many get a number as there were left."""
+        """Count one more attempt. Of several callers at once as many get a number as there were attempts left."""
         row = self._first(_ATTEMPT, {"its_office_id": office_id, "its_id": verification_id, "limit": limit})
         return None if row is None else row[0]
 
     def send(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest, at: datetime) -> bool:
-        """Note the code that goes out now, in the place of any older one."""
+        """Store the code that is sent now, in place of an older one."""
         sent = {"its_office_id": office_id, "its_id": verification_id, "fresh": code, "at": at}
         return self._count(_SEND, sent) == 1
 
     def use(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest | None, at: datetime) -> bool:
-        """Use one up; of any number at once exactly one gets True."""
+        """Mark a verification as used. Of several callers at once exactly one gets True."""
         used: Record = {"its_office_id": office_id, "its_id": verification_id, "at": at}
         if code is None:
             return self._count(_USE, used) == 1
         return self._count(_USE_CODE, {**used, "its_code": code}) == 1
 
     def forget(self, *, before: datetime) -> None:
-        """Drop those of all offices that expired before a moment."""
+        """Delete the verifications of all offices that expired before a moment."""
         self._connection.execute(_FORGET, {"before": before})
 
 

@@ -1,4 +1,4 @@
-"""Outgoing work, and SMSs for their budgets."""
+"""The outbox, and the SMSs that count for budgets."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from klantportaal.domain.values import AccountId, OfficeId, plain_text
 
 _tasks = schema.tasks
 _ADD = adding_once(_tasks)
-# On PostgreSQL, rows that another dispatcher is just leasing are passed over; SQLite has one writer at a time.
+# On PostgreSQL, rows that another dispatcher is leasing are skipped. SQLite has one writer at a time.
 _DUE = {
     lane: select(*TASK_COLUMNS)
     .where(_tasks.c.state == written(TaskState.WAITING), among, _tasks.c.due_at <= bindparam("at"))
@@ -68,17 +68,17 @@ _SUPERSEDED = exists(
     )
 )
 _OLD = _tasks.c.made_at < bindparam("before")
-# With what came after it gone, an old refusal would be the newest again.
+# If later tasks were deleted before it, an old refusal would be the newest again.
 _FORGET_REFUSED = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _OLD, _SUPERSEDED)
 _FORGET = delete(_tasks).where(_tasks.c.state == TaskState.DONE, _OLD)
 
 _sends = schema.sms_sends
 _ADD_SEND = adding_once(_sends)
-# PostgreSQL has several count at once; SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
+# On PostgreSQL a second count waits for this lock. SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
 _ONE_AT_A_TIME = (
     select(schema.offices.c.id).where(schema.offices.c.id == bindparam("office_id")).with_for_update(key_share=True)
 )
-# What an office sends within a day has a cap, so to look through it all takes little.
+# An office sends no more than its budget a day, so reading all of it is cheap.
 _LATELY = _sends.c.at > bindparam("since")
 _accounts = schema.accounts
 _ITS_CLIENT = (
@@ -102,19 +102,19 @@ _FORGET_SENDS = delete(_sends).where(_sends.c.at < bindparam("before"))
 
 
 class SqlOutbox(Repository):
-    """Outgoing work, until it is done."""
+    """Tasks, until they are done."""
 
     def add(self, task: Task) -> None:
-        """Keep a task; nothing happens if the office has one with the same key."""
+        """Insert a task, unless the office has one with the same key."""
         self._connection.execute(_ADD, task_record(task))
 
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
-        """Take some waiting tasks of a lane, of all offices, that are due, oldest due first."""
+        """Lease some waiting tasks of a lane, of all offices, that are due: the longest due first."""
         due = self._all(_DUE[lane], {"at": at, "limit": limit})
         return self._leased([read_task(row) for row in due], until)
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
-        """Take the other waiting notifications of a task's account that nobody has leased, due or not (PR-2)."""
+        """Lease the other waiting notifications of a task's account that are not leased, due or not (PR-2)."""
         whose = {"office_id": task.office_id, "account_id": task.account_id, "task_id": task.id}
         others = self._all(_COMPANIONS, {**whose, "at": at})
         return self._leased([read_task(row) for row in others], until)
@@ -126,46 +126,46 @@ class SqlOutbox(Repository):
         return [attrs.evolve(each, attempts=each.attempts + 1, due_at=until) for each in tasks]
 
     def done(self, task: Task) -> bool:
-        """Note that a leased task is done; False if somebody else has leased it since."""
+        """Mark a leased task as done. False if it was leased again since."""
         return self._count(_DONE, {**_fenced(task), "whom": task.account_id}) == 1
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
-        """Put a leased task back; False if somebody else has leased it since."""
+        """Put a leased task back. False if it was leased again since."""
         return self._count(_RETRY, {**_fenced(task), "later": due_at, "trouble": plain_text(problem)}) == 1
 
     def refuse(self, task: Task, *, problem: str) -> bool:
-        """Note that a leased task can never be done; False if somebody else has leased it since."""
+        """Mark a leased task as refused for good. False if it was leased again since."""
         return self._count(_REFUSE, {**_fenced(task), "whom": task.account_id, "trouble": plain_text(problem)}) == 1
 
     def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Count what was refused to an account as done."""
+        """Mark the refused tasks of an account as done."""
         self._connection.execute(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_account_id": account_id})
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded."""
+        """Delete the tasks of all offices that were made before a moment and are done, or refused and superseded."""
         self._connection.execute(_FORGET_REFUSED, {"before": before})
         self._connection.execute(_FORGET, {"before": before})
 
 
 class SqlTexts(Repository):
-    """SMSs that were let through, for the budgets."""
+    """SMSs that were allowed, for the budgets."""
 
     def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
-        """Count the SMSs of its office besides this one; who counts next waits for the end."""
+        """Count the SMSs of its office besides this one, and lock the office."""
         self._first(_ONE_AT_A_TIME, {"office_id": send.office_id})
         of = {"office_id": send.office_id, "id": send.id, "number": send.number, "account_id": send.account_id}
         number, account, office, client_day, account_day = self._one(_COUNT_SENDS, {**of, "since": since, "day": day})
         return SmsCounts(number=number, account=account, office=office, client_day=client_day, account_day=account_day)
 
     def add(self, send: SmsSend) -> None:
-        """Keep that an SMS was let through; nothing happens if it is kept already."""
+        """Insert an SMS that was allowed, unless it is there."""
         self._connection.execute(_ADD_SEND, SMS_SENDS.record(send))
 
     def forget(self, *, before: datetime) -> None:
-        """Drop what was let through before a moment, of all offices."""
+        """Delete the SMSs of all offices from before a moment."""
         self._connection.execute(_FORGET_SENDS, {"before": before})
 
 
 def _fenced(task: Task) -> Record:
-    """Each lease counts an attempt, so a task that was leased since has another number."""
+    """Identify one lease of a task: each lease counts an attempt, so a later one has another number."""
     return {"its_office_id": task.office_id, "its_id": task.id, "its_attempts": task.attempts}

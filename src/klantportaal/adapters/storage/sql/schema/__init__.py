@@ -1,8 +1,11 @@
-"""The tables. Every key begins with the office, so that one office's rows stand together and could stand elsewhere.
+"""The tables. Every key begins with the office, so that the database can be split by office.
 
-A column is called as the field that it keeps; a file's fields are prefixed ``file_``. Copies that reads need are
+A column has the name of its field; the fields of a file have the prefix ``file_``. Some columns are copies for reads,
 written in the same transaction: `dossier_parties` repeats what a client's list filters, searches and sorts by, and
 `document_parties` what its tabs count.
+
+CHECK constraints refuse what the types refuse (`columns`). On PostgreSQL no table names its schema: connections have it
+as their ``search_path``.
 """
 
 from klantportaal.adapters.storage.sql.schema.columns import metadata

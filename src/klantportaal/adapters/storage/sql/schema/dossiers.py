@@ -1,8 +1,10 @@
-"""Dossiers, their parties and what the office publishes in them."""
+"""Tables of dossiers, their parties and documents."""
 
 from sqlalchemy import Boolean, Integer, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
+    FILLED,
+    at_least,
     belongs,
     file_columns,
     identifier,
@@ -21,12 +23,12 @@ dossiers = Table(
     metadata,
     identifier("office_id"),
     identifier(),
-    must("number", Text()),
-    must("description", Text()),
-    must("status", Text()),
+    must("number", Text(), FILLED),
+    must("description", Text(), FILLED),
+    must("status", Text(), FILLED),
     must("opened_at", MOMENT),
     must("changed_at", MOMENT),
-    must("version", Integer()),
+    must("version", Integer(), at_least(1)),
     must("search", Text()),
     key("id"),
     of_office(),
@@ -40,13 +42,13 @@ dossier_parties = Table(
     identifier("office_id"),
     identifier("dossier_id"),
     identifier("client_id"),
-    must("status", Text()),
+    must("status", Text(), FILLED),
     must("changed_at", MOMENT),
     must("search", Text()),
     key("dossier_id", "client_id"),
     belongs("dossiers", "dossier_id"),
     belongs("clients", "client_id"),
-    # Read backwards; both databases answer from these alone, and look up only the rows of a page.
+    # Read backwards. Both databases answer from the index alone, and look up only the rows of a page.
     index("dossier_parties_list", "office_id", "client_id", "changed_at", "dossier_id", "status", "search"),
     index("dossier_parties_home", "office_id", "client_id", "status"),
 )
@@ -58,16 +60,16 @@ documents = Table(
     identifier(),
     identifier("dossier_id"),
     must("kind", Choice(DocumentKind)),
-    must("title", Text()),
+    must("title", Text(), FILLED),
     *file_columns(),
     must("published_at", MOMENT),
     must("published_by", Text()),
     must("state", Choice(DocumentState)),
-    must("edition", Integer()),
+    must("edition", Integer(), at_least(1)),
     may("replaces", IDENTIFIER),
     may("ended_at", MOMENT),
     may("reason", Text()),
-    must("version", Integer()),
+    must("version", Integer(), at_least(1)),
     key("id"),
     belongs("dossiers", "dossier_id"),
     belongs("documents", "replaces"),
@@ -86,7 +88,7 @@ document_parties = Table(
     must("available", Boolean()),
     key("document_id", "client_id"),
     belongs("documents", "document_id"),
-    # So that nothing can be published for somebody who ceases to be a party at that moment.
+    # Nothing can be published for a client that is removed as a party at the same time.
     belongs("dossier_parties", "dossier_id", "client_id", to=("dossier_id", "client_id"), ondelete="CASCADE"),
     index("document_parties_tab", "office_id", "client_id", "dossier_id", "kind", "document_id", "available"),
 )

@@ -1,8 +1,10 @@
-"""What clients and offices write and deliver."""
+"""Tables of messages, staged uploads and submissions."""
 
 from sqlalchemy import Integer, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
+    FILLED,
+    at_least,
     belongs,
     file_columns,
     identifier,
@@ -11,6 +13,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     may,
     metadata,
     must,
+    together,
 )
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
 from klantportaal.domain.messages import Direction
@@ -26,20 +29,21 @@ messages = Table(
     must("direction", Choice(Direction)),
     identifier("thread_id"),
     may("answers", IDENTIFIER),
-    must("subject", Text()),
-    must("body", Text()),
+    must("subject", Text(), FILLED),
+    must("body", Text(), FILLED),
     must("author", Text()),
     may("account_id", IDENTIFIER),
     may("draft_id", IDENTIFIER),
     must("sent_at", MOMENT),
     may("handled_at", MOMENT),
     may("handled_by", Text()),
-    must("version", Integer()),
+    must("version", Integer(), at_least(1)),
     key("id"),
     belongs("dossiers", "dossier_id"),
     belongs("clients", "client_id"),
     belongs("accounts", "account_id"),
     belongs("messages", "answers"),
+    together("handled", "handled_at", "handled_by"),
     index("messages_box", "office_id", "client_id", "dossier_id", "id", "direction"),
     index("messages_dossier", "office_id", "dossier_id", "id"),
     index("messages_draft", "office_id", "account_id", "draft_id", where="draft_id IS NOT NULL", unique=True),

@@ -1,8 +1,12 @@
-"""What offices ask, and what clients answer."""
+"""Tables of questionnaires, assignments and the files that are answers."""
 
 from sqlalchemy import Date, Integer, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
+    FILLED,
+    HEX_64,
+    PERCENTAGE,
+    at_least,
     belongs,
     file_columns,
     identifier,
@@ -22,14 +26,14 @@ questionnaires = Table(
     "questionnaires",
     metadata,
     identifier("office_id"),
-    must("digest", Text()),
-    must("questionnaire", Text()),
-    must("revision", Integer()),
+    must("digest", Text(), HEX_64),
+    must("questionnaire", Text(), FILLED),
+    must("revision", Integer(), at_least(1)),
     must("titles", AsJson(Texts)),
     must("published_at", MOMENT),
     must("published_by", Text()),
-    # The last, as it may be megabytes: SQLite reads a row from its beginning.
-    must("document", Text()),
+    # The last column: it may be megabytes, and SQLite reads a row from its beginning.
+    must("document", Text(), FILLED),
     key("digest"),
     of_office(),
     index("questionnaires_revision", "office_id", "questionnaire", "revision", unique=True),
@@ -42,23 +46,23 @@ assignments = Table(
     identifier(),
     identifier("client_id"),
     identifier("dossier_id"),
-    must("questionnaire", Text()),
-    must("revision", Integer()),
-    must("digest", Text()),
+    must("questionnaire", Text(), FILLED),
+    must("revision", Integer(), at_least(1)),
+    must("digest", Text(), HEX_64),
     must("subject", AsJson(Texts)),
     must("assigned_at", MOMENT),
     must("assigned_by", Text()),
     may("due_on", Date()),
     must("state", Choice(AssignmentState)),
     may("started_at", MOMENT),
-    must("progress", Integer()),
+    must("progress", Integer(), PERCENTAGE),
     may("saved_at", MOMENT),
     may("ended_at", MOMENT),
     may("completed_by", IDENTIFIER),
     may("completed_in", Choice(Language)),
-    # No reference: submissions refer to assignments, and two tables cannot each be made after the other.
+    # No foreign key: submissions refer to assignments, and neither table can be made after the other.
     may("submission_id", IDENTIFIER),
-    must("version", Integer()),
+    must("version", Integer(), at_least(1)),
     may("answering", AsJson(Answering)),
     key("id"),
     belongs("clients", "client_id"),

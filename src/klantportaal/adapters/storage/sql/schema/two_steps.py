@@ -1,8 +1,19 @@
-"""Two-step verification, and the occasions to give a code."""
+"""Tables of two-step verification, and of the occasions to give a code."""
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
 
-from klantportaal.adapters.storage.sql.schema.columns import belongs, identifier, index, key, may, metadata, must
+from klantportaal.adapters.storage.sql.schema.columns import (
+    BYTES_32,
+    FILLED,
+    at_least,
+    belongs,
+    identifier,
+    index,
+    key,
+    may,
+    metadata,
+    must,
+)
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
 
@@ -13,10 +24,10 @@ two_steps = Table(
     identifier("account_id"),
     identifier(),
     must("method", Choice(TwoStepMethod)),
-    may("number", Text()),
+    may("number", Text(), FILLED),
     may("secret", LargeBinary()),
-    must("last_step", BigInteger()),
-    must("recovery", LargeBinary()),
+    must("last_step", BigInteger(), at_least(0)),
+    must("recovery", LargeBinary(), BYTES_32),
     must("since", MOMENT),
     key("account_id"),
     belongs("accounts", "account_id"),
@@ -30,21 +41,21 @@ verifications = Table(
     identifier("account_id"),
     must("purpose", Choice(CodePurpose)),
     must("method", Choice(TwoStepMethod)),
-    may("number", Text()),
+    may("number", Text(), FILLED),
     may("secret", LargeBinary()),
-    must("epoch", Integer()),
+    must("epoch", Integer(), at_least(1)),
     may("two_step_id", IDENTIFIER),
     may("session_id", IDENTIFIER),
-    may("fingerprint", LargeBinary()),
+    may("fingerprint", LargeBinary(), BYTES_32),
     must("made_at", MOMENT),
     must("expires_at", MOMENT),
-    must("attempts", Integer()),
-    may("code", LargeBinary()),
+    must("attempts", Integer(), at_least(0)),
+    may("code", LargeBinary(), BYTES_32),
     may("code_made_at", MOMENT),
     may("used_at", MOMENT),
     key("id"),
     belongs("accounts", "account_id"),
-    # What has no session, or no fingerprint, is not in the other's way: a null equals nothing.
+    # Rows without a session, or without a fingerprint, do not conflict: a null equals nothing.
     index("verifications_session", "office_id", "session_id", "purpose", unique=True),
     index("verifications_fingerprint", "office_id", "fingerprint", unique=True),
     index("verifications_expiry", "expires_at"),

@@ -1,11 +1,14 @@
-"""What follows from changes: outgoing work, SMSs for their budgets, and the audit trail.
+"""Tables of outgoing tasks, of SMSs for their budgets, and of the audit trail.
 
-Of an entry nothing ever changes but that it gets its seal, once; triggers see to it, which the migrations make.
+An entry of the trail never changes, except that it gets its seal, once. Triggers refuse all else; migrations make them.
 """
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
+    BYTES_32,
+    FILLED,
+    at_least,
     belongs,
     identifier,
     index,
@@ -14,6 +17,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     metadata,
     must,
     of_office,
+    together,
 )
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
 from klantportaal.domain.outgoing import TaskKind, TaskState
@@ -24,12 +28,12 @@ tasks = Table(
     identifier("office_id"),
     identifier(),
     must("kind", Choice(TaskKind)),
-    must("key", Text()),
+    must("key", Text(), FILLED),
     may("account_id", IDENTIFIER),
-    must("payload", Text()),
+    must("payload", Text(), FILLED),
     must("made_at", MOMENT),
     must("due_at", MOMENT),
-    must("attempts", Integer()),
+    must("attempts", Integer(), at_least(0)),
     must("state", Choice(TaskState)),
     may("problem", Text()),
     may("leased_until", MOMENT),
@@ -49,7 +53,7 @@ sms_sends = Table(
     identifier("office_id"),
     identifier(),
     identifier("account_id"),
-    must("number", Text()),
+    must("number", Text(), FILLED),
     must("at", MOMENT),
     key("id"),
     of_office(),
@@ -63,28 +67,32 @@ entries = Table(
     identifier("office_id"),
     identifier(),
     must("at", MOMENT),
-    must("what", Text()),
-    must("which", Text()),
+    must("what", Text(), FILLED),
+    must("which", Text(), FILLED),
     may("account_id", IDENTIFIER),
     may("client_id", IDENTIFIER),
     may("handler", Text()),
     may("network_address", Text()),
-    may("number", BigInteger()),
-    may("digest", LargeBinary()),
+    may("number", BigInteger(), at_least(1)),
+    may("digest", LargeBinary(), BYTES_32),
     key("id"),
     of_office(),
-    # Neither index holds more than it must: a new entry stands in the second only, until it is sealed.
+    together("seal", "number", "digest"),
+    # Partial, to stay small: a new entry is in the second index only, until it is sealed.
     index("entries_number", "office_id", "number", unique=True, where="number IS NOT NULL"),
     index("entries_unsealed", "office_id", "id", where="number IS NULL"),
 )
+
+# A chain without seals has number 0 and an empty digest.
+_HEAD = "length({}) = CASE number WHEN 0 THEN 0 ELSE 32 END"
 
 chains = Table(
     "chains",
     metadata,
     identifier("office_id"),
-    must("number", BigInteger()),
-    must("digest", LargeBinary()),
+    must("number", BigInteger(), at_least(0)),
+    must("digest", LargeBinary(), _HEAD),
     key(),
     of_office(),
 )
-"""Where each office's chain of seals ends."""
+"""The end of each office's chain of seals."""

@@ -1,10 +1,10 @@
-"""The tables of the first version: long, as a list of tables is, and never edited again."""
+"""The first tables. The module is as long as its list of tables; it is never edited after a release."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
+from alembic.operations import Operations
 from sqlalchemy.types import TypeEngine
 
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
@@ -12,161 +12,281 @@ from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
 revision = "0001"
 down_revision = None
 
+_FILLED = "{} <> ''"
+_BYTES_32 = "length({}) = 32"
+_HEX_64 = "length({}) = 64"
 
-def upgrade() -> None:
-    """Make all tables, each after those it refers to.
 
-    On SQLite, those that are little more than their key are kept in their key's own order, without a rowid.
+def upgrade(op: Operations) -> None:
+    """Make each table after those it refers to, then the triggers that protect the audit trail.
+
+    On SQLite, a table that is little more than its key has no rowid: its rows stand in the order of the key.
     """
-    _offices()
-    _clients()
-    _accounts()
-    _links()
-    _sessions()
-    _dossiers()
-    _dossier_parties()
-    _documents()
-    _document_parties()
-    _document_downloads()
-    _messages()
-    _message_reads()
-    _uploads()
-    _submissions()
-    _assignments()
-    _tasks()
-    _entries()
+    _offices(op)
+    _clients(op)
+    _accounts(op)
+    _links(op)
+    _sessions(op)
+    _throttles(op)
+    _two_steps(op)
+    _verifications(op)
+    _dossiers(op)
+    _dossier_parties(op)
+    _documents(op)
+    _document_parties(op)
+    _document_downloads(op)
+    _messages(op)
+    _message_reads(op)
+    _questionnaires(op)
+    _assignments(op)
+    _answer_files(op)
+    _uploads(op)
+    _submissions(op)
+    _tasks(op)
+    _sms_sends(op)
+    _entries(op)
+    _chains(op)
+    _protect_trail(op)
 
 
-def _must(type_: TypeEngine[Any], *names: str) -> Iterator[sa.Column[Any]]:
-    return (sa.Column(name, type_, nullable=False) for name in names)
+def _must(name: str, type_: TypeEngine[Any], check: str | None = None) -> sa.Column[Any]:
+    return sa.Column(name, type_, *_checks(name, check), nullable=False)
 
 
-def _may(type_: TypeEngine[Any], *names: str) -> Iterator[sa.Column[Any]]:
-    return (sa.Column(name, type_, nullable=True) for name in names)
+def _may(name: str, type_: TypeEngine[Any], check: str | None = None) -> sa.Column[Any]:
+    return sa.Column(name, type_, *_checks(name, check), nullable=True)
+
+
+def _checks(name: str, check: str | None) -> list[sa.CheckConstraint]:
+    return [] if check is None else [sa.CheckConstraint(check.format(name), name=name)]
+
+
+def _one_of(*words: str) -> str:
+    return f"{{}} IN ({', '.join(map(repr, words))})"
+
+
+def _file(prefix: str = "file", column: Callable[..., sa.Column[Any]] = _must) -> list[sa.Column[Any]]:
+    return [
+        *(column(f"{prefix}_{name}", sa.Text(), _FILLED) for name in ("key", "name", "media_type")),
+        column(f"{prefix}_size", sa.BigInteger(), "{} >= 0"),
+        column(f"{prefix}_sha256", sa.LargeBinary(), _BYTES_32),
+    ]
+
+
+def _of_office() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["office_id"], ["offices.id"])
 
 
 def _belongs(
-    table: str,
-    *columns: str,
-    to: tuple[str, ...] = ("id",),
-    ondelete: str | None = None,
+    table: str, *columns: str, to: tuple[str, ...] = ("id",), ondelete: str | None = None
 ) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["office_id", *columns],
-        [f"{table}.{column}" for column in ("office_id", *to)],
-        ondelete=ondelete,
-    )
+    referred = [f"{table}.{column}" for column in ("office_id", *to)]
+    return sa.ForeignKeyConstraint(["office_id", *columns], referred, ondelete=ondelete)
+
+
+def _together(name: str, first: str, *others: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(" AND ".join(f"({first} IS NULL) = ({other} IS NULL)" for other in others), name=name)
 
 
 def _only(where: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
 
 
-def _offices() -> None:
+def _offices(op: Operations) -> None:
     op.create_table(
         "offices",
-        *_must(IDENTIFIER, "id"),
-        *_must(sa.Text(), "base_url", "profile"),
-        *_may(sa.Text(), "logo_key", "logo_name", "logo_media_type"),
-        *_may(sa.BigInteger(), "logo_size"),
-        *_may(sa.LargeBinary(), "logo_sha256"),
-        *_must(sa.Integer(), "version"),
-        sa.PrimaryKeyConstraint("id", name="offices_pk"),
+        _must("id", IDENTIFIER),
+        _must("base_url", sa.Text(), _FILLED),
+        _must("profile", sa.Text(), _FILLED),
+        *_file("logo", _may),
+        _must("two_step_required", sa.Boolean()),
+        _must("version", sa.Integer(), "{} >= 1"),
+        sa.PrimaryKeyConstraint("id"),
+        _together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
     )
 
 
-def _clients() -> None:
+def _clients(op: Operations) -> None:
     op.create_table(
         "clients",
-        *_must(IDENTIFIER, "office_id", "id"),
-        *_must(sa.Text(), "kind", "name"),
-        *_must(MOMENT, "made_at"),
-        *_may(MOMENT, "closed_at"),
-        *_must(sa.Integer(), "version"),
-        *_must(sa.Text(), "search"),
-        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name="clients_office_id_fk"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="clients_pk"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("kind", sa.Text(), _one_of("person", "company")),
+        _must("name", sa.Text(), _FILLED),
+        _must("made_at", MOMENT),
+        _may("closed_at", MOMENT),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("search", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
     )
 
 
-def _accounts() -> None:
+def _accounts(op: Operations) -> None:
     op.create_table(
         "accounts",
-        *_must(IDENTIFIER, "office_id", "id", "client_id"),
-        *_must(sa.Text(), "role", "name", "email", "state", "language"),
-        *_must(MOMENT, "made_at"),
-        *_may(sa.Text(), "password_hash"),
-        *_must(sa.Integer(), "epoch"),
-        *_may(MOMENT, "first_signed_in_at"),
-        *_must(sa.Integer(), "version"),
-        *_must(sa.Boolean(), "notifications_documents", "notifications_questionnaires", "notifications_messages"),
-        *_must(sa.Text(), "address", "search"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("role", sa.Text(), _one_of("main", "extra")),
+        _must("name", sa.Text(), _FILLED),
+        _must("email", sa.Text(), _FILLED),
+        _must("state", sa.Text(), _one_of("invited", "active", "closed", "deleted")),
+        _must("language", sa.Text(), _one_of("nl", "en")),
+        _must("made_at", MOMENT),
+        _may("password_hash", sa.Text()),
+        _must("epoch", sa.Integer(), "{} >= 1"),
+        _may("first_signed_in_at", MOMENT),
+        _may("invited_at", MOMENT),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("notifications_documents", sa.Boolean()),
+        _must("notifications_questionnaires", sa.Boolean()),
+        _must("notifications_messages", sa.Boolean()),
+        _must("address", sa.Text(), _FILLED),
+        _must("search", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("clients", "client_id"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="accounts_pk"),
     )
-    op.create_index("accounts_address", "accounts", ["office_id", "address"], unique=True)
+    op.create_index(
+        "accounts_address", "accounts", ["office_id", "address"], unique=True, **_only("state != 'deleted'")
+    )
     op.create_index("accounts_client", "accounts", ["office_id", "client_id"])
 
 
-def _links() -> None:
+def _links(op: Operations) -> None:
     op.create_table(
         "links",
-        *_must(IDENTIFIER, "office_id", "id", "account_id"),
-        *_must(sa.Text(), "purpose"),
-        *_must(sa.LargeBinary(), "fingerprint"),
-        *_must(sa.Integer(), "epoch"),
-        *_must(MOMENT, "made_at", "expires_at"),
-        *_may(MOMENT, "used_at", "voided_at"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("purpose", sa.Text(), _one_of("invitation", "password")),
+        _must("fingerprint", sa.LargeBinary(), _BYTES_32),
+        _must("epoch", sa.Integer(), "{} >= 1"),
+        _must("made_at", MOMENT),
+        _must("expires_at", MOMENT),
+        _may("used_at", MOMENT),
+        _may("voided_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="links_pk"),
     )
     op.create_index("links_account", "links", ["office_id", "account_id", "purpose", "id"])
     op.create_index("links_expiry", "links", ["expires_at"])
     op.create_index("links_fingerprint", "links", ["office_id", "fingerprint"], unique=True)
 
 
-def _sessions() -> None:
+def _sessions(op: Operations) -> None:
     op.create_table(
         "sessions",
-        *_must(IDENTIFIER, "office_id", "id", "account_id"),
-        *_must(sa.LargeBinary(), "fingerprint"),
-        *_must(sa.Integer(), "epoch"),
-        *_must(sa.Text(), "language", "device"),
-        *_must(MOMENT, "started_at", "seen_at", "ends_at"),
-        *_may(MOMENT, "ended_at"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("fingerprint", sa.LargeBinary(), _BYTES_32),
+        _must("epoch", sa.Integer(), "{} >= 1"),
+        _must("language", sa.Text(), _one_of("nl", "en")),
+        _must("device", sa.Text()),
+        _may("network_address", sa.Text()),
+        _must("started_at", MOMENT),
+        _must("seen_at", MOMENT),
+        _must("confirmed_at", MOMENT),
+        _must("ends_at", MOMENT),
+        _may("ended_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="sessions_pk"),
     )
     op.create_index("sessions_account", "sessions", ["office_id", "account_id"])
     op.create_index("sessions_end", "sessions", ["ends_at"])
     op.create_index("sessions_fingerprint", "sessions", ["office_id", "fingerprint"], unique=True)
 
 
-def _dossiers() -> None:
+def _throttles(op: Operations) -> None:
+    op.create_table(
+        "throttles",
+        _must("office_id", IDENTIFIER),
+        _must("subject", sa.LargeBinary(), _BYTES_32),
+        _must("failures", sa.Integer(), "{} >= 0"),
+        _must("newest_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "subject"),
+        _of_office(),
+    )
+    op.create_index("throttles_newest", "throttles", ["newest_at"])
+
+
+def _two_steps(op: Operations) -> None:
+    op.create_table(
+        "two_steps",
+        _must("office_id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("method", sa.Text(), _one_of("sms", "totp")),
+        _may("number", sa.Text(), _FILLED),
+        _may("secret", sa.LargeBinary()),
+        _must("last_step", sa.BigInteger(), "{} >= 0"),
+        _must("recovery", sa.LargeBinary(), _BYTES_32),
+        _must("since", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "account_id"),
+        _belongs("accounts", "account_id"),
+    )
+
+
+def _verifications(op: Operations) -> None:
+    op.create_table(
+        "verifications",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("purpose", sa.Text(), _one_of("sign_in", "enrolment", "change", "recovery")),
+        _must("method", sa.Text(), _one_of("sms", "totp")),
+        _may("number", sa.Text(), _FILLED),
+        _may("secret", sa.LargeBinary()),
+        _must("epoch", sa.Integer(), "{} >= 1"),
+        _may("two_step_id", IDENTIFIER),
+        _may("session_id", IDENTIFIER),
+        _may("fingerprint", sa.LargeBinary(), _BYTES_32),
+        _must("made_at", MOMENT),
+        _must("expires_at", MOMENT),
+        _must("attempts", sa.Integer(), "{} >= 0"),
+        _may("code", sa.LargeBinary(), _BYTES_32),
+        _may("code_made_at", MOMENT),
+        _may("used_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _belongs("accounts", "account_id"),
+    )
+    op.create_index("verifications_expiry", "verifications", ["expires_at"])
+    op.create_index("verifications_fingerprint", "verifications", ["office_id", "fingerprint"], unique=True)
+    op.create_index("verifications_session", "verifications", ["office_id", "session_id", "purpose"], unique=True)
+
+
+def _dossiers(op: Operations) -> None:
     op.create_table(
         "dossiers",
-        *_must(IDENTIFIER, "office_id", "id"),
-        *_must(sa.Text(), "number", "description", "status"),
-        *_must(MOMENT, "opened_at", "changed_at"),
-        *_must(sa.Integer(), "version"),
-        *_must(sa.Text(), "search"),
-        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name="dossiers_office_id_fk"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="dossiers_pk"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("number", sa.Text(), _FILLED),
+        _must("description", sa.Text(), _FILLED),
+        _must("status", sa.Text(), _FILLED),
+        _must("opened_at", MOMENT),
+        _must("changed_at", MOMENT),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("search", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
     )
     op.create_index("dossiers_list", "dossiers", ["office_id", "changed_at", "id", "search"])
     op.create_index("dossiers_number", "dossiers", ["office_id", "number"], unique=True)
 
 
-def _dossier_parties() -> None:
+def _dossier_parties(op: Operations) -> None:
     op.create_table(
         "dossier_parties",
-        *_must(IDENTIFIER, "office_id", "dossier_id", "client_id"),
-        *_must(sa.Text(), "status"),
-        *_must(MOMENT, "changed_at"),
-        *_must(sa.Text(), "search"),
+        _must("office_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("status", sa.Text(), _FILLED),
+        _must("changed_at", MOMENT),
+        _must("search", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "dossier_id", "client_id"),
         _belongs("clients", "client_id"),
         _belongs("dossiers", "dossier_id"),
-        sa.PrimaryKeyConstraint("office_id", "dossier_id", "client_id", name="dossier_parties_pk"),
         sqlite_with_rowid=False,
     )
     op.create_index("dossier_parties_home", "dossier_parties", ["office_id", "client_id", "status"])
@@ -177,37 +297,43 @@ def _dossier_parties() -> None:
     )
 
 
-def _documents() -> None:
+def _documents(op: Operations) -> None:
     op.create_table(
         "documents",
-        *_must(IDENTIFIER, "office_id", "id", "dossier_id"),
-        *_must(sa.Text(), "kind", "title", "file_key", "file_name", "file_media_type"),
-        *_must(sa.BigInteger(), "file_size"),
-        *_must(sa.LargeBinary(), "file_sha256"),
-        *_must(MOMENT, "published_at"),
-        *_must(sa.Text(), "published_by", "state"),
-        *_must(sa.Integer(), "edition"),
-        *_may(IDENTIFIER, "replaces"),
-        *_may(MOMENT, "ended_at"),
-        *_may(sa.Text(), "reason"),
-        *_must(sa.Integer(), "version"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("kind", sa.Text(), _one_of("document", "correspondence")),
+        _must("title", sa.Text(), _FILLED),
+        *_file(),
+        _must("published_at", MOMENT),
+        _must("published_by", sa.Text()),
+        _must("state", sa.Text(), _one_of("available", "replaced", "withdrawn")),
+        _must("edition", sa.Integer(), "{} >= 1"),
+        _may("replaces", IDENTIFIER),
+        _may("ended_at", MOMENT),
+        _may("reason", sa.Text()),
+        _must("version", sa.Integer(), "{} >= 1"),
+        sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("dossiers", "dossier_id"),
         _belongs("documents", "replaces"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="documents_pk"),
     )
     op.create_index("documents_dossier", "documents", ["office_id", "dossier_id", "id"])
     op.create_index("documents_file", "documents", ["file_key"])
 
 
-def _document_parties() -> None:
+def _document_parties(op: Operations) -> None:
     op.create_table(
         "document_parties",
-        *_must(IDENTIFIER, "office_id", "document_id", "client_id", "dossier_id"),
-        *_must(sa.Text(), "kind"),
-        *_must(sa.Boolean(), "available"),
+        _must("office_id", IDENTIFIER),
+        _must("document_id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("kind", sa.Text(), _one_of("document", "correspondence")),
+        _must("available", sa.Boolean()),
+        sa.PrimaryKeyConstraint("office_id", "document_id", "client_id"),
         _belongs("documents", "document_id"),
         _belongs("dossier_parties", "dossier_id", "client_id", to=("dossier_id", "client_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("office_id", "document_id", "client_id", name="document_parties_pk"),
         sqlite_with_rowid=False,
     )
     op.create_index(
@@ -217,36 +343,46 @@ def _document_parties() -> None:
     )
 
 
-def _document_downloads() -> None:
+def _document_downloads(op: Operations) -> None:
     op.create_table(
         "document_downloads",
-        *_must(IDENTIFIER, "office_id", "dossier_id", "account_id", "document_id"),
-        *_must(MOMENT, "at"),
+        _must("office_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("document_id", IDENTIFIER),
+        _must("at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "dossier_id", "account_id", "document_id"),
         _belongs("accounts", "account_id"),
         _belongs("documents", "document_id"),
-        sa.PrimaryKeyConstraint("office_id", "dossier_id", "account_id", "document_id", name="document_downloads_pk"),
         sqlite_with_rowid=False,
     )
 
 
-def _messages() -> None:
+def _messages(op: Operations) -> None:
     op.create_table(
         "messages",
-        *_must(IDENTIFIER, "office_id", "id", "dossier_id", "client_id"),
-        *_must(sa.Text(), "direction"),
-        *_must(IDENTIFIER, "thread_id"),
-        *_may(IDENTIFIER, "answers"),
-        *_must(sa.Text(), "subject", "body", "author"),
-        *_may(IDENTIFIER, "account_id", "draft_id"),
-        *_must(MOMENT, "sent_at"),
-        *_may(MOMENT, "handled_at"),
-        *_may(sa.Text(), "handled_by"),
-        *_must(sa.Integer(), "version"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("direction", sa.Text(), _one_of("inbound", "outbound")),
+        _must("thread_id", IDENTIFIER),
+        _may("answers", IDENTIFIER),
+        _must("subject", sa.Text(), _FILLED),
+        _must("body", sa.Text(), _FILLED),
+        _must("author", sa.Text()),
+        _may("account_id", IDENTIFIER),
+        _may("draft_id", IDENTIFIER),
+        _must("sent_at", MOMENT),
+        _may("handled_at", MOMENT),
+        _may("handled_by", sa.Text()),
+        _must("version", sa.Integer(), "{} >= 1"),
+        sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
         _belongs("messages", "answers"),
         _belongs("clients", "client_id"),
         _belongs("dossiers", "dossier_id"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="messages_pk"),
+        _together("handled", "handled_at", "handled_by"),
     )
     op.create_index("messages_box", "messages", ["office_id", "client_id", "dossier_id", "id", "direction"])
     op.create_index("messages_dossier", "messages", ["office_id", "dossier_id", "id"])
@@ -262,50 +398,133 @@ def _messages() -> None:
     )
 
 
-def _message_reads() -> None:
+def _message_reads(op: Operations) -> None:
     op.create_table(
         "message_reads",
-        *_must(IDENTIFIER, "office_id", "dossier_id", "account_id", "message_id"),
-        *_must(MOMENT, "at"),
+        _must("office_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("message_id", IDENTIFIER),
+        _must("at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "dossier_id", "account_id", "message_id"),
         _belongs("accounts", "account_id"),
         _belongs("messages", "message_id"),
-        sa.PrimaryKeyConstraint("office_id", "dossier_id", "account_id", "message_id", name="message_reads_pk"),
         sqlite_with_rowid=False,
     )
 
 
-def _uploads() -> None:
+def _questionnaires(op: Operations) -> None:
+    op.create_table(
+        "questionnaires",
+        _must("office_id", IDENTIFIER),
+        _must("digest", sa.Text(), _HEX_64),
+        _must("questionnaire", sa.Text(), _FILLED),
+        _must("revision", sa.Integer(), "{} >= 1"),
+        _must("titles", sa.Text()),
+        _must("published_at", MOMENT),
+        _must("published_by", sa.Text()),
+        _must("document", sa.Text(), _FILLED),
+        sa.PrimaryKeyConstraint("office_id", "digest"),
+        _of_office(),
+    )
+    op.create_index(
+        "questionnaires_revision", "questionnaires", ["office_id", "questionnaire", "revision"], unique=True
+    )
+
+
+def _assignments(op: Operations) -> None:
+    op.create_table(
+        "assignments",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("questionnaire", sa.Text(), _FILLED),
+        _must("revision", sa.Integer(), "{} >= 1"),
+        _must("digest", sa.Text(), _HEX_64),
+        _must("subject", sa.Text()),
+        _must("assigned_at", MOMENT),
+        _must("assigned_by", sa.Text()),
+        _may("due_on", sa.Date()),
+        _must("state", sa.Text(), _one_of("open", "completed", "withdrawn")),
+        _may("started_at", MOMENT),
+        _must("progress", sa.Integer(), "{} BETWEEN 0 AND 100"),
+        _may("saved_at", MOMENT),
+        _may("ended_at", MOMENT),
+        _may("completed_by", IDENTIFIER),
+        _may("completed_in", sa.Text(), _one_of("nl", "en")),
+        _may("submission_id", IDENTIFIER),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _may("answering", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _belongs("clients", "client_id"),
+        _belongs("accounts", "completed_by"),
+        _belongs("questionnaires", "digest", to=("digest",)),
+        _belongs("dossiers", "dossier_id"),
+    )
+    op.create_index("assignments_dossier", "assignments", ["office_id", "dossier_id", "id"])
+    op.create_index(
+        "assignments_open", "assignments", ["office_id", "client_id", "dossier_id"], **_only("state = 'open'")
+    )
+    op.create_index("assignments_state", "assignments", ["office_id", "state", "id"])
+
+
+def _answer_files(op: Operations) -> None:
+    op.create_table(
+        "answer_files",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("assignment_id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        *_file(),
+        _must("kept_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _belongs("accounts", "account_id"),
+        _belongs("assignments", "assignment_id"),
+    )
+    op.create_index("answer_files_assignment", "answer_files", ["office_id", "assignment_id"])
+    op.create_index("answer_files_file", "answer_files", ["file_key"])
+
+
+def _uploads(op: Operations) -> None:
     op.create_table(
         "uploads",
-        *_must(IDENTIFIER, "office_id", "id", "account_id", "dossier_id", "draft_id"),
-        *_must(sa.Text(), "file_key", "file_name", "file_media_type"),
-        *_must(sa.BigInteger(), "file_size"),
-        *_must(sa.LargeBinary(), "file_sha256"),
-        *_must(MOMENT, "staged_at", "expires_at"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("draft_id", IDENTIFIER),
+        *_file(),
+        _must("staged_at", MOMENT),
+        _must("expires_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
         _belongs("dossiers", "dossier_id"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="uploads_pk"),
     )
     op.create_index("uploads_draft", "uploads", ["office_id", "account_id", "draft_id"])
     op.create_index("uploads_expiry", "uploads", ["expires_at"])
     op.create_index("uploads_file", "uploads", ["file_key"])
 
 
-def _submissions() -> None:
+def _submissions(op: Operations) -> None:
     op.create_table(
         "submissions",
-        *_must(IDENTIFIER, "office_id", "id", "client_id", "dossier_id", "account_id"),
-        *_must(sa.Text(), "kind"),
-        *_may(IDENTIFIER, "message_id"),
-        *_must(sa.Text(), "file_key", "file_name", "file_media_type"),
-        *_must(sa.BigInteger(), "file_size"),
-        *_must(sa.LargeBinary(), "file_sha256"),
-        *_must(MOMENT, "delivered_at"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("kind", sa.Text(), _one_of("attachment", "questionnaire")),
+        _may("message_id", IDENTIFIER),
+        _may("assignment_id", IDENTIFIER),
+        *_file(),
+        _must("delivered_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
+        _belongs("assignments", "assignment_id"),
         _belongs("clients", "client_id"),
         _belongs("dossiers", "dossier_id"),
         _belongs("messages", "message_id"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="submissions_pk"),
     )
     op.create_index("submissions_dossier", "submissions", ["office_id", "dossier_id", "id"])
     op.create_index("submissions_file", "submissions", ["file_key"])
@@ -315,55 +534,139 @@ def _submissions() -> None:
     op.create_index("submissions_tab", "submissions", ["office_id", "client_id", "dossier_id", "delivered_at", "id"])
 
 
-def _assignments() -> None:
-    op.create_table(
-        "assignments",
-        *_must(IDENTIFIER, "office_id", "id", "client_id", "dossier_id"),
-        *_must(sa.Text(), "subject"),
-        *_must(MOMENT, "assigned_at"),
-        *_may(sa.Date(), "due_on"),
-        *_must(sa.Text(), "state"),
-        _belongs("clients", "client_id"),
-        _belongs("dossiers", "dossier_id"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="assignments_pk"),
-    )
-    op.create_index(
-        "assignments_open", "assignments", ["office_id", "client_id", "dossier_id"], **_only("state = 'open'")
-    )
-
-
-def _tasks() -> None:
+def _tasks(op: Operations) -> None:
     op.create_table(
         "tasks",
-        *_must(IDENTIFIER, "office_id", "id"),
-        *_must(sa.Text(), "kind", "key"),
-        *_may(IDENTIFIER, "account_id"),
-        *_must(sa.Text(), "payload"),
-        *_must(MOMENT, "made_at", "due_at"),
-        *_must(sa.Integer(), "attempts"),
-        *_must(sa.Text(), "state"),
-        *_may(sa.Text(), "problem"),
-        *_may(MOMENT, "leased_until"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must(
+            "kind",
+            sa.Text(),
+            _one_of(
+                "invitation",
+                "password_link",
+                "password_set",
+                "two_step_on",
+                "two_step_changed",
+                "two_step_off",
+                "two_step_reset",
+                "recovery_code_used",
+                "notification",
+                "result",
+                "sms_code",
+            ),
+        ),
+        _must("key", sa.Text(), _FILLED),
+        _may("account_id", IDENTIFIER),
+        _must("payload", sa.Text(), _FILLED),
+        _must("made_at", MOMENT),
+        _must("due_at", MOMENT),
+        _must("attempts", sa.Integer(), "{} >= 0"),
+        _must("state", sa.Text(), _one_of("waiting", "done", "refused")),
+        _may("problem", sa.Text()),
+        _may("leased_until", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
         _belongs("accounts", "account_id"),
-        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name="tasks_office_id_fk"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="tasks_pk"),
     )
     op.create_index(
         "tasks_account", "tasks", ["office_id", "account_id", "made_at", "id"], **_only("account_id IS NOT NULL")
     )
-    op.create_index("tasks_due", "tasks", ["due_at"], **_only("state = 'waiting'"))
+    op.create_index("tasks_due", "tasks", ["due_at"], **_only("state = 'waiting' AND kind <> 'sms_code'"))
     op.create_index("tasks_once", "tasks", ["office_id", "key"], unique=True)
     op.create_index("tasks_refused", "tasks", ["office_id", "account_id"], **_only("state = 'refused'"))
+    op.create_index("tasks_urgent", "tasks", ["due_at"], **_only("state = 'waiting' AND kind = 'sms_code'"))
 
 
-def _entries() -> None:
+def _sms_sends(op: Operations) -> None:
+    op.create_table(
+        "sms_sends",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("number", sa.Text(), _FILLED),
+        _must("at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+        _belongs("accounts", "account_id"),
+    )
+    op.create_index("sms_sends_day", "sms_sends", ["office_id", "at"])
+
+
+def _entries(op: Operations) -> None:
     op.create_table(
         "entries",
-        *_must(IDENTIFIER, "office_id", "id"),
-        *_must(MOMENT, "at"),
-        *_must(sa.Text(), "what", "which"),
-        *_may(IDENTIFIER, "account_id", "client_id"),
-        *_may(sa.Text(), "handler", "network_address"),
-        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name="entries_office_id_fk"),
-        sa.PrimaryKeyConstraint("office_id", "id", name="entries_pk"),
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("at", MOMENT),
+        _must("what", sa.Text(), _FILLED),
+        _must("which", sa.Text(), _FILLED),
+        _may("account_id", IDENTIFIER),
+        _may("client_id", IDENTIFIER),
+        _may("handler", sa.Text()),
+        _may("network_address", sa.Text()),
+        _may("number", sa.BigInteger(), "{} >= 1"),
+        _may("digest", sa.LargeBinary(), _BYTES_32),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+        _together("seal", "number", "digest"),
+    )
+    op.create_index("entries_number", "entries", ["office_id", "number"], unique=True, **_only("number IS NOT NULL"))
+    op.create_index("entries_unsealed", "entries", ["office_id", "id"], **_only("number IS NULL"))
+
+
+def _chains(op: Operations) -> None:
+    op.create_table(
+        "chains",
+        _must("office_id", IDENTIFIER),
+        _must("number", sa.BigInteger(), "{} >= 0"),
+        _must("digest", sa.LargeBinary(), "length({}) = CASE number WHEN 0 THEN 0 ELSE 32 END"),
+        sa.PrimaryKeyConstraint("office_id"),
+        _of_office(),
+    )
+
+
+# ------------------------------------------------------------------ the audit trail is append-only
+_KEPT = ("office_id", "id", "at", "what", "which", "account_id", "client_id", "handler", "network_address")
+_REFUSAL = "the audit trail is append-only"
+
+
+def _protect_trail(op: Operations) -> None:
+    """Refuse every change of an entry but its seal, and let a chain only grow (SI-5)."""
+    {"sqlite": _protect_on_sqlite, "postgresql": _protect_on_postgresql}[op.get_bind().dialect.name](op)
+
+
+def _protect_on_sqlite(op: Operations) -> None:
+    for name, act, condition in _refused("IS"):
+        when = f"WHEN {condition}" if condition else ""
+        op.execute(f"CREATE TRIGGER {name} BEFORE {act} {when} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END")
+
+
+def _protect_on_postgresql(op: Operations) -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_to_change_the_trail() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    refuse = "EXECUTE FUNCTION refuse_to_change_the_trail()"
+    for name, act, condition in _refused("IS NOT DISTINCT FROM"):
+        when = f"WHEN ({condition})" if condition else ""
+        op.execute(f"CREATE TRIGGER {name} BEFORE {act} FOR EACH ROW {when} {refuse}")
+    for table in ("entries", "chains"):
+        op.execute(f"CREATE TRIGGER {table}_stay_full BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}")
+
+
+def _refused(same: str) -> tuple[tuple[str, str, str], ...]:
+    """List what is refused: the trigger's name, the act, and a condition unless it is refused always.
+
+    Args:
+        same: the operator by which two values are the same, nulls too.
+    """
+    kept = " AND ".join(f'NEW."{name}" {same} OLD."{name}"' for name in _KEPT)
+    sealing = f"OLD.number IS NULL AND OLD.digest IS NULL AND {kept}"
+    growing = "NEW.office_id = OLD.office_id AND NEW.number > OLD.number"
+    return (
+        ("entries_stay_as_they_are", "UPDATE ON entries", f"NOT ({sealing})"),
+        ("entries_never_go", "DELETE ON entries", ""),
+        ("chains_only_grow", "UPDATE ON chains", f"NOT ({growing})"),
+        ("chains_never_go", "DELETE ON chains", ""),
     )

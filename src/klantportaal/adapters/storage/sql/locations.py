@@ -1,0 +1,135 @@
+"""Where a database is, as a vendor writes it: checked where it is given, before anything is opened.
+
+No message repeats a DSN, nor what libpq says of one: either could hold a password.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from klantportaal.adapters.storage.sql.failures import SchemaNotInUse
+
+SCHEMA = "klantportaal"
+"""The schema in PostgreSQL, unless another is given."""
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
+_EXAMPLE = "postgresql://portaal@db.example.nl/portaal"
+_PORTS = re.compile(r"[\d,]*", re.ASCII)
+_URL = re.compile(r"\s*([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+
+
+def sqlite_path(path: object) -> Path:
+    """Check where a SQLite file is, or will be.
+
+    Raises:
+        TypeError: it is neither text nor a path.
+        ValueError: it is a URL, empty, or a database in memory.
+        FileNotFoundError: its folder does not exist.
+        IsADirectoryError: it is a folder.
+    """
+    named = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(named, str):
+        raise TypeError(f"path is a str or a pathlib.Path, not {type(path).__name__}")
+    if named == ":memory:":
+        # Each connection would have a database of its own.
+        raise ValueError("path is a file: for a storage in memory take klantportaal.adapters.storage.memory")
+    if not named or "\0" in named or _URL.match(named):
+        raise ValueError("path is that of a file, such as portal.sqlite3, and not empty or a URL")
+    file = Path(named)
+    if file.is_dir():
+        raise IsADirectoryError(f"path is a folder: name a file in it, such as {file / 'portal.sqlite3'}")
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"the folder of path does not exist: make {file.absolute().parent} first")
+    return file
+
+
+def schema_name(name: object) -> str:
+    """Check the name of a schema in PostgreSQL.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it would have to be quoted, is longer than PostgreSQL keeps, or is PostgreSQL's own.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"schema is a str, not {type(name).__name__}")
+    if not _IDENTIFIER.fullmatch(name):
+        raise ValueError("schema is 1 to 63 of the characters a-z, 0-9 and _, and does not begin with a digit")
+    if name.startswith("pg_") or name == "information_schema":
+        raise ValueError("schema is one of PostgreSQL's own: take another name")
+    return name
+
+
+def connection_settings(dsn: object, *, schema: str, patience: float) -> dict[str, Any]:
+    """Make what psycopg connects with.
+
+    Args:
+        dsn: what libpq takes.
+        schema: where the tables are.
+        patience: seconds to wait for a lock or for the server.
+
+    Raises:
+        TypeError: *dsn* is no text.
+        ValueError: *dsn* is none that libpq takes.
+        ModuleNotFoundError: psycopg is not installed.
+    """
+    given = _parsed(dsn)
+    ours = f"-c timezone=UTC -c lock_timeout={int(patience * 1000)} -c search_path={schema}"
+    given["options"] = f"{given.get('options', '')} {ours}".strip()
+    given.setdefault("connect_timeout", str(max(2, int(patience))))
+    given.setdefault("application_name", "klantportaal")
+    return given
+
+
+def _parsed(dsn: object) -> dict[str, Any]:
+    if not isinstance(dsn, str):
+        raise TypeError(f"dsn is a str such as {_EXAMPLE}, not {type(dsn).__name__}")
+    url = _URL.match(dsn)
+    scheme = "" if url is None else url[1].lower()
+    if scheme.startswith(("postgresql+", "postgres+")):
+        raise ValueError(f"dsn is a URL of SQLAlchemy: leave out what follows the plus, as in {_EXAMPLE}")
+    if url is not None and scheme not in ("postgresql", "postgres"):
+        raise ValueError(f"dsn is a URL of something else than PostgreSQL: write one such as {_EXAMPLE}")
+    try:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
+        raise ModuleNotFoundError("PostgreSQL needs psycopg: pip install klantportaal[postgres]") from error
+    try:
+        given: dict[str, Any] = conninfo_to_dict(dsn)
+    except (ProgrammingError, UnicodeError):
+        given = {}
+    if not given or "\0" in dsn or _is_torn(given):
+        raise ValueError(
+            f"dsn is none that libpq takes: write {_EXAMPLE}, with a password percent-encoded,"
+            f" or host=db.example.nl dbname=portaal"
+        )
+    return given
+
+
+def _is_torn(given: dict[str, Any]) -> bool:
+    """Tell whether a password with ``@`` or ``/`` in it ended up in the host or the port of a URL.
+
+    What libpq says of a host or a port that is none would show it.
+    """
+    # A host may begin with @, as the name of an abstract socket.
+    return "@" in given.get("host", "")[1:] or _PORTS.fullmatch(given.get("port", "")) is None
+
+
+def require_schema(connection: Any, schema: str) -> None:
+    """Check that a new connection of psycopg looks for tables in the schema, and nowhere else.
+
+    A pooler in between may drop what a connection asks for. Statements would then find a vendor's tables of the same
+    names.
+
+    Raises:
+        SchemaNotInUse: it does not.
+    """
+    connection.autocommit = True
+    [path] = connection.execute("SELECT current_setting('search_path')").fetchone()
+    connection.autocommit = False
+    if path.strip('"') != schema:
+        connection.close()
+        raise SchemaNotInUse(
+            f"connections to PostgreSQL do not keep search_path={schema}, as behind a pooler: connect to the server"
+            f" itself, or give it to the role (ALTER ROLE ... SET search_path = {schema})"
+        )

@@ -1,0 +1,159 @@
+"""The database refuses what the types refuse, whoever writes to it: every enumeration, number, hash and name."""
+
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import CheckConstraint, Column, Connection, Table, bindparam, text
+from sqlalchemy.types import Date, LargeBinary, Uuid
+
+from klantportaal.adapters.storage.sql import RowRefused, SqlStorage
+from klantportaal.adapters.storage.sql.schema import metadata
+from klantportaal.adapters.storage.sql.types import MOMENT, AsJson, Choice
+
+TABLES = list(metadata.tables.values())
+ENUMERATIONS = [column for table in TABLES for column in table.columns if isinstance(column.type, Choice)]
+WRONG: dict[str, Any] = {
+    "{} <> ''": "",
+    "{} >= 0": -1,
+    "{} >= 1": 0,
+    "{} BETWEEN 0 AND 100": 101,
+    "length({}) = 32": bytes(31),
+    "length({}) = 64": "f" * 63,
+    "length({}) = CASE number WHEN 0 THEN 0 ELSE 32 END": b"",
+}
+"""A value that each condition refuses."""
+
+
+def conditions(column: Column[Any]) -> Iterator[str]:
+    """Give the conditions on a column, with ``{}`` for the column."""
+    for constraint in column.constraints:
+        if isinstance(constraint, CheckConstraint):
+            yield str(constraint.sqltext).replace(column.name, "{}")
+
+
+OTHERS = [
+    (column, condition)
+    for table in TABLES
+    for column in table.columns
+    for condition in conditions(column)
+    if not isinstance(column.type, Choice)
+]
+TOGETHER = [
+    (table, constraint)
+    for table in TABLES
+    for constraint in table.constraints
+    if isinstance(constraint, CheckConstraint)
+]
+
+
+def name(value: object) -> str:
+    """Name a case after the column that it is about."""
+    return str(value) if isinstance(value, Column) else ""
+
+
+def sound(column: Column[Any]) -> Any:
+    """Make a value that a column takes."""
+    if isinstance(column.type, Choice):
+        return next(iter(column.type.choices)).value
+    if column.type is MOMENT:
+        return datetime(2026, 3, 2, tzinfo=UTC)
+    if isinstance(column.type, Uuid):
+        return UUID(int=1)
+    if isinstance(column.type, LargeBinary):
+        return bytes(32)
+    if isinstance(column.type, Date):
+        return date(2026, 3, 2)
+    return {"INTEGER": 1, "BIGINT": 1, "BOOLEAN": True}.get(str(column.type), "f" * 64)
+
+
+def insert(connection: Connection, table: Table, **values: Any) -> None:
+    """Insert a row by plain SQL, of which all but *values* is sound."""
+    row = {column.name: sound(column) for column in table.columns} | values
+    # The types write ids and times as the database keeps them; any other value goes in as it stands.
+    plain = [
+        bindparam(column.name, type_=column.type)
+        for column in table.columns
+        if column.name not in values and not isinstance(column.type, Choice | AsJson)
+    ]
+    columns, marks = ", ".join(f'"{each}"' for each in row), ", ".join(f":{each}" for each in row)
+    connection.execute(text(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})").bindparams(*plain), row)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], scope="module")
+def database(request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
+    """Give a storage whose tables stay empty."""
+    path_or_dsn = request.getfixturevalue(f"migrated_{request.param}")
+    make = SqlStorage.sqlite if request.param == "sqlite" else SqlStorage.postgresql
+    storage = make(path_or_dsn)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def plain(database: SqlStorage) -> Iterator[Connection]:
+    """Give a connection on which references are not looked at, and of which nothing is kept."""
+    with database._engines.writing.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        else:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=str)
+def test_a_sound_row_is_taken(plain: Connection, table: Table) -> None:
+    """AL-5: what the tests below change one value of, the database takes."""
+    insert(plain, table)
+
+
+@pytest.mark.parametrize("wrong", ["brief", "", " ", None])
+@pytest.mark.parametrize("column", ENUMERATIONS, ids=str)
+def test_no_column_of_an_enumeration_takes_another_word(plain: Connection, column: Column[Any], wrong: Any) -> None:
+    """AL-5: the database refuses every word that the enumeration does not have."""
+    if wrong is None and column.nullable:
+        insert(plain, column.table, **{column.name: None})
+        return
+    named = column.name if wrong is None else f"{column.table.name}_{column.name}_ck"
+    with pytest.raises(RowRefused, match=rf"\b{named}\b"):
+        insert(plain, column.table, **{column.name: wrong})
+
+
+@pytest.mark.parametrize("column", ENUMERATIONS, ids=str)
+def test_every_word_of_an_enumeration_is_taken(plain: Connection, column: Column[Any]) -> None:
+    """AL-5: no word of the enumeration is missing from the constraint, in whichever row it stands."""
+    assert isinstance(column.type, Choice)
+    for choice in column.type.choices:
+        with plain.begin_nested() as nested:
+            insert(plain, column.table, **{column.name: choice.value})
+            nested.rollback()
+
+
+@pytest.mark.parametrize("column,condition", OTHERS, ids=name)
+def test_a_wrong_value_is_refused(plain: Connection, column: Column[Any], condition: str) -> None:
+    """AL-5: no version of 0, no negative size, no half a hash, no empty name."""
+    with pytest.raises(RowRefused, match=rf"\b{column.table.name}_{column.name}_ck\b"):
+        insert(plain, column.table, **{column.name: WRONG[condition]})
+
+
+@pytest.mark.parametrize("table,constraint", TOGETHER, ids=lambda each: str(getattr(each, "name", "")))
+def test_half_of_what_belongs_together_is_refused(plain: Connection, table: Table, constraint: CheckConstraint) -> None:
+    """AL-5: a logo without its hash, a seal without its number: whichever column is empty and the others are not."""
+    columns = [column.name for column in table.columns if column.name in str(constraint.sqltext)]
+    for missing in columns:
+        with pytest.raises(RowRefused, match=rf"\b{constraint.name}\b"), plain.begin_nested():
+            insert(plain, table, **{missing: None})
+    insert(plain, table, **dict.fromkeys(columns))
+
+
+@pytest.mark.parametrize("wrong", ["", None])
+def test_a_refused_row_is_told_to_nobody(plain: Connection, wrong: str | None) -> None:
+    """SI-5: PostgreSQL says the whole row with the error, which is kept out of the traceback that a log writes."""
+    secret = "geheim"[::-1]  # Spelled so, as the traceback shows this line.
+    with pytest.raises(RowRefused) as raised:
+        insert(plain, metadata.tables["accounts"], name=wrong, password_hash=secret)
+    assert secret not in "".join(traceback.format_exception(raised.value))

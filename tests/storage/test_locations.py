@@ -1,0 +1,145 @@
+"""Where a database is, as a vendor writes it: what is none is told in one sentence, and no password is told at all."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL
+
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.errors import Unavailable
+
+PASSWORD = "geheim-wachtwoord"
+NO_TEXT = r"^dsn is a str such as postgresql://portaal@db\.example\.nl/portaal, not "
+NONE = r"^dsn is none that libpq takes: write postgresql://"
+WRONG_DSNS: dict[str, tuple[Any, type[Exception], str]] = {
+    "none": (None, TypeError, f"{NO_TEXT}NoneType$"),
+    "bytes": (f"postgresql://portaal:{PASSWORD}@db/portaal".encode(), TypeError, f"{NO_TEXT}bytes$"),
+    "path": (Path("portaal"), TypeError, f"{NO_TEXT}PosixPath$"),
+    "URL object": (URL.create("postgresql", password=PASSWORD), TypeError, f"{NO_TEXT}URL$"),
+    "empty": ("", ValueError, NONE),
+    "blank": (" \n", ValueError, NONE),
+    "of SQLAlchemy": (f"postgresql+psycopg://u:{PASSWORD}@db/x", ValueError, "^dsn is a URL of SQLAlchemy: leave out"),
+    "of SQLAlchemy, older": ("postgresql+psycopg2://db/x", ValueError, "^dsn is a URL of SQLAlchemy: leave out"),
+    "of SQLAlchemy, in capitals": ("PostgreSQL+asyncpg://db", ValueError, "^dsn is a URL of SQLAlchemy: leave out"),
+    "another database": (f"mysql://u:{PASSWORD}@db/x", ValueError, "^dsn is a URL of something else than PostgreSQL"),
+    "SQLite": ("sqlite:///portal.sqlite3", ValueError, "^dsn is a URL of something else than PostgreSQL"),
+    "a path as text": ("/var/lib/portaal/portal.sqlite3", ValueError, NONE),
+    "a password alone": (PASSWORD, ValueError, NONE),
+    "unknown words": (f"host=db pasword={PASSWORD}", ValueError, NONE),
+    "an unquoted password": (f"password=half {PASSWORD}=2", ValueError, NONE),
+    "unknown parameter": (f"postgresql://u:{PASSWORD}@db/x?sslmod=require", ValueError, NONE),
+    "@ in a password": (f"postgresql://u:a@{PASSWORD}@db/x", ValueError, NONE),
+    "/ in a password": (f"postgresql://u:{PASSWORD}/a@db/x", ValueError, NONE),
+    "half a character": ("host=\udc80", ValueError, NONE),
+    "NUL": ("host=db\0 dbname=x", ValueError, NONE),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_DSNS)
+def test_what_is_no_dsn_is_told(case: str) -> None:
+    """AL-2: the vendor reads what to write instead."""
+    dsn, kind, told = WRONG_DSNS[case]
+    with pytest.raises(kind, match=told) as raised:
+        SqlStorage.postgresql(dsn)
+    message = str(raised.value)
+    assert PASSWORD not in message
+    assert "\n" not in message
+
+
+def test_a_password_is_in_no_error_of_a_server_that_is_not_there(tmp_path: Path) -> None:
+    """SI-5: a DSN that is one, of a server that is out of reach, keeps its password to itself too."""
+    storage = SqlStorage.postgresql(f"postgresql://portaal:{PASSWORD}@/portaal?host={tmp_path}")
+    with pytest.raises(Unavailable) as raised:
+        storage.read.offices()
+    errors: list[BaseException | None] = [raised.value]
+    while errors[-1] is not None:
+        assert PASSWORD not in str(errors[-1])
+        assert PASSWORD not in repr(errors[-1])
+        errors.append(errors[-1].__cause__ or errors[-1].__context__)
+    assert PASSWORD not in repr(storage._engines)
+
+
+def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: who installed no driver for PostgreSQL reads what to install."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "psycopg"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ModuleNotFoundError, match=r"^PostgreSQL needs psycopg: pip install klantportaal\[postgres\]$"):
+        SqlStorage.postgresql("postgresql://db/portaal")
+
+
+@pytest.mark.parametrize("schema", ["klantportaal", "portaal_2", "_", "public", "a" * 63])
+def test_a_plain_name_is_a_schema(schema: str) -> None:
+    """AL-2: lower-case letters, digits and underscores, as many as PostgreSQL keeps."""
+    assert SqlStorage.postgresql("postgresql://db/portaal", schema=schema)._engines.schema == schema
+
+
+@pytest.mark.parametrize(
+    "schema",
+    ["", " ", "Portaal", "2portaal", "mijn portaal", "é", "a" * 64, 'a"b', "a;drop", "a\n", "a,b", "a-b", "$user"],
+)
+def test_another_name_is_no_schema(schema: str) -> None:
+    """AL-2: what would have to be quoted, or be cut off, is refused before anything is connected."""
+    with pytest.raises(ValueError, match=r"^schema is 1 to 63 of the characters a-z, 0-9 and _"):
+        SqlStorage.postgresql("postgresql://db/portaal", schema=schema)
+
+
+@pytest.mark.parametrize("schema", ["pg_catalog", "pg_portaal", "information_schema"])
+def test_a_schema_of_the_server_is_refused(schema: str) -> None:
+    """AL-2: PostgreSQL keeps these names to itself."""
+    with pytest.raises(ValueError, match=r"^schema is one of PostgreSQL's own"):
+        SqlStorage.postgresql("postgresql://db/portaal", schema=schema)
+
+
+@pytest.mark.parametrize("schema", [None, b"klantportaal", 1])
+def test_a_schema_is_text(schema: Any) -> None:
+    """AL-2: anything else is told by its type."""
+    with pytest.raises(TypeError, match=r"^schema is a str, not "):
+        SqlStorage.postgresql("postgresql://db/portaal", schema=schema)
+
+
+NOT_A_FILE = r"^path is that of a file, such as portal\.sqlite3, and not empty or a URL$"
+WRONG_PATHS: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {
+    "no folder": (
+        lambda folder: folder / "nowhere" / "x",
+        FileNotFoundError,
+        r"make /.*nowhere first$",
+    ),
+    "a file as folder": (
+        lambda folder: folder / "file" / "x",
+        FileNotFoundError,
+        r"make /.*file first$",
+    ),
+    "a folder": (str, IsADirectoryError, r"^path is a folder: name a file in it, such as /.*/portal\.sqlite3$"),
+    "here": (lambda _: ".", IsADirectoryError, r"^path is a folder"),
+    "in memory": (lambda _: ":memory:", ValueError, r"^path is a file: for a storage in memory take klantportaal\."),
+    "empty": (lambda _: "", ValueError, NOT_A_FILE),
+    "NUL": (lambda folder: f"{folder}/a\0b", ValueError, NOT_A_FILE),
+    "a URL": (lambda _: "sqlite:///portal.sqlite3", ValueError, NOT_A_FILE),
+    "a DSN": (lambda _: f"postgresql://u:{PASSWORD}@db/x", ValueError, NOT_A_FILE),
+    "none": (lambda _: None, TypeError, r"^path is a str or a pathlib\.Path, not NoneType$"),
+    "bytes": (lambda _: b"portal.sqlite3", TypeError, r"^path is a str or a pathlib\.Path, not bytes$"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_PATHS)
+def test_what_is_no_path_of_a_file_is_told(case: str, tmp_path: Path) -> None:
+    """AL-2: the vendor reads what to do before anything is opened, and no file is made."""
+    (tmp_path / "file").touch()
+    make, kind, told = WRONG_PATHS[case]
+    with pytest.raises(kind, match=told) as raised:
+        SqlStorage.sqlite(make(tmp_path))
+    assert PASSWORD not in str(raised.value)
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: a name alone is a file in the folder that the portal is started from."""
+    monkeypatch.chdir(tmp_path)
+    storage = SqlStorage.sqlite("portal.sqlite3")
+    storage.migrate()
+    assert list(storage.read.offices()) == []
+    storage.close()
+    assert (tmp_path / "portal.sqlite3").is_file()
