@@ -41,8 +41,8 @@ class Mutant(NamedTuple):
 
 
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
-REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS = (
-    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments")
+REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS = (
+    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments", "patterns")
 )
 
 MUTANTS = [
@@ -305,6 +305,41 @@ MUTANTS = [
         "    elif _length(schema, lengths) > FRAGMENT_LIMIT:\n",
         "    elif _length(schema, lengths) < 0:\n",
         PUBLISHING,
+    ),
+    Mutant(
+        "a dot stands for a carriage return",
+        "ecma262.py",
+        '_DOT = r"[^\\n\\r',
+        '_DOT = r"[^\\n',
+        PATTERNS,
+    ),
+    Mutant(
+        "a count keeps its leading zeros",
+        "ecma262.py",
+        'least, most = int(term["least"]), ',
+        'least, most = term["least"], ',
+        PATTERNS,
+    ),
+    Mutant(
+        "a pattern is found within a character",
+        "patterns.py",
+        "(?s:.)*?",
+        "(?s:\\\\C)*?",
+        PATTERNS,
+    ),
+    Mutant(
+        "a pattern that is too large is let in",
+        "patterns.py",
+        "options.max_mem = _MEMORY",
+        "options.max_mem = 64 * _MEMORY",
+        PATTERNS,
+    ),
+    Mutant(
+        "Python looks for patterns",
+        "validating.py",
+        '{"pattern": _pattern, ',
+        "{",
+        PATTERNS,
     ),
     Mutant(
         "a key may stand twice",

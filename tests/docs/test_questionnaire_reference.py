@@ -19,7 +19,7 @@ SOURCE = ROOT / "src/klantportaal"
 PAGE = (ROOT / "docs/reference/questionnaires.md").read_text()
 QUESTIONNAIRES = "domain/questionnaires"
 OF_PUBLISHING = tuple(
-    f"{QUESTIONNAIRES}/{name}.py" for name in ("checking", "fitting", "measuring", "patterns", "publishing")
+    f"{QUESTIONNAIRES}/{name}.py" for name in ("checking", "ecma262", "fitting", "measuring", "patterns", "publishing")
 )
 OF_ANSWERS = (
     *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "rebasing", "replies")),

@@ -393,10 +393,11 @@ def test_options_named(kind: str, schema: Content) -> None:
         ({"maxLength": 2, "minLength": 3, "format": 1}, [("not_a_schema", ".format"), ("not_a_schema", ".minLength")]),
         ({"minimum": 0.5, "maximum": 0}, [("not_a_schema", ".minimum")]),
         ({"maxItems": 1, "minItems": 2, "items": {}}, [("not_a_schema", ".minItems")]),
-        ({"pattern": "(a+)+$"}, [("pattern_risky", ".pattern")]),
         ({"pattern": "("}, [("pattern_invalid", ".pattern")]),
+        ({"anyOf": [{"pattern": "a(?=b)"}]}, [("pattern_unsupported", ".anyOf[0].pattern")]),
+        ({"items": {"pattern": "a{1001}"}}, [("pattern_too_large", ".items.pattern")]),
         ({"pattern": "a" * 501}, [("pattern_too_long", ".pattern")]),
-        ({"patternProperties": {"(a+)+$": {}}}, [("unknown_key", ".patternProperties")]),
+        ({"patternProperties": {"^a": {}}}, [("unknown_key", ".patternProperties")]),
         ({"enum": ["x" * FRAGMENT_LIMIT]}, [("too_long", "")]),
         (
             {
@@ -423,7 +424,8 @@ def test_schemas(schema: Content, expected: list[tuple[str, str]]) -> None:
     [
         {"$ref": "#/$defs/a-1", "$defs": {"a-1": {"items": {"$ref": "#/$defs/b"}}, "b": {"minLength": 2}}},
         {"items": {"properties": {"$ref": {"type": "string"}, "pattern": {"pattern": "^a"}, "format": {}}}},
-        {"enum": [{"$ref": "https://voorbeeld.test"}, {"pattern": "(a+)+$"}], "examples": [{"format": "x"}]},
+        {"enum": [{"$ref": "https://voorbeeld.test"}, {"pattern": "("}], "examples": [{"format": "x"}]},
+        {"pattern": "(a+)+$"},
         {"if": {"const": 1}, "then": {"minimum": 0}, "else": False, "contains": True, "prefixItems": [{}]},
         {"multipleOf": 10**15 - 1, "minimum": 1 - 10**15, "title": "Een", "$comment": "x"},
         {"format": "email", "minLength": 3, "maxLength": 3},

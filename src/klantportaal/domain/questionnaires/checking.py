@@ -251,7 +251,7 @@ def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
         elif key == "format" and isinstance(value, str) and value not in FORMATS:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
         elif key == "pattern" and isinstance(value, str) and (fault := patterns.fault(value)):
-            yield fault, here, {}
+            yield fault.code, here, fault.params
 
 
 def _inner(key: str, value: Any, path: str) -> Iterator[tuple[str, Any]]:
