@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires import patterns, schemas
+from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.fitting import crossed_bounds, leaf_misfits, schema_misfits
-from klantportaal.domain.questionnaires.schemas import FORMATS
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -26,24 +25,6 @@ FRAGMENT_LIMIT = 20_000
 _INSIDE = "#/$defs/"
 _STEP = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then")
-_SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED = ("$defs", "properties")
-"""The keywords that hold schemas: one, a list of them, or one by name."""
-_PLAIN = (
-    *("type", "const", "enum", "format", "pattern", "multipleOf", "uniqueItems", "required"),
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
-    *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
-    *("title", "description", "default", "examples", "$comment"),
-)
-"""The others that a fragment may have. What is listed nowhere would be taken for decoration, as a slip of the pen is,
-or reaches out of the fragment, or costs more than it is worth."""
-_BOUNDS = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
-    *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
-)
-"""Those that are numbers: one beyond all answers bounds nothing, and nobody can be told of it."""
-_POINTER = "$ref"
 
 
 @attrs.frozen
@@ -233,34 +214,37 @@ def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
     """Go over every keyword of a schema and of those within it."""
     for key, value in schema.items() if isinstance(schema, dict) else ():
         here = step(path, key)
-        if key == _POINTER:
+        if key == keywords.REFERENCE:
             if not _points_inside(value):
                 yield FaultCode.REFERENCE_OUTSIDE, here, {}
-        elif key in (*_ONE, *_SEVERAL, *_NAMED):
+        elif key in (*keywords.SCHEMA, *keywords.SCHEMA_LIST, *keywords.SCHEMA_BY_NAME):
             for inner_path, inner in _inner(key, value, here):
                 yield from _keyword_faults(inner, inner_path)
-        elif key not in _PLAIN:
+        elif key in keywords.NUMERIC:
+            yield from _number_faults(value, here)
+        elif key not in keywords.OTHER:
             yield FaultCode.UNKNOWN_KEY, here, {}
-        elif key in _BOUNDS and isinstance(value, (int, float)) and abs(value) > schemas.NUMBER_LIMIT:
-            code, limit = (
-                (FaultCode.TOO_LARGE, schemas.NUMBER_LIMIT)
-                if value > 0
-                else (FaultCode.TOO_SMALL, -schemas.NUMBER_LIMIT)
-            )
-            yield code, here, {"limit": limit}
-        elif key == "format" and isinstance(value, str) and value not in FORMATS:
+        elif key == "format" and isinstance(value, str) and value not in keywords.FORMATS:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
         elif key == "pattern" and isinstance(value, str) and (fault := patterns.fault(value)):
             yield fault.code, here, fault.params
 
 
+def _number_faults(value: Any, path: str) -> Iterator[_Found]:
+    """Refuse a number beyond all answers: it limits nothing."""
+    most = schemas.NUMBER_LIMIT
+    if isinstance(value, (int, float)) and abs(value) > most:
+        code, limit = (FaultCode.TOO_LARGE, most) if value > 0 else (FaultCode.TOO_SMALL, -most)
+        yield code, path, {"limit": limit}
+
+
 def _inner(key: str, value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Give the schemas that a keyword holds, with their paths."""
-    if key in _ONE:
+    if key in keywords.SCHEMA:
         yield path, value
-    elif key in _NAMED and isinstance(value, dict):
+    elif key in keywords.SCHEMA_BY_NAME and isinstance(value, dict):
         yield from ((step(path, name), inner) for name, inner in value.items())
-    elif key in _SEVERAL and isinstance(value, list):
+    elif key in keywords.SCHEMA_LIST and isinstance(value, list):
         yield from ((f"{path}[{number}]", inner) for number, inner in enumerate(value))
 
 
@@ -291,8 +275,8 @@ def _length(schema: Any, lengths: Mapping[str, int]) -> int:
 def _pointed(schema: Any) -> Iterator[str]:
     """Name what a schema, and those within it, refer to."""
     for key, value in schema.items() if isinstance(schema, dict) else ():
-        if key == _POINTER:
+        if key == keywords.REFERENCE:
             yield value.removeprefix(_INSIDE)
-        elif key in (*_ONE, *_SEVERAL, *_NAMED):
+        elif key in (*keywords.SCHEMA, *keywords.SCHEMA_LIST, *keywords.SCHEMA_BY_NAME):
             for _path, inner in _inner(key, value, ""):
                 yield from _pointed(inner)

@@ -4,7 +4,7 @@ JSON Schema names ECMA-262 with its flag ``u`` as the language of ``pattern``. R
 
 * ``.`` excludes LF only; in ECMA-262 also CR, U+2028 and U+2029.
 * ``\s`` is five characters of ASCII; in ECMA-262 all white space of Unicode.
-* ``\uXXXX``, ``\u{X}``, ``\cX``, ``\/`` and ``[\b]`` are unknown, and ``\0`` begins an octal number.
+* ``\uXXXX``, ``\u{X}``, ``\cX`` and ``[\b]`` are unknown, and ``\0`` begins an octal number.
 * ``{01}`` and ``{,3}`` are literal text. In ECMA-262 the first is a count and the second is no pattern.
 * It takes much that is no pattern in ECMA-262: ``\Q…\E``, ``\A``, ``\z``, ``\C``, ``\a``, ``\-`` outside of sets, octal
   numbers, ``\pL``, ``(?i)``, ``(?P<name>…)``, ``[[:alpha:]]``, ``[]a]``, ``^*``, and ``]``, ``{`` or ``}`` alone.

@@ -23,9 +23,6 @@ KEY_LIMIT = 64
 OPTIONS_LIMIT = 300
 """Options of one question."""
 
-FORMATS = ("date", "email", "idn-email", "ipv4", "ipv6", "uuid")
-"""The formats that a schema may name; another would be taken for decoration and let everything through."""
-
 
 def _is_plain(answer: object, depth: int = 3) -> bool:
     """Tell whether something may be an answer: no NaN, no number, list, key or text without end, no nests.

@@ -13,7 +13,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from klantportaal.domain.questionnaires import patterns
-from klantportaal.domain.questionnaires.schemas import FORMATS
+from klantportaal.domain.questionnaires.keywords import FORMATS
 
 CHECKER = FormatChecker(FORMATS)
 _NOWHERE: Registry[Any] = Registry()
