@@ -1,7 +1,7 @@
-r"""Regular expressions in schemas: which may be published, and how they are looked for.
+"""Regular expressions in schemas: which may be published, and the search for them.
 
-RE2 looks for them. It never backtracks: its time grows with the text and the pattern, whatever the pattern. It finds
-them anywhere in the text, as JSON Schema has it.
+RE2 searches. It never backtracks: at most, its time grows with the length of the text times the size of the
+compiled pattern. It finds a pattern anywhere in the text, as JSON Schema has it.
 """
 
 from functools import lru_cache
@@ -14,14 +14,14 @@ PATTERN_LIMIT = 500
 """The longest pattern, in characters."""
 
 _MEMORY = 512 * 1024
-"""Bytes for one pattern. RE2 refuses a pattern that does not fit. Where only its cache of states does not fit, it goes
-over the text more slowly: half a second for the longest answer, at the worst that was found."""
+"""Bytes for one pattern. RE2 refuses a pattern that does not fit. If only its cache of states does not fit, it searches
+more slowly: the slowest pattern that was found takes half a second for the longest answer."""
 _KEPT = 128
-"""How many patterns are kept compiled: more than one questionnaire has, in 64 MiB at most."""
+"""Compiled patterns in the cache: more than one questionnaire has. They take 64 MiB at most."""
 
 
 def found_in(pattern: str, text: str) -> bool:
-    """Tell whether a pattern that was let in is found in *text*; in text with half a character, nothing is."""
+    """Tell whether a published pattern is found in *text*. In text with a lone surrogate, nothing is found."""
     try:
         encoded = text.encode()
     except UnicodeEncodeError:
@@ -30,7 +30,7 @@ def found_in(pattern: str, text: str) -> bool:
 
 
 def fault(pattern: str) -> Fault | None:
-    """Tell what keeps a pattern from being published, if anything does; without a field."""
+    """Tell why a pattern may not be published; None if it may. The fault has no field."""
     if len(pattern) > PATTERN_LIMIT:
         return Fault(code=FaultCode.PATTERN_TOO_LONG)
     try:
@@ -49,12 +49,12 @@ def _compiled(pattern: str) -> Any:
     Raises:
         Refused: it may not be published.
     """
-    import re2  # Not at import: most who import this package never match a pattern.
+    import re2  # Not at import: most processes never search for a pattern.
 
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MEMORY
     try:
         return re2.compile(f"(?s:.)*?(?:{as_re2(pattern)})", options)
-    except re2.error:  # It reads as a pattern: what is left is that it repeats too often, or is too large.
+    except re2.error:  # The syntax is right, so it repeats too often or does not fit.
         raise Refused([Fault(code=FaultCode.PATTERN_TOO_LARGE)]) from None

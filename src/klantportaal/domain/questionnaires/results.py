@@ -1,4 +1,4 @@
-"""What comes of a completed questionnaire, for programs: the answers as JSON."""
+"""The result of a completed questionnaire: as a projection, and as JSON for programs."""
 
 import json
 
@@ -9,14 +9,14 @@ from klantportaal.domain.questionnaires.projecting import Projection, asked
 
 
 def result(assignment: Assignment, definition: Definition) -> Projection:
-    """Show what was asked and answered. Raises: Refused, if it is not completed."""
+    """Give what was asked and answered. Raises: Refused, if it is not completed."""
     return view(definition, result_of(assignment))
 
 
 def as_json(assignment: Assignment, definition: Definition) -> str:
-    """Write the answers down for programs: codes and typed values by question, null where there is no answer.
+    """Write the answers as JSON: codes and typed values by question, null without an answer.
 
-    Questions stand in the order of the definition, which *digest* names exactly; those that were hidden are not there.
+    Questions are in the order of the definition that *digest* identifies. Hidden questions are left out.
 
     Raises:
         Refused: it is not completed.
