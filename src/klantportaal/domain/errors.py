@@ -109,7 +109,8 @@ class FaultCode(enum.StrEnum):
     UNKNOWN_FORMAT = "unknown_format"
     PATTERN_INVALID = "pattern_invalid"
     PATTERN_TOO_LONG = "pattern_too_long"
-    PATTERN_RISKY = "pattern_risky"
+    PATTERN_TOO_LARGE = "pattern_too_large"
+    PATTERN_UNSUPPORTED = "pattern_unsupported"
     REVISION_TAKEN = "revision_taken"
 
 
