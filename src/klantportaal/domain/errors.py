@@ -23,6 +23,8 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from klantportaal.domain.boundary import checked
+
 
 class FaultCode(enum.StrEnum):
     """The stable codes of broken rules; the web layer has a sentence in both languages for each."""
@@ -113,7 +115,7 @@ class FaultCode(enum.StrEnum):
     REVISION_TAKEN = "revision_taken"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Fault:
     """One broken rule: its code, the field that it is about, and what its sentence needs (``{"limit": 500}``)."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import uploads
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import answer_files, assignments
@@ -24,6 +25,7 @@ from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class AnswerFiles:
     """Takes files in for the questions that ask for them."""

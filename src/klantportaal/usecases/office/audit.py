@@ -7,13 +7,14 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import sealing
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.events import Event, TrailExported, TrailRead, TrailVerified
 from klantportaal.domain.sealing import Line, Seal, Verification
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, EntryId
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.reading import PAGE, TrailQuery
+from klantportaal.ports.reading import PAGE, PageSize, TrailQuery
 from klantportaal.ports.secrets import Seals
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
@@ -23,6 +24,7 @@ BATCH = 1000
 """Lines read at once."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeAudit:
     """An office's audit trail."""
@@ -43,7 +45,7 @@ class OfficeAudit:
         until: datetime | None = None,
         oldest_first: bool = False,
         after: EntryId | None = None,
-        size: int = PAGE,
+        size: PageSize = PAGE,
     ) -> Sequence[Line]:
         """List a page of the trail: all of it, or what one account did and what was done to it, or one kind of event.
 
