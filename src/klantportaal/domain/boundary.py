@@ -76,7 +76,7 @@ def checked_call(function: Callable[P, R]) -> Callable[P, R]:
     It is for what returns an iterator too: the check is at the call, not when the first item is asked for. What has no
     annotation, such as *self*, is not checked.
     """
-    parameters = inspect.signature(function, eval_str=True).parameters.values()
+    parameters = inspect.signature(function).parameters.values()
     checks = {each.name: check_of(each.annotation) for each in parameters if each.annotation is not each.empty}
     accepting = {name: check.accepts for name, check in checks.items()}
     by_position = [(each.name, accepting.get(each.name)) for each in parameters if each.kind in _POSITIONAL]

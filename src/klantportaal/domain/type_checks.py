@@ -247,7 +247,7 @@ def _of_generic(origin: Any, arguments: tuple[Any, ...]) -> Check:
         return _of_mapping(check_of(arguments[0]), check_of(arguments[1]))
     if issubclass(origin, Collection):
         return _of_collection(origin, check_of(arguments[0]))
-    return _of_stream(origin, check_of(arguments[0]))
+    return _of_stream(origin, check_of(arguments[0])) if issubclass(origin, Iterable) else _of_class(origin)
 
 
 def _of_tuple(checks: Sequence[Check]) -> Check:
@@ -315,4 +315,6 @@ def _of_mapping(key: Check, item: Check) -> Check:
 
 
 def _article(name: str) -> str:
+    if name == "bytes":
+        return name
     return f"{'an' if name[0] in 'AEIOaeio' else 'a'} {name}"

@@ -48,7 +48,7 @@ class AnswerFiles:
         view = self._storage.read.assignment(actor, assignment_id)
         definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
         if question_id not in {question.id for page in definition.pages for question in _for_files(page)}:
-            raise Absent
+            raise Absent("question")
         assignments.require_started(view.assignment)
         draft = draft_of(assignment_id, question_id)
         return self._attachments.stage(actor, view.dossier.id, draft, name=name, blocks=blocks)

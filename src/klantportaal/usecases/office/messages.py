@@ -73,7 +73,7 @@ class OfficeMessages:
         """Find the message that is answered: of the same dossier and client, or an answer would cross over (ME-1)."""
         answered = uow.messages.get(actor.office_id, answers)
         if (answered.dossier_id, answered.client_id) != (dossier_id, client_id):
-            raise Absent
+            raise Absent("message")
         return answered
 
     def inbox(self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None) -> Sequence[InboxRow]:

@@ -91,5 +91,5 @@ class Offices:
         """Give the office's logo. Raises: Absent, FileDamaged."""
         logo = self.get(office_id).logo
         if logo is None:
-            raise Absent
+            raise Absent("logo")
         return download(self._files, logo, at_end=lambda: None)

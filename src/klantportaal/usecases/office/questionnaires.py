@@ -234,5 +234,5 @@ class OfficeQuestionnaires:
         else:
             published = uow.questionnaires.revision(actor.office_id, questionnaire, revision)
         if published is None:
-            raise Absent
+            raise Absent("questionnaire")
         return self._definitions.within(uow, actor.office_id, published.digest)

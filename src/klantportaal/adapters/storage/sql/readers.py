@@ -49,11 +49,11 @@ class Readers:
         finally:
             self._room.release()
 
-    def one(self, statement: Executable, parameters: Record) -> Line:
-        """Run a statement that gives one row. Raises: Absent, if it gives none."""
+    def one(self, statement: Executable, parameters: Record, what: str) -> Line:
+        """Run a statement that gives one row, for one *what*. Raises: Absent, if it gives none."""
         rows = self.all(statement, parameters)
         if not rows:
-            raise Absent
+            raise Absent(what)
         return rows[0]
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from klantportaal.adapters.storage.sql.engines import Engines, connection, postgresql_engines, sqlite_engines
 from klantportaal.adapters.storage.sql.reading import SqlReading
 from klantportaal.adapters.storage.sql.unit_of_work import SqlUnitOfWork
+from klantportaal.domain.boundary import checked_call
 from klantportaal.ports.reading import Reading
 from klantportaal.ports.storage import UnitOfWork
 
@@ -23,6 +24,7 @@ class SqlStorage:
         self._reading = SqlReading(engines.readers)
 
     @classmethod
+    @checked_call
     def sqlite(cls, path: str | os.PathLike[str], *, patience: float = PATIENCE) -> "SqlStorage":
         """Keep everything in a file, for one machine.
 
@@ -33,6 +35,7 @@ class SqlStorage:
         return cls(sqlite_engines(Path(path), patience=patience))
 
     @classmethod
+    @checked_call
     def postgresql(cls, dsn: str, *, patience: float = PATIENCE, connections: int = 10) -> "SqlStorage":
         """Keep everything in a PostgreSQL database (the extra ``postgres``).
 

@@ -84,19 +84,19 @@ class ActionReading(Reader):
 
     def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
         """Give a questionnaire of the client in a dossier it is a party to, in whatever state. Raises: Absent."""
-        row = self._one(_ASSIGNMENT, scope(actor, id=assignment_id))
+        row = self._one(_ASSIGNMENT, scope(actor, id=assignment_id), "assignment")
         return AssignmentView(assignment=ASSIGNMENTS.value(row), dossier=dossier_row(row[ASSIGNMENTS.width :]))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
         """Give the document of a published questionnaire. Raises: Absent."""
         if not storable(digest):
-            raise Absent
-        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
+            raise Absent("questionnaire")
+        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest}, "questionnaire")[0]
         return document
 
     def profile(self, actor: Actor) -> ProfileView:
         """Raises: Absent."""
-        row = self._one(_PROFILE, scope(actor))
+        row = self._one(_PROFILE, scope(actor), "account")
         name, email, client_name, language, documents, questionnaires, messages, has_two_step = row
         notifications = Notifications(documents=documents, questionnaires=questionnaires, messages=messages)
         profile = Profile(language=language, notifications=notifications)

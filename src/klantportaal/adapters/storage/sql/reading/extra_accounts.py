@@ -51,7 +51,7 @@ class ExtraAccountReading(Reader):
 
     def extra_account(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
         """Give one of them. Raises: Absent."""
-        return _row(self._one(_EXTRA_ACCOUNT, {**_whose(actor), "id": account_id}))
+        return _row(self._one(_EXTRA_ACCOUNT, {**_whose(actor), "id": account_id}, "account"))
 
 
 def _whose(actor: Actor) -> dict[str, object]:

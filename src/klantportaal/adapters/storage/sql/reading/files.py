@@ -83,7 +83,9 @@ class FileReading(Reader):
     def message(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
         """Raises: Absent."""
         seen = scope(actor, dossier_id=dossier_id, message_id=message_id)
-        id, direction, thread_id, subject, body, author, sent_at, read_at, answers = self._one(_MESSAGE, seen)
+        id, direction, thread_id, subject, body, author, sent_at, read_at, answers = self._one(
+            _MESSAGE, seen, "message"
+        )
         attached = self._all(_ATTACHMENTS, {"office_id": actor.office_id, "message_id": message_id})
         return MessageView(
             id=id,
@@ -100,11 +102,15 @@ class FileReading(Reader):
 
     def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
         """Find the file of a document that is published for the client and available. Raises: Absent."""
-        return stored_file(self._one(_DOCUMENT_FILE, scope(actor, dossier_id=dossier_id, document_id=document_id)))
+        return stored_file(
+            self._one(_DOCUMENT_FILE, scope(actor, dossier_id=dossier_id, document_id=document_id), "document")
+        )
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
         """Raises: Absent."""
-        return stored_file(self._one(_SUBMISSION_FILE, scope(actor, dossier_id=dossier_id, id=submission_id)))
+        return stored_file(
+            self._one(_SUBMISSION_FILE, scope(actor, dossier_id=dossier_id, id=submission_id), "delivered file")
+        )
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """List what this account staged for a draft and has not expired, oldest first (AT-2)."""
@@ -113,11 +119,15 @@ class FileReading(Reader):
 
     def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
         """Find the file of any document, in whatever state. Raises: Absent."""
-        return stored_file(self._one(_OFFICE_DOCUMENT_FILE, {"office_id": actor.office_id, "id": document_id}))
+        return stored_file(
+            self._one(_OFFICE_DOCUMENT_FILE, {"office_id": actor.office_id, "id": document_id}, "document")
+        )
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
         """Raises: Absent."""
-        return stored_file(self._one(_OFFICE_SUBMISSION_FILE, {"office_id": actor.office_id, "id": submission_id}))
+        return stored_file(
+            self._one(_OFFICE_SUBMISSION_FILE, {"office_id": actor.office_id, "id": submission_id}, "delivered file")
+        )
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
         """Tell which of *keys* no row of any office names (AL-3)."""

@@ -84,7 +84,7 @@ class OfficeClientReading(Reader):
 
     def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
         """Raises: Absent."""
-        row = self._one(_CLIENT, {"office_id": actor.office_id, "id": client_id})
+        row = self._one(_CLIENT, {"office_id": actor.office_id, "id": client_id}, "client")
         return self._cards(actor, [CLIENTS.value(row)])[0]
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:

@@ -121,7 +121,7 @@ class OfficeDossierReading(Reader):
     def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
         """Give the whole of a dossier. Raises: Absent."""
         whose: Record = {"office_id": actor.office_id, "dossier_id": dossier_id}
-        dossier = DOSSIERS.value(self._one(_DOSSIER, whose))
+        dossier = DOSSIERS.value(self._one(_DOSSIER, whose, "dossier"))
         submissions = [submission_row(row) for row in self._all(_SUBMISSIONS, whose)]
         return OfficeDossier(
             dossier=dossier,

@@ -78,4 +78,4 @@ class OfficeQuestionnaireReading(Reader):
 
     def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
         """Raises: Absent."""
-        return assignment_row(self._one(_ASSIGNMENT, {"office_id": actor.office_id, "id": assignment_id}))
+        return assignment_row(self._one(_ASSIGNMENT, {"office_id": actor.office_id, "id": assignment_id}, "assignment"))

@@ -20,11 +20,11 @@ class Repository:
     def _first(self, statement: Executable, parameters: Record) -> Line | None:
         return self._connection.execute(statement, parameters).first()
 
-    def _one(self, statement: Executable, parameters: Record) -> Line:
-        """Raises: Absent."""
+    def _one(self, statement: Executable, parameters: Record, what: str) -> Line:
+        """Give the one row that is there, for one *what*. Raises: Absent."""
         row = self._first(statement, parameters)
         if row is None:
-            raise Absent
+            raise Absent(what)
         return row
 
     def _count(self, statement: Executable, parameters: Record) -> int:

@@ -42,7 +42,7 @@ class SqlDocuments(Repository):
 
     def get(self, office_id: OfficeId, document_id: DocumentId) -> Document:
         """Raises: Absent."""
-        return DOCUMENTS.value(self._one(_DOCUMENT, {"office_id": office_id, "id": document_id}))
+        return DOCUMENTS.value(self._one(_DOCUMENT, {"office_id": office_id, "id": document_id}, "document"))
 
     def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
         """List the clients that a document is published for."""

@@ -57,12 +57,12 @@ class SqlDossiers(Repository):
 
     def get(self, office_id: OfficeId, dossier_id: DossierId) -> Dossier:
         """Raises: Absent."""
-        return DOSSIERS.value(self._one(_DOSSIER, {"office_id": office_id, "dossier_id": dossier_id}))
+        return DOSSIERS.value(self._one(_DOSSIER, {"office_id": office_id, "dossier_id": dossier_id}, "dossier"))
 
     def visible_to(self, actor: Actor, dossier_id: DossierId) -> Dossier:
         """Give a dossier that the actor's client is a party to. Raises: Absent."""
         seen = {"office_id": actor.office_id, "client_id": actor.client_id, "dossier_id": dossier_id}
-        return DOSSIERS.value(self._one(_VISIBLE, seen))
+        return DOSSIERS.value(self._one(_VISIBLE, seen, "dossier"))
 
     def parties(self, office_id: OfficeId, dossier_id: DossierId) -> frozenset[ClientId]:
         """List the clients that are parties to a dossier."""

@@ -67,7 +67,7 @@ class SqlOffices(Repository):
 
     def get(self, office_id: OfficeId) -> Office:
         """Raises: Absent."""
-        return read_office(self._one(OFFICE, {"office_id": office_id}))
+        return read_office(self._one(OFFICE, {"office_id": office_id}, "office"))
 
     def add(self, office: Office) -> None:
         """Keep a new office. Raises: Conflict, if there is one with its id."""
@@ -83,11 +83,11 @@ class SqlClients(Repository):
 
     def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
         """Raises: Absent."""
-        return CLIENTS.value(self._one(_CLIENT, {"office_id": office_id, "id": client_id}))
+        return CLIENTS.value(self._one(_CLIENT, {"office_id": office_id, "id": client_id}, "client"))
 
     def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
         """Give a client, which nobody else holds or changes until this unit of work ends. Raises: Absent."""
-        return CLIENTS.value(self._one(_HELD_CLIENT, {"office_id": office_id, "id": client_id}))
+        return CLIENTS.value(self._one(_HELD_CLIENT, {"office_id": office_id, "id": client_id}, "client"))
 
     def add(self, client: Client) -> None:
         """Keep a new client."""
@@ -103,11 +103,11 @@ class SqlAccounts(Repository):
 
     def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
         """Raises: Absent."""
-        return _with_client(self._one(_ACCOUNT, {"office_id": office_id, "id": account_id}))
+        return _with_client(self._one(_ACCOUNT, {"office_id": office_id, "id": account_id}, "account"))
 
     def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
         """Give an account, which nobody else takes, holds or changes until this unit of work ends. Raises: Absent."""
-        return ACCOUNTS.value(self._one(_TAKEN_ACCOUNT, {"office_id": office_id, "id": account_id}))
+        return ACCOUNTS.value(self._one(_TAKEN_ACCOUNT, {"office_id": office_id, "id": account_id}, "account"))
 
     def hold(self, actor: Actor) -> None:
         """Make sure that the actor may still act, until this unit of work ends. Raises: NotSignedIn."""

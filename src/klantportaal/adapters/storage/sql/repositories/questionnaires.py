@@ -75,15 +75,15 @@ class SqlQuestionnaires(Repository):
     def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
         """Raises: Absent."""
         if not storable(questionnaire) or not 1 <= revision <= REVISION_LIMIT:
-            raise Absent
+            raise Absent("questionnaire")
         which = {"office_id": office_id, "questionnaire": questionnaire, "revision": revision}
-        return QUESTIONNAIRES.value(self._one(_REVISION, which))
+        return QUESTIONNAIRES.value(self._one(_REVISION, which, "questionnaire"))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
         """Give the document with a digest. Raises: Absent."""
         if not storable(digest):
-            raise Absent
-        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
+            raise Absent("questionnaire")
+        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest}, "questionnaire")[0]
         return document
 
 
@@ -101,11 +101,11 @@ class SqlAssignments(Repository):
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
         """Give an assignment, and hold it. Raises: Absent."""
-        return self._held(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}))
+        return self._held(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}, "assignment"))
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
         """Give an assignment of the actor's client in a dossier it is a party to, and hold it. Raises: Absent."""
-        return self._held(self._one(_VISIBLE, scope(actor, id=assignment_id)))
+        return self._held(self._one(_VISIBLE, scope(actor, id=assignment_id), "assignment"))
 
     def _held(self, row: Line) -> Assignment:
         assignment = ASSIGNMENTS.value(row)

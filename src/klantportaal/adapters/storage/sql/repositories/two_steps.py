@@ -77,7 +77,7 @@ class SqlVerifications(Repository):
 
     def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
         """Give one by its id. Raises: Absent."""
-        return VERIFICATIONS.value(self._one(_GET, {"office_id": office_id, "id": verification_id}))
+        return VERIFICATIONS.value(self._one(_GET, {"office_id": office_id, "id": verification_id}, "verification"))
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
         """Find the one that a session, or a half signed-in browser's token, has for a purpose."""
