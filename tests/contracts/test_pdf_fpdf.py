@@ -118,7 +118,7 @@ def test_right_to_left(typed: str) -> None:
 
 def test_everywhere() -> None:
     """QU-4: a character without a glyph may stand in every place where text does."""
-    odd = "😀\ud800\0"
+    odd = "😀\uffff\0"
     asked = question("x", QuestionType.TEXT, label=odd)
     strange = attrs.evolve(
         report(Asked(page=page(odd, asked), question=asked, answer=odd), title=odd),

@@ -4,6 +4,7 @@ import functools
 import inspect
 import pickle
 import re
+from collections.abc import Callable
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -49,11 +50,14 @@ def test_refused() -> None:
     assert str(Refused([])) == "refused"
 
 
-ERRORS = [PortalError, *(each for each in PortalError.__subclasses__() if each is not Refused)]
+ERRORS: list[Callable[[], PortalError]] = [
+    PortalError,
+    *(each for each in PortalError.__subclasses__() if each is not Refused),
+]
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
-def test_every_error_says_what_is_wrong(error: type[PortalError]) -> None:
+def test_every_error_says_what_is_wrong(error: Callable[[], PortalError]) -> None:
     """AL-5: whoever raises an error without a text still says what is wrong, each in words of its own."""
     assert len(str(error()).split()) > 3
     assert [other for other in ERRORS if other is not error and str(other()) == str(error())] == []

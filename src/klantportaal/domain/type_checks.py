@@ -17,8 +17,6 @@ import attrs
 _QUOTABLE = re.compile(r"[\w -]{1,30}")
 _ONE_THING = (str, bytes, bytearray, memoryview, Mapping)
 """What can be gone through, and yet is no collection of things."""
-_BEYOND = 1 << 63
-"""The first whole number that takes more than 64 bits."""
 _QUICK = (tuple, list, frozenset, set)
 """Collections that are known without asking an abstract base class, which takes longer."""
 
@@ -103,8 +101,6 @@ def _kind(value: object) -> str:
         return "text that UTF-8 cannot encode"
     if isinstance(value, datetime) and not _is_aware(value):
         return "a datetime without time zone"
-    if isinstance(value, int) and not isinstance(value, bool) and not _is_int(value):
-        return "an int beyond 64 bits"
     return type(value).__name__
 
 
@@ -123,8 +119,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_int(value: Any) -> bool:
-    """Accept what every database can hold and compare with."""
-    return isinstance(value, int) and not isinstance(value, bool) and -_BEYOND <= value < _BEYOND
+    return value.__class__ is int or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _is_float(value: Any) -> bool:
@@ -286,12 +281,17 @@ def _first_wrong(value: Iterable[object], checks: Iterable[Check]) -> tuple[str,
 
 
 def _of_stream(origin: Any, element: Check) -> Check:
-    """Accept what can be gone through, without taking anything from it: its parts are checked as they come."""
+    """Accept what can be gone through, and take nothing from it: the parts of a stream are checked as they come."""
+    again = _of_collection(Collection, element)
 
-    def accepts(value: Any) -> bool:
+    def is_stream(value: Any) -> bool:
         return isinstance(value, origin) and not isinstance(value, (*_ONE_THING, type))
 
-    return Check(f"{_article(origin.__name__)}, each part {element.expected}", accepts)
+    def wrong_part(value: Any) -> tuple[str, Check, object] | None:
+        return again.wrong_part(value) if is_stream(value) and isinstance(value, _QUICK) else None
+
+    expected = f"{_article(origin.__name__)}, each part {element.expected}"
+    return Check(expected, lambda value: is_stream(value) and wrong_part(value) is None, wrong_part)
 
 
 def _of_mapping(key: Check, item: Check) -> Check:

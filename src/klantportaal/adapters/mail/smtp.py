@@ -46,8 +46,6 @@ class SmtpSender:
     ) -> None:
         if username is not None and tls == "none":
             raise ValueError("a password is only sent over TLS")
-        if tls not in ("starttls", "tls", "none"):
-            raise ValueError(f"tls is starttls, tls or none, not {tls}")
         self._host = host
         self._port = port
         self._sender = sender

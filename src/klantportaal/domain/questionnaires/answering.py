@@ -6,7 +6,6 @@ from datetime import date
 
 import attrs
 
-from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import (
@@ -26,7 +25,7 @@ ANSWERS_LIMIT = 250_000
 """Characters of all answers of a questionnaire, as JSON: each page is shown, and each save kept, with all of them."""
 
 
-@attrs.frozen(kw_only=True, field_transformer=checked)
+@attrs.frozen(kw_only=True)
 class Answering:
     """What a client has answered so far."""
 
