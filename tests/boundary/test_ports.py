@@ -36,17 +36,10 @@ from klantportaal.testing.fakes import (
     PlainVault,
 )
 from tests.boundary import calls
-from tests.usecases.matrix import scene
 from tests.usecases.matrix.scene import Things
 from tests.usecases.world import PASSWORD, PDF, PROFILE, World
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
-
-
-@pytest.fixture
-def of() -> Things:
-    """A company with something of everything, that nobody else uses."""
-    return scene.build()
 
 
 RESULTS: Mapping[str, tuple[str, str, object, Callable[[Things], object], str]] = {
@@ -98,16 +91,16 @@ RESULTS: Mapping[str, tuple[str, str, object, Callable[[Things], object], str]] 
 
 
 @pytest.mark.parametrize("case", RESULTS)
-def test_wrong_results(case: str, of: Things, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_results(case: str, in_memory: Things, monkeypatch: pytest.MonkeyPatch) -> None:
     """AL-5: the error names port and method, and nothing is written; but that a password was tried counts (SI-2)."""
     port, method, result, call, message = RESULTS[case]
-    before = calls.everything_kept(of, but="throttles")
-    monkeypatch.setattr(getattr(of.world, port), method, lambda *_args, **_kwargs: result)
+    before = calls.everything_kept(in_memory, but="throttles")
+    monkeypatch.setattr(getattr(in_memory.world, port), method, lambda *_args, **_kwargs: result)
     with pytest.raises(TypeError) as told:
-        call(of)
+        call(in_memory)
     monkeypatch.undo()
     assert str(told.value) == message
-    assert calls.everything_kept(of, but="throttles") == before
+    assert calls.everything_kept(in_memory, but="throttles") == before
 
 
 def test_a_scanner_that_answers_in_words() -> None:
@@ -169,14 +162,14 @@ def publication(of: Things) -> Publication:
 
 @pytest.mark.parametrize("wrong", ["text", None, 7], ids=repr)
 @pytest.mark.parametrize("call", STREAMS)
-def test_a_stream_of_something_else(call: str, wrong: Any, of: Things) -> None:
+def test_a_stream_of_something_else(call: str, wrong: Any, in_memory: Things) -> None:
     """AL-5: the blocks of a stream are checked as they come, the first and the last."""
-    before = calls.everything_kept(of)
+    before = calls.everything_kept(in_memory)
     sound = PNG if call == "change_logo" else PDF
     for blocks in ([wrong], [sound, wrong], [sound, sound, wrong]):
         with pytest.raises(TypeError, match="blocks must be bytes, each of them"):
-            STREAMS[call](of, iter(blocks))
-    assert calls.everything_kept(of) == before
+            STREAMS[call](in_memory, iter(blocks))
+    assert calls.everything_kept(in_memory) == before
 
 
 PORTS: Mapping[str, Callable[[], object]] = {
