@@ -13,7 +13,6 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
 from klantportaal.ports.pdf import PdfWriter
-from klantportaal.ports.results import checked_results
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
 from klantportaal.ports.sms import SmsSender, SmsWriter
@@ -21,6 +20,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.office.offices import Offices
+from klantportaal.usecases.shared.port_results import checked_results
 
 
 @attrs.frozen(kw_only=True)

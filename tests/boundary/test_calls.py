@@ -1,13 +1,15 @@
 """Every call of the portal, with a wrong value for each of its arguments."""
 
+import contextlib
 import functools
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
 
-from klantportaal.domain.errors import Refused
+from klantportaal.domain.errors import PortalError, Refused
 from tests.boundary import calls
 from tests.boundary.annotations import is_stream, right, wrong
 from tests.usecases.matrix import scene
@@ -91,3 +93,44 @@ def test_everything_is_readable_in_sqlite(in_sqlite: Things) -> None:
 def test_everything_is_readable_in_postgresql(in_postgresql: Things) -> None:
     """AL-5: the same over PostgreSQL."""
     calls.read_everything(in_postgresql)
+
+
+def numbers(of: Things) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give every call that takes a number, with one that no database holds."""
+    known = calls.known(of)
+    for name in names():
+        annotations = calls.arguments(calls.method(of.world.portal, name))
+        for argument in (each for each, annotation in annotations.items() if annotation in (int, int | None)):
+            for number in (1 << 80, -(1 << 80), 0, -1):
+                yield name, {**{each: right(what, known) for each, what in annotations.items()}, argument: number}
+
+
+def large_numbers(of: Things) -> None:
+    """Call with them; whatever comes is an answer or an error of the portal's."""
+    for name, given in numbers(of):
+        with contextlib.suppress(PortalError):
+            calls.method(of.world.portal, name)(**given)
+    calls.read_everything(of)
+
+
+def test_numbers_that_no_database_holds(in_sqlite: Things) -> None:
+    """AL-5: of a number that is too large there is nothing, as of any other that there is nothing of."""
+    large_numbers(in_sqlite)
+
+
+@pytest.mark.postgres
+def test_numbers_that_postgresql_cannot_hold(in_postgresql: Things) -> None:
+    """AL-5: the same over PostgreSQL."""
+    large_numbers(in_postgresql)
+
+
+def test_moments_of_another_time_zone(in_memory: Things, in_sqlite: Things) -> None:
+    """AL-5: a moment is the same moment in whatever time zone it is given."""
+    for of in (in_memory, in_sqlite):
+        audit, handler = of.world.portal.office.audit, of.world.handler
+        moment = of.world.clock.now() - timedelta(minutes=2)
+        elsewhere = moment.astimezone(timezone(timedelta(hours=2)))
+        for asked in ("since", "until"):
+            there = audit.entries(handler, **{asked: elsewhere}, oldest_first=True, size=5)  # type: ignore[arg-type]
+            assert there == audit.entries(handler, **{asked: moment}, oldest_first=True, size=5)  # type: ignore[arg-type]
+            assert there

@@ -22,7 +22,6 @@ from klantportaal.domain.messages import Draft
 from klantportaal.embedded import portal as embedded_portal
 from klantportaal.portal import Portal
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.results import checked_results
 from klantportaal.ports.scanner import Scanner
 from klantportaal.settings import Settings
 from klantportaal.testing.fakes import (
@@ -35,6 +34,7 @@ from klantportaal.testing.fakes import (
     PlainSeals,
     PlainVault,
 )
+from klantportaal.usecases.shared.port_results import checked_results
 from tests.boundary import calls
 from tests.usecases.matrix.scene import Things
 from tests.usecases.world import PASSWORD, PDF, PROFILE, World

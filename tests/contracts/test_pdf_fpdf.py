@@ -128,7 +128,7 @@ def test_everywhere() -> None:
         dossier_description=odd,
     )
     document = FpdfWriter().write(strange)
-    shown = "[U+1F600][U+D800][U+0000]"
+    shown = "[U+1F600][U+FFFF][U+0000]"
     # Office, title, number, description, client, page, label, answer; and number and title at the foot.
     assert text_of(document).count(shown) == 10
     metadata = reader(document).metadata
