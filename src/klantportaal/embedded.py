@@ -15,6 +15,7 @@ from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.boundary import checked_call
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import MailSender
 from klantportaal.ports.scanner import Scanner
@@ -22,6 +23,7 @@ from klantportaal.ports.sms import SmsSender
 from klantportaal.settings import Settings
 
 
+@checked_call
 def portal(
     folder: Path | str,
     *,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from klantportaal.domain.auditing import Entry
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import EntryId
 
 Digest = Callable[[bytes, bytes], bytes]
@@ -29,7 +30,7 @@ TOLD = 100
 _HEAD = "head"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Seal:
     """A place in an office's chain. That of the newest sealed entry is the chain's head; kept elsewhere, an anchor."""
 

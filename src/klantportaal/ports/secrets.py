@@ -5,6 +5,7 @@ from uuid import UUID
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.two_step import CodePurpose
 from klantportaal.domain.values import Digest, Fingerprint
 
@@ -44,7 +45,7 @@ class Seals(Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Verdict:
     """What came of holding a password against a hash."""
 

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.questionnaires.answering import files_in
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -13,7 +14,7 @@ from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import AccountId, AnswerFileId, AssignmentId, DraftId, OfficeId, SubmissionId
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class AnswerFile:
     """A file that was saved as an answer: no longer an upload of one account, not yet a submission."""
 

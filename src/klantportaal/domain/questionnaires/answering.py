@@ -159,7 +159,7 @@ def saved_and_shown(
     """Save one page as ``save`` does; gives the projection after it too."""
     page = definition.page(page_id)
     if page is None:
-        raise Absent
+        raise Absent("page")
     if version == answering.version - 1 and page_id == answering.last_saved:
         return _replayed(definition, answering, page, submitted)
     if version != answering.version:

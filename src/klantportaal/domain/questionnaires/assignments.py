@@ -7,6 +7,7 @@ from uuid import uuid5
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
@@ -45,7 +46,7 @@ class AssignmentState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Assignment:
     """One client's copy of a questionnaire, in a dossier; counted under ``Acties`` while it is open (HO-2)."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.definition import Definition
@@ -38,7 +39,7 @@ FAULTS_LIMIT = 500
 """The most faults that are reported at once."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Published:
     """A published revision as storage keeps it. It never changes."""
 
