@@ -19,7 +19,7 @@ from klantportaal.adapters.pdf import FONTS, FpdfWriter
 from klantportaal.adapters.pdf.drawing import ALL, COMMON, FILES, MissingGlyphError, draw, face
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.domain.questionnaires.definition import Answer, QuestionType
-from klantportaal.domain.questionnaires.projecting import Asked
+from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
 from klantportaal.testing.contracts.pdf import everything, one, page, question, reader, report, text_of
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import attrs
 
-from klantportaal.domain.questionnaires.projecting import Asked
+from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
 
 

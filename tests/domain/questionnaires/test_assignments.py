@@ -19,7 +19,14 @@ from klantportaal.domain.events import (
     QuestionnaireWithdrawn,
     ResultFiled,
 )
-from klantportaal.domain.questionnaires import answer_files, answering, assignments, rebasing, remembering, results
+from klantportaal.domain.questionnaires import (
+    answer_files,
+    answering,
+    assignments,
+    digest_cache,
+    results,
+    revision_change,
+)
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
@@ -263,7 +270,7 @@ def test_rebased_pages(questions: list[Content], raw: dict[str, Any], settled: b
     old = published(questionnaire("vragen", page("p", *own), page("q", question("elders"))))
     new = published(questionnaire("vragen", page("p", *questions), page("q", question("anders")), revision=2))
     state = Answering(as_of=TODAY, raw={"a": "1", "b": "x"}, saved=frozenset({"p"}), last_saved="p", version=7)
-    assert rebasing.rebase(old, new, state) == Answering(
+    assert revision_change.rebase(old, new, state) == Answering(
         as_of=TODAY, raw=raw, saved=frozenset({"p"} if settled else ()), version=8
     )
 
@@ -418,8 +425,8 @@ def test_empty_rows() -> None:
 
 def test_remembered() -> None:
     """QU-2: a page remembers valid answers as a bounded number of digests, and keeps no answer."""
-    known = remembering.Remembered()
-    digests = [known.digest(("geheim", number)) for number in range(remembering.LIMIT + 1)]
+    known = digest_cache.DigestCache()
+    digests = [known.digest(("geheim", number)) for number in range(digest_cache.LIMIT + 1)]
     for each in digests:
         known.add(each)
     assert [each in known for each in (digests[0], digests[-1])] == [False, True]

@@ -17,7 +17,7 @@ from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, Question
-from klantportaal.domain.questionnaires.projecting import Projection, asked, project
+from klantportaal.domain.questionnaires.projection import Projection, asked, project
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.testing.filling_in import TODAY, all_answers, anything, begun, definitions, finished, valid_answers
 from tests.domain.given import ACCOUNT_ID, AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, OTHER_ACCOUNT_ID

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from klantportaal.domain.errors import Refused
-from klantportaal.domain.questionnaires import answering, assignments, publishing, rebasing
+from klantportaal.domain.questionnaires import answering, assignments, publishing, revision_change
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
@@ -24,7 +24,7 @@ from tests.domain.questionnaires.test_properties_counting import assigned
 def test_identity(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 7: rebasing to the same definition changes nothing."""
     state = data.draw(begun(definition))
-    assert rebasing.rebase(definition, definition, state) is state
+    assert revision_change.rebase(definition, definition, state) is state
     assert assignments.rebase(assigned(definition, state), definition, definition, at=AT) == (
         assigned(definition, state),
         None,
@@ -42,7 +42,7 @@ def is_sound(definition: Definition, state: Answering) -> bool:
 def test_subset(data: st.DataObject, old: Definition, new: Definition) -> None:
     """QU-3, property 7: exactly the answers that are valid under the new revision are kept."""
     state = data.draw(begun(old))
-    rebased = rebasing.rebase(old, new, state)
+    rebased = revision_change.rebase(old, new, state)
     before = {each.id: each for _page, each in old.questions()}
     for _page, each in new.questions():
         kept = each.id in rebased.raw
@@ -62,7 +62,7 @@ def test_stricter() -> None:
         for asked in (question("a"), question("a", schema={"maxLength": 2}))
     )
     state = Answering(as_of=TODAY, raw={"a": "abc", "b": "abc"}, saved=frozenset({"een", "twee"}), version=2)
-    rebased = rebasing.rebase(old, new, state)
+    rebased = revision_change.rebase(old, new, state)
     assert rebased == Answering(as_of=TODAY, raw={"b": "abc"}, saved=frozenset({"twee"}), version=3)
 
 
@@ -77,7 +77,7 @@ def test_new_question(data: st.DataObject, document: Content) -> None:
     pages = list(document["pages"])
     pages[number] = {**pages[number], "questions": [*pages[number]["questions"], question("nieuw")]}
     new = publishing.restored(json.dumps({**document, "revision": 2, "pages": pages}))
-    rebased = rebasing.rebase(old, new, state)
+    rebased = revision_change.rebase(old, new, state)
     assert rebased.saved == state.saved - {pages[number]["id"]}
     assert answering.view(new, rebased).answers == answering.view(old, state).answers
     assert rebased.raw == state.raw
@@ -92,7 +92,7 @@ def test_untouched(data: st.DataObject, document: Content) -> None:
     assume(is_sound(old, state))
     more = [*document["pages"], page("slot", question("nieuw"))]
     new = publishing.restored(json.dumps({**document, "revision": 2, "pages": more}))
-    assert rebasing.rebase(old, new, state) == attrs.evolve(state, last_saved=None, version=state.version + 1)
+    assert revision_change.rebase(old, new, state) == attrs.evolve(state, last_saved=None, version=state.version + 1)
 
 
 @pytest.mark.parametrize("state", [AssignmentState.COMPLETED, AssignmentState.WITHDRAWN])

@@ -11,7 +11,7 @@ from klantportaal.adapters.web.sentences import SaidFault, say_fault
 from klantportaal.adapters.web.wording import Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
-from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 
 SHORT = 120
 """Characters of a question's label in a summary."""

@@ -20,8 +20,8 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     references,
 )
-from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage, project
-from klantportaal.domain.questionnaires.remembering import Remembered
+from klantportaal.domain.questionnaires.digest_cache import DigestCache
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
 
 ANSWERS_LIMIT = 250_000
@@ -111,7 +111,7 @@ def _is_sound(page: VisiblePage, projection: Projection) -> bool:
     """Tell whether a page is valid. A valid page is not checked again for the same answers."""
     answers = projection.answers
     shown = [question.id for question in page.questions]
-    seen = Remembered.digest((projection.as_of, shown, [answers.get(id) for id in page.page.looks_at]))
+    seen = DigestCache.digest((projection.as_of, shown, [answers.get(id) for id in page.page.looks_at]))
     if seen in page.page.sound:
         return True
     if page_faults(page, answers, as_of=projection.as_of):

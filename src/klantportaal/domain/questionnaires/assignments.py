@@ -18,7 +18,7 @@ from klantportaal.domain.events import (
     QuestionnaireWithdrawn,
     ResultFiled,
 )
-from klantportaal.domain.questionnaires import answering, rebasing
+from klantportaal.domain.questionnaires import answering, revision_change
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
 from klantportaal.domain.uploads import Submission, SubmissionKind
@@ -234,7 +234,7 @@ def rebase(
     if new.digest == assignment.digest:
         return assignment, None
     before = assignment.answering
-    after = None if before is None else rebasing.rebase(old, new, before)
+    after = None if before is None else revision_change.rebase(old, new, before)
     rebased = attrs.evolve(assignment, revision=new.revision, digest=new.digest, answering=after)
     return rebased, QuestionnaireRebased(assignment_id=assignment.id, revision=new.revision, digest=new.digest, at=at)
 

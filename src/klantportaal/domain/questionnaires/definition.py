@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
-from klantportaal.domain.questionnaires.remembering import Remembered
+from klantportaal.domain.questionnaires.digest_cache import DigestCache
 from klantportaal.domain.questionnaires.schemas import ANYTHING, Schema
 from klantportaal.domain.values import Language
 
@@ -195,7 +195,7 @@ class Page:
     questions: tuple[Question, ...]
     visible_when: Condition | None = None
     must_hold: tuple[Requirement, ...] = ()
-    sound: Remembered = attrs.field(factory=Remembered, init=False, eq=False, repr=False)
+    sound: DigestCache = attrs.field(factory=DigestCache, init=False, eq=False, repr=False)
     """Remembers which answers to this page are valid, by digest."""
 
     @cached_property

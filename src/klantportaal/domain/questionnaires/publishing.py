@@ -18,10 +18,10 @@ import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import QuestionnairePublished
-from klantportaal.domain.questionnaires.checking import faults_within, step
 from klantportaal.domain.questionnaires.definition import Definition
-from klantportaal.domain.questionnaires.measuring import size_faults
-from klantportaal.domain.questionnaires.structuring import structured
+from klantportaal.domain.questionnaires.definition_builder import structured
+from klantportaal.domain.questionnaires.document_checks import faults_within, step
+from klantportaal.domain.questionnaires.size_limits import size_faults
 from klantportaal.domain.values import Language, OfficeId, Texts
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def format_schema() -> Mapping[str, Any]:
 
 @cache
 def _format() -> "Validator":
-    from klantportaal.domain.questionnaires.validating import Linear  # Not at import: jsonschema takes a while.
+    from klantportaal.domain.questionnaires.validation import Linear  # Not at import: jsonschema takes a while.
 
     return Linear(format_schema())
 

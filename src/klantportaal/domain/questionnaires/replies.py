@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.conditions import day_in
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
-from klantportaal.domain.questionnaires.projecting import visible_columns
+from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import address, composed, is_blank, plain_line, plain_text
 

@@ -5,7 +5,7 @@ import json
 from klantportaal.domain.questionnaires.answering import view
 from klantportaal.domain.questionnaires.assignments import Assignment, result_of
 from klantportaal.domain.questionnaires.definition import Definition
-from klantportaal.domain.questionnaires.projecting import Projection, asked
+from klantportaal.domain.questionnaires.projection import Projection, asked
 
 
 def result(assignment: Assignment, definition: Definition) -> Projection:

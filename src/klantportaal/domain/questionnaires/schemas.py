@@ -49,7 +49,7 @@ class Schema:
 
     @cached_property
     def _validator(self) -> "Validator":
-        from klantportaal.domain.questionnaires.validating import validator  # Not at import: jsonschema is slow.
+        from klantportaal.domain.questionnaires.validation import validator  # Not at import: jsonschema is slow.
 
         return validator(self.document)
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.checking import step
+from klantportaal.domain.questionnaires.document_checks import step
 
 LEAVES_LIMIT = 10_000
 """Leaves of conditions in the document."""

@@ -6,7 +6,7 @@ LIMIT = 1_000
 """The most digests in one cache."""
 
 
-class Remembered:
+class DigestCache:
     """A set of digests of 16 bytes, which keeps no answers in memory. It is emptied when it is full.
 
     Threads may share it: at worst something is checked twice.

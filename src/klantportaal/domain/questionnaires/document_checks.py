@@ -13,7 +13,7 @@ import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
-from klantportaal.domain.questionnaires.fitting import crossed_bounds, leaf_misfits, schema_misfits
+from klantportaal.domain.questionnaires.misfits import crossed_bounds, leaf_misfits, schema_misfits
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
