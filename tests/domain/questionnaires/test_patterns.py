@@ -109,7 +109,7 @@ UNSUPPORTED = {
     "[[:alpha:]]": "[:alpha:]",
     r"\ud800": r"\ud800",
     r"[\u{DFFF}]": r"\u{DFFF}",
-    "\ud800": "\ud800",
+    "\ud800": r"\ud800",
 }
 """What ECMA-262 may take and RE2 cannot do, or reads in another way."""
 TOO_LARGE = [
@@ -345,19 +345,19 @@ def test_found(pattern: str, text: str, found: bool) -> None:
 def test_exponential(pattern: str) -> None:
     """QU-1: a pattern that takes other engines for ever is answered in milliseconds, over the longest answer."""
     assert found_in(pattern, "") in (True, False)
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in ("a" * TEXT_LIMIT, "a" * (TEXT_LIMIT - 1) + "!", "x" * TEXT_LIMIT, "a1 é" * (TEXT_LIMIT // 4)):
         assert found_in(pattern, text) in (True, False)
-    assert time.perf_counter() - begun < 0.2
+    assert time.process_time() - begun < 0.2
 
 
 @pytest.mark.parametrize("pattern", WORST)
 def test_worst(pattern: str) -> None:
     """QU-1: what RE2 takes longest over is answered within seconds, over the longest answer."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in ("a" * TEXT_LIMIT, "\U0001f600a" * (TEXT_LIMIT // 2)):
         assert found_in(pattern, text) is False
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @pytest.mark.parametrize(

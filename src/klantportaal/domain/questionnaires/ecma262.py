@@ -201,4 +201,5 @@ def _not_read(pattern: str, position: int) -> Refused:
 
 
 def _refusal(code: FaultCode, part: str) -> Refused:
-    return Refused([Fault(code=code, params={"part": part})])
+    shown = part.encode(errors="backslashreplace").decode()  # Half a character cannot be shown.
+    return Refused([Fault(code=code, params={"part": shown})])
