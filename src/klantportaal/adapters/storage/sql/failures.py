@@ -50,7 +50,8 @@ def _raise_ours(context: ExceptionContext) -> None:
     error = context.original_exception
     ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
     if ours is not None:
-        raise ours(str(error)) from error
+        # What a driver says of a constraint holds the values of the row, such as somebody's address.
+        raise (ours(str(error)) if issubclass(ours, (Unavailable, StorageFull)) else ours()) from error
 
 
 def _of_sqlite(error: sqlite3.Error) -> type[PortalError] | None:
