@@ -43,6 +43,6 @@ def test_every_answer_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     for cls, name, method in list(checked_methods(storage)):
         monkeypatch.setattr(cls, name, method)
     with pytest.raises(
-        TypeError, match=r"^Reading\.home: HomeCounts\.in_progress: its answer must be an int, not str$"
+        TypeError, match=r"HomeCounts\.in_progress: its answer must be an int, not str$"
     ):
         storage.read.home(scene.actor(account))
