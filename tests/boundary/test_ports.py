@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import attrs
 import pytest
 
 from klantportaal.adapters.clock import SystemClock
@@ -16,13 +15,9 @@ from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.domain.boundary import checked_call, checked_calls
 from klantportaal.domain.documents import DocumentKind, Publication
-from klantportaal.domain.messages import Draft
 from klantportaal.embedded import portal as embedded_portal
 from klantportaal.portal import Portal
-from klantportaal.ports.clock import Clock
-from klantportaal.ports.scanner import Scanner
 from klantportaal.settings import Settings
 from klantportaal.testing.fakes import (
     CountingCodes,
@@ -34,10 +29,9 @@ from klantportaal.testing.fakes import (
     PlainSeals,
     PlainVault,
 )
-from klantportaal.usecases.shared.port_results import checked_results
 from tests.boundary import calls
 from tests.usecases.matrix.scene import Things
-from tests.usecases.world import PASSWORD, PDF, PROFILE, World
+from tests.usecases.world import PASSWORD, PDF, World
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 
@@ -244,52 +238,3 @@ def test_wrong_constructors(case: str, tmp_path: Any) -> None:
     with pytest.raises(TypeError) as told:
         make(tmp_path)
     assert str(told.value) == message
-
-
-def test_a_method_that_gives_nothing() -> None:
-    """AL-5: what a port's method gives back where nothing is expected is nobody's business."""
-
-    class Answering:
-        """Says that it removed a file."""
-
-        def now(self) -> str:
-            """Answer."""
-            return "now"
-
-    wrapped = checked_results(Answering(), Clock)
-    with pytest.raises(TypeError, match=r"^Clock\.now"):
-        wrapped.now()
-    assert not hasattr(checked_results(Answering(), Scanner), "now")
-
-
-def test_a_call_as_python_sees_it() -> None:
-    """AL-5: too many arguments, too few, and unknown ones are told by Python itself, as of any other call."""
-    offices = World().portal.offices
-    with pytest.raises(TypeError, match="missing"):
-        offices.ensure("https://x.example.nl")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="positional"):
-        offices.ensure("https://x.example.nl", PROFILE, 3)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="unexpected keyword"):
-        offices.ensure("https://x.example.nl", PROFILE, colour="red")  # type: ignore[call-arg]
-
-
-def test_what_is_checked_once_stays_itself() -> None:
-    """AL-5: a checked call keeps its name, its sentence and its signature, and a private one stays unchecked."""
-
-    @checked_calls
-    class Calls:
-        """Two calls."""
-
-        size = 3
-
-        def double(self, number: int) -> int:
-            """Double it."""
-            return 2 * self._half(number)  # type: ignore[arg-type]
-
-        def _half(self, number: str) -> int:
-            return int(number)
-
-    assert Calls().double(4) == 8
-    assert (Calls.double.__name__, Calls.double.__doc__) == ("double", "Double it.")
-    assert checked_call(len)([1]) == 1
-    assert attrs.evolve(Draft(subject="a", body="b"), body="c").body == "c"

@@ -4,8 +4,8 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, get_type_hints
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, get_origin, get_type_hints
 
 import attrs
 import pytest
@@ -164,6 +164,14 @@ def test_messages(case: str) -> None:
     with pytest.raises((TypeError, ValueError)) as told:
         cls(**{**sound, **fields})
     assert str(told.value) == message
+
+
+def test_settings_have_ranges() -> None:
+    """AL-5: every number and time that can be set has a range, so that none switches a rule off by mistake."""
+    parts = [get_type_hints(part, include_extras=True) for part in get_type_hints(Settings).values()]
+    hints = [named for part in parts for named in part.items()]
+    assert [name for name, annotation in hints if annotation in (int, float, timedelta)] == []
+    assert len([name for name, annotation in hints if get_origin(annotation) is Annotated]) > 35
 
 
 def test_no_secret_is_told() -> None:

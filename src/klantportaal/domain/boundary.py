@@ -8,7 +8,7 @@ or the call, and the field or the argument.
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from operator import attrgetter
+from operator import attrgetter, call
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 import attrs
@@ -59,14 +59,10 @@ class _FieldTypes:
             ValueError: a field is out of the range that its annotation says.
         """
         values = self._values(instance)
-        for accepts, value in zip(self._accepting, values, strict=True):
-            if not accepts(value):
-                break
-        else:
-            return
-        for name, check, value in zip(self._names, self._checks, values, strict=True):
-            if not check.accepts(value):
-                raise check.error(self._cls.__name__, name, value)
+        if not all(map(call, self._accepting, values)):
+            named = zip(self._names, self._checks, values, strict=True)
+            name, check, value = next(each for each in named if not each[1].accepts(each[2]))
+            raise check.error(self._cls.__name__, name, value)
 
 
 # ---------------------------------------------------------------------- calls
@@ -80,16 +76,16 @@ def checked_call(function: Callable[P, R]) -> Callable[P, R]:
     checks = {each.name: check_of(each.annotation) for each in parameters if each.annotation is not each.empty}
     accepting = {name: check.accepts for name, check in checks.items()}
     by_position = [(each.name, accepting.get(each.name)) for each in parameters if each.kind in _POSITIONAL]
-    call = function.__qualname__.removesuffix(".__init__")
+    called = function.__qualname__.removesuffix(".__init__")
 
     @functools.wraps(function)
     def checking(*args: P.args, **kwargs: P.kwargs) -> R:
         for (name, accepts), value in zip(by_position, args):  # noqa: B905 - too many are told by the call itself
             if accepts is not None and not accepts(value):
-                raise checks[name].error(call, name, value)
+                raise checks[name].error(called, name, value)
         for name, value in kwargs.items():
             if name in accepting and not accepting[name](value):
-                raise checks[name].error(call, name, value)
+                raise checks[name].error(called, name, value)
         return function(*args, **kwargs)
 
     return checking

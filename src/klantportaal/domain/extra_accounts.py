@@ -57,7 +57,7 @@ def require_main(actor: Actor) -> None:
         Absent: it is a person's account, or an extra account.
     """
     if actor.kind is not ClientKind.COMPANY or actor.role is not AccountRole.MAIN:
-        raise Absent("extra account")
+        raise Absent("account")
 
 
 def is_extra_of(account: Account, actor: Actor) -> bool:
@@ -77,7 +77,7 @@ def require_extra_of(account: Account, actor: Actor) -> None:
         Absent: it is another client's, a main account, or deleted.
     """
     if not is_extra_of(account, actor):
-        raise Absent("extra account")
+        raise Absent("account")
 
 
 def require_once_extra_of(account: Account, actor: Actor) -> None:
@@ -87,7 +87,7 @@ def require_once_extra_of(account: Account, actor: Actor) -> None:
         Absent: it is another client's, or a main account.
     """
     if not _was_extra_of(account, actor):
-        raise Absent("extra account")
+        raise Absent("account")
 
 
 def add(

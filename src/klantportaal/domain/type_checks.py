@@ -10,6 +10,7 @@ import re
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Annotated, Any, ForwardRef, Literal, NewType, Protocol, Union, get_args, get_origin
 
 import attrs
@@ -167,7 +168,7 @@ def check_of(annotation: Any) -> Check:
     """Compile an annotation. What refers to itself, as JSON values do, is checked down to where it does."""
     if annotation in _PLAIN:
         return _PLAIN[annotation]
-    if isinstance(annotation, ForwardRef):
+    if isinstance(annotation, (ForwardRef, str)):
         return _ANYTHING
     if isinstance(annotation, NewType):
         base = check_of(annotation.__supertype__)
@@ -300,13 +301,13 @@ def _of_mapping(key: Check, item: Check) -> Check:
     def wrong_part(value: Any) -> tuple[str, Check, object] | None:
         if not isinstance(value, Mapping):
             return None
-        for each, content in value.items():
-            if not good_key(each):
-                return " in a key", key, each
-            if not good_item(content):
-                # A key that is a choice was accepted; any other may be somebody's own.
-                return f"[{str(each)!r}]" if key.quotes else "[…]", item, content
-        return None
+        wrong_keys = ((" in a key", key, each) for each in value if not good_key(each))
+        wrong_items = ((place(each), item, part) for each, part in value.items() if not good_item(part))
+        return next(chain(wrong_keys, wrong_items), None)
+
+    def place(each: object) -> str:
+        """Name a key only where it is a choice: any other may be somebody's own."""
+        return f"[{str(each)!r}]" if key.quotes else "[…]"
 
     def accepts(value: Any) -> bool:
         return isinstance(value, Mapping) and all(map(good_key, value)) and all(map(good_item, value.values()))

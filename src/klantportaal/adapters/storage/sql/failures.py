@@ -121,6 +121,8 @@ def _raise_ours(context: ExceptionContext) -> None:
     if ours is None:
         return
     told = str(error) if getattr(error, "sqlstate", None) is None else _without_row(error)
+    if issubclass(ours, (Conflict, Absent)):  # They have a sentence of their own, for vendors.
+        raise ours from error
     raise ours(_ADVICE.get(ours, "{}").format(told)) from error
 
 

@@ -15,6 +15,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.typed_results import checked_methods
 from klantportaal.testing.fakes import FixedClock
 
 Result = TypeVar("Result")
@@ -72,6 +73,12 @@ class StorageTests:
     def storage(self) -> Storage:
         """Give the storage to test, fresh and empty; an adapter's test gives its own."""
         raise NotImplementedError("a test of a storage gives a fixture called storage")
+
+    @pytest.fixture(autouse=True)
+    def _answers_are_typed(self, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+        """AL-5: whatever a test asks, each answer is of the types that the port promises."""
+        for cls, name, method in list(checked_methods(storage)):
+            monkeypatch.setattr(cls, name, method)
 
     @pytest.fixture
     def clock(self) -> FixedClock:

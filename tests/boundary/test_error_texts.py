@@ -1,0 +1,76 @@
+"""What an error says, as it is really raised: what kind of thing is not there, in the same words for everybody."""
+
+from collections.abc import Mapping
+from typing import Any, NewType, get_args
+
+import pytest
+
+from klantportaal.domain import values
+from klantportaal.domain.errors import Absent, PortalError
+from klantportaal.domain.sessions import Actor, OfficeActor
+from tests.boundary import calls
+from tests.boundary.annotations import ID, is_stream, right
+from tests.boundary.test_calls import names
+from tests.usecases.matrix.scene import Things
+from tests.usecases.world import PDF
+
+IDS = {each for each in vars(values).values() if isinstance(each, NewType) and each.__name__.endswith("Id")}
+KINDS = {
+    *("office", "client", "account", "session", "dossier", "document", "message", "questionnaire"),
+    *("waiting file", "delivered file", "assignment", "question"),
+}
+
+
+def told(of: Things, name: str, known: Mapping[Any, object]) -> str | None:
+    """Say what a call tells about things that are not there; None where it answers."""
+    annotations = calls.arguments(calls.method(of.world.portal, name))
+    given = {each: [PDF] if is_stream(what) else right(what, known) for each, what in annotations.items()}
+    try:
+        calls.method(of.world.portal, name)(**given)
+    except Absent as error:
+        return str(error)
+    except PortalError as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def nobodys(of: Things) -> Mapping[Any, object]:
+    """Give ids that nothing has."""
+    return {**calls.known(of), **dict.fromkeys(IDS, ID)}
+
+
+def strangers(of: Things) -> Mapping[Any, object]:
+    """Give the company's things, to those whose business they are not."""
+    return {**calls.known(of), OfficeActor: of.other_office, Actor: of.other_client}
+
+
+def about_things(of: Things) -> list[str]:
+    """Name the calls that name a thing."""
+    found = {name: calls.arguments(calls.method(of.world.portal, name)).values() for name in names()}
+    return [
+        name
+        for name, annotations in found.items()
+        if any(IDS & {each, *get_args(each)} for each in annotations) and not name.startswith("background.")
+    ]
+
+
+def test_absent_things(in_memory: Things, in_sqlite: Things) -> None:
+    """AL-5, DO-1: what is somebody else's is told in the same words as what nobody has, by its kind."""
+    asked = about_things(in_memory)
+    texts = {name: told(in_memory, name, nobodys(in_memory)) for name in asked}
+    assert {name: told(in_sqlite, name, nobodys(in_sqlite)) for name in asked} == texts
+    absent = {name: text for name, text in texts.items() if text and text.startswith("there is no such ")}
+    assert len(absent) > 40
+    assert {text.removeprefix("there is no such ").partition(",")[0] for text in absent.values()} <= KINDS
+    for of in (in_memory, in_sqlite):
+        foreign = {name: told(of, name, strangers(of)) for name in absent if not name.startswith("offices.")}
+        assert {name: text for name, text in foreign.items() if text is not None} == {
+            name: absent[name] for name, text in foreign.items() if text is not None
+        }
+
+
+@pytest.mark.parametrize("name", ["office.clients.get", "client.dossiers.open", "office.documents.download"])
+def test_kinds(name: str, in_memory: Things) -> None:
+    """AL-5: a client is told as a client, a dossier as a dossier, a document as a document."""
+    kind = {"get": "client", "open": "dossier", "download": "document"}[name.rpartition(".")[2]]
+    assert told(in_memory, name, nobodys(in_memory)) == f"there is no such {kind}, or not for who asks"
