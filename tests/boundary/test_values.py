@@ -29,7 +29,7 @@ UNCHECKED: Mapping[str, str] = {
     "klantportaal.domain.events": "the rules make them, of what was checked",
     "klantportaal.domain.questionnaires.definition": "made of a document that its JSON Schema has let through",
     "klantportaal.domain.questionnaires.schemas": "the same",
-    "klantportaal.domain.questionnaires.checking": "the rules make them",
+    "klantportaal.domain.questionnaires.document_checks": "the rules make them",
     "klantportaal.domain.questionnaires.projection": "the rules make them, thousands for a page",
     "klantportaal.domain.type_checks": "what checks",
     "klantportaal.ports.reading": "views: storage makes thousands, and the contract kit holds it to their types",
