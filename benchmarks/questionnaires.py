@@ -29,9 +29,9 @@ from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.domain import sessions
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import Definition
-from klantportaal.domain.questionnaires.projecting import asked, project
+from klantportaal.domain.questionnaires.projection import asked, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
-from klantportaal.domain.questionnaires.validating import CHECKER
+from klantportaal.domain.questionnaires.validation import CHECKER
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.ports.pdf import Report

@@ -1,4 +1,4 @@
-"""What every test may ask for: a real PostgreSQL."""
+"""What every test may ask for: a real PostgreSQL, and a real engine of ECMA-262."""
 
 import contextlib
 import os
@@ -8,6 +8,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import ecma262 as node
 from tests.support import postgres
 
 # Two busy cores make a slow example no sign of a slow rule.
@@ -38,3 +39,14 @@ def postgres_dsn(postgres_server: str) -> Iterator[str]:
     """The DSN of an empty database on a real PostgreSQL, this worker's own."""
     with postgres.temporary_database(postgres_server) as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def ecma262() -> Iterator[node.Engine]:
+    """Node.js, to look for regular expressions as ECMA-262 has it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            engine = stack.enter_context(node.engine())
+        except node.NoNode as error:
+            lacking(str(error), required_by="KLANTPORTAAL_REQUIRE_NODE")
+        yield engine

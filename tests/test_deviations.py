@@ -17,8 +17,8 @@ from tests.usecases.world import World
 
 POLICIES = st.builds(
     PasswordPolicy,
-    minimum=st.integers(0, 30),
-    minimum_with_two_step=st.integers(0, 30),
+    minimum=st.integers(1, 30),
+    minimum_with_two_step=st.integers(1, 30),
     capitals=st.integers(0, 2),
     digits=st.integers(0, 2),
     blocklist=st.booleans(),

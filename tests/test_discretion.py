@@ -14,7 +14,7 @@ from klantportaal.domain.outgoing import TaskKind
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.answering import Answering, view
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.projecting import asked
+from klantportaal.domain.questionnaires.projection import asked
 from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, Verification
 from klantportaal.domain.values import (
     AccountId,

@@ -41,28 +41,28 @@ class Mutant(NamedTuple):
 
 
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
-REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS = (
-    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments")
+REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS = (
+    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments", "patterns")
 )
 
 MUTANTS = [
     Mutant(
         "conditions read raw answers, hidden ones included",
-        "projecting.py",
+        "projection.py",
         "    counting: dict[str, Answer] = {}\n",
         "    counting: dict[str, Answer] = dict(raw)\n",
         COUNTING,
     ),
     Mutant(
         "hidden pages are shown",
-        "projecting.py",
+        "projection.py",
         "        if _shows(page.visible_when, counting, as_of)\n",
         "",
         COUNTING,
     ),
     Mutant(
         "hidden columns are kept",
-        "projecting.py",
+        "projection.py",
         "for column in columns if column.id in row}",
         "for column in question.columns if column.id in row}",
         ASSIGNMENTS,
@@ -265,14 +265,14 @@ MUTANTS = [
     ),
     Mutant(
         "another revision keeps answers that it does not accept",
-        "rebasing.py",
+        "revision_change.py",
         "    return not any(faults(question, answer, answering.raw, as_of=answering.as_of))",
         "    return True",
         REBASING,
     ),
     Mutant(
         "a page with a new question stays saved",
-        "rebasing.py",
+        "revision_change.py",
         "    return known and lost.isdisjoint",
         "    return lost.isdisjoint",
         REBASING,
@@ -287,24 +287,59 @@ MUTANTS = [
     ),
     Mutant(
         "a forward reference is let through",
-        "checking.py",
+        "document_checks.py",
         "        elif target.order > upto:\n",
         "        elif target.order > upto + 1:\n",
         PUBLISHING,
     ),
     Mutant(
         "a column of other rows may be referred to",
-        "checking.py",
+        "document_checks.py",
         "(target.rows is not None and target.rows != rows) or ",
         "",
         PUBLISHING,
     ),
     Mutant(
         "a chain of references may grow without end",
-        "checking.py",
+        "document_checks.py",
         "    elif _length(schema, lengths) > FRAGMENT_LIMIT:\n",
         "    elif _length(schema, lengths) < 0:\n",
         PUBLISHING,
+    ),
+    Mutant(
+        "a dot stands for a carriage return",
+        "ecma262.py",
+        '_DOT = r"[^\\n\\r',
+        '_DOT = r"[^\\n',
+        PATTERNS,
+    ),
+    Mutant(
+        "a count keeps its leading zeros",
+        "ecma262.py",
+        'least, most = int(term["least"]), ',
+        'least, most = term["least"], ',
+        PATTERNS,
+    ),
+    Mutant(
+        "a pattern is found within a character",
+        "patterns.py",
+        "(?s:.)*?",
+        "(?s:\\\\C)*?",
+        PATTERNS,
+    ),
+    Mutant(
+        "a pattern that is too large is let in",
+        "patterns.py",
+        "options.max_mem = _MEMORY",
+        "options.max_mem = 64 * _MEMORY",
+        PATTERNS,
+    ),
+    Mutant(
+        "Python looks for patterns",
+        "validation.py",
+        '{"pattern": _pattern, ',
+        "{",
+        PATTERNS,
     ),
     Mutant(
         "a key may stand twice",

@@ -273,10 +273,10 @@ def background_side(parts: Parts) -> BackgroundSide:
 def _secrets(parts: Parts) -> Secrets:
     """Assemble what knows the ids of the secrets."""
     known = {
-        KeyUse.PASSWORDS: parts.passwords.key_ids,
-        KeyUse.CODES: parts.codes.key_ids,
-        KeyUse.SEALS: parts.seals.key_ids,
-        KeyUse.VAULT: parts.vault.key_ids,
+        KeyUse.PASSWORDS: parts.passwords.key_ids(),
+        KeyUse.CODES: parts.codes.key_ids(),
+        KeyUse.SEALS: parts.seals.key_ids(),
+        KeyUse.VAULT: parts.vault.key_ids(),
     }
     return Secrets(storage=parts.storage, clock=parts.clock, known=known)
 

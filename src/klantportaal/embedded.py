@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Annotated
 
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
@@ -17,6 +18,8 @@ from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import MailSender
 from klantportaal.ports.scanner import Scanner
@@ -24,12 +27,13 @@ from klantportaal.ports.sms import SmsSender
 from klantportaal.settings import Settings
 
 
+@checked_call
 def portal(
     folder: Path | str,
     *,
     mail: MailSender,
-    pepper: bytes | Sequence[bytes],
-    key: bytes | Sequence[bytes] | None = None,
+    pepper: Annotated[bytes | Sequence[bytes], CheckedInside()],
+    key: Annotated[bytes | Sequence[bytes] | None, CheckedInside()] = None,
     sms: SmsSender | None = None,
     scanner: Scanner | None = None,
     settings: Settings | None = None,

@@ -8,6 +8,7 @@ import attrs
 
 from klantportaal.assembly import Parts, background_side, client_side, office_side, offices
 from klantportaal.deviations import Deviation, deviations, tell
+from klantportaal.domain.boundary import checked_call
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -19,6 +20,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.office.offices import Offices
+from klantportaal.usecases.shared.port_results import checked_results
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +41,7 @@ class Portal:
     _closing: Callable[[], None]
 
     @classmethod
+    @checked_call
     def assemble(
         cls,
         *,
@@ -89,6 +92,7 @@ class Portal:
             closing: called when the portal is closed. It closes what was opened for the portal.
 
         Raises:
+            TypeError: something else than a port, or than what the argument says, was given.
             ValueError: there is an *sms* and no *sms_writer*.
             WrongSecrets: the portal was started with another pepper or key before. The message says which.
             Unavailable: the storage is out of reach.
@@ -97,21 +101,21 @@ class Portal:
             raise ValueError("sms needs an sms_writer: without one there are no words to send")
         parts = Parts(
             storage=storage,
-            files=files,
+            files=checked_results(files, Files),
             mail=mail,
-            mail_writer=mail_writer,
-            pdf=pdf,
-            clock=clock,
-            ids=ids,
-            tokens=tokens,
-            passwords=passwords,
-            blocklist=blocklist,
-            seals=seals,
-            codes=codes,
-            vault=vault,
+            mail_writer=checked_results(mail_writer, MailWriter),
+            pdf=checked_results(pdf, PdfWriter),
+            clock=checked_results(clock, Clock),
+            ids=checked_results(ids, Ids),
+            tokens=checked_results(tokens, Tokens),
+            passwords=checked_results(passwords, Passwords),
+            blocklist=checked_results(blocklist, Blocklist),
+            seals=checked_results(seals, Seals),
+            codes=checked_results(codes, Codes),
+            vault=checked_results(vault, Vault),
             sms=sms,
-            sms_writer=sms_writer,
-            scanner=scanner,
+            sms_writer=sms_writer and checked_results(sms_writer, SmsWriter),
+            scanner=scanner and checked_results(scanner, Scanner),
             settings=settings or Settings(),
         )
         background = background_side(parts)

@@ -2,6 +2,7 @@
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.extra_accounts import ExtraAccountLimits
 from klantportaal.domain.messages import MessageLimits
 from klantportaal.domain.onboarding import OnboardingTimes
@@ -14,7 +15,7 @@ from klantportaal.domain.two_step import TwoStepRules
 from klantportaal.domain.uploads import UploadLimits
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Settings:
     """The rules' numbers, by subject."""
 

@@ -19,10 +19,11 @@ SOURCE = ROOT / "src/klantportaal"
 PAGE = (ROOT / "docs/reference/questionnaires.md").read_text()
 QUESTIONNAIRES = "domain/questionnaires"
 OF_PUBLISHING = tuple(
-    f"{QUESTIONNAIRES}/{name}.py" for name in ("checking", "fitting", "measuring", "patterns", "publishing")
+    f"{QUESTIONNAIRES}/{name}.py"
+    for name in ("document_checks", "ecma262", "misfits", "size_limits", "patterns", "publishing")
 )
 OF_ANSWERS = (
-    *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "rebasing", "replies")),
+    *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "revision_change", "replies")),
     "usecases/client/answer_files.py",
 )
 
@@ -77,7 +78,7 @@ def test_limits() -> None:
     """QU-3: every limit stands in the reference, as high as it is."""
     built = {
         f"`{module}.{name}`": str(value)
-        for module in ("answering", "checking", "measuring", "patterns", "publishing", "schemas")
+        for module in ("answering", "document_checks", "size_limits", "patterns", "publishing", "schemas")
         for name, value in vars(import_module(f"klantportaal.domain.questionnaires.{module}")).items()
         if name.endswith("_LIMIT") and not name.startswith("_")
     }

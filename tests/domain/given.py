@@ -1,5 +1,6 @@
 """What the tests of the rules start from: one of everything, and text as hostile as it comes."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -131,6 +132,8 @@ _LETTERS = "ßİ\u0131\u017fﬁǅΣς²\uff21\u212aé"
 _PIECES = ("\r\n", "../", "..\\", ".", "@", "<", ">", ",", '"', "Re: ", "re:", "RE :", " ", "  ", ".pdf", ".exe", "CON")
 AWKWARD = st.sampled_from([*_CONTROLS, *_FORMATS, *_FILLERS, *_LETTERS, *_PIECES])
 ANY_TEXT = st.lists(st.one_of(AWKWARD, ANY_CHARACTER), max_size=40).map("".join)
+SOUND_TEXT = ANY_TEXT.map(lambda text: re.sub("[\ud800-\udfff]", "\ufffd", text))
+"""The same without halves of characters, which values refuse (AL-5)."""
 """Whatever can reach a rule through a form, a JSON body or a multipart header."""
 INVISIBLE = st.sampled_from(
     " \t\n\r\x0b\x0c\x85\xa0\xad\u034f\u115f\u1160\u1680\u17b4\u180e\u200b\u200d\u200e\u2028\u202e\u2060\u2063\u2800"

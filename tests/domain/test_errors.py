@@ -2,14 +2,17 @@
 
 import functools
 import inspect
+import pickle
 import re
+from collections.abc import Callable
 from importlib import resources
 from importlib.resources.abc import Traversable
 
 import pytest
 
 from klantportaal.domain import errors
-from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused
+from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.errors import Absent, Fault, FaultCode, PortalError, Refused, Unavailable
 
 
 def tree(error: type[PortalError], depth: int = 0) -> list[tuple[int, str]]:
@@ -38,12 +41,49 @@ def test_refused() -> None:
     faults = [
         Fault(code=FaultCode.MISSING, field="subject"),
         Fault(code=FaultCode.TOO_LONG, field="body", params={"limit": 500}),
-        Fault(code=FaultCode.WRONG_STATE),
+        Fault(code=FaultCode.WRONG_STATE, params={"state": AccountState.CLOSED}),
     ]
     refused = Refused(faults)
     assert refused.faults == tuple(faults)
-    assert str(refused) == "subject: missing, body: too_long, form: wrong_state"
+    assert str(refused) == "subject: missing, body: too_long (limit 500), form: wrong_state (state closed)"
     assert refused.code == "refused"
+    assert str(Refused([])) == "refused"
+
+
+ERRORS: list[Callable[[], PortalError]] = [
+    PortalError,
+    *(each for each in PortalError.__subclasses__() if each is not Refused),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
+def test_every_error_says_what_is_wrong(error: Callable[[], PortalError]) -> None:
+    """AL-5: whoever raises an error without a text still says what is wrong, each in words of its own."""
+    assert len(str(error()).split()) > 3
+    assert [other for other in ERRORS if other is not error and str(other()) == str(error())] == []
+
+
+def test_a_text_of_its_own() -> None:
+    """AL-5: whoever knows more than the sentence of the error says that instead."""
+    assert str(Unavailable("the PDF is being made")) == "the PDF is being made"
+
+
+def test_absent() -> None:
+    """AL-5, DO-1: what is absent is named by its kind, in the same words whosever it is."""
+    assert str(Absent("dossier")) == "there is no such dossier, or not for who asks"
+    assert str(Absent()) == "there is no such thing, or not for who asks"
+
+
+def test_what_was_typed_is_not_told() -> None:
+    """AL-5: the text of a refusal holds the numbers of the rule, and nothing that somebody typed."""
+    refused = Refused([Fault(code=FaultCode.FILE_TOO_LARGE, field="files", params={"name": "Geheim.pdf", "limit": 9})])
+    assert str(refused) == "files: file_too_large (limit 9)"
+
+
+@pytest.mark.parametrize("error", [Absent("dossier"), Refused([Fault(code=FaultCode.MISSING, field="name")])])
+def test_errors_can_be_copied(error: PortalError) -> None:
+    """AL-5: an error that is sent to another process says the same there."""
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_fault_codes() -> None:

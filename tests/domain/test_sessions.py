@@ -26,12 +26,12 @@ from klantportaal.domain.values import Language, SessionId
 from tests.domain.given import (
     ACCOUNT_ID,
     ACTIVE,
-    ANY_TEXT,
     AT,
     BEFORE,
     CLIENT_ID,
     FINGERPRINT,
     OFFICE_ID,
+    SOUND_TEXT,
     TICK,
     is_storable,
 )
@@ -105,7 +105,7 @@ def test_start_again() -> None:
     assert seen == account
 
 
-@given(st.one_of(ANY_TEXT, ANY_TEXT.map(lambda text: text * 20)))
+@given(st.one_of(SOUND_TEXT, SOUND_TEXT.map(lambda text: text * 20)))
 def test_device(device: str) -> None:
     """SI-4: of what a browser says of itself at most 200 characters are kept, on one line that storage can hold."""
     session, _seen, _fact = started(ACTIVE, device)
@@ -187,7 +187,7 @@ def test_no_session_outlives_its_end(
         assert alive is (within and ended_at is None and epoch == session.epoch)
 
 
-@given(confirmed_at=MOMENTS, at=MOMENTS, confirmation=st.timedeltas(timedelta(0), timedelta(days=1)))
+@given(confirmed_at=MOMENTS, at=MOMENTS, confirmation=st.timedeltas(timedelta(microseconds=1), timedelta(days=1)))
 def test_no_confirmation_outlives_its_end(confirmed_at: datetime, at: datetime, confirmation: timedelta) -> None:
     """SI-3: whatever a clock says, a password counts from when it was given for as long as is set, and no longer."""
     actor, times = attrs.evolve(ACTOR, confirmed_at=confirmed_at), SessionTimes(confirmation=confirmation)

@@ -226,7 +226,7 @@ class TestVerification:
     )
     def test_rules_that_would_be_none(self, rules: dict[str, object]) -> None:
         """TS-2: a code lives minutes, and takes few guesses."""
-        with pytest.raises(ValueError, match=r"code|verification"):
+        with pytest.raises(ValueError, match=next(iter(rules))):
             TwoStepRules(**rules)  # type: ignore[arg-type]
 
 

@@ -64,7 +64,7 @@ def test_every_fault_with_its_path(demo: Demo) -> None:
     assert "$.texts.en : The texts in this language are missing." in told
     assert "$.pages[0].questions[0].colour : The format knows no such key." in told
     assert "$.pages[0].questions[1].type : The format asks for one of these: text, long_text, integer," in told
-    assert "$.pages[0].questions[0].schema.pattern : This is no pattern that the portal can read" in told
+    assert "$.pages[0].questions[0].schema.pattern : This pattern is no regular expression of ECMA-262: “(”" in told
     assert main_of(page(demo, LISTED)) == before
 
 

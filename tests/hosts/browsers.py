@@ -89,8 +89,9 @@ class FastApiWire:
         return cls(TestClient(app, base_url=ORIGIN, follow_redirects=False, client=("127.0.0.1", 50000)))
 
     def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send a request."""
-        answer = self.client.request(method, target, headers=dict(headers), content=body)
+        """Send a request; what is not ASCII in a header goes as a browser sends it."""
+        raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
+        answer = self.client.request(method, target, headers=raw, content=body)
         return _reply(answer.status_code, answer.headers.multi_items(), answer.content)
 
 

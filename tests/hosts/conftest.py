@@ -127,6 +127,8 @@ WIRES: dict[str, Callable[[Portal], Wire]] = {
 class Standing:
     """Stands where a portal stands, and is whichever portal stands there: a host takes longer to make than a test."""
 
+    __class__ = property(lambda _self: Portal)  # A host takes nothing else (AL-5).
+
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
 

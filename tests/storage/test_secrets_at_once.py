@@ -13,7 +13,7 @@ PEPPERS = (b"a" * 32, b"b" * 32)
 
 def host(storage: SqlStorage, *peppers: bytes) -> Secrets:
     """Make what a host that starts compares its secrets with."""
-    known = {KeyUse.CODES: HmacCodes(peppers).key_ids, KeyUse.VAULT: AesVault(peppers).key_ids}
+    known = {KeyUse.CODES: HmacCodes(peppers).key_ids(), KeyUse.VAULT: AesVault(peppers).key_ids()}
     return Secrets(storage=storage, clock=FixedClock(), known=known)
 
 
@@ -32,7 +32,7 @@ def test_hosts_that_start_at_once_agree(storage: SqlStorage) -> None:
     [pepper] = {each for each in started if each is not None}
     assert started.count(None) == 5
     recorded = [(each.use, each.number, each.key_id) for each in storage.read.key_records()]
-    assert recorded == [(use, 1, HmacCodes(pepper).key_ids[0]) for use in (KeyUse.CODES, KeyUse.VAULT)]
+    assert recorded == [(use, 1, HmacCodes(pepper).key_ids()[0]) for use in (KeyUse.CODES, KeyUse.VAULT)]
 
 
 def test_hosts_that_replace_a_pepper_at_once_agree(storage: SqlStorage) -> None:

@@ -23,6 +23,7 @@ PARAMS: Mapping[str, str | int] = {
     "newest": 2,
     "countries": "NL BE",
     "left": 3,
+    "part": "(?=",
 }
 
 

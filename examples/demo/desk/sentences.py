@@ -50,9 +50,10 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.REFERENCE_OUTSIDE: "Refer only to #/$defs/… of the same schema.",
     FaultCode.REFERENCE_CYCLIC: "The references of this schema lead to themselves, or to what is not there.",
     FaultCode.UNKNOWN_FORMAT: "The portal does not check the format “{format}”.",
-    FaultCode.PATTERN_INVALID: "This is no pattern that the portal can read (RE2's syntax).",
+    FaultCode.PATTERN_INVALID: "This pattern is no regular expression of ECMA-262: “{part}” cannot stand there.",
     FaultCode.PATTERN_TOO_LONG: "This pattern is too long.",
-    FaultCode.PATTERN_RISKY: "This pattern could take some programs very long: avoid repeats within repeats.",
+    FaultCode.PATTERN_TOO_LARGE: "This pattern repeats too much: repeat less, or use minLength and maxLength.",
+    FaultCode.PATTERN_UNSUPPORTED: "The portal does not support “{part}” in a pattern: write it differently.",
     FaultCode.REVISION_TAKEN: "Revision {newest} was published already: give this one a higher number.",
 }
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
     AccountClosed,
@@ -59,7 +60,7 @@ LIVING = tuple(state for state in AccountState if state is not AccountState.DELE
 """The states of an account that has its address."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class NewClient:
     """What the office enters to take on a client and invite its (main) account."""
 
@@ -72,7 +73,7 @@ class NewClient:
     language: Language = Language.DUTCH
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Client:
     """A person or company that the office serves."""
 
@@ -85,7 +86,7 @@ class Client:
     version: int = 1
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Account:
     """One login."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.events import Event
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId, plain_line
@@ -13,7 +14,7 @@ NETWORK_ADDRESS_LIMIT = 100
 """An address of IPv6 takes 45 characters, with the name of an interface some more."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Background:
     """The portal itself, doing what follows from what others did."""
 

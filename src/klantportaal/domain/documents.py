@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import DocumentPublished, DocumentWithdrawn
 from klantportaal.domain.values import (
@@ -37,7 +38,7 @@ class DocumentState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class StoredFile:
     """A file in the files port, and what must come back of it (DC-4)."""
 
@@ -51,7 +52,7 @@ class StoredFile:
     """32 bytes."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Document:
     """A file that the office published for some parties of a dossier."""
 
@@ -75,7 +76,7 @@ class Document:
     version: int = 1
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Publication:
     """What the office says of a file that it publishes."""
 

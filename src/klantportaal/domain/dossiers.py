@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import DossierChanged, DossierOpened, PartyAdded, PartyRemoved
 from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
@@ -26,7 +27,7 @@ class Tab(enum.StrEnum):
     MESSAGES = "messages"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Dossier:
     """One matter."""
 

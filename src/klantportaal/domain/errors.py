@@ -23,6 +23,8 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from klantportaal.domain.boundary import checked
+
 
 class FaultCode(enum.StrEnum):
     """The stable codes of broken rules; the web layer has a sentence in both languages for each."""
@@ -109,11 +111,12 @@ class FaultCode(enum.StrEnum):
     UNKNOWN_FORMAT = "unknown_format"
     PATTERN_INVALID = "pattern_invalid"
     PATTERN_TOO_LONG = "pattern_too_long"
-    PATTERN_RISKY = "pattern_risky"
+    PATTERN_TOO_LARGE = "pattern_too_large"
+    PATTERN_UNSUPPORTED = "pattern_unsupported"
     REVISION_TAKEN = "revision_taken"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Fault:
     """One broken rule: its code, the field that it is about, and what its sentence needs (``{"limit": 500}``)."""
 
@@ -123,9 +126,15 @@ class Fault:
 
 
 class PortalError(Exception):
-    """What every error of the portal is."""
+    """What every error of the portal is. Its text says what is wrong, and holds nothing that somebody typed."""
 
     code = "error"
+    sentence = "the portal cannot do this"
+    """The text where whoever raises the error has no other."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return super().__str__() or self.sentence
 
 
 class Refused(PortalError):
@@ -135,44 +144,61 @@ class Refused(PortalError):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         """Keep the faults, in the order of the fields."""
-        super().__init__(", ".join(f"{fault.field or 'form'}: {fault.code}" for fault in faults))
+        super().__init__(faults)
         self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        """Name each field, what is wrong with it, and the numbers of the rule: ``body: too_long (limit 500)``."""
+        return ", ".join(map(_named, self.faults)) or "refused"
+
+
+def _named(fault: Fault) -> str:
+    """Say a fault; of its parameters only what the portal itself says: others, such as a file's name, were typed."""
+    numbers = [f"{name} {value}" for name, value in fault.params.items() if isinstance(value, (int, enum.Enum))]
+    told = f" ({', '.join(numbers)})" if numbers else ""
+    return f"{fault.field or 'form'}: {fault.code}{told}"
 
 
 class SignInFailed(PortalError):
     """Address and password do not sign in; which of the two, or why, is not told (SI-1)."""
 
     code = "sign_in_failed"
+    sentence = "address and password do not sign in"
 
 
 class NotSignedIn(PortalError):
     """There is no session, or it has ended (SI-3)."""
 
     code = "not_signed_in"
+    sentence = "there is no session, or it has ended: sign in"
 
 
 class NotConfirmed(PortalError):
     """The password was given too long ago for this; nothing was changed. Give it again, and try once more (SI-3)."""
 
     code = "not_confirmed"
+    sentence = "the password was given too long ago: give it again"
 
 
 class TwoStepDue(PortalError):
     """The office asks for two-step verification: nothing but turning it on, and signing out, is open yet (TS-1)."""
 
     code = "two_step_due"
+    sentence = "two-step verification must be turned on first"
 
 
 class SecondStepDead(PortalError):
     """The sign-in that waits for its second step is unknown, done, too old or out of attempts: begin anew (TS-2)."""
 
     code = "second_step_dead"
+    sentence = "this sign-in is unknown, over or out of attempts: sign in again"
 
 
 class CodeDue(PortalError):
     """Turning two-step verification off, or changing it, takes a code (or the recovery code) first (TS-5)."""
 
     code = "code_due"
+    sentence = "a code must be given first"
 
 
 class Absent(PortalError):
@@ -180,32 +206,46 @@ class Absent(PortalError):
 
     code = "absent"
 
+    def __init__(self, what: str = "thing") -> None:
+        """Say what kind of thing is absent, such as ``dossier``."""
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        """Name the kind of thing, in the same words whether it is nobody's or somebody else's."""
+        return f"there is no such {self.what}, or not for who asks"
+
 
 class LinkDead(PortalError):
     """The link is unknown, used, voided or too old (ON-2, ON-4)."""
 
     code = "link_dead"
+    sentence = "the link is unknown, used, voided or too old"
 
 
 class Conflict(PortalError):
     """Somebody changed it in the meantime; nothing of this change was kept."""
 
     code = "conflict"
+    sentence = "somebody else changed it in the meantime: nothing was kept"
 
 
 class FileDamaged(PortalError):
     """The stored file is missing, or is not byte for byte what was stored (DC-4)."""
 
     code = "file_damaged"
+    sentence = "the stored file is missing, or is not what was stored"
 
 
 class StorageFull(PortalError):
     """There is no room to write; nothing was kept."""
 
     code = "storage_full"
+    sentence = "there is no room to write: nothing was kept"
 
 
 class Unavailable(PortalError):
     """Busy, or out of reach for now; nothing was changed, so the same call may be tried again."""
 
     code = "unavailable"
+    sentence = "busy or out of reach for now: try again"

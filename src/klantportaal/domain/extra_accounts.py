@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import attrs
 
@@ -17,27 +18,29 @@ from klantportaal.domain.accounts import (
     require_open,
     require_state,
 )
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import AccountDeleted, AccountInvited, ExtraAccountAdded
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, Language, address, folded, plain_line
 
 DAY = timedelta(hours=24)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class ExtraAccountLimits:
     """How many extra accounts a company may have, and how much mail it can have sent by adding them."""
 
-    accounts: int = 50
+    accounts: Annotated[int, Range(0)] = 50
     """At once; deleted ones do not count."""
-    a_day: int = 50
+    a_day: Annotated[int, Range(0)] = 50
     """Added within 24 hours, deleted ones included: who adds and deletes in turn sends no mail without end."""
-    invite_every: timedelta = timedelta(minutes=5)
+    invite_every: Annotated[timedelta, Range(timedelta(0), DAY)] = timedelta(minutes=5)
     """How soon an account can be invited again by its company."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class NewExtraAccount:
     """What is entered to add an extra account."""
 
@@ -54,7 +57,7 @@ def require_main(actor: Actor) -> None:
         Absent: it is a person's account, or an extra account.
     """
     if actor.kind is not ClientKind.COMPANY or actor.role is not AccountRole.MAIN:
-        raise Absent
+        raise Absent("extra account")
 
 
 def is_extra_of(account: Account, actor: Actor) -> bool:
@@ -74,7 +77,7 @@ def require_extra_of(account: Account, actor: Actor) -> None:
         Absent: it is another client's, a main account, or deleted.
     """
     if not is_extra_of(account, actor):
-        raise Absent
+        raise Absent("extra account")
 
 
 def require_once_extra_of(account: Account, actor: Actor) -> None:
@@ -84,7 +87,7 @@ def require_once_extra_of(account: Account, actor: Actor) -> None:
         Absent: it is another client's, or a main account.
     """
     if not _was_extra_of(account, actor):
-        raise Absent
+        raise Absent("extra account")
 
 
 def add(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import KeyId
 
 ID_BYTES = 8
@@ -29,7 +30,7 @@ class KeyUse(enum.StrEnum):
     """What is encrypted: the keys of authenticator apps."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class KeyRecord:
     """A key that makes things for a use, since the first start at which it came first."""
 

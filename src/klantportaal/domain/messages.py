@@ -4,12 +4,15 @@ import enum
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated
 from uuid import uuid5
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import (
     AccountId,
     ClientId,
@@ -33,17 +36,17 @@ class Direction(enum.StrEnum):
     OUTBOUND = "outbound"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class MessageLimits:
     """How long a message may be, in Unicode code points with LF as line end (ME-3)."""
 
-    subject: int = 120
-    body: int = 500
-    office_body: int = 5000
+    subject: Annotated[int, Range(1)] = 120
+    body: Annotated[int, Range(1)] = 500
+    office_body: Annotated[int, Range(1)] = 5000
     """For what the office writes; the short limit is the client's."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Draft:
     """What somebody typed."""
 
@@ -51,7 +54,7 @@ class Draft:
     body: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Message:
     """One message, of one dossier and one client (ME-1)."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import OfficeChanged, TwoStepRequirementChanged
@@ -24,7 +25,7 @@ LOGO_LIMITS = UploadLimits(
 """What a logo may be."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class DossierStatus:
     """One status that a dossier may have, with its label in every language."""
 
@@ -40,7 +41,7 @@ DEFAULT_STATUSES = (
 )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class OfficeProfile:
     """What an office shows of itself: the texts in both languages, one colour, the contact address."""
 
@@ -53,7 +54,7 @@ class OfficeProfile:
     statuses: tuple[DossierStatus, ...] = DEFAULT_STATUSES
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Office:
     """The tenant: everything else in the portal belongs to exactly one of these (OF-2)."""
 

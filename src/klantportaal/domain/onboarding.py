@@ -6,11 +6,14 @@ so that everything that ends an account's sessions ends its links too.
 
 import enum
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import attrs
 
 from klantportaal.domain.accounts import Account, AccountState, Client, may_set_password
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.events import LinkMade
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId
 
 
@@ -23,23 +26,18 @@ class LinkPurpose(enum.StrEnum):
     """The page that sets a password, once (ON-4)."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class OnboardingTimes:
     """How long links live, and when asking again is asking anew."""
 
-    invitation: timedelta = timedelta(days=14)
-    password_link: timedelta = attrs.field(default=timedelta(hours=1))
-    same_request: timedelta = timedelta(minutes=2)
+    invitation: Annotated[timedelta, Range(timedelta(0), timedelta(days=365), above=True)] = timedelta(days=14)
+    password_link: Annotated[timedelta, Range(timedelta(0), timedelta(hours=24), above=True)] = timedelta(hours=1)
+    """Settable up to 24 hours (ON-4)."""
+    same_request: Annotated[timedelta, Range(timedelta(0), timedelta(hours=24))] = timedelta(minutes=2)
     """Asked twice within this time is asked once: a double click sends one mail (ON-6)."""
 
-    @password_link.validator
-    def _at_most_a_day(self, _attribute: object, value: timedelta) -> None:
-        """ON-4: settable up to 24 hours."""
-        if not timedelta(0) < value <= timedelta(hours=24):
-            raise ValueError("a set-password link lives more than 0 and at most 24 hours")
 
-
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Link:
     """One link that went out, or is about to."""
 

@@ -3,9 +3,12 @@
 import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import attrs
 
+from klantportaal.domain.boundary import checked
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, OfficeId, TaskId
 
 
@@ -68,19 +71,22 @@ class Notice(enum.StrEnum):
     MESSAGES = "messages"
 
 
-@attrs.frozen(kw_only=True)
+_PAUSE = Range(timedelta(0), timedelta(days=30), above=True)
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class DispatchTimes:
     """How the outbox is worked through."""
 
-    merge: timedelta = timedelta(minutes=5)
+    merge: Annotated[timedelta, Range(timedelta(0), timedelta(days=1))] = timedelta(minutes=5)
     """How long the first notification waits for others to go along (PR-2)."""
-    lease: timedelta = timedelta(minutes=2)
+    lease: Annotated[timedelta, _PAUSE] = timedelta(minutes=2)
     """How long a dispatcher has for one task before another may take it over; longer than any sender's timeout."""
-    first_retry: timedelta = timedelta(seconds=15)
-    longest_retry: timedelta = timedelta(hours=1)
+    first_retry: Annotated[timedelta, _PAUSE] = timedelta(seconds=15)
+    longest_retry: Annotated[timedelta, _PAUSE] = timedelta(hours=1)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Task:
     """One piece of outgoing work; done at least once, and at most once for each *key* where the sender can tell."""
 

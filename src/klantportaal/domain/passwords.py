@@ -3,10 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Annotated
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import composed, searchable
 
 SERVICE = "klantenportaal klantportaal cliëntenportaal portaal client portal"
@@ -15,28 +18,28 @@ _TELLING = 4
 """A word, or what repeats itself, is one to guess from so many characters; "jan" is in too much that is not."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class PasswordPolicy:
     """What an office asks of a password; the defaults are the manual's (PW-1), with the blocklist of PW-3."""
 
-    minimum: int = 8
+    minimum: Annotated[int, Range(1)] = 8
     """Characters (code points after NFC), at least."""
-    minimum_with_two_step: int = 8
+    minimum_with_two_step: Annotated[int, Range(1)] = 8
     """The same, where nobody signs in with a password alone."""
-    maximum: int = attrs.field(default=256)
+    maximum: Annotated[int, Range(256)] = attrs.field(default=256)
     """Characters, at most: nothing below is refused or cut for its length (PW-2)."""
-    capitals: int = 1
+    capitals: Annotated[int, Range(0)] = 1
     """Uppercase or titlecase letters of any script, at least."""
-    digits: int = 1
+    digits: Annotated[int, Range(0)] = 1
     """Decimal digits of any script (Unicode category Nd), at least."""
     blocklist: bool = True
     """Whether common passwords, and those made of the account's own words, are refused."""
 
     @maximum.validator
-    def _not_under_256(self, _attribute: object, value: int) -> None:
-        """PW-2: no upper limit under 256 characters."""
-        if value < 256:
-            raise ValueError("a password may have 256 characters at least")
+    def _leaves_room(self, _attribute: object, value: int) -> None:
+        """AL-5: some password must satisfy all of it."""
+        if value < max(self.minimum, self.minimum_with_two_step, self.capitals + self.digits):
+            raise ValueError(f"PasswordPolicy: maximum must be what the other numbers ask, at least, not {value}")
 
     def where(self, *, two_step_required: bool) -> "PasswordPolicy":
         """Give the policy for an office that makes the second step mandatory, or for one that does not (PW-3)."""

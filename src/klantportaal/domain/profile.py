@@ -2,10 +2,11 @@
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import Language
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Notifications:
     """Which mails an account wants; all on for a new account (PR-2)."""
 
@@ -15,7 +16,7 @@ class Notifications:
     messages: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Profile:
     """The settings as the page shows and saves them."""
 

@@ -15,13 +15,14 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from klantportaal.domain.auditing import Entry
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import EntryId, KeyId
 
 Digest = Callable[[bytes, bytes], bytes]
 """What makes a digest, of the digest that it follows and what it is over."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class SealCheck:
     """What came of holding a digest against what it should be over."""
 
@@ -45,7 +46,7 @@ TOLD = 100
 _HEAD = "head"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Seal:
     """A place in an office's chain. That of the newest sealed entry is the chain's head; kept elsewhere, an anchor."""
 

@@ -1,12 +1,15 @@
 """Sessions: who is signed in, until when, since when its password was given, and in which language (SI-3, PR-1)."""
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import attrs
 
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import NotConfirmed
 from klantportaal.domain.events import SignedIn
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, ClientId, Fingerprint, Language, OfficeId, SessionId, plain_line
 
 DEVICE_LIMIT = 200
@@ -14,25 +17,28 @@ SKEW = timedelta(minutes=1)
 """How far the clocks of two hosts may differ; a moment further ahead is of a clock that was set back since (SI-3)."""
 
 
-@attrs.frozen(kw_only=True)
+_LIFE = Range(timedelta(0), timedelta(days=365), above=True)
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class SessionTimes:
     """How long a session lives."""
 
-    idle: timedelta = timedelta(minutes=30)
-    absolute: timedelta = timedelta(hours=12)
-    seen_every: timedelta = attrs.field(default=timedelta(minutes=1))
+    idle: Annotated[timedelta, _LIFE] = timedelta(minutes=30)
+    absolute: Annotated[timedelta, _LIFE] = timedelta(hours=12)
+    seen_every: Annotated[timedelta, Range(timedelta(0))] = attrs.field(default=timedelta(minutes=1))
     """How exactly the last request of a session is kept; a page does not write for less."""
-    confirmation: timedelta = timedelta(minutes=10)
+    confirmation: Annotated[timedelta, _LIFE] = timedelta(minutes=10)
     """For how long a password that was given counts where security settings ask for it."""
 
     @seen_every.validator
     def _shorter_than_idle(self, _attribute: object, value: timedelta) -> None:
         """SI-3: a session in use is not idle, so its requests are written down before it would be."""
         if value >= self.idle:
-            raise ValueError("a session's last request is kept more exactly than a session may be idle")
+            raise ValueError("SessionTimes: seen_every must be less than idle, or a session in use would end")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Session:
     """One session; storage holds the fingerprint of its token, never the token."""
 
@@ -55,7 +61,7 @@ class Session:
     ended_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Actor:
     """Whoever is signed in: made from a session only, and the scope of every call on the client's side."""
 
@@ -76,7 +82,7 @@ class Actor:
     network_address: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class OfficeActor:
     """The office, through the vendor's own code; *handler* is the case handler's name as clients see it."""
 
@@ -84,7 +90,7 @@ class OfficeActor:
     handler: str
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Visitor:
     """Somebody who is not signed in, at an office's door."""
 

@@ -4,11 +4,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NewType
+from typing import Annotated, NewType
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, OfficeId, SmsId, is_blank, plain_line
 
 E164 = NewType("E164", str)
@@ -31,7 +33,7 @@ _SHOWN = 2
 """How many of a number's last digits are shown: enough to know it by, not enough to call it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class SmsSettings:
     """To where SMSs go, and how many: whoever makes a portal send SMSs at a price is to gain nothing by it."""
 
@@ -39,33 +41,28 @@ class SmsSettings:
     """Where a mobile number may be from, as ISO 3166-1 has it: the Netherlands and its neighbours, unless the office's
     clients live elsewhere too. Of a country where mobile numbers cannot be told from others, such as the United States,
     any number that may be mobile."""
-    window: timedelta = attrs.field(default=timedelta(minutes=15))
-    in_window: int = 3
+    window: Annotated[timedelta, Range(timedelta(0), DAY, above=True)] = timedelta(minutes=15)
+    in_window: Annotated[int, Range(1)] = 3
     """SMSs to one number, and for one account, within that time (TS-2)."""
-    daily: int = 500
+    daily: Annotated[int, Range(1)] = 500
     """SMSs of one office within any 24 hours (TS-2)."""
-    client_daily: int = 100
+    client_daily: Annotated[int, Range(1)] = 100
     """SMSs for all accounts of one client within any 24 hours: a company adds and deletes accounts as it likes, and
     would use up its office's with them."""
-    account_daily: int = 30
+    account_daily: Annotated[int, Range(1)] = 30
     """SMSs for one account within any 24 hours: asking on and on, it would use up its client's or its office's, and
     nobody else's code would come."""
-    useful: timedelta = timedelta(minutes=5)
+    useful: Annotated[timedelta, Range(timedelta(0), DAY, above=True)] = timedelta(minutes=5)
     """How long after it was asked for an SMS is still sent; after that nobody waits for it."""
 
     @countries.validator
     def _are_countries(self, _attribute: object, value: tuple[str, ...]) -> None:
         """Take no satellites and other networks without a country: phonenumbers has them all as one region, 001."""
         if not value or not all(_COUNTRY.fullmatch(each) for each in value):
-            raise ValueError("countries are one or more codes of two capitals, such as NL")
-
-    @window.validator
-    def _is_within_a_day(self, _attribute: object, value: timedelta) -> None:
-        if not timedelta(0) < value <= DAY:
-            raise ValueError("a window is more than 0 and at most a day")
+            raise ValueError("SmsSettings: countries must be one or more codes of two capitals, such as NL")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class SmsSend:
     """One SMS that was let through, for the budgets."""
 
@@ -76,7 +73,7 @@ class SmsSend:
     at: datetime
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class SmsCounts:
     """How many SMSs were let through lately."""
 

@@ -11,11 +11,13 @@ long to wait, and when all is forgotten. So nobody is ever locked out for good.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import NewType
+from typing import Annotated, NewType
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.onboarding import OnboardingTimes
+from klantportaal.domain.type_checks import Range
 
 Subject = NewType("Subject", bytes)
 """What is counted for, as 32 bytes that do not tell it: people type passwords into fields for addresses."""
@@ -29,10 +31,8 @@ _NETWORK_PREFIX = 64
 """Bits of an IPv6 address that say whose it is: what follows them, the subscriber chooses (RFC 4291 2.5.1)."""
 
 
-def _short(_policy: object, attribute: "attrs.Attribute[timedelta]", value: timedelta) -> None:
-    """SI-2: nobody is locked out for good; and a time that is none would slow nobody down."""
-    if not timedelta(0) < value <= _LONGEST:
-        raise ValueError(f"{attribute.name} is more than nothing and at most a day")
+_SHORT = Range(timedelta(0), _LONGEST, above=True)
+"""SI-2: nobody is locked out for good; and a time that is none would slow nobody down."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,25 +55,25 @@ class Allowance:
         return min(self.first_wait * (1 << min(over, _DOUBLINGS)), self.longest_wait)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class ThrottlePolicy:
     """How guessing, and asking for links, is slowed down; the defaults are SI-2's."""
 
-    failures: int = attrs.field(default=5, validator=attrs.validators.ge(1))
+    failures: Annotated[int, Range(1)] = 5
     """Of one account, or with one address, before they have to wait."""
-    window: timedelta = attrs.field(default=timedelta(minutes=15), validator=_short)
+    window: Annotated[timedelta, _SHORT] = timedelta(minutes=15)
     """How long it must be quiet before failures are forgotten."""
-    first_wait: timedelta = attrs.field(default=timedelta(minutes=1), validator=_short)
-    longest_wait: timedelta = attrs.field(default=timedelta(hours=1), validator=_short)
+    first_wait: Annotated[timedelta, _SHORT] = timedelta(minutes=1)
+    longest_wait: Annotated[timedelta, _SHORT] = timedelta(hours=1)
     """Of an account or an address: so long, at most, can somebody who hammers keep its owner from signing in."""
-    codes: int = attrs.field(default=10, validator=attrs.validators.ge(1))
+    codes: Annotated[int, Range(1)] = 10
     """Wrong codes of one account, over all its sign-ins and settings, before codes have to wait."""
-    network_failures: int = attrs.field(default=50, validator=attrs.validators.ge(1))
+    network_failures: Annotated[int, Range(1)] = 50
     """From one network address: more, as an office, or thousands of phones, may share one."""
-    network_longest_wait: timedelta = attrs.field(default=timedelta(minutes=15), validator=_short)
-    links: int = attrs.field(default=3, validator=attrs.validators.ge(1))
+    network_longest_wait: Annotated[timedelta, _SHORT] = timedelta(minutes=15)
+    links: Annotated[int, Range(1)] = 3
     """Set-password links that an address may ask for; then one in the time that a link lives."""
-    network_links: int = attrs.field(default=20, validator=attrs.validators.ge(1))
+    network_links: Annotated[int, Range(1)] = 20
     """Links that may be asked for from one network address before that has to wait."""
 
     @property
@@ -123,7 +123,7 @@ class ThrottlePolicy:
         )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Counter:
     """How often somebody failed of late."""
 

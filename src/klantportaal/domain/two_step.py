@@ -10,15 +10,17 @@ One module, though long: neither of the two can be judged without the other.
 import enum
 import hmac
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import attrs
 
 from klantportaal.domain.accounts import Account
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
 from klantportaal.domain.sessions import SKEW
 from klantportaal.domain.texting import E164
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import (
     AccountId,
     Digest,
@@ -66,37 +68,22 @@ class CodePurpose(enum.StrEnum):
     """A recovery code, in any code's place (TS-3)."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class TwoStepRules:
     """How long codes live, and how often one may be guessed."""
 
-    code: timedelta = attrs.field(default=timedelta(minutes=5))
-    """How long an SMS's code lives (TS-2)."""
-    verification: timedelta = attrs.field(default=timedelta(minutes=10))
-    """How long there is to do the second step, to enrol, or to change something after giving a code."""
-    attempts: int = attrs.field(default=5)
-    """Of one verification, all its codes together (TS-2)."""
+    code: Annotated[timedelta, Range(timedelta(0), timedelta(minutes=10), above=True)] = timedelta(minutes=5)
+    """How long an SMS's code lives (TS-2): ten minutes at most (NIST SP 800-63B-4 3.1.3.2)."""
+    verification: Annotated[timedelta, Range(timedelta(0), timedelta(hours=1), above=True)] = timedelta(minutes=10)
+    """How long there is to do the second step, to enrol, or to change something after giving a code.
 
-    @code.validator
-    def _at_most_ten_minutes(self, _attribute: object, value: timedelta) -> None:
-        """NIST SP 800-63B-4 3.1.3.2: a code that is sent lives ten minutes at most."""
-        if not timedelta(0) < value <= timedelta(minutes=10):
-            raise ValueError("a code lives more than 0 and at most 10 minutes")
-
-    @verification.validator
-    def _at_most_an_hour(self, _attribute: object, value: timedelta) -> None:
-        """TS-2: a password that was given is not half a sign-in for good."""
-        if not timedelta(0) < value <= timedelta(hours=1):
-            raise ValueError("a verification lives more than 0 and at most an hour")
-
-    @attempts.validator
-    def _few(self, _attribute: object, value: int) -> None:
-        """TS-2: six digits withstand few guesses."""
-        if not 1 <= value <= 10:
-            raise ValueError("a code may be guessed 1 to 10 times")
+    An hour at most: a password that was given is not half a sign-in for good.
+    """
+    attempts: Annotated[int, Range(1, 10)] = 5
+    """Of one verification, all its codes together (TS-2); ten at most, as six digits withstand few guesses."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Channel:
     """The way by which codes come: SMSs to a number, or an authenticator app with a key."""
 
@@ -107,7 +94,7 @@ class Channel:
     """The app's key, encrypted, while it is being enrolled."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class TwoStep:
     """What an account has turned on; an account without one signs in with its password alone."""
 
@@ -132,7 +119,7 @@ class TwoStep:
         return Channel(method=self.method, number=self.number)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Verification:
     """One occasion to give a code: so many attempts, one success (TS-2)."""
 

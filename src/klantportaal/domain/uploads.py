@@ -3,12 +3,15 @@
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import UploadStaged
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import (
     NAME_LIMIT,
     AccountId,
@@ -29,7 +32,7 @@ HEAD = 4096
 MEBIBYTE = 1024 * 1024
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class FileType:
     """A type of file that may be delivered: its media type, and how its first bytes are known."""
 
@@ -105,23 +108,23 @@ DEFAULT_TYPES: Mapping[str, FileType] = {
 }
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class UploadLimits:
     """What a client may deliver (AT-3)."""
 
-    file_size: int = 25 * MEBIBYTE
+    file_size: Annotated[int, Range(1)] = 25 * MEBIBYTE
     """Bytes a file, at most."""
-    files: int = 20
+    files: Annotated[int, Range(1)] = 20
     """Files a message, at most."""
-    waiting: int = 60
+    waiting: Annotated[int, Range(1)] = 60
     """Staged files an account may have at once, over all its drafts."""
-    life: timedelta = timedelta(hours=24)
+    life: Annotated[timedelta, Range(timedelta(0), timedelta(days=365), above=True)] = timedelta(hours=24)
     """How long a staged file waits to be sent (AT-2)."""
     types: Mapping[str, FileType] = attrs.field(default=DEFAULT_TYPES)
     """By extension, in lower case."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class StagedUpload:
     """A file that was uploaded and waits to be sent; of one account, dossier and draft."""
 
@@ -142,7 +145,7 @@ class SubmissionKind(enum.StrEnum):
     QUESTIONNAIRE = "questionnaire"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Submission:
     """What a client delivered; stands under ``Door mij aangeleverd``, and with its message if it came with one."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import FileKey
 
 BLOCK = 256 * 1024
@@ -16,7 +17,7 @@ KEY = re.compile(r"(?=.{1,200}\Z)[0-9a-z]+(?:[-/][0-9a-z]+)*")
 """What a key looks like: lower-case letters and digits, parted by single hyphens or slashes; at most 200 characters."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Written:
     """What was written."""
 

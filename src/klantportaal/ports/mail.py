@@ -5,6 +5,7 @@ from typing import Protocol
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.offices import Office
 from klantportaal.domain.outgoing import Notice, TaskKind
 from klantportaal.domain.values import Language
@@ -18,7 +19,7 @@ class MailUnavailable(Exception):
     """The mail server cannot be reached or asks to wait; try again later."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Mail:
     """One mail to one address."""
 
@@ -50,7 +51,7 @@ class MailSender(Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Awaiting:
     """What a notification says of one dossier: never contents (PR-2)."""
 
@@ -58,7 +59,7 @@ class Awaiting:
     notices: frozenset[Notice]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Letter:
     """What a mail is to say."""
 

@@ -5,11 +5,12 @@ from typing import Protocol
 
 import attrs
 
-from klantportaal.domain.questionnaires.projecting import Asked
+from klantportaal.domain.boundary import checked
+from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Report:
     """What the PDF of a completed questionnaire says."""
 

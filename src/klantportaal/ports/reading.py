@@ -7,11 +7,12 @@ One module, though long: who writes an adapter reads all of its promises in one 
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import attrs
 
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.keys import KeyRecord, KeyUse
@@ -22,6 +23,7 @@ from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import (
     AccountId,
@@ -46,6 +48,8 @@ from klantportaal.domain.values import (
 
 PAGE = 25
 """Rows a page."""
+PageSize = Annotated[int, Range(1, 1000)]
+"""How many rows a caller may ask for at once."""
 
 
 @attrs.frozen(kw_only=True)
@@ -81,7 +85,7 @@ class HomeCounts:
         return self.in_progress + self.other
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class DossierKey:
     """Where a page of dossiers ends."""
 
@@ -89,7 +93,7 @@ class DossierKey:
     id: DossierId
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class DossierQuery:
     """Which dossiers to list (DO-2, DO-3)."""
 
@@ -97,10 +101,10 @@ class DossierQuery:
     """As typed; found as part of number or description, ignoring case and accents."""
     statuses: frozenset[StatusCode] = frozenset({IN_PROGRESS})
     after: DossierKey | None = None
-    size: int = PAGE
+    size: PageSize = PAGE
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class TrailQuery:
     """Which entries of the audit trail to list; every one that is given must fit (SI-5)."""
 
@@ -114,7 +118,7 @@ class TrailQuery:
     """Before this moment."""
     oldest_first: bool = False
     after: EntryId | None = None
-    size: int = PAGE
+    size: PageSize = PAGE
 
 
 @attrs.frozen(kw_only=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.sealing import SealCheck
 from klantportaal.domain.two_step import CodePurpose
 from klantportaal.domain.values import Digest, Fingerprint, KeyId
@@ -43,7 +44,6 @@ class Tokens(Protocol):
 class Seals(Protocol):
     """Makes the digests that chain the audit trail (SI-5)."""
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the keys, newest first."""
         ...
@@ -61,7 +61,7 @@ class Seals(Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Verdict:
     """What came of holding a password against a hash."""
 
@@ -73,7 +73,6 @@ class Verdict:
 class Passwords(Protocol):
     """Keeps passwords: slow, salted and peppered. Hashing and verifying cost one bcrypt each and block that long."""
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the peppers, newest first."""
         ...
@@ -121,7 +120,6 @@ class Blocklist(Protocol):
 class Codes(Protocol):
     """Draws the codes that clients type over, and hashes them under a key: they are too short to be hashed without."""
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the keys, newest first."""
         ...
@@ -161,7 +159,6 @@ class SealBroken(Exception):
 class Vault(Protocol):
     """Encrypts what has to be read back, such as the key of an authenticator app."""
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the keys, newest first."""
         ...

@@ -4,6 +4,7 @@ from typing import Protocol
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.offices import Office
 from klantportaal.domain.texting import E164
 from klantportaal.domain.values import Language
@@ -17,7 +18,7 @@ class SmsUnavailable(Exception):
     """The gateway cannot be reached, asks to wait, or says no without saying why; try again."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Sms:
     """One SMS to one number."""
 
@@ -41,7 +42,7 @@ class SmsSender(Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Note:
     """What an SMS is to say: a code, and whose portal it opens."""
 

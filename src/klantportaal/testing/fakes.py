@@ -75,7 +75,9 @@ class PlainPasswords:
     A hash made under another *scheme* still verifies, as outdated (PW-2). There is no pepper.
     """
 
-    key_ids: Sequence[KeyId] = ()
+    def key_ids(self) -> Sequence[KeyId]:
+        """Give none."""
+        return ()
 
     def __init__(self, scheme: str = _SCHEME) -> None:
         self.hashed = 0
@@ -127,14 +129,13 @@ class PlainSeals:
     def __init__(self, *keys: str) -> None:
         self._keys = _keys(*keys)
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the words."""
         return tuple(self._keys)
 
     def digest(self, previous: bytes, content: bytes) -> bytes:
         """Give a plain SHA-256, behind the id of the newest word."""
-        return self._digest(self.key_ids[0], previous, content)
+        return self._digest(self.key_ids()[0], previous, content)
 
     def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
         """Make the digest once more."""
@@ -164,7 +165,6 @@ class CountingCodes:
         self._numbers = itertools.count(1)
         self._counting = Lock()
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the seeds."""
         return tuple(self._keys)
@@ -185,7 +185,7 @@ class CountingCodes:
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
         """Hash a code under a key that everybody knows."""
-        return self._digest(self.key_ids[0], purpose, bound_to, code)
+        return self._digest(self.key_ids()[0], purpose, bound_to, code)
 
     def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
         """Hash a code once more."""
@@ -209,14 +209,13 @@ class PlainVault:
         self._keys = _keys(*keys)
         self._numbers = itertools.count(1)
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the words."""
         return tuple(self._keys)
 
     def seal(self, secret: str, *, bound_to: UUID) -> bytes:
         """Write down the newest word's id, number, what it is bound to, and the text."""
-        head = in_bytes(self.key_ids[0])
+        head = in_bytes(self.key_ids()[0])
         lines = f"{bound_to}\n{next(self._numbers)}\n{secret}".encode()
         return head + hashlib.sha256(head + lines).digest() + lines
 
@@ -232,7 +231,7 @@ class PlainVault:
 
     def is_outdated(self, sealed: bytes) -> bool:
         """Tell whether another word's id stands in it than the newest's."""
-        return named_by(sealed) != self.key_ids[0]
+        return named_by(sealed) != self.key_ids()[0]
 
 
 def _keys(*words: str) -> dict[KeyId, str]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from klantportaal.domain.questionnaires import answering, publishing
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
-from klantportaal.domain.questionnaires.projecting import visible_columns
+from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 
 DEPTH = 4

@@ -1,4 +1,4 @@
-"""What the tests of questionnaires start from."""
+"""Builders for the tests of questionnaires."""
 
 import json
 from typing import Any
@@ -36,25 +36,25 @@ def definition(*questions: Content, **more: Any) -> Definition:
 
 
 def asked(kind: str, *, columns: tuple[Content, ...] = (), **more: Any) -> Question:
-    """Ask one thing, as it is once it has been published."""
+    """Give the question of a published questionnaire with one question."""
     options = ("een", "twee", "drie") if kind in ("choice", "choices") else ()
     beside = {**({"columns": list(columns)} if columns else {}), **({"profile": "name"} if kind == "prefilled" else {})}
     return definition(question("vraag", kind, options=options, **beside, **more)).pages[0].questions[0]
 
 
 def found(question: Question, answer: object) -> list[Fault]:
-    """Name the faults of an answer, once it is tidied."""
+    """List the faults of an answer after tidying it."""
     return list(faults(question, tidied(question, answer), {}, as_of=TODAY))
 
 
 def publishing_faults(document: object) -> list[tuple[str, str | None]]:
-    """Publish what is refused, and give code and path of each fault."""
+    """Publish a faulty document; gives code and path of each fault."""
     text = document if isinstance(document, (str, bytes)) else json.dumps(document)
     return [(fault.code.value, fault.field) for fault in refusal(lambda: publishing.read(text))]
 
 
 def assigned(definition: Definition = DEFINITION, state: Answering | None = None) -> Assignment:
-    """Assign a questionnaire, filled in as far as *state*."""
+    """Assign a questionnaire, with answers as in *state*."""
     assignment, _fact = assignments.assign(
         definition,
         id=ASSIGNMENT_ID,

@@ -1,4 +1,4 @@
-"""One client's copy of a questionnaire, from assigning it to its result."""
+"""Assignments, from assigning a questionnaire to its result."""
 
 import json
 from datetime import timedelta
@@ -19,7 +19,14 @@ from klantportaal.domain.events import (
     QuestionnaireWithdrawn,
     ResultFiled,
 )
-from klantportaal.domain.questionnaires import answer_files, answering, assignments, rebasing, remembering, results
+from klantportaal.domain.questionnaires import (
+    answer_files,
+    answering,
+    assignments,
+    digest_cache,
+    results,
+    revision_change,
+)
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
@@ -45,26 +52,26 @@ def save(
 
 
 def filled_in(name: str = "Jo") -> Assignment:
-    """Fill all pages in, with a file."""
+    """Save all pages, with a file among the answers."""
     saved = save(STARTED, "persoon", {"naam": name, "getrouwd": True}, version=0)
     saved = save(saved, "partner", {"partner-naam": "Jan", "akte": [FILE]}, version=1)
     return save(saved, "slot", {}, version=2)
 
 
 def completed() -> Assignment:
-    """Fill it in and complete it."""
+    """Fill in and complete a questionnaire."""
     return assignments.complete(
         filled_in(), DEFINITION, version=3, account_id=ACCOUNT_ID, language=Language.ENGLISH, at=LATER
     )[0]
 
 
 def wrong_state(state: str) -> list[Fault]:
-    """Name the fault of an act that comes too early or too late."""
+    """Make the fault of a call in a wrong state."""
     return [fault(FaultCode.WRONG_STATE, "questionnaire", state=state)]
 
 
 def test_assigned() -> None:
-    """QU-1: a questionnaire that was assigned is open; without a subject it is called by its title in each language."""
+    """QU-1: a new assignment is open; without a subject, its title in each language is the subject."""
     assert (
         Assignment(
             id=ASSIGNMENT_ID,
@@ -84,14 +91,14 @@ def test_assigned() -> None:
 
 
 def assign(**how: Any) -> tuple[Assignment, QuestionnaireAssigned]:
-    """Assign one otherwise."""
+    """Assign a questionnaire with other arguments."""
     about: dict[str, Any] = {"id": ASSIGNMENT_ID, "office_id": OFFICE_ID, "client_id": CLIENT_ID, "handler": HANDLER}
     about |= {"dossier_id": DOSSIER_ID, "is_party": True, "subject": "", "due_on": None, "today": TODAY, "at": AT}
     return assignments.assign(DEFINITION, **{**about, **how})
 
 
 def test_assign() -> None:
-    """QU-1: a subject is one line in every language, and a questionnaire may be due today."""
+    """QU-1: a subject is one line, the same in every language; the due date may be today."""
     assignment, fact = assign(subject=" Uw\ntestament ", due_on=TODAY)
     assert assignment.subject == {Language.DUTCH: "Uw testament", Language.ENGLISH: "Uw testament"}
     assert assignment.due_on == TODAY
@@ -99,7 +106,7 @@ def test_assign() -> None:
 
 
 def test_not_assigned() -> None:
-    """AL-1: no party, a long subject and a day that has passed are all told."""
+    """AL-1: a client that is no party, a long subject and a past due date are reported together."""
     assert refusal(lambda: assign(is_party=False, subject="x" * 151, due_on=TODAY - timedelta(days=1))) == [
         fault(FaultCode.NOT_A_PARTY, "client_id"),
         fault(FaultCode.TOO_LONG, "subject", limit=150),
@@ -108,7 +115,7 @@ def test_not_assigned() -> None:
 
 
 def test_start() -> None:
-    """QU-2: Invullen starts it once, with what the portal knows and the day that it is; then it goes on."""
+    """QU-2: an assignment starts once, with the prefilled answers and the date of that day."""
     started, fact = assignments.start(NEW, DEFINITION, KNOWN, account_id=ACCOUNT_ID, today=TODAY, at=AT)
     assert started == attrs.evolve(NEW, started_at=AT, answering=Answering(as_of=TODAY, raw={"naam": "J. Jansen"}))
     assert fact == QuestionnaireStarted(assignment_id=ASSIGNMENT_ID, account_id=ACCOUNT_ID, at=AT)
@@ -117,7 +124,7 @@ def test_start() -> None:
 
 
 def test_save() -> None:
-    """QU-2: a saved page counts in the progress, and is told with its time; the same save again is none."""
+    """QU-2: a saved page raises the progress and is recorded with its time; the same save again is not."""
     submitted: dict[str, Any] = {"naam": "Jo", "getrouwd": True}
     saved, fact = assignments.save(
         STARTED, DEFINITION, "persoon", submitted, version=0, account_id=ACCOUNT_ID, at=LATER
@@ -130,7 +137,7 @@ def test_save() -> None:
 
 
 def test_complete() -> None:
-    """QU-4: completion keeps what counts, by whom and in which language; anything hidden by then is erased."""
+    """QU-4: completion keeps the effective answers, the account and the language, and erases hidden answers."""
     unmarried = save(filled_in(), "persoon", {"naam": "Jo", "getrouwd": False}, version=3)
     assert unmarried.answering is not None
     assert "partner-naam" in unmarried.answering.raw
@@ -161,7 +168,7 @@ def test_complete() -> None:
 
 
 def test_withdraw() -> None:
-    """QU-1: what is withdrawn is over, and its answers are erased; once."""
+    """QU-1: an assignment is withdrawn once, and its answers are erased."""
     withdrawn, fact = assignments.withdraw(filled_in(), at=LATER)
     assert withdrawn == attrs.evolve(
         filled_in(), state=AssignmentState.WITHDRAWN, answering=None, progress=0, ended_at=LATER
@@ -171,7 +178,7 @@ def test_withdraw() -> None:
 
 
 def test_wrong_states() -> None:
-    """AL-1: what is new, completed or withdrawn is not saved, completed or started, and says which it is."""
+    """AL-1: a call that does not fit the state is refused, and the fault names the state."""
     withdrawn = assignments.withdraw(STARTED, at=LATER)[0]
     done = completed()
     assert refusal(lambda: save(NEW, "persoon", {}, version=0)) == wrong_state("new")
@@ -187,19 +194,19 @@ def test_wrong_states() -> None:
 
 
 def start(assignment: Assignment) -> object:
-    """Start it."""
+    """Start an assignment."""
     return assignments.start(assignment, DEFINITION, KNOWN, account_id=ACCOUNT_ID, today=TODAY, at=LATER)
 
 
 def complete(assignment: Assignment) -> object:
-    """Complete it."""
+    """Complete an assignment."""
     return assignments.complete(
         assignment, DEFINITION, version=0, account_id=ACCOUNT_ID, language=Language.DUTCH, at=LATER
     )
 
 
 def test_rebase() -> None:
-    """Property 7: another revision keeps what fits; a page with something new is to be saved again."""
+    """Property 7: another revision keeps the answers that fit; a page with a new question must be saved again."""
     more = page(
         "partner",
         question("partner-naam", required=True),
@@ -226,10 +233,7 @@ def test_rebase() -> None:
 
 
 def test_a_probe_learns_nothing() -> None:
-    """Property 7: whether an answer meets the condition of a page that the office added shows only once more is saved.
-
-    Or it would read what is being filled in, a condition at a time.
-    """
+    """Property 7: rebasing to a revision with another condition reveals nothing of the answers to the office."""
     probe = page("peiling", question("waarom"), visible_when={"question": "naam", "is": {"pattern": "^J"}})
     new = published({**DOCUMENT, "revision": 2, "pages": [*DOCUMENT["pages"], probe]})
     rebased = [assignments.rebase(filled_in(name), DEFINITION, new, at=LATER)[0] for name in ("Jo", "An")]
@@ -261,18 +265,18 @@ ROWS = question("r", "rows", columns=[question("k"), question("m", "integer")])
     ],
 )
 def test_rebased_pages(questions: list[Content], raw: dict[str, Any], settled: bool) -> None:
-    """Property 7: a page stays saved if all that it asks was asked, as it is, on pages that were saved."""
+    """Property 7: a page stays saved if saved pages had all of its questions, with the same types."""
     own = [question("a"), question("b", "choice", options=("x",)), question("c"), ROWS]
     old = published(questionnaire("vragen", page("p", *own), page("q", question("elders"))))
     new = published(questionnaire("vragen", page("p", *questions), page("q", question("anders")), revision=2))
     state = Answering(as_of=TODAY, raw={"a": "1", "b": "x"}, saved=frozenset({"p"}), last_saved="p", version=7)
-    assert rebasing.rebase(old, new, state) == Answering(
+    assert revision_change.rebase(old, new, state) == Answering(
         as_of=TODAY, raw=raw, saved=frozenset({"p"} if settled else ()), version=8
     )
 
 
 def test_filed() -> None:
-    """QU-4, property 9: the PDF is filed once, under an id of the assignment's own, as of the completion."""
+    """QU-4, property 9: the PDF is filed once, with an id derived from the assignment and the time of completion."""
     done = completed()
     submission_id = SubmissionId(uuid5(ASSIGNMENT_ID, "result"))
     filed = assignments.file_result(done, given.FILE, at=LATER)
@@ -297,7 +301,7 @@ def test_filed() -> None:
 
 
 def test_json() -> None:
-    """QU-4: programs read codes and typed values, in the order of the definition, and what they are answers to."""
+    """QU-4: the JSON has codes and typed values in the order of the definition, and names the questionnaire."""
     assert json.loads(results.as_json(completed(), DEFINITION)) == {
         "questionnaire": "gezin",
         "revision": 1,
@@ -314,7 +318,7 @@ def test_json() -> None:
 
 
 def test_unanswered_columns() -> None:
-    """Property 10: a visible column without an answer stands in its row as null; one that is hidden does not."""
+    """Property 10: a row has null for a visible column without an answer, and leaves hidden columns out."""
     died = {"question": "overleden", "is": {"const": True}}
     columns = [question("kind"), question("overleden", "boolean"), question("op", "date", visible_when=died)]
     children = definition(question("kinderen", "rows", columns=columns))
@@ -334,7 +338,7 @@ def test_unanswered_columns() -> None:
 
 
 def test_answer_files() -> None:
-    """AT-2, QU-4: a staged file becomes an answer of all accounts, and on completion a submission, with one id."""
+    """AT-2, QU-4: a staged file becomes an answer, and on completion a submission, always with the same id."""
     upload = StagedUpload(
         id=UploadId(UUID(FILE["id"])),  # type: ignore[arg-type]
         office_id=OFFICE_ID,
@@ -369,7 +373,7 @@ def test_answer_files() -> None:
 
 
 def test_must_hold() -> None:
-    """QU-3: a rule that does not hold is told with its number, unless an answer that it is about is faulty itself."""
+    """QU-3: a broken rule is reported by its number, unless an answer that it refers to has a fault itself."""
     rule = {"question": "tot", "after": "2024-01-01"}
     rules = [{"when": each, "texts": {"nl": "x", "en": "x"}} for each in ({"question": "van", "is": {}}, rule)]
     asks = definition(question("van", "date"), question("tot", "date"), must_hold=rules)
@@ -386,7 +390,7 @@ def test_must_hold() -> None:
 
 
 def test_undone() -> None:
-    """Property 5: a change that breaks a rule of a later page makes that page the one to resume at."""
+    """Property 5: after a change that breaks a rule of a later page, that page is the resume page."""
     rule = {"when": {"question": "van", "before": "2024-01-01"}, "texts": {"nl": "x", "en": "x"}}
     later = page("later", question("tot"), must_hold=[rule])
     asks = published(questionnaire("vragen", page("eerst", question("van", "date")), later))
@@ -400,7 +404,7 @@ def test_undone() -> None:
 
 
 def test_unknown_keys() -> None:
-    """Property 1: what nobody asked is refused by name, in the order of the page: of questions, and of columns."""
+    """Property 1: unknown questions and columns are refused by name, in the order of the page."""
     asks = definition(ROWS, question("n", "note"))
     state = answering.start(asks, {}, as_of=TODAY)
     submitted: Any = {"x": 1, "r": [{"k": "a"}, {"y": 1}, "z"], "n": "x", 1: 2}
@@ -410,7 +414,7 @@ def test_unknown_keys() -> None:
 
 
 def test_empty_rows() -> None:
-    """Property 4: a row whose answers are all hidden is no row, and rows without any are no answer."""
+    """Property 4: a row with hidden answers only is dropped, and without rows there is no answer."""
     shown = {"question": "k", "is": {}}
     rows = question("r", "rows", required=True, columns=[question("k"), question("m", visible_when=shown)])
     asks = definition(rows)
@@ -420,9 +424,9 @@ def test_empty_rows() -> None:
 
 
 def test_remembered() -> None:
-    """QU-2: of pages that were found valid a bounded number of digests is kept, and no answer."""
-    known = remembering.Remembered()
-    digests = [known.digest(("geheim", number)) for number in range(remembering.LIMIT + 1)]
+    """QU-2: a page remembers valid answers as a bounded number of digests, and keeps no answer."""
+    known = digest_cache.DigestCache()
+    digests = [known.digest(("geheim", number)) for number in range(digest_cache.LIMIT + 1)]
     for each in digests:
         known.add(each)
     assert [each in known for each in (digests[0], digests[-1])] == [False, True]

@@ -43,12 +43,12 @@ YES, NO = Is("x", Schema({"const": 1})), Is("x", Schema({"const": 2}))
     ],
 )
 def test_holds(condition: Condition, expected: bool) -> None:
-    """QU-3: all, any, not, is; without an answer a leaf is false, and so its opposite true."""
+    """QU-3: all, any, not and is; a leaf without an answer is false, so its negation is true."""
     assert holds(condition, {"x": 1}, as_of=TODAY) is expected
 
 
 def test_references() -> None:
-    """QU-3: a condition is about all the questions in it."""
+    """QU-3: a condition refers to each question in it."""
     tree = All((AnyOf((YES, Not(Before("y", "today")))), After("z", "today")))
     assert list(references(tree)) == ["x", "y", "z"]
 
@@ -73,7 +73,7 @@ def test_references() -> None:
     ],
 )
 def test_days(moment: str, expected: date) -> None:
-    """QU-3: a period is counted in years and months first; a day that a month lacks is its last."""
+    """QU-3: years and months are counted first; a day that a month lacks becomes the month's last day."""
     assert day_of(moment, TODAY) == expected
 
 
@@ -90,20 +90,20 @@ def test_days(moment: str, expected: date) -> None:
     ],
 )
 def test_ends(moment: str, as_of: date, expected: date) -> None:
-    """QU-3: what lies beyond the calendar is its first or last day."""
+    """QU-3: a day outside of the calendar becomes its first or last day."""
     assert day_of(moment, as_of) == expected
 
 
 @pytest.mark.parametrize("moment", ["", "tomorrow", "today-18Y", "2023-02-29", "today\n", "todayP1Y", "2024-02-29\n"])
 def test_no_moment(moment: str) -> None:
-    """QU-3: nothing else is a moment."""
+    """QU-3: no other text is a moment."""
     with pytest.raises(ValueError, match="no day"):
         day_of(moment, TODAY)
 
 
 @given(st.dates(), st.dates())
 def test_strict(one: date, other: date) -> None:
-    """QU-3: before and after are strict: of one and the same day neither holds."""
+    """QU-3: before and after are strict: neither holds for the same day."""
     answers = {"x": one.isoformat()}
     assert holds(Before("x", other.isoformat()), answers, as_of=TODAY) is (one < other)
     assert holds(After("x", other.isoformat()), answers, as_of=TODAY) is (one > other)
@@ -122,7 +122,7 @@ def test_strict(one: date, other: date) -> None:
     ],
 )
 def test_no_day(answer: Answer) -> None:
-    """QU-3: a day is written in one way only; of anything else no comparison holds."""
+    """QU-3: a day has one notation; a comparison with anything else does not hold."""
     assert day_in(answer) is None
     assert not holds(AnyOf((Before("x", "2999-01-01"), After("x", "1000-01-01"))), {"x": answer}, as_of=TODAY)
 
@@ -139,7 +139,7 @@ def test_no_day(answer: Answer) -> None:
     ],
 )
 def test_rubbish(schema: dict[str, object]) -> None:
-    """AL-1: whatever was submitted, a condition that looks at it before it is checked holds or does not, quickly."""
+    """AL-1: a condition on any submitted value is true or false, quickly, and never an error."""
     for answer in [*RUBBISH, [[]] * 100_000, [{"x": 1}] * 100_000, "x" * 1_000_000]:
         assert holds(Is("x", Schema(schema)), {"x": answer}, as_of=TODAY) in (True, False)
     endless: list[Any] = [float("nan"), float("inf"), 10**15, -(10**400), "x" * 10_001, [[[[[]]]]], b"x"]
@@ -150,7 +150,7 @@ def test_rubbish(schema: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("twin", [1.0, "1", True, [1], {"a": 1}, None])
 def test_unique_items(twin: object) -> None:
-    """QU-3: items are unique if JSON has no two equal: 1 is 1.0, but neither "1" nor true, however deep they are."""
+    """QU-3: unique items are compared as JSON: 1 equals 1.0, but not "1" or true, at any depth."""
     schema = Schema({"uniqueItems": True})
     for wrap in (lambda each: each, lambda each: [each], lambda each: {"b": each, "a": "x"}):
         assert bool(schema.refusals([wrap(1), "x", wrap(twin)])) is (twin == 1 and twin is not True)
@@ -160,7 +160,7 @@ def test_unique_items(twin: object) -> None:
 
 
 def test_unique_rows() -> None:
-    """AL-1: rows are held apart in time that grows with their number, however often a schema asks for it."""
+    """AL-1: checking that rows are unique takes linear time, however often a schema asks for it."""
     rows = [{**{f"q{each}": "a" * 1000 for each in range(19)}, "last": str(number)} for number in range(100)]
     began = time.process_time()
     assert not Schema({"allOf": [{"uniqueItems": True}] * 600}).refusals(rows)
@@ -169,7 +169,7 @@ def test_unique_rows() -> None:
 
 @pytest.mark.parametrize("constant,answers", [(True, [1, "true", 1.0]), ("1", [1, True]), (1, [True, "1"])])
 def test_constants(constant: object, answers: list[Answer]) -> None:
-    """QU-3: JSON knows yes, one and "1" apart, and so do conditions."""
+    """QU-3: conditions distinguish true, 1 and "1", as JSON does."""
     for schema in ({"const": constant}, {"enum": [constant]}):
         assert holds(Is("x", Schema(schema)), {"x": constant}, as_of=TODAY)  # type: ignore[dict-item]
         assert not any(holds(Is("x", Schema(schema)), {"x": each}, as_of=TODAY) for each in answers)

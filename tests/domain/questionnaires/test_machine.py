@@ -1,4 +1,4 @@
-"""One assignment, whatever is done to it in whatever order."""
+"""One assignment under any sequence of calls."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.domain.questionnaires.given import assigned
 
 
 class Filling(RuleBasedStateMachine):
-    """An office and a client's accounts, each doing what it may do, and what it may not."""
+    """The calls of an office and of a client's accounts, allowed and not allowed."""
 
     definition: Definition
     assignment: Assignment
@@ -33,12 +33,12 @@ class Filling(RuleBasedStateMachine):
 
     @property
     def is_filled_in(self) -> bool:
-        """Tell whether it is being filled in."""
+        """Tell whether it is open and started."""
         return self.assignment.state is AssignmentState.OPEN and self.assignment.answering is not None
 
     @rule()
     def start(self) -> None:
-        """Invullen."""
+        """Start it."""
         try:
             after, fact = assignments.start(
                 self.assignment, self.definition, KNOWN, account_id=ACCOUNT_ID, today=TODAY, at=AT
@@ -52,14 +52,14 @@ class Filling(RuleBasedStateMachine):
     @precondition(lambda self: self.is_filled_in)
     @rule(data=st.data())
     def press_on(self, data: st.DataObject) -> None:
-        """Volgende, somehow."""
+        """Save a page with arbitrary answers."""
         assert self.assignment.answering is not None
         self._save(*data.draw(submissions(self.definition, self.assignment.answering)))
 
     @precondition(lambda self: self.is_filled_in)
     @rule(data=st.data())
     def go_on(self, data: st.DataObject) -> None:
-        """Volgende, with good answers, on the page to resume at."""
+        """Save the resume page with valid answers."""
         assert self.assignment.answering is not None
         if (shown := answering.resume(self.definition, self.assignment.answering)) is not None:
             sound = data.draw(valid_answers(self.definition, self.assignment.answering, shown.page))
@@ -70,7 +70,7 @@ class Filling(RuleBasedStateMachine):
     @precondition(lambda self: self.is_filled_in and self.last is not None)
     @rule()
     def press_twice(self) -> None:
-        """Volgende, once more."""
+        """Repeat the last save."""
         assert self.last is not None
         before = self.assignment
         self._save(*self.last)
@@ -109,7 +109,7 @@ class Filling(RuleBasedStateMachine):
     @precondition(lambda self: self.assignment.state is AssignmentState.OPEN)
     @rule(new=definitions(revision=2))
     def rebase(self, new: Definition) -> None:
-        """Let it go on with another revision, which tells nothing of what was answered."""
+        """Rebase it to another revision, which reveals nothing of the answers."""
         told = self.assignment.progress
         self.assignment, _fact = assignments.rebase(self.assignment, self.definition, new, at=AT)
         assert self.assignment.progress == told
@@ -124,7 +124,7 @@ class Filling(RuleBasedStateMachine):
 
     @invariant()
     def adds_up(self) -> None:
-        """QU-3: whatever was done, progress, resume, saved pages and what counts agree."""
+        """QU-3: after each call, progress, resume page, saved pages and effective answers agree."""
         state = self.assignment.answering
         if state is None:
             assert self.assignment.progress == 0

@@ -1,4 +1,4 @@
-"""What is visible and what counts, and completion, over generated questionnaires and answers."""
+"""Visibility, effective answers and completion, over generated questionnaires and answers."""
 
 import json
 from collections.abc import Iterator
@@ -17,19 +17,19 @@ from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, Question
-from klantportaal.domain.questionnaires.projecting import Projection, asked, project
+from klantportaal.domain.questionnaires.projection import Projection, asked, project
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.testing.filling_in import TODAY, all_answers, anything, begun, definitions, finished, valid_answers
 from tests.domain.given import ACCOUNT_ID, AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, OTHER_ACCOUNT_ID
 
 
 def shown(projection: Projection) -> list[tuple[str, list[str]]]:
-    """Name the visible pages, and the visible questions on each."""
+    """Give the visible pages, and the visible questions on each."""
     return [(page.page.id, [question.id for question in page.questions]) for page in projection.pages]
 
 
 def hidden(definition: Definition, projection: Projection) -> set[str]:
-    """Name the questions that are not visible."""
+    """Give the questions that are not visible."""
     visible = {question for _page, questions in shown(projection) for question in questions}
     return {question.id for _page, question in definition.questions()} - visible
 
@@ -37,7 +37,7 @@ def hidden(definition: Definition, projection: Projection) -> set[str]:
 @settings(max_examples=100)
 @given(data=st.data(), definition=definitions())
 def test_shown(data: st.DataObject, definition: Definition) -> None:
-    """QU-3: pages, questions and columns are shown exactly if their conditions hold for the answers that count."""
+    """QU-3: a page, question or column is visible if and only if its condition holds for the effective answers."""
     raw = data.draw(all_answers(definition))
     projection = project(definition, raw, as_of=TODAY)
     answers = projection.answers
@@ -58,7 +58,7 @@ def test_shown(data: st.DataObject, definition: Definition) -> None:
 
 
 def _row(question: Question, row: dict[str, Any], answers: Answers) -> dict[str, Any]:
-    """Give what a row shows, column after column."""
+    """Give the visible columns of a row."""
     seen: dict[str, Any] = {}
     for column in question.columns:
         if column.id in row and _holds(column.visible_when, {**answers, **seen}):
@@ -73,7 +73,7 @@ def _holds(condition: Condition | None, answers: Answers) -> bool:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_noise(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 4: whatever stands in the place of hidden answers, nothing that is seen or counts changes."""
+    """QU-3, property 4: replacing hidden answers by noise changes nothing that is visible or effective."""
     state = data.draw(begun(definition))
     before = answering.view(definition, state)
     noise = {id: data.draw(anything(definition)) for id in sorted(hidden(definition, before))}
@@ -83,7 +83,7 @@ def test_noise(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_idempotent(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 4: the answers that count make visible what all answers do, rubbish or not."""
+    """QU-3, property 4: projecting the effective answers gives the same projection, for noise too."""
     raw = {each.id: data.draw(anything(definition)) for _page, each in definition.questions() if each.asks}
     for answers in (raw, data.draw(begun(definition)).raw):
         once = project(definition, answers, as_of=TODAY)
@@ -94,7 +94,7 @@ def test_idempotent(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, properties 4 and 5: a page saved otherwise, and again as it was, brings back what all other pages had."""
+    """QU-3, properties 4 and 5: changing a page and changing it back restores the answers of all other pages."""
     state = data.draw(finished(definition, data.draw(begun(definition))))
     page = data.draw(st.sampled_from(answering.view(definition, state).pages))
     own = {question.id for question in page.questions}
@@ -110,7 +110,7 @@ def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_newly_shown(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 5: after an earlier change one resumes at the first page that it shows anew, or makes invalid."""
+    """QU-3, property 5: after an earlier change, resume leads to the first page that is newly visible or invalid."""
     state = data.draw(finished(definition, data.draw(begun(definition))))
     page = data.draw(st.sampled_from(answering.view(definition, state).pages))
     other = data.draw(valid_answers(definition, state, page.page))
@@ -127,7 +127,7 @@ def test_newly_shown(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_complete(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, properties 5 and 6: 100 % if and only if all pages are saved and valid, and it can be completed."""
+    """QU-3, properties 5 and 6: progress is 100 % if and only if it can be completed."""
     state = data.draw(begun(definition, most=8))
     projection = answering.view(definition, state)
     left = [
@@ -157,7 +157,7 @@ def test_complete(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_tampered(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 6: completion validates all visible pages once more, however they were answered."""
+    """QU-3, property 6: completion validates all visible pages again."""
     state = data.draw(finished(definition, data.draw(begun(definition))))
     raw = {**state.raw, **{id: data.draw(anything(definition)) for id in sorted(state.raw)[:2]}}
     tampered = attrs.evolve(state, raw=raw)
@@ -175,7 +175,7 @@ def test_tampered(data: st.DataObject, definition: Definition) -> None:
 
 
 def assigned(definition: Definition, state: Answering) -> Assignment:
-    """Assign a questionnaire that was filled in so far."""
+    """Make an assignment with the answers so far."""
     assignment, _fact = assignments.assign(
         definition,
         id=AssignmentId(UUID(int=50)),
@@ -195,7 +195,7 @@ def assigned(definition: Definition, state: Answering) -> Assignment:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_once(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 9: completed any number of times, by whomever, there is one result, the same bytes."""
+    """QU-3, property 9: completing several times, by any account, gives one result of the same bytes."""
     state = data.draw(finished(definition, data.draw(begun(definition))))
     done, fact = assignments.complete(
         assigned(definition, state),
@@ -222,7 +222,7 @@ def test_once(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions(), language=st.sampled_from(Language))
 def test_every_view(data: st.DataObject, definition: Definition, language: Language) -> None:
-    """QU-3, property 10: pages, review and JSON list the same questions with the same answers, in whatever language."""
+    """QU-3, property 10: pages, review and JSON list the same questions and answers, in every language."""
     state = data.draw(finished(definition, data.draw(begun(definition))))
     projection = answering.view(definition, state)
     on_pages = list(_on_pages(projection))
@@ -247,7 +247,7 @@ def _on_pages(projection: Projection) -> Iterator[tuple[str, Any]]:
 
 
 def _with_columns(question: Question, projection: Projection) -> Any:
-    """Give an answer as a page shows it: of each row the columns that are visible, answered or not."""
+    """Give an answer as a page shows it: rows have all visible columns, answered or not."""
     answer: Any = projection.answers.get(question.id)
     if answer is None or not question.columns:
         return answer

@@ -1,4 +1,4 @@
-"""A new revision, over generated questionnaires and answers."""
+"""Rebasing, over generated questionnaires and answers."""
 
 import json
 
@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from klantportaal.domain.errors import Refused
-from klantportaal.domain.questionnaires import answering, assignments, publishing, rebasing
+from klantportaal.domain.questionnaires import answering, assignments, publishing, revision_change
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
@@ -22,9 +22,9 @@ from tests.domain.questionnaires.test_properties_counting import assigned
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_identity(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 7: rebased to the definition that it is of, nothing changes."""
+    """QU-3, property 7: rebasing to the same definition changes nothing."""
     state = data.draw(begun(definition))
-    assert rebasing.rebase(definition, definition, state) is state
+    assert revision_change.rebase(definition, definition, state) is state
     assert assignments.rebase(assigned(definition, state), definition, definition, at=AT) == (
         assigned(definition, state),
         None,
@@ -32,7 +32,7 @@ def test_identity(data: st.DataObject, definition: Definition) -> None:
 
 
 def is_sound(definition: Definition, state: Answering) -> bool:
-    """Tell whether every answer still is what it must be: an earlier page, saved later, may ask for more in a row."""
+    """Tell whether every answer is still valid: an earlier page, saved later, may show more columns in a row."""
     asked = [question for _page, question in definition.questions() if question.id in state.raw]
     return not any(list(faults(each, state.raw[each.id], state.raw, as_of=TODAY)) for each in asked)
 
@@ -40,9 +40,9 @@ def is_sound(definition: Definition, state: Answering) -> bool:
 @settings(max_examples=30)
 @given(data=st.data(), old=definitions(), new=definitions(revision=2))
 def test_subset(data: st.DataObject, old: Definition, new: Definition) -> None:
-    """QU-3, property 7: kept is what was answered before and is valid under the new revision; no more, no less."""
+    """QU-3, property 7: exactly the answers that are valid under the new revision are kept."""
     state = data.draw(begun(old))
-    rebased = rebasing.rebase(old, new, state)
+    rebased = revision_change.rebase(old, new, state)
     before = {each.id: each for _page, each in old.questions()}
     for _page, each in new.questions():
         kept = each.id in rebased.raw
@@ -56,20 +56,20 @@ def test_subset(data: st.DataObject, old: Definition, new: Definition) -> None:
 
 
 def test_stricter() -> None:
-    """QU-3, property 7: an answer that the new revision does not accept goes, and its page is to be saved again."""
+    """QU-3, property 7: an answer that the new revision refuses is dropped, and its page becomes unsaved."""
     old, new = (
         publishing.restored(json.dumps(questionnaire("vragen", page("een", asked), page("twee", question("b")))))
         for asked in (question("a"), question("a", schema={"maxLength": 2}))
     )
     state = Answering(as_of=TODAY, raw={"a": "abc", "b": "abc"}, saved=frozenset({"een", "twee"}), version=2)
-    rebased = rebasing.rebase(old, new, state)
+    rebased = revision_change.rebase(old, new, state)
     assert rebased == Answering(as_of=TODAY, raw={"b": "abc"}, saved=frozenset({"twee"}), version=3)
 
 
 @settings(max_examples=30)
 @given(data=st.data(), document=documents())
 def test_new_question(data: st.DataObject, document: Content) -> None:
-    """QU-3, property 7: a page with a new question counts as unsaved, and nothing else does."""
+    """QU-3, property 7: only the page with a new question becomes unsaved."""
     old = publishing.restored(json.dumps(document))
     state = data.draw(begun(old))
     assume(is_sound(old, state))
@@ -77,7 +77,7 @@ def test_new_question(data: st.DataObject, document: Content) -> None:
     pages = list(document["pages"])
     pages[number] = {**pages[number], "questions": [*pages[number]["questions"], question("nieuw")]}
     new = publishing.restored(json.dumps({**document, "revision": 2, "pages": pages}))
-    rebased = rebasing.rebase(old, new, state)
+    rebased = revision_change.rebase(old, new, state)
     assert rebased.saved == state.saved - {pages[number]["id"]}
     assert answering.view(new, rebased).answers == answering.view(old, state).answers
     assert rebased.raw == state.raw
@@ -86,20 +86,20 @@ def test_new_question(data: st.DataObject, document: Content) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), document=documents())
 def test_untouched(data: st.DataObject, document: Content) -> None:
-    """QU-3, property 7: a revision with one page more at the end leaves every answer, and every page, as it was."""
+    """QU-3, property 7: a new page at the end leaves every answer and every saved page as it was."""
     old = publishing.restored(json.dumps(document))
     state = data.draw(begun(old))
     assume(is_sound(old, state))
     more = [*document["pages"], page("slot", question("nieuw"))]
     new = publishing.restored(json.dumps({**document, "revision": 2, "pages": more}))
-    assert rebasing.rebase(old, new, state) == attrs.evolve(state, last_saved=None, version=state.version + 1)
+    assert revision_change.rebase(old, new, state) == attrs.evolve(state, last_saved=None, version=state.version + 1)
 
 
 @pytest.mark.parametrize("state", [AssignmentState.COMPLETED, AssignmentState.WITHDRAWN])
 @settings(max_examples=30)
 @given(data=st.data(), old=definitions(), new=definitions(revision=2))
 def test_ended(state: AssignmentState, data: st.DataObject, old: Definition, new: Definition) -> None:
-    """QU-3, property 7: what is completed or withdrawn refuses another revision."""
+    """QU-3, property 7: a completed or withdrawn assignment cannot be rebased."""
     ended = attrs.evolve(assigned(old, data.draw(begun(old, most=1))), state=state, ended_at=AT)
     with pytest.raises(Refused):
         assignments.rebase(ended, old, new, at=AT)

@@ -1,4 +1,4 @@
-"""Volgende, Vorige, resume and two tabs, over generated questionnaires and answers."""
+"""Saving, going back, resuming and two tabs, over generated questionnaires and answers."""
 
 import json
 from typing import Any
@@ -29,14 +29,14 @@ from klantportaal.testing.filling_in import (
 
 
 def visible_page(data: st.DataObject, definition: Definition, state: Answering) -> Page:
-    """Draw a page that is visible."""
+    """Draw a visible page."""
     return data.draw(st.sampled_from([each.page for each in answering.view(definition, state).pages]))
 
 
 @settings(max_examples=30)
 @given(documents())
 def test_generated(document: dict[str, Any]) -> None:
-    """AL-1: what the strategies generate may be published: there can be such questionnaires."""
+    """AL-1: every generated questionnaire can be published."""
     definition = published(document)
     assert [page.id for page in definition.pages] == [page["id"] for page in document["pages"]]
 
@@ -44,7 +44,7 @@ def test_generated(document: dict[str, Any]) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_valid(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 1: a valid save replaces exactly the visible answers of its page, and counts one version more."""
+    """QU-3, property 1: a valid save replaces exactly the visible answers of its page, and raises the version."""
     state = data.draw(begun(definition))
     page = visible_page(data, definition, state)
     given_answers = data.draw(valid_answers(definition, state, page))
@@ -62,7 +62,7 @@ def test_valid(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_any(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 1: whatever is submitted, it is saved whole and sound, or refused with its faults."""
+    """QU-3, property 1: any submission is saved whole and valid, or refused with its faults."""
     state = data.draw(begun(definition))
     page = visible_page(data, definition, state)
     submitted = data.draw(any_answers(definition, page))
@@ -89,7 +89,7 @@ def test_any(data: st.DataObject, definition: Definition) -> None:
 
 
 def _unknown_columns(asked: dict[str, Question], submitted: dict[str, Any]) -> list[str]:
-    """Name, as faults do, the columns that rows do not have."""
+    """Give the fields of the unknown columns in rows."""
     return [
         f"{id}.{number}.{name}"
         for id, question in asked.items()
@@ -104,7 +104,7 @@ def _unknown_columns(asked: dict[str, Question], submitted: dict[str, Any]) -> l
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_one_wrong(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 1: a wrong answer and a key that nobody asked are named, each with its question."""
+    """QU-3, property 1: a wrong answer and an unknown key are each reported with their question."""
     state = data.draw(begun(definition))
     page = visible_page(data, definition, state)
     sound = data.draw(valid_answers(definition, state, page))
@@ -121,7 +121,7 @@ def test_one_wrong(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_own_visibility(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 1: within a page the submitted values decide what is visible; of hidden ones, nothing."""
+    """QU-3, property 1: submitted values decide what the page shows; values of hidden questions are dropped."""
     state = data.draw(begun(definition))
     page = visible_page(data, definition, state)
     sound = data.draw(valid_answers(definition, state, page))
@@ -140,7 +140,7 @@ def _names_no_column(answer: Any) -> bool:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_hidden_page(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 1: a page that is hidden cannot be saved, and one that there is not is absent."""
+    """QU-3, property 1: a hidden page cannot be saved, and an unknown page is absent."""
     state = data.draw(begun(definition))
     visible = {each.page.id for each in answering.view(definition, state).pages}
     for page in definition.pages:
@@ -155,7 +155,7 @@ def test_hidden_page(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_back_and_forth(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 2: Vorige gives the visible page before, and Volgende leads the same way back."""
+    """QU-3, property 2: Vorige gives the previous visible page, and Volgende leads back."""
     state = data.draw(begun(definition))
     projection = answering.view(definition, state)
     pages = [*projection.pages, None]
@@ -168,7 +168,7 @@ def test_back_and_forth(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_forward(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 3: saving the page to resume at moves strictly forward, so that |pages| saves reach the review."""
+    """QU-3, property 3: saving the resume page moves strictly forward, so |pages| saves reach the review."""
     state = data.draw(begun(definition))
     order = [page.id for page in definition.pages]
     at = -1
@@ -186,7 +186,7 @@ def test_forward(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_resume(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 3: one resumes at the first visible page that is not saved, or not valid any more."""
+    """QU-3, property 3: the resume page is the first visible page that is not saved or not valid."""
     state = data.draw(begun(definition))
     projection = answering.view(definition, state)
     sound = {
@@ -202,7 +202,7 @@ def test_resume(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions(), back=st.integers(-3, 3))
 def test_stale(data: st.DataObject, definition: Definition, back: int) -> None:
-    """QU-3, property 8: a save at another version is a conflict, unless it is the last one once more."""
+    """QU-3, property 8: a save at another version is a conflict, unless it repeats the last save."""
     state = data.draw(begun(definition))
     page = visible_page(data, definition, state)
     sound = data.draw(valid_answers(definition, state, page))
@@ -220,7 +220,7 @@ def test_stale(data: st.DataObject, definition: Definition, back: int) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_no_replay(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 8: the page saved last, with other answers at the version before, is a conflict."""
+    """QU-3, property 8: other answers to the last saved page, at the version before, are a conflict."""
     state = data.draw(begun(definition))
     page = visible_page(data, definition, state)
     one, other = (data.draw(valid_answers(definition, state, page)) for _each in range(2))
@@ -236,7 +236,7 @@ def test_no_replay(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_start(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 3: at the start only what is prefilled is answered, nothing is saved, and page one comes."""
+    """QU-3, property 3: at the start only prefilled questions have answers, and the first page is the resume page."""
     state = answering.start(definition, KNOWN, as_of=TODAY)
     prefilled = {each.id: KNOWN[each.profile] for _page, each in definition.questions() if each.profile is not None}
     assert state == Answering(as_of=TODAY, raw=prefilled)
@@ -247,7 +247,7 @@ def test_start(data: st.DataObject, definition: Definition) -> None:
 
 
 def test_all_answers() -> None:
-    """AL-1: all answers together have a limit: a save beyond it is refused, changes nothing, and less is saved."""
+    """AL-1: a save beyond the limit of all answers is refused and changes nothing; a smaller one is saved."""
     ids = [[f"{name}{number}" for number in range(13)] for name in ("a", "b")]
     asked = [[questionnaires.question(id, "long_text") for id in each] for each in ids]
     pages = [questionnaires.page(name, *each) for name, each in zip("ab", asked, strict=True)]

@@ -1,4 +1,4 @@
-"""One answer: how it is kept, and what is wrong with it."""
+"""One answer: tidying it, and its faults."""
 
 import math
 import time
@@ -43,14 +43,14 @@ COLUMNS = (question("naam", required=True), question("leeftijd", "integer", sche
     ],
 )
 def test_tidied(kind: str, typed: object, kept: object) -> None:
-    """QU-3: an answer is kept in one form, whatever the blanks, accents, capitals or order in which it was given."""
+    """QU-3: an answer is stored in one form, however blanks, accents, capitals or order were typed."""
     assert (tidied(asked(kind), typed), found(asked(kind), typed)) == (kept, [])
 
 
 @pytest.mark.parametrize("kind", [*ASKING, "rows"])
 @pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u2800", None])
 def test_blank(kind: str, blank: str | None) -> None:
-    """QU-3: what shows nothing is no answer, to whatever question; one that is required then misses."""
+    """QU-3: a blank answer is no answer, to any question; a required one is then missing."""
     columns = COLUMNS if kind == "rows" else ()
     assert tidied(asked(kind, columns=columns), blank) is None
     assert found(asked(kind, columns=columns), blank) == []
@@ -61,12 +61,12 @@ def test_blank(kind: str, blank: str | None) -> None:
     "kind,empty", [("choices", []), ("file", []), ("rows", []), ("rows", [{}]), ("rows", [{"naam": " "}, {}])]
 )
 def test_empty_lists(kind: str, empty: list[Any]) -> None:
-    """QU-3: a list of nothing, or of rows in which nothing is filled in, is no answer."""
+    """QU-3: an empty list, or a list of empty rows, is no answer."""
     assert tidied(asked(kind, columns=COLUMNS if kind == "rows" else ()), empty) is None
 
 
 def test_prefilled_address() -> None:
-    """QU-3: an address that was filled in beforehand is corrected into an address, or refused; a name is any text."""
+    """QU-3: a prefilled address must stay an address; a prefilled name may become any text."""
     own, name = (definition(question("vraag", "prefilled", profile=each)) for each in ("email", "name"))
     about, named = own.pages[0].questions[0], name.pages[0].questions[0]
     assert (about.kind, named.kind) == (QuestionType.EMAIL, QuestionType.TEXT)
@@ -112,7 +112,7 @@ def test_prefilled_address() -> None:
     ],
 )
 def test_strict(kind: str, code: str, wrong: list[object]) -> None:
-    """QU-3: an answer is of its question's type exactly, or it is refused, with a sentence for its type."""
+    """QU-3: an answer of a wrong type is refused, with the fault of its question's type."""
     about = asked(kind, columns=COLUMNS if kind == "rows" else ())
     for answer in wrong:
         assert found(about, answer) == [fault(FaultCode(code), "vraag")], answer
@@ -133,7 +133,7 @@ def test_strict(kind: str, code: str, wrong: list[object]) -> None:
     ],
 )
 def test_limits(kind: str, answer: object, expected: Fault) -> None:
-    """QU-3: an answer has an end, which its fault tells."""
+    """QU-3: each type has a limit, which its fault gives."""
     assert found(asked(kind, columns=COLUMNS if kind == "rows" else ()), answer) == [expected]
 
 
@@ -149,7 +149,7 @@ def test_limits(kind: str, answer: object, expected: Fault) -> None:
     ],
 )
 def test_within_limits(kind: str, answer: object) -> None:
-    """QU-3: what is just within the limits is accepted."""
+    """QU-3: an answer at the limit is accepted."""
     assert found(asked(kind, columns=COLUMNS if kind == "rows" else ()), answer) == []
 
 
@@ -174,18 +174,18 @@ def test_within_limits(kind: str, answer: object) -> None:
     ],
 )
 def test_schema(kind: str, schema: dict[str, Any], answer: object, expected: Fault) -> None:
-    """QU-3: a rule of the question's schema that is broken is told by its sentence, with the last value allowed."""
+    """QU-3: a broken keyword of the schema is reported by its code, with the last value that is allowed."""
     assert found(asked(kind, schema=schema, columns=COLUMNS if kind == "rows" else ()), answer) == [expected]
 
 
 def test_said_once() -> None:
-    """QU-3: of several rules with the same sentence it is said once; different ones are all told."""
+    """QU-3: each code is reported once; different codes are all reported."""
     about = asked("text", schema={"enum": ["x"], "const": "x", "minLength": 3, "pattern": "^x"})
     assert sorted(each.code for each in found(about, "b")) == ["not_accepted", "too_short", "wrong_form"]
 
 
 def test_rows() -> None:
-    """QU-3: the faults of rows name row and column; empty rows are left out, unknown columns are not looked at."""
+    """QU-3: the faults of rows name row and column; empty rows are dropped, unknown columns are not checked."""
     about = asked("rows", columns=COLUMNS)
     rows = [{}, {"naam": " Jan ", "leeftijd": 3}, {"leeftijd": -1}, {"naam": "Jo", "leeftijd": "3", "x": 1}]
     assert tidied(about, rows) == [{"naam": "Jan", "leeftijd": 3}, *rows[2:]]
@@ -197,7 +197,7 @@ def test_rows() -> None:
 
 
 def test_hidden_columns() -> None:
-    """QU-3: what a row does not show is not asked, and its answer is not looked at."""
+    """QU-3: a hidden column is not required, and its answer is not checked."""
     shown = {"question": "naam", "is": {"const": "Jan"}}
     about = asked("rows", columns=(COLUMNS[0], question("leeftijd", "integer", required=True, visible_when=shown)))
     assert found(about, [{"naam": "Jo"}, {"naam": "Jo", "leeftijd": "x"}]) == []
@@ -208,7 +208,7 @@ def test_hidden_columns() -> None:
 @example(text="A\t\N{COMBINING ACUTE ACCENT}")
 @given(text=ANY_TEXT)
 def test_idempotent_texts(kind: str, text: str) -> None:
-    """QU-3: tidying what is tidy changes nothing, whatever was typed."""
+    """QU-3: tidying twice gives the same as tidying once."""
     about = _ONE_OF_EACH[kind]
     assert tidied(about, tidied(about, text)) == tidied(about, text)
 
@@ -218,7 +218,7 @@ _ONE_OF_EACH = {kind: asked(kind) for kind in ASKING} | {"rows": asked("rows", c
 
 @pytest.mark.parametrize("kind", [*ASKING, "rows"])
 def test_rubbish(kind: str) -> None:
-    """AL-1: whatever is handed over is kept or refused, and nothing makes the rules themselves fail."""
+    """AL-1: any value is accepted or refused, and never an error."""
     about = _ONE_OF_EACH[kind]
     for answer in [*RUBBISH, [{"naam": each, "leeftijd": each} for each in RUBBISH]]:
         tidy = tidied(about, answer)
@@ -227,7 +227,7 @@ def test_rubbish(kind: str) -> None:
 
 
 def test_phones() -> None:
-    """QU-3: the example numbers of every country are accepted, in E.164, however they are written."""
+    """QU-3: every country's example numbers are accepted in all notations, and stored in E.164."""
     about, e164 = asked("phone"), phonenumbers.PhoneNumberFormat.E164
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         number = phonenumbers.example_number(region)
@@ -241,13 +241,13 @@ def test_phones() -> None:
     "iban", ["NL91ABNA0417164300", "BE68539007547034", "DE89370400440532013000", "GB29NWBK60161331926819"]
 )
 def test_ibans(iban: str) -> None:
-    """QU-3: an IBAN is right by its country's form and its check digits; tables of banks age, and are not asked."""
+    """QU-3: an IBAN is checked by its country's form and its check digits, not by tables of banks."""
     spaced = " ".join(iban[each : each + 4] for each in range(0, len(iban), 4)).lower()
     assert (tidied(asked("iban"), spaced), found(asked("iban"), spaced)) == (iban, [])
 
 
 def test_quick() -> None:
-    """AL-1: lists, texts and numbers without end are refused quickly."""
+    """AL-1: very long lists, texts and numbers are refused quickly."""
     begun = time.monotonic()
     endless: list[Any] = ["x" * 100_000, ["een"] * 100_000, [{"naam": {}}] * 100_000, 10**4000, [[]] * 100_000]
     for answer in endless:
@@ -260,7 +260,7 @@ def test_quick() -> None:
     "kind,most", [("text", 2000), ("email", 2000), ("phone", 2000), ("iban", 2000), ("long_text", 20_000)]
 )
 def test_endless_text(kind: str, most: int) -> None:
-    """AL-1: text that is too long however it is tidied is refused as it came; blanks around it do not count."""
+    """AL-1: text that stays too long after tidying is refused untidied; surrounding blanks do not count."""
     question, endless = asked(kind), "e\u0301" * (most // 2) + "x"
     assert (tidied(question, endless), tidied(question, " " * most + "\n")) == (endless, None)
     assert [fault.code for fault in found(question, endless)] == [FaultCode.TOO_LONG]
@@ -268,7 +268,7 @@ def test_endless_text(kind: str, most: int) -> None:
 
 
 def test_accents_without_end() -> None:
-    """AL-1: a hundred rows of accents above and below, by turns, are tidied and refused in little time."""
+    """AL-1: a hundred rows of alternating combining accents are tidied and refused quickly."""
     rows = [{"naam": "\u0300" * 2040 + "\u0316" * 2040}] * 50 + [{"naam": "\u0300" * 999 + "\u0316" * 999}] * 50
     began = time.process_time()
     assert len(found(asked("rows", columns=COLUMNS), rows)) == 100
@@ -277,7 +277,7 @@ def test_accents_without_end() -> None:
 
 @pytest.mark.parametrize("limit", [1, 100])
 def test_too_many_rows(limit: int) -> None:
-    """AL-1: of too many rows nothing is said but that; their cells are not looked at."""
+    """AL-1: too many rows are one fault; their cells are not checked."""
     question = asked("rows", columns=COLUMNS, schema={} if limit == 100 else {"maxItems": 1})
     assert found(question, [{"leeftijd": "x"}] * 100_001) == [fault(FaultCode.TOO_MANY, "vraag", limit=100)]
     assert found(question, [{"leeftijd": "x"}] * (limit + 1)) == [fault(FaultCode.TOO_MANY, "vraag", limit=limit)]

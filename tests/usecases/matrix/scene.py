@@ -24,6 +24,7 @@ from klantportaal.domain.values import (
     SubmissionId,
     UploadId,
 )
+from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.downloading import Download
 from tests.usecases import intake
 from tests.usecases.world import PASSWORD, PDF, World
@@ -100,9 +101,9 @@ def told(answer: object) -> str:
     return str(answer)
 
 
-def build() -> Things:
+def build(storage: Storage | None = None) -> Things:
     """Let the company, and those around it, have come as far as one can come."""
-    world = World()
+    world = World(storage=storage)
     owner = _company(world, f"Bakkerij {SECRET} BV", "directie@bakkerij.example.nl")
     sibling = world.extra_account(owner, "boekhouding@bakkerij.example.nl")
     name, address = f"Nieuweling {SECRET}", "nieuweling@bakkerij.example.nl"

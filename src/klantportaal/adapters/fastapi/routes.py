@@ -26,6 +26,7 @@ from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import PATHS
 from klantportaal.adapters.web.pages.site import Site, office_finder
+from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal
 
@@ -84,6 +85,7 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
 """The endpoints that only somebody who is signed in can use."""
 
 
+@checked_call
 def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()) -> APIRouter:
     """Give the portal's pages as a router, to include under any ``prefix``.
 

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
+from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.files import BLOCK, KEY, Written
@@ -31,6 +32,7 @@ _SHARD = "[0-9a-f]" * 3
 class DiskFiles:
     """Keeps files in a folder, for its owner's eyes only; several processes may share it."""
 
+    @checked_call
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._writing = folder / "writing"

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from threading import Lock
 
+from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.clock import Clock
@@ -19,6 +20,7 @@ class MemoryFiles:
         room: how many bytes fit in all; as many as there is memory where none is given.
     """
 
+    @checked_call
     def __init__(self, *, clock: Clock | None = None, room: int | None = None) -> None:
         self.contents: dict[FileKey, bytes] = {}
         """What is kept; a test damages a file by changing it here."""

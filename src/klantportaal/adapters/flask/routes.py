@@ -25,6 +25,7 @@ from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import PATHS
 from klantportaal.adapters.web.pages.site import Site, office_finder
+from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal
 
@@ -82,6 +83,7 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
 """The views that only somebody who is signed in can use; each takes the actor first."""
 
 
+@checked_call
 def blueprint(
     portal: Portal,
     office: OfficeId | Callable[[flask.Request], OfficeId] | None = None,

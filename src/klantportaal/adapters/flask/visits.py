@@ -22,7 +22,7 @@ from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.errors import NotSignedIn, PortalError
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
-from klantportaal.domain.values import Language, OfficeId
+from klantportaal.domain.values import Language, OfficeId, composed
 from klantportaal.ports.files import BLOCK
 from klantportaal.usecases.client.sign_in import SignedIn
 
@@ -56,7 +56,7 @@ class Visit:
     @property
     def visitor(self) -> Visitor:
         """Whoever it is, seen as somebody at the door."""
-        device = flask.request.user_agent.string
+        device = composed(flask.request.user_agent.string)  # Some servers hand over bytes as halves of characters.
         return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
 
     @property

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from klantportaal.adapters.mail import building
 from klantportaal.adapters.outgoing_folder import OutgoingFolder
+from klantportaal.domain.boundary import checked_call
 from klantportaal.ports.mail import Mail, MailUnavailable
 
 
@@ -14,6 +15,7 @@ class FolderSender:
     write the same mail twice, under the same Message-ID.
     """
 
+    @checked_call
     def __init__(self, folder: Path, *, sender: str = "klantenportaal@portaal.test") -> None:
         building.require_sender(sender)
         self._folder = OutgoingFolder(folder, ending=".eml")

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, Literal
 
 from klantportaal.adapters.mail import building
+from klantportaal.domain.boundary import checked_call
 from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
 
 _OF_US = frozenset({503, 530, 534, 535, 538})
@@ -30,6 +31,7 @@ class SmtpSender:
             below the dispatcher's lease.
     """
 
+    @checked_call
     def __init__(
         self,
         host: str,
@@ -44,8 +46,6 @@ class SmtpSender:
     ) -> None:
         if username is not None and tls == "none":
             raise ValueError("a password is only sent over TLS")
-        if tls not in ("starttls", "tls", "none"):
-            raise ValueError(f"tls is starttls, tls or none, not {tls}")
         self._host = host
         self._port = port
         self._sender = sender

@@ -10,7 +10,7 @@ from klantportaal.adapters.answer_texts import NOT_ANSWERED, AnswerText, Cell, i
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.sheets import BOTTOM, LEFT, RIGHT, ROOM, Column, Lettering, Sheet, Strip, Text
-from klantportaal.domain.questionnaires.projecting import Asked
+from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import AMSTERDAM, Language
 from klantportaal.ports.pdf import Report
 

@@ -31,7 +31,6 @@ class AesVault:
     def __init__(self, key: bytes | Sequence[bytes]) -> None:
         self._keys = Keyring.of(key, "key").derive(lambda secret: subkey(secret, "klantportaal vault"))
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the keys, newest first."""
         return tuple(self._keys)
@@ -40,7 +39,7 @@ class AesVault:
         """Encrypt a text under the newest key, and a nonce of its own."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # Not at import: few requests need it.
 
-        newest, nonce = self.key_ids[0], secrets.token_bytes(_NONCE)
+        newest, nonce = self.key_ids()[0], secrets.token_bytes(_NONCE)
         head = in_bytes(newest) + _SCHEME
         ciphertext = AESGCM(self._keys[newest]).encrypt(nonce, secret.encode(), head + bound_to.bytes)
         return head + nonce + ciphertext
@@ -61,4 +60,4 @@ class AesVault:
 
     def is_outdated(self, sealed: bytes) -> bool:
         """Tell whether something was encrypted under another key than the newest."""
-        return named_by(sealed) != self.key_ids[0]
+        return named_by(sealed) != self.key_ids()[0]

@@ -73,7 +73,6 @@ class BcryptPasswords:
         self._running = BoundedSemaphore(at_once)
         self._inside = BoundedSemaphore(at_once + waiting)
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the peppers, newest first."""
         return tuple(self._peppers)

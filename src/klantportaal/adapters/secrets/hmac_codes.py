@@ -27,7 +27,6 @@ class HmacCodes:
     def __init__(self, pepper: bytes | Sequence[bytes]) -> None:
         self._keys = Keyring.of(pepper, "pepper").derive(_keys)
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the peppers, newest first."""
         return tuple(self._keys)
@@ -46,7 +45,7 @@ class HmacCodes:
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
         """Give the pepper's id, and the HMAC-SHA256 of what a code is bound to (16 bytes) and of the code."""
-        return self._digest(self.key_ids[0], purpose, bound_to, code)
+        return self._digest(self.key_ids()[0], purpose, bound_to, code)
 
     def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
         """Tell whether a digest that is kept is of a code, in time that tells nothing of it."""

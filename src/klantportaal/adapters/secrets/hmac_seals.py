@@ -24,14 +24,13 @@ class HmacSeals:
         # A key of its own, so that no digest is of use where the pepper is used for something else.
         self._keys = Keyring.of(pepper, "pepper").derive(lambda secret: subkey(secret, "klantportaal audit trail"))
 
-    @property
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the peppers, newest first."""
         return tuple(self._keys)
 
     def digest(self, previous: bytes, content: bytes) -> bytes:
         """Give the pepper's id, and the HMAC-SHA256 of what a seal follows, with its length, and what it is over."""
-        return self._digest(self.key_ids[0], previous, content)
+        return self._digest(self.key_ids()[0], previous, content)
 
     def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
         """Hold a digest against the one that its pepper makes."""

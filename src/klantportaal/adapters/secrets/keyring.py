@@ -41,10 +41,10 @@ class Keyring:
         """
         secrets = [_checked(each, name) for each in _listed(given, name)]
         if not secrets:
-            raise ValueError(f"the list of the {name} is empty: give at least one")
+            raise ValueError(f"{name} must be at least one secret, and the list is empty")
         ids = {key_id(each): each for each in secrets}
         if len(ids) < len(secrets):
-            raise ValueError(f"the same {name} is given twice")
+            raise ValueError(f"{name} must be different secrets, and one of them is given twice")
         return cls(MappingProxyType(ids))
 
     @property
@@ -67,19 +67,23 @@ def _listed(given: object, name: str) -> Sequence[object]:
         return [given]
     if isinstance(given, list | tuple):
         return given
-    raise TypeError(f"the {name} is bytes, or a list of bytes; this is {type(given).__name__}")
+    raise _wrong_type(given, name)
 
 
 def _checked(secret: object, name: str) -> bytes:
     if isinstance(secret, str):
         raise TypeError(
-            f"the {name} is text, and has to be bytes: bytes.fromhex(text) if the text is hexadecimal digits, "
-            "text.encode() if it is anything else"
+            f"{name} must be bytes, not text: bytes.fromhex(text) makes bytes of hexadecimal digits, text.encode() of "
+            "any other text"
         )
     if not isinstance(secret, bytes):
-        raise TypeError(f"the {name} is bytes, or a list of bytes; this is {type(secret).__name__}")
+        raise _wrong_type(secret, name)
     if len(secret) < LEAST:
         raise ValueError(
-            f"the {name} is at least {LEAST} bytes, from a source of real randomness; this one has {len(secret)}"
+            f"{name} must be at least {LEAST} bytes, from a source of real randomness, not {len(secret)} bytes"
         )
     return secret
+
+
+def _wrong_type(given: object, name: str) -> TypeError:
+    return TypeError(f"{name} must be bytes or a list of bytes, not {type(given).__name__}")

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.texting import E164, is_e164
 from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
 
@@ -54,6 +55,7 @@ class AppriseSmsSender:
         ValueError: apprise knows no gateway of one number in the URL.
     """
 
+    @checked_call
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(_DISCRETION)

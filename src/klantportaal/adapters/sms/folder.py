@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from klantportaal.adapters.outgoing_folder import OutgoingFolder
+from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.texting import is_e164
 from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
 
@@ -16,6 +17,7 @@ class FolderSmsSender:
     for ``*.sms`` at any moment: each is whole.
     """
 
+    @checked_call
     def __init__(self, folder: Path) -> None:
         self._folder = OutgoingFolder(folder, ending=".sms")
 

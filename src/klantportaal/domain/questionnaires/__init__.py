@@ -1,13 +1,18 @@
-"""Questionnaires: what is asked, what is answered so far, and what comes of it (QU-1 to QU-4).
+"""Questionnaires: what is asked, the answers so far, and the result (QU-1 to QU-4).
 
 ::
 
-    publishing     a document becomes a definition, or every fault in it is named: checking, structuring
-    definition     what a questionnaire asks          conditions, schemas, patterns    what it consists of
-    replies        one answer: tidied, and checked
-    projecting     which pages and questions are visible, and the answers that count: what every view is made of
-    answering      Volgende, Vorige, resume, completion
-    rebasing       the answers so far under another revision
-    assignments    one client's copy, from assigning to the result; answer_files: the files among its answers
-    results        the answers of a completed one, as JSON
+    publishing          reads a document into a definition, or reports all of its faults
+    document_checks     its checks, with misfits (schemas that do not fit their question) and size_limits
+    definition_builder  from a document that was checked to a definition
+    definition          a questionnaire as values
+    conditions          when a condition holds
+    schemas             what one answer must be: JSON Schema, with keywords and validation
+    patterns            regular expressions, searched for by RE2; ecma262 rewrites them
+    replies             one answer: tidied and checked
+    projection          the visible pages and questions, and the effective answers: every view is made of it
+    answering           filling in: save, back, resume, complete; digest_cache: which answers were valid before
+    revision_change     the answers so far under another revision
+    assignments         one client's copy, from assigning to the result; answer_files: the files among its answers
+    results             the answers of a completed one, as JSON
 """

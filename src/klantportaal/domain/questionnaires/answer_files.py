@@ -1,10 +1,11 @@
-"""Files as answers: between an account's upload and what the client delivered (AT-2, QU-4)."""
+"""Files that are answers: first an account's upload, at last a submission of the client (AT-2, QU-4)."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.questionnaires.answering import files_in
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -13,9 +14,9 @@ from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import AccountId, AnswerFileId, AssignmentId, DraftId, OfficeId, SubmissionId
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class AnswerFile:
-    """A file that is the answer to a question: no longer one account's upload, not yet a submission."""
+    """A file that was saved as an answer: no longer an upload of one account, not yet a submission."""
 
     id: AnswerFileId
     office_id: OfficeId
@@ -27,12 +28,12 @@ class AnswerFile:
 
 
 def draft_of(assignment_id: AssignmentId, question: str) -> DraftId:
-    """Name the draft under which an account stages files for a question."""
+    """Give the id of the draft under which an account stages files for a question."""
     return DraftId(uuid5(assignment_id, f"upload/{question}"))
 
 
 def kept(upload: StagedUpload, assignment: Assignment, *, at: datetime) -> AnswerFile:
-    """Make a staged file an answer: it does not expire, and all accounts of the client see it."""
+    """Turn a staged file into an answer. It does not expire, and all accounts of the client see it."""
     return AnswerFile(
         id=AnswerFileId(upload.id),
         office_id=upload.office_id,
@@ -44,7 +45,7 @@ def kept(upload: StagedUpload, assignment: Assignment, *, at: datetime) -> Answe
 
 
 def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Submission:
-    """Deliver a file that was an answer: it stands under ``Door mij aangeleverd`` as what it is."""
+    """Turn an answer into a submission, which is listed under ``Door mij aangeleverd``."""
     return Submission(
         id=SubmissionId(answer.id),
         office_id=answer.office_id,
@@ -60,6 +61,6 @@ def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Su
 
 
 def files_of(assignment: Assignment, definition: Definition) -> frozenset[AnswerFileId]:
-    """Name the files that its answers hold."""
+    """Give the ids of the files among the answers of an assignment."""
     held = () if assignment.answering is None else files_in(definition, assignment.answering.raw)
     return frozenset(AnswerFileId(UUID(id)) for id in held)

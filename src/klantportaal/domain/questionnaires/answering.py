@@ -1,4 +1,7 @@
-"""Filling in: Volgende, Vorige, resume and completion, as pure functions of a definition and the answers so far."""
+"""Filling in a questionnaire: ``Volgende``, ``Vorige``, resume and completion.
+
+Pure functions of a definition and the answers so far.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,32 +20,32 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     references,
 )
-from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage, project
-from klantportaal.domain.questionnaires.remembering import Remembered
+from klantportaal.domain.questionnaires.digest_cache import DigestCache
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
 
 ANSWERS_LIMIT = 250_000
-"""Characters of all answers of a questionnaire, as JSON: each page is shown, and each save kept, with all of them."""
+"""Characters of all answers of a questionnaire, as JSON. Each page view and each save reads all of them."""
 
 
 @attrs.frozen(kw_only=True)
 class Answering:
-    """What a client has answered so far."""
+    """The state of a questionnaire that is being filled in."""
 
     as_of: date
-    """The day on which it was started: what ``today`` means in conditions, for as long as it takes."""
+    """The day on which it was started. Conditions mean this day by ``today``, until completion."""
     raw: Answers = attrs.field(factory=dict, repr=False)
-    """Every answer that was saved, those of questions that are hidden by now included."""
+    """Every saved answer by question, including answers to questions that are hidden now."""
     saved: frozenset[str] = frozenset()
-    """The pages that were saved, by id."""
+    """The ids of the saved pages."""
     last_saved: str | None = None
-    """The page that was saved last."""
+    """The id of the page that was saved last."""
     version: int = 0
-    """One more for each save: a page that was shown at another version is no longer what it seems."""
+    """One higher after each save. A page that was shown at another version is outdated."""
 
 
 def start(definition: Definition, known: Mapping[ProfileValue, str], *, as_of: date) -> Answering:
-    """Begin: what the portal knows is filled in, once, and can be corrected from then on."""
+    """Start, with the prefilled questions answered by what the portal knows. The client may correct them."""
     prefilled = {
         question.id: tidied(question, known[question.profile])
         for _page, question in definition.questions()
@@ -57,24 +60,24 @@ def _answered(tidy: Mapping[str, Answer]) -> Answers:
 
 # ------------------------------------------------------------------ where to go
 def view(definition: Definition, answering: Answering) -> Projection:
-    """Show what is visible, and what counts, by the answers so far."""
+    """Give the visible pages and the effective answers."""
     return project(definition, answering.raw, as_of=answering.as_of)
 
 
 def resume(definition: Definition, answering: Answering) -> VisiblePage | None:
-    """Find the first visible page that is not saved, or not valid any more; None is the review (property 3)."""
+    """Find the first visible page that is not saved or not valid; None means the review (property 3)."""
     return next(unfinished(view(definition, answering), answering), None)
 
 
 def unfinished(projection: Projection, answering: Answering) -> Iterator[VisiblePage]:
-    """Give the visible pages that are not both saved and valid, in order."""
+    """Give the visible pages that are not saved or not valid, in order."""
     for page in projection.pages:
         if page.page.id not in answering.saved or not _is_sound(page, projection):
             yield page
 
 
 def previous(projection: Projection, page_id: str | None) -> VisiblePage | None:
-    """Find the visible page before another, or before the review (None); saves and validates nothing (property 2)."""
+    """Find the visible page before *page_id*, or before the review if that is None (property 2)."""
     earlier = None
     for page in projection.pages:
         if page.page.id == page_id:
@@ -84,7 +87,7 @@ def previous(projection: Projection, page_id: str | None) -> VisiblePage | None:
 
 
 def following(projection: Projection, page_id: str) -> VisiblePage | None:
-    """Find the visible page after another; None is the review."""
+    """Find the visible page after *page_id*; None means the review."""
     pages = iter(projection.pages)
     for page in pages:
         if page.page.id == page_id:
@@ -93,22 +96,22 @@ def following(projection: Projection, page_id: str) -> VisiblePage | None:
 
 
 def progress(definition: Definition, answering: Answering) -> int:
-    """Tell how much is done, in whole per cents of the visible pages; 100 if and only if it can be completed."""
+    """Give the percentage of visible pages that are done; 100 if and only if it can be completed."""
     return done(view(definition, answering), answering)
 
 
 def done(projection: Projection, answering: Answering) -> int:
-    """Tell the same of what was projected already."""
+    """Give the progress of a projection, as ``progress`` does."""
     left = len(list(unfinished(projection, answering)))
     return 100 * (len(projection.pages) - left) // len(projection.pages) if projection.pages else 100
 
 
 # ------------------------------------------------------------------ checking a page
 def _is_sound(page: VisiblePage, projection: Projection) -> bool:
-    """Tell whether a page is valid; a page that was found to be is not looked at again for the same answers."""
+    """Tell whether a page is valid. A valid page is not checked again for the same answers."""
     answers = projection.answers
     shown = [question.id for question in page.questions]
-    seen = Remembered.digest((projection.as_of, shown, [answers.get(id) for id in page.page.looks_at]))
+    seen = DigestCache.digest((projection.as_of, shown, [answers.get(id) for id in page.page.looks_at]))
     if seen in page.page.sound:
         return True
     if page_faults(page, answers, as_of=projection.as_of):
@@ -118,7 +121,7 @@ def _is_sound(page: VisiblePage, projection: Projection) -> bool:
 
 
 def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fault]:
-    """Name every fault of a visible page: of its questions, and of what must hold between sound answers."""
+    """List the faults of a visible page: of its questions, and of rules between answers that have no fault."""
     found = [
         fault
         for question in page.questions
@@ -136,17 +139,16 @@ def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fau
 def save(
     definition: Definition, answering: Answering, page_id: str, submitted: Mapping[str, object], *, version: int
 ) -> Answering:
-    """Save one page: exactly the answers to its visible questions are replaced, by those submitted (property 1).
+    """Save one page: replace exactly the answers to its visible questions by the submitted ones (property 1).
 
-    Which questions are visible follows from what is submitted; what it says of others is left aside. The same save
+    The submitted answers decide which questions are visible. Answers to hidden questions are ignored. The same save
     again, right after the first, changes nothing (property 8).
 
     Raises:
         Absent: there is no such page.
-        Conflict: something else was saved since the page was shown as version *version*.
-        Refused: a fault for each question that is not answered as it must be, with the question as field; or
-            ``UNKNOWN_QUESTION`` for what the page does not ask, or ``PAGE_HIDDEN``; or, without a field,
-            ``ANSWERS_TOO_LARGE`` for all answers together.
+        Conflict: something else was saved since the page was shown at *version*.
+        Refused: a fault for each wrong answer, with the question as field; ``UNKNOWN_QUESTION`` for a question that
+            is not on the page; ``PAGE_HIDDEN``; or ``ANSWERS_TOO_LARGE`` without a field.
     """
     return saved_and_shown(definition, answering, page_id, submitted, version=version)[0]
 
@@ -154,10 +156,10 @@ def save(
 def saved_and_shown(
     definition: Definition, answering: Answering, page_id: str, submitted: Mapping[str, object], *, version: int
 ) -> tuple[Answering, Projection]:
-    """Save one page as ``save`` does, and give with it what is visible from then on."""
+    """Save one page as ``save`` does; gives the projection after it too."""
     page = definition.page(page_id)
     if page is None:
-        raise Absent
+        raise Absent("page")
     if version == answering.version - 1 and page_id == answering.last_saved:
         return _replayed(definition, answering, page, submitted)
     if version != answering.version:
@@ -170,7 +172,7 @@ def saved_and_shown(
 def _replayed(
     definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
 ) -> tuple[Answering, Projection]:
-    """Let the last save through once more, if that is what it is."""
+    """Accept a replay of the last save. Raises: Conflict, if it is another save."""
     try:
         again, projection = _replaced(definition, answering, page, submitted)
     except Refused:
@@ -183,7 +185,7 @@ def _replayed(
 def _replaced(
     definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
 ) -> tuple[Answers, Projection]:
-    """Give the raw answers in which a page's visible ones are those submitted, and what they show."""
+    """Replace the answers to a page's visible questions; gives the raw answers and the projection."""
     shown, projection = look(definition, answering, page, submitted)
     found = _unknown(page, submitted) + page_faults(shown, projection.answers, as_of=answering.as_of)
     if found:
@@ -203,7 +205,7 @@ def _size(answers: Answers) -> int:
 def look(
     definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
 ) -> tuple[VisiblePage, Projection]:
-    """Show a page as it would be with what is submitted, which is tidied first; nothing is checked.
+    """Show a page as it would be with the submitted answers, tidied but not checked.
 
     Raises:
         Refused: the page is hidden.
@@ -223,7 +225,7 @@ def look(
 
 
 def _unknown(page: Page, submitted: Mapping[str, object]) -> list[Fault]:
-    """Name what was submitted that the page does not ask, in its rows too."""
+    """List the submitted questions and columns that the page does not have."""
     asked = {question.id: question for question in page.questions if question.asks}
     found = [str(key) for key in submitted if key not in asked]
     for key, question in asked.items():
@@ -240,11 +242,11 @@ def _listed(answer: object) -> Sequence[object]:
 
 # ------------------------------------------------------------------ completion
 def complete(definition: Definition, answering: Answering, *, version: int) -> Answering:
-    """Complete: what counts is what stays, and the rest is erased (property 6).
+    """Complete: keep the effective answers and erase the others (property 6).
 
     Raises:
-        Conflict: something was saved since the review was shown as version *version*.
-        Refused: ``PAGE_UNFINISHED`` for each visible page that is not both saved and valid, with the page as field.
+        Conflict: something was saved since the review was shown at *version*.
+        Refused: ``PAGE_UNFINISHED`` for each visible page that is not saved or not valid, with the page as field.
     """
     if version != answering.version:
         raise Conflict
@@ -257,7 +259,7 @@ def complete(definition: Definition, answering: Answering, *, version: int) -> A
 
 
 def files_in(definition: Definition, answers: Answers) -> frozenset[str]:
-    """Name the files that some answers hold, by id."""
+    """Give the ids of the files among some answers."""
     return frozenset(
         str(file["id"])
         for _page, question in definition.questions()

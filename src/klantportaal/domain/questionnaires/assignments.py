@@ -1,4 +1,4 @@
-"""One client's copy of a questionnaire, from assigning it to its result (QU-1 to QU-4)."""
+"""Assignments: one client's copy of a questionnaire, from assigning it to its result (QU-1 to QU-4)."""
 
 import enum
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from uuid import uuid5
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
@@ -18,7 +19,7 @@ from klantportaal.domain.events import (
     QuestionnaireWithdrawn,
     ResultFiled,
 )
-from klantportaal.domain.questionnaires import answering, rebasing
+from klantportaal.domain.questionnaires import answering, revision_change
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
 from klantportaal.domain.uploads import Submission, SubmissionKind
@@ -38,14 +39,14 @@ from klantportaal.domain.values import (
 
 
 class AssignmentState(enum.StrEnum):
-    """Where a client's copy of a questionnaire is in its life."""
+    """The state of an assignment."""
 
     OPEN = "open"
     COMPLETED = "completed"
     WITHDRAWN = "withdrawn"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Assignment:
     """One client's copy of a questionnaire, in a dossier; counted under ``Acties`` while it is open (HO-2)."""
 
@@ -54,7 +55,7 @@ class Assignment:
     client_id: ClientId
     dossier_id: DossierId
     questionnaire: str
-    """Which one; with *revision* and *digest*, exactly which. A newer revision changes nothing here (property 7)."""
+    """Its id. *revision* and *digest* pin the document; a newer revision changes nothing here (property 7)."""
     revision: int
     digest: str
     subject: Texts
@@ -62,22 +63,22 @@ class Assignment:
     assigned_by: str
     """The case handler's name."""
     due_on: date | None = None
-    """The last day, in the office's own calendar; afterwards it can still be completed."""
+    """The last day, in the office's time zone. It can still be completed afterwards."""
     state: AssignmentState = AssignmentState.OPEN
     started_at: datetime | None = None
     answering: Answering | None = attrs.field(default=None, repr=False)
-    """None until it is started, and once it is withdrawn; after completion its answers are the result."""
+    """None before it is started and after it is withdrawn. After completion its answers are the result."""
     progress: int = 0
-    """Per cents, as of the client's last save: nothing that the office does changes what this tells of the answers."""
+    """The percentage at the client's last save. Nothing that the office does changes it."""
     saved_at: datetime | None = None
     """When a page was last saved."""
     ended_at: datetime | None = None
     """When it was completed or withdrawn."""
     completed_by: AccountId | None = None
     completed_in: Language | None = None
-    """The language in which it was completed, and in which its PDF is."""
+    """The language in which it was completed, and of its PDF."""
     submission_id: SubmissionId | None = None
-    """Its PDF under ``Door mij aangeleverd``, once that was made (QU-4)."""
+    """Its PDF under ``Door mij aangeleverd``, once that is filed (QU-4)."""
     version: int = 1
 
 
@@ -95,7 +96,7 @@ def assign(
     today: date,
     at: datetime,
 ) -> tuple[Assignment, QuestionnaireAssigned]:
-    """Give a client of a dossier a questionnaire to fill in (QU-1); without a subject its title stands for it.
+    """Assign a questionnaire to a client of a dossier (QU-1). Without a subject, its title is the subject.
 
     Raises:
         Refused: the client is no party to the dossier, the subject is too long, or the due date has passed.
@@ -137,7 +138,7 @@ def start(
     today: date,
     at: datetime,
 ) -> tuple[Assignment, QuestionnaireStarted | None]:
-    """Start it, the first time; afterwards nothing happens (QU-2).
+    """Start an assignment; one that was started stays as it is (QU-2).
 
     Raises:
         Refused: it was completed or withdrawn.
@@ -160,7 +161,7 @@ def save(
     account_id: AccountId,
     at: datetime,
 ) -> tuple[Assignment, QuestionnairePageSaved | None]:
-    """Save a page with ``Volgende`` (QU-2); the same save again is no second one.
+    """Save a page with ``Volgende`` (QU-2); the same save again changes nothing.
 
     Raises:
         Refused, Conflict, Absent: as ``answering.save``; or it is not started, or not open any more.
@@ -183,7 +184,7 @@ def complete(
     language: Language,
     at: datetime,
 ) -> tuple[Assignment, QuestionnaireCompleted | None]:
-    """Complete it, once; afterwards nothing happens (property 9).
+    """Complete an assignment; one that was completed stays as it is (property 9).
 
     Raises:
         Refused, Conflict: as ``answering.complete``; or it is not started, or was withdrawn.
@@ -207,7 +208,7 @@ def complete(
 
 
 def withdraw(assignment: Assignment, *, at: datetime) -> tuple[Assignment, QuestionnaireWithdrawn]:
-    """Take it back; what was answered so far was never the office's, and is erased.
+    """Withdraw an assignment and erase its answers: the office never got them.
 
     Raises:
         Refused: it was completed or withdrawn already.
@@ -220,13 +221,13 @@ def withdraw(assignment: Assignment, *, at: datetime) -> tuple[Assignment, Quest
 def rebase(
     assignment: Assignment, old: Definition, new: Definition, *, at: datetime
 ) -> tuple[Assignment, QuestionnaireRebased | None]:
-    """Go on with another revision of the same questionnaire (property 7); to the one it has, nothing happens.
+    """Move an assignment to another revision of its questionnaire (property 7); to its own, nothing changes.
 
-    The progress stays as it was until the client saves again: the office chooses the conditions of the other revision,
-    and would read from the progress whether the answers meet them.
+    The progress stays until the client saves again. The office chooses the conditions of the new revision, so a new
+    progress would tell it which answers meet them.
 
     Raises:
-        Refused: it was completed or withdrawn, or the other is another questionnaire.
+        Refused: it was completed or withdrawn, or the revision is of another questionnaire.
     """
     require_open(assignment)
     if new.id != assignment.questionnaire:
@@ -234,7 +235,7 @@ def rebase(
     if new.digest == assignment.digest:
         return assignment, None
     before = assignment.answering
-    after = None if before is None else rebasing.rebase(old, new, before)
+    after = None if before is None else revision_change.rebase(old, new, before)
     rebased = attrs.evolve(assignment, revision=new.revision, digest=new.digest, answering=after)
     return rebased, QuestionnaireRebased(assignment_id=assignment.id, revision=new.revision, digest=new.digest, at=at)
 
@@ -242,7 +243,7 @@ def rebase(
 def file_result(
     assignment: Assignment, file: StoredFile, *, at: datetime
 ) -> tuple[Assignment, Submission, ResultFiled] | None:
-    """Let the PDF of a completed questionnaire stand in the dossier, once (QU-4, property 9); None if it does."""
+    """File the PDF of a completed assignment in the dossier, once (QU-4, property 9); None if that is done."""
     if assignment.submission_id is not None or assignment.ended_at is None or assignment.completed_by is None:
         return None
     submission = Submission(
@@ -262,7 +263,7 @@ def file_result(
 
 
 def result_of(assignment: Assignment) -> Answering:
-    """Give the answers of a completed questionnaire; before that they are the client's own.
+    """Give the answers of a completed assignment. Before completion they are the client's own.
 
     Raises:
         Refused: it is not completed.
@@ -273,13 +274,13 @@ def result_of(assignment: Assignment) -> Answering:
 
 
 def require_open(assignment: Assignment) -> None:
-    """Let through only what still waits. Raises: Refused."""
+    """Require an open assignment. Raises: Refused."""
     if assignment.state is not AssignmentState.OPEN:
         raise _wrong_state(assignment)
 
 
 def require_started(assignment: Assignment) -> Answering:
-    """Give the answers so far of what is being filled in. Raises: Refused."""
+    """Give the answers so far of an assignment that is open and started. Raises: Refused."""
     require_open(assignment)
     if assignment.answering is None:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="questionnaire", params={"state": "new"})])

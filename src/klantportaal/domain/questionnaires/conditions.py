@@ -1,4 +1,4 @@
-"""Conditions: a closed tree over the answers to earlier questions, with no way to fail."""
+"""Conditions: evaluates a tree over the answers to earlier questions. It never fails."""
 
 import calendar
 import re
@@ -14,7 +14,7 @@ _PERIOD = re.compile(
 
 
 def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
-    """Tell whether a condition holds, given the answers that count; without an answer a leaf is false."""
+    """Tell whether a condition holds for the effective answers. A leaf without an answer is false."""
     match condition:
         case All(conditions):
             return all(holds(each, answers, as_of=as_of) for each in conditions)
@@ -32,7 +32,7 @@ def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
 
 
 def day_in(answer: object) -> date | None:
-    """Read a day as answers hold it: ``2026-01-31``, and nothing else that means a day to ISO 8601."""
+    """Read a day as answers hold it: ``2026-01-31``, and no other form of ISO 8601."""
     if not isinstance(answer, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", answer):
         return None
     try:
@@ -43,13 +43,13 @@ def day_in(answer: object) -> date | None:
 
 @lru_cache(maxsize=4096)
 def day_of(moment: str, as_of: date) -> date:
-    """Tell which day a condition means: ``2026-01-31``, ``today``, ``today-P18Y``.
+    """Give the day that a condition means: ``2026-01-31``, ``today``, ``today-P18Y``.
 
-    A day that a month lacks is its last day: eighteen years before 29 February is 28 February. What lies beyond the
-    calendar is its first or last day.
+    A day that a month lacks becomes the month's last day: eighteen years before 29 February is 28 February. A day
+    outside of the calendar becomes the calendar's first or last day.
 
     Raises:
-        ValueError: it is no day at all.
+        ValueError: *moment* is no day.
     """
     if (day := day_in(moment)) is not None:
         return day

@@ -1,4 +1,4 @@
-"""What a questionnaire asks: pages of questions, each in every language, with conditions on what is shown.
+"""A questionnaire as values: pages of questions in every language, with conditions that show or hide them.
 
 The format of the document that an office publishes is in ``format.schema.json`` beside this module.
 """
@@ -10,18 +10,18 @@ from typing import TypeAlias
 
 import attrs
 
-from klantportaal.domain.questionnaires.remembering import Remembered
+from klantportaal.domain.questionnaires.digest_cache import DigestCache
 from klantportaal.domain.questionnaires.schemas import ANYTHING, Schema
 from klantportaal.domain.values import Language
 
 Answer: TypeAlias = "bool | int | float | str | Sequence[Answer] | Mapping[str, Answer] | None"
-"""What JSON can hold. Codes and typed values, never labels: a date is ``"2026-01-31"``, an amount whole cents."""
+"""A value of JSON. Codes and typed values, never labels: a date is ``"2026-01-31"``, an amount whole cents."""
 Answers = Mapping[str, Answer]
-"""By question; a question without an answer is not in it."""
+"""Answers by question id. A question without an answer is left out."""
 
 
 class QuestionType(enum.StrEnum):
-    """What a question asks for; beside each, the shape of its answer."""
+    """The type of a question; below each, the shape of its answer."""
 
     TEXT = "text"
     """One line of text."""
@@ -50,13 +50,13 @@ class QuestionType(enum.StrEnum):
     ROWS = "rows"
     """A list of rows, each the answers of the columns."""
     NOTE = "note"
-    """Shows its text and asks nothing."""
+    """Shows text and asks nothing."""
     PREFILLED = "prefilled"
-    """One line of text, filled in at the start with what the portal knows; it may be corrected."""
+    """One line of text. It starts as what the portal knows, and may be corrected."""
 
 
 class ProfileValue(enum.StrEnum):
-    """What a prefilled question begins with."""
+    """The value that a prefilled question starts with."""
 
     NAME = "name"
     """The account's name."""
@@ -67,28 +67,28 @@ class ProfileValue(enum.StrEnum):
 
 @attrs.frozen
 class All:
-    """Holds if each of its conditions does."""
+    """Holds if all of its conditions hold."""
 
     conditions: "tuple[Condition, ...]"
 
 
 @attrs.frozen
 class AnyOf:
-    """Holds if one of its conditions does."""
+    """Holds if at least one of its conditions holds."""
 
     conditions: "tuple[Condition, ...]"
 
 
 @attrs.frozen
 class Not:
-    """Holds if its condition does not."""
+    """Holds if its condition does not hold."""
 
     condition: "Condition"
 
 
 @attrs.frozen
 class Is:
-    """Holds if the question is answered, and the answer is as the schema says."""
+    """Holds if the question has an answer that the schema accepts."""
 
     question: str
     schema: Schema
@@ -96,7 +96,7 @@ class Is:
 
 @attrs.frozen
 class Before:
-    """Holds if the question is answered with a day before another: ``2026-01-31``, or ``today-P18Y``."""
+    """Holds if the answer is a day before *moment*: ``2026-01-31``, or ``today-P18Y``."""
 
     question: str
     moment: str
@@ -104,7 +104,7 @@ class Before:
 
 @attrs.frozen
 class After:
-    """Holds if the question is answered with a day after another."""
+    """Holds if the answer is a day after *moment*."""
 
     question: str
     moment: str
@@ -114,7 +114,7 @@ Condition = All | AnyOf | Not | Is | Before | After
 
 
 def references(condition: Condition) -> Iterator[str]:
-    """Name the questions that a condition is about."""
+    """Give the ids of the questions that a condition refers to."""
     match condition:
         case All(conditions) | AnyOf(conditions):
             for each in conditions:
@@ -127,12 +127,12 @@ def references(condition: Condition) -> Iterator[str]:
 
 @attrs.frozen(kw_only=True)
 class QuestionTexts:
-    """A question in one language."""
+    """The texts of a question in one language."""
 
     label: str
     help: str = ""
     options: Mapping[str, str] = attrs.field(factory=dict)
-    """Of ``choice`` and ``choices``: the label of each code, in the order in which they are shown."""
+    """For ``choice`` and ``choices``: the label of each code, in the order of the page."""
 
 
 @attrs.frozen(kw_only=True)
@@ -140,31 +140,31 @@ class Question:
     """One question, or one column of rows."""
 
     id: str
-    """Unique in the whole definition, columns included."""
+    """Unique in the definition, columns included."""
     type: QuestionType
     texts: Mapping[Language, QuestionTexts]
     schema: Schema = ANYTHING
-    """What the answer must be, beyond what its type asks."""
+    """Narrows the answer down, beyond its type."""
     required: bool = False
     visible_when: Condition | None = None
     columns: "tuple[Question, ...]" = ()
-    """Of ``rows``."""
+    """For ``rows``."""
     profile: ProfileValue | None = None
-    """Of ``prefilled``."""
+    """For ``prefilled``."""
 
     @cached_property
     def options(self) -> tuple[str, ...]:
-        """The codes that may be chosen, in the order in which they are shown."""
+        """The codes that may be chosen, in the order of the page."""
         return tuple(self.texts[Language.DUTCH].options)
 
     @property
     def asks(self) -> bool:
-        """Whether it wants an answer at all."""
+        """Whether it takes an answer: all but notes do."""
         return self.type is not QuestionType.NOTE
 
     @property
     def kind(self) -> QuestionType:
-        """As what its answer is kept, checked and shown: its type, and for what is prefilled an address or text."""
+        """The type by which its answer is stored, checked and shown. A prefilled one is an address or text."""
         if self.type is not QuestionType.PREFILLED:
             return self.type
         return QuestionType.EMAIL if self.profile is ProfileValue.EMAIL else QuestionType.TEXT
@@ -172,7 +172,7 @@ class Question:
 
 @attrs.frozen(kw_only=True)
 class Heading:
-    """The title of a questionnaire or a page in one language, with what is said under it."""
+    """The title of a questionnaire or a page in one language, and the text under it."""
 
     title: str
     intro: str = ""
@@ -180,7 +180,7 @@ class Heading:
 
 @attrs.frozen(kw_only=True)
 class Requirement:
-    """What must hold between the answers of a page and of earlier ones, and what is said where it does not."""
+    """A rule between the answers of a page and of earlier pages, and the text for the client if it is broken."""
 
     when: Condition
     texts: Mapping[Language, str]
@@ -188,19 +188,19 @@ class Requirement:
 
 @attrs.frozen(kw_only=True)
 class Page:
-    """What is asked at once."""
+    """A page: questions that are shown and saved together."""
 
     id: str
     texts: Mapping[Language, Heading]
     questions: tuple[Question, ...]
     visible_when: Condition | None = None
     must_hold: tuple[Requirement, ...] = ()
-    sound: Remembered = attrs.field(factory=Remembered, init=False, eq=False, repr=False)
-    """The answers to it that were found valid before, by their digest."""
+    sound: DigestCache = attrs.field(factory=DigestCache, init=False, eq=False, repr=False)
+    """Remembers which answers to this page are valid, by digest."""
 
     @cached_property
     def looks_at(self) -> tuple[str, ...]:
-        """The questions on which its validity depends: its own, and those that its rules and its rows refer to."""
+        """The questions that decide whether it is valid: its own, and those that its rules and columns refer to."""
         conditions = [requirement.when for requirement in self.must_hold]
         columns = [column for question in self.questions for column in question.columns]
         conditions += [column.visible_when for column in columns if column.visible_when is not None]
@@ -210,14 +210,14 @@ class Page:
 
 @attrs.frozen(kw_only=True)
 class Definition:
-    """One revision of a questionnaire; once published it never changes."""
+    """One revision of a questionnaire. Once published, it never changes."""
 
     id: str
     revision: int
     texts: Mapping[Language, Heading]
     pages: tuple[Page, ...]
     digest: str
-    """SHA-256 of its document, as 64 hexadecimal digits: the same digest is the same questionnaire."""
+    """SHA-256 of its document, as 64 hexadecimal digits. It identifies the revision."""
 
     def page(self, page_id: str) -> Page | None:
         """Find a page."""

@@ -1,73 +1,60 @@
-r"""Regular expressions in schemas: which are let in, and how they are looked for.
+"""Regular expressions in schemas: which may be published, and the search for them.
 
-They are read as JSON Schema reads them: found anywhere in the text, ``\d`` and ``\w`` of ASCII alone, ``$`` at the very
-end. RE2 finds them in a time that grows with the text and no faster, whatever the pattern. What is published must mean
-the same to other engines too, and must not make one that backtracks take for ever.
+RE2 searches. It never backtracks: at most, its time grows with the length of the text times the size of the
+compiled pattern. It finds a pattern anywhere in the text, as JSON Schema has it.
 """
 
-import re
 from functools import lru_cache
 from typing import Any
 
-from klantportaal.domain.errors import FaultCode
-from klantportaal.domain.questionnaires import ambiguity
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.questionnaires.ecma262 import as_re2
 
 PATTERN_LIMIT = 500
 """The longest pattern, in characters."""
 
 _MEMORY = 512 * 1024
-"""The most that RE2 takes for one pattern, in bytes; short of it, it reads on more slowly."""
+"""Bytes for one pattern. RE2 refuses a pattern that does not fit. If only its cache of states does not fit, it searches
+more slowly: the slowest pattern that was found takes half a second for the longest answer."""
 _KEPT = 128
-"""The patterns that are kept compiled: those of a whole questionnaire, in 24 MiB at the most."""
-_TOKEN = re.compile(
-    r"\\.|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\]?)|(?P<flags>\(\?[a-zA-Z-]+[:)])|(?P<most>\{,\d*\})", re.DOTALL
-)
-_SET_IN_SET = re.compile(r"^\[\^?\]|\[\[|\[:|--|&&|~~|\|\|")
-_CODE_POINT = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+"""Compiled patterns in the cache: more than one questionnaire has. They take 64 MiB at most."""
 
 
 def found_in(pattern: str, text: str) -> bool:
-    """Tell whether a pattern that was let in is found in *text*; in half a character, nothing is."""
-    return _compiled(pattern).search(text.encode(errors="surrogatepass")) is not None
-
-
-def fault(pattern: str) -> FaultCode | None:
-    """Tell what keeps a pattern from being published, if anything does."""
-    if len(pattern) > PATTERN_LIMIT:
-        return FaultCode.PATTERN_TOO_LONG
-    if _differs_by_engine(pattern):
-        return FaultCode.PATTERN_INVALID
+    """Tell whether a published pattern is found in *text*. In text with a lone surrogate, nothing is found."""
     try:
-        if ambiguity.backtracks(pattern):
-            return FaultCode.PATTERN_RISKY
-    except (re.error, OverflowError):
-        return FaultCode.PATTERN_INVALID
-    return None if _is_known_to_re2(pattern) else FaultCode.PATTERN_INVALID
+        encoded = text.encode()
+    except UnicodeEncodeError:
+        return False
+    return _compiled(pattern).match(encoded) is not None
 
 
-def _differs_by_engine(pattern: str) -> bool:
-    """Tell whether engines read *pattern* differently: flags, ``{,3}``, and sets that look like sets of sets."""
-    for token in _TOKEN.finditer(pattern):
-        if token["flags"] or token["most"] or (token["set"] and _SET_IN_SET.search(token["set"])):
-            return True
-    return False
-
-
-def _is_known_to_re2(pattern: str) -> bool:
-    import re2
-
+def fault(pattern: str) -> Fault | None:
+    """Tell why a pattern may not be published; None if it may. The fault has no field."""
+    if len(pattern) > PATTERN_LIMIT:
+        return Fault(code=FaultCode.PATTERN_TOO_LONG)
     try:
         _compiled(pattern)
-    except (re2.error, UnicodeEncodeError):
-        return False
-    return True
+    except Refused as refused:
+        return refused.faults[0]
+    return None
 
 
 @lru_cache(maxsize=_KEPT)
 def _compiled(pattern: str) -> Any:
-    import re2  # Not at import: most who import this package never match a pattern.
+    r"""Compile a pattern so that a match from the start of a text finds it anywhere.
+
+    RE2's own search looks at each byte: it finds ``\B`` within a character of several bytes.
+
+    Raises:
+        Refused: it may not be published.
+    """
+    import re2  # Not at import: most processes never search for a pattern.
 
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MEMORY
-    return re2.compile(_CODE_POINT.sub(lambda found: rf"\x{{{found[1]}}}" if found[1] else found[0], pattern), options)
+    try:
+        return re2.compile(f"(?s:.)*?(?:{as_re2(pattern)})", options)
+    except re2.error:  # The syntax is right, so it repeats too often or does not fit.
+        raise Refused([Fault(code=FaultCode.PATTERN_TOO_LARGE)]) from None

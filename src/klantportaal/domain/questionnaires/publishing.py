@@ -1,7 +1,7 @@
-"""From the document that an office publishes to a definition, or to every fault in it at once.
+"""Publishing: reads an office's document into a definition, or reports all faults in it at once.
 
-A fault's field is the JSON path of where it is: ``$.pages[0].questions[2].visible_when``. The checks go over the
-document itself and skip what is not shaped as it should be, so that one mistake does not hide the next.
+The field of a fault is a JSON path: ``$.pages[0].questions[2].visible_when``. Checks skip what has the wrong shape, so
+one mistake does not hide the next.
 """
 
 import hashlib
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import QuestionnairePublished
-from klantportaal.domain.questionnaires.checking import faults_within, step
 from klantportaal.domain.questionnaires.definition import Definition
-from klantportaal.domain.questionnaires.measuring import size_faults
-from klantportaal.domain.questionnaires.structuring import structured
+from klantportaal.domain.questionnaires.definition_builder import structured
+from klantportaal.domain.questionnaires.document_checks import faults_within, step
+from klantportaal.domain.questionnaires.size_limits import size_faults
 from klantportaal.domain.values import Language, OfficeId, Texts
 
 if TYPE_CHECKING:
@@ -29,18 +30,18 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 DOCUMENT_LIMIT = 4 * 1024 * 1024
-"""Bytes of a document; 2,000 questions in two languages are one."""
+"""Bytes of a document. 2,000 questions in two languages take a quarter of it."""
 DEPTH_LIMIT = 60
-"""How deep a document may nest: deeper than any condition that a person reads, and far from Python's own limit."""
+"""Levels of nesting: more than a readable condition has, and far below Python's recursion limit."""
 REVISION_LIMIT = 1_000_000
 """The highest revision."""
 FAULTS_LIMIT = 500
-"""How many faults are told at once."""
+"""The most faults that are reported at once."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Published:
-    """A revision of a questionnaire as it stands in storage; it never changes."""
+    """A published revision as storage keeps it. It never changes."""
 
     office_id: OfficeId
     digest: str
@@ -48,7 +49,7 @@ class Published:
     revision: int
     titles: Texts
     document: str
-    """The document without insignificant white space: what *digest* is of."""
+    """The document without insignificant white space. *digest* is the hash of this text."""
     published_at: datetime
     published_by: str
     """The case handler's name."""
@@ -63,7 +64,7 @@ def publish(
     handler: str,
     at: datetime,
 ) -> tuple[Published, QuestionnairePublished | None]:
-    """Publish a revision, as ``read`` gave it; the newest one once more is no other.
+    """Publish a revision that ``read`` gave. The newest revision again changes nothing.
 
     Raises:
         Refused: ``REVISION_TAKEN``: the revision is not higher than the newest.
@@ -93,10 +94,10 @@ def _revision_taken(newest: int) -> Fault:
 
 
 def read(document: str | bytes) -> tuple[Definition, str]:
-    """Read a document; gives the definition, and the document without insignificant white space.
+    """Read and check a document; gives the definition, and the document without insignificant white space.
 
     Raises:
-        Refused: a fault for everything that is wrong with it, up to 500, with its JSON path as field.
+        Refused: up to 500 faults, each with its JSON path as field.
     """
     content = _parsed(document)
     if too_much := list(size_faults(content)):
@@ -109,14 +110,14 @@ def read(document: str | bytes) -> tuple[Definition, str]:
 
 
 def restored(document: str) -> Definition:
-    """Make the definition of a document that was read before."""
+    """Make the definition of a document that was checked before."""
     digest = hashlib.sha256(document.encode()).hexdigest()
     return structured(json.loads(document), digest=digest)
 
 
 @cache
 def format_schema() -> Mapping[str, Any]:
-    """Give the JSON Schema of the format, for editors and for the first check; it ships in the package."""
+    """Give the JSON Schema of the format, which ships in the package. Editors can use it."""
     source = files("klantportaal.domain.questionnaires") / "format.schema.json"
     schema: Mapping[str, Any] = json.loads(source.read_text("utf-8"))
     return schema
@@ -124,14 +125,14 @@ def format_schema() -> Mapping[str, Any]:
 
 @cache
 def _format() -> "Validator":
-    from klantportaal.domain.questionnaires.validating import Linear  # Not at import: jsonschema takes a while.
+    from klantportaal.domain.questionnaires.validation import Linear  # Not at import: jsonschema takes a while.
 
     return Linear(format_schema())
 
 
 # ------------------------------------------------------------------ the text
 def _parsed(document: str | bytes) -> Any:
-    """Parse strictly: no NaN, no key twice, no halves of characters, no NUL, nothing too large or too deep."""
+    """Parse strictly: refuse NaN, duplicate keys, lone surrogates, NUL, and documents too large or too deep."""
     if len(document) > DOCUMENT_LIMIT:
         raise _refusal(FaultCode.DOCUMENT_TOO_LARGE, limit=DOCUMENT_LIMIT)
     try:
@@ -158,7 +159,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _number(text: str) -> int | float:
-    """Read 1.0 and 1E2 as the whole numbers that they are to JSON Schema; refuse what is beyond all numbers."""
+    """Read 1.0 and 1E2 as whole numbers, as JSON Schema does; refuse infinity."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("no such number")
@@ -173,7 +174,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _everything(content: Any) -> Iterator[tuple[Any, int]]:
-    """Give all that a document holds, keys included, with how deep it stands, without nesting calls."""
+    """Give every value and key of a document with its depth. Iterative, so depth is no problem."""
     waiting = [(content, 1)]
     while waiting:
         each, depth = waiting.pop()
@@ -183,7 +184,7 @@ def _everything(content: Any) -> Iterator[tuple[Any, int]]:
 
 
 def _once(found: Iterator[Fault]) -> Iterator[Fault]:
-    """Leave out a fault that was named before: the format looks twice at a column."""
+    """Drop duplicate faults: the JSON Schema of the format checks a column twice."""
     seen: set[tuple[str, str | None]] = set()
     for fault in found:
         if (fault.code, fault.field) not in seen:
@@ -193,7 +194,7 @@ def _once(found: Iterator[Fault]) -> Iterator[Fault]:
 
 # ------------------------------------------------------------------ the shape
 def _shape_faults(content: Any) -> Iterator[Fault]:
-    """Hold the document against the JSON Schema of the format."""
+    """Validate the document against the JSON Schema of the format."""
     for error in _format().iter_errors(content):
         yield from _shape_fault(error)
 
@@ -202,7 +203,7 @@ def _shape_fault(error: "ValidationError") -> Iterator[Fault]:
     path, instance = error.json_path, cast(Any, error.instance)
     keyword, asked = error.validator, cast(Any, error.validator_value)
     if keyword == "required":
-        # jsonschema reports each missing key by itself, and names it in words only.
+        # jsonschema reports each missing key separately, and names it in its message only.
         name = next(name for name in asked if name not in instance and repr(name) in error.message)
         code = FaultCode.LANGUAGE_MISSING if name in list(Language) else FaultCode.MISSING
         yield Fault(code=code, field=step(path, name))

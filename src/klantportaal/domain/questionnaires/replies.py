@@ -1,7 +1,7 @@
-"""One answer: the form in which it is kept, and what is wrong with it.
+"""One answer: tidies it into the form in which it is stored, and lists its faults.
 
-Values are typed before they come here, and types are strict: ``"1"`` is no number, and 1 is no code. A vendor's page or
-app that hands over text for a number gets the number's fault.
+Types are strict: ``"1"`` is no number, and 1 is no code. Pages convert what was typed before they call this. A
+vendor's own page that passes text for a number gets the fault of a number.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.conditions import day_in
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
-from klantportaal.domain.questionnaires.projecting import visible_columns
+from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import address, composed, is_blank, plain_line, plain_text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 REGION = "NL"
-"""Where a telephone number without a country is from."""
+"""The country of a telephone number without a country code."""
 
 _WRONG: Mapping[QuestionType, FaultCode] = {
     QuestionType.TEXT: FaultCode.NOT_TEXT,
@@ -38,7 +38,7 @@ _WRONG: Mapping[QuestionType, FaultCode] = {
     QuestionType.FILE: FaultCode.NOT_A_LIST,
     QuestionType.ROWS: FaultCode.NOT_A_LIST,
 }
-"""What is said of an answer that is not what its type asks."""
+"""The fault of an answer that has not the type of its question."""
 _KEYWORDS: Mapping[str, FaultCode] = {
     "minLength": FaultCode.TOO_SHORT,
     "maxLength": FaultCode.TOO_LONG,
@@ -50,7 +50,7 @@ _KEYWORDS: Mapping[str, FaultCode] = {
     "maxItems": FaultCode.TOO_MANY,
     "pattern": FaultCode.WRONG_FORM,
 }
-"""What is said of a keyword of the schema that an answer breaks; of any other, that it is not accepted."""
+"""The fault of an answer that breaks a keyword of the schema. For other keywords: ``NOT_ACCEPTED``."""
 
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -59,9 +59,9 @@ _LISTS = (QuestionType.CHOICES, QuestionType.FILE, QuestionType.ROWS)
 
 # ------------------------------------------------------------------ tidying
 def tidied(question: Question, answer: Any) -> Answer:
-    """Give an answer the form in which it is kept; None for a blank one, and what is no answer at all as it came.
+    """Give an answer the form in which it is stored; None for a blank one. Values of a wrong type stay as they are.
 
-    Tidying what is tidy changes nothing.
+    Tidying a tidy answer changes nothing.
     """
     if isinstance(answer, str):
         if _is_endless(question, answer):
@@ -74,7 +74,7 @@ def tidied(question: Question, answer: Any) -> Answer:
 
 
 def _is_endless(question: Question, text: str) -> bool:
-    """Tell whether text is too long however it is tidied; no work is spent on it, and it stays as it came."""
+    """Tell whether text stays too long after tidying. It is left as it is, to spend no work on it."""
     most = 2 * TEXT_LIMIT if question.type is QuestionType.LONG_TEXT else 4 * LINE_LIMIT
     return len(text) > most and len(text.strip()) > most
 
@@ -109,8 +109,8 @@ def _email(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    """Write a telephone number in E.164, if it is one."""
-    import phonenumbers  # Not at import: its tables take a while, and few processes ever need them.
+    """Write a telephone number in E.164; text that is no telephone number is tidied only."""
+    import phonenumbers  # Not at import: loading its tables is slow, and few processes need them.
 
     line = _line(text)
     try:
@@ -123,7 +123,7 @@ def _phone(text: str) -> str:
 
 
 def _iban(text: str) -> str:
-    """Write an IBAN without spaces and in capitals."""
+    """Write an IBAN without spaces, in capitals."""
     line = composed(_line(text).replace(" ", "").replace("-", ""))
     return line.upper() if line.isascii() else line
 
@@ -140,10 +140,17 @@ _TEXTS: Mapping[QuestionType, Callable[[str], str]] = {
 
 # ------------------------------------------------------------------ checking
 def faults(question: Question, answer: object, answers: Answers, *, as_of: date, field: str = "") -> Iterator[Fault]:
-    """Name what is wrong with a tidy answer; *answers* are those that count, for the columns that rows show.
+    """List the faults of a tidy answer.
 
-    A fault's field is the question's id, or *field*; within rows it goes on with the row's number, from 0, and the
-    column: ``children.1.born``. Of too many rows no more is said than that.
+    The field of a fault is the question's id, or *field*. Within rows the row's number, from 0, and the column follow:
+    ``children.1.born``. Too many rows are one fault; the rows are not checked then.
+
+    Args:
+        question: what was asked.
+        answer: the answer, as ``tidied`` gave it.
+        answers: the effective answers; they decide which columns a row shows.
+        as_of: the day that conditions mean by ``today``.
+        field: the field of the faults, instead of the question's id.
     """
     field = field or question.id
     if answer is None:
@@ -167,7 +174,7 @@ def _row_faults(
 
 
 def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
-    """Name what an answer is not, or is too much of; then nothing more is said of it."""
+    """List faults of type and of the limits of its type. With such a fault, nothing else is checked."""
     limit = TEXT_LIMIT if question.type is QuestionType.LONG_TEXT else LINE_LIMIT
     if isinstance(answer, str) and question.kind in _TEXTS and len(answer) > limit:
         yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(answer)})
@@ -182,7 +189,7 @@ def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fau
 
 
 def _has_type(question: Question, answer: object) -> bool:
-    """Tell whether an answer has the shape that its type asks."""
+    """Tell whether an answer has the shape of its question type."""
     match question.type:
         case QuestionType.BOOLEAN:
             return isinstance(answer, bool)
@@ -198,7 +205,7 @@ def _has_type(question: Question, answer: object) -> bool:
 
 
 def _is_word(question: Question, answer: str) -> bool:
-    """Tell whether text is what its type asks: a day, a code, an address, a number to call or to pay to."""
+    """Tell whether text is valid for its type: a day, a code, an address, a telephone number, an IBAN."""
     match question.kind:
         case QuestionType.DATE:
             return day_in(answer) is not None
@@ -225,8 +232,8 @@ def _is_file(file: object) -> bool:
 
 
 def _is_phone(answer: str) -> bool:
-    """Tell whether text is a telephone number in E.164; tidying leaves what is none as it was typed."""
-    import phonenumbers  # As above.
+    """Tell whether text is a valid telephone number in E.164."""
+    import phonenumbers  # Not at import, as above.
 
     try:
         number = phonenumbers.parse(answer)
@@ -237,14 +244,14 @@ def _is_phone(answer: str) -> bool:
 
 
 def _is_iban(answer: str) -> bool:
-    from stdnum import iban  # Not at import: it reads the table of countries.
+    from stdnum import iban  # Not at import: it reads a table of countries.
 
-    # Without the tables of banks within countries: they age, and refuse accounts that exist.
+    # Without the tables of banks per country: they go out of date, and then refuse accounts that exist.
     return answer.isascii() and bool(iban.is_valid(answer, check_country=False))
 
 
 def _schema_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
-    """Name the rules of the question's own schema that an answer breaks, each once."""
+    """List the faults of an answer by the question's own schema, each code once."""
     seen: set[FaultCode] = set()
     for error in question.schema.refusals(answer):
         fault = _schema_fault(error, field)
@@ -254,7 +261,7 @@ def _schema_faults(question: Question, answer: object, field: str) -> Iterator[F
 
 
 def _schema_fault(error: "ValidationError", field: str) -> Fault:
-    keyword = "" if error.absolute_path else str(error.validator)  # What is said of a part is not said of the whole.
+    keyword = "" if error.absolute_path else str(error.validator)  # A fault of a part is not a fault of the whole.
     code = _KEYWORDS.get(keyword, FaultCode.NOT_ACCEPTED)
     if code in (FaultCode.NOT_ACCEPTED, FaultCode.WRONG_FORM):
         return Fault(code=code, field=field)
@@ -264,7 +271,7 @@ def _schema_fault(error: "ValidationError", field: str) -> Fault:
 
 
 def _limit(error: "ValidationError") -> int:
-    """Give the last whole number, or number of things, that a broken keyword lets through."""
+    """Give the limit of a broken keyword as the last whole number that it accepts."""
     keyword, asked = str(error.validator), cast(float, error.validator_value)
     if keyword.startswith("exclusive"):
         return math.floor(asked) + 1 if keyword == "exclusiveMinimum" else math.ceil(asked) - 1

@@ -1,22 +1,22 @@
-"""What comes of a completed questionnaire, for programs: the answers as JSON."""
+"""The result of a completed questionnaire: as a projection, and as JSON for programs."""
 
 import json
 
 from klantportaal.domain.questionnaires.answering import view
 from klantportaal.domain.questionnaires.assignments import Assignment, result_of
 from klantportaal.domain.questionnaires.definition import Definition
-from klantportaal.domain.questionnaires.projecting import Projection, asked
+from klantportaal.domain.questionnaires.projection import Projection, asked
 
 
 def result(assignment: Assignment, definition: Definition) -> Projection:
-    """Show what was asked and answered. Raises: Refused, if it is not completed."""
+    """Give what was asked and answered. Raises: Refused, if it is not completed."""
     return view(definition, result_of(assignment))
 
 
 def as_json(assignment: Assignment, definition: Definition) -> str:
-    """Write the answers down for programs: codes and typed values by question, null where there is no answer.
+    """Write the answers as JSON: codes and typed values by question, null without an answer.
 
-    Questions stand in the order of the definition, which *digest* names exactly; those that were hidden are not there.
+    Questions are in the order of the definition that *digest* identifies. Hidden questions are left out.
 
     Raises:
         Refused: it is not completed.

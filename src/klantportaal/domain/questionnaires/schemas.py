@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) for one answer: compiled once, when an answer is first held against it."""
+"""JSON Schema (2020-12) for one answer. A schema is compiled once, at its first use."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -11,26 +11,23 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 LINE_LIMIT = 500
-"""Characters of an answer of one line."""
+"""Characters of an answer of one line of text."""
 TEXT_LIMIT = 10_000
-"""Characters of an answer of several lines."""
+"""Characters of an answer of several lines of text."""
 NUMBER_LIMIT = 10**15 - 1
-"""The largest number either way: every program that reads JSON can hold it exactly."""
+"""The largest number, positive or negative. Every JSON parser can hold it exactly."""
 ROWS_LIMIT = 100
 """Rows, or files, of one answer."""
 KEY_LIMIT = 64
-"""Characters of a key in an answer, as of an id."""
+"""Characters of a key in an answer, as many as an id may have."""
 OPTIONS_LIMIT = 300
 """Options of one question."""
 
-FORMATS = ("date", "email", "idn-email", "ipv4", "ipv6", "uuid")
-"""The formats that a schema may name; another would be taken for decoration and let everything through."""
-
 
 def _is_plain(answer: object, depth: int = 3) -> bool:
-    """Tell whether something may be an answer: no NaN, no number, list, key or text without end, no nests.
+    """Tell whether a value is small and simple enough to be validated: no float, nothing too long or nested too deep.
 
-    Conditions look at what was submitted before it is checked, and some keywords raise, or take for ever, on the rest.
+    Conditions see submitted values before those are checked. On other values some keywords raise or take very long.
     """
     if isinstance(answer, str):
         return len(answer) <= TEXT_LIMIT
@@ -46,19 +43,19 @@ def _is_plain(answer: object, depth: int = 3) -> bool:
 
 @attrs.frozen
 class Schema:
-    """What an answer must be."""
+    """The rules that an answer must meet."""
 
     document: Mapping[str, Any] = attrs.field(hash=False)
 
     @cached_property
     def _validator(self) -> "Validator":
-        from klantportaal.domain.questionnaires.validating import validator  # Not at import: jsonschema takes a while.
+        from klantportaal.domain.questionnaires.validation import validator  # Not at import: jsonschema is slow.
 
         return validator(self.document)
 
     @cached_property
     def _constants(self) -> tuple[str | bool, ...] | None:
-        """What it accepts, where it only lists codes, or says yes or no: most conditions do, and need no validator."""
+        """The values it accepts, if it has only ``const`` or ``enum``: most conditions do, and need no validator."""
         match dict(self.document):
             case {"const": constant, **rest} if not rest:
                 constants = (constant,)
@@ -69,15 +66,15 @@ class Schema:
         return constants if all(isinstance(each, (str, bool)) for each in constants) else None
 
     def accepts(self, answer: Any) -> bool:
-        """Tell whether an answer is as it must be; what can be no answer to any question never is."""
+        """Tell whether an answer meets the rules. A value that is no answer to any question never does."""
         if self._constants is not None:
             return isinstance(answer, (str, bool)) and answer in self._constants
         return _is_plain(answer) and (not self.document or self._validator.is_valid(answer))
 
     def refusals(self, answer: Any) -> "list[ValidationError]":
-        """Name each keyword that an answer breaks, in the order of the schema."""
+        """List the errors of an answer, in the order of the schema."""
         return list(self._validator.iter_errors(answer)) if self.document else []
 
 
 ANYTHING = Schema({})
-"""Asks no more than the question's type does."""
+"""Accepts every answer of the question's type."""

@@ -26,7 +26,7 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionTexts,
     QuestionType,
 )
-from klantportaal.domain.questionnaires.projecting import Asked
+from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import PdfWriter, Report
 

@@ -13,7 +13,7 @@ from klantportaal.domain.auditing import Background
 from klantportaal.domain.outgoing import Task
 from klantportaal.domain.questionnaires import assignments, results
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.projecting import asked
+from klantportaal.domain.questionnaires.projection import asked
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files

@@ -12,6 +12,7 @@ from functools import partial
 import attrs
 
 from klantportaal.domain.auditing import Background
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import MailRefused
 from klantportaal.domain.outgoing import DispatchTimes, Lane, Task, TaskKind, retry_after
 from klantportaal.ports.clock import Clock
@@ -121,6 +122,7 @@ class OutboxWork:
             uow.commit()
 
 
+@checked_calls
 class Dispatcher:
     """Threads inside the host that work through the outbox, one a lane; any number of hosts may run one.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import keys
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.keys import KeyRecord, KeyUse, KnownKeys
 from klantportaal.domain.values import KeyId
 from klantportaal.ports.clock import Clock
@@ -31,6 +32,7 @@ class KeyUsage:
     """Password hashes, recovery codes, sealed entries of the audit trail, or keys of apps, by *use*."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Secrets:
     """The pepper and the key, by their ids."""

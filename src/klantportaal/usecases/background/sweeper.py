@@ -6,6 +6,7 @@ from itertools import islice
 
 import attrs
 
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.throttling import KEPT
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.clock import Clock
@@ -15,6 +16,7 @@ from klantportaal.ports.storage import Storage
 BATCH = 100
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Sweeper:
     """Sweeps; safe to run at any time, by any number of hosts."""

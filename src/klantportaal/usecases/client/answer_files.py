@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import uploads
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import answer_files, assignments
@@ -24,6 +25,7 @@ from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class AnswerFiles:
     """Takes files in for the questions that ask for them."""
@@ -46,7 +48,7 @@ class AnswerFiles:
         view = self._storage.read.assignment(actor, assignment_id)
         definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
         if question_id not in {question.id for page in definition.pages for question in _for_files(page)}:
-            raise Absent
+            raise Absent("question")
         assignments.require_started(view.assignment)
         draft = draft_of(assignment_id, question_id)
         return self._attachments.stage(actor, view.dossier.id, draft, name=name, blocks=blocks)

@@ -7,6 +7,7 @@ from itertools import chain
 import attrs
 
 from klantportaal.domain import uploads
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.events import UploadRemoved
@@ -23,6 +24,7 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, head_of, store
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Attachments:
     """Takes files in, and lets them go again."""

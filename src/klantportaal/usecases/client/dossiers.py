@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.events import DocumentDownloaded, SubmissionDownloaded
@@ -18,6 +19,7 @@ from klantportaal.ports.reading import (
     DossierQuery,
     DossierRow,
     MessageRow,
+    PageSize,
     SubmissionRow,
     TabCount,
 )
@@ -34,6 +36,7 @@ class DossierView:
     tabs: Mapping[Tab, TabCount]
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Dossiers:
     """A client's dossiers; any other dossier is absent (DO-1)."""
@@ -63,19 +66,19 @@ class Dossiers:
         kind: DocumentKind,
         *,
         after: DocumentId | None = None,
-        size: int = PAGE,
+        size: PageSize = PAGE,
     ) -> Sequence[DocumentRow]:
         """List a page of what the office published for the client."""
         return self._storage.read.documents(actor, dossier_id, kind, after=after, size=size)
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: PageSize = PAGE
     ) -> Sequence[SubmissionRow]:
         """List a page of what the client delivered."""
         return self._storage.read.submissions(actor, dossier_id, after=after, size=size)
 
     def messages(
-        self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: PageSize = PAGE
     ) -> Sequence[MessageRow]:
         """List a page of the messages between client and office."""
         return self._storage.read.messages(actor, dossier_id, after=after, size=size)

@@ -6,6 +6,7 @@ import attrs
 
 from klantportaal.domain import extra_accounts, sessions
 from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.events import ExtraAccountRefused
@@ -23,6 +24,7 @@ from klantportaal.usecases.shared.retries import once_more_after_conflict
 from klantportaal.usecases.shared.throttling import Throttle
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class ExtraAccounts:
     """A company's extra accounts; each call raises ``Absent`` for who is not the main account of a company (XA-1)."""

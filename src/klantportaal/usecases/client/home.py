@@ -2,11 +2,13 @@
 
 import attrs
 
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import HomeCounts
 from klantportaal.ports.storage import Storage
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Home:
     """What waits for a client."""

@@ -6,6 +6,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import messages, uploads
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.events import MessageRead
 from klantportaal.domain.messages import Draft, Message, MessageLimits
@@ -19,6 +20,7 @@ from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.recording import Recorder
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Messages:
     """A client's correspondence with its office, one dossier at a time."""

@@ -3,6 +3,7 @@
 import attrs
 
 from klantportaal.domain.accounts import address_faults
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import LinkDead, Refused
 from klantportaal.domain.events import PasswordLinkAsked, PasswordLinkWithheld
 from klantportaal.domain.onboarding import LinkPurpose, is_live
@@ -19,6 +20,7 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.throttling import Throttle
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Onboarding:
     """Asks for links and sets passwords."""

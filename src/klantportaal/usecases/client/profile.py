@@ -2,6 +2,7 @@
 
 import attrs
 
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Conflict, NotSignedIn
 from klantportaal.domain.events import ProfileChanged
 from klantportaal.domain.profile import Profile
@@ -17,6 +18,7 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.throttling import Throttle
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class ProfileSettings:
     """What an account sets for itself."""

@@ -5,6 +5,7 @@ from datetime import date
 
 import attrs
 
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.questionnaires import assignments
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
@@ -30,6 +31,7 @@ class Opened:
     dossier: DossierRow
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Questionnaires:
     """What a client is asked, by whichever of its accounts."""

@@ -5,6 +5,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import texting, two_step
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import SecondStepDead
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod, TwoStepRules
@@ -28,6 +29,7 @@ class SecondStepView:
     """Until when there is to give the code; signing in begins anew then."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class SecondStep:
     """The door behind the front door; *token* is always the one of ``Halfway``."""

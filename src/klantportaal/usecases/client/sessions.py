@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from klantportaal.domain import sessions
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import OtherSessionsEnded, SessionEnded
 from klantportaal.domain.sessions import Actor, SessionTimes
 from klantportaal.domain.values import SessionId
@@ -24,6 +25,7 @@ class SessionsView:
     """Whether the password was given recently enough to end any."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OpenSessions:
     """Lists and ends the sessions of an account."""

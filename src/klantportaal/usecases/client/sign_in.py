@@ -6,6 +6,7 @@ import attrs
 
 from klantportaal.domain import sessions
 from klantportaal.domain.accounts import Account, AccountState, may_sign_in
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Unavailable
 from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
@@ -39,6 +40,7 @@ class Confirmation:
     """The session's new secret, for the cookie; kept nowhere else."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class SignIn:
     """The portal's front door."""

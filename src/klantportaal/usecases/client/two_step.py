@@ -11,6 +11,7 @@ import attrs
 
 from klantportaal.domain import sessions, texting, two_step
 from klantportaal.domain.accounts import Account
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import CodeDue, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAccepted
 from klantportaal.domain.offices import Office
@@ -69,6 +70,7 @@ class TwoStepView:
     """Whether that code was given: ``begin_sms``, ``begin_totp`` and ``turn_off`` are open."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class TwoStepSettings:
     """An account's two-step verification; everything here is the actor's own, and of its present session."""

@@ -3,26 +3,32 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Annotated
 
 import attrs
 
 from klantportaal.domain import sealing
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.events import Event, TrailExported, TrailRead, TrailVerified
 from klantportaal.domain.sealing import Line, Seal, Verification
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, EntryId
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.reading import PAGE, TrailQuery
+from klantportaal.ports.reading import PAGE, PageSize, TrailQuery
 from klantportaal.ports.secrets import Seals
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.sealing import Sealer
 
+LARGEST = (1 << 63) - 1
+"""The largest number that databases count to."""
 BATCH = 1000
 """Lines read at once."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeAudit:
     """An office's audit trail."""
@@ -43,7 +49,7 @@ class OfficeAudit:
         until: datetime | None = None,
         oldest_first: bool = False,
         after: EntryId | None = None,
-        size: int = PAGE,
+        size: PageSize = PAGE,
     ) -> Sequence[Line]:
         """List a page of the trail: all of it, or what one account did and what was done to it, or one kind of event.
 
@@ -70,7 +76,7 @@ class OfficeAudit:
         self._record(actor, TrailRead(at=self._clock.now()))
         return lines
 
-    def export(self, actor: OfficeActor, *, after: int = 0) -> Iterator[str]:
+    def export(self, actor: OfficeActor, *, after: Annotated[int, Range(0, LARGEST)] = 0) -> Iterator[str]:
         """Write the trail as lines of JSON, in the order of the chain; the last line is its head.
 
         Everything that was written before is in it, as is the export itself. Kept elsewhere, the last line is the

@@ -6,6 +6,7 @@ import attrs
 
 from klantportaal.domain import accounts, extra_accounts
 from klantportaal.domain.accounts import AccountState, NewClient
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import TwoStepReset
@@ -22,6 +23,7 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more_after_conflict
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeClients:
     """An office's clients and their accounts.

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from klantportaal.domain import documents, uploads
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import Publication, StoredFile
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.events import DocumentFetched
@@ -22,6 +23,7 @@ from klantportaal.usecases.shared.storing import file_key, store
 UNKNOWN_TYPE = "application/octet-stream"
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeDocuments:
     """What the office puts into dossiers for its clients."""

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 import attrs
 
 from klantportaal.domain import dossiers
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import PartyAdded
 from klantportaal.domain.offices import IN_PROGRESS, StatusCode
@@ -17,6 +18,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeDossiers:
     """An office's dossiers."""

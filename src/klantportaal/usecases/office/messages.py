@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from klantportaal.domain import messages
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import SubmissionDownloaded
 from klantportaal.domain.messages import Draft, Message, MessageLimits
@@ -19,6 +20,7 @@ from klantportaal.usecases.shared.downloading import Download, download
 from klantportaal.usecases.shared.recording import Recorder
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeMessages:
     """An office's correspondence with its clients."""
@@ -71,7 +73,7 @@ class OfficeMessages:
         """Find the message that is answered: of the same dossier and client, or an answer would cross over (ME-1)."""
         answered = uow.messages.get(actor.office_id, answers)
         if (answered.dossier_id, answered.client_id) != (dossier_id, client_id):
-            raise Absent
+            raise Absent("message")
         return answered
 
     def inbox(self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None) -> Sequence[InboxRow]:

@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 import attrs
 
 from klantportaal.domain.auditing import Background
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Conflict, Refused
 from klantportaal.domain.events import Event, OfficeMade, OfficeMoved
 from klantportaal.domain.offices import Office, OfficeProfile, profile_faults, tidy
@@ -16,6 +17,7 @@ from klantportaal.usecases.shared.downloading import Download, download
 from klantportaal.usecases.shared.recording import Recorder
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Offices:
     """The tenants of this portal."""
@@ -89,5 +91,5 @@ class Offices:
         """Give the office's logo. Raises: Absent, FileDamaged."""
         logo = self.get(office_id).logo
         if logo is None:
-            raise Absent
+            raise Absent("logo")
         return download(self._files, logo, at_end=lambda: None)

@@ -6,6 +6,7 @@ from itertools import chain
 import attrs
 
 from klantportaal.domain import offices, uploads
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import OfficeChanged
 from klantportaal.domain.offices import LOGO_LIMITS, Office, OfficeProfile
 from klantportaal.domain.sessions import OfficeActor
@@ -17,6 +18,7 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, head_of, store
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeProfiles:
     """An office's name, look and texts."""

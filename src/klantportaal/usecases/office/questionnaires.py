@@ -5,6 +5,7 @@ from datetime import date
 
 import attrs
 
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Unavailable
 from klantportaal.domain.events import AnswersRead, SubmissionDownloaded
 from klantportaal.domain.questionnaires import answer_files, assignments, publishing, results
@@ -15,7 +16,7 @@ from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AssignmentId, ClientId, DossierId, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.reading import PAGE, AssignmentRow, RevisionRow
+from klantportaal.ports.reading import PAGE, AssignmentRow, PageSize, RevisionRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
@@ -25,6 +26,7 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more_after_conflict
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeQuestionnaires:
     """Questionnaires from the office's side."""
@@ -174,7 +176,7 @@ class OfficeQuestionnaires:
         dossier_id: DossierId | None = None,
         state: AssignmentState | None = None,
         after: AssignmentId | None = None,
-        size: int = PAGE,
+        size: PageSize = PAGE,
     ) -> Sequence[AssignmentRow]:
         """List what clients were given to fill in, and how far they are; newest first."""
         return self._storage.read.office_assignments(actor, dossier_id=dossier_id, state=state, after=after, size=size)
@@ -232,5 +234,5 @@ class OfficeQuestionnaires:
         else:
             published = uow.questionnaires.revision(actor.office_id, questionnaire, revision)
         if published is None:
-            raise Absent
+            raise Absent("questionnaire")
         return self._definitions.within(uow, actor.office_id, published.digest)

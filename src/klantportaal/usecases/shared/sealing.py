@@ -8,6 +8,7 @@ import logging
 import attrs
 
 from klantportaal.domain import sealing
+from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.values import OfficeId
 from klantportaal.ports.secrets import Seals
@@ -18,6 +19,7 @@ BATCH = 200
 """Entries sealed in one unit of work: few enough that on SQLite nobody waits long for it."""
 
 
+@checked_calls
 @attrs.frozen(kw_only=True)
 class Sealer:
     """Seals; safe to run at any time, by any number of hosts."""

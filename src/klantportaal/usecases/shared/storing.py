@@ -18,15 +18,28 @@ def store(files: Files, key: FileKey, *, name: str, media_type: str, blocks: Ite
     """Stream a file into the files port.
 
     Raises:
+        TypeError: a block is not bytes; nothing is kept then.
         StorageFull, Unavailable: and whatever *blocks* raises; nothing is kept then.
     """
-    written = files.write(key, blocks)
+    written = files.write(key, only_bytes(blocks))
     return StoredFile(key=key, name=name, media_type=media_type, size=written.size, sha256=written.sha256)
+
+
+def only_bytes(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass blocks on, and check each as it comes (AL-5).
+
+    Raises:
+        TypeError: one is not bytes.
+    """
+    for block in blocks:
+        if not isinstance(block, bytes):
+            raise TypeError(f"blocks must be bytes, each of them, not {type(block).__name__}")
+        yield block
 
 
 def head_of(blocks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """Take blocks off until they tell what a file is; give those as one, and the blocks that are left."""
-    rest = iter(blocks)
+    rest = only_bytes(blocks)
     head = b""
     for block in rest:
         head += block

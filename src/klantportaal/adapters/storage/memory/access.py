@@ -90,9 +90,9 @@ class Sessions:
 
     def own(self, actor: Actor, session_id: SessionId) -> Session:
         """Give a session of the actor's account, whatever its state."""
-        session = owned(self._tables.sessions, actor.office_id, session_id)
+        session = owned(self._tables.sessions, actor.office_id, session_id, "session")
         if session.account_id != actor.account_id:
-            raise Absent
+            raise Absent("session")
         return session
 
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:

@@ -21,7 +21,7 @@ class Offices:
     def get(self, office_id: OfficeId) -> Office:
         """Give an office."""
         if office_id not in self._tables.offices:
-            raise Absent
+            raise Absent("office")
         return self._tables.offices[office_id]
 
     def add(self, office: Office) -> None:
@@ -43,7 +43,7 @@ class Clients:
 
     def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
         """Give a client."""
-        return owned(self._tables.clients, office_id, client_id)
+        return owned(self._tables.clients, office_id, client_id, "client")
 
     def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
         """Give a client; units of work follow one another, so nobody else holds it."""
@@ -66,12 +66,12 @@ class Accounts:
 
     def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
         """Give an account and whose it is."""
-        account = owned(self._tables.accounts, office_id, account_id)
+        account = owned(self._tables.accounts, office_id, account_id, "account")
         return account, self._tables.clients[account.client_id]
 
     def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
         """Give an account; units of work follow one another, so nobody else changes it."""
-        return owned(self._tables.accounts, office_id, account_id)
+        return owned(self._tables.accounts, office_id, account_id, "account")
 
     def hold(self, actor: Actor) -> None:
         """Make sure that the actor may still act; units of work follow one another, so this stays so."""

@@ -142,18 +142,18 @@ class ClientReading:
     def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
         """Find the file of a document that is published for the client and available."""
         tables = self._committed()
-        document = owned(tables.documents, actor.office_id, document_id)
+        document = owned(tables.documents, actor.office_id, document_id, "document")
         available = document.state is DocumentState.AVAILABLE and document.dossier_id == dossier_id
         if not available or not tables.sees_document(actor, document):
-            raise Absent
+            raise Absent("document")
         return document.file
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
         """Find the file of something that the client delivered."""
         tables = self._committed()
-        submission = owned(tables.submissions, actor.office_id, submission_id)
+        submission = owned(tables.submissions, actor.office_id, submission_id, "delivered file")
         if submission.dossier_id != dossier_id or not tables.sees_submission(actor, submission):
-            raise Absent
+            raise Absent("delivered file")
         return submission.file
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
@@ -182,7 +182,7 @@ class ClientReading:
     def profile(self, actor: Actor) -> ProfileView:
         """Show what the account set for itself."""
         tables = self._committed()
-        account = owned(tables.accounts, actor.office_id, actor.account_id)
+        account = owned(tables.accounts, actor.office_id, actor.account_id, "account")
         return ProfileView(
             name=account.name,
             email=account.email,
@@ -194,7 +194,7 @@ class ClientReading:
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
         """List the sessions of the actor's account that are alive."""
         tables = self._committed()
-        epoch = owned(tables.accounts, actor.office_id, actor.account_id).epoch
+        epoch = owned(tables.accounts, actor.office_id, actor.account_id, "account").epoch
         own = [each for each in tables.sessions.values() if each.account_id == actor.account_id]
         return [rows.session(each) for each in rows.newest(own) if is_alive(each, epoch=epoch, times=times, at=at)]
 
@@ -207,7 +207,7 @@ class ClientReading:
     def extra_account(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
         """Give one of them."""
         tables = self._committed()
-        account = owned(tables.accounts, actor.office_id, account_id)
+        account = owned(tables.accounts, actor.office_id, account_id, "account")
         require_extra_of(account, actor)
         return rows.extra_account(tables, account)
 

@@ -29,7 +29,7 @@ class DoorReading:
         """Give an office."""
         tables = self._committed()
         if office_id not in tables.offices:
-            raise Absent
+            raise Absent("office")
         return tables.offices[office_id]
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:

@@ -21,7 +21,7 @@ class Dossiers:
 
     def get(self, office_id: OfficeId, dossier_id: DossierId) -> Dossier:
         """Give a dossier."""
-        return owned(self._tables.dossiers, office_id, dossier_id)
+        return owned(self._tables.dossiers, office_id, dossier_id, "dossier")
 
     def visible_to(self, actor: Actor, dossier_id: DossierId) -> Dossier:
         """Give a dossier that the actor's client is a party to."""
@@ -65,7 +65,7 @@ class Documents:
 
     def get(self, office_id: OfficeId, document_id: DocumentId) -> Document:
         """Give a document."""
-        return owned(self._tables.documents, office_id, document_id)
+        return owned(self._tables.documents, office_id, document_id, "document")
 
     def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
         """List the clients that a document is published for."""

@@ -21,13 +21,13 @@ class Messages:
 
     def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
         """Give a message."""
-        return owned(self._tables.messages, office_id, message_id)
+        return owned(self._tables.messages, office_id, message_id, "message")
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
         """Give a message of the actor's client in a dossier it is a party to."""
         message = self.get(actor.office_id, message_id)
         if message.dossier_id != dossier_id or not self._tables.sees_message(actor, message):
-            raise Absent
+            raise Absent("message")
         return message
 
     def of_draft(self, actor: Actor, draft_id: DraftId) -> MessageId | None:
@@ -90,7 +90,7 @@ class Uploads:
         """Give a staged file of the actor's account."""
         upload = self._tables.uploads.get(upload_id)
         if upload is None or upload.dossier_id != dossier_id or not _staged_by(upload, actor):
-            raise Absent
+            raise Absent("waiting file")
         return upload
 
     def add(self, upload: StagedUpload) -> None:

@@ -54,7 +54,7 @@ class OfficeReading:
     def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
         """Give one client with all its accounts."""
         tables = self._committed()
-        return _client_card(tables, owned(tables.clients, actor.office_id, client_id))
+        return _client_card(tables, owned(tables.clients, actor.office_id, client_id, "client"))
 
     def office_dossiers(
         self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None, size: int = PAGE
@@ -66,7 +66,7 @@ class OfficeReading:
     def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
         """Give the whole of a dossier."""
         tables = self._committed()
-        dossier = owned(tables.dossiers, actor.office_id, dossier_id)
+        dossier = owned(tables.dossiers, actor.office_id, dossier_id, "dossier")
         documents = [each for each in tables.documents.values() if each.dossier_id == dossier_id]
         messages = [each for each in tables.messages.values() if each.dossier_id == dossier_id]
         submissions = [each for each in tables.submissions.values() if each.dossier_id == dossier_id]
@@ -93,11 +93,11 @@ class OfficeReading:
 
     def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
         """Find the file of any document, in whatever state."""
-        return owned(self._committed().documents, actor.office_id, document_id).file
+        return owned(self._committed().documents, actor.office_id, document_id, "document").file
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
         """Find the file of anything that was delivered."""
-        return owned(self._committed().submissions, actor.office_id, submission_id).file
+        return owned(self._committed().submissions, actor.office_id, submission_id, "delivered file").file
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
         """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
@@ -124,7 +124,7 @@ class OfficeReading:
     def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
         """Give what a client was given to fill in."""
         tables = self._committed()
-        return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id))
+        return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id, "assignment"))
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
         """List the accounts whose newest mail was refused for good, newest refusal first."""

@@ -38,11 +38,11 @@ class Questionnaires:
         for published in self._of(office_id, questionnaire):
             if published.revision == revision:
                 return published
-        raise Absent
+        raise Absent("questionnaire")
 
     def document(self, office_id: OfficeId, digest: str) -> str:
         """Give the document with a digest."""
-        return owned(self._tables.questionnaires, office_id, (office_id, digest)).document
+        return owned(self._tables.questionnaires, office_id, (office_id, digest), "questionnaire").document
 
     def _of(self, office_id: OfficeId, questionnaire: str) -> list[Published]:
         wanted = (office_id, questionnaire)
@@ -61,13 +61,13 @@ class Assignments:
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
         """Give an assignment."""
-        return owned(self._tables.assignments, office_id, assignment_id)
+        return owned(self._tables.assignments, office_id, assignment_id, "assignment")
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
         """Give an assignment of the actor's client in a dossier it is a party to, in whatever state."""
         assignment = self.get(actor.office_id, assignment_id)
         if not self._tables.sees_assignment(actor, assignment):
-            raise Absent
+            raise Absent("assignment")
         return assignment
 
     def save(self, assignment: Assignment) -> None:

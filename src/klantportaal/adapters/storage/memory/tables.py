@@ -90,9 +90,9 @@ class Tables:
         Raises:
             Absent: it is not, or there is none.
         """
-        dossier = owned(self.dossiers, actor.office_id, dossier_id)
+        dossier = owned(self.dossiers, actor.office_id, dossier_id, "dossier")
         if actor.client_id not in self.parties[dossier_id]:
-            raise Absent
+            raise Absent("dossier")
         return dossier
 
     def is_party(self, actor: Actor, dossier_id: DossierId) -> bool:
@@ -138,15 +138,15 @@ OwnedRow = TypeVar("OwnedRow", bound=_Owned)
 VersionedRow = TypeVar("VersionedRow", bound=_Versioned)
 
 
-def owned(table: Mapping[Key, OwnedRow], office_id: OfficeId, key: Key) -> OwnedRow:
-    """Give a row of an office.
+def owned(table: Mapping[Key, OwnedRow], office_id: OfficeId, key: Key, what: str) -> OwnedRow:
+    """Give a row of an office; *what* is the kind of thing that it is.
 
     Raises:
         Absent: there is none, or it is another office's (OF-2).
     """
     row = table.get(key)
     if row is None or row.office_id != office_id:
-        raise Absent
+        raise Absent(what)
     return row
 
 

@@ -70,7 +70,7 @@ class Verifications:
 
     def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
         """Give one by its id."""
-        return owned(self._tables.verifications, office_id, verification_id)
+        return owned(self._tables.verifications, office_id, verification_id, "verification")
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
         """Find the one that a session, or a half signed-in browser's token, has for a purpose."""

@@ -49,7 +49,7 @@ class Readers:
         finally:
             self._room.release()
 
-    def one(self, statement: Executable, parameters: Record) -> Line:
+    def one(self, statement: Executable, parameters: Record, what: str) -> Line:
         """Run a statement that gives one row.
 
         Raises:
@@ -57,7 +57,7 @@ class Readers:
         """
         rows = self.all(statement, parameters)
         if not rows:
-            raise Absent
+            raise Absent(what)
         return rows[0]
 
     def close(self) -> None:

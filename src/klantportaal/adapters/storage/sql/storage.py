@@ -8,6 +8,7 @@ from klantportaal.adapters.storage.sql.engines import Engines, connection, postg
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
 from klantportaal.adapters.storage.sql.reading import SqlReading
 from klantportaal.adapters.storage.sql.unit_of_work import SqlUnitOfWork
+from klantportaal.domain.boundary import checked_call
 from klantportaal.ports.reading import Reading
 from klantportaal.ports.storage import UnitOfWork
 
@@ -23,6 +24,7 @@ class SqlStorage:
         self._reading = SqlReading(engines.readers)
 
     @classmethod
+    @checked_call
     def sqlite(cls, path: str | os.PathLike[str], *, patience: float = PATIENCE) -> "SqlStorage":
         """Keep everything in a file, for one machine.
 
@@ -38,10 +40,11 @@ class SqlStorage:
         return cls(sqlite_engines(sqlite_path(path), patience=patience))
 
     @classmethod
+    @checked_call
     def postgresql(
         cls, dsn: str, *, schema: str = SCHEMA, patience: float = PATIENCE, connections: int = 10
     ) -> "SqlStorage":
-        """Keep everything in a schema of a PostgreSQL database (the extra ``postgres``).
+        """Keep everything in a PostgreSQL database (the extra ``postgres``).
 
         Args:
             dsn: what libpq takes: a URL or ``key=value`` words. Call `migrate` before first use.

@@ -17,7 +17,7 @@ def identity(text: str) -> UUID:
         Absent: it is anything else.
     """
     if not _UUID.fullmatch(text):
-        raise Absent
+        raise Absent("page")
     return UUID(text)
 
 

@@ -138,9 +138,16 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.REFERENCE_OUTSIDE: sentence("This refers to something outside the schema. Only #/$defs/… is possible."),
     FaultCode.REFERENCE_CYCLIC: sentence("These references lead to themselves, or to what is not there."),
     FaultCode.UNKNOWN_FORMAT: sentence("The portal does not check the format “%(format)s”. Use another one."),
-    FaultCode.PATTERN_INVALID: sentence("This is not a pattern that the portal can read."),
+    FaultCode.PATTERN_INVALID: sentence(
+        "This pattern is not a regular expression of ECMA-262: “%(part)s” cannot be there."
+    ),
     FaultCode.PATTERN_TOO_LONG: sentence("This pattern is too long. Write it shorter."),
-    FaultCode.PATTERN_RISKY: sentence("This pattern can take too long to check. Avoid repeats within repeats."),
+    FaultCode.PATTERN_TOO_LARGE: sentence(
+        "This pattern repeats too much. Repeat less, or limit the length with minLength and maxLength."
+    ),
+    FaultCode.PATTERN_UNSUPPORTED: sentence(
+        "The portal does not support “%(part)s” in a pattern. Write it differently."
+    ),
     FaultCode.REVISION_TAKEN: sentence("Revision %(newest)s was published already. Give this one a higher number."),
 }
 

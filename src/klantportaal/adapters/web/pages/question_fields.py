@@ -25,7 +25,7 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     references,
 )
-from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 MANY = 10

@@ -14,7 +14,7 @@ from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.question_fields import Questions, file_item
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.assignments import Assignment, require_started, result_of
-from klantportaal.domain.questionnaires.projecting import Asked, Projection, asked
+from klantportaal.domain.questionnaires.projection import Asked, Projection, asked
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import UploadRow
 from klantportaal.usecases.client.questionnaires import Opened

@@ -195,7 +195,7 @@ class AuditContract(StorageTests):
         asked = {
             "kind": (TrailQuery(what="SignedIn"), [0, 1]),
             "no kind": (TrailQuery(what="Signed%"), []),
-            "no text": (TrailQuery(what="\ud800\0"), []),
+            "no text": (TrailQuery(what="\0"), []),
             "account": (TrailQuery(account=own), [0, 2]),
             "account and kind": (TrailQuery(account=own, what="SignedIn"), [0]),
             "since": (TrailQuery(since=start + MINUTE), [1, 2, 3]),

@@ -88,7 +88,7 @@ class ActionReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        row = self._one(_ASSIGNMENT, scope(actor, id=assignment_id))
+        row = self._one(_ASSIGNMENT, scope(actor, id=assignment_id), "assignment")
         return AssignmentView(assignment=ASSIGNMENTS.value(row), dossier=dossier_row(row[ASSIGNMENTS.width :]))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
@@ -98,8 +98,8 @@ class ActionReading(Reader):
             Absent: there is none, or the caller may not see it.
         """
         if not storable(digest):
-            raise Absent
-        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
+            raise Absent("questionnaire")
+        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest}, "questionnaire")[0]
         return document
 
     def profile(self, actor: Actor) -> ProfileView:
@@ -108,7 +108,7 @@ class ActionReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        row = self._one(_PROFILE, scope(actor))
+        row = self._one(_PROFILE, scope(actor), "account")
         name, email, client_name, language, documents, questionnaires, messages, has_two_step = row
         notifications = Notifications(documents=documents, questionnaires=questionnaires, messages=messages)
         profile = Profile(language=language, notifications=notifications)

@@ -84,7 +84,7 @@ class DoorReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return read_office(self._one(_OFFICE, {"office_id": office_id}))
+        return read_office(self._one(_OFFICE, {"office_id": office_id}, "office"))
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
         """Find a session by its token's fingerprint, whatever its state; one statement."""

@@ -55,7 +55,7 @@ class ExtraAccountReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return _row(self._one(_EXTRA_ACCOUNT, {**_whose(actor), "id": account_id}))
+        return _row(self._one(_EXTRA_ACCOUNT, {**_whose(actor), "id": account_id}, "account"))
 
 
 def _whose(actor: Actor) -> dict[str, object]:

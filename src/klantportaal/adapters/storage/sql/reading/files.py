@@ -87,7 +87,9 @@ class FileReading(Reader):
             Absent: there is none, or the caller may not see it.
         """
         seen = scope(actor, dossier_id=dossier_id, message_id=message_id)
-        id, direction, thread_id, subject, body, author, sent_at, read_at, answers = self._one(_MESSAGE, seen)
+        id, direction, thread_id, subject, body, author, sent_at, read_at, answers = self._one(
+            _MESSAGE, seen, "message"
+        )
         attached = self._all(_ATTACHMENTS, {"office_id": actor.office_id, "message_id": message_id})
         return MessageView(
             id=id,
@@ -108,7 +110,9 @@ class FileReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return stored_file(self._one(_DOCUMENT_FILE, scope(actor, dossier_id=dossier_id, document_id=document_id)))
+        return stored_file(
+            self._one(_DOCUMENT_FILE, scope(actor, dossier_id=dossier_id, document_id=document_id), "document")
+        )
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
         """Return the file of a submission.
@@ -116,7 +120,9 @@ class FileReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return stored_file(self._one(_SUBMISSION_FILE, scope(actor, dossier_id=dossier_id, id=submission_id)))
+        return stored_file(
+            self._one(_SUBMISSION_FILE, scope(actor, dossier_id=dossier_id, id=submission_id), "delivered file")
+        )
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """Return what this account staged for a draft and has not expired, oldest first (AT-2)."""
@@ -129,7 +135,9 @@ class FileReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return stored_file(self._one(_OFFICE_DOCUMENT_FILE, {"office_id": actor.office_id, "id": document_id}))
+        return stored_file(
+            self._one(_OFFICE_DOCUMENT_FILE, {"office_id": actor.office_id, "id": document_id}, "document")
+        )
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
         """Return the file of a submission.
@@ -137,7 +145,9 @@ class FileReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return stored_file(self._one(_OFFICE_SUBMISSION_FILE, {"office_id": actor.office_id, "id": submission_id}))
+        return stored_file(
+            self._one(_OFFICE_SUBMISSION_FILE, {"office_id": actor.office_id, "id": submission_id}, "delivered file")
+        )
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
         """Return those of *keys* that no row of any office names (AL-3)."""

@@ -38,5 +38,5 @@ class KeyReading(Reader):
     def kept_under(self, use: KeyUse, key_id: KeyId) -> int:
         """Count the things that name a key."""
         named = in_text(key_id) if use is KeyUse.PASSWORDS else in_bytes(key_id)
-        (count,) = self._one(_KEPT[use], {"id": named})
+        [(count,)] = self._all(_KEPT[use], {"id": named})
         return int(count)

@@ -79,7 +79,7 @@ class ListReading(Reader):
     def home(self, actor: Actor) -> HomeCounts:
         """Count what the tiles show, in one statement."""
         mine = {"office_id": actor.office_id, "client_id": actor.client_id}
-        in_progress, other, open_actions = self._one(_HOME, mine)
+        in_progress, other, open_actions = self._one(_HOME, mine, "client")
         return HomeCounts(in_progress=in_progress, other=other, open_actions=open_actions)
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
@@ -102,7 +102,7 @@ class ListReading(Reader):
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
         """Return a dossier with the number of its open questionnaires, in one statement."""
         seen = {"office_id": actor.office_id, "client_id": actor.client_id, "dossier_id": dossier_id}
-        *row, open_actions = self._one(_DOSSIER, seen)
+        *row, open_actions = self._one(_DOSSIER, seen, "dossier")
         return attrs.evolve(dossier_row(row), open_actions=open_actions)
 
 

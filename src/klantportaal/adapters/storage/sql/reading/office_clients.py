@@ -88,7 +88,7 @@ class OfficeClientReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        row = self._one(_CLIENT, {"office_id": actor.office_id, "id": client_id})
+        row = self._one(_CLIENT, {"office_id": actor.office_id, "id": client_id}, "client")
         return self._cards(actor, [CLIENTS.value(row)])[0]
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:

@@ -125,7 +125,7 @@ class OfficeDossierReading(Reader):
             Absent: there is none, or the caller may not see it.
         """
         whose: Record = {"office_id": actor.office_id, "dossier_id": dossier_id}
-        dossier = DOSSIERS.value(self._one(_DOSSIER, whose))
+        dossier = DOSSIERS.value(self._one(_DOSSIER, whose, "dossier"))
         submissions = [submission_row(row) for row in self._all(_SUBMISSIONS, whose)]
         return OfficeDossier(
             dossier=dossier,

@@ -82,4 +82,4 @@ class OfficeQuestionnaireReading(Reader):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return assignment_row(self._one(_ASSIGNMENT, {"office_id": actor.office_id, "id": assignment_id}))
+        return assignment_row(self._one(_ASSIGNMENT, {"office_id": actor.office_id, "id": assignment_id}, "assignment"))

@@ -59,7 +59,7 @@ class SqlAudit(Repository):
     def head(self, office_id: OfficeId) -> Seal:
         """Return the end of the office's chain, and lock it until the unit of work ends."""
         self._connection.execute(_BEGIN_CHAIN, _head_record(office_id, NONE_YET))
-        number, digest = self._one(_HEAD, {"office_id": office_id})
+        number, digest = self._one(_HEAD, {"office_id": office_id}, "office")
         return Seal(number=number, digest=digest)
 
     def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:

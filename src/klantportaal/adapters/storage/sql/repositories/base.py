@@ -20,7 +20,7 @@ class Repository:
     def _first(self, statement: Executable, parameters: Record) -> Line | None:
         return self._connection.execute(statement, parameters).first()
 
-    def _one(self, statement: Executable, parameters: Record) -> Line:
+    def _one(self, statement: Executable, parameters: Record, what: str) -> Line:
         """Return the first row.
 
         Raises:
@@ -28,7 +28,7 @@ class Repository:
         """
         row = self._first(statement, parameters)
         if row is None:
-            raise Absent
+            raise Absent(what)
         return row
 
     def _count(self, statement: Executable, parameters: Record) -> int:

@@ -46,7 +46,7 @@ class SqlDocuments(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return DOCUMENTS.value(self._one(_DOCUMENT, {"office_id": office_id, "id": document_id}))
+        return DOCUMENTS.value(self._one(_DOCUMENT, {"office_id": office_id, "id": document_id}, "document"))
 
     def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
         """Return the clients that a document is published for."""

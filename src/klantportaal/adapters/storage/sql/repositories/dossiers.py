@@ -62,7 +62,7 @@ class SqlDossiers(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return DOSSIERS.value(self._one(_DOSSIER, {"office_id": office_id, "dossier_id": dossier_id}))
+        return DOSSIERS.value(self._one(_DOSSIER, {"office_id": office_id, "dossier_id": dossier_id}, "dossier"))
 
     def visible_to(self, actor: Actor, dossier_id: DossierId) -> Dossier:
         """Return a dossier that the actor's client is a party to.
@@ -71,7 +71,7 @@ class SqlDossiers(Repository):
             Absent: there is none, or the caller may not see it.
         """
         seen = {"office_id": actor.office_id, "client_id": actor.client_id, "dossier_id": dossier_id}
-        return DOSSIERS.value(self._one(_VISIBLE, seen))
+        return DOSSIERS.value(self._one(_VISIBLE, seen, "dossier"))
 
     def parties(self, office_id: OfficeId, dossier_id: DossierId) -> frozenset[ClientId]:
         """Return the clients that are parties to a dossier."""

@@ -142,7 +142,7 @@ class SqlSessions(Repository):
     def own(self, actor: Actor, session_id: SessionId) -> Session:
         """Return a session of the actor's account, whatever its state."""
         whose = {"office_id": actor.office_id, "account_id": actor.account_id}
-        return SESSIONS.value(self._one(_OWN, {**whose, "id": session_id}))
+        return SESSIONS.value(self._one(_OWN, {**whose, "id": session_id}, "session"))
 
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:
         """End one session, if it has not ended."""

@@ -92,7 +92,7 @@ class SqlMessages(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return MESSAGES.value(self._one(_MESSAGE, {"office_id": office_id, "id": message_id}))
+        return MESSAGES.value(self._one(_MESSAGE, {"office_id": office_id, "id": message_id}, "message"))
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
         """Return a message of the actor's client in a dossier it is a party to.
@@ -100,7 +100,7 @@ class SqlMessages(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return MESSAGES.value(self._one(_VISIBLE, scope(actor, dossier_id=dossier_id, id=message_id)))
+        return MESSAGES.value(self._one(_VISIBLE, scope(actor, dossier_id=dossier_id, id=message_id), "message"))
 
     def of_draft(self, actor: Actor, draft_id: DraftId) -> MessageId | None:
         """Find the message that the actor's account already sent from a draft (AT-5)."""
@@ -136,7 +136,7 @@ class SqlUploads(Repository):
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
         """Count what the actor's account staged, for this draft and in all, and lock the account."""
         self._first(_ONE_AT_A_TIME, scope(actor))
-        in_draft, in_all = self._one(_COUNT, scope(actor, draft_id=draft_id))
+        in_draft, in_all = self._one(_COUNT, scope(actor, draft_id=draft_id), "account")
         return in_draft, in_all
 
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
@@ -155,7 +155,7 @@ class SqlUploads(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return UPLOADS.value(self._one(_UPLOAD, scope(actor, dossier_id=dossier_id, id=upload_id)))
+        return UPLOADS.value(self._one(_UPLOAD, scope(actor, dossier_id=dossier_id, id=upload_id), "waiting file"))
 
     def add(self, upload: StagedUpload) -> None:
         """Insert a staged upload."""

@@ -71,7 +71,7 @@ class SqlOffices(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return read_office(self._one(OFFICE, {"office_id": office_id}))
+        return read_office(self._one(OFFICE, {"office_id": office_id}, "office"))
 
     def add(self, office: Office) -> None:
         """Insert an office.
@@ -99,7 +99,7 @@ class SqlClients(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return CLIENTS.value(self._one(_CLIENT, {"office_id": office_id, "id": client_id}))
+        return CLIENTS.value(self._one(_CLIENT, {"office_id": office_id, "id": client_id}, "client"))
 
     def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
         """Return a client, and lock it until the unit of work ends.
@@ -107,7 +107,7 @@ class SqlClients(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return CLIENTS.value(self._one(_HELD_CLIENT, {"office_id": office_id, "id": client_id}))
+        return CLIENTS.value(self._one(_HELD_CLIENT, {"office_id": office_id, "id": client_id}, "client"))
 
     def add(self, client: Client) -> None:
         """Insert a client."""
@@ -131,7 +131,7 @@ class SqlAccounts(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return _with_client(self._one(_ACCOUNT, {"office_id": office_id, "id": account_id}))
+        return _with_client(self._one(_ACCOUNT, {"office_id": office_id, "id": account_id}, "account"))
 
     def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
         """Return an account, and lock it until the unit of work ends.
@@ -139,7 +139,7 @@ class SqlAccounts(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return ACCOUNTS.value(self._one(_TAKEN_ACCOUNT, {"office_id": office_id, "id": account_id}))
+        return ACCOUNTS.value(self._one(_TAKEN_ACCOUNT, {"office_id": office_id, "id": account_id}, "account"))
 
     def hold(self, actor: Actor) -> None:
         """Check that the actor may still act, and lock its account against changes.

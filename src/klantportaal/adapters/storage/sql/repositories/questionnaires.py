@@ -83,9 +83,9 @@ class SqlQuestionnaires(Repository):
             Absent: there is none, or the caller may not see it.
         """
         if not storable(questionnaire) or not 1 <= revision <= REVISION_LIMIT:
-            raise Absent
+            raise Absent("questionnaire")
         which = {"office_id": office_id, "questionnaire": questionnaire, "revision": revision}
-        return QUESTIONNAIRES.value(self._one(_REVISION, which))
+        return QUESTIONNAIRES.value(self._one(_REVISION, which, "questionnaire"))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
         """Return the document with a digest.
@@ -94,8 +94,8 @@ class SqlQuestionnaires(Repository):
             Absent: there is none, or the caller may not see it.
         """
         if not storable(digest):
-            raise Absent
-        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest})[0]
+            raise Absent("questionnaire")
+        document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest}, "questionnaire")[0]
         return document
 
 
@@ -117,7 +117,7 @@ class SqlAssignments(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return self._held(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}))
+        return self._held(self._one(_ASSIGNMENT, {"office_id": office_id, "id": assignment_id}, "assignment"))
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
         """Return an assignment of the actor's client in a dossier it is a party to, and lock it.
@@ -125,7 +125,7 @@ class SqlAssignments(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return self._held(self._one(_VISIBLE, scope(actor, id=assignment_id)))
+        return self._held(self._one(_VISIBLE, scope(actor, id=assignment_id), "assignment"))
 
     def _held(self, row: Line) -> Assignment:
         assignment = ASSIGNMENTS.value(row)

@@ -87,7 +87,7 @@ class SqlVerifications(Repository):
         Raises:
             Absent: there is none, or the caller may not see it.
         """
-        return VERIFICATIONS.value(self._one(_GET, {"office_id": office_id, "id": verification_id}))
+        return VERIFICATIONS.value(self._one(_GET, {"office_id": office_id, "id": verification_id}, "verification"))
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
         """Find the verification of a session, or of a half signed-in browser's token, for a purpose."""

@@ -154,7 +154,9 @@ class SqlTexts(Repository):
         """Count the SMSs of its office besides this one, and lock the office."""
         self._first(_ONE_AT_A_TIME, {"office_id": send.office_id})
         of = {"office_id": send.office_id, "id": send.id, "number": send.number, "account_id": send.account_id}
-        number, account, office, client_day, account_day = self._one(_COUNT_SENDS, {**of, "since": since, "day": day})
+        number, account, office, client_day, account_day = self._one(
+            _COUNT_SENDS, {**of, "since": since, "day": day}, "account"
+        )
         return SmsCounts(number=number, account=account, office=office, client_day=client_day, account_day=account_day)
 
     def add(self, send: SmsSend) -> None:

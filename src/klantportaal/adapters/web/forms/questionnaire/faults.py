@@ -11,7 +11,7 @@ from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.translations import Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
-from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 
 SHORT = 120
 """The number of characters of a question's label in a summary."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.questionnaires.definition import Answer, Page, Question, QuestionType
-from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage, visible_columns
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, visible_columns
 from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 from klantportaal.domain.values import Language

@@ -7,7 +7,7 @@ import attrs
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.assignments import AssignmentState
-from klantportaal.domain.questionnaires.projecting import VisiblePage
+from klantportaal.domain.questionnaires.projection import VisiblePage
 from klantportaal.usecases.client.questionnaires import Opened
 
 BACK, REVIEW = "terug", "overzicht"

@@ -24,7 +24,7 @@ from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import require_started
 from klantportaal.domain.questionnaires.definition import Page, QuestionType
-from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import UploadId
 from klantportaal.portal import Portal

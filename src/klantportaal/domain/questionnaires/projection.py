@@ -1,7 +1,7 @@
-"""What counts: the pages and questions that are visible, and the answers to them.
+"""Projection: the visible pages and questions, and the effective answers.
 
-One pure function feeds the pages, their validation, the review, the result, the PDF and the JSON, so that they cannot
-tell different stories (property 10).
+One pure function feeds the pages, their validation, the review, the result, the PDF and the JSON, so all of them agree
+(property 10).
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 @attrs.frozen(kw_only=True)
 class VisiblePage:
-    """A page as it is seen, with the questions on it that are."""
+    """A visible page with its visible questions."""
 
     page: Page
     questions: tuple[Question, ...]
@@ -33,33 +33,33 @@ class VisiblePage:
 
 @attrs.frozen(kw_only=True)
 class Projection:
-    """What is visible, and what counts."""
+    """The visible pages, and the effective answers."""
 
     pages: tuple[VisiblePage, ...]
     answers: Answers = attrs.field(repr=False)
-    """The effective answers: of visible questions, in the order of the definition."""
+    """The answers to visible questions, in the order of the definition."""
     as_of: date
 
     def page(self, page_id: str) -> VisiblePage | None:
-        """Find a page, if it is visible."""
+        """Find a visible page."""
         return next((each for each in self.pages if each.page.id == page_id), None)
 
 
 @attrs.frozen(kw_only=True)
 class Asked:
-    """A visible question and its answer, None where it has none."""
+    """A visible question and its answer; None without an answer."""
 
     page: Page
     question: Question
     answer: Answer = attrs.field(repr=False)
-    """In rows, every visible column stands, None where it has no answer."""
+    """Rows have every visible column; None for one without an answer."""
 
 
 def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
-    """Show what the answers so far make visible, and which of them count.
+    """Give what the raw answers make visible, and which of them are effective.
 
-    From the first question to the last: whatever a condition refers to has been decided by then, and what is hidden is
-    as if it had never been answered (property 4).
+    Goes from the first question to the last. Conditions refer to earlier questions only, so those are decided already.
+    A hidden question counts as never answered (property 4).
     """
     counting: dict[str, Answer] = {}
     pages = tuple(
@@ -71,7 +71,7 @@ def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
 
 
 def _count(page: Page, raw: Answers, counting: dict[str, Answer], as_of: date) -> tuple[Question, ...]:
-    """Add the answers of one visible page to those that count, and give its visible questions."""
+    """Add the effective answers of a visible page to *counting*, and give its visible questions."""
     visible = []
     for question in page.questions:
         if not _shows(question.visible_when, counting, as_of):
@@ -85,7 +85,7 @@ def _count(page: Page, raw: Answers, counting: dict[str, Answer], as_of: date) -
 def visible_columns(
     question: Question, row: Mapping[str, Answer], answers: Answers, *, as_of: date
 ) -> tuple[Question, ...]:
-    """Give the columns that a row shows; they look at the row itself and at earlier questions."""
+    """Give the visible columns of a row. Their conditions see the row and the earlier questions."""
     if all(column.visible_when is None for column in question.columns):
         return question.columns
     scope = dict(answers)
@@ -99,7 +99,7 @@ def visible_columns(
 
 
 def asked(projection: Projection) -> Iterator[Asked]:
-    """List every visible question with its answer, in order: what review, result, PDF and JSON show (property 10)."""
+    """List the visible questions with their answers, in order, for review, result, PDF and JSON (property 10)."""
     for page in projection.pages:
         for question in page.questions:
             if question.asks:
@@ -107,7 +107,7 @@ def asked(projection: Projection) -> Iterator[Asked]:
 
 
 def _whole(question: Question, projection: Projection) -> Answer:
-    """Give the answer to a question, with every visible column in its rows: those that are not there were hidden."""
+    """Give the answer to a question, with every visible column in its rows."""
     answer = projection.answers.get(question.id)
     if question.type is not QuestionType.ROWS or not isinstance(answer, (list, tuple)) or len(answer) > ROWS_LIMIT:
         return answer
@@ -120,7 +120,7 @@ def _whole_row(question: Question, row: Mapping[str, Answer], projection: Projec
 
 
 def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> Answer:
-    """Leave out of rows what they do not show, and rows that show nothing; anything else is left as it is."""
+    """Remove hidden columns from rows, and rows that become empty. Other answers stay as they are."""
     if question.type is not QuestionType.ROWS or not isinstance(answer, (list, tuple)) or len(answer) > ROWS_LIMIT:
         return answer
     seen = [_seen_row(question, row, answers, as_of) if isinstance(row, Mapping) else row for row in answer]

@@ -1,14 +1,15 @@
-"""What was found sound before, so that it need not be looked at again."""
+"""A set of digests: remembers what was valid, so that it is not checked again."""
 
 from hashlib import blake2b
 
 LIMIT = 1_000
+"""The most digests in one cache."""
 
 
-class Remembered:
-    """Remembers things by a digest of 16 bytes, and so holds nothing of what they are; forgets all when it is full.
+class DigestCache:
+    """A set of digests of 16 bytes, which keeps no answers in memory. It is emptied when it is full.
 
-    Threads may share it: at worst something is looked at twice.
+    Threads may share it: at worst something is checked twice.
     """
 
     def __init__(self) -> None:
@@ -16,14 +17,14 @@ class Remembered:
 
     @staticmethod
     def digest(thing: object) -> bytes:
-        """Make the digest of something that spells out all that matters."""
+        """Make the digest of a value from its ``repr``, which must show all that matters."""
         return blake2b(repr(thing).encode(errors="surrogatepass"), digest_size=16).digest()
 
     def __contains__(self, digest: bytes) -> bool:
         return digest in self._digests
 
     def add(self, digest: bytes) -> None:
-        """Remember one more."""
+        """Add a digest."""
         if len(self._digests) >= LIMIT:
             self._digests.clear()
         self._digests.add(digest)

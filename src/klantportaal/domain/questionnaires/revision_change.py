@@ -1,4 +1,4 @@
-"""The answers so far under another revision: the office's explicit act (property 7)."""
+"""Moves the answers so far to another revision, which only the office may ask (property 7)."""
 
 import attrs
 
@@ -10,8 +10,8 @@ from klantportaal.domain.questionnaires.replies import faults
 def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
     """Carry the answers over to another revision of a questionnaire.
 
-    An answer is kept if the question is there, asks for the same type of answer, and accepts it. A page counts as saved
-    if it was, lost no answer, and has no question but those of pages that were saved: what is on it, was seen before.
+    An answer is kept if the new revision has the question, with the same type, and accepts the answer. A page stays
+    saved if it lost no answer and all of its questions were on saved pages: the client has seen them.
     """
     if old.digest == new.digest:
         return answering
@@ -39,12 +39,12 @@ def _carries_over(before: Question | None, question: Question, answering: Answer
 
 
 def _is_settled(page: Page, seen: dict[str, Question], lost: set[str]) -> bool:
-    """Tell whether the client has seen every question of a page, and none of its answers is gone."""
+    """Tell whether the client has seen every question of a page, and no answer of it is lost."""
     asked = [question for question in page.questions if question.asks]
     known = all(question.id in seen and _kinds(question) <= _kinds(seen[question.id]) for question in asked)
     return known and lost.isdisjoint(question.id for question in asked)
 
 
 def _kinds(question: Question) -> set[tuple[str, QuestionType]]:
-    """Name what is asked, columns included: of another type it is another question."""
+    """Give id and type of a question and its columns. With another type it is another question."""
     return {(each.id, each.type) for each in (question, *question.columns)}

@@ -1,4 +1,4 @@
-"""From a document that was checked to the values of a definition."""
+"""Builds a definition from a document that was checked."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ from klantportaal.domain.values import Language
 
 
 def structured(document: Mapping[str, Any], *, digest: str) -> Definition:
-    """Make a definition of a document that has been checked."""
+    """Build a definition from a document that was checked."""
     return Definition(
         id=document["id"],
         revision=document["revision"],

@@ -1,6 +1,6 @@
-"""Slips that make no document wrong in form: what no answer to a question can be, and what says nothing of it.
+"""Schemas and conditions that do not fit their question: no answer meets them, or they ignore every answer.
 
-Only the top level of a fragment is looked at: within, a keyword may be there for one of several cases.
+Only the top level of a fragment is checked. Deeper, a keyword may be meant for one of several cases.
 """
 
 import re
@@ -20,7 +20,7 @@ _JSON_TYPES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys((QuestionType.CHOICES, QuestionType.FILE, QuestionType.ROWS), ("array",)),
     QuestionType.BOOLEAN: ("boolean",),
 }
-"""What the answers are to JSON; those of the other types are strings."""
+"""The JSON types of answers. Question types that are not listed have strings."""
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _KEYWORDS: Mapping[str, str] = {
     **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), "string"),
@@ -30,12 +30,12 @@ _KEYWORDS: Mapping[str, str] = {
     **dict.fromkeys(("properties", "additionalProperties", "propertyNames", "required"), "object"),
     **dict.fromkeys(("minProperties", "maxProperties"), "object"),
 }
-"""The JSON type that a keyword is about; of answers of other types it says nothing, so that it lets all through."""
+"""The JSON type that a keyword constrains. It lets all values of other types through."""
 _PAIRS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
 def schema_misfits(schema: Tree, kind: Any, path: str) -> Iterator[Fault]:
-    """Name the keywords that say nothing of answers of a type, or refuse them all; *path* is that of the schema."""
+    """List the keywords that ignore, or refuse, every answer to a question of type *kind*."""
     types = _JSON_TYPES.get(kind, ("string",)) if kind in list(QuestionType) else _TYPES
     for keyword, value in schema.items():
         about = _named(value) if keyword == "type" else [_KEYWORDS[keyword]] if keyword in _KEYWORDS else []
@@ -44,12 +44,12 @@ def schema_misfits(schema: Tree, kind: Any, path: str) -> Iterator[Fault]:
 
 
 def _named(value: Any) -> list[str]:
-    """Give the types that a schema names; what is none of JSON's is a fault of its own."""
+    """Give the JSON types that a schema names; the meta-schema refuses other names."""
     return [each for each in (value if isinstance(value, list) else [value]) if each in _TYPES]
 
 
 def crossed_bounds(schema: Tree) -> Iterator[str]:
-    """Name the lower bounds that are above the upper ones: nothing is between them."""
+    """Give the lower bounds that are above their upper bounds."""
     for lower, upper in _PAIRS:
         low, high = schema.get(lower), schema.get(upper)
         if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
@@ -57,7 +57,7 @@ def crossed_bounds(schema: Tree) -> Iterator[str]:
 
 
 def leaf_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
-    """Name what makes a condition on a question hold never: a code that is no option, a day where there is none."""
+    """List the reasons why a condition never holds: a code that is no option, or a day that does not exist."""
     for key in ("before", "after"):
         moment = leaf.get(key)
         if isinstance(moment, str) and _DAY.fullmatch(moment) and day_in(moment) is None:
@@ -71,21 +71,21 @@ def leaf_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
 
 
 def _wanted(schema: Any) -> Iterator[Any]:
-    """Give what a condition wants the answer to be."""
+    """Give the values that a condition compares the answer with."""
     if isinstance(schema, Mapping):
         yield from [schema["const"]] if "const" in schema else ()
         yield from schema["enum"] if isinstance(schema.get("enum"), list) else ()
 
 
 def _is_possible(answer: Any, kind: Any, options: list[str]) -> bool:
-    """Tell whether something may be the answer: a code, or a list of codes."""
+    """Tell whether a value can be the answer: a code, or a list of codes."""
     if kind == QuestionType.CHOICES:
         return isinstance(answer, list) and all(code in options for code in answer)
     return answer in options
 
 
 def _options(question: Tree) -> list[str]:
-    """Give the codes of a question's options in any language; a question of another kind has none."""
+    """Give the codes of a question's options in any language; none for a question without options."""
     texts = question.get("texts")
     told = [texts.get(language) for language in Language] if isinstance(texts, Mapping) else []
     listed = [each.get("options") for each in told if isinstance(each, Mapping)]

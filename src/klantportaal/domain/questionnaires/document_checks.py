@@ -1,6 +1,6 @@
-"""What the JSON Schema of the format cannot say: ids, references, options, schemas, patterns, days.
+"""Checks of a document that the JSON Schema of the format cannot express: ids, references, options, schemas.
 
-Every check goes over the document as it came and skips what has another shape, which is a fault of its own.
+Each check reads the parsed document, and skips what has the wrong shape: the JSON Schema reports that.
 """
 
 import json
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires import patterns, schemas
-from klantportaal.domain.questionnaires.fitting import crossed_bounds, leaf_misfits, schema_misfits
-from klantportaal.domain.questionnaires.schemas import FORMATS
+from klantportaal.domain.questionnaires import keywords, patterns, schemas
+from klantportaal.domain.questionnaires.misfits import crossed_bounds, leaf_misfits, schema_misfits
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -22,45 +21,27 @@ if TYPE_CHECKING:
 
 Tree = Mapping[str, Any]
 FRAGMENT_LIMIT = 20_000
-"""Characters of a fragment of JSON Schema, with all that its references lead to written out: so much work is a save."""
+"""Characters of a fragment of JSON Schema, with its references written out: this limits the work of a save."""
 _INSIDE = "#/$defs/"
 _STEP = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_ONE = ("additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then")
-_SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems")
-_NAMED = ("$defs", "properties")
-"""The keywords that hold schemas: one, a list of them, or one by name."""
-_PLAIN = (
-    *("type", "const", "enum", "format", "pattern", "multipleOf", "uniqueItems", "required"),
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"),
-    *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
-    *("title", "description", "default", "examples", "$comment"),
-)
-"""The others that a fragment may have. What is listed nowhere would be taken for decoration, as a slip of the pen is,
-or reaches out of the fragment, or costs more than it is worth."""
-_BOUNDS = (
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
-    *("minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
-)
-"""Those that are numbers: one beyond all answers bounds nothing, and nobody can be told of it."""
-_POINTER = "$ref"
 
 
 @attrs.frozen
 class Place:
-    """A question of the document, and where it stands."""
+    """A question or column of the document, and its place."""
 
     path: str
     question: Tree
     page: int
     order: int
-    """Its place among all questions and columns; a condition refers to lower ones only."""
+    """Its number among all questions and columns. A condition may refer to lower numbers only."""
     rows: str | None = None
-    """The id of the rows of which it is a column."""
+    """For a column: the id of its rows."""
 
 
 def faults_within(document: Tree) -> Iterator[Fault]:
-    """Name every fault that is not one of shape."""
+    """List the faults of a document that are not of shape."""
     places = list(_places(document))
     known = _known(places)
     yield from _duplicate_ids(document, places)
@@ -77,7 +58,7 @@ def faults_within(document: Tree) -> Iterator[Fault]:
         yield from leaf_misfits(leaf, target.question if target else {}, path)
 
 
-# ------------------------------------------------------------------ going over it
+# ------------------------------------------------------------------ walking the document
 def _mappings(thing: Any, key: str, path: str) -> Iterator[tuple[int, str, Tree]]:
     """Give the objects in a list, with their paths."""
     listed = thing.get(key) if isinstance(thing, Mapping) else None
@@ -93,12 +74,12 @@ def _places(document: Tree) -> Iterator[Place]:
             for _each, column_path, column in _mappings(question, "columns", path):
                 order += 1
                 yield Place(column_path, column, number, order, rows=str(question.get("id")))
-            order += 1  # After its columns: rows as a whole are answered once all of their columns are.
+            order += 1  # After its columns: rows are answered once all of their columns are.
             yield Place(path, question, number, order)
 
 
 def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, Any]]:
-    """Give every leaf of every condition, with its path."""
+    """Give the leaves of all conditions, with their paths."""
     for _number, path, page in _mappings(document, "pages", "$"):
         yield from _leaves(page.get("visible_when"), f"{path}.visible_when")
         for _each, rule_path, rule in _mappings(page, "must_hold", path):
@@ -132,12 +113,12 @@ def _duplicate_ids(document: Tree, places: list[Place]) -> Iterator[Fault]:
 
 
 def _known(places: list[Place]) -> dict[str, Place]:
-    """Give the question of each id, the first where several have it."""
+    """Index the questions by id; of several with one id, the first."""
     return {str(place.question.get("id")): place for place in reversed(places)}
 
 
 def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
-    """Let conditions refer to earlier questions only; those of rows to earlier columns of the same row too."""
+    """Check that conditions refer to earlier questions; conditions of columns to earlier columns of the row too."""
     last_of = _last_orders(places)
     for number, path, page in _mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
@@ -151,12 +132,12 @@ def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, P
 
 
 def _last_orders(places: list[Place]) -> dict[int, int]:
-    """Give, for each page, the place of its last question."""
+    """Give, for each page, the number of its last question."""
     return {place.page: place.order for place in places}
 
 
 def _before(place: Place) -> int:
-    """Give the last place that a question may refer to; rows may not refer to their own columns."""
+    """Give the highest number that a question may refer to. Rows may not refer to their own columns."""
     own = sum(1 for _each in _mappings(place.question, "columns", ""))
     return place.order - 1 - own
 
@@ -174,7 +155,7 @@ def _wrong_references(tree: Any, path: str, known: Mapping[str, Place], upto: in
 
 # ------------------------------------------------------------------ options
 def _option_faults(place: Place) -> Iterator[Fault]:
-    """Require the same codes in every language: an answer is a code, whatever language it was given in."""
+    """Check that each language has the same codes: an answer is a code, in every language."""
     texts = place.question.get("texts")
     if not isinstance(texts, Mapping) or not all(isinstance(texts.get(each), Mapping) for each in Language):
         return
@@ -185,7 +166,7 @@ def _option_faults(place: Place) -> Iterator[Fault]:
 
 # ------------------------------------------------------------------ schemas
 def step(path: str, name: str) -> str:
-    """Write one step further down a JSON path, as jsonschema does."""
+    """Extend a JSON path by one key, as jsonschema writes it."""
     if _STEP.fullmatch(name):
         return f"{path}.{name}"
     escaped = name.replace("\\", "\\\\").replace("'", "\\'")
@@ -193,7 +174,7 @@ def step(path: str, name: str) -> str:
 
 
 def schema_faults(schema: Tree, path: str) -> Iterator[Fault]:
-    """Name what is wrong with a fragment of JSON Schema, and what it reaches for outside of itself."""
+    """List the faults of a fragment of JSON Schema."""
     for code, inner, params in _fragment_faults(json.dumps(schema, sort_keys=True, ensure_ascii=False)):
         yield Fault(code=code, field=f"{path}{inner}", params=params)
 
@@ -203,7 +184,7 @@ _Found = tuple[FaultCode, str, Mapping[str, str | int]]
 
 @lru_cache(maxsize=1024)
 def _fragment_faults(text: str) -> tuple[_Found, ...]:
-    """Check a fragment once: most questionnaires repeat a few."""
+    """Check a fragment; cached, because most questionnaires repeat a few fragments."""
     if len(text) > FRAGMENT_LIMIT:
         return ((FaultCode.TOO_LONG, "", {"limit": FRAGMENT_LIMIT}),)
     schema = json.loads(text)
@@ -219,7 +200,7 @@ def _form() -> "Draft202012Validator":
 
 
 def _form_faults(schema: Tree) -> Iterator[_Found]:
-    """Hold a fragment against the schema of schemas."""
+    """Validate a fragment against the meta-schema."""
     for error in _form().iter_errors(schema):
         yield FaultCode.NOT_A_SCHEMA, error.json_path.removeprefix("$"), {}
 
@@ -230,37 +211,40 @@ def _bound_faults(schema: Tree) -> Iterator[_Found]:
 
 
 def _keyword_faults(schema: Any, path: str) -> Iterator[_Found]:
-    """Go over every keyword of a schema and of those within it."""
+    """Check the keywords of a schema and of the schemas within it."""
     for key, value in schema.items() if isinstance(schema, dict) else ():
         here = step(path, key)
-        if key == _POINTER:
+        if key == keywords.REFERENCE:
             if not _points_inside(value):
                 yield FaultCode.REFERENCE_OUTSIDE, here, {}
-        elif key in (*_ONE, *_SEVERAL, *_NAMED):
+        elif key in (*keywords.SCHEMA, *keywords.SCHEMA_LIST, *keywords.SCHEMA_BY_NAME):
             for inner_path, inner in _inner(key, value, here):
                 yield from _keyword_faults(inner, inner_path)
-        elif key not in _PLAIN:
+        elif key in keywords.NUMERIC:
+            yield from _number_faults(value, here)
+        elif key not in keywords.OTHER:
             yield FaultCode.UNKNOWN_KEY, here, {}
-        elif key in _BOUNDS and isinstance(value, (int, float)) and abs(value) > schemas.NUMBER_LIMIT:
-            code, limit = (
-                (FaultCode.TOO_LARGE, schemas.NUMBER_LIMIT)
-                if value > 0
-                else (FaultCode.TOO_SMALL, -schemas.NUMBER_LIMIT)
-            )
-            yield code, here, {"limit": limit}
-        elif key == "format" and isinstance(value, str) and value not in FORMATS:
+        elif key == "format" and isinstance(value, str) and value not in keywords.FORMATS:
             yield FaultCode.UNKNOWN_FORMAT, here, {"format": value}
         elif key == "pattern" and isinstance(value, str) and (fault := patterns.fault(value)):
-            yield fault, here, {}
+            yield fault.code, here, fault.params
+
+
+def _number_faults(value: Any, path: str) -> Iterator[_Found]:
+    """Refuse a number beyond all answers: it would limit nothing."""
+    most = schemas.NUMBER_LIMIT
+    if isinstance(value, (int, float)) and abs(value) > most:
+        code, limit = (FaultCode.TOO_LARGE, most) if value > 0 else (FaultCode.TOO_SMALL, -most)
+        yield code, path, {"limit": limit}
 
 
 def _inner(key: str, value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Give the schemas that a keyword holds, with their paths."""
-    if key in _ONE:
+    if key in keywords.SCHEMA:
         yield path, value
-    elif key in _NAMED and isinstance(value, dict):
+    elif key in keywords.SCHEMA_BY_NAME and isinstance(value, dict):
         yield from ((step(path, name), inner) for name, inner in value.items())
-    elif key in _SEVERAL and isinstance(value, list):
+    elif key in keywords.SCHEMA_LIST and isinstance(value, list):
         yield from ((f"{path}[{number}]", inner) for number, inner in enumerate(value))
 
 
@@ -269,7 +253,7 @@ def _points_inside(value: Any) -> bool:
 
 
 def _pointing_faults(schema: Tree) -> Iterator[_Found]:
-    """Refuse what leads to itself, to what is not there, or, as a chain may, to more than can be read."""
+    """Refuse references that form a circle, lead nowhere, or write out to too much text."""
     definitions = schema.get("$defs", {})
     lengths: dict[str, int] = {}
     while ready := {
@@ -289,10 +273,10 @@ def _length(schema: Any, lengths: Mapping[str, int]) -> int:
 
 
 def _pointed(schema: Any) -> Iterator[str]:
-    """Name what a schema, and those within it, refer to."""
+    """Give the names of the definitions that a schema, and the schemas within it, refer to."""
     for key, value in schema.items() if isinstance(schema, dict) else ():
-        if key == _POINTER:
+        if key == keywords.REFERENCE:
             yield value.removeprefix(_INSIDE)
-        elif key in (*_ONE, *_SEVERAL, *_NAMED):
+        elif key in (*keywords.SCHEMA, *keywords.SCHEMA_LIST, *keywords.SCHEMA_BY_NAME):
             for _path, inner in _inner(key, value, ""):
                 yield from _pointed(inner)

@@ -1,0 +1,296 @@
+"""What a vendor's adapters give back wrongly is told by port and method, and nothing is written (AL-5)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from klantportaal.adapters.clock import SystemClock
+from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.adapters.files.memory import MemoryFiles
+from klantportaal.adapters.flask import blueprint
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.mail.smtp import SmtpSender
+from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.boundary import checked_call, checked_calls
+from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.messages import Draft
+from klantportaal.embedded import portal as embedded_portal
+from klantportaal.portal import Portal
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.scanner import Scanner
+from klantportaal.settings import Settings
+from klantportaal.testing.fakes import (
+    CountingCodes,
+    CountingIds,
+    CountingTokens,
+    FewPasswords,
+    PlainPasswords,
+    PlainPdf,
+    PlainSeals,
+    PlainVault,
+)
+from klantportaal.usecases.shared.port_results import checked_results
+from tests.boundary import calls
+from tests.usecases.matrix.scene import Things
+from tests.usecases.world import PASSWORD, PDF, PROFILE, World
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
+
+
+RESULTS: Mapping[str, tuple[str, str, object, Callable[[Things], object], str]] = {
+    "a naive moment": (
+        "clock",
+        "now",
+        datetime(2026, 3, 2),  # noqa: DTZ001 - that is what is wrong with it
+        lambda of: of.world.invite("nieuw@example.nl"),
+        "Clock.now: its result must be a datetime with time zone, not a datetime without time zone",
+    ),
+    "an id that is text": (
+        "ids",
+        "new",
+        "abc",
+        lambda of: of.world.invite("nieuw@example.nl"),
+        "Ids.new: its result must be a UUID, not str",
+    ),
+    "no verdict": (
+        "passwords",
+        "verify",
+        None,
+        lambda of: of.world.portal.client.sign_in.sign_in(of.world.visitor, "koper@example.nl", PASSWORD),
+        "Passwords.verify: its result must be a Verdict, not None",
+    ),
+    "a hash of bytes": (
+        "passwords",
+        "hash",
+        b"hash",
+        lambda of: of.world.portal.client.profile.change_password(
+            of.owner, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
+        ),
+        "Passwords.hash: its result must be a str, not bytes",
+    ),
+    "a file's size alone": (
+        "files",
+        "write",
+        7,
+        lambda of: of.world.publish(of.dossier, of.owner),
+        "Files.write: its result must be a Written, not int",
+    ),
+    "a file's bytes at once": (
+        "files",
+        "read",
+        PDF,
+        lambda of: of.world.portal.client.dossiers.download(of.owner, of.dossier, of.document),
+        "Files.read: its result must be a Blocks (something with __next__, close), not bytes",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RESULTS)
+def test_wrong_results(case: str, in_memory: Things, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-5: the error names port and method, and nothing is written; but that a password was tried counts (SI-2)."""
+    port, method, result, call, message = RESULTS[case]
+    before = calls.everything_kept(in_memory, but="throttles")
+    monkeypatch.setattr(getattr(in_memory.world, port), method, lambda *_args, **_kwargs: result)
+    with pytest.raises(TypeError) as told:
+        call(in_memory)
+    monkeypatch.undo()
+    assert str(told.value) == message
+    assert calls.everything_kept(in_memory, but="throttles") == before
+
+
+def test_a_scanner_that_answers_in_words() -> None:
+    """AL-5, AT-3: "infected" is no yes: the file is not taken."""
+
+    class Talking:
+        """Tells what it found."""
+
+        def accepts(self, blocks: Iterator[bytes]) -> bool:
+            """Say it in words."""
+            return "infected"  # type: ignore[return-value]
+
+    world = World(scanner=Talking())
+    jan = world.onboard()
+    dossier = world.dossier(jan)
+    draft = world.portal.client.messages.new_draft()
+    with pytest.raises(TypeError, match=r"^Scanner.accepts: its result must be a bool, not str$"):
+        world.portal.client.attachments.stage(jan, dossier, draft, name="a.pdf", blocks=[PDF])
+    assert world.files.contents == {}
+    assert world.portal.client.messages.uploads(jan, dossier, draft) == []
+
+
+def test_a_mail_writer_that_gives_text(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-5, AL-2: what is no mail is not sent; the log says why, and it is tried again."""
+    world = World()
+    world.invite()
+    write = JinjaMailWriter.write
+    monkeypatch.setattr(JinjaMailWriter, "write", lambda _self, letter: letter.name)
+    assert world.deliver() == []
+    assert "MailWriter.write: its result must be a Mail, not str" in caplog.text
+    monkeypatch.setattr(JinjaMailWriter, "write", write)
+    world.later(minutes=1)
+    assert len(world.deliver()) == 1
+
+
+STREAMS: Mapping[str, Callable[[Things, Iterator[bytes]], object]] = {
+    "publish": lambda of, blocks: of.world.portal.office.documents.publish(
+        of.world.handler, of.dossier, publication(of), name="a.pdf", blocks=blocks
+    ),
+    "replace": lambda of, blocks: of.world.portal.office.documents.replace(
+        of.world.handler, of.document, name="a.pdf", blocks=blocks
+    ),
+    "change_logo": lambda of, blocks: of.world.portal.office.profile.change_logo(
+        of.world.handler, name="a.png", blocks=blocks
+    ),
+    "stage": lambda of, blocks: of.world.portal.client.attachments.stage(
+        of.owner, of.dossier, of.draft, name="a.pdf", blocks=blocks
+    ),
+    "stage an answer": lambda of, blocks: of.world.portal.client.answer_files.stage(
+        of.owner, of.assignment, "kopie", name="a.pdf", blocks=blocks
+    ),
+}
+
+
+def publication(of: Things) -> Publication:
+    """Publish for the company."""
+    return Publication(kind=DocumentKind.DOCUMENT, title="Nota", for_clients=frozenset({of.owner.client_id}))
+
+
+@pytest.mark.parametrize("wrong", ["text", None, 7], ids=repr)
+@pytest.mark.parametrize("call", STREAMS)
+def test_a_stream_of_something_else(call: str, wrong: Any, in_memory: Things) -> None:
+    """AL-5: the blocks of a stream are checked as they come, the first and the last."""
+    before = calls.everything_kept(in_memory)
+    sound = PNG if call == "change_logo" else PDF
+    for blocks in ([wrong], [sound, wrong], [sound, sound, wrong]):
+        with pytest.raises(TypeError, match="blocks must be bytes, each of them"):
+            STREAMS[call](in_memory, iter(blocks))
+    assert calls.everything_kept(in_memory) == before
+
+
+PORTS: Mapping[str, Callable[[], object]] = {
+    "storage": MemoryStorage,
+    "files": MemoryFiles,
+    "mail": MemorySender,
+    "mail_writer": JinjaMailWriter,
+    "pdf": PlainPdf,
+    "clock": SystemClock,
+    "ids": CountingIds,
+    "tokens": CountingTokens,
+    "passwords": PlainPasswords,
+    "blocklist": FewPasswords,
+    "seals": PlainSeals,
+    "codes": CountingCodes,
+    "vault": PlainVault,
+}
+
+
+@pytest.mark.parametrize("port", [*PORTS, "sms", "sms_writer", "scanner", "settings", "closing"])
+def test_wrong_ports(port: str) -> None:
+    """AL-5: something else in a port's place is told by name; a class that was not called too."""
+    given: dict[str, Any] = {name: make() for name, make in PORTS.items()}
+    for wrong in ("text", b"bytes", 7, object(), {}, PORTS.get(port, MemorySender)):
+        if port == "closing" and callable(wrong):
+            continue
+        with pytest.raises(TypeError, match=rf"^Portal.assemble: {port} must be a"):
+            Portal.assemble(**{**given, port: wrong})
+    assert Portal.assemble(**given).settings == Settings()
+
+
+CONSTRUCTORS: Mapping[str, tuple[Callable[[Any], object], str]] = {
+    "a pepper that is text": (
+        lambda tmp: embedded_portal(tmp, mail=MemorySender(), pepper="geheim" * 9),  # type: ignore[arg-type]
+        "pepper must be bytes, not text: bytes.fromhex(text) makes bytes of hexadecimal digits, text.encode() of any "
+        "other text",
+    ),
+    "a port that is text": (
+        lambda _tmp: SmtpSender("mail.example.nl", "587", sender="a@example.nl"),  # type: ignore[arg-type]
+        "SmtpSender: port must be an int, not str",
+    ),
+    "a way of encrypting that is none": (
+        lambda _tmp: SmtpSender("mail.example.nl", 587, sender="a@example.nl", tls="ssl"),  # type: ignore[arg-type]
+        "SmtpSender: tls must be 'starttls' or 'tls' or 'none', not str 'ssl'",
+    ),
+    "a folder that is text": (
+        lambda _tmp: DiskFiles("files"),  # type: ignore[arg-type]
+        "DiskFiles: folder must be a Path, not str",
+    ),
+    "a database that is a number": (
+        lambda _tmp: SqlStorage.sqlite(7),  # type: ignore[arg-type]
+        "SqlStorage.sqlite: path must be a str or a PathLike, not int",
+    ),
+    "proxies that are one text": (
+        lambda _tmp: blueprint(World().portal, proxies="10.0.0.0/8"),
+        "blueprint: proxies must be a Collection, each part a str, not str",
+    ),
+    "an office that is text": (
+        lambda _tmp: blueprint(World().portal, office="kantoor"),  # type: ignore[arg-type]
+        "blueprint: office must be an OfficeId (a UUID) or a callable or None, not str",
+    ),
+    "a portal that is another thing": (
+        lambda _tmp: blueprint(World()),  # type: ignore[arg-type]
+        "blueprint: portal must be a Portal, not World",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CONSTRUCTORS)
+def test_wrong_constructors(case: str, tmp_path: Any) -> None:
+    """AL-5: what a portal, its adapters and its hosts are made of is told by name too."""
+    make, message = CONSTRUCTORS[case]
+    with pytest.raises(TypeError) as told:
+        make(tmp_path)
+    assert str(told.value) == message
+
+
+def test_a_method_that_gives_nothing() -> None:
+    """AL-5: what a port's method gives back where nothing is expected is nobody's business."""
+
+    class Answering:
+        """Says that it removed a file."""
+
+        def now(self) -> str:
+            """Answer."""
+            return "now"
+
+    wrapped = checked_results(Answering(), Clock)
+    with pytest.raises(TypeError, match=r"^Clock\.now"):
+        wrapped.now()
+    assert not hasattr(checked_results(Answering(), Scanner), "now")
+
+
+def test_a_call_as_python_sees_it() -> None:
+    """AL-5: too many arguments, too few, and unknown ones are told by Python itself, as of any other call."""
+    offices = World().portal.offices
+    with pytest.raises(TypeError, match="missing"):
+        offices.ensure("https://x.example.nl")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="positional"):
+        offices.ensure("https://x.example.nl", PROFILE, 3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        offices.ensure("https://x.example.nl", PROFILE, colour="red")  # type: ignore[call-arg]
+
+
+def test_what_is_checked_once_stays_itself() -> None:
+    """AL-5: a checked call keeps its name, its sentence and its signature, and a private one stays unchecked."""
+
+    @checked_calls
+    class Calls:
+        """Two calls."""
+
+        size = 3
+
+        def double(self, number: int) -> int:
+            """Double it."""
+            return 2 * self._half(number)  # type: ignore[arg-type]
+
+        def _half(self, number: str) -> int:
+            return int(number)
+
+    assert Calls().double(4) == 8
+    assert (Calls.double.__name__, Calls.double.__doc__) == ("double", "Double it.")
+    assert checked_call(len)([1]) == 1
+    assert attrs.evolve(Draft(subject="a", body="b"), body="c").body == "c"

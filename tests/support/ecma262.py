@@ -1,0 +1,69 @@
+"""Regular expressions as ECMA-262 has them, by an engine of its own: Node.js, as the front end is built with it."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "frontend"))
+
+import assemble
+
+_PROGRAM = """
+const lines = require("node:readline").createInterface({input: process.stdin});
+lines.on("line", line => {
+  const [pattern, texts] = JSON.parse(line);
+  let found = null;
+  try {
+    const compiled = new RegExp(pattern, "u");
+    found = texts.map(text => compiled.test(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  console.log(JSON.stringify(found));
+});
+"""
+"""Answers each line of its input with one of output: for each text whether the pattern is found; null if it is none."""
+
+
+class NoNode(Exception):
+    """There is no Node.js on this machine, nor from PyPI."""
+
+
+class Engine:
+    """Looks for patterns with ``new RegExp(pattern, "u")``."""
+
+    def __init__(self, questions: IO[str], answers: IO[str]) -> None:
+        """Keep the two ends of a process."""
+        self._questions, self._answers = questions, answers
+
+    def found(self, pattern: str, texts: Sequence[str]) -> list[bool] | None:
+        """Tell for each text whether a pattern is found in it; None if ECMA-262 takes no such pattern."""
+        self._questions.write(json.dumps([pattern, list(texts)]) + "\n")
+        self._questions.flush()
+        answer: list[bool] | None = json.loads(self._answers.readline())
+        return answer
+
+
+@contextlib.contextmanager
+def engine() -> Iterator[Engine]:
+    """Start Node.js, and stop it.
+
+    Raises:
+        NoNode: there is none.
+    """
+    try:
+        node, _npm = assemble.commands()
+    except SystemExit as error:
+        raise NoNode(str(error)) from None
+    command = [*node, "-e", _PROGRAM]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield Engine(process.stdin, process.stdout)
+        process.stdin.close()
