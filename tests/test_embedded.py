@@ -7,6 +7,7 @@ import pytest
 
 from klantportaal import embedded
 from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.keys import WrongSecrets
 
 A, B, KEY = b"a" * 32, b"b" * 32, b"k" * 32
@@ -32,11 +33,18 @@ def test_the_same_secrets_start_again(tmp_path: Path) -> None:
         ({"pepper": [B, KEY], "key": KEY}, "The pepper differs"),
     ],
 )
-def test_others_are_refused(tmp_path: Path, secrets: dict[str, Any], told: str) -> None:
+def test_others_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secrets: dict[str, Any], told: str
+) -> None:
     """PW-2: with a sentence that says which one differs; the database is closed again."""
     start(tmp_path, pepper=A, key=KEY)
-    with pytest.raises(WrongSecrets, match=f"^{told}"):
-        start(tmp_path, **secrets)
+    closed: list[SqlStorage] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlStorage, "close", closed.append)
+        with pytest.raises(WrongSecrets, match=f"^{told}"):
+            start(tmp_path, **secrets)
+    [storage] = closed
+    storage.close()
     start(tmp_path, pepper=A, key=KEY)
 
 
@@ -59,6 +67,6 @@ def test_a_pepper_without_a_key_is_replaced(tmp_path: Path) -> None:
 def test_text_is_told_before_anything_is_made(tmp_path: Path) -> None:
     """PW-2: a wrong pepper or key leaves no folder."""
     for secrets in ({"pepper": "ab" * 32}, {"pepper": A, "key": "ab" * 32}):
-        with pytest.raises(TypeError, match=r"^(pepper|key) must be bytes, not text: bytes\.fromhex"):
+        with pytest.raises(TypeError, match=r"^(pepper|key) must be bytes, not text: use bytes\.fromhex"):
             start(tmp_path / "portal", **secrets)
     assert not (tmp_path / "portal").exists()

@@ -337,7 +337,7 @@ class TestGivenSecrets:
     @pytest.mark.parametrize("given", ["geheim" * 6, ["geheim" * 6], [PEPPER, "geheim" * 6]])
     def test_text_is_told_as_such(self, make: Callable[[object], object], given: object) -> None:
         """PW-2: the error says that it is text and how to make bytes of it, and does not repeat it."""
-        with pytest.raises(TypeError, match=r"must be bytes, not text: bytes\.fromhex\(text\)") as error:
+        with pytest.raises(TypeError, match=r"must be bytes, not text: use bytes\.fromhex\(text\)") as error:
             make(given)
         assert "geheim" not in str(error.value)
 

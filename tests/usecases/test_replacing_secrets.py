@@ -352,19 +352,19 @@ def test_another_host_starts_at_that_moment(world: World, monkeypatch: pytest.Mo
     """PW-2: what it recorded in between is compared with; with the same secrets both start, with others one does."""
     reading = type(world.storage.read).key_records
 
-    def crossing(pepper: bytes) -> None:
+    def crossing(*peppers: bytes) -> None:
         def read(of: object) -> Sequence[KeyRecord]:
             found = reading(of)  # type: ignore[arg-type]
             monkeypatch.setattr(type(world.storage.read), "key_records", reading)
-            start(world, pepper, A)
+            start(world, *peppers)
             return found
 
         monkeypatch.setattr(type(world.storage.read), "key_records", read)
 
-    crossing(B)
+    crossing(B, A)
     start(world, B, A)
     assert [each.number for each in world.storage.read.key_records()] == [1, 2] * 4
-    crossing(C)
+    crossing(C, B)
     with pytest.raises(WrongSecrets, match="The pepper differs"):
         start(world, b"d" * 32, B)
 

@@ -73,8 +73,7 @@ def _listed(given: object, name: str) -> Sequence[object]:
 def _checked(secret: object, name: str) -> bytes:
     if isinstance(secret, str):
         raise TypeError(
-            f"{name} must be bytes, not text: bytes.fromhex(text) makes bytes of hexadecimal digits, text.encode() of "
-            "any other text"
+            f"{name} must be bytes, not text: use bytes.fromhex(text) for hexadecimal digits, text.encode() otherwise"
         )
     if not isinstance(secret, bytes):
         raise _wrong_type(secret, name)
