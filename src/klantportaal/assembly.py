@@ -2,6 +2,7 @@
 
 import attrs
 
+from klantportaal.domain.keys import KeyUse
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -15,6 +16,7 @@ from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
 from klantportaal.usecases.background.dispatcher import Dispatcher, OutboxWork
 from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
@@ -264,7 +266,19 @@ def background_side(parts: Parts) -> BackgroundSide:
         dispatcher=Dispatcher(work, parts.sealer),
         sealer=parts.sealer,
         sweeper=Sweeper(storage=storage, files=parts.files, clock=clock),
+        secrets=_secrets(parts),
     )
+
+
+def _secrets(parts: Parts) -> Secrets:
+    """Assemble what knows the ids of the secrets."""
+    known = {
+        KeyUse.PASSWORDS: parts.passwords.key_ids(),
+        KeyUse.CODES: parts.codes.key_ids(),
+        KeyUse.SEALS: parts.seals.key_ids(),
+        KeyUse.VAULT: parts.vault.key_ids(),
+    }
+    return Secrets(storage=parts.storage, clock=parts.clock, known=known)
 
 
 def _code_sms(parts: Parts) -> CodeSms | None:

@@ -66,6 +66,8 @@ class Portal:
     ) -> Self:
         """Put a portal together from its ports. Starts nothing.
 
+        Compares the pepper and the key with those of earlier starts. Nobody could sign in with others.
+
         Logs each setting that deviates from the standards to ``klantportaal.deviations``. Done here, so every way of
         starting the portal logs it.
 
@@ -92,6 +94,8 @@ class Portal:
         Raises:
             TypeError: something else than a port, or than what the argument says, was given.
             ValueError: there is an *sms* and no *sms_writer*.
+            WrongSecrets: the portal was started with another pepper or key before. The message says which.
+            Unavailable: the storage is out of reach.
         """
         if sms is not None and sms_writer is None:
             raise ValueError("sms needs an sms_writer: without one there are no words to send")
@@ -114,6 +118,8 @@ class Portal:
             scanner=scanner and checked_results(scanner, Scanner),
             settings=settings or Settings(),
         )
+        background = background_side(parts)
+        background.secrets.check()
         found = tuple(deviations(parts.settings, scans_uploads=scanner is not None))
         tell(found)
         return cls(
@@ -122,7 +128,7 @@ class Portal:
             offices=offices(parts),
             client=client_side(parts),
             office=office_side(parts),
-            background=background_side(parts),
+            background=background,
             closing=closing,
         )
 

@@ -3,6 +3,7 @@
 import attrs
 
 from klantportaal.usecases.background.dispatcher import Dispatcher
+from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sweeper import Sweeper
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
@@ -72,3 +73,5 @@ class BackgroundSide:
     """Seals the audit trail. Call ``run_once()`` every minute where no host starts the dispatcher."""
     sweeper: Sweeper
     """Removes leftovers. Call ``run_once()`` once a day."""
+    secrets: Secrets
+    """Knows the pepper and the key by their ids, and counts what is kept under each: for replacing one."""

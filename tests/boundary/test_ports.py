@@ -198,7 +198,7 @@ def test_wrong_ports(port: str) -> None:
 CONSTRUCTORS: Mapping[str, tuple[Callable[[Any], object], str]] = {
     "a pepper that is text": (
         lambda tmp: embedded_portal(tmp, mail=MemorySender(), pepper="geheim" * 9),  # type: ignore[arg-type]
-        "portal: pepper must be bytes, not str",
+        "pepper must be bytes, not text: use bytes.fromhex(text) for hexadecimal digits, text.encode() otherwise",
     ),
     "a port that is text": (
         lambda _tmp: SmtpSender("mail.example.nl", "587", sender="a@example.nl"),  # type: ignore[arg-type]

@@ -26,6 +26,7 @@ from klantportaal.adapters.secrets.deriving import subkey
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.secrets.keyring import Keyring, key_id
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import PasswordPolicy
@@ -54,7 +55,7 @@ from klantportaal.testing.fakes import (
 )
 
 PEPPER = b"pepper of the tests, for no-one!"
-DIGEST = "c6515bc0c9ca971bde415a5b2da514a6e18dda1d18e78ce90cca73f06567d898"
+DIGEST = "2953f9d3831995e2ddceb3ebe5ed2cb9af7fcac5b0eeb263ebad5381c1ce0c433632a1feb79372ab"
 OUTDATED = Verdict(matches=True, outdated=True)
 
 
@@ -126,19 +127,18 @@ class TestHmacSeals(SafeSealsContract):
         """Give one with another pepper."""
         return HmacSeals(PEPPER[::-1])
 
+    @pytest.fixture
+    def both_seals(self) -> HmacSeals:
+        """Give one of both keys, the other one first."""
+        return HmacSeals([PEPPER[::-1], PEPPER])
+
     def test_the_key_is_not_the_pepper(self, seals: HmacSeals) -> None:
         """SI-5: a digest is of no use against passwords, nor the other way round."""
-        assert seals.digest(b"", b"entry") != hmac.digest(PEPPER, bytes(4) + b"entry", "sha256")
+        assert seals.digest(b"", b"entry")[8:] != hmac.digest(PEPPER, bytes(4) + b"entry", "sha256")
 
     def test_the_digest_stays(self, seals: HmacSeals) -> None:
         """SI-5: every version of the portal makes the digest that the versions before it made."""
         assert seals.digest(b"before", b"entry").hex() == DIGEST
-
-    @pytest.mark.parametrize("pepper", [b"", b"x" * 31])
-    def test_a_short_pepper_is_refused(self, pepper: bytes) -> None:
-        """SI-5: a pepper that can be guessed keeps nobody from forging."""
-        with pytest.raises(ValueError, match="32 bytes"):
-            HmacSeals(pepper)
 
 
 class TestPlainPasswords(PasswordsContract):
@@ -167,6 +167,20 @@ class TestBcryptPasswords(SafePasswordsContract):
     def former(self) -> BcryptPasswords:
         """Give one of a lower cost."""
         return BcryptPasswords(PEPPER, cost=4)
+
+
+class TestBcryptPasswordsOfANewPepper(SafePasswordsContract):
+    """Passwords under bcrypt after the pepper was replaced, against the contract."""
+
+    @pytest.fixture
+    def passwords(self) -> BcryptPasswords:
+        """Give a keeper of passwords that knows the former pepper."""
+        return BcryptPasswords([PEPPER[::-1], PEPPER], cost=6)
+
+    @pytest.fixture
+    def former(self) -> BcryptPasswords:
+        """Give one of the former pepper."""
+        return BcryptPasswords(PEPPER, cost=6)
 
 
 class TestFewPasswords(BlocklistContract):
@@ -226,6 +240,11 @@ class TestHmacCodes(CodesContract):
         """Give one of another key."""
         return HmacCodes(PEPPER[::-1])
 
+    @pytest.fixture
+    def both_codes(self) -> HmacCodes:
+        """Give one of both keys, the other one first."""
+        return HmacCodes([PEPPER[::-1], PEPPER])
+
 
 class TestCountingCodes(CodesContract):
     """The codes of tests against the contract."""
@@ -239,6 +258,11 @@ class TestCountingCodes(CodesContract):
     def other_codes(self) -> CountingCodes:
         """Give one of another key."""
         return CountingCodes("other")
+
+    @pytest.fixture
+    def both_codes(self) -> CountingCodes:
+        """Give one of both keys, the other one first."""
+        return CountingCodes("other", "")
 
 
 class TestAesVault(VaultContract):
@@ -254,10 +278,15 @@ class TestAesVault(VaultContract):
         """Give one of another key."""
         return AesVault(PEPPER[::-1])
 
+    @pytest.fixture
+    def both_vault(self) -> AesVault:
+        """Give one of both keys, the other one first."""
+        return AesVault([PEPPER[::-1], PEPPER])
+
     def test_nothing_of_it_can_be_read(self, vault: AesVault) -> None:
-        """TS-6: scheme, nonce, and as much as there was to encrypt with a tag of 16 bytes; none of it readable."""
+        """TS-6: key id, scheme, nonce, as much as there was to encrypt, and a tag of 16 bytes; none of it readable."""
         sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
-        assert (sealed[0], len(sealed)) == (1, 1 + 12 + 16 + 16)
+        assert (sealed[:8].hex(), sealed[8], len(sealed)) == (vault.key_ids()[0], 1, 8 + 1 + 12 + 16 + 16)
         assert b"JBSW" not in sealed
 
 
@@ -274,6 +303,11 @@ class TestPlainVault(VaultContract):
         """Give one of another key."""
         return PlainVault("other")
 
+    @pytest.fixture
+    def both_vault(self) -> PlainVault:
+        """Give one of both keys, the other one first."""
+        return PlainVault("other", "")
+
 
 class TestSubkeys:
     """Keys for one use each."""
@@ -283,11 +317,53 @@ class TestSubkeys:
         expanded = HKDFExpand(SHA256(), 32, b"klantportaal vault").derive(PEPPER)
         assert subkey(PEPPER, "klantportaal vault") == expanded
 
-    @pytest.mark.parametrize("make", [HmacCodes, AesVault])
-    def test_a_short_secret_is_refused(self, make: Callable[[bytes], object]) -> None:
+    def test_no_subkey_is_made_of_a_short_secret(self) -> None:
         """TS-2: what can be guessed is no key."""
         with pytest.raises(ValueError, match="32 bytes"):
-            make(b"x" * 31)
+            subkey(b"x" * 31, "klantportaal vault")
+
+
+@pytest.mark.parametrize("make", [BcryptPasswords, HmacSeals, HmacCodes, AesVault])
+class TestGivenSecrets:
+    """What a vendor may give for pepper or key."""
+
+    @pytest.mark.parametrize("secret", [b"", b"x" * 31])
+    def test_a_short_pepper_is_refused(self, make: Callable[[object], object], secret: bytes) -> None:
+        """PW-2, SI-5, TS-2: a secret that can be guessed is none, an older one neither."""
+        for given in (secret, [secret], [PEPPER, secret]):
+            with pytest.raises(ValueError, match=f"must be at least 32 bytes, .* not {len(secret)} bytes"):
+                make(given)
+
+    @pytest.mark.parametrize("given", ["geheim" * 6, ["geheim" * 6], [PEPPER, "geheim" * 6]])
+    def test_text_is_told_as_such(self, make: Callable[[object], object], given: object) -> None:
+        """PW-2: the error says that it is text and how to make bytes of it, and does not repeat it."""
+        with pytest.raises(TypeError, match=r"must be bytes, not text: use bytes\.fromhex\(text\)") as error:
+            make(given)
+        assert "geheim" not in str(error.value)
+
+    @pytest.mark.parametrize("given", [None, 32, bytearray(32), [bytearray(32)], {PEPPER}, [None]])
+    def test_what_is_no_bytes_is_told(self, make: Callable[[object], object], given: object) -> None:
+        """PW-2: nothing else is taken for a secret, or for a list of them."""
+        with pytest.raises(TypeError, match=r"must be bytes or a list of bytes, not (NoneType|int|bytearray|set)$"):
+            make(given)
+
+    def test_a_list_has_each_once(self, make: Callable[[object], object]) -> None:
+        """PW-2: an empty list, or one with the same secret twice, is a mistake."""
+        with pytest.raises(ValueError, match="is empty"):
+            make([])
+        with pytest.raises(ValueError, match="is given twice"):
+            make((PEPPER, PEPPER[::-1], PEPPER))
+
+    def test_ids_are_of_the_secrets(self, make: Callable[[object], BcryptPasswords]) -> None:
+        """PW-2: 64 bits by which a secret is known, the same for pepper and key, and in the order that is given."""
+        ids = [key_id(PEPPER[::-1]), key_id(PEPPER)]
+        assert list(make([PEPPER[::-1], PEPPER]).key_ids()) == ids
+        assert ids[1] == HKDFExpand(SHA256(), 32, b"klantportaal key id").derive(PEPPER)[:8].hex()
+
+
+def test_a_keyring_shows_no_secret() -> None:
+    """PW-2: nothing of a secret comes into a log with whatever holds it."""
+    assert "pepper" not in repr(Keyring.of([PEPPER], "pepper"))
 
 
 class TestBcryptScheme:
@@ -296,25 +372,47 @@ class TestBcryptScheme:
     def test_the_scheme_is_the_one_of_the_rule(self) -> None:
         """PW-2: scheme, cost, and bcrypt over base64(HMAC-SHA384(pepper, NFC(password))), which is 64 bytes."""
         stored = BcryptPasswords(PEPPER, cost=4).hash("Cafe\u0301-1")
-        scheme, text = stored[:3], stored[3:]
+        scheme, pepper, text = stored[:3], stored[3:19], stored[19:]
         material = b64encode(hmac.digest(PEPPER, "Café-1".encode(), "sha384"))
-        assert (scheme, text[:7], len(material)) == ("v1$", "$2b$04$", 64)
+        assert (scheme, pepper, text[:7], len(material)) == ("v1$", key_id(PEPPER), "$2b$04$", 64)
         assert bcrypt.checkpw(material, text.encode())
 
     def test_the_cost_is_12(self) -> None:
         """PW-2: unless somebody says otherwise."""
-        assert BcryptPasswords(PEPPER).hash("Geheim123").startswith("v1$$2b$12$")
+        assert BcryptPasswords(PEPPER).hash("Geheim123").startswith(f"v1${key_id(PEPPER)}$2b$12$")
 
     def test_another_pepper_matches_nothing(self) -> None:
         """PW-2: whoever has the hashes alone cannot even try passwords."""
         stored = BcryptPasswords(PEPPER, cost=4).hash("Geheim123")
-        assert not BcryptPasswords(PEPPER[::-1], cost=4).verify("Geheim123", stored).matches
+        assert BcryptPasswords(PEPPER[::-1], cost=4).verify("Geheim123", stored) == BAD
 
-    @pytest.mark.parametrize("pepper", [b"", b"x" * 31])
-    def test_a_short_pepper_is_refused(self, pepper: bytes) -> None:
-        """PW-2: a pepper that can be guessed is none."""
-        with pytest.raises(ValueError, match="32 bytes"):
-            BcryptPasswords(pepper)
+    def test_a_hash_counts_under_its_own_pepper_only(self) -> None:
+        """PW-2: a hash that names another known pepper than it was made under matches nothing."""
+        both = BcryptPasswords([PEPPER[::-1], PEPPER], cost=4)
+        stored = BcryptPasswords(PEPPER, cost=4).hash("Geheim123")
+        assert both.verify("Geheim123", stored) == OUTDATED
+        assert not both.verify("Geheim123", stored.replace(key_id(PEPPER), key_id(PEPPER[::-1]))).matches
+
+    def test_any_pepper_costs_one_bcrypt(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """SI-1: nobody, the newest pepper, an older one and an unknown one take one bcrypt of today's cost each."""
+        both = BcryptPasswords([PEPPER[::-1], PEPPER], cost=4)
+        hashes = [BcryptPasswords(each, cost=4).hash("Geheim123") for each in (PEPPER, PEPPER[::-1], b"?" * 32)]
+        costs, hashing, checking = [], bcrypt.hashpw, bcrypt.checkpw
+
+        def hashed(password: bytes, salt: bytes) -> bytes:
+            costs.append(salt[4:6])
+            return hashing(password, salt)
+
+        def checked(password: bytes, stored: bytes) -> bool:
+            costs.append(stored[4:6])
+            return checking(password, stored)
+
+        monkeypatch.setattr(bcrypt, "hashpw", hashed)
+        monkeypatch.setattr(bcrypt, "checkpw", checked)
+        for stored in (None, *hashes):
+            costs.clear()
+            both.verify("Geheim124", stored)
+            assert costs == [b"04"]
 
     @pytest.mark.parametrize("prefix", [b"$2a$", b"$2b$", b"$2y$"])
     def test_bare_bcrypt_is_taken_over(self, prefix: bytes) -> None:
@@ -379,6 +477,6 @@ class TestBcryptCrowd:
 
 def test_a_mask_is_of_no_use_without_the_pepper() -> None:
     """SI-2: under another pepper it is another one; and it is no hash that anybody could make."""
-    masks = [BcryptPasswords(pepper).mask("Geheim123") for pepper in (PEPPER, PEPPER[::-1] + b"x")]
+    masks = [BcryptPasswords(pepper).masks("Geheim123")[0] for pepper in (PEPPER, PEPPER[::-1] + b"x")]
     plain = hashlib.sha256(b"Geheim123").digest()
     assert len({*masks, plain, hmac.digest(PEPPER, b"Geheim123", "sha256")}) == 4

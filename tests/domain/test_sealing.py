@@ -19,8 +19,10 @@ from klantportaal.domain.sealing import (
     TOLD,
     Break,
     BreakKind,
+    Check,
     Line,
     Seal,
+    SealCheck,
     Verification,
     canonical,
     exported,
@@ -30,20 +32,40 @@ from klantportaal.domain.sealing import (
     seal_all,
     verify,
 )
-from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId
+from klantportaal.domain.values import AccountId, ClientId, EntryId, KeyId, OfficeId
 from tests.domain.given import AT, OFFICE_ID
 
 SECOND = timedelta(seconds=1)
 
 
-def digest(previous: bytes, content: bytes) -> bytes:
+KEY, NEWER = KeyId("6b65795f5f6f6c64"), KeyId("6b65795f5f6e6577")
+
+
+def digest(previous: bytes, content: bytes, key_id: KeyId = KEY) -> bytes:
     """Chain under a key of the test."""
-    return hashlib.sha256(b"key" + len(previous).to_bytes(4) + previous + content).digest()
+    key = bytes.fromhex(key_id)
+    return key + hashlib.sha256(key + len(previous).to_bytes(4) + previous + content).digest()
+
+
+def newer(previous: bytes, content: bytes) -> bytes:
+    """Chain under the key that comes after it."""
+    return digest(previous, content, NEWER)
 
 
 def forged(previous: bytes, content: bytes) -> bytes:
     """Chain as who lacks the key can."""
-    return hashlib.sha256(previous + content).digest()
+    return bytes.fromhex(KEY) + hashlib.sha256(previous + content).digest()
+
+
+def checker(*known: KeyId) -> Check:
+    """Check digests under some keys of the test."""
+
+    def checked(made: bytes, previous: bytes, content: bytes) -> SealCheck:
+        key_id = KeyId(made[:8].hex())
+        is_good = key_id in known and made == digest(previous, content, key_id)
+        return SealCheck(key_id=key_id, is_known=key_id in known, is_good=is_good)
+
+    return checked
 
 
 def entry(number: int, **fields: Any) -> Entry:
@@ -81,7 +103,7 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
 
 def check(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> Verification:
     """Hold lines against their chain."""
-    return verify(in_order(lines), head=head, digest=digest, anchor=anchor)
+    return verify(in_order(lines), head=head, check=checker(KEY, NEWER), anchor=anchor)
 
 
 def told(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> list[tuple[BreakKind, int | None]]:
@@ -195,7 +217,7 @@ def test_an_altered_digest(index: int, bits: int) -> None:
     """SI-5: another digest shows at its entry."""
     standing = FIVE[index].seal
     assert standing is not None
-    other = Seal(number=standing.number, digest=bytes([standing.digest[0] ^ bits]) + standing.digest[1:])
+    other = Seal(number=standing.number, digest=standing.digest[:-1] + bytes([standing.digest[-1] ^ bits]))
     lines = [attrs.evolve(line, seal=other) if line.seal is standing else line for line in FIVE]
     assert (BreakKind.ALTERED, index + 1) in told(lines, HEAD)
 
@@ -321,10 +343,68 @@ def test_an_altered_head() -> None:
 
 def test_another_key() -> None:
     """SI-5: without the key nothing holds; all breaks are counted, the first hundred told."""
-    lines = chain([entry(number) for number in range(1, TOLD + 51)])
-    verification = verify(lines, head=head_of(lines), digest=forged)
+    seals = seal_all([entry(number) for number in range(1, TOLD + 51)], after=NONE_YET, digest=forged)
+    lines = [Line(entry=entry(number), seal=each) for number, each in enumerate(seals.values(), start=1)]
+    verification = verify(lines, head=head_of(lines), check=checker(KEY))
     assert (verification.broken, len(verification.breaks), verification.holds) == (TOLD + 50, TOLD, False)
     assert verification.breaks[-1].first == TOLD
+
+
+# ------------------------------------------------------------------ a key that was replaced
+def replaced(count: int = 5) -> list[Line]:
+    """Give a trail that was sealed under the older key up to its third entry, and then under the newer one."""
+    entries = [entry(number) for number in range(1, count + 1)]
+    older = seal_all(entries[:3], after=NONE_YET, digest=digest)
+    seals = {**older, **seal_all(entries[3:], after=older[entries[2].id], digest=newer)}
+    return [Line(entry=each, seal=seals[each.id]) for each in entries]
+
+
+def test_a_chain_goes_on_under_a_newer_key() -> None:
+    """SI-5: entries hold under the key that each was sealed under, and how many under which is told."""
+    verification = check(replaced(), head_of(replaced()))
+    assert verification.holds
+    assert verification.keys == {KEY: 3, NEWER: 2}
+
+
+def test_a_key_that_is_not_given_is_told() -> None:
+    """SI-5: what an unknown key sealed is no alteration: one break from first to last, with the key's id."""
+    lines = replaced()
+    verification = verify(lines, head=head_of(lines), check=checker(NEWER))
+    run = Break(kind=BreakKind.UNKNOWN_KEY, first=1, last=3, entry_id=lines[0].entry.id, key_id=KEY)
+    assert (verification.breaks, verification.broken, verification.keys) == ((run,), 1, {NEWER: 2})
+    assert not verification.holds
+
+
+def test_what_is_altered_under_a_known_key_shows_beside_it() -> None:
+    """SI-5: leaving the older key out hides nothing that the newer one sealed, the older digests included."""
+    lines = replaced()
+    unknown = lines[2].seal
+    assert unknown is not None
+    forged_seal = attrs.evolve(unknown, digest=unknown.digest[:-1] + b"!")
+    lines[2] = attrs.evolve(lines[2], seal=forged_seal)
+    lines[4] = attrs.evolve(lines[4], entry=entry(5, handler="mr. X"))
+    breaks = verify(lines, head=head_of(lines), check=checker(NEWER)).breaks
+    assert [(each.kind, each.first, each.last) for each in breaks] == [
+        (BreakKind.UNKNOWN_KEY, 1, 3),
+        (BreakKind.ALTERED, 4, 4),
+        (BreakKind.ALTERED, 5, 5),
+    ]
+
+
+def test_runs_of_unknown_keys_are_told_apart() -> None:
+    """SI-5: a run ends where another key begins, or another break is; past the hundredth break none grows."""
+    lines = replaced()
+    runs = verify(lines, head=head_of(lines), check=checker()).breaks
+    assert [(each.first, each.last, each.key_id) for each in runs] == [(1, 3, KEY), (4, 5, NEWER)]
+    again = verify([*lines[:2], lines[0], *lines[2:]], head=head_of(lines), check=checker()).breaks
+    assert [(each.kind, each.first, each.last) for each in again] == [
+        (BreakKind.UNKNOWN_KEY, 1, 2),
+        (BreakKind.ADDED, 1, 1),
+        (BreakKind.UNKNOWN_KEY, 3, 3),
+        (BreakKind.UNKNOWN_KEY, 4, 5),
+    ]
+    many = verify([*[lines[0]] * (TOLD + 1), *lines[1:]], head=head_of(lines), check=checker())
+    assert (many.broken, len(many.breaks)) == (TOLD + 3, TOLD)
 
 
 # ------------------------------------------------------------------ exporting

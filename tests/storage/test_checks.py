@@ -22,8 +22,10 @@ WRONG: dict[str, Any] = {
     "{} >= 1": 0,
     "{} BETWEEN 0 AND 100": 101,
     "length({}) = 32": bytes(31),
+    "length({}) = 40": bytes(32),
     "length({}) = 64": "f" * 63,
-    "length({}) = CASE number WHEN 0 THEN 0 ELSE 32 END": b"",
+    "length({}) = 16": "f" * 15,
+    "length({}) = CASE number WHEN 0 THEN 0 ELSE 40 END": b"",
 }
 """A value that each condition refuses."""
 
@@ -64,10 +66,12 @@ def sound(column: Column[Any]) -> Any:
     if isinstance(column.type, Uuid):
         return UUID(int=1)
     if isinstance(column.type, LargeBinary):
-        return bytes(32)
+        return bytes(40 if any("40" in each for each in conditions(column)) else 32)
     if isinstance(column.type, Date):
         return date(2026, 3, 2)
-    return {"INTEGER": 1, "BIGINT": 1, "BOOLEAN": True}.get(str(column.type), "f" * 64)
+    return {"INTEGER": 1, "BIGINT": 1, "BOOLEAN": True}.get(
+        str(column.type), "f" * (16 if "length({}) = 16" in conditions(column) else 64)
+    )
 
 
 def insert(connection: Connection, table: Table, **values: Any) -> None:

@@ -23,12 +23,12 @@ CHANGES: dict[str, Change] = {
     "another handler": lambda connection: connection.execute(update(entries).values(handler="mr. X")),
     "nobody": lambda connection: connection.execute(update(entries).values(account_id=None, client_id=None)),
     "from nowhere": lambda connection: connection.execute(update(entries).values(network_address=None)),
-    "another digest": lambda connection: connection.execute(update(entries).values(digest=bytes(32))),
+    "another digest": lambda connection: connection.execute(update(entries).values(digest=bytes(40))),
     "no seal": lambda connection: connection.execute(update(entries).values(number=None, digest=None)),
     "gone": lambda connection: connection.execute(delete(entries)),
     "the head gone": lambda connection: connection.execute(delete(chains)),
     "the head back": lambda connection: connection.execute(update(chains).values(number=chains.c.number - 1)),
-    "another head": lambda connection: connection.execute(update(chains).values(digest=bytes(32))),
+    "another head": lambda connection: connection.execute(update(chains).values(digest=bytes(40))),
 }
 
 

@@ -37,6 +37,8 @@ FOR_NOBODY: Mapping[str, str] = {
     "background.dispatcher.stop": "is for the vendor's own end",
     "background.dispatcher.run_once": "does what was asked for before, for those it was asked for",
     "background.sweeper.run_once": "clears away what is over",
+    "background.secrets.check": "is for the vendor's own start",
+    "background.secrets.usage": "counts, for the vendor",
     "background.sealer.run_once": "gives entries their places in the chain, and changes nothing of them",
     "background.sealer.seal": "gives entries their places in the chain, and changes nothing of them",
 }

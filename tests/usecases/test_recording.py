@@ -88,6 +88,8 @@ UNRECORDED: Mapping[str, str] = {
     "offices.logo": "reads what stands on the door",
     "background.dispatcher.start": "runs run_once",
     "background.dispatcher.stop": "changes nothing",
+    "background.secrets.check": "is of no office; the log tells of a new pepper or key",
+    "background.secrets.usage": "changes nothing, and tells of no office",
     "background.sweeper.run_once": "clears away what was over long before, of which the trail has told",
 }
 """Calls that are not tried, and why the trail need not tell of them."""

@@ -8,7 +8,7 @@ import pytest
 
 from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused, SecondStepDead
 from klantportaal.domain.sessions import Actor, Visitor
-from klantportaal.domain.two_step import TwoStepMethod
+from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
 from klantportaal.domain.values import Digest
 from klantportaal.testing.fakes import PlainVault
 from klantportaal.usecases.client.second_step import SecondStepView
@@ -328,15 +328,15 @@ def test_a_newer_code_while_the_older_one_is_compared(
 ) -> None:
     """TS-2: a code that a newer one voided just then does not sign in: using it up is asked of storage once more."""
     code = world.code()
-    digest = world.codes.digest
+    matches = world.codes.matches
 
-    def crossing(purpose: object, bound_to: object, typed: str) -> Digest:
-        monkeypatch.setattr(world.codes, "digest", digest)
+    def crossing(kept: Digest, purpose: CodePurpose, bound_to: UUID, typed: str) -> bool:
+        monkeypatch.setattr(world.codes, "matches", matches)
         world.portal.client.second_step.resend(world.visitor, halfway)
         world.deliver()
-        return digest(purpose, bound_to, typed)  # type: ignore[arg-type]
+        return matches(kept, purpose, bound_to, typed)
 
-    monkeypatch.setattr(world.codes, "digest", crossing)
+    monkeypatch.setattr(world.codes, "matches", crossing)
     with pytest.raises(Refused) as refusal:
         world.portal.client.second_step.enter(world.visitor, halfway, code)
     assert refusal.value.faults == (Fault(code=FaultCode.CODE_WRONG, field="code", params={"left": 4}),)
@@ -348,17 +348,17 @@ def test_changed_while_it_is_compared(
     world: World, jan: Actor, halfway: str, recovery: str, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
     """TS-2, TS-4: what was right when it was compared, and is not any more, signs nobody in."""
-    other, digest = world.halfway(), world.codes.digest
+    other, matches = world.halfway(), world.codes.matches
 
-    def crossing(purpose: object, bound_to: object, typed: str) -> Digest:
-        monkeypatch.setattr(world.codes, "digest", digest)
+    def crossing(kept: Digest, purpose: CodePurpose, bound_to: UUID, typed: str) -> bool:
+        monkeypatch.setattr(world.codes, "matches", matches)
         if meanwhile == "closed":
             world.portal.office.clients.close_account(world.handler, jan.account_id)
         else:
             world.portal.client.second_step.recover(world.visitor, other, recovery)
-        return digest(purpose, bound_to, typed)  # type: ignore[arg-type]
+        return matches(kept, purpose, bound_to, typed)
 
-    monkeypatch.setattr(world.codes, "digest", crossing)
+    monkeypatch.setattr(world.codes, "matches", crossing)
     with pytest.raises(Refused):
         world.portal.client.second_step.recover(world.visitor, halfway, recovery)
 

@@ -290,6 +290,13 @@ class TwoStepReset(Event):
 
 
 @attrs.frozen(kw_only=True)
+class AppKeyRenewed(Event):
+    """The key of an account's authenticator app was encrypted anew, under the newest key of the vault (TS-6)."""
+
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
 class RecoveryCodeUsed(Event):
     """An account used its recovery code; it has another one by now (TS-4)."""
 

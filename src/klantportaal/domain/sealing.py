@@ -8,6 +8,7 @@ The order of the chain is the order of sealing: an entry that was committed late
 
 import enum
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -15,10 +16,25 @@ import attrs
 
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.values import EntryId
+from klantportaal.domain.values import EntryId, KeyId
 
 Digest = Callable[[bytes, bytes], bytes]
 """What makes a digest, of the digest that it follows and what it is over."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class SealCheck:
+    """What came of holding a digest against what it should be over."""
+
+    key_id: KeyId
+    """The key that it was made under, as it says itself."""
+    is_known: bool
+    """Whether that key was given, so that the digest could be checked."""
+    is_good: bool
+
+
+Check = Callable[[bytes, bytes, bytes], SealCheck]
+"""What checks a digest: given the digest, the one that it follows, and what it should be over."""
 
 LATE = timedelta(hours=1)
 """How much older an entry may be than one that was sealed before it.
@@ -60,6 +76,12 @@ class BreakKind(enum.StrEnum):
     """Numbers are not there that were given out. The first entry after them can be held against nothing."""
     ADDED = "added"
     """The seal is not of the chain; or the entry is far older than what was sealed before it (`LATE`)."""
+    UNKNOWN_KEY = "unknown_key"
+    """The entries were sealed under a key that is not given, such as a former pepper.
+
+    Whether they were altered can be told once that key is given. None is missing, and their digests are as they were
+    where an entry after them holds.
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -70,9 +92,11 @@ class Break:
     first: int | None
     """Its number in the chain; None for an entry that has no seal."""
     last: int | None
-    """The last of a run of missing ones; or else the same."""
+    """The last of a run of missing ones, or of a run under an unknown key; or else the same."""
     entry_id: EntryId | None
-    """None where there is no entry."""
+    """The first one's. None where there is no entry."""
+    key_id: KeyId | None = None
+    """The id of the unknown key; None for the other kinds."""
 
 
 @attrs.frozen(kw_only=True)
@@ -88,6 +112,8 @@ class Verification:
     """How many places are broken."""
     breaks: tuple[Break, ...]
     """The first hundred of them."""
+    keys: Mapping[KeyId, int] = attrs.field(factory=dict)
+    """How many entries hold under each key. An entry after a gap, which cannot be checked, is under none."""
 
     @property
     def holds(self) -> bool:
@@ -123,17 +149,17 @@ def seal_all(entries: Iterable[Entry], *, after: Seal, digest: Digest) -> Mappin
 
 
 # ------------------------------------------------------------------ verifying
-def verify(lines: Iterable[Line], *, head: Seal, digest: Digest, anchor: Seal | None = None) -> Verification:
+def verify(lines: Iterable[Line], *, head: Seal, check: Check, anchor: Seal | None = None) -> Verification:
     """Hold a trail against its chain; the lines pass one by one, however many there are.
 
     Args:
         lines: the sealed ones in the order of their numbers, then those that are not sealed.
         head: where the chain ends, as the storage says.
-        digest: what made the digests.
+        check: what checks the digests.
         anchor: where it ended earlier, as the office kept elsewhere. Without it, nobody can tell a trail whose end was
             cut off together with the head, or an old backup, from a shorter trail.
     """
-    walk = _Walk(digest=digest, head=head, anchor=anchor or NONE_YET)
+    walk = _Walk(check=check, head=head, anchor=anchor or NONE_YET)
     for line in lines:
         walk.pass_by(line)
     return walk.end()
@@ -143,7 +169,7 @@ def verify(lines: Iterable[Line], *, head: Seal, digest: Digest, anchor: Seal | 
 class _Walk:
     """How far the lines have come."""
 
-    digest: Digest
+    check: Check
     head: Seal
     anchor: Seal
     last: int = 0
@@ -156,6 +182,9 @@ class _Walk:
     unsealed: int = 0
     broken: int = 0
     breaks: list[Break] = attrs.field(factory=list)
+    keys: Counter[KeyId] = attrs.field(factory=Counter)
+    run: tuple[int, KeyId] | None = None
+    """The last number of a run under an unknown key, and that key, if the newest break is one."""
 
     def pass_by(self, line: Line) -> None:
         """Hold one line against those before it."""
@@ -177,6 +206,7 @@ class _Walk:
             unsealed=self.unsealed,
             broken=self.broken,
             breaks=tuple(self.breaks),
+            keys=dict(self.keys),
         )
 
     def _hold(self, entry: Entry, seal: Seal) -> None:
@@ -184,19 +214,22 @@ class _Walk:
         if seal.number <= self.last or seal.number > self.head.number:
             self._tell(BreakKind.ADDED, seal.number, entry)
             return
-        if self._is_other(entry, seal):
+        found = None if self.before is None else self.check(seal.digest, self.before, canonical(entry, seal.number))
+        if self._is_other(seal) or (found and found.is_known and not found.is_good):
             self._tell(BreakKind.ALTERED, seal.number, entry)
+        elif found and not found.is_known:
+            self._tell_unknown(seal.number, entry, found.key_id)
         elif self._is_late(entry):
             self._tell(BreakKind.ADDED, seal.number, entry)
-        elif self.before is not None:
+        elif found:
             self.newest = entry.at if self.newest is None else max(self.newest, entry.at)
+            self.keys[found.key_id] += 1
         self.last, self.before = seal.number, seal.digest
 
-    def _is_other(self, entry: Entry, seal: Seal) -> bool:
-        """Tell whether the digest is not the entry's; or is, in a chain that is not the one which was known."""
+    def _is_other(self, seal: Seal) -> bool:
+        """Tell whether the digest is of a chain that is not the one which was known."""
         known = (each.digest for each in (self.head, self.anchor) if each.number == seal.number)
-        expected = None if self.before is None else self.digest(self.before, canonical(entry, seal.number))
-        return expected not in (None, seal.digest) or any(each != seal.digest for each in known)
+        return any(each != seal.digest for each in known)
 
     def _is_late(self, entry: Entry) -> bool:
         return self.newest is not None and self.newest - entry.at > LATE
@@ -207,11 +240,28 @@ class _Walk:
             self._tell(BreakKind.MISSING, self.last + 1, None, last=number - 1)
             self.last, self.before = number - 1, None
 
-    def _tell(self, kind: BreakKind, number: int | None, entry: Entry | None, *, last: int | None = None) -> None:
+    def _tell_unknown(self, number: int, entry: Entry, key_id: KeyId) -> None:
+        """Tell of an entry under an unknown key. Several in a row under the same one are one break."""
+        if self.run != (number - 1, key_id):
+            self._tell(BreakKind.UNKNOWN_KEY, number, entry, key_id=key_id)
+        elif self.broken <= TOLD:
+            self.breaks[-1] = attrs.evolve(self.breaks[-1], last=number)
+        self.run = number, key_id
+
+    def _tell(
+        self,
+        kind: BreakKind,
+        number: int | None,
+        entry: Entry | None,
+        *,
+        last: int | None = None,
+        key_id: KeyId | None = None,
+    ) -> None:
         self.broken += 1
+        self.run = None
         if self.broken <= TOLD:
             id = None if entry is None else entry.id
-            self.breaks.append(Break(kind=kind, first=number, last=last or number, entry_id=id))
+            self.breaks.append(Break(kind=kind, first=number, last=last or number, entry_id=id, key_id=key_id))
 
 
 # ------------------------------------------------------------------ exporting

@@ -222,12 +222,11 @@ def with_code(verification: Verification, digest: Digest, *, at: datetime) -> tu
     return fresh, CodeMade(account_id=verification.account_id, verification_id=verification.id, at=at)
 
 
-def is_its_code(verification: Verification, digest: Digest, *, rules: TwoStepRules, at: datetime) -> bool:
-    """Hold the keyed hash of what was typed against the newest code that was sent, if that still lives."""
-    if verification.code is None or verification.code_made_at is None:
-        return False
-    timely = is_timely(verification.code_made_at, rules.code, at=at)
-    return hmac.compare_digest(verification.code, digest) and timely
+def living_code(verification: Verification, *, rules: TwoStepRules, at: datetime) -> Digest | None:
+    """Give the keyed hash of the newest code that was sent, if that still lives."""
+    if verification.code_made_at is None or not is_timely(verification.code_made_at, rules.code, at=at):
+        return None
+    return verification.code
 
 
 def accepted_step(key: str, code: str, *, last_step: int, at: datetime) -> int | None:

@@ -48,6 +48,11 @@ class Range:
 
 
 @attrs.frozen
+class CheckedInside:
+    """Says, in an annotation, that the call checks the argument itself: it can tell more than its type."""
+
+
+@attrs.frozen
 class Check:
     """What one annotation asks of a value."""
 
@@ -179,6 +184,8 @@ def check_of(annotation: Any) -> Check:
 
 def _of_form(origin: Any, arguments: tuple[Any, ...]) -> Check:
     """Compile an annotation with others inside it."""
+    if origin is Annotated and isinstance(arguments[1], CheckedInside):
+        return _ANYTHING
     if origin is Annotated:
         return _of_range(check_of(arguments[0]), arguments[1])
     if origin is Literal:

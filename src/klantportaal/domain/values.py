@@ -34,7 +34,12 @@ FileKey = NewType("FileKey", str)
 Fingerprint = NewType("Fingerprint", bytes)
 """SHA-256 of a one-time secret: 32 bytes, what storage holds in the secret's place."""
 Digest = NewType("Digest", bytes)
-"""HMAC-SHA256 of a code that is too short to be hashed without a key: 32 bytes, what storage holds in its place."""
+"""Keyed hash of a code that is too short to be hashed without a key: what storage holds in its place.
+
+40 bytes: 8 of the id of the key, and 32 of an HMAC-SHA256.
+"""
+KeyId = NewType("KeyId", str)
+"""Which secret made something: 16 hexadecimal digits, derived from the secret. They tell nothing of it."""
 
 
 class Language(enum.StrEnum):

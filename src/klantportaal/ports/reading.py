@@ -15,6 +15,7 @@ from klantportaal.domain.accounts import AccountRole, AccountState, Client, Clie
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
 from klantportaal.domain.onboarding import LinkPurpose
@@ -34,6 +35,7 @@ from klantportaal.domain.values import (
     EntryId,
     FileKey,
     Fingerprint,
+    KeyId,
     Language,
     MessageId,
     OfficeId,
@@ -616,4 +618,16 @@ class Reading(Protocol):
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
         """Tell which of *keys* no row of any office names (AL-3)."""
+        ...
+
+    # ------------------------------------------------------------------ for the operator
+    def key_records(self) -> Sequence[KeyRecord]:
+        """List the keys that made things so far, of each use in the order of their numbers."""
+        ...
+
+    def kept_under(self, use: KeyUse, key_id: KeyId) -> int:
+        """Count what is kept, of all offices, and names a key; this may read whole tables.
+
+        Password hashes, recovery codes, seals of the trail, keys of authenticator apps: by *use*.
+        """
         ...

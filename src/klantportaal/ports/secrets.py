@@ -1,13 +1,21 @@
-"""Randomness, ids, passwords, those that too many have, codes, and what is encrypted."""
+"""Randomness, ids, passwords, those that too many have, codes, and what is encrypted.
 
+Passwords, codes, seals and vault work under secret keys, which can be replaced. An adapter is given a list of keys,
+newest first. It makes things under the first one, and accepts what was made under any of them. What it makes names its
+key by an id of 16 hexadecimal digits, which tells nothing of the key: a hash of a password holds it between two dollar
+signs, everything else begins with it as 8 bytes. An adapter without keys has no ids, and names none.
+"""
+
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.sealing import SealCheck
 from klantportaal.domain.two_step import CodePurpose
-from klantportaal.domain.values import Digest, Fingerprint
+from klantportaal.domain.values import Digest, Fingerprint, KeyId
 
 
 class Ids(Protocol):
@@ -36,12 +44,20 @@ class Tokens(Protocol):
 class Seals(Protocol):
     """Makes the digests that chain the audit trail (SI-5)."""
 
-    def digest(self, previous: bytes, content: bytes) -> bytes:
-        """Give 32 bytes over *content* and the digest that it follows, which nobody can make without the key.
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the keys, newest first."""
+        ...
 
-        The same for the same two at any time, in every process; *previous* is empty for the first. What is the end of
-        the one and what the beginning of the other makes a difference.
+    def digest(self, previous: bytes, content: bytes) -> bytes:
+        """Give 40 bytes: the newest key's id, and 32 over *content* and the digest that it follows.
+
+        Nobody can make them without the key. The same for the same two at any time, in every process; *previous* is
+        empty for the first. What is the end of the one and what the beginning of the other makes a difference.
         """
+        ...
+
+    def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
+        """Tell whether a digest is of *previous* and *content*, and under which key it says that it was made."""
         ...
 
 
@@ -51,29 +67,36 @@ class Verdict:
 
     matches: bool
     outdated: bool
-    """The hash is of an older scheme or cost; to be renewed now that the password is at hand (PW-2)."""
+    """The hash is of an older scheme, cost or pepper; to be renewed now that the password is at hand (PW-2)."""
 
 
 class Passwords(Protocol):
     """Keeps passwords: slow, salted and peppered. Hashing and verifying cost one bcrypt each and block that long."""
 
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the peppers, newest first."""
+        ...
+
     def hash(self, password: str) -> str:
-        """Hash a password under today's scheme; scheme and cost stand in the result (PW-2).
+        """Hash a password under today's scheme; scheme, pepper's id and cost stand in the result (PW-2).
 
         Raises:
             Unavailable: too many are being hashed already.
         """
         ...
 
-    def mask(self, text: str) -> bytes:
+    def masks(self, text: str) -> Sequence[bytes]:
         """Give 32 bytes by which a text is known again that may hold a password, such as what was typed as an address.
 
-        They cost next to nothing, and tell nothing to whoever has not got the pepper.
+        One for each pepper, newest first, so that what was counted under an older one still counts. They cost next to
+        nothing, and tell nothing to whoever has not got the pepper.
         """
         ...
 
     def verify(self, password: str, stored: str | None) -> Verdict:
         """Hold a password against a stored hash; against None it costs the same and never matches (SI-1).
+
+        The same goes for a hash that was made under a pepper that is not known.
 
         Raises:
             Unavailable: too many are being hashed already.
@@ -97,6 +120,10 @@ class Blocklist(Protocol):
 class Codes(Protocol):
     """Draws the codes that clients type over, and hashes them under a key: they are too short to be hashed without."""
 
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the keys, newest first."""
+        ...
+
     def digits(self) -> str:
         """Draw a code of six ASCII digits, each of the million as likely."""
         ...
@@ -110,9 +137,17 @@ class Codes(Protocol):
         ...
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
-        """Give the HMAC-SHA256 of a code for one purpose and one thing, such as a verification or an account.
+        """Give the newest key's id, and the HMAC-SHA256 of a code for one purpose and one thing: 40 bytes.
 
-        For another purpose, another thing or under another key it is another one. Any text has one.
+        The thing is a verification or an account. For another purpose, another thing or under another key it is another
+        one. Any text has one.
+        """
+        ...
+
+    def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
+        """Tell whether a digest that is kept is of this code, under whichever known key it was made.
+
+        How long it takes tells nothing of the digest.
         """
         ...
 
@@ -124,6 +159,10 @@ class SealBroken(Exception):
 class Vault(Protocol):
     """Encrypts what has to be read back, such as the key of an authenticator app."""
 
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the keys, newest first."""
+        ...
+
     def seal(self, secret: str, *, bound_to: UUID) -> bytes:
         """Encrypt a text, differently each time, so that it opens only for what it is bound to."""
         ...
@@ -134,4 +173,8 @@ class Vault(Protocol):
         Raises:
             SealBroken: it is of another key, is bound to something else, or was changed.
         """
+        ...
+
+    def is_outdated(self, sealed: bytes) -> bool:
+        """Tell whether something was encrypted under another key than the newest, and is to be encrypted anew."""
         ...

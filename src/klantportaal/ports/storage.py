@@ -12,6 +12,7 @@ from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link, LinkPurpose
@@ -252,6 +253,13 @@ class TwoSteps(Protocol):
         """
         ...
 
+    def renew_secret(self, two_step: TwoStep, *, fresh: bytes) -> bool:
+        """Put the key of an app, encrypted anew, in the place of the one that *two_step* has, if that still stands.
+
+        Of any number at once exactly one gets True (TS-6).
+        """
+        ...
+
 
 class Verifications(Protocol):
     """Occasions to give a code; one at most for each session and purpose, and for each half signed-in browser."""
@@ -292,6 +300,21 @@ class Verifications(Protocol):
 
     def forget(self, *, before: datetime) -> None:
         """Drop those of all offices that expired before a moment."""
+        ...
+
+
+class Keys(Protocol):
+    """By which keys things were made so far, for all offices: their ids, never the keys."""
+
+    def add(self, record: KeyRecord) -> bool:
+        """Keep that a key came first in its list; False if its use has a key of this number already.
+
+        Of any number at once exactly one gets True.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Drop all, where a key is lost: the next start begins anew, and what the lost key made is of no use."""
         ...
 
 
@@ -628,6 +651,11 @@ class UnitOfWork(Protocol):
     @property
     def verifications(self) -> Verifications:
         """Occasions to give a code."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """By which keys things were made so far."""
         ...
 
     @property

@@ -217,7 +217,7 @@ class Scene:
             number=E164(f"+31612{number:06}"),
             secret=None,
             last_step=0,
-            recovery=Digest(hashlib.sha256(f"recovery {number}".encode()).digest()),
+            recovery=Digest(bytes(8) + hashlib.sha256(f"recovery {number}".encode()).digest()),
             since=self.clock.now(),
         )
         return self._kept(attrs.evolve(two_step, **fields), lambda uow, value: uow.two_steps.put(value))

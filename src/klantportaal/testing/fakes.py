@@ -6,12 +6,15 @@ import hmac
 import itertools
 import json
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
+from klantportaal.domain.keys import ID_BYTES, in_bytes, named_by
+from klantportaal.domain.sealing import SealCheck
 from klantportaal.domain.two_step import ALPHABET, RECOVERY_LENGTH, CodePurpose
-from klantportaal.domain.values import Digest, Fingerprint
+from klantportaal.domain.values import Digest, Fingerprint, KeyId
 from klantportaal.ports.pdf import Report
 from klantportaal.ports.secrets import SealBroken, Verdict
 
@@ -69,8 +72,12 @@ class CountingTokens:
 class PlainPasswords:
     """Keeps passwords as they are, quickly, and counts how often it was asked: what bcrypt would have cost (SI-1).
 
-    A hash made under another *scheme* still verifies, as outdated (PW-2).
+    A hash made under another *scheme* still verifies, as outdated (PW-2). There is no pepper.
     """
+
+    def key_ids(self) -> Sequence[KeyId]:
+        """Give none."""
+        return ()
 
     def __init__(self, scheme: str = _SCHEME) -> None:
         self.hashed = 0
@@ -91,9 +98,9 @@ class PlainPasswords:
             self.hashed += 1
         return f"{self._scheme}:{unicodedata.normalize('NFC', password)}"
 
-    def mask(self, text: str) -> bytes:
+    def masks(self, text: str) -> Sequence[bytes]:
         """Give a text's SHA-256, and no secret of anything."""
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        return [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()]
 
     def verify(self, password: str, stored: str | None) -> Verdict:
         """Hold a password against what was kept; None never matches."""
@@ -117,24 +124,50 @@ class FewPasswords:
 
 
 class PlainSeals:
-    """Makes digests without a secret, which a second one makes too."""
+    """Makes digests that a second one makes too; words, newest first, stand for the keys."""
+
+    def __init__(self, *keys: str) -> None:
+        self._keys = _keys(*keys)
+
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the words."""
+        return tuple(self._keys)
 
     def digest(self, previous: bytes, content: bytes) -> bytes:
-        """Give a plain SHA-256."""
-        return hashlib.sha256(len(previous).to_bytes(4) + previous + content).digest()
+        """Give a plain SHA-256, behind the id of the newest word."""
+        return self._digest(self.key_ids()[0], previous, content)
+
+    def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
+        """Make the digest once more."""
+        key_id = named_by(digest)
+        is_known = key_id in self._keys
+        is_good = is_known and digest == self._digest(key_id, previous, content)
+        return SealCheck(key_id=key_id, is_known=is_known, is_good=is_good)
+
+    def _digest(self, key_id: KeyId, previous: bytes, content: bytes) -> bytes:
+        hashed = self._keys[key_id].encode() + len(previous).to_bytes(4) + previous + content
+        return in_bytes(key_id) + hashlib.sha256(hashed).digest()
 
 
 class CountingCodes:
-    """Makes codes that a second one of the same seed makes too; of the right shape, and no secret at all."""
+    """Makes codes that a second one of the same seed makes too; of the right shape, and no secret at all.
 
-    def __init__(self, seed: str = "") -> None:
+    The seed stands for the key, too. Codes that were hashed under a *former* one match as well.
+    """
+
+    def __init__(self, seed: str = "", *former: str) -> None:
         self.drawn: list[str] = []
         """Every code of six digits so far."""
         self.compared = 0
         """How often a code was hashed: to keep it, or to compare it with one that is kept."""
         self._seed = seed
+        self._keys = _keys(seed, *former)
         self._numbers = itertools.count(1)
         self._counting = Lock()
+
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the seeds."""
+        return tuple(self._keys)
 
     def digits(self) -> str:
         """Make the next code of six digits."""
@@ -152,36 +185,58 @@ class CountingCodes:
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
         """Hash a code under a key that everybody knows."""
+        return self._digest(self.key_ids()[0], purpose, bound_to, code)
+
+    def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
+        """Hash a code once more."""
+        key_id = named_by(kept)
+        return key_id in self._keys and kept == self._digest(key_id, purpose, bound_to, code)
+
+    def _digest(self, key_id: KeyId, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
         with self._counting:
             self.compared += 1
         message = bound_to.bytes + purpose.encode() + b"\0" + code.encode("utf-8", "surrogatepass")
-        return Digest(hmac.digest(self._seed.encode(), message, "sha256"))
+        return Digest(in_bytes(key_id) + hmac.digest(self._keys[key_id].encode(), message, "sha256"))
 
     def _next(self) -> bytes:
         return hashlib.sha256(f"{self._seed}/{next(self._numbers)}".encode()).digest()
 
 
 class PlainVault:
-    """Keeps what it is given readable, beside what it is bound to; *key* stands for the key."""
+    """Keeps what it is given readable, beside what it is bound to; words, newest first, stand for the keys."""
 
-    def __init__(self, key: str = "") -> None:
-        self._key = key
+    def __init__(self, *keys: str) -> None:
+        self._keys = _keys(*keys)
         self._numbers = itertools.count(1)
 
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the words."""
+        return tuple(self._keys)
+
     def seal(self, secret: str, *, bound_to: UUID) -> bytes:
-        """Write down key, number, what it is bound to, and the text."""
-        lines = f"{self._key}\n{bound_to}\n{next(self._numbers)}\n{secret}"
-        return hashlib.sha256(lines.encode()).digest() + lines.encode()
+        """Write down the newest word's id, number, what it is bound to, and the text."""
+        head = in_bytes(self.key_ids()[0])
+        lines = f"{bound_to}\n{next(self._numbers)}\n{secret}".encode()
+        return head + hashlib.sha256(head + lines).digest() + lines
 
     def open(self, sealed: bytes, *, bound_to: UUID) -> str:
         """Read it again. Raises: SealBroken."""
-        lines = sealed[32:]
-        if hashlib.sha256(lines).digest() != sealed[:32]:
+        head, check, lines = sealed[:ID_BYTES], sealed[ID_BYTES : ID_BYTES + 32], sealed[ID_BYTES + 32 :]
+        if named_by(sealed) not in self._keys or hashlib.sha256(head + lines).digest() != check:
             raise SealBroken
-        key, bound, _number, secret = lines.decode().split("\n", 3)
-        if (key, bound) != (self._key, str(bound_to)):
+        bound, _number, secret = lines.decode().split("\n", 2)
+        if bound != str(bound_to):
             raise SealBroken
         return secret
+
+    def is_outdated(self, sealed: bytes) -> bool:
+        """Tell whether another word's id stands in it than the newest's."""
+        return named_by(sealed) != self.key_ids()[0]
+
+
+def _keys(*words: str) -> dict[KeyId, str]:
+    """Give words that stand for keys an id each, in their order; the empty one where there is none."""
+    return {KeyId(hashlib.sha256(each.encode()).digest()[:ID_BYTES].hex()): each for each in words or ("",)}
 
 
 class PlainPdf:

@@ -1,31 +1,34 @@
 """Passwords under bcrypt, whole and peppered (PW-2).
 
-What is kept is ``v1$`` and then bcrypt's own text, which holds the cost and the salt: ``v1$$2b$12$…``. Under v1, bcrypt
-gets ``base64(HMAC-SHA384(pepper, NFC(password)))``: 64 bytes, so that its limit of 72 cuts nothing. A bare bcrypt text
-(``$2b$…``), taken over from the vendor's former system, verifies as that system would have, and is outdated.
+What is kept is ``v1``, the id of the pepper, and then bcrypt's own text, which holds the cost and the salt:
+``v1$0123456789abcdef$2b$12$…``. Under v1, bcrypt gets ``base64(HMAC-SHA384(pepper, NFC(password)))``: 64 bytes, so that
+its limit of 72 cuts nothing. A bare bcrypt text (``$2b$…``), taken over from the vendor's former system, verifies as
+that system would have, and is outdated.
 """
 
 import base64
 import hmac
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 import attrs
 import bcrypt
 
+from klantportaal.adapters.secrets.deriving import subkey
+from klantportaal.adapters.secrets.keyring import Keyring
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import canonical
+from klantportaal.domain.values import KeyId
 from klantportaal.ports.secrets import Verdict
 
 _SCHEME = "v1$"
-PEPPER_LIMIT = 32
-"""Bytes that a pepper has at least."""
 _BCRYPT_LIMIT = 72
-_MASK = b"klantportaal mask"
-_STORED = re.compile(r"(?P<scheme>v1\$)?(?P<text>\$2[aby]\$(?P<cost>0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53})")
+_STORED = re.compile(
+    r"(?:v1\$(?P<pepper>[0-9a-f]{16}))?(?P<text>\$2[aby]\$(?P<cost>0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53})"
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -35,15 +38,16 @@ class _Kept:
     text: bytes
     """As bcrypt wrote it."""
     cost: int
-    bare: bool
-    """Not under the portal's own scheme."""
+    pepper: KeyId | None
+    """The id of the pepper; None for a bare bcrypt text, which is of another system."""
 
 
 class BcryptPasswords:
     """Keeps passwords under bcrypt, and lets only so many be hashed at once.
 
     Args:
-        pepper: at least 32 secret bytes, the same for every process; without them no stored password verifies.
+        pepper: at least 32 secret bytes, the same for every process; without them no stored password verifies. Or a
+            list, newest first: the first one hashes, and what an older one hashed verifies as outdated.
         cost: bcrypt's; each step up takes twice as long.
         at_once: how many bcrypts run side by side; the number of cores, as more would only slow each other down.
         waiting: how many calls may wait beside those, four for each that runs if not given: a second or so of waiting.
@@ -51,44 +55,67 @@ class BcryptPasswords:
             and a flood of sign-ins leaves some for every other page.
     """
 
-    def __init__(self, pepper: bytes, cost: int = 12, at_once: int | None = None, waiting: int | None = None) -> None:
-        if len(pepper) < PEPPER_LIMIT:
-            raise ValueError(f"the pepper is at least {PEPPER_LIMIT} bytes, from a source of real randomness")
+    def __init__(
+        self,
+        pepper: bytes | Sequence[bytes],
+        cost: int = 12,
+        at_once: int | None = None,
+        waiting: int | None = None,
+    ) -> None:
+        peppers = Keyring.of(pepper, "pepper")
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         at_once = cores if at_once is None else at_once
         waiting = 4 * at_once if waiting is None else waiting
-        self._pepper = pepper
-        # The first block of HKDF-Expand (RFC 5869 2.3): under the pepper itself stand the passwords.
-        self._mask_key = hmac.digest(pepper, _MASK + b"\x01", "sha256")
+        self._newest = peppers.newest
+        self._peppers = peppers.derive(lambda secret: secret)
+        self._mask_keys = peppers.derive(lambda secret: subkey(secret, "klantportaal mask"))
         self._cost = cost
         self._running = BoundedSemaphore(at_once)
         self._inside = BoundedSemaphore(at_once + waiting)
 
-    def hash(self, password: str) -> str:
-        """Hash a password under v1 and today's cost."""
-        with self._turn():
-            return _SCHEME + bcrypt.hashpw(self._whole(password), bcrypt.gensalt(self._cost)).decode()
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the peppers, newest first."""
+        return tuple(self._peppers)
 
-    def mask(self, text: str) -> bytes:
-        """Give a text's HMAC-SHA256."""
-        return hmac.digest(self._mask_key, text.encode("utf-8", "surrogatepass"), "sha256")
+    def hash(self, password: str) -> str:
+        """Hash a password under v1, the newest pepper and today's cost."""
+        with self._turn():
+            hashed = bcrypt.hashpw(self._whole(password, self._newest), bcrypt.gensalt(self._cost))
+            return f"{_SCHEME}{self._newest}{hashed.decode()}"
+
+    def masks(self, text: str) -> Sequence[bytes]:
+        """Give a text's HMAC-SHA256 under a key of each pepper."""
+        known = text.encode("utf-8", "surrogatepass")
+        return [hmac.digest(key, known, "sha256") for key in self._mask_keys.values()]
 
     def verify(self, password: str, stored: str | None) -> Verdict:
-        """Hold a password against a stored hash; what is no hash at all costs as much and never matches."""
-        kept = None if stored is None else _read(stored)
+        """Hold a password against a stored hash.
+
+        What is no hash at all, or is of a pepper that is not known, costs as much and never matches.
+        """
+        kept = self._read(stored)
         with self._turn():
             if kept is None:
-                bcrypt.hashpw(self._whole(password), bcrypt.gensalt(self._cost))
+                bcrypt.hashpw(self._whole(password, self._newest), bcrypt.gensalt(self._cost))
                 return Verdict(matches=False, outdated=False)
-            candidate = _first_bytes(password) if kept.bare else self._whole(password)
+            candidate = _first_bytes(password) if kept.pepper is None else self._whole(password, kept.pepper)
             matches = bcrypt.checkpw(candidate, kept.text)
             self._even_out(kept.cost)
-        return Verdict(matches=matches, outdated=kept.bare or kept.cost < self._cost)
+        return Verdict(matches=matches, outdated=kept.pepper != self._newest or kept.cost < self._cost)
 
-    def _whole(self, password: str) -> bytes:
+    def _read(self, stored: str | None) -> _Kept | None:
+        found = _STORED.fullmatch(stored or "")
+        if found is None:
+            return None
+        pepper = None if found["pepper"] is None else KeyId(found["pepper"])
+        if pepper is not None and pepper not in self._peppers:
+            return None
+        return _Kept(text=found["text"].encode(), cost=int(found["cost"]), pepper=pepper)
+
+    def _whole(self, password: str, pepper: KeyId) -> bytes:
         """Give 64 bytes to which every character of a password counts, and that are of no use without the pepper."""
         text = canonical(password).encode("utf-8", "surrogatepass")
-        return base64.b64encode(hmac.digest(self._pepper, text, "sha384"))
+        return base64.b64encode(hmac.digest(self._peppers[pepper], text, "sha384"))
 
     def _even_out(self, cost: int) -> None:
         """Spend what today's cost would have taken beyond *cost*, so that time tells nothing of an account (SI-1).
@@ -107,13 +134,6 @@ class BcryptPasswords:
                 yield
         finally:
             self._inside.release()
-
-
-def _read(stored: str) -> _Kept | None:
-    found = _STORED.fullmatch(stored)
-    if found is None:
-        return None
-    return _Kept(text=found["text"].encode(), cost=int(found["cost"]), bare=found["scheme"] is None)
 
 
 def _first_bytes(password: str) -> bytes:

@@ -3,21 +3,33 @@
 import base64
 import hmac
 import secrets
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from klantportaal.adapters.secrets.deriving import subkey
+from klantportaal.adapters.secrets.keyring import Keyring
+from klantportaal.domain.keys import in_bytes, named_by
 from klantportaal.domain.two_step import ALPHABET, DIGITS, RECOVERY_LENGTH, CodePurpose
-from klantportaal.domain.values import Digest
+from klantportaal.domain.values import Digest, KeyId
 
 _TOTP_BYTES = 20
 """160 bits, as RFC 4226 4 recommends; every app takes them."""
 
 
 class HmacCodes:
-    """Draws codes, and hashes each under a key of its purpose, derived from *pepper*: at least 32 secret bytes."""
+    """Draws codes, and hashes each under a key of its purpose.
 
-    def __init__(self, pepper: bytes) -> None:
-        self._keys = {purpose: subkey(pepper, f"klantportaal code {purpose}") for purpose in CodePurpose}
+    Args:
+        pepper: at least 32 secret bytes that the keys are derived from. Or a list, newest first: the first one hashes,
+            and codes that were hashed under an older one match as well.
+    """
+
+    def __init__(self, pepper: bytes | Sequence[bytes]) -> None:
+        self._keys = Keyring.of(pepper, "pepper").derive(_keys)
+
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the peppers, newest first."""
+        return tuple(self._keys)
 
     def digits(self) -> str:
         """Draw a code of six ASCII digits."""
@@ -32,6 +44,19 @@ class HmacCodes:
         return base64.b32encode(secrets.token_bytes(_TOTP_BYTES)).decode()
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
-        """Give the HMAC-SHA256 of what a code is bound to (16 bytes) and of the code."""
+        """Give the pepper's id, and the HMAC-SHA256 of what a code is bound to (16 bytes) and of the code."""
+        return self._digest(self.key_ids()[0], purpose, bound_to, code)
+
+    def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
+        """Tell whether a digest that is kept is of a code, in time that tells nothing of it."""
+        pepper = named_by(kept)
+        known = pepper in self._keys
+        return known and hmac.compare_digest(kept, self._digest(pepper, purpose, bound_to, code))
+
+    def _digest(self, pepper: KeyId, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
         message = bound_to.bytes + code.encode("utf-8", "surrogatepass")
-        return Digest(hmac.digest(self._keys[purpose], message, "sha256"))
+        return Digest(in_bytes(pepper) + hmac.digest(self._keys[pepper][purpose], message, "sha256"))
+
+
+def _keys(pepper: bytes) -> Mapping[CodePurpose, bytes]:
+    return {purpose: subkey(pepper, f"klantportaal code {purpose}") for purpose in CodePurpose}

@@ -1,10 +1,14 @@
 """The digests that chain the audit trail: HMAC-SHA256 under a key derived from the pepper (SI-5)."""
 
 import hmac
+from collections.abc import Sequence
 
-from klantportaal.adapters.secrets.bcrypt_passwords import PEPPER_LIMIT
+from klantportaal.adapters.secrets.deriving import subkey
+from klantportaal.adapters.secrets.keyring import Keyring
+from klantportaal.domain.keys import in_bytes, named_by
+from klantportaal.domain.sealing import SealCheck
+from klantportaal.domain.values import KeyId
 
-_LABEL = b"klantportaal audit trail 1"
 _LENGTH = 4
 
 
@@ -12,15 +16,29 @@ class HmacSeals:
     """Makes digests that need the pepper to make: who has the database alone cannot forge one.
 
     Args:
-        pepper: at least 32 secret bytes, the same for every process; with another one no digest of before is good.
+        pepper: at least 32 secret bytes, the same for every process. Or a list, newest first: the first one makes
+            digests, and those that an older one made are good as well.
     """
 
-    def __init__(self, pepper: bytes) -> None:
-        if len(pepper) < PEPPER_LIMIT:
-            raise ValueError(f"the pepper is at least {PEPPER_LIMIT} bytes, from a source of real randomness")
+    def __init__(self, pepper: bytes | Sequence[bytes]) -> None:
         # A key of its own, so that no digest is of use where the pepper is used for something else.
-        self._key = hmac.digest(pepper, _LABEL, "sha256")
+        self._keys = Keyring.of(pepper, "pepper").derive(lambda secret: subkey(secret, "klantportaal audit trail"))
+
+    def key_ids(self) -> Sequence[KeyId]:
+        """The ids of the peppers, newest first."""
+        return tuple(self._keys)
 
     def digest(self, previous: bytes, content: bytes) -> bytes:
-        """Give the digest over what a seal follows, with its length, and what it is over."""
-        return hmac.digest(self._key, len(previous).to_bytes(_LENGTH) + previous + content, "sha256")
+        """Give the pepper's id, and the HMAC-SHA256 of what a seal follows, with its length, and what it is over."""
+        return self._digest(self.key_ids()[0], previous, content)
+
+    def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
+        """Hold a digest against the one that its pepper makes."""
+        pepper = named_by(digest)
+        is_known = pepper in self._keys
+        is_good = is_known and hmac.compare_digest(digest, self._digest(pepper, previous, content))
+        return SealCheck(key_id=pepper, is_known=is_known, is_good=is_good)
+
+    def _digest(self, pepper: KeyId, previous: bytes, content: bytes) -> bytes:
+        message = len(previous).to_bytes(_LENGTH) + previous + content
+        return in_bytes(pepper) + hmac.digest(self._keys[pepper], message, "sha256")

@@ -1,8 +1,9 @@
 """What makers of ids, secrets and password hashes promise: ``klantportaal.ports.secrets``, sentence by sentence.
 
 Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens``), ``CodesContract`` (fixtures
-``codes``, and ``other_codes`` of another key), ``VaultContract`` (``vault`` and ``other_vault``, likewise),
-``SafeSealsContract`` (``seals`` and ``other_seals``, likewise), and for passwords::
+``codes``, ``other_codes`` of another key, and ``both_codes`` of both keys, the other one first), ``VaultContract``
+(``vault``, ``other_vault`` and ``both_vault``, likewise), ``SafeSealsContract`` (``seals``, ``other_seals`` and
+``both_seals``, likewise), and for passwords::
 
     class TestOurPasswords(SafePasswordsContract):
         @pytest.fixture
@@ -11,7 +12,7 @@ Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens`
 
         @pytest.fixture
         def former(self) -> OurPasswords:
-            return OurPasswords(cost=11)  # as they were kept before: another scheme, or less cost
+            return OurPasswords(cost=11)  # as they were kept before: another scheme or pepper, or less cost
 
 Inherit ``BlocklistContract`` (fixture ``blocklist``) for a list of one's own: of leaked passwords, say, kept offline.
 ``PasswordsContract`` and ``SealsContract`` alone are for fakes: they ask for what passwords and seals do, not for
@@ -28,7 +29,9 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
+from klantportaal.domain.sealing import SealCheck
 from klantportaal.domain.two_step import ALPHABET, CodePurpose, grouped, read_recovery
+from klantportaal.domain.values import Digest
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, SealBroken, Seals, Tokens, Vault, Verdict
 from klantportaal.testing.fakes import COMMON
 
@@ -90,10 +93,22 @@ class SealsContract:
     """Every promise of a maker of digests but that nobody else can make them, as a test."""
 
     def test_a_digest_is_always_the_same(self, seals: Seals) -> None:
-        """SI-5: 32 bytes, which come out again however much later."""
+        """SI-5: the key's id and 32 bytes, which come out again however much later."""
         digest = seals.digest(b"", b"entry")
-        assert len(digest) == 32
+        assert len(digest) == 40
+        assert digest[:8].hex() == seals.key_ids()[0]
         assert seals.digest(b"", b"entry") == digest
+
+    def test_a_digest_is_checked(self, seals: Seals) -> None:
+        """SI-5: a digest is good for what it was made of, and for nothing else; no bytes are an error."""
+        digest, key_id = seals.digest(b"before", b"entry"), seals.key_ids()[0]
+        assert seals.check(digest, b"before", b"entry") == SealCheck(key_id=key_id, is_known=True, is_good=True)
+        bad = SealCheck(key_id=key_id, is_known=True, is_good=False)
+        assert seals.check(digest, b"after", b"entry") == bad
+        assert seals.check(digest, b"before", b"entries") == bad
+        assert seals.check(digest[:-1], b"before", b"entry") == bad
+        assert seals.check(digest + b"!", b"before", b"entry") == bad
+        assert not seals.check(b"", b"before", b"entry").is_good
 
     def test_a_digest_is_of_both(self, seals: Seals) -> None:
         """SI-5: another entry, another one before it, or the same bytes divided otherwise, and it is another digest."""
@@ -112,7 +127,17 @@ class SafeSealsContract(SealsContract):
     def test_no_plain_hash_is_a_digest(self, seals: Seals) -> None:
         """SI-5: what anybody can compute is none."""
         plain = {hashlib.new(name, b"entry").digest() for name in ("sha256", "sha3_256", "blake2s")}
-        assert seals.digest(b"", b"entry") not in plain
+        assert seals.digest(b"", b"entry")[8:] not in plain
+
+    def test_a_key_can_be_replaced(self, seals: Seals, other_seals: Seals, both_seals: Seals) -> None:
+        """SI-5: the new key makes digests, those of the former one are checked still, and an unknown one is told."""
+        former, new = seals.digest(b"", b"entry"), other_seals.digest(b"", b"entry")
+        assert both_seals.digest(b"", b"entry") == new
+        assert [both_seals.check(each, b"", b"entry").is_good for each in (former, new)] == [True, True]
+        assert not both_seals.check(former, b"", b"another").is_good
+        unknown = SealCheck(key_id=seals.key_ids()[0], is_known=False, is_good=False)
+        assert other_seals.check(former, b"", b"entry") == unknown
+        assert list(both_seals.key_ids()) == [*other_seals.key_ids(), *seals.key_ids()]
 
 
 class PasswordsContract:
@@ -147,11 +172,19 @@ class PasswordsContract:
         assert passwords.verify("Geheim123", passwords.hash("Geheim123")) == GOOD
 
     @pytest.mark.parametrize("text", ["", "Geheim123", "\0", "\ud800", "x" * 5000])
-    def test_a_mask_is_known_again(self, passwords: Passwords, text: str) -> None:
-        """SI-2: any text has 32 bytes of its own, the same each time, in which it does not stand."""
-        mask = passwords.mask(text)
-        assert (len(mask), passwords.mask(text)) == (32, mask)
-        assert len({mask, passwords.mask(text + " "), passwords.mask("x" + text)}) == 3
+    def test_a_mask_is_known_again(self, passwords: Passwords, former: Passwords, text: str) -> None:
+        """SI-2: any text has 32 bytes of its own, the same each time, in which it does not stand; one for a pepper."""
+        masks = passwords.masks(text)
+        assert {len(each) for each in masks} == {32}
+        assert list(passwords.masks(text)) == list(masks)
+        assert len(masks) == max(1, len(passwords.key_ids()))
+        assert len({*masks, *passwords.masks(text + " "), *passwords.masks("x" + text)}) == 3 * len(masks)
+        assert set(former.masks(text)) <= set(masks)
+
+    def test_a_hash_names_its_pepper(self, passwords: Passwords) -> None:
+        """PW-2: a hash holds the id of the pepper that it was made under, where there are any."""
+        stored = passwords.hash("Geheim123")
+        assert [each for each in passwords.key_ids() if f"${each}$" in stored] == list(passwords.key_ids()[:1])
 
     @pytest.mark.parametrize("stored", ["", "!", "v1$", "$2b$", "Geheim123 ", "\0", "$2b$12$" + "x" * 200])
     def test_what_is_no_hash_never_matches(self, passwords: Passwords, stored: str) -> None:
@@ -228,17 +261,41 @@ class CodesContract:
         """TS-2: the same code hashes alike for the same thing and purpose only, and under the same key only."""
         one, other = UUID(int=1), UUID(int=2)
         digest = codes.digest(CodePurpose.SIGN_IN, one, "123456")
-        assert (len(digest), codes.digest(CodePurpose.SIGN_IN, one, "123456")) == (32, digest)
+        assert (len(digest), codes.digest(CodePurpose.SIGN_IN, one, "123456")) == (40, digest)
+        assert digest[:8].hex() == codes.key_ids()[0]
         others = [codes.digest(purpose, one, "123456") for purpose in CodePurpose if purpose != CodePurpose.SIGN_IN]
         others.append(codes.digest(CodePurpose.SIGN_IN, other, "123456"))
         others.append(codes.digest(CodePurpose.SIGN_IN, one, "123457"))
         others.append(other_codes.digest(CodePurpose.SIGN_IN, one, "123456"))
-        assert len({digest, *others}) == 1 + len(others)
+        assert len({digest[8:], *(each[8:] for each in others)}) == 1 + len(others)
+
+    def test_a_code_matches_its_digest(self, codes: Codes) -> None:
+        """TS-2: for the same thing and purpose only; nothing that could stand in a digest's place is an error."""
+        one, other = UUID(int=1), UUID(int=2)
+        digest = codes.digest(CodePurpose.SIGN_IN, one, "123456")
+        assert codes.matches(digest, CodePurpose.SIGN_IN, one, "123456")
+        assert not codes.matches(digest, CodePurpose.CHANGE, one, "123456")
+        assert not codes.matches(digest, CodePurpose.SIGN_IN, other, "123456")
+        assert not codes.matches(digest, CodePurpose.SIGN_IN, one, "123457")
+        for damaged in (b"", digest[:8], digest[:-1], digest + b"!", bytes(40)):
+            assert not codes.matches(Digest(damaged), CodePurpose.SIGN_IN, one, "123456")
+
+    def test_a_key_can_be_replaced(self, codes: Codes, other_codes: Codes, both_codes: Codes) -> None:
+        """TS-2, TS-3: the new key hashes codes, those of the former one match still, and an unknown one's do not."""
+        one = UUID(int=1)
+        former, new = (each.digest(CodePurpose.RECOVERY, one, "A") for each in (codes, other_codes))
+        assert both_codes.digest(CodePurpose.RECOVERY, one, "A") == new
+        assert [both_codes.matches(each, CodePurpose.RECOVERY, one, "A") for each in (former, new)] == [True, True]
+        assert not both_codes.matches(former, CodePurpose.RECOVERY, one, "B")
+        assert not other_codes.matches(former, CodePurpose.RECOVERY, one, "A")
+        assert list(both_codes.key_ids()) == [*other_codes.key_ids(), *codes.key_ids()]
 
     @pytest.mark.parametrize("text", ["", "é", "\ud800", "a\0b", "x" * 10_000])
     def test_any_text_has_a_digest(self, codes: Codes, text: str) -> None:
         """TS-2: whatever a stranger types is no error."""
-        assert len(codes.digest(CodePurpose.RECOVERY, UUID(int=1), text)) == 32
+        digest = codes.digest(CodePurpose.RECOVERY, UUID(int=1), text)
+        assert len(digest) == 40
+        assert codes.matches(digest, CodePurpose.RECOVERY, UUID(int=1), text)
 
 
 class VaultContract:
@@ -257,6 +314,15 @@ class VaultContract:
             vault.open(sealed, bound_to=UUID(int=2))
         with pytest.raises(SealBroken):
             other_vault.open(sealed, bound_to=UUID(int=1))
+
+    def test_a_key_can_be_replaced(self, vault: Vault, other_vault: Vault, both_vault: Vault) -> None:
+        """TS-6: the new key encrypts, and what the former one encrypted opens still, as outdated."""
+        former, new = (each.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1)) for each in (vault, both_vault))
+        assert other_vault.open(new, bound_to=UUID(int=1)) == "JBSWY3DPEHPK3PXP"
+        assert [both_vault.open(each, bound_to=UUID(int=1)) for each in (former, new)] == ["JBSWY3DPEHPK3PXP"] * 2
+        assert [both_vault.is_outdated(each) for each in (former, new)] == [True, False]
+        assert new[:8].hex() == both_vault.key_ids()[0]
+        assert list(both_vault.key_ids()) == [*other_vault.key_ids(), *vault.key_ids()]
 
     def test_what_was_changed_does_not_open(self, vault: Vault) -> None:
         """TS-6: no byte of it can be changed, taken off or put on."""

@@ -4,7 +4,7 @@ An attempt is counted and committed before anything is compared; what was right 
 it done, in one transaction, by a second conditional change that one of any number at once wins.
 """
 
-import hmac
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -14,16 +14,17 @@ import attrs
 from klantportaal.domain import two_step
 from klantportaal.domain.accounts import Account, Client, may_sign_in
 from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused, SecondStepDead
-from klantportaal.domain.events import CodeRefused, RecoveryCodeUsed
+from klantportaal.domain.events import AppKeyRenewed, CodeRefused, RecoveryCodeUsed
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, TwoStepMethod, TwoStepRules, Verification
 from klantportaal.domain.values import Digest, OfficeId
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.secrets import Codes, Vault
+from klantportaal.ports.secrets import Codes, SealBroken, Vault
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
+_LOG = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
@@ -74,6 +75,8 @@ class _Proof:
     step: int = 0
     app: TwoStep | None = None
     """Whose time step it is; None for an app that is being enrolled."""
+    renewed: bytes | None = attrs.field(default=None, repr=False)
+    """The app's key, encrypted anew; None where it is under the newest key of the vault."""
     recovery_of: TwoStep | None = None
     """Whose recovery code it is, as it was compared."""
 
@@ -163,19 +166,34 @@ class CodeCheck:
     def _code(self, case: Case, given: Given) -> _Proof | None:
         verification, now = case.verification, self._clock.now()
         if verification.method is TwoStepMethod.SMS:
-            digest = self._codes.digest(verification.purpose, verification.id, given.code)
-            matches = two_step.is_its_code(verification, digest, rules=self._rules, at=now)
-            return _Proof(code=digest) if matches else None
+            sent = two_step.living_code(verification, rules=self._rules, at=now)
+            matches = sent and self._codes.matches(sent, verification.purpose, verification.id, given.code)
+            return _Proof(code=sent) if matches else None
         app = case.asked
         sealed, last_step = (app.secret, app.last_step) if app else (verification.secret, 0)
-        key = self._vault.open(sealed or b"", bound_to=case.account.id)
-        step = two_step.accepted_step(key, given.code, last_step=last_step, at=now)
-        return None if step is None else _Proof(step=step, app=app)
+        key = self._open(case.account, sealed or b"")
+        step = None if key is None else two_step.accepted_step(key, given.code, last_step=last_step, at=now)
+        return None if key is None or step is None else _Proof(step=step, app=app, renewed=self._anew(app, key))
+
+    def _open(self, account: Account, sealed: bytes) -> str | None:
+        """Decrypt the key of an account's app. Without it no code is right; the recovery code is another way in."""
+        try:
+            return self._vault.open(sealed, bound_to=account.id)
+        except SealBroken as error:
+            _LOG.error("the key of the authenticator app of account %s cannot be decrypted: %s", account.id, error)
+            return None
+
+    def _anew(self, app: TwoStep | None, key: str) -> bytes | None:
+        """Encrypt the key of an app anew, where that was done under an older key of the vault."""
+        if app is None or app.secret is None or not self._vault.is_outdated(app.secret):
+            return None
+        return self._vault.seal(key, bound_to=app.account_id)
 
     def _recovery(self, case: Case, given: Given) -> _Proof | None:
-        known, digest = case.asked, self._codes.digest(CodePurpose.RECOVERY, case.account.id, given.code)
-        matches = known is not None and hmac.compare_digest(known.recovery, digest)
-        return _Proof(recovery_of=known) if matches else None
+        known, account_id = case.asked, case.account.id
+        if known is None or not self._codes.matches(known.recovery, CodePurpose.RECOVERY, account_id, given.code):
+            return None
+        return _Proof(recovery_of=known)
 
     def _use(
         self, uow: UnitOfWork, by: Visitor | Actor, verification: Verification, proof: _Proof, *, at: datetime
@@ -187,6 +205,8 @@ class CodeCheck:
             return self._renew(uow, by, proof.recovery_of, at=at)
         if proof.app is not None and not uow.two_steps.accept(proof.app, step=proof.step):
             return None
+        if proof.app and proof.renewed and uow.two_steps.renew_secret(proof.app, fresh=proof.renewed):
+            self._recorder.record(uow, by, AppKeyRenewed(account_id=proof.app.account_id, at=at))
         return Verified(step=proof.step, recovery=None)
 
     def _renew(self, uow: UnitOfWork, by: Visitor | Actor, used: TwoStep, *, at: datetime) -> Verified | None:

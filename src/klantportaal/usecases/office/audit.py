@@ -101,7 +101,7 @@ class OfficeAudit:
         """
         head = self._storage.read.office_head(actor)
         lines = self._lines(actor, head, after=0)
-        verification = sealing.verify(lines, head=head, digest=self._seals.digest, anchor=anchor)
+        verification = sealing.verify(lines, head=head, check=self._seals.check, anchor=anchor)
         self._record(actor, TrailVerified(broken=verification.broken, at=self._clock.now()))
         return verification
 

@@ -90,9 +90,9 @@ class Throttle:
             account_id: whose secret is guessed; None where no account has *address*, at the same cost.
             address: the e-mail address that was typed, folded, where one was.
         """
-        own = [self._account(who.office_id, account_id, address)]
+        own = self._account(who.office_id, account_id, address)
         if address is not None:
-            own.append(self._subject(who.office_id, "address", address))
+            own += self._subjects(who.office_id, "address", address)
         return self._reserve(uow, who, own, self._policy.account)
 
     def reserve_code(self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId) -> Attempt:
@@ -100,12 +100,12 @@ class Throttle:
 
         Codes are counted apart from passwords: whoever has the password, and guesses codes, gains nothing by giving it.
         """
-        own = [self._subject(who.office_id, "code", str(account_id))]
+        own = self._subjects(who.office_id, "code", str(account_id))
         return self._reserve(uow, who, own, self._policy.code)
 
     def reserve_addition(self, uow: UnitOfWork, actor: Actor) -> Attempt:
         """As `reserve`, for an address that a company gives an extra account, as that tells of others (XA-1)."""
-        own = [self._subject(actor.office_id, "addition", str(actor.client_id))]
+        own = self._subjects(actor.office_id, "addition", str(actor.client_id))
         return self._reserve(uow, actor, own, self._policy.account)
 
     def _reserve(self, uow: UnitOfWork, who: Visitor | Actor, own: Sequence[Subject], allowance: Allowance) -> Attempt:
@@ -149,9 +149,9 @@ class Throttle:
         """Forget the failures of an account that proved whose it is by other means, and that it asked for links."""
         at, office, address = self._clock.now(), account.office_id, folded(account.email)
         subjects = [
-            self._account(office, account.id, address),
-            self._subject(office, "address", address),
-            self._subject(office, "asking", address),
+            *self._account(office, account.id, address),
+            *self._subjects(office, "address", address),
+            *self._subjects(office, "asking", address),
         ]
         held = uow.throttles.hold(office, subjects, at=at)
         _save(uow, office, held, {each: Counter(newest_at=at) for each in subjects})
@@ -164,9 +164,9 @@ class Throttle:
         """
         at, office = self._clock.now(), visitor.office_id
         if invitation is None:
-            own, shared = [self._subject(office, "asking", address)], self._network(visitor, "asking from")
+            own, shared = self._subjects(office, "asking", address), self._network(visitor, "asking from")
         else:
-            own, shared = [self._subject(office, "invitation", f"{invitation} {address}")], []
+            own, shared = self._subjects(office, "invitation", f"{invitation} {address}"), []
         held = uow.throttles.hold(office, [*own, *shared], at=at)
         came, may_come = throttling.attempt(_some(held, shared), self._policy.network_asking, at=at)
         if not may_come:
@@ -183,18 +183,19 @@ class Throttle:
         stands |= {each: own(held[each]) for each in attempt.own}
         _save(uow, attempt.office_id, held, stands)
 
-    def _account(self, office_id: OfficeId, account_id: AccountId | None, address: str | None) -> Subject:
-        """Name the subject of an account; where there is none, one that counts as much and stands for nobody."""
+    def _account(self, office_id: OfficeId, account_id: AccountId | None, address: str | None) -> list[Subject]:
+        """Name the subjects of an account; where there is none, ones that count as much and stand for nobody."""
         if account_id is None:
-            return self._subject(office_id, "nobody", address or "")
-        return self._subject(office_id, "account", str(account_id))
+            return self._subjects(office_id, "nobody", address or "")
+        return self._subjects(office_id, "account", str(account_id))
 
     def _network(self, who: Visitor | Actor, kind: str) -> list[Subject]:
         network = throttling.network(who.network_address) if isinstance(who, Visitor) else None
-        return [] if network is None else [self._subject(who.office_id, kind, network)]
+        return [] if network is None else self._subjects(who.office_id, kind, network)
 
-    def _subject(self, office_id: OfficeId, kind: str, what: str) -> Subject:
-        return Subject(self._passwords.mask(f"{kind} {office_id} {what}"))
+    def _subjects(self, office_id: OfficeId, kind: str, what: str) -> list[Subject]:
+        """Name what is counted for: once for each known pepper, so that a new pepper gives nobody new attempts."""
+        return [Subject(mask) for mask in self._passwords.masks(f"{kind} {office_id} {what}")]
 
 
 def _some(counters: Counters, subjects: Sequence[Subject]) -> Counters:

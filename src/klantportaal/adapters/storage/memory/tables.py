@@ -11,6 +11,7 @@ from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link
@@ -56,6 +57,8 @@ class Tables:
     throttles: dict[tuple[OfficeId, Subject], Counter] = attrs.field(factory=dict)
     two_steps: dict[AccountId, TwoStep] = attrs.field(factory=dict)
     verifications: dict[VerificationId, Verification] = attrs.field(factory=dict)
+    key_records: dict[tuple[KeyUse, int], KeyRecord] = attrs.field(factory=dict)
+    """By use and number."""
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
     parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
     documents: dict[DocumentId, Document] = attrs.field(factory=dict)

@@ -45,6 +45,14 @@ class TwoSteps:
         change(self._tables.two_steps, standing.account_id, recovery=fresh)
         return True
 
+    def renew_secret(self, two_step: TwoStep, *, fresh: bytes) -> bool:
+        """Put the key of an app, encrypted anew, in the place of the older one, if that still stands."""
+        standing = self.of(two_step.office_id, two_step.account_id)
+        if standing is None or (standing.id, standing.secret) != (two_step.id, two_step.secret):
+            return False
+        change(self._tables.two_steps, standing.account_id, secret=fresh)
+        return True
+
 
 @attrs.frozen
 class Verifications:

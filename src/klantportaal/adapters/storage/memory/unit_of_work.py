@@ -6,6 +6,7 @@ from klantportaal.adapters.storage.memory.access import Links, Sessions, Throttl
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
+from klantportaal.adapters.storage.memory.keys import Keys
 from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
@@ -27,6 +28,7 @@ class MemoryUnitOfWork:
         self.throttles = Throttles(tables)
         self.two_steps = TwoSteps(tables)
         self.verifications = Verifications(tables)
+        self.keys = Keys(tables)
         self.dossiers = Dossiers(tables)
         self.documents = Documents(tables)
         self.messages = Messages(tables)

@@ -19,6 +19,7 @@ from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.onboarding import Link
@@ -85,6 +86,7 @@ class Rows(Generic[Value]):
         return record
 
 
+KEY_RECORDS = Rows(KeyRecord, schema.key_records)
 CLIENTS = Rows(Client, schema.clients)
 ACCOUNTS = Rows(Account, schema.accounts)
 LINKS = Rows(Link, schema.links)

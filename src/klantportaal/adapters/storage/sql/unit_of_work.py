@@ -6,6 +6,7 @@ from klantportaal.adapters.storage.sql.repositories.auditing import SqlAudit
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
 from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
 from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions, SqlThrottles
+from klantportaal.adapters.storage.sql.repositories.keys import SqlKeys
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
 from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
@@ -26,6 +27,7 @@ class SqlUnitOfWork:
         self.throttles = SqlThrottles(connection)
         self.two_steps = SqlTwoSteps(connection)
         self.verifications = SqlVerifications(connection)
+        self.keys = SqlKeys(connection)
         self.dossiers = SqlDossiers(connection)
         self.documents = SqlDocuments(connection)
         self.messages = SqlMessages(connection)

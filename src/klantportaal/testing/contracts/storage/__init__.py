@@ -15,6 +15,7 @@ from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
 from klantportaal.testing.contracts.storage.extra_accounts import ExtraAccountsContract
+from klantportaal.testing.contracts.storage.keys import KeysContract
 from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
@@ -38,6 +39,7 @@ class StorageContract(
     ThrottlesContract,
     TwoStepsContract,
     VerificationsContract,
+    KeysContract,
     DossiersContract,
     ListsContract,
     DocumentsContract,

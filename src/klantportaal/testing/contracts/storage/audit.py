@@ -132,7 +132,7 @@ class AuditContract(StorageTests):
         head = _last(first)
         wrong: list[tuple[Mapping[EntryId, Seal], Seal]] = [
             (_seals(entries[2]), NONE_YET),
-            (_seals(entries[2], after=head), attrs.evolve(head, digest=bytes(32))),
+            (_seals(entries[2], after=head), attrs.evolve(head, digest=bytes(40))),
             (_seals(entries[0], entries[2], after=head), head),
             ({entries[2].id: _at(1)}, head),
             ({entries[2].id: _at(3), EntryId(scene.ids.new()): _at(4)}, head),
@@ -243,7 +243,7 @@ def _seal(storage: Storage, cast: Cast, seals: Mapping[EntryId, Seal], after: Se
 
 
 def _at(number: int) -> Seal:
-    return Seal(number=number, digest=bytes(32))
+    return Seal(number=number, digest=bytes(40))
 
 
 def _last(seals: Mapping[EntryId, Seal]) -> Seal:

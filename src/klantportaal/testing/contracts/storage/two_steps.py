@@ -19,9 +19,9 @@ from klantportaal.testing.contracts.storage.base import (
     is_utc_to_the_microsecond,
 )
 
-FRESH = Digest(b"\0" * 32)
+FRESH = Digest(b"\0" * 40)
 """A digest of a code, with what text could not hold."""
-CODE = Digest(b"\xff" * 32)
+CODE = Digest(b"\xff" * 40)
 
 
 class TwoStepsContract(StorageTests):
@@ -104,9 +104,28 @@ class TwoStepsContract(StorageTests):
 
         def use(number: int) -> bool:
             with committing(storage) as uow:
-                return uow.two_steps.renew_recovery(standing, fresh=Digest(bytes([number]) * 32))
+                return uow.two_steps.renew_recovery(standing, fresh=Digest(bytes([number]) * 40))
 
         assert sum(all_at_once(use, threads=50)) == 1
+
+    def test_an_app_s_key_is_replaced_once(self, storage: Storage, scene: Scene) -> None:
+        """TS-6: the same key, encrypted anew, takes the place of the one that was read; a later one finds it gone."""
+        client, account = scene.person(scene.office())
+        sibling, elsewhere = scene.account(client), scene.office()
+        former = scene.two_step(account, method=TwoStepMethod.TOTP, number=None, secret=b"\0")
+        standing = scene.two_step(account, method=TwoStepMethod.TOTP, number=None, secret=b"\0\xff")
+        others = scene.two_step(sibling, method=TwoStepMethod.TOTP, number=None, secret=b"\0\xff")
+        by_sms = scene.two_step(scene.account(client))
+        with committing(storage) as uow:
+            assert not uow.two_steps.renew_secret(former, fresh=b"1")
+            assert not uow.two_steps.renew_secret(attrs.evolve(standing, account_id=sibling.id), fresh=b"1")
+            assert not uow.two_steps.renew_secret(attrs.evolve(standing, office_id=elsewhere.id), fresh=b"1")
+            assert not uow.two_steps.renew_secret(attrs.evolve(by_sms, secret=b"\0"), fresh=b"1")
+            assert uow.two_steps.renew_secret(standing, fresh=b"\xff\0")
+            assert not uow.two_steps.renew_secret(standing, fresh=b"2")
+        with storage.begin() as uow:
+            assert uow.two_steps.of(account.office_id, account.id) == attrs.evolve(standing, secret=b"\xff\0")
+            assert uow.two_steps.of(account.office_id, sibling.id) == others
 
     def test_a_session_shows_whether_it_is_on(self, storage: Storage, scene: Scene) -> None:
         """TS-1: with the session comes whether its account, and no other of the office, has it on."""

@@ -5,6 +5,7 @@ from klantportaal.adapters.storage.sql.reading.door import DoorReading
 from klantportaal.adapters.storage.sql.reading.dossier import DossierReading
 from klantportaal.adapters.storage.sql.reading.extra_accounts import ExtraAccountReading
 from klantportaal.adapters.storage.sql.reading.files import FileReading
+from klantportaal.adapters.storage.sql.reading.keys import KeyReading
 from klantportaal.adapters.storage.sql.reading.lists import ListReading
 from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
 from klantportaal.adapters.storage.sql.reading.office_dossiers import OfficeDossierReading
@@ -23,6 +24,7 @@ class SqlReading(
     OfficeDossierReading,
     OfficeQuestionnaireReading,
     TrailReading,
+    KeyReading,
 ):
     """All reads."""
 

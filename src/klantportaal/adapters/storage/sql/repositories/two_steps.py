@@ -20,6 +20,7 @@ _ACCEPT = (
     update(_two_steps).where(_SAME, _two_steps.c.last_step < bindparam("step")).values(last_step=bindparam("step"))
 )
 _RENEW = update(_two_steps).where(_SAME, its(_two_steps, "recovery")).values(recovery=bindparam("fresh"))
+_RENEW_SECRET = update(_two_steps).where(_SAME, its(_two_steps, "secret")).values(secret=bindparam("fresh"))
 
 _verifications = schema.verifications
 _OPEN = adding_once(_verifications)
@@ -66,6 +67,11 @@ class SqlTwoSteps(Repository):
         """Replace the recovery code that was used. Of several callers at once exactly one gets True."""
         used = {"its_recovery": two_step.recovery, "fresh": fresh}
         return self._count(_RENEW, {**_same(two_step), **used}) == 1
+
+    def renew_secret(self, two_step: TwoStep, *, fresh: bytes) -> bool:
+        """Replace the key of an app by the same key, encrypted anew. Of several at once, exactly one returns True."""
+        used = {"its_secret": two_step.secret, "fresh": fresh}
+        return self._count(_RENEW_SECRET, {**_same(two_step), **used}) == 1
 
 
 class SqlVerifications(Repository):

@@ -1,5 +1,7 @@
 """The tables. Every key begins with the office, so that the database can be split by office.
 
+Only `key_records` belongs to no office.
+
 A column has the name of its field; the fields of a file have the prefix ``file_``. Some columns are copies for reads,
 written in the same transaction: `dossier_parties` repeats what a client's list filters, searches and sorts by, and
 `document_parties` what its tabs count.
@@ -16,6 +18,7 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossier_parties,
     dossiers,
 )
+from klantportaal.adapters.storage.sql.schema.keys import key_records
 from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
 from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions, throttles
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
@@ -34,6 +37,7 @@ __all__ = [
     "dossier_parties",
     "dossiers",
     "entries",
+    "key_records",
     "links",
     "message_reads",
     "messages",

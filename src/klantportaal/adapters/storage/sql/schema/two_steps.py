@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
     BYTES_32,
+    BYTES_40,
     FILLED,
     at_least,
     belongs,
@@ -27,7 +28,7 @@ two_steps = Table(
     may("number", Text(), FILLED),
     may("secret", LargeBinary()),
     must("last_step", BigInteger(), at_least(0)),
-    must("recovery", LargeBinary(), BYTES_32),
+    must("recovery", LargeBinary(), BYTES_40),
     must("since", MOMENT),
     key("account_id"),
     belongs("accounts", "account_id"),
@@ -50,7 +51,7 @@ verifications = Table(
     must("made_at", MOMENT),
     must("expires_at", MOMENT),
     must("attempts", Integer(), at_least(0)),
-    may("code", LargeBinary(), BYTES_32),
+    may("code", LargeBinary(), BYTES_40),
     may("code_made_at", MOMENT),
     may("used_at", MOMENT),
     key("id"),

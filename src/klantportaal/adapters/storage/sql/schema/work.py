@@ -6,7 +6,7 @@ An entry of the trail never changes, except that it gets its seal, once. Trigger
 from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
-    BYTES_32,
+    BYTES_40,
     FILLED,
     at_least,
     belongs,
@@ -74,7 +74,7 @@ entries = Table(
     may("handler", Text()),
     may("network_address", Text()),
     may("number", BigInteger(), at_least(1)),
-    may("digest", LargeBinary(), BYTES_32),
+    may("digest", LargeBinary(), BYTES_40),
     key("id"),
     of_office(),
     together("seal", "number", "digest"),
@@ -84,7 +84,7 @@ entries = Table(
 )
 
 # A chain without seals has number 0 and an empty digest.
-_HEAD = "length({}) = CASE number WHEN 0 THEN 0 ELSE 32 END"
+_HEAD = "length({}) = CASE number WHEN 0 THEN 0 ELSE 40 END"
 
 chains = Table(
     "chains",

@@ -14,6 +14,7 @@ down_revision = None
 
 _FILLED = "{} <> ''"
 _BYTES_32 = "length({}) = 32"
+_BYTES_40 = "length({}) = 40"
 _HEX_64 = "length({}) = 64"
 
 
@@ -22,6 +23,7 @@ def upgrade(op: Operations) -> None:
 
     On SQLite, a table that is little more than its key has no rowid: its rows stand in the order of the key.
     """
+    _key_records(op)
     _offices(op)
     _clients(op)
     _accounts(op)
@@ -90,6 +92,17 @@ def _together(name: str, first: str, *others: str) -> sa.CheckConstraint:
 
 def _only(where: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
+
+
+def _key_records(op: Operations) -> None:
+    op.create_table(
+        "key_records",
+        _must("use", sa.Text(), _one_of("passwords", "codes", "seals", "vault")),
+        _must("number", sa.Integer(), "{} >= 1"),
+        _must("key_id", sa.Text(), "length({}) = 16"),
+        _must("since", MOMENT),
+        sa.PrimaryKeyConstraint("use", "number"),
+    )
 
 
 def _offices(op: Operations) -> None:
@@ -221,7 +234,7 @@ def _two_steps(op: Operations) -> None:
         _may("number", sa.Text(), _FILLED),
         _may("secret", sa.LargeBinary()),
         _must("last_step", sa.BigInteger(), "{} >= 0"),
-        _must("recovery", sa.LargeBinary(), _BYTES_32),
+        _must("recovery", sa.LargeBinary(), _BYTES_40),
         _must("since", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "account_id"),
         _belongs("accounts", "account_id"),
@@ -245,7 +258,7 @@ def _verifications(op: Operations) -> None:
         _must("made_at", MOMENT),
         _must("expires_at", MOMENT),
         _must("attempts", sa.Integer(), "{} >= 0"),
-        _may("code", sa.LargeBinary(), _BYTES_32),
+        _may("code", sa.LargeBinary(), _BYTES_40),
         _may("code_made_at", MOMENT),
         _may("used_at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
@@ -606,7 +619,7 @@ def _entries(op: Operations) -> None:
         _may("handler", sa.Text()),
         _may("network_address", sa.Text()),
         _may("number", sa.BigInteger(), "{} >= 1"),
-        _may("digest", sa.LargeBinary(), _BYTES_32),
+        _may("digest", sa.LargeBinary(), _BYTES_40),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _of_office(),
         _together("seal", "number", "digest"),
@@ -620,7 +633,7 @@ def _chains(op: Operations) -> None:
         "chains",
         _must("office_id", IDENTIFIER),
         _must("number", sa.BigInteger(), "{} >= 0"),
-        _must("digest", sa.LargeBinary(), "length({}) = CASE number WHEN 0 THEN 0 ELSE 32 END"),
+        _must("digest", sa.LargeBinary(), "length({}) = CASE number WHEN 0 THEN 0 ELSE 40 END"),
         sa.PrimaryKeyConstraint("office_id"),
         _of_office(),
     )

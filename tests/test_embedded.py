@@ -1,0 +1,72 @@
+"""A portal in one folder starts with the secrets that it was started with before, or says which one differs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from klantportaal import embedded
+from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.keys import WrongSecrets
+
+A, B, KEY = b"a" * 32, b"b" * 32, b"k" * 32
+
+
+def start(folder: Path, **secrets: Any) -> None:
+    """Start a portal, and close it."""
+    embedded.portal(folder, mail=MemorySender(), **secrets).close()
+
+
+def test_the_same_secrets_start_again(tmp_path: Path) -> None:
+    """PW-2: at every start."""
+    for _ in range(2):
+        start(tmp_path, pepper=A, key=KEY)
+
+
+@pytest.mark.parametrize(
+    "secrets, told",
+    [
+        ({"pepper": B, "key": KEY}, "The pepper differs"),
+        ({"pepper": A, "key": B}, "The key differs"),
+        ({"pepper": A}, "The key is missing"),
+        ({"pepper": [B, KEY], "key": KEY}, "The pepper differs"),
+    ],
+)
+def test_others_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secrets: dict[str, Any], told: str
+) -> None:
+    """PW-2: with a sentence that says which one differs; the database is closed again."""
+    start(tmp_path, pepper=A, key=KEY)
+    closed: list[SqlStorage] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlStorage, "close", closed.append)
+        with pytest.raises(WrongSecrets, match=f"^{told}"):
+            start(tmp_path, **secrets)
+    [storage] = closed
+    storage.close()
+    start(tmp_path, pepper=A, key=KEY)
+
+
+def test_a_pepper_and_then_a_key(tmp_path: Path) -> None:
+    """PW-2: a key that is given later comes before the pepper, which encrypted until then."""
+    start(tmp_path, pepper=A)
+    with pytest.raises(WrongSecrets, match="at earlier starts there was no key, and the pepper"):
+        start(tmp_path, pepper=A, key=KEY)
+    start(tmp_path, pepper=A, key=[KEY, A])
+    start(tmp_path, pepper=[B, A], key=[KEY, A])
+    start(tmp_path, pepper=B, key=KEY)
+
+
+def test_a_pepper_without_a_key_is_replaced(tmp_path: Path) -> None:
+    """PW-2: one list for everything."""
+    for peppers in ([A], [A, B], [B, A], [B]):
+        start(tmp_path, pepper=peppers)
+
+
+def test_text_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    """PW-2: a wrong pepper or key leaves no folder."""
+    for secrets in ({"pepper": "ab" * 32}, {"pepper": A, "key": "ab" * 32}):
+        with pytest.raises(TypeError, match=r"^(pepper|key) must be bytes, not text: use bytes\.fromhex"):
+            start(tmp_path / "portal", **secrets)
+    assert not (tmp_path / "portal").exists()
