@@ -59,6 +59,7 @@ from klantportaal.domain.values import (
 )
 from klantportaal.portal import Portal
 from klantportaal.ports.reading import (
+    PAGE,
     AccountCard,
     AssignmentRow,
     ClientCard,
@@ -98,6 +99,7 @@ __all__ = [
     "DEFAULT_TYPES",
     "E164",
     "IN_PROGRESS",
+    "PAGE",
     "STRICT",
     "Absent",
     "AccountCard",

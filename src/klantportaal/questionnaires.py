@@ -27,7 +27,7 @@ from klantportaal.domain.questionnaires.definition import (
     Requirement,
 )
 from klantportaal.domain.questionnaires.projecting import Projection, VisiblePage
-from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, format_schema
+from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, format_schema, read
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.usecases.client.questionnaires import Opened
 
@@ -62,6 +62,7 @@ __all__ = [
     "look",
     "previous",
     "progress",
+    "read",
     "resume",
     "view",
 ]
