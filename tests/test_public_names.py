@@ -1,23 +1,132 @@
-"""What a vendor imports first."""
+"""What a vendor imports first, and what its editor offers."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from inspect import isfunction, ismodule
+from pathlib import Path
 
+import attrs
 import pytest
 
 import klantportaal
+from klantportaal import _public, questionnaires, text, trail
+from klantportaal.domain import errors
+from klantportaal.domain.errors import PortalError
+from tests.support import surface
+from tests.usecases.matrix.doors import doors
+from tests.usecases.world import World
+
+ROOT = Path(__file__).parents[1]
+MODULES = ["embedded", "questionnaires", "serialisation", "text", "trail"]
+NAMES = """
+    Absent AccountCard AccountId AccountRole AccountState Actor Allowance AssignmentId AssignmentRow
+    BackgroundSide Client ClientCard ClientId ClientKind ClientSide CodeDue Confirmation Conflict
+    DEFAULT_STATUSES DEFAULT_TYPES Deviation Direction DispatchTimes Document DocumentId DocumentKind DocumentRow
+    DocumentState Dossier DossierId DossierKey DossierList DossierQuery DossierRow DossierStatus DossierView Download
+    Draft DraftId E164 Enrolling Entrance EntryId ExtraAccountLimits ExtraAccountRow Fault FaultCode FileDamaged FileKey
+    FileType Fingerprint Halfway HomeCounts IN_PROGRESS InboxRow Language LinkDead LinkView Message MessageId
+    MessageLimits MessageRow MessageView NewClient NewExtraAccount NotConfirmed NotSignedIn Notifications Office
+    OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction PAGE PasswordPolicy Portal
+    PortalError Profile ProfileView Publication PublishedRow Refused RevisionRow STRICT SecondStepDead SecondStepView
+    SessionId SessionRow SessionTimes SessionsView Settings SignInFailed SignedIn SmsSettings StatusCode StorageFull
+    StoredFile SubmissionId SubmissionKind SubmissionRow Tab TabCount Texts ThreadId ThrottlePolicy TotpKey TwoStepDue
+    TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId UploadLimits UploadRow Visitor
+"""
+"""The public names, written down here too so that a change of them is seen: it is one of what vendors rely on."""
+NOT_CLASSES = {"DEFAULT_STATUSES", "DEFAULT_TYPES", "IN_PROGRESS", "PAGE", "STRICT", "StatusCode", "Texts"}
 
 
-def test_every_public_name_is_there() -> None:
-    """Each name that the package says it has can be imported from it, and is the one of its own module."""
-    found = {name: getattr(klantportaal, name) for name in klantportaal.__all__}
-    assert {name: value.__name__ for name, value in found.items()} == {name: name for name in klantportaal.__all__}
+def test_the_list() -> None:
+    """A name that comes or goes is a change of the public surface: it is made on purpose."""
+    assert dir(klantportaal) == sorted([*NAMES.split(), *MODULES])
+    assert [name for name in MODULES if not ismodule(getattr(klantportaal, name))] == []
+    classes = {name: getattr(klantportaal, name) for name in NAMES.split() if name not in NOT_CLASSES}
+    assert {name: each.__name__ for name, each in classes.items()} == {name: name for name in classes}
+
+
+def test_star_import() -> None:
+    """All public names come by a star, as consoles use it."""
+    names: dict[str, object] = {}
+    exec("from klantportaal import *", names)
+    assert names.keys() - {"__builtins__"} == set(dir(klantportaal))
+
+
+@pytest.mark.parametrize("module", [questionnaires, text, trail])
+def test_submodules(module: object) -> None:
+    """What a submodule says it has is there."""
+    for name in module.__all__:  # type: ignore[attr-defined]
+        assert getattr(module, name) is not None
+
+
+def test_every_error() -> None:
+    """AL-1: a vendor can catch each error by its public name."""
+    ours = {each.__name__ for each in PortalError.__subclasses__() if each.__module__ == errors.__name__}
+    assert ours <= set(_public.__all__)
+
+
+def test_every_type_of_a_call() -> None:
+    """OF-1: each type that a call takes or gives, down to its fields, is public."""
+    assert surface.calls().keys() == doors(World().portal).keys()
+    public = {id(each) for each in surface.public().values()}
+    hidden = {kind.__name__: where for kind, where in surface.types().items() if id(kind) not in public}
+    assert hidden == {}
+
+
+def test_one_name_is_one_thing() -> None:
+    """No two public things have one name, whatever module they are imported from."""
+    listed = [*NAMES.split(), *questionnaires.__all__, *trail.__all__, *text.__all__]
+    assert sorted(listed) == sorted(set(listed))
+
+
+def test_the_portal_has_four_doors() -> None:
+    """OF-1: an editor offers the doors, the settings with their deviations, and closing."""
+    assert _offered(World().portal) == [
+        "assemble", "background", "client", "close", "deviations", "office", "offices", "settings",
+    ]  # fmt: skip
+
+
+def test_an_editor_offers_calls_and_nothing_else() -> None:
+    """OF-1: on each part of each door there are calls only: what is behind them is private."""
+    portal = World().portal
+    for side, of in surface.SIDES.items():
+        assert _offered(getattr(portal, side)) == sorted(field.name for field in attrs.fields(of))
+    for name, kind in surface.parts().items():
+        part: object = portal
+        for step in name.split("."):
+            part = getattr(part, step)
+        assert type(part) is kind
+        assert _offered(part) == sorted(
+            each for each, call in vars(kind).items() if isfunction(call) and each[0] != "_"
+        )
+        assert _offered(part) != []
+
+
+def _offered(thing: object) -> list[str]:
+    return [name for name in dir(thing) if not name.startswith("_")]
+
+
+def test_examples_and_docs_use_public_names() -> None:
+    """OF-1: what a vendor copies from the examples and the documentation imports no inner module."""
+    inner = re.compile(
+        r"^ *(from|import) klantportaal\.(domain|usecases|sides|assembly|settings|portal)\b", re.MULTILINE
+    )
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.py")]
+    assert [page.name for page in pages if inner.search(page.read_text())] == []
 
 
 def test_no_other_names() -> None:
     """A name that the package does not have is an AttributeError, as anywhere."""
-    with pytest.raises(AttributeError, match="no attribute 'Portaal'"):
-        _ = klantportaal.Portaal
+    for name in ("Portaal", "_hidden", "__wrapped__"):
+        with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
+            getattr(klantportaal, name)
+
+
+def test_the_version() -> None:
+    """The version has one source: pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert klantportaal.__version__ == project["version"]
 
 
 def test_importing_the_package_imports_no_part_of_it() -> None:
@@ -25,5 +134,13 @@ def test_importing_the_package_imports_no_part_of_it() -> None:
     program = (
         "import klantportaal, sys; print(sorted(name for name in sys.modules if name.startswith('klantportaal.')))"
     )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
+    assert printed.strip() == "[]"
+
+
+def test_values_bring_no_database_along() -> None:
+    """Naming a value does not load what only some portals use."""
+    heavy = {"sqlalchemy", "fpdf", "jinja2", "babel", "cattrs", "jsonschema", "flask", "fastapi", "cryptography"}
+    program = f"from klantportaal import NewClient; import sys; print(sorted({heavy!r} & sys.modules.keys()))"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
     assert printed.strip() == "[]"

@@ -16,12 +16,9 @@ from examples.demo.desk.questionnaires import questionnaires
 from examples.demo.desk.serving import Desk
 from examples.demo.desk.trail import trail
 from examples.demo.mailbox import mailbox
-from klantportaal import Language, OfficeActor, Portal
-from klantportaal.domain.errors import PortalError
-from klantportaal.domain.offices import Office
-from klantportaal.domain.questionnaires.assignments import AssignmentState
-from klantportaal.domain.values import AMSTERDAM
-from klantportaal.ports.reading import AssignmentRow
+from klantportaal import AssignmentRow, Language, Office, OfficeActor, Portal, PortalError
+from klantportaal.questionnaires import AssignmentState
+from klantportaal.text import AMSTERDAM
 
 HANDLER = "mr. A.J. van der Meer"
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")

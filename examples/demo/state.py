@@ -9,10 +9,9 @@ from pathlib import Path
 import attrs
 
 from examples.demo.seed.story import plant
-from klantportaal import Portal, Settings, embedded
+from klantportaal import DispatchTimes, Portal, Settings, embedded
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.sms.folder import FolderSmsSender
-from klantportaal.domain.outgoing import DispatchTimes
 
 MERGE = timedelta(seconds=15)
 """How long a notification waits for others; five minutes outside a demo (PR-2)."""

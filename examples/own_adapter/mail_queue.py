@@ -9,8 +9,8 @@ from pathlib import Path
 
 import attrs
 
-from klantportaal.domain.values import address, plain_line, plain_text
 from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
+from klantportaal.text import address, plain_line, plain_text
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS mail_queue (

@@ -2,55 +2,49 @@
 
 Start with ``klantportaal.embedded.portal`` (SQLite and files in one folder), or assemble a ``Portal`` from ports of
 one's own; mount its pages with ``klantportaal.adapters.flask`` or ``klantportaal.adapters.fastapi``.
+
+What calls take, give and raise is here: ``from klantportaal import NewClient, Refused``. The rest, by subject:
+
+- ``embedded``: opens a portal in one folder
+- ``questionnaires``: what a questionnaire asks, what is visible of it, and where to go on
+- ``trail``: what the audit trail holds
+- ``serialisation``: between values and JSON
+- ``text``: addresses and typed text, read as the portal reads them
+- ``ports``, ``adapters``, ``testing``: what the portal asks of the world, what comes with it, and tests for your own
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+_MODULES = ("embedded", "questionnaires", "serialisation", "text", "trail")
+
 if TYPE_CHECKING:
-    from klantportaal.domain.accounts import ClientKind, NewClient
-    from klantportaal.domain.documents import DocumentKind, Publication
-    from klantportaal.domain.extra_accounts import NewExtraAccount
-    from klantportaal.domain.messages import Draft
-    from klantportaal.domain.offices import DossierStatus, OfficeProfile
-    from klantportaal.domain.sessions import OfficeActor
-    from klantportaal.domain.values import Language
-    from klantportaal.portal import Portal
-    from klantportaal.settings import Settings
+    from klantportaal._public import *  # noqa: F403 - the list is in that module, once
 
-__all__ = [
-    "ClientKind",
-    "DocumentKind",
-    "DossierStatus",
-    "Draft",
-    "Language",
-    "NewClient",
-    "NewExtraAccount",
-    "OfficeActor",
-    "OfficeProfile",
-    "Portal",
-    "Publication",
-    "Settings",
-]
+    __version__: str
+else:  # Out of sight of type checkers, which would take any name for one that it gives.
 
-_HOMES = {
-    "ClientKind": "domain.accounts",
-    "DocumentKind": "domain.documents",
-    "DossierStatus": "domain.offices",
-    "Draft": "domain.messages",
-    "Language": "domain.values",
-    "NewClient": "domain.accounts",
-    "NewExtraAccount": "domain.extra_accounts",
-    "OfficeActor": "domain.sessions",
-    "OfficeProfile": "domain.offices",
-    "Portal": "portal",
-    "Publication": "domain.documents",
-    "Settings": "settings",
-}
+    def __getattr__(name: str) -> object:
+        """Import what is public when it is first asked for (PEP 562), so that importing the package costs nothing."""
+        if name == "__version__":
+            from importlib.metadata import version
 
+            return version(__name__)
+        if name == "__all__":
+            return __dir__()
+        if not name.startswith("_"):
+            from importlib import import_module
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for (PEP 562), so that each part of the package costs only itself."""
-    if name not in _HOMES:
+            if name in _MODULES:
+                return import_module(f"{__name__}.{name}")
+            from klantportaal import _public
+
+            if name in _public.__all__:
+                return getattr(_public, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List what is public, as editors and consoles offer it."""
+    from klantportaal import _public
+
+    return sorted([*_public.__all__, *_MODULES])

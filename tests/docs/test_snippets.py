@@ -22,7 +22,7 @@ PAGES = sorted(
     if "```python" in each.read_text()
 )
 READER = Sybil(parsers=[PythonCodeBlockParser()])
-NEEDS_A_PORTAL = tuple(f"docs/how-to/{page}.md" for page in ("audit", "look", "several-offices", "two-step"))
+NEEDS_A_PORTAL = tuple(f"docs/how-to/{page}.md" for page in ("audit", "json", "look", "several-offices", "two-step"))
 """These speak of a portal that is there."""
 
 

@@ -5,9 +5,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
-from klantportaal import ClientKind, Language, NewClient, NewExtraAccount
-from klantportaal.domain.values import AccountId, ClientId
-from klantportaal.ports.reading import PAGE
+from klantportaal import PAGE, AccountId, ClientId, ClientKind, Language, NewClient, NewExtraAccount
 
 clients = Blueprint("clients", __name__)
 

@@ -6,8 +6,7 @@ from flask import Blueprint, request
 
 from examples.demo.desk.dossiers import chosen, dossier
 from examples.demo.desk.serving import Page, attempt, choice, desk, done, give, uploaded
-from klantportaal import DocumentKind, Publication
-from klantportaal.domain.values import DocumentId, DossierId, SubmissionId
+from klantportaal import DocumentId, DocumentKind, DossierId, Publication, SubmissionId
 
 documents = Blueprint("documents", __name__)
 

@@ -7,9 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
-from klantportaal import Draft, Language
-from klantportaal.domain.values import ClientId, DossierId, MessageId
-from klantportaal.ports.reading import PAGE, ClientCard, DossierKey, RevisionRow
+from klantportaal import PAGE, ClientCard, ClientId, DossierId, DossierKey, Draft, Language, MessageId, RevisionRow
 
 dossiers = Blueprint("dossiers", __name__)
 

@@ -5,8 +5,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from examples.demo.desk.serving import Attempt, Page, attempt, desk, done
-from klantportaal.domain.values import MessageId
-from klantportaal.ports.reading import PAGE
+from klantportaal import PAGE, MessageId
 
 inbox = Blueprint("inbox", __name__)
 

@@ -10,11 +10,10 @@ from flask import Blueprint, Response, render_template, request
 
 from examples.demo.desk.dossiers import dossier
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done, give, uploaded
+from klantportaal import PAGE, AssignmentId, AssignmentRow, ClientId, DossierId, RevisionRow
 from klantportaal.adapters.web.http.headers import attachment
-from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT
-from klantportaal.domain.values import AssignmentId, ClientId, DossierId
 from klantportaal.ports.files import BLOCK
-from klantportaal.ports.reading import PAGE, AssignmentRow, RevisionRow
+from klantportaal.questionnaires import DOCUMENT_LIMIT
 
 questionnaires = Blueprint("questionnaires", __name__)
 

@@ -2,17 +2,7 @@
 
 from collections.abc import Mapping
 
-from klantportaal.domain.errors import (
-    Absent,
-    Conflict,
-    Fault,
-    FaultCode,
-    FileDamaged,
-    PortalError,
-    Refused,
-    StorageFull,
-    Unavailable,
-)
+from klantportaal import Absent, Conflict, Fault, FaultCode, FileDamaged, PortalError, Refused, StorageFull, Unavailable
 
 FAULTS: Mapping[FaultCode, str] = {
     FaultCode.MISSING: "This is required.",

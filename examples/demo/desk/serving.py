@@ -8,12 +8,9 @@ from flask import Response, abort, current_app, redirect, request, url_for
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from klantportaal import OfficeActor
+from klantportaal import Download, Fault, OfficeActor, OfficeSide, Refused
 from klantportaal.adapters.web.http.headers import attachment
-from klantportaal.domain.errors import Fault, Refused
 from klantportaal.ports.files import BLOCK
-from klantportaal.sides import OfficeSide
-from klantportaal.usecases.shared.downloading import Download
 
 Page = str | tuple[str, int] | AnyResponse
 Choice = TypeVar("Choice")

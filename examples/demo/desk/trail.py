@@ -7,15 +7,11 @@ from flask import Blueprint, Response, render_template, request
 
 from examples.demo.desk.dossiers import every_client
 from examples.demo.desk.serving import Attempt, Page, attempt, desk
+from klantportaal import PAGE, AccountId, EntryId, Fault, FaultCode, Refused
 from klantportaal.adapters.web.http.headers import attachment
-from klantportaal.domain import events
-from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.sealing import Seal, Verification, read_anchor
-from klantportaal.domain.values import AccountId, EntryId
-from klantportaal.ports.reading import PAGE
+from klantportaal.trail import KINDS, Seal, Verification, read_anchor
 
 trail = Blueprint("trail", __name__)
-KINDS = sorted(each.__name__ for each in events.Event.__subclasses__())
 
 
 @trail.get("/trail")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from klantportaal.domain.questionnaires.definition import Answers
+from klantportaal.questionnaires import Answers
 
 Pages = Mapping[str, Answers]
 

@@ -6,9 +6,7 @@ from pathlib import Path
 from examples.demo.seed import answers
 from examples.demo.seed.logo import logo
 from examples.demo.seed.telling import Telling
-from klantportaal import ClientKind, Language, NewClient, OfficeProfile
-from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import ClientId, DossierId
+from klantportaal import Actor, ClientId, ClientKind, DossierId, Language, NewClient, OfficeProfile
 
 PERSON = NewClient(kind=ClientKind.PERSON, name="Willemijn de Groot", email="w.degroot@example.nl")
 PERSON_PASSWORD = "Duinroos7"

@@ -11,7 +11,22 @@ from examples.demo.pages import HANDLER
 from examples.demo.seed.answers import Pages
 from examples.demo.seed.printing import pdf, title
 from examples.demo.seed.texts import read
-from klantportaal import DocumentKind, Draft, NewClient, OfficeActor, OfficeProfile, Portal, Publication
+from klantportaal import (
+    Actor,
+    AssignmentId,
+    ClientId,
+    DocumentId,
+    DocumentKind,
+    DossierId,
+    Draft,
+    MessageId,
+    NewClient,
+    OfficeActor,
+    OfficeProfile,
+    Portal,
+    Publication,
+    Visitor,
+)
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
@@ -24,11 +39,9 @@ from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.domain.questionnaires.definition import Answer
-from klantportaal.domain.sessions import Actor, Visitor
-from klantportaal.domain.values import AssignmentId, ClientId, DocumentId, DossierId, MessageId, day
+from klantportaal.questionnaires import Answer, Opened
 from klantportaal.testing.fakes import FixedClock
-from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.text import day
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
 MESSAGES = Path(__file__).parent / "messages"

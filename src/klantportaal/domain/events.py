@@ -556,3 +556,7 @@ class TrailVerified(Event):
 
     broken: int
     """In how many places it is not what was written."""
+
+
+KINDS = tuple(sorted(each.__name__ for each in Event.__subclasses__()))
+"""The names of all kinds of events, as ``Entry.what`` has them."""

@@ -1,5 +1,9 @@
-"""The host for FastAPI: ``pages`` gives a router with all pages, to include in any app under any prefix."""
+"""The host for FastAPI: ``pages`` gives a router with all pages, to include in any app under any prefix.
 
+``JsonRoute`` lets routes of one's own take and return the portal's values.
+"""
+
+from klantportaal.adapters.fastapi.json_route import JsonRoute
 from klantportaal.adapters.fastapi.routes import pages
 
-__all__ = ["pages"]
+__all__ = ["JsonRoute", "pages"]

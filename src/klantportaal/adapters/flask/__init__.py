@@ -1,5 +1,9 @@
-"""The host for Flask: ``blueprint`` gives all pages, to register in any app under any prefix."""
+"""The host for Flask: ``blueprint`` gives all pages, to register in any app under any prefix.
 
+``JsonProvider`` lets ``jsonify`` write the portal's values in views of one's own.
+"""
+
+from klantportaal.adapters.flask.json_provider import JsonProvider
 from klantportaal.adapters.flask.routes import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["JsonProvider", "blueprint"]

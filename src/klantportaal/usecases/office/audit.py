@@ -80,7 +80,7 @@ class OfficeAudit:
         """Write the trail as lines of JSON, in the order of the chain; the last line is its head.
 
         Everything that was written before is in it, as is the export itself. Kept elsewhere, the last line is the
-        anchor for `verify` (``klantportaal.domain.sealing.read_anchor``), and the number in it where the next export
+        anchor for `verify` (``klantportaal.trail.read_anchor``), and the number in it where the next export
         goes on: *after*. What has no number is in the next one again, with its number.
         """
         self._record(actor, TrailExported(at=self._clock.now()))

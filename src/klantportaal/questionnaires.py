@@ -1,0 +1,68 @@
+"""Questionnaires as a page or an app of one's own sees them: what is asked, what is visible, and where to go on.
+
+``portal.client.questionnaires.open`` gives an ``Opened``: a definition and the answers so far. From these,
+``view`` tells what is visible; ``resume``, ``previous`` and ``following`` where to go; ``look`` what a page would
+show with other answers on it; ``progress`` how much is done. The functions change nothing.
+"""
+
+from klantportaal.domain.questionnaires.answering import Answering, following, look, previous, progress, resume, view
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.questionnaires.definition import (
+    After,
+    All,
+    Answer,
+    Answers,
+    AnyOf,
+    Before,
+    Condition,
+    Definition,
+    Heading,
+    Is,
+    Not,
+    Page,
+    ProfileValue,
+    Question,
+    QuestionTexts,
+    QuestionType,
+    Requirement,
+)
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
+from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, format_schema, read
+from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.usecases.client.questionnaires import Opened
+
+__all__ = [
+    "DOCUMENT_LIMIT",
+    "After",
+    "All",
+    "Answer",
+    "Answering",
+    "Answers",
+    "AnyOf",
+    "Assignment",
+    "AssignmentState",
+    "Before",
+    "Condition",
+    "Definition",
+    "Heading",
+    "Is",
+    "Not",
+    "Opened",
+    "Page",
+    "ProfileValue",
+    "Projection",
+    "Question",
+    "QuestionTexts",
+    "QuestionType",
+    "Requirement",
+    "Schema",
+    "VisiblePage",
+    "following",
+    "format_schema",
+    "look",
+    "previous",
+    "progress",
+    "read",
+    "resume",
+    "view",
+]

@@ -1,0 +1,24 @@
+"""Between the portal's values and JSON: ``to_json`` and ``from_json``, and a cattrs ``converter`` for more.
+
+================================  ===========================================================
+value                             JSON
+================================  ===========================================================
+ids                               text: ``"0198f0c2-…"``
+moments                           text, RFC 3339 in UTC: ``"2026-01-31T12:00:00Z"``
+days                              text, ISO 8601: ``"2026-01-31"``
+lengths of time                   seconds
+enumerations                      their value: ``"person"``
+bytes, such as a SHA-256          hexadecimal digits
+sequences, sets                   lists; those of sets are sorted
+mappings                          objects
+conditions, schemas of questions  as in the document of a questionnaire
+================================  ===========================================================
+
+Secrets are left out: session tokens, keys of authenticator apps, and every field that its class keeps out of ``repr``.
+What holds one cannot be read back. Reading is strict: no unknown keys, no ``1`` for ``"1"``.
+"""
+
+from klantportaal.serialisation.converters import converter
+from klantportaal.serialisation.text import from_json, from_plain, to_json, to_plain
+
+__all__ = ["converter", "from_json", "from_plain", "to_json", "to_plain"]

@@ -1,0 +1,172 @@
+"""The cattrs converter that knows every value of the portal."""
+
+import enum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, get_args, get_origin
+
+import attrs
+from cattrs import Converter, IterableValidationError, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.projection import Projection
+from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.domain.values import Fingerprint
+from klantportaal.serialisation import conditions
+from klantportaal.serialisation.scalars import READERS, WRITERS, Misfit, read_choice
+from klantportaal.usecases.shared.downloading import Download
+
+Read = Callable[[Any, Any], Any]
+
+_TOLD = frozenset({(Assignment, "answering"), (Answering, "raw"), (Projection, "answers")})
+"""Fields that are kept out of ``repr``, so that no log has them, and that are no secret to whom a call gives them."""
+_JSON_ALREADY = frozenset({(Answering, "raw"), (Projection, "answers"), (Fault, "params")})
+
+
+def converter() -> Converter:
+    """Make a converter for all values that calls take and give; add hooks for your own to it.
+
+    It writes JSON's own types: ``converter().unstructure(view)``. What it reads it checks, without coercing anything.
+    """
+    made = Converter(
+        forbid_extra_keys=True,
+        unstruct_collection_overrides={AbstractSet: sorted, tuple: list, Sequence: list},
+    )
+    for kind, write in WRITERS.items():
+        made.register_unstructure_hook(kind, write)
+    for kind, read in READERS.items():
+        made.register_structure_hook(kind, _of_one(read))
+    made.register_structure_hook(enum.Enum, read_choice)
+    made.register_unstructure_hook_factory(attrs.has, _write_fields)
+    made.register_structure_hook_factory(attrs.has, _read_fields)
+    made.register_structure_hook_factory(_is_list, _read_list)
+    made.register_structure_hook_factory(_is_mapping, _read_mapping)
+    # By a function, not by the class: its hints name a type that is imported for type checkers only.
+    made.register_unstructure_hook_func(_is_schema, lambda schema: dict(schema.document))
+    made.register_structure_hook_func(_is_schema, lambda document, _kind: Schema(_object(document)))
+    made.register_unstructure_hook_func(_is_condition, conditions.write)
+    made.register_unstructure_hook_func(_may_be_condition, lambda it: None if it is None else conditions.write(it))
+    made.register_structure_hook_func(_is_condition, lambda tree, _kind: conditions.read(tree))
+    made.register_structure_hook_func(
+        _may_be_condition, lambda tree, _kind: None if tree is None else conditions.read(tree)
+    )
+    made.register_unstructure_hook(Download, _no_download)
+    return made
+
+
+def secrets_of(kind: type[attrs.AttrsInstance]) -> frozenset[str]:
+    """Name the fields that never get into JSON: fingerprints, and what is kept out of ``repr`` and not told."""
+    return frozenset(
+        field.name
+        for field in attrs.fields(kind)
+        if field.init and (field.type is Fingerprint or (not field.repr and (kind, field.name) not in _TOLD))
+    )
+
+
+# ------------------------------------------------------------------ objects
+def _write_fields(kind: type[attrs.AttrsInstance], converter: Converter) -> Callable[[Any], Any]:
+    if any(field.name.startswith("_") for field in attrs.fields(kind)):
+        raise TypeError(f"{kind.__name__} is no value, so it has no JSON")
+    return make_dict_unstructure_fn(kind, converter, **_overrides(kind))
+
+
+def _read_fields(kind: type[attrs.AttrsInstance], converter: Converter) -> Read:
+    if secrets := secrets_of(kind):
+        raise TypeError(f"{kind.__name__} holds a secret ({', '.join(sorted(secrets))}), so it is never read from JSON")
+    build = make_dict_structure_fn(kind, converter, **_overrides(kind))
+    return lambda value, _kind: build(_object(value), kind)
+
+
+def _overrides(kind: type[attrs.AttrsInstance]) -> dict[str, Any]:  # cattrs does not export AttributeOverride.
+    hidden = {name: override(omit=True) for name in secrets_of(kind)}
+    as_it_is = {
+        name: override(unstruct_hook=dict, struct_hook=lambda value, _kind: _object(value))
+        for owner, name in _JSON_ALREADY
+        if owner is kind
+    }
+    return {**hidden, **as_it_is}
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Misfit(FaultCode.NOT_AS_FORMAT)
+    return value
+
+
+def _no_download(_download: Download) -> object:
+    raise TypeError("a Download has no JSON: send its blocks to their end, or close it")
+
+
+# ------------------------------------------------------------------ lists and mappings
+def _is_list(kind: Any) -> bool:
+    origin = get_origin(kind)
+    if origin is tuple:
+        return get_args(kind)[1:] == (...,)
+    return isinstance(origin, type) and issubclass(origin, (list, Sequence, AbstractSet))
+
+
+def _is_mapping(kind: Any) -> bool:
+    origin = get_origin(kind)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _is_schema(kind: Any) -> bool:
+    return kind is Schema
+
+
+def _is_condition(kind: Any) -> bool:
+    return kind in conditions.CONDITIONS or set(get_args(kind)) == set(conditions.CONDITIONS)
+
+
+def _may_be_condition(kind: Any) -> bool:
+    return set(get_args(kind)) == {*conditions.CONDITIONS, type(None)}
+
+
+def _read_list(kind: Any, converter: Converter) -> Read:
+    item, origin = get_args(kind)[0], get_origin(kind)
+    make = next((each for each in (tuple, list, frozenset, set) if issubclass(each, origin)), tuple)
+    read = converter.get_structure_hook(item)
+
+    def read_list(value: Any, _kind: Any) -> Any:
+        if not isinstance(value, list):
+            raise Misfit(FaultCode.NOT_A_LIST)
+        return make(_read_all(kind, enumerate(value), lambda _place, each: read(each, item)))
+
+    return read_list
+
+
+def _read_mapping(kind: Any, converter: Converter) -> Read:
+    key_kind, item = get_args(kind)
+    read_key, read = converter.get_structure_hook(key_kind), converter.get_structure_hook(item)
+
+    def read_mapping(value: Any, _kind: Any) -> Any:
+        both = _read_all(kind, _object(value).items(), lambda key, each: (read_key(key, key_kind), read(each, item)))
+        return dict(both)
+
+    return read_mapping
+
+
+def _read_all(kind: Any, parts: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], Any]) -> list[Any]:
+    """Read each part; tell of all that do not fit, with their places, as cattrs does."""
+    found, errors = [], list[Exception]()
+    for place, each in parts:
+        try:
+            found.append(read(place, each))
+        except Exception as error:  # noqa: BLE001 - cattrs gathers whatever its hooks raise
+            error.add_note(IterableValidationNote(f"at {place}", place, kind))
+            errors.append(error)
+    if errors:
+        raise IterableValidationError(f"parts of {kind} do not fit", errors, kind)
+    return found
+
+
+def _of_one(read: Callable[[object], Any]) -> Read:
+    """Make the hook of a type; cattrs asks it for subclasses too, such as an enumeration of text."""
+
+    def read_one(value: Any, kind: Any) -> Any:
+        return read_choice(value, kind) if isinstance(kind, type) and issubclass(kind, enum.Enum) else read(value)
+
+    return read_one

@@ -1,0 +1,114 @@
+"""Values to JSON text and back, each in one call."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NoReturn, TypeVar
+
+from cattrs import (
+    AttributeValidationNote,
+    BaseValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationNote,
+    StructureHandlerNotFoundError,
+)
+
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.serialisation.converters import converter
+from klantportaal.serialisation.scalars import Misfit
+
+Value = TypeVar("Value")
+
+
+def to_json(value: object) -> str:
+    """Write a value that a call gives as JSON text, without its secrets.
+
+    Raises:
+        TypeError: it is no value, such as a ``Download`` or a part of the portal.
+    """
+    return json.dumps(to_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def from_json(text: str | bytes, kind: type[Value]) -> Value:
+    """Read a value that a call takes from JSON text.
+
+    Raises:
+        Refused: a fault for everything that does not fit, each with the path to its field (``statuses.0.code``).
+        TypeError: values of that kind are not read from JSON, as they hold a secret.
+    """
+    return from_plain(_parsed(text), kind)
+
+
+def to_plain(value: object) -> Any:
+    """Give a value as JSON's own types: dictionaries, lists, text, numbers, booleans and None. Raises: TypeError."""
+    return _converter().unstructure(value)
+
+
+def from_plain(plain: object, kind: type[Value]) -> Value:
+    """Read a value from JSON's own types. Raises: Refused, TypeError, as ``from_json``."""
+    try:
+        return _converter().structure(plain, kind)
+    except (BaseValidationError, Misfit, Refused) as error:
+        raise Refused(list(_faults(error, ()))) from error
+    except StructureHandlerNotFoundError as error:
+        raise TypeError(f"{kind} is not read from JSON") from error
+
+
+@cache
+def _converter() -> Converter:
+    return converter()
+
+
+def _faults(error: Exception, path: tuple[str, ...]) -> Iterator[Fault]:
+    """Make a fault of each error in a tree of them."""
+    field = ".".join(path) or None
+    match error:
+        case BaseValidationError():
+            for each in error.exceptions:
+                yield from _faults(each, (*path, *_steps(each)))
+        case ForbiddenExtraKeysError():
+            for key in sorted(error.extra_fields):
+                yield Fault(code=FaultCode.UNKNOWN_KEY, field=".".join((*path, key)))
+        case Refused():
+            for fault in error.faults:
+                yield Fault(code=fault.code, field=".".join((*path, fault.field or "")).strip("."), params=fault.params)
+        case Misfit():
+            yield Fault(code=error.code, field=field)
+        case KeyError():
+            yield Fault(code=FaultCode.MISSING, field=field)
+        case StructureHandlerNotFoundError():
+            raise error
+        case _:  # What the value itself has to say against it.
+            yield Fault(code=FaultCode.NOT_AS_FORMAT, field=field)
+
+
+def _steps(error: Exception) -> Iterator[str]:
+    """Say where in its parent an error is."""
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            yield note.name
+        elif isinstance(note, IterableValidationNote):
+            yield str(note.index)
+
+
+def _parsed(text: str | bytes) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        place: dict[str, str | int] = {"line": error.lineno, "column": error.colno}
+        raise Refused([Fault(code=FaultCode.NOT_JSON, params=place)]) from None
+    except (ValueError, RecursionError):  # A UnicodeError is a ValueError.
+        raise Refused([Fault(code=FaultCode.NOT_JSON)]) from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a key that stands there twice: programs differ in which of the two counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

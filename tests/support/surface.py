@@ -1,0 +1,74 @@
+"""What a vendor's code meets: every call of the portal, and every type that a call takes or gives, found by looking."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, NewType, get_args, get_origin, get_type_hints
+
+import attrs
+
+import klantportaal
+from klantportaal import Portal, Settings, questionnaires, trail
+from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
+
+SIDES = {"client": ClientSide, "office": OfficeSide, "background": BackgroundSide}
+OWN = "klantportaal."
+
+
+def parts() -> dict[str, type]:
+    """Give the class of each part of the portal that has calls, by the name under which a vendor finds it."""
+    found = {f"{side}.{name}": kind for side, of in SIDES.items() for name, kind in get_type_hints(of).items()}
+    return {"offices": get_type_hints(Portal)["offices"], **found}
+
+
+def calls() -> dict[str, Callable[..., Any]]:
+    """Give each call, by its name."""
+    return {
+        f"{part}.{name}": call
+        for part, kind in parts().items()
+        for name, call in vars(kind).items()
+        if inspect.isfunction(call) and not name.startswith("_")
+    }
+
+
+def types() -> dict[Any, str]:
+    """Give every type of the package that calls and settings name, also within others, and where it was first met."""
+    found: dict[Any, str] = {}
+    for name, call in calls().items():
+        for hint in get_type_hints(call).values():
+            _walk(hint, name, found)
+    _walk(Settings, "settings", found)
+    return found
+
+
+def _walk(hint: Any, where: str, found: dict[Any, str]) -> None:
+    for each in hint if isinstance(hint, list) else get_args(hint):  # A Callable has its arguments in a list.
+        _walk(each, where, found)
+    kind = get_origin(hint) or hint
+    if isinstance(kind, list) or kind in found or not getattr(kind, "__module__", "").startswith(OWN):
+        return
+    if not isinstance(kind, (type, NewType)):
+        return
+    found[kind] = where
+    for inner in _hints_within(kind):
+        _walk(inner, f"{where} > {kind.__name__}", found)
+
+
+def _hints_within(kind: Any) -> Iterator[Any]:
+    """Give the types of what a value holds and tells: its fields, and its properties."""
+    if kind is Schema:  # Its other hints are for type checkers only.
+        return
+    if isinstance(kind, type) and attrs.has(kind):
+        hints = get_type_hints(kind)
+        yield from (hints[field.name] for field in attrs.fields(kind) if field.init)
+        told = (each.fget for name, each in vars(kind).items() if isinstance(each, property) and name[0] != "_")
+        yield from (get_type_hints(getter)["return"] for getter in told if getter is not None)
+
+
+def public() -> dict[str, object]:
+    """Give what a vendor may import by subject, by name."""
+    return {
+        name: getattr(module, name)
+        for module in (klantportaal, questionnaires, trail)
+        for name in (dir(module) if module is klantportaal else module.__all__)
+    }

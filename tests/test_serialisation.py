@@ -1,0 +1,304 @@
+"""Values and their JSON: whatever a call gives is written and read back, without its secrets, and without coercion."""
+
+import enum
+import json
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime, timedelta, timezone
+from types import NoneType, UnionType
+from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from klantportaal import (
+    Actor,
+    Allowance,
+    ClientId,
+    ClientKind,
+    Confirmation,
+    DocumentKind,
+    Download,
+    Enrolling,
+    Entrance,
+    Fault,
+    FaultCode,
+    FileType,
+    Halfway,
+    Language,
+    NewClient,
+    OfficeProfile,
+    Publication,
+    Refused,
+    SessionTimes,
+    Settings,
+    SignedIn,
+    StoredFile,
+    TotpKey,
+    TwoStepView,
+    UploadLimits,
+)
+from klantportaal.questionnaires import All, Answering, AnyOf, Before, Is, Not, Schema
+from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
+from klantportaal.serialisation.converters import secrets_of
+from tests.support import surface
+from tests.usecases.world import PASSWORD, World
+
+Value = TypeVar("Value")
+
+SECRETS: Mapping[type, set[str]] = {
+    Entrance: {"token"},
+    Halfway: {"token"},
+    Confirmation: {"token"},
+    TotpKey: {"secret", "uri"},
+    Actor: {"fingerprint"},
+}
+"""All that calls take and give, and no JSON may show."""
+SETTINGS = {type(getattr(Settings(), field.name)) for field in attrs.fields(Settings)} | {Allowance}
+NOT_JSON = {Download, Settings, UploadLimits, FileType}
+"""What has no JSON: it holds a stream, or functions."""
+KINDS: list[Any] = [kind for kind in surface.types() if isinstance(kind, type) and attrs.has(kind)]
+HOLD_SECRETS = {*SECRETS, SignedIn, Enrolling, TwoStepView}
+"""Those, and what has one of those in it."""
+READ_BACK = [kind for kind in KINDS if kind not in {*HOLD_SECRETS, *NOT_JSON, *SETTINGS}]
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+answers = st.dictionaries(texts, st.booleans() | st.integers(0, 99) | texts | st.lists(texts, max_size=2), max_size=2)
+conditions = st.recursive(
+    st.builds(Is, texts, st.builds(Schema, answers)) | st.builds(Before, texts, texts),
+    lambda inner: (
+        st.builds(All, st.lists(inner, max_size=2).map(tuple))
+        | st.builds(AnyOf, st.lists(inner, max_size=2).map(tuple))
+        | st.builds(Not, inner)
+    ),
+    max_leaves=3,
+)
+SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
+    str: texts,
+    int: st.integers(1, 99),
+    bool: st.booleans(),
+    bytes: st.binary(min_size=32, max_size=32),
+    UUID: st.uuids(),
+    date: st.dates(),
+    datetime: st.datetimes(timezones=st.just(UTC)),
+    NoneType: st.none(),
+    Schema: st.builds(Schema, answers),
+    Answering: st.builds(Answering, as_of=st.dates(), raw=answers, saved=st.frozensets(texts, max_size=2)),
+}
+
+
+def values_of(hint: Any) -> st.SearchStrategy[Any]:
+    """Make values of a type, by its annotations."""
+    if isinstance(hint, NewType):
+        return values_of(hint.__supertype__)
+    if hint in SCALARS:
+        return SCALARS[hint]
+    origin, inner = get_origin(hint) or hint, get_args(hint)
+    if origin in (Union, UnionType):
+        made = conditions if All in inner else st.one_of([values_of(each) for each in inner if each is not NoneType])
+        return st.none() | made if NoneType in inner else made
+    if origin in (All, AnyOf, Not, Is, Before):
+        return conditions.filter(lambda made: isinstance(made, origin))
+    if issubclass(origin, enum.Enum):
+        return st.sampled_from(list(origin))
+    return _collections(origin, inner) if inner else _instances(hint)
+
+
+def _collections(origin: type, inner: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    if issubclass(origin, Mapping):
+        return st.dictionaries(values_of(inner[0]), values_of(inner[1]), max_size=2)
+    if issubclass(origin, AbstractSet):
+        return st.frozensets(values_of(inner[0]), max_size=2)
+    return st.lists(st.deferred(lambda: values_of(inner[0])), max_size=2).map(tuple)
+
+
+@st.composite
+def _instances(draw: st.DrawFn, kind: Any) -> Any:
+    hints = get_type_hints(kind)
+    fields = {field.alias: draw(values_of(hints[field.name])) for field in attrs.fields(kind) if field.init}
+    try:
+        return kind(**fields)
+    except (Refused, ValueError):  # Text that is fit for no such value.
+        reject()
+
+
+@pytest.mark.parametrize("kind", READ_BACK, ids=lambda kind: kind.__name__)
+@settings(max_examples=20)  # Of each of eighty kinds.
+@given(data=st.data())
+def test_there_and_back(kind: Any, data: st.DataObject) -> None:
+    """OF-1: a value that a call takes or gives is the same after being written as JSON and read."""
+    value = data.draw(values_of(kind))
+    text = to_json(value)
+    assert from_json(text, kind) == value
+    assert json.loads(json.dumps(converter().unstructure(value))) == json.loads(text)
+
+
+@pytest.mark.parametrize("kind", sorted(SETTINGS - NOT_JSON, key=str), ids=lambda kind: kind.__name__)
+def test_settings(kind: Any) -> None:
+    """OF-1: parts of the settings can stand in a file."""
+    value = Settings().throttling.account if kind is Allowance else kind()
+    assert from_json(to_json(value), kind) == value
+
+
+# ------------------------------------------------------------------ secrets
+def test_which_fields_are_secret() -> None:
+    """SI-5: of all that calls give, exactly these fields are left out; a new secret is, too, once it has no repr."""
+    assert {kind: set(secrets_of(kind)) for kind in KINDS if secrets_of(kind)} == SECRETS
+
+
+def test_what_an_app_is_given_shows_no_secret() -> None:
+    """SI-5: neither the token of a session nor its fingerprint gets into JSON."""
+    world = World()
+    world.onboard()
+    came = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
+    assert isinstance(came, Entrance)
+    signed_in = world.portal.client.sign_in.whoever(world.office, came.token)
+    assert to_plain(came).keys() == {"first", "session_ends_at"}
+    assert came.token not in to_json([came, signed_in, world.portal.client.sessions.view(signed_in.actor)])
+    assert signed_in.actor.fingerprint.hex() not in to_json(signed_in)
+
+
+@pytest.mark.parametrize("kind", [*SECRETS, SignedIn], ids=lambda kind: kind.__name__)
+def test_what_holds_a_secret_is_not_read(kind: type) -> None:
+    """SI-3: nobody becomes an actor by JSON: that takes a session."""
+    with pytest.raises(TypeError, match="holds a secret"):
+        from_json("{}", kind)
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        Download(file=StoredFile(key="k", name="n", media_type="m", size=0, sha256=b""), blocks=iter(())),  # type: ignore[arg-type]
+        World().portal.office.clients,
+        iter(()),
+        datetime(2026, 1, 31),  # noqa: DTZ001 - without a zone, which is the point
+        float("nan"),
+    ],
+    ids=["download", "part of the portal", "iterator", "naive moment", "not a number"],
+)
+def test_what_has_no_json(thing: object) -> None:
+    """AL-5: what is no value is refused, rather than written as something else."""
+    with pytest.raises((TypeError, ValueError)):
+        to_json(thing)
+
+
+# ------------------------------------------------------------------ how it looks
+def test_how_it_looks() -> None:
+    """OF-1: ids, moments, enumerations, bytes, sets and mappings have one form each."""
+    ids = [ClientId(UUID(int=number)) for number in (2, 1)]
+    publication = Publication(kind=DocumentKind.DOCUMENT, title="Akte", for_clients=frozenset(ids))
+    assert to_plain(publication) == {
+        "kind": "document",
+        "title": "Akte",
+        "for_clients": ["00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"],
+    }
+    assert to_plain(datetime(2026, 1, 31, 13, tzinfo=timezone(timedelta(hours=1)))) == "2026-01-31T12:00:00Z"
+    assert to_plain({Language.DUTCH: b"\x01\xff"}) == {"nl": "01ff"}
+    assert to_plain(SessionTimes())["idle"] == 1800
+    assert to_plain(Not(Before("born", "today-P18Y"))) == {"not": {"question": "born", "before": "today-P18Y"}}
+
+
+# ------------------------------------------------------------------ reading strictly
+JAN = {"kind": "person", "name": "Jan", "email": "jan@example.nl"}
+
+
+def fault(code: FaultCode, field: str | None = None) -> Fault:
+    """Make the fault that is expected."""
+    return Fault(code=code, field=field)
+
+
+@pytest.mark.parametrize(
+    "text, kind, expected",
+    [
+        ({**JAN, "name": 1}, NewClient, fault(FaultCode.NOT_TEXT, "name")),
+        ({**JAN, "name": None}, NewClient, fault(FaultCode.NOT_TEXT, "name")),
+        ({**JAN, "kind": "persoon"}, NewClient, fault(FaultCode.UNKNOWN_CHOICE, "kind")),
+        ({**JAN, "language": 1}, NewClient, fault(FaultCode.UNKNOWN_CHOICE, "language")),
+        ({**JAN, "id": "1"}, NewClient, fault(FaultCode.UNKNOWN_KEY, "id")),
+        ({"kind": "person", "name": "Jan"}, NewClient, fault(FaultCode.MISSING, "email")),
+        ([], NewClient, fault(FaultCode.NOT_AS_FORMAT)),
+        ("Jan", NewClient, fault(FaultCode.NOT_AS_FORMAT)),
+        ({"idle": "30"}, SessionTimes, fault(FaultCode.NOT_A_NUMBER, "idle")),
+        ({"idle": True}, SessionTimes, fault(FaultCode.NOT_A_NUMBER, "idle")),
+        ({"idle": 1e300}, SessionTimes, fault(FaultCode.NOT_A_NUMBER, "idle")),
+        (
+            {"kind": "document", "title": "t", "for_clients": "abc"},
+            Publication,
+            fault(FaultCode.NOT_A_LIST, "for_clients"),
+        ),
+        (
+            {"kind": "document", "title": "t", "for_clients": ["abc"]},
+            Publication,
+            fault(FaultCode.NOT_AS_FORMAT, "for_clients.0"),
+        ),
+        (
+            {"name": "A", "contact_address": "a@a.nl", "statuses": [{"code": "a", "labels": {"fr": "b"}}]},
+            OfficeProfile,
+            fault(FaultCode.UNKNOWN_CHOICE, "statuses.0.labels.fr"),
+        ),
+        (
+            {"name": "A", "contact_address": "a", "welcome": []},
+            OfficeProfile,
+            fault(FaultCode.NOT_AS_FORMAT, "welcome"),
+        ),
+        ("2026-02-30", date, fault(FaultCode.NOT_A_DATE)),
+        ("20260131", date, fault(FaultCode.NOT_A_DATE)),
+        ("2026-01-31T12:00:00", datetime, fault(FaultCode.NOT_A_DATE)),
+        ("2026-01-31T25:00:00Z", datetime, fault(FaultCode.NOT_A_DATE)),
+        (1, bool, fault(FaultCode.NOT_YES_OR_NO)),
+        (True, int, fault(FaultCode.NOT_A_NUMBER)),
+        ("1", float, fault(FaultCode.NOT_A_NUMBER)),
+        (0, NoneType, fault(FaultCode.NOT_AS_FORMAT)),
+        ("0g", bytes, fault(FaultCode.NOT_AS_FORMAT)),
+        ({"some": []}, Not, fault(FaultCode.NOT_AS_FORMAT)),
+        ({"all": [], "any": []}, All, fault(FaultCode.NOT_AS_FORMAT)),
+    ],
+)
+def test_what_does_not_fit(text: object, kind: type, expected: Fault) -> None:
+    """AL-5: nothing is coerced, and the fault names the field by its path."""
+    with pytest.raises(Refused) as refused:
+        from_json(json.dumps(text), kind)
+    assert refused.value.faults == (expected,)
+
+
+def test_all_faults_at_once() -> None:
+    """AL-1: every fault is told, not the first alone."""
+    with pytest.raises(Refused) as refused:
+        from_plain({"kind": 1, "name": 2, "more": 3}, NewClient)
+    assert {each.field for each in refused.value.faults} == {"kind", "name", "email", "more"}
+
+
+@pytest.mark.parametrize("text", ["{", b"\xff", '{"a": 1, "a": 1}', "NaN", "[" * 100_000], ids=range(5))
+def test_what_is_no_json(text: str | bytes) -> None:
+    """AL-1: what is no JSON, has a key twice or is too deep is refused; a slip of the pen with its place."""
+    with pytest.raises(Refused) as refused:
+        from_json(text, NewClient)
+    params: dict[str, str | int] = {"line": 1, "column": 2} if text == "{" else {}
+    assert refused.value.faults == (Fault(code=FaultCode.NOT_JSON, params=params),)
+
+
+def test_what_a_value_says_itself() -> None:
+    """AL-5: what a value refuses when it is made is a fault too. What has no JSON is a TypeError."""
+    with pytest.raises(Refused) as refused:
+        from_json('{"idle": 60, "seen_every": 90}', SessionTimes)
+    assert refused.value.faults == (fault(FaultCode.NOT_AS_FORMAT),)
+    with pytest.raises(TypeError, match="not read from JSON"):
+        from_json("{}", UploadLimits)
+
+
+def test_a_vendors_own_values() -> None:
+    """OF-1: a vendor's own class that holds the portal's values is written too; its hooks go onto the converter."""
+
+    @attrs.frozen
+    class Row:
+        kind: ClientKind
+        clients: Sequence[ClientId]
+
+    row = Row(ClientKind.PERSON, [ClientId(UUID(int=1))])
+    assert to_plain(row) == {"kind": "person", "clients": ["00000000-0000-0000-0000-000000000001"]}
+    own = converter()
+    own.register_unstructure_hook(UUID, lambda id: id.int)
+    assert own.unstructure(row) == {"kind": "person", "clients": [1]}

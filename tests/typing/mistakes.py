@@ -1,0 +1,50 @@
+"""Mistakes of a vendor's, which type checkers find: mypy fails where one is not an error of the code that stands here.
+
+It is never run. That each ``type: ignore`` is needed holds by ``warn_unused_ignores``.
+"""
+
+from datetime import timedelta
+
+import klantportaal
+from klantportaal import Actor, ClientId, DossierId, Draft, NewClient, OfficeActor, OfficeId, Portal, SessionTimes
+from klantportaal.ports.mail import Mail, MailSender
+from klantportaal.serialisation import from_json
+
+
+def wrong_values(portal: Portal, smit: OfficeActor, dossier: DossierId, client: ClientId) -> None:
+    """Hand over something of another type."""
+    portal.office.clients.invite(smit, "Jan")  # type: ignore[arg-type]
+    portal.office.clients.get(smit, dossier)  # type: ignore[arg-type]
+    portal.office.clients.get(smit, "0198f0c2-0000-7000-8000-000000000000")  # type: ignore[arg-type]
+    portal.office.messages.send(smit, client, dossier, Draft(subject="", body=""))  # type: ignore[arg-type]
+    portal.office.dossiers.open(smit, "2026-1", "Koop", [client])  # type: ignore[call-arg]
+    NewClient(kind="person", name="Jan", email="jan@example.nl")  # type: ignore[arg-type]
+    SessionTimes(idle=30)  # type: ignore[arg-type]
+    SessionTimes(idel=timedelta(minutes=30))  # type: ignore[call-arg]
+    print(from_json("{}", NewClient).nmae)  # type: ignore[attr-defined]
+
+
+def wrong_doors(portal: Portal, actor: Actor, smit: OfficeActor, office: OfficeId) -> None:
+    """Come in by another's door."""
+    portal.office.clients.list(actor)  # type: ignore[arg-type]
+    portal.client.home.counts(smit)  # type: ignore[arg-type]
+    portal.office.clients.list(office)  # type: ignore[arg-type]
+
+
+def what_is_not_there(portal: Portal) -> None:
+    """Use what is private, or is no call, or change what cannot be changed."""
+    print(portal.office.clients.storage)  # type: ignore[attr-defined]
+    print(portal.storage)  # type: ignore[attr-defined]
+    print(portal.office.dossiers.close)  # type: ignore[attr-defined]
+    portal.settings = klantportaal.Settings()  # type: ignore[misc]
+    print(klantportaal.Portaal)  # type: ignore[attr-defined]
+
+
+class HalfASender:
+    """Has no key, by which a mail that is sent twice is one mail."""
+
+    def send(self, mail: Mail) -> None:
+        """Send one."""
+
+
+SENDER: MailSender = HalfASender()  # type: ignore[assignment]
