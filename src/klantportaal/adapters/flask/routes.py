@@ -1,9 +1,11 @@
 """The blueprint: which view answers which address, and what happens before and after each."""
 
 import functools
+import re
 from collections.abc import Callable, Collection
 
 import flask
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask import (
@@ -26,7 +28,7 @@ from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.origin import Sender
-from klantportaal.adapters.web.http.paths import PATHS, own_parts
+from klantportaal.adapters.web.http.paths import PARTS, PATHS, own_parts
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal
@@ -102,6 +104,7 @@ def blueprint(
     """
     site, log = Site.assemble(portal, proxies), MountingLog()
     made = flask.Blueprint("klantportaal", __name__)
+    made.record(_check_prefix)
     # The first that Flask calls for a request of this blueprint, before any before_request of the application.
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
     made.before_request(functools.partial(_arrive, site, log, office_finder(portal, office)))
@@ -113,6 +116,17 @@ def blueprint(
     for name, views in FOR_CLIENTS.items():
         _declare(made, name, {method: for_clients(view) for method, view in views.items()})
     return made
+
+
+def _check_prefix(state: BlueprintSetupState) -> None:
+    """Look at the prefix under which an application registers the blueprint.
+
+    Raises:
+        ValueError: a variable in it has a name that one of the portal's own addresses has.
+    """
+    for name in re.findall(r"<(?:[^<>]*:)?(\w+)>", state.url_prefix or ""):
+        if any(name in parts for parts in PARTS.values()):
+            raise ValueError(f"url_prefix has a variable named {name!r}, as have addresses of the portal: rename it")
 
 
 def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
