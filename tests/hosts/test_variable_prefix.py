@@ -155,7 +155,7 @@ def test_an_office_that_is_not_there(places: list[Place]) -> None:
 
 @pytest.mark.parametrize("name", ["token", "dossier_id"])
 def test_a_variable_that_the_portal_has_itself(world: World, name: str) -> None:
-    """AL-1: a variable in the prefix that is named as one of the portal's is refused, by FastAPI at the first request."""
+    """AL-1: a variable in the prefix named as one of the portal's own is refused, by FastAPI at the first request."""
     with pytest.raises(ValueError, match=f"a variable named '{name}'"):
         Flask("vendor").register_blueprint(blueprint(world.portal), url_prefix=f"/<{name}>")
     app = FastAPI()

@@ -89,7 +89,7 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
 
 
 def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()) -> APIRouter:
-    """Give the portal's pages as a router, to include under any ``prefix``.
+    """Give the portal's pages as a router, to include under any ``prefix``, variables in it included.
 
     Args:
         portal: whose pages they are.

@@ -93,7 +93,7 @@ def blueprint(
     *,
     proxies: Collection[str] = (),
 ) -> flask.Blueprint:
-    """Give the portal's pages as a blueprint, to register under any ``url_prefix``.
+    """Give the portal's pages as a blueprint, to register under any ``url_prefix``, variables in it included.
 
     Args:
         portal: whose pages they are.
