@@ -30,7 +30,7 @@ def portal_routes() -> APIRouter:
         if request.query_params.get("as") == "stranger":
             raise NotSignedIn
 
-    made = route_class(arrive=arrive, answer=answer, finish=finish)
+    made = route_class(arrive=arrive, answer=answer, finish=finish, notice=lambda _request, _error: None)
     router = APIRouter(route_class=made, default_response_class=PlainTextResponse)
 
     @router.api_route("/", methods=["GET", "HEAD"])

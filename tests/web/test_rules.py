@@ -15,7 +15,7 @@ from klantportaal.adapters.web.forms import plain
 from klantportaal.adapters.web.http import cookies, headers, ids
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import Malformed
-from klantportaal.adapters.web.http.origin import is_own, origin_of
+from klantportaal.adapters.web.http.origin import is_foreign_read, is_own, origin_of
 from klantportaal.adapters.web.http.paths import PATHS, Url
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.language import negotiation
@@ -108,6 +108,27 @@ def test_redirects_nowhere(wanted: str) -> None:
 def test_origin(site: str | None, origin: str | None, own: bool) -> None:
     """SI-1: only what a browser says comes from the portal is the portal's own."""
     assert is_own(fetch_site=site, origin=origin, base_url=f"{HOME}/portaal") is own
+
+
+@pytest.mark.parametrize(
+    "site, mode, origin, foreign",
+    [
+        (None, None, None, False),
+        (None, None, HOME, False),
+        (None, None, "https://evil.example", True),
+        (None, None, "null", True),
+        ("cross-site", "navigate", None, False),
+        ("cross-site", "no-cors", None, False),
+        ("same-origin", "cors", None, False),
+        ("same-site", "cors", "https://site.kantoor.example.nl", True),
+        ("cross-site", "cors", "https://evil.example", True),
+        (None, "cors", "https://evil.example", True),
+    ],
+)
+def test_reading_from_elsewhere(site: str | None, mode: str | None, origin: str | None, *, foreign: bool) -> None:
+    """SI-1: a page is for whoever opens it, by whatever link, and for no script of another origin."""
+    found = is_foreign_read(fetch_site=site, fetch_mode=mode, origin=origin, base_url=f"{HOME}/portaal")
+    assert found is foreign
 
 
 @pytest.mark.parametrize(

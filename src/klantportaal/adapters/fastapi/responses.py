@@ -1,5 +1,6 @@
 """The router's responses: pages, redirects, files, and what tells of an error."""
 
+import attrs
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
@@ -7,8 +8,9 @@ from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
+from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
@@ -79,10 +81,12 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
             error,
             method=request.method,
             route=here.route_name,
-            ids=request.path_params,
+            ids=own_parts(here.route_name, request.path_params),
             visitor=here.visitor,
             actor=frame.actor,
         )
+        if isinstance(error, CrossSite):
+            frame = attrs.evolve(frame, actor=None)  # Whoever asks is not to read who is signed in here.
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
         if isinstance(error, NotSignedIn):

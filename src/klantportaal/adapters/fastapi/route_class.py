@@ -18,15 +18,17 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Arrive = Callable[[Request], None]
 AnswerError = Callable[[Request, PortalError | WebError], Response]
 Finish = Callable[[Request, Response], None]
+Notice = Callable[[Request, Exception], None]
 
 
-def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish) -> type[APIRoute]:
+def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish, notice: Notice) -> type[APIRoute]:
     """Make the class of the routes of one portal.
 
     Args:
         arrive: looks at every request before its endpoint does, and may refuse it by an error; it runs in a thread.
         answer: makes the page that tells of an error; it runs in a thread.
         finish: puts the headers of every reply on each.
+        notice: hears of every error that is raised from the first dependency on; the error goes its way.
     """
     methods: dict[str, set[str]] = {}
 
@@ -45,7 +47,7 @@ def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish) -> type[
         def get_route_handler(self) -> Handler:
             """Wrap the endpoint with its dependencies."""
             handle: Handler = super().get_route_handler()
-            return _guarded(handle, arrive, answer, finish)
+            return _guarded(_watched(handle, notice), arrive, answer, finish)
 
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
             """Match as any route; of paths with a slash too many or too few, know the beginning's alone."""
@@ -73,6 +75,17 @@ def _guarded(handle: Handler, arrive: Arrive, answer: AnswerError, finish: Finis
         return response
 
     return guarded
+
+
+def _watched(handle: Handler, notice: Notice) -> Handler:
+    async def watched(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except Exception as error:
+            notice(request, error)
+            raise
+
+    return watched
 
 
 def _is_probe(scope: Scope) -> bool:

@@ -1,10 +1,13 @@
 """The router: which endpoint answers which address, and what happens before and after each."""
 
 import functools
+import inspect
+import sys
 from collections.abc import Callable, Collection
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
 
 from klantportaal.adapters.fastapi import (
     dossiers,
@@ -23,7 +26,8 @@ from klantportaal.adapters.fastapi import (
 from klantportaal.adapters.fastapi.route_class import route_class
 from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
 from klantportaal.adapters.web.http.errors import CrossSite
-from klantportaal.adapters.web.http.origin import SAFE_METHODS
+from klantportaal.adapters.web.http.mounting_log import MountingLog
+from klantportaal.adapters.web.http.origin import Sender
 from klantportaal.adapters.web.http.paths import PATHS
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
@@ -87,7 +91,7 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
 
 @checked_call
 def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()) -> APIRouter:
-    """Give the portal's pages as a router, to include under any ``prefix``.
+    """Give the portal's pages as a router, to include under any ``prefix``, variables in it included.
 
     Args:
         portal: whose pages they are.
@@ -98,7 +102,13 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
             slows down everybody else (SI-2).
     """
     arrive = functools.partial(_arrive, Site.assemble(portal, proxies), office_finder(portal, office))
-    router = APIRouter(route_class=route_class(arrive=arrive, answer=responses.tell, finish=responses.finish))
+    own_class = route_class(
+        arrive=arrive,
+        answer=responses.tell,
+        finish=responses.finish,
+        notice=functools.partial(_notice, MountingLog()),
+    )
+    router = APIRouter(route_class=own_class, **_no_limit_of_the_vendor())
     for name, endpoints in {**FOR_EVERYONE, **FOR_CLIENTS}.items():
         for method, endpoint in endpoints.items():
             router.add_api_route(
@@ -111,20 +121,41 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
     return router
 
 
+def _no_limit_of_the_vendor() -> dict[str, Any]:
+    """Keep the application's ``max_body_size`` from the portal's forms, whose readers count themselves (AT-3).
+
+    Older versions of FastAPI have no such limit. That of a router comes before that of the application.
+    """
+    return {"max_body_size": sys.maxsize} if "max_body_size" in inspect.signature(APIRouter).parameters else {}
+
+
 def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
     """Find out which office a request is for and who sends it, and refuse who may not.
 
     Raises:
-        CrossSite: the request changes something and does not come from a page of the portal.
+        CrossSite: another site's page sent the request.
         NotSignedIn: the route is not for everyone, and nobody is signed in.
     """
     office_id = find_office(request)
     visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
     visits.keep(visit)
     sent = request.headers
-    if request.method not in SAFE_METHODS and not site.is_own_request(
-        office_id, fetch_site=sent.get("sec-fetch-site"), origin=sent.get("origin")
-    ):
+    sender = Sender(
+        method=request.method,
+        fetch_site=sent.get("sec-fetch-site"),
+        fetch_mode=sent.get("sec-fetch-mode"),
+        origin=sent.get("origin"),
+    )
+    if not site.lets_in(office_id, sender):
         raise CrossSite
     if visit.route_name not in FOR_EVERYONE:
         _ = visit.actor
+
+
+def _notice(log: MountingLog, request: Request, error: Exception) -> None:
+    """Say in the log that a dependency of the application refused a request; those run before the portal's own.
+
+    A parameter that such a dependency lacks is told of after all dependencies have run; the portal's lack none.
+    """
+    if not visits.was_asked(request) or isinstance(error, RequestValidationError):
+        log.refused_before(method=request.method, route=request.scope["route"].name, error=error)

@@ -6,13 +6,12 @@ are only handed over.
 
 import functools
 from typing import Annotated
-from urllib.parse import quote
 
 import attrs
 from fastapi import Depends, Request
 
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.paths import PATHS, Url
+from klantportaal.adapters.web.http.paths import PATHS, Url, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.site import Site
@@ -86,15 +85,15 @@ class Visit:
 
     @property
     def path(self) -> str:
-        """The path of this page, as the browser sees it."""
+        """The path of this page, as it stands in an address."""
         root, path = self.request.scope.get("root_path", ""), self.request.scope["path"]
-        return path if path.startswith(root) else f"{root}{path}"
+        return written(path if path.startswith(root) else f"{root}{path}")
 
     @property
     def url(self) -> Url:
         """The addresses of pages under the prefix at which this router is included: what stands before this path."""
         own = PATHS[self.route_name].count("/") + 1
-        return Url(quote(self.path.rsplit("/", own)[0] + "/", safe="/!$&'()*+,;=:@"))
+        return Url(self.path.rsplit("/", own)[0] + "/")
 
     def frame(self, *, otherwise: Language | None = None) -> Frame:
         """Say what stands around the page; *otherwise* is its language where nobody is signed in or chose one."""
@@ -133,7 +132,14 @@ def keep(visit: Visit) -> None:
     visit.request.state.klantportaal_visit = visit
 
 
+def was_asked(request: Request) -> bool:
+    """Tell whether a request came as far as the portal's own dependencies; the application's run before those."""
+    asked: bool = getattr(request.state, "klantportaal_asked", False)
+    return asked
+
+
 async def _here(request: Request) -> Visit:
+    request.state.klantportaal_asked = True
     visit: Visit = request.state.klantportaal_visit
     return visit
 

@@ -1,13 +1,17 @@
 """The blueprint's responses: pages, redirects, files, and what tells of an error."""
 
+import attrs
 import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.visits import Visit, url, visit, wants_json
+from klantportaal.adapters.flask.portal_response import UNENCODED, PortalResponse
+from klantportaal.adapters.flask.visits import Visit, here_path, route_name, url, visit, wants_json, was_asked
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.mounting_log import MountingLog
+from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
@@ -33,6 +37,8 @@ def to_path(path: str) -> Response:
 def file(download: Download) -> Response:
     """Hand a file over, block by block; asked by HEAD, say only what would come."""
     response = Response(headers=dict(headers.download(download.file)), direct_passthrough=True)
+    # Compressed, the last bytes would leave after the end of the file was noted (DC-2).
+    response.headers["Content-Encoding"] = UNENCODED
     if flask.request.method == "HEAD":
         download.close()
         return response
@@ -85,11 +91,13 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
         refusal_log.note(
             error,
             method=request.method,
-            route=(request.endpoint or "").rpartition(".")[2],
-            ids=request.view_args or {},
+            route=route_name(),
+            ids=own_parts(route_name(), request.view_args or {}),
             visitor=here.visitor,
             actor=frame.actor,
         )
+        if isinstance(error, CrossSite):
+            frame = attrs.evolve(frame, actor=None)  # Whoever asks is not to read who is signed in here.
         if wants_json():
             return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
         if isinstance(error, NotSignedIn):
@@ -118,7 +126,7 @@ def _next() -> str:
     rule = request.url_rule
     if rule is None or rule.methods is None or "GET" not in rule.methods:
         return ""
-    path = request.script_root + request.path
+    path = here_path()
     kept = request.query_string.decode(errors="replace") if request.method != "POST" else ""
     return f"{path}?{kept}" if kept and "taal=" not in kept else path
 
@@ -127,11 +135,30 @@ HANDLED: tuple[type[Exception], ...] = (PortalError, WebError, RequestEntityTooL
 """What ``tell`` tells of; everything else is a defect, and the vendor's app handles those."""
 
 
-def finish(response: Response) -> Response:
-    """Put on every answer the headers that it lacks, and keep the choice of a language."""
+def finish(log: MountingLog, response: Response) -> Response:
+    """Put on every answer the headers that it lacks, and keep the choice of a language.
+
+    What the portal answered keeps these headers from then on. What the application answered before the portal was
+    asked is the application's own, and is told in the log.
+    """
     here: Visit | None = visit()
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
     if here is not None and (chosen := negotiation.chosen(flask.request.args.get("taal"))):
         set_cookie(response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    if isinstance(response, PortalResponse):
+        response.hold()
+    if not was_asked() and not _only_leads_to_https(response):
+        request = flask.request
+        log.answered_before(
+            method=request.method,
+            route=request.endpoint or "",
+            status=response.status_code,
+            blueprint=request.blueprint or "",
+        )
     return response
+
+
+def _only_leads_to_https(response: Response) -> bool:
+    """Tell whether an application sends a browser to the same address over HTTPS, which is no gate."""
+    return response.location == flask.request.url.replace("http://", "https://", 1)

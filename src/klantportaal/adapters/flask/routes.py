@@ -1,12 +1,15 @@
 """The blueprint: which view answers which address, and what happens before and after each."""
 
 import functools
+import re
 from collections.abc import Callable, Collection
 
 import flask
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask import (
+    csrf,
     dossiers,
     entrance,
     extra_accounts,
@@ -19,11 +22,13 @@ from klantportaal.adapters.flask import (
     shared_files,
     two_step,
 )
-from klantportaal.adapters.flask.visits import KEY, Visit, for_clients
+from klantportaal.adapters.flask.portal_response import own
+from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
-from klantportaal.adapters.web.http.origin import SAFE_METHODS
-from klantportaal.adapters.web.http.paths import PATHS
+from klantportaal.adapters.web.http.mounting_log import MountingLog
+from klantportaal.adapters.web.http.origin import Sender
+from klantportaal.adapters.web.http.paths import PARTS, PATHS, own_parts
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.values import OfficeId
@@ -90,7 +95,7 @@ def blueprint(
     *,
     proxies: Collection[str] = (),
 ) -> flask.Blueprint:
-    """Give the portal's pages as a blueprint, to register under any ``url_prefix``.
+    """Give the portal's pages as a blueprint, to register under any ``url_prefix``, variables in it included.
 
     Args:
         portal: whose pages they are.
@@ -99,12 +104,15 @@ def blueprint(
             ``X-Forwarded-For`` is believed, and nobody else's. Without them everybody seems to come from the proxy, and
             slows down everybody else (SI-2).
     """
-    site = Site.assemble(portal, proxies)
+    site, log = Site.assemble(portal, proxies), MountingLog()
     made = flask.Blueprint("klantportaal", __name__)
-    made.before_request(functools.partial(_arrive, site, office_finder(portal, office)))
-    made.after_request(responses.finish)
+    made.record(_check_prefix)
+    # The first that Flask calls for a request of this blueprint, before any before_request of the application.
+    made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
+    made.before_request(functools.partial(_arrive, site, log, office_finder(portal, office)))
+    made.after_request(functools.partial(responses.finish, log))
     for handled in responses.HANDLED:
-        made.register_error_handler(handled, responses.tell)
+        made.register_error_handler(handled, lambda error: own(responses.tell(error)))
     for name, views in FOR_EVERYONE.items():
         _declare(made, name, views)
     for name, views in FOR_CLIENTS.items():
@@ -112,28 +120,50 @@ def blueprint(
     return made
 
 
+def _check_prefix(state: BlueprintSetupState) -> None:
+    """Look at the prefix under which an application registers the blueprint.
+
+    Raises:
+        ValueError: a variable in it has a name that one of the portal's own addresses has.
+    """
+    for name in re.findall(r"<(?:[^<>]*:)?(\w+)>", state.url_prefix or ""):
+        if any(name in parts for parts in PARTS.values()):
+            raise ValueError(f"url_prefix has a variable named {name!r}, as have addresses of the portal: rename it")
+
+
 def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
-    """Declare one route; Flask adds HEAD to GET itself, and would add OPTIONS, of which the portal has no use."""
+    """Declare one route; Flask adds HEAD to GET itself, and would add OPTIONS, of which the portal has no use.
+
+    The variables of a ``url_prefix`` are for whoever finds the office, not for the views.
+    """
     rule = "/" + PATHS[name].replace("{", "<").replace("}", ">")
 
-    def answer(**parts: str) -> Response:
-        return views["GET" if flask.request.method == "HEAD" else flask.request.method](**parts)
+    def answer(**parts: object) -> Response:
+        view = views["GET" if flask.request.method == "HEAD" else flask.request.method]
+        return own(view(**own_parts(name, parts)))
 
     made.add_url_rule(rule, endpoint=name, view_func=answer, methods=list(views), provide_automatic_options=False)
 
 
-def _arrive(site: Site, find_office: Callable[[flask.Request], OfficeId]) -> None:
+def _arrive(site: Site, log: MountingLog, find_office: Callable[[flask.Request], OfficeId]) -> None:
     """Find out which office a request is for, and refuse what another site makes a browser send.
 
     Raises:
-        CrossSite: the request changes something and does not come from a page of the portal.
+        CrossSite: another site's page sent the request.
     """
     request = flask.request
+    flask.g.klantportaal_asked = True
+    if files_are_gone():
+        log.body_read_before(method=request.method, route=request.endpoint or "")
     office_id = find_office(request)
     setattr(flask.g, KEY, Visit(site=site, office_id=office_id, secure=site.is_secure(office_id)))
     request.max_content_length = PLAIN_FORM.total
-    if request.method in SAFE_METHODS:
-        return
     sent = request.headers
-    if not site.is_own_request(office_id, fetch_site=sent.get("Sec-Fetch-Site"), origin=sent.get("Origin")):
+    sender = Sender(
+        method=request.method,
+        fetch_site=sent.get("Sec-Fetch-Site"),
+        fetch_mode=sent.get("Sec-Fetch-Mode"),
+        origin=sent.get("Origin"),
+    )
+    if not site.lets_in(office_id, sender):
         raise CrossSite

@@ -4,7 +4,7 @@ import contextlib
 import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import attrs
 import flask
@@ -15,7 +15,7 @@ from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart
 from klantportaal.adapters.web.http.multipart import FormReader
-from klantportaal.adapters.web.http.paths import Url
+from klantportaal.adapters.web.http.paths import Url, prefix_parts, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.site import Site
@@ -50,8 +50,7 @@ class Visit:
     @property
     def actor(self) -> Actor:
         """Whoever is signed in. Raises: NotSignedIn, TwoStepDue."""
-        name = (flask.request.endpoint or "").rpartition(".")[2]
-        return self.site.actor_for(name, self.signed_in)
+        return self.site.actor_for(route_name(), self.signed_in)
 
     @property
     def visitor(self) -> Visitor:
@@ -88,7 +87,7 @@ class Visit:
             office=self.office,
             language=spoken or negotiation.preferred(flask.request.headers.get("Accept-Language", "")),
             url=url(),
-            path=flask.request.script_root + flask.request.path,
+            path=here_path(),
             actor=actor,
             notice=flask.request.args.get("melding"),
         )
@@ -101,8 +100,30 @@ def visit() -> Visit:
 
 
 def url() -> Url:
-    """Give the addresses of pages under the prefix at which this blueprint is mounted."""
-    return Url(flask.url_for(".start"))
+    """Give the addresses of pages under the prefix at which this blueprint is mounted, its variables filled in."""
+    variables: dict[str, Any] = prefix_parts(route_name(), flask.request.view_args or {})
+    return Url(flask.url_for(".start", **variables))
+
+
+def route_name() -> str:
+    """Give the name of this route in ``PATHS``, whatever the vendor calls the blueprint."""
+    return (flask.request.endpoint or "").rpartition(".")[2]
+
+
+def here_path() -> str:
+    """Give the path of this page, as it stands in an address."""
+    return written(flask.request.script_root + flask.request.path)
+
+
+def was_asked() -> bool:
+    """Tell whether this request came as far as the portal; the application may have answered it before."""
+    asked: bool = flask.g.get("klantportaal_asked", False)
+    return asked
+
+
+def files_are_gone() -> bool:
+    """Tell whether the application has read the files of a form already, which can be done once."""
+    return flask.request.mimetype == "multipart/form-data" and "stream" in vars(flask.request)
 
 
 def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View[Arguments]:

@@ -23,6 +23,13 @@ ALWAYS: Headers = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
+HELD = (*ALWAYS, "Content-Security-Policy", "Cache-Control")
+"""The headers of the portal's own replies that the vendor's extensions do not replace.
+
+``Strict-Transport-Security`` is none of them: it is about the whole host, and the vendor's may be stricter.
+"""
+CROSS_ORIGIN = "access-control-"
+"""How the names of the headers begin that let other origins read a reply."""
 A_YEAR = 365 * 24 * 60 * 60
 
 

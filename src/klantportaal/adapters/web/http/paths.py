@@ -5,6 +5,7 @@ hundred links does not ask its framework a hundred times.
 """
 
 from collections.abc import Mapping
+from string import Formatter
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -61,6 +62,26 @@ PATHS: Mapping[str, str] = {
     "delete_extra_account": f"{_EXTRA}/{{account_id}}/verwijderen",
 }
 """By name; what differs from one page to the next stands in braces."""
+PARTS: Mapping[str, frozenset[str]] = {
+    name: frozenset(part for _text, part, _spec, _conversion in Formatter().parse(path) if part)
+    for name, path in PATHS.items()
+}
+"""The names in braces, by name of the route. A prefix such as ``/{office}/portaal`` adds others: the vendor's."""
+
+
+def own_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
+    """Pick the parts of the portal's own path from all that a host found in an address."""
+    return {part: value for part, value in parts.items() if part in PARTS[name]}
+
+
+def prefix_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
+    """Pick the parts of the vendor's prefix from all that a host found in an address."""
+    return {part: value for part, value in parts.items() if part not in PARTS[name]}
+
+
+def written(path: str) -> str:
+    """Write a decoded path as it stands in an address."""
+    return quote(path, safe="/!$&'()*+,;=:@")
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ import attrs
 from klantportaal.adapters.web.http import assets, cookies
 from klantportaal.adapters.web.http.assets import Asset
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.origin import is_own
+from klantportaal.adapters.web.http.origin import Sender, is_let_in
 from klantportaal.adapters.web.http.proxies import Proxies
 from klantportaal.adapters.web.language.translations import Wording, wordings
 from klantportaal.adapters.web.pages.rendering import Rendering, rendering
@@ -85,12 +85,12 @@ class Site:
             raise TwoStepDue
         return signed_in.actor
 
-    def is_own_request(self, office_id: OfficeId, *, fetch_site: str | None, origin: str | None) -> bool:
-        """Tell whether a request that changes something comes from the portal's own pages."""
-        if is_own(fetch_site=fetch_site, origin=origin, base_url=self.base_url(office_id)):
+    def lets_in(self, office_id: OfficeId, sender: Sender) -> bool:
+        """Tell whether a request may be answered, by the page that made the browser send it."""
+        if is_let_in(sender, self.base_url(office_id)):
             return True
         self.forget_base_urls()  # The office may have moved since it was looked up.
-        return is_own(fetch_site=fetch_site, origin=origin, base_url=self.base_url(office_id))
+        return is_let_in(sender, self.base_url(office_id))
 
 
 def office_finder(
