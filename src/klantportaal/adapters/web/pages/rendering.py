@@ -2,8 +2,7 @@
 
 A page makes a few hundred small calls. Most are made beforehand: translations are put in while a template is compiled,
 macros are imported once instead of for each page, and the URLs of assets are made once.
-All mounts of a language share the compiled code, so a vendor with a prefix for each of a thousand offices compiles no more
-than one with a single office.
+All mounts of a language share the compiled code: a prefix for each of a thousand offices costs no compiling.
 """
 
 import functools
