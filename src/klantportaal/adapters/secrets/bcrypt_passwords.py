@@ -11,13 +11,13 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
 
 import attrs
 import bcrypt
 
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import canonical
+from klantportaal.forking import Semaphore
 from klantportaal.ports.secrets import Verdict
 
 _SCHEME = "v1$"
@@ -61,8 +61,8 @@ class BcryptPasswords:
         # The first block of HKDF-Expand (RFC 5869 2.3): under the pepper itself stand the passwords.
         self._mask_key = hmac.digest(pepper, _MASK + b"\x01", "sha256")
         self._cost = cost
-        self._running = BoundedSemaphore(at_once)
-        self._inside = BoundedSemaphore(at_once + waiting)
+        self._running = Semaphore(at_once)
+        self._inside = Semaphore(at_once + waiting)
 
     def hash(self, password: str) -> str:
         """Hash a password under v1 and today's cost."""

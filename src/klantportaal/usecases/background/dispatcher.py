@@ -15,6 +15,7 @@ from klantportaal.domain.auditing import Background
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import MailRefused
 from klantportaal.domain.outgoing import DispatchTimes, Lane, Task, TaskKind, retry_after
+from klantportaal.forking import at_fork
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.ports.sms import SmsUnavailable
@@ -128,6 +129,8 @@ class Dispatcher:
 
     So a mail server that lets others wait holds up no code that somebody has to type within minutes (TS-2). One thread
     more seals the audit trail (SI-5).
+
+    Threads do not survive a fork. In a child it is stopped, whatever the parent did; `start` starts the child's own.
     """
 
     def __init__(
@@ -144,6 +147,11 @@ class Dispatcher:
         self._sealer = sealer
         self._every = {Lane.URGENT: urgently, Lane.ORDINARY: every}
         self._sealing = sealing
+        self._begin()
+        at_fork(in_child=self._begin)
+
+    def _begin(self) -> None:
+        """Be there without threads."""
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
