@@ -303,7 +303,7 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
         raise
 
 
-def until(done: Callable[[], object], *, seconds: float = 20) -> None:
+def until(done: Callable[[], object], *, seconds: float = 80) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not done():

@@ -90,16 +90,19 @@ class Engines:
                 _LOG.warning("not all is closed before a fork, and the child may find the database locked: %s", error)
 
     def _pause_writing(self) -> None:
-        """Hold the one connection that writes, closed; nothing is to be done where none was ever opened."""
+        """Take the one connection that writes, and close it. It stays taken, so that nobody opens another."""
         pool = self._writing.pool
         if isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
             self._held = self._writing.connect()
-            self._held.invalidate()
+            # Not invalidated yet: the pool would give its place to the next one who waits.
+            if (opened := self._held.connection.dbapi_connection) is not None:
+                opened.close()
 
     def _resume(self) -> None:
-        """Let what waited begin; connections are opened when they are needed."""
+        """Let the others go on. Connections are opened again when they are needed."""
         held, self._held = self._held, None
         if held is not None:
+            held.invalidate()
             held.close()
         self.readers.resume()
 
