@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import attrs
 
-SECONDS = 30.0
+SECONDS = 60.0
 """How long a child may take, unless a test says otherwise."""
 
 

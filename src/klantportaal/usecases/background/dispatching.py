@@ -128,7 +128,7 @@ class Dispatcher:
     So a mail server that lets others wait holds up no code that somebody has to type within minutes (TS-2). One thread
     more seals the audit trail (SI-5).
 
-    Threads do not survive a fork: in a child it is stopped, whatever its parent did, and `start` starts the child's own.
+    Threads do not survive a fork: in a child it is stopped, whatever its parent did, until the child calls `start`.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -37,8 +37,8 @@ _Pair = tuple[Engine, Engine]
 class Engines:
     """What a storage reaches its database by; a forked process has its own.
 
-    There the engines are made anew, not their pools alone: an engine that connects for the first time holds a lock, which
-    nobody releases in the child.
+    There the engines are made anew, not their pools alone: an engine that connects for the first time holds a lock,
+    which nobody releases in the child.
 
     Args:
         make: makes the two engines.
@@ -83,12 +83,14 @@ class Engines:
         pool = self._writing.pool
         if isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
             self._held = self._writing.connect()
-            self._held.invalidate()
+            # Not through SQLAlchemy, which would let the next one have its place in the pool.
+            cast("sqlite3.Connection", self._held.connection.dbapi_connection).close()
 
     def _resume(self) -> None:
         """Let what waited begin; connections are opened when they are needed."""
         held, self._held = self._held, None
         if held is not None:
+            held.invalidate()
             held.close()
         self.readers.resume()
 
