@@ -1,12 +1,14 @@
 """What a forked child has of its own: locks, ids, a dispatcher, and what else registers for it (AL-2)."""
 
-import ctypes
 import functools
 import gc
 import logging
 import os
+import subprocess
+import sys
+import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from klantportaal import forking
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.usecases.background.dispatching import Dispatcher
 from tests.support import children
 from tests.usecases.world import World
 
@@ -86,17 +89,13 @@ def test_what_is_gone_is_not_told() -> None:
 def test_a_fork_that_python_is_not_told_of_is_noticed() -> None:
     """AL-2: a child that something other than Python forked, as uWSGI does, finds out by its process id, once."""
     inherited = Inherited()
-    reading, writing = os.pipe()
-    pid = ctypes.PyDLL(None).fork()
-    if pid == 0:
+
+    def notice_twice() -> list[str]:
         forking.notice()
         forking.notice()
-        os.write(writing, ",".join(inherited.told).encode())
-        os._exit(0)
-    os.waitpid(pid, 0)
-    assert os.read(reading, 100) == b"in child"
-    os.close(reading)
-    os.close(writing)
+        return inherited.told
+
+    assert children.fork(notice_twice, told=False).result() == ["in child"]
     forking.notice()
     assert inherited.told == []
 
@@ -168,22 +167,60 @@ def test_children_make_different_ids() -> None:
     assert all(each == sorted(each) and each[0] > str(last) for each in made)
 
 
-def test_a_dispatcher_is_stopped_in_a_child_until_it_is_started() -> None:
-    """AL-2: threads do not survive a fork, so a child starts a dispatcher of its own, or none; the parent's goes on."""
+def alive(threads: Iterable[threading.Thread]) -> list[bool]:
+    """Tell of some threads which are running."""
+    return [thread.is_alive() for thread in threads]
+
+
+def test_a_child_starts_a_dispatcher_of_its_own() -> None:
+    """AL-2: threads do not survive a fork, so a child starts its own dispatcher, or none; the parent's goes on."""
     world = World()
     dispatcher = world.portal.background.dispatcher
     dispatcher.start()
-    dispatching = [thread for thread in threading.enumerate() if "dispatcher" in thread.name]
+    threads = list(dispatcher._threads)
 
-    def start_and_stop() -> list[int]:
-        counted = [threading.active_count()]
-        dispatcher.stop()
+    def start() -> list[bool]:
         dispatcher.start()
-        counted.append(threading.active_count())
+        started = alive(dispatcher._threads)
         world.portal.close()
-        return [*counted, threading.active_count()]
+        return started
 
-    assert children.fork(start_and_stop).result() == [1, 1 + len(dispatching), 1]
-    assert all(thread.is_alive() for thread in dispatching)
+    assert children.fork(start).result() == [True] * len(threads)
+    assert children.fork(world.portal.close).result() is None
+    assert alive(threads) == [True] * len(threads)
     dispatcher.stop()
-    assert not any(thread.is_alive() for thread in dispatching)
+    assert alive(threads) == [False] * len(threads)
+
+
+@pytest.mark.parametrize("call", [Dispatcher.start, Dispatcher.stop])
+def test_a_dispatcher_notices_a_fork_that_python_is_not_told_of(
+    monkeypatch: pytest.MonkeyPatch, call: Callable[[Dispatcher], None]
+) -> None:
+    """AL-2: in a child that uWSGI forked, too, a dispatcher waits for no thread of its parent, and can be started."""
+    dispatcher = World().portal.background.dispatcher
+    dispatcher.start()
+    threads, stopping = list(dispatcher._threads), dispatcher._stopping
+    monkeypatch.setattr(forking._FORKS, "_process", 0)
+    call(dispatcher)
+    assert alive(threads) == [True] * len(threads)
+    dispatcher.start()
+    assert not set(dispatcher._threads) & set(threads)
+    dispatcher.stop()
+    stopping.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_what_is_left_alone_is_never_finalised() -> None:
+    """AL-2: what a child inherited is not even closed as Python exits."""
+    program = """
+        from klantportaal.forking import leave_alone
+
+        class Connection:
+            def __del__(self):
+                print("closed")
+
+        leave_alone(Connection())
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
+    assert done.stdout == ""

@@ -1,6 +1,7 @@
 """Processes that fork: what a child inherits is left alone, and nobody's data or connections suffer from it (AL-2)."""
 
 import functools
+import gc
 import json
 import os
 import shutil
@@ -95,7 +96,7 @@ EVERYTHING = (write, read, hash_password)
 
 def work(office: Office) -> str:
     """Do a bit of everything, and close the portal, as a worker does in the end."""
-    assert not [each for each in open_files() if "portal.sqlite" in each]
+    assert not [name for _descriptor, name in connections() if "portal.sqlite" in name]
     for _turn in range(5):
         for each in EVERYTHING:
             each(office)
@@ -103,11 +104,13 @@ def work(office: Office) -> str:
     return "done"
 
 
-def open_files() -> Iterator[str]:
-    """List the files that this process has open; none where the system does not tell."""
+def connections() -> set[tuple[str, str]]:
+    """List the sockets and the databases that this process has open; none where the system does not tell."""
+    found = set[tuple[str, str]]()
     for descriptor in Path("/proc/self/fd").glob("*"):
         with suppress(OSError):
-            yield str(descriptor.readlink())
+            found.add((descriptor.name, str(descriptor.readlink())))
+    return {each for each in found if each[1].startswith("socket:") or "portal.sqlite" in each[1]}
 
 
 @contextmanager
@@ -218,6 +221,21 @@ def test_a_child_keeps_what_it_writes_when_its_parent_closes(office: Office, sto
 def messages(office: Office) -> int:
     """Count the messages of the dossier."""
     return len(office.portal.office.dossiers.get(office.desk, office.dossier).messages)
+
+
+def test_a_fork_that_python_is_not_told_of(office: Office) -> None:
+    """AL-2: a child that uWSGI forked writes and reads on connections of its own, and closes none of its parent's."""
+
+    def write_and_read() -> bool:
+        inherited = connections()
+        write(office)
+        read(office)
+        gc.collect()
+        return inherited <= connections()
+
+    assert children.fork(write_and_read, told=False).result() is True
+    write(office)
+    assert messages(office) == 3
 
 
 EXITING = """
