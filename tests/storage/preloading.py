@@ -33,6 +33,7 @@ from klantportaal.portal import Portal
 from klantportaal.testing.builders import Scene
 from tests.hosts.browsers import BASE_URL, PREFIX, Browser
 
+DOSSIERS = 8
 PASSWORD = "Welkom01"
 PASSWORDS = BcryptPasswords(b"p" * 32, cost=4)
 DATABASE = "KLANTPORTAAL_TEST_DATABASE"
@@ -51,20 +52,24 @@ class Known:
 
     cookie: str
     """Of a client that is signed in."""
-    dossier: str
-    parent: int
-    """The process that loaded the app."""
+    dossiers: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
 class Office:
-    """A portal with one office, one client, and one dossier with a message in it."""
+    """A portal with one office, and one client with dossiers."""
 
     portal: Portal
     desk: OfficeActor
     client: ClientId
     email: str
-    dossier: DossierId
+    dossiers: tuple[DossierId, ...]
+    """One for each that writes and reads at once: the newest messages fill a page."""
+
+    @property
+    def dossier(self) -> DossierId:
+        """The first dossier."""
+        return self.dossiers[0]
 
 
 def open_storage(database: str, *, patience: float = PATIENCE) -> SqlStorage:
@@ -102,9 +107,12 @@ def furnish(storage: SqlStorage, folder: Path) -> Office:
     office = portal.offices.get(portal.offices.only())
     desk = OfficeActor(office_id=office.id, handler="mr. A. de Wit")
     client, account = scene.person(office, password_hash=PASSWORDS.hash(PASSWORD))
-    dossier = portal.office.dossiers.open(desk, number="2026-0001", description="Levering", parties=[client.id])
-    portal.office.messages.send(desk, dossier, client.id, Draft(subject="Welkom", body="Dag"))
-    return Office(portal=portal, desk=desk, client=client.id, email=account.email, dossier=dossier)
+    dossiers = tuple(
+        portal.office.dossiers.open(desk, number=f"2026-{number:04}", description="Levering", parties=[client.id])
+        for number in range(1, DOSSIERS + 1)
+    )
+    portal.office.messages.send(desk, dossiers[0], client.id, Draft(subject="Welkom", body="Dag"))
+    return Office(portal=portal, desk=desk, client=client.id, email=account.email, dossiers=dossiers)
 
 
 def flask_app(portal: Portal) -> Flask:
@@ -151,6 +159,6 @@ def app() -> Flask:
     visitor = Visitor(office_id=office.desk.office_id, network_address="192.0.2.7", device="Firefox")
     entrance = office.portal.client.sign_in.sign_in(visitor, office.email, PASSWORD)
     cookie = cookies.name(Cookie.SESSION, office.desk.office_id, secure=True)
-    known = Known(cookie=f"{cookie}={entrance.token}", dossier=str(office.dossier), parent=os.getpid())
+    known = Known(cookie=f"{cookie}={entrance.token}", dossiers=tuple(map(str, office.dossiers)))
     (folder / KNOWN).write_text(json.dumps(attrs.asdict(known)))
     return flask_app(office.portal)

@@ -15,7 +15,7 @@ from klantportaal.domain.auditing import Background
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import MailRefused
 from klantportaal.domain.outgoing import DispatchTimes, Lane, Task, TaskKind, retry_after
-from klantportaal.forking import at_fork
+from klantportaal.forking import at_fork, notice
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.ports.sms import SmsUnavailable
@@ -161,6 +161,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Start the threads; nothing happens where they run already."""
+        notice()
         if not self._threads:
             self._stopping.clear()
             for lane in self._dispatching.lanes:
@@ -171,6 +172,7 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Stop the threads, each after the task at hand; what waits stays in the outbox."""
+        notice()
         self._stopping.set()
         for thread in self._threads:
             thread.join()
