@@ -193,20 +193,6 @@ def _migrated_by_four(place: object) -> list[str]:
         return [process.communicate()[0] for process in processes]
 
 
-def test_a_forked_process_opens_its_own_connections(storage: SqlStorage) -> None:
-    """AL-2: what a host opened before it forked is the parent's: a child reads on connections of its own."""
-    office = Scene(storage=storage).office()
-    readers = storage._engines.readers
-    assert list(storage.read.offices()) == [office]
-    [before] = readers._free
-    readers._process -= 1  # As a child finds it.
-    assert list(storage.read.offices()) == [office]
-    [after] = readers._free
-    assert after is not before
-    assert not before.closed
-    before.close()
-
-
 def test_too_many_readers_wait_and_no_longer_than_that(storage: SqlStorage) -> None:
     """AL-2: where all connections for reading are in use for too long, a page is Unavailable, and then works again."""
     readers = storage._engines.readers

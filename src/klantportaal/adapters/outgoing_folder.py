@@ -6,7 +6,8 @@ import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+
+from klantportaal.forking import Lock
 
 
 class OutgoingFolder:

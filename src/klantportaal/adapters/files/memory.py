@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime
-from threading import Lock
 
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull
 from klantportaal.domain.values import FileKey
+from klantportaal.forking import Lock
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import BLOCK, KEY, Written
 

@@ -1,8 +1,7 @@
 """Mail that goes nowhere: for tests, and for trying things out."""
 
-from threading import Lock
-
 from klantportaal.adapters.mail import building
+from klantportaal.forking import Lock
 from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
 
 

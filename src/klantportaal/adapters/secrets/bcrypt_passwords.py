@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import BoundedSemaphore
 
 import attrs
 import bcrypt
@@ -22,6 +21,7 @@ from klantportaal.adapters.secrets.keyring import Keyring
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import canonical
 from klantportaal.domain.values import KeyId
+from klantportaal.forking import Semaphore
 from klantportaal.ports.secrets import Verdict
 
 _SCHEME = "v1$"
@@ -70,8 +70,8 @@ class BcryptPasswords:
         self._peppers = peppers.derive(lambda secret: secret)
         self._mask_keys = peppers.derive(lambda secret: subkey(secret, "klantportaal mask"))
         self._cost = cost
-        self._running = BoundedSemaphore(at_once)
-        self._inside = BoundedSemaphore(at_once + waiting)
+        self._running = Semaphore(at_once)
+        self._inside = Semaphore(at_once + waiting)
 
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the peppers, newest first."""

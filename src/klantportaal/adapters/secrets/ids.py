@@ -1,9 +1,10 @@
 """Ids that sort by time."""
 
-from threading import Lock
 from uuid import UUID
 
 from uuid6 import uuid7
+
+from klantportaal.forking import Lock
 
 
 class Uuid7Ids:

@@ -1,8 +1,7 @@
 """SMSs that go nowhere: for tests, and for trying things out."""
 
-from threading import Lock
-
 from klantportaal.domain.texting import is_e164
+from klantportaal.forking import Lock
 from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
 
 

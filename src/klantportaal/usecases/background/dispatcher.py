@@ -15,6 +15,7 @@ from klantportaal.domain.auditing import Background
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import MailRefused
 from klantportaal.domain.outgoing import DispatchTimes, Lane, Task, TaskKind, retry_after
+from klantportaal.forking import at_fork, notice
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.ports.sms import SmsUnavailable
@@ -128,6 +129,8 @@ class Dispatcher:
 
     So a mail server that lets others wait holds up no code that somebody has to type within minutes (TS-2). One thread
     more seals the audit trail (SI-5).
+
+    Threads do not survive a fork. In a child it is stopped, whatever the parent did; `start` starts the child's own.
     """
 
     def __init__(
@@ -144,6 +147,11 @@ class Dispatcher:
         self._sealer = sealer
         self._every = {Lane.URGENT: urgently, Lane.ORDINARY: every}
         self._sealing = sealing
+        self._begin()
+        at_fork(in_child=self._begin)
+
+    def _begin(self) -> None:
+        """Be there without threads."""
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -153,6 +161,7 @@ class Dispatcher:
 
     def start(self) -> None:
         """Start the threads; nothing happens where they run already."""
+        notice()
         if not self._threads:
             self._stopping.clear()
             for lane in self._dispatching.lanes:
@@ -163,6 +172,7 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Stop the threads, each after the task at hand; what waits stays in the outbox."""
+        notice()
         self._stopping.set()
         for thread in self._threads:
             thread.join()

@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 
 import attrs
 
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.values import OfficeId
+from klantportaal.forking import Lock
 from klantportaal.ports.storage import Storage, UnitOfWork
 
 KEPT = 200

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Lock
 
 from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.adapters.storage.memory.tables import Tables
 from klantportaal.adapters.storage.memory.unit_of_work import MemoryUnitOfWork
 from klantportaal.domain.errors import Unavailable
+from klantportaal.forking import Lock
 
 PATIENCE = timedelta(seconds=30)
 

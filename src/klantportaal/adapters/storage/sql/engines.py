@@ -1,12 +1,13 @@
 """Connections: one engine that writes in transactions and one that reads without, for each database."""
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import attrs
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -14,7 +15,9 @@ from klantportaal.adapters.storage.sql.failures import translate
 from klantportaal.adapters.storage.sql.locations import connection_settings, require_schema
 from klantportaal.adapters.storage.sql.readers import Readers
 from klantportaal.domain.errors import Unavailable
+from klantportaal.forking import at_fork, leave_alone, notice
 
+_LOG = logging.getLogger(__name__)
 _SQLITE_READERS = 40
 """The number of reads of one file at once. A connection costs little more than its file handle."""
 # Parameters hold hashes and messages, which belong in no log. SQLAlchemy's errors would quote them.
@@ -28,19 +31,86 @@ _READING: dict[str, Any] = {
 }
 
 
-@attrs.frozen(kw_only=True)
-class Engines:
-    """The connections of a storage."""
+_Pair = tuple[Engine, Engine]
+"""The engine that writes, and the engine that reads."""
 
-    writing: Engine
-    readers: Readers
-    schema: str | None = None
-    """Where the tables are in PostgreSQL; None for SQLite, whose file has no others."""
+
+class Engines:
+    """The connections of a storage. A forked process makes its own.
+
+    A child makes the engines anew, not only their pools: another thread of the parent may have held the lock of an
+    engine that connected for the first time, and nobody releases it in the child.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], _Pair],
+        *,
+        readers: int,
+        patience: float,
+        schema: str | None = None,
+        closing_before_fork: bool = False,
+    ) -> None:
+        """Make the engines. Nothing is connected yet.
+
+        Args:
+            make: makes the two engines.
+            readers: the number of reads at once.
+            patience: seconds to wait for a connection, and before a fork for the connections that are in use.
+            schema: where the tables are in PostgreSQL; None for SQLite, whose file has no others.
+            closing_before_fork: whether to wait for all connections and close them before each fork.
+        """
+        self._make = make
+        self._writing, reading = make()
+        self.readers = Readers(reading, limit=readers, patience=patience)
+        self.schema = schema
+        self._held: Connection | None = None
+        if closing_before_fork:
+            at_fork(before=self._pause, in_parent=self._resume, in_child=self._begin_anew)
+        else:
+            at_fork(in_child=self._begin_anew)
+
+    @property
+    def writing(self) -> Engine:
+        """The engine that writes in transactions."""
+        notice()
+        return self._writing
 
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.writing.dispose()
         self.readers.close()
+
+    def _pause(self) -> None:
+        """Wait for what is going on, let nothing else begin, and close every connection."""
+        for pause in (self._pause_writing, self.readers.pause):
+            try:
+                pause()
+            except (PoolTimeout, Unavailable) as error:
+                _LOG.warning("not all is closed before a fork, and the child may find the database locked: %s", error)
+
+    def _pause_writing(self) -> None:
+        """Take the one connection that writes, and close it. It stays taken, so that nobody opens another."""
+        pool = self._writing.pool
+        if isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
+            self._held = self._writing.connect()
+            # Not invalidated yet: the pool would give its place to the next one who waits.
+            if (opened := self._held.connection.dbapi_connection) is not None:
+                opened.close()
+
+    def _resume(self) -> None:
+        """Let the others go on. Connections are opened again when they are needed."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.invalidate()
+            held.close()
+        self.readers.resume()
+
+    def _begin_anew(self) -> None:
+        leave_alone((self._writing, self._held))
+        self._held = None
+        self._writing, reading = self._make()
+        self.readers.begin_anew(reading)
 
 
 @contextmanager
@@ -63,7 +133,16 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
 
     SQLite has one writer at a time. So the units of work of this process queue for one connection: SQLite itself would
     have each of them retry now and then.
+
+    Before a fork every connection is closed. SQLite keeps per process which locks it holds on a file. A child would
+    inherit that without the locks themselves, and then find the file locked for ever, or lose what it writes once the
+    parent closes (https://sqlite.org/howtocorrupt.html, "Carrying an open database connection across a fork").
     """
+    make = partial(_sqlite, path, patience=patience)
+    return Engines(make, readers=_SQLITE_READERS, patience=patience, closing_before_fork=True)
+
+
+def _sqlite(path: Path, *, patience: float) -> _Pair:
 
     def connect() -> sqlite3.Connection:
         with suppress(OSError):  # It exists, or it cannot be made; then SQLite says so.
@@ -78,7 +157,7 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
     writing = create_engine("sqlite://", pool_size=1, max_overflow=0, **options)
     event.listen(writing, "begin", _begin_immediate)
     reading = create_engine("sqlite://", creator=connect, **_READING)
-    return _engines(writing, reading, readers=_SQLITE_READERS, patience=patience)
+    return _translated(writing, reading)
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -93,6 +172,11 @@ def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: i
     cost the same as in SQLite.
     """
     given = connection_settings(dsn, schema=schema, patience=patience)
+    make = partial(_postgresql, given, schema=schema, connections=connections, patience=patience)
+    return Engines(make, readers=connections, patience=patience, schema=schema)
+
+
+def _postgresql(given: dict[str, Any], *, schema: str, connections: int, patience: float) -> _Pair:
     import psycopg
 
     def connect() -> Any:
@@ -111,10 +195,10 @@ def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: i
     }
     writing = create_engine("postgresql+psycopg://", isolation_level="READ COMMITTED", **options)
     reading = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **_READING)
-    return _engines(writing, reading, readers=connections, patience=patience, schema=schema)
+    return _translated(writing, reading)
 
 
-def _engines(writing: Engine, reading: Engine, *, readers: int, patience: float, schema: str | None = None) -> Engines:
+def _translated(writing: Engine, reading: Engine) -> _Pair:
     translate(writing)
     translate(reading)
-    return Engines(writing=writing, readers=Readers(reading, limit=readers, patience=patience), schema=schema)
+    return writing, reading

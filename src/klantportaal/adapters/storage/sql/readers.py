@@ -1,16 +1,17 @@
 """Reads outside transactions, on connections that stay open."""
 
-import os
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable
 
 from klantportaal.adapters.storage.sql.rows import Line, Record
 from klantportaal.domain.errors import Absent, Unavailable
+from klantportaal.forking import leave_alone, notice
 
 
 class _Lost(Unavailable):
@@ -24,15 +25,15 @@ class Readers:
     """
 
     def __init__(self, engine: Engine, *, limit: int, patience: float) -> None:
-        self._engine = engine
         self._limit = limit
         self._patience = patience
-        self._begin()
+        self._begin(engine)
 
-    def _begin(self) -> None:
-        self._process = os.getpid()
+    def _begin(self, engine: Engine) -> None:
+        self._engine = engine
         self._room = BoundedSemaphore(self._limit)
         self._free: deque[Connection] = deque()
+        self._paused = 0
 
     def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
         """Run one statement.
@@ -40,8 +41,7 @@ class Readers:
         Raises:
             Unavailable: too many are reading and none is done in time, or the database is out of reach.
         """
-        if self._process != os.getpid():
-            self._leave_to_parent()
+        notice()
         if not self._room.acquire(timeout=self._patience):
             raise Unavailable(f"{self._limit} reads at once, none done within {self._patience} s")
         try:
@@ -65,6 +65,30 @@ class Readers:
         with suppress(IndexError):
             while True:
                 self._free.pop().close()
+
+    def pause(self) -> None:
+        """Wait for the reads that are going on, let none begin, and close every connection, until `resume`.
+
+        Raises:
+            Unavailable: a read takes too long; the others are paused nevertheless.
+        """
+        until = monotonic() + self._patience
+        while self._paused < self._limit and self._room.acquire(timeout=max(until - monotonic(), 0)):
+            self._paused += 1
+        self.close()
+        if self._paused < self._limit:
+            raise Unavailable("a read takes too long")
+
+    def resume(self) -> None:
+        """Let reads begin again."""
+        if self._paused:
+            self._room.release(self._paused)
+        self._paused = 0
+
+    def begin_anew(self, engine: Engine) -> None:
+        """Read through another engine in a forked process; what was opened before is the parent's."""
+        leave_alone((self._engine, self._free))
+        self._begin(engine)
 
     def _run(self, statement: Executable, parameters: Record) -> Sequence[Line]:
         """Read on an open connection. If there is none, or the server has closed it, read on a new one."""
@@ -90,8 +114,3 @@ class Readers:
             raise
         self._free.append(connection)
         return rows
-
-    def _leave_to_parent(self) -> None:
-        """Start without connections in a forked process. The parent's are left open: closing them would end its own."""
-        self._of_parent = self._free
-        self._begin()

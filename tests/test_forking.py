@@ -1,0 +1,226 @@
+"""What a forked child has of its own: locks, ids, a dispatcher, and what else registers for it (AL-2)."""
+
+import functools
+import gc
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+
+import pytest
+
+from klantportaal import forking
+from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.usecases.background.dispatcher import Dispatcher
+from tests.support import children
+from tests.usecases.world import World
+
+# Python 3.12 warns of any fork beside other threads, which is what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+
+class Inherited:
+    """Something that notes what it is told of forks."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        forking.at_fork(before=self.before, in_parent=self.in_parent, in_child=self.in_child)
+
+    def before(self) -> None:
+        """Note that a fork comes."""
+        self.told.append("before")
+
+    def in_parent(self) -> None:
+        """Note that this is the parent."""
+        self.told.append("in parent")
+
+    def in_child(self) -> None:
+        """Note that this is the child."""
+        self.told.append("in child")
+
+
+class Broken(Inherited):
+    """Something that fails at every fork."""
+
+    def before(self) -> None:
+        """Fail."""
+        raise RuntimeError("not now")
+
+    in_parent = in_child = before
+
+
+def test_both_sides_are_told() -> None:
+    """AL-2: before a fork and after it, each side hears of it once, and a child of a child does too."""
+    inherited = Inherited()
+
+    def fork_once_more() -> list[list[str]]:
+        grandchild = children.fork(lambda: inherited.told)
+        return [grandchild.result(), inherited.told]
+
+    assert children.fork(fork_once_more).result() == [
+        ["before", "in child", "before", "in child"],
+        ["before", "in child", "before", "in parent"],
+    ]
+    assert inherited.told == ["before", "in parent"]
+
+
+def test_one_that_fails_keeps_no_other_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
+    """AL-2: what fails at a fork is logged, and the fork goes on."""
+    broken, inherited = Broken(), Inherited()
+    assert children.fork(lambda: inherited.told).result() == ["before", "in child"]
+    assert inherited.told == ["before", "in parent"]
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+    del broken
+
+
+def test_what_is_gone_is_not_told() -> None:
+    """AL-2: to register for forks keeps nothing alive."""
+    told = Inherited().told
+    gc.collect()
+    assert children.fork(os.getpid).result() != os.getpid()
+    assert told == []
+
+
+def test_a_fork_that_python_is_not_told_of_is_noticed() -> None:
+    """AL-2: a child that something other than Python forked, as uWSGI does, finds out by its process id, once."""
+    inherited = Inherited()
+
+    def notice_twice() -> list[str]:
+        forking.notice()
+        forking.notice()
+        return inherited.told
+
+    assert children.fork(notice_twice, told=False).result() == ["in child"]
+    forking.notice()
+    assert inherited.told == []
+
+
+def held_elsewhere(stack: ExitStack, semaphore: forking.Semaphore) -> None:
+    """Have another thread hold a semaphore."""
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with semaphore:
+            held.set()
+            over.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    stack.callback(thread.join)
+    stack.callback(over.set)
+    held.wait()
+
+
+@pytest.mark.parametrize("make, size", [(forking.Lock, 1), (functools.partial(forking.Semaphore, 3), 3)])
+def test_what_a_thread_of_the_parent_holds_is_free_in_a_child(make: Callable[[], forking.Semaphore], size: int) -> None:
+    """AL-2: a lock or semaphore that another thread held at the fork is all free in the child, and as large."""
+    semaphore = make()
+
+    def acquire() -> list[bool]:
+        return [semaphore.acquire(blocking=False) for _each in range(size + 1)]
+
+    with ExitStack() as stack:
+        held_elsewhere(stack, semaphore)
+        assert children.fork(acquire).result() == [True] * size + [False]
+        assert acquire() == [True] * (size - 1) + [False] * 2
+
+
+def test_a_unit_of_work_in_memory_does_not_hold_up_a_child() -> None:
+    """AL-2: storage in memory is copied with the process; who held it in the parent does not hold the copy."""
+    storage, begun, over = MemoryStorage(), threading.Event(), threading.Event()
+
+    def dawdle() -> None:
+        with storage.begin():
+            begun.set()
+            over.wait()
+
+    def begin() -> bool:
+        with storage.begin():
+            return True
+
+    thread = threading.Thread(target=dawdle)
+    thread.start()
+    begun.wait()
+    try:
+        assert children.fork(begin, seconds=10).result()
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_children_make_different_ids() -> None:
+    """AL-2: ids that four children and their parent make at the same time differ, and each one's own grow."""
+    ids = Uuid7Ids()
+    last = ids.new()
+
+    def make() -> list[str]:
+        return [str(ids.new()) for _each in range(1000)]
+
+    forked = [children.fork(make) for _child in range(4)]
+    made = [make(), *children.results(forked)]
+    assert len(set().union(*made)) == 5000
+    assert all(each == sorted(each) and each[0] > str(last) for each in made)
+
+
+def alive(threads: Iterable[threading.Thread]) -> list[bool]:
+    """Tell of some threads which are running."""
+    return [thread.is_alive() for thread in threads]
+
+
+def test_a_child_starts_a_dispatcher_of_its_own() -> None:
+    """AL-2: threads do not survive a fork, so a child starts its own dispatcher, or none; the parent's goes on."""
+    world = World()
+    dispatcher = world.portal.background.dispatcher
+    dispatcher.start()
+    threads = list(dispatcher._threads)
+
+    def start() -> list[bool]:
+        dispatcher.start()
+        started = alive(dispatcher._threads)
+        world.portal.close()
+        return started
+
+    assert children.fork(start).result() == [True] * len(threads)
+    assert children.fork(world.portal.close).result() is None
+    assert alive(threads) == [True] * len(threads)
+    dispatcher.stop()
+    assert alive(threads) == [False] * len(threads)
+
+
+@pytest.mark.parametrize("call", [Dispatcher.start, Dispatcher.stop])
+def test_a_dispatcher_notices_a_fork_that_python_is_not_told_of(
+    monkeypatch: pytest.MonkeyPatch, call: Callable[[Dispatcher], None]
+) -> None:
+    """AL-2: in a child that uWSGI forked, too, a dispatcher waits for no thread of its parent, and can be started."""
+    dispatcher = World().portal.background.dispatcher
+    dispatcher.start()
+    threads, stopping = list(dispatcher._threads), dispatcher._stopping
+    monkeypatch.setattr(forking._FORKS, "_process", 0)
+    call(dispatcher)
+    assert alive(threads) == [True] * len(threads)
+    dispatcher.start()
+    assert not set(dispatcher._threads) & set(threads)
+    dispatcher.stop()
+    stopping.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_what_is_left_alone_is_never_finalised() -> None:
+    """AL-2: what a child inherited is not even closed as Python exits."""
+    program = """
+        from klantportaal.forking import leave_alone
+
+        class Connection:
+            def __del__(self):
+                print("closed")
+
+        leave_alone(Connection())
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
