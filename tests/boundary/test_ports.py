@@ -266,11 +266,11 @@ def test_a_call_as_python_sees_it() -> None:
     """AL-5: too many arguments, too few, and unknown ones are told by Python itself, as of any other call."""
     offices = World().portal.offices
     with pytest.raises(TypeError, match="missing"):
-        offices.ensure("https://x.example.nl")  # type: ignore[call-arg]
+        offices.ensure("x", "https://x.example.nl")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional"):
-        offices.ensure("https://x.example.nl", PROFILE, 3)  # type: ignore[call-arg]
+        offices.ensure("x", "https://x.example.nl", PROFILE, 3)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="unexpected keyword"):
-        offices.ensure("https://x.example.nl", PROFILE, colour="red")  # type: ignore[call-arg]
+        offices.ensure("x", "https://x.example.nl", PROFILE, colour="red")  # type: ignore[call-arg]
 
 
 def test_what_is_checked_once_stays_itself() -> None:
