@@ -121,6 +121,7 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
     office_id = find_office(request)
     visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
     visits.keep(visit)
+    site.check_mount(office_id, visit.url.mount)
     sent = request.headers
     if request.method not in SAFE_METHODS and not site.is_own_request(
         office_id, fetch_site=sent.get("sec-fetch-site"), origin=sent.get("origin")

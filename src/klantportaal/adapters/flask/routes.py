@@ -19,7 +19,7 @@ from klantportaal.adapters.flask import (
     shared_files,
     two_step,
 )
-from klantportaal.adapters.flask.visits import KEY, Visit, for_clients
+from klantportaal.adapters.flask.visits import KEY, Visit, for_clients, url
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
@@ -131,6 +131,7 @@ def _arrive(site: Site, find_office: Callable[[flask.Request], OfficeId]) -> Non
     request = flask.request
     office_id = find_office(request)
     setattr(flask.g, KEY, Visit(site=site, office_id=office_id, secure=site.is_secure(office_id)))
+    site.check_mount(office_id, url().mount)
     request.max_content_length = PLAIN_FORM.total
     if request.method in SAFE_METHODS:
         return
