@@ -87,7 +87,7 @@ WRONG = {
         f"https://{'é' * 64}.nl",
         "https://xn--a.nl",
         "https://xn--.nl",
-        "https://\u2603\u0301\u0378.nl",
+        "https://\u2603.nl",
         "https://127.1",
         "https://127.0.0.256",
         "https://127.0.0.01",
@@ -143,14 +143,14 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("url", "kept"), SOUND.items())
+@pytest.mark.parametrize("url, kept", SOUND.items())
 def test_sound(url: str, kept: str) -> None:
     """OF-2: a base URL is kept in one form."""
     assert normalised(url) == kept
     assert list(base_url_faults(url)) == []
 
 
-@pytest.mark.parametrize(("part", "url"), [(part, url) for part, urls in WRONG.items() for url in urls])
+@pytest.mark.parametrize("part, url", [(part, url) for part, urls in WRONG.items() for url in urls])
 def test_wrong(part: UrlPart, url: str) -> None:
     """OF-2: what is no base URL is refused, and the fault says which part is wrong."""
     fault = Fault(code=FaultCode.NOT_A_BASE_URL, field="base_url", params={"part": part})
@@ -203,7 +203,7 @@ def test_a_kept_url_is_safe_to_write_into_a_mail(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "is_open"),
+    "url, is_open",
     [
         ("https://example.nl", False),
         ("http://example.nl", True),
