@@ -207,7 +207,8 @@ class _Making:
 
     def make(self) -> Dataset:
         profile = OfficeProfile(name="Notariskantoor Van der Meer", contact_address="info@vandermeer.example.nl")
-        self.put(schema.offices, office_record(Office(id=self.office_id, base_url="http://127.0.0.1", profile=profile)))
+        office = Office(id=self.office_id, key="kantoor", base_url="http://127.0.0.1", profile=profile)
+        self.put(schema.offices, office_record(office))
         subjects = list(itertools.islice(self._clients(), self.size // DOSSIERS_A_CLIENT))
         many = self._client(0, min(BIG_CLIENT, self.size // 2), ITEMS)
         heavy = self._client(1, 1, BIG_DOSSIER)

@@ -85,7 +85,7 @@ def furnish(place: Path, cost: int) -> Desk:
     mail = MemorySender()
     portal = assemble(str(place / "portal.sqlite3"), place, cost, mail=mail)
     profile = OfficeProfile(name="Notariskantoor", contact_address="info@notaris.example.nl")
-    office_id = portal.offices.ensure("http://127.0.0.1", profile)
+    office_id = portal.offices.ensure("kantoor", "http://127.0.0.1", profile)
     new = NewClient(kind=ClientKind.PERSON, name="Jan Jansen", email=ADDRESS)
     client_id, _account = portal.office.clients.invite(OfficeActor(office_id=office_id, handler="mr. A. de Wit"), new)
     desk = Desk(portal=portal, mail=mail, office_id=office_id, client_id=client_id, cookie="")

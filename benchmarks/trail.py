@@ -24,7 +24,8 @@ def measure(folder: Path) -> list[Figure]:
     storage.migrate()
     portal = assemble(storage, Uuid7Ids())
     profile = OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl")
-    office = OfficeActor(office_id=portal.offices.ensure("https://kantoor.example.nl", profile), handler="mr. A")
+    office_id = portal.offices.ensure("kantoor", "https://kantoor.example.nl", profile)
+    office = OfficeActor(office_id=office_id, handler="mr. A")
     _write(storage, office)
     # One unit of work of the sealer's: so long, whoever writes to SQLite may have to wait.
     batch = timed(lambda: portal.background.sealer._seal_some(office.office_id))  # noqa: SLF001 - only one batch

@@ -42,6 +42,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ID = UUID(int=1)
 OFFICE = Office(
     id=OfficeId(ID),
+    key="kantoor",
     base_url="https://kantoor.example.nl",
     profile=OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl"),
 )

@@ -42,7 +42,7 @@ def main() -> None:
     pepper = bytes.fromhex(os.environ["PORTAL_PEPPER"])
     portal = embedded.portal(folder, mail=FolderSender(folder / "mail"), pepper=pepper)
     profile = OfficeProfile(name="Notariskantoor", contact_address="info@notaris.example.nl")
-    portal.offices.ensure(f"http://127.0.0.1:{port}", profile)
+    portal.offices.ensure("voorbeeld", f"http://127.0.0.1:{port}", profile)
     with portal:  # From here on mail goes out.
         serve(application(portal), port)
 

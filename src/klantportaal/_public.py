@@ -4,8 +4,8 @@ Import them from ``klantportaal``, which loads this module when the first of the
 Left out on purpose: what stands in the submodules that the package's docstring names.
 """
 
-from klantportaal.deviations import Deviation
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind, NewClient
+from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.errors import (

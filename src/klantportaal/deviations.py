@@ -3,35 +3,14 @@
 The manual's own defaults deviate, so that a vendor hears of it: every portal says so in the log when it is assembled.
 """
 
-import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
-import attrs
-
+from klantportaal.domain.deviations import Deviation
 from klantportaal.settings import Settings
 
-_LOG = logging.getLogger(__name__)
 _NIST_PASSWORDS = "NIST SP 800-63B-4 3.1.1.2"
 _NIST_SESSIONS = "NIST SP 800-63B-4 2.2.3"
-
-
-@attrs.frozen(kw_only=True)
-class Deviation:
-    """One setting that is not as a standard asks."""
-
-    setting: str
-    """Where it is set: ``passwords.minimum``, or the argument of ``Portal.assemble``."""
-    clauses: tuple[str, ...]
-    """What it is at odds with: standard, version and number."""
-    sentence: str
-    """What is asked, in our words."""
-    required: bool = True
-    """Whether the clause says shall, or should."""
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.setting} deviates from {' and '.join(self.clauses)}: {self.sentence}"
 
 
 def deviations(settings: Settings, *, scans_uploads: bool) -> Iterator[Deviation]:
@@ -50,12 +29,6 @@ def deviations(settings: Settings, *, scans_uploads: bool) -> Iterator[Deviation
             clauses=("ASVS 5.0 5.4.3",),
             sentence="files from clients are looked at by a virus scanner",
         )
-
-
-def tell(found: tuple[Deviation, ...]) -> None:
-    """Write deviations in the log ``klantportaal.deviations``: as warnings where a clause says shall."""
-    for each in found:
-        _LOG.log(logging.WARNING if each.required else logging.INFO, "%s", each)
 
 
 def _of_passwords(settings: Settings) -> Iterator[Deviation]:

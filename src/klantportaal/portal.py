@@ -7,8 +7,9 @@ from typing import Self
 import attrs
 
 from klantportaal.assembly import Parts, background_side, client_side, office_side, offices
-from klantportaal.deviations import Deviation, deviations, tell
+from klantportaal.deviations import deviations
 from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.deviations import Deviation
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -20,6 +21,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.office.offices import Offices
+from klantportaal.usecases.shared.deviation_log import tell
 from klantportaal.usecases.shared.port_results import checked_results
 
 

@@ -55,7 +55,7 @@ def test_page(page: str, namespace: dict[str, Any]) -> None:
     if page in NEEDS_A_PORTAL:
         namespace["portal"] = embedded.portal("portal-data", mail=MemorySender(), pepper=b"x" * 32)
         if "several" not in page and "existing" not in page:
-            namespace["portal"].offices.ensure("https://a.nl", OfficeProfile(name="A", contact_address="a@a.nl"))
+            namespace["portal"].offices.ensure("a", "https://a.nl", OfficeProfile(name="A", contact_address="a@a.nl"))
         namespace["logo"] = logo("#7a3b1d")
     assert sum(1 for _ in evaluate(page, namespace)) > 0
 

@@ -53,6 +53,7 @@ HANDLER = "Mr. A. de Boer"
 
 OFFICE = Office(
     id=OFFICE_ID,
+    key="voorbeeld",
     base_url="https://portaal.voorbeeld.test",
     profile=OfficeProfile(name="Voorbeeld Advocaten", contact_address="info@voorbeeld.test"),
 )

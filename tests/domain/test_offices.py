@@ -16,6 +16,7 @@ from klantportaal.domain.offices import (
     DossierStatus,
     OfficeProfile,
     change_profile,
+    key_faults,
     profile_faults,
     tidy,
 )
@@ -153,3 +154,15 @@ def test_logo() -> None:
     """OF-3: a logo is one PNG or JPEG picture of at most 1 MiB: no SVG, which could hold a script."""
     assert (LOGO_LIMITS.file_size, LOGO_LIMITS.files) == (MEBIBYTE, 1)
     assert LOGO_LIMITS.types == {name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
+
+
+@pytest.mark.parametrize("key", ["a", "Kantoor één / 1", "x" * 100, "例"])
+def test_keys(key: str) -> None:
+    """OF-2: a key is any short line."""
+    assert list(key_faults(key)) == []
+
+
+@pytest.mark.parametrize("key", ["", " ", " a", "a ", "a\n", "a\tb", "\u200b", "\ud800", "a\x00", "x" * 101, "\xa0a"])
+def test_no_keys(key: str) -> None:
+    """OF-2: a key that is empty or too long, has white space around it, or does not show in full is refused."""
+    assert list(key_faults(key)) == [Fault(code=FaultCode.NOT_A_KEY, field="key", params={"limit": 100})]

@@ -103,7 +103,7 @@ def assemble(storage: SqlStorage, folder: Path) -> Portal:
 def furnish(storage: SqlStorage, folder: Path) -> Office:
     """Make the office and its client, with all that a start-up and a first request open."""
     portal, scene = assemble(storage, folder), Scene(storage=storage)
-    portal.offices.ensure(BASE_URL, OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl"))
+    portal.offices.ensure("kantoor", BASE_URL, OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl"))
     office = portal.offices.get(portal.offices.only())
     desk = OfficeActor(office_id=office.id, handler="mr. A. de Wit")
     client, account = scene.person(office, password_hash=PASSWORDS.hash(PASSWORD))

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 import pytest
 
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.domain.errors import Conflict, NotSignedIn, Refused
+from klantportaal.domain.errors import Conflict, FaultCode, NotSignedIn, Refused
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.throttling import ThrottlePolicy
-from klantportaal.domain.values import DossierId
+from klantportaal.domain.values import DossierId, OfficeId
 from klantportaal.settings import Settings
 from klantportaal.testing.contracts.storage.base import all_at_once
-from tests.usecases.world import PASSWORD, World
+from tests.usecases.world import PASSWORD, PROFILE, World
 
 
 def test_a_dossier_keeps_a_party(storage: SqlStorage) -> None:
@@ -33,6 +33,45 @@ def removing(world: World, dossier: DossierId, parties: Sequence[Actor], number:
     except (Conflict, Refused):
         return False
     return True
+
+
+@pytest.mark.parametrize("urls", [1, 8], ids=["one address", "an address each"])
+def test_hosts_that_start_at_once(storage: SqlStorage, urls: int) -> None:
+    """OF-2: hosts that make an office at once under one key make one, whatever address each of them gives."""
+    world = World(storage=storage)
+    for turn in range(5):  # The first finds the connections still to be made, one after the other.
+        addresses = [f"https://{turn}-{number % urls}.example.nl" for number in range(8)]
+        start = functools.partial(starting, world, f"kantoor {turn}", addresses)
+        (office_id,) = set(all_at_once(start, threads=8))
+        assert world.portal.offices.get(office_id).base_url in addresses
+        assert len(storage.read.offices()) == turn + 2
+
+
+def starting(world: World, key: str, addresses: Sequence[str], number: int) -> OfficeId:
+    """Make the office, as the host with a number does."""
+    return world.portal.offices.ensure(key, addresses[number], PROFILE)
+
+
+def test_offices_that_want_one_address_at_once(storage: SqlStorage) -> None:
+    """OF-2: of offices that are made or moved to one address at once, one has it; the others are told."""
+    world = World(storage=storage)
+    offices = world.portal.offices
+    for turn in range(5):  # The first finds the connections still to be made, one after the other.
+        address = f"https://{turn}.example.nl"
+        for number in range(2):
+            offices.ensure(f"{number}", f"https://voorheen-{number}.example.nl", PROFILE)
+        told = all_at_once(functools.partial(wanting, world, address), threads=4)
+        assert sorted(told) == ["", *[f"base_url: {FaultCode.BASE_URL_TAKEN}"] * 3]
+        assert [each.base_url for each in storage.read.offices()].count(address) == 1
+
+
+def wanting(world: World, address: str, number: int) -> str:
+    """Give the office with a number an address, or tell why it cannot have it."""
+    try:
+        world.portal.offices.ensure(f"{number}", address, PROFILE)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def test_a_token_is_followed_by_one(storage: SqlStorage) -> None:

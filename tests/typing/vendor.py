@@ -109,7 +109,7 @@ def start(folder: Path, pepper: bytes) -> Portal:
 def doors(portal: Portal) -> OfficeActor:
     """Use the vendor's own door."""
     profile = OfficeProfile(name="Smit", contact_address="post@smit.nl")
-    office: OfficeId = portal.offices.ensure("https://example.nl/portaal", profile)
+    office: OfficeId = portal.offices.ensure("smit", "https://example.nl/portaal", profile)
     found = portal.offices.get(office)
     print(found.profile.name, found.base_url)
     with_logo: Download = portal.offices.logo(office)

@@ -6,7 +6,6 @@ import attrs
 import pytest
 
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, NotSignedIn, Refused, SignInFailed
-from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
@@ -120,49 +119,6 @@ def test_logo(world: World) -> None:
         with pytest.raises(Refused):
             world.portal.office.profile.change_logo(world.handler, name=name, blocks=[content])
     assert len(world.files.contents) == 1
-
-
-def test_offices(world: World) -> None:
-    """OF-2: an office is found again by its URL; the sole one is found without; a bad profile makes none."""
-    assert world.portal.offices.ensure("https://portaal.vandermeer.example.nl", PROFILE) == world.office
-    assert world.portal.offices.only() == world.office
-    with pytest.raises(Refused):
-        world.portal.offices.ensure("https://x.example.nl", OfficeProfile(name="", contact_address="x"))
-    world.other_office()
-    with pytest.raises(LookupError):
-        world.portal.offices.only()
-
-
-def test_a_new_office_is_tidied(world: World) -> None:
-    """OF-3: an office's texts are kept tidy from the start."""
-    office = world.portal.offices.ensure("https://x.example.nl", attrs.evolve(PROFILE, name="  Van  der Meer "))
-    assert world.portal.offices.get(office).profile.name == "Van der Meer"
-
-
-def test_two_hosts_start_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """OF-2: of two hosts that make the same office at once, the second finds the first one's."""
-    offices = world.portal.offices
-    at = type(offices)._at
-    first = iter([True])
-    monkeypatch.setattr(type(offices), "_at", lambda self, url: None if next(first, False) else at(self, url))
-    assert offices.ensure("https://portaal.vandermeer.example.nl", PROFILE) == world.office
-
-
-def test_no_office_in_the_place_of_one_that_moved(world: World) -> None:
-    """OF-2: at the URL that an office has left, nobody is handed that office."""
-    world.portal.offices.move(world.office, "https://elders.example.nl")
-    with pytest.raises(Conflict):
-        world.portal.offices.ensure("https://portaal.vandermeer.example.nl", PROFILE)
-
-
-def test_an_office_moves(world: World) -> None:
-    """OF-3: an office that moved to another URL is the same office there, and its mails link there."""
-    offices = world.portal.offices
-    offices.move(world.office, "https://portaal.notaris.example.nl/")
-    assert offices.ensure("https://portaal.notaris.example.nl", PROFILE) == world.office
-    assert offices.get(world.office).base_url == "https://portaal.notaris.example.nl"
-    world.invite()
-    assert "https://portaal.notaris.example.nl/uitnodiging/" in world.deliver()[0].text
 
 
 def test_clients_side_of_the_office(world: World, jan: Actor) -> None:

@@ -74,7 +74,7 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
     ),
     "client.messages.new_draft": lambda of: of.world.portal.client.messages.new_draft,
     "client.questionnaires.today": lambda of: of.world.portal.client.questionnaires.today,
-    "offices.ensure": lambda of: lambda: of.world.portal.offices.ensure("https://nieuw.example.nl", PROFILE),
+    "offices.ensure": lambda of: lambda: of.world.portal.offices.ensure("nieuw", "https://nieuw.example.nl", PROFILE),
     "offices.move": lambda of: lambda: of.world.portal.offices.move(of.world.office, "https://anders.example.nl"),
     "offices.get": lambda of: lambda: of.world.portal.offices.get(of.world.office),
     "background.dispatcher.run_once": lambda of: of.world.deliver,

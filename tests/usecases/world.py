@@ -88,14 +88,14 @@ class World:
             scanner=scanner,
             settings=settings,
         )
-        self.office = self.portal.offices.ensure("https://portaal.vandermeer.example.nl/", PROFILE)
+        self.office = self.portal.offices.ensure("vandermeer", "https://portaal.vandermeer.example.nl/", PROFILE)
         self.handler = OfficeActor(office_id=self.office, handler="mr. A. de Wit")
         self.visitor = Visitor(office_id=self.office, network_address="192.0.2.7", device="Firefox")
 
     def other_office(self) -> OfficeActor:
         """Make a second office."""
         profile = attrs.evolve(PROFILE, name="Advocatenkantoor Bakker")
-        office = self.portal.offices.ensure("https://bakker.example.nl", profile)
+        office = self.portal.offices.ensure("bakker", "https://bakker.example.nl", profile)
         return OfficeActor(office_id=office, handler="mr. B. Bakker")
 
     # ------------------------------------------------------------------ mail

@@ -10,6 +10,7 @@ from klantportaal.adapters.web.http.errors import ANSWERS, CrossSite, Malformed,
 from klantportaal.adapters.web.language.fault_texts import FAULTS, LABELS, NOTICES, say_fault
 from klantportaal.adapters.web.language.translations import Sentence, wordings
 from klantportaal.domain import errors
+from klantportaal.domain.base_urls import UrlPart
 from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused
 from klantportaal.domain.values import Language
 from tools import catalogs
@@ -82,7 +83,8 @@ def test_dutch_is_dutch() -> None:
 def test_every_fault_is_told(code: FaultCode, language: Language) -> None:
     """AL-1: every broken rule has a sentence in every language, for one and for several."""
     for limit in (1, 3):
-        fault = Fault(code=code, field="body", params={**PARAMS, "limit": limit})
+        part = {"part": UrlPart.PATH} if code is FaultCode.NOT_A_BASE_URL else {}
+        fault = Fault(code=code, field="body", params={**PARAMS, "limit": limit, **part})
         text = say_fault(fault, wordings()[language])
         assert text.endswith("."), text
         assert "%(" not in text
@@ -106,6 +108,15 @@ def test_countries_have_names() -> None:
     }
     for language, wording in wordings().items():
         assert say_fault(fault, wording).endswith(named[language])
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_what_is_wrong_with_a_base_url(language: Language) -> None:
+    """OF-2: each part of a base URL that can be wrong has its own sentence, in every language."""
+    told = {
+        say_fault(Fault(code=FaultCode.NOT_A_BASE_URL, params={"part": part}), wordings()[language]) for part in UrlPart
+    }
+    assert len(told) == len(UrlPart)
 
 
 def test_every_fault_is_distinct() -> None:

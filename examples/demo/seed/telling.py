@@ -73,7 +73,7 @@ class Telling:
             vault=AesVault(pepper),
         )
         self.end = day(self.clock.now() + ago)
-        self.office = OfficeActor(office_id=self.portal.offices.ensure(base_url, profile), handler=HANDLER)
+        self.office = OfficeActor(office_id=self.portal.offices.ensure("demo", base_url, profile), handler=HANDLER)
 
     def __enter__(self) -> Self:
         """Tell."""

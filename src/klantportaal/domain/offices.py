@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID, uuid5
 
 import attrs
 
+from klantportaal.domain.base_urls import normalised
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import OfficeChanged, TwoStepRequirementChanged
+from klantportaal.domain.events import OfficeChanged, OfficeMoved, TwoStepRequirementChanged
 from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE, UploadLimits
 from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line, plain_text
 
@@ -19,10 +21,14 @@ IN_PROGRESS: StatusCode = "in_progress"
 WELCOME_LIMIT = 500
 STATUS_CODE_LIMIT = 32
 STATUS_LABEL_LIMIT = 60
+KEY_LIMIT = 100
+"""The longest key, in characters."""
 LOGO_LIMITS = UploadLimits(
     file_size=MEBIBYTE, files=1, types={name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
 )
 """What a logo may be."""
+_IDS = UUID("0a3f6c1e-6f0d-4a53-9a1b-5f7f0c0d6b2e")
+"""The namespace of offices' ids. Never changed: the id of every office follows from it."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -59,8 +65,10 @@ class Office:
     """The tenant: everything else in the portal belongs to exactly one of these (OF-2)."""
 
     id: OfficeId
+    key: str
+    """What the vendor calls it, whatever its address is; its id follows from it."""
     base_url: str
-    """Where its clients reach the portal, without a slash at the end; links in mails come from nothing else."""
+    """Where its clients reach the portal, as `normalised` writes it. Links in mails come from nothing else."""
     profile: OfficeProfile
     logo: StoredFile | None = None
     two_step_required: bool = False
@@ -70,6 +78,27 @@ class Office:
     def status(self, code: StatusCode) -> DossierStatus | None:
         """Find one of the office's statuses."""
         return next((each for each in self.profile.statuses if each.code == code), None)
+
+
+def new_office(key: str, base_url: str, profile: OfficeProfile) -> Office:
+    """Make an office. Its id follows from its key (RFC 9562 5.5): hosts that start together make the same one.
+
+    Raises:
+        Refused: one fault for each argument or field that breaks a rule.
+    """
+    profile = tidy(profile)
+    if faults := [*key_faults(key), *base_url_faults(base_url), *profile_faults(profile)]:
+        raise Refused(faults)
+    return Office(id=OfficeId(uuid5(_IDS, key)), key=key, base_url=normalised(base_url), profile=profile)
+
+
+def move(office: Office, base_url: str, *, at: datetime) -> tuple[Office, OfficeMoved]:
+    """Give the office another base URL.
+
+    Raises:
+        Refused: it is no base URL.
+    """
+    return attrs.evolve(office, base_url=normalised(base_url)), OfficeMoved(at=at)
 
 
 def change_profile(office: Office, profile: OfficeProfile, *, at: datetime) -> tuple[Office, OfficeChanged]:
@@ -88,6 +117,20 @@ def require_two_step(office: Office, required: bool, *, at: datetime) -> tuple[O
     """Make two-step verification mandatory for the office's clients, or leave it to each of them again (TS-1)."""
     fact = TwoStepRequirementChanged(required=required, at=at)
     return attrs.evolve(office, two_step_required=required), fact
+
+
+def key_faults(key: str) -> Iterable[Fault]:
+    """Require a short line that looks the same wherever it is written down."""
+    if not 1 <= len(key) <= KEY_LIMIT or not key.isprintable() or key != key.strip():
+        yield Fault(code=FaultCode.NOT_A_KEY, field="key", params={"limit": KEY_LIMIT})
+
+
+def base_url_faults(base_url: str) -> Iterable[Fault]:
+    """Tell what is wrong with a base URL."""
+    try:
+        normalised(base_url)
+    except Refused as refused:
+        yield from refused.faults
 
 
 def tidy(profile: OfficeProfile) -> OfficeProfile:

@@ -55,11 +55,21 @@ class Offices(Protocol):
         ...
 
     def add(self, office: Office) -> None:
-        """Keep a new office. Raises: Conflict, if there is one with the id."""
+        """Keep a new office.
+
+        Raises:
+            Conflict: there is one with its id, or with its key.
+            Refused: another office has its base URL (``BASE_URL_TAKEN``, field ``base_url``).
+        """
         ...
 
     def save(self, office: Office) -> None:
-        """Keep a change, as version ``office.version + 1``. Raises: Conflict, if what stands has another version."""
+        """Keep a change, as version ``office.version + 1``. The key stays as it was.
+
+        Raises:
+            Conflict: what stands has another version.
+            Refused: another office has its base URL (``BASE_URL_TAKEN``, field ``base_url``).
+        """
         ...
 
 

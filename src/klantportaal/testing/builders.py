@@ -108,6 +108,7 @@ class Scene:
         number = next(self._numbers)
         office = Office(
             id=OfficeId(self.ids.new()),
+            key=f"kantoor{number}",
             base_url=f"https://kantoor{number}.example.nl/portaal",
             profile=OfficeProfile(name=f"Kantoor {number}", contact_address=f"info@kantoor{number}.example.nl"),
         )

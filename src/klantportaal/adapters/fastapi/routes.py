@@ -139,6 +139,7 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
     office_id = find_office(request)
     visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
     visits.keep(visit)
+    site.check_mount(office_id, visit.url.mount)
     sent = request.headers
     sender = Sender(
         method=request.method,

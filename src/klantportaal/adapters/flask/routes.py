@@ -23,7 +23,7 @@ from klantportaal.adapters.flask import (
     two_step,
 )
 from klantportaal.adapters.flask.portal_response import own
-from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients
+from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, url
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
@@ -157,6 +157,7 @@ def _arrive(site: Site, log: MountingLog, find_office: Callable[[flask.Request],
         log.body_read_before(method=request.method, route=request.endpoint or "")
     office_id = find_office(request)
     setattr(flask.g, KEY, Visit(site=site, office_id=office_id, secure=site.is_secure(office_id)))
+    site.check_mount(office_id, url().mount)
     request.max_content_length = PLAIN_FORM.total
     sent = request.headers
     sender = Sender(

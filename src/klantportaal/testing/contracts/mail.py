@@ -215,6 +215,7 @@ def a_letter(kind: TaskKind, language: Language) -> Letter:
         kind=kind,
         office=Office(
             id=OfficeId(UUID(int=1)),
+            key="kantoor",
             base_url="https://portaal.kantoor.test",
             profile=OfficeProfile(name="Notariskantoor De Vries & Zoon", contact_address="info@kantoor.test"),
         ),

@@ -153,6 +153,7 @@ def a_note(
     return Note(
         office=Office(
             id=OfficeId(UUID(int=1)),
+            key="kantoor",
             base_url=base_url,
             profile=OfficeProfile(name=name, contact_address="info@kantoor.test"),
         ),

@@ -1,20 +1,27 @@
 """Offices: for the vendor's start-up code, and for whoever stands at an office's door."""
 
-from uuid import NAMESPACE_URL, uuid5
+import contextlib
+import logging
 
 import attrs
 
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import Absent, Conflict, Refused
-from klantportaal.domain.events import Event, OfficeMade, OfficeMoved
-from klantportaal.domain.offices import Office, OfficeProfile, profile_faults, tidy
+from klantportaal.domain.deviations import Deviation, deviations_of
+from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.events import Event, OfficeMade
+from klantportaal.domain.offices import Office, OfficeProfile, move, new_office
 from klantportaal.domain.values import OfficeId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared.deviation_log import tell
 from klantportaal.usecases.shared.downloading import Download, download
 from klantportaal.usecases.shared.recording import Recorder
+
+_LOG = logging.getLogger("klantportaal.offices")
+_ATTEMPTS = 20
+"""How often to begin anew when another host changes the same office: more than there are hosts that start at once."""
 
 
 @checked_calls
@@ -27,46 +34,62 @@ class Offices:
     _clock: Clock
     _recorder: Recorder
 
-    def ensure(self, base_url: str, profile: OfficeProfile) -> OfficeId:
-        """Find the office that has its portal at *base_url*, or make it with *profile*; meant for every start.
+    def ensure(self, key: str, base_url: str, profile: OfficeProfile) -> OfficeId:
+        """Find the office with a key, or make it; meant for every start. At another base URL than before, it moves.
 
-        The id of a new one follows from the URL (RFC 9562 5.5), so that hosts which start together make one office.
+        The id follows from the key, so hosts that start together make one office. A move is in the trail, and in the
+        log ``klantportaal.offices``. Plain HTTP to another computer is in the log ``klantportaal.deviations``.
+
+        Args:
+            key: what you call the office, 1 to 100 characters. It stays the same when the address changes.
+            base_url: where its clients reach the portal: ``https://example.nl/portaal``.
+            profile: what a new office shows of itself. An office that is there already keeps its own.
 
         Raises:
-            Refused: the profile breaks rules.
-            Conflict: an office that has moved was made at this URL; its id is taken.
+            Refused: the key, the base URL or the profile breaks rules, or another office has the base URL.
+            Conflict: other hosts keep changing the office at the same time.
         """
-        url = base_url.rstrip("/")
-        office = Office(id=OfficeId(uuid5(NAMESPACE_URL, url)), base_url=url, profile=tidy(profile))
-        if faults := list(profile_faults(office.profile)):
-            raise Refused(faults)
-        return self._at(url) or self._add(office)
+        office = new_office(key, base_url, profile)
+        for _attempt in range(_ATTEMPTS - 1):  # Another host that changes it has then done what it starts with.
+            with contextlib.suppress(Conflict):
+                return self._ensure(office)
+        return self._ensure(office)
 
-    def _at(self, url: str) -> OfficeId | None:
-        return next((each.id for each in self._storage.read.offices() if each.base_url == url), None)
-
-    def _add(self, office: Office) -> OfficeId:
+    def _ensure(self, office: Office) -> OfficeId:
+        """Do as `ensure`, unless another host changes the office meanwhile. Raises: Refused, Conflict."""
         try:
-            with self._storage.begin() as uow:
-                uow.offices.add(office)
-                self._record(uow, office.id, OfficeMade(at=self._clock.now()))
-                uow.commit()
-        except Conflict:
-            if first := self._at(office.base_url):  # Another host's.
-                return first
-            raise
+            standing = self._storage.read.office(office.id)
+        except Absent:
+            self._add(office)
+        else:
+            if standing.base_url != office.base_url:
+                self._move(standing.id, office.base_url)
+                _LOG.warning("office %s moves from %s to %s", office.key, standing.base_url, office.base_url)
+        tell(tuple(deviations_of(office)))
         return office.id
+
+    def _add(self, office: Office) -> None:
+        with self._storage.begin() as uow:
+            uow.offices.add(office)
+            self._record(uow, office.id, OfficeMade(at=self._clock.now()))
+            uow.commit()
 
     def move(self, office_id: OfficeId, base_url: str) -> None:
         """Say that an office's clients reach the portal at another URL from now on; links in mails lead there.
 
         Raises:
             Absent: there is no such office.
+            Refused: it is no base URL, or another office has it.
         """
+        tell(tuple(deviations_of(self._move(office_id, base_url))))
+
+    def _move(self, office_id: OfficeId, base_url: str) -> Office:
         with self._storage.begin() as uow:
-            uow.offices.save(attrs.evolve(uow.offices.get(office_id), base_url=base_url.rstrip("/")))
-            self._record(uow, office_id, OfficeMoved(at=self._clock.now()))
+            moved, fact = move(uow.offices.get(office_id), base_url, at=self._clock.now())
+            uow.offices.save(moved)
+            self._record(uow, office_id, fact)
             uow.commit()
+        return moved
 
     def _record(self, uow: UnitOfWork, office_id: OfficeId, fact: Event) -> None:
         """Write down what the vendor's start-up code did: nobody of the office."""
@@ -75,6 +98,10 @@ class Offices:
     def get(self, office_id: OfficeId) -> Office:
         """Give an office. Raises: Absent."""
         return self._storage.read.office(office_id)
+
+    def deviations(self) -> tuple[Deviation, ...]:
+        """Name the offices that are at odds with ASVS 5.0: those whose clients come over plain HTTP."""
+        return tuple(each for office in self._storage.read.offices() for each in deviations_of(office))
 
     def only(self) -> OfficeId:
         """Give the sole office, for hosts that serve one.

@@ -26,13 +26,19 @@ class Offices:
 
     def add(self, office: Office) -> None:
         """Keep a new office."""
-        if office.id in self._tables.offices:
+        if any(office.id == each.id or office.key == each.key for each in self._tables.offices.values()):
             raise Conflict
+        self._require_own_base_url(office)
         self._tables.offices[office.id] = office
 
     def save(self, office: Office) -> None:
         """Keep a change."""
+        self._require_own_base_url(office)
         put(self._tables.offices, office.id, office)
+
+    def _require_own_base_url(self, office: Office) -> None:
+        if any(office.base_url == each.base_url and office.id != each.id for each in self._tables.offices.values()):
+            raise Refused([Fault(code=FaultCode.BASE_URL_TAKEN, field="base_url")])
 
 
 @attrs.frozen

@@ -119,7 +119,10 @@ def stored_file(row: Line) -> StoredFile:
 # ------------------------------------------------------------------ values with a column of JSON
 OFFICE_COLUMNS = [
     schema.offices.c[name]
-    for name in ("id", "base_url", "profile", "two_step_required", "version", *(f"logo_{name}" for name in FILE_FIELDS))
+    for name in (
+        *("id", "key", "base_url", "profile", "two_step_required", "version"),
+        *(f"logo_{name}" for name in FILE_FIELDS),
+    )
 ]
 _TASK_FIELDS = _names(Task)
 TASK_COLUMNS = [schema.tasks.c[name] for name in _TASK_FIELDS]
@@ -131,10 +134,12 @@ def read_office(row: Line) -> Office:
 
 
 @lru_cache(maxsize=1024)
-def _office(id: UUID, base_url: str, profile: str, two_step_required: bool, version: int, *logo: Any) -> Office:
+def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Office:
     """Make an office, cached: every page needs it, and it hardly ever changes."""
+    two_step_required, version, *logo = others
     return Office(
         id=OfficeId(id),
+        key=key,
         base_url=base_url,
         profile=CONVERTER.loads(profile, OfficeProfile),
         logo=None if logo[0] is None else stored_file(logo),
@@ -147,6 +152,7 @@ def office_record(office: Office) -> Record:
     """Make the row of an office."""
     return {
         "id": office.id,
+        "key": office.key,
         "base_url": office.base_url,
         "profile": CONVERTER.dumps(office.profile),
         "two_step_required": office.two_step_required,

@@ -1,19 +1,26 @@
-"""Warnings about what stands between the portal and its visitors in the vendor's application.
+"""The log ``klantportaal.mounting``: what is wrong with how a vendor's application mounts the portal.
 
-They go to the log ``klantportaal.mounting``, each once for every mount, as the cause is the same for all requests.
+Each warning comes once for a mount, because the cause is the same for all requests.
 """
 
 import logging
+from urllib.parse import unquote
 
 import attrs
 
+from klantportaal.domain import base_urls
+from klantportaal.domain.values import OfficeId
+from klantportaal.forking import Lock
+
 _LOG = logging.getLogger("klantportaal.mounting")
+_MOST_MOUNTS = 1000
+"""The number of mounts to log. A prefix with a variable gives as many as somebody types in."""
 _HOW_TO = "docs/how-to/existing-application.md tells how"
 
 
 @attrs.define
 class MountingLog:
-    """Says each thing once for one mount."""
+    """Logs each thing once for one mount."""
 
     _said: set[str] = attrs.field(factory=set)
 
@@ -51,3 +58,33 @@ class MountingLog:
         if text not in self._said:
             self._said.add(text)
             _LOG.warning(text, *values, _HOW_TO)
+
+
+def matches(mount: str, base_url: str) -> bool:
+    """Tell whether a mount is the path of a base URL, however either of them is escaped."""
+    return unquote(mount) == unquote(base_urls.mount(base_url))
+
+
+@attrs.frozen
+class MismatchLog:
+    """Logs each mount that does not match, once for each office, at its first request."""
+
+    _told: set[tuple[OfficeId, str]] = attrs.field(factory=set, init=False)
+    _lock: Lock = attrs.field(factory=Lock, init=False)
+
+    def has(self, office_id: OfficeId, mount: str) -> bool:
+        """Tell whether there is nothing more to log of a mount."""
+        return (office_id, mount) in self._told or len(self._told) >= _MOST_MOUNTS
+
+    def tell(self, office_id: OfficeId, mount: str, base_url: str) -> None:
+        """Log that a mount does not match, unless that was logged before."""
+        with self._lock:
+            if self.has(office_id, mount):
+                return
+            self._told.add((office_id, mount))
+        path = base_urls.mount(base_url)
+        _LOG.warning(
+            "the portal is mounted at %s, but the base URL %s of office %s has the path %s, and links in mails lead "
+            "there: mount it at %s, or call portal.offices.ensure with the base URL that ends in %s",
+            *(mount, base_url, office_id, path, path, mount),
+        )

@@ -6,6 +6,7 @@ import attrs
 
 from klantportaal.adapters.figures import countries
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
+from klantportaal.domain.base_urls import UrlPart
 from klantportaal.domain.errors import Fault, FaultCode
 
 FAULTS: Mapping[FaultCode, Sentence] = {
@@ -65,6 +66,9 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.LAST_PARTY: sentence("A dossier needs at least one party."),
     FaultCode.WRONG_STATE: sentence("That is not possible any more."),
     FaultCode.NOT_A_COLOUR: sentence("Enter a colour as #rrggbb."),
+    FaultCode.NOT_A_KEY: sentence("A key is one line of at most %(limit)s characters, without white space around it."),
+    FaultCode.NOT_A_BASE_URL: sentence("This cannot be the address of a portal: %(reason)s."),
+    FaultCode.BASE_URL_TAKEN: sentence("Another office has this address already."),
     FaultCode.FILE_TOO_LARGE: sentence("“%(name)s” is larger than %(limit)s."),
     FaultCode.FILE_EMPTY: sentence("“%(name)s” is empty."),
     FaultCode.FILE_TYPE_FORBIDDEN: sentence("“%(name)s” is of a type that cannot be sent."),
@@ -156,6 +160,19 @@ NOT_JSON_AT = sentence(
 )
 """The sentence for NOT_JSON with a line and a column."""
 
+BASE_URL_REASONS: Mapping[UrlPart, Sentence] = {
+    UrlPart.LENGTH: sentence("it is too long"),
+    UrlPart.CHARACTERS: sentence("white space, control characters and backslashes cannot be in it"),
+    UrlPart.SCHEME: sentence("it has to begin with https:// or http://"),
+    UrlPart.USER: sentence("there cannot be a user name or password in it"),
+    UrlPart.HOST: sentence("it does not have the name of a computer after the two slashes"),
+    UrlPart.PORT: sentence("the port has to be a number from 1 to 65535"),
+    UrlPart.PATH: sentence("the path has an empty part, dots only, or an escape that cannot be there"),
+    UrlPart.QUERY: sentence("there cannot be a question mark in it"),
+    UrlPart.FRAGMENT: sentence("there cannot be a # in it"),
+}
+"""What is wrong with a base URL, for the sentence of NOT_A_BASE_URL."""
+
 LABELS: Mapping[str, Sentence] = {
     "name": sentence("Name"),
     "email": sentence("E-mail address"),
@@ -243,5 +260,7 @@ def say_fault(fault: Fault, wording: Wording) -> str:
         params["limit"] = wording.size(int(params["limit"]))
     if fault.code is FaultCode.COUNTRY_NOT_ALLOWED:
         params["countries"] = countries(str(params["countries"]).split(), wording.language)
+    if fault.code is FaultCode.NOT_A_BASE_URL:
+        params["reason"] = wording.say(BASE_URL_REASONS[UrlPart(str(params["part"]))])
     said = NOT_JSON_AT if fault.code is FaultCode.NOT_JSON and "line" in params else FAULTS[fault.code]
     return wording.say(said, field=field, **params)

@@ -10,6 +10,7 @@ import attrs
 from klantportaal.adapters.web.http import assets, cookies
 from klantportaal.adapters.web.http.assets import Asset
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.mounting_log import MismatchLog, matches
 from klantportaal.adapters.web.http.origin import Sender, is_let_in
 from klantportaal.adapters.web.http.proxies import Proxies
 from klantportaal.adapters.web.language.translations import Wording, wordings
@@ -37,6 +38,7 @@ class Site:
     """The base URL of an office. Cached until ``forget_base_urls``."""
     forget_base_urls: Callable[[], None]
     proxies: Proxies
+    mount_log: MismatchLog = attrs.field(factory=MismatchLog)
 
     @classmethod
     def assemble(cls, portal: Portal, proxies: Collection[str]) -> "Site":
@@ -70,6 +72,19 @@ class Site:
         if token is None:
             raise NotSignedIn
         return self.portal.client.sign_in.whoever(office_id, token, network_address=network_address, enrolling=True)
+
+    def check_mount(self, office_id: OfficeId, mount: str) -> None:
+        """Log it if a request came under another path than that of the office's base URL. The request goes on.
+
+        Args:
+            office_id: whose request it is.
+            mount: the path under which the portal stands for this request, ending in a slash.
+        """
+        if matches(mount, self.base_url(office_id)) or self.mount_log.has(office_id, mount):
+            return
+        self.forget_base_urls()  # The office may have moved since it was looked up.
+        if not matches(mount, base_url := self.base_url(office_id)):
+            self.mount_log.tell(office_id, mount, base_url)
 
     @staticmethod
     def actor_for(route: str, signed_in: SignedIn | None) -> Actor:

@@ -1,11 +1,12 @@
 """Whole or not at all: commit, rollback, versions (AL-2)."""
 
 from collections.abc import Callable
+from operator import attrgetter
 
 import attrs
 import pytest
 
-from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.values import OfficeId
 from klantportaal.ports.storage import Storage, UnitOfWork
@@ -78,7 +79,10 @@ class TransactionsContract(StorageTests):
 
         def save_among_others(save: Callable[[UnitOfWork], None]) -> None:
             with committing(storage) as uow:
-                uow.offices.add(attrs.evolve(cast.office, id=OfficeId(scene.ids.new()), base_url="https://weg.example"))
+                added = attrs.evolve(
+                    cast.office, id=OfficeId(scene.ids.new()), key="weg", base_url="https://weg.example"
+                )
+                uow.offices.add(added)
                 save(uow)
 
         for save in saves:
@@ -112,11 +116,35 @@ class TransactionsContract(StorageTests):
             assert uow.assignments.get(office_id, assignment.id).version == 3
 
     def test_of_two_first_offices_one_is_made(self, storage: Storage, scene: Scene) -> None:
-        """OF-2: hosts that start together make one office: the id is taken once."""
+        """OF-2: hosts that start together make one office: id and key are taken once, at the same URL as at another."""
         office = scene.office()
-        with pytest.raises(Conflict), committing(storage) as uow:
-            uow.offices.add(attrs.evolve(office, base_url="https://elders.example.nl"))
+        moved = attrs.evolve(office, base_url="https://elders.example.nl")
+        unlike = [attrs.evolve(moved, key="ander"), attrs.evolve(moved, id=OfficeId(scene.ids.new()))]
+        for second in (office, moved, *unlike):
+            with pytest.raises(Conflict), committing(storage) as uow:
+                uow.offices.add(second)
         assert storage.read.offices() == [office]
+
+    def test_no_two_offices_at_one_base_url(self, storage: Storage, scene: Scene) -> None:
+        """OF-2: an office with another's base URL is refused, new or moved, and nothing of it is kept."""
+        office, other = scene.office(), scene.office()
+        new = attrs.evolve(office, id=OfficeId(scene.ids.new()), key="nieuw")
+        acts: list[Callable[[UnitOfWork], None]] = [
+            lambda uow: uow.offices.add(new),
+            lambda uow: uow.offices.save(attrs.evolve(other, base_url=office.base_url)),
+        ]
+        for act in acts:
+            with pytest.raises(Refused) as refused, committing(storage) as uow:
+                act(uow)
+            assert refused.value.faults == (Fault(code=FaultCode.BASE_URL_TAKEN, field="base_url"),)
+        assert sorted(storage.read.offices(), key=attrgetter("key")) == [office, other]
+
+    def test_the_key_of_an_office(self, storage: Storage, scene: Scene) -> None:
+        """OF-2: an office comes back with its key, also after it was changed."""
+        office = scene.office(key="Kantoor één / 1")
+        with committing(storage) as uow:
+            uow.offices.save(attrs.evolve(office, base_url="https://elders.example.nl"))
+        assert storage.read.office(office.id).key == "Kantoor één / 1"
 
     def test_no_change_is_lost_between_threads(self, storage: Storage, cast: Cast) -> None:
         """AL-2: read, change and save from many threads: each change stands, or met a Conflict and was tried again."""

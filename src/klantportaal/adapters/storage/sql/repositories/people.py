@@ -25,15 +25,16 @@ from klantportaal.adapters.storage.sql.statements import (
     written,
 )
 from klantportaal.domain.accounts import Account, AccountState, Client
-from klantportaal.domain.errors import Fault, FaultCode, NotSignedIn, Refused
+from klantportaal.domain.errors import Conflict, Fault, FaultCode, NotSignedIn, Refused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded, searchable
 
 _offices = schema.offices
 OFFICE = select(*OFFICE_COLUMNS).where(_offices.c.id == bindparam("office_id"))
-_ADD_OFFICE = adding(_offices)
-_SAVE_OFFICE = changing(_offices)
+_AT_BASE_URL = select(_offices.c.id).where(matching(_offices, "base_url"))
+_ADD_OFFICE = adding_once(_offices)
+_SAVE_OFFICE = changing(_offices, "key")
 
 _CLIENT = select(*CLIENTS.columns).where(matching(schema.clients, "office_id", "id"))
 # SQLite has one writer at a time; both kinds of FOR are left out there.
@@ -77,17 +78,24 @@ class SqlOffices(Repository):
         """Insert an office.
 
         Raises:
-            Conflict: there is one with its id.
+            Conflict: there is one with its id or key.
+            Refused: another office has the base URL.
         """
-        self._connection.execute(_ADD_OFFICE, office_record(office))
+        if self._count(_ADD_OFFICE, office_record(office)) == 0:
+            at = [id for (id,) in self._all(_AT_BASE_URL, {"base_url": office.base_url})]
+            raise _base_url_taken() if at not in ([], [office.id]) else Conflict
 
     def save(self, office: Office) -> None:
         """Save a changed office.
 
         Raises:
             Conflict: it was changed in the meantime.
+            Refused: another office has the base URL.
         """
-        change(self._connection, _SAVE_OFFICE, office_record(office))
+        try:
+            change(self._connection, _SAVE_OFFICE, office_record(office))
+        except Taken as taken:
+            raise _base_url_taken() from taken
 
 
 class SqlClients(Repository):
@@ -183,6 +191,10 @@ class SqlAccounts(Repository):
             change(self._connection, _SAVE_ACCOUNT, _account_record(account))
         except Taken as taken:
             raise _address_taken() from taken
+
+
+def _base_url_taken() -> Refused:
+    return Refused([Fault(code=FaultCode.BASE_URL_TAKEN, field="base_url")])
 
 
 def _address_taken() -> Refused:

@@ -26,6 +26,7 @@ offices = Table(
     "offices",
     metadata,
     identifier(),
+    must("key", Text(), FILLED),
     must("base_url", Text(), FILLED),
     must("profile", Text(), FILLED),
     *file_columns("logo", nullable=True),
@@ -33,6 +34,8 @@ offices = Table(
     must("version", Integer(), at_least(1)),
     PrimaryKeyConstraint("id"),
     together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
+    index("offices_base_url", "base_url", unique=True),
+    index("offices_key", "key", unique=True),
 )
 
 clients = Table(

@@ -109,6 +109,7 @@ def _offices(op: Operations) -> None:
     op.create_table(
         "offices",
         _must("id", IDENTIFIER),
+        _must("key", sa.Text(), _FILLED),
         _must("base_url", sa.Text(), _FILLED),
         _must("profile", sa.Text(), _FILLED),
         *_file("logo", _may),
@@ -117,6 +118,8 @@ def _offices(op: Operations) -> None:
         sa.PrimaryKeyConstraint("id"),
         _together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
     )
+    op.create_index("offices_base_url", "offices", ["base_url"], unique=True)
+    op.create_index("offices_key", "offices", ["key"], unique=True)
 
 
 def _clients(op: Operations) -> None:
