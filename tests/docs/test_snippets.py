@@ -66,10 +66,10 @@ def test_readme(namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(SmtpSender, "send", lambda _self, mail, *, key: sent.send(mail, key=key))
     steps = evaluate("README.md", namespace)
     next(steps)
-    assert "Notaris Smit" in namespace["app"].test_client().get("/portaal/inloggen").text
+    assert "Smit" in namespace["app"].test_client().get("/portaal/inloggen").text
     namespace["portal"].background.dispatcher.stop()
     next(steps)
-    assert "Notaris Smit" in TestClient(namespace["app"]).get("/portaal/inloggen").text
+    assert "Smit" in TestClient(namespace["app"]).get("/portaal/inloggen").text
     namespace["portal"].background.dispatcher.stop()
     assert list(steps) == [None]
     namespace["portal"].background.dispatcher.run_once()

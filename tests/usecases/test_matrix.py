@@ -30,6 +30,7 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.questionnaires.today": "tells the day",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",
+    "offices.deviations": "is for the vendor's own start",
     "offices.get": "tells what stands on the door: name, look, texts",
     "offices.only": "is for the vendor's own start",
     "offices.logo": "tells what stands on the door",

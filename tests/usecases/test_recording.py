@@ -84,6 +84,7 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
 """An example of each call that asks for no actor."""
 UNRECORDED: Mapping[str, str] = {
     "client.sign_in.whoever": "writes down a session's last request, which every page would be",
+    "offices.deviations": "reads which addresses have plain HTTP",
     "offices.only": "reads which office there is",
     "offices.logo": "reads what stands on the door",
     "background.dispatcher.start": "runs run_once",
