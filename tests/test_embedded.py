@@ -39,8 +39,12 @@ def test_others_are_refused(
     """PW-2: with a sentence that says which one differs; the database is closed again."""
     start(tmp_path, pepper=A, key=KEY)
     closed: list[SqlStorage] = []
+
+    def note(storage: SqlStorage) -> None:
+        closed.append(storage)
+
     with monkeypatch.context() as patched:
-        patched.setattr(SqlStorage, "close", closed.append)
+        patched.setattr(SqlStorage, "close", note)
         with pytest.raises(WrongSecrets, match=f"^{told}"):
             start(tmp_path, **secrets)
     [storage] = closed
