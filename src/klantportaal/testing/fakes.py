@@ -7,11 +7,11 @@ import itertools
 import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from uuid import UUID
 
 from klantportaal.domain.two_step import ALPHABET, RECOVERY_LENGTH, CodePurpose
 from klantportaal.domain.values import Digest, Fingerprint
+from klantportaal.forking import Lock
 from klantportaal.ports.pdf import Report
 from klantportaal.ports.secrets import SealBroken, Verdict
 
