@@ -53,8 +53,8 @@ class _Forks:
         self._begin()
 
     def _begin(self) -> None:
-        self._one_at_a_time = threading.Lock()
-        self._noticing = threading.Lock()
+        self._one_at_a_time = threading.Lock()  # noqa: TID251 - renewed here
+        self._noticing = threading.Lock()  # noqa: TID251 - the same
         self._process = os.getpid()
 
     def prepare(self) -> None:
@@ -109,7 +109,7 @@ def leave_alone(inherited: object) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(inherited))
 
 
-class Semaphore(threading.BoundedSemaphore):
+class Semaphore(threading.BoundedSemaphore):  # noqa: TID251 - renewed here
     """A bounded semaphore that is all free in a forked child, whoever held it in the parent."""
 
     def __init__(self, value: int) -> None:

@@ -119,6 +119,7 @@ def flask_app(portal: Portal) -> Flask:
     """Make the vendor's app."""
     app = Flask("vendor")
     app.register_blueprint(blueprint(portal), url_prefix=PREFIX)
+    app.extensions["portal"] = portal
     return app
 
 

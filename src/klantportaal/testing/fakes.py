@@ -8,13 +8,13 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from uuid import UUID
 
 from klantportaal.domain.keys import ID_BYTES, in_bytes, named_by
 from klantportaal.domain.sealing import SealCheck
 from klantportaal.domain.two_step import ALPHABET, RECOVERY_LENGTH, CodePurpose
 from klantportaal.domain.values import Digest, Fingerprint, KeyId
+from klantportaal.forking import Lock
 from klantportaal.ports.pdf import Report
 from klantportaal.ports.secrets import SealBroken, Verdict
 

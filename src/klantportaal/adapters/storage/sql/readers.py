@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, Engine, Executable
 
 from klantportaal.adapters.storage.sql.rows import Line, Record
 from klantportaal.domain.errors import Absent, Unavailable
-from klantportaal.forking import leave_alone, notice
+from klantportaal.forking import Semaphore, leave_alone, notice
 
 
 class _Lost(Unavailable):
@@ -31,7 +30,7 @@ class Readers:
 
     def _begin(self, engine: Engine) -> None:
         self._engine = engine
-        self._room = BoundedSemaphore(self._limit)
+        self._room = Semaphore(self._limit)
         self._free: deque[Connection] = deque()
         self._paused = 0
 
