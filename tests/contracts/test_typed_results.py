@@ -42,7 +42,5 @@ def test_every_answer_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "home", lambda *_args: HomeCounts(in_progress="1", other=0, open_actions=0))  # type: ignore[arg-type]
     for cls, name, method in list(checked_methods(storage)):
         monkeypatch.setattr(cls, name, method)
-    with pytest.raises(
-        TypeError, match=r"HomeCounts\.in_progress: its answer must be an int, not str$"
-    ):
+    with pytest.raises(TypeError, match=r"HomeCounts\.in_progress: its answer must be an int, not str$"):
         storage.read.home(scene.actor(account))
