@@ -11,7 +11,7 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ID = UUID("0190a0b0-0000-7000-8000-000000000001")

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.boundary import checked, checked_call, checked_calls
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)

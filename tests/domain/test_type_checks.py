@@ -10,7 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from klantportaal.domain.type_checks import Range, check_of
+from klantportaal.domain.ranges import Range
+from klantportaal.domain.type_checks import check_of
 
 
 class Colour(enum.StrEnum):

@@ -21,8 +21,8 @@ from klantportaal.domain.accounts import (
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import AccountDeleted, AccountInvited, ExtraAccountAdded
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, Language, address, folded, plain_line
 
 DAY = timedelta(hours=24)

@@ -12,7 +12,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import (
     AccountId,
     ClientId,

@@ -13,7 +13,7 @@ import attrs
 from klantportaal.domain.accounts import Account, AccountState, Client, may_set_password
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.events import LinkMade
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import attrs
 
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import AccountId, OfficeId, TaskId
 
 

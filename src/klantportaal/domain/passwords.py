@@ -9,7 +9,7 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import composed, searchable
 
 SERVICE = "klantenportaal klantportaal cliëntenportaal portaal client portal"

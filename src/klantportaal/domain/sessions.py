@@ -9,7 +9,7 @@ from klantportaal.domain.accounts import Account, AccountRole, ClientKind
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import NotConfirmed
 from klantportaal.domain.events import SignedIn
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import AccountId, ClientId, Fingerprint, Language, OfficeId, SessionId, plain_line
 
 DEVICE_LIMIT = 200

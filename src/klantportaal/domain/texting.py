@@ -10,7 +10,7 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import AccountId, OfficeId, SmsId, is_blank, plain_line
 
 E164 = NewType("E164", str)

@@ -17,7 +17,7 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.onboarding import OnboardingTimes
-from klantportaal.domain.type_checks import Range
+from klantportaal.domain.ranges import Range
 
 Subject = NewType("Subject", bytes)
 """What is counted for, as 32 bytes that do not tell it: people type passwords into fields for addresses."""

@@ -18,9 +18,9 @@ from klantportaal.domain.accounts import Account
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.sessions import SKEW
 from klantportaal.domain.texting import E164
-from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import (
     AccountId,
     Digest,

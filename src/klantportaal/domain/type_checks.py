@@ -9,11 +9,13 @@ import math
 import re
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import chain
 from typing import Annotated, Any, ForwardRef, Literal, NewType, Protocol, Union, get_args, get_origin
 
 import attrs
+
+from klantportaal.domain.ranges import Range, told
 
 _QUOTABLE = re.compile(r"[\w -]{1,30}")
 _ONE_THING = (str, bytes, bytearray, memoryview, Mapping)
@@ -24,27 +26,6 @@ _QUICK = (tuple, list, frozenset, set)
 
 def _nowhere(_value: Any) -> "tuple[str, Check, object] | None":
     return None
-
-
-@attrs.frozen
-class Range:
-    """The range of a number or a time, in an annotation: ``Annotated[int, Range(1, 100)]``."""
-
-    least: Any
-    most: Any = None
-    """None where there is no largest value."""
-    above: bool = attrs.field(default=False, kw_only=True)
-    """Whether the value must be more than *least*."""
-
-    def holds(self, value: Any) -> bool:
-        """Tell whether a value of the right type is in the range."""
-        large_enough = value > self.least if self.above else value >= self.least
-        return large_enough and (self.most is None or value <= self.most)
-
-    def __str__(self) -> str:
-        """Say it as a message does."""
-        lower = f"{'more than' if self.above else 'at least'} {_told(self.least)}"
-        return lower if self.most is None else f"{lower} and at most {_told(self.most)}"
 
 
 @attrs.frozen
@@ -80,21 +61,10 @@ class Check:
         if self.unlimited is not None:
             if not self.unlimited.accepts(value):
                 return self.unlimited.error(owner, where, value)
-            return ValueError(f"{owner}: {where} must be {self.expected}, not {_told(value)}")
+            return ValueError(f"{owner}: {where} must be {self.expected}, not {told(value)}")
         quotable = self.quotes and isinstance(value, str) and _QUOTABLE.fullmatch(value)
         quoted = f" {str(value)!r}" if quotable else ""
         return TypeError(f"{owner}: {where} must be {self.expected}, not {_kind(value)}{quoted}")
-
-
-def _told(value: object) -> str:
-    """Write a number or a time as people do."""
-    if not isinstance(value, timedelta):
-        return str(value)
-    for unit in ("hours", "minutes", "seconds"):
-        count, rest = divmod(value, timedelta(**{unit: 1}))
-        if count and not rest:
-            return f"{count} {unit}"
-    return f"{value.total_seconds():g} seconds"
 
 
 def _kind(value: object) -> str:

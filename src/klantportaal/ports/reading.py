@@ -21,9 +21,9 @@ from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
-from klantportaal.domain.type_checks import Range
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import (
     AccountId,

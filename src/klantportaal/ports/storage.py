@@ -1,5 +1,8 @@
 """Storage: everything that changes goes through one unit of work, whole or not at all (AL-2).
 
+``Absent`` is raised with the kind of thing, such as ``Absent("dossier")``, in the same words whether it is nobody's or
+somebody else's.
+
 One module, though long: who writes an adapter reads all of its promises in one place.
 """
 

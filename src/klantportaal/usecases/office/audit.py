@@ -11,9 +11,9 @@ from klantportaal.domain import sealing
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.events import Event, TrailExported, TrailRead, TrailVerified
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.sealing import Line, Seal, Verification
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.type_checks import Range
 from klantportaal.domain.values import AccountId, EntryId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import PAGE, PageSize, TrailQuery
