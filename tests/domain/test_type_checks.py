@@ -157,6 +157,12 @@ def test_range_or_type() -> None:
     assert isinstance(check_of(FEW).error("Owner", "field", "4"), TypeError)
 
 
+def test_what_a_call_checks_itself() -> None:
+    """AL-5: an argument that the call itself can tell more about is left to the call."""
+    check = check_of(Annotated[bytes | Sequence[bytes], CheckedInside()])
+    assert all(check.accepts(each) for each in (b"", [b""], "text", None))
+
+
 def test_nothing_is_taken_from_a_stream() -> None:
     """AL-5: a stream is as it was after it was looked at."""
     stream = iter([b"a", b"b"])
