@@ -27,6 +27,7 @@ from klantportaal.domain.errors import (
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
+from klantportaal.domain.keys import KeyUse, WrongSecrets
 from klantportaal.domain.messages import Direction, Draft, Message, MessageLimits
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
 from klantportaal.domain.onboarding import OnboardingTimes
@@ -48,6 +49,7 @@ from klantportaal.domain.values import (
     EntryId,
     FileKey,
     Fingerprint,
+    KeyId,
     Language,
     MessageId,
     OfficeId,
@@ -86,6 +88,7 @@ from klantportaal.ports.reading import (
 )
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
+from klantportaal.usecases.background.secrets import KeyUsage
 from klantportaal.usecases.client.dossiers import DossierView
 from klantportaal.usecases.client.second_step import SecondStepView
 from klantportaal.usecases.client.session_start import Entrance, Halfway
@@ -152,6 +155,9 @@ __all__ = [
     "Halfway",
     "HomeCounts",
     "InboxRow",
+    "KeyId",
+    "KeyUsage",
+    "KeyUse",
     "Language",
     "LinkDead",
     "LinkView",
@@ -213,4 +219,5 @@ __all__ = [
     "UploadLimits",
     "UploadRow",
     "Visitor",
+    "WrongSecrets",
 ]

@@ -168,9 +168,3 @@ def test_nothing_is_taken_from_a_stream() -> None:
     stream = iter([b"a", b"b"])
     assert check_of(Iterable[bytes]).accepts(stream)
     assert list(stream) == [b"a", b"b"]
-
-
-def test_what_a_call_checks_itself() -> None:
-    """AL-5: an argument that the call checks itself is left to it."""
-    check = check_of(Annotated[bytes, CheckedInside()])
-    assert check.accepts("text")
