@@ -324,9 +324,10 @@ class Verifications(Protocol):
         ...
 
     def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
-        """Count one more attempt and give its number, or None if the verification is used or had *limit* attempts.
+        """Count one more attempt and give its number. None if the verification is used, gone, or had *limit* attempts.
 
-        Concurrent callers get different numbers; no more of them get a number than there were attempts left (TS-2).
+        Of several concurrent callers, exactly as many get a number as there were attempts left, each a different one
+        (TS-2).
         """
         ...
 
