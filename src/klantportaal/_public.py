@@ -1,7 +1,7 @@
-"""The public names of ``klantportaal``: one list, in the imports and in ``__all__``, which ruff holds equal.
+"""The public names of ``klantportaal``. Ruff checks that the imports and ``__all__`` have the same names.
 
-Import them from ``klantportaal``, which loads this module when the first of them is asked for.
-Left out on purpose: what stands in the submodules that the package's docstring names.
+Import them from ``klantportaal``, which loads this module when the first of them is used.
+The names in the submodules that the package's docstring lists are left out on purpose.
 """
 
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind, NewClient
