@@ -16,7 +16,7 @@ NETWORK_ADDRESS_LIMIT = 100
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Background:
-    """The portal itself, when a worker carries out a task."""
+    """The portal itself, for changes that are made neither by a visitor, nor by an account, nor by a case handler."""
 
     office_id: OfficeId
 

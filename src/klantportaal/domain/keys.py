@@ -32,7 +32,7 @@ class KeyUse(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class KeyRecord:
-    """A key that hashes or encrypts for a use. It has done so since the first start at which it was first in its list."""
+    """A key that hashes or encrypts for a use. *since* is the first start at which it was first in its list."""
 
     use: KeyUse
     number: int

@@ -124,7 +124,7 @@ def _decomposed(text: str) -> str:
 
 def searchable(text: str) -> str:
     """Fold *text* for searching: no case, accents or invisible characters, and single spaces (DO-2)."""
-    # Normalised per character: normalising the whole is quadratic. The order of marks is irrelevant, as they are removed.
+    # Per character: normalising the whole is quadratic. The order of marks does not matter, as they are removed.
     parts = (part for each in text for part in unicodedata.normalize("NFKD", each))
     bare = "".join(each for each in parts if each.isspace() or not _is_mark(each))
     return " ".join(bare.casefold().split())
