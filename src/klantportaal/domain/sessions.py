@@ -131,7 +131,7 @@ def start(
 def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime) -> bool:
     """Tell whether a session is valid. *epoch* is the current epoch of its account.
 
-    Setting a clock back does not lengthen a session: while ``seen_at`` is in the future, the session is not valid.
+    Setting a clock back does not lengthen a session: if ``seen_at`` is over a minute in the future, it is not valid.
     """
     timely = at < session.ends_at and _is_recent(session.seen_at, within=times.idle, at=at)
     return session.ended_at is None and session.epoch == epoch and timely
