@@ -14,7 +14,7 @@ class Deviation:
     """One setting, of the portal or of an office, that deviates from a standard."""
 
     setting: str
-    """The name of the setting: an argument of ``Portal.assemble``, as ``passwords.minimum``, or an office's base URL."""
+    """The name of the setting: an argument of ``Portal.assemble``, as ``passwords.minimum``, or an office's URL."""
     clauses: tuple[str, ...]
     """The clauses that it deviates from, each with standard, version and number."""
     sentence: str
