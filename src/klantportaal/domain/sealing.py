@@ -48,7 +48,7 @@ _HEAD = "head"
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Seal:
-    """A position in an office's chain. The last one is the chain's head. A copy of a head kept elsewhere is an anchor."""
+    """A position in an office's chain. The last one is the head of the chain. A head kept elsewhere is an anchor."""
 
     number: int
     """Counts from 1, without gaps."""

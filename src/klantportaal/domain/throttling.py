@@ -167,7 +167,7 @@ def as_of(counter: Counter, allowance: Allowance, *, at: datetime) -> Counter:
 
 
 def given_back(counter: Counter) -> Counter:
-    """Take off one attempt that succeeded."""
+    """Take off one attempt that was not a failure."""
     return attrs.evolve(counter, failures=max(counter.failures - 1, 0))
 
 
