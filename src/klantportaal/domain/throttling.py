@@ -1,8 +1,8 @@
 """Throttling: how many attempts are free before each further attempt has to wait (SI-2).
 
-A counter belongs to one subject: an account, an e-mail address or a network address. An attempt is counted before
-anything is compared. A success takes it off again. So simultaneous attempts cannot exceed the allowance. Attempts
-during a wait are refused and not counted, so they do not make the wait longer.
+A counter belongs to one subject, such as an account, an e-mail address or a network address. An attempt is counted
+before anything is compared, so that simultaneous attempts cannot exceed the allowance. A success takes it off again.
+Attempts during a wait are refused and not counted, so they do not make the wait longer.
 
 A counter holds the number of failures and the time of the newest one. The wait, and the moment at which failures are
 forgotten, are calculated from these. So nobody is ever locked out permanently.
@@ -57,7 +57,7 @@ class Allowance:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class ThrottlePolicy:
-    """The limits for sign-ins, codes and requests for links. The defaults are those of SI-2."""
+    """The limits for passwords, codes and requests for links. The defaults are those of SI-2."""
 
     failures: Annotated[int, Range(1)] = 5
     """Free failures of one account, and with one e-mail address."""
@@ -78,7 +78,7 @@ class ThrottlePolicy:
 
     @property
     def account(self) -> Allowance:
-        """The allowance of an account, and of an e-mail address, for sign-ins."""
+        """The allowance of an account, and of an e-mail address, for passwords."""
         return self._of_account(self.failures)
 
     @property
@@ -88,7 +88,7 @@ class ThrottlePolicy:
 
     @property
     def network(self) -> Allowance:
-        """The allowance of a network address for sign-ins."""
+        """The allowance of a network address for passwords and codes."""
         return self._of_network(self.network_failures)
 
     @property
