@@ -190,7 +190,7 @@ class Confirmed(Event):
 
 @attrs.frozen(kw_only=True)
 class ConfirmationRefused(Event):
-    """A signed-in account was asked for its password again and gave a wrong one."""
+    """A signed-in account gave its password again, and was refused."""
 
     account_id: AccountId
     session_id: SessionId

@@ -326,7 +326,7 @@ def read_recovery(text: str, *, field: str = "recovery") -> str:
 
 
 def looks_like_recovery(text: str) -> bool:
-    """Tell whether a text in a field for both kinds is meant as a recovery code: it is far longer than a code (TS-5)."""
+    """Tell whether a text is meant as a recovery code, in a field that takes both: it is far longer (TS-5)."""
     return len(_bare(text)) > 2 * DIGITS
 
 

@@ -67,7 +67,7 @@ def _open_document(kind: bytes) -> Callable[[bytes], bool]:
 
 
 def _heif(head: bytes) -> bool:
-    """Recognise HEIF photos by their brand (ISO/IEC 23008-12). The length of the first box starts with two zero bytes."""
+    """Recognise HEIF photos by their brand (ISO/IEC 23008-12). The first box is short: its length starts with zeros."""
     brands = (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis")
     return head.startswith(b"\0\0") and head[4:8] == b"ftyp" and head[8:12] in brands
 
