@@ -177,8 +177,8 @@ class TwoStepSettings:
     def ask_code(self, actor: Actor) -> None:
         """Request the code for changing or turning off two-step verification. An SMS goes to the current number (TS-5).
 
-        A second call sends a new code, which replaces the older code; the attempts still count. If ``prove`` succeeded
-        already, the call changes nothing.
+        For an app nothing is sent. A second call sends another SMS; its code replaces the older code, and the attempts
+        still count. If ``prove`` succeeded already, the call changes nothing.
 
         Raises:
             NotConfirmed: the password was given too long ago.
