@@ -4,9 +4,9 @@ A forked child has a copy of its parent's memory, but only the thread that forke
 connections, locks that other threads held are never released, and other threads do not exist. An object with
 connections or threads registers hooks with `at_fork`. Locks are the `Lock` and `Semaphore` of this module.
 
-``os.register_at_fork`` registers hooks for the whole process, so this module calls it once. It works for ``os.fork`` and
-everything that uses it: gunicorn, multiprocessing, gevent. A server that forks outside Python, such as uWSGI, does not
-call the hooks. For these servers `notice` compares the process id before a connection is used.
+``os.register_at_fork`` registers hooks for the whole process, so this module calls it once. It works for ``os.fork``
+and everything that uses it: gunicorn, multiprocessing, gevent. A server that forks outside Python, such as uWSGI, does
+not call the hooks. For these servers `notice` compares the process id before a connection is used.
 """
 
 import ctypes

@@ -180,7 +180,7 @@ class Dispatcher:
                 thread.start()
 
     def stop(self) -> None:
-        """Stop each thread after its current tasks. Tasks that are not due yet stay in the outbox."""
+        """Stop each thread once its current run is done. Tasks that are not due yet stay in the outbox."""
         notice()
         self._stopping.set()
         for thread in self._threads:
