@@ -67,15 +67,21 @@ READ_BACK = [kind for kind in KINDS if kind not in {*HOLD_SECRETS, *NOT_JSON, *S
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 answers = st.dictionaries(texts, st.booleans() | st.integers(0, 99) | texts | st.lists(texts, max_size=2), max_size=2)
+_LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
+    Is: st.builds(Is, texts, st.builds(Schema, answers)),
+    Before: st.builds(Before, texts, texts),
+}
+
+
+def _branches(inner: st.SearchStrategy[Any]) -> dict[Any, st.SearchStrategy[Any]]:
+    several = st.lists(inner, max_size=2).map(tuple)
+    return {All: st.builds(All, several), AnyOf: st.builds(AnyOf, several), Not: st.builds(Not, inner)}
+
+
 conditions = st.recursive(
-    st.builds(Is, texts, st.builds(Schema, answers)) | st.builds(Before, texts, texts),
-    lambda inner: (
-        st.builds(All, st.lists(inner, max_size=2).map(tuple))
-        | st.builds(AnyOf, st.lists(inner, max_size=2).map(tuple))
-        | st.builds(Not, inner)
-    ),
-    max_leaves=3,
+    st.one_of(*_LEAVES.values()), lambda inner: st.one_of(*_branches(inner).values()), max_leaves=3
 )
+CONDITIONS: Mapping[Any, st.SearchStrategy[Any]] = {**_LEAVES, **_branches(conditions)}
 SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     str: texts,
     int: st.integers(1, 99),
@@ -100,8 +106,8 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     if origin in (Union, UnionType):
         made = conditions if All in inner else st.one_of([values_of(each) for each in inner if each is not NoneType])
         return st.none() | made if NoneType in inner else made
-    if origin in (All, AnyOf, Not, Is, Before):
-        return conditions.filter(lambda made: isinstance(made, origin))
+    if origin in CONDITIONS:
+        return CONDITIONS[origin]
     if issubclass(origin, enum.Enum):
         return st.sampled_from(list(origin))
     return _collections(origin, inner) if inner else _instances(hint)

@@ -182,7 +182,7 @@ def test_a_migration_that_breaks_references_is_undone(
     _client, account = scene.person(scene.office())
     broken = 'revision, down_revision = "0002", "0001"\ndef upgrade(op): op.execute("DELETE FROM clients")\n'
     (Path(later.versions) / "0002_later.py").write_text(broken)
-    with pytest.raises((RuntimeError, Absent), match=r"references to nothing in accounts|violates foreign key"):
+    with pytest.raises((RuntimeError, Absent), match=r"references to nothing in accounts|no such thing"):
         migrate_to(ScriptDirectory(later.dir), new, monkeypatch)
     new.migrate()
     with new.begin() as uow:
