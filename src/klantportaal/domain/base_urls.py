@@ -82,12 +82,16 @@ def _port(text: str) -> int:
 
 
 def _address_6(text: str) -> str:
-    """Read an IPv6 address; one with a zone means something on one computer only."""
+    """Read an IPv6 address.
+
+    One with a zone means something on one computer only. An IPv4 address in IPv6 is spelled, and found to be this
+    computer's, differently from one version of Python to the next.
+    """
     try:
         address = ipaddress.IPv6Address(text)
     except ValueError as error:
         raise _wrong(UrlPart.HOST) from error
-    if address.scope_id is not None:
+    if address.scope_id is not None or address.ipv4_mapped is not None:
         raise _wrong(UrlPart.HOST)
     return f"[{address.compressed}]"
 
