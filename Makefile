@@ -1,5 +1,5 @@
-# Everything runs from a fresh clone: each target makes what it needs, once; the stamps in .venv/ say what is done.
-# Works with GNU make on a machine with Python 3.11 and the package registries; root on Debian installs the rest itself.
+# Every target works in a fresh clone: it first makes what it needs, once. Stamp files in .venv/ record what was made.
+# Needs GNU make, Python 3.11 and access to the package registries. On Debian, root installs the rest automatically.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,31 +12,31 @@ WORKERS ?= 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-# Python compiles what it imports, when it does: all at once takes as long as fetching it.
+# Python compiles modules when it first imports them. Compiling all of them at once takes as long as downloading them.
 LOCKED := --no-compile --require-hashes
 STATIC := src/klantportaal/adapters/web/static
 FONTS := src/klantportaal/adapters/pdf/fonts
-# The sign that all is there: it is written last.
+# The build writes this file last: if it exists, the assets are complete.
 ASSETS := $(STATIC)/LICENSES.txt
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 SPREAD := -n $(WORKERS) --dist=worksteal
-# A browser waits half of its time, for mail or for a page; one more worker than processors fills that.
+# A browser test waits half of its time, for mail or for a page. One worker more than processors uses that time.
 SPREAD_BROWSERS := -n $(shell expr $(WORKERS) + 1) --dist=worksteal
-# What holds the rules and the use cases, to the last branch; following branches makes tests half as slow again.
+# These tests must cover every branch of the domain and the use cases. Branch coverage makes tests 50 % slower.
 RULES := tests/domain tests/usecases
 BROWSERS := tests/browser
-# With PYTEST="-k ..." one of the runs may have no test to run (pytest's exit code 5); without, that is a failure.
+# With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
 .PHONY: help demo demo-clean test check lint fmt types imports pytest coverage mutants bench picture assets lock chromium clean
 
-help: ## Say what there is to make
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/.demo $(ASSETS) ## Start the demo; HOST=flask|fastapi, PORT=8000; its state stays in .demo/
+demo: .venv/.demo $(ASSETS) ## Start the demo; HOST=flask|fastapi, PORT=8000; its data stays in .demo/
 	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m examples.demo
 
-demo-clean: ## Forget the demo's state
+demo-clean: ## Delete the demo's data
 	rm -rf .demo
 
 test: check pytest coverage ## All checks and all tests, with coverage
@@ -44,11 +44,11 @@ test: check pytest coverage ## All checks and all tests, with coverage
 
 check: lint types imports
 
-lint: .venv/.dev ## Style: ruff's rules, and its formatting
+lint: .venv/.dev ## Check style and formatting with ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-fmt: .venv/.dev ## Mend what ruff can
+fmt: .venv/.dev ## Fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -60,32 +60,32 @@ types: .venv/.dev | .venv/.node
 imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
-# Those in a browser have processes of their own: Playwright leaves an event loop running in them, which others trip over.
+# Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
 pytest: .venv/.dev .venv/.pgserver $(ASSETS) chromium
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
 	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
 	$(BIN)/python -m pytest $(BROWSERS) $(SPREAD_BROWSERS) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
 
-# Of the rules and the use cases, every branch.
+# Every branch of the domain and the use cases must be covered.
 coverage: pytest
 	$(BIN)/coverage report --fail-under=100
 
-mutants: .venv/.dev ## Plant faults in the rules of questionnaires, and see the tests notice each; three minutes
+mutants: .venv/.dev ## Insert faults into the rules of questionnaires, and check that tests detect each; three minutes
 	$(BIN)/python -m tools.mutants
 
 bench: .venv/.dev .venv/.pgserver $(ASSETS) ## Measure performance; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks $(BENCH)
 
-picture: .venv/.dev $(ASSETS) chromium ## Take the README's picture of the demo anew
+picture: .venv/.dev $(ASSETS) chromium ## Renew the picture of the demo in the README
 	$(BIN)/python -m tests.support.picture
 
-assets: $(ASSETS) ## Build the style sheets, scripts and icons that browsers fetch, and the fonts of PDFs
+assets: $(ASSETS) ## Build the style sheets, scripts and icons for browsers, and the fonts of PDFs
 
-lock: .venv/.dev ## Renew the locks; UPGRADE=1 takes the newest versions
+lock: .venv/.dev ## Renew the locks; UPGRADE=1 uses the newest versions
 	tools/locks
 
-clean: ## Forget everything that was installed or built; the demo's state stays
+clean: ## Delete everything that was installed or built, except the demo's data
 	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules frontend/types/node_modules
 
 chromium:
@@ -94,7 +94,7 @@ chromium:
 .venv/bin/python:
 	tools/venv .venv
 
-# The lock of the tests holds all of the demo's, at the same versions.
+# The lock of the tests has all packages of the demo, in the same versions.
 .venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
 	$(PIP) install $(LOCKED) --requirement requirements/demo.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
@@ -105,17 +105,17 @@ chromium:
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Only where the machine has no Node.js.
+# Installed only if the machine has no Node.js.
 .venv/.node: requirements/node.txt | .venv/bin/python
 	@$(BIN)/python frontend/assemble.py --machine-has-node || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@
 
-# Only where neither the demo nor the tests have brought it.
+# Installed only if neither the demo nor the tests have installed it.
 .venv/.fonts: requirements/fonts.txt | .venv/bin/python
 	@$(BIN)/python -c 'import fontTools' 2>/dev/null || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@
 
-# Only where the machine has no PostgreSQL, and none is given.
+# Installed only if the machine has no PostgreSQL and none is configured.
 .venv/.pgserver: requirements/pgserver.txt .venv/.dev
 	@$(BIN)/python -m tests.support.postgres || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@

@@ -1,1 +1,1 @@
-"""How fast the portal is, measured: ``python -m benchmarks``, or ``make bench``."""
+"""Benchmarks of the portal: ``python -m benchmarks``, or ``make bench``."""

@@ -1,4 +1,4 @@
-"""The command: ``python -m benchmarks [--sizes 10000 100000] [--only …]``."""
+"""The command line: ``python -m benchmarks [--sizes 10000 100000] [--only …]``."""
 
 import argparse
 import json
@@ -29,11 +29,11 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "trail": trail.measure,
     "imports": lambda _folder: imports.measure(),
 }
-"""What is measured besides the databases; each gets a folder of its own."""
+"""All benchmarks except those of the databases. Each gets a folder of its own."""
 
 
 def main() -> int:
-    """Measure what was asked for, print the table and write the results."""
+    """Run the chosen benchmarks, print the table and write the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure klantportaal.")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="dossiers; 1000000 on demand")
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _over_sizes(name: str, sizes: list[int], console: Console) -> list[Figure]:
-    """Measure one database with data sets that grow, and how the figures grow along."""
+    """Measure one database with data sets of several sizes, and how the times grow with the size."""
     found: list[list[Figure]] = []
     for size in sizes:
         with _loaded(name, size, console) as database, step(console, f"measuring {database.where}"):
@@ -66,7 +66,7 @@ def _over_sizes(name: str, sizes: list[int], console: Console) -> list[Figure]:
 
 
 def _growth(found: list[list[Figure]]) -> list[Figure]:
-    """Set each page's time in the largest data set against its time in the smallest."""
+    """Divide the time of each page in the largest data set by its time in the smallest."""
     if len(found) < 2:
         return []
     smallest, largest = (

@@ -1,4 +1,4 @@
-"""Questionnaires of any length: six questions a page, a condition on each, and answers that show them all."""
+"""Makes questionnaires of any length: six questions per page, conditions, and answers that make all visible."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from klantportaal.domain.questionnaires.definition import Answer
 
 A_PAGE = 6
 PAGES = 200
-"""As many as the format lets in; of a longer questionnaire the pages are longer."""
+"""The maximum number of pages of the format. Longer questionnaires get more questions per page."""
 LANGUAGES = ("nl", "en")
 OPTIONS = {"ja": "Ja, dat klopt", "nee": "Nee, dat klopt niet", "deels": "Voor een deel"}
 KINDS: tuple[Mapping[str, Any], ...] = (
@@ -19,7 +19,7 @@ KINDS: tuple[Mapping[str, Any], ...] = (
     {"type": "amount", "schema": {"minimum": 0, "maximum": 50_000_000_00}},
     {"type": "long_text", "schema": {"maxLength": 2_000}},
 )
-"""One page's questions, after what the example questionnaires ask most."""
+"""The questions of a page: the most frequent types of the example questionnaires."""
 FORMS: tuple[Mapping[str, Any], ...] = (
     {"type": "boolean"},
     {"type": "string"},
@@ -28,7 +28,7 @@ FORMS: tuple[Mapping[str, Any], ...] = (
     {"type": "integer"},
     {"type": "string"},
 )
-"""What the types ask, in JSON Schema: for who validates with that alone."""
+"""The JSON Schema of each of these types, for a validator that knows nothing else."""
 ANSWERS: tuple[Answer, ...] = (
     True,
     "Johanna Cornelia van der Meer",
@@ -45,11 +45,11 @@ SHOWN: tuple[Mapping[str, Any], ...] = (
     {"is": {"minimum": 1}},
     {"is": {}},
 )
-"""By what is asked, a condition on it that holds."""
+"""For each of these types, a condition that holds for its answer."""
 
 
 def document(questions: int, *, revision: int = 1) -> str:
-    """Write a questionnaire; every question but the first has a condition, and so has the second page."""
+    """Make a questionnaire. Every question but the first has a condition, and so has the second page."""
     size = max(A_PAGE, -(-questions // PAGES))
     starts = range(0, questions, size)
     pages = [_page(number, first, min(size, questions - first)) for number, first in enumerate(starts)]
@@ -58,25 +58,25 @@ def document(questions: int, *, revision: int = 1) -> str:
 
 
 def answers(questions: int) -> dict[str, Answer]:
-    """Answer all of it."""
+    """Return answers to all questions."""
     return {_id(number): ANSWERS[number % A_PAGE] for number in range(questions)}
 
 
 def page_answers(page: int, *, text: str = "") -> dict[str, Answer]:
-    """Answer one page, by its number from 0; *text* makes it differ."""
+    """Return the answers of a page, by its number from 0. *text* replaces one of them."""
     given = {_id(page * A_PAGE + number): answer for number, answer in enumerate(ANSWERS)}
     return given | ({_id(page * A_PAGE + 1): text} if text else {})
 
 
 def page_fields(page: int, *, text: str) -> dict[str, str]:
-    """Fill in a page as a browser sends it."""
+    """Return the form fields of a page, as a browser sends them."""
     yes, name, choice, born, amount, story = (f"q.{_id(page * A_PAGE + number)}" for number in range(A_PAGE))
     day = {f"{born}.dag": "1", f"{born}.maand": "5", f"{born}.jaar": "1980"}
     return {yes: "ja", name: text, choice: "ja", **day, amount: "450.000,00", story: str(ANSWERS[-1])}
 
 
 def page_id(page: int) -> str:
-    """Name a page."""
+    """Return the id of a page."""
     return f"pagina-{page}"
 
 

@@ -1,4 +1,4 @@
-"""Use cases against the same statements issued raw, in the same run."""
+"""Compares use cases with the raw statements that they execute, in the same run."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -42,13 +42,13 @@ class Database:
     name: str
     storage: SqlStorage
     connect: Callable[[], Any]
-    """Opens a connection of the driver's own, without transactions unless they are begun."""
+    """Opens a connection of the driver, in autocommit mode."""
     begin: str
     dataset: Dataset
 
     @property
     def where(self) -> str:
-        """Name the database and the data set."""
+        """Describe the database and the data set."""
         return f"{self.name}, {self.dataset.size:,} dossiers"
 
 
@@ -64,7 +64,7 @@ def sqlite_database(path: Path, dataset: Dataset) -> Database:
 
 
 def connect_sqlite(path: Path) -> sqlite3.Connection:
-    """Open a connection of the driver's, with the settings that the portal's have."""
+    """Open a connection of the driver, with the same settings as the portal."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -82,7 +82,7 @@ def postgresql_database(dsn: str, dataset: Dataset) -> Database:
 
 
 def assemble(storage: Storage, ids: Ids) -> Portal:
-    """Put a portal around a storage."""
+    """Assemble a portal around a storage."""
     return Portal.assemble(
         storage=storage,
         files=MemoryFiles(),
@@ -107,7 +107,7 @@ def measure(database: Database) -> list[Figure]:
 
 # ------------------------------------------------------------------ reading
 def pages(portal: Portal, dataset: Dataset, subject: Subject) -> Mapping[str, Callable[[], object]]:
-    """Name what each page asks of the use cases, session check included."""
+    """Return the calls of use cases for each page, including the check of the session."""
 
     def who() -> Actor:
         return portal.client.sign_in.whoever(dataset.office_id, subject.token).actor
@@ -191,7 +191,7 @@ def _writes(database: Database) -> Iterator[Figure]:
         ),
         "mark read": (lambda: portal.client.messages._mark_read(actor, next(unread)), unread),  # noqa: SLF001 - only the write
         "mark downloaded": (
-            lambda: portal.client.dossiers._downloaded(actor, heavy.dossier_id, next(undownloaded)),  # noqa: SLF001 - the same
+            lambda: portal.client.dossiers._downloaded(actor, heavy.dossier_id, next(undownloaded)),  # noqa: SLF001 - only the write
             undownloaded,
         ),
     }
@@ -202,7 +202,7 @@ def _writes(database: Database) -> Iterator[Figure]:
 def _written(
     database: Database, name: str, call: Callable[[], object], ids: NotedIds, marked: Iterator[UUID] | None
 ) -> Figure:
-    """Set a use case that writes against its own inserts, raw, in one transaction."""
+    """Compare a use case that writes with its own raw INSERT, UPDATE and DELETE statements, in one transaction."""
     ids.made.clear()
     with recorded() as statements:
         call()
@@ -238,7 +238,7 @@ def _written(
 
 
 def _marked_in(written: list[Statement], database: Database) -> UUID | None:
-    """Find which message or document a recorded mark is of."""
+    """Find the message or document that a recorded statement marks."""
     heavy = database.dataset.heavy
     candidates = {*heavy.unread, *heavy.undownloaded}
     for statement in written:

@@ -1,8 +1,8 @@
-"""Data sets of any number of dossiers, loaded past the use cases in bulk, into either database.
+"""Data sets with any number of dossiers, loaded in bulk into either database, without the use cases.
 
-A fifth as many clients as dossiers; each dossier has one party, five documents or letters and five messages, half of
-each read. One client has 5,000 dossiers, and another has a dossier with 1,000 documents and 1,000 messages: the two
-extremes that no page may stumble over.
+There is one client per five dossiers. Each dossier has one party, five documents or letters and five messages, half of
+which are read. One client has 5,000 dossiers, and another has a dossier with 1,000 documents and 1,000 messages: the
+two extremes that every page must handle.
 """
 
 import itertools
@@ -56,11 +56,11 @@ from klantportaal.domain.values import (
 START = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
 DOSSIERS_A_CLIENT = 5
 ITEMS = 5
-"""Documents, and messages, in a dossier."""
+"""The number of documents, and of messages, in a dossier."""
 BIG_CLIENT = 5_000
-"""Dossiers of the client that has the most."""
+"""The number of dossiers of the client with the most dossiers."""
 BIG_DOSSIER = 1_000
-"""Documents, and messages, in the dossier that has the most."""
+"""The number of documents, and of messages, in the largest dossier."""
 BATCH = 20_000
 STATUSES = (IN_PROGRESS, IN_PROGRESS, IN_PROGRESS, "completed", "archived")
 WORDS = ("Levering", "woning", "testament", "hypotheek", "nalatenschap", "aandelen", "oprichting", "huwelijk", "Çelik")
@@ -69,7 +69,7 @@ Row = Sequence[Any]
 
 @attrs.frozen(kw_only=True)
 class Subject:
-    """Somebody to measure as: a session's token, and a dossier."""
+    """A client to measure with: a session's token and a dossier."""
 
     token: str
     account_id: AccountId
@@ -93,20 +93,20 @@ class Dataset:
 
 
 class Ids:
-    """Makes ids in the order of time, repeatably."""
+    """Makes repeatable ids that sort by time."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(int(START.timestamp() * 1000) << 12)
 
     def new(self) -> UUID:
-        """Make the next id."""
+        """Return the next id."""
         number = next(self._numbers)
         noise = random.getrandbits(62)
         return UUID(int=(number >> 12) << 80 | 7 << 76 | (number & 0xFFF) << 64 | 0b10 << 62 | noise)
 
 
 class Loader:
-    """Puts rows into tables, quickly."""
+    """Inserts rows in bulk."""
 
     def __init__(self, write: Callable[[Table, list[Row]], None], progress: Callable[[int], None]) -> None:
         self._write = write
@@ -114,14 +114,14 @@ class Loader:
         self._waiting: dict[Table, list[Row]] = {}
 
     def put(self, table: Table, record: dict[str, Any]) -> None:
-        """Put one row, sooner or later."""
+        """Add a row to the next batch of its table."""
         waiting = self._waiting.setdefault(table, [])
         waiting.append([record[column.name] for column in table.columns])
         if len(waiting) >= BATCH:
             self._flush(table)
 
     def flush(self) -> None:
-        """Put what waits."""
+        """Insert the remaining rows."""
         for table in schema.metadata.sorted_tables:
             self._flush(table)
 
@@ -153,13 +153,13 @@ def _insert(connection: sqlite3.Connection, table: Table, rows: list[Row]) -> No
         [bind(value) if bind and value is not None else value for bind, value in zip(binders, row, strict=True)]
         for row in rows
     ]
-    # By name: a migration puts new columns at the end, wherever they stand in the table's description.
+    # By name: the order of columns in the database can differ, because a migration adds new columns at the end.
     names, marks = ", ".join(table.columns.keys()), ", ".join("?" * len(binders))
     connection.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", bound)
 
 
 def load_postgresql(dsn: str, size: int, progress: Progress) -> Dataset:
-    """Load an empty PostgreSQL database; its user is a superuser, so that foreign keys are checked by nobody."""
+    """Load an empty PostgreSQL database. Needs a superuser, to switch off the checks of foreign keys."""
     storage = SqlStorage.postgresql(dsn)
     storage.migrate()
     storage.close()
@@ -191,7 +191,7 @@ def _load(size: int, write: Callable[[Table, list[Row]], None], progress: Progre
 
 
 def _rows(size: int) -> int:
-    """Guess how many rows a data set has."""
+    """Estimate the number of rows in a data set."""
     return size * (2 + ITEMS * 4)
 
 

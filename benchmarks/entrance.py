@@ -1,4 +1,4 @@
-"""Signing in and onboarding over HTTP; and what a flood of sign-ins does to everybody else."""
+"""Measures sign-in and onboarding over HTTP, and how a flood of sign-ins slows down other requests."""
 
 import re
 import threading
@@ -23,18 +23,18 @@ ADDRESS = "jan@example.nl"
 PASSWORD = "Zeven7kastanjes"
 ROUNDS = 60
 SIGN_IN = 4.64
-"""The better peer's sign-in at bcrypt cost 4, p50 in ms, as `performance.md` of the design has it."""
+"""The better peer's sign-in at bcrypt cost 4, p50 in ms, from `performance.md` of the design."""
 RESET = 32.0
-"""The better peer's whole password reset, from the same table."""
+"""The better peer's complete password reset, from the same table."""
 SIGN_INS = 8.45
-"""Sign-ins a second that two cores can do at cost 12, from the same page."""
+"""The sign-ins per second that two cores can do at bcrypt cost 12, from the same page."""
 FLOOD = 8
 SECONDS = 10.0
 
 
 @attrs.frozen(kw_only=True)
 class Desk:
-    """A portal beside the host's, on the same database, whose mail comes here."""
+    """A second portal on the database of the measured host. Its mail is kept in memory."""
 
     portal: Portal
     mail: MemorySender
@@ -43,19 +43,19 @@ class Desk:
     cookie: str
 
     def newest_token(self) -> str:
-        """Send what waits, and take the token out of the newest set-password link."""
+        """Send the waiting mail, and return the token of the newest set-password link."""
         self.portal.background.dispatcher.run_once()
         found = [re.search(r"/wachtwoord/([\w-]{43})", mail.text) for mail in self.mail.sent]
         return [each[1] for each in found if each][-1]
 
     def set_password(self, address: str) -> str:
-        """Set the password of an account, and give its session's token."""
+        """Set the password of an account, and return the token of its session."""
         visitor = sessions.Visitor(office_id=self.office_id)
         self.portal.client.onboarding.ask_link(visitor, address)
         return self.portal.client.onboarding.set_password(visitor, self.newest_token(), PASSWORD, PASSWORD).token
 
     def crowd(self) -> list[str]:
-        """Take on clients with a password, for each to sign in at once; give their addresses."""
+        """Add clients with a password, who will sign in concurrently. Return their addresses."""
         office, addresses = OfficeActor(office_id=self.office_id, handler="mr. A. de Wit"), []
         for number in range(FLOOD):
             addresses.append(f"klant{number}@example.nl")
@@ -66,7 +66,7 @@ class Desk:
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Measure the way in, on both hosts, on SQLite."""
+    """Measure sign-in and onboarding on both hosts, with SQLite."""
     figures = []
     for host in HOSTS:
         for cost in (4, 12):
@@ -93,7 +93,7 @@ def furnish(place: Path, cost: int) -> Desk:
 
 
 def _sign_in(server: Running, host: str) -> Figure:
-    """Time sign-ins at bcrypt cost 4, to show what is not bcrypt."""
+    """Measure sign-ins at bcrypt cost 4, which shows the time that bcrypt does not take."""
     with Visitor(server.port) as visitor:
         for _ in range(5):
             _signed_in(visitor)
@@ -110,7 +110,7 @@ def _signed_in(visitor: Visitor) -> None:
 
 
 def _reset(server: Running, host: str, desk: Desk) -> Figure:
-    """Time a whole reset at bcrypt cost 4: asking, the mail, the link, the new password."""
+    """Measure a complete reset at bcrypt cost 4: the request, the mail, the link and the new password."""
 
     def reset() -> None:
         with Visitor(server.port) as visitor:
@@ -130,7 +130,7 @@ def _reset(server: Running, host: str, desk: Desk) -> Figure:
 
 
 def _flood(server: Running, host: str, desk: Desk) -> list[Figure]:
-    """Sign in eight at once at cost 12, and look at the pages of somebody who is signed in already."""
+    """Measure eight concurrent sign-ins at bcrypt cost 12, and the pages of a client that is signed in already."""
     where, crowd = f"{host}, SQLite, cost 12", desk.crowd()
     with Visitor(server.port, cookie=desk.cookie) as visitor:
         quiet = median(timed(lambda: visitor.get("/home")) for _ in range(200)) / 1000
@@ -154,7 +154,7 @@ def _flood(server: Running, host: str, desk: Desk) -> list[Figure]:
 
 @contextmanager
 def _signing_in(server: Running, crowd: Sequence[str]) -> Iterator[list[float]]:
-    """Have each of a crowd sign in all the time; those who are told to wait come back."""
+    """Let each of a crowd sign in repeatedly. A client that is told to wait tries again."""
     stop = threading.Event()
     signed_in: list[float] = []
 

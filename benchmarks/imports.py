@@ -1,4 +1,4 @@
-"""What importing costs, each in a process of its own."""
+"""Measures the time of imports, each in a process of its own."""
 
 import subprocess
 import sys
@@ -14,17 +14,17 @@ NO_PDF = f"{HOSTS}, sys; assert 'fpdf' not in sys.modules"
 
 
 def milliseconds(statement: str, *, runs: int = 9) -> float:
-    """Time an import in fresh processes, in processor time; give the median."""
+    """Measure the processor time of an import in several new processes, in ms. Return the median."""
     command = [sys.executable, "-c", PROGRAM.format(statement=statement)]
     return median(
-        float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)  # noqa: S603 - our own words
+        float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)  # noqa: S603 - fixed command
         for _ in range(runs)
     )
 
 
 def measure() -> list[Figure]:
-    """Measure the imports that a vendor's application pays for at its start."""
-    subprocess.run([sys.executable, "-c", NO_PDF], check=True)  # noqa: S603 - our own words
+    """Measure the imports that a vendor's application needs at its start."""
+    subprocess.run([sys.executable, "-c", NO_PDF], check=True)  # noqa: S603 - fixed command
     sqlalchemy = milliseconds("import sqlalchemy")
     storage = milliseconds(WITH_STORAGE)
     return [

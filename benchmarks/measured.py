@@ -1,4 +1,4 @@
-"""One figure with its budget, and the table of them all."""
+"""A figure with its budget, and the table of all figures."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from rich.table import Table
 
 @attrs.frozen(kw_only=True)
 class Figure:
-    """What was measured, as a median or a ratio, and the budget beside it."""
+    """A measured value, as a median or a ratio, with its budget."""
 
     subject: str
     where: str
@@ -21,27 +21,31 @@ class Figure:
     unit: str
     budget: float | None = None
     at_least: bool = False
-    """Whether the budget is a floor; it is a ceiling otherwise."""
+    """Whether the budget is a minimum. By default it is a maximum."""
     basis: str = ""
-    """What the figure was set against, and what that came to."""
+    """The values that the figure was computed from."""
 
     @property
     def within(self) -> bool | None:
-        """Whether the budget is met; None where there is none."""
+        """Whether the budget is met; None if there is no budget."""
         if self.budget is None:
             return None
         return self.value >= self.budget if self.at_least else self.value <= self.budget
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Time one call, in microseconds."""
+    """Measure one call, in microseconds."""
     begun = time.perf_counter_ns()
     call()
     return (time.perf_counter_ns() - begun) / 1000
 
 
 def paired(first: Callable[[], object], second: Callable[[], object], *, rounds: int) -> tuple[float, float]:
-    """Time two calls in turn, so that a machine whose speed drifts drifts for both; give both medians, in µs."""
+    """Measure two calls alternately, so that a change in the machine's speed affects both.
+
+    Returns:
+        Both medians, in microseconds.
+    """
     for call in (first, second) * 5:
         call()
     times = [(timed(first), timed(second)) for _ in range(rounds)]
@@ -49,14 +53,14 @@ def paired(first: Callable[[], object], second: Callable[[], object], *, rounds:
 
 
 def percentile(times: list[float], share: float) -> float:
-    """Give the value below which *share* of the times lie."""
+    """Return the value below which *share* of the times lie. *share* is from 0 to 1."""
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 @contextmanager
 def step(console: Console, what: str) -> Iterator[None]:
-    """Say what is being measured, and how long that took."""
+    """Show what is being measured, and then how long it took."""
     begun = time.perf_counter()
     with console.status(what):
         yield

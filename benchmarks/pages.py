@@ -1,4 +1,4 @@
-"""Whole HTML pages over HTTP, on both hosts and both databases."""
+"""Measures complete HTML pages over HTTP, on both hosts and both databases."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,14 +16,14 @@ SIZE = 10_000
 ROUNDS = 200
 HOSTS = ("flask", "fastapi")
 PEERS = {"SQLite": 1.50, "PostgreSQL": 2.28}
-"""The better peer's page that only reads the session, p50 in ms, as `performance.md` of the design has it."""
+"""The better peer's page that only reads the session, p50 in ms, from `performance.md` of the design."""
 SIGN_IN_PAGE = {"SQLite": 1.68, "PostgreSQL": 1.97}
 """The better peer's sign-in page, from the same table."""
 MEMORY = 80
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Measure pages of a data set of 10,000 dossiers."""
+    """Measure pages with a data set of 10,000 dossiers."""
     figures = []
     with ExitStack() as stack:
         progress = stack.enter_context(Progress(disable=True))

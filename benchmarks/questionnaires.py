@@ -1,4 +1,4 @@
-"""Questionnaires: saving a page, projecting, publishing, making the PDF; and a page of questions over HTTP."""
+"""Measures questionnaires: saving, projecting, publishing, the PDF, and a page of questions over HTTP."""
 
 import json
 import sqlite3
@@ -39,7 +39,7 @@ from klantportaal.ports.pdf import Report
 QUESTIONS = 60
 MANY = 2_000
 PAGE = 5
-"""The page that is saved: one in the middle."""
+"""The page that is saved, in the middle of the questionnaire."""
 ROUNDS = 300
 HOSTS = ("flask", "fastapi")
 TODAY = date(2026, 1, 31)
@@ -52,24 +52,24 @@ FIRST_PDF = "from benchmarks.questionnaires import first_pdf; print(*first_pdf()
 
 @attrs.frozen(kw_only=True)
 class Room:
-    """A portal with a client who fills in a questionnaire, and has answered all of it but the review."""
+    """A portal with a client that has answered all pages of a questionnaire, but not completed it."""
 
     desk: Desk
     office: OfficeActor
     actor: Actor
     assignment_id: AssignmentId
     bare_id: AssignmentId
-    """Another copy with the same answers, for the bare work."""
+    """A second assignment with the same answers, for the bare statements."""
 
     @property
     def version(self) -> int:
-        """The version that a browser would have on its screen."""
+        """The current version of the answers."""
         answering = self.desk.portal.client.questionnaires.open(self.actor, self.assignment_id).assignment.answering
         return 0 if answering is None else answering.version
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Measure what there is to questionnaires."""
+    """Measure everything about questionnaires."""
     room = _furnished(folder)
     definition, _text = publishing.read(asking.document(QUESTIONS))
     return [
@@ -100,7 +100,7 @@ def _furnished(folder: Path) -> Room:
 
 # ------------------------------------------------------------------ saving a page
 def _saved(room: Room, folder: Path, definition: Definition) -> Iterator[Figure]:
-    """Set Volgende against the validation of its six answers by jsonschema, and one UPDATE of the row."""
+    """Compare saving a page with bare validation by jsonschema plus one UPDATE, and with code written by hand."""
     versions, texts = count(room.version), count()
 
     def save() -> None:
@@ -122,7 +122,7 @@ def _saved(room: Room, folder: Path, definition: Definition) -> Iterator[Figure]
 
 
 def _bare(room: Room, connection: sqlite3.Connection, definition: Definition) -> Callable[[], None]:
-    """Give the least: the six answers against schemas that are ready, and a row of the same size, committed."""
+    """Return the minimum of work: validate six answers with prepared schemas, and commit an UPDATE of equal size."""
     forms = zip(definition.pages[PAGE].questions, asking.FORMS, strict=True)
     validators = [
         (each.id, Draft202012Validator({**form, **each.schema.document}, format_checker=CHECKER))
@@ -145,7 +145,10 @@ def _bare(room: Room, connection: sqlite3.Connection, definition: Definition) ->
 
 
 def _by_hand(room: Room, connection: sqlite3.Connection, definition: Definition) -> Callable[[], None]:
-    """Give what a save must do, with nothing around it: no scope, no version, no layers, and nothing read after it."""
+    """Return a save that is written by hand: read, project, check, write and log.
+
+    It has no access checks, no versions and no layers, and reads nothing after the commit.
+    """
     questions, ids, texts = definition.pages[PAGE].questions, Uuid7Ids(), count()
     office_id, row = room.desk.office_id.bytes, (room.desk.office_id.bytes, room.bare_id.bytes)
 
@@ -188,7 +191,7 @@ def _published(room: Room) -> Iterator[Figure]:
 def _printed(definition: Definition) -> Iterator[Figure]:
     command = [sys.executable, "-c", FIRST_PDF]
     runs = [
-        subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()  # noqa: S603 - our own words
+        subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()  # noqa: S603 - fixed command
         for _ in range(5)
     ]
     imported, first = (median(float(each[part]) for each in runs) for part in (0, 1))
@@ -201,7 +204,7 @@ def _printed(definition: Definition) -> Iterator[Figure]:
 
 
 def first_pdf() -> tuple[float, float]:
-    """Time the import that comes with the first PDF of a process, and the making of it; both in ms."""
+    """Measure the import for the first PDF of a process, and the making of that PDF, both in ms."""
     definition, _text = publishing.read(asking.document(QUESTIONS))
     writer, report = FpdfWriter(), _report(definition)
     imported = timed(lambda: import_module("klantportaal.adapters.pdf.drawing"))
@@ -245,7 +248,7 @@ def _typical(call: Callable[[], object]) -> float:
 
 
 def _saving(visitor: Visitor, path: str, version: int) -> Callable[[], None]:
-    """Give what chooses Volgende, each time with another answer."""
+    """Return a function that submits the page with ``Volgende``, each time with another answer."""
     versions = count(version)
 
     def save() -> None:

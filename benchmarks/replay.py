@@ -1,4 +1,4 @@
-"""The statements that a use case issued, issued again raw: on the driver's own cursor, with nothing of ours around."""
+"""Records the statements of a use case, and executes them again on the driver's own cursor."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Engine, event
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 
 Parameters = Any
-"""What the driver takes: a sequence or mapping, or a list of them for several rows at once."""
+"""The parameters of a statement: a sequence or mapping, or a list of these for several rows."""
 
 
 @attrs.frozen
 class Statement:
-    """One statement as it reached the driver."""
+    """One statement, as the driver got it."""
 
     text: str
     parameters: Parameters
@@ -25,13 +25,13 @@ class Statement:
 
     @property
     def writes(self) -> bool:
-        """Whether it changes anything."""
+        """Whether it is an INSERT, UPDATE or DELETE."""
         return self.text.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
 
 
 @contextmanager
 def recorded() -> Iterator[list[Statement]]:
-    """Note every statement that reaches a driver; beginning and ending transactions do not count as any."""
+    """Record every statement that the driver gets, except those that begin or end a transaction."""
     statements: list[Statement] = []
 
     def note(_connection: Connection, _cursor: Any, text: str, *more: Any) -> None:
@@ -47,27 +47,27 @@ def recorded() -> Iterator[list[Statement]]:
 
 
 class NotedIds:
-    """Makes ids, and remembers which."""
+    """Makes ids and remembers them."""
 
     def __init__(self) -> None:
         self._ids = Uuid7Ids()
         self.made: list[UUID] = []
 
     def new(self) -> UUID:
-        """Make the next id."""
+        """Return the next id."""
         self.made.append(self._ids.new())
         return self.made[-1]
 
 
 class Raw:
-    """Issues statements on a connection of the driver's."""
+    """Executes statements on a connection of the driver."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
 
     def read(self, statements: Sequence[Statement]) -> Callable[[], None]:
-        """Give a call that issues statements that read, and fetches what they give."""
+        """Return a function that executes reads and fetches their rows."""
 
         def call() -> None:
             for statement in statements:
@@ -79,7 +79,13 @@ class Raw:
     def write(
         self, statements: Sequence[Statement], replaced: Iterator[Mapping[UUID, UUID]], begin: str
     ) -> Callable[[], None]:
-        """Give a call that issues statements that write, in one transaction, each time with other ids."""
+        """Return a function that executes writes in one transaction, each time with other ids.
+
+        Args:
+            statements: the recorded statements.
+            replaced: the new id for each old one, for each call.
+            begin: the statement that begins a transaction.
+        """
         prepared = (
             [attrs.evolve(each, parameters=_replaced(each.parameters, new)) for each in statements] for new in replaced
         )
@@ -102,7 +108,7 @@ class Raw:
 
 
 def _replaced(value: Any, new: Mapping[UUID, UUID]) -> Any:
-    """Put new ids in the place of old ones, wherever and however they stand in parameters."""
+    """Replace old ids by new ones in parameters of any type."""
     if isinstance(value, Mapping):
         return {key: _replaced(each, new) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,7 +1,7 @@
 """A host to measure, in a process of its own: ``python -m benchmarks.server HOST DATABASE FOLDER COST``.
 
-It prints its port, and serves until its standard input ends. DATABASE is a path or a DSN; ``/stand`` tells how much
-memory the process takes.
+It prints its port, and serves until its standard input is closed. DATABASE is a path or a DSN. ``/stand`` returns the
+peak memory of the process.
 """
 
 import json
@@ -45,7 +45,7 @@ LARGEST = 600 * MEBIBYTE
 
 
 def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None = None) -> Portal:
-    """Put a portal together as a vendor would, on a database and a folder."""
+    """Assemble a portal on a database and a folder, as a vendor would."""
     is_file = database.endswith(".sqlite3")
     storage = SqlStorage.sqlite(database) if is_file else SqlStorage.postgresql(database, connections=THREADS)
     storage.migrate()
@@ -63,9 +63,9 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         seals=HmacSeals(PEPPER),
         settings=Settings(
             uploads=UploadLimits(file_size=LARGEST, waiting=10_000),
-            # So that no page that is measured writes its minute down.
+            # No measured page stores the time of the session's last request.
             sessions=SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6)),
-            # So that one network address asks as often as it is measured.
+            # All requests come from one network address.
             throttling=ThrottlePolicy(network_links=10_000),
         ),
         codes=HmacCodes(PEPPER),
@@ -75,24 +75,24 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
 
 @attrs.frozen(kw_only=True)
 class Running:
-    """A host that runs."""
+    """A running host."""
 
     port: int
 
     @property
     def memory(self) -> int:
-        """Peak memory of its process, in bytes."""
+        """The peak memory of its process, in bytes."""
         with urlopen(f"http://127.0.0.1:{self.port}/stand", timeout=30) as answer:
             return int(json.load(answer)["peak"])
 
 
 @contextmanager
 def running(host: str, database: str, folder: Path, *, cost: int = 4) -> Iterator[Running]:
-    """Run a host for as long as the context lasts."""
+    """Run a host until the context ends."""
     command = [sys.executable, "-m", "benchmarks.server", host, database, str(folder), str(cost)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - the same
-    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-    assert process.stdout is not None  # noqa: S101 - the same
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - fixed command
+    assert process.stdin is not None  # noqa: S101 - Popen was called with PIPE
+    assert process.stdout is not None  # noqa: S101 - Popen was called with PIPE
     try:
         server = Running(port=int(process.stdout.readline()))
         _await(server)
@@ -104,11 +104,11 @@ def running(host: str, database: str, folder: Path, *, cost: int = 4) -> Iterato
 
 
 def _await(server: Running) -> None:
-    """Wait until a server answers."""
+    """Wait until a server responds."""
     deadline = time.monotonic() + 30
     while True:
         try:
-            server.memory  # noqa: B018 - that it answers is what counts
+            server.memory  # noqa: B018 - only checks that the server responds
         except OSError:
             if time.monotonic() > deadline:
                 raise
@@ -118,7 +118,10 @@ def _await(server: Running) -> None:
 
 
 def _standing() -> dict[str, int]:
-    """Tell the peak of the process's memory; what getrusage says begins with what the parent took."""
+    """Return the peak memory of the process.
+
+    ``getrusage`` would include the memory of the parent process.
+    """
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return {"peak": next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))}
 
@@ -146,14 +149,14 @@ def _fastapi(portal: Portal, listening: socket.socket) -> None:
     app = FastAPI()
     app.include_router(pages(portal))
     app.add_api_route("/stand", _standing)
-    # Given the port rather than the socket, uvicorn sends small answers at once (TCP_NODELAY).
+    # uvicorn gets the port, not the socket: then it sets TCP_NODELAY, which sends small responses at once.
     port = listening.getsockname()[1]
     listening.close()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 def main(host: str, database: str, folder: str, cost: str) -> None:
-    """Serve until standard input ends."""
+    """Serve until standard input is closed."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=256)
     portal = assemble(database, Path(folder), int(cost))
     serve = {"flask": _flask, "fastapi": _fastapi}[host]

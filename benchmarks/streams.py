@@ -1,4 +1,4 @@
-"""Half a gigabyte up and down, through real servers of both hosts, to and from a disk."""
+"""Measures uploads and downloads of 500 MiB, through real servers of both hosts, to and from a disk."""
 
 import os
 import time
@@ -22,7 +22,7 @@ ROUNDS = 3
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Measure both ways on both hosts."""
+    """Measure uploads and downloads on both hosts."""
     figures = []
     for host in HOSTS:
         place = folder / host
@@ -44,7 +44,7 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def _publish(desk: Desk) -> tuple[object, object]:
-    """Open a dossier and publish a file of half a gigabyte in it."""
+    """Open a dossier and publish a file of 500 MiB in it."""
     office = OfficeActor(office_id=desk.office_id, handler="mr. A. de Wit")
     dossier = desk.portal.office.dossiers.open(office, number="1", description="Groot", parties=[desk.client_id])
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({desk.client_id}))
@@ -54,7 +54,7 @@ def _publish(desk: Desk) -> tuple[object, object]:
 
 
 def _upload(server: Running, desk: Desk, dossier: object, size: int) -> float:
-    """Stage one file; give MB/s."""
+    """Upload one file. Return the speed in MB/s."""
 
     def body() -> Iterator[bytes]:
         yield HEAD
@@ -63,7 +63,7 @@ def _upload(server: Running, desk: Desk, dossier: object, size: int) -> float:
         yield TAIL
 
     path = f"/dossiers/{dossier}/bijlagen?concept={desk.portal.client.messages.new_draft()}"
-    os.sync()  # Else this waits for what was written before it.
+    os.sync()  # Otherwise the upload would wait for earlier writes.
     with Visitor(server.port, cookie=desk.cookie) as visitor:
         begun = time.perf_counter()
         status = visitor.send(path, body(), len(HEAD) + size + len(TAIL), "multipart/form-data; boundary=grens")
@@ -74,7 +74,7 @@ def _upload(server: Running, desk: Desk, dossier: object, size: int) -> float:
 
 
 def _download(server: Running, desk: Desk, dossier: object, document: object) -> float:
-    """Fetch the document; give MB/s."""
+    """Download the document. Return the speed in MB/s."""
     with Visitor(server.port, cookie=desk.cookie) as visitor:
         begun = time.perf_counter()
         taken = visitor.take(f"/dossiers/{dossier}/documenten/{document}")

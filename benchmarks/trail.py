@@ -1,4 +1,4 @@
-"""What sealing a long trail and holding it against its chain cost, in time and memory."""
+"""Measures sealing and verifying a long audit trail, in time and memory."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -19,7 +19,7 @@ WHICH = '{"account_id": "0197a1d4-7c1e-7bb0-8d0a-0123456789ab", "dossier_id": "0
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Write a long trail into SQLite, seal it and verify it."""
+    """Write a long trail to SQLite, seal it and verify it."""
     storage = SqlStorage.sqlite(folder / "portal.sqlite3")
     storage.migrate()
     portal = assemble(storage, Uuid7Ids())
@@ -27,8 +27,8 @@ def measure(folder: Path) -> list[Figure]:
     office_id = portal.offices.ensure("kantoor", "https://kantoor.example.nl", profile)
     office = OfficeActor(office_id=office_id, handler="mr. A")
     _write(storage, office)
-    # One unit of work of the sealer's: so long, whoever writes to SQLite may have to wait.
-    batch = timed(lambda: portal.background.sealer._seal_some(office.office_id))  # noqa: SLF001 - only one batch
+    # One unit of work of the sealer: other writers of SQLite may have to wait this long.
+    batch = timed(lambda: portal.background.sealer._seal_some(office.office_id))  # noqa: SLF001 - measures one batch
     sealing = timed(portal.background.sealer.run_once)
     verifying = timed(lambda: portal.office.audit.verify(office))
     memory = _memory(lambda: portal.office.audit.verify(office).holds)
@@ -67,7 +67,7 @@ def _entry(office: OfficeActor, id: EntryId, at: datetime) -> Entry:
 
 
 def _memory(verify: Callable[[], bool]) -> float:
-    """Give the most that was held at once, in MiB, while a trail that holds was verified."""
+    """Return the peak memory, in MiB, of verifying an intact trail."""
     tracemalloc.start()
     if not verify():
         raise RuntimeError("the trail was broken, so that not all of it was looked at as usual")

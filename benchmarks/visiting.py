@@ -1,4 +1,4 @@
-"""A browser's side of the measuring: one connection that is kept open, with a cookie."""
+"""A simple HTTP client with one persistent connection and a cookie."""
 
 import http.client
 from types import TracebackType
@@ -11,24 +11,28 @@ from klantportaal.domain.values import OfficeId
 
 
 class Visitor:
-    """Asks a host for pages, and takes them whole."""
+    """Sends requests to a host, and reads the complete responses."""
 
     def __init__(self, port: int, *, cookie: str = "") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
 
     def __enter__(self) -> Self:
-        """Stay connected."""
+        """Return itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
 
     def get(self, path: str) -> bytes:
-        """Get a page; anything but 200 is a mistake of the measuring."""
+        """Get a page.
+
+        Raises:
+            RuntimeError: the status is not 200.
+        """
         self._connection.request("GET", path, headers=self._headers)
         answer = self._connection.getresponse()
         body = answer.read()
@@ -37,14 +41,14 @@ class Visitor:
         return body
 
     def follow(self, path: str) -> None:
-        """Open a link that leads on, and keep the cookie that comes with it."""
+        """Open a link that sets a cookie, and keep the cookie."""
         self._connection.request("GET", path, headers=self._headers)
         answer = self._connection.getresponse()
         answer.read()
         self._headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
 
     def post(self, path: str, **fields: str) -> http.client.HTTPResponse:
-        """Post a form, and lead on nowhere."""
+        """Post a form, without following redirects."""
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
         self._connection.request("POST", path, body=urlencode(fields), headers=headers)
         answer = self._connection.getresponse()
@@ -52,7 +56,7 @@ class Visitor:
         return answer
 
     def send(self, path: str, body: object, length: int, kind: str) -> int:
-        """Post a body as it comes; give the status."""
+        """Post a body as a stream. Return the status."""
         headers = {**self._headers, "Content-Type": kind, "Content-Length": str(length), "Accept": "application/json"}
         self._connection.request("POST", path, body=body, headers=headers)  # type: ignore[arg-type]
         answer = self._connection.getresponse()
@@ -60,7 +64,7 @@ class Visitor:
         return answer.status
 
     def take(self, path: str) -> int:
-        """Get a file block by block; give how many bytes came."""
+        """Download a file block by block. Return its size in bytes."""
         self._connection.request("GET", path, headers=self._headers)
         answer = self._connection.getresponse()
         taken = 0

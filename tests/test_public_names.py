@@ -21,18 +21,19 @@ from tests.usecases.world import World
 ROOT = Path(__file__).parents[1]
 MODULES = ["embedded", "questionnaires", "serialisation", "text", "trail"]
 NAMES = """
-    Absent AccountCard AccountId AccountRole AccountState Actor Allowance AssignmentId AssignmentRow
-    BackgroundSide Client ClientCard ClientId ClientKind ClientSide CodeDue Confirmation Conflict
-    DEFAULT_STATUSES DEFAULT_TYPES Deviation Direction DispatchTimes Document DocumentId DocumentKind DocumentRow
-    DocumentState Dossier DossierId DossierKey DossierList DossierQuery DossierRow DossierStatus DossierView Download
-    Draft DraftId E164 Enrolling Entrance EntryId ExtraAccountLimits ExtraAccountRow Fault FaultCode FileDamaged FileKey
-    FileType Fingerprint Halfway HomeCounts IN_PROGRESS InboxRow Language LinkDead LinkView Message MessageId
+    Absent AccountCard AccountId AccountRole AccountState Actor Allowance AssignmentId AssignmentRow BackgroundSide
+    Client ClientCard ClientId ClientKind ClientSide CodeDue Confirmation Conflict DEFAULT_STATUSES DEFAULT_TYPES
+    Deviation Direction DispatchTimes Document DocumentId DocumentKind DocumentRow DocumentState Dossier DossierId
+    DossierKey DossierList DossierQuery DossierRow DossierStatus DossierView Download Draft DraftId E164 Enrolling
+    Entrance EntryId ExtraAccountLimits ExtraAccountRow Fault FaultCode FileDamaged FileKey FileType Fingerprint
+    Halfway HomeCounts IN_PROGRESS InboxRow KeyId KeyUsage KeyUse Language LinkDead LinkView Message MessageId
     MessageLimits MessageRow MessageView NewClient NewExtraAccount NotConfirmed NotSignedIn Notifications Office
-    OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction PAGE PasswordPolicy Portal
-    PortalError Profile ProfileView Publication PublishedRow Refused RevisionRow STRICT SecondStepDead SecondStepView
-    SessionId SessionRow SessionTimes SessionsView Settings SignInFailed SignedIn SmsSettings StatusCode StorageFull
-    StoredFile SubmissionId SubmissionKind SubmissionRow Tab TabCount Texts ThreadId ThrottlePolicy TotpKey TwoStepDue
-    TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId UploadLimits UploadRow Visitor
+    OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction PAGE PasswordPolicy
+    Portal PortalError Profile ProfileView Publication PublishedRow Refused RevisionRow STRICT SecondStepDead
+    SecondStepView SessionId SessionRow SessionTimes SessionsView Settings SignInFailed SignedIn SmsSettings
+    StatusCode StorageFull StoredFile SubmissionId SubmissionKind SubmissionRow Tab TabCount Texts ThreadId
+    ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId UploadLimits
+    UploadRow Visitor WrongSecrets
 """
 """The public names, written down here too so that a change of them is seen: it is one of what vendors rely on."""
 NOT_CLASSES = {"DEFAULT_STATUSES", "DEFAULT_TYPES", "IN_PROGRESS", "PAGE", "STRICT", "StatusCode", "Texts"}

@@ -1,7 +1,7 @@
-"""Renew the catalogs of translations from what templates and code say: python -m tools.catalogs.
+"""Updates the translation catalogs from the templates and the code: ``python -m tools.catalogs``.
 
-Every text is a key in English; ``nl.po`` and ``en.po`` say it in Dutch and English. A key that nothing says any more is
-dropped, a new one comes without translation, which a test refuses.
+The key of each text is its English wording. ``nl.po`` and ``en.po`` hold the Dutch and the English text. Unused keys
+are removed. New keys have no Dutch text, and a test fails until there is one.
 """
 
 from pathlib import Path
@@ -17,12 +17,12 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "sentence": None, "c
 
 
 def path(language: str) -> Path:
-    """Say where a catalog is."""
+    """Return the path of a catalog."""
     return WEB / "language" / "catalogs" / f"{language}.po"
 
 
 def said() -> Catalog:
-    """Collect every text that the pages can say."""
+    """Collect the texts of the templates and the code."""
     catalog = Catalog(project="klantportaal", charset="utf-8")
     found = extract_from_dir(WEB, METHODS, {"templates/**.html": {"trimmed": "true"}}, KEYWORDS)
     for file, _line, text, _comments, context in found:
@@ -31,7 +31,7 @@ def said() -> Catalog:
 
 
 def read(language: str) -> Catalog:
-    """Read a catalog; an empty one where there is none yet."""
+    """Read a catalog. Returns an empty one if the file does not exist."""
     if not path(language).exists():
         return Catalog(locale=language)
     with path(language).open("rb") as file:
@@ -39,14 +39,14 @@ def read(language: str) -> Catalog:
 
 
 def is_said(message: Message) -> bool:
-    """Tell whether a catalog has words for a text, all its plural forms included."""
+    """Tell whether a catalog has a text for a key, including all plural forms."""
     if isinstance(message.string, str):
         return bool(message.string)
     return bool(message.string) and all(message.string or ())
 
 
 def renew(language: str) -> None:
-    """Bring a catalog up to date; what is English already is taken as it is."""
+    """Update a catalog. English texts that are missing are copied from their key."""
     catalog = read(language)
     catalog.update(said(), no_fuzzy_matching=True)
     catalog.obsolete.clear()

@@ -1,7 +1,7 @@
-"""Show that the tests of questionnaires bite: put one fault at a time into the rules, and see a test fail.
+"""Mutation test of the rules of questionnaires: inserts one fault at a time, and checks that a test fails.
 
-Run as ``python -m tools.mutants``, or ``make mutants``. Each fault goes into a copy of the package; what is run is the
-file of tests that should notice it. A fault that no test notices, or whose place is no longer found, is a failure.
+Run it with ``python -m tools.mutants``, or ``make mutants``. Each fault is inserted into a copy of the package. Only
+the test file that should detect it is run. It is an error if that file passes, or if the code to replace is not found.
 """
 
 import os
@@ -19,22 +19,26 @@ RULES = Path("klantportaal/domain/questionnaires")
 TESTS = Path("tests/domain/questionnaires")
 WORKERS = 2
 PATIENCE = 300
-"""Seconds for the tests of one fault; one that makes them hang is noticed too."""
+"""The timeout for the tests of one fault, in seconds. A timeout counts as a failed test."""
 
 
 class Mutant(NamedTuple):
-    """One fault: what it is in words, where it goes, and which tests should notice."""
+    """One fault: its description, the code that it replaces, and the test file that should detect it."""
 
     name: str
     module: str
     text: str
-    """What stands there once."""
+    """The code to replace. It occurs once in the module."""
     fault: str
-    """What stands there instead."""
+    """The code with the fault."""
     noticed_by: str
 
     def planted(self, source: str) -> str:
-        """Put the fault into a module's source. Raises: ValueError."""
+        """Insert the fault into the source of a module.
+
+        Raises:
+            ValueError: the code to replace does not occur exactly once.
+        """
         if source.count(self.text) != 1:
             raise ValueError(f"{self.module}: the place is not found once: {self.text!r}")
         return source.replace(self.text, self.fault)
@@ -359,7 +363,12 @@ MUTANTS = [
 
 
 def noticed(mutant: Mutant) -> bool:
-    """Run the tests with a fault in the rules. Raises: ValueError, if its place is not found."""
+    """Insert the fault, and tell whether the tests detect it.
+
+    Raises:
+        ValueError: the code to replace does not occur exactly once.
+        RuntimeError: the tests could not be run.
+    """
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(
             ROOT / "src/klantportaal", Path(folder) / "klantportaal", ignore=shutil.ignore_patterns("static")
@@ -370,7 +379,11 @@ def noticed(mutant: Mutant) -> bool:
 
 
 def passes(tests: str, package: str) -> bool:
-    """Tell whether a file of tests passes with the package in a folder; the same examples every time."""
+    """Tell whether a test file passes with the package in a folder. Uses a fixed seed.
+
+    Raises:
+        RuntimeError: the tests could not be run.
+    """
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--no-cov"]
     command += ["--hypothesis-seed=0", "-p", "no:randomly", str(TESTS / tests)]
     environment = {**os.environ, "PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -386,13 +399,13 @@ def passes(tests: str, package: str) -> bool:
 
 
 def say(line: str) -> None:
-    """Tell how it goes, as it goes."""
+    """Print a line immediately."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> int:
-    """Try every fault; tell which survive."""
+    """Try all faults, and print which of them were not detected. Return the exit status."""
     begun = time.monotonic()
     survivors = []
     with ThreadPoolExecutor(WORKERS) as workers:

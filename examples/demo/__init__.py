@@ -1,1 +1,1 @@
-"""The demo: a portal with a life in it, a mailbox that catches its mail, and an office desk."""
+"""The demo: a portal with example data, a mailbox that shows its mail, and an office desk."""

@@ -1,4 +1,7 @@
-"""Starts the demo: ``python -m examples.demo``, with HOST=flask or fastapi, PORT, and DEMO for another folder."""
+"""Starts the demo: ``python -m examples.demo``.
+
+Environment: HOST is flask or fastapi, PORT the port, and DEMO the folder of its data.
+"""
 
 import logging
 import os
@@ -29,19 +32,19 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Seed at the first start, say where to look, and serve until Ctrl-C."""
+    """Seed the data at the first start, print where to look, and serve until Ctrl-C."""
     host, port = os.environ.get("HOST", "flask"), _port(os.environ.get("PORT", "8000"))
     if host not in ("flask", "fastapi"):
         _refuse(f"HOST is flask or fastapi, not {host}.")
     _require_free(port)
-    logging.getLogger("klantportaal.deviations").setLevel(logging.ERROR)  # For production; here it hides the guide.
-    for each in (signal.SIGINT, signal.SIGTERM):  # Also where a script started the demo in the background.
+    logging.getLogger("klantportaal.deviations").setLevel(logging.ERROR)  # Meant for production.
+    for each in (signal.SIGINT, signal.SIGTERM):  # A script that starts the demo in the background leaves them ignored.
         signal.signal(each, signal.default_int_handler)
     state, url = State(Path(os.environ.get("DEMO", ".demo"))), f"http://127.0.0.1:{port}"
     try:
         seeded = state.seed(url)
         with state.portal() as portal:
-            portal.offices.move(portal.offices.only(), url)  # It may have been another PORT the last time.
+            portal.offices.move(portal.offices.only(), url)  # The port can differ from that of the last start.
             threading.Thread(target=portal.background.sweeper.run_once, name="sweeper", daemon=True).start()
             serve = _prepared(host, portal, state)
             print(_guide(host, url, state, seeded=seeded), flush=True)
@@ -53,18 +56,18 @@ def main() -> int:
 
 
 def _prepared(host: str, portal: Portal, state: State) -> Callable[[int], None]:
-    """Make the vendor's application with the demo's pages beside the portal, ready to be served at a port."""
+    """Make the host application with the portal and the demo's pages. Return a function that serves it at a port."""
     pages = demo_pages(portal, state.mails)
     if host == "flask":
         from examples.flask_host import host as flask_host
 
-        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # A line for every request hides the guide.
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # A line for each request would hide the guide.
         return partial(flask_host.serve, flask_host.application(portal, beside={"/demo": pages}))
     from a2wsgi import WSGIMiddleware
 
     from examples.fastapi_host import host as fastapi_host
 
-    # Its types spell out what Starlette's leave open.
+    # The ASGI types of a2wsgi are stricter than Starlette's.
     wrapped = cast("ASGIApp", WSGIMiddleware(cast(Any, pages)))
     return partial(fastapi_host.serve, fastapi_host.application(portal, beside={"/demo": wrapped}))
 
@@ -76,7 +79,7 @@ def _port(text: str) -> int:
 
 
 def _require_free(port: int) -> None:
-    """Find out early whether the port can be listened on."""
+    """Fail early if the port is in use."""
     try:
         with socket.create_server(("127.0.0.1", port)):
             pass

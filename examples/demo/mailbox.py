@@ -1,4 +1,4 @@
-"""A mailbox that shows every mail and SMS of the demo: what ``FolderSender`` and ``FolderSmsSender`` write."""
+"""A mailbox that shows every mail and SMS that ``FolderSender`` and ``FolderSmsSender`` wrote."""
 
 import json
 import re
@@ -16,7 +16,7 @@ MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
     "sandbox allow-top-navigation-by-user-activation"
 )
-"""A mail is a stranger's page: no scripts, nothing from elsewhere; its links open in the whole window."""
+"""The policy for mails, which are untrusted: no scripts, no external resources, links replace the whole page."""
 
 mailbox = Blueprint("mailbox", __name__)
 
@@ -26,25 +26,25 @@ class CaughtMail:
     """One mail or SMS of the demo."""
 
     name: str
-    """Of its file, without the extension."""
+    """The name of its file, without the extension."""
     to: str
     subject: str
-    """Empty for an SMS, like the HTML."""
+    """Empty for an SMS, like ``html``."""
     text: str
     html: str
     at: str
-    """When it was sent, as RFC 3339 has it, in UTC to the second."""
+    """The time of sending, in RFC 3339 format: UTC, to the second."""
     kind: str = "mail"
     """``mail`` or ``sms``."""
 
 
 def caught(folder: Path) -> Sequence[CaughtMail]:
-    """Read all mails and SMSs, newest first: the names of their files begin with the moment."""
+    """Read all mails and SMSs, newest first. The names of their files begin with the time of sending."""
     files = sorted((*folder.glob("*.eml"), *folder.glob("*.sms")), reverse=True)
     return [_read_sms(file) if file.suffix == ".sms" else _read(file) for file in files]
 
 
-# A file never changes once it has its name, and taking a mail apart costs milliseconds.
+# Cached: a file never changes after it got its name, and parsing a mail takes milliseconds.
 _once = lru_cache(maxsize=1000)
 
 
@@ -78,21 +78,21 @@ def _folder() -> Path:
 
 @mailbox.get("/mailbox")
 def listed() -> str:
-    """Show every mail and SMS, newest first."""
+    """Show all mails and SMSs, newest first."""
     return render_template("mailbox.html", mails=caught(_folder()))
 
 
 @mailbox.get("/mailbox.json")
 def as_json() -> Response:
-    """Give every mail and SMS to programs."""
+    """Return all mails and SMSs as JSON."""
     return jsonify([attrs.asdict(mail, filter=attrs.filters.exclude("name")) for mail in caught(_folder())])
 
 
 @mailbox.get("/mailbox/<name>.html")
 def page(name: str) -> Response:
-    """Give the HTML of one mail, for the frame in which the mailbox shows it."""
-    # The name comes from the address, so it is looked for. Only the one file is read: without script a browser asks for
-    # all frames at once.
+    """Return the HTML of a mail, for its frame in the mailbox."""
+    # The name comes from the URL, so it is compared with the names of files, and never used as a path. Only one file is
+    # read: without script, a browser requests all frames at once.
     file = next((each for each in _folder().glob("*.eml") if each.stem == name), None)
     if file is None:
         abort(404)

@@ -1,4 +1,4 @@
-"""The demo's own pages, which the hosts serve under ``/demo``: the mailbox and the office desk."""
+"""The demo's own pages under ``/demo``: the mailbox and the office desk."""
 
 import re
 from datetime import datetime
@@ -29,7 +29,7 @@ POLICY = (
 
 
 def demo_pages(portal: Portal, mails: Path) -> Flask:
-    """Make the application that serves them."""
+    """Make the application of the demo's pages."""
     app = Flask("examples.demo.desk")
     actor = OfficeActor(office_id=portal.offices.only(), handler=HANDLER)
     app.extensions.update(desk=Desk(office=portal.office, actor=actor), mails=mails)
@@ -45,10 +45,10 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
 
 
 def refuse_strangers() -> None:
-    """Answer only what is asked of this computer by its own name, and do only what our own forms ask.
+    """Accept only requests for this computer, and only posts from the demo's own forms.
 
-    There is no sign-in here, so any web page that is open in the same browser must be kept out: of reading (by a name
-    that was made to lead to this computer) and of posting.
+    The demo has no sign-in. Without this check, other web pages in the same browser could read it, by DNS rebinding, or
+    post to it.
     """
     if request.host.rsplit(":", 1)[0] not in OWN_NAMES:
         abort(403)
@@ -60,7 +60,7 @@ def refuse_strangers() -> None:
 
 
 def guard(response: Response) -> Response:
-    """Put the usual locks on every page."""
+    """Set the usual security headers."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
@@ -69,13 +69,13 @@ def guard(response: Response) -> Response:
 
 
 def tell(error: PortalError) -> tuple[str, int]:
-    """Say what went wrong where no form can."""
+    """Show an error on a page of its own."""
     status, text = sentences.TROUBLES.get(type(error), (500, "That did not work."))
     return render_template("trouble.html", title="That did not work", text=text), status
 
 
 def surroundings(portal: Portal, actor: OfficeActor) -> dict[str, object]:
-    """Give what stands around every page."""
+    """Return the values that every template uses."""
     office = portal.office.profile.get(actor)
     return {
         "office_name": office.profile.name,
@@ -88,7 +88,7 @@ def surroundings(portal: Portal, actor: OfficeActor) -> dict[str, object]:
 
 
 def _teach_templates(app: Flask) -> None:
-    """Let templates write moments, statuses and names."""
+    """Add filters for moments, statuses and names to the templates."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         day=lambda day: f"{day:%-d %b %Y}",
@@ -106,18 +106,18 @@ def _teach_templates(app: Flask) -> None:
 
 
 def _words(name: str) -> str:
-    """Write an event's name as words."""
+    """Write the name of an event as separate words."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _progress(row: AssignmentRow) -> str:
-    """Say how far a client is with a questionnaire."""
+    """Describe the progress of a client."""
     if row.state is not AssignmentState.OPEN:
         return row.state
     return "not started" if row.started_at is None else f"{row.progress} % filled in"
 
 
 def _status(office: Office, code: str) -> str:
-    """Give a status its label, or its code where the office has dropped it."""
+    """Return the label of a status, or its code if the office no longer has it."""
     found = office.status(code)
     return found.labels[Language.ENGLISH] if found else code

@@ -1,4 +1,4 @@
-"""What the demo keeps between one start and the next: a pepper, a portal, and its mail."""
+"""The data that the demo keeps between starts: a pepper, a portal, and its mail."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.sms.folder import FolderSmsSender
 
 MERGE = timedelta(seconds=15)
-"""How long a notification waits for others; five minutes outside a demo (PR-2)."""
+"""The time for which notifications are collected into one mail. Shorter than the default, which is five minutes."""
 
 
 @attrs.frozen
@@ -25,16 +25,16 @@ class State:
 
     @property
     def data(self) -> Path:
-        """Where the portal is; only there once it is seeded to the end."""
+        """The folder of the portal. It exists only after the seeding is complete."""
         return self.folder / "data"
 
     @property
     def mails(self) -> Path:
-        """Where its mail and SMSs are caught."""
+        """The folder of its mails and SMSs."""
         return self.data / "mail"
 
     def pepper(self) -> bytes:
-        """Give the pepper, made at the first start and kept for its owner's eyes only."""
+        """Return the pepper. It is made at the first start, in a file that only its owner can read."""
         file = self.folder / "pepper"
         if not file.exists():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +45,10 @@ class State:
         return file.read_bytes()
 
     def seed(self, base_url: str) -> bool:
-        """Fill the portal where there is none yet: in a folder aside, which takes its place only when it is whole."""
+        """Seed the portal if it does not exist yet. Return whether it was seeded.
+
+        Uses another folder until all data is there, and then renames it.
+        """
         if self.data.exists():
             return False
         aside = self.folder / "data.unfinished"

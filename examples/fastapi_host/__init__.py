@@ -1,1 +1,1 @@
-"""A vendor with a FastAPI application."""
+"""An example of a vendor with a FastAPI application."""

@@ -1,6 +1,6 @@
 """A vendor's FastAPI application with the portal in it.
 
-Try it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.fastapi_host.host``.
+Run it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.fastapi_host.host``.
 """
 
 import os
@@ -17,7 +17,13 @@ from klantportaal.adapters.mail.folder import FolderSender
 
 
 def application(portal: Portal, *, prefix: str = "", beside: Mapping[str, ASGIApp] | None = None) -> FastAPI:
-    """Make the application: the portal's pages under *prefix*, and whatever else the vendor has beside them."""
+    """Make the application.
+
+    Args:
+        portal: the portal to serve.
+        prefix: the path of the portal's pages.
+        beside: other applications of the vendor, by path.
+    """
     app = FastAPI(title="vendor")
     for path, other in (beside or {}).items():
         app.mount(path, other)
@@ -26,12 +32,12 @@ def application(portal: Portal, *, prefix: str = "", beside: Mapping[str, ASGIAp
 
 
 def serve(app: FastAPI, port: int) -> None:
-    """Serve to this computer; behind a reverse proxy uvicorn does the same for the world."""
+    """Serve on this computer only. In production, run uvicorn behind a reverse proxy."""
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 def main() -> None:
-    """Serve a portal that is kept in ``portal-data/``."""
+    """Serve a portal with its data in ``portal-data/``."""
     folder, port = Path("portal-data"), int(os.environ.get("PORT", "8000"))
     pepper = bytes.fromhex(os.environ["PORTAL_PEPPER"])
     portal = embedded.portal(folder, mail=FolderSender(folder / "mail"), pepper=pepper)

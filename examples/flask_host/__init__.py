@@ -1,1 +1,1 @@
-"""A vendor with a Flask application."""
+"""An example of a vendor with a Flask application."""

@@ -1,6 +1,6 @@
 """A vendor's Flask application with the portal in it.
 
-Try it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.flask_host.host``.
+Run it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.flask_host.host``.
 """
 
 import os
@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 def application(portal: Portal, *, prefix: str = "", beside: "dict[str, WSGIApplication] | None" = None) -> Flask:
-    """Make the application: the portal's pages under *prefix*, and whatever else the vendor has beside them."""
+    """Make the application.
+
+    Args:
+        portal: the portal to serve.
+        prefix: the path of the portal's pages.
+        beside: other applications of the vendor, by path.
+    """
     app = Flask("vendor", static_folder=None)
     app.register_blueprint(blueprint(portal), url_prefix=prefix or "/")
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, beside)  # type: ignore[method-assign]
@@ -28,7 +34,7 @@ def application(portal: Portal, *, prefix: str = "", beside: "dict[str, WSGIAppl
 
 
 def serve(app: Flask, port: int) -> None:
-    """Serve to this computer, a thread for each connection; gunicorn with threads does the same for the world."""
+    """Serve on this computer only, with a thread per connection. In production, use gunicorn with threads."""
     server = make_server("127.0.0.1", port, app, threaded=True)
     try:
         server.serve_forever()
@@ -37,7 +43,7 @@ def serve(app: Flask, port: int) -> None:
 
 
 def main() -> None:
-    """Serve a portal that is kept in ``portal-data/``."""
+    """Serve a portal with its data in ``portal-data/``."""
     folder, port = Path("portal-data"), int(os.environ.get("PORT", "8000"))
     pepper = bytes.fromhex(os.environ["PORTAL_PEPPER"])
     portal = embedded.portal(folder, mail=FolderSender(folder / "mail"), pepper=pepper)

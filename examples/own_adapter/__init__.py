@@ -1,1 +1,1 @@
-"""A vendor that hands mail to its own machinery."""
+"""An example of a vendor that sends mail with its own queue."""

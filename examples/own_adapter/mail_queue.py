@@ -1,6 +1,6 @@
-"""Mail into a table of the vendor's own, from which its own machinery sends: a whole adapter, in one sitting.
+"""A complete mail adapter: it writes mails to a table of the vendor, whose own program sends them.
 
-What it must promise stands in ``klantportaal.ports.mail.MailSender``; that it does, ``klantportaal.testing`` proves.
+``klantportaal.ports.mail.MailSender`` states its promises, and ``klantportaal.testing`` tests them.
 """
 
 import sqlite3
@@ -22,11 +22,11 @@ TABLE = """
 
 @attrs.frozen
 class MailQueue:
-    """Writes each mail to a row; a key that is there already is the same mail."""
+    """Writes each mail as a row. A mail with a known key is skipped."""
 
     file: Path
     patience: float = 5.0
-    """Seconds to wait for whoever else writes to the file."""
+    """Seconds to wait while another process writes to the file."""
 
     def send(self, mail: Mail, *, key: str) -> None:
         """Queue a mail, unless it was queued before."""
@@ -38,5 +38,5 @@ class MailQueue:
             with closing(sqlite3.connect(self.file, timeout=self.patience)) as database, database:
                 database.execute(TABLE)
                 database.execute("INSERT OR IGNORE INTO mail_queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        except sqlite3.OperationalError as error:  # Locked, or no room: the portal tries again later.
+        except sqlite3.OperationalError as error:  # Locked or no room: the portal retries later.
             raise MailUnavailable(str(error)) from error

@@ -1,4 +1,4 @@
-// What pages do beyond HTML: nothing that a page needs. Bundled as one small script, loaded with `defer` semantics (a module).
+// Enhancements of pages: every page works without them. Bundled as one small module, which browsers load as with `defer`.
 
 import { offerCopying } from "./pages/copying.js";
 import { countDown } from "./pages/countdown.js";
@@ -12,7 +12,7 @@ countDown();
 offerCopying();
 followDownloads();
 focusFaults();
-followQuestions(); // Before the guards: what it takes in hand is not sent.
+followQuestions(); // Before guardForms, so that a form it handles is not marked as being sent.
 guardForms();
 offerPrinting();
 showTyped();

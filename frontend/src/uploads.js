@@ -1,5 +1,5 @@
-// AT-1: attachments in a window of their own, where there is JavaScript. The macro `attachments` in _components.html draws what
-// this turns on, and says what the portal answers.
+// AT-1: adds attachments in a dialog, if there is JavaScript. The macro `attachments` in _components.html renders the
+// elements that this script uses, and describes the portal's responses.
 
 import Uppy from "@uppy/core";
 import Dashboard from "@uppy/dashboard";
@@ -9,7 +9,7 @@ import { locale } from "./uploads/words.js";
 
 const AT_ONCE = 2; // uploads at the same time
 
-/** The portal's own sentence about a refused file, or that it cannot be reached. */
+/** Returns the portal's text about a refused file, or that the portal cannot be reached. */
 function refusal(body, words) {
   try {
     return JSON.parse(body).message ?? words.failed;
@@ -47,7 +47,7 @@ function uppyFor(place) {
       if (request.status >= 400) throw new Error(refusal(request.responseText, words));
     },
   });
-  // Uppy leaves its dialog without a name. That of this place is the last one.
+  // Uppy gives its dialog no accessible name. The newest dialog is the last one on the page.
   const dialog = [...document.querySelectorAll(".uppy-Dashboard-inner")].at(-1);
   dialog.setAttribute("aria-label", words.title);
   dialog.setAttribute("aria-modal", "true");
@@ -75,7 +75,7 @@ class Attachments {
     heading.className = label.className;
     heading.append(...label.childNodes);
     label.replaceWith(heading);
-    this.open.id = label.htmlFor; // What is wrong with the files leads here.
+    this.open.id = label.htmlFor; // Faults of the files link to this id.
     this.open.hidden = false;
   }
 
@@ -97,7 +97,7 @@ class Attachments {
     this.window.openModal();
   }
 
-  /** AT-3: every refused file has its own reason, which stays to be read after the window has closed. */
+  /** AT-3: shows the reason for each refused file, also after the dialog has closed. */
   refuse(name, sentence) {
     const row = this.refused.nextElementSibling.content.cloneNode(true);
     row.querySelector("span").textContent = name && !sentence.includes(name) ? `“${name}”: ${sentence}` : sentence;
@@ -105,8 +105,8 @@ class Attachments {
   }
 
   finish(added) {
-    this.uppy.cancelAll(); // empties and closes the window, which gives the focus back to the button
-    if (added) this.list.dispatchEvent(new Event("change", { bubbles: true })); // As a field that is typed in does.
+    this.uppy.cancelAll(); // empties and closes the dialog, which returns the focus to the button
+    if (added) this.list.dispatchEvent(new Event("change", { bubbles: true })); // The same event as from a typed field.
     const sentences = [...this.refused.children].map((row) => row.textContent.trim());
     if (added === 1) sentences.unshift(this.words.addedOne);
     if (added > 1) sentences.unshift(this.words.added.replace("{n}", added));
@@ -137,7 +137,7 @@ class Attachments {
 
 const attached = new Set();
 
-/** Attaches to places that are new, and lets go of those that a questionnaire took away. */
+/** Starts Uppy for new elements, and destroys it for elements that a questionnaire removed. */
 function attach() {
   for (const each of attached) {
     if (each.place.isConnected) continue;

@@ -1,7 +1,7 @@
-"""The public names of ``klantportaal``: one list, in the imports and in ``__all__``, which ruff holds equal.
+"""The public names of ``klantportaal``. Ruff checks that the imports and ``__all__`` have the same names.
 
-Import them from ``klantportaal``, which loads this module when the first of them is asked for.
-Left out on purpose: what stands in the submodules that the package's docstring names.
+Import them from ``klantportaal``, which loads this module when the first of them is used.
+The names in the submodules that the package's docstring lists are left out on purpose.
 """
 
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind, NewClient
@@ -27,6 +27,7 @@ from klantportaal.domain.errors import (
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
+from klantportaal.domain.keys import KeyUse, WrongSecrets
 from klantportaal.domain.messages import Direction, Draft, Message, MessageLimits
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
 from klantportaal.domain.onboarding import OnboardingTimes
@@ -48,6 +49,7 @@ from klantportaal.domain.values import (
     EntryId,
     FileKey,
     Fingerprint,
+    KeyId,
     Language,
     MessageId,
     OfficeId,
@@ -86,6 +88,7 @@ from klantportaal.ports.reading import (
 )
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
+from klantportaal.usecases.background.secrets import KeyUsage
 from klantportaal.usecases.client.dossiers import DossierView
 from klantportaal.usecases.client.second_step import SecondStepView
 from klantportaal.usecases.client.session_start import Entrance, Halfway
@@ -152,6 +155,9 @@ __all__ = [
     "Halfway",
     "HomeCounts",
     "InboxRow",
+    "KeyId",
+    "KeyUsage",
+    "KeyUse",
     "Language",
     "LinkDead",
     "LinkView",
@@ -213,4 +219,5 @@ __all__ = [
     "UploadLimits",
     "UploadRow",
     "Visitor",
+    "WrongSecrets",
 ]

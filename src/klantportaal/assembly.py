@@ -1,4 +1,4 @@
-"""Puts the sides of a portal together from its ports: one function a side."""
+"""Assembles the use cases of a portal from its ports: one function for each group of use cases."""
 
 import attrs
 
@@ -53,7 +53,7 @@ from klantportaal.usecases.shared.throttling import Throttle
 
 @attrs.frozen(kw_only=True)
 class Parts:
-    """The ports of a portal, its settings, and the services that several sides share."""
+    """The ports of a portal, its settings, and the services that several groups of use cases share."""
 
     storage: Storage
     files: Files
@@ -86,14 +86,14 @@ class Parts:
 
 
 def offices(parts: Parts) -> Offices:
-    """Assemble what the vendor calls."""
+    """Assemble the use cases of the vendor's start-up code."""
     return Offices(storage=parts.storage, files=parts.files, clock=parts.clock, recorder=parts.recorder)
 
 
 def client_side(parts: Parts) -> ClientSide:
-    """Assemble what pages call: first the services that several use cases share, then each use case.
+    """Assemble the use cases of clients: first the shared services, then each use case.
 
-    Long, as it hands every use case its ports by name, and does nothing else.
+    The function is long because it passes every port by name. It does nothing else.
     """
     storage, files, clock, ids, tokens = parts.storage, parts.files, parts.clock, parts.ids, parts.tokens
     passwords, recorder, settings = parts.passwords, parts.recorder, parts.settings
@@ -208,7 +208,7 @@ def client_side(parts: Parts) -> ClientSide:
 
 
 def office_side(parts: Parts) -> OfficeSide:
-    """Assemble what the vendor's back office calls."""
+    """Assemble the use cases of offices."""
     storage, files, clock, ids = parts.storage, parts.files, parts.clock, parts.ids
     recorder, settings = parts.recorder, parts.settings
     return OfficeSide(
@@ -241,7 +241,7 @@ def office_side(parts: Parts) -> OfficeSide:
 
 
 def background_side(parts: Parts) -> BackgroundSide:
-    """Assemble what runs beside the pages."""
+    """Assemble the background work."""
     storage, clock, recorder, settings = parts.storage, parts.clock, parts.recorder, parts.settings
     work = OutboxWork(
         storage=storage,
@@ -271,7 +271,7 @@ def background_side(parts: Parts) -> BackgroundSide:
 
 
 def _secrets(parts: Parts) -> Secrets:
-    """Assemble what knows the ids of the secrets."""
+    """Assemble the check of the pepper and the key."""
     known = {
         KeyUse.PASSWORDS: parts.passwords.key_ids(),
         KeyUse.CODES: parts.codes.key_ids(),
@@ -282,7 +282,7 @@ def _secrets(parts: Parts) -> Secrets:
 
 
 def _code_sms(parts: Parts) -> CodeSms | None:
-    """Assemble what sends codes, where there is a gateway to send them by."""
+    """Assemble the sender of SMS codes. None if the portal has no SMS sender."""
     if parts.sms is None or parts.sms_writer is None:
         return None
     return CodeSms(

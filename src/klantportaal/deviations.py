@@ -1,6 +1,6 @@
-"""What a portal's settings do otherwise than the standards ask: ASVS 5.0 (levels 1 and 2) and NIST SP 800-63B-4.
+"""Finds the settings that deviate from ASVS 5.0 (levels 1 and 2) and NIST SP 800-63B-4.
 
-The manual's own defaults deviate, so that a vendor hears of it: every portal says so in the log when it is assembled.
+The defaults of the manual deviate too. Every portal logs its deviations when it is assembled, so that the vendor knows.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ _NIST_SESSIONS = "NIST SP 800-63B-4 2.2.3"
 
 
 def deviations(settings: Settings, *, scans_uploads: bool) -> Iterator[Deviation]:
-    """Name each deviation of the settings in force, by subject."""
+    """Give each deviation of the settings, by subject."""
     yield from _of_passwords(settings)
     yield from _of_sessions(settings)
-    # Whatever its numbers, throttling makes wait and locks nobody out (SI-2), so that this is no setting to be mended.
+    # Throttling delays attempts and never locks an account (SI-2). No value of its settings removes this deviation.
     yield Deviation(
         setting="throttling",
         clauses=("NIST SP 800-63B-4 3.2.2",),

@@ -1,4 +1,4 @@
-"""A portal in one folder: SQLite for what is known, files on disk, nothing else to install or configure."""
+"""A portal in one folder, with SQLite and files on disk. It needs no other services."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -38,23 +38,25 @@ def portal(
     scanner: Scanner | None = None,
     settings: Settings | None = None,
 ) -> Portal:
-    """Assemble a portal that keeps everything in *folder*, which is made, and brought up to date, where needed.
+    """Assemble a portal that stores everything in *folder*. Create the folder and migrate the database if needed.
 
     Args:
-        folder: where ``portal.sqlite3`` and ``files/`` are; back it up whole.
-        mail: who hands mail to the world.
-        pepper: at least 32 secret bytes, the same at every start and kept apart from the folder; without them no
-            password and no code can be verified, nor the audit trail. To replace it, a list: the new one first, then
-            those that what is kept was made with.
-        key: at least 32 secret bytes for what is encrypted, such as the keys of authenticator apps, where they are to
-            be others than the pepper; of either one the portal derives what it needs. It is replaced as the pepper is.
-        sms: who hands SMSs to a gateway; without it two-step verification is by authenticator app only.
-        scanner: who looks at uploads before they are kept, if anybody.
-        settings: the rules' numbers, where they are not the manual's.
+        folder: has ``portal.sqlite3`` and ``files/``. Back up the whole folder.
+        mail: sends mails.
+        pepper: at least 32 secret bytes. Use the same at every start, and store it outside the folder. Without it no
+            password, no code and no audit trail can be verified. To replace it, give a list: the new pepper first,
+            then the older ones that stored values were made with.
+        key: at least 32 secret bytes for encryption, such as of the keys of authenticator apps. Without it, the pepper
+            is used; a separate key is derived for each use. To replace it, give a list as for the pepper.
+        sms: sends SMSs. Without it, two-step verification works by authenticator app only.
+        scanner: scans uploads for viruses. Without it, uploads are not scanned.
+        settings: the times, limits and policies. Without them, the defaults of the manual.
 
     Raises:
-        TypeError: *pepper* or *key* is not bytes, such as text.
-        ValueError: *pepper* or *key* is too short. Or it is another one than before (``WrongSecrets``).
+        TypeError: an argument has a wrong type, such as a *pepper* that is text.
+        ValueError: *pepper* or *key* is too short.
+        WrongSecrets: *pepper* or *key* is another one than before. It is a ValueError too.
+        Unavailable: the database cannot be used now.
     """
     passwords, seals, codes = BcryptPasswords(pepper), HmacSeals(pepper), HmacCodes(pepper)
     vault = AesVault(pepper if key is None else key)

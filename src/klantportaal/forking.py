@@ -1,13 +1,12 @@
-"""What happens at a fork: a child leaves alone what it inherits from its parent, and begins with its own.
+"""Fork handling: a forked child does not use the connections, locks and threads of its parent, but makes its own.
 
-A forked child has a copy of its parent's memory, but of its threads only the one that forked. Connections then belong
-to two processes, locks that other threads held are never released, and threads that were started are not there.
-Whatever keeps one of these registers with `at_fork` what to do about it, or uses the `Lock` and `Semaphore` of this
-module.
+A forked child has a copy of its parent's memory, but only the thread that forked. So both processes have the same
+connections, locks that other threads held are never released, and other threads do not exist. An object with
+connections or threads registers hooks with `at_fork`. Locks are the `Lock` and `Semaphore` of this module.
 
-Python calls what is registered with ``os.register_at_fork``, for the whole process, so it is kept in this module. That
-covers ``os.fork`` and whatever uses it: gunicorn, multiprocessing, gevent. A server that forks outside Python, as uWSGI
-does, calls nothing; there `notice` finds out by the process id, before a connection is used.
+``os.register_at_fork`` registers hooks for the whole process, so this module calls it once. It works for ``os.fork``
+and everything that uses it: gunicorn, multiprocessing, gevent. A server that forks outside Python, such as uWSGI, does
+not call the hooks. For these servers `notice` compares the process id before a connection is used.
 """
 
 import ctypes
@@ -24,19 +23,19 @@ Method = Callable[[], None]
 
 
 class _Hooks:
-    """Methods to call at one moment of each fork, as long as their objects live."""
+    """Methods to call at one moment of each fork. They are held by weak references."""
 
     def __init__(self) -> None:
         self._methods: dict[int, WeakMethod[Method]] = {}
         self._numbers = itertools.count()
 
     def add(self, method: Method) -> None:
-        """Register one more."""
+        """Register a method."""
         number = next(self._numbers)
         self._methods[number] = WeakMethod(method, lambda _gone: self._methods.pop(number, None))
 
     def call(self) -> None:
-        """Call all; one that fails does not keep the others from being called."""
+        """Call all methods. An error is logged, and the other methods are still called."""
         for reference in list(self._methods.values()):
             if (method := reference()) is not None:
                 try:
@@ -58,22 +57,22 @@ class _Forks:
         self._process = os.getpid()
 
     def prepare(self) -> None:
-        """Prepare for a fork, and hold up those of other threads until it is over."""
+        """Run the hooks before a fork. Forks of other threads wait until this fork is done."""
         self._one_at_a_time.acquire()
         self.before.call()
 
     def go_on(self) -> None:
-        """Go on, in the parent."""
+        """Run the hooks in the parent, and release the lock."""
         self.in_parent.call()
         self._one_at_a_time.release()
 
     def begin_anew(self) -> None:
-        """Begin anew, in the child."""
+        """Run the hooks in the child, and make new locks."""
         self.in_child.call()
         self._begin()
 
     def notice(self) -> None:
-        """Begin anew if this is a child that was not told so."""
+        """Run the hooks in the child if this process is a child of a fork outside Python."""
         if self._process != os.getpid():
             with self._noticing:
                 if self._process != os.getpid():
@@ -83,16 +82,17 @@ class _Forks:
 _FORKS = _Forks()
 os.register_at_fork(before=_FORKS.prepare, after_in_parent=_FORKS.go_on, after_in_child=_FORKS.begin_anew)
 notice = _FORKS.notice
-"""Begin anew if this is a child of a fork that Python was not told of; call it before an inherited thing is used."""
+"""Run the child's hooks after a fork outside Python. Call it before you use an inherited connection or thread."""
 
 
 def at_fork(*, in_child: Method, before: Method | None = None, in_parent: Method | None = None) -> None:
-    """Have methods of an object called at every fork, as long as it lives; the object is not kept alive.
+    """Register methods of an object, to be called at every fork. The object is held by a weak reference.
 
     Args:
-        in_child: makes a child's own of what the object has. It must not wait: no other thread is there.
-        before: called before each fork, in the process that forks. It must not wait for ever.
-        in_parent: called after each fork, in the process that forked.
+        in_child: called after each fork in the child. It replaces what the object inherited. It must not block, because
+            the child has no other threads.
+        before: called before each fork in the process that forks. It must not block forever.
+        in_parent: called after each fork in the process that forked.
     """
     _FORKS.in_child.add(in_child)
     if before is not None:
@@ -102,15 +102,15 @@ def at_fork(*, in_child: Method, before: Method | None = None, in_parent: Method
 
 
 def leave_alone(inherited: object) -> None:
-    """Keep what a child inherited until the process is gone, so that nothing closes it, not even Python as it exits.
+    """Keep an inherited object alive until the process ends, so that it is never closed, not even at exit.
 
-    A module's variable would be deleted at exit, and what it held would be closed.
+    A module variable is not enough: Python deletes it at exit, and the object would be closed.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(inherited))
 
 
 class Semaphore(threading.BoundedSemaphore):  # noqa: TID251 - renewed here
-    """A bounded semaphore that is all free in a forked child, whoever held it in the parent."""
+    """A bounded semaphore. In a forked child it is free, also if it was held in the parent."""
 
     def __init__(self, value: int) -> None:
         super().__init__(value)
@@ -122,7 +122,7 @@ class Semaphore(threading.BoundedSemaphore):  # noqa: TID251 - renewed here
 
 
 class Lock(Semaphore):
-    """A lock that is free in a forked child, whoever held it in the parent."""
+    """A lock. In a forked child it is free, also if it was held in the parent."""
 
     def __init__(self) -> None:
         super().__init__(1)

@@ -1,4 +1,4 @@
-"""The portal: four doors, behind which are all calls."""
+"""`Portal`: the object with all use cases, grouped by caller."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -27,19 +27,19 @@ from klantportaal.usecases.shared.port_results import checked_results
 
 @attrs.frozen(kw_only=True)
 class Portal:
-    """A whole client portal. Hosts mount its pages; the vendor's code makes offices and calls the office's side."""
+    """A client portal. A host serves its pages. The vendor's code creates offices and calls ``office``."""
 
     settings: Settings
     deviations: tuple[Deviation, ...]
     """The settings that deviate from ASVS 5.0 or NIST SP 800-63B-4; also in the log ``klantportaal.deviations``."""
     offices: Offices
-    """For the vendor: makes, moves and finds offices."""
+    """For the vendor's start-up code: creates, moves and finds offices."""
     client: ClientSide
-    """For pages: what a client can do."""
+    """For pages: the use cases of clients."""
     office: OfficeSide
-    """For the vendor's back office: what an office can do."""
+    """For the vendor's back office: the use cases of offices."""
     background: BackgroundSide
-    """For the process: what runs beside the pages."""
+    """For the process: the background work."""
     _closing: Callable[[], None]
 
     @classmethod
@@ -68,7 +68,7 @@ class Portal:
     ) -> Self:
         """Put a portal together from its ports. Starts nothing.
 
-        Compares the pepper and the key with those of earlier starts. Nobody could sign in with others.
+        Compares the pepper and the key with those of earlier starts. With other secrets nobody could sign in.
 
         Logs each setting that deviates from the standards to ``klantportaal.deviations``. Done here, so every way of
         starting the portal logs it.
@@ -89,15 +89,15 @@ class Portal:
             vault: encrypts the keys of authenticator apps.
             sms: sends codes. Without it, two-step verification works by authenticator app only. Needs *sms_writer*.
             sms_writer: writes SMSs.
-            scanner: looks for viruses in uploads. Without it, nobody does.
-            settings: the numbers of the rules. Without them, the manual's.
+            scanner: scans uploads for viruses. Without it, uploads are not scanned.
+            settings: the times, limits and policies. Without them, the defaults of the manual.
             closing: called when the portal is closed. It closes what was opened for the portal.
 
         Raises:
-            TypeError: something else than a port, or than what the argument says, was given.
-            ValueError: there is an *sms* and no *sms_writer*.
+            TypeError: an argument has a wrong type, or a port lacks a method.
+            ValueError: *sms* is given without *sms_writer*.
             WrongSecrets: the portal was started with another pepper or key before. The message says which.
-            Unavailable: the storage is out of reach.
+            Unavailable: the storage cannot be used now.
         """
         if sms is not None and sms_writer is None:
             raise ValueError("sms needs an sms_writer: without one there are no words to send")
@@ -146,6 +146,6 @@ class Portal:
         self.close()
 
     def close(self) -> None:
-        """Stop the dispatcher and close what was opened for the portal. What waits to be sent stays in the outbox."""
+        """Stop the dispatcher and close what was opened for the portal. Unsent mails stay in the outbox."""
         self.background.dispatcher.stop()
         self._closing()

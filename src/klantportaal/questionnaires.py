@@ -1,8 +1,13 @@
-"""Questionnaires as a page or an app of one's own sees them: what is asked, what is visible, and where to go on.
+"""Questionnaires for your own pages and apps: the definition, what is visible, and the order of pages.
 
-``portal.client.questionnaires.open`` gives an ``Opened``: a definition and the answers so far. From these,
-``view`` tells what is visible; ``resume``, ``previous`` and ``following`` where to go; ``look`` what a page would
-show with other answers on it; ``progress`` how much is done. The functions change nothing.
+``portal.client.questionnaires.open`` gives an ``Opened``: a definition and the answers so far. These functions use it:
+
+- ``view`` gives what is visible;
+- ``resume``, ``previous`` and ``following`` give the page to go to;
+- ``look`` gives what a page would show with other answers;
+- ``progress`` gives how much is done.
+
+The functions change nothing.
 """
 
 from klantportaal.domain.questionnaires.answering import Answering, following, look, previous, progress, resume, view

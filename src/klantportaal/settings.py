@@ -1,4 +1,4 @@
-"""What a vendor may tune; the defaults are the manual's."""
+"""The settings of a portal. The defaults are those of the manual."""
 
 import attrs
 
@@ -17,7 +17,7 @@ from klantportaal.domain.uploads import UploadLimits
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Settings:
-    """The rules' numbers, by subject."""
+    """The times, limits and policies of a portal, by subject."""
 
     passwords: PasswordPolicy = attrs.field(factory=PasswordPolicy)
     onboarding: OnboardingTimes = attrs.field(factory=OnboardingTimes)

@@ -1,4 +1,4 @@
-"""The sides of a portal: what pages call, what the vendor's back office calls, and what runs beside them."""
+"""The use cases of a portal, grouped by caller: pages, the vendor's back office, and background work."""
 
 import attrs
 
@@ -30,7 +30,7 @@ from klantportaal.usecases.shared.sealing import Sealer
 
 @attrs.frozen(kw_only=True)
 class ClientSide:
-    """What pages call on behalf of somebody who signs in or is signed in."""
+    """The use cases of clients, which pages call for a ``Visitor`` or an ``Actor``."""
 
     onboarding: Onboarding
     sign_in: SignIn
@@ -49,7 +49,7 @@ class ClientSide:
 
 @attrs.frozen(kw_only=True)
 class OfficeSide:
-    """What the vendor's own code calls on behalf of an office; every call takes an ``OfficeActor`` (OF-1)."""
+    """The use cases of offices, which the vendor's own code calls. Every call takes an ``OfficeActor`` (OF-1)."""
 
     profile: OfficeProfiles
     clients: OfficeClients
@@ -62,16 +62,16 @@ class OfficeSide:
 
 @attrs.frozen(kw_only=True)
 class BackgroundSide:
-    """What runs beside the pages."""
+    """The background work."""
 
     dispatcher: Dispatcher
-    """Sends mail and SMSs, and makes PDFs. ``start()`` it in every host, or call ``run_once()`` from a job of your own.
+    """Sends mails and SMSs, and makes PDFs. Call ``start()`` in every host, or ``run_once()`` in your own job.
 
     Once started, it runs the sealer too.
     """
     sealer: Sealer
-    """Seals the audit trail. Call ``run_once()`` every minute where no host starts the dispatcher."""
+    """Seals the audit trail. If no host starts the dispatcher, call ``run_once()`` every minute."""
     sweeper: Sweeper
-    """Removes leftovers. Call ``run_once()`` once a day."""
+    """Removes expired data and files without a row. Call ``run_once()`` once a day."""
     secrets: Secrets
-    """Knows the pepper and the key by their ids, and counts what is kept under each: for replacing one."""
+    """Checks the pepper and the key by their ids, and counts what is stored under each. Use it to replace one."""

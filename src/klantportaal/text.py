@@ -1,4 +1,4 @@
-"""Addresses, typed text and days, read as the portal reads them: for adapters and screens of one's own."""
+"""Functions that read addresses, typed text and days as the portal does, for your own adapters and pages."""
 
 from klantportaal.domain.values import AMSTERDAM, address, day, is_blank, plain_line, plain_text
 

@@ -1,4 +1,4 @@
-"""The audit trail as ``portal.office.audit`` gives it: entries, their seals, and what a verification found."""
+"""The types of the audit trail that ``portal.office.audit`` gives: entries, seals and results of a verification."""
 
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.events import KINDS

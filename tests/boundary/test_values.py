@@ -31,6 +31,7 @@ UNCHECKED: Mapping[str, str] = {
     "klantportaal.domain.questionnaires.schemas": "the same",
     "klantportaal.domain.questionnaires.document_checks": "the rules make them",
     "klantportaal.domain.questionnaires.projection": "the rules make them, thousands for a page",
+    "klantportaal.domain.ranges": "a part of what checks",
     "klantportaal.domain.type_checks": "what checks",
     "klantportaal.ports.reading": "views: storage makes thousands, and the contract kit holds it to their types",
 }

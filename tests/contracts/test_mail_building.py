@@ -23,9 +23,9 @@ HEADERS = [
     *("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
     *("MIME-Version", "Content-Type", "Content-Language"),
 ]
-LINES = st.text(st.one_of(st.characters(), st.sampled_from('\r\n\0,;:<>"\\@=?_. ')), max_size=120) | st.sampled_from(
-    ["=?utf-8?q?=0D=0ABcc=3A_x=40y=2Etest?=", "=?utf-8?b?DQpCY2M6IHhAeS50ZXN0?=", "==??utf-8?q?=0A?="]
-)
+LINES = st.text(
+    st.one_of(st.characters(codec="utf-8"), st.sampled_from('\r\n\0,;:<>"\\@=?_. ')), max_size=120
+) | st.sampled_from(["=?utf-8?q?=0D=0ABcc=3A_x=40y=2Etest?=", "=?utf-8?b?DQpCY2M6IHhAeS50ZXN0?=", "==??utf-8?q?=0A?="])
 
 
 def parsed(raw: bytes) -> EmailMessage:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 import pytest
@@ -297,3 +298,10 @@ def test_too_long_is_not_looked_at() -> None:
 def test_nothing_is_not_guessed() -> None:
     """PW-3: an empty password is too short, and no more."""
     assert faults("", POLICY) == [SHORT, NO_CAPITAL, NO_DIGIT]
+
+
+@pytest.mark.parametrize("asked", [{"minimum": 21}, {"minimum_with_two_step": 21}, {"capitals": 11, "digits": 10}])
+def test_some_password_satisfies_a_policy(asked: dict[str, Any]) -> None:
+    """AL-5: a policy whose maximum leaves no room for what it asks is refused by name."""
+    with pytest.raises(ValueError, match="PasswordPolicy: maximum"):
+        PasswordPolicy(maximum=20, **asked)

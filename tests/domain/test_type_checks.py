@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.type_checks import check_of
+from klantportaal.domain.type_checks import CheckedInside, check_of
 
 
 class Colour(enum.StrEnum):
@@ -155,6 +155,12 @@ def test_range_or_type() -> None:
     """AL-5: out of range is a ValueError, and of a wrong type a TypeError."""
     assert isinstance(check_of(FEW).error("Owner", "field", 4), ValueError)
     assert isinstance(check_of(FEW).error("Owner", "field", "4"), TypeError)
+
+
+def test_what_a_call_checks_itself() -> None:
+    """AL-5: an argument that the call itself can tell more about is left to the call."""
+    check = check_of(Annotated[bytes | Sequence[bytes], CheckedInside()])
+    assert all(check.accepts(each) for each in (b"", [b""], "text", None))
 
 
 def test_nothing_is_taken_from_a_stream() -> None:

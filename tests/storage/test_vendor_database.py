@@ -151,7 +151,7 @@ def works(storage: SqlStorage) -> Office:
     """Write and read what has a place in the database: rows, references, the trail with its triggers."""
     seed = uuid4().int >> 90
     scene = Scene(storage=storage, ids=CountingIds(seed), tokens=CountingTokens(str(seed)))
-    office = scene.office()
+    office = scene.office(key=f"kantoor-{seed}", base_url=f"https://kantoor-{seed}.example.nl")
     client, account = scene.person(office)
     scene.dossier(office, client)
     scene.session(account)

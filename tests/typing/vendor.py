@@ -115,6 +115,8 @@ def doors(portal: Portal) -> OfficeActor:
     with_logo: Download = portal.offices.logo(office)
     with_logo.close()
     portal.offices.move(office, "https://example.nl/elders")
+    for deviation in portal.offices.deviations():
+        print(deviation.setting, deviation.sentence)
     only: OfficeId = portal.offices.only()
     return OfficeActor(office_id=only, handler="mr. J. Smit")
 
@@ -302,7 +304,9 @@ def background(portal: Portal, office: OfficeId) -> int:
     with portal:
         done = portal.background.dispatcher.run_once() + portal.background.sealer.run_once()
     portal.close()
-    return done + portal.background.sweeper.run_once()
+    portal.background.secrets.check()
+    kept: int = sum(usage.kept for usage in portal.background.secrets.usage() if not usage.is_newest)
+    return kept + done + portal.background.sweeper.run_once()
 
 
 def told(error: PortalError) -> str:

@@ -1,1 +1,1 @@
-"""An office desk: the vendor's side of the portal, which calls ``portal.office`` and nothing else."""
+"""An office desk: the vendor's side of the portal. It calls ``portal.office`` only."""

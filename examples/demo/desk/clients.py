@@ -1,4 +1,4 @@
-"""Clients and their accounts."""
+"""Pages for clients and their accounts."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ clients = Blueprint("clients", __name__)
 
 @clients.get("/clients")
 def listed(tried: Attempt | None = None) -> Page:
-    """List the clients, with a form to invite another and the mails that were refused for good."""
+    """List the clients, with a form to invite a client and the mails that were refused for good."""
     here, search = desk(), request.args.get("search", "")
     after = request.args.get("after", type=UUID)
     cards = here.office.clients.list(here.actor, search=search, after=ClientId(after) if after else None)
@@ -24,7 +24,7 @@ def listed(tried: Attempt | None = None) -> Page:
 
 @clients.post("/clients")
 def invite() -> Page:
-    """Take on a client; its account gets the first mail."""
+    """Add a client. Its account gets the first mail."""
     here, form = desk(), request.form
     new = NewClient(
         kind=choice(ClientKind, "kind"),
@@ -48,7 +48,7 @@ def client(client_id: UUID, tried: Attempt | None = None) -> Page:
 
 @clients.post("/clients/<uuid:client_id>/close")
 def close(client_id: UUID) -> Page:
-    """Close a client: nobody can sign in for it."""
+    """Close a client, so that nobody can sign in for it."""
     here = desk()
     tried = attempt("client", lambda: here.office.clients.close(here.actor, ClientId(client_id)))
     return client(client_id, tried) if tried else done("closed", "clients.client", client_id=client_id)
@@ -56,7 +56,7 @@ def close(client_id: UUID) -> Page:
 
 @clients.post("/clients/<uuid:client_id>/reopen")
 def reopen(client_id: UUID) -> Page:
-    """Open a closed client again."""
+    """Reopen a closed client."""
     here = desk()
     tried = attempt("client", lambda: here.office.clients.reopen(here.actor, ClientId(client_id)))
     return client(client_id, tried) if tried else done("reopened", "clients.client", client_id=client_id)
@@ -64,7 +64,7 @@ def reopen(client_id: UUID) -> Page:
 
 @clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/invite-again")
 def invite_again(client_id: UUID, account_id: UUID) -> Page:
-    """Send the first mail once more."""
+    """Send the first mail again."""
     here = desk()
     tried = attempt("account", lambda: here.office.clients.invite_again(here.actor, AccountId(account_id)))
     return client(client_id, tried) if tried else done("invited-again", "clients.client", client_id=client_id)
@@ -72,7 +72,7 @@ def invite_again(client_id: UUID, account_id: UUID) -> Page:
 
 @clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/correct")
 def correct(client_id: UUID, account_id: UUID) -> Page:
-    """Give an account the name and address that it should have had."""
+    """Correct the name and the address of an account."""
     here, form = desk(), request.form
     name, email = form.get("account_name", ""), form.get("email", "")
     tried = attempt(
@@ -92,7 +92,7 @@ def close_account(client_id: UUID, account_id: UUID) -> Page:
 
 @clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/reopen")
 def reopen_account(client_id: UUID, account_id: UUID) -> Page:
-    """Open a closed account again."""
+    """Reopen a closed account."""
     here = desk()
     tried = attempt("account", lambda: here.office.clients.reopen_account(here.actor, AccountId(account_id)))
     return client(client_id, tried) if tried else done("reopened", "clients.client", client_id=client_id)
@@ -100,7 +100,7 @@ def reopen_account(client_id: UUID, account_id: UUID) -> Page:
 
 @clients.post("/clients/<uuid:client_id>/accounts/<uuid:account_id>/reset-two-step")
 def reset_two_step(client_id: UUID, account_id: UUID) -> Page:
-    """Turn an account's two-step verification off, for who has lost both phone and recovery code."""
+    """Turn off an account's two-step verification, for a client that lost both phone and recovery code."""
     here = desk()
     tried = attempt("account", lambda: here.office.clients.reset_two_step(here.actor, AccountId(account_id)))
     return client(client_id, tried) if tried else done("two-step-reset", "clients.client", client_id=client_id)
@@ -108,7 +108,7 @@ def reset_two_step(client_id: UUID, account_id: UUID) -> Page:
 
 @clients.post("/clients/<uuid:client_id>/accounts")
 def add_account(client_id: UUID) -> Page:
-    """Add an extra account for a company; it gets the first mail."""
+    """Add an extra account for a company. It gets the first mail."""
     here, form = desk(), request.form
     new = NewExtraAccount(name=form.get("name", ""), email=form.get("email", ""), language=choice(Language, "language"))
     tried = attempt("add-account", lambda: here.office.clients.add_extra_account(here.actor, ClientId(client_id), new))

@@ -1,4 +1,4 @@
-"""Publishing files, replacing and withdrawing them, and giving them out."""
+"""Actions that publish, replace, withdraw and download documents."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ documents = Blueprint("documents", __name__)
 
 @documents.post("/dossiers/<uuid:dossier_id>/documents")
 def publish(dossier_id: UUID) -> Page:
-    """Publish a file as document or letter, for the chosen parties."""
+    """Publish a file as a document or letter, for the chosen parties."""
     here, form = desk(), request.form
     name, blocks = uploaded()
     publication = Publication(
@@ -28,7 +28,7 @@ def publish(dossier_id: UUID) -> Page:
 
 @documents.post("/dossiers/<uuid:dossier_id>/documents/<uuid:document_id>/replace")
 def replace(dossier_id: UUID, document_id: UUID) -> Page:
-    """Put a new version in a document's place."""
+    """Replace a document by a new version."""
     here = desk()
     name, blocks = uploaded()
     tried = attempt(
@@ -40,7 +40,7 @@ def replace(dossier_id: UUID, document_id: UUID) -> Page:
 
 @documents.post("/dossiers/<uuid:dossier_id>/documents/<uuid:document_id>/withdraw")
 def withdraw(dossier_id: UUID, document_id: UUID) -> Page:
-    """Take a document back, with a reason."""
+    """Withdraw a document, with a reason."""
     here, reason = desk(), request.form.get("reason", "")
     tried = attempt(
         f"withdraw-{document_id}",
@@ -51,13 +51,13 @@ def withdraw(dossier_id: UUID, document_id: UUID) -> Page:
 
 @documents.get("/documents/<uuid:document_id>/file")
 def download(document_id: UUID) -> Page:
-    """Give out any document, in whatever state."""
+    """Download a document in any state."""
     here = desk()
     return give(here.office.documents.download(here.actor, DocumentId(document_id)))
 
 
 @documents.get("/submissions/<uuid:submission_id>/file")
 def fetch(submission_id: UUID) -> Page:
-    """Give out something that a client delivered."""
+    """Download a file that a client delivered."""
     here = desk()
     return give(here.office.messages.fetch(here.actor, SubmissionId(submission_id)))

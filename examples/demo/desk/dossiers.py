@@ -1,4 +1,4 @@
-"""Dossiers, their parties, and messages to them."""
+"""Pages for dossiers, their parties, and messages to them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ dossiers = Blueprint("dossiers", __name__)
 
 @dossiers.get("/dossiers")
 def listed(tried: Attempt | None = None) -> Page:
-    """List the dossiers, with a form to open another."""
+    """List the dossiers, with a form to open a dossier."""
     here, search = desk(), request.args.get("search", "")
     rows = here.office.dossiers.list(here.actor, search=search, after=_after())
     page = render_template(
@@ -30,13 +30,13 @@ def listed(tried: Attempt | None = None) -> Page:
 
 
 def _after() -> DossierKey | None:
-    """Read where the last page of the list ended."""
+    """Read the key of the last row of the page before."""
     moment, id = request.args.get("changed", type=datetime.fromisoformat), request.args.get("after", type=UUID)
     return DossierKey(changed_at=moment, id=DossierId(id)) if moment and id else None
 
 
 def every_client() -> Iterator[ClientCard]:
-    """Give all clients, page by page; an office with thousands would search for one instead."""
+    """Return all clients, page by page. An office with thousands of clients would need a search instead."""
     here = desk()
     after = None
     while cards := here.office.clients.list(here.actor, after=after):
@@ -45,7 +45,7 @@ def every_client() -> Iterator[ClientCard]:
 
 
 def chosen(name: str) -> frozenset[ClientId]:
-    """Read which clients were ticked."""
+    """Read the clients that were ticked."""
     return frozenset(ClientId(each) for each in request.form.getlist(name, type=UUID))
 
 
@@ -68,7 +68,7 @@ def open_dossier() -> Page:
 
 @dossiers.get("/dossiers/<uuid:dossier_id>")
 def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
-    """Show the whole of a dossier: who read and downloaded what, and a form for everything that can be done to it."""
+    """Show everything in a dossier, who read and downloaded what, and a form for each action."""
     here = desk()
     whole = here.office.dossiers.get(here.actor, DossierId(dossier_id))
     cards = [here.office.clients.get(here.actor, party.id) for party in whole.parties]
@@ -88,14 +88,14 @@ def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
 
 
 def _revisions() -> Sequence[RevisionRow]:
-    """List the published questionnaires, the newest revision of each last: its title is the one that counts."""
+    """Return the published revisions, with the newest of each questionnaire last, because the last title is shown."""
     here = desk()
     return here.office.questionnaires.revisions(here.actor)[::-1]
 
 
 @dossiers.post("/dossiers/<uuid:dossier_id>")
 def change(dossier_id: UUID) -> Page:
-    """Give a dossier another description or status."""
+    """Change the description or status of a dossier."""
     here, form = desk(), request.form
     tried = attempt(
         "change",
@@ -117,7 +117,7 @@ def add_party(dossier_id: UUID) -> Page:
 
 @dossiers.post("/dossiers/<uuid:dossier_id>/parties/<uuid:client_id>/remove")
 def remove_party(dossier_id: UUID, client_id: UUID) -> Page:
-    """End a client's being a party."""
+    """Remove a party."""
     here = desk()
     tried = attempt(
         "party",
@@ -128,7 +128,7 @@ def remove_party(dossier_id: UUID, client_id: UUID) -> Page:
 
 @dossiers.post("/dossiers/<uuid:dossier_id>/messages")
 def send(dossier_id: UUID) -> Page:
-    """Write to one of the parties, or answer what it wrote."""
+    """Send a message to a party, or answer one."""
     here, form = desk(), request.form
     answers = form.get("answers", type=UUID)
     client_id = ClientId(choice(UUID, "client"))

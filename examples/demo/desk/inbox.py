@@ -1,4 +1,4 @@
-"""What clients wrote."""
+"""Messages from clients."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ inbox = Blueprint("inbox", __name__)
 
 @inbox.get("/")
 def listed(tried: Attempt | None = None) -> Page:
-    """List what clients wrote, handled or not."""
+    """List messages from clients, handled or not."""
     here, handled = desk(), request.args.get("handled") == "1"
     after = request.args.get("after", type=UUID)
     rows = here.office.messages.inbox(here.actor, handled=handled, after=MessageId(after) if after else None)

@@ -1,4 +1,4 @@
-"""The office's name, look and texts."""
+"""The office's name, appearance and texts."""
 
 import attrs
 from flask import Blueprint, render_template, request
@@ -11,7 +11,7 @@ look = Blueprint("look", __name__)
 
 @look.get("/profile")
 def profile(tried: Attempt | None = None) -> Page:
-    """Show what the office shows of itself."""
+    """Show the office's profile, with forms to change it."""
     here = desk()
     office = here.office.profile.get(here.actor)
     page = render_template("profile.html", office=office, languages=list(Language), tried=tried)
@@ -20,7 +20,7 @@ def profile(tried: Attempt | None = None) -> Page:
 
 @look.post("/profile")
 def change() -> Page:
-    """Give the office other texts."""
+    """Change the office's texts and colour."""
     here, form = desk(), request.form
     changed = attrs.evolve(
         here.office.profile.get(here.actor).profile,
@@ -35,7 +35,7 @@ def change() -> Page:
 
 @look.post("/profile/logo")
 def change_logo() -> Page:
-    """Give the office a logo."""
+    """Change the office's logo."""
     here = desk()
     name, blocks = uploaded()
     tried = attempt("logo", lambda: here.office.profile.change_logo(here.actor, name=name, blocks=blocks))
@@ -44,7 +44,7 @@ def change_logo() -> Page:
 
 @look.post("/profile/require-two-step")
 def require_two_step() -> Page:
-    """Let nobody in without two-step verification."""
+    """Require two-step verification for all accounts."""
     here = desk()
     here.office.profile.require_two_step(here.actor)
     return done("two-step-required", "look.profile")
@@ -52,7 +52,7 @@ def require_two_step() -> Page:
 
 @look.post("/profile/leave-two-step")
 def leave_two_step() -> Page:
-    """Leave two-step verification to each account."""
+    """Let each account choose whether to use two-step verification."""
     here = desk()
     here.office.profile.require_two_step(here.actor, required=False)
     return done("two-step-left", "look.profile")

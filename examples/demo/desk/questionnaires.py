@@ -1,4 +1,4 @@
-"""Questionnaires: publishing them, giving them to clients, and reading what was answered."""
+"""Pages for questionnaires: publishing and assigning them, and reading the answers."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ questionnaires = Blueprint("questionnaires", __name__)
 # ------------------------------------------------------------------ definitions
 @questionnaires.get("/questionnaires")
 def listed(tried: Attempt | None = None) -> Page:
-    """List what was published and what clients were given to fill in, with a form to publish."""
+    """List the published revisions and the assignments, with a form to publish."""
     here = desk()
     after = request.args.get("after", type=UUID)
     rows = here.office.questionnaires.list(here.actor, after=AssignmentId(after) if after else None)
@@ -37,7 +37,7 @@ def listed(tried: Attempt | None = None) -> Page:
 
 @questionnaires.post("/questionnaires")
 def publish() -> Page:
-    """Publish a revision from a JSON file; every fault in it is told with its JSON path."""
+    """Publish a revision from a JSON file. Each fault is shown with its JSON path."""
     here, (_name, blocks) = desk(), uploaded()
     document = _whole(blocks)
     tried = attempt("definition", lambda: here.office.questionnaires.publish(here.actor, document))
@@ -45,21 +45,21 @@ def publish() -> Page:
 
 
 def _whole(blocks: Iterable[bytes]) -> bytes:
-    """Read a document, and of one that is too large no more than shows it."""
+    """Read a document. Stops soon after the maximum size, which is enough to refuse the document."""
     return b"".join(islice(blocks, DOCUMENT_LIMIT // BLOCK + 1))
 
 
 @questionnaires.get("/questionnaires/<digest>.json")
 def document(digest: str) -> Page:
-    """Give out the document of a revision."""
+    """Download the document of a revision."""
     here = desk()
     return _json_file(f"{digest[:12]}.json", _indented(here.office.questionnaires.document(here.actor, digest)))
 
 
-# ------------------------------------------------------------------ what clients are given
+# ------------------------------------------------------------------ assignments
 @questionnaires.post("/dossiers/<uuid:dossier_id>/questionnaires")
 def assign(dossier_id: UUID) -> Page:
-    """Give a party of a dossier a questionnaire, in its newest revision."""
+    """Assign the newest revision of a questionnaire to a party of a dossier."""
     here, form = desk(), request.form
     client_id, due_on = ClientId(choice(UUID, "client_id")), choice(_day, "due_on")
     tried = attempt(
@@ -77,13 +77,13 @@ def assign(dossier_id: UUID) -> Page:
 
 
 def _day(text: str) -> date | None:
-    """Read a day, which may be left out."""
+    """Read an optional day."""
     return date.fromisoformat(text) if text else None
 
 
 @questionnaires.get("/assignments/<uuid:assignment_id>")
 def assignment(assignment_id: UUID, tried: Attempt | None = None) -> Page:
-    """Tell how far a client is, with what can be done about it."""
+    """Show the progress of an assignment, and the possible actions."""
     here = desk()
     row = here.office.questionnaires.get(here.actor, AssignmentId(assignment_id))
     page = render_template("assignment.html", row=row, others=_others(row), tried=tried)
@@ -91,7 +91,7 @@ def assignment(assignment_id: UUID, tried: Attempt | None = None) -> Page:
 
 
 def _others(row: AssignmentRow) -> Sequence[RevisionRow]:
-    """List the revisions that the client could go on with instead."""
+    """Return the other revisions of the questionnaire, which the assignment can be moved to."""
     here = desk()
     every = here.office.questionnaires.revisions(here.actor, row.questionnaire)
     return [revision for revision in every if revision.digest != row.digest]
@@ -99,7 +99,7 @@ def _others(row: AssignmentRow) -> Sequence[RevisionRow]:
 
 @questionnaires.post("/assignments/<uuid:assignment_id>/withdraw")
 def withdraw(assignment_id: UUID) -> Page:
-    """Take a questionnaire back."""
+    """Withdraw an assignment."""
     here = desk()
     tried = attempt("act", lambda: here.office.questionnaires.withdraw(here.actor, AssignmentId(assignment_id)))
     return _acted("questionnaire-withdrawn", assignment_id, tried)
@@ -107,7 +107,7 @@ def withdraw(assignment_id: UUID) -> Page:
 
 @questionnaires.post("/assignments/<uuid:assignment_id>/rebase")
 def rebase(assignment_id: UUID) -> Page:
-    """Let a client go on with another revision."""
+    """Move an assignment to another revision."""
     here, revision = desk(), choice(int, "revision")
     tried = attempt("act", lambda: here.office.questionnaires.rebase(here.actor, AssignmentId(assignment_id), revision))
     return _acted("rebased", assignment_id, tried)
@@ -119,10 +119,10 @@ def _acted(what: str, assignment_id: UUID, tried: Attempt | None) -> Page:
     return done(what, "questionnaires.assignment", assignment_id=assignment_id)
 
 
-# ------------------------------------------------------------------ what was answered
+# ------------------------------------------------------------------ answers
 @questionnaires.get("/assignments/<uuid:assignment_id>/answers")
 def answers(assignment_id: UUID) -> Page:
-    """Show the answers of a completed questionnaire as the vendor's programs get them."""
+    """Show the answers of a completed questionnaire, in the format that the vendor's programs get."""
     here, id = desk(), AssignmentId(assignment_id)
     read = _indented(here.office.questionnaires.answers(here.actor, id))
     return render_template("answers.html", row=here.office.questionnaires.get(here.actor, id), answers=read)
@@ -130,7 +130,7 @@ def answers(assignment_id: UUID) -> Page:
 
 @questionnaires.get("/assignments/<uuid:assignment_id>/answers.json")
 def answers_file(assignment_id: UUID) -> Page:
-    """Give out the answers of a completed questionnaire."""
+    """Download the answers of a completed questionnaire as JSON."""
     here = desk()
     read = here.office.questionnaires.answers(here.actor, AssignmentId(assignment_id))
     return _json_file("answers.json", _indented(read))
@@ -138,7 +138,7 @@ def answers_file(assignment_id: UUID) -> Page:
 
 @questionnaires.get("/assignments/<uuid:assignment_id>/pdf")
 def pdf(assignment_id: UUID) -> Page:
-    """Give out the PDF of a completed questionnaire."""
+    """Download the PDF of a completed questionnaire."""
     here = desk()
     return give(here.office.questionnaires.pdf(here.actor, AssignmentId(assignment_id)))
 

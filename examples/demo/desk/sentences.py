@@ -1,4 +1,4 @@
-"""What the desk says: of every rule that an office can break, and of everything that was done."""
+"""The texts of the desk: for each fault, and for each action that was done."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.FILE_CONTENT_DIFFERS: "“{name}” is not the kind of file that its name says.",
     FaultCode.DATE_PASSED: "This day has passed: choose today or a later one.",
     FaultCode.OTHER_QUESTIONNAIRE: "This is another questionnaire, not another revision of the same one.",
-    # The document of a questionnaire.
+    # Faults of the document of a questionnaire.
     FaultCode.NOT_JSON: "This is not JSON: look for a bracket, a comma or a quotation mark, or for a key twice.",
     FaultCode.DOCUMENT_TOO_LARGE: "The document is larger than {limit} bytes.",
     FaultCode.UNKNOWN_KEY: "The format knows no such key.",
@@ -52,7 +52,7 @@ PRECISE: Mapping[tuple[FaultCode, str], str] = {
     (FaultCode.NOT_JSON, "anchor"): "This is not the last line of an export of the trail.",
     (FaultCode.NOT_AS_FORMAT, "allowed"): "The format asks for one of these: {allowed}.",
 }
-"""What is said instead of a fault that tells more, by what it tells."""
+"""More specific texts, for faults that have the given parameter."""
 
 FIELDS: Mapping[str | None, str] = {
     "name": "Name",
@@ -120,7 +120,7 @@ TROUBLES: Mapping[type[PortalError], tuple[int, str]] = {
 
 
 def say(fault: Fault) -> str:
-    """Put a broken rule into words."""
+    """Return the text of a fault."""
     precise = [sentence for (code, told), sentence in PRECISE.items() if code is fault.code and told in fault.params]
     said = [*precise, FAULTS.get(fault.code, "This is not possible ({code}).")][0]
     return said.format(code=fault.code, **fault.params)

@@ -1,4 +1,4 @@
-"""What every page of the desk does: find the portal, tell what was done or refused, give files out."""
+"""Functions for all pages of the desk: find the portal, run actions, show faults, and send files."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, cast
@@ -18,20 +18,20 @@ Choice = TypeVar("Choice")
 
 @attrs.frozen(kw_only=True)
 class Desk:
-    """The office side of the portal, and who sits at the desk."""
+    """The office side of the portal, and the case handler at the desk."""
 
     office: OfficeSide
     actor: OfficeActor
 
 
 def desk() -> Desk:
-    """Give the desk of this application."""
+    """Return the desk of this application."""
     return cast(Desk, current_app.extensions["desk"])
 
 
 @attrs.frozen(kw_only=True)
 class Attempt:
-    """A form that was refused: what was typed stays, what is wrong with it is told."""
+    """A form that was refused, with its typed values and its faults."""
 
     form: str
     typed: MultiDict[str, str]
@@ -39,7 +39,7 @@ class Attempt:
 
 
 def attempt(form: str, act: Callable[[], object]) -> Attempt | None:
-    """Do what a form asks; give the form back where it breaks rules."""
+    """Run the action of a form. Return the form with its faults if it was refused."""
     try:
         act()
     except Refused as refusal:
@@ -48,12 +48,12 @@ def attempt(form: str, act: Callable[[], object]) -> Attempt | None:
 
 
 def done(what: str, endpoint: str, **parts: object) -> AnyResponse:
-    """Lead on to a page that tells *what* was done."""
+    """Redirect to a page that shows the message *what*."""
     return redirect(url_for(endpoint, done=what, **parts), code=303)  # type: ignore[arg-type]
 
 
 def choice(kind: Callable[[str], Choice], name: str) -> Choice:
-    """Read a field that this desk fills with choices; anything else was not sent by a form of ours."""
+    """Read a field with fixed choices. Any other value was not sent by a form of the desk, so it is a 400."""
     try:
         return kind(request.form.get(name, ""))
     except ValueError:
@@ -61,13 +61,13 @@ def choice(kind: Callable[[str], Choice], name: str) -> Choice:
 
 
 def uploaded() -> tuple[str, Iterator[bytes]]:
-    """Give the name and the blocks of the file that came with a form; no file is an empty one."""
+    """Return the name and the blocks of the uploaded file. A missing file counts as an empty one."""
     file = request.files.get("files") or FileStorage(filename="file")
     return file.filename or "file", iter(lambda: file.stream.read(BLOCK), b"")
 
 
 def give(download: Download) -> Response:
-    """Hand a file over: saved, never opened as a page."""
+    """Send a file as an attachment, so that a browser never opens it as a page."""
     file = download.file
     response = Response(download.blocks, mimetype=file.media_type)
     response.content_length = file.size

@@ -1,4 +1,4 @@
-"""The audit trail: what happened, whether it is still what was written, and all of it to take along."""
+"""Pages for the audit trail: list, verify and export."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -16,7 +16,7 @@ trail = Blueprint("trail", __name__)
 
 @trail.get("/trail")
 def listed(tried: Attempt | None = None, verification: Verification | None = None) -> Page:
-    """List what happened, newest first; all of it, or one kind, or what one account did and had done to it."""
+    """List entries, newest first, optionally of one kind or of one account."""
     here, asked = desk(), request.args
     account, after = asked.get("account", type=UUID), asked.get("after", type=UUID)
     lines = here.office.audit.entries(
@@ -41,7 +41,7 @@ def listed(tried: Attempt | None = None, verification: Verification | None = Non
 
 @trail.post("/trail/verify")
 def verify() -> Page:
-    """Hold the trail against its chain, and against an anchor where one was kept."""
+    """Verify the chain of the audit trail, and compare it with an anchor if one is given."""
     here, found = desk(), list[Verification]()
     tried = attempt("verify", lambda: found.append(here.office.audit.verify(here.actor, anchor=_anchor())))
     return listed(tried, *found)
@@ -57,7 +57,7 @@ def _anchor() -> Seal | None:
 
 @trail.post("/trail/export")
 def export() -> Page:
-    """Give the trail out as a file of JSON lines."""
+    """Download the audit trail as JSON lines."""
     here = desk()
     lines = here.office.audit.export(here.actor)
     response = Response(_ended(lines), mimetype="application/jsonl")

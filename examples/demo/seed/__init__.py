@@ -1,1 +1,1 @@
-"""A notary's office with a few weeks of life in it, made the way it would have come about."""
+"""Seeds a notary's office with a few weeks of data, through the same calls as in real use."""

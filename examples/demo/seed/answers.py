@@ -1,4 +1,4 @@
-"""What Willemijn answers in the demo's questionnaires, page by page."""
+"""Willemijn's answers to the demo's questionnaires, page by page."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +9,7 @@ Pages = Mapping[str, Answers]
 
 
 def personal_details(*, valid_until: date) -> Pages:
-    """Fill in ``persoonsgegevens`` to the end; the copy of the document is added where it is filled in."""
+    """Return all answers of ``persoonsgegevens``, except the file, which the caller adds."""
     return {
         "uw-naam": {
             "naam": "Willemijn de Groot",
@@ -56,7 +56,7 @@ def personal_details(*, valid_until: date) -> Pages:
 
 
 def new_home(*, signed_on: date, transfer_on: date) -> Pages:
-    """Fill in ``koop-woning`` halfway."""
+    """Return answers for the first half of ``koop-woning``."""
     return {
         "koper": {
             "koper_naam": "Willemijn de Groot",

@@ -1,4 +1,4 @@
-"""The office's logo, drawn when it is needed: no picture is kept in the repository."""
+"""The office's logo. It is drawn by code, so the repository has no picture of it."""
 
 import io
 
@@ -8,7 +8,7 @@ SIZE = 256
 
 
 def logo(colour: str) -> bytes:
-    """Draw a monogram in a ring, as PNG on a transparent ground."""
+    """Draw a monogram in a ring, as a PNG with a transparent background."""
     picture = Image.new("RGBA", (SIZE * 4, SIZE * 4))
     draw = ImageDraw.Draw(picture)
     edge = SIZE * 4 - 1
@@ -16,6 +16,6 @@ def logo(colour: str) -> bytes:
     draw.ellipse((56, 56, edge - 56, edge - 56), outline="white", width=16)
     draw.text((SIZE * 2, SIZE * 2), "VM", fill="white", anchor="mm", font=ImageFont.load_default(380))
     written = io.BytesIO()
-    # Drawn four times as large and made smaller, so that round edges are smooth.
+    # Drawn at four times the size and scaled down, for smooth edges.
     picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS).save(written, "PNG", optimize=True)
     return written.getvalue()

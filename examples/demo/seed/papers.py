@@ -1,4 +1,4 @@
-"""The papers of the demo, as real PDF files."""
+"""The demo's papers, as PDF files."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,18 +13,18 @@ COLOUR = (31, 78, 95)
 
 @attrs.frozen(kw_only=True)
 class Paper:
-    """What stands on a paper; an empty *sender* is the office."""
+    """The content of a paper. An empty *sender* means the office."""
 
     title: str
     paragraphs: Sequence[str]
     reference: str = ""
     sender: str = ""
     mark: str = ""
-    """Large and pale across the page: CONCEPT, for one."""
+    """A word in large, pale letters across the page, such as CONCEPT."""
 
 
 def pdf(paper: Paper, *, at: datetime) -> bytes:
-    """Print a paper on A4."""
+    """Make the PDF of a paper, on A4."""
     sheet = FPDF()
     sheet.set_creation_date(at)
     sheet.set_title(paper.title)

@@ -1,4 +1,4 @@
-"""The papers of the demo, printed as real PDF files from the texts in ``papers/``."""
+"""Makes PDF files of the demo's papers from the texts in ``papers/``."""
 
 from datetime import datetime
 from email.message import Message
@@ -15,12 +15,12 @@ PAPERS = Path(__file__).parent / "papers"
 
 
 def title(name: str) -> str:
-    """Give the title of a paper."""
+    """Return the title of a paper."""
     return str(read(PAPERS, name)["Title"])
 
 
 def pdf(name: str, *, at: datetime) -> bytes:
-    """Print a paper on A4."""
+    """Make the PDF of a paper, on A4."""
     paper = read(PAPERS, name)
     sheet = FPDF()
     sheet.set_creation_date(at)
@@ -53,7 +53,7 @@ def _head(sheet: FPDF, paper: "Message[str, str]", at: datetime) -> None:
 
 
 def _stamp(sheet: FPDF, mark: str) -> None:
-    """Write a word across the page, large and pale."""
+    """Write a word across the page, in large, pale letters."""
     sheet.set_font("Helvetica", "B", 70)
     sheet.set_text_color(228)
     with sheet.rotation(50, 105, 160):

@@ -1,4 +1,4 @@
-"""What happened at Notariskantoor Van der Meer in the last weeks."""
+"""The events at Notariskantoor Van der Meer in the last weeks."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ COMPANY_PASSWORD = "Kraanvogel9"
 COLLEAGUE, COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD = "Noah Visser", "n.visser@havenkwartier.example.nl", "Waterhoen6"
 """An extra account of the company."""
 INVITED, INVITED_EMAIL = "Mila Brandt", "m.brandt@havenkwartier.example.nl"
-"""One that was invited, and has no password yet."""
+"""An extra account that was invited and has no password yet."""
 COLOUR = "#1f4e5f"
 WELCOME = {
     Language.DUTCH: "Welkom op het klantenportaal van Notariskantoor Van der Meer. Hier vindt u uw dossiers, leest u "
@@ -38,7 +38,7 @@ PROFILE = OfficeProfile(
 
 
 def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
-    """Tell the whole story into an empty folder."""
+    """Play all events into an empty folder."""
     with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=19)) as telling:
         telling.portal.office.profile.change_logo(telling.office, name="logo.png", blocks=[logo(COLOUR)])
         telling.publish_questionnaires()
@@ -53,7 +53,7 @@ def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
 
 
 def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor) -> None:
-    """A matter that is done, with everything in it read."""
+    """A completed dossier, in which everything was read."""
     dossier = telling.open("2025-0873", "Huwelijkse voorwaarden", person)
     deed = telling.publish(dossier, "akte-huwelijkse-voorwaarden", person)
     invoice = telling.publish(dossier, "declaratie-2025-0873", person, letter=True)
@@ -68,7 +68,7 @@ def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor) 
 
 
 def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
-    """A matter of the company alone, in English; one questionnaire waits in it."""
+    """A dossier of the company, in English, with an open questionnaire."""
     dossier = telling.open("2026-0205", "Statutenwijziging Havenkwartier Ontwikkeling B.V.", company)
     draft = telling.publish(dossier, "draft-deed-of-amendment", company)
     told = telling.tell(dossier, company, "draft-deed")
@@ -80,14 +80,14 @@ def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
 
 
 def _colleagues(telling: Telling) -> None:
-    """The company gets two extra accounts; one of them is still to choose its password."""
+    """Add two extra accounts to the company. One of them has no password yet."""
     telling.join(COMPANY, COMPANY_PASSWORD, COLLEAGUE, COLLEAGUE_EMAIL)
     telling.onboard(COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD)
     telling.join(COMPANY, COMPANY_PASSWORD, INVITED, INVITED_EMAIL)
 
 
 def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:
-    """A matter that rests."""
+    """A dossier that is on hold."""
     dossier = telling.open("2026-0117", "Levenstestament en volmacht", person)
     draft = telling.publish(dossier, "concept-levenstestament", person)
     telling.morning(after=1)
@@ -101,7 +101,7 @@ def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:
 
 
 def _new_home(telling: Telling, person: ClientId, company: ClientId, willemijn: Actor) -> None:
-    """A matter with two parties: one paper is for both, others for one of them; a questionnaire is half answered."""
+    """A dossier with two parties, documents for both or for one of them, and a half-completed questionnaire."""
     dossier = telling.open("2026-0398", "Nieuwbouwwoning Havenkwartier, bouwnummer 8", person, company)
     telling.publish(dossier, "koopovereenkomst-bouwnummer-8", person, company)
     telling.publish(dossier, "declaratie-2026-0398", company, letter=True)
@@ -118,7 +118,7 @@ def _new_home(telling: Telling, person: ClientId, company: ClientId, willemijn: 
 
 
 def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
-    """The matter of this week: a paper that was replaced, files that were delivered, things that wait to be read.
+    """A dossier of this week, with a replaced document, delivered files and unread messages.
 
     One questionnaire is completed, and another is due soon.
     """
@@ -140,7 +140,7 @@ def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
 
 
 def _identify(telling: Telling, dossier: DossierId, person: ClientId, willemijn: Actor) -> None:
-    """Have the person's details asked for and given, with a copy of her passport."""
+    """Assign ``persoonsgegevens`` and complete it, with a copy of the passport."""
     asked = telling.give(dossier, person, "persoonsgegevens", days=12)
     telling.portal.client.questionnaires.start(willemijn, asked)
     pages = answers.personal_details(valid_until=telling.end + timedelta(days=1200))

@@ -1,4 +1,4 @@
-"""The means to tell the story with: who does what, a while after what went before."""
+"""The steps of the story: each performs an action of the office or of a client, and moves the clock forward."""
 
 import re
 from collections.abc import Sequence
@@ -49,10 +49,10 @@ BROWSER = "Firefox op Windows"
 
 
 class Telling:
-    """A portal whose clock the story moves, from weeks ago to now."""
+    """A portal whose clock moves from some weeks ago to now."""
 
     def __init__(self, folder: Path, *, pepper: bytes, base_url: str, profile: OfficeProfile, ago: timedelta) -> None:
-        """Make an empty portal, of the kind that ``klantportaal.embedded`` opens afterwards."""
+        """Make an empty portal in the layout that ``klantportaal.embedded`` opens later."""
         self.mails = folder / "mail"
         self.clock = FixedClock((datetime.now(UTC) - ago).replace(hour=8, minute=40))
         self._storage = SqlStorage.sqlite(folder / "portal.sqlite3")
@@ -76,36 +76,36 @@ class Telling:
         self.office = OfficeActor(office_id=self.portal.offices.ensure("demo", base_url, profile), handler=HANDLER)
 
     def __enter__(self) -> Self:
-        """Tell."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_trouble: object) -> None:
-        """Let go of the database, so that its folder can be moved."""
+        """Close the database, so that its folder can be renamed."""
         self._storage.close()
 
     def later(self, **time: float) -> None:
-        """Let time pass, and what waits be sent."""
+        """Move the clock forward, and send what is due."""
         self.clock.advance(timedelta(**time))
         self.portal.background.dispatcher.run_once()
 
     def morning(self, *, after: int) -> None:
-        """Go on in the morning, some days later."""
+        """Move the clock to the morning, some days later."""
         now = self.clock.now()
         self.later(seconds=((now + timedelta(days=after)).replace(hour=8, minute=12) - now).total_seconds())
 
     def welcome(self, new: NewClient, password: str) -> tuple[ClientId, Actor]:
-        """Take a client through its onboarding: three mails, and a password of its own."""
+        """Invite a client and complete its onboarding: three mails, and a password."""
         client_id, _account_id = self.portal.office.clients.invite(self.office, new)
         return client_id, self.onboard(new.email, password)
 
     def join(self, main: NewClient, password: str, name: str, email: str) -> None:
-        """Let the main account of a company, which signs in, add a colleague; the first mail goes out."""
+        """Add an extra account to a company, as its main account. The first mail goes out."""
         entrance = self.portal.client.sign_in.sign_in(self._visitor, main.email, password)
         self.portal.client.extra_accounts.add(self._actor(entrance.token), name=name, email=email)
         self.later(minutes=10)
 
     def onboard(self, email: str, password: str) -> Actor:
-        """Take an account from its first mail to a password of its own."""
+        """Complete the onboarding of an account, from the first mail to the password."""
         self.later(hours=3)
         onboarding = self.portal.client.onboarding
         onboarding.ask_link(self._visitor, email, invitation=self._token_for(email))
@@ -129,7 +129,7 @@ class Telling:
             self.portal.office.questionnaires.publish(self.office, file.read_bytes())
 
     def _token_for(self, address: str) -> str:
-        """Find the token in the newest mail to an address, as its reader would: in the link."""
+        """Return the token of the link in the newest mail to an address."""
         text = next(mail.text for mail in caught(self.mails) if mail.to == address)
         token: str = re.findall(r"https?://\S+/(\S+)", text)[-1]
         return token
@@ -140,7 +140,7 @@ class Telling:
         return self.portal.office.dossiers.open(self.office, number=number, description=description, parties=parties)
 
     def publish(self, dossier_id: DossierId, paper: str, *clients: ClientId, letter: bool = False) -> DocumentId:
-        """Publish a paper, as a letter or else as a document."""
+        """Publish a paper as a document, or as a letter."""
         self.later(minutes=2)
         kind = DocumentKind.CORRESPONDENCE if letter else DocumentKind.DOCUMENT
         publication = Publication(kind=kind, title=title(paper), for_clients=frozenset(clients))
@@ -149,17 +149,17 @@ class Telling:
         return publishing.publish(self.office, dossier_id, publication, name=f"{paper}.pdf", blocks=[printed])
 
     def replace(self, document_id: DocumentId, paper: str) -> DocumentId:
-        """Put a new version in a paper's place."""
+        """Replace a paper by a new version."""
         printed = pdf(paper, at=self.clock.now())
         return self.portal.office.documents.replace(self.office, document_id, name=f"{paper}.pdf", blocks=[printed])
 
     def change(self, dossier_id: DossierId, status: str) -> None:
-        """Give a dossier another status."""
+        """Change the status of a dossier."""
         self.later(minutes=2)
         self.portal.office.dossiers.change(self.office, dossier_id, status=status)
 
     def download(self, actor: Actor, dossier_id: DossierId, *documents: DocumentId) -> None:
-        """Let a client download documents, to the last byte."""
+        """Download documents completely, as a client."""
         for document_id in documents:
             for _block in self.portal.client.dossiers.download(actor, dossier_id, document_id).blocks:
                 pass
@@ -168,7 +168,7 @@ class Telling:
     def tell(
         self, dossier_id: DossierId, client_id: ClientId, letter: str, *, answers: MessageId | None = None
     ) -> MessageId:
-        """Let the office write to a client."""
+        """Send a message from the office to a client."""
         self.later(minutes=2)
         return self.portal.office.messages.send(self.office, dossier_id, client_id, _draft(letter), answers=answers)
 
@@ -181,7 +181,7 @@ class Telling:
         answers: MessageId | None = None,
         files: Sequence[str] = (),
     ) -> MessageId:
-        """Let a client write to the office, after reading what it answers."""
+        """Send a message from a client to the office, after reading the message that it answers."""
         self.later(minutes=5)
         if answers is not None:
             self.portal.client.messages.read(actor, dossier_id, answers)
@@ -194,7 +194,7 @@ class Telling:
     def give(
         self, dossier_id: DossierId, client_id: ClientId, questionnaire: str, *, subject: str = "", days: int
     ) -> AssignmentId:
-        """Give a client a questionnaire, to be completed some days after the story ends."""
+        """Assign a questionnaire to a client. It is due some days after the end of the story."""
         self.later(minutes=4)
         due_on = self.end + timedelta(days=days)
         return self.portal.office.questionnaires.assign(
@@ -202,7 +202,7 @@ class Telling:
         )
 
     def fill_in(self, actor: Actor, assignment_id: AssignmentId, pages: Pages) -> None:
-        """Let a client fill in pages of a questionnaire, one after another."""
+        """Fill in pages of a questionnaire as a client, one after another."""
         opened = self.portal.client.questionnaires.start(actor, assignment_id)
         for page, answers in pages.items():
             self.later(minutes=3)
@@ -211,13 +211,13 @@ class Telling:
             )
 
     def complete(self, actor: Actor, assignment_id: AssignmentId) -> None:
-        """Let a client complete a questionnaire that is filled in; its PDF is filed a moment later."""
+        """Complete a questionnaire as a client. The dispatcher makes its PDF later."""
         self.later(minutes=2)
         opened = self.portal.client.questionnaires.open(actor, assignment_id)
         self.portal.client.questionnaires.complete(actor, assignment_id, version=_version(opened))
 
     def add_file(self, actor: Actor, assignment_id: AssignmentId, question: str, paper: str) -> Answer:
-        """Let a client upload a file for a question; gives the answer that holds it."""
+        """Upload a file for a question as a client. Returns the answer with the file."""
         printed = pdf(paper, at=self.clock.now())
         files = self.portal.client.answer_files
         return [str(files.stage(actor, assignment_id, question, name=f"{paper}.pdf", blocks=[printed]).id)]

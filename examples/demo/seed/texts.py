@@ -1,4 +1,4 @@
-"""What people wrote in the story: a file each, with a header or two and then the text."""
+"""The texts of the story: one file each, with some headers and then the body."""
 
 from email import message_from_string
 from email.message import Message
@@ -6,5 +6,5 @@ from pathlib import Path
 
 
 def read(folder: Path, name: str) -> "Message[str, str]":
-    """Read one text; its headers say what it is called."""
+    """Read a text and its headers."""
     return message_from_string((folder / f"{name}.txt").read_text("utf-8"))

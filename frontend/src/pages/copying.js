@@ -1,4 +1,4 @@
-// A button that copies a text of the page. Hidden without script, or where the browser lets nobody copy (plain HTTP).
+// A button that copies a text of the page. It stays hidden if the browser does not allow copying (plain HTTP).
 
 export function offerCopying() {
   if (!navigator.clipboard) return;
@@ -8,7 +8,7 @@ export function offerCopying() {
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
       status.textContent = button.dataset.copied;
-      status.classList.remove("visually-hidden"); // Who sees wants to know it, too.
+      status.classList.remove("visually-hidden"); // Shown on the screen too, not only to screen readers.
     });
   });
 }

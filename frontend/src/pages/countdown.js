@@ -1,10 +1,10 @@
-// ME-3: `Bericht` counts down in Unicode code points, after CRLF became LF, as the portal counts it.
+// ME-3: `Bericht` counts down in Unicode code points, with CRLF as LF, in the same way as the portal.
 
-const QUIET = 1000; // ms without typing before the number is read aloud
+const QUIET = 1000; // ms without typing before the screen reader reads the number
 
 const points = (text) => [...text.replace(/\r\n?/g, "\n").trim()].length;
 
-/** The sentence for what is left, or for what is too many. */
+/** Returns the text for the remaining characters, or for those over the limit. */
 function sentence(words, left) {
   const over = left < 0;
   const count = Math.abs(left);
@@ -26,7 +26,7 @@ function attach(shown) {
     clearTimeout(timer);
     timer = setTimeout(() => (spoken.textContent = left < 100 ? shown.textContent : ""), QUIET);
   }
-  shown.setAttribute("aria-hidden", "true"); // the status beside it says the same, but not at every key
+  shown.setAttribute("aria-hidden", "true"); // the status next to it has the same text, but does not change at every key
   shown.hidden = false;
   input.addEventListener("input", update);
   update();
@@ -36,5 +36,5 @@ function attach(shown) {
 export function countDown() {
   const attachAll = () => document.querySelectorAll("[data-countdown][hidden]").forEach(attach);
   attachAll();
-  document.addEventListener("klantportaal:questions", attachAll); // Some may be new on the page.
+  document.addEventListener("klantportaal:questions", attachAll); // The page may have new fields.
 }

@@ -1,17 +1,17 @@
-// DC-2: the icon changes when the last byte was sent. A browser does not tell the page when that was, so the page asks again.
+// DC-2: the icon changes when the last byte was sent. The browser does not tell the page when that is, so the page polls.
 
-const WAITS = [1, 2, 5, 15, 60]; // seconds, each after the one before
+const WAITS = [1, 2, 5, 15, 60]; // seconds between requests
 
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
 
-/** The page as it would be shown now; nothing where that is another one. */
+/** Loads the current page again. Returns null after an error or a redirect. */
 async function pageNow() {
   const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok || answer.redirected) return null;
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-/** Takes over a row's mark, and the numbers on the tabs; the rest stays, and with it the focus. */
+/** Replaces only the mark of a row and the numbers on the tabs, so that the focus stays. */
 function take(page, row, address) {
   const fresh = page.querySelector(`a[download][href="${CSS.escape(address)}"]`)?.closest("tr");
   if (!fresh || fresh.classList.contains("unread")) return;

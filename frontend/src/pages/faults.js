@@ -1,4 +1,4 @@
-// A page that comes back with faults starts at their summary, so that a screen reader says them first.
+// A page with faults starts at their summary, so that a screen reader reads them first.
 
 export function focusFaults() {
   document.querySelector("[data-focus]")?.focus();

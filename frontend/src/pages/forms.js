@@ -1,4 +1,4 @@
-// Sending twice, and leaving what was typed. The portal holds both by itself (AT-5); this spares the client the surprise.
+// Prevents sending twice and losing typed text. The portal refuses a second send without script too (AT-5).
 
 const buttons = (form) => form.querySelectorAll('button:not([type="button"])');
 
@@ -7,28 +7,28 @@ function release(form) {
   buttons(form).forEach((button) => button.removeAttribute("aria-disabled"));
 }
 
-/** A second press while the first is under way does nothing; a page shown again from the cache can be sent again. */
+/** Ignores a second submit during the first. A page that the browser restores from its cache can be sent again. */
 function sendOnce(form) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     if (form.dataset.sending) return event.preventDefault();
     form.dataset.sending = "yes";
-    // Not `disabled`: that would drop the pressed button's own name from what is sent, and the focus with it.
+    // Not `disabled`: that would leave the pressed button's name out of the form data, and move the focus.
     buttons(form).forEach((button) => button.setAttribute("aria-disabled", "true"));
   });
   window.addEventListener("pageshow", (event) => event.persisted && release(form));
 }
 
-/** Asks before a form is left with something to lose, unless it is being sent. Whoever stays can press `Uitloggen` again. */
+/** Asks before leaving a form with unsaved text, unless it is being sent. A client that stays can press `Uitloggen` again. */
 export function askBeforeLeaving(form, hasUnsaved) {
   window.addEventListener("beforeunload", (event) => {
     if (form.dataset.sending || !hasUnsaved()) return;
     event.preventDefault();
-    setTimeout(() => document.querySelectorAll("form[data-sending]").forEach(release)); // Runs once the question was answered.
+    setTimeout(() => document.querySelectorAll("form[data-sending]").forEach(release)); // Runs after the client has answered.
   });
 }
 
-/** Asks before leaving a form marked `data-unsent` with something written or attached. */
+/** Asks before leaving a form marked `data-unsent` that has text or attachments. */
 function guardUnsent(form) {
   const written = () => [...form.querySelectorAll("textarea, .input:not([type=file])")].some((each) => each.value.trim());
   const attached = () => form.querySelector(".file-row") !== null;
@@ -36,6 +36,6 @@ function guardUnsent(form) {
 }
 
 export function guardForms() {
-  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // What only downloads may do so again.
+  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` only download.
   document.querySelectorAll("form[data-unsent]").forEach(guardUnsent);
 }

@@ -1,4 +1,4 @@
-// Passwords shown as they are typed, for whoever asks: a phone's keys are small, and dots tell nothing.
+// A checkbox that shows passwords while they are typed, for small keyboards such as those of phones.
 
 function attach(choice) {
   const form = choice.closest("form");
@@ -6,7 +6,7 @@ function attach(choice) {
   const fields = form.querySelectorAll('[type="password"]');
   const show = (shown) => fields.forEach((field) => (field.type = shown ? "text" : "password"));
   box.addEventListener("change", () => show(box.checked));
-  // Sent as passwords, so that no browser keeps them among what was typed elsewhere.
+  // Sent from password fields, so that browsers do not store them as text for autocompletion.
   form.addEventListener("submit", () => show(false));
   window.addEventListener("pageshow", () => show(box.checked));
   choice.hidden = false;

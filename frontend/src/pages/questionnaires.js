@@ -1,12 +1,12 @@
-// Questions that appear and go as others are answered, and rows and files that come and go, without leaving the page. What is
-// shown is the portal's to say: the form is sent as it stands, and of the page that comes back the changes are taken over. What
-// stays keeps its place, its focus and what was typed in it. Without this, `Volgende` does the same.
+// Shows and hides questions, rows and files without leaving the page. The portal decides what is visible: the script sends
+// the form, and copies the changes from the page in the response. Questions on both pages keep their place, focus and text.
+// Without script, `Volgende` does the same.
 
 import { askBeforeLeaving } from "./forms.js";
 
 const UPDATE = ["actie", "bijwerken"];
 
-/** The form's fields as text; files are sent one by one, before (uploads.js). */
+/** Returns the text fields of the form. Files were sent earlier, one by one (uploads.js). */
 function typed(form, [name, value] = []) {
   const fields = new FormData(form);
   for (const [key, each] of [...fields]) if (each instanceof File) fields.delete(key);
@@ -19,14 +19,14 @@ const written = (form) => new URLSearchParams([...typed(form)]).toString();
 const keyed = (place, inside = ":scope > [data-question]") =>
   new Map([...place.querySelectorAll(inside)].map((each) => [each.dataset.question, each]));
 
-/** What is new, and what is gone, inside a question that stays: columns of rows. */
+/** Counts the new and the removed columns inside a question that stays. */
 function within(old, fresh) {
   const [before, after] = [old, fresh].map((question) => new Set(keyed(question, "[data-question]").keys()));
   const without = (some, others) => [...some].filter((key) => !others.has(key)).length;
   return { grown: without(after, before), shrunk: without(before, after) };
 }
 
-/** What was typed in rows while their fresh ones were under way. */
+/** Copies what was typed in rows during the request. */
 function keep(old, fresh) {
   for (const field of fresh.querySelectorAll("[id][name]")) {
     const standing = old.querySelector(`#${CSS.escape(field.id)}`);
@@ -36,7 +36,7 @@ function keep(old, fresh) {
   }
 }
 
-/** Puts the questions of a fresh page in place of the old ones; those that are on both stay as they are. */
+/** Replaces the questions by those of the new page. Questions that are on both pages stay unchanged. */
 function take(place, fresh, changed) {
   const old = keyed(place);
   const next = keyed(fresh);
@@ -70,7 +70,7 @@ class Questions {
     this.part = (name, page = document) => page.querySelector(`[data-part="${name}"]`);
     this.said = form.querySelector("[data-said]");
     this.begun = form.dataset.unsaved === "yes" ? null : written(form);
-    // The answer to a form that was not saved is at the address of its page: the browser's Back asks for that, and sends nothing twice.
+    // The response to a form that was not saved has the URL of its page, so the browser's Back can load it without resending.
     if (this.begun === null) history.replaceState(history.state, "");
     this.asked = 0;
     form.addEventListener("change", (event) => this.changed(event));
@@ -80,10 +80,10 @@ class Questions {
   }
 
   changed(event) {
-    if (event.target.closest("[data-watched]")) this.ask(UPDATE); // Itself, or the rows that it is a column of.
+    if (event.target.closest("[data-watched]")) this.ask(UPDATE); // The question itself, or its rows.
   }
 
-  /** A row or a file that comes or goes; `Volgende`, and files chosen in a plain field, go the usual way. */
+  /** Adds or removes a row or file by script. `Volgende`, and files in a plain field, are submitted normally. */
   async pressed(event) {
     const button = event.submitter;
     if (!button?.name || button.name !== UPDATE[0] || this.form.querySelector('input[type="file"]')?.files.length) return;
@@ -94,10 +94,10 @@ class Questions {
     Object.assign(field, { type: "hidden", name: button.name, value: button.value });
     this.form.append(field);
     this.form.dataset.sending = "yes";
-    this.form.submit(); // As it would go without script: the page that comes tells what is wrong.
+    this.form.submit(); // As without script: the next page shows what is wrong.
   }
 
-  /** Asks what the page shows with what is typed; an answer that was overtaken by another is left aside. */
+  /** Requests the page for the current answers. Ignores a response if a newer request was sent. */
   async ask(action, changed) {
     const turn = ++this.asked;
     const request = { method: "POST", body: typed(this.form, action), credentials: "same-origin" };
@@ -116,7 +116,7 @@ class Questions {
     for (const name of ["head", "kept"]) this.part(name).replaceWith(this.part(name, page));
     const { grown, shrunk } = take(this.part("questions"), fresh, changed);
     document.dispatchEvent(new CustomEvent("klantportaal:questions"));
-    const files = `[data-question="${CSS.escape(changed ?? "")}"] [data-uploads-open]`; // In place of the plain field.
+    const files = `[data-question="${CSS.escape(changed ?? "")}"] [data-uploads-open]`; // Replaces the plain field.
     const wanted = this.form.querySelector("[autofocus]") ?? this.form.querySelector(files);
     if (changed && wanted) wanted.focus();
     else if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
@@ -133,7 +133,7 @@ export function followQuestions() {
   document.querySelectorAll("form[data-questions]").forEach((form) => new Questions(form));
 }
 
-/** QU-4: the result can be printed by a button, where there is script to press it for. */
+/** QU-4: shows a button that prints the result. It needs script, so it is hidden without. */
 export function offerPrinting() {
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;

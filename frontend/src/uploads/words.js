@@ -1,4 +1,4 @@
-// What Uppy says: its own translations, and the manual's words and "u" in place of those that a client of the portal meets.
+// The texts of Uppy: its own translations, with the portal's words and "u" in the texts that clients see.
 
 import en_US from "@uppy/locales/lib/en_US.js";
 import nl_NL from "@uppy/locales/lib/nl_NL.js";
@@ -31,7 +31,7 @@ const ENGLISH = {
   youCanOnlyUploadX: { 0: "You can add %{smart_count} more file.", 1: "You can add %{smart_count} more files." },
 };
 
-/** Uppy's locale for the page's language; `title` names the window. */
+/** Returns Uppy's locale for the page's language. `title` is the name of the dialog. */
 export function locale(title) {
   const dutch = document.documentElement.lang.startsWith("nl");
   const uppys = dutch ? nl_NL : en_US;
@@ -39,7 +39,7 @@ export function locale(title) {
     ...uppys,
     strings: {
       ...uppys.strings,
-      // Uppy's words for its add button name no field; axe wants what is read aloud to hold what is shown.
+      // The accessible name of the add button must contain its visible text, which axe checks.
       addMoreFiles: uppys.strings.addMore,
       dashboardTitle: title,
       dashboardWindowTitle: title,

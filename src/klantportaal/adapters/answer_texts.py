@@ -1,4 +1,4 @@
-"""Answers in words: what the review, the result and the PDF of a questionnaire show alike (property 10)."""
+"""Answers as text: the same for the review, the result and the PDF of a questionnaire (property 10)."""
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +17,14 @@ NO: Mapping[Language, str] = {Language.DUTCH: "Nee", Language.ENGLISH: "No"}
 
 @attrs.frozen(kw_only=True)
 class AnswerText:
-    """An answer in words: lines, or rows where the question has columns."""
+    """An answer as text: lines, or rows if the question has columns."""
 
     lines: tuple[str, ...] = ()
-    """A line for each choice, each file and each line that was typed; blank ones included."""
+    """One line per choice, file or typed line, including blank lines."""
     rows: "tuple[tuple[Cell, ...], ...]" = ()
-    """The rows that were filled in, each with the columns that it shows."""
+    """The rows that were filled in, each with its visible columns."""
     answered: bool = True
-    """Whether there is an answer; else the one line says that there is none."""
+    """Whether there is an answer. If not, the only line says so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,9 +36,9 @@ class Cell:
 
 
 def in_words(question: Question, answer: Answer, language: Language) -> AnswerText:
-    """Put an answer into words, as what it is an answer to.
+    """Write an answer as text, by the type of its question.
 
-    An answer that is not of the question's type, as an old one may be under a new revision, is shown as it is.
+    An answer of another type is written unchanged. It can exist if a new revision changed the type of the question.
     """
     if answer in (None, "", [], ()):
         return AnswerText(lines=(NOT_ANSWERED[language],), answered=False)
@@ -63,11 +63,11 @@ def _file(file: Mapping[str, Answer], language: Language) -> str:
 
 
 def _lines(question: Question, answer: Answer, language: Language) -> tuple[str, ...]:
-    """Put an answer that is one value, or a list of codes, into lines."""
+    """Write an answer that is a single value or a list of codes."""
     if isinstance(answer, bool):
         return ((YES if answer else NO)[language],)
     if isinstance(answer, int):
-        # A whole number may be a year: no dots in it.
+        # No thousands separators: a whole number can be a year.
         return (euros(answer, language) if question.type is QuestionType.AMOUNT else str(answer),)
     if isinstance(answer, str):
         return tuple(_TEXTS.get(question.type, _as_typed)(question, answer, language).split("\n"))
@@ -92,8 +92,8 @@ def _day(_question: Question, answer: str, language: Language) -> str:
 
 
 def _phone(_question: Question, answer: str, _language: Language) -> str:
-    """Write a telephone number with the spaces of its country: ``+31 6 12345678``."""
-    import phonenumbers  # Not at import: its tables take a while, and few processes ever need them.
+    """Write a telephone number in international format, with spaces: ``+31 6 12345678``."""
+    import phonenumbers  # Imported here: loading its tables is slow, and few processes need them.
 
     try:
         number = phonenumbers.parse(answer)
@@ -103,7 +103,7 @@ def _phone(_question: Question, answer: str, _language: Language) -> str:
 
 
 def _iban(_question: Question, answer: str, _language: Language) -> str:
-    """Write an IBAN as on paper, in groups of four."""
+    """Write an IBAN in groups of four characters."""
     return " ".join(textwrap.wrap(answer, 4))
 
 
@@ -117,5 +117,5 @@ _TEXTS: Mapping[QuestionType, Callable[[Question, str, Language], str]] = {
 
 
 def _mappings(answer: Answer) -> Sequence[Mapping[str, Answer]]:
-    """Give the rows or files of a list."""
+    """Return the rows or files of a list."""
     return [each for each in answer if isinstance(each, Mapping)] if isinstance(answer, (list, tuple)) else []

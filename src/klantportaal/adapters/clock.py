@@ -1,11 +1,11 @@
-"""The time, by the machine's clock."""
+"""The clock of the operating system."""
 
 from datetime import UTC, datetime
 
 
 class SystemClock:
-    """Tells the time that the operating system has."""
+    """Returns the time of the operating system."""
 
     def now(self) -> datetime:
-        """Give the present moment, in UTC."""
+        """Return the current time, in UTC."""
         return datetime.now(UTC)

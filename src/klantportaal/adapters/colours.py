@@ -1,23 +1,23 @@
-"""The office's colour, and what can be read on it (WCAG 2.2, 1.4.3)."""
+"""The office's colour, and the text colour that is readable on it (WCAG 2.2, 1.4.3)."""
 
 WHITE = "#ffffff"
 BLACK = "#000000"
 
 
 def luminance(colour: str) -> float:
-    """Give the relative luminance of ``#rrggbb``, from 0 (black) to 1 (white)."""
+    """Return the relative luminance of ``#rrggbb``, from 0 (black) to 1 (white)."""
     red, green, blue = (_linear(part) for part in _parts(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast ratio of two colours, from 1 to 21."""
+    """Return the contrast ratio of two colours, from 1 to 21."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def text_on(colour: str) -> str:
-    """Choose black or white, whichever can be read better on a colour."""
+    """Choose black or white for text on a colour, by the higher contrast."""
     return max((WHITE, BLACK), key=lambda text: contrast(text, colour))
 
 

@@ -1,4 +1,4 @@
-"""Days, amounts, sizes and countries as each language writes them."""
+"""Dates, amounts, file sizes and countries, formatted for each language."""
 
 import functools
 from collections.abc import Sequence
@@ -15,34 +15,34 @@ from klantportaal.domain.values import Language
 
 KIBIBYTE = 1024
 _DIGITS = 28
-"""With how many decimal counts of itself."""
+"""The default precision of the ``decimal`` module, in digits."""
 
 
 @functools.cache
 def locale_of(language: Language) -> Locale:
-    """Give the customs of a language's country."""
+    """Return the locale of a language: Dutch in the Netherlands, English in Great Britain."""
     return Locale.parse("nl_NL" if language is Language.DUTCH else "en_GB")
 
 
 def long_day(day: date, language: Language) -> str:
-    """Write a date with its month in full: ``31 januari 1952``."""
+    """Format a date with the full name of the month: ``31 januari 1952``."""
     return str(format_date(day, "d MMMM y", locale=locale_of(language)))
 
 
 def euros(cents: int, language: Language) -> str:
-    """Write an amount: ``€ 1.234,56``, with a space that no line is broken at; in English ``€1,234.56``."""
-    with localcontext(prec=max(_DIGITS, cents.bit_length())):  # More than it has digits, so that none is too many.
+    """Format an amount: ``€ 1.234,56``, with a no-break space; in English ``€1,234.56``."""
+    with localcontext(prec=max(_DIGITS, cents.bit_length())):  # At least as precise as the amount has digits.
         return str(format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale_of(language)))
 
 
 def countries(codes: Sequence[str], language: Language) -> str:
-    """Name some countries, of which codes are as ISO 3166-1 has them: ``Nederland, België of Duitsland``."""
+    """Name countries, given by their ISO 3166-1 codes: ``Nederland, België of Duitsland``."""
     locale = locale_of(language)
     return str(format_list([locale.territories.get(code, code) for code in codes], style="or", locale=locale))
 
 
 def file_size(size: int, language: Language) -> str:
-    """Write a file's size, in the largest unit of which there is one."""
+    """Format a file size in megabytes, kilobytes or bytes: the largest unit of which it has at least one."""
     for unit, bytes_each in (("megabyte", KIBIBYTE**2), ("kilobyte", KIBIBYTE)):
         if size >= bytes_each:
             return _unit(size / bytes_each, unit, language)

@@ -1,4 +1,4 @@
-"""The rules of the portal: values, and functions from values to new values and the facts that follow.
+"""The rules of the portal: value classes, and functions that return new values and events.
 
-No input or output, no clock and no randomness in here; see ``docs/rules.md`` for the numbers the tests name.
+This package does no input or output, and uses no clock and no randomness. ``docs/rules.md`` lists the rule numbers.
 """

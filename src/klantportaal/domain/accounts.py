@@ -1,4 +1,4 @@
-"""Clients and the accounts they sign in with: two things from the start, as a company may have several accounts."""
+"""Clients, and the accounts that they sign in with. A company may have several accounts."""
 
 import enum
 from collections.abc import Iterable
@@ -33,43 +33,43 @@ from klantportaal.domain.values import (
 
 
 class ClientKind(enum.StrEnum):
-    """Whom the office serves."""
+    """Whether a client is a person or a company."""
 
     PERSON = "person"
     COMPANY = "company"
 
 
 class AccountRole(enum.StrEnum):
-    """What a login is within its client."""
+    """The role of an account within its client."""
 
     MAIN = "main"
     EXTRA = "extra"
 
 
 class AccountState(enum.StrEnum):
-    """Where an account is in its life: invited until its first password, then active; the office may close it."""
+    """The state of an account. It is invited until its first password, then active. The office may close it."""
 
     INVITED = "invited"
     ACTIVE = "active"
     CLOSED = "closed"
     DELETED = "deleted"
-    """Gone for good, an extra account only: it stays as the name under what it sent, and its address is free (XA-3)."""
+    """Permanent, for extra accounts only. Its name stays with what it sent. Its address is free again (XA-3)."""
 
 
 LIVING = tuple(state for state in AccountState if state is not AccountState.DELETED)
-"""The states of an account that has its address."""
+"""The states in which an account occupies its e-mail address."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class NewClient:
-    """What the office enters to take on a client and invite its (main) account."""
+    """What the office enters to add a client and invite its main account."""
 
     kind: ClientKind
     name: str
-    """The client's name: of the person, or of the company."""
+    """The name of the person or company."""
     email: str
     account_name: str | None = None
-    """Who signs in, where that is not the client itself."""
+    """The name of the account. None or blank means the client's name."""
     language: Language = Language.DUTCH
 
 
@@ -96,24 +96,24 @@ class Account:
     role: AccountRole
     name: str
     email: str
-    """As entered, for sending mail to; ``folded(email)`` is unique within the office, deleted accounts aside."""
+    """As entered; mail is sent to it. ``folded(email)`` is unique within the office, except for deleted accounts."""
     state: AccountState
     language: Language
     made_at: datetime
     notifications: Notifications = attrs.field(factory=Notifications)
     password_hash: str | None = attrs.field(default=None, repr=False)
     epoch: int = 1
-    """Goes up whenever all that was given out before (sessions, links) must die."""
+    """Goes up by one to end all sessions and links of the account."""
     first_signed_in_at: datetime | None = None
     invited_at: datetime | None = None
-    """When its first mail was last asked for; None for an account of before this was kept."""
+    """When its invitation was last requested. None for an account older than this field."""
     version: int = 1
 
 
 def take_on(
     new: NewClient, *, office_id: OfficeId, client_id: ClientId, account_id: AccountId, at: datetime
 ) -> tuple[Client, Account, tuple[ClientMade, AccountInvited]]:
-    """Make a client with its invited main account (ON-1).
+    """Make a client and its main account, which is invited (ON-1).
 
     Raises:
         Refused: one fault for each field that breaks a rule.
@@ -158,7 +158,7 @@ def address_faults(email: str) -> Iterable[Fault]:
 
 
 def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Account, AccountInvited]:
-    """Invite an account that never set a password once more; older links die (ON-2).
+    """Invite an account again that has not set a password yet. Its older links stop working (ON-2).
 
     Raises:
         Refused: the account is active or closed, or its client is closed.
@@ -172,13 +172,13 @@ def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Acc
 def correct(
     account: Account, client: Client, name: str, email: str, *, at: datetime
 ) -> tuple[Account, tuple[Event, ...]]:
-    """Give an account the name and address that it should have had; no facts where it has them already (OF-1).
+    """Correct the name and address of an account (OF-1). Return no events if nothing changes.
 
-    All that was given out before went to the older address, and dies with it, except a password: whoever set one
-    still has it. An account that never set one is invited at the new address (ON-1), unless it or its client is closed.
+    Another address ends all sessions and links, because the links went to the old address. A password stays valid. An
+    account without a password is invited at the new address (ON-1), unless it or its client is closed.
 
     Raises:
-        Refused: one fault for each field that breaks a rule; or the account was deleted.
+        Refused: one fault for each field that breaks a rule, or the account was deleted.
     """
     require_state(account, *LIVING)
     tidied, new = plain_line(name), address(email)
@@ -188,7 +188,7 @@ def correct(
     corrected = attrs.evolve(account, name=tidied, email=new)
     if corrected == account:
         return account, ()
-    moved = new.lower() != account.email.lower()  # Not as folded: "ß" and "ss" fold alike, and may be two mailboxes.
+    moved = new.lower() != account.email.lower()  # Not folded: "ß" and "ss" fold alike, but may be two mailboxes.
     fact = AccountCorrected(account_id=account.id, address_changed=moved, at=at)
     if not moved:
         return corrected, (fact,)
@@ -199,13 +199,13 @@ def correct(
 
 
 def named_along(client: Client, before: Account, corrected: Account) -> Client:
-    """Give a person the name that its account was corrected to, where the two had one name before."""
+    """Correct the name of a person along with that of its account, if both were the same before."""
     one = client.kind is ClientKind.PERSON and client.name == before.name
     return attrs.evolve(client, name=corrected.name) if one else client
 
 
 def with_password(account: Account, password_hash: str, *, at: datetime) -> tuple[Account, PasswordSet]:
-    """Give an account a new password: it is active from now on, and all that was given out before dies (ON-5, PW-4).
+    """Set a new password. The account becomes active, and its sessions and links end (ON-5, PW-4).
 
     Raises:
         Refused: the account is closed or deleted.
@@ -221,12 +221,12 @@ def may_sign_in(account: Account, client: Client) -> bool:
 
 
 def may_set_password(account: Account, client: Client) -> bool:
-    """Tell whether the account may get a set-password link: neither it nor its client is closed or gone (ON-8)."""
+    """Tell whether the account may get a set-password link: it is invited or active, and its client is open (ON-8)."""
     return account.state in (AccountState.INVITED, AccountState.ACTIVE) and client.closed_at is None
 
 
 def close_account(account: Account, *, at: datetime) -> tuple[Account, AccountClosed]:
-    """Close one account; its sessions and links die at once.
+    """Close one account. Its sessions and links end at once.
 
     Raises:
         Refused: it is closed already, or deleted.
@@ -237,7 +237,7 @@ def close_account(account: Account, *, at: datetime) -> tuple[Account, AccountCl
 
 
 def reopen_account(account: Account, *, at: datetime) -> tuple[Account, AccountReopened]:
-    """Open a closed account again, as it was: active with its password, or invited.
+    """Reopen a closed account. With a password it becomes active, otherwise invited.
 
     Raises:
         Refused: it is not closed.
@@ -248,12 +248,12 @@ def reopen_account(account: Account, *, at: datetime) -> tuple[Account, AccountR
 
 
 def cut_off(account: Account) -> Account:
-    """Let everything that was given out before die: sessions and links (SI-3)."""
+    """End all sessions and links of an account (SI-3)."""
     return attrs.evolve(account, epoch=account.epoch + 1)
 
 
 def close_client(client: Client, *, at: datetime) -> tuple[Client, ClientClosed]:
-    """Close a client: none of its accounts can sign in.
+    """Close a client. None of its accounts can sign in then.
 
     Raises:
         Refused: it is closed already.
@@ -274,17 +274,17 @@ def reopen_client(client: Client, *, at: datetime) -> tuple[Client, ClientReopen
 
 
 def require_open(client: Client) -> None:
-    """Let through only a client that is not closed.
+    """Require that a client is not closed.
 
     Raises:
-        Refused: it is.
+        Refused: it is closed.
     """
     if client.closed_at is not None:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
 
 
 def require_state(account: Account, *states: AccountState) -> None:
-    """Let through only an account in one of *states*.
+    """Require that an account is in one of *states*.
 
     Raises:
         Refused: it is in another state.

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to which, when and from where (SI-5). Append-only, without secrets."""
+"""The audit trail: who did what to which object, when and from where (SI-5). Append-only, without secrets."""
 
 import json
 from datetime import datetime
@@ -11,23 +11,23 @@ from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId, plain_line
 
 NETWORK_ADDRESS_LIMIT = 100
-"""An address of IPv6 takes 45 characters, with the name of an interface some more."""
+"""In characters. An IPv6 address has at most 45, and a zone adds some more."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Background:
-    """The portal itself, doing what follows from what others did."""
+    """The portal itself, for changes that are made neither by a visitor, nor by an account, nor by a case handler."""
 
     office_id: OfficeId
 
 
 By = Actor | OfficeActor | Visitor | Background
-"""Who does something."""
+"""Who did it."""
 
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """One line of the trail."""
+    """One entry of the trail."""
 
     id: EntryId
     office_id: OfficeId
@@ -39,12 +39,12 @@ class Entry:
     account_id: AccountId | None
     client_id: ClientId | None
     handler: str | None
-    """The case handler's name, where the office did it."""
+    """The case handler's name, if the office did it."""
     network_address: str | None
 
 
 def entry(event: Event, by: By, *, id: EntryId) -> Entry:
-    """Write an event down as a line of the trail."""
+    """Make the entry of an event."""
     which = {name: value for name, value in attrs.asdict(event, recurse=False).items() if name != "at"}
     return Entry(
         id=id,
@@ -60,7 +60,7 @@ def entry(event: Event, by: By, *, id: EntryId) -> Entry:
 
 
 def _whence(by: By) -> str | None:
-    """Say from where: what a host took from a header may hold anything."""
+    """Give the network address, cleaned and shortened: the host may take it from a header, which can hold any text."""
     if not isinstance(by, (Actor, Visitor)) or by.network_address is None:
         return None
     return plain_line(by.network_address)[:NETWORK_ADDRESS_LIMIT]

@@ -1,4 +1,4 @@
-"""The base URL of an office: where its clients reach the portal. Links in mails begin with it (OF-2)."""
+"""The base URL of an office, at which its clients reach the portal. Links in mails begin with it (OF-2)."""
 
 import enum
 import ipaddress
@@ -20,7 +20,7 @@ _THIS_COMPUTER = "localhost"
 
 
 class UrlPart(enum.StrEnum):
-    """What is wrong in a base URL, in the fault's parameter ``part``."""
+    """The wrong part of a base URL. It is the fault's parameter ``part``."""
 
     LENGTH = "length"
     CHARACTERS = "characters"
@@ -35,12 +35,12 @@ class UrlPart(enum.StrEnum):
 
 # ---------------------------------------------------------------------- checking
 def normalised(url: str) -> str:
-    """Check a base URL, and give the one form in which it is kept.
+    """Check a base URL and normalise it.
 
-    Scheme and host are in lower case. A host name is in ASCII. There is no default port, and no slash at the end.
+    The result has scheme and host in lower case, and the host in ASCII. It has no default port and no slash at the end.
 
     Raises:
-        Refused: it is no base URL; the fault's parameter ``part`` says what is wrong (`UrlPart`).
+        Refused: the base URL is not valid. The fault's parameter ``part`` names the wrong part (`UrlPart`).
     """
     if len(url) > BASE_URL_LIMIT:
         raise _wrong(UrlPart.LENGTH)
@@ -63,7 +63,7 @@ def _wrong(part: UrlPart) -> Refused:
 
 
 def _authority(scheme: str, text: str) -> str:
-    """Check host and port."""
+    """Check and normalise host and port."""
     if "@" in text:
         raise _wrong(UrlPart.USER)
     bracketed, closing, after = text.rpartition("]")
@@ -82,10 +82,10 @@ def _port(text: str) -> int:
 
 
 def _address_6(text: str) -> str:
-    """Read an IPv6 address.
+    """Parse an IPv6 address.
 
-    One with a zone means something on one computer only. An IPv4 address in IPv6 is spelled, and found to be this
-    computer's, differently from one version of Python to the next.
+    One with a zone is refused, because a zone has a meaning on one computer only. So is an IPv4 address in IPv6:
+    versions of Python write it differently, and differ in whether it is a loopback address.
     """
     try:
         address = ipaddress.IPv6Address(text)
@@ -97,14 +97,14 @@ def _address_6(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    """Read a host name or an IPv4 address."""
+    """Parse a host name or an IPv4 address."""
     host = _in_ascii(text)
     labels = host.split(".")
     if len(host) > _HOST_LIMIT or not all(map(_LABEL.fullmatch, labels)):
         raise _wrong(UrlPart.HOST)
     if not _LIKE_A_NUMBER.fullmatch(labels[-1]):
         return host
-    # Browsers take a host that ends in a number for an IPv4 address, in whatever notation (WHATWG URL 3.5).
+    # Browsers read a host that ends in a number as an IPv4 address, in any notation (WHATWG URL 3.5).
     try:
         return str(ipaddress.IPv4Address(host))
     except ValueError as error:
@@ -112,20 +112,20 @@ def _host(text: str) -> str:
 
 
 def _in_ascii(host: str) -> str:
-    """Write an international host name with ``xn--`` labels (RFC 5891), and check those that are written so already."""
+    """Convert an international host name to ``xn--`` labels (RFC 5891). Existing ``xn--`` labels are checked."""
     lower = host.lower()
     if lower.isascii() and not any(label.startswith("xn--") for label in lower.split(".")):
         return lower
-    import idna  # Not at import: its tables are large, and most hosts are ASCII.
+    import idna  # Imported here because its tables are large and most hosts are ASCII.
 
     try:
         return idna.encode(host, uts46=True, std3_rules=False).decode()
-    except UnicodeError as error:  # What idna raises are these.
+    except UnicodeError as error:  # The base class of idna's errors.
         raise _wrong(UrlPart.HOST) from error
 
 
 def _path(text: str) -> str:
-    """Check a path, and escape in it what has to be escaped, and nothing else."""
+    """Check a path and normalise its escapes: only characters that need an escape have one."""
     if re.search(r"%(?![0-9A-Fa-f]{2})|%2f", text, re.IGNORECASE):
         raise _wrong(UrlPart.PATH)
     try:
@@ -140,18 +140,18 @@ def _path(text: str) -> str:
 
 # ---------------------------------------------------------------------- looking
 def mount(url: str) -> str:
-    """Give the path under which the portal stands at a base URL, ending in a slash."""
+    """Give the path of a base URL, with a slash at the end."""
     return f"{urlsplit(url).path}/"
 
 
 def is_open_to_eavesdroppers(url: str) -> bool:
-    """Tell whether requests go over a network without TLS: plain HTTP, and to another computer than this one."""
+    """Tell whether requests cross a network without TLS: the scheme is HTTP and the host is another computer."""
     parts = urlsplit(url)
     return parts.scheme == "http" and not _is_this_computer(parts.hostname or "")
 
 
 def _is_this_computer(host: str) -> bool:
-    """Know the names and addresses of RFC 6761 6.3, RFC 1122 3.2.1.3 and RFC 4291 2.5.3."""
+    """Recognise localhost and loopback addresses (RFC 6761 6.3, RFC 1122 3.2.1.3, RFC 4291 2.5.3)."""
     if host == _THIS_COMPUTER or host.endswith(f".{_THIS_COMPUTER}"):
         return True
     try:

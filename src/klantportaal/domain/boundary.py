@@ -1,8 +1,8 @@
-"""Lets values and calls check what they are given, before anything else happens (AL-5).
+"""Type and range checks for the fields of values and the arguments of calls (AL-5).
 
 ``checked`` is for attrs classes, ``checked_call`` for a function or method, ``checked_calls`` for all public methods of
-a class. A value of a wrong type is a ``TypeError``, and one out of its ``Range`` a ``ValueError``. Both name the class
-or the call, and the field or the argument.
+a class. A wrong type raises ``TypeError``. A value outside its ``Range`` raises ``ValueError``. Both messages name the
+class or call, and the field or argument.
 """
 
 import functools
@@ -22,10 +22,10 @@ C = TypeVar("C", bound=type)
 
 # ---------------------------------------------------------------------- values
 def checked(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Let every instance of an attrs class check the types of its fields; for ``field_transformer``.
+    """Check the fields of each instance of an attrs class. Pass this function as ``field_transformer``.
 
-    The check is a validator of the first field. Attrs runs validators when all fields are set, and in their order: this
-    one checks all fields, before any validator of the class looks at a value.
+    The check is a validator of the first field, and it checks all fields. Attrs runs the validators in the order of the
+    fields, after it has set all of them. So this check runs before the class's own validators.
     """
     first, *others = fields
     types_first = _FieldTypes(cls, [field.name for field in fields])
@@ -43,7 +43,7 @@ class _FieldTypes:
 
     @functools.cached_property
     def _checks(self) -> Sequence[Check]:
-        """Compiled when the first instance is made: until then a name in an annotation may stand for nothing."""
+        """Compiled when the first instance is made, because names in annotations may be undefined before."""
         hints = get_type_hints(self._cls, include_extras=True)
         return [check_of(hints[name]) for name in self._names]
 
@@ -55,8 +55,8 @@ class _FieldTypes:
         """Check an instance.
 
         Raises:
-            TypeError: a field is of another type than its annotation says.
-            ValueError: a field is out of the range that its annotation says.
+            TypeError: a field does not have the type of its annotation.
+            ValueError: a field is outside the range of its annotation.
         """
         values = self._values(instance)
         if not all(map(call, self._accepting, values)):
@@ -67,10 +67,10 @@ class _FieldTypes:
 
 # ---------------------------------------------------------------------- calls
 def checked_call(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function or method check its arguments by its annotations before it does anything.
+    """Decorate a function or method: its arguments are checked against its annotations before it runs.
 
-    It is for what returns an iterator too: the check is at the call, not when the first item is asked for. What has no
-    annotation, such as *self*, is not checked.
+    For a generator function too, the check is done at the call, not at the first item. Parameters without annotation,
+    such as *self*, are not checked.
     """
     parameters = inspect.signature(function).parameters.values()
     checks = {each.name: check_of(each.annotation) for each in parameters if each.annotation is not each.empty}
@@ -80,7 +80,7 @@ def checked_call(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def checking(*args: P.args, **kwargs: P.kwargs) -> R:
-        for (name, accepts), value in zip(by_position, args):  # noqa: B905 - too many are told by the call itself
+        for (name, accepts), value in zip(by_position, args):  # noqa: B905 - the call itself reports surplus arguments
             if accepts is not None and not accepts(value):
                 raise checks[name].error(called, name, value)
         for name, value in kwargs.items():
@@ -95,7 +95,7 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 def checked_calls(cls: C) -> C:
-    """Let every public method of a class check its arguments."""
+    """Decorate a class: its public methods check their arguments."""
     for name, member in list(vars(cls).items()):
         if inspect.isfunction(member) and not name.startswith("_"):
             setattr(cls, name, checked_call(member))

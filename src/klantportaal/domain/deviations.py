@@ -1,4 +1,4 @@
-"""What is at odds with a standard: ASVS 5.0 (levels 1 and 2) or NIST SP 800-63B-4."""
+"""Settings that deviate from a standard: ASVS 5.0 (levels 1 and 2) or NIST SP 800-63B-4."""
 
 from collections.abc import Iterator
 
@@ -11,24 +11,24 @@ from klantportaal.domain.offices import Office
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Deviation:
-    """One setting, or one office, that is not as a standard asks."""
+    """One setting, of the portal or of an office, that deviates from a standard."""
 
     setting: str
-    """Where it is set: ``passwords.minimum``, the argument of ``Portal.assemble``, or the base URL of an office."""
+    """The name of the setting: an argument of ``Portal.assemble``, as ``passwords.minimum``, or an office's URL."""
     clauses: tuple[str, ...]
-    """What it is at odds with: standard, version and number."""
+    """The clauses that it deviates from, each with standard, version and number."""
     sentence: str
-    """What is asked, in our words."""
+    """The requirement of the clauses, in our words."""
     required: bool = True
-    """Whether the clause says shall, or should."""
+    """True if the clause says "shall", False if it says "should"."""
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Write the deviation as one line."""
         return f"{self.setting} deviates from {' and '.join(self.clauses)}: {self.sentence}"
 
 
 def deviations_of(office: Office) -> Iterator[Deviation]:
-    """Name what deviates in an office: plain HTTP, unless no request leaves this computer."""
+    """List the deviations of an office: a base URL with plain HTTP, except for this computer itself."""
     if is_open_to_eavesdroppers(office.base_url):
         yield Deviation(
             setting=f"base_url {office.base_url} of office {office.key}",

@@ -1,4 +1,4 @@
-"""What the office publishes, and how it takes it back (DC-1 to DC-4)."""
+"""Documents: how the office publishes, replaces and withdraws them (DC-1 to DC-4)."""
 
 import enum
 from collections.abc import Collection
@@ -24,14 +24,14 @@ REASON_LIMIT = 300
 
 
 class DocumentKind(enum.StrEnum):
-    """On which tab a published file stands."""
+    """The tab that shows a published file."""
 
     DOCUMENT = "document"
     CORRESPONDENCE = "correspondence"
 
 
 class DocumentState(enum.StrEnum):
-    """Whether a document can be downloaded, and if not, why."""
+    """Whether a document can be downloaded. If not, the state tells why."""
 
     AVAILABLE = "available"
     REPLACED = "replaced"
@@ -40,11 +40,11 @@ class DocumentState(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class StoredFile:
-    """A file in the files port, and what must come back of it (DC-4)."""
+    """A file in the files port, with the size and hash that a download must have (DC-4)."""
 
     key: FileKey
     name: str
-    """As people see it, extension included; at most 150 characters (AT-4)."""
+    """The name that people see, with extension. At most 150 characters (AT-4)."""
     media_type: str
     size: int
     """Bytes."""
@@ -67,7 +67,7 @@ class Document:
     """The case handler's name."""
     state: DocumentState = DocumentState.AVAILABLE
     edition: int = 1
-    """1, and one more for each time it was replaced."""
+    """Starts at 1. Goes up by one at each replacement."""
     replaces: DocumentId | None = None
     ended_at: datetime | None = None
     """When it was replaced or withdrawn."""
@@ -78,13 +78,13 @@ class Document:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Publication:
-    """What the office says of a file that it publishes."""
+    """What the office enters to publish a file."""
 
     kind: DocumentKind
     title: str
-    """Empty means: the file's name."""
+    """If empty, the file's name is the title."""
     for_clients: frozenset[ClientId]
-    """The parties that see it (DC-1)."""
+    """The parties that may see it (DC-1)."""
 
 
 def publish(
@@ -101,7 +101,7 @@ def publish(
     """Publish a file to parties of a dossier.
 
     Raises:
-        Refused: nobody or somebody who is no party is to see it, or the title is too long.
+        Refused: ``for_clients`` is empty or has a client that is no party, or the title is too long.
     """
     title = file.name if is_blank(publication.title) else plain_line(publication.title)
     if faults := publication_faults(title, publication, parties):
@@ -120,7 +120,7 @@ def publish(
 
 
 def publication_faults(title: str, publication: Publication, parties: Collection[ClientId]) -> list[Fault]:
-    """Name what is wrong with a publication."""
+    """List the rules that a publication breaks."""
     faults = []
     if len(title) > NAME_LIMIT:
         faults.append(Fault(code=FaultCode.TOO_LONG, field="title", params={"limit": NAME_LIMIT}))
@@ -140,9 +140,10 @@ def replace(
     handler: str,
     at: datetime,
 ) -> tuple[Document, Document, DocumentPublished]:
-    """Put a new version in a document's place, for the same parties (DC-3); a file's name as title follows the file.
+    """Replace a document by a new version, for the same parties (DC-3).
 
-    Returns the old one, the new one and the fact.
+    If the title is the name of the old file, it becomes the name of the new file. Returns the old document, the new
+    document and the event.
 
     Raises:
         Refused: the document was replaced or withdrawn already.
@@ -164,7 +165,7 @@ def replace(
 
 
 def withdraw(document: Document, reason: str, *, at: datetime) -> tuple[Document, DocumentWithdrawn]:
-    """Take a document back; clients see that, and why (DC-3).
+    """Withdraw a document. Clients see that it was withdrawn, and the reason (DC-3).
 
     Raises:
         Refused: the reason is missing or too long, or the document was replaced or withdrawn already.
@@ -180,7 +181,7 @@ def withdraw(document: Document, reason: str, *, at: datetime) -> tuple[Document
 
 
 def require_available(document: Document) -> None:
-    """Let through only a document that stands.
+    """Require that a document is available.
 
     Raises:
         Refused: it was replaced or withdrawn.

@@ -15,7 +15,7 @@ from klantportaal.domain.values import ClientId, DossierId, OfficeId, is_blank, 
 NUMBER_LIMIT = 40
 DESCRIPTION_LIMIT = 200
 SEARCH_LIMIT = 500
-"""Characters of the folded text that searching looks in: an index entry must stay small."""
+"""The length of the folded text for searching, in characters. It is limited because an index entry must be small."""
 
 
 class Tab(enum.StrEnum):
@@ -29,22 +29,22 @@ class Tab(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Dossier:
-    """One matter."""
+    """One dossier."""
 
     id: DossierId
     office_id: OfficeId
     number: str
-    """Unique within the office, as its clients know it."""
+    """The number that clients know. Unique within the office."""
     description: str
     status: StatusCode
     opened_at: datetime
     changed_at: datetime
-    """Set by what the office does to the dossier; sorts the list."""
+    """When the office last changed the dossier. The list is sorted by it."""
     version: int = 1
 
     @property
     def search(self) -> str:
-        """The folded text that ``Zoek`` looks in (DO-2)."""
+        """The folded text that ``Zoek`` searches (DO-2)."""
         return searchable(f"{self.number} {self.description}")[:SEARCH_LIMIT]
 
 
@@ -84,13 +84,13 @@ def change_dossier(
     status: StatusCode | None = None,
     at: datetime,
 ) -> tuple[Dossier, DossierChanged]:
-    """Give a dossier another description or status; what is None stays.
+    """Change the description or status of a dossier. None leaves a field as it is.
 
     Raises:
         Refused: one fault for each field that breaks a rule.
     """
     description = dossier.description if description is None else plain_line(description)
-    # A status that the office offers no more may stay; only a new one has to be the office's own.
+    # A dossier may keep a status that the office has removed. Only a new status must be one of the office's own.
     status_is_wrong = () if status is None else status_faults(status, office)
     if faults := [*line_faults("description", description, DESCRIPTION_LIMIT), *status_is_wrong]:
         raise Refused(faults)
@@ -116,15 +116,15 @@ def status_faults(status: StatusCode, office: Office) -> Iterable[Fault]:
 def add_party(
     dossier: Dossier, client_id: ClientId, parties: frozenset[ClientId], *, at: datetime
 ) -> PartyAdded | None:
-    """Make a client a party; None where it is one already."""
+    """Make a client a party. Return None if it is one already."""
     return None if client_id in parties else PartyAdded(dossier_id=dossier.id, client_id=client_id, at=at)
 
 
 def remove_party(dossier: Dossier, client_id: ClientId, parties: frozenset[ClientId], *, at: datetime) -> PartyRemoved:
-    """End a client's being a party: from then on the dossier does not exist for it (DO-1).
+    """Remove a client from the parties. From then on the dossier does not exist for that client (DO-1).
 
     Raises:
-        Refused: it is no party, or the last one.
+        Refused: it is no party, or it is the last one.
     """
     if client_id not in parties:
         raise Refused([Fault(code=FaultCode.NOT_A_PARTY, field="client")])

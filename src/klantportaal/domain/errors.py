@@ -1,21 +1,21 @@
-"""Everything that can be wrong, as one tree.
+"""All errors of the portal, as one tree.
 
 ::
 
     PortalError
     ├── Refused             the input breaks rules; one Fault for each
-    ├── SignInFailed        address and password do not sign in, for whatever reason (SI-1)
+    ├── SignInFailed        the sign-in failed; the error does not tell why (SI-1)
     ├── NotSignedIn         there is no session, or it has ended
-    ├── NotConfirmed        the password was given too long ago for this; give it again
-    ├── TwoStepDue          the office asks for two-step verification, and the account has yet to turn it on (TS-1)
-    ├── SecondStepDead      the sign-in that waits for its second step is unknown, over, or out of attempts (TS-2)
-    ├── CodeDue             what was asked takes a code first (TS-5)
-    ├── Absent              it does not exist, or not for this actor: one and the same answer (DO-1, OF-2)
-    ├── LinkDead            the link is unknown, used, voided or too old
-    ├── Conflict            somebody changed it in the meantime
-    ├── FileDamaged         the stored file is missing, or is not what was stored (DC-4)
-    ├── StorageFull         there is no room to write; nothing was kept
-    └── Unavailable         busy or out of reach for now; nothing was changed, so try again
+    ├── NotConfirmed        the password was given too long ago for this call; give it again
+    ├── TwoStepDue          the office requires two-step verification, and the account has not turned it on (TS-1)
+    ├── SecondStepDead      the pending sign-in is unknown, used, expired or out of attempts (TS-2)
+    ├── CodeDue             the call needs a code first (TS-5)
+    ├── Absent              it does not exist, or this actor may not see it; the error is the same (DO-1, OF-2)
+    ├── LinkDead            the link is unknown, used, voided or expired
+    ├── Conflict            somebody else changed it in the meantime
+    ├── FileDamaged         the stored file is missing, or its contents differ from what was stored (DC-4)
+    ├── StorageFull         the storage is full; nothing was kept
+    └── Unavailable         a service is busy or cannot be reached; nothing was changed, so retry
 """
 
 import enum
@@ -27,7 +27,7 @@ from klantportaal.domain.boundary import checked
 
 
 class FaultCode(enum.StrEnum):
-    """The stable codes of broken rules; the web layer has a sentence in both languages for each."""
+    """The codes of broken rules. They never change. The web layer has a text for each code in both languages."""
 
     MISSING = "missing"
     TOO_LONG = "too_long"
@@ -121,7 +121,7 @@ class FaultCode(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Fault:
-    """One broken rule: its code, the field that it is about, and what its sentence needs (``{"limit": 500}``)."""
+    """One broken rule: its code, its field, and the parameters of its text, such as ``{"limit": 500}``."""
 
     code: FaultCode
     field: str | None = None
@@ -129,19 +129,19 @@ class Fault:
 
 
 class PortalError(Exception):
-    """What every error of the portal is. Its text says what is wrong, and holds nothing that somebody typed."""
+    """The base class of the portal's errors. The message says what is wrong. It contains no user input."""
 
     code = "error"
     sentence = "the portal cannot do this"
-    """The text where whoever raises the error has no other."""
+    """The default message."""
 
     def __str__(self) -> str:
-        """Say what is wrong."""
+        """Return the message."""
         return super().__str__() or self.sentence
 
 
 class Refused(PortalError):
-    """The input breaks rules; nothing was changed (AL-1)."""
+    """The input breaks rules. Nothing was changed (AL-1)."""
 
     code = "refused"
 
@@ -151,19 +151,19 @@ class Refused(PortalError):
         self.faults = tuple(faults)
 
     def __str__(self) -> str:
-        """Name each field, what is wrong with it, and the numbers of the rule: ``body: too_long (limit 500)``."""
+        """List the faults, each with its field, code and numbers: ``body: too_long (limit 500)``."""
         return ", ".join(map(_named, self.faults)) or "refused"
 
 
 def _named(fault: Fault) -> str:
-    """Say a fault; of its parameters only what the portal itself says: others, such as a file's name, were typed."""
+    """Write a fault as text. Only parameters that are numbers or enums are included: others may be user input."""
     numbers = [f"{name} {value}" for name, value in fault.params.items() if isinstance(value, (int, enum.Enum))]
     told = f" ({', '.join(numbers)})" if numbers else ""
     return f"{fault.field or 'form'}: {fault.code}{told}"
 
 
 class SignInFailed(PortalError):
-    """Address and password do not sign in; which of the two, or why, is not told (SI-1)."""
+    """The sign-in failed. The error does not tell whether the address or the password was wrong, or why (SI-1)."""
 
     code = "sign_in_failed"
     sentence = "address and password do not sign in"
@@ -177,78 +177,78 @@ class NotSignedIn(PortalError):
 
 
 class NotConfirmed(PortalError):
-    """The password was given too long ago for this; nothing was changed. Give it again, and try once more (SI-3)."""
+    """The password was given too long ago for this call. Nothing was changed. Ask for it and retry (SI-3)."""
 
     code = "not_confirmed"
     sentence = "the password was given too long ago: give it again"
 
 
 class TwoStepDue(PortalError):
-    """The office asks for two-step verification: nothing but turning it on, and signing out, is open yet (TS-1)."""
+    """The office requires two-step verification. Until it is on, an account can only turn it on or sign out (TS-1)."""
 
     code = "two_step_due"
     sentence = "two-step verification must be turned on first"
 
 
 class SecondStepDead(PortalError):
-    """The sign-in that waits for its second step is unknown, done, too old or out of attempts: begin anew (TS-2)."""
+    """The pending sign-in is unknown, used, expired or out of attempts. Start a new sign-in (TS-2)."""
 
     code = "second_step_dead"
     sentence = "this sign-in is unknown, over or out of attempts: sign in again"
 
 
 class CodeDue(PortalError):
-    """Turning two-step verification off, or changing it, takes a code (or the recovery code) first (TS-5)."""
+    """To change two-step verification, or turn it off, give a code or the recovery code first (TS-5)."""
 
     code = "code_due"
     sentence = "a code must be given first"
 
 
 class Absent(PortalError):
-    """It does not exist, or not for this actor; the two are never told apart (DO-1, OF-2)."""
+    """It does not exist, or this actor may not see it. The error is the same for both (DO-1, OF-2)."""
 
     code = "absent"
 
     def __init__(self, what: str = "thing") -> None:
-        """Say what kind of thing is absent, such as ``dossier``."""
+        """Keep the kind of thing that is absent, such as ``dossier``."""
         super().__init__(what)
         self.what = what
 
     def __str__(self) -> str:
-        """Name the kind of thing, in the same words whether it is nobody's or somebody else's."""
+        """Name the kind of thing. The text is the same whether it does not exist or belongs to somebody else."""
         return f"there is no such {self.what}, or not for who asks"
 
 
 class LinkDead(PortalError):
-    """The link is unknown, used, voided or too old (ON-2, ON-4)."""
+    """The link is unknown, used, voided or expired (ON-2, ON-4)."""
 
     code = "link_dead"
     sentence = "the link is unknown, used, voided or too old"
 
 
 class Conflict(PortalError):
-    """Somebody changed it in the meantime; nothing of this change was kept."""
+    """Somebody else changed it in the meantime. Nothing of this change was kept."""
 
     code = "conflict"
     sentence = "somebody else changed it in the meantime: nothing was kept"
 
 
 class FileDamaged(PortalError):
-    """The stored file is missing, or is not byte for byte what was stored (DC-4)."""
+    """The stored file is missing, or its bytes differ from what was stored (DC-4)."""
 
     code = "file_damaged"
     sentence = "the stored file is missing, or is not what was stored"
 
 
 class StorageFull(PortalError):
-    """There is no room to write; nothing was kept."""
+    """The storage is full. Nothing was kept."""
 
     code = "storage_full"
     sentence = "there is no room to write: nothing was kept"
 
 
 class Unavailable(PortalError):
-    """Busy, or out of reach for now; nothing was changed, so the same call may be tried again."""
+    """A service is busy or cannot be reached. Nothing was changed, so the same call may be retried."""
 
     code = "unavailable"
     sentence = "busy or out of reach for now: try again"

@@ -1,9 +1,9 @@
-"""Facts: what happened, named by ids, never holding a secret or the contents of anything.
+"""Events: what happened. They contain ids and codes, but no secrets and no contents of messages or files.
 
-A domain function returns them; the use case records each as an entry in the audit trail (SI-5) and as the work that
-follows from it, in the transaction of the change itself (AL-2).
+A domain function returns events. The use case records each event as an entry in the audit trail (SI-5), and queues the
+tasks that follow from it. Both happen in the transaction of the change itself (AL-2).
 
-One module, though long: it is the list of all that the trail can tell.
+The module is long because it is the complete list of the kinds of entries in the trail.
 """
 
 from datetime import datetime
@@ -27,7 +27,7 @@ from klantportaal.domain.values import (
 
 @attrs.frozen(kw_only=True)
 class Event:
-    """Something that happened, at an aware UTC time."""
+    """Something that happened. *at* is a UTC time with time zone."""
 
     at: datetime
 
@@ -39,7 +39,7 @@ class OfficeMade(Event):
 
 @attrs.frozen(kw_only=True)
 class OfficeMoved(Event):
-    """The vendor gave the office's portal another URL: links in mails lead there."""
+    """The vendor changed the base URL of the office. Links in mails use the new URL."""
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +49,7 @@ class OfficeChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class AccountInvited(Event):
-    """An account was made, or is invited again: the first mail is due (ON-1, ON-2, XA-2)."""
+    """An account was invited, for the first time or again. The first mail is due (ON-1, ON-2, XA-2)."""
 
     client_id: ClientId
     account_id: AccountId
@@ -57,21 +57,21 @@ class AccountInvited(Event):
 
 @attrs.frozen(kw_only=True)
 class ClientMade(Event):
-    """The office took on a client."""
+    """The office added a client."""
 
     client_id: ClientId
 
 
 @attrs.frozen(kw_only=True)
 class ClientClosed(Event):
-    """The office closed a client: none of its accounts can sign in."""
+    """The office closed a client. None of its accounts can sign in."""
 
     client_id: ClientId
 
 
 @attrs.frozen(kw_only=True)
 class ClientReopened(Event):
-    """The office opened a closed client again."""
+    """The office reopened a closed client."""
 
     client_id: ClientId
 
@@ -85,14 +85,14 @@ class AccountClosed(Event):
 
 @attrs.frozen(kw_only=True)
 class AccountReopened(Event):
-    """The office opened a closed account again."""
+    """The office reopened a closed account."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class AccountCorrected(Event):
-    """The office corrected whose an account is; the trail holds neither name nor address."""
+    """The office corrected the name or address of an account. The trail contains neither."""
 
     account_id: AccountId
     address_changed: bool
@@ -108,14 +108,14 @@ class ExtraAccountAdded(Event):
 
 @attrs.frozen(kw_only=True)
 class ExtraAccountRefused(Event):
-    """A company asked for an account with an address of somebody else's; the trail does not hold the address (XA-1)."""
+    """A company tried to add an account with somebody else's address. The trail does not contain the address (XA-1)."""
 
     client_id: ClientId
 
 
 @attrs.frozen(kw_only=True)
 class AccountDeleted(Event):
-    """An extra account was deleted: its sessions and links have ended, its address is free (XA-3)."""
+    """An extra account was deleted. Its sessions and links have ended. Its address is free again (XA-3)."""
 
     client_id: ClientId
     account_id: AccountId
@@ -123,25 +123,25 @@ class AccountDeleted(Event):
 
 @attrs.frozen(kw_only=True)
 class PasswordLinkAsked(Event):
-    """Somebody entered an address to set a password (ON-3); whether an account has it is found out afterwards."""
+    """A visitor asked for a set-password link with an address (ON-3). The account is looked up later, by a task."""
 
     address: str
-    """The address as folded for comparison, at most 254 characters."""
+    """The address, folded for comparison. At most 254 characters."""
     invited: AccountId | None
-    """Whose invitation the visitor came by, where there was one."""
+    """The account whose invitation link the visitor used, if any."""
 
 
 @attrs.frozen(kw_only=True)
 class PasswordLinkWithheld(Event):
-    """Somebody asked for a link once too often, or clicked twice: no mail goes out, the newest holds (SI-2, ON-6)."""
+    """A visitor asked for a link too often, or clicked twice. No mail is sent. The newest link works (SI-2, ON-6)."""
 
     invited: AccountId | None
-    """Whose invitation the visitor came by, where there was one."""
+    """The account whose invitation link the visitor used, if any."""
 
 
 @attrs.frozen(kw_only=True)
 class LinkMade(Event):
-    """A link was minted and its mail is on the way."""
+    """A link was made. Its mail is being sent."""
 
     account_id: AccountId
     link_id: LinkId
@@ -150,14 +150,14 @@ class LinkMade(Event):
 
 @attrs.frozen(kw_only=True)
 class PasswordSet(Event):
-    """An account has a new password: its other sessions and links have ended, the third mail is due (ON-5, PW-4)."""
+    """An account has a new password. Its other sessions and links have ended. The third mail is due (ON-5, PW-4)."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class PasswordRehashed(Event):
-    """The stored hash of a password was renewed under today's scheme (PW-2)."""
+    """The stored hash of a password was renewed with the current scheme (PW-2)."""
 
     account_id: AccountId
 
@@ -172,17 +172,17 @@ class SignedIn(Event):
 
 @attrs.frozen(kw_only=True)
 class SignInRefused(Event):
-    """Somebody failed to sign in (SI-1)."""
+    """A sign-in failed (SI-1)."""
 
     account_id: AccountId | None
-    """None where no account has the address; the address itself is not kept, as people type passwords there."""
+    """None if no account has the address. The address is not kept, because people type passwords in that field."""
     throttled: bool
-    """Whether there were too many attempts before, so that the password was not even compared (SI-2)."""
+    """Whether the password was not compared because of too many attempts (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)
 class Confirmed(Event):
-    """An account gave its password once more: its session goes on with a new token (SI-3)."""
+    """An account gave its password again. Its session continues with a new token (SI-3)."""
 
     account_id: AccountId
     session_id: SessionId
@@ -190,12 +190,12 @@ class Confirmed(Event):
 
 @attrs.frozen(kw_only=True)
 class ConfirmationRefused(Event):
-    """Somebody who is signed in could not give the password."""
+    """A signed-in account gave its password again, and was refused."""
 
     account_id: AccountId
     session_id: SessionId
     throttled: bool
-    """Whether there were too many attempts before, so that the password was not even compared (SI-2)."""
+    """Whether the password was not compared because of too many attempts (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -215,16 +215,16 @@ class SessionEnded(Event):
 
 @attrs.frozen(kw_only=True)
 class OtherSessionsEnded(Event):
-    """An account ended all its sessions but the one it did that in (SI-4)."""
+    """An account ended all its sessions except the current one (SI-4)."""
 
     account_id: AccountId
     session_id: SessionId
-    """The one that goes on."""
+    """The current session, which continues."""
 
 
 @attrs.frozen(kw_only=True)
 class CodeAsked(Event):
-    """A code is asked of an account; where it comes by SMS, one is due (TS-2)."""
+    """An account is asked for a code. If the method is SMS, an SMS is due (TS-2)."""
 
     account_id: AccountId
     verification_id: VerificationId
@@ -234,7 +234,7 @@ class CodeAsked(Event):
 
 @attrs.frozen(kw_only=True)
 class CodeMade(Event):
-    """A code was minted and its SMS is on the way; older ones of the same verification are void (TS-2)."""
+    """A code was generated, and its SMS is being sent. Older codes of the same verification are void (TS-2)."""
 
     account_id: AccountId
     verification_id: VerificationId
@@ -242,18 +242,18 @@ class CodeMade(Event):
 
 @attrs.frozen(kw_only=True)
 class CodeRefused(Event):
-    """A code, or a recovery code, was wrong (TS-2)."""
+    """A code or recovery code was refused (TS-2)."""
 
     account_id: AccountId
     verification_id: VerificationId
     purpose: str
     throttled: bool
-    """Whether it was not even compared (SI-2)."""
+    """Whether it was not compared because of too many attempts (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)
 class CodeAccepted(Event):
-    """An account gave a code, and may change its two-step verification (TS-5)."""
+    """An account gave a correct code, and may change its two-step verification (TS-5)."""
 
     account_id: AccountId
     verification_id: VerificationId
@@ -261,7 +261,7 @@ class CodeAccepted(Event):
 
 @attrs.frozen(kw_only=True)
 class TwoStepTurnedOn(Event):
-    """An account turned two-step verification on; its other sessions have ended (TS-1)."""
+    """An account turned two-step verification on. Its other sessions have ended (TS-1)."""
 
     account_id: AccountId
     method: str
@@ -269,7 +269,7 @@ class TwoStepTurnedOn(Event):
 
 @attrs.frozen(kw_only=True)
 class TwoStepChanged(Event):
-    """An account gave its two-step verification another number or method; its other sessions have ended (TS-5)."""
+    """An account changed the number or method of its two-step verification. Its other sessions have ended (TS-5)."""
 
     account_id: AccountId
     method: str
@@ -277,35 +277,35 @@ class TwoStepChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class TwoStepTurnedOff(Event):
-    """An account turned two-step verification off; its other sessions have ended (TS-5)."""
+    """An account turned two-step verification off. Its other sessions have ended (TS-5)."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class TwoStepReset(Event):
-    """The office turned an account's two-step verification off, its phone and recovery code being lost."""
+    """The office turned off the two-step verification of an account that had lost its phone and recovery code."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class AppKeyRenewed(Event):
-    """The key of an account's authenticator app was encrypted anew, under the newest key of the vault (TS-6)."""
+    """The key of an account's authenticator app was encrypted again, with the newest key of the vault (TS-6)."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class RecoveryCodeUsed(Event):
-    """An account used its recovery code; it has another one by now (TS-4)."""
+    """An account used its recovery code, and got a new one (TS-4)."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class TwoStepRequirementChanged(Event):
-    """The office made two-step verification mandatory, or left it to each account again (TS-1)."""
+    """The office made two-step verification mandatory, or optional again (TS-1)."""
 
     required: bool
 
@@ -372,7 +372,7 @@ class DocumentWithdrawn(Event):
 
 @attrs.frozen(kw_only=True)
 class DocumentDownloaded(Event):
-    """An account received the last byte of a document (DC-2); every time is an entry, the mark keeps the first."""
+    """An account received the last byte of a document (DC-2). Each download is an entry. The mark shows the first."""
 
     dossier_id: DossierId
     document_id: DocumentId
@@ -381,14 +381,14 @@ class DocumentDownloaded(Event):
 
 @attrs.frozen(kw_only=True)
 class DocumentFetched(Event):
-    """The office received the last byte of a document of its own."""
+    """The office received the last byte of one of its own documents."""
 
     document_id: DocumentId
 
 
 @attrs.frozen(kw_only=True)
 class SubmissionDownloaded(Event):
-    """An account, or the office, received the last byte of something that the client delivered."""
+    """An account or the office received the last byte of a client's submission."""
 
     submission_id: SubmissionId
 
@@ -460,7 +460,7 @@ class QuestionnaireAssigned(Event):
 
 @attrs.frozen(kw_only=True)
 class QuestionnaireWithdrawn(Event):
-    """The office took a questionnaire back before it was completed."""
+    """The office withdrew a questionnaire before it was completed."""
 
     assignment_id: AssignmentId
     dossier_id: DossierId
@@ -468,7 +468,7 @@ class QuestionnaireWithdrawn(Event):
 
 @attrs.frozen(kw_only=True)
 class QuestionnaireRebased(Event):
-    """The office let a client go on with another revision."""
+    """The office moved a client's questionnaire to another revision."""
 
     assignment_id: AssignmentId
     revision: int
@@ -485,17 +485,17 @@ class QuestionnaireStarted(Event):
 
 @attrs.frozen(kw_only=True)
 class QuestionnairePageSaved(Event):
-    """An account saved a page (QU-2); not told is which: that a page is asked may tell an answer to another."""
+    """An account saved a page (QU-2). The page is not recorded, because its visibility may reveal another answer."""
 
     assignment_id: AssignmentId
     saves: int
-    """The version that was reached."""
+    """The version of the answers after saving."""
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class QuestionnaireCompleted(Event):
-    """An account completed a questionnaire: its PDF is due (QU-4)."""
+    """An account completed a questionnaire. Its PDF is due (QU-4)."""
 
     assignment_id: AssignmentId
     dossier_id: DossierId
@@ -504,7 +504,7 @@ class QuestionnaireCompleted(Event):
 
 @attrs.frozen(kw_only=True)
 class ResultFiled(Event):
-    """The PDF of a completed questionnaire stands in the dossier (QU-4)."""
+    """The PDF of a completed questionnaire was added to the dossier (QU-4)."""
 
     assignment_id: AssignmentId
     submission_id: SubmissionId
@@ -519,44 +519,44 @@ class AnswersRead(Event):
 
 @attrs.frozen(kw_only=True)
 class SmsWithheld(Event):
-    """A code was asked for by SMS and not sent: enough were sent lately (TS-2)."""
+    """A code by SMS was not sent, because an SMS budget was used up (TS-2)."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class NumberRefused(Event):
-    """A mobile number was refused for good when a code was sent to it."""
+    """A mobile number was refused permanently when a code was sent to it."""
 
     account_id: AccountId
 
 
 @attrs.frozen(kw_only=True)
 class MailRefused(Event):
-    """An address was refused for good; the office sees it."""
+    """An e-mail address was refused permanently. The office sees it."""
 
     account_id: AccountId | None
-    """Whose address it is."""
+    """The account with the address, if known."""
     mail: str
 
 
 @attrs.frozen(kw_only=True)
 class TrailRead(Event):
-    """The office looked into the audit trail."""
+    """The office read the audit trail."""
 
 
 @attrs.frozen(kw_only=True)
 class TrailExported(Event):
-    """The office took the audit trail along."""
+    """The office exported the audit trail."""
 
 
 @attrs.frozen(kw_only=True)
 class TrailVerified(Event):
-    """The office held the audit trail against its chain."""
+    """The office verified the audit trail."""
 
     broken: int
-    """In how many places it is not what was written."""
+    """The number of breaks."""
 
 
 KINDS = tuple(sorted(each.__name__ for each in Event.__subclasses__()))
-"""The names of all kinds of events, as ``Entry.what`` has them."""
+"""The class names of all events, which are the values of ``Entry.what``."""

@@ -1,4 +1,4 @@
-"""Further logins of a company, added and deleted by its main account (XA-1 to XA-4)."""
+"""Extra accounts of a company, which its main account adds and deletes (XA-1 to XA-4)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -30,28 +30,29 @@ DAY = timedelta(hours=24)
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class ExtraAccountLimits:
-    """How many extra accounts a company may have, and how much mail it can have sent by adding them."""
+    """How many extra accounts a company may have and add, and how often it may invite one again."""
 
     accounts: Annotated[int, Range(0)] = 50
-    """At once; deleted ones do not count."""
+    """The maximum number at once. Deleted accounts do not count."""
     a_day: Annotated[int, Range(0)] = 50
-    """Added within 24 hours, deleted ones included: who adds and deletes in turn sends no mail without end."""
+    """The maximum number added within 24 hours. Deleted accounts count, so that adding and deleting accounts in turn
+    cannot send unlimited mail."""
     invite_every: Annotated[timedelta, Range(timedelta(0), DAY)] = timedelta(minutes=5)
-    """How soon an account can be invited again by its company."""
+    """The minimum time before the company may invite an account again."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class NewExtraAccount:
-    """What is entered to add an extra account."""
+    """What a user enters to add an extra account."""
 
     name: str
     email: str
     language: Language
-    """Of its first mails; the account chooses its own afterwards (XA-2)."""
+    """The language of its first mails. The account may choose another one later (XA-2)."""
 
 
 def require_main(actor: Actor) -> None:
-    """Let only the main account of a company through; for anyone else the menu does not exist (XA-1).
+    """Require that the actor is the main account of a company. For others these pages do not exist (XA-1).
 
     Raises:
         Absent: it is a person's account, or an extra account.
@@ -61,7 +62,7 @@ def require_main(actor: Actor) -> None:
 
 
 def is_extra_of(account: Account, actor: Actor) -> bool:
-    """Tell whether an account is an extra account of the actor's client, and not deleted."""
+    """Tell whether an account is an extra account of the actor's client and not deleted."""
     return _was_extra_of(account, actor) and account.state is not AccountState.DELETED
 
 
@@ -71,7 +72,7 @@ def _was_extra_of(account: Account, actor: Actor) -> bool:
 
 
 def require_extra_of(account: Account, actor: Actor) -> None:
-    """Let through only an extra account of the actor's client.
+    """Require an extra account of the actor's client.
 
     Raises:
         Absent: it is another client's, a main account, or deleted.
@@ -81,7 +82,7 @@ def require_extra_of(account: Account, actor: Actor) -> None:
 
 
 def require_once_extra_of(account: Account, actor: Actor) -> None:
-    """As ``require_extra_of``, but one that was deleted passes too: to delete it again changes nothing.
+    """Require an extra account of the actor's client, which may be deleted. Deleting it again changes nothing.
 
     Raises:
         Absent: it is another client's, or a main account.
@@ -99,11 +100,19 @@ def add(
     limits: ExtraAccountLimits,
     at: datetime,
 ) -> tuple[Account, tuple[ExtraAccountAdded, AccountInvited]]:
-    """Make an extra account beside those that the company has or had; it is invited as any other (XA-1, XA-2).
+    """Make an extra account and invite it (XA-1, XA-2).
+
+    Args:
+        new: what was entered.
+        client: the company.
+        standing: all accounts of the company, including deleted ones.
+        id: the id of the new account.
+        limits: the maximum numbers of accounts.
+        at: the time of making.
 
     Raises:
-        Refused: one fault for each rule that is broken; ``ADDRESS_TAKEN`` where an account of this client has the
-            address; ``WRONG_STATE`` where the client is no company, or closed.
+        Refused: one fault for each broken rule. ``ADDRESS_TAKEN`` if an account of this client has the address.
+            ``WRONG_STATE`` if the client is no company, or is closed.
     """
     require_open(client)
     if client.kind is not ClientKind.COMPANY:
@@ -146,19 +155,21 @@ def _too_many(standing: Sequence[Account], limits: ExtraAccountLimits, at: datet
 
 
 def require_usable(*, may_try: bool) -> None:
-    """Let no address do where too many were another client's of late: all are refused alike, so that none tells (SI-2).
+    """Require that the company may try an address. It may not after too many addresses of other clients (SI-2).
+
+    Then each address gets the same refusal, so that a refusal does not tell whether the address is in use.
 
     Raises:
-        Refused: ``ADDRESS_UNUSABLE``.
+        Refused: ``ADDRESS_UNUSABLE``, if *may_try* is false.
     """
     if not may_try:
         raise Refused([Fault(code=FaultCode.ADDRESS_UNUSABLE, field="email")])
 
 
 def not_telling_whose(refusal: Refused) -> Refused:
-    """Give the refusal that a company sees where an address is another client's: not that it is (XA-1).
+    """Replace ``ADDRESS_TAKEN`` by ``ADDRESS_UNUSABLE`` in a refusal, for an address of another client (XA-1).
 
-    Whoever adds an account must learn that this address will not do; whose client it may be is the office's own matter.
+    The company must know that it cannot use the address. It must not know that the address belongs to another client.
     """
     blunt = {FaultCode.ADDRESS_TAKEN: FaultCode.ADDRESS_UNUSABLE}
     return Refused([attrs.evolve(fault, code=blunt.get(fault.code, fault.code)) for fault in refusal.faults])
@@ -167,13 +178,13 @@ def not_telling_whose(refusal: Refused) -> Refused:
 def invite_again(
     account: Account, client: Client, *, limits: ExtraAccountLimits, at: datetime
 ) -> tuple[Account, AccountInvited]:
-    """Let a company invite an extra account once more, but not at every click; older links die (ON-2).
+    """Invite an extra account again for its company. Its older links stop working (ON-2).
 
     Raises:
-        Refused: it has a password by now, it is closed, or the last invitation is hardly sent.
+        Refused: it has a password, it or its client is closed, or the last invitation is too recent.
     """
     require_state(account, AccountState.INVITED)
-    # A clock that was set back must not make an invitation of the future stand in the way until then.
+    # abs(): after the clock was set back, an invitation of a later time must not block new ones until that time.
     if abs(at - (account.invited_at or account.made_at)) < limits.invite_every:
         minutes = -(-limits.invite_every // timedelta(minutes=1))
         raise Refused([Fault(code=FaultCode.INVITED_JUST_NOW, params={"limit": minutes})])
@@ -181,12 +192,12 @@ def invite_again(
 
 
 def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:
-    """Delete an extra account for good: all that was given out dies, and its password is forgotten (XA-3).
+    """Delete an extra account permanently. Its sessions and links end, and its password hash is erased (XA-3).
 
-    Its name stays, for what it sent; its address, for the office to see whose it was.
+    Its name is kept for what it sent. Its address is kept, so that the office can see whose account it was.
 
     Raises:
-        Refused: it is a main account, or deleted already.
+        Refused: it is a main account, or it is deleted already.
     """
     require_state(account, *accounts.LIVING)
     if account.role is not AccountRole.EXTRA:

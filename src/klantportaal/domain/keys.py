@@ -1,8 +1,8 @@
-"""Which secrets the portal makes things with: their ids, never the secrets.
+"""The ids of the secrets that the portal hashes and encrypts with. The secrets themselves are not in this module.
 
-A vendor gives the pepper, and the key, as a list. The first one is used to make things; all of them verify and decrypt.
-What is made names the id of its key, so that the right one is found. Storage keeps the ids of the keys that made
-something, so that a start which does not know the newest of them is refused.
+A vendor gives the pepper, and the key, as a list. The first one hashes and encrypts. All of them verify and decrypt.
+Each hash and ciphertext contains the id of its key. Storage keeps the ids of the keys that were used. The portal
+refuses to start without the newest of them.
 """
 
 import enum
@@ -15,11 +15,11 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import KeyId
 
 ID_BYTES = 8
-"""How long an id is, as bytes. As text it is twice as many hexadecimal digits."""
+"""The length of an id in bytes. As text it has twice as many hexadecimal digits."""
 
 
 class KeyUse(enum.StrEnum):
-    """What a key is used for. The pepper is used for all but the vault."""
+    """What a key is used for. The pepper is used for everything except the vault."""
 
     PASSWORDS = "passwords"
     CODES = "codes"
@@ -27,35 +27,35 @@ class KeyUse(enum.StrEnum):
     SEALS = "seals"
     """The audit trail."""
     VAULT = "vault"
-    """What is encrypted: the keys of authenticator apps."""
+    """Encrypted values: the keys of authenticator apps."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class KeyRecord:
-    """A key that makes things for a use, since the first start at which it came first."""
+    """A key that hashes or encrypts for a use. *since* is the first start at which it was first in its list."""
 
     use: KeyUse
     number: int
-    """Counted from 1 for each use. The highest one is the newest key."""
+    """Counts from 1 for each use. The newest key has the highest number."""
     key_id: KeyId
     since: datetime
 
 
 KnownKeys = Mapping[KeyUse, Sequence[KeyId]]
-"""The keys that a start gives for each use, newest first. Nothing for a use that has no keys."""
+"""The keys that are given at a start, for each use, newest first. Empty for a use without keys."""
 
 
 class WrongSecrets(ValueError):
-    """The portal is started with another pepper or key than before. The message says which, and what to do."""
+    """The portal was started with another pepper or key than before. The message says which one and what to do."""
 
 
 def additions(recorded: Sequence[KeyRecord], known: KnownKeys, *, at: datetime) -> Sequence[KeyRecord]:
-    """Compare the keys of a start with those of earlier starts. Return what is to be recorded of it.
+    """Compare the keys of this start with those of earlier starts. Return the records to add.
 
-    A key that is given for the first time is recorded once it comes first in its list. Nothing is made with it before.
+    A new key is recorded at the first start at which it is first in its list. It is not used to hash or encrypt before.
 
     Raises:
-        WrongSecrets: a use has keys, and its newest recorded one is not among them.
+        WrongSecrets: a use has keys, but not its newest recorded one.
     """
     newest = {each.use: each for each in sorted(recorded, key=lambda each: each.number)}
     missing = [newest[use] for use, ids in known.items() if ids and use in newest and newest[use].key_id not in ids]
@@ -70,22 +70,22 @@ def additions(recorded: Sequence[KeyRecord], known: KnownKeys, *, at: datetime) 
 
 
 def in_bytes(id: KeyId) -> bytes:
-    """Give what a digest or a ciphertext begins with that was made under a key."""
+    """Give the bytes with which each digest and ciphertext of a key begins."""
     return bytes.fromhex(id)
 
 
 def in_text(id: KeyId) -> str:
-    """Give what stands in a password's hash that was made under a key."""
+    """Give the text that each password hash of a key contains."""
     return f"${id}$"
 
 
 def named_by(made: bytes) -> KeyId:
-    """Give the id of the key that a digest or a ciphertext was made under, as it says."""
+    """Read the id of the key from a digest or a ciphertext."""
     return KeyId(made[:ID_BYTES].hex())
 
 
 def _sentence(missing: Sequence[KeyRecord], known: KnownKeys) -> str:
-    """Say which secret differs, by its id, and what to do."""
+    """Write which secret differs, by its id, and what to do."""
     sentences = []
     peppers = [each for each in missing if each.use is not KeyUse.VAULT]
     if peppers:
@@ -100,7 +100,7 @@ def _sentence(missing: Sequence[KeyRecord], known: KnownKeys) -> str:
 
 
 def _of_vault(missing: KeyRecord, peppers: Sequence[KeyRecord], known: KnownKeys) -> str:
-    """Say what is wrong with the key. Where it is the pepper, before and now, all is said already."""
+    """Write what is wrong with the key. Empty if the pepper was and is the key: its own message covers that."""
     of_pepper = {id for use, ids in known.items() if use is not KeyUse.VAULT for id in ids}
     was_pepper = missing.key_id in of_pepper | {each.key_id for each in peppers}
     is_pepper = of_pepper >= set(known[KeyUse.VAULT])

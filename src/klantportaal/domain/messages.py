@@ -30,7 +30,7 @@ _REPLY_MARKS = re.compile(r"^(?:\s*re\s*:\s*)+", re.IGNORECASE)
 
 
 class Direction(enum.StrEnum):
-    """Seen from the client: inbound comes from the office."""
+    """The direction as the client sees it: inbound is from the office."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
@@ -38,17 +38,17 @@ class Direction(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class MessageLimits:
-    """How long a message may be, in Unicode code points with LF as line end (ME-3)."""
+    """The maximum lengths of a message, in Unicode code points with LF as line end (ME-3)."""
 
     subject: Annotated[int, Range(1)] = 120
     body: Annotated[int, Range(1)] = 500
     office_body: Annotated[int, Range(1)] = 5000
-    """For what the office writes; the short limit is the client's."""
+    """The limit for messages from the office. *body* is the limit for clients."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Draft:
-    """What somebody typed."""
+    """A message as typed, before it is sent."""
 
     subject: str
     body: str
@@ -69,11 +69,11 @@ class Message:
     body: str
     """Plain text, lines ending in LF (ME-5)."""
     author: str
-    """The name of the account or case handler, as it was when sending."""
+    """The name of the account or case handler at the time of sending."""
     account_id: AccountId | None
-    """Who sent an outbound message; None for inbound."""
+    """The sender of an outbound message. None for inbound."""
     draft_id: DraftId | None
-    """What a client's browser called the message while it was written: sending it twice is sending it once (AT-5)."""
+    """The id of the client's draft. Sending the same draft twice makes one message (AT-5). None for inbound."""
     sent_at: datetime
     handled_at: datetime | None = None
     """When the office marked an outbound message as handled."""
@@ -82,12 +82,12 @@ class Message:
 
 
 def tidy(draft: Draft) -> Draft:
-    """Give a draft the form in which it is counted and kept: LF line ends, no control characters, ends trimmed."""
+    """Clean a draft, as it is measured and stored: LF line ends, no control characters, no white space at the ends."""
     return Draft(subject=plain_line(draft.subject), body=plain_text(draft.body).strip())
 
 
 def draft_faults(draft: Draft, *, subject: int, body: int) -> Iterable[Fault]:
-    """Name every rule that a tidy draft breaks (ME-3)."""
+    """List the rules that a cleaned draft breaks (ME-3)."""
     for field, text, limit in (("subject", draft.subject, subject), ("body", draft.body, body)):
         if is_blank(text):
             yield Fault(code=FaultCode.MISSING, field=field)
@@ -96,17 +96,23 @@ def draft_faults(draft: Draft, *, subject: int, body: int) -> Iterable[Fault]:
 
 
 def reply_subject(subject: str, limits: MessageLimits) -> str:
-    """Put ``Re: `` before a subject, once, however often it was answered; an overlong one is shortened (ME-2)."""
+    """Put one ``Re: `` before a subject, also if it has some already. A result that is too long is cut (ME-2)."""
     bare = _REPLY_MARKS.sub("", subject)
     answer = f"Re: {bare}".rstrip()
     return answer if len(answer) <= limits.subject else f"{answer[: limits.subject - 1].rstrip()}…"
 
 
 def worded(draft: Draft, answers: Message | None, *, limits: MessageLimits, body: int) -> Draft:
-    """Give a draft the words in which it is sent: tidy, and an answer with the subject of what it answers (ME-2).
+    """Clean and check a draft for sending. An answer gets its subject from the message that it answers (ME-2).
+
+    Args:
+        draft: the draft as typed.
+        answers: the message that it answers, if any.
+        limits: the maximum length of the subject.
+        body: the maximum length of the body.
 
     Raises:
-        Refused: one fault for each missing or overlong field, *body* being the most characters of the text (ME-3).
+        Refused: one fault for each field that is missing or too long (ME-3).
     """
     draft = tidy(draft)
     if answers is not None:
@@ -130,10 +136,10 @@ def send(
     limits: MessageLimits,
     at: datetime,
 ) -> tuple[Message, MessageSent]:
-    """Let a client send what it wrote: a new message, or an answer, which keeps thread and subject (ME-2).
+    """Make the message that a client sends. An answer keeps the thread and the subject (ME-2).
 
     Raises:
-        Refused: one fault for each missing or overlong field.
+        Refused: one fault for each field that is missing or too long.
     """
     draft = worded(draft, answers, limits=limits, body=limits.body)
     message = Message(
@@ -166,10 +172,10 @@ def send_from_office(
     limits: MessageLimits,
     at: datetime,
 ) -> tuple[Message, MessageReceived]:
-    """Let the office write to one client of a dossier.
+    """Make the message that the office sends to one client of a dossier.
 
     Raises:
-        Refused: one fault for each missing or overlong field.
+        Refused: one fault for each field that is missing or too long.
     """
     draft = worded(draft, answers, limits=limits, body=limits.office_body)
     message = Message(
@@ -191,7 +197,7 @@ def send_from_office(
 
 
 def is_sent_as(message: Message, draft: Draft, *, dossier_id: DossierId, answers: MessageId | None) -> bool:
-    """Tell whether a message that was sent is what a draft says (AT-5); an answer's subject is not the draft's own."""
+    """Tell whether a sent message has the contents of a draft (AT-5). For an answer, the draft's subject is ignored."""
     draft = tidy(draft)
     subject = message.subject if answers is not None else draft.subject
     said = (message.dossier_id, message.answers, message.subject, message.body)
@@ -199,10 +205,9 @@ def is_sent_as(message: Message, draft: Draft, *, dossier_id: DossierId, answers
 
 
 def drafted_anew(draft_id: DraftId, draft: Draft) -> DraftId:
-    """Name what was written over a draft that had been sent (AT-5); the same words have the same name, to send once.
+    """Make a new draft id for a sent draft with other contents (AT-5). The same contents always get the same id.
 
-    A browser that goes back to a page shows it as it was left, with its draft: what is sent from there is another
-    message.
+    A browser that goes back to a page shows it with the old draft id. What is sent from there is a new message.
     """
     draft = tidy(draft)
     return DraftId(uuid5(draft_id, f"{draft.subject}\n{draft.body}"))

@@ -1,4 +1,4 @@
-"""The office: its name, look and texts (OF-3), and the statuses that its dossiers may have."""
+"""The office: its name, colour, logo and texts (OF-3), and the statuses that its dossiers may have."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, 
 
 StatusCode = str
 IN_PROGRESS: StatusCode = "in_progress"
-"""``in behandeling``: the status that a client's list shows by default (DO-2)."""
+"""``in behandeling``. A client's list of dossiers shows this status by default (DO-2)."""
 WELCOME_LIMIT = 500
 STATUS_CODE_LIMIT = 32
 STATUS_LABEL_LIMIT = 60
@@ -27,9 +27,9 @@ KEY_LIMIT = 100
 LOGO_LIMITS = UploadLimits(
     file_size=MEBIBYTE, files=1, types={name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
 )
-"""What a logo may be."""
+"""The limits for a logo."""
 _IDS = UUID("0a3f6c1e-6f0d-4a53-9a1b-5f7f0c0d6b2e")
-"""The namespace of offices' ids. Never changed: the id of every office follows from it."""
+"""The namespace of the UUIDs of offices. Do not change it: the id of each office is derived from it."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -50,26 +50,26 @@ DEFAULT_STATUSES = (
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class OfficeProfile:
-    """What an office shows of itself: the texts in both languages, one colour, the contact address."""
+    """The settings of an office that clients see: name, contact address, colour, texts and statuses."""
 
     name: str
     contact_address: str
     colour: str = "#1f4e79"
-    """The accent colour, as ``#rrggbb``; the text on it is black or white, whichever contrasts more."""
+    """The accent colour, as ``#rrggbb``. Text on it is black or white, whichever has more contrast."""
     welcome: Mapping[Language, str] = attrs.field(factory=dict)
-    """Shown above the sign-in form; empty means the portal's own sentence."""
+    """The text above the sign-in form. If empty, the portal shows its own."""
     statuses: tuple[DossierStatus, ...] = DEFAULT_STATUSES
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Office:
-    """The tenant: everything else in the portal belongs to exactly one of these (OF-2)."""
+    """The tenant. Everything else in the portal belongs to exactly one office (OF-2)."""
 
     id: OfficeId
     key: str
-    """What the vendor calls it, whatever its address is; its id follows from it."""
+    """The vendor's name for the office. It does not depend on the URL. The id is derived from it."""
     base_url: str
-    """Where its clients reach the portal, as `normalised` writes it. Links in mails come from nothing else."""
+    """The URL of the portal for its clients, in the form of `normalised`. Links in mails are made from it only."""
     profile: OfficeProfile
     logo: StoredFile | None = None
     two_step_required: bool = False
@@ -82,7 +82,7 @@ class Office:
 
 
 def new_office(key: str, base_url: str, profile: OfficeProfile) -> Office:
-    """Make an office. Its id follows from its key (RFC 9562 5.5): hosts that start together make the same one.
+    """Make an office. Its id is derived from its key (RFC 9562 5.5), so hosts that start together make the same id.
 
     Raises:
         Refused: one fault for each argument or field that breaks a rule.
@@ -94,16 +94,16 @@ def new_office(key: str, base_url: str, profile: OfficeProfile) -> Office:
 
 
 def move(office: Office, base_url: str, *, at: datetime) -> tuple[Office, OfficeMoved]:
-    """Give the office another base URL.
+    """Change the base URL of an office.
 
     Raises:
-        Refused: it is no base URL.
+        Refused: the base URL is not valid.
     """
     return attrs.evolve(office, base_url=normalised(base_url)), OfficeMoved(at=at)
 
 
 def change_profile(office: Office, profile: OfficeProfile, *, at: datetime) -> tuple[Office, OfficeChanged]:
-    """Give the office other texts (OF-3).
+    """Change the profile of an office (OF-3).
 
     Raises:
         Refused: one fault for each field that breaks a rule.
@@ -115,20 +115,20 @@ def change_profile(office: Office, profile: OfficeProfile, *, at: datetime) -> t
 
 
 def require_two_step(office: Office, required: bool, *, at: datetime) -> tuple[Office, TwoStepRequirementChanged]:
-    """Make two-step verification mandatory for the office's clients, or leave it to each of them again (TS-1)."""
+    """Make two-step verification mandatory for the office's clients, or optional again (TS-1)."""
     fact = TwoStepRequirementChanged(required=required, at=at)
     return attrs.evolve(office, two_step_required=required), fact
 
 
 def key_faults(key: str) -> Iterable[Fault]:
-    """Require a short line that can be seen, and that is written in one way: two keys that look alike are one."""
+    """Require 1 to 100 printable characters in NFC, some of them visible, without white space at the ends."""
     plain = key.isprintable() and not is_blank(key) and key == key.strip() and unicodedata.is_normalized("NFC", key)
     if not plain or len(key) > KEY_LIMIT:
         yield Fault(code=FaultCode.NOT_A_KEY, field="key", params={"limit": KEY_LIMIT})
 
 
 def base_url_faults(base_url: str) -> Iterable[Fault]:
-    """Tell what is wrong with a base URL."""
+    """Require a valid base URL."""
     try:
         normalised(base_url)
     except Refused as refused:
@@ -136,7 +136,7 @@ def base_url_faults(base_url: str) -> Iterable[Fault]:
 
 
 def tidy(profile: OfficeProfile) -> OfficeProfile:
-    """Give a profile the form in which it is kept: plain lines, a plain welcome, the address as mail is sent to it."""
+    """Clean a profile, as it is stored: plain lines, a plain welcome text and a normalised contact address."""
     return attrs.evolve(
         profile,
         name=plain_line(profile.name),
@@ -150,7 +150,7 @@ def tidy(profile: OfficeProfile) -> OfficeProfile:
 
 
 def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
-    """Name every rule that a profile breaks, in the order of its fields."""
+    """List the rules that a profile breaks, in the order of its fields."""
     if is_blank(profile.name):
         yield Fault(code=FaultCode.MISSING, field="name")
     if len(profile.name) > NAME_LIMIT:
@@ -167,7 +167,7 @@ def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
 
 
 def status_faults(statuses: tuple[DossierStatus, ...]) -> Iterable[Fault]:
-    """Require ``in_progress``, codes that differ, and a short label in every language."""
+    """Require ``in_progress``, valid codes without duplicates, and a label of 1 to 60 characters in each language."""
     codes = [status.code for status in statuses]
     spelled = all(re.fullmatch(rf"[a-z0-9_]{{1,{STATUS_CODE_LIMIT}}}", code) for code in codes)
     if IN_PROGRESS not in codes or len(set(codes)) != len(codes) or not spelled:

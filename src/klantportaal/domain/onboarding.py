@@ -1,7 +1,7 @@
 """Links in mails: the invitation, and the set-password link (ON-1 to ON-8).
 
-A link is a random secret of which storage holds the fingerprint. It is bound to an account and to that account's epoch,
-so that everything that ends an account's sessions ends its links too.
+A link contains a random secret. Storage holds only the secret's fingerprint. The link is bound to an account and its
+epoch, so that whatever ends the account's sessions also ends its links.
 """
 
 import enum
@@ -28,18 +28,18 @@ class LinkPurpose(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class OnboardingTimes:
-    """How long links live, and when asking again is asking anew."""
+    """How long links live, and when a repeated request counts as a new one."""
 
     invitation: Annotated[timedelta, Range(timedelta(0), timedelta(days=365), above=True)] = timedelta(days=14)
     password_link: Annotated[timedelta, Range(timedelta(0), timedelta(hours=24), above=True)] = timedelta(hours=1)
-    """Settable up to 24 hours (ON-4)."""
+    """24 hours at most (ON-4)."""
     same_request: Annotated[timedelta, Range(timedelta(0), timedelta(hours=24))] = timedelta(minutes=2)
-    """Asked twice within this time is asked once: a double click sends one mail (ON-6)."""
+    """A request that is repeated within this time sends no second mail, as after a double click (ON-6)."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Link:
-    """One link that went out, or is about to."""
+    """One link that was sent by mail, or is about to be."""
 
     id: LinkId
     office_id: OfficeId
@@ -62,7 +62,7 @@ def make_link(
     times: OnboardingTimes,
     at: datetime,
 ) -> tuple[Link, LinkMade]:
-    """Make the link that the next mail to *account* carries."""
+    """Make the link for the next mail to *account*."""
     life = times.invitation if purpose is LinkPurpose.INVITATION else times.password_link
     link = Link(
         id=id,
@@ -78,7 +78,7 @@ def make_link(
 
 
 def is_live(link: Link, account: Account, client: Client, *, at: datetime) -> bool:
-    """Tell whether a link still opens what it is for; looking never uses it up (ON-4)."""
+    """Tell whether a link still works. This check does not use it up (ON-4)."""
     untouched = link.used_at is None and link.voided_at is None
     timely = at < link.expires_at
     wanted = link.purpose is LinkPurpose.PASSWORD or account.state is AccountState.INVITED
@@ -95,23 +95,23 @@ def gets_password_link(
     times: OnboardingTimes,
     at: datetime,
 ) -> bool:
-    """Decide whether asking for a link by this account's address sends the second mail (ON-3, ON-6, ON-8).
+    """Decide whether a request for a link with this account's address sends the second mail (ON-3, ON-6, ON-8).
 
     Args:
         account: the account that has the entered address.
-        client: whose account it is.
-        invited: whose invitation the visitor came by, where there was one; only its own address counts.
+        client: the client of the account.
+        invited: the account whose invitation link the visitor used, if any. No other account gets a mail then.
         newest: the newest set-password link of the account.
-        times: how long a double click lasts.
-        at: when it was asked.
+        times: tells within which time a repeated request counts as a double click.
+        at: the time of the request.
     """
     own = invited is None or invited == account.id
     return own and may_set_password(account, client) and not is_on_its_way(newest, account, times=times, at=at)
 
 
 def is_on_its_way(newest: Link | None, account: Account, *, times: OnboardingTimes, at: datetime) -> bool:
-    """Tell whether a link that still works went out so short a time ago that asking again is a double click (ON-6)."""
+    """Tell whether the newest link still works and is so recent that a new request is a double click (ON-6)."""
     if newest is None or newest.used_at is not None or newest.voided_at is not None or newest.epoch != account.epoch:
         return False
-    # A clock that was set back must not make a link of the future count as on its way until then.
+    # abs(): after the clock was set back, a link of a later time must not count as recent until that time.
     return at < newest.expires_at and abs(at - newest.made_at) < times.same_request

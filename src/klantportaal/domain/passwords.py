@@ -1,4 +1,4 @@
-"""What a password must be (PW-1, PW-3). How it is kept (PW-2) is the affair of the passwords port."""
+"""The rules for passwords (PW-1, PW-3). The passwords port hashes them (PW-2)."""
 
 import re
 import unicodedata
@@ -13,63 +13,64 @@ from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import composed, searchable
 
 SERVICE = "klantenportaal klantportaal cliëntenportaal portaal client portal"
-"""What the portal is called, which is a password of nobody's own (NIST SP 800-63B-4 3.1.1.2)."""
+"""Names of the portal, which may not make up a password (NIST SP 800-63B-4 3.1.1.2)."""
 _TELLING = 4
-"""A word, or what repeats itself, is one to guess from so many characters; "jan" is in too much that is not."""
+"""The least length of a word or a repeated text that the blocklist looks at. Shorter ones, as "jan", are too common."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class PasswordPolicy:
-    """What an office asks of a password; the defaults are the manual's (PW-1), with the blocklist of PW-3."""
+    """The rules for a new password. The defaults are those of the manual (PW-1), plus the blocklist (PW-3)."""
 
     minimum: Annotated[int, Range(1)] = 8
-    """Characters (code points after NFC), at least."""
+    """The minimum length, in code points after NFC."""
     minimum_with_two_step: Annotated[int, Range(1)] = 8
-    """The same, where nobody signs in with a password alone."""
+    """The minimum length if the office makes two-step verification mandatory."""
     maximum: Annotated[int, Range(256)] = attrs.field(default=256)
-    """Characters, at most: nothing below is refused or cut for its length (PW-2)."""
+    """The maximum length, in code points after NFC. A password is never truncated (PW-2)."""
     capitals: Annotated[int, Range(0)] = 1
-    """Uppercase or titlecase letters of any script, at least."""
+    """The minimum number of uppercase or titlecase letters, of any script."""
     digits: Annotated[int, Range(0)] = 1
-    """Decimal digits of any script (Unicode category Nd), at least."""
+    """The minimum number of decimal digits, of any script (Unicode category Nd)."""
     blocklist: bool = True
-    """Whether common passwords, and those made of the account's own words, are refused."""
+    """Whether to refuse common passwords, and passwords made of the names and address of the account."""
 
     @maximum.validator
     def _leaves_room(self, _attribute: object, value: int) -> None:
-        """AL-5: some password must satisfy all of it."""
+        """Require that some password can satisfy all rules (AL-5)."""
         if value < max(self.minimum, self.minimum_with_two_step, self.capitals + self.digits):
             raise ValueError(f"PasswordPolicy: maximum must be what the other numbers ask, at least, not {value}")
 
     def where(self, *, two_step_required: bool) -> "PasswordPolicy":
-        """Give the policy for an office that makes the second step mandatory, or for one that does not (PW-3)."""
+        """Give the policy of an office, with or without mandatory two-step verification (PW-3)."""
         return attrs.evolve(self, minimum=self.minimum_with_two_step) if two_step_required else self
 
 
 STRICT = PasswordPolicy(minimum=15, capitals=0, digits=0)
-"""Long rather than mixed, as NIST SP 800-63B-4 3.1.1.2 asks (PW-3)."""
+"""Requires length and no kinds of characters, as NIST SP 800-63B-4 3.1.1.2 does (PW-3)."""
 
 
 @attrs.frozen(kw_only=True)
 class Guesses:
-    """What somebody who guesses at an account would begin with (PW-3)."""
+    """The passwords that an attacker would try first (PW-3)."""
 
     is_common: Callable[[str], bool]
-    """Whether many people have a password, in NFC, as typed or without case."""
+    """Tells whether a password is common. The argument is in NFC, as typed or case folded."""
     about: Collection[str] = ()
     """The names of office, client and account, and the account's address."""
 
 
 def canonical(password: str) -> str:
-    """Give the one spelling of a password that is counted and hashed: NFC (PW-2)."""
+    """Convert a password to NFC, the form that is measured and hashed (PW-2)."""
     return composed(password)
 
 
 def check(password: str, repeated: str, policy: PasswordPolicy, guesses: Guesses) -> None:
-    """Hold a new password against the policy.
+    """Check a new password.
 
     Raises:
-        Refused: one fault for every broken rule, all at once (PW-1), those of the blocklist (PW-3) after the others.
+        Refused: one fault for each broken rule: first those of PW-1, then those of the blocklist (PW-3), then a
+            *repeated* that differs.
     """
     typed = canonical(password)
     faults = [*broken_rules(typed, policy), *guessed(typed, policy, guesses), *differing(password, repeated)]
@@ -78,7 +79,7 @@ def check(password: str, repeated: str, policy: PasswordPolicy, guesses: Guesses
 
 
 def broken_rules(password: str, policy: PasswordPolicy) -> Iterable[Fault]:
-    """Name every rule of PW-1 that *password*, in NFC, breaks."""
+    """List the rules of PW-1 that a password breaks. *password* is in NFC."""
     categories = [unicodedata.category(each) for each in password]
     capitals = sum(category in ("Lu", "Lt") for category in categories)
     if len(password) < policy.minimum:
@@ -92,7 +93,7 @@ def broken_rules(password: str, policy: PasswordPolicy) -> Iterable[Fault]:
 
 
 def guessed(password: str, policy: PasswordPolicy, guesses: Guesses) -> Iterable[Fault]:
-    """Name why *password*, in NFC, is one of the first that would be tried; one too long to be set is not looked at."""
+    """List why a password is easy to guess. *password* is in NFC. One above the maximum length is not checked."""
     if not policy.blocklist or not password or len(password) > policy.maximum:
         return
     if repeats_itself(password) or any(guesses.is_common(each) for each in stems(password)):
@@ -102,31 +103,31 @@ def guessed(password: str, policy: PasswordPolicy, guesses: Guesses) -> Iterable
 
 
 def stems(password: str) -> frozenset[str]:
-    """Give what a password comes down to: itself, and in it the one word or pattern that digits and signs dress up.
+    """Give the texts to look up in the list of common passwords: the password itself, and its word without decoration.
 
-    Of "Welkom2026!", "welkom-welkom" and "welkomwelkom" that is "welkom". A password that has other letters beside it
-    comes down to itself alone: it is compared whole, never for what it contains (NIST SP 800-63B-4 3.1.1.2).
+    For "Welkom2026!", "welkom-welkom" and "welkomwelkom" that word is "welkom". A password with other letters as well
+    is looked up as a whole only, never for what it contains (NIST SP 800-63B-4 3.1.1.2).
     """
     shown = {_once(each) for each in _cores(password)}
     return frozenset({password, password.casefold(), *(each for each in shown if len(each) >= _TELLING)})
 
 
 def repeats_itself(password: str) -> bool:
-    """Tell whether a password is fewer than four characters over and over, with digits and signs around or not."""
+    """Tell whether a password repeats fewer than four characters. Digits and signs around them do not count."""
     return any(len(_once(each)) < _TELLING <= len(each) for each in _cores(password))
 
 
 def words(texts: Iterable[str]) -> frozenset[str]:
-    """List the words of names and addresses, of two letters and more, without case and accents."""
+    """List the words of at least two letters in *texts*, without case and accents."""
     return frozenset(word for text in texts for word in re.findall(r"[^\W\d_]{2,}", searchable(text)))
 
 
 def is_made_of(password: str, own: Collection[str]) -> bool:
-    """Tell whether a password is nothing but *own* words, one of them of four letters or more.
+    """Tell whether a password consists of *own* words only, and has one of at least four letters.
 
-    In any order and number, written together or with digits and signs between them: "Jansen2026!" of Jansen,
-    "VanderMeer" of "Van der Meer", "jan.jansen@example.nl" of that address. One letter that is of none of them is
-    enough to make it something else.
+    The words may be in any order and repeated, with or without digits and signs between them. Examples: "Jansen2026!"
+    for Jansen, "VanderMeer" for "Van der Meer", and "jan.jansen@example.nl" for that address. A password with one other
+    letter does not match.
     """
     text = searchable(password)
     if not any(len(word) >= _TELLING and word in text for word in own):
@@ -140,13 +141,13 @@ def is_made_of(password: str, own: Collection[str]) -> bool:
 
 
 def differing(password: str, repeated: str) -> Iterable[Fault]:
-    """Name the fault of a password that was typed differently the second time."""
+    """Require that the password was typed the same twice."""
     if canonical(password) != canonical(repeated):
         yield Fault(code=FaultCode.PASSWORDS_DIFFER, field="repeated")
 
 
 def _cores(password: str) -> Iterator[str]:
-    """Give a password without case; that from first letter to last; and all its letters, if they are one word."""
+    """Give the case-folded password, its part from first to last letter, and its letters if they are one word."""
     folded = password.casefold()
     yield folded
     runs = re.findall(r"[^\W\d_]+", folded)
@@ -157,7 +158,7 @@ def _cores(password: str) -> Iterator[str]:
 
 
 def _once(text: str) -> str:
-    """Give what *text* repeats, the last time perhaps in part: "1234567890" of "123456789012345"; else all of it."""
+    """Give the text that *text* repeats, or all of it. The last repetition may be partial: "123" for "1231231"."""
     lengths = range(1, 2 * len(text) // 3 + 1)
     return next((text[:length] for length in lengths if text.startswith(text[length:])), text)
 

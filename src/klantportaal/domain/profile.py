@@ -1,4 +1,4 @@
-"""``Mijn gegevens``: what an account sets for itself (PR-1, PR-2)."""
+"""``Mijn gegevens``: the settings that an account changes itself (PR-1, PR-2)."""
 
 import attrs
 
@@ -8,18 +8,18 @@ from klantportaal.domain.values import Language
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Notifications:
-    """Which mails an account wants; all on for a new account (PR-2)."""
+    """The notification mails that an account wants. All are on for a new account (PR-2)."""
 
     documents: bool = True
-    """New documents, correspondence included."""
+    """New documents, including correspondence."""
     questionnaires: bool = True
     messages: bool = True
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Profile:
-    """The settings as the page shows and saves them."""
+    """The settings of the page."""
 
     language: Language
-    """Takes effect at the next sign-in; mails use it at once (PR-1)."""
+    """Pages use it from the next sign-in. Mails use it at once (PR-1)."""
     notifications: Notifications

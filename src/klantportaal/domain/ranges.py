@@ -1,4 +1,4 @@
-"""Ranges of numbers and times, which settings have (AL-5)."""
+"""Ranges of numbers and times, for the checks of settings (AL-5)."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,27 +8,27 @@ import attrs
 
 @attrs.frozen
 class Range:
-    """The range of a number or a time, in an annotation: ``Annotated[int, Range(1, 100)]``."""
+    """The range of a number or a time, for use in an annotation: ``Annotated[int, Range(1, 100)]``."""
 
     least: Any
     most: Any = None
-    """None where there is no largest value."""
+    """None if there is no maximum."""
     above: bool = attrs.field(default=False, kw_only=True)
     """Whether the value must be more than *least*."""
 
     def holds(self, value: Any) -> bool:
-        """Tell whether a value of the right type is in the range."""
+        """Tell whether a value is in the range. The value must have the right type."""
         large_enough = value > self.least if self.above else value >= self.least
         return large_enough and (self.most is None or value <= self.most)
 
     def __str__(self) -> str:
-        """Say it as a message does."""
+        """Write the range as error messages do."""
         lower = f"{'more than' if self.above else 'at least'} {told(self.least)}"
         return lower if self.most is None else f"{lower} and at most {told(self.most)}"
 
 
 def told(value: object) -> str:
-    """Write a number or a time as people do."""
+    """Write a number or a time for people to read: ``5 minutes``."""
     if not isinstance(value, timedelta):
         return str(value)
     for unit in ("hours", "minutes", "seconds"):

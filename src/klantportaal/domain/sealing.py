@@ -1,9 +1,9 @@
-"""The chain of seals over an office's trail: what is altered, missing or added afterwards shows (SI-5).
+"""The hash chain over an office's audit trail. It reveals entries that are altered, missing or added later (SI-5).
 
-A seal gives an entry its number in the chain, and a digest over the entry, that number and the digest before it, under
-a key that is not where the entries are. Who can write to the database can break the chain, but not mend it.
+A seal has the number of an entry in the chain, and a keyed digest over the entry, that number and the digest before it.
+The key is not in the database. So somebody who can write to the database can break the chain, but cannot repair it.
 
-The order of the chain is the order of sealing: an entry that was committed late comes after one of a higher id.
+The order of the chain is the order of sealing. An entry that was committed late may follow one with a higher id.
 """
 
 import enum
@@ -19,111 +19,111 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import EntryId, KeyId
 
 Digest = Callable[[bytes, bytes], bytes]
-"""What makes a digest, of the digest that it follows and what it is over."""
+"""Makes a digest. Arguments: the digest before it, and the text to seal."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class SealCheck:
-    """What came of holding a digest against what it should be over."""
+    """The result of checking one digest."""
 
     key_id: KeyId
-    """The key that it was made under, as it says itself."""
+    """The id of the key, as read from the digest."""
     is_known: bool
-    """Whether that key was given, so that the digest could be checked."""
+    """Whether that key is configured. If not, the digest could not be checked."""
     is_good: bool
 
 
 Check = Callable[[bytes, bytes, bytes], SealCheck]
-"""What checks a digest: given the digest, the one that it follows, and what it should be over."""
+"""Checks a digest. Arguments: the digest, the digest before it, and the text that it should seal."""
 
 LATE = timedelta(hours=1)
 """How much older an entry may be than one that was sealed before it.
 
-Transactions that commit late and hosts whose clocks differ make some of it; who puts an entry in afterwards, more.
+Late commits and differing clocks cause small differences. A larger difference means that the entry was added later.
 """
 TOLD = 100
-"""How many breaks are told one by one; all are counted."""
+"""How many breaks are listed. All breaks are counted."""
 _HEAD = "head"
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Seal:
-    """A place in an office's chain. That of the newest sealed entry is the chain's head; kept elsewhere, an anchor."""
+    """A position in an office's chain. The last one is the head of the chain. A head kept elsewhere is an anchor."""
 
     number: int
-    """Counted from 1, without gaps."""
+    """Counts from 1, without gaps."""
     digest: bytes
 
 
 NONE_YET = Seal(number=0, digest=b"")
-"""What the first seal follows."""
+"""The position before the first seal."""
 
 
 @attrs.frozen(kw_only=True)
 class Line:
-    """An entry with its seal, if it has been sealed."""
+    """An entry and its seal. The seal is None until the entry is sealed."""
 
     entry: Entry
     seal: Seal | None
 
 
 class BreakKind(enum.StrEnum):
-    """What can be wrong with a trail."""
+    """The kinds of errors in a trail."""
 
     ALTERED = "altered"
-    """The digest is not that of the entry in its place; or the chain is another than the anchor was taken of."""
+    """The digest does not fit the entry at this position, or it differs from the head or the anchor."""
     MISSING = "missing"
-    """Numbers are not there that were given out. The first entry after them can be held against nothing."""
+    """Numbers are missing. The first entry after them cannot be checked."""
     ADDED = "added"
-    """The seal is not of the chain; or the entry is far older than what was sealed before it (`LATE`)."""
+    """The seal is not part of the chain, or the entry is much older than entries sealed before it (`LATE`)."""
     UNKNOWN_KEY = "unknown_key"
-    """The entries were sealed under a key that is not given, such as a former pepper.
+    """The entries were sealed with a key that is not configured, such as a former pepper.
 
-    Whether they were altered can be told once that key is given. None is missing, and their digests are as they were
-    where an entry after them holds.
+    They can be checked once that key is configured. No entry among them is missing. If a later entry is good, their
+    digests are unchanged.
     """
 
 
 @attrs.frozen(kw_only=True)
 class Break:
-    """One place where the trail is not what was written."""
+    """One place where the trail differs from what was written."""
 
     kind: BreakKind
     first: int | None
-    """Its number in the chain; None for an entry that has no seal."""
+    """The number in the chain. None for an entry without a seal."""
     last: int | None
-    """The last of a run of missing ones, or of a run under an unknown key; or else the same."""
+    """The last number of a run of missing entries, or of entries under an unknown key. Otherwise equal to *first*."""
     entry_id: EntryId | None
-    """The first one's. None where there is no entry."""
+    """The id of the first entry. None if the entry is missing."""
     key_id: KeyId | None = None
-    """The id of the unknown key; None for the other kinds."""
+    """The id of the unknown key. None for the other kinds."""
 
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """What came of holding a trail against its chain."""
+    """The result of verifying a trail."""
 
     head: Seal
-    """An anchor for the next time, if this one holds: keep it where the database's owner cannot write."""
+    """The end of the chain. If the trail holds, keep it as the next anchor where the database's owner cannot write."""
     sealed: int
     unsealed: int
-    """Entries that the sealer has not come to yet: for a few seconds after they were written."""
+    """The number of entries without a seal. The sealer seals an entry within a few seconds."""
     broken: int
-    """How many places are broken."""
+    """The number of breaks."""
     breaks: tuple[Break, ...]
-    """The first hundred of them."""
+    """The first hundred breaks."""
     keys: Mapping[KeyId, int] = attrs.field(factory=dict)
-    """How many entries hold under each key. An entry after a gap, which cannot be checked, is under none."""
+    """The number of good entries for each key. An entry after a gap is not counted, as it cannot be checked."""
 
     @property
     def holds(self) -> bool:
-        """Tell whether the trail is as it was written."""
+        """Tell whether there are no breaks."""
         return self.broken == 0
 
 
 # ------------------------------------------------------------------ sealing
 def canonical(entry: Entry, number: int) -> bytes:
-    """Write an entry and its number as one text, the same wherever it was kept: ASCII JSON, sorted, times in UTC."""
+    """Serialise an entry and its number for the digest: ASCII JSON, sorted keys, times in UTC."""
     fields = {name: _plain(value) for name, value in attrs.asdict(entry, recurse=False).items()}
     return json.dumps({**fields, "number": number}, sort_keys=True, separators=(",", ":")).encode("ascii")
 
@@ -135,13 +135,13 @@ def _plain(value: object) -> str | None:
 
 
 def seal(entry: Entry, *, after: Seal, digest: Digest) -> Seal:
-    """Give an entry the next place in the chain."""
+    """Give an entry the next position in the chain."""
     number = after.number + 1
     return Seal(number=number, digest=digest(after.digest, canonical(entry, number)))
 
 
 def seal_all(entries: Iterable[Entry], *, after: Seal, digest: Digest) -> Mapping[EntryId, Seal]:
-    """Give entries their places, one after the other."""
+    """Give each entry the next position in the chain, in order."""
     seals = {}
     for entry in entries:
         seals[entry.id] = after = seal(entry, after=after, digest=digest)
@@ -150,14 +150,14 @@ def seal_all(entries: Iterable[Entry], *, after: Seal, digest: Digest) -> Mappin
 
 # ------------------------------------------------------------------ verifying
 def verify(lines: Iterable[Line], *, head: Seal, check: Check, anchor: Seal | None = None) -> Verification:
-    """Hold a trail against its chain; the lines pass one by one, however many there are.
+    """Verify a trail. The lines are processed one by one, so that memory use does not grow with their number.
 
     Args:
-        lines: the sealed ones in the order of their numbers, then those that are not sealed.
-        head: where the chain ends, as the storage says.
-        check: what checks the digests.
-        anchor: where it ended earlier, as the office kept elsewhere. Without it, nobody can tell a trail whose end was
-            cut off together with the head, or an old backup, from a shorter trail.
+        lines: the sealed entries by number, then the unsealed entries.
+        head: the end of the chain according to the storage.
+        check: checks a digest.
+        anchor: an earlier end of the chain, which the office kept elsewhere. Without it, an old backup, or a trail that
+            was cut off together with its head, looks like a complete trail.
     """
     walk = _Walk(check=check, head=head, anchor=anchor or NONE_YET)
     for line in lines:
@@ -167,27 +167,27 @@ def verify(lines: Iterable[Line], *, head: Seal, check: Check, anchor: Seal | No
 
 @attrs.define(kw_only=True)
 class _Walk:
-    """How far the lines have come."""
+    """The state of a verification."""
 
     check: Check
     head: Seal
     anchor: Seal
     last: int = 0
-    """The number that was passed last."""
+    """The number of the last processed position."""
     before: bytes | None = NONE_YET.digest
-    """The digest that the next one follows; None where that is missing."""
+    """The digest of the last processed position. None if that entry is missing."""
     newest: datetime | None = None
-    """The time of the newest entry that was sealed so far."""
+    """The latest time of the good entries so far."""
     sealed: int = 0
     unsealed: int = 0
     broken: int = 0
     breaks: list[Break] = attrs.field(factory=list)
     keys: Counter[KeyId] = attrs.field(factory=Counter)
     run: tuple[int, KeyId] | None = None
-    """The last number of a run under an unknown key, and that key, if the newest break is one."""
+    """The last number and the key of the newest break, if its kind is ``UNKNOWN_KEY``."""
 
     def pass_by(self, line: Line) -> None:
-        """Hold one line against those before it."""
+        """Process one line."""
         if line.seal is None:
             self.unsealed += 1
             if self._is_late(line.entry):
@@ -198,7 +198,7 @@ class _Walk:
             self._hold(line.entry, line.seal)
 
     def end(self) -> Verification:
-        """Say what is missing at the end, and how it all came out."""
+        """Report entries that are missing at the end, and return the result."""
         self._skip_to(max(self.head.number, self.anchor.number) + 1)
         return Verification(
             head=self.head,
@@ -210,7 +210,7 @@ class _Walk:
         )
 
     def _hold(self, entry: Entry, seal: Seal) -> None:
-        """Hold a sealed entry against its place; one that is not good says nothing of the time either."""
+        """Check a sealed entry. Only a good one updates the latest time."""
         if seal.number <= self.last or seal.number > self.head.number:
             self._tell(BreakKind.ADDED, seal.number, entry)
             return
@@ -227,7 +227,7 @@ class _Walk:
         self.last, self.before = seal.number, seal.digest
 
     def _is_other(self, seal: Seal) -> bool:
-        """Tell whether the digest is of a chain that is not the one which was known."""
+        """Tell whether the digest differs from that of the head or the anchor with the same number."""
         known = (each.digest for each in (self.head, self.anchor) if each.number == seal.number)
         return any(each != seal.digest for each in known)
 
@@ -235,13 +235,13 @@ class _Walk:
         return self.newest is not None and self.newest - entry.at > LATE
 
     def _skip_to(self, number: int) -> None:
-        """Tell of the numbers between the last one and this one, if there are any."""
+        """Report the numbers between the last one and *number* as missing, if there are any."""
         if number > self.last + 1:
             self._tell(BreakKind.MISSING, self.last + 1, None, last=number - 1)
             self.last, self.before = number - 1, None
 
     def _tell_unknown(self, number: int, entry: Entry, key_id: KeyId) -> None:
-        """Tell of an entry under an unknown key. Several in a row under the same one are one break."""
+        """Report an entry under an unknown key. Consecutive entries under the same key make one break."""
         if self.run != (number - 1, key_id):
             self._tell(BreakKind.UNKNOWN_KEY, number, entry, key_id=key_id)
         elif self.broken <= TOLD:
@@ -266,7 +266,7 @@ class _Walk:
 
 # ------------------------------------------------------------------ exporting
 def exported(line: Line) -> str:
-    """Write a line of the trail as one line of JSON."""
+    """Write an entry of the trail as one line of JSON."""
     entry, seal = line.entry, line.seal or NONE_YET
     return json.dumps(
         {
@@ -285,7 +285,7 @@ def exported(line: Line) -> str:
 
 
 def _object(which: str) -> object:
-    """Read what an entry is about; one that was altered may hold anything, and is given as it is."""
+    """Parse the JSON of ``which``. Return the text itself if it is not JSON, as an altered entry may hold any text."""
     try:
         return json.loads(which)
     except (ValueError, RecursionError):
@@ -293,15 +293,15 @@ def _object(which: str) -> object:
 
 
 def exported_head(head: Seal) -> str:
-    """Write where the chain ends as one line of JSON: the anchor of an export."""
+    """Write the head of the chain as one line of JSON. It is the last line of an export, and serves as an anchor."""
     return json.dumps({_HEAD: {"number": head.number, "digest": head.digest.hex()}})
 
 
 def read_anchor(line: str) -> Seal:
-    """Read the last line of an export.
+    """Parse the last line of an export.
 
     Raises:
-        ValueError: it is not one.
+        ValueError: *line* is not the last line of an export.
     """
     try:
         head = json.loads(line)[_HEAD]

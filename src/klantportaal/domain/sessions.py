@@ -1,4 +1,4 @@
-"""Sessions: who is signed in, until when, since when its password was given, and in which language (SI-3, PR-1)."""
+"""Sessions: which account is signed in, until when, when it last gave its password, in which language (SI-3, PR-1)."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -14,7 +14,7 @@ from klantportaal.domain.values import AccountId, ClientId, Fingerprint, Languag
 
 DEVICE_LIMIT = 200
 SKEW = timedelta(minutes=1)
-"""How far the clocks of two hosts may differ; a moment further ahead is of a clock that was set back since (SI-3)."""
+"""How far the clocks of two hosts may differ. A time further in the future means that a clock was set back (SI-3)."""
 
 
 _LIFE = Range(timedelta(0), timedelta(days=365), above=True)
@@ -22,25 +22,25 @@ _LIFE = Range(timedelta(0), timedelta(days=365), above=True)
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class SessionTimes:
-    """How long a session lives."""
+    """The times of a session."""
 
     idle: Annotated[timedelta, _LIFE] = timedelta(minutes=30)
     absolute: Annotated[timedelta, _LIFE] = timedelta(hours=12)
     seen_every: Annotated[timedelta, Range(timedelta(0))] = attrs.field(default=timedelta(minutes=1))
-    """How exactly the last request of a session is kept; a page does not write for less."""
+    """The precision of ``seen_at``. A request updates it only if it is at least this old."""
     confirmation: Annotated[timedelta, _LIFE] = timedelta(minutes=10)
-    """For how long a password that was given counts where security settings ask for it."""
+    """For how long after giving the password an account may change its security settings."""
 
     @seen_every.validator
     def _shorter_than_idle(self, _attribute: object, value: timedelta) -> None:
-        """SI-3: a session in use is not idle, so its requests are written down before it would be."""
+        """Require less than *idle* (SI-3). Otherwise a session that is in use would end as idle."""
         if value >= self.idle:
             raise ValueError("SessionTimes: seen_every must be less than idle, or a session in use would end")
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Session:
-    """One session; storage holds the fingerprint of its token, never the token."""
+    """One session. Storage holds the fingerprint of its token, never the token."""
 
     id: SessionId
     office_id: OfficeId
@@ -48,11 +48,11 @@ class Session:
     fingerprint: Fingerprint
     epoch: int
     language: Language
-    """The language of the account when it signed in; a change takes effect at the next sign-in (PR-1)."""
+    """The language of the account when it signed in. A change takes effect at the next sign-in (PR-1)."""
     device: str
-    """What the browser says of itself, at most 200 characters."""
+    """The description that the browser sends of itself, at most 200 characters."""
     network_address: str | None
-    """Where it was started from."""
+    """The network address at sign-in."""
     started_at: datetime
     seen_at: datetime
     confirmed_at: datetime
@@ -63,28 +63,28 @@ class Session:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Actor:
-    """Whoever is signed in: made from a session only, and the scope of every call on the client's side."""
+    """The account that is signed in. It is made from a session only. Each call of a client is limited to its scope."""
 
     office_id: OfficeId
     client_id: ClientId
     account_id: AccountId
     session_id: SessionId
     fingerprint: Fingerprint
-    """Of the token that it came with."""
+    """The fingerprint of the session token of the request."""
     confirmed_at: datetime
-    """When it last gave its password."""
+    """When the account last gave its password."""
     language: Language
     kind: ClientKind
     role: AccountRole
     name: str
     epoch: int
-    """The account's epoch when the session was recognised: what acts later holds the account to it."""
+    """The account's epoch when the session was recognised. Later calls compare it with the account's epoch then."""
     network_address: str | None = None
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class OfficeActor:
-    """The office, through the vendor's own code; *handler* is the case handler's name as clients see it."""
+    """The office, which acts through the vendor's code. *handler* is the case handler's name as clients see it."""
 
     office_id: OfficeId
     handler: str
@@ -92,7 +92,7 @@ class OfficeActor:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Visitor:
-    """Somebody who is not signed in, at an office's door."""
+    """A visitor of an office's portal who is not signed in."""
 
     office_id: OfficeId
     network_address: str | None = None
@@ -109,7 +109,7 @@ def start(
     times: SessionTimes,
     at: datetime,
 ) -> tuple[Session, Account, SignedIn]:
-    """Start a session for an account that proved who it is; the first one ever is remembered (ON-7)."""
+    """Start a session for an authenticated account. The account keeps the time of its first session (ON-7)."""
     session = Session(
         id=id,
         office_id=account.office_id,
@@ -129,29 +129,29 @@ def start(
 
 
 def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime) -> bool:
-    """Tell whether a session still counts, *epoch* being its account's epoch now.
+    """Tell whether a session is valid. *epoch* is the current epoch of its account.
 
-    A clock that is set back lengthens none: until it has caught up, what it was last seen by is of a later time.
+    Setting a clock back does not lengthen a session: if ``seen_at`` is over a minute in the future, it is not valid.
     """
     timely = at < session.ends_at and _is_recent(session.seen_at, within=times.idle, at=at)
     return session.ended_at is None and session.epoch == epoch and timely
 
 
 def should_touch(session: Session, *, times: SessionTimes, at: datetime) -> bool:
-    """Tell whether the session's last request is worth writing down."""
+    """Tell whether to update the time of the session's last request."""
     return at - session.seen_at >= times.seen_every
 
 
 def is_confirmed(actor: Actor, *, times: SessionTimes, at: datetime) -> bool:
-    """Tell whether the actor gave its password recently enough for what its account's security rests on (SI-3)."""
+    """Tell whether the actor gave its password recently enough to change security settings (SI-3)."""
     return _is_recent(actor.confirmed_at, within=times.confirmation, at=at)
 
 
 def require_confirmed(actor: Actor, *, times: SessionTimes, at: datetime) -> None:
-    """Let through only an actor that gave its password recently.
+    """Require that the actor gave its password recently.
 
     Raises:
-        NotConfirmed: that was too long ago, or is yet to come by this clock.
+        NotConfirmed: that was too long ago, or is in the future by this clock.
     """
     if not is_confirmed(actor, times=times, at=at):
         raise NotConfirmed

@@ -1,4 +1,4 @@
-"""Codes by SMS: to which numbers they go, how many, and how a number is shown (TS-1, TS-2)."""
+"""Codes by SMS: allowed numbers, budgets, and how a number is shown (TS-1, TS-2)."""
 
 import re
 import unicodedata
@@ -14,57 +14,57 @@ from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import AccountId, OfficeId, SmsId, is_blank, plain_line
 
 E164 = NewType("E164", str)
-"""A telephone number as the whole world dials it: a plus, the country, the rest; ASCII digits only (E.164)."""
+"""An international telephone number (E.164): a plus, the country code and the rest, in ASCII digits."""
 
 REGION = "NL"
-"""Where a number without a country is from."""
+"""The country of a number without a country code."""
 DAY = timedelta(days=1)
-"""The window of an office's budget; what is older counts no more."""
+"""The window of the daily budgets. Older SMSs do not count."""
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _TYPED = 40
-"""The longest text to look at: no number is as long, however it is parted."""
+"""The longest text that is parsed as a number, in characters. No number is longer, with any separators."""
 _SIGNS = frozenset(" +./()")
-"""What people put between digits, besides dashes of all kinds."""
+"""The separators in a typed number, besides dashes of all kinds."""
 _MACHINES: Mapping[str, tuple[str, ...]] = {"NL": ("97",)}
-"""Ranges of numbers of machines, by region: they count as mobile, but nobody reads their SMSs."""
+"""The prefixes of numbers for machines, by region. They are mobile numbers, but nobody reads their SMSs."""
 _HIDDEN = "•"
 _SHOWN = 2
-"""How many of a number's last digits are shown: enough to know it by, not enough to call it."""
+"""How many last digits of a number are shown. Its owner recognises it by them. Others cannot call it."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class SmsSettings:
-    """To where SMSs go, and how many: whoever makes a portal send SMSs at a price is to gain nothing by it."""
+    """The allowed countries and the budgets of SMSs. They limit SMS pumping, in which an attacker earns from SMSs."""
 
     countries: tuple[str, ...] = attrs.field(default=("NL", "BE", "DE"))
-    """Where a mobile number may be from, as ISO 3166-1 has it: the Netherlands and its neighbours, unless the office's
-    clients live elsewhere too. Of a country where mobile numbers cannot be told from others, such as the United States,
-    any number that may be mobile."""
+    """The countries whose mobile numbers are allowed, as ISO 3166-1 codes. Add others if clients of the office live
+    there. In some countries, such as the United States, mobile numbers cannot be told from fixed ones. Of these, any
+    number that may be mobile is allowed."""
     window: Annotated[timedelta, Range(timedelta(0), DAY, above=True)] = timedelta(minutes=15)
     in_window: Annotated[int, Range(1)] = 3
-    """SMSs to one number, and for one account, within that time (TS-2)."""
+    """The maximum number of SMSs within *window*, to one number and for one account (TS-2)."""
     daily: Annotated[int, Range(1)] = 500
-    """SMSs of one office within any 24 hours (TS-2)."""
+    """The maximum number of SMSs of one office within 24 hours (TS-2)."""
     client_daily: Annotated[int, Range(1)] = 100
-    """SMSs for all accounts of one client within any 24 hours: a company adds and deletes accounts as it likes, and
-    would use up its office's with them."""
+    """The maximum number of SMSs for all accounts of one client within 24 hours. Without it, a company could add and
+    delete accounts until the budget of the office is used up."""
     account_daily: Annotated[int, Range(1)] = 30
-    """SMSs for one account within any 24 hours: asking on and on, it would use up its client's or its office's, and
-    nobody else's code would come."""
+    """The maximum number of SMSs for one account within 24 hours. Without it, one account could use up the budget of
+    its client or office, so that others get no codes."""
     useful: Annotated[timedelta, Range(timedelta(0), DAY, above=True)] = timedelta(minutes=5)
-    """How long after it was asked for an SMS is still sent; after that nobody waits for it."""
+    """How long after the request an SMS is still sent. After that nobody waits for it any more."""
 
     @countries.validator
     def _are_countries(self, _attribute: object, value: tuple[str, ...]) -> None:
-        """Take no satellites and other networks without a country: phonenumbers has them all as one region, 001."""
+        """Require country codes of two capitals. This excludes region 001, the networks without a country."""
         if not value or not all(_COUNTRY.fullmatch(each) for each in value):
             raise ValueError("SmsSettings: countries must be one or more codes of two capitals, such as NL")
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class SmsSend:
-    """One SMS that was let through, for the budgets."""
+    """One SMS that was allowed. It counts for the budgets."""
 
     id: SmsId
     office_id: OfficeId
@@ -75,7 +75,7 @@ class SmsSend:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class SmsCounts:
-    """How many SMSs were let through lately."""
+    """The numbers of SMSs that were allowed recently."""
 
     number: int
     """To the number, within the window."""
@@ -100,19 +100,24 @@ def has_room(counts: SmsCounts, settings: SmsSettings) -> bool:
 
 
 def is_e164(text: str) -> bool:
-    """Tell whether *text* is exactly one number as E.164 has it, with nothing around or inside it."""
+    """Tell whether *text* is exactly one E.164 number, without separators or other text."""
     return _E164.fullmatch(text) is not None
 
 
 def parse_mobile(text: str, countries: Collection[str], *, field: str = "number") -> E164:
-    """Read the mobile number that somebody typed, from one of some countries, without a country from the Netherlands.
+    """Parse a mobile number as typed. A number without a country code is Dutch.
 
-    Digits may be of any script, and spaces, dots, dashes and brackets stand where people put them.
+    Digits may be of any script. Spaces, dots, slashes, dashes and brackets are allowed anywhere.
+
+    Args:
+        text: the number as typed.
+        countries: the allowed countries, as ISO 3166-1 codes.
+        field: the field that a fault names.
 
     Raises:
-        Refused: it is missing, no mobile number of a person, or of a country that is not among them.
+        Refused: it is missing, is not a person's mobile number, or is of a country that is not allowed.
     """
-    import phonenumbers  # Not at import: its tables take a while.
+    import phonenumbers  # Imported here because loading its tables is slow.
 
     line = plain_line(text)
     if is_blank(line):
@@ -145,11 +150,11 @@ def _refused(code: FaultCode, field: str, **params: str) -> Refused:
 
 
 def masked(number: E164) -> str:
-    """Show as much of a number as its owner knows it by: ``06 •••• ••78``, and of another country ``+32 • •••• ••78``.
+    """Mask a number, except for its last digits: ``06 •••• ••78``, or for another country ``+32 • •••• ••78``.
 
-    For the eye only: to whoever listens, ``ending`` says the same.
+    For sighted users. Give screen readers the digits of ``ending`` instead.
     """
-    import phonenumbers  # As above.
+    import phonenumbers  # Imported here, as above.
 
     parsed = phonenumbers.parse(number)
     rest = phonenumbers.national_significant_number(parsed)
@@ -163,5 +168,5 @@ def masked(number: E164) -> str:
 
 
 def ending(number: E164) -> str:
-    """Give the last digits of a number, as they are shown of a masked one."""
+    """Give the last digits of a number, which a masked number shows too."""
     return number[-_SHOWN:]

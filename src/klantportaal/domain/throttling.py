@@ -1,11 +1,11 @@
-"""Throttling: how often somebody may try before each further try has to wait (SI-2).
+"""Throttling: how many attempts are free before each further attempt has to wait (SI-2).
 
-A counter belongs to one subject: an account, an e-mail address, a network address. It counts an attempt before anything
-is compared, and a success takes it off again, so that any number at once have no more than their allowance. Attempts
-that come while a counter waits are not counted: hammering makes nobody wait any longer.
+A counter belongs to one subject, such as an account, an e-mail address or a network address. An attempt is counted
+before anything is compared, so that simultaneous attempts cannot exceed the allowance. A success takes it off again.
+Attempts during a wait are refused and not counted, so they do not make the wait longer.
 
-What a counter holds is how many failures there were and when the newest one was. Everything else follows from that: how
-long to wait, and when all is forgotten. So nobody is ever locked out for good.
+A counter holds the number of failures and the time of the newest one. The wait, and the moment at which failures are
+forgotten, are calculated from these. So nobody is ever locked out permanently.
 """
 
 from collections.abc import Mapping
@@ -20,35 +20,35 @@ from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.ranges import Range
 
 Subject = NewType("Subject", bytes)
-"""What is counted for, as 32 bytes that do not tell it: people type passwords into fields for addresses."""
+"""The subject of a counter, as a hash of 32 bytes. It is hashed because people type passwords in address fields."""
 
 KEPT = timedelta(days=2)
-"""How long after its newest failure a counter may still make anybody wait, at most; later it is as good as none."""
+"""How long a counter is kept after its newest failure. After that it has no effect."""
 _LONGEST = timedelta(days=1)
 _DOUBLINGS = 20
-"""However many failures there were, no wait is doubled more often: by then it is the longest."""
+"""The maximum number of doublings of a wait."""
 _NETWORK_PREFIX = 64
-"""Bits of an IPv6 address that say whose it is: what follows them, the subscriber chooses (RFC 4291 2.5.1)."""
+"""The bits of an IPv6 address that identify the subscriber, who chooses the others (RFC 4291 2.5.1)."""
 
 
 _SHORT = Range(timedelta(0), _LONGEST, above=True)
-"""SI-2: nobody is locked out for good; and a time that is none would slow nobody down."""
+"""The range of windows and waits: above zero, so that they slow attempts down, and at most a day (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)
 class Allowance:
-    """How many failures are free, and what each further one costs."""
+    """How many failures are free, and how long each further one makes the next attempt wait."""
 
     failures: int
-    """This many, without a quiet time between them, and the next attempt has to wait."""
+    """After this many failures, the next attempt has to wait."""
     window: timedelta
-    """After a quiet time this long, waiting not counted in, all failures are forgotten."""
+    """All failures are forgotten if there is no new one for this long after the wait."""
     first_wait: timedelta
     longest_wait: timedelta
-    """Each wait is twice as long as the one before, up to this."""
+    """Each wait is twice as long as the one before, up to this maximum."""
 
     def wait(self, failures: int) -> timedelta:
-        """Say how long after the newest of some failures there is no further attempt."""
+        """Give the wait after the newest failure. *failures* is their number."""
         over = failures - self.failures
         if over < 0:
             return timedelta(0)
@@ -57,51 +57,51 @@ class Allowance:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class ThrottlePolicy:
-    """How guessing, and asking for links, is slowed down; the defaults are SI-2's."""
+    """The limits for passwords, codes and requests for links. The defaults are those of SI-2."""
 
     failures: Annotated[int, Range(1)] = 5
-    """Of one account, or with one address, before they have to wait."""
+    """Free failures of one account, and with one e-mail address."""
     window: Annotated[timedelta, _SHORT] = timedelta(minutes=15)
-    """How long it must be quiet before failures are forgotten."""
+    """How long after the wait there must be no failure before all are forgotten."""
     first_wait: Annotated[timedelta, _SHORT] = timedelta(minutes=1)
     longest_wait: Annotated[timedelta, _SHORT] = timedelta(hours=1)
-    """Of an account or an address: so long, at most, can somebody who hammers keep its owner from signing in."""
+    """The longest wait of an account or address. An attacker can keep its owner from signing in for this long."""
     codes: Annotated[int, Range(1)] = 10
-    """Wrong codes of one account, over all its sign-ins and settings, before codes have to wait."""
+    """Free wrong codes of one account, over all its sign-ins and changes of settings."""
     network_failures: Annotated[int, Range(1)] = 50
-    """From one network address: more, as an office, or thousands of phones, may share one."""
+    """Free failures from one network address. There are more, because many people may share one network address."""
     network_longest_wait: Annotated[timedelta, _SHORT] = timedelta(minutes=15)
     links: Annotated[int, Range(1)] = 3
-    """Set-password links that an address may ask for; then one in the time that a link lives."""
+    """Free requests for a set-password link with one e-mail address. After these, one for each lifetime of a link."""
     network_links: Annotated[int, Range(1)] = 20
-    """Links that may be asked for from one network address before that has to wait."""
+    """Free requests for a link from one network address."""
 
     @property
     def account(self) -> Allowance:
-        """What an account has, and an address."""
+        """The allowance of an account, and of an e-mail address, for passwords."""
         return self._of_account(self.failures)
 
     @property
     def code(self) -> Allowance:
-        """What an account has for codes."""
+        """The allowance of an account for codes."""
         return self._of_account(self.codes)
 
     @property
     def network(self) -> Allowance:
-        """What a network address has for guessing."""
+        """The allowance of a network address for passwords and codes."""
         return self._of_network(self.network_failures)
 
     @property
     def network_asking(self) -> Allowance:
-        """What a network address has for asking for links."""
+        """The allowance of a network address for requests for links."""
         return self._of_network(self.network_links)
 
     def asking(self, times: OnboardingTimes) -> Allowance:
-        """Give what an address has for asking for links.
+        """Give the allowance of an e-mail address for requests for links.
 
-        While asking has to wait, the newest link still works, as only a newer one voids it: its life began when it was
-        asked for, or, where another way of asking was just before, so much earlier. So nobody who asks in another's
-        name, over and over, keeps that other from a link that works.
+        The wait is the lifetime of a link, less the time of a double click. During the wait the newest link still
+        works, because only a newer one voids it. So repeated requests in somebody else's name cannot keep that person
+        from a working link.
         """
         life = times.password_link - times.same_request
         return Allowance(failures=self.links, window=life, first_wait=life, longest_wait=life)
@@ -125,7 +125,7 @@ class ThrottlePolicy:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Counter:
-    """How often somebody failed of late."""
+    """The recent failures of one subject."""
 
     failures: int = 0
     newest_at: datetime
@@ -135,9 +135,9 @@ Counters = Mapping[Subject, Counter]
 
 
 def attempt(counters: Counters, allowance: Allowance, *, at: datetime) -> tuple[Counters, bool]:
-    """Count one more attempt for all of some counters or, where any has to wait, for none.
+    """Count an attempt in all counters. If any of them has to wait, count it in none.
 
-    Gives what stands from now on, and whether there may be an attempt.
+    Returns the counters as they are from now on, and whether the attempt is allowed.
     """
     standing = {subject: as_of(each, allowance, at=at) for subject, each in counters.items()}
     if any(at < each.newest_at + allowance.wait(each.failures) for each in standing.values()):
@@ -146,7 +146,7 @@ def attempt(counters: Counters, allowance: Allowance, *, at: datetime) -> tuple[
 
 
 def ask(counters: Counters, policy: ThrottlePolicy, times: OnboardingTimes, *, at: datetime) -> tuple[Counters, bool]:
-    """As `attempt`, for asking for a link; a double click asks nothing that was not asked already (ON-6)."""
+    """Count a request for a link, like `attempt`. A double click is not counted and not allowed (ON-6)."""
     for each in counters.values():
         if each.failures and timedelta(0) <= at - each.newest_at < times.same_request:
             return counters, False
@@ -154,10 +154,10 @@ def ask(counters: Counters, policy: ThrottlePolicy, times: OnboardingTimes, *, a
 
 
 def as_of(counter: Counter, allowance: Allowance, *, at: datetime) -> Counter:
-    """Look at a counter at some moment: as long after the waiting as the window, its failures are forgotten.
+    """Give a counter as it is at a time. Its failures are forgotten once the window after the wait has passed.
 
-    Where the clock was set back, waiting begins anew at that moment: whoever waits is not let off, and waits no longer
-    than anybody would.
+    If the clock was set back, the wait starts again at *at*. So setting the clock back neither ends a wait nor makes it
+    longer than a full wait.
     """
     if at < counter.newest_at:
         return attrs.evolve(counter, newest_at=at)
@@ -167,14 +167,14 @@ def as_of(counter: Counter, allowance: Allowance, *, at: datetime) -> Counter:
 
 
 def given_back(counter: Counter) -> Counter:
-    """Take off one attempt that was no failure after all."""
+    """Take off one attempt that was not a failure."""
     return attrs.evolve(counter, failures=max(counter.failures - 1, 0))
 
 
 def network(address: str | None) -> str | None:
-    """Say for which network an address counts: an IPv4 address for itself, an IPv6 address for its /64.
+    """Give the network that an address counts for: an IPv4 address itself, or the /64 of an IPv6 address.
 
-    None where *address* is none: not known, or not one of the internet's.
+    Returns None if *address* is None or not an IP address.
     """
     try:
         found = ip_address(address or "")

@@ -1,10 +1,10 @@
-"""Two-step verification: after the password, a code that only the client can have (TS-1 to TS-6).
+"""Two-step verification: after the password, the client gives a code (TS-1 to TS-6).
 
-``TwoStep`` is what an account has turned on. A ``Verification`` is one occasion to give a code: the second step of a
-sign-in, an enrolment, or a change. It takes five attempts in all, however often the code is sent anew, and is bound to
-the account's epoch and to the two-step verification that stands, so that it dies with either.
+``TwoStep`` is the two-step verification that an account has turned on. A ``Verification`` is one process of asking for
+and checking a code: the second step of a sign-in, an enrolment, or a change. It allows five attempts in all, also if
+the code is sent again. It is bound to the account's epoch and to the current ``TwoStep``, and ends when either changes.
 
-One module, though long: neither of the two can be judged without the other.
+The module is long because the rules of the two classes depend on each other.
 """
 
 import enum
@@ -33,24 +33,24 @@ from klantportaal.domain.values import (
 )
 
 DIGITS = 6
-"""How long a code is."""
+"""The number of digits of a code."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: without I, L and O, which are read as digits, and without U."""
+"""Crockford's base 32. It lacks U, and also I, L and O, which look like digits."""
 RECOVERY_LENGTH = 25
-"""Characters of a recovery code, of five bits each."""
+"""The number of characters of a recovery code. Each has five bits."""
 GROUP = 5
 TOTP_INTERVAL = 30
-"""Seconds that a code of an authenticator app stands for (RFC 6238)."""
+"""The time step of an authenticator app, in seconds (RFC 6238)."""
 TOTP_WINDOW = 1
-"""How many steps a phone's clock may be before or behind ours."""
+"""How many time steps a phone's clock may be ahead or behind."""
 _ALIKE = str.maketrans("OIL", "011")
 _DASHES = frozenset("-._\u2010\u2011\u2012\u2013\u2014\u2212")
 _LONGEST = 200
-"""What is longer is no code, whatever is left out of it."""
+"""The longest text that is parsed as a code, in characters."""
 
 
 class TwoStepMethod(enum.StrEnum):
-    """Where the code comes from."""
+    """The method by which an account gets its codes."""
 
     SMS = "sms"
     TOTP = "totp"
@@ -58,70 +58,70 @@ class TwoStepMethod(enum.StrEnum):
 
 
 class CodePurpose(enum.StrEnum):
-    """What a code is for; one for another purpose does not match."""
+    """The purpose of a code. A code for one purpose does not match for another."""
 
     SIGN_IN = "sign_in"
     ENROLMENT = "enrolment"
     CHANGE = "change"
     """Changing two-step verification, or turning it off (TS-5)."""
     RECOVERY = "recovery"
-    """A recovery code, in any code's place (TS-3)."""
+    """A recovery code, which may be given instead of any code (TS-3)."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class TwoStepRules:
-    """How long codes live, and how often one may be guessed."""
+    """The lifetime of codes and verifications, and the number of attempts."""
 
     code: Annotated[timedelta, Range(timedelta(0), timedelta(minutes=10), above=True)] = timedelta(minutes=5)
-    """How long an SMS's code lives (TS-2): ten minutes at most (NIST SP 800-63B-4 3.1.3.2)."""
+    """The lifetime of a code by SMS (TS-2). Ten minutes at most (NIST SP 800-63B-4 3.1.3.2)."""
     verification: Annotated[timedelta, Range(timedelta(0), timedelta(hours=1), above=True)] = timedelta(minutes=10)
-    """How long there is to do the second step, to enrol, or to change something after giving a code.
+    """The lifetime of a verification: the time for the second step, for an enrolment, or for a change after the code.
 
-    An hour at most: a password that was given is not half a sign-in for good.
+    An hour at most, so that a sign-in with a correct password does not wait for its second step indefinitely.
     """
     attempts: Annotated[int, Range(1, 10)] = 5
-    """Of one verification, all its codes together (TS-2); ten at most, as six digits withstand few guesses."""
+    """The attempts of one verification, for all its codes together (TS-2). Ten at most: a code has only six digits."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Channel:
-    """The way by which codes come: SMSs to a number, or an authenticator app with a key."""
+    """The channel of codes: SMSs to a number, or an authenticator app with a key."""
 
     method: TwoStepMethod
     number: E164 | None = None
-    """As E.164."""
+    """The number for SMSs."""
     secret: bytes | None = attrs.field(default=None, repr=False)
-    """The app's key, encrypted, while it is being enrolled."""
+    """The app's encrypted key, during its enrolment only."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class TwoStep:
-    """What an account has turned on; an account without one signs in with its password alone."""
+    """The two-step verification of an account. An account without one signs in with its password alone."""
 
     id: TwoStepId
-    """Another one each time it is turned on or changed: what was given out for an older one is void."""
+    """A new id each time it is turned on or changed. Verifications for an older id are void."""
     office_id: OfficeId
     account_id: AccountId
     method: TwoStepMethod
     number: E164 | None
-    """Where SMSs go, as E.164; None for an authenticator app."""
+    """The number for SMSs. None for an authenticator app."""
     secret: bytes | None = attrs.field(repr=False)
-    """What the authenticator app makes its codes of, encrypted; None for SMS."""
+    """The encrypted key of the authenticator app. None for SMS."""
     last_step: int
-    """The time step of the last code that was accepted from the app: only a greater one is (TS-6)."""
+    """The time step of the app's last accepted code. Only codes of a later step are accepted (TS-6)."""
     recovery: Digest = attrs.field(repr=False)
     """The keyed hash of the recovery code (TS-3)."""
     since: datetime
 
     @property
     def channel(self) -> Channel:
-        """The way by which its codes come."""
+        """The channel of its codes."""
         return Channel(method=self.method, number=self.number)
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Verification:
-    """One occasion to give a code: so many attempts, one success (TS-2)."""
+    """One process of asking for and checking a code. It has a number of attempts and can succeed once (TS-2)."""
 
     id: VerificationId
     office_id: OfficeId
@@ -129,29 +129,29 @@ class Verification:
     purpose: CodePurpose
     method: TwoStepMethod
     number: E164 | None
-    """Where its SMSs go: for an enrolment the new number, for anything else the one that stands."""
+    """The number for SMSs: the new number for an enrolment, the current number otherwise."""
     secret: bytes | None = attrs.field(default=None, repr=False)
-    """For the enrolment of an authenticator app: its key, encrypted."""
+    """The encrypted key of an authenticator app, for its enrolment."""
     epoch: int
-    """The account's: what ends its sessions ends this."""
+    """The account's epoch. Whatever ends its sessions ends the verification too."""
     two_step_id: TwoStepId | None
-    """The two-step verification that stood when this began; None where there was none."""
+    """The id of the two-step verification at the start. None if there was none."""
     session_id: SessionId | None = None
-    """Whose enrolment or change it is; None for a sign-in, which has no session yet."""
+    """The session of the enrolment or change. None for a sign-in, which has no session yet."""
     fingerprint: Fingerprint | None = None
-    """Of the token of a browser that is half signed in; None for the others."""
+    """The fingerprint of the browser's token, for a pending sign-in. None for other purposes."""
     made_at: datetime
     expires_at: datetime
     attempts: int = 0
-    """How many guesses were let through so far."""
+    """The number of attempts so far."""
     code: Digest | None = attrs.field(default=None, repr=False)
-    """The keyed hash of the newest code that was sent; older ones are void."""
+    """The keyed hash of the newest code by SMS. Older codes are void."""
     code_made_at: datetime | None = None
     used_at: datetime | None = None
 
 
 Holder: TypeAlias = SessionId | Fingerprint
-"""To what a verification is bound: the session it was asked in, or the token of a browser that is half signed in."""
+"""What a verification is bound to: a session, or the fingerprint of a browser's token during a sign-in."""
 
 
 def open_verification(
@@ -165,7 +165,7 @@ def open_verification(
     rules: TwoStepRules,
     at: datetime,
 ) -> tuple[Verification, CodeAsked]:
-    """Open an occasion to give a code; *standing* is the account's two-step verification, if it has one."""
+    """Start a verification. *standing* is the account's current two-step verification, if it has one."""
     verification = Verification(
         id=id,
         office_id=account.office_id,
@@ -185,7 +185,7 @@ def open_verification(
 
 
 def asked(verification: Verification, *, at: datetime) -> CodeAsked:
-    """Say that a code is asked, for the first time or anew."""
+    """Make the event that a code is asked for, for the first time or again."""
     return CodeAsked(
         account_id=verification.account_id,
         verification_id=verification.id,
@@ -196,12 +196,12 @@ def asked(verification: Verification, *, at: datetime) -> CodeAsked:
 
 
 def is_timely(made_at: datetime, life: timedelta, *, at: datetime) -> bool:
-    """Tell whether what was made at a moment still lives; a clock that is set back lengthens no life."""
+    """Tell whether something is within its lifetime. Setting the clock back does not lengthen it."""
     return made_at - SKEW <= at < made_at + life
 
 
 def stands(verification: Verification, account: Account, standing: TwoStep | None, *, at: datetime) -> bool:
-    """Tell whether a verification still counts for an account and the two-step verification that it has now."""
+    """Tell whether a verification is within its lifetime and fits the account and its current two-step verification."""
     bound = verification.account_id == account.id and verification.epoch == account.epoch
     same = verification.two_step_id == (standing.id if standing else None)
     life = verification.expires_at - verification.made_at
@@ -211,31 +211,31 @@ def stands(verification: Verification, account: Account, standing: TwoStep | Non
 def is_open(
     verification: Verification, account: Account, standing: TwoStep | None, *, rules: TwoStepRules, at: datetime
 ) -> bool:
-    """Tell whether a verification still takes a code: it stands, was not used, and has attempts left (TS-2)."""
+    """Tell whether a verification still accepts a code: it stands, is not used and has attempts left (TS-2)."""
     untouched = verification.used_at is None and verification.attempts < rules.attempts
     return untouched and stands(verification, account, standing, at=at)
 
 
 def with_code(verification: Verification, digest: Digest, *, at: datetime) -> tuple[Verification, CodeMade]:
-    """Give a verification the code that the next SMS carries; the older one is void, and no attempt is given back."""
+    """Set the code of the next SMS. The older code becomes void. The number of attempts stays the same."""
     fresh = attrs.evolve(verification, code=digest, code_made_at=at)
     return fresh, CodeMade(account_id=verification.account_id, verification_id=verification.id, at=at)
 
 
 def living_code(verification: Verification, *, rules: TwoStepRules, at: datetime) -> Digest | None:
-    """Give the keyed hash of the newest code that was sent, if that still lives."""
+    """Give the keyed hash of the newest code by SMS. None if there is none or it has expired."""
     if verification.code_made_at is None or not is_timely(verification.code_made_at, rules.code, at=at):
         return None
     return verification.code
 
 
 def accepted_step(key: str, code: str, *, last_step: int, at: datetime) -> int | None:
-    """Find the time step that an authenticator app's code is of, if it is later than the last one accepted (TS-6).
+    """Find the time step of an authenticator app's code. Return None unless it is after *last_step* (TS-6).
 
-    All steps of the window are tried, whichever matches, so that time tells nothing. Of a clock that was set back no
-    step is accepted until it has caught up.
+    All steps of the window are compared, so that the duration does not reveal which one matches. After the clock is set
+    back, no code is accepted until it has passed *last_step* again.
     """
-    from pyotp import TOTP  # Not at import: most portals and processes never ask.
+    from pyotp import TOTP  # Imported here because most processes do not need it.
 
     app, now = TOTP(key, digits=DIGITS, interval=TOTP_INTERVAL), int(at.timestamp()) // TOTP_INTERVAL
     window = range(max(now - TOTP_WINDOW, 0), now + TOTP_WINDOW + 1)
@@ -244,8 +244,8 @@ def accepted_step(key: str, code: str, *, last_step: int, at: datetime) -> int |
 
 
 def provisioning_uri(key: str, *, office_name: str, email: str) -> str:
-    """Give what an authenticator app reads from a QR code; it shows the office's name above the codes (TS-6)."""
-    from pyotp import TOTP  # As above.
+    """Give the URI for the QR code of an authenticator app. The app shows the office's name with the codes (TS-6)."""
+    from pyotp import TOTP  # Imported here, as above.
 
     return TOTP(key, digits=DIGITS, interval=TOTP_INTERVAL).provisioning_uri(name=email, issuer_name=office_name)
 
@@ -259,15 +259,15 @@ def turn_on(
     step: int,
     at: datetime,
 ) -> tuple[TwoStep, TwoStepTurnedOn | TwoStepChanged]:
-    """Make what an account's finished enrolment turns on, in the place of what stood (TS-1, TS-5).
+    """Turn on two-step verification after an enrolment, or replace the current one (TS-1, TS-5).
 
     Args:
-        enrolment: whose code was right.
-        standing: what the account had before, if anything.
-        id: of the new one.
-        recovery: the keyed hash of its recovery code.
-        step: the time step of the app's code that was accepted just now; 0 for SMS.
-        at: when.
+        enrolment: the enrolment, whose code was correct.
+        standing: the two-step verification of the account until now, if any.
+        id: the id of the new two-step verification.
+        recovery: the keyed hash of the new recovery code.
+        step: the time step of the app's code that was just accepted. 0 for SMS.
+        at: the time of the change.
     """
     fresh = TwoStep(
         id=id,
@@ -285,10 +285,10 @@ def turn_on(
 
 
 def turn_off(account_id: AccountId, *, required: bool, at: datetime) -> TwoStepTurnedOff:
-    """Let an account turn two-step verification off, unless its office asks for it.
+    """Turn off two-step verification, unless the office requires it.
 
     Raises:
-        Refused: the office does.
+        Refused: the office requires it.
     """
     if required:
         raise Refused([Fault(code=FaultCode.TWO_STEP_REQUIRED)])
@@ -296,10 +296,10 @@ def turn_off(account_id: AccountId, *, required: bool, at: datetime) -> TwoStepT
 
 
 def read_code(text: str) -> str:
-    """Read six digits as people type them: with spaces or dashes, and in ASCII; digits of other scripts are none.
+    """Parse a code of six ASCII digits. Spaces and dashes are ignored.
 
     Raises:
-        Refused: it is something else, field ``code``; nothing was guessed then, so no attempt is lost.
+        Refused: it is not a code, field ``code``. This does not count as an attempt.
     """
     if is_blank(text):
         raise Refused([Fault(code=FaultCode.MISSING, field="code")])
@@ -310,15 +310,15 @@ def read_code(text: str) -> str:
 
 
 def read_recovery(text: str, *, field: str = "recovery") -> str:
-    """Read a recovery code in any case, with or without separators; O counts as 0, I and L count as 1 (TS-3).
+    """Parse a recovery code. Case and separators are ignored. O is read as 0, and I and L as 1 (TS-3).
 
     Raises:
-        Refused: it is something else; nothing was guessed then, so no attempt is lost.
+        Refused: it is not a recovery code. This does not count as an attempt.
     """
     if is_blank(text):
         raise Refused([Fault(code=FaultCode.MISSING, field=field)])
     typed = _bare(text)
-    # Not before: upper() makes ASCII letters of some that look quite different.
+    # upper() comes after isascii(), because it maps some other letters to ASCII letters.
     bare = typed.upper().translate(_ALIKE) if typed.isascii() else ""
     if len(bare) != RECOVERY_LENGTH or not set(bare) <= set(ALPHABET):
         raise Refused([Fault(code=FaultCode.NOT_A_RECOVERY_CODE, field=field, params={"limit": RECOVERY_LENGTH})])
@@ -326,15 +326,15 @@ def read_recovery(text: str, *, field: str = "recovery") -> str:
 
 
 def looks_like_recovery(text: str) -> bool:
-    """Tell whether what was typed where both are taken is meant as a recovery code: it is no six digits (TS-5)."""
+    """Tell whether a text is meant as a recovery code, in a field that takes both: it is far longer (TS-5)."""
     return len(_bare(text)) > 2 * DIGITS
 
 
 def grouped(recovery: str) -> str:
-    """Show a recovery code as it is copied best: in groups of five."""
+    """Write a recovery code in groups of five, which is easier to copy."""
     return "-".join(recovery[start : start + GROUP] for start in range(0, len(recovery), GROUP))
 
 
 def _bare(text: str) -> str:
-    """Leave spaces and dashes out; what is far too long is not looked at."""
+    """Remove white space, dashes, dots and underscores. Return nothing for a text that is far too long."""
     return "".join(each for each in text if not each.isspace() and each not in _DASHES) if len(text) <= _LONGEST else ""

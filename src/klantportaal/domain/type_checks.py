@@ -1,6 +1,6 @@
-"""Checks of values against annotations: each annotation is compiled once into a ``Check`` (AL-5).
+"""Checks of values against annotations. Each annotation is compiled once into a ``Check`` (AL-5).
 
-``boundary.py`` beside this module uses them for the fields of values and the arguments of calls.
+``boundary.py`` uses them for the fields of values and the arguments of calls.
 """
 
 import enum
@@ -19,9 +19,9 @@ from klantportaal.domain.ranges import Range, told
 
 _QUOTABLE = re.compile(r"[\w -]{1,30}")
 _ONE_THING = (str, bytes, bytearray, memoryview, Mapping)
-"""What can be gone through, and yet is no collection of things."""
+"""Iterable types that are not accepted as collections."""
 _QUICK = (tuple, list, frozenset, set)
-"""Collections that are known without asking an abstract base class, which takes longer."""
+"""Collection types with a fast check. The check against an abstract base class is slower."""
 
 
 def _nowhere(_value: Any) -> "tuple[str, Check, object] | None":
@@ -30,30 +30,30 @@ def _nowhere(_value: Any) -> "tuple[str, Check, object] | None":
 
 @attrs.frozen
 class CheckedInside:
-    """Says, in an annotation, that the call checks the argument itself: it can tell more than its type."""
+    """Marks a parameter that the call checks itself, for a better message than a check of its type would give."""
 
 
 @attrs.frozen
 class Check:
-    """What one annotation asks of a value."""
+    """The check of one annotation."""
 
     expected: str
-    """What a message says that the value must be: ``an int``."""
+    """The expected value in messages: ``an int``."""
     accepts: Callable[[Any], bool]
     wrong_part: "Callable[[Any], tuple[str, Check, object] | None]" = _nowhere
-    """Finds the first wrong part of a value that is not accepted: where it is, what it must be, and what it is."""
+    """Finds the first wrong part of a value that is not accepted. Returns its place, its check and the part."""
     quotes: bool = False
-    """Whether a message may quote a short text that came: only where a choice is expected, as others may be secrets."""
+    """Whether a message may quote a short wrong text. True for enums and literals only: other texts may be secrets."""
     unlimited: "Check | None" = None
-    """The same without the range, where there is one."""
+    """The check without the range. None if the annotation has no range."""
 
     def error(self, owner: str, where: str, value: object) -> TypeError | ValueError:
-        """Make the error for a value that is not accepted: of a wrong type, or out of range.
+        """Make the error for a value that is not accepted: ``TypeError``, or ``ValueError`` if it is out of range.
 
         Args:
-            owner: the class or the call.
-            where: the field or the argument.
-            value: what came.
+            owner: the name of the class or call.
+            where: the name of the field or argument.
+            value: the value.
         """
         if (part := self.wrong_part(value)) is not None:
             inside, check, wrong = part
@@ -68,7 +68,7 @@ class Check:
 
 
 def _kind(value: object) -> str:
-    """Name the type of what came, and what else is wrong with it where the type is right."""
+    """Describe a wrong value by its type, or by what is wrong with it if the type is right."""
     if value is None:
         return "None"
     if isinstance(value, type):
@@ -82,7 +82,7 @@ def _kind(value: object) -> str:
 
 # ---------------------------------------------------------------------- plain values
 def _is_text(value: Any) -> bool:
-    """Accept text that can be stored: half a character cannot be encoded."""
+    """Accept text that UTF-8 can encode: lone surrogates cannot be stored."""
     if not isinstance(value, str):
         return False
     if value.isascii():
@@ -140,7 +140,7 @@ _PLAIN: Mapping[Any, Check] = {
 # ---------------------------------------------------------------------- from an annotation to its check
 @functools.cache
 def check_of(annotation: Any) -> Check:
-    """Compile an annotation. What refers to itself, as JSON values do, is checked down to where it does."""
+    """Compile an annotation. In a recursive type, such as JSON values, the recursive part is not checked."""
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     if isinstance(annotation, (ForwardRef, str)):
@@ -153,7 +153,7 @@ def check_of(annotation: Any) -> Check:
 
 
 def _of_form(origin: Any, arguments: tuple[Any, ...]) -> Check:
-    """Compile an annotation with others inside it."""
+    """Compile an annotation that contains others."""
     if origin is Annotated and isinstance(arguments[1], CheckedInside):
         return _ANYTHING
     if origin is Annotated:
@@ -179,7 +179,7 @@ def _instances_of(cls: Any) -> Callable[[Any], bool]:
 
 
 def _of_protocol(protocol: type) -> Check:
-    """Accept what has the methods of a port; a class that was not called yet has them too, and is refused."""
+    """Accept objects with the methods of a port. A class, which has the methods too, is not accepted."""
     promised = [vars(each) for each in protocol.__mro__ if each not in (Protocol, object)]
     names = sorted({name for each in promised for name in each if not name.startswith("_") or name == "__next__"})
 
@@ -238,7 +238,7 @@ def _of_tuple(checks: Sequence[Check]) -> Check:
 
 
 def _of_collection(origin: Any, element: Check) -> Check:
-    """Accept what can be gone through again and again, each of its parts being accepted."""
+    """Accept a collection that can be iterated repeatedly, if each of its parts is accepted."""
     good = element.accepts
 
     def holds(value: Any) -> bool:
@@ -259,7 +259,7 @@ def _first_wrong(value: Iterable[object], checks: Iterable[Check]) -> tuple[str,
 
 
 def _of_stream(origin: Any, element: Check) -> Check:
-    """Accept what can be gone through, and take nothing from it: the parts of a stream are checked as they come."""
+    """Accept an iterable without consuming it. Only the parts of a tuple, list or set are checked here."""
     again = _of_collection(Collection, element)
 
     def is_stream(value: Any) -> bool:
@@ -283,7 +283,7 @@ def _of_mapping(key: Check, item: Check) -> Check:
         return next(chain(wrong_keys, wrong_items), None)
 
     def place(each: object) -> str:
-        """Name a key only where it is a choice: any other may be somebody's own."""
+        """Quote a key only if enum or literal keys are expected. Other keys may be personal data."""
         return f"[{str(each)!r}]" if key.quotes else "[…]"
 
     def accepts(value: Any) -> bool:

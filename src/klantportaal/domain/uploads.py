@@ -1,4 +1,4 @@
-"""Files that a client delivers: staged while a message is written, submissions once it is sent (AT-1 to AT-5)."""
+"""Files from a client: staged while a message is written, submissions once it is sent (AT-1 to AT-5)."""
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
@@ -28,17 +28,17 @@ from klantportaal.domain.values import (
 )
 
 HEAD = 4096
-"""How many bytes of a file's beginning tell what it is."""
+"""How many bytes at the start of a file are used to check its type."""
 MEBIBYTE = 1024 * 1024
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class FileType:
-    """A type of file that may be delivered: its media type, and how its first bytes are known."""
+    """A type of file that a client may upload: its media type, and a check of the first bytes."""
 
     media_type: str
     begins: Callable[[bytes], bool]
-    """Whether a file of this type can begin with these bytes (at most ``HEAD`` of them)."""
+    """Tells whether a file of this type can begin with the given bytes, at most ``HEAD`` of them."""
 
 
 def _starting(*signatures: bytes) -> Callable[[bytes], bool]:
@@ -46,11 +46,11 @@ def _starting(*signatures: bytes) -> Callable[[bytes], bool]:
 
 
 def _office_open(folder: bytes) -> Callable[[bytes], bool]:
-    """Know a ZIP container of Office Open XML (ECMA-376 part 2) by its first entry, and by its first folder."""
+    """Recognise Office Open XML in a ZIP container (ECMA-376 part 2) by its first entry and its first folder."""
     marks = (b"[Content_Types].xml", b"_rels/", b"docProps/", folder)
 
     def begins(head: bytes) -> bool:
-        # Each local header starts with the mark, and the entry's name stands 26 bytes after it (APPNOTE.TXT 4.3.7).
+        # Each local header starts with PK 3 4. The name of the entry is 26 bytes after that (APPNOTE.TXT 4.3.7).
         before, *headers = head.split(b"PK\x03\x04")
         entries = [header[26:] for header in headers]
         if before or not entries or not entries[0].startswith(marks):
@@ -61,20 +61,20 @@ def _office_open(folder: bytes) -> Callable[[bytes], bool]:
 
 
 def _open_document(kind: bytes) -> Callable[[bytes], bool]:
-    """Know an OpenDocument container by its first, uncompressed entry (ODF 1.2 part 3, 3.3)."""
-    mark = b"mimetypeapplication/vnd.oasis.opendocument." + kind + b"PK"  # A template's kind goes on: text-template.
+    """Recognise an OpenDocument container by its first entry, which is uncompressed (ODF 1.2 part 3, 3.3)."""
+    mark = b"mimetypeapplication/vnd.oasis.opendocument." + kind + b"PK"  # PK excludes templates: text-template.
     return lambda head: head.startswith(b"PK\x03\x04") and head[30:].startswith(mark)
 
 
 def _heif(head: bytes) -> bool:
-    """Know the photos of phones by their brand (ISO/IEC 23008-12); the length of the first box is a small number."""
+    """Recognise HEIF photos by their brand (ISO/IEC 23008-12). The first box is short: its length starts with zeros."""
     brands = (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis")
     return head.startswith(b"\0\0") and head[4:8] == b"ftyp" and head[8:12] in brands
 
 
 def _text(head: bytes) -> bool:
-    """Know text by what it lacks: bytes that only binaries have, and the start of a page, a script or a picture."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, as Excel's "Unicode text" is.
+    """Recognise text: no binary data bytes, and not the start of markup, a PDF, a script or a JPEG."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, such as Excel's "Unicode text".
         head = head.decode("utf-16", "ignore").encode()
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x0c").lower()
     return not _BINARY.intersection(head) and not start.startswith((b"<", b"%pdf", b"#!", b"\xff\xd8\xff"))
@@ -82,7 +82,7 @@ def _text(head: bytes) -> bool:
 
 _FOLDERS = (b"word/", b"xl/", b"ppt/", b"visio/")
 _BINARY = frozenset({*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)})
-"""What makes a file binary (WHATWG MIME Sniffing, 3)."""
+"""The binary data bytes (WHATWG MIME Sniffing, 3). Text has none of them."""
 _COMPOUND = _starting(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _JPEG = FileType(media_type="image/jpeg", begins=_starting(b"\xff\xd8\xff"))
 _TIFF = FileType(media_type="image/tiff", begins=_starting(b"II*\0", b"MM\0*"))
@@ -110,23 +110,23 @@ DEFAULT_TYPES: Mapping[str, FileType] = {
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class UploadLimits:
-    """What a client may deliver (AT-3)."""
+    """The limits for uploads (AT-3)."""
 
     file_size: Annotated[int, Range(1)] = 25 * MEBIBYTE
-    """Bytes a file, at most."""
+    """The maximum size of a file, in bytes."""
     files: Annotated[int, Range(1)] = 20
-    """Files a message, at most."""
+    """The maximum number of files of a message."""
     waiting: Annotated[int, Range(1)] = 60
-    """Staged files an account may have at once, over all its drafts."""
+    """The maximum number of staged files of an account at once, over all its drafts."""
     life: Annotated[timedelta, Range(timedelta(0), timedelta(days=365), above=True)] = timedelta(hours=24)
-    """How long a staged file waits to be sent (AT-2)."""
+    """How long a staged file is kept before it is sent (AT-2)."""
     types: Mapping[str, FileType] = attrs.field(default=DEFAULT_TYPES)
-    """By extension, in lower case."""
+    """The accepted types. Keys are extensions in lower case, without dot."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class StagedUpload:
-    """A file that was uploaded and waits to be sent; of one account, dossier and draft."""
+    """An uploaded file that waits to be sent. It belongs to one account, dossier and draft."""
 
     id: UploadId
     office_id: OfficeId
@@ -139,7 +139,7 @@ class StagedUpload:
 
 
 class SubmissionKind(enum.StrEnum):
-    """How something was delivered."""
+    """Whether a submission came with a message or from a questionnaire."""
 
     ATTACHMENT = "attachment"
     QUESTIONNAIRE = "questionnaire"
@@ -147,7 +147,7 @@ class SubmissionKind(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Submission:
-    """What a client delivered; stands under ``Door mij aangeleverd``, and with its message if it came with one."""
+    """A file from a client. It is shown under ``Door mij aangeleverd``, and with its message if it has one."""
 
     id: SubmissionId
     office_id: OfficeId
@@ -156,15 +156,15 @@ class Submission:
     account_id: AccountId
     kind: SubmissionKind
     message_id: MessageId | None
-    """The message that it came with, if it did."""
+    """The message that it is attached to, if any."""
     assignment_id: AssignmentId | None = None
-    """The questionnaire that it is the PDF of, or an answer to."""
+    """The questionnaire of which it is the PDF or an answer, if any."""
     file: StoredFile
     delivered_at: datetime
 
 
 def shown_name(name: str) -> str:
-    """Give the name that people see: a path's last part as one clean line, at most 150 characters, extension kept."""
+    """Make the name that people see: the last part of a path, cleaned, at most 150 characters, with its extension."""
     last = plain_line(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
     if is_blank(last):
         return "bestand"
@@ -176,32 +176,32 @@ def shown_name(name: str) -> str:
 
 
 def extension(name: str) -> str:
-    """Give a name's extension in lower case, empty where it has none; letters that only look alike stay themselves."""
+    """Give the extension of a name in lower case, empty if it has none. Lookalike letters are not replaced."""
     _stem, dot, last = name.rpartition(".")
     return last.lower() if dot else ""
 
 
 def accepted_type(name: str, head: bytes, limits: UploadLimits) -> FileType:
-    """Find the type that a file's name and first bytes agree on (AT-3).
+    """Find the type of a file by its extension, and check its first bytes (AT-3).
 
     Raises:
-        Refused: the file is empty, its type is not on the list, or its contents are something else.
+        Refused: the type is not accepted, the file is empty, or its contents are of another type.
     """
     file_type = limits.types.get(extension(name))
     if file_type is None:
         raise Refused([file_fault(FaultCode.FILE_TYPE_FORBIDDEN, name)])
     if not head:
         raise Refused([file_fault(FaultCode.FILE_EMPTY, name)])
-    if not file_type.begins(head[:HEAD]):  # However large the first block was.
+    if not file_type.begins(head[:HEAD]):  # The first block may be larger.
         raise Refused([file_fault(FaultCode.FILE_CONTENT_DIFFERS, name)])
     return file_type
 
 
 def within(blocks: Iterable[bytes], name: str, limit: int) -> Iterable[bytes]:
-    """Pass *blocks* on until they exceed *limit* bytes in all; what a header says of the size is not believed (AT-3).
+    """Yield *blocks*, up to *limit* bytes in total. The size is counted, as a header may be wrong (AT-3).
 
     Raises:
-        Refused: the file is too large; found while it streams, at the block that is over.
+        Refused: the file is too large. Raised at the first block that exceeds the limit.
     """
     size = 0
     for block in blocks:
@@ -212,15 +212,21 @@ def within(blocks: Iterable[bytes], name: str, limit: int) -> Iterable[bytes]:
 
 
 def file_fault(code: FaultCode, name: str, **params: int) -> Fault:
-    """Name one rule that the file *name* breaks."""
+    """Make the fault of a rule that the file *name* breaks."""
     return Fault(code=code, field="files", params={"name": name, **params})
 
 
 def require_room(in_draft: int, waiting: int, name: str, limits: UploadLimits) -> None:
-    """Let another file be staged beside *in_draft* of the same message and *waiting* of the account in all.
+    """Require that one more file may be staged.
+
+    Args:
+        in_draft: the number of staged files of the draft.
+        waiting: the number of staged files of the account.
+        name: the name of the new file, for the fault.
+        limits: the limits for uploads.
 
     Raises:
-        Refused: there are as many as may be, in the message or in all.
+        Refused: the draft or the account has the maximum number already.
     """
     if in_draft >= limits.files:
         raise Refused([file_fault(FaultCode.TOO_MANY_FILES, name, limit=limits.files)])
@@ -239,7 +245,7 @@ def stage(
     limits: UploadLimits,
     at: datetime,
 ) -> tuple[StagedUpload, UploadStaged]:
-    """Keep an uploaded file until its message is sent, for 24 hours (AT-2)."""
+    """Stage an uploaded file until its message is sent, at most for the time of ``limits.life`` (AT-2)."""
     upload = StagedUpload(
         id=id,
         office_id=office_id,
@@ -261,10 +267,10 @@ def is_waiting(upload: StagedUpload, *, at: datetime) -> bool:
 def deliver(
     uploads: Iterable[StagedUpload], *, client_id: ClientId, message_id: MessageId, limits: UploadLimits, at: datetime
 ) -> list[Submission]:
-    """Turn the files staged for a message into its attachments (AT-2).
+    """Turn the staged files of a message into its attachments (AT-2).
 
     Raises:
-        Refused: there are more than a message may have.
+        Refused: there are more files than a message may have.
     """
     submissions = [
         Submission(

@@ -1,4 +1,4 @@
-"""The small words that every rule speaks: typed ids, languages, e-mail addresses and plain text."""
+"""Basic types and text functions: typed ids, languages, e-mail addresses, and cleaning and folding of text."""
 
 import enum
 import re
@@ -30,16 +30,16 @@ TaskId = NewType("TaskId", UUID)
 SmsId = NewType("SmsId", UUID)
 EntryId = NewType("EntryId", UUID)
 FileKey = NewType("FileKey", str)
-"""Where a file stands in the files port: made of ids only, so that nothing of a name reaches a path (AT-4)."""
+"""The key of a file in the files port. It consists of ids only, so that no file name becomes part of a path (AT-4)."""
 Fingerprint = NewType("Fingerprint", bytes)
-"""SHA-256 of a one-time secret: 32 bytes, what storage holds in the secret's place."""
+"""SHA-256 of a one-time secret, 32 bytes. Storage holds this instead of the secret."""
 Digest = NewType("Digest", bytes)
-"""Keyed hash of a code that is too short to be hashed without a key: what storage holds in its place.
+"""Keyed hash of a code. Storage holds this instead of the code. A code is too short for a hash without a key.
 
-40 bytes: 8 of the id of the key, and 32 of an HMAC-SHA256.
+40 bytes: 8 bytes of the key's id, then 32 bytes of HMAC-SHA256.
 """
 KeyId = NewType("KeyId", str)
-"""Which secret made something: 16 hexadecimal digits, derived from the secret. They tell nothing of it."""
+"""The id of a secret: 16 hexadecimal digits, derived from the secret. The id does not reveal the secret."""
 
 
 class Language(enum.StrEnum):
@@ -62,36 +62,37 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
-"""What some storage refuses to hold: NUL, and halves of a character."""
+"""Characters that some storage rejects: NUL and lone surrogates."""
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
     "\U0001d159\U000e0000-\U000e0fff]"
 )
-"""What shows nothing though Unicode calls it a letter, mark or symbol: fillers, blank braille, variation selectors."""
+"""Invisible letters, marks and symbols, such as fillers, the blank braille pattern and variation selectors."""
 _NORMALISED_LIMIT = 4096
-"""The longest text to normalise."""
+"""The longest text that is normalised, in characters."""
 _SHORT = 128
-"""Text as short as this is normalised as it is, however its accents are arranged."""
+"""Text of at most this many characters is normalised without sorting its marks first."""
 
 
 def day(at: datetime) -> date:
-    """Tell which day a moment is in the offices' own calendar, which is that of the Netherlands."""
+    """Convert a time to a date in the time zone of the Netherlands."""
     return at.astimezone(AMSTERDAM).date()
 
 
 def address(text: str) -> str | None:
-    """Read exactly one e-mail address, or None where *text* is not one.
+    """Parse one e-mail address. Return None if *text* is not exactly one address.
 
-    The part after the @ comes back in lower case, the whole in NFC; display names, lists and comments are refused.
+    The result is in NFC, with the domain in lower case. Display names, lists and comments are not accepted.
     """
-    from email_validator import EmailNotValidError, validate_email  # Not at import: a third of what this package takes.
+    # Imported here because it takes a third of this package's import time.
+    from email_validator import EmailNotValidError, validate_email
 
     text = text.strip()
-    if len(text) > 4 * ADDRESS_LIMIT or _UNKEEPABLE.search(text):  # However much composing shortens it, it is too long.
+    if len(text) > 4 * ADDRESS_LIMIT or _UNKEEPABLE.search(text):  # NFC cannot make such a text short enough.
         return None
-    text = composed(text)  # What reads it normalises it several times, which takes little from then on.
+    text = composed(text)  # The validator normalises the text several times. Composed text makes that cheap.
     try:
-        # The test environment lets `.test` through (RFC 6761 6.2), for demos and tests; a bare `@test` stays none.
+        # The test environment accepts `.test` domains (RFC 6761 6.2), for demos and tests. A bare `@test` is refused.
         found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
@@ -99,7 +100,7 @@ def address(text: str) -> str | None:
 
 
 def folded(address: str) -> str:
-    """Fold an address for comparison: trimmed, NFC, without case (SI-1); fit to look up, whatever was typed."""
+    """Fold an address for comparison: trimmed, NFC, case folded (SI-1). The result is safe in a query for any input."""
     bare = _UNKEEPABLE.sub("\ufffd", address.strip())
     if len(bare) > _NORMALISED_LIMIT:
         return bare.casefold()
@@ -107,7 +108,7 @@ def folded(address: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Give *text* in NFC, with U+FFFD for what cannot be encoded; beyond 4,096 characters only the latter."""
+    """Convert *text* to NFC, with U+FFFD for NUL and lone surrogates. Beyond 4,096 characters there is no NFC."""
     kept = _UNKEEPABLE.sub("\ufffd", text)
     if kept.isascii() or len(kept) > _NORMALISED_LIMIT:
         return kept
@@ -115,15 +116,15 @@ def composed(text: str) -> str:
 
 
 def _decomposed(text: str) -> str:
-    """Give *text* in NFD; marks are sorted here, as unicodedata does it in time that grows with the square of a run."""
+    """Convert *text* to NFD. Sorts the marks itself: unicodedata needs quadratic time for a long run of marks."""
     parts = (part for each in text for part in unicodedata.normalize("NFD", each))
     runs = groupby(parts, key=lambda part: unicodedata.combining(part) != 0)
     return "".join(part for _are_marks, run in runs for part in sorted(run, key=unicodedata.combining))
 
 
 def searchable(text: str) -> str:
-    """Fold *text* for searching: without case, accents, invisible characters or runs of white space (DO-2)."""
-    # Character by character: without its marks the order of marks is no matter, and normalising the whole is quadratic.
+    """Fold *text* for searching: no case, accents or invisible characters, and single spaces (DO-2)."""
+    # Per character: normalising the whole is quadratic. The order of marks does not matter, as they are removed.
     parts = (part for each in text for part in unicodedata.normalize("NFKD", each))
     bare = "".join(each for each in parts if each.isspace() or not _is_mark(each))
     return " ".join(bare.casefold().split())
@@ -134,16 +135,16 @@ def _is_mark(each: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """Clean what somebody typed over several lines: line ends become LF, other control characters go (ME-3, ME-5)."""
-    if text.isprintable():  # Then there is nothing to leave out.
+    """Clean a text of several lines: line ends become LF, other control characters are removed (ME-3, ME-5)."""
+    if text.isprintable():  # Nothing to remove.
         return text
     lines = _LINE_ENDS.sub("\n", text)
     return "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
 
 
 def plain_line(text: str) -> str:
-    """Clean what somebody typed on one line: no control or bidi characters, white space trimmed and single (AT-4)."""
-    if text.isprintable():  # Then there is nothing to leave out.
+    """Clean a text of one line: no control or bidi characters, single spaces, none at the ends (AT-4)."""
+    if text.isprintable():  # Nothing to remove.
         return " ".join(text.split())
     spaced = "".join(" " if each.isspace() else each for each in text)
     kept = (each for each in spaced if each not in _BIDI and unicodedata.category(each) not in ("Cc", "Cs"))
@@ -151,5 +152,5 @@ def plain_line(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether *text* shows nothing: white space and invisible characters only."""
+    """Tell whether *text* has only white space and invisible characters."""
     return all(each.isspace() or unicodedata.category(each) in ("Cc", "Cf", "Cs") for each in _UNSEEN.sub("", text))

@@ -1,4 +1,4 @@
-"""What the portal asks of the world: one small protocol each, with its promises in the docstrings.
+"""The ports: the protocols that adapters implement. The docstrings state all that an adapter promises.
 
-An adapter can be written from these alone; ``klantportaal.testing.contracts`` holds it to them.
+An adapter can be written from these docstrings alone. ``klantportaal.testing.contracts`` tests adapters against them.
 """

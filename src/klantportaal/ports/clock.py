@@ -8,5 +8,5 @@ class Clock(Protocol):
     """Tells the time."""
 
     def now(self) -> datetime:
-        """Give the present moment, aware and in UTC, to the microsecond."""
+        """Give the current time as an aware datetime in UTC, with microseconds."""
         ...

@@ -1,4 +1,4 @@
-"""Files: what was stored comes back byte for byte, or not at all."""
+"""The port that stores files. A read gives exactly the bytes that were written, or raises."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,69 +11,71 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import FileKey
 
 BLOCK = 256 * 1024
-"""How many bytes adapters read and give at a time; no adapter holds a whole file in memory."""
+"""The size in bytes of the blocks that adapters read and give. No adapter holds a whole file in memory."""
 
 KEY = re.compile(r"(?=.{1,200}\Z)[0-9a-z]+(?:[-/][0-9a-z]+)*")
-"""What a key looks like: lower-case letters and digits, parted by single hyphens or slashes; at most 200 characters."""
+"""The format of keys: lower-case letters and digits, separated by single hyphens or slashes; at most 200 characters."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Written:
-    """What was written."""
+    """The size and the hash of a written file."""
 
     size: int
-    """Bytes."""
+    """In bytes."""
     sha256: bytes
-    """32 bytes, taken while the file streamed by."""
+    """The SHA-256 of the file, 32 bytes, computed while it was written."""
 
 
 class Blocks(Iterator[bytes], Protocol):
     """A file that is open for reading, block by block."""
 
     def close(self) -> None:
-        """Give up; harmless after the end."""
+        """Close the file. May be called halfway, and also after the last block."""
         ...
 
 
 class Files(Protocol):
-    """Keeps files under keys, each shaped as ``KEY`` says; any other is a mistake of the caller, and a ValueError."""
+    """Stores files by key. Every method raises ValueError for a key that does not match ``KEY``."""
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
-        """Store a new file; when this returns, it survives a crash. A file is never written twice.
+        """Store a new file. Once this returns, the file survives a crash. Files are never overwritten.
 
-        Whatever *blocks* raises ends the writing and comes out as it is; nothing is kept of the file then.
+        An exception that *blocks* raises is passed on unchanged, and nothing of the file is kept.
 
         Raises:
-            StorageFull: there is no room; nothing is kept of the file.
-            Unavailable: out of reach for now; nothing is kept of the file.
-            Conflict: the key is taken.
+            StorageFull: there is no space; nothing of the file is kept.
+            Unavailable: the storage cannot be reached now; nothing of the file is kept.
+            Conflict: there is a file with this key already.
         """
         ...
 
     def read(self, key: FileKey) -> Blocks:
-        """Open a file and give it as blocks, in order. Opening happens at the call; whoever stops halfway closes it.
+        """Open a file and give its blocks in order.
+
+        The file is opened by the call itself, not by the first block. A caller that stops halfway must close it.
 
         Raises:
             FileDamaged: there is no such file.
-            Unavailable: out of reach for now.
+            Unavailable: the storage cannot be reached now.
         """
         ...
 
     def remove(self, key: FileKey) -> None:
-        """Remove a file; nothing happens where there is none.
+        """Remove a file. Does nothing if there is no such file.
 
         Raises:
-            Unavailable: out of reach for now.
+            Unavailable: the storage cannot be reached now.
         """
         ...
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
-        """List the files that were written before a moment, in any order, for sweeping (AL-3).
+        """List the files that were written before *before*, in any order, for the sweep of unused files (AL-3).
 
-        What a crash left half-written before that moment is never listed; an adapter that has such remains removes them
-        along the way.
+        Partial files that a crash left behind are never listed. An adapter that can have partial files removes those
+        from before *before* during this call.
 
         Raises:
-            Unavailable: out of reach for now.
+            Unavailable: the storage cannot be reached now.
         """
         ...

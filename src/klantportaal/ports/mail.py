@@ -1,4 +1,4 @@
-"""Mail: writing it in the reader's language, and handing it to the world."""
+"""The ports that write and send e-mail."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -12,11 +12,11 @@ from klantportaal.domain.values import Language
 
 
 class Undeliverable(Exception):
-    """The address is refused for good; trying again is of no use."""
+    """The address is refused permanently. Do not retry."""
 
 
 class MailUnavailable(Exception):
-    """The mail server cannot be reached or asks to wait; try again later."""
+    """The mail server cannot be reached or asks to wait. Retry later."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -24,36 +24,37 @@ class Mail:
     """One mail to one address."""
 
     sender_name: str
-    """The office's name, shown as the sender; the address behind it is the sender's own setting."""
+    """The office's name, shown as the sender. The sender's address is a setting of the `MailSender`."""
     reply_to: str
     """The office's contact address."""
     to: str
     """Exactly one e-mail address."""
     subject: str
     text: str = attrs.field(repr=False)
-    """Like the HTML, with a link that may let its reader in."""
+    """The plain text. Its link may hold a secret that gives access."""
     html: str = attrs.field(repr=False)
+    """The HTML. Its link may hold a secret that gives access."""
     language: Language
 
 
 class MailSender(Protocol):
-    """Hands mail to the world."""
+    """Sends e-mail."""
 
     def send(self, mail: Mail, *, key: str) -> None:
-        """Send once per *key*; called again with the same key, may send nothing.
+        """Send a mail. A second call with the same *key* may send nothing.
 
-        The same key makes the same Message-ID, so that a reader's server can drop a mail that came twice.
+        The same key always gives the same Message-ID, so that the receiving server can drop a duplicate.
 
         Raises:
-            Undeliverable: the address is refused for good.
-            MailUnavailable: try again later.
+            Undeliverable: the address is refused permanently.
+            MailUnavailable: the mail was not accepted now; retry later.
         """
         ...
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Awaiting:
-    """What a notification says of one dossier: never contents (PR-2)."""
+    """The part of a notification that is about one dossier. It never holds contents (PR-2)."""
 
     dossier_number: str
     notices: frozenset[Notice]
@@ -61,29 +62,30 @@ class Awaiting:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Letter:
-    """What a mail is to say."""
+    """The data from which a mail is written."""
 
     kind: TaskKind
     office: Office
     language: Language
     to: str
     name: str
-    """Whom it greets."""
+    """The name in the salutation."""
     url: str = attrs.field(repr=False)
-    """Where its one link leads; the secret in it lets its reader in."""
+    """The target of the only link. It may hold a secret that gives access."""
     awaiting: tuple[Awaiting, ...] = ()
-    """For notifications: by dossier."""
+    """For notifications: one item for each dossier."""
     facts: Mapping[str, str] = attrs.field(factory=dict)
-    """How long the link of an ``INVITATION`` or ``PASSWORD_LINK`` lives: a whole number, as digits, under ``days``,
-    ``hours`` or ``minutes``. Other kinds need no facts."""
+    """The lifetime of the link of an ``INVITATION`` or ``PASSWORD_LINK``: a whole number, in digits, under the key
+    ``days``, ``hours`` or ``minutes``. Other kinds need no facts."""
 
 
 class MailWriter(Protocol):
-    """Puts a letter into words."""
+    """Writes mails from letters."""
 
     def write(self, letter: Letter) -> Mail:
-        """Write the mail in the letter's language, as plain text and as HTML that say the same.
+        """Write the mail in the letter's language, as plain text and as HTML with the same contents.
 
-        It comes from the office by name, answers go to the office's contact address, and both forms hold the link.
+        ``sender_name`` is the office's name. ``reply_to`` is the office's contact address. Text and HTML both contain
+        the link.
         """
         ...

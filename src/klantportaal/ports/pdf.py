@@ -1,4 +1,4 @@
-"""PDF: a completed questionnaire on paper."""
+"""The port that writes the PDF of a completed questionnaire."""
 
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +12,7 @@ from klantportaal.domain.values import Language
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Report:
-    """What the PDF of a completed questionnaire says."""
+    """The contents of the PDF of a completed questionnaire."""
 
     language: Language
     title: str
@@ -21,7 +21,7 @@ class Report:
     dossier_number: str
     dossier_description: str
     completed_by: str
-    """The name of the account that did."""
+    """The name of the account that completed it."""
     completed_at: datetime
     asked: tuple[Asked, ...] = attrs.field(repr=False)
     """Every visible question with its answer, in order (property 10)."""
@@ -30,13 +30,13 @@ class Report:
 
 
 class PdfWriter(Protocol):
-    """Puts a report on pages."""
+    """Writes PDF files from reports."""
 
     def write(self, report: Report) -> bytes:
-        """Write the PDF: the same bytes for the same report, whenever and however often.
+        """Write the PDF. The same report always gives the same bytes.
 
-        Its language and title are set, its fonts are embedded, and the attachment is in it as ``antwoorden.json``.
-        Nothing that was typed is left out: a character that no font has is written as its code point.
-        Only of blank lines, one after another, no more than two need be there.
+        The PDF has its language and title set, has its fonts embedded, and has the attachment under the name
+        ``antwoorden.json``. All typed text is in it: a character that no font has is written as its code point.
+        One exception: a run of blank lines may be shortened to two.
         """
         ...

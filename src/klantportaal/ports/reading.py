@@ -1,8 +1,11 @@
-"""What pages read: one method for each, one or two statements each, never by walking aggregates.
+"""The port for reads: one method for each page, with few statements. No method loads one aggregate after another.
 
-Every method takes its scope from the actor. What is not there and what is not for this actor are both ``Absent``.
-Lists are newest first and come a page at a time, continued from a key of the last row (never from an offset).
-One module, though long: who writes an adapter reads all of its promises in one place.
+The scope of a method is that of its actor. ``Absent`` is raised alike for what does not exist and for what the actor
+may not see. Lists are newest first unless a method says otherwise. A list of several pages gives *size* rows at a time,
+and continues *after* the key of the last row, never from an offset. "One statement" is a promise about speed: the
+method sends one statement to the database.
+
+The module is long on purpose: all promises of an adapter for reads are in one place.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -47,18 +50,18 @@ from klantportaal.domain.values import (
 )
 
 PAGE = 25
-"""Rows a page."""
+"""The default number of rows of a page."""
 PageSize = Annotated[int, Range(1, 1000)]
-"""How many rows a caller may ask for at once."""
+"""The number of rows that a caller may ask for at once."""
 
 
 @attrs.frozen(kw_only=True)
 class SignedInView:
-    """A session with what every page needs beside it."""
+    """A session, with the facts about its account, client and office that every page needs."""
 
     session: Session
     epoch: int
-    """The account's epoch now."""
+    """The account's current epoch."""
     account_state: AccountState
     client_id: ClientId
     client_closed: bool
@@ -72,22 +75,23 @@ class SignedInView:
 
 @attrs.frozen(kw_only=True)
 class HomeCounts:
-    """The numbers on the tiles (HO-2)."""
+    """The numbers on the tiles of the home page (HO-2)."""
 
     in_progress: int
+    """The number of dossiers with the status ``IN_PROGRESS``."""
     other: int
-    """Dossiers with another status."""
+    """The number of dossiers with another status."""
     open_actions: int
 
     @property
     def total(self) -> int:
-        """All dossiers of the client."""
+        """The number of all dossiers of the client."""
         return self.in_progress + self.other
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class DossierKey:
-    """Where a page of dossiers ends."""
+    """The position of a row in the list of dossiers."""
 
     changed_at: datetime
     id: DossierId
@@ -98,7 +102,7 @@ class DossierQuery:
     """Which dossiers to list (DO-2, DO-3)."""
 
     search: str = ""
-    """As typed; found as part of number or description, ignoring case and accents."""
+    """As typed. Matches part of the number or the description, without regard to case and accents."""
     statuses: frozenset[StatusCode] = frozenset({IN_PROGRESS})
     after: DossierKey | None = None
     size: PageSize = PAGE
@@ -106,16 +110,16 @@ class DossierQuery:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class TrailQuery:
-    """Which entries of the audit trail to list; every one that is given must fit (SI-5)."""
+    """Which entries of the audit trail to list. An entry must meet every condition that is given (SI-5)."""
 
     what: str | None = None
     """The name of a kind of event, such as ``SignedIn``."""
     account: AccountId | None = None
-    """By an account, or about it."""
+    """The account that acted, or that the event is about."""
     since: datetime | None = None
-    """At this moment or later."""
+    """Entries at this moment or later."""
     until: datetime | None = None
-    """Before this moment."""
+    """Entries before this moment."""
     oldest_first: bool = False
     after: EntryId | None = None
     size: PageSize = PAGE
@@ -131,32 +135,32 @@ class DossierRow:
     status: StatusCode
     changed_at: datetime
     open_actions: int | None = None
-    """How many questionnaires wait in it for the client; None in a list, which does not count them."""
+    """The number of questionnaires in it that wait for the client. None in lists, which do not count them."""
 
     @property
     def key(self) -> DossierKey:
-        """Where the list goes on after this row."""
+        """The position from which the list continues after this row."""
         return DossierKey(changed_at=self.changed_at, id=self.id)
 
 
 @attrs.frozen(kw_only=True)
 class DossierList:
-    """One page of the list."""
+    """One page of the list of dossiers."""
 
     rows: tuple[DossierRow, ...]
     more: bool
-    """Whether there are rows after the last."""
+    """Whether more rows follow after this page."""
     statuses: frozenset[StatusCode]
-    """Every status that some dossier of the client has (DO-3)."""
+    """All statuses that occur among the client's dossiers (DO-3)."""
 
 
 @attrs.frozen(kw_only=True)
 class TabCount:
-    """How much stands on a tab (DO-4)."""
+    """The numbers on a tab of a dossier (DO-4)."""
 
     total: int
     unread: int | None
-    """For this account; None on the tab that has no such number."""
+    """The number of unread items for this account. None on the tab that does not show such a number."""
 
 
 @attrs.frozen(kw_only=True)
@@ -179,7 +183,7 @@ class DocumentRow:
 
 @attrs.frozen(kw_only=True)
 class SubmissionRow:
-    """Something that the client delivered."""
+    """A file that the client delivered."""
 
     id: SubmissionId
     kind: SubmissionKind
@@ -187,10 +191,10 @@ class SubmissionRow:
     size: int
     delivered_at: datetime
     delivered_by: str
-    """The account's name."""
+    """The name of the account."""
     message_id: MessageId | None
     assignment_id: AssignmentId | None = None
-    """The questionnaire that it is the PDF of, or an answer to."""
+    """The assignment of which it is the PDF, or an answer."""
 
 
 @attrs.frozen(kw_only=True)
@@ -203,18 +207,18 @@ class MessageRow:
     author: str
     sent_at: datetime
     read_at: datetime | None
-    """When this account first opened it; None for outbound messages too, which are never unread (ME-4)."""
+    """When this account first opened it. Always None for outbound messages, which are never unread (ME-4)."""
     attachments: int
 
     @property
     def unread(self) -> bool:
-        """Whether it waits to be read."""
+        """Whether this account still has to read it."""
         return self.direction is Direction.INBOUND and self.read_at is None
 
 
 @attrs.frozen(kw_only=True)
 class MessageView:
-    """One message, opened."""
+    """One message with its body and attachments."""
 
     id: MessageId
     direction: Direction
@@ -230,7 +234,7 @@ class MessageView:
 
 @attrs.frozen(kw_only=True)
 class UploadRow:
-    """A file that waits to be sent."""
+    """A staged file: uploaded, but not sent yet."""
 
     id: UploadId
     name: str
@@ -239,7 +243,7 @@ class UploadRow:
 
 @attrs.frozen(kw_only=True)
 class OpenAction:
-    """A questionnaire that waits for the client."""
+    """A questionnaire that the client still has to complete."""
 
     id: AssignmentId
     dossier_id: DossierId
@@ -251,12 +255,12 @@ class OpenAction:
     started_at: datetime | None
     saved_at: datetime | None
     progress: int
-    """Per cents, as of the last save."""
+    """In per cent, at the last save."""
 
 
 @attrs.frozen(kw_only=True)
 class AssignmentView:
-    """A client's copy of a questionnaire, opened, with the dossier it stands in."""
+    """An assignment with its answers, and the dossier that it is in."""
 
     assignment: Assignment
     dossier: DossierRow
@@ -264,7 +268,7 @@ class AssignmentView:
 
 @attrs.frozen(kw_only=True)
 class ProfileView:
-    """``Mijn gegevens``."""
+    """The contents of the page ``Mijn gegevens``."""
 
     name: str
     email: str
@@ -279,16 +283,16 @@ class SessionRow:
 
     id: SessionId
     device: str
-    """What the browser said of itself."""
+    """How the browser describes itself."""
     network_address: str | None
-    """Where it was started from."""
+    """The network address from which the session was started."""
     started_at: datetime
     seen_at: datetime
 
 
 @attrs.frozen(kw_only=True)
 class ExtraAccountRow:
-    """An extra account as its company's main account sees it; what it set for itself is its own (XA-1, XA-2)."""
+    """An extra account as the company's main account sees it: without the account's own settings (XA-1, XA-2)."""
 
     id: AccountId
     name: str
@@ -298,14 +302,14 @@ class ExtraAccountRow:
     invited_at: datetime | None
     first_signed_in_at: datetime | None
     last_signed_in_at: datetime | None
-    """When the newest session began that is still kept; None where none is."""
+    """When the newest session that is still stored began. None if no session is stored."""
     undeliverable: bool
-    """Whether the newest mail to it that was done or refused was refused for good."""
+    """Whether the newest finished mail to it was refused permanently. Finished means done or refused."""
 
 
 @attrs.frozen(kw_only=True)
 class LinkView:
-    """Whom a link is for, while it is live."""
+    """The account that a live link is for."""
 
     account_id: AccountId
     name: str
@@ -327,9 +331,9 @@ class AccountCard:
     made_at: datetime
     first_signed_in_at: datetime | None
     has_two_step: bool
-    """Whether two-step verification is on; the office can turn it off where phone and recovery code are lost."""
+    """Whether two-step verification is on. The office can turn it off if phone and recovery code are lost."""
     mail_problem: str | None
-    """What the mail server said, where the newest mail to the account that was done or refused was refused for good."""
+    """The answer of the mail server, if the newest finished mail (done or refused) was refused permanently."""
 
 
 @attrs.frozen(kw_only=True)
@@ -342,22 +346,23 @@ class ClientCard:
 
 @attrs.frozen(kw_only=True)
 class PublishedRow:
-    """A document as the office sees it: for whom, and who downloaded it when."""
+    """A document as the office sees it, with its audience and its downloads."""
 
     document: Document
     audience: frozenset[ClientId]
     downloads: Mapping[AccountId, datetime]
+    """When each account first downloaded it."""
 
 
 @attrs.frozen(kw_only=True)
 class InboxRow:
-    """A message as the office sees it, either direction."""
+    """A message in either direction, as the office sees it."""
 
     message: Message
     client_name: str
     dossier_number: str
     first_read_at: datetime | None
-    """When an account of the client first opened it, for the office's own messages (ME-4)."""
+    """When an account of the client first opened it. Only for messages that the office wrote (ME-4)."""
     attachments: tuple[SubmissionRow, ...]
 
 
@@ -375,7 +380,7 @@ class RevisionRow:
 
 @attrs.frozen(kw_only=True)
 class AssignmentRow:
-    """A client's copy of a questionnaire as the office sees it: how far it is, never what was answered so far."""
+    """An assignment as the office sees it: with its progress, never with the answers so far."""
 
     id: AssignmentId
     client_id: ClientId
@@ -393,15 +398,15 @@ class AssignmentRow:
     started_at: datetime | None
     saved_at: datetime | None
     progress: int
-    """Per cents, as of the last save."""
+    """In per cent, at the last save."""
     ended_at: datetime | None
     submission_id: SubmissionId | None
-    """Its PDF, once that was made."""
+    """The submission that is its PDF. None until the PDF is made."""
 
 
 @attrs.frozen(kw_only=True)
 class OfficeDossier:
-    """A dossier as the office sees it."""
+    """A dossier with all its contents, as the office sees it."""
 
     dossier: Dossier
     parties: tuple[Client, ...]
@@ -412,42 +417,45 @@ class OfficeDossier:
 
 
 class Reading(Protocol):
-    """Answers pages."""
+    """Reads what pages show."""
 
-    # ------------------------------------------------------------------ at the door
+    # ------------------------------------------------------------------ before sign-in
     def offices(self) -> Sequence[Office]:
-        """List all offices, in any order; for the vendor's own start-up code."""
+        """List all offices, in any order. Meant for the vendor's own start-up code."""
         ...
 
     def office(self, office_id: OfficeId) -> Office:
-        """Raises: Absent."""
+        """Give an office. Raises: Absent."""
         ...
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
-        """Find a session by its token's fingerprint, whatever its state; one statement."""
+        """Find a session by the fingerprint of its token, whatever its state. One statement."""
         ...
 
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
     ) -> LinkView | None:
-        """Look behind a link, which does nothing to it (ON-4); None where it is not live (``onboarding.is_live``)."""
+        """Find a live link (``onboarding.is_live``), without using it up (ON-4). None if the link is not live."""
         ...
 
     # ------------------------------------------------------------------ the client's pages
     def home(self, actor: Actor) -> HomeCounts:
-        """Count for the tiles; one statement."""
+        """Give the numbers on the tiles. One statement."""
         ...
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
-        """List the dossiers that the client is a party to; one statement."""
+        """List dossiers that the client is a party to, the latest change first. One statement."""
         ...
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Give a dossier with how many questionnaires wait in it; one statement. Raises: Absent."""
+        """Give a dossier, with the number of its open actions. One statement. Raises: Absent."""
         ...
 
     def tabs(self, actor: Actor, dossier_id: DossierId) -> Mapping[Tab, TabCount]:
-        """Count all four tabs; one statement. Documents count while they are available. Zeros for a foreign dossier."""
+        """Give the numbers on all four tabs. One statement.
+
+        Only documents that are available count. For a dossier that is not the client's, all numbers are zero.
+        """
         ...
 
     def documents(
@@ -459,56 +467,61 @@ class Reading(Protocol):
         after: DocumentId | None = None,
         size: int = PAGE,
     ) -> Sequence[DocumentRow]:
-        """List what was published for the client, replaced and withdrawn ones included; empty for a foreign dossier."""
+        """List the documents that were published for the client, replaced and withdrawn ones included.
+
+        The list is empty for a dossier that is not the client's.
+        """
         ...
 
     def submissions(
         self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
-        """List what the client delivered, by whichever of its accounts; empty for a foreign dossier.
+        """List what all accounts of the client delivered, the newest delivery first.
 
-        By the time of delivery: an id may be older, as a file that was staged first can be sent last.
+        The order is that of delivery, not that of ids: a file that was staged first can be sent last. The list is empty
+        for a dossier that is not the client's.
         """
         ...
 
     def messages(
         self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[MessageRow]:
-        """List the messages between this client and the office; empty for a foreign dossier."""
+        """List the messages between this client and the office. Empty for a dossier that is not the client's."""
         ...
 
     def message(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
-        """Raises: Absent."""
+        """Give a message between this client and the office. Raises: Absent."""
         ...
 
     def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
         """Find the file of a document that is published for the client and available.
 
         Raises:
-            Absent: it is not.
+            Absent: the dossier has no such document, or it is not published for the client, or not available.
         """
         ...
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
-        """Raises: Absent."""
+        """Find the file of a submission of the client. Raises: Absent."""
         ...
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
-        """List what this account staged for a draft and has not expired, oldest first (AT-2)."""
+        """List the files that this account staged for a draft and that have not expired, oldest first (AT-2)."""
         ...
 
     def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """List the questionnaires that wait in the client's dossiers, or in one, oldest first.
+        """List the open questionnaires in all dossiers of the client, or in one of them, oldest first.
 
-        Over all dossiers they are as many as ``home`` counts; empty for a foreign dossier.
+        For all dossiers, the length of the list equals ``HomeCounts.open_actions``. The list is empty for a dossier
+        that is not the client's.
         """
         ...
 
     def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
-        """Give a questionnaire of the client in a dossier it is a party to, in whatever state; one statement.
+        """Give an assignment of the client, in whatever state. One statement.
 
         Raises:
-            Absent: there is none.
+            Absent: the client has no such assignment, or is not a party to its dossier.
         """
         ...
 
@@ -517,40 +530,53 @@ class Reading(Protocol):
         ...
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Raises: Absent."""
+        """Give the profile of the actor's account. Raises: Absent."""
         ...
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """List the sessions of the actor's account that are alive (``sessions.is_alive``), newest first (SI-4)."""
+        """List the sessions of the actor's account that are alive at *at* (``sessions.is_alive``), newest first (SI-4).
+
+        Args:
+            actor: the account is that of the actor.
+            times: the lifetimes by which ``is_alive`` decides.
+            at: the current time.
+        """
         ...
 
     def extra_accounts(self, actor: Actor) -> Sequence[ExtraAccountRow]:
-        """List the extra accounts of the actor's client that are not deleted, newest first; one statement."""
+        """List the extra accounts of the actor's client that are not deleted, newest first. One statement."""
         ...
 
     def extra_account(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
-        """Give one of them; one statement. Raises: Absent."""
+        """Give an extra account of the actor's client that is not deleted. One statement. Raises: Absent."""
         ...
 
     # ------------------------------------------------------------------ the office's side
     def office_clients(
         self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
     ) -> Sequence[ClientCard]:
-        """List clients with all their accounts; *search* is a part of a client's name, an account's name or address."""
+        """List clients with all their accounts.
+
+        Args:
+            actor: the office.
+            search: part of the name of a client, or of the name or address of an account.
+            after: the id of the last client of the page before.
+            size: the number of clients of a page.
+        """
         ...
 
     def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
-        """Raises: Absent."""
+        """Give a client with all its accounts. Raises: Absent."""
         ...
 
     def office_dossiers(
         self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None, size: int = PAGE
     ) -> Sequence[DossierRow]:
-        """List dossiers, newest change first, whatever their status."""
+        """List dossiers of every status, the latest change first."""
         ...
 
     def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
-        """Give the whole of a dossier.
+        """Give a dossier with all its contents.
 
         Raises:
             Absent: the office has no such dossier.
@@ -560,23 +586,26 @@ class Reading(Protocol):
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[InboxRow]:
-        """List what clients wrote, handled or not."""
+        """List the messages of clients: those that are handled, or those that are not."""
         ...
 
     def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
-        """Find the file of any document, in whatever state. Raises: Absent."""
+        """Find the file of a document, whatever its state. Raises: Absent."""
         ...
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
-        """Raises: Absent."""
+        """Find the file of a submission. Raises: Absent."""
         ...
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts whose newest mail was refused for good, newest refusal first."""
+        """List the accounts with a ``mail_problem``, the newest refusal first."""
         ...
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
-        """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
+        """List the published revisions of one questionnaire, or of all.
+
+        They are sorted by questionnaire, and within a questionnaire by revision, the newest first.
+        """
         ...
 
     def office_assignments(
@@ -588,19 +617,30 @@ class Reading(Protocol):
         after: AssignmentId | None = None,
         size: int = PAGE,
     ) -> Sequence[AssignmentRow]:
-        """List what clients were given to fill in, newest first."""
+        """List assignments, newest first.
+
+        Args:
+            actor: the office.
+            dossier_id: only those in this dossier.
+            state: only those in this state.
+            after: the id of the last assignment of the page before.
+            size: the number of assignments of a page.
+        """
         ...
 
     def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
-        """Raises: Absent."""
+        """Give an assignment. Raises: Absent."""
         ...
 
     def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
-        """List entries of the office's trail by their ids, each with its seal; looking costs what the trail is long."""
+        """List entries of the office's trail in the order of their ids, each with its seal.
+
+        The time that this takes may grow with the length of the trail.
+        """
         ...
 
     def office_sealed(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[Line]:
-        """List the sealed entries of the office in the order of their numbers, from the one after *after* on."""
+        """List the sealed entries of the office with a number above *after*, lowest number first."""
         ...
 
     def office_unsealed(self, actor: OfficeActor, *, after: EntryId | None, size: int) -> Sequence[Line]:
@@ -608,26 +648,29 @@ class Reading(Protocol):
         ...
 
     def office_head(self, actor: OfficeActor) -> Seal:
-        """Give the end of the office's chain; ``NONE_YET`` where nothing was sealed."""
+        """Give the last seal of the office's chain, or ``NONE_YET`` if nothing is sealed."""
         ...
 
     # ------------------------------------------------------------------ in the background
     def unsealed(self) -> Sequence[OfficeId]:
-        """List the offices with entries that have no seal yet; one statement, as long as those are many."""
+        """List the offices that have entries without a seal. One statement.
+
+        The time that this takes grows with the number of those entries, not with the length of the trail.
+        """
         ...
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
-        """Tell which of *keys* no row of any office names (AL-3)."""
+        """Give those of *keys* that no row of any office refers to (AL-3)."""
         ...
 
     # ------------------------------------------------------------------ for the operator
     def key_records(self) -> Sequence[KeyRecord]:
-        """List the keys that made things so far, of each use in the order of their numbers."""
+        """List the records of the keys that were used so far, for each use in the order of their numbers."""
         ...
 
     def kept_under(self, use: KeyUse, key_id: KeyId) -> int:
-        """Count what is kept, of all offices, and names a key; this may read whole tables.
+        """Count the stored values of all offices that contain a key's id. This may read whole tables.
 
-        Password hashes, recovery codes, seals of the trail, keys of authenticator apps: by *use*.
+        *use* says which values: password hashes, recovery codes, seals of the trail, or keys of authenticator apps.
         """
         ...

@@ -1,16 +1,16 @@
-"""A look at files from outside before they are kept (AT-3)."""
+"""The port that scans uploaded files before they are stored (AT-3)."""
 
 from collections.abc import Iterator
 from typing import Protocol
 
 
 class Scanner(Protocol):
-    """Judges files."""
+    """Scans files."""
 
     def accepts(self, blocks: Iterator[bytes]) -> bool:
-        """Tell whether a file may be kept; read as much of it as is needed.
+        """Tell whether a file may be stored. The scanner need not read all blocks.
 
         Raises:
-            Unavailable: it cannot tell for now; the file is not kept.
+            Unavailable: the file cannot be scanned now; it is not stored.
         """
         ...

@@ -1,9 +1,10 @@
-"""Randomness, ids, passwords, those that too many have, codes, and what is encrypted.
+"""The ports for ids, tokens, passwords, the blocklist of passwords, codes, seals and encryption.
 
-Passwords, codes, seals and vault work under secret keys, which can be replaced. An adapter is given a list of keys,
-newest first. It makes things under the first one, and accepts what was made under any of them. What it makes names its
-key by an id of 16 hexadecimal digits, which tells nothing of the key: a hash of a password holds it between two dollar
-signs, everything else begins with it as 8 bytes. An adapter without keys has no ids, and names none.
+Passwords, codes, seals and vault use secret keys, which can be replaced. An adapter gets a list of keys, newest first.
+It creates values with the first key, and accepts values that were created with any of the keys. Each value that it
+creates contains the id of its key. A key's id is 16 hexadecimal digits and reveals nothing about the key. A password
+hash contains the id between two dollar signs. Every other value starts with the id as 8 bytes. An adapter without keys
+has no key ids, and its values contain none.
 """
 
 from collections.abc import Sequence
@@ -22,22 +23,22 @@ class Ids(Protocol):
     """Makes ids."""
 
     def new(self) -> UUID:
-        """Make an id that never was: UUID version 7 (RFC 9562 5.7), so that the order of ids is the order of time.
+        """Make a new, unique id: a UUID version 7 (RFC 9562 5.7), so that ids sort by time.
 
-        Ids made by one process, one after the other, strictly grow.
+        Within one process, each id is greater than the one made before it.
         """
         ...
 
 
 class Tokens(Protocol):
-    """Makes the secrets that links and sessions are."""
+    """Makes the secret tokens of links and sessions."""
 
     def new(self) -> str:
-        """Make a secret of 256 random bits, in URL-safe base 64 without padding: 43 characters."""
+        """Make a token of 256 random bits, in URL-safe base 64 without padding: 43 characters."""
         ...
 
     def fingerprint(self, token: str) -> Fingerprint:
-        """Give the SHA-256 of a secret, under which it is looked up; any text has one, also text that is no secret."""
+        """Give the SHA-256 of a token, by which it is looked up. Accepts any text, also text that is not a token."""
         ...
 
 
@@ -49,132 +50,143 @@ class Seals(Protocol):
         ...
 
     def digest(self, previous: bytes, content: bytes) -> bytes:
-        """Give 40 bytes: the newest key's id, and 32 over *content* and the digest that it follows.
+        """Give 40 bytes: the newest key's id (8), and a keyed digest (32) of *previous* and *content*.
 
-        Nobody can make them without the key. The same for the same two at any time, in every process; *previous* is
-        empty for the first. What is the end of the one and what the beginning of the other makes a difference.
+        Nobody can make the digest without the key. The same key, *previous* and *content* give the same digest at any
+        time, in every process. The boundary between *previous* and *content* counts: moving bytes from the end of one
+        to the start of the other gives another digest.
+
+        Args:
+            previous: the digest that this one follows in the chain; empty for the first.
+            content: the bytes to seal.
         """
         ...
 
     def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
-        """Tell whether a digest is of *previous* and *content*, and under which key it says that it was made."""
+        """Tell whether *digest* is the digest of *previous* and *content*, and which key id it contains."""
         ...
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Verdict:
-    """What came of holding a password against a hash."""
+    """The result of verifying a password against a hash."""
 
     matches: bool
     outdated: bool
-    """The hash is of an older scheme, cost or pepper; to be renewed now that the password is at hand (PW-2)."""
+    """The hash has an older scheme, cost or pepper. The caller hashes the password again, if it matches (PW-2)."""
 
 
 class Passwords(Protocol):
-    """Keeps passwords: slow, salted and peppered. Hashing and verifying cost one bcrypt each and block that long."""
+    """Hashes passwords: slow, salted and peppered. ``hash`` and ``verify`` block for the time of one bcrypt."""
 
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the peppers, newest first."""
         ...
 
     def hash(self, password: str) -> str:
-        """Hash a password under today's scheme; scheme, pepper's id and cost stand in the result (PW-2).
+        """Hash a password with the current scheme. The result contains the scheme, the pepper's id and the cost (PW-2).
 
         Raises:
-            Unavailable: too many are being hashed already.
+            Unavailable: too many passwords are being hashed already.
         """
         ...
 
     def masks(self, text: str) -> Sequence[bytes]:
-        """Give 32 bytes by which a text is known again that may hold a password, such as what was typed as an address.
+        """Give one keyed digest of 32 bytes for each pepper, newest first.
 
-        One for each pepper, newest first, so that what was counted under an older one still counts. They cost next to
-        nothing, and tell nothing to whoever has not got the pepper.
+        They identify a text that may hold a password, such as a typed address, without storing the text. The digests
+        under older peppers let counts that were made with those peppers still be found. A digest is cheap to compute,
+        and reveals nothing without the pepper.
         """
         ...
 
     def verify(self, password: str, stored: str | None) -> Verdict:
-        """Hold a password against a stored hash; against None it costs the same and never matches (SI-1).
+        """Verify a password against a stored hash.
 
-        The same goes for a hash that was made under a pepper that is not known.
+        If *stored* is None, or its pepper is not known, the call takes as long as any other and does not match (SI-1).
 
         Raises:
-            Unavailable: too many are being hashed already.
+            Unavailable: too many passwords are being hashed already.
         """
         ...
 
 
 class Blocklist(Protocol):
-    """Knows the passwords that many people have, and that guessing begins with (PW-3)."""
+    """Knows the most used passwords, which attackers try first (PW-3)."""
 
     def holds(self, password: str) -> bool:
-        """Tell whether exactly this is one of them, not whether it contains one.
+        """Tell whether the list has exactly this password. A password that only contains a listed one does not count.
 
-        It is asked of a password in NFC, as typed and without case, and of what is left of it without the digits around
-        it: a list in lower case, and one of leaked passwords as they were, need nothing but to look it up. Any text is
-        answered, and at once: nothing is fetched. The list has the 3,000 most used at least (ASVS 5.0 6.2.4).
+        The caller asks for several forms of a password, all in NFC: as typed, case-folded, and case-folded without the
+        digits and signs around it. So an adapter only looks the text up as given, whether its list is in lower case or
+        as leaked. It answers at once for any text, without network access. The list has at least the 3,000 most used
+        passwords (ASVS 5.0 6.2.4).
         """
         ...
 
 
 class Codes(Protocol):
-    """Draws the codes that clients type over, and hashes them under a key: they are too short to be hashed without."""
+    """Makes the codes that clients type, and their keyed hashes. Without a key, short codes could be guessed."""
 
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the keys, newest first."""
         ...
 
     def digits(self) -> str:
-        """Draw a code of six ASCII digits, each of the million as likely."""
+        """Make a random code of six ASCII digits. All million codes are equally likely."""
         ...
 
     def recovery(self) -> str:
-        """Draw a recovery code: 25 characters of Crockford's base 32 in capitals, 125 random bits, ungrouped."""
+        """Make a recovery code of 125 random bits: 25 characters of Crockford's base 32, in capitals, ungrouped."""
         ...
 
     def totp_key(self) -> str:
-        """Draw the key of an authenticator app: 160 random bits in base 32, 32 characters (RFC 4226 4)."""
+        """Make a key for an authenticator app: 160 random bits in base 32, which is 32 characters (RFC 4226 4)."""
         ...
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
-        """Give the newest key's id, and the HMAC-SHA256 of a code for one purpose and one thing: 40 bytes.
+        """Give 40 bytes: the newest key's id (8), and an HMAC-SHA256 (32) of *purpose*, *bound_to* and *code*.
 
-        The thing is a verification or an account. For another purpose, another thing or under another key it is another
-        one. Any text has one.
+        Another purpose, another *bound_to* or another key gives another digest.
+
+        Args:
+            purpose: what the code is for.
+            bound_to: the id of a verification or of an account.
+            code: any text, also text that is not a code.
         """
         ...
 
     def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
-        """Tell whether a digest that is kept is of this code, under whichever known key it was made.
+        """Tell whether *kept* is the digest of this code under any known key.
 
-        How long it takes tells nothing of the digest.
+        The comparison takes constant time, so that its duration reveals nothing about the digest.
         """
         ...
 
 
 class SealBroken(Exception):
-    """What was to be opened was sealed under another key, for something else, or was changed since."""
+    """The sealed bytes have an unknown key, are bound to another id, or were changed."""
 
 
 class Vault(Protocol):
-    """Encrypts what has to be read back, such as the key of an authenticator app."""
+    """Encrypts secrets that must be read back, such as the key of an authenticator app."""
 
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the keys, newest first."""
         ...
 
     def seal(self, secret: str, *, bound_to: UUID) -> bytes:
-        """Encrypt a text, differently each time, so that it opens only for what it is bound to."""
+        """Encrypt a text, bound to an id: it decrypts for that id only. Each call gives other bytes."""
         ...
 
     def open(self, sealed: bytes, *, bound_to: UUID) -> str:
-        """Decrypt what `seal` gave.
+        """Decrypt bytes that `seal` gave.
 
         Raises:
-            SealBroken: it is of another key, is bound to something else, or was changed.
+            SealBroken: the bytes have an unknown key, are bound to another id, or were changed.
         """
         ...
 
     def is_outdated(self, sealed: bytes) -> bool:
-        """Tell whether something was encrypted under another key than the newest, and is to be encrypted anew."""
+        """Tell whether the bytes were encrypted with another key than the newest. The caller then encrypts anew."""
         ...

@@ -1,4 +1,4 @@
-"""SMS: writing a code in the reader's language, and handing it to a gateway."""
+"""The ports that write and send SMS messages with codes."""
 
 from typing import Protocol
 
@@ -11,11 +11,11 @@ from klantportaal.domain.values import Language
 
 
 class SmsRefused(Exception):
-    """The number is refused for good; trying again is of no use."""
+    """The number is refused permanently. Do not retry."""
 
 
 class SmsUnavailable(Exception):
-    """The gateway cannot be reached, asks to wait, or says no without saying why; try again."""
+    """The gateway cannot be reached, asks to wait, or refuses without a reason. Retry later."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -24,27 +24,27 @@ class Sms:
 
     to: E164
     text: str = attrs.field(repr=False)
-    """With a code in it that lets its reader in: it belongs in no log."""
+    """Contains a code that gives access. Never log it."""
 
 
 class SmsSender(Protocol):
-    """Hands SMSs to a gateway."""
+    """Sends SMS messages through a gateway."""
 
     def send(self, sms: Sms, *, key: str) -> None:
-        """Send once per *key*; called again with the same key, may send nothing.
+        """Send an SMS. A second call with the same *key* may send nothing.
 
-        Neither the text nor the gateway's secrets come into a log, nor into the words of an error.
+        Neither the text nor the gateway's secrets may appear in a log or in an error message.
 
         Raises:
-            SmsRefused: the number is refused for good, or is not exactly one number as E.164 has it.
-            SmsUnavailable: try again.
+            SmsRefused: the number is refused permanently, or is not exactly one E.164 number.
+            SmsUnavailable: the SMS was not accepted now; retry later.
         """
         ...
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Note:
-    """What an SMS is to say: a code, and whose portal it opens."""
+    """The data from which an SMS is written: the code and the office."""
 
     office: Office
     language: Language
@@ -52,17 +52,17 @@ class Note:
     code: str = attrs.field(repr=False)
     """ASCII digits."""
     minutes: int
-    """How long the code lives."""
+    """The lifetime of the code."""
 
 
 class SmsWriter(Protocol):
-    """Puts a note into words."""
+    """Writes SMS messages from notes."""
 
     def write(self, note: Note) -> Sms:
-        """Write the SMS in the note's language: the office, the code, how long it lives.
+        """Write the SMS in the note's language. It names the office, the code and the code's lifetime.
 
-        It is one SMS of 160 characters of the GSM alphabet (GSM 03.38), however the office is called. Its last line
-        binds the code to the portal's own host, ``@host #code``, so that a telephone fills it in there and nowhere
-        else (WICG, origin-bound one-time codes).
+        The text fits in one SMS: at most 160 characters of the GSM alphabet (GSM 03.38), whatever the office's name is.
+        Its last line is ``@host #code``, with the host of the portal. That line binds the code to the host: a telephone
+        fills it in on that host only (WICG, origin-bound one-time codes).
         """
         ...

@@ -1,9 +1,12 @@
-"""Storage: everything that changes goes through one unit of work, whole or not at all (AL-2).
+"""The port for storage. Every change happens in a unit of work, which is a transaction: all of it or nothing (AL-2).
 
-``Absent`` is raised with the kind of thing, such as ``Absent("dossier")``, in the same words whether it is nobody's or
-somebody else's.
+``Absent`` is raised with the kind of the missing thing, such as ``Absent("dossier")``. It is the same whether the thing
+does not exist or belongs to somebody else.
 
-One module, though long: who writes an adapter reads all of its promises in one place.
+``save`` stores a value that has a ``version`` as ``version + 1``. It raises ``Conflict`` if the stored value does not
+have the version that was given.
+
+The module is long on purpose: all promises of a storage adapter are in one place.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -51,74 +54,79 @@ from klantportaal.ports.reading import Reading
 
 
 class Offices(Protocol):
-    """The tenants."""
+    """Stores the offices, which are the tenants."""
 
     def get(self, office_id: OfficeId) -> Office:
-        """Raises: Absent."""
+        """Give an office. Raises: Absent."""
         ...
 
     def add(self, office: Office) -> None:
-        """Keep a new office.
+        """Add a new office.
 
         Raises:
-            Conflict: there is one with its id, or with its key.
+            Conflict: an office with this id or this key exists already.
             Refused: another office has its base URL (``BASE_URL_TAKEN``, field ``base_url``).
         """
         ...
 
     def save(self, office: Office) -> None:
-        """Keep a change, as version ``office.version + 1``. The key stays as it was.
+        """Save a changed office as version ``office.version + 1``. The key does not change.
 
         Raises:
-            Conflict: what stands has another version.
+            Conflict: the stored office has another version.
             Refused: another office has its base URL (``BASE_URL_TAKEN``, field ``base_url``).
         """
         ...
 
 
 class Clients(Protocol):
-    """Whom offices serve."""
+    """Stores the clients of offices."""
 
     def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
-        """Raises: Absent."""
+        """Give a client. Raises: Absent."""
         ...
 
     def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
-        """As ``get``; until this unit of work ends nobody else holds or changes the client. Raises: Absent."""
+        """Give a client and lock it until this unit of work ends: nobody else holds or changes it. Raises: Absent."""
         ...
 
     def add(self, client: Client) -> None:
-        """Keep a new client."""
+        """Add a new client."""
         ...
 
     def save(self, client: Client) -> None:
-        """Keep a change. Raises: Conflict."""
+        """Save a changed client. Raises: Conflict, if the stored client has another version."""
         ...
 
 
 class Accounts(Protocol):
-    """Who signs in."""
+    """Stores the accounts that sign in."""
 
     def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
-        """Give an account and whose it is. Raises: Absent."""
+        """Give an account and its client. Raises: Absent."""
         ...
 
     def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
-        """Give an account; until this unit of work ends nobody else takes, holds or changes it. Raises: Absent."""
+        """Give an account and lock it until this unit of work ends. Meanwhile nobody else takes, holds or changes it.
+
+        Raises:
+            Absent: the office has no such account.
+        """
         ...
 
     def hold(self, actor: Actor) -> None:
-        """Make sure that the actor may still act, and see to it that this stays so until this unit of work ends.
+        """Require that the actor may still act, and keep that true until this unit of work ends.
 
-        Who deletes or closes the account, or otherwise ends all its sessions, waits until then, or was first (XA-3).
+        Another unit of work that deletes or closes the account, or otherwise ends all its sessions, either waits until
+        this one ends, or came first (XA-3).
 
         Raises:
-            NotSignedIn: the account is not active any more, or has another epoch than the actor.
+            NotSignedIn: the account is no longer active, or its epoch is not the actor's.
         """
         ...
 
     def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
-        """Find the account with an address, folded as by ``values.folded``; never one that was deleted."""
+        """Find the account with an address, which is folded by ``values.folded``. Deleted accounts are never found."""
         ...
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
@@ -126,30 +134,30 @@ class Accounts(Protocol):
         ...
 
     def add(self, account: Account) -> None:
-        """Keep a new account.
+        """Add a new account.
 
         Raises:
             Refused: ``ADDRESS_TAKEN``, field ``email``: an account of the office that is not deleted has the address.
-                The unit of work goes on without the account.
+                The unit of work stays usable, without the account.
         """
         ...
 
     def save(self, account: Account) -> None:
-        """Keep a change, of the address too.
+        """Save a changed account, its address included.
 
         Raises:
-            Conflict: what stands has another version.
+            Conflict: the stored account has another version.
             Refused: ``ADDRESS_TAKEN``, field ``email``: another account of the office has the address, and neither is
-                deleted. Nothing more can be done in the unit of work then.
+                deleted. The unit of work can then no longer be used.
         """
         ...
 
 
 class Links(Protocol):
-    """What mails open."""
+    """Stores the links that mails contain."""
 
     def add(self, link: Link) -> None:
-        """Keep a new link."""
+        """Add a new link."""
         ...
 
     def find(self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose) -> Link | None:
@@ -157,7 +165,7 @@ class Links(Protocol):
         ...
 
     def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
-        """Find the link of an account that was made last, whatever its state."""
+        """Find the newest link of an account for a purpose, whatever its state."""
         ...
 
     def void(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose, *, at: datetime) -> None:
@@ -165,30 +173,35 @@ class Links(Protocol):
         ...
 
     def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
-        """Use a link up if it is neither used nor void; of any number at once exactly one gets True."""
+        """Mark a link as used if it is neither used nor void. Of several concurrent callers exactly one gets True."""
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the links of all offices that expired before a moment."""
+        """Delete the links of all offices that expired before *before*."""
         ...
 
 
 class Sessions(Protocol):
-    """Who is signed in."""
+    """Stores the sessions of accounts."""
 
     def add(self, session: Session) -> None:
-        """Keep a new session."""
+        """Add a new session."""
         ...
 
     def touch(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
-        """Write down a session's last request; never earlier than what stands."""
+        """Store the time of a session's last request, unless a later time is stored already."""
         ...
 
     def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
-        """Note that the actor gave its password, and give its session another token, by the fingerprint of that.
+        """Store that the actor gave its password, and replace the token of its session.
 
-        Only if the session has not ended and its token is still the actor's; of any number at once exactly one gets
-        True.
+        Does nothing and gives False if the session has ended, or if its token is no longer the actor's. Of several
+        concurrent callers exactly one gets True.
+
+        Args:
+            actor: whose session it is; ``actor.fingerprint`` is that of the old token.
+            fingerprint: that of the new token.
+            at: when the password was given.
         """
         ...
 
@@ -197,11 +210,11 @@ class Sessions(Protocol):
         ...
 
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:
-        """End one session; False if it had ended already."""
+        """End one session. False if it had ended already."""
         ...
 
     def end_others(self, actor: Actor, *, at: datetime) -> bool:
-        """End every session of the actor's account but its own; False if none was left to end."""
+        """End every session of the actor's account except the actor's own. False if there was none to end."""
         ...
 
     def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
@@ -209,133 +222,154 @@ class Sessions(Protocol):
         ...
 
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
-        """Let a session go on under its account's new epoch, where everything else of the account ends."""
+        """Give a session its account's new epoch, so that it stays alive when the account's other sessions end."""
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the sessions of all offices whose absolute end was before a moment."""
+        """Delete the sessions of all offices whose absolute end was before *before*."""
         ...
 
 
 class Throttles(Protocol):
-    """How often somebody failed of late (SI-2)."""
+    """Stores the counters of recent failures (SI-2)."""
 
     def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
-        """Give the counter of each subject; one that has none gets one without failures, from *at*.
+        """Give the counter of each subject and lock it until this unit of work ends.
 
-        Until this unit of work ends nobody else gets or changes them: of any number at once, each counts on from what
-        the one before it saved. Those that hold several get them without waiting for one another in a circle.
+        A subject without a counter gets one with no failures, as of *at*.
+
+        Meanwhile nobody else gets or changes the counters: concurrent callers wait, and each sees what the caller
+        before it saved. Callers that hold several counters do not deadlock.
         """
         ...
 
     def save(self, office_id: OfficeId, counters: Counters) -> None:
-        """Keep what stands now of counters that this unit of work holds."""
+        """Save counters that this unit of work holds."""
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the counters of all offices whose newest failure was before a moment, save those that are held."""
+        """Delete the counters of all offices whose newest failure was before *before*, except counters that are held.
+
+        A counter is held while a unit of work that called ``hold`` for it has not ended.
+        """
         ...
 
 
 class TwoSteps(Protocol):
-    """What accounts have turned on beside their password: at most one each."""
+    """Stores the two-step verification of accounts: at most one for each account."""
 
     def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
-        """Find what an account has turned on."""
+        """Find the two-step verification of an account."""
         ...
 
     def put(self, two_step: TwoStep) -> None:
-        """Keep what an account turned on, in the place of what it had."""
+        """Store the two-step verification of an account. It replaces any earlier one."""
         ...
 
     def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Drop what an account has turned on, if anything."""
+        """Delete the two-step verification of an account, if it has one."""
         ...
 
     def accept(self, two_step: TwoStep, *, step: int) -> bool:
-        """Note the time step of an accepted code, if it is greater than what stands, and if *two_step* still stands.
+        """Store the time step of an accepted code, if it is greater than the stored step.
 
-        Of any number at once for the same step exactly one gets True (TS-6).
+        False if it is not, or if *two_step* was replaced or removed. Of several concurrent callers with the same step
+        exactly one gets True (TS-6).
         """
         ...
 
     def renew_recovery(self, two_step: TwoStep, *, fresh: Digest) -> bool:
-        """Put another recovery code in the place of the one that *two_step* has, if that still stands.
+        """Replace the recovery code of *two_step* by *fresh*.
 
-        Of any number at once exactly one gets True (TS-4).
+        False if the stored recovery code is no longer that of *two_step*. Of several concurrent callers exactly one
+        gets True (TS-4).
         """
         ...
 
     def renew_secret(self, two_step: TwoStep, *, fresh: bytes) -> bool:
-        """Put the key of an app, encrypted anew, in the place of the one that *two_step* has, if that still stands.
+        """Replace the encrypted key of the authenticator app of *two_step* by *fresh*: the same key, encrypted anew.
 
-        Of any number at once exactly one gets True (TS-6).
+        False if the stored bytes are no longer those of *two_step*. Of several concurrent callers exactly one gets
+        True (TS-6).
         """
         ...
 
 
 class Verifications(Protocol):
-    """Occasions to give a code; one at most for each session and purpose, and for each half signed-in browser."""
+    """Stores verifications. A verification is one occasion to give a code.
+
+    There is at most one for each session and purpose, and at most one for each half signed-in browser.
+    """
 
     def open(self, verification: Verification) -> bool:
-        """Keep a new one; False, and nothing happens, if its session has one for the purpose already."""
+        """Add a new verification. Does nothing and gives False if its session has one for the purpose already."""
         ...
 
     def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
-        """Give one, whatever its state. Raises: Absent."""
+        """Give a verification, whatever its state. Raises: Absent."""
         ...
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
-        """Find the one that a session, or a half signed-in browser's token, has for a purpose, whatever its state."""
+        """Find the verification of *holder* for a purpose, whatever its state.
+
+        Args:
+            office_id: the office.
+            purpose: the purpose.
+            holder: the id of a session, or the fingerprint of the token of a half signed-in browser.
+        """
         ...
 
     def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:
-        """Drop one, if it is there."""
+        """Delete a verification, if it exists."""
         ...
 
     def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
-        """Count one more attempt, if it is not used and had fewer than *limit*; tell which it is, or None.
+        """Count one more attempt and give its number. None if the verification is used, gone, or had *limit* attempts.
 
-        Of any number at once exactly as many get a number as there were attempts left, each another one (TS-2).
+        Of several concurrent callers, exactly as many get a number as there were attempts left, each a different one
+        (TS-2).
         """
         ...
 
     def send(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest, at: datetime) -> bool:
-        """Note the code that goes out now, in the place of any older one; False if it is used or gone."""
+        """Store the code that is sent now. It replaces any older code. False if the verification is used or gone."""
         ...
 
     def use(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest | None, at: datetime) -> bool:
-        """Use one up if it is not used; given a *code*, only if that is still its newest.
+        """Mark a verification as used, if it is not used yet. With a *code*: only if that is still its newest code.
 
-        Of any number at once exactly one gets True (TS-2).
+        Of several concurrent callers exactly one gets True (TS-2).
         """
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Drop those of all offices that expired before a moment."""
+        """Delete the verifications of all offices that expired before *before*."""
         ...
 
 
 class Keys(Protocol):
-    """By which keys things were made so far, for all offices: their ids, never the keys."""
+    """Stores which keys were used so far, for all offices: their ids, never the keys."""
 
     def add(self, record: KeyRecord) -> bool:
-        """Keep that a key came first in its list; False if its use has a key of this number already.
+        """Store that a key was the first of its list. False if its use already has a key with this number.
 
-        Of any number at once exactly one gets True.
+        Of several concurrent callers exactly one gets True.
         """
         ...
 
     def forget(self) -> None:
-        """Drop all, where a key is lost: the next start begins anew, and what the lost key made is of no use."""
+        """Delete all records. Needed when a key is lost: the next start records the keys anew.
+
+        Values that were made with the lost key are then of no use.
+        """
         ...
 
 
 class Dossiers(Protocol):
-    """Matters and their parties."""
+    """Stores dossiers and their parties."""
 
     def get(self, office_id: OfficeId, dossier_id: DossierId) -> Dossier:
-        """Raises: Absent."""
+        """Give a dossier. Raises: Absent."""
         ...
 
     def visible_to(self, actor: Actor, dossier_id: DossierId) -> Dossier:
@@ -343,11 +377,11 @@ class Dossiers(Protocol):
         ...
 
     def parties(self, office_id: OfficeId, dossier_id: DossierId) -> frozenset[ClientId]:
-        """List the clients that are parties to a dossier."""
+        """Give the clients that are parties to a dossier."""
         ...
 
     def add(self, dossier: Dossier, parties: Collection[ClientId]) -> None:
-        """Keep a new dossier with its parties.
+        """Add a new dossier with its parties.
 
         Raises:
             Refused: the office has the number already (``NUMBER_TAKEN``, field ``number``).
@@ -355,58 +389,62 @@ class Dossiers(Protocol):
         ...
 
     def save(self, dossier: Dossier) -> None:
-        """Keep a change, in every party's list too. Raises: Conflict."""
+        """Save a changed dossier. The lists of all its parties show the change too.
+
+        Raises:
+            Conflict: the stored dossier has another version.
+        """
         ...
 
     def add_party(self, dossier: Dossier, client_id: ClientId) -> None:
-        """Make a client a party."""
+        """Make a client a party to a dossier."""
         ...
 
     def remove_party(self, dossier: Dossier, client_id: ClientId) -> None:
-        """End a client's being a party, and its being published for.
+        """Remove a client from the parties to a dossier, and from the audiences of its documents.
 
-        What it wrote and delivered stays, and is there again if it becomes a party again; what was published for it
-        is not.
+        The client's messages and submissions stay stored, and are visible to it again if it becomes a party again. The
+        documents that were published for it are not.
         """
         ...
 
 
 class Documents(Protocol):
-    """What offices publish."""
+    """Stores the documents that offices publish."""
 
     def get(self, office_id: OfficeId, document_id: DocumentId) -> Document:
-        """Raises: Absent."""
+        """Give a document. Raises: Absent."""
         ...
 
     def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
-        """List the clients that a document is published for."""
+        """Give the clients that a document is published for."""
         ...
 
     def add(self, document: Document, audience: Collection[ClientId]) -> None:
-        """Keep a new document, for some parties of its dossier."""
+        """Add a new document, published for some of the parties to its dossier."""
         ...
 
     def save(self, document: Document) -> None:
-        """Keep a change. Raises: Conflict."""
+        """Save a changed document. Raises: Conflict, if the stored document has another version."""
         ...
 
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
-        """Mark a document that the actor sees as downloaded by its account; True the first time (DC-2).
+        """Mark a document that the actor sees as downloaded by its account. True the first time (DC-2).
 
-        A replaced or withdrawn one too: its last byte may go out just after.
+        This works for a replaced or withdrawn document too: its state may change while it is being sent.
         """
         ...
 
 
 class Messages(Protocol):
-    """What clients and offices write."""
+    """Stores the messages of clients and offices."""
 
     def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
-        """Raises: Absent."""
+        """Give a message. Raises: Absent."""
         ...
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
-        """Give a message of the actor's client in a dossier it is a party to. Raises: Absent."""
+        """Give a message of the actor's client in a dossier that the client is a party to. Raises: Absent."""
         ...
 
     def of_draft(self, actor: Actor, draft_id: DraftId) -> MessageId | None:
@@ -414,66 +452,70 @@ class Messages(Protocol):
         ...
 
     def add(self, message: Message) -> None:
-        """Keep a new message. Raises: Conflict, if the account has sent one from the same draft."""
+        """Add a new message. Raises: Conflict, if the account has already sent a message from the same draft."""
         ...
 
     def save(self, message: Message) -> None:
-        """Keep that a message was handled. Raises: Conflict."""
+        """Save that a message was handled. Raises: Conflict, if the stored message has another version."""
         ...
 
     def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
-        """Mark an inbound message that the actor sees as read by its account; True the first time (ME-4)."""
+        """Mark an inbound message that the actor sees as read by its account. True the first time (ME-4)."""
         ...
 
 
 class Uploads(Protocol):
-    """Files that wait to be sent."""
+    """Stores which files are staged: uploaded, but not sent yet."""
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged: for this draft, and in all; expired ones included.
+        """Count the staged files of the actor's account: for this draft, and in all. Expired files count too.
 
-        Until this unit of work ends no other counts what the account staged: what follows from it holds (AT-3).
+        Until this unit of work ends, no other unit of work counts the files of this account. So a check against a limit
+        holds until then (AT-3).
         """
         ...
 
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
-        """List what the actor's account staged for a draft in a dossier, oldest first, expired ones included."""
+        """List the staged files of the actor's account for a draft in a dossier, oldest first, expired ones too."""
         ...
 
     def of_account(self, office_id: OfficeId, account_id: AccountId) -> Sequence[StagedUpload]:
-        """List all that an account staged, in any order, expired ones included."""
+        """List all staged files of an account, in any order, expired ones included."""
         ...
 
     def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:
-        """Raises: Absent."""
+        """Give a staged file of the actor's account. Raises: Absent."""
         ...
 
     def add(self, upload: StagedUpload) -> None:
-        """Keep a staged file."""
+        """Add a staged file."""
         ...
 
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
-        """Drop staged files; return how many there were, so that of two at once each is dropped by one."""
+        """Delete staged files, and give the number that this call deleted.
+
+        Of two concurrent callers, only one deletes, and counts, the same file.
+        """
         ...
 
     def expired(self, *, at: datetime, limit: int) -> Sequence[StagedUpload]:
-        """List some staged files of all offices that have expired."""
+        """List at most *limit* staged files of all offices that have expired at *at*."""
         ...
 
 
 class Submissions(Protocol):
-    """What clients delivered."""
+    """Stores the submissions: what clients delivered."""
 
     def add(self, submissions: Sequence[Submission]) -> None:
-        """Keep what was delivered, in the order given."""
+        """Add submissions, in the order given."""
         ...
 
 
 class Questionnaires(Protocol):
-    """What offices ask: every revision that was published."""
+    """Stores every published revision of the questionnaires of offices."""
 
     def add(self, published: Published) -> None:
-        """Keep a new revision. Raises: Conflict, if the office has this revision, or this digest, already."""
+        """Add a new revision. Raises: Conflict, if the office has this revision, or this digest, already."""
         ...
 
     def newest(self, office_id: OfficeId, questionnaire: str) -> Published | None:
@@ -481,7 +523,7 @@ class Questionnaires(Protocol):
         ...
 
     def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
-        """Raises: Absent."""
+        """Give a revision of a questionnaire. Raises: Absent."""
         ...
 
     def document(self, office_id: OfficeId, digest: str) -> str:
@@ -490,22 +532,30 @@ class Questionnaires(Protocol):
 
 
 class Assignments(Protocol):
-    """Questionnaires that clients fill in."""
+    """Stores assignments: the questionnaires that clients fill in."""
 
     def add(self, assignment: Assignment) -> None:
-        """Keep a new assignment."""
+        """Add a new assignment."""
         ...
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
-        """Give an assignment; until this unit of work ends nobody else changes it, or its files. Raises: Absent."""
+        """Give an assignment and lock it: until this unit of work ends, nobody else changes it or its files.
+
+        Raises:
+            Absent: the office has no such assignment.
+        """
         ...
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
-        """As ``get``, of the actor's client in a dossier it is a party to, in whatever state. Raises: Absent."""
+        """Give an assignment of the actor's client, in whatever state, and lock it as ``get`` does.
+
+        Raises:
+            Absent: the client has no such assignment, or is not a party to its dossier.
+        """
         ...
 
     def save(self, assignment: Assignment) -> None:
-        """Keep a change. Raises: Conflict, if what stands has another version."""
+        """Save a changed assignment. Raises: Conflict, if the stored assignment has another version."""
         ...
 
     def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
@@ -513,109 +563,120 @@ class Assignments(Protocol):
         ...
 
     def keep(self, files: Sequence[AnswerFile]) -> None:
-        """Keep files as answers. Raises: Conflict, if one with the id is kept already."""
+        """Add files as answers. Raises: Conflict, if a file with the same id exists already."""
         ...
 
     def drop(self, office_id: OfficeId, file_ids: Collection[AnswerFileId]) -> None:
-        """Drop files that are no longer answers."""
+        """Delete files that are no longer answers."""
         ...
 
 
 class Outbox(Protocol):
-    """Outgoing work, until it is done."""
+    """Stores the queue of outgoing tasks, such as mails to send."""
 
     def add(self, task: Task) -> None:
-        """Keep a task; nothing happens if the office has one with the same key."""
+        """Add a task. Does nothing if the office has a task with the same key."""
         ...
 
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
-        """Take some waiting tasks of a lane, of all offices, that are due, oldest due first.
+        """Lease at most *limit* waiting tasks of a lane, of all offices, that are due at *at*, longest due first.
 
-        However many tasks wait in the other lane, it takes no longer.
-
-        Each comes back with ``attempts`` one higher and ``due_at`` set to *until*: nobody else gets it before then.
-        Of dispatchers that lease at once, each task goes to one.
+        Each task comes back with ``attempts`` one higher, and with ``due_at`` set to *until*: nobody else gets it
+        before then. Concurrent dispatchers never get the same task. The number of tasks that wait in the other lane
+        does not make the call slower.
         """
         ...
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
-        """Take the other waiting notifications of a task's account that nobody has leased, due or not (PR-2)."""
+        """Lease the other waiting notifications of a task's account that are not leased at *at*, due or not (PR-2)."""
         ...
 
     def done(self, task: Task) -> bool:
-        """Note that a leased task is done; False if somebody else has leased it since.
+        """Mark a leased task as done. False if it was leased again since.
 
-        For whom it was is kept as *task* has it: the account is not known before the mail is made where the address
-        decides.
+        ``task.account_id`` is stored too: for a task that is made for an address, the account is known only once the
+        mail is made.
         """
         ...
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
-        """Put a leased task back, to be done from *due_at*; False if somebody else has leased it since."""
+        """Put a leased task back in the queue, due at *due_at*. False if it was leased again since."""
         ...
 
     def refuse(self, task: Task, *, problem: str) -> bool:
-        """As ``done``, for a leased task that can never be done."""
+        """Mark a leased task as permanently refused; otherwise as ``done``."""
         ...
 
     def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Count what was refused to an account as done: the address that refused it is no longer the account's."""
+        """Mark the refused tasks of an account as done. Called when the account gives up the address that refused."""
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded.
+        """Delete the tasks of all offices that were made before *before* and are done, or refused and superseded.
 
-        A refusal is superseded by a newer task of its account that is done or refused: without that, it would be the
-        account's newest again.
+        A refused task is superseded if its account has a newer task that is done or refused. A refused task that is
+        not superseded is kept. A refused task never becomes the account's newest because newer tasks were deleted.
         """
         ...
 
 
 class Texts(Protocol):
-    """SMSs that were let through, for the budgets (TS-2)."""
+    """Stores the SMS messages that were allowed, for the budgets (TS-2)."""
 
     def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
-        """Count the SMSs besides this one: to its number and for its account after *since*.
+        """Count the other SMS messages that were allowed.
 
-        And for its account, for all accounts of its client, and of its office, after *day*, the earlier of the two.
+        After *since*: those to the same number, and those for the same account. After *day*: those for the same
+        account, for all accounts of its client, and of the whole office.
 
-        Until this unit of work ends no other counts the office's: what follows from it holds.
+        Until this unit of work ends, no other unit of work counts those of this office. So a check against a budget
+        holds until then.
+
+        Args:
+            send: the SMS to count for; it is not counted itself.
+            since: the start of the short window.
+            day: the start of the long window; never later than *since*.
         """
         ...
 
     def add(self, send: SmsSend) -> None:
-        """Keep that an SMS was let through; nothing happens if it is kept already."""
+        """Store that an SMS was allowed. Does nothing if it is stored already."""
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Drop what was let through before a moment, of all offices."""
+        """Delete the SMS messages of all offices that were allowed before *before*."""
         ...
 
 
 class Audit(Protocol):
-    """The trail; nothing changes or removes an entry, and none that is sealed is sealed anew."""
+    """Stores the audit trail. Entries are never changed or deleted, and a sealed entry is never sealed again."""
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Write entries down."""
+        """Add entries."""
         ...
 
     def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
-        """List the office's newest entries, oldest of them first."""
+        """Give the office's newest *limit* entries, in order from oldest to newest."""
         ...
 
     def head(self, office_id: OfficeId) -> Seal:
-        """Give the end of the office's chain, and keep it from everybody else who asks until this unit of work is over.
+        """Give the last seal of the office's chain, or ``NONE_YET`` if nothing is sealed.
 
-        ``NONE_YET`` where nothing was sealed.
+        The head is locked until this unit of work ends: another unit of work that asks for it waits.
         """
         ...
 
     def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
-        """List entries that have no seal, lowest id first."""
+        """List at most *limit* entries of an office that have no seal, lowest id first."""
         ...
 
     def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:
-        """Keep the seals of some entries of an office, at least one; the one with the highest number is the head then.
+        """Store the seals of some entries of an office. The seal with the highest number becomes the head.
+
+        Args:
+            office_id: the office.
+            seals: at least one.
+            after: the head that the first of them follows.
 
         Raises:
             Conflict: the head is not *after*, or an entry or a number has a seal already.
@@ -624,126 +685,126 @@ class Audit(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction. Its own writes are visible to its own reads."""
+    """One transaction. It sees its own writes."""
 
     @property
     def offices(self) -> Offices:
-        """The tenants."""
+        """The offices."""
         ...
 
     @property
     def clients(self) -> Clients:
-        """Whom offices serve."""
+        """The clients."""
         ...
 
     @property
     def accounts(self) -> Accounts:
-        """Who signs in."""
+        """The accounts."""
         ...
 
     @property
     def links(self) -> Links:
-        """What mails open."""
+        """The links in mails."""
         ...
 
     @property
     def sessions(self) -> Sessions:
-        """Who is signed in."""
+        """The sessions."""
         ...
 
     @property
     def throttles(self) -> Throttles:
-        """How often somebody failed of late."""
+        """The counters of recent failures."""
         ...
 
     @property
     def two_steps(self) -> TwoSteps:
-        """What accounts have turned on beside their password."""
+        """The two-step verification of accounts."""
         ...
 
     @property
     def verifications(self) -> Verifications:
-        """Occasions to give a code."""
+        """The verifications."""
         ...
 
     @property
     def keys(self) -> Keys:
-        """By which keys things were made so far."""
+        """The records of the keys that were used."""
         ...
 
     @property
     def dossiers(self) -> Dossiers:
-        """Matters and their parties."""
+        """The dossiers and their parties."""
         ...
 
     @property
     def documents(self) -> Documents:
-        """What offices publish."""
+        """The published documents."""
         ...
 
     @property
     def messages(self) -> Messages:
-        """What clients and offices write."""
+        """The messages."""
         ...
 
     @property
     def uploads(self) -> Uploads:
-        """Files that wait to be sent."""
+        """The staged files."""
         ...
 
     @property
     def submissions(self) -> Submissions:
-        """What clients delivered."""
+        """The submissions of clients."""
         ...
 
     @property
     def questionnaires(self) -> Questionnaires:
-        """What offices ask."""
+        """The published questionnaires."""
         ...
 
     @property
     def assignments(self) -> Assignments:
-        """Questionnaires that clients fill in."""
+        """The assignments of questionnaires to clients."""
         ...
 
     @property
     def outbox(self) -> Outbox:
-        """Outgoing work."""
+        """The queue of outgoing tasks."""
         ...
 
     @property
     def texts(self) -> Texts:
-        """SMSs that were let through."""
+        """The SMS messages that were allowed."""
         ...
 
     @property
     def audit(self) -> Audit:
-        """The trail."""
+        """The audit trail."""
         ...
 
     def commit(self) -> None:
-        """Make everything done so far durable, at once; the unit of work is over then.
+        """Commit all changes at once, durably. This ends the unit of work.
 
         Raises:
-            Conflict: somebody else changed the same in the meantime; nothing is kept.
-            StorageFull: there is no room; nothing is kept.
-            Unavailable: the storage is locked or gone; nothing is kept.
+            Conflict: somebody else changed the same rows in the meantime; nothing is stored.
+            StorageFull: there is no space; nothing is stored.
+            Unavailable: the storage is locked or cannot be reached; nothing is stored.
         """
         ...
 
 
 class Storage(Protocol):
-    """Keeps everything but files."""
+    """Stores everything except files."""
 
     @property
     def read(self) -> Reading:
-        """What pages read, outside any unit of work; sees everything that was committed."""
+        """The reads for pages, outside any unit of work. They see everything that was committed."""
         ...
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:
-        """Begin a unit of work; leaving the context without ``commit`` rolls back.
+        """Begin a unit of work. Leaving the context without ``commit`` rolls it back.
 
         Raises:
-            Unavailable: the storage is locked or gone.
+            Unavailable: the storage is locked or cannot be reached.
         """
         ...

@@ -1,4 +1,4 @@
-"""Between the portal's values and JSON: ``to_json`` and ``from_json``, and a cattrs ``converter`` for more.
+"""Converts the portal's values to JSON and back: ``to_json``, ``from_json``, and a cattrs ``converter`` to extend.
 
 ================================  ===========================================================
 value                             JSON
@@ -14,8 +14,9 @@ mappings                          objects
 conditions, schemas of questions  as in the document of a questionnaire
 ================================  ===========================================================
 
-Secrets are left out: session tokens, keys of authenticator apps, and every field that its class keeps out of ``repr``.
-What holds one cannot be read back. Reading is strict: no unknown keys, no ``1`` for ``"1"``.
+Secrets are left out: session tokens, keys of authenticator apps, and other fields that their class keeps out of
+``repr``. A value of a class with a secret cannot be read back. Reading is strict: unknown keys are refused, and so is
+``1`` for ``"1"``.
 """
 
 from klantportaal.serialisation.converters import converter

@@ -1,4 +1,4 @@
-"""The conditions of a questionnaire, written as in its document (``{"all": […]}``, ``{"question": …, "is": …}``)."""
+"""Writes and reads the conditions of a questionnaire as in its document: ``{"question": …, "is": …}``."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ CONDITIONS = (All, AnyOf, Not, Is, Before, After)
 
 
 def write(condition: Condition) -> dict[str, Any]:
-    """Write a condition, with those in it."""
+    """Write a condition and the conditions inside it."""
     match condition:
         case All(inner):
             return {"all": [write(each) for each in inner]}
@@ -28,7 +28,11 @@ def write(condition: Condition) -> dict[str, Any]:
 
 
 def read(tree: object) -> Condition:
-    """Read a condition, with those in it."""
+    """Read a condition and the conditions inside it.
+
+    Raises:
+        Misfit: it does not have the shape of a condition.
+    """
     match tree:
         case {"all": [*inner], **rest} if not rest:
             return All(tuple(read(each) for each in inner))

@@ -1,4 +1,4 @@
-"""The cattrs converter that knows every value of the portal."""
+"""The cattrs converter for all values of the portal."""
 
 import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,14 +22,15 @@ from klantportaal.usecases.shared.downloading import Download
 Read = Callable[[Any, Any], Any]
 
 _TOLD = frozenset({(Assignment, "answering"), (Answering, "raw"), (Projection, "answers")})
-"""Fields that are kept out of ``repr``, so that no log has them, and that are no secret to whom a call gives them."""
+"""Fields that are kept out of ``repr``, and so out of logs, but that are written to JSON: callers may see them."""
 _JSON_ALREADY = frozenset({(Answering, "raw"), (Projection, "answers"), (Fault, "params")})
 
 
 def converter() -> Converter:
-    """Make a converter for all values that calls take and give; add hooks for your own to it.
+    """Make a converter for all values that calls take and give. You can add hooks for your own types.
 
-    It writes JSON's own types: ``converter().unstructure(view)``. What it reads it checks, without coercing anything.
+    ``converter().unstructure(view)`` gives the types of JSON: dictionaries, lists, text, numbers, booleans and None.
+    Structuring checks every value and coerces none.
     """
     made = Converter(
         forbid_extra_keys=True,
@@ -44,7 +45,7 @@ def converter() -> Converter:
     made.register_structure_hook_factory(attrs.has, _read_fields)
     made.register_structure_hook_factory(_is_list, _read_list)
     made.register_structure_hook_factory(_is_mapping, _read_mapping)
-    # By a function, not by the class: its hints name a type that is imported for type checkers only.
+    # Registered by a function, not by the class: the hints of Schema name a type that only type checkers import.
     made.register_unstructure_hook_func(_is_schema, lambda schema: dict(schema.document))
     made.register_structure_hook_func(_is_schema, lambda document, _kind: Schema(_object(document)))
     made.register_unstructure_hook_func(_is_condition, conditions.write)
@@ -58,7 +59,10 @@ def converter() -> Converter:
 
 
 def secrets_of(kind: type[attrs.AttrsInstance]) -> frozenset[str]:
-    """Name the fields that never get into JSON: fingerprints, and what is kept out of ``repr`` and not told."""
+    """Give the names of the fields that are never written to JSON.
+
+    These are fingerprints, and the fields that are kept out of ``repr`` and are not in ``_TOLD``.
+    """
     return frozenset(
         field.name
         for field in attrs.fields(kind)
@@ -150,12 +154,12 @@ def _read_mapping(kind: Any, converter: Converter) -> Read:
 
 
 def _read_all(kind: Any, parts: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], Any]) -> list[Any]:
-    """Read each part; tell of all that do not fit, with their places, as cattrs does."""
+    """Read every part, and raise one error for all that do not fit, each with its place, as cattrs does."""
     found, errors = [], list[Exception]()
     for place, each in parts:
         try:
             found.append(read(place, each))
-        except Exception as error:  # noqa: BLE001 - cattrs gathers whatever its hooks raise
+        except Exception as error:  # noqa: BLE001 - cattrs collects every exception of its hooks
             error.add_note(IterableValidationNote(f"at {place}", place, kind))
             errors.append(error)
     if errors:
@@ -164,7 +168,7 @@ def _read_all(kind: Any, parts: Iterable[tuple[Any, Any]], read: Callable[[Any, 
 
 
 def _of_one(read: Callable[[object], Any]) -> Read:
-    """Make the hook of a type; cattrs asks it for subclasses too, such as an enumeration of text."""
+    """Make the hook for a type. cattrs calls it for subclasses too, such as an enumeration of text."""
 
     def read_one(value: Any, kind: Any) -> Any:
         return read_choice(value, kind) if isinstance(kind, type) and issubclass(kind, enum.Enum) else read(value)

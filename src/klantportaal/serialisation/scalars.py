@@ -1,4 +1,4 @@
-"""Single values and their JSON. Each function that reads takes nothing but the one shape that is written."""
+"""Writes and reads single values. Each reading function accepts only the type and the format of its values in JSON."""
 
 import enum
 import re
@@ -12,12 +12,12 @@ from klantportaal.domain.errors import FaultCode
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-"""RFC 3339 5.6, with a capital T and Z and at most microseconds."""
+"""The format of RFC 3339 5.6, with a capital T and Z, and with at most six decimals of seconds."""
 _HEXADECIMAL = re.compile(r"([0-9a-f]{2})*", re.IGNORECASE | re.ASCII)
 
 
 class Misfit(ValueError):
-    """A value is not of the shape that its place asks for."""
+    """A value does not have the type or format that its field needs."""
 
     def __init__(self, code: FaultCode) -> None:
         super().__init__(code)
@@ -25,7 +25,11 @@ class Misfit(ValueError):
 
 
 def write_moment(moment: datetime) -> str:
-    """Write a moment in UTC, as RFC 3339 has it."""
+    """Write a moment in UTC, in the format of RFC 3339.
+
+    Raises:
+        TypeError: the moment has no time zone.
+    """
     if moment.utcoffset() is None:
         raise TypeError("a moment without a time zone cannot be written as JSON")
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -38,7 +42,7 @@ def _read_text(value: object) -> str:
 
 
 def _read_whole_number(value: object) -> int:
-    if type(value) is not int:  # Not True, which is an int too.
+    if type(value) is not int:  # bool is a subclass of int, so True is refused here.
         raise Misfit(FaultCode.NOT_A_NUMBER)
     return value
 
@@ -98,7 +102,11 @@ def _read_length_of_time(value: object) -> timedelta:
 
 
 def read_choice(value: object, kind: type[enum.Enum]) -> enum.Enum:
-    """Read one of an enumeration's values."""
+    """Read a value of an enumeration.
+
+    Raises:
+        Misfit: the enumeration does not have it.
+    """
     found = next((each for each in kind if type(value) is type(each.value) and value == each.value), None)
     if found is None:
         raise Misfit(FaultCode.UNKNOWN_CHOICE)
@@ -117,7 +125,7 @@ READERS: Mapping[type[Any], Callable[[object], Any]] = {
     datetime: _read_moment,
     timedelta: _read_length_of_time,
 }
-"""How each type is read."""
+"""The reading function of each type."""
 
 WRITERS: Mapping[type[Any], Callable[[Any], object]] = {
     UUID: str,
@@ -126,4 +134,4 @@ WRITERS: Mapping[type[Any], Callable[[Any], object]] = {
     datetime: write_moment,
     timedelta: timedelta.total_seconds,
 }
-"""How each type is written that JSON does not have."""
+"""The writing function of each type that JSON does not have."""

@@ -1,4 +1,4 @@
-"""Values to JSON text and back, each in one call."""
+"""Converts values to JSON text and back, each in one call."""
 
 import json
 from collections.abc import Iterator
@@ -22,31 +22,41 @@ Value = TypeVar("Value")
 
 
 def to_json(value: object) -> str:
-    """Write a value that a call gives as JSON text, without its secrets.
+    """Write a value that a call returned as JSON text, without its secrets.
 
     Raises:
-        TypeError: it is no value, such as a ``Download`` or a part of the portal.
+        TypeError: it is not a value, but for example a ``Download`` or a part of the portal.
     """
     return json.dumps(to_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def from_json(text: str | bytes, kind: type[Value]) -> Value:
-    """Read a value that a call takes from JSON text.
+    """Read a value from JSON text, to pass it to a call.
 
     Raises:
-        Refused: a fault for everything that does not fit, each with the path to its field (``statuses.0.code``).
-        TypeError: values of that kind are not read from JSON, as they hold a secret.
+        Refused: the text is not JSON, or does not fit. There is one fault for each field that does not fit, with the
+            path to the field (``statuses.0.code``).
+        TypeError: *kind* cannot be read from JSON, for example because it holds a secret.
     """
     return from_plain(_parsed(text), kind)
 
 
 def to_plain(value: object) -> Any:
-    """Give a value as JSON's own types: dictionaries, lists, text, numbers, booleans and None. Raises: TypeError."""
+    """Give a value in the types of JSON: dictionaries, lists, text, numbers, booleans and None.
+
+    Raises:
+        TypeError: see ``to_json``.
+    """
     return _converter().unstructure(value)
 
 
 def from_plain(plain: object, kind: type[Value]) -> Value:
-    """Read a value from JSON's own types. Raises: Refused, TypeError, as ``from_json``."""
+    """Read a value from the types of JSON.
+
+    Raises:
+        Refused: see ``from_json``.
+        TypeError: see ``from_json``.
+    """
     try:
         return _converter().structure(plain, kind)
     except (BaseValidationError, Misfit, Refused) as error:
@@ -61,7 +71,7 @@ def _converter() -> Converter:
 
 
 def _faults(error: Exception, path: tuple[str, ...]) -> Iterator[Fault]:
-    """Make a fault of each error in a tree of them."""
+    """Make one fault for each error in a tree of errors."""
     field = ".".join(path) or None
     match error:
         case BaseValidationError():
@@ -79,12 +89,12 @@ def _faults(error: Exception, path: tuple[str, ...]) -> Iterator[Fault]:
             yield Fault(code=FaultCode.MISSING, field=field)
         case StructureHandlerNotFoundError():
             raise error
-        case _:  # What the value itself has to say against it.
+        case _:  # An error that the value's own class raised.
             yield Fault(code=FaultCode.NOT_AS_FORMAT, field=field)
 
 
 def _steps(error: Exception) -> Iterator[str]:
-    """Say where in its parent an error is."""
+    """Give the steps of the path from its parent to an error."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             yield note.name
@@ -103,7 +113,7 @@ def _parsed(text: str | bytes) -> object:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a key that stands there twice: programs differ in which of the two counts."""
+    """Refuse an object that has a key twice: programs differ in which of the two values they use."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands there twice")

@@ -1,6 +1,6 @@
-"""What vendors test their adapters with: one contract class a port, and fakes for time, secrets, passwords and PDFs.
+"""Test kit for adapters: one contract class per port, and fakes for time, secrets, passwords and PDFs.
 
-``contracts`` holds the promises of ``klantportaal.ports``: inherit a class, give its fixture, and pytest does the rest.
-``builders`` puts offices, clients, dossiers and what is in them into any storage; ``strategies`` makes hostile input,
-and ``filling_in`` questionnaires with what is filled in.
+``contracts`` tests the promises of ``klantportaal.ports``. Inherit a class, provide its fixture, and run pytest.
+``builders`` adds offices, clients, dossiers and their contents to any storage. ``strategies`` generates hostile input.
+``filling_in`` generates questionnaires and answers.
 """

@@ -1,6 +1,6 @@
-"""A scene to test in: offices, clients, dossiers and what is in them, put into any storage in one line each.
+"""Test data for any storage: adds offices, clients, dossiers and their contents, in one line each.
 
-One module, though long: who writes a test finds everything that can be put in one place.
+The module is long so that test authors find every builder in one place.
 """
 
 import hashlib
@@ -65,14 +65,14 @@ from klantportaal.testing.questionnaires import Content, questionnaire
 Thing = TypeVar("Thing")
 
 HANDLER = "mr. A. de Wit"
-"""Who does things for the office, unless a test says otherwise."""
+"""The case handler of the office, unless a test gives another."""
 
 
 @attrs.frozen(kw_only=True)
 class Scene:
-    """Puts things into a storage, each committed by itself, with values that differ from one thing to the next.
+    """Adds test data to a storage. Each call commits a transaction of its own and uses new values.
 
-    Every method takes the fields of what it makes as keywords, for those a test cares about.
+    Every method takes fields of the new value as keyword arguments, to replace the defaults.
     """
 
     storage: Storage
@@ -82,11 +82,11 @@ class Scene:
     _numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
     def draft_id(self) -> DraftId:
-        """Make an id for a message that is being written."""
+        """Make an id for a draft of a message."""
         return DraftId(self.ids.new())
 
     def file(self, name: str = "", *, key: str = "") -> StoredFile:
-        """Describe a file; there is none behind it."""
+        """Describe a file. The file itself does not exist."""
         number = next(self._numbers)
         return StoredFile(
             key=FileKey(key or f"scene/{self.ids.new().hex}"),
@@ -97,14 +97,14 @@ class Scene:
         )
 
     def _kept(self, value: Thing, add: Callable[[UnitOfWork, Thing], object]) -> Thing:
-        """Put a value, in a unit of work of its own."""
+        """Add a value in a unit of work of its own."""
         with self.storage.begin() as uow:
             add(uow, value)
             uow.commit()
         return value
 
     def office(self, **fields: Any) -> Office:
-        """Put an office."""
+        """Add an office."""
         number = next(self._numbers)
         office = Office(
             id=OfficeId(self.ids.new()),
@@ -115,7 +115,7 @@ class Scene:
         return self._kept(attrs.evolve(office, **fields), lambda uow, value: uow.offices.add(value))
 
     def client(self, office: Office, **fields: Any) -> Client:
-        """Put a client, a person unless *kind* says otherwise, without any account."""
+        """Add a client without accounts. It is a person unless *kind* is given."""
         client = Client(
             id=ClientId(self.ids.new()),
             office_id=office.id,
@@ -126,7 +126,7 @@ class Scene:
         return self._kept(attrs.evolve(client, **fields), lambda uow, value: uow.clients.add(value))
 
     def account(self, client: Client, **fields: Any) -> Account:
-        """Put an account of a client, active unless *state* says otherwise."""
+        """Add an account of a client. It is active unless *state* is given."""
         number = next(self._numbers)
         account = Account(
             id=AccountId(self.ids.new()),
@@ -143,17 +143,17 @@ class Scene:
         return self._kept(attrs.evolve(account, **fields), lambda uow, value: uow.accounts.add(value))
 
     def person(self, office: Office, **fields: Any) -> tuple[Client, Account]:
-        """Put a client that is a person, with its account; *fields* are the account's."""
+        """Add a client that is a person, and its account. *fields* are the account's."""
         client = self.client(office)
         return client, self.account(client, **fields)
 
     def company(self, office: Office) -> tuple[Client, Account, Account]:
-        """Put a client that is a company, with its main account and an extra one."""
+        """Add a client that is a company, with a main account and an extra account."""
         client = self.client(office, kind=ClientKind.COMPANY)
         return client, self.account(client), self.account(client, role=AccountRole.EXTRA)
 
     def actor(self, account: Account) -> Actor:
-        """Give whoever is signed in with an account; there is no session in the storage behind it."""
+        """Make an actor for an account. Its session is not in the storage."""
         with self.storage.begin() as uow:
             _account, client = uow.accounts.get(account.office_id, account.id)
         return Actor(
@@ -171,11 +171,11 @@ class Scene:
         )
 
     def office_actor(self, office: Office) -> OfficeActor:
-        """Give the office, through a case handler."""
+        """Make an actor for a case handler of the office."""
         return OfficeActor(office_id=office.id, handler=HANDLER)
 
     def session(self, account: Account, **fields: Any) -> Session:
-        """Put a session."""
+        """Add a session."""
         now = self.clock.now()
         session = Session(
             id=SessionId(self.ids.new()),
@@ -194,7 +194,7 @@ class Scene:
         return self._kept(attrs.evolve(session, **fields), lambda uow, value: uow.sessions.add(value))
 
     def link(self, account: Account, purpose: LinkPurpose = LinkPurpose.PASSWORD, **fields: Any) -> Link:
-        """Put a link that lives an hour."""
+        """Add a link that is valid for an hour."""
         link = Link(
             id=LinkId(self.ids.new()),
             office_id=account.office_id,
@@ -208,7 +208,7 @@ class Scene:
         return self._kept(attrs.evolve(link, **fields), lambda uow, value: uow.links.add(value))
 
     def two_step(self, account: Account, **fields: Any) -> TwoStep:
-        """Put what an account has turned on: SMS, unless *method* says otherwise."""
+        """Add two-step verification of an account. It is by SMS unless *method* is given."""
         number = next(self._numbers)
         two_step = TwoStep(
             id=TwoStepId(self.ids.new()),
@@ -226,7 +226,7 @@ class Scene:
     def verification(
         self, account: Account, holder: Holder, purpose: CodePurpose = CodePurpose.SIGN_IN, **fields: Any
     ) -> Verification:
-        """Put an occasion to give a code, for ten minutes, in a session or for a half signed-in browser's token."""
+        """Add a verification that is valid for ten minutes, for a session or for a half signed-in browser's token."""
         verification, _fact = open_verification(
             account,
             purpose,
@@ -240,7 +240,7 @@ class Scene:
         return self._kept(attrs.evolve(verification, **fields), lambda uow, value: uow.verifications.open(value))
 
     def dossier(self, office: Office, *parties: Client, **fields: Any) -> Dossier:
-        """Put a dossier with its parties."""
+        """Add a dossier with its parties."""
         number = next(self._numbers)
         dossier = Dossier(
             id=DossierId(self.ids.new()),
@@ -255,7 +255,7 @@ class Scene:
         return self._kept(dossier, lambda uow, value: uow.dossiers.add(value, [client.id for client in parties]))
 
     def document(self, dossier: Dossier, *audience: Client, **fields: Any) -> Document:
-        """Put a document that is published for some parties of a dossier."""
+        """Add a document that is published for some parties of a dossier."""
         document = Document(
             id=DocumentId(self.ids.new()),
             office_id=dossier.office_id,
@@ -270,11 +270,11 @@ class Scene:
         return self._kept(document, lambda uow, value: uow.documents.add(value, [client.id for client in audience]))
 
     def inbound(self, dossier: Dossier, client: Client, **fields: Any) -> Message:
-        """Put a message from the office."""
+        """Add a message from the office."""
         return self._message(dossier, client, fields, direction=Direction.INBOUND, author=HANDLER)
 
     def outbound(self, dossier: Dossier, client: Client, account: Account, **fields: Any) -> Message:
-        """Put a message from an account of a client."""
+        """Add a message from an account of a client."""
         sent = {"account_id": account.id, "draft_id": self.draft_id(), **fields}
         return self._message(dossier, client, sent, direction=Direction.OUTBOUND, author=account.name)
 
@@ -300,7 +300,7 @@ class Scene:
         return self._kept(attrs.evolve(message, **fields), lambda uow, value: uow.messages.add(value))
 
     def upload(self, dossier: Dossier, account: Account, draft_id: DraftId, **fields: Any) -> StagedUpload:
-        """Put a file that waits a day to be sent."""
+        """Add a staged file that expires in 24 hours."""
         upload = StagedUpload(
             id=UploadId(self.ids.new()),
             office_id=dossier.office_id,
@@ -314,7 +314,7 @@ class Scene:
         return self._kept(attrs.evolve(upload, **fields), lambda uow, value: uow.uploads.add(value))
 
     def submission(self, dossier: Dossier, account: Account, message: Message | None, **fields: Any) -> Submission:
-        """Put an attachment that came with a message, or a file that came without one."""
+        """Add a delivered file: an attachment of *message*, or a file of a questionnaire if it is None."""
         submission = Submission(
             id=SubmissionId(self.ids.new()),
             office_id=dossier.office_id,
@@ -329,7 +329,7 @@ class Scene:
         return self._kept(attrs.evolve(submission, **fields), lambda uow, value: uow.submissions.add([value]))
 
     def published(self, office: Office, content: Content | None = None, **fields: Any) -> Published:
-        """Put a revision of a questionnaire: ``questionnaires.questionnaire``, unless *content* says otherwise."""
+        """Add a revision of a questionnaire: ``questionnaires.questionnaire``, unless *content* is given."""
         return self._published(office.id, content, fields)
 
     def _published(self, office_id: OfficeId, content: Content | None, fields: dict[str, Any]) -> Published:
@@ -343,7 +343,7 @@ class Scene:
     def assignment(
         self, dossier: Dossier, client: Client, published: Published | None = None, **fields: Any
     ) -> Assignment:
-        """Put a questionnaire that waits for a client; one that is published for it, unless *published* is given."""
+        """Assign a questionnaire to a client. Publishes a new questionnaire unless *published* is given."""
         published = published or self._published(dossier.office_id, None, {})
         assignment = Assignment(
             id=AssignmentId(self.ids.new()),
@@ -360,7 +360,7 @@ class Scene:
         return self._kept(attrs.evolve(assignment, **fields), lambda uow, value: uow.assignments.add(value))
 
     def answer_file(self, assignment: Assignment, account: Account, **fields: Any) -> AnswerFile:
-        """Put a file that is an answer, though the assignment's answers do not name it."""
+        """Add a file of an answer. The answers of the assignment do not name it."""
         answer = AnswerFile(
             id=AnswerFileId(self.ids.new()),
             office_id=assignment.office_id,
@@ -372,7 +372,7 @@ class Scene:
         return self._kept(attrs.evolve(answer, **fields), lambda uow, value: uow.assignments.keep([value]))
 
     def task(self, account: Account, kind: TaskKind = TaskKind.NOTIFICATION, **fields: Any) -> Task:
-        """Put outgoing work for an account that is due now."""
+        """Add a task for an account to the outbox. It is due now."""
         task = Task(
             id=TaskId(self.ids.new()),
             office_id=account.office_id,

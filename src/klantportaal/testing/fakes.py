@@ -1,4 +1,4 @@
-"""Time, ids, secrets, passwords and PDFs that a test holds in its hand: repeatable, and quick."""
+"""Fakes for time, ids, secrets, passwords and PDFs: fast and repeatable."""
 
 import base64
 import hashlib
@@ -19,58 +19,61 @@ from klantportaal.ports.pdf import Report
 from klantportaal.ports.secrets import SealBroken, Verdict
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-"""When a test begins, unless it says otherwise: a Monday morning."""
+"""The default start time of tests: a Monday morning."""
 COMMON = ("password", "qwerty", "123456", "12345678", "1234567890")
-"""What every list of common passwords has."""
+"""Passwords that every list of common passwords contains."""
 _SCHEME = "plain"
 
 
 class FixedClock:
-    """Stands still until it is moved."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start
 
     def now(self) -> datetime:
-        """Give the moment it stands at."""
+        """Return its current time."""
         return self._now
 
     def advance(self, by: timedelta) -> datetime:
-        """Move on, and give the new moment."""
+        """Move the clock forward and return the new time."""
         self._now += by
         return self._now
 
 
 class CountingIds:
-    """Counts, in the shape of UUID version 7: each id is greater than the one before."""
+    """Counts, and returns each number as a UUID of version 7. Each id is greater than the one before."""
 
     def __init__(self, start: int = 1) -> None:
         self._numbers = itertools.count(start)
 
     def new(self) -> UUID:
-        """Make the next id."""
+        """Return the next id."""
         return UUID(int=next(self._numbers) << 80 | 7 << 76 | 0b10 << 62)
 
 
 class CountingTokens:
-    """Makes secrets that a second one of the same seed makes too; of the right shape, and no secret at all."""
+    """Makes repeatable tokens of the right shape, which are not secret.
+
+    Two instances with one seed make the same tokens.
+    """
 
     def __init__(self, seed: str = "") -> None:
         self._seed = seed
         self._numbers = itertools.count(1)
 
     def new(self) -> str:
-        """Make the next secret: 43 characters of URL-safe base 64."""
+        """Return the next token: 43 characters of URL-safe base64."""
         digest = hashlib.sha256(f"{self._seed}/{next(self._numbers)}".encode()).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def fingerprint(self, token: str) -> Fingerprint:
-        """Give the SHA-256 of any text."""
+        """Return the SHA-256 of any text."""
         return Fingerprint(hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest())
 
 
 class PlainPasswords:
-    """Keeps passwords as they are, quickly, and counts how often it was asked: what bcrypt would have cost (SI-1).
+    """Stores passwords in plain text, which is fast. Counts the calls that would cost a bcrypt (SI-1).
 
     A hash made under another *scheme* still verifies, as outdated (PW-2). There is no pepper.
     """
@@ -81,19 +84,19 @@ class PlainPasswords:
 
     def __init__(self, scheme: str = _SCHEME) -> None:
         self.hashed = 0
-        """Calls of ``hash``."""
+        """The number of calls of ``hash``."""
         self.verified = 0
-        """Calls of ``verify``, those against None included."""
+        """The number of calls of ``verify``, including those against None."""
         self._scheme = scheme
         self._counting = Lock()
 
     @property
     def calls(self) -> int:
-        """How many bcrypts this would have been."""
+        """The number of bcrypt computations that a real adapter would do."""
         return self.hashed + self.verified
 
     def hash(self, password: str) -> str:
-        """Keep a password under this one's scheme."""
+        """Return the password in plain text, with the scheme as its prefix."""
         with self._counting:
             self.hashed += 1
         return f"{self._scheme}:{unicodedata.normalize('NFC', password)}"
@@ -103,7 +106,7 @@ class PlainPasswords:
         return [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()]
 
     def verify(self, password: str, stored: str | None) -> Verdict:
-        """Hold a password against what was kept; None never matches."""
+        """Compare a password with a stored hash. None never matches."""
         with self._counting:
             self.verified += 1
         if stored is None:
@@ -113,18 +116,18 @@ class PlainPasswords:
 
 
 class FewPasswords:
-    """A list of common passwords that is short enough to remember, so that tests may use any other."""
+    """A short list of common passwords, so that tests can use almost any password."""
 
     def __init__(self, *listed: str) -> None:
         self._listed = frozenset(listed or COMMON)
 
     def holds(self, password: str) -> bool:
-        """Tell whether it is one of the few."""
+        """Tell whether a password is on the list."""
         return password in self._listed
 
 
 class PlainSeals:
-    """Makes digests that a second one makes too; words, newest first, stand for the keys."""
+    """Makes seals without a secret: all instances make the same."""
 
     def __init__(self, *keys: str) -> None:
         self._keys = _keys(*keys)
@@ -134,7 +137,7 @@ class PlainSeals:
         return tuple(self._keys)
 
     def digest(self, previous: bytes, content: bytes) -> bytes:
-        """Give a plain SHA-256, behind the id of the newest word."""
+        """Return a plain SHA-256."""
         return self._digest(self.key_ids()[0], previous, content)
 
     def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
@@ -157,9 +160,9 @@ class CountingCodes:
 
     def __init__(self, seed: str = "", *former: str) -> None:
         self.drawn: list[str] = []
-        """Every code of six digits so far."""
+        """The codes of six digits that were made so far."""
         self.compared = 0
-        """How often a code was hashed: to keep it, or to compare it with one that is kept."""
+        """The number of times that a code was hashed, to store it or to compare it."""
         self._seed = seed
         self._keys = _keys(seed, *former)
         self._numbers = itertools.count(1)
@@ -170,21 +173,21 @@ class CountingCodes:
         return tuple(self._keys)
 
     def digits(self) -> str:
-        """Make the next code of six digits."""
+        """Return the next code of six digits."""
         code = f"{int.from_bytes(self._next()) % 1_000_000:06}"
         self.drawn.append(code)
         return code
 
     def recovery(self) -> str:
-        """Make the next recovery code."""
+        """Return the next recovery code."""
         return "".join(ALPHABET[each % 32] for each in self._next()[:RECOVERY_LENGTH])
 
     def totp_key(self) -> str:
-        """Make the next key of an authenticator app."""
+        """Return the next key for an authenticator app."""
         return base64.b32encode(self._next()[:20]).decode()
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
-        """Hash a code under a key that everybody knows."""
+        """Hash a code with the seed as its key."""
         return self._digest(self.key_ids()[0], purpose, bound_to, code)
 
     def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
@@ -203,7 +206,7 @@ class CountingCodes:
 
 
 class PlainVault:
-    """Keeps what it is given readable, beside what it is bound to; words, newest first, stand for the keys."""
+    """Stores secrets in plain text, next to the id that they are bound to. *key* stands for the encryption key."""
 
     def __init__(self, *keys: str) -> None:
         self._keys = _keys(*keys)
@@ -214,13 +217,17 @@ class PlainVault:
         return tuple(self._keys)
 
     def seal(self, secret: str, *, bound_to: UUID) -> bytes:
-        """Write down the newest word's id, number, what it is bound to, and the text."""
+        """Write key, sequence number, bound id and secret, behind their SHA-256."""
         head = in_bytes(self.key_ids()[0])
         lines = f"{bound_to}\n{next(self._numbers)}\n{secret}".encode()
         return head + hashlib.sha256(head + lines).digest() + lines
 
     def open(self, sealed: bytes, *, bound_to: UUID) -> str:
-        """Read it again. Raises: SealBroken."""
+        """Return the secret.
+
+        Raises:
+            SealBroken: the text was changed, or was sealed under another key or for another id.
+        """
         head, check, lines = sealed[:ID_BYTES], sealed[ID_BYTES : ID_BYTES + 32], sealed[ID_BYTES + 32 :]
         if named_by(sealed) not in self._keys or hashlib.sha256(head + lines).digest() != check:
             raise SealBroken
@@ -240,10 +247,10 @@ def _keys(*words: str) -> dict[KeyId, str]:
 
 
 class PlainPdf:
-    """Writes a report as plain text behind the mark of a PDF: quick, for tests to read, and not for showing."""
+    """Writes a report as plain text with the first line of a PDF. It is fast, and for tests only."""
 
     def write(self, report: Report) -> bytes:
-        """Write who and what, each question with its answer as JSON, and what is attached."""
+        """Write the facts of the report, each question with its answer as JSON, and the attachment."""
         said = [
             report.office_name,
             report.title,

@@ -1,8 +1,8 @@
-"""Questionnaires and answers for property tests (hypothesis): documents that may be published, and what is filled in.
+"""Hypothesis strategies for questionnaires and their answers.
 
-Documents are as ``publishing.read`` takes them: every type, conditions up to four deep on earlier questions of every
-type, rows with columns that depend on one another, days around today, rules that must hold. A rule always has a way
-out: it holds where the optional questions of its page are left open, so that every page can be answered.
+Documents are valid input of ``publishing.read``. They have questions of every type, conditions on earlier questions
+that nest up to four deep, rows with columns that depend on each other, dates around today, and rules that must hold.
+Each rule holds if the optional questions of its page are left empty, so every page can be answered.
 """
 
 import json
@@ -20,9 +20,9 @@ from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 
 DEPTH = 4
-"""How deep conditions nest."""
+"""The depth to which conditions nest."""
 TODAY = date(2024, 2, 29)
-"""When questionnaires are started: a day that most years lack."""
+"""The day on which questionnaires are started: 29 February."""
 KNOWN = {
     ProfileValue.NAME: "J. Jansen",
     ProfileValue.EMAIL: "jan@voorbeeld.test",
@@ -64,7 +64,7 @@ FRAGMENTS: Mapping[str, Sequence[_Fragment]] = {
     "rows": [({}, st.just([])), ({"minItems": 2}, st.just([])), ({"maxItems": 1}, st.just([]))],
     "prefilled": [({}, _WORDS)],
 }
-"""For each type, schemas that a question may have, and answers that they accept; those of rows come of columns."""
+"""By type: schemas for a question, each with a strategy for answers that it accepts. Rows are built from columns."""
 
 _LEAVES: Mapping[str, Sequence[Content]] = {
     "text": [{"minLength": 3}, {"const": "a"}, {"pattern": "^a"}],
@@ -81,7 +81,7 @@ _EITHER = st.booleans()
 _ONE_OR_TWO = st.integers(1, 2)
 _FEW = st.integers(1, 4)
 _NODES = st.sampled_from(["leaf", "leaf", "leaf", "not", "all", "any"])
-_TYPES = st.sampled_from([*QuestionType, QuestionType.ROWS, QuestionType.ROWS])  # Where most can go wrong.
+_TYPES = st.sampled_from([*QuestionType, QuestionType.ROWS, QuestionType.ROWS])  # Rows are the most error-prone type.
 _COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "file", "note", "prefilled")])
 _MOMENTS = ["2006-03-01", "today", "today-P18Y", "today+P1M", "today-P1Y2M3W4D", "today+P999Y", "today-P999Y9999D"]
 
@@ -91,30 +91,34 @@ RUBBISH: Sequence[Any] = [
     *([], [None], [1], ["een", "een"], ["een", 1], ["vier"], [[]], ["x"] * 400, [{}], [{"x": 1}], [{"id": "1"}] * 101),
     *({}, {"x": [{"x": {}}]}, [[[[[[[[[]]]]]]]]], [{"id": 1, "name": 2, "size": "3"}], ("een", "twee"), {1: 2}),
 ]
-"""What vendors' pages, and those who make up requests, hand over for an answer."""
+"""Invalid answers, as a vendor's own page or a forged request could send them."""
 
 
 # ------------------------------------------------------------------ documents
 @st.composite
 def documents(draw: st.DrawFn, *, revision: int = 1) -> Content:
-    """Make a document that may be published, of up to four pages with up to four questions."""
+    """Make a document that can be published, with up to four pages of up to four questions."""
     earlier: list[Content] = []
     numbers = range(draw(_FEW))
     return questionnaire("vragen", *[_page(draw, number, earlier) for number in numbers], revision=revision)
 
 
 def definitions(*, revision: int = 1) -> st.SearchStrategy[Definition]:
-    """Make a definition; that its document may be published is taken for granted here."""
+    """Make a definition without checking that its document can be published."""
     return documents(revision=revision).map(lambda document: publishing.restored(json.dumps(document)))
 
 
 def published(document: Content) -> Definition:
-    """Publish a document. Raises: Refused."""
+    """Read a document as publishing does.
+
+    Raises:
+        Refused: the document cannot be published.
+    """
     return publishing.read(json.dumps(document))[0]
 
 
 def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
-    """Make a page, and add what it asks to what later ones may refer to."""
+    """Make a page. Adds its questions to *earlier*, for conditions on later pages."""
     more = _shown_when(draw, earlier)
     questions: list[Content] = []
     for each in range(draw(_FEW)):
@@ -148,14 +152,14 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], *, is_column: boo
     if kind is QuestionType.ROWS:
         columns: list[Content] = []
         for each in range(draw(_ONE_OR_TWO)):
-            before = [*earlier, *columns] if each else []  # A row that may show nothing cannot be answered.
+            before = [*earlier, *columns] if each else []  # A row must show at least one column.
             columns.append(_question(draw, f"{id}-{each}", before, is_column=True))
         more["columns"] = columns
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
 
 
 def _condition(draw: Draw, earlier: Sequence[Content], *, depth: int = DEPTH) -> Content:
-    """Make a condition on some of the questions before."""
+    """Make a condition on earlier questions."""
     kind = draw(_NODES) if depth > 1 else "leaf"
     if kind == "leaf":
         return _leaf(draw, earlier)
@@ -174,7 +178,7 @@ def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:
 # ------------------------------------------------------------------ answers
 @st.composite
 def valid_answers(draw: st.DrawFn, definition: Definition, so_far: Answering, page: Page) -> dict[str, Any]:
-    """Answer a visible page so that it may be saved; answers are tidy, so they are kept as they are."""
+    """Answer a visible page with valid answers. They are tidy, so saving does not change them."""
     given = _filled(draw, definition, so_far, page, sparse=False)
     shown, projection = answering.look(definition, so_far, page, given)
     if answering.page_faults(shown, projection.answers, as_of=so_far.as_of):
@@ -183,7 +187,7 @@ def valid_answers(draw: st.DrawFn, definition: Definition, so_far: Answering, pa
 
 
 def _filled(draw: Draw, definition: Definition, so_far: Answering, page: Page, *, sparse: bool) -> dict[str, Any]:
-    """Answer question after question, as long as it is shown; if *sparse* only those that must be."""
+    """Answer the visible questions one by one; if *sparse*, only the required ones."""
     given: dict[str, Any] = {}
     for each in page.questions:
         shown, projection = answering.look(definition, so_far, page, given)
@@ -202,7 +206,7 @@ def _answer(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of
 
 
 def _row(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: date) -> Any:
-    """Answer the columns that a row shows, one at least."""
+    """Answer visible columns of a row, at least one."""
     row: dict[str, Any] = {}
     for column in question.columns:
         shown = visible_columns(question, row, answers, as_of=as_of)
@@ -213,7 +217,7 @@ def _row(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: d
 
 @st.composite
 def all_answers(draw: st.DrawFn, definition: Definition) -> dict[str, Any]:
-    """Answer most questions of a questionnaire, and most columns of rows, whether they are shown or not."""
+    """Answer most questions and most columns of a questionnaire, whether they are visible or not."""
     given: dict[str, Any] = {}
     for _page, each in definition.questions():
         if each.asks and draw(st.integers(0, 3)):
@@ -225,7 +229,7 @@ def all_answers(draw: st.DrawFn, definition: Definition) -> dict[str, Any]:
 
 @st.composite
 def any_answers(draw: st.DrawFn, definition: Definition, page: Page) -> dict[str, Any]:
-    """Answer a page with whatever there is: rubbish, answers to other questions, and what nobody asked."""
+    """Answer a page with anything: invalid values, answers to other questions, and unknown ids."""
     asked = [each.id for each in page.questions]
     elsewhere = [each.id for _page, each in definition.questions()]
     ids = draw(st.lists(st.sampled_from([*asked, *asked, *asked, *elsewhere, "onbekend"]), max_size=4))
@@ -233,7 +237,7 @@ def any_answers(draw: st.DrawFn, definition: Definition, page: Page) -> dict[str
 
 
 def anything(definition: Definition) -> st.SearchStrategy[Any]:
-    """Make an answer to no question in particular, rows with columns of the definition included."""
+    """Make any value as an answer, including rows with columns of the definition."""
     columns = [column.id for _page, each in definition.questions() for column in each.columns]
     values = st.sampled_from(RUBBISH) | st.sampled_from(CODES) | _DAYS | st.integers(-20, 20)
     if not columns:
@@ -241,10 +245,10 @@ def anything(definition: Definition) -> st.SearchStrategy[Any]:
     return values | st.lists(st.dictionaries(st.sampled_from([*columns, "onbekend"]), values, max_size=3), max_size=3)
 
 
-# ------------------------------------------------------------------ acts
+# ------------------------------------------------------------------ actions
 @st.composite
 def begun(draw: st.DrawFn, definition: Definition, *, most: int = 6) -> Answering:
-    """Start to fill in, and save up to *most* pages: mostly the next one, at times an earlier one once more."""
+    """Start a questionnaire and save up to *most* pages: usually the next page, sometimes an earlier one again."""
     state = answering.start(definition, KNOWN, as_of=TODAY)
     for _each in range(draw(st.integers(0, most))):
         pages = [each.page for each in answering.view(definition, state).pages]
@@ -258,7 +262,7 @@ def begun(draw: st.DrawFn, definition: Definition, *, most: int = 6) -> Answerin
 
 @st.composite
 def finished(draw: st.DrawFn, definition: Definition, state: Answering) -> Answering:
-    """Save what is left, up to the review."""
+    """Save the remaining pages, up to the review."""
     while (following := answering.resume(definition, state)) is not None:
         given = draw(valid_answers(definition, state, following.page))
         state = answering.save(definition, state, following.page.id, given, version=state.version)
@@ -267,7 +271,7 @@ def finished(draw: st.DrawFn, definition: Definition, state: Answering) -> Answe
 
 @st.composite
 def submissions(draw: st.DrawFn, definition: Definition, state: Answering) -> tuple[str, dict[str, Any], int]:
-    """Press ``Volgende`` somehow: any page, hidden or not, any answers, and at times a version that has passed."""
+    """Submit a page: visible or hidden, with valid or invalid answers, sometimes with an outdated version."""
     page = draw(st.sampled_from(definition.pages))
     if answering.view(definition, state).page(page.id) is None:
         given = draw(any_answers(definition, page))

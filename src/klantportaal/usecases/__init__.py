@@ -1,1 +1,1 @@
-"""What the portal does: each use case opens a unit of work, fetches, applies a rule, records what happened, commits."""
+"""The use cases. Each one opens a unit of work, reads, applies a rule, records an event, and commits."""

@@ -1,8 +1,8 @@
-"""PDFs by fpdf2, on A4, in DejaVu Sans.
+"""PDFs on A4 in DejaVu Sans, made with fpdf2.
 
-``composing`` says what is on paper, ``lettering`` breaks it into lines, ``sheets`` divides those over pages, and
-``drawing`` hands them to fpdf2. fpdf2's own breaking of lines is not used: it measures a line again for each character,
-drops soft hyphens, and takes ``{nb}`` for the number of pages.
+``composing`` makes the texts, ``lettering`` breaks them into lines, ``sheets`` divides the lines over pages, and
+``drawing`` draws the pages with fpdf2. fpdf2 does not break lines here: it measures a line again for each character,
+drops soft hyphens, and replaces ``{nb}`` by the number of pages.
 """
 
 from pathlib import Path
@@ -15,21 +15,21 @@ FONTS = Path(__file__).parent / "fonts"
 class FpdfWriter:
     """Writes reports with fpdf2.
 
-    Of the scripts in DejaVu Sans, the letters of Arabic and Hebrew stand in the order in which they were typed, from
-    left to right, and Arabic ones are not joined. Nor has the PDF tags: the result page is what a screen reader reads.
+    Limits: letters of Arabic and Hebrew are drawn from left to right in the order in which they were typed, and Arabic
+    letters are not joined. The PDF has no tags; screen readers can read the result page instead.
     """
 
     def __init__(self) -> None:
-        """Look for the fonts.
+        """Check that the fonts exist.
 
         Raises:
-            FileNotFoundError: they have not been built.
+            FileNotFoundError: the fonts have not been built.
         """
-        if not (FONTS / "LICENSE.txt").is_file():  # Which is written last.
+        if not (FONTS / "LICENSE.txt").is_file():  # The build writes this file last.
             raise FileNotFoundError("the fonts of PDFs are not built yet: run `make assets`")
 
     def write(self, report: Report) -> bytes:
-        """Write the PDF: the same bytes for the same report, whenever and however often."""
-        from klantportaal.adapters.pdf.drawing import draw  # Not at import: few processes ever write a PDF.
+        """Write the PDF. The same report always gives the same bytes."""
+        from klantportaal.adapters.pdf.drawing import draw  # Imported here: few processes write a PDF.
 
         return draw(report, FONTS)

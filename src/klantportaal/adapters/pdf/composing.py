@@ -1,4 +1,4 @@
-"""What the PDF of a completed questionnaire says, as strips of text."""
+"""The content of the PDF of a completed questionnaire, as strips of text."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,16 +23,16 @@ QUIET = Lettering(size=9.5, leading=14, grey=95)
 FOOT = Lettering(size=8, leading=11, grey=95)
 FOOT_Y = BOTTOM + 34
 FACT_X = 110.0
-"""Where the facts at the head begin."""
+"""The position of the facts at the top."""
 CELL_X, CELL_TEXT_X = 24.0, 190.0
-"""Where the labels of a row begin, and its texts."""
+"""The positions of the labels and the texts of a row."""
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
-"""More than two, one after another: nobody needs thousands of empty sheets."""
+"""More than two blank lines in a row. They are shortened, because they could fill thousands of pages."""
 
 
 @attrs.frozen(kw_only=True)
 class Words:
-    """What the PDF says of its own accord, in one language."""
+    """The fixed texts of the PDF in one language."""
 
     dossier: str
     client: str
@@ -61,14 +61,14 @@ WORDS: Mapping[Language, Words] = {
 
 @attrs.frozen(kw_only=True)
 class Composer:
-    """Puts a report into strips, in one language."""
+    """Makes the strips of a report in one language."""
 
     language: Language
     regular: Face
     bold: Face
 
     def strips(self, report: Report) -> Iterator[Strip]:
-        """Say who, what and when, and then each question with its answer, under the title of its page."""
+        """Make the strips: the facts of the report, then each question with its answer, under the title of its page."""
         yield from self._head(report)
         for page, questions in groupby(report.asked, key=lambda each: each.page):
             title = page.texts[self.language].title
@@ -78,7 +78,7 @@ class Composer:
                 yield from self._question(each)
 
     def add_foot(self, sheet: Sheet, report: Report, *, number: int, count: int) -> None:
-        """Number a sheet, and say what it is a sheet of."""
+        """Add the page number to a sheet, with the dossier number and the title."""
         page = WORDS[self.language].page.format(number=number, count=count)
         wide = self.regular.width(page, FOOT.size)
         about = f"{report.dossier_number} · {report.title}".replace("\n", " ")
@@ -105,7 +105,7 @@ class Composer:
                 before = 2
 
     def _by_and_at(self, report: Report) -> str:
-        """Say by whom it was completed, and when, by the office's own clock."""
+        """Write who completed it and when, in the office's time zone."""
         at = report.completed_at.astimezone(AMSTERDAM)
         sentence = WORDS[self.language].by_and_at
         return sentence.format(name=report.completed_by, day=long_day(at.date(), self.language), time=f"{at:%H:%M}")
@@ -120,7 +120,7 @@ class Composer:
             yield Strip(columns=(self._answer(answer),), before=1)
 
     def _row(self, number: int, row: tuple[Cell, ...]) -> Iterator[Strip]:
-        """Number a row, with the label of each of its columns to the left of what it says."""
+        """Make the strips of a numbered row: one for each column, with its label on the left."""
         cells = row or (Cell(label="", text=AnswerText(lines=(NOT_ANSWERED[self.language],), answered=False)),)
         for place, cell in enumerate(cells):
             first, last = place == 0, place == len(cells) - 1

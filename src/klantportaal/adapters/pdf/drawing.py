@@ -1,4 +1,4 @@
-"""Sheets, drawn by fpdf2. The one module that imports it."""
+"""Draws sheets with fpdf2. Only this module imports fpdf2."""
 
 import functools
 from collections.abc import Mapping
@@ -17,23 +17,23 @@ from klantportaal.ports.pdf import Report
 
 FAMILY = "dejavu"
 FILES: Mapping[bool, str] = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}
-"""By whether it is bold."""
+"""By whether the font is bold."""
 COMMON, ALL = "common", "all"
-"""The folders with the few characters that most PDFs do with, and with all there are."""
+"""The folders of the small fonts, with the characters of most PDFs, and of the full fonts."""
 ATTACHMENT = "antwoorden.json"
 HAIRLINE = 0.5
 HAIRLINE_GREY = 190
 
 
 class MissingGlyphError(LookupError):
-    """A character came onto paper that no font has a sign for: it would have been left out."""
+    """No font has a glyph for a character of the PDF, so fpdf2 would leave the character out."""
 
 
 def draw(report: Report, fonts: Path) -> bytes:
-    """Draw a report, with the fonts of a folder.
+    """Draw a report with the fonts of a folder.
 
     Raises:
-        MissingGlyphError: something would have been left out; the PDF is not written.
+        MissingGlyphError: a character would be left out. No PDF is written.
     """
     regular, bold = (face(fonts / ALL / FILES[is_bold]) for is_bold in (False, True))
     composer = Composer(language=report.language, regular=regular, bold=bold)
@@ -55,7 +55,7 @@ def draw(report: Report, fonts: Path) -> bytes:
 
 @functools.cache
 def face(file: Path) -> Face:
-    """Read which characters a font has and how wide they are; it is the package's own, and does not change."""
+    """Read the characters and their widths from a font. Cached: the fonts belong to the package and do not change."""
     with TTFont(file, lazy=True) as font:
         scale = 1000 / font["head"].unitsPerEm
         widths = font["hmtx"].metrics
@@ -70,7 +70,7 @@ def _folder(fonts: Path, sheets: list[Sheet]) -> Path:
 
 
 def _describe(pdf: FPDF, report: Report, regular: Face) -> None:
-    """Set what a reader shows of a document beside its pages, and attach the answers."""
+    """Set the metadata, and attach the answers."""
     pdf.set_creation_date(report.completed_at.astimezone(UTC))
     pdf.set_lang(report.language.value)
     pdf.set_title(regular.printable(report.title))
@@ -88,7 +88,7 @@ def _draw_sheet(pdf: FPDF, sheet: Sheet) -> None:
     for text in sheet.texts:
         pdf.set_font(FAMILY, "B" if text.lettering.bold else "", text.lettering.size)
         pdf.set_text_color(text.lettering.grey)
-        # Not `cell`, which takes `{nb}` for the number of pages, nor anything that reads markup.
+        # Not `cell`, which replaces `{nb}` by the number of pages, nor a method that reads markup.
         pdf.text(text.x, text.y, text.text)
     pdf.set_line_width(HAIRLINE)
     pdf.set_draw_color(HAIRLINE_GREY)
@@ -101,14 +101,18 @@ def _fonts(pdf: FPDF) -> list[TTFFont]:
 
 
 def _check(pdf: FPDF) -> None:
-    """Refuse what fpdf2 would only log: characters that it leaves out."""
+    """Raise an error for missing glyphs, which fpdf2 only logs.
+
+    Raises:
+        MissingGlyphError: a character has no glyph.
+    """
     missing = sorted({code for font in _fonts(pdf) for code in font.missing_glyphs})
     if missing:
         raise MissingGlyphError(", ".join(f"U+{code:04X}" for code in missing))
 
 
 def _forget(pdf: FPDF) -> None:
-    """Let go of the fonts: fpdf2 remembers what it looked up in each for as long as the process lives."""
+    """Release the fonts: fpdf2 caches the glyphs of each font until the process ends."""
     for font in _fonts(pdf):
         font.close()
     SubsetMap.pick.cache_clear()

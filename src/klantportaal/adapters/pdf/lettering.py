@@ -1,4 +1,4 @@
-"""Text in lines: what a font can show, how wide that is, and where a line ends."""
+"""Text in lines: which characters a font has, how wide a text is, and where lines end."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,32 +7,32 @@ import attrs
 
 _TAB = " " * 4
 _END = re.compile(r" +|(?<=[^\W\d])-(?=[^\W\d])|(?<=\])(?=\[U\+)")
-"""After what a line may end: spaces, a hyphen inside a word, a code point that another follows."""
+"""The places where a line may end: after spaces, a hyphen inside a word, or a code point that another follows."""
 
 
 @attrs.frozen(kw_only=True)
 class Face:
-    """A font, as far as it matters to where lines end."""
+    """A font: its characters and their widths."""
 
     widths: Mapping[int, float]
-    """Of each character that it has, by code point, in thousandths of the size of the letters."""
+    """The width of each character, by code point, in thousandths of the font size."""
 
     def printable(self, text: str) -> str:
-        """Write what the font has no sign for as its code point, ``[U+1F600]``, so that nothing is left out."""
+        """Replace characters that the font lacks by their code point, as in ``[U+1F600]``, so that none is left out."""
         spaced = text.replace("\t", _TAB)
         return "".join(each if each == "\n" or ord(each) in self.widths else f"[U+{ord(each):04X}]" for each in spaced)
 
     def width(self, text: str, size: float) -> float:
-        """Measure printable text of one line, in the unit of *size*."""
+        """Measure a line of printable text, in the unit of *size*."""
         return self._units(text) * size / 1000
 
     def lines(self, text: str, *, size: float, width: float) -> tuple[str, ...]:
-        """Break text into printable lines that are no wider than *width*; a word that is wider is broken too."""
+        """Break text into printable lines of at most *width*. A word that is wider is broken too."""
         room = width * 1000 / size
         return tuple(line for part in self.printable(text).split("\n") for line in self._broken(part, room))
 
     def shortened(self, text: str, *, size: float, width: float) -> str:
-        """Make text one line, which ends in an ellipsis where it is cut off."""
+        """Shorten text to one line. The line ends in an ellipsis if the text was cut off."""
         lines = self.lines(text, size=size, width=width)
         if len(lines) == 1:
             return lines[0]
@@ -53,7 +53,7 @@ class Face:
         yield line.rstrip(" ")
 
     def _fitting(self, piece: str, room: float) -> Iterator[str]:
-        """Give a piece whole if there is room for it, and else as much at a time as there is room for."""
+        """Return a piece whole if it fits in *room*, or else in parts that fit."""
         if self._units(piece.rstrip(" ")) <= room:
             yield piece
             return
@@ -68,7 +68,7 @@ class Face:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Cut a line after each place where it may end."""
+    """Split a line at each place where it may end."""
     begin = 0
     for found in _END.finditer(text):
         yield text[begin : found.end()]

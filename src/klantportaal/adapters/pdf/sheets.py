@@ -1,4 +1,4 @@
-"""Strips of text, divided over sheets of A4. Lengths are in points, from the top left corner of the sheet."""
+"""Divides strips of text over sheets of A4. Lengths are in points, from the top left corner of the sheet."""
 
 from collections.abc import Sequence
 
@@ -8,81 +8,81 @@ WIDTH, HEIGHT = 595.28, 841.89
 LEFT, RIGHT = 68.0, WIDTH - 68.0
 TOP, BOTTOM = 62.0, HEIGHT - 78.0
 ROOM = RIGHT - LEFT
-"""How wide text can be."""
+"""The width of the text area."""
 TOGETHER = 3
-"""Lines of which none is alone at the foot of a sheet."""
+"""The number of first lines of a strip that must fit on the sheet where it begins."""
 
 
 @attrs.frozen(kw_only=True)
 class Lettering:
-    """How text looks."""
+    """The style of a text."""
 
     size: float
     leading: float
-    """From line to line."""
+    """The distance between lines."""
     bold: bool = False
     grey: int = 30
-    """From 0, black, to 255."""
+    """From 0 (black) to 255 (white)."""
 
 
 @attrs.frozen(kw_only=True)
 class Column:
-    """Lines below one another."""
+    """Lines of text below each other."""
 
     lines: tuple[str, ...]
     lettering: Lettering
     x: float = 0.0
-    """From the left margin."""
+    """The distance from the left margin."""
 
 
 @attrs.frozen(kw_only=True)
 class Strip:
-    """Columns side by side, of which the first lines are at the same height."""
+    """Columns side by side, with their first lines at the same height."""
 
     columns: tuple[Column, ...]
     before: float = 0.0
-    """White above it, save at the head of a sheet."""
+    """The white space above the strip, except at the top of a sheet."""
     ruled: bool = False
-    """Whether a hairline goes through that white."""
+    """Whether a hairline is drawn in that white space."""
     keep: bool = False
-    """Whether the strip below must begin on the sheet where this one ends."""
+    """Whether the next strip must begin on the sheet where this one ends."""
     bookmark: str = ""
-    """What the PDF's table of contents calls this place, if it names it."""
+    """Its title in the PDF's outline, if it has one."""
 
     @property
     def leading(self) -> float:
-        """Give the distance from line to line."""
+        """The distance between lines: that of the column with the largest."""
         return max(column.lettering.leading for column in self.columns)
 
     @property
     def length(self) -> int:
-        """Count the lines."""
+        """The number of lines of the longest column."""
         return max(len(column.lines) for column in self.columns)
 
 
 @attrs.frozen(kw_only=True)
 class Text:
-    """One line in its place."""
+    """One line of text and its position."""
 
     x: float
     y: float
-    """Of the base line."""
+    """The position of the baseline."""
     text: str
     lettering: Lettering
 
 
 @attrs.define(kw_only=True)
 class Sheet:
-    """What is on one sheet, in reading order."""
+    """The content of one sheet, in reading order."""
 
     texts: list[Text] = attrs.field(factory=list)
     hairlines: list[float] = attrs.field(factory=list)
-    """The height of each."""
+    """The vertical position of each hairline."""
     bookmarks: list[tuple[float, str]] = attrs.field(factory=list)
 
 
 def divide(strips: Sequence[Strip]) -> list[Sheet]:
-    """Put strips on sheets, below one another; a strip goes on on the next sheet where there is no more room."""
+    """Place strips below each other on sheets. A strip continues on the next sheet if the sheet is full."""
     sheets, y = [Sheet()], TOP
     for number, strip in enumerate(strips):
         if y > TOP and y + _needed(strips, number) > BOTTOM:
@@ -107,9 +107,9 @@ def divide(strips: Sequence[Strip]) -> list[Sheet]:
 
 
 def _needed(strips: Sequence[Strip], number: int) -> float:
-    """Tell how much room a strip must find on a sheet to begin there, with those that it is kept with.
+    """Return the room that a strip needs on a sheet to begin there, with the strips that it is kept with.
 
-    What would take half a sheet is not kept together: the white that this leaves would look like the end.
+    Strips that need more than half a sheet together are not kept together: the white space would look like the end.
     """
     strip = strips[number]
     if strip.keep and number + 1 < len(strips):
@@ -120,9 +120,9 @@ def _needed(strips: Sequence[Strip], number: int) -> float:
 
 
 def _place(sheet: Sheet, strip: Strip, begin: int, end: int, y: float) -> None:
-    """Put some lines of each column on a sheet, column by column, as they are read."""
+    """Place some lines of a strip on a sheet, column by column, which is the reading order."""
     for column in strip.columns:
         for number, line in enumerate(column.lines[begin:end]):
-            # The base line, a little above the foot of the line's room.
+            # The baseline, a little above the bottom of the line.
             base = y + number * strip.leading + column.lettering.size
             sheet.texts.append(Text(x=LEFT + column.x, y=base, text=line, lettering=column.lettering))

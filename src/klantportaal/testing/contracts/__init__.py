@@ -1,7 +1,7 @@
-"""The ports' promises as tests, one class a port: inherit it, give its fixture, and pytest does the rest."""
+"""The promises of the ports as tests, one class per port. Inherit it, provide its fixture, and run pytest."""
 
 import pytest
 
-# So that a promise that is broken shows what was found and what was promised.
+# Rewritten asserts show the found and the expected value in a vendor's test run.
 _PORTS = ("clock", "files", "mail", "mail_messages", "pdf", "scanner", "secrets", "sms", "storage")
 pytest.register_assert_rewrite(*(f"{__name__}.{port}" for port in _PORTS))

@@ -1,6 +1,6 @@
-"""What every files adapter promises: ``klantportaal.ports.files``, sentence by sentence.
+"""Tests the promises of ``klantportaal.ports.files``.
 
-Inherit ``FilesContract`` and give a fixture ``files`` that is empty for each test::
+Inherit ``FilesContract`` and provide a fixture ``files`` that is empty for each test::
 
     class TestOurFiles(FilesContract):
         @pytest.fixture
@@ -53,25 +53,25 @@ CONTENTS = {
 
 
 class FilesContract:
-    """Every promise of a files adapter, as a test."""
+    """The promises of a files adapter, as tests."""
 
     @pytest.mark.parametrize("blocks", CONTENTS.values(), ids=CONTENTS.keys())
     def test_what_was_written_comes_back(self, files: Files, blocks: list[bytes]) -> None:
-        """DC-4: byte for byte, and its size and SHA-256 are what streamed by."""
+        """DC-4: a file comes back byte for byte; ``write`` returns the size and SHA-256 of its content."""
         content = b"".join(blocks)
         written = files.write(KEY, iter(blocks))
         assert written == Written(size=len(content), sha256=hashlib.sha256(content).digest())
         assert whole(files, KEY) == content
 
     def test_blocks_are_small(self, files: Files) -> None:
-        """DC-4: a file is given in order, in blocks that are never more than memory should hold at a time."""
+        """DC-4: a file is read in order, in blocks of at most ``BLOCK`` bytes."""
         files.write(KEY, [PATTERN * 3 + b"rest"])
         sizes = [len(block) for block in files.read(KEY)]
         assert sum(sizes) == 3 * BLOCK + 4
         assert max(sizes) <= BLOCK
 
     def test_files_do_not_mix(self, files: Files) -> None:
-        """AT-4: every key has its own file, also where one key begins like another or is as long as can be."""
+        """AT-4: every key has its own file, also if one key starts with another or has the maximum length."""
         contents = {FileKey(key): key.encode() for key in ("a", "a/b", "a-b", "a/b/c", "ab", "9" * 200)}
         for key, content in contents.items():
             files.write(key, [content])
@@ -80,7 +80,7 @@ class FilesContract:
 
     @pytest.mark.parametrize("key", UNSOUND)
     def test_no_other_key_is_taken(self, files: Files, key: str) -> None:
-        """AT-4: what is not shaped as a key reaches nothing."""
+        """AT-4: a text that is not a valid key is refused in every call."""
         with pytest.raises(ValueError, match="key"):
             files.write(FileKey(key), [b"x"])
         with pytest.raises(ValueError, match="key"):
@@ -90,14 +90,14 @@ class FilesContract:
         assert listed(files) == set()
 
     def test_a_file_is_never_written_twice(self, files: Files) -> None:
-        """DC-4: a taken key is a conflict, and what stands stays."""
+        """DC-4: writing to an existing key is a conflict and does not change its file."""
         files.write(KEY, [b"first"])
         with pytest.raises(Conflict):
             files.write(KEY, [b"second"])
         assert whole(files, KEY) == b"first"
 
     def test_of_many_writers_one_wins(self, files: Files) -> None:
-        """DC-4: of those who write under one key at once, one does, and its file is whole."""
+        """DC-4: of concurrent writes to one key, exactly one succeeds and its file is complete."""
         barrier = Barrier(8)
 
         def write(number: int) -> int | None:
@@ -113,7 +113,7 @@ class FilesContract:
         assert whole(files, KEY) == b"%d" % winner * 1000
 
     def test_a_file_is_there_once_it_is_whole(self, files: Files) -> None:
-        """AL-3: while it streams, a file can neither be read nor found."""
+        """AL-3: a file can be neither read nor listed while it is being written."""
         seen = []
 
         def blocks() -> Iterator[bytes]:
@@ -138,7 +138,7 @@ class FilesContract:
         ids=repr,
     )
     def test_what_the_blocks_raise_comes_out(self, files: Files, error: BaseException) -> None:
-        """AT-3: a refusal halfway comes out as it is, nothing is kept, and the key is still free."""
+        """AT-3: an exception of the blocks comes out unchanged, nothing is stored, and the key stays free."""
 
         def blocks() -> Iterator[bytes]:
             yield PATTERN
@@ -154,12 +154,12 @@ class FilesContract:
         assert whole(files, KEY) == b"again"
 
     def test_a_missing_file_is_told_at_once(self, files: Files) -> None:
-        """DC-4: asking for a file that is not there fails at the call, before a byte was sent."""
+        """DC-4: ``read`` fails at the call if the file does not exist, before any byte is sent."""
         with pytest.raises(FileDamaged):
             files.read(KEY)
 
     def test_reading_may_stop_anywhere(self, files: Files) -> None:
-        """DC-2: a download that is broken off, or never begun, is closed; closing again is harmless."""
+        """DC-2: a download can be closed before, during and after reading; closing twice has no effect."""
         files.write(KEY, [PATTERN * 3])
         unbegun, begun, ended = files.read(KEY), files.read(KEY), files.read(KEY)
         next(begun)
@@ -170,7 +170,7 @@ class FilesContract:
             assert list(blocks) == []
 
     def test_a_file_is_read_by_many_at_once(self, files: Files) -> None:
-        """DC-1: readers of one file do not disturb each other."""
+        """DC-1: concurrent readers of one file do not affect each other."""
         files.write(KEY, [PATTERN, b"end"])
         one, other = files.read(KEY), files.read(KEY)
         first = next(one)
@@ -178,7 +178,7 @@ class FilesContract:
         assert first + b"".join(one) == PATTERN + b"end"
 
     def test_a_removed_file_is_gone(self, files: Files) -> None:
-        """AL-3: it is neither read nor listed any more, others are, and removing it again is no fault."""
+        """AL-3: a removed file is neither read nor listed; other files stay; removing twice has no effect."""
         files.write(KEY, [b"gone"])
         files.write(OTHER, [b"stays"])
         files.remove(KEY)
@@ -189,14 +189,14 @@ class FilesContract:
         assert whole(files, OTHER) == b"stays"
 
     def test_keys_are_listed_by_their_moment(self, files: Files) -> None:
-        """AL-3: what was written before a moment is listed; what is younger is left to those who are at it."""
+        """AL-3: only files that were written before the given moment are listed."""
         files.write(KEY, [b"x"])
         files.write(OTHER, [b"x"])
         assert set(files.keys(before=datetime.now(UTC) - timedelta(hours=1))) == set()
         assert listed(files) == {KEY, OTHER}
 
     def test_what_is_listed_can_be_removed_meanwhile(self, files: Files) -> None:
-        """AL-3: sweeping removes while it lists."""
+        """AL-3: files can be removed while they are being listed."""
         for number in range(50):
             files.write(FileKey(f"sweep-{number}"), [b"x"])
         for key in files.keys(before=soon()):
@@ -210,12 +210,12 @@ def whole(files: Files, key: FileKey) -> bytes:
 
 
 def listed(files: Files) -> set[FileKey]:
-    """List every file there is."""
+    """List all files."""
     keys = list(files.keys(before=soon()))
     assert len(keys) == len(set(keys))
     return set(keys)
 
 
 def soon() -> datetime:
-    """Give a moment that everything written so far was written before, whatever the server's clock says."""
+    """Return a moment after all writes so far, even if the server's clock differs."""
     return datetime.now(UTC) + timedelta(hours=1)

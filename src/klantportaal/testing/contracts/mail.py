@@ -1,6 +1,7 @@
-"""What senders and writers of mail promise: ``klantportaal.ports.mail``, sentence by sentence.
+"""Tests the promises of ``klantportaal.ports.mail`` for senders and writers of mail.
 
-Inherit ``MailSenderContract`` and give these fixtures; ``mail_messages.read_message`` makes a ``Delivered`` of bytes::
+Inherit ``MailSenderContract`` and provide these fixtures. ``mail_messages.read_message`` makes a ``Delivered`` from
+the bytes of a message::
 
     class TestOurSender(MailSenderContract):
         @pytest.fixture
@@ -11,7 +12,7 @@ Inherit ``MailSenderContract`` and give these fixtures; ``mail_messages.read_mes
         def delivered(self, server) -> Callable[[], list[Delivered]]:
             return lambda: [read_message(raw) for raw in server.messages]
 
-Inherit ``MailWriterContract`` and give a fixture ``writer``.
+Inherit ``MailWriterContract`` and provide a fixture ``writer``.
 """
 
 import html
@@ -59,18 +60,18 @@ URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
 
 
 class MailSenderContract:
-    """Every promise of a sender of mail, as a test."""
+    """The promises of a mail sender, as tests."""
 
     def test_a_mail_arrives_as_it_was_written(
         self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
     ) -> None:
-        """ON-1: name, address to answer to, recipient, subject, both forms and the language arrive as they are."""
+        """ON-1: sender name, reply address, recipient, subject, text, HTML and language arrive unchanged."""
         sender.send(MAIL, key="k1")
         (arrived,) = delivered()
         assert arrived == as_delivered(MAIL, message_id=arrived.message_id)
 
     def test_every_letter_arrives(self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
-        """PR-1: accents, other scripts, emoji and long lines arrive as they are."""
+        """PR-1: accents, other scripts, emoji and long lines arrive unchanged."""
         words = "Café Zoë, 北京, \N{GRINNING FACE}: " + "heel lang " * 200
         mail = attrs.evolve(
             MAIL,
@@ -87,7 +88,7 @@ class MailSenderContract:
     def test_an_international_domain_arrives(
         self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
     ) -> None:
-        """SI-1: a domain with other letters than ASCII's is one that mail goes to."""
+        """SI-1: mail can be sent to a domain with non-ASCII characters."""
         sender.send(attrs.evolve(MAIL, to="jan@büro.test"), key="k1")
         (arrived,) = delivered()
         assert arrived.to in {("jan@büro.test",), ("jan@xn--bro-hoa.test",)}
@@ -96,7 +97,7 @@ class MailSenderContract:
     def test_a_mail_has_one_recipient(
         self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]], to: str
     ) -> None:
-        """ON-3: what is not exactly one e-mail address is refused for good, and nobody gets anything."""
+        """ON-3: a text that is not exactly one e-mail address is refused for good, and no mail is sent."""
         with pytest.raises(Undeliverable):
             sender.send(attrs.evolve(MAIL, to=to), key="k1")
         assert delivered() == []
@@ -105,21 +106,21 @@ class MailSenderContract:
     def test_no_text_becomes_a_header(
         self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]], text: str
     ) -> None:
-        """OF-3: whatever an office is called, or a subject says, it adds no recipient, header or line."""
+        """OF-3: no office name or subject adds a recipient, header or line."""
         sender.send(attrs.evolve(MAIL, sender_name=text, subject=text), key="k1")
         (arrived,) = delivered()
         assert (arrived.to, arrived.reply_to) == ((MAIL.to,), (MAIL.reply_to,))
         assert (arrived.text, arrived.html) == (MAIL.text, MAIL.html)
 
     def test_a_key_is_one_mail(self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
-        """ON-6: sent twice under one key it is one mail, or two that a reader's server knows for the same."""
+        """ON-6: two calls with one key send one mail, or two mails with the same message id."""
         for key in ("k1", "k2", "k1"):
             sender.send(MAIL, key=key)
         arrived = {each.message_id for each in delivered()}
         assert len(arrived) == 2
 
     def test_a_key_may_be_any_text(self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
-        """ON-6: a key is never taken for a path or a header, and keys that are alike are not mixed up."""
+        """ON-6: a key is never used as a path or header, and similar keys stay distinct."""
         keys = ("a/b", "a\\b", "../a", "a\r\nBcc: x@klant.test", "", "*", "é" * 500, "a", "A")
         for key in keys:
             sender.send(MAIL, key=key)
@@ -128,12 +129,12 @@ class MailSenderContract:
 
 
 class MailWriterContract:
-    """Every promise of a writer of mail, as a test."""
+    """The promises of a mail writer, as tests."""
 
     @pytest.mark.parametrize("language", Language)
     @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_every_letter_can_be_written(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
-        """PR-1: each kind, in each language, from the office, to whom it is for, with the link in both forms."""
+        """PR-1: every kind is written in every language, with sender, recipient, and the link in both forms."""
         letter = a_letter(kind, language)
         mail = writer.write(letter)
         assert mail == Mail(
@@ -154,7 +155,7 @@ class MailWriterContract:
     @pytest.mark.parametrize("language", Language)
     @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_both_forms_say_the_same(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
-        """PR-1: every line of the text stands in the HTML too."""
+        """PR-1: every line of the text form is also in the HTML form."""
         mail = writer.write(a_letter(kind, language))
         shown = words_of(text_of(mail.html))
         lines = [words_of(line.removeprefix("- ").removesuffix(":")) for line in mail.text.splitlines()]
@@ -163,7 +164,7 @@ class MailWriterContract:
     @pytest.mark.parametrize("language", Language)
     @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_nothing_typed_becomes_markup(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
-        """ON-1: names and numbers show as they are, in both forms, and are never taken for HTML or a template."""
+        """ON-1: names and numbers appear as they are in both forms, and are never used as HTML or as a template."""
         hostile = "<img src=x onerror=alert(1)> & {{ 7 * 7 }} \"'"
         office = a_letter(kind, language).office
         office = attrs.evolve(office, profile=attrs.evolve(office.profile, name=hostile))
@@ -177,7 +178,7 @@ class MailWriterContract:
     @pytest.mark.parametrize("language", Language)
     @pytest.mark.parametrize("kind", sorted(MAILS))
     def test_a_subject_is_one_line(self, writer: MailWriter, kind: TaskKind, language: Language) -> None:
-        """ON-1: however the office is called."""
+        """ON-1: the subject is one line, whatever the name of the office."""
         office = a_letter(kind, language).office
         office = attrs.evolve(office, profile=attrs.evolve(office.profile, name="De Vries\r\nBcc: x@klant.test"))
         mail = writer.write(attrs.evolve(a_letter(kind, language), office=office))
@@ -185,7 +186,7 @@ class MailWriterContract:
 
     @pytest.mark.parametrize("language", Language)
     def test_a_notification_names_dossiers_and_what_awaits(self, writer: MailWriter, language: Language) -> None:
-        """PR-2: each dossier's number is there, once a form; what awaits differs with what does."""
+        """PR-2: each form has each dossier number once, and each kind of notice has its own text."""
         letter = a_letter(TaskKind.NOTIFICATION, language)
         mail = writer.write(letter)
         for form in (mail.text, mail.html):
@@ -198,7 +199,7 @@ class MailWriterContract:
 
     @pytest.mark.parametrize("language", Language)
     def test_a_link_tells_how_long_it_lives(self, writer: MailWriter, language: Language) -> None:
-        """ON-2, ON-4: in whatever unit it was set, and of one not as of many."""
+        """ON-2, ON-4: the lifetime of a link is shown in the unit that was set, singular or plural."""
         for kind in (TaskKind.INVITATION, TaskKind.PASSWORD_LINK):
             for unit in ("days", "hours", "minutes"):
                 one, many = (
@@ -210,7 +211,7 @@ class MailWriterContract:
 
 
 def a_letter(kind: TaskKind, language: Language) -> Letter:
-    """Make a letter of a kind, with all that it needs."""
+    """Make a letter of a kind, with everything that it needs."""
     return Letter(
         kind=kind,
         office=Office(
@@ -234,15 +235,15 @@ def a_letter(kind: TaskKind, language: Language) -> Letter:
 
 
 def links_of(page: str) -> set[str]:
-    """List where the links of a page lead."""
+    """Return the targets of the links on a page."""
     return {html.unescape(each) for each in re.findall(r'href="([^"]*)"', page)}
 
 
 def text_of(page: str) -> str:
-    """Give what a page shows, its head left out."""
+    """Return the text of the body of a page."""
     return html.unescape(re.sub(r"<[^>]*>", " ", page.split("<body", 1)[1].split(">", 1)[1]))
 
 
 def words_of(text: str) -> str:
-    """Give a text's words, whatever is between them."""
+    """Return the words of a text, with single spaces between them."""
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""A mail as its reader gets it, read from the message's bytes."""
+"""A mail as its reader gets it, parsed from the bytes of the message."""
 
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -24,11 +24,11 @@ class Delivered:
     html: str
     language: str
     message_id: str
-    """Of the message; or for a sender that makes none, whatever it knows the mail by."""
+    """The message id; for a sender that makes none, its own id of the mail."""
 
 
 def as_delivered(mail: Mail, *, message_id: str) -> Delivered:
-    """Tell how a mail is to arrive."""
+    """Return the form in which a mail must arrive."""
     return Delivered(
         sender_name=mail.sender_name,
         reply_to=(mail.reply_to,),
@@ -42,7 +42,7 @@ def as_delivered(mail: Mail, *, message_id: str) -> Delivered:
 
 
 def read_message(raw: bytes) -> Delivered:
-    """Read a message off the wire, as a mail reader does."""
+    """Parse a message as a mail reader does."""
     message = message_from_bytes(raw, policy=default)
     assert isinstance(message, EmailMessage)
     (_sender,) = addresses_of(message, "From")
@@ -62,7 +62,10 @@ def read_message(raw: bytes) -> Delivered:
 
 
 def shown_name(raw: bytes) -> str:
-    """Read the sender's name; by the older parser, as the newer one leaves gaps in names of several encoded words."""
+    """Read the name of the sender.
+
+    Uses the older parser: the newer one leaves gaps in names of several encoded words.
+    """
     name, _address = parseaddr(str(message_from_bytes(raw)["From"]))
     return str(make_header(decode_header(name)))
 

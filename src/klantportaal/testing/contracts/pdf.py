@@ -1,6 +1,6 @@
-"""What every writer of PDFs promises: ``klantportaal.ports.pdf``.
+"""Tests the promises of ``klantportaal.ports.pdf``.
 
-Inherit ``PdfWriterContract`` and give its fixture::
+Inherit ``PdfWriterContract`` and provide its fixture::
 
     class TestOurWriter(PdfWriterContract):
         @pytest.fixture
@@ -34,7 +34,7 @@ ATTACHMENT = "antwoorden.json"
 
 
 def question(id: str, kind: QuestionType = QuestionType.TEXT, *columns: Question, label: str = "") -> Question:
-    """Ask something, with a label in each language."""
+    """Make a question, with a label in each language."""
     dutch, english = {"a": "Optie A", "b": "Optie B"}, {"a": "Option A", "b": "Option B"}
     texts = {
         Language.DUTCH: QuestionTexts(label=label or f"Vraag {id}?", options=dutch),
@@ -44,13 +44,13 @@ def question(id: str, kind: QuestionType = QuestionType.TEXT, *columns: Question
 
 
 def page(id: str, *questions: Question) -> Page:
-    """Put questions on a page, with a title in each language."""
+    """Make a page of questions, with a title in each language."""
     texts = {Language.DUTCH: Heading(title=f"Pagina {id}"), Language.ENGLISH: Heading(title=f"Page {id}")}
     return Page(id=id, texts=texts, questions=questions)
 
 
 def report(*asked: Asked, language: Language = Language.DUTCH, title: str = "Uw testament") -> Report:
-    """Make a report of what was asked."""
+    """Make a report of questions and answers."""
     answers = {each.question.id: each.answer for each in asked}
     return Report(
         language=language,
@@ -73,7 +73,7 @@ def one(answer: Answer, kind: QuestionType = QuestionType.LONG_TEXT, *columns: Q
 
 
 def everything(language: Language) -> Report:
-    """Make a report with an answer of every type, on two pages, and one that was left open."""
+    """Make a report on two pages with an answer of every type, and one question without an answer."""
     name, amount = question("name"), question("amount", QuestionType.AMOUNT)
     answers: Mapping[QuestionType, Answer] = {
         QuestionType.TEXT: "De Wit",
@@ -101,17 +101,17 @@ def everything(language: Language) -> Report:
 
 
 def reader(pdf: bytes) -> PdfReader:
-    """Open a PDF, as strictly as it can be."""
+    """Open a PDF in the parser's strict mode."""
     return PdfReader(io.BytesIO(pdf), strict=True)
 
 
 def text_of(pdf: bytes) -> str:
-    """Read what is on paper, in order, with single spaces for all white space."""
+    """Read the text of a PDF, in order, with all whitespace as single spaces."""
     return " ".join(" ".join(sheet.extract_text() for sheet in reader(pdf).pages).split())
 
 
 def assert_in_order(text: str, expected: Sequence[str]) -> None:
-    """Find each text after the one before it."""
+    """Assert that the texts occur one after another."""
     place = 0
     for each in expected:
         found = text.find(each, place)
@@ -120,16 +120,16 @@ def assert_in_order(text: str, expected: Sequence[str]) -> None:
 
 
 class PdfWriterContract:
-    """Every promise of a writer of PDFs, as a test."""
+    """The promises of a PDF writer, as tests."""
 
     def test_same_bytes(self, writer: PdfWriter) -> None:
-        """Property 9: the same report gives the same PDF, however often."""
+        """Property 9: the same report always gives the same PDF."""
         first, again = (writer.write(everything(Language.DUTCH)) for _ in range(2))
         assert first == again
         assert first.startswith(b"%PDF-")
 
     def test_description(self, writer: PdfWriter) -> None:
-        """QU-4: a PDF says what it is, and in which language."""
+        """QU-4: the metadata of a PDF has its title and language."""
         for language in Language:
             title = "Één titel (met haakjes) \\ € 100"
             document = reader(writer.write(report(language=language, title=title)))
@@ -138,7 +138,7 @@ class PdfWriterContract:
             assert str(document.root_object["/Lang"]) == language.value
 
     def test_head(self, writer: PdfWriter) -> None:
-        """QU-4: a PDF begins with what it is, and by whom and when it was completed, by the office's own clock."""
+        """QU-4: a PDF begins with the facts of the report, and who completed it and when, in the office's time zone."""
         completed = {
             Language.DUTCH: "Ingevuld door Anna Jansen-de Wit op 1 februari 2026 om 00:30",
             Language.ENGLISH: "Completed by Anna Jansen-de Wit on 1 February 2026 at 00:30",
@@ -149,7 +149,7 @@ class PdfWriterContract:
             assert_in_order(text_of(writer.write(told)), [*facts, sentence])
 
     def test_dutch(self, writer: PdfWriter) -> None:
-        """Property 10: every question with its answer in words, in order, under the title of its page."""
+        """Property 10: the PDF has every question with its answer in words, in order, under the title of its page."""
         expected = """
             Pagina 1|Vraag text?|De Wit|Vraag long_text?|Een regel|en nog een|Vraag integer?|2026|Vraag amount?
             |€ 1.234,56|Vraag date?|31 januari 1952|Vraag boolean?|Nee|Vraag choice?|Optie B|Pagina 2|Vraag choices?
@@ -160,7 +160,7 @@ class PdfWriterContract:
         assert_in_order(text, [each.strip() for each in expected.split("|")])
 
     def test_english(self, writer: PdfWriter) -> None:
-        """Property 10: the same in English."""
+        """Property 10: the English PDF does so in English."""
         expected = """
             Page 1|Question text?|De Wit|Question long_text?|Een regel|en nog een|Question integer?|2026
             |Question amount?|€1,234.56|Question date?|31 January 1952|Question boolean?|No|Question choice?|Option B
@@ -172,12 +172,12 @@ class PdfWriterContract:
         assert_in_order(text, [each.strip() for each in expected.split("|")])
 
     def test_attachment(self, writer: PdfWriter) -> None:
-        """QU-4: the answers as JSON are in it, byte for byte."""
+        """QU-4: the answers as JSON are attached, byte for byte."""
         told = everything(Language.DUTCH)
         assert dict(reader(writer.write(told)).attachments) == {ATTACHMENT: [told.attachment]}
 
     def test_embedded_fonts(self, writer: PdfWriter) -> None:
-        """QU-4: every font is in the PDF, so that it looks the same everywhere."""
+        """QU-4: every font is embedded, so that the PDF looks the same everywhere."""
         document: Any = reader(writer.write(everything(Language.DUTCH)))
         fonts = [font.get_object() for sheet in document.pages for font in sheet["/Resources"]["/Font"].values()]
         descriptors = [
@@ -187,7 +187,7 @@ class PdfWriterContract:
         assert [each for each in descriptors if not each.keys() & {"/FontFile", "/FontFile2", "/FontFile3"}] == []
 
     def test_long_answers(self, writer: PdfWriter) -> None:
-        """QU-4: a long answer goes on on the next page, and nothing of it is left out, nor of a long word."""
+        """QU-4: a long answer or a long word continues on the next page, and no part of it is left out."""
         words = [f"woord{number}" for number in range(1200)]
         document = writer.write(one(" ".join(words)))
         assert len(reader(document).pages) > 1
@@ -195,13 +195,13 @@ class PdfWriterContract:
         assert text_of(writer.write(one("x" * 10_000))).replace(" ", "").count("x") == 10_000
 
     def test_many_rows(self, writer: PdfWriter) -> None:
-        """QU-4: a hundred rows are all there, in order."""
+        """QU-4: a hundred rows all appear, in order."""
         rows: list[Answer] = [{"name": f"Naam-{number}"} for number in range(100)]
         text = text_of(writer.write(one(rows, QuestionType.ROWS, question("name"))))
         assert_in_order(text, [f"Naam-{number}" for number in range(100)])
 
     def test_no_markup(self, writer: PdfWriter) -> None:
-        """QU-4: what was typed is text, whatever it means elsewhere."""
+        """QU-4: typed text appears as text, whatever it means in markup or templates."""
         typed = "<b>vet</b> **vet** __schuin__ {nb} [link](https://example.nl) &amp; \\n (haakje) %s {0}"
         assert typed in text_of(writer.write(one(typed)))
 
@@ -215,7 +215,7 @@ class PdfWriterContract:
     )
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_nothing_is_left_out(self, writer: PdfWriter, typed: str) -> None:
-        """QU-4: every character that was typed is on paper, as itself or as its code point, which a line may break."""
+        """QU-4: every typed character appears, as itself or as its code point; a line may break inside a code point."""
         text = text_of(writer.write(one(typed))).replace(" ", "")
         left_out = [
             each for each in typed if not each.isspace() and each not in text and f"U+{ord(each):04X}" not in text

@@ -1,6 +1,6 @@
-"""What every scanner promises: ``klantportaal.ports.scanner``.
+"""Tests the promises of ``klantportaal.ports.scanner``.
 
-Inherit ``ScannerContract`` and give two fixtures::
+Inherit ``ScannerContract`` and provide two fixtures::
 
     class TestOurScanner(ScannerContract):
         @pytest.fixture
@@ -20,29 +20,29 @@ from klantportaal.domain.errors import Unavailable
 from klantportaal.ports.files import BLOCK
 from klantportaal.ports.scanner import Scanner
 
-# The harmless file that every scanner takes for a virus by agreement (EICAR), in two parts, lest this file be taken so.
+# The harmless EICAR file, which every scanner reports as a virus. In two parts, so that no scanner reports this module.
 SUSPECT = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class ScannerContract:
-    """Every promise of a scanner, as a test."""
+    """The promises of a scanner, as tests."""
 
     def test_a_harmless_file_is_accepted(self, scanner: Scanner) -> None:
-        """AT-3: what there is nothing against may be kept, also an empty file."""
+        """AT-3: a harmless file and an empty file are accepted."""
         assert scanner.accepts(iter([b"%PDF-1.7 ", b"a letter"])) is True
         assert scanner.accepts(iter([])) is True
 
     def test_a_suspect_file_is_not(self, scanner: Scanner) -> None:
-        """AT-3: the test file of the trade is refused, wherever its blocks are cut."""
+        """AT-3: the EICAR test file is refused, wherever its blocks are split."""
         assert scanner.accepts(iter([SUSPECT])) is False
         assert scanner.accepts(iter([SUSPECT[:20], SUSPECT[20:]])) is False
 
     def test_files_are_judged_one_by_one(self, scanner: Scanner) -> None:
-        """AT-3: a refusal says nothing of the next file."""
+        """AT-3: a refused file does not affect the next file."""
         assert [scanner.accepts(iter([content])) for content in (SUSPECT, b"a letter", SUSPECT)] == [False, True, False]
 
     def test_a_file_is_streamed(self, scanner: Scanner) -> None:
-        """AT-3: a file of many blocks is taken as it comes."""
+        """AT-3: a file of many blocks is scanned as a stream."""
 
         def blocks() -> Iterator[bytes]:
             for _ in range(16):
@@ -51,6 +51,6 @@ class ScannerContract:
         assert scanner.accepts(blocks()) is True
 
     def test_not_knowing_is_not_accepting(self, unreachable: Scanner) -> None:
-        """AT-3: a scanner that is out of reach says so, and the file is not kept."""
+        """AT-3: a scanner that cannot be reached raises ``Unavailable``, so the file is not kept."""
         with pytest.raises(Unavailable):
             unreachable.accepts(iter([b"a letter"]))

@@ -1,4 +1,4 @@
-"""What makers of ids, secrets and password hashes promise: ``klantportaal.ports.secrets``, sentence by sentence.
+"""Tests the promises of ``klantportaal.ports.secrets`` for ids, tokens, seals, passwords, codes and the vault.
 
 Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens``), ``CodesContract`` (fixtures
 ``codes``, ``other_codes`` of another key, and ``both_codes`` of both keys, the other one first), ``VaultContract``
@@ -14,9 +14,8 @@ Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens`
         def former(self) -> OurPasswords:
             return OurPasswords(cost=11)  # as they were kept before: another scheme or pepper, or less cost
 
-Inherit ``BlocklistContract`` (fixture ``blocklist``) for a list of one's own: of leaked passwords, say, kept offline.
-``PasswordsContract`` and ``SealsContract`` alone are for fakes: they ask for what passwords and seals do, not for
-safety.
+``PasswordsContract`` and ``SealsContract`` alone are for fakes. They test what passwords and seals do, but not that
+they are secure.
 """
 
 import hashlib
@@ -51,21 +50,21 @@ UNCOMMON = ("appel fiets lamp stoel 7", "", "\0", "\ud83d", "Zoë\u0308" * 80, "
 
 
 class IdsContract:
-    """Every promise of a maker of ids, as a test."""
+    """The promises of a maker of ids, as tests."""
 
     def test_ids_are_of_version_7(self, ids: Ids) -> None:
-        """AL-4: RFC 9562's version 7, so that their order is the order of time, wherever they are kept."""
+        """AL-4: ids are UUIDs of version 7 (RFC 9562), so they sort by time in every store."""
         made = ids.new()
         assert type(made) is UUID
         assert (made.version, made.variant) == (7, RFC_4122)
 
     def test_ids_grow(self, ids: Ids) -> None:
-        """AL-4: one made after another is greater, as a number and as text."""
+        """AL-4: a later id is greater than an earlier one, as a number and as text."""
         made = [ids.new() for _ in range(5000)]
         assert all(earlier < later and earlier.hex < later.hex for earlier, later in pairwise(made))
 
     def test_threads_never_get_the_same(self, ids: Ids) -> None:
-        """AL-4: ids are unique over all threads, and grow for each."""
+        """AL-4: ids are unique over all threads and grow within each thread."""
         with ThreadPoolExecutor(8) as threads:
             batches = list(threads.map(lambda _: [ids.new() for _ in range(500)], range(8)))
         assert len({each for batch in batches for each in batch}) == 8 * 500
@@ -73,27 +72,27 @@ class IdsContract:
 
 
 class TokensContract:
-    """Every promise of a maker of secrets, as a test."""
+    """The promises of a maker of tokens, as tests."""
 
     def test_a_secret_fits_a_link(self, tokens: Tokens) -> None:
-        """ON-2: 256 bits in 43 characters that need no escaping."""
+        """ON-2: a token has 256 bits, in 43 characters that need no escaping in a URL."""
         assert re.fullmatch(r"[A-Za-z0-9_-]{43}", tokens.new())
 
     def test_no_secret_comes_twice(self, tokens: Tokens) -> None:
-        """SI-3: every secret is new."""
+        """SI-3: every token is new."""
         assert len({tokens.new() for _ in range(1000)}) == 1000
 
     @pytest.mark.parametrize("text", ["", "x", "é", "\ud800", "a\0b", "x" * 10_000])
     def test_any_text_has_a_fingerprint(self, tokens: Tokens, text: str) -> None:
-        """SI-3: SHA-256, of whatever a stranger puts in a link or cookie."""
+        """SI-3: any text has a fingerprint, which is its SHA-256."""
         assert tokens.fingerprint(text) == hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 class SealsContract:
-    """Every promise of a maker of digests but that nobody else can make them, as a test."""
+    """The promises of a maker of seals as tests, except that others cannot make its digests."""
 
     def test_a_digest_is_always_the_same(self, seals: Seals) -> None:
-        """SI-5: the key's id and 32 bytes, which come out again however much later."""
+        """SI-5: a digest has 32 bytes and is the same each time."""
         digest = seals.digest(b"", b"entry")
         assert len(digest) == 40
         assert digest[:8].hex() == seals.key_ids()[0]
@@ -111,21 +110,21 @@ class SealsContract:
         assert not seals.check(b"", b"before", b"entry").is_good
 
     def test_a_digest_is_of_both(self, seals: Seals) -> None:
-        """SI-5: another entry, another one before it, or the same bytes divided otherwise, and it is another digest."""
+        """SI-5: another entry, another previous digest, or the same bytes split differently gives another digest."""
         pairs = [(b"", b"ab"), (b"a", b"b"), (b"ab", b""), (b"b", b"a"), (b"", b"a"), (b"", b""), (b"\0", b"")]
         pairs += [(bytes(32), b"ab"), (bytes(33), b"ab"), (b"", bytes(32) + b"ab"), (b"", b"x" * 100_000)]
         assert len({seals.digest(*pair) for pair in pairs}) == len(pairs)
 
 
 class SafeSealsContract(SealsContract):
-    """Every promise of a maker of digests, as a test."""
+    """The promises of a maker of seals, as tests."""
 
     def test_another_key_makes_other_digests(self, seals: Seals, other_seals: Seals) -> None:
-        """SI-5: who lacks the key cannot make a digest."""
+        """SI-5: another key gives another digest."""
         assert seals.digest(b"before", b"entry") != other_seals.digest(b"before", b"entry")
 
     def test_no_plain_hash_is_a_digest(self, seals: Seals) -> None:
-        """SI-5: what anybody can compute is none."""
+        """SI-5: a digest is not a plain hash, which anybody can compute."""
         plain = {hashlib.new(name, b"entry").digest() for name in ("sha256", "sha3_256", "blake2s")}
         assert seals.digest(b"", b"entry")[8:] not in plain
 
@@ -141,31 +140,31 @@ class SafeSealsContract(SealsContract):
 
 
 class PasswordsContract:
-    """What passwords do, as tests."""
+    """The behaviour of passwords, as tests."""
 
     @pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS.keys())
     def test_the_password_matches_and_others_do_not(self, passwords: Passwords, password: str) -> None:
-        """PW-2: a password matches its hash to the last character, however long it is."""
+        """PW-2: a password of any length matches its own hash only, up to the last character."""
         stored = passwords.hash(password)
         assert passwords.verify(password, stored) == GOOD
         for other in (password[:-1], password + "x", password.swapcase(), ""):
             assert passwords.verify(other, stored) == BAD
 
     def test_nothing_is_cut(self, passwords: Passwords) -> None:
-        """PW-2: passwords that differ at the 256th character only are two passwords."""
+        """PW-2: passwords that differ only in the last of their characters are different passwords."""
         stem = "Aa1" + "\N{GRINNING FACE}" * 252
         assert passwords.verify(stem + "y", passwords.hash(stem + "x")) == BAD
 
     def test_spelling_does_not_matter(self, passwords: Passwords) -> None:
-        """PW-2: é is é, whether a keyboard makes it of one character or of two."""
+        """PW-2: é matches whether it is typed as one code point or as two."""
         assert passwords.verify("Cafe\u0301-Zoe\u0308-1", passwords.hash("Caf\u00e9-Zo\u00eb-1")) == GOOD
 
     def test_nobody_matches_nothing(self, passwords: Passwords) -> None:
-        """SI-1: without a stored hash no password matches."""
+        """SI-1: no password matches if there is no stored hash."""
         assert [passwords.verify(each, None) for each in ("Geheim123", "", "None")] == [BAD] * 3
 
     def test_an_older_hash_is_outdated(self, passwords: Passwords, former: Passwords) -> None:
-        """PW-2: what was kept before still verifies, and asks to be renewed."""
+        """PW-2: an older hash still verifies and is reported as outdated."""
         stored = former.hash("Geheim123")
         assert passwords.verify("Geheim123", stored) == Verdict(matches=True, outdated=True)
         assert passwords.verify("geheim123", stored).matches is False
@@ -173,7 +172,7 @@ class PasswordsContract:
 
     @pytest.mark.parametrize("text", ["", "Geheim123", "\0", "\ud800", "x" * 5000])
     def test_a_mask_is_known_again(self, passwords: Passwords, former: Passwords, text: str) -> None:
-        """SI-2: any text has 32 bytes of its own, the same each time, in which it does not stand; one for a pepper."""
+        """SI-2: any text has its own mask of 32 bytes, which is the same each time."""
         masks = passwords.masks(text)
         assert {len(each) for each in masks} == {32}
         assert list(passwords.masks(text)) == list(masks)
@@ -188,21 +187,21 @@ class PasswordsContract:
 
     @pytest.mark.parametrize("stored", ["", "!", "v1$", "$2b$", "Geheim123 ", "\0", "$2b$12$" + "x" * 200])
     def test_what_is_no_hash_never_matches(self, passwords: Passwords, stored: str) -> None:
-        """SI-1: a damaged hash is no error that a visitor could see; nobody signs in with it."""
+        """SI-1: a damaged hash never matches and raises no error."""
         assert passwords.verify("Geheim123", stored).matches is False
 
 
 class SafePasswordsContract(PasswordsContract):
-    """What passwords do, and how safely they are kept, as tests."""
+    """The behaviour and the security of passwords, as tests."""
 
     def test_a_hash_tells_nothing(self, passwords: Passwords) -> None:
-        """PW-2: the same password hashes differently each time, and stands in none of them."""
+        """PW-2: each hash of a password is different, and none contains the password."""
         hashes = {passwords.hash("Geheim123") for _ in range(5)}
         assert len(hashes) == 5
         assert not any("geheim123" in each.casefold() for each in hashes)
 
     def test_an_unknown_address_costs_the_same(self, passwords: Passwords, former: Passwords) -> None:
-        """SI-1: with no hash, an older hash and a wrong password, the work is the same, so that time tells nothing."""
+        """SI-1: verifying takes equally long without a hash, with an older hash and with a wrong password."""
         stored, older = passwords.hash("Geheim123"), former.hash("Geheim123")
         wrong = least(lambda: passwords.verify("Geheim124", stored))
         assert wrong / 2 < least(lambda: passwords.verify("Geheim124", None)) < wrong * 2
@@ -210,55 +209,55 @@ class SafePasswordsContract(PasswordsContract):
 
 
 class BlocklistContract:
-    """Every promise of a list of common passwords, as a test."""
+    """The promises of a list of common passwords, as tests."""
 
     @pytest.mark.parametrize("password", COMMON)
     def test_common_ones_are_listed(self, blocklist: Blocklist, password: str) -> None:
-        """PW-3: what every list of leaked passwords begins with, in lower case."""
+        """PW-3: the most common passwords are listed, in lower case."""
         assert blocklist.holds(password) is True
 
     @pytest.mark.parametrize("password", COMMON)
     def test_a_password_is_compared_whole(self, blocklist: Blocklist, password: str) -> None:
-        """PW-3: one that contains a common password is another one (NIST SP 800-63B-4 3.1.1.2)."""
+        """PW-3: a password that contains a common password is not listed (NIST SP 800-63B-4 3.1.1.2)."""
         assert blocklist.holds(f"Kruiwagen {password} 7 Zeemeeuw") is False
         assert blocklist.holds(password[:2]) is False
 
     @pytest.mark.parametrize("password", UNCOMMON)
     def test_any_text_is_answered(self, blocklist: Blocklist, password: str) -> None:
-        """PW-3: what nobody has is not listed, however odd or long; the answer is no error, and the same each time."""
+        """PW-3: an uncommon text is not listed and raises no error, however odd or long it is."""
         assert [blocklist.holds(password) for _ in range(2)] == [False, False]
 
     def test_many_ask_at_once(self, blocklist: Blocklist) -> None:
-        """PW-3: threads get the answers that one would."""
+        """PW-3: concurrent calls get the same answers as a single thread."""
         with ThreadPoolExecutor(8) as threads:
             assert list(threads.map(blocklist.holds, [COMMON[0], UNCOMMON[0]] * 50)) == [True, False] * 50
 
 
 class CodesContract:
-    """Every promise of a maker of codes, as a test."""
+    """The promises of a maker of codes, as tests."""
 
     def test_a_code_is_six_digits(self, codes: Codes) -> None:
-        """TS-1: six ASCII digits, and hardly two alike."""
+        """TS-1: a code has six ASCII digits, and codes rarely repeat."""
         drawn = [codes.digits() for _ in range(1000)]
         assert all(re.fullmatch("[0-9]{6}", each) for each in drawn)
         assert len(set(drawn)) > 950
         assert {each[0] for each in drawn} == set("0123456789")
 
     def test_a_recovery_code_is_125_bits(self, codes: Codes) -> None:
-        """TS-3: 25 characters of Crockford's base 32, never the same, and as it is read when typed over."""
+        """TS-3: a recovery code has 25 characters of Crockford's base 32, never repeats, and may be in lower case."""
         drawn = [codes.recovery() for _ in range(500)]
         assert len(set(drawn)) == 500
         assert set("".join(drawn)) == set(ALPHABET)
         assert [read_recovery(grouped(each).lower()) for each in drawn] == drawn
 
     def test_an_app_takes_the_key(self, codes: Codes) -> None:
-        """TS-6: 160 bits in base 32, of which codes of six digits are made."""
+        """TS-6: a key for an authenticator app has 160 bits in base 32."""
         drawn = {codes.totp_key() for _ in range(200)}
         assert len(drawn) == 200
         assert all(re.fullmatch("[A-Z2-7]{32}", each) for each in drawn)
 
     def test_a_digest_is_of_one_code_for_one_thing(self, codes: Codes, other_codes: Codes) -> None:
-        """TS-2: the same code hashes alike for the same thing and purpose only, and under the same key only."""
+        """TS-2: a digest depends on the code, the purpose, the id that it is bound to, and the key."""
         one, other = UUID(int=1), UUID(int=2)
         digest = codes.digest(CodePurpose.SIGN_IN, one, "123456")
         assert (len(digest), codes.digest(CodePurpose.SIGN_IN, one, "123456")) == (40, digest)
@@ -292,23 +291,23 @@ class CodesContract:
 
     @pytest.mark.parametrize("text", ["", "é", "\ud800", "a\0b", "x" * 10_000])
     def test_any_text_has_a_digest(self, codes: Codes, text: str) -> None:
-        """TS-2: whatever a stranger types is no error."""
+        """TS-2: any text has a digest and raises no error."""
         digest = codes.digest(CodePurpose.RECOVERY, UUID(int=1), text)
         assert len(digest) == 40
         assert codes.matches(digest, CodePurpose.RECOVERY, UUID(int=1), text)
 
 
 class VaultContract:
-    """Every promise of a vault, as a test."""
+    """The promises of a vault, as tests."""
 
     def test_what_was_sealed_opens(self, vault: Vault) -> None:
-        """TS-6: what was encrypted comes back, and differs each time it is encrypted."""
+        """TS-6: an encrypted secret can be decrypted, and each encryption of it is different."""
         sealed = {vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1)) for _ in range(10)}
         assert len(sealed) == 10
         assert {vault.open(each, bound_to=UUID(int=1)) for each in sealed} == {"JBSWY3DPEHPK3PXP"}
 
     def test_it_opens_for_nothing_else(self, vault: Vault, other_vault: Vault) -> None:
-        """TS-6: put into another account's row, or under another key, it does not open."""
+        """TS-6: a secret cannot be decrypted for another account or with another key."""
         sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
         with pytest.raises(SealBroken):
             vault.open(sealed, bound_to=UUID(int=2))
@@ -325,7 +324,7 @@ class VaultContract:
         assert list(both_vault.key_ids()) == [*other_vault.key_ids(), *vault.key_ids()]
 
     def test_what_was_changed_does_not_open(self, vault: Vault) -> None:
-        """TS-6: no byte of it can be changed, taken off or put on."""
+        """TS-6: a secret cannot be decrypted if a byte was changed, removed or added."""
         sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
         changed = [sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :] for at in range(len(sealed))]
         for each in [*changed, *(sealed[:at] for at in range(len(sealed))), sealed + b"\0"]:
@@ -334,7 +333,10 @@ class VaultContract:
 
 
 def least(call: Callable[[], object]) -> float:
-    """Give the least processor time, in seconds, that a call took of several: the one that was disturbed least."""
+    """Measure a call several times and return the shortest processor time, in seconds.
+
+    The shortest time is the one that other processes disturbed least.
+    """
     spent = []
     for _ in range(7):
         before = time.thread_time()

@@ -1,6 +1,6 @@
-"""What senders and writers of SMSs promise: ``klantportaal.ports.sms``, sentence by sentence.
+"""Tests the promises of ``klantportaal.ports.sms`` for senders and writers of SMS.
 
-Inherit ``SmsSenderContract`` and give these fixtures, of which the second tells what reached the gateway::
+Inherit ``SmsSenderContract`` and provide these fixtures. ``delivered`` returns the SMSs that the gateway received::
 
     class TestOurSender(SmsSenderContract):
         @pytest.fixture
@@ -11,7 +11,7 @@ Inherit ``SmsSenderContract`` and give these fixtures, of which the second tells
         def delivered(self, gateway) -> Callable[[], list[Sms]]:
             return lambda: [Sms(to=each.number, text=each.text) for each in gateway.received]
 
-Inherit ``SmsWriterContract`` and give a fixture ``writer``.
+Inherit ``SmsWriterContract`` and provide a fixture ``writer``.
 """
 
 import logging
@@ -38,7 +38,7 @@ BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""The GSM alphabet (GSM 03.38), less what is there by an escape and takes two places."""
+"""The GSM alphabet (GSM 03.38) without the characters that need an escape and count as two."""
 NAMES = (
     *("De Vries", "Notariskantoor Zoë de Vries & Zonen, notarissen te 's-Gravenhage (v/h André Müller)", "x" * 150),
     *("北京 advocaten", "€ {accountants} [NL] ~ | \\ ^", "De Vries\r\n@elders.test #000000", "@elders.test #000000"),
@@ -47,10 +47,10 @@ NAMES = (
 
 
 class SmsSenderContract:
-    """Every promise of a sender of SMSs, as a test."""
+    """The promises of an SMS sender, as tests."""
 
     def test_an_sms_arrives_as_it_was_written(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]]) -> None:
-        """TS-1: at its one number, its lines kept."""
+        """TS-1: an SMS arrives at its number with its lines unchanged."""
         sender.send(SMS, key="k1")
         assert list(delivered()) == [SMS]
 
@@ -60,20 +60,20 @@ class SmsSenderContract:
     def test_every_character_arrives(
         self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]], text: str
     ) -> None:
-        """TS-1: nothing in a text is taken for an address, a template or markup."""
+        """TS-1: no text is used as an address, a template or markup."""
         sms = attrs.evolve(SMS, text=text)
         sender.send(sms, key="k1")
         assert list(delivered()) == [sms]
 
     @pytest.mark.parametrize("to", NO_NUMBER)
     def test_an_sms_has_one_number(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]], to: str) -> None:
-        """TS-1: what is not exactly one number as E.164 has it is refused for good, and nobody gets anything."""
+        """TS-1: a text that is not exactly one E.164 number is refused for good, and no SMS is sent."""
         with pytest.raises(SmsRefused):
             sender.send(attrs.evolve(SMS, to=E164(to)), key="k1")
         assert list(delivered()) == []
 
     def test_each_key_is_sent(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]]) -> None:
-        """TS-2: of another key is another SMS; under the same key it may come twice, and never with other words."""
+        """TS-2: each key sends an SMS; repeating a key may send the same SMS again, but no other text."""
         others = [attrs.evolve(SMS, text=f"Uw code is {number}.") for number in (1, 2)]
         for sms, key in (*zip(others, ("k1", "k2"), strict=True), (others[0], "k1")):
             sender.send(sms, key=key)
@@ -81,14 +81,14 @@ class SmsSenderContract:
         assert list(delivered())[2:] in ([], [others[0]])
 
     def test_a_key_may_be_any_text(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]]) -> None:
-        """AL-2: a key is never taken for a path or an address, and keys that are alike are not mixed up."""
+        """AL-2: a key is never used as a path or address, and similar keys stay distinct."""
         keys = ("a/b", "a\\b", "../a", "a\r\nb", "", "*", "é" * 500, "a", "A")
         for key in keys:
             sender.send(SMS, key=key)
         assert list(delivered()) == [SMS] * len(keys)
 
     def test_no_code_comes_into_a_log(self, sender: SmsSender, caplog: pytest.LogCaptureFixture) -> None:
-        """SI-5: whoever reads the logs, of whatever level, reads no code."""
+        """SI-5: logs of every level and error messages contain no code."""
         caplog.set_level(logging.DEBUG)
         sender.send(SMS, key="k1")
         with pytest.raises(SmsRefused) as refused:
@@ -98,11 +98,11 @@ class SmsSenderContract:
 
 
 class SmsWriterContract:
-    """Every promise of a writer of SMSs, as a test."""
+    """The promises of an SMS writer, as tests."""
 
     @pytest.mark.parametrize("language", Language)
     def test_an_sms_names_office_code_and_life(self, writer: SmsWriter, language: Language) -> None:
-        """TS-2: to the number, in the language, with the code bound to the portal's own host as its last line."""
+        """TS-2: an SMS has the office, the code and its lifetime; its last line binds the code to the portal's host."""
         note = a_note(language=language)
         sms = writer.write(note)
         assert sms == Sms(to=note.to, text=sms.text)
@@ -113,13 +113,13 @@ class SmsWriterContract:
         assert "5 minu" in said
 
     def test_languages_differ(self, writer: SmsWriter) -> None:
-        """PR-1: each language has words of its own."""
+        """PR-1: each language has its own text."""
         assert len({writer.write(a_note(language=each)).text for each in Language}) == len(Language)
 
     @pytest.mark.parametrize("language", Language)
     @pytest.mark.parametrize("name", NAMES)
     def test_it_is_one_sms_however_the_office_is_called(self, writer: SmsWriter, name: str, language: Language) -> None:
-        """TS-2: 160 characters of the GSM alphabet, two lines, and no more than one of them binds the code."""
+        """TS-2: an SMS has at most 160 characters of the GSM alphabet and two lines, of which one binds the code."""
         text = writer.write(a_note(name, language=language)).text
         assert set(text) <= set(BASIC)
         assert len(text) <= 160
@@ -130,7 +130,7 @@ class SmsWriterContract:
 
     @pytest.mark.parametrize("language", Language)
     def test_a_long_host_still_gets_its_code(self, writer: SmsWriter, language: Language) -> None:
-        """TS-2: the code comes first; a host that is too long for one SMS is left out, not broken off."""
+        """TS-2: an SMS always has the code; a host that is too long for one SMS is left out, not shortened."""
         host = ".".join(["klantenportaal"] * 12)
         text = writer.write(a_note(base_url=f"https://{host}.test", language=language)).text
         assert CODE in text
@@ -138,7 +138,7 @@ class SmsWriterContract:
         assert "@" not in text
 
     def test_a_host_is_bound_without_its_port(self, writer: SmsWriter) -> None:
-        """TS-2: as telephones know it."""
+        """TS-2: the line that binds the code has the host in lower case, without its port."""
         text = writer.write(a_note(base_url="https://Portaal.kantoor.test:8443/klanten")).text
         assert text.rsplit("\n", 1)[1] == f"@portaal.kantoor.test #{CODE}"
 
@@ -149,7 +149,7 @@ def a_note(
     language: Language = Language.DUTCH,
     base_url: str = "https://portaal.kantoor.test",
 ) -> Note:
-    """Make a note with a code that lives five minutes."""
+    """Make a note with a code that is valid for five minutes."""
     return Note(
         office=Office(
             id=OfficeId(UUID(int=1)),

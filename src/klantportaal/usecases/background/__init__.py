@@ -1,1 +1,1 @@
-"""What follows from what others did: mails to send, leftovers to sweep."""
+"""The background work: sending mails and SMSs, making PDFs, removing expired data, checking keys."""

@@ -1,7 +1,7 @@
-"""From a completed questionnaire to its PDF in the dossier (QU-4).
+"""Making the PDF of a completed questionnaire and filing it in the dossier (QU-4).
 
-The PDF is made outside any transaction, and its file is written before the row that names it (AL-3). What stops halfway
-is done again from the start; the assignment remembers that its PDF stands, so there is never a second.
+The PDF is made outside any transaction. Its file is stored before the row that refers to it (AL-3). An interrupted task
+starts again from the beginning. The assignment stores the id of its PDF, so there is never a second PDF.
 """
 
 from uuid import UUID
@@ -27,7 +27,7 @@ from klantportaal.usecases.shared.storing import file_key, store
 
 @attrs.frozen(kw_only=True)
 class AnswerPdfs:
-    """Makes and files PDFs."""
+    """Makes PDFs of answers and files them."""
 
     _storage: Storage
     _files: Files
@@ -38,10 +38,11 @@ class AnswerPdfs:
     _definitions: Definitions
 
     def file(self, task: Task) -> None:
-        """Make the PDF that a task asks for and put it into the dossier, unless it stands there.
+        """Make the PDF of a task and file it in the dossier. If the PDF is there already, nothing happens.
 
         Raises:
-            StorageFull, Unavailable: it is not there yet; try again later.
+            StorageFull: the PDF could not be stored; try again later.
+            Unavailable: the PDF could not be stored; try again later.
         """
         assignment_id = AssignmentId(UUID(task.payload["assignment"]))
         with self._storage.begin() as uow:
@@ -83,6 +84,6 @@ class AnswerPdfs:
 
 
 def _who(uow: UnitOfWork, assignment: Assignment) -> str:
-    """Name the account that completed it."""
+    """Give the name of the account that completed the questionnaire."""
     account_id = assignment.completed_by
     return "" if account_id is None else uow.accounts.get(assignment.office_id, account_id)[0].name

@@ -1,7 +1,8 @@
-"""Working through the outbox: lease, commit, send or make, note (AL-2).
+"""The workers of the outbox. They lease a task, commit, send or make, and mark the task as done (AL-2).
 
-Sending happens outside any transaction. A task is noted as done after its mail went out, so a crash in between sends it
-again under the same key; nothing is ever lost. Only a code by SMS is: once nobody waits for it any more (TS-2).
+Sending happens outside any transaction. A task is marked as done after its mail was sent. After a crash in between, the
+mail is sent again under the same key, so no task is lost. One exception: an SMS code that nobody waits for any more is
+not sent (TS-2).
 """
 
 import logging
@@ -28,12 +29,12 @@ from klantportaal.usecases.shared.sealing import Sealer
 
 _LOG = logging.getLogger(__name__)
 BATCH = 1
-"""Tasks leased at once: one, so that a slow mail server never holds a lease that runs out before its turn."""
+"""The number of tasks in one lease. It is one, so that with a slow mail server no lease expires before its turn."""
 
 
 @attrs.frozen(kw_only=True)
 class OutboxWork:
-    """Does what waits in the outbox: sends SMSs and mail, and makes PDFs."""
+    """Does the tasks in the outbox: sends SMSs and mails, and makes PDFs."""
 
     _storage: Storage
     _clock: Clock
@@ -42,19 +43,19 @@ class OutboxWork:
     _letters: Letters
     _answer_pdfs: AnswerPdfs
     _code_sms: CodeSms | None
-    """None where the portal sends no SMSs."""
+    """None if the portal has no SMS sender."""
     _recorder: Recorder
     _times: DispatchTimes
 
     @property
     def lanes(self) -> Sequence[Lane]:
-        """What there is to work through, most urgent first."""
+        """The lanes of the outbox, most urgent first."""
         return [lane for lane in Lane if lane is not Lane.URGENT or self._code_sms is not None]
 
     def run_once(self, *lanes: Lane) -> int:
-        """Do every task that is due now, of some lanes or of all; return how many there were.
+        """Do every due task of the given lanes, or of all lanes. Return the number of tasks.
 
-        Before each task it is asked anew whether there is a more urgent one.
+        Before each task, the lanes are checked again, so that a more urgent task comes first.
         """
         done = 0
         while leased := next(filter(None, map(self._lease, lanes or self.lanes)), ()):
@@ -63,7 +64,7 @@ class OutboxWork:
         return done
 
     def _lease(self, lane: Lane) -> Sequence[Task]:
-        """Take the next task of a lane, and for a notification all others of its account (PR-2)."""
+        """Lease the next task of a lane. With a notification, lease all other notifications of its account (PR-2)."""
         now = self._clock.now()
         until = now + self._times.lease
         with self._storage.begin() as uow:
@@ -81,7 +82,7 @@ class OutboxWork:
             elif self._code_sms is not None and tasks[0].kind is TaskKind.SMS_CODE:
                 self._code_sms.send(tasks[0])
             elif (addressed := self._letter(tasks)) is not None:
-                # Before it is sent: whose address is refused for good is to be known.
+                # Before sending, so that a permanent refusal is recorded for this account.
                 tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
                 self._mail.send(self._writer.write(addressed.letter), key=tasks[0].key)
         except Undeliverable as refusal:
@@ -95,7 +96,7 @@ class OutboxWork:
             self._done(tasks)
 
     def _letter(self, tasks: Sequence[Task]) -> Addressed | None:
-        """Make the one letter that some tasks stand for, if there is still one to send."""
+        """Make the one letter of the tasks. None if there is nothing to send any more."""
         with self._storage.begin() as uow:
             addressed = self._letters.make(uow, tasks, at=self._clock.now())
             uow.commit()
@@ -125,12 +126,12 @@ class OutboxWork:
 
 @checked_calls
 class Dispatcher:
-    """Threads inside the host that work through the outbox, one a lane; any number of hosts may run one.
+    """Worker threads for the outbox, one for each lane. Any number of hosts may run a dispatcher.
 
-    So a mail server that lets others wait holds up no code that somebody has to type within minutes (TS-2). One thread
-    more seals the audit trail (SI-5).
+    With a thread for each lane, a slow mail server does not delay SMS codes, which expire within minutes (TS-2). One
+    more thread seals the audit trail (SI-5).
 
-    Threads do not survive a fork. In a child it is stopped, whatever the parent did; `start` starts the child's own.
+    Threads do not survive a fork. In a forked child the dispatcher is stopped; call `start` in the child.
     """
 
     def __init__(
@@ -142,7 +143,15 @@ class Dispatcher:
         urgently: float = 0.25,
         sealing: float = 5.0,
     ) -> None:
-        """Look for work every so many seconds, for what is urgent more often, and for what to seal less often."""
+        """Set the polling intervals.
+
+        Args:
+            dispatching: does the tasks.
+            sealer: seals the audit trail.
+            every: seconds between two checks of the ordinary lane.
+            urgently: seconds between two checks of the urgent lane.
+            sealing: seconds between two runs of the sealer.
+        """
         self._dispatching = dispatching
         self._sealer = sealer
         self._every = {Lane.URGENT: urgently, Lane.ORDINARY: every}
@@ -151,16 +160,16 @@ class Dispatcher:
         at_fork(in_child=self._begin)
 
     def _begin(self) -> None:
-        """Be there without threads."""
+        """Reset to the state without threads."""
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def run_once(self) -> int:
-        """Send and make what is due now, in the caller's thread; sealing has a ``run_once`` of its own."""
+        """Do every due task in the caller's thread. Return the number of tasks. This does not run the sealer."""
         return self._dispatching.run_once()
 
     def start(self) -> None:
-        """Start the threads; nothing happens where they run already."""
+        """Start the threads. If they run already, nothing happens."""
         notice()
         if not self._threads:
             self._stopping.clear()
@@ -171,7 +180,7 @@ class Dispatcher:
                 thread.start()
 
     def stop(self) -> None:
-        """Stop the threads, each after the task at hand; what waits stays in the outbox."""
+        """Stop each thread once its current run is done. Tasks that are not due yet stay in the outbox."""
         notice()
         self._stopping.set()
         for thread in self._threads:

@@ -1,7 +1,8 @@
-"""From a task in the outbox to the letter that it stands for, if it still stands for one.
+"""Making the letter of a task in the outbox, if there is still something to send.
 
-What a mail says is decided when it is made, not when it was asked for: the language, the address, whether the account
-may still see the thing (PR-1, PR-2). The tokens in links are minted here, and only their fingerprints are kept.
+The contents of a mail are decided when the mail is made, not when the task was added: the language, the address, and
+whether the account may still see the subject (PR-1, PR-2). The tokens of links are made here. Only their fingerprints
+are stored.
 """
 
 from collections import defaultdict
@@ -36,12 +37,12 @@ PATHS: Mapping[TaskKind, str] = {
     TaskKind.RECOVERY_CODE_USED: "/inloggen",
     TaskKind.NOTIFICATION: "/home",
 }
-"""Where the link of each mail leads, under the office's base URL; both hosts have these routes."""
+"""The path of the link in each mail, relative to the office's base URL. Both hosts have these routes."""
 
 
 @attrs.frozen(kw_only=True)
 class Addressed:
-    """A letter, and whose account it is for."""
+    """A letter and the account that it is for."""
 
     letter: Letter
     account_id: AccountId
@@ -49,7 +50,7 @@ class Addressed:
 
 @attrs.frozen(kw_only=True)
 class Letters:
-    """Makes letters of tasks."""
+    """Makes the letters of tasks."""
 
     _ids: Ids
     _tokens: Tokens
@@ -57,7 +58,7 @@ class Letters:
     _times: OnboardingTimes
 
     def make(self, uow: UnitOfWork, tasks: Sequence[Task], *, at: datetime) -> Addressed | None:
-        """Make the one letter that a task and its companions stand for; None where nothing is to be sent any more."""
+        """Make the one letter of a task and its companions. None if there is nothing to send any more."""
         task = tasks[0]
         office = uow.offices.get(task.office_id)
         found = self._recipient(uow, task)
@@ -72,7 +73,7 @@ class Letters:
         return _addressed(task.kind, office, found[0])
 
     def _recipient(self, uow: UnitOfWork, task: Task) -> tuple[Account, Client] | None:
-        """Find for whom a task is; to an account that was deleted nothing goes out any more (XA-3)."""
+        """Find the recipient of a task. None if there is no account, or if it was deleted (XA-3)."""
         if task.account_id is None:
             return uow.accounts.by_address(task.office_id, task.payload["address"])
         try:
@@ -84,7 +85,7 @@ class Letters:
     def _invitation(
         self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, at: datetime
     ) -> Addressed | None:
-        """Make the first mail (ON-1), unless the account has its password by now."""
+        """Make the invitation mail (ON-1). None if the account has a password, or if the client is closed."""
         if account.state is not AccountState.INVITED or client.closed_at is not None:
             return None
         token = self._mint(uow, account, LinkPurpose.INVITATION, at)
@@ -94,9 +95,9 @@ class Letters:
     def _password_link(
         self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, task: Task, at: datetime
     ) -> Addressed | None:
-        """Make the second mail (ON-3), if the address that was entered is one that gets it.
+        """Make the mail with the password link (ON-3). None if the account may not have it.
 
-        A task that is tried again made the newest link itself, so that link does not stand in its way.
+        On a retry, the newest link was made by the task itself. That link is then ignored.
         """
         newest = uow.links.newest(task.office_id, account.id, LinkPurpose.PASSWORD) if task.attempts == 1 else None
         invited = AccountId(UUID(task.payload["invited"])) if task.payload["invited"] else None
@@ -107,7 +108,7 @@ class Letters:
         return _addressed(TaskKind.PASSWORD_LINK, office, account, token=token, facts=life)
 
     def _mint(self, uow: UnitOfWork, account: Account, purpose: LinkPurpose, at: datetime) -> str:
-        """Make a link, void the older ones, and give the token, which is kept nowhere but in the mail."""
+        """Make a link, void the older ones, and give the token. The token exists only in the mail."""
         token = self._tokens.new()
         link, made = make_link(
             account,
@@ -125,7 +126,7 @@ class Letters:
     def _notification(
         self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, tasks: Sequence[Task]
     ) -> Addressed | None:
-        """Make one mail of all that is new, less what the account does not want or may not see any more (PR-2)."""
+        """Make one mail of all notifications that the account wants and whose subject it may still see (PR-2)."""
         if not may_sign_in(account, client):
             return None
         news: dict[str, set[Notice]] = defaultdict(set)
@@ -142,7 +143,7 @@ class Letters:
 
 
 def lifetime(time: timedelta) -> dict[str, str]:
-    """Say how long a link lives in the largest unit that it is a whole number of, or else in whole minutes."""
+    """Give the lifetime of a link as a whole number of days or hours, or else rounded down to minutes."""
     for unit in ("days", "hours"):
         if time % timedelta(**{unit: 1}) == timedelta(0):
             return {unit: str(time // timedelta(**{unit: 1}))}
@@ -150,7 +151,7 @@ def lifetime(time: timedelta) -> dict[str, str]:
 
 
 def _visible_in(uow: UnitOfWork, account: Account, task: Task) -> str | None:
-    """Give the number of the dossier that a notification is about, while the account may see the thing in it."""
+    """Give the dossier number of a notification. None if the account may not see the subject any more."""
     dossier_id = DossierId(UUID(task.payload["dossier"]))
     if account.client_id not in uow.dossiers.parties(task.office_id, dossier_id):
         return None

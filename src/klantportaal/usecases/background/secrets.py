@@ -1,4 +1,4 @@
-"""The secrets that a portal is started with: are they those of before, and what is still kept under which."""
+"""Comparing the pepper and the key with those of earlier starts, and counting what is stored under each."""
 
 import logging
 from collections.abc import Sequence
@@ -18,45 +18,46 @@ _LOG = logging.getLogger(__name__)
 
 @attrs.frozen(kw_only=True)
 class KeyUsage:
-    """How much is kept under a key."""
+    """The number of stored values under a key."""
 
     use: KeyUse
     key_id: KeyId
     since: datetime
-    """When it came first in its list."""
+    """The first start at which it was the first of its list."""
     is_newest: bool
-    """Whether it comes first in this process's list: it makes what is made."""
+    """Whether it is the first in the list of this process. New values are made with the first key."""
     is_known: bool
-    """Whether it is in this process's list at all: what it made still counts."""
+    """Whether it is in the list of this process. Values made with a listed key are still valid."""
     kept: int
-    """Password hashes, recovery codes, sealed entries of the audit trail, or keys of apps, by *use*."""
+    """The number of password hashes, recovery codes, sealed entries or keys of apps, depending on *use*."""
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Secrets:
-    """The pepper and the key, by their ids."""
+    """Checks and counts the pepper and the key by their ids."""
 
     _storage: Storage
     _clock: Clock
     _known: KnownKeys
 
     def check(self) -> None:
-        """Compare this start's secrets with those of earlier starts, and record the ones that are new.
+        """Compare the secrets of this start with those of earlier starts, and record new ones.
 
-        A portal does so when it is assembled. Hosts that start at once agree, whichever is first.
+        `Portal.assemble` calls this. Hosts may call it at the same time.
 
         Raises:
-            WrongSecrets: something was made under a newer key than any of these.
-            Unavailable: the storage is out of reach.
+            WrongSecrets: a newer key than these was used before.
+            Unavailable: the storage cannot be used now.
         """
         while not self._record(keys.additions(self._storage.read.key_records(), self._known, at=self._clock.now())):
             pass  # Another host started at this moment. Compare with what it recorded.
 
     def usage(self) -> Sequence[KeyUsage]:
-        """Count what is kept under each key that came first at some start. This may read whole tables.
+        """Count the stored values under each key that was the first of its list at some start.
 
-        An older key can be left out of its list once nothing counts for it, or once that is meant to be useless.
+        This may read whole tables. Remove an older key from its list when its count is 0. If you remove it earlier, the
+        values under it become useless.
         """
         return [
             KeyUsage(
@@ -71,7 +72,7 @@ class Secrets:
         ]
 
     def _record(self, additions: Sequence[KeyRecord]) -> bool:
-        """Keep records, all or none; False if another host kept one of the same number."""
+        """Save all records or none. False if another host saved a record with the same number."""
         if not additions:
             return True
         with self._storage.begin() as uow:

@@ -1,7 +1,7 @@
-"""From a task in the outbox to the SMS that it stands for, if it still stands for one and there is room for it.
+"""Sending the SMS of a task in the outbox, if somebody still waits for it and the budgets allow it.
 
-The code is minted at the moment of sending, so that it lives in full and is kept nowhere but in the SMS. What an SMS
-takes of the budgets is reserved and committed with it, before anything is sent (TS-2).
+The code is made when the SMS is sent, so it has its full lifetime. Only the SMS has the code; the portal stores a hash.
+The SMS is counted in the budgets and committed together with the code, before it is sent (TS-2).
 """
 
 from datetime import datetime, timedelta
@@ -23,23 +23,23 @@ from klantportaal.usecases.shared.recording import Recorder
 
 @attrs.frozen(kw_only=True)
 class Awaited:
-    """Who waits for a code."""
+    """The account that waits for a code."""
 
     account: Account
     number: E164
     life: timedelta
-    """How long the code will live."""
+    """The lifetime of the code."""
 
 
 class Minting(Protocol):
-    """What knows who waits for a code, and makes it."""
+    """Finds the account that waits for a code, and makes the code."""
 
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
-        """Tell who waits for the code of a task; None where nobody does any more."""
+        """Find the account that waits for the code of a task. None if nobody waits any more."""
         ...
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
-        """Make a code of ASCII digits in the place of any older one, for a task that somebody waits for."""
+        """Make a code of ASCII digits for a task that somebody waits for. It replaces an older code."""
         ...
 
 
@@ -56,7 +56,7 @@ class CodeSms:
     _settings: SmsSettings
 
     def send(self, task: Task) -> None:
-        """Send the SMS of a task, if somebody waits for it still, and there is room for it.
+        """Send the SMS of a task, if somebody still waits for it and the budgets allow it.
 
         Raises:
             SmsUnavailable: try again later.
@@ -67,7 +67,7 @@ class CodeSms:
         if letter is None:
             return
         try:
-            # Tried again it is another SMS, as its code is another: what was sent before is of no use any more.
+            # A retry has another code, so it gets another key: it is another SMS.
             self._sender.send(self._writer.write(letter.note), key=f"{task.key}-{task.attempts}")
         except SmsRefused:
             with self._storage.begin() as uow:
@@ -75,7 +75,7 @@ class CodeSms:
                 uow.commit()
 
     def is_of_use(self, task: Task, *, at: datetime) -> bool:
-        """Tell whether anybody can still be waiting for the code of a task that is sent at a moment."""
+        """Tell whether the code of a task is still useful if it is sent at *at*."""
         return at < task.made_at + self._settings.useful
 
     def _letter(self, uow: UnitOfWork, task: Task, *, at: datetime) -> "_Letter | None":
@@ -95,7 +95,7 @@ class CodeSms:
         return _Letter(note=note, account_id=awaited.account.id)
 
     def _reserve(self, uow: UnitOfWork, task: Task, awaited: Awaited, *, at: datetime) -> bool:
-        """Take one SMS from the budgets, where there is room; one that is tried again has taken its own already."""
+        """Count one SMS in the budgets. False if there is no room. A retry was counted already."""
         send = SmsSend(
             id=SmsId(task.id),
             office_id=task.office_id,
@@ -114,7 +114,7 @@ class CodeSms:
 
 @attrs.frozen(kw_only=True)
 class _Letter:
-    """What an SMS is to say, and for whose account."""
+    """The contents of an SMS and the account that it is for."""
 
     note: Note
     account_id: AccountId

@@ -1,6 +1,6 @@
-"""The codes of SMSs: for whom one is still of use, and what it is.
+"""Making the codes in SMSs, for verifications that still wait for one.
 
-A code is minted at the moment its SMS is sent, voids the older one, and is kept as a keyed hash only (TS-2).
+A code is made when its SMS is sent. It replaces the older code. Only its keyed hash is stored (TS-2).
 """
 
 from datetime import datetime
@@ -23,17 +23,17 @@ from klantportaal.usecases.shared.recording import Recorder
 
 @attrs.frozen(kw_only=True)
 class SmsCodes:
-    """Mints codes."""
+    """Makes codes."""
 
     _codes: Codes
     _recorder: Recorder
     _rules: TwoStepRules
 
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
-        """Tell who waits for the code of a task; None where its verification takes no code any more."""
+        """Find the account that waits for the code of a task. None if its verification accepts no code any more."""
         try:
             verification = _verification(uow, task)
-        except Absent:  # Cancelled, or begun anew.
+        except Absent:  # The verification was cancelled or replaced.
             return None
         account, client = uow.accounts.get(task.office_id, verification.account_id)
         standing = uow.two_steps.of(task.office_id, account.id)
@@ -43,7 +43,7 @@ class SmsCodes:
         return Awaited(account=account, number=verification.number, life=self._rules.code)
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
-        """Make a code in the place of any older one, for a task that somebody waits for."""
+        """Make a code for a task that somebody waits for. It replaces an older code."""
         verification = _verification(uow, task)
         code = self._codes.digits()
         digest = self._codes.digest(verification.purpose, verification.id, code)

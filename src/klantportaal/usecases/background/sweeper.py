@@ -1,4 +1,4 @@
-"""Clearing away what nobody needs any more: expired uploads, files without a row, dead links and sessions (AL-3)."""
+"""Removing expired data: uploads that were never sent, files without a row, ended links and sessions (AL-3)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -19,18 +19,18 @@ BATCH = 100
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Sweeper:
-    """Sweeps; safe to run at any time, by any number of hosts."""
+    """Removes expired data. Safe to run at any time, in any number of hosts."""
 
     _storage: Storage
     _files: Files
     _clock: Clock
     _spare: timedelta = timedelta(hours=24)
-    """How old a file must be before it may be without a row: one that is being written has none yet."""
+    """The age at which a file without a row is removed. A file that is being written has no row yet."""
     _keep: timedelta = timedelta(days=30)
-    """How long what is over (links, sessions, sent mail) is kept for whoever looks into a question."""
+    """How long ended links, ended sessions and sent mails are kept, for answering questions about them."""
 
     def run_once(self) -> int:
-        """Sweep everything once; return how many files went."""
+        """Remove everything that has expired. Return the number of removed files."""
         self._forget()
         return self._expired_uploads() + self._nameless_files()
 
@@ -46,12 +46,12 @@ class Sweeper:
             uow.commit()
 
     def _expired_uploads(self) -> int:
-        """Drop uploads that were never sent (AT-2): first the rows, then the files."""
+        """Remove expired uploads that were never sent (AT-2): first the rows, then the files."""
         swept = 0
         while True:
             with self._storage.begin() as uow:
                 expired = uow.uploads.expired(at=self._clock.now(), limit=BATCH)
-                # One that is not there any more was sent at the last moment, and its file is delivered.
+                # If the row is gone already, the upload was sent or removed at the same time: keep its file.
                 ours = [each for each in expired if uow.uploads.remove(each.office_id, [each.id])]
                 uow.commit()
             if not expired:
@@ -61,7 +61,7 @@ class Sweeper:
             swept += len(ours)
 
     def _nameless_files(self) -> int:
-        """Remove files that no row names: of writing that was cut off before its row came."""
+        """Remove files that no row refers to, because writing stopped before the row was written."""
         swept = 0
         for keys in _batches(self._files.keys(before=self._clock.now() - self._spare)):
             nameless = self._storage.read.unnamed(keys)

@@ -1,1 +1,1 @@
-"""What a client does."""
+"""The use cases of clients."""

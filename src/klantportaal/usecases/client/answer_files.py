@@ -1,4 +1,4 @@
-"""Files as answers: staged for one account, kept once the page is saved, delivered on completion (AT-2, QU-2, QU-4)."""
+"""Files as answers: staged by one account, kept when the page is saved, submitted on completion (AT-2, QU-2, QU-4)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from klantportaal.usecases.shared.definitions import Definitions
 @checked_calls
 @attrs.frozen(kw_only=True)
 class AnswerFiles:
-    """Takes files in for the questions that ask for them."""
+    """Stages files that answer a question of a questionnaire."""
 
     _storage: Storage
     _clock: Clock
@@ -38,12 +38,13 @@ class AnswerFiles:
     def stage(
         self, actor: Actor, assignment_id: AssignmentId, question_id: str, *, name: str, blocks: Iterable[bytes]
     ) -> UploadRow:
-        """Take in one file for a question; it waits, for this account alone, until the page is saved (AT-2).
+        """Stage one file for a question. Only this account sees it until the page is saved (AT-2).
 
         Raises:
-            Absent: the client has no such questionnaire, or that no such question for files.
+            Absent: the client has no such questionnaire, or the questionnaire has no such question for files.
             Refused: as for an attachment (AT-3); or the questionnaire is not being filled in.
-            StorageFull, Unavailable: nothing is kept of it.
+            StorageFull: the file could not be stored; nothing of it is kept.
+            Unavailable: the file could not be stored; nothing of it is kept.
         """
         view = self._storage.read.assignment(actor, assignment_id)
         definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
@@ -54,7 +55,7 @@ class AnswerFiles:
         return self._attachments.stage(actor, view.dossier.id, draft, name=name, blocks=blocks)
 
     def staged(self, actor: Actor, assignment_id: AssignmentId, question_id: str) -> Sequence[UploadRow]:
-        """List the files that this account staged for a question, and that wait for the page to be saved.
+        """List the files that this account staged for a question and that no saved page has yet.
 
         Raises:
             Absent: the client has no such questionnaire.
@@ -64,7 +65,7 @@ class AnswerFiles:
         return self._storage.read.uploads(actor, dossier_id, draft, at=self._clock.now())
 
     def unstage(self, actor: Actor, assignment_id: AssignmentId, upload_id: UploadId) -> None:
-        """Let go of a file before the page is saved. Raises: Absent."""
+        """Remove a staged file before the page is saved. Raises: Absent."""
         dossier_id = self._storage.read.assignment(actor, assignment_id).dossier.id
         self._attachments.unstage(actor, dossier_id, upload_id)
 
@@ -79,7 +80,7 @@ def staged_for(
     *,
     at: datetime,
 ) -> Mapping[str, StagedUpload]:
-    """Find what this account staged for the questions of a page that are answered, by id, less what has expired."""
+    """Find the files that this account staged for the answered questions of a page, by id, without expired files."""
     return {
         str(upload.id): upload
         for question in _for_files(page)
@@ -92,7 +93,7 @@ def staged_for(
 def resolved(
     assignment: Assignment, page: Page | None, submitted: Mapping[str, object], staged: Mapping[str, StagedUpload]
 ) -> Mapping[str, object]:
-    """Put the files in the place of their ids, and nothing in that of an id that is not of the question's own files."""
+    """Replace the submitted file ids by files. For ids that are not of the question's own files, add one None."""
     answering = assignments.require_started(assignment)
     files = {
         question.id: _files(_own(assignment, question, answering.raw.get(question.id), staged), ids)
@@ -105,7 +106,7 @@ def resolved(
 def _own(
     assignment: Assignment, question: Question, standing: Answer, staged: Mapping[str, StagedUpload]
 ) -> Mapping[str, Answer]:
-    """Give the files that may answer a question, by id: those that stand there, and those staged for it."""
+    """Give the files that may answer a question, by id: the files of the saved answer, and the staged files."""
     draft = draft_of(assignment.id, question.id)
     kept = standing if isinstance(standing, (list, tuple)) else ()
     waiting = {id: each.file for id, each in staged.items() if each.draft_id == draft}
@@ -123,7 +124,7 @@ def _files(own: Mapping[str, Answer], ids: Sequence[object]) -> list[Answer]:
 
 @contextmanager
 def telling_of_gone_files(page: Page | None, submitted: Mapping[str, object]) -> Iterator[None]:
-    """Say of a list with nothing in the place of a file what that means: ``UPLOAD_GONE``, beside all other faults."""
+    """Change the fault of a file list with a missing file to ``UPLOAD_GONE``. Other faults stay the same."""
     listed = {each.id for each in _for_files(page) if isinstance(submitted.get(each.id), (list, tuple))}
     try:
         yield
@@ -144,7 +145,7 @@ def settle(
     *,
     at: datetime,
 ) -> Sequence[StoredFile]:
-    """Keep the staged files that became answers; drop, and give, those that no answer holds any more."""
+    """Keep the staged files that became answers. Drop the files that are no answer any more, and return those."""
     old, new = answer_files.files_of(before, definition), answer_files.files_of(after, definition)
     if fresh := [staged[str(id)] for id in sorted(new - old)]:
         uow.assignments.keep([answer_files.kept(upload, after, at=at) for upload in fresh])
@@ -154,7 +155,7 @@ def settle(
 
 
 def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, at: datetime) -> Sequence[StoredFile]:
-    """Turn the files that count into submissions; drop, and give, those that do not count."""
+    """Turn the files of the final answers into submissions. Drop the other files, and return those."""
     files = uow.assignments.files(completed.office_id, completed.id)
     if not files:
         return ()

@@ -27,7 +27,7 @@ from klantportaal.usecases.shared.storing import file_key, head_of, store
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Attachments:
-    """Takes files in, and lets them go again."""
+    """Stages files for a message, and removes staged files."""
 
     _storage: Storage
     _files: Files
@@ -40,14 +40,15 @@ class Attachments:
     def stage(
         self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, name: str, blocks: Iterable[bytes]
     ) -> UploadRow:
-        """Take in one file for a draft while it streams; the file is written before the row that names it (AL-3).
+        """Stage one file for a draft while it streams. The file is stored before the row that refers to it (AL-3).
 
         Raises:
-            Refused: the file is too large (told while it streams), one too many, empty, of a forbidden type, not what
-                its name says, or suspect to the scanner; nothing is kept of it.
-            Absent: the client is no party to the dossier.
-            NotSignedIn: the account was closed or deleted, or its password changed, in the meantime.
-            StorageFull, Unavailable: nothing is kept of it.
+            Refused: the file is too large (raised while it streams), one file too many, empty, of a forbidden type, not
+                of the type that its name says, or rejected by the scanner. Nothing of it is kept.
+            Absent: the client is not a party to the dossier.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
+            StorageFull: the file could not be stored; nothing of it is kept.
+            Unavailable: the file could not be stored; nothing of it is kept.
         """
         shown = uploads.shown_name(name)
         with self._storage.begin() as uow:
@@ -73,7 +74,7 @@ class Attachments:
     def _require_room(self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId, name: str) -> None:
         uow.dossiers.visible_to(actor, dossier_id)
         in_draft, waiting = uow.uploads.count(actor, draft_id)
-        uow.accounts.hold(actor)  # After counting, which takes the account for itself: two at once wait, not both fail.
+        uow.accounts.hold(actor)  # After count, which locks the account: a second upload waits instead of failing.
         uploads.require_room(in_draft, waiting, name, self._limits)
 
     def _store(self, actor: Actor, name: str, blocks: Iterable[bytes]) -> StoredFile:
@@ -87,7 +88,7 @@ class Attachments:
         return file
 
     def _scan(self, scanner: Scanner, file: StoredFile) -> None:
-        """Let the scanner look at a file; one that it does not accept, or cannot judge, is removed again."""
+        """Scan a stored file. Remove it if the scanner rejects it or fails. Raises: Refused."""
         accepted = False
         try:
             with closing(self._files.read(file.key)) as blocks:
@@ -99,10 +100,10 @@ class Attachments:
             raise Refused([uploads.file_fault(FaultCode.FILE_SUSPECT, file.name)])
 
     def unstage(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> None:
-        """Let go of a file before it is sent; its bytes are removed once the row that named them is gone.
+        """Remove a staged file before it is sent. The row is removed first, and then the stored file.
 
         Raises:
-            Absent: this account staged no such file in this dossier.
+            Absent: this account has no such staged file in this dossier.
         """
         with self._storage.begin() as uow:
             upload = uow.uploads.get(actor, dossier_id, upload_id)

@@ -1,7 +1,7 @@
-"""Holding what was typed against the code that is asked, for sign-ins, enrolments and changes alike (TS-2).
+"""Checking a typed code, for sign-ins, enrolments and changes (TS-2).
 
-An attempt is counted and committed before anything is compared; what was right is then used up, and what follows from
-it done, in one transaction, by a second conditional change that one of any number at once wins.
+The attempt is counted and committed before the code is compared. A right code is then used up, and its effect applied,
+in one transaction. That transaction starts with a conditional update, so of several at once, one succeeds.
 """
 
 import logging
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 @attrs.frozen(kw_only=True)
 class Case:
-    """A verification that stands, and all that it stands on."""
+    """A valid verification with its account, its client and its two-step verification."""
 
     verification: Verification
     account: Account
@@ -39,56 +39,56 @@ class Case:
 
     @property
     def asked(self) -> TwoStep | None:
-        """Of what a code is asked; None for an enrolment, where it is asked of the new number or app (TS-5)."""
+        """The two-step verification whose code is asked. None for an enrolment: the new number or app (TS-5)."""
         return None if self.verification.purpose is CodePurpose.ENROLMENT else self.standing
 
 
 @attrs.frozen(kw_only=True)
 class Given:
-    """What somebody typed, tidied."""
+    """A typed code, without spaces and the like."""
 
     code: str = attrs.field(repr=False)
     is_recovery: bool = False
     field: str = "code"
-    """Where it was typed, as faults name it."""
+    """The name of the field in faults."""
 
 
 @attrs.frozen(kw_only=True)
 class _Reserved:
-    """An attempt that was counted."""
+    """A counted attempt."""
 
     case: Case
     attempt: Attempt | None
-    """As it counts for the account; None for a recovery code, which nobody guesses: it stays open to its owner."""
+    """The attempt in the throttle of the account. None for a recovery code: too long to guess, so not throttled."""
 
     @property
     def is_open(self) -> bool:
-        """Whether it is to be compared."""
+        """Whether the code may be compared."""
         return self.attempt is None or self.attempt.is_open
 
 
 @attrs.frozen(kw_only=True)
 class _Proof:
-    """What made it right, to be used up: a code that was sent, a time step of an app, or a recovery code."""
+    """The matching code, to be used up: a sent code, a time step of an app, or a recovery code."""
 
     code: Digest | None = None
     step: int = 0
     app: TwoStep | None = None
-    """Whose time step it is; None for an app that is being enrolled."""
+    """The two-step verification of the time step. None for an app that is being enrolled."""
     renewed: bytes | None = attrs.field(default=None, repr=False)
-    """The app's key, encrypted anew; None where it is under the newest key of the vault."""
+    """The app's key, encrypted again. None if it is encrypted under the newest key of the vault already."""
     recovery_of: TwoStep | None = None
-    """Whose recovery code it is, as it was compared."""
+    """The two-step verification of the recovery code, as it was when the code was compared."""
 
 
 @attrs.frozen(kw_only=True)
 class Verified:
-    """What is left behind by a verification that succeeded."""
+    """The result of a successful verification."""
 
     step: int
-    """The time step of an app's code; 0 for anything else."""
+    """The time step of an app's code. 0 for other codes."""
     recovery: str | None = attrs.field(repr=False)
-    """The next recovery code, where the one before was used; to be shown once (TS-4)."""
+    """The next recovery code, to be shown once, if a recovery code was used (TS-4). None for other codes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -104,7 +104,7 @@ class CodeCheck:
     _rules: TwoStepRules
 
     def case(self, uow: UnitOfWork, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Case | None:
-        """Find the verification that a browser or session has for a purpose, while it stands."""
+        """Find the valid verification of a browser or session for a purpose. None if there is none."""
         found = uow.verifications.find(office_id, purpose, holder)
         if found is None:
             return None
@@ -122,14 +122,21 @@ class CodeCheck:
         given: Given,
         follow: Callable[[UnitOfWork, Case, Verified, datetime], Result],
     ) -> Result:
-        """Count an attempt, compare, and if it is right use it up and do what follows, in one transaction.
+        """Count an attempt and compare the code. If it is right, use it up and call *follow* in one transaction.
 
-        Where the account had too many wrong codes of late it is not compared, and refused as if it were wrong (SI-2).
+        After too many wrong codes for the account, the code is not compared, and refused as a wrong code (SI-2).
+
+        Args:
+            by: the visitor or actor who enters the code.
+            purpose: the purpose of the verification.
+            holder: the browser or session that the verification belongs to.
+            given: the typed code.
+            follow: applies the effect of a right code, within the unit of work. Its result is returned.
 
         Raises:
-            SecondStepDead: the sign-in is over, or was out of attempts, this one included.
-            Refused: the code is wrong (``CODE_WRONG``), there were too many wrong ones (``NO_ATTEMPTS_LEFT``), or none
-                is asked for (``NOTHING_TO_ENTER``).
+            SecondStepDead: for a sign-in: the second step has ended, or no attempts are left.
+            Refused: the code is wrong (``CODE_WRONG``), no attempts are left (``NO_ATTEMPTS_LEFT``), or no code is
+                asked for (``NOTHING_TO_ENTER``).
         """
         reserved = self._reserve(by, purpose, holder, given)
         proof = self._proof(reserved.case, given) if reserved.is_open else None
@@ -176,7 +183,7 @@ class CodeCheck:
         return None if key is None or step is None else _Proof(step=step, app=app, renewed=self._anew(app, key))
 
     def _open(self, account: Account, sealed: bytes) -> str | None:
-        """Decrypt the key of an account's app. Without it no code is right; the recovery code is another way in."""
+        """Decrypt the key of an account's app. None if that fails: then only the recovery code works."""
         try:
             return self._vault.open(sealed, bound_to=account.id)
         except SealBroken as error:
@@ -184,7 +191,7 @@ class CodeCheck:
             return None
 
     def _anew(self, app: TwoStep | None, key: str) -> bytes | None:
-        """Encrypt the key of an app anew, where that was done under an older key of the vault."""
+        """Encrypt the key of an app again, if it is encrypted under an older key of the vault."""
         if app is None or app.secret is None or not self._vault.is_outdated(app.secret):
             return None
         return self._vault.seal(key, bound_to=app.account_id)
@@ -198,7 +205,7 @@ class CodeCheck:
     def _use(
         self, uow: UnitOfWork, by: Visitor | Actor, verification: Verification, proof: _Proof, *, at: datetime
     ) -> Verified | None:
-        """Use up exactly what was compared; None where somebody else just did, or where a newer code was sent."""
+        """Use up the code that was compared. None if it was used at the same time, or if a newer code was sent."""
         if not uow.verifications.use(verification.office_id, verification.id, code=proof.code, at=at):
             return None
         if proof.recovery_of is not None:
@@ -210,7 +217,7 @@ class CodeCheck:
         return Verified(step=proof.step, recovery=None)
 
     def _renew(self, uow: UnitOfWork, by: Visitor | Actor, used: TwoStep, *, at: datetime) -> Verified | None:
-        """Put the next recovery code in the place of the one that was compared (TS-4)."""
+        """Replace the recovery code that was compared by a new one (TS-4). None if it was replaced at the same time."""
         successor = self._codes.recovery()
         fresh = self._codes.digest(CodePurpose.RECOVERY, used.account_id, successor)
         if not uow.two_steps.renew_recovery(used, fresh=fresh):
@@ -219,7 +226,7 @@ class CodeCheck:
         return Verified(step=0, recovery=two_step.grouped(successor))
 
     def _refused(self, by: Visitor | Actor, reserved: _Reserved, given: Given) -> PortalError:
-        """Write down that a code was wrong; give the error that says so."""
+        """Record that a code was refused, and give the error to raise."""
         verification = reserved.case.verification
         fact = CodeRefused(
             account_id=verification.account_id,
@@ -238,5 +245,5 @@ class CodeCheck:
 
 
 def _over(purpose: CodePurpose, given: Given, code: FaultCode) -> PortalError:
-    """Say that nothing more can be entered: a sign-in begins anew, settings say why."""
+    """Give the error for a verification that has ended: for a sign-in, sign in again; for settings, a fault."""
     return SecondStepDead() if purpose is CodePurpose.SIGN_IN else Refused([Fault(code=code, field=given.field)])

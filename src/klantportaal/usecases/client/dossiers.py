@@ -1,4 +1,4 @@
-"""Seeing dossiers and downloading what is in them (DO-1 to DO-4, DC-2)."""
+"""Listing and opening dossiers, and downloading their files (DO-1 to DO-4, DC-2)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +30,7 @@ from klantportaal.usecases.shared.recording import Recorder
 
 @attrs.frozen(kw_only=True)
 class DossierView:
-    """An open dossier: what it is, and how much stands on each tab."""
+    """A dossier and the counts of its tabs."""
 
     dossier: DossierRow
     tabs: Mapping[Tab, TabCount]
@@ -39,7 +39,7 @@ class DossierView:
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Dossiers:
-    """A client's dossiers; any other dossier is absent (DO-1)."""
+    """The dossiers of a client. Other dossiers raise ``Absent`` (DO-1)."""
 
     _storage: Storage
     _files: Files
@@ -51,10 +51,10 @@ class Dossiers:
         return self._storage.read.dossiers(actor, query)
 
     def open(self, actor: Actor, dossier_id: DossierId) -> DossierView:
-        """Open a dossier; that marks nothing (DC-2).
+        """Give a dossier with the counts of its tabs. This marks nothing as read or downloaded (DC-2).
 
         Raises:
-            Absent: the client is no party to it.
+            Absent: the client is not a party to the dossier.
         """
         read = self._storage.read
         return DossierView(dossier=read.dossier(actor, dossier_id), tabs=read.tabs(actor, dossier_id))
@@ -68,27 +68,27 @@ class Dossiers:
         after: DocumentId | None = None,
         size: PageSize = PAGE,
     ) -> Sequence[DocumentRow]:
-        """List a page of what the office published for the client."""
+        """List one page of the documents of a kind that the office published for the client."""
         return self._storage.read.documents(actor, dossier_id, kind, after=after, size=size)
 
     def submissions(
         self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: PageSize = PAGE
     ) -> Sequence[SubmissionRow]:
-        """List a page of what the client delivered."""
+        """List one page of the files that the client submitted."""
         return self._storage.read.submissions(actor, dossier_id, after=after, size=size)
 
     def messages(
         self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: PageSize = PAGE
     ) -> Sequence[MessageRow]:
-        """List a page of the messages between client and office."""
+        """List one page of the messages between the client and the office."""
         return self._storage.read.messages(actor, dossier_id, after=after, size=size)
 
     def download(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> Download:
-        """Give out a document; it is marked downloaded for this account when its last byte was taken (DC-2).
+        """Download a document. It is marked as downloaded by this account after the last byte was read (DC-2).
 
         Raises:
-            Absent: it is not published for the client, or no longer available.
-            FileDamaged: it is not what the office published (DC-4).
+            Absent: the document is not published for the client, or is no longer available.
+            FileDamaged: the stored file differs from the file that the office published (DC-4).
         """
         file = self._storage.read.document_file(actor, dossier_id, document_id)
         return download(self._files, file, at_end=lambda: self._downloaded(actor, dossier_id, document_id))
@@ -104,11 +104,11 @@ class Dossiers:
             uow.commit()
 
     def download_submission(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> Download:
-        """Give out something that the client delivered itself.
+        """Download a file that the client itself submitted.
 
         Raises:
-            Absent: the client delivered no such thing in this dossier.
-            FileDamaged: it is not what was delivered (DC-4).
+            Absent: the client submitted no such file in this dossier.
+            FileDamaged: the stored file differs from the file that was submitted (DC-4).
         """
         file = self._storage.read.submission_file(actor, dossier_id, submission_id)
         return download(self._files, file, at_end=lambda: self._fetched(actor, submission_id))

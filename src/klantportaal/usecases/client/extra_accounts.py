@@ -1,4 +1,4 @@
-"""``Extra accounts``: further logins of a company, which its main account adds and deletes (XA-1 to XA-3)."""
+"""``Extra accounts``: more accounts of a company, which its main account adds and deletes (XA-1 to XA-3)."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ from klantportaal.usecases.shared.throttling import Throttle
 @checked_calls
 @attrs.frozen(kw_only=True)
 class ExtraAccounts:
-    """A company's extra accounts; each call raises ``Absent`` for who is not the main account of a company (XA-1)."""
+    """The extra accounts of a company. Every call requires the main account, or raises ``Absent`` (XA-1)."""
 
     _storage: Storage
     _files: Files
@@ -44,12 +44,12 @@ class ExtraAccounts:
         return sorted(self._storage.read.extra_accounts(actor), key=lambda row: (searchable(row.name), row.id))
 
     def get(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
-        """Give one of them. Raises: Absent."""
+        """Give one extra account of the company. Raises: Absent."""
         extra_accounts.require_main(actor)
         return self._storage.read.extra_account(actor, account_id)
 
     def ready(self, actor: Actor) -> None:
-        """Let through who may add or delete an account at this moment: pages ask before anything is typed (SI-3).
+        """Check that the actor may add or delete accounts now. Pages call this before they show a form (SI-3).
 
         Raises:
             NotConfirmed: the password was given too long ago.
@@ -58,16 +58,18 @@ class ExtraAccounts:
         sessions.require_confirmed(actor, times=self._times, at=self._clock.now())
 
     def add(self, actor: Actor, *, name: str, email: str) -> AccountId:
-        """Add an account, which is sent the first mail in the language of who adds it (ON-1, XA-2).
+        """Add an extra account, and send it the invitation mail in the language of the actor (ON-1, XA-2).
 
-        An address that is another client's counts as a failure: after some, none will do until it was quiet (SI-2).
+        An address of another client counts as a failed attempt. After too many failed attempts every address is refused
+        for some time (SI-2).
 
         Raises:
             NotConfirmed: the password was given too long ago.
-            NotSignedIn: the session has ended in the meantime.
-            Refused: one fault for each rule that is broken: ``name`` or ``email``, or without a field where there are
-                too many already. An address is ``ADDRESS_TAKEN`` where this company has it, ``ADDRESS_UNUSABLE`` where
-                another client of the office does, which is not told, or after too many of those.
+            NotSignedIn: the session ended at the same time.
+            Refused: one fault for each broken rule, with field ``name`` or ``email``; without a field if there are too
+                many accounts. The fault of an address is ``ADDRESS_TAKEN`` if this company has it already. It is
+                ``ADDRESS_UNUSABLE`` if another client has it, or after too many failed attempts: the code does not
+                disclose which.
         """
         self.ready(actor)
         new = NewExtraAccount(name=name, email=email, language=actor.language)
@@ -83,7 +85,7 @@ class ExtraAccounts:
                 extra_accounts.require_usable(may_try=attempt.is_open)
                 uow.accounts.add(account)
             except Refused as refusal:
-                # Whoever tries one address after the other leaves a trail, and has to wait.
+                # Commit the refusal and its attempt: trying many addresses is recorded and throttled.
                 self._recorder.record(uow, actor, ExtraAccountRefused(client_id=client.id, at=now))
                 uow.commit()
                 raise extra_accounts.not_telling_whose(refusal) from None
@@ -93,12 +95,12 @@ class ExtraAccounts:
         return account.id
 
     def invite_again(self, actor: Actor, account_id: AccountId) -> None:
-        """Send an account that never set a password the first mail again; older links die (ON-2).
+        """Send the invitation mail again to an account that has no password yet. Older links expire (ON-2).
 
         Raises:
             Absent: the company has no such extra account.
-            NotSignedIn: the session has ended in the meantime.
-            Refused: the account has a password by now, is closed, or was invited a moment ago.
+            NotSignedIn: the session ended at the same time.
+            Refused: the account has a password, is closed, or was invited too recently.
         """
         extra_accounts.require_main(actor)
         with self._storage.begin() as uow:
@@ -111,14 +113,14 @@ class ExtraAccounts:
             uow.commit()
 
     def delete(self, actor: Actor, account_id: AccountId) -> None:
-        """Delete an account for good, at once: sessions, links and staged files go, what it sent stays (XA-3).
+        """Delete an extra account permanently, at once (XA-3). Deleting it again changes nothing.
 
-        Twice is once: a second click finds it deleted, and changes nothing.
+        Its sessions, links and staged files are removed. The messages and files that it sent are kept.
 
         Raises:
-            Absent: the company has, and had, no such extra account.
+            Absent: the company has no such extra account and never had it.
             NotConfirmed: the password was given too long ago.
-            NotSignedIn: the session has ended in the meantime.
+            NotSignedIn: the session ended at the same time.
         """
         self.ready(actor)
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))

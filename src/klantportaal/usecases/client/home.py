@@ -11,10 +11,10 @@ from klantportaal.ports.storage import Storage
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Home:
-    """What waits for a client."""
+    """The numbers on a client's home page."""
 
     _storage: Storage
 
     def counts(self, actor: Actor) -> HomeCounts:
-        """Count dossiers and questionnaires for the tiles (HO-2)."""
+        """Count the dossiers and questionnaires for the tiles (HO-2)."""
         return self._storage.read.home(actor)

@@ -23,7 +23,7 @@ from klantportaal.usecases.shared.recording import Recorder
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Messages:
-    """A client's correspondence with its office, one dossier at a time."""
+    """The messages between a client and its office, per dossier."""
 
     _storage: Storage
     _clock: Clock
@@ -33,7 +33,7 @@ class Messages:
     _upload_limits: UploadLimits
 
     def peek(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
-        """Give a message without marking it.
+        """Give a message without marking it as read.
 
         Raises:
             Absent: the client has no such message in this dossier.
@@ -41,7 +41,7 @@ class Messages:
         return self._storage.read.message(actor, dossier_id, message_id)
 
     def read(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
-        """Open a message; an inbound one is read from then on, for this account (ME-4).
+        """Give a message. A message from the office is marked as read by this account (ME-4).
 
         Raises:
             Absent: the client has no such message in this dossier.
@@ -60,14 +60,14 @@ class Messages:
             uow.commit()
 
     def new_draft(self) -> DraftId:
-        """Make the id under which a browser stages files and sends once (AT-5)."""
+        """Create the id of a draft, for staging files and for sending the message exactly once (AT-5)."""
         return DraftId(self._ids.new())
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[UploadRow]:
-        """List the files that wait to be sent with a draft.
+        """List the files that are staged for a draft.
 
         Raises:
-            Absent: the client is no party to the dossier.
+            Absent: the client is not a party to the dossier.
         """
         self._storage.read.dossier(actor, dossier_id)
         return self._storage.read.uploads(actor, dossier_id, draft_id, at=self._clock.now())
@@ -81,14 +81,14 @@ class Messages:
         *,
         answers: MessageId | None = None,
     ) -> MessageId:
-        """Send a message, or an answer to one, with the files staged for it; the same draft twice is sent once (AT-5).
+        """Send a message or an answer, with the files staged for its draft. Sending is idempotent (AT-5).
 
-        Other words under a draft that was sent before are another message.
+        The same text with the same draft id is sent once. Another text with that draft id is sent as another message.
 
         Raises:
             Absent: the client has no such dossier, or no such message to answer.
-            NotSignedIn: the account was closed or deleted, or its password changed, in the meantime.
-            Refused: one fault for each missing or overlong field, or for each file that waited too long.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
+            Refused: one fault for each missing or overlong field, or one for each staged file that expired.
         """
         return self._send_once(actor, dossier_id, draft_id, draft, answers, name=draft_id)
 
@@ -102,10 +102,10 @@ class Messages:
         *,
         name: DraftId,
     ) -> MessageId:
-        """Send a draft under a name that it is sent under once."""
+        """Send a draft under *name*, or give the message that was sent under it. For another text, use a new name."""
         try:
             return self._send(actor, dossier_id, draft_id, draft, answers, name=name)
-        except Conflict:  # Most likely it was sent from this draft before; that is looked up only now.
+        except Conflict:  # Probably the draft was sent before. Only then it is looked up.
             sent = self._sent_under(actor, name)
             if sent is None:
                 raise
@@ -156,7 +156,7 @@ class Messages:
     def _timely(
         self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId, now: datetime
     ) -> Sequence[StagedUpload]:
-        """Give the files staged for a draft; one that waited too long is dropped and told, never just left out."""
+        """Give the files staged for a draft. Remove expired files. Raises: Refused, one fault for each expired file."""
         staged = uow.uploads.of_draft(actor, dossier_id, draft_id)
         late = [each for each in staged if not uploads.is_waiting(each, at=now)]
         if late:
@@ -166,7 +166,7 @@ class Messages:
         return staged
 
     def _deliver(self, uow: UnitOfWork, staged: Sequence[StagedUpload], message: Message, now: datetime) -> None:
-        """Turn staged files into the message's attachments, in its own transaction (AT-2)."""
+        """Turn staged files into attachments of the message, in the same transaction (AT-2)."""
         delivered = uploads.deliver(
             staged, client_id=message.client_id, message_id=message.id, limits=self._upload_limits, at=now
         )

@@ -1,4 +1,4 @@
-"""From a link in a mail to a password and a session (ON-2 to ON-8)."""
+"""Asking for a password link, and setting a password with it (ON-2 to ON-8)."""
 
 import attrs
 
@@ -23,7 +23,7 @@ from klantportaal.usecases.shared.throttling import Throttle
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Onboarding:
-    """Asks for links and sets passwords."""
+    """Checks and requests links, and sets passwords with them."""
 
     _storage: Storage
     _clock: Clock
@@ -35,18 +35,18 @@ class Onboarding:
     _throttle: Throttle
 
     def look_at_invitation(self, visitor: Visitor, token: str) -> LinkView:
-        """Look behind the first mail's link; looking changes nothing.
+        """Give the account of the link in the invitation mail. This changes nothing.
 
         Raises:
-            LinkDead: it is unknown, voided, too old, or the account has its password already.
+            LinkDead: the link is unknown, voided or expired, or the account has a password already.
         """
         return self._look(visitor, token, LinkPurpose.INVITATION)
 
     def look_at_password_link(self, visitor: Visitor, token: str) -> LinkView:
-        """Look behind the second mail's link; looking changes nothing (ON-4).
+        """Give the account of the link in the password mail. This changes nothing (ON-4).
 
         Raises:
-            LinkDead: it is unknown, used, voided or too old.
+            LinkDead: the link is unknown, used, voided or expired.
         """
         return self._look(visitor, token, LinkPurpose.PASSWORD)
 
@@ -58,15 +58,20 @@ class Onboarding:
         return view
 
     def ask_link(self, visitor: Visitor, address: str, *, invitation: str | None = None) -> None:
-        """Ask for the second mail by entering an address (ON-3, ON-8).
+        """Request the mail with the password link for an address (ON-3, ON-8).
 
-        Whether an account has the address is not even looked up here: the dispatcher finds out. So the answer, and the
-        time that it takes, are the same for every address. Asked once too often, nothing is sent and the link that was
-        sent before still works (SI-2); the answer is that same one.
+        The dispatcher looks up later whether an account has the address. So the answer and its timing are the same for
+        every address. After too many requests no mail is sent, and the link that was sent before stays valid (SI-2).
+        The answer is the same then, too.
+
+        Args:
+            visitor: who asks.
+            address: the email address, as typed.
+            invitation: the token of the invitation link that the visitor came with, if any.
 
         Raises:
-            Refused: the text is no e-mail address.
-            LinkDead: *invitation*, the token that the visitor came with, opens nothing.
+            Refused: the text is not an email address.
+            LinkDead: the link of *invitation* is unknown, voided or expired.
         """
         asked, faults = one_address(address), list(address_faults(address))
         if faults or asked is None:
@@ -81,13 +86,13 @@ class Onboarding:
             uow.commit()
 
     def set_password(self, visitor: Visitor, token: str, password: str, repeated: str) -> Entrance | Halfway:
-        """Set the password that a link is for, and sign in (ON-5). Of any number at once, one succeeds (ON-4).
+        """Set the password with a password link, and sign in (ON-5). Of several calls at once, one succeeds (ON-4).
 
-        Two-step verification stays on where it is on: the session starts after the second step only (ON-8).
+        Two-step verification stays on. If it is on, the session starts after the second step (ON-8).
 
         Raises:
-            LinkDead: the link is unknown, used, voided or too old.
-            Refused: the password breaks rules, all of them named (PW-1, PW-3); the link stays as it was.
+            LinkDead: the link is unknown, used, voided or expired.
+            Refused: one fault for each rule that the password breaks (PW-1, PW-3). The link can be used again.
         """
         known = self.look_at_password_link(visitor, token)
         self._password_choice.check(visitor.office_id, known.account_id, password, repeated)

@@ -1,4 +1,4 @@
-"""The password once more, by whoever is signed in: for security settings, and for a new password (SI-3, PW-4)."""
+"""Checking the current password of a signed-in account, for security settings and a new password (SI-3, PW-4)."""
 
 import attrs
 
@@ -15,7 +15,7 @@ from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
 @attrs.frozen(kw_only=True)
 class PasswordCheck:
-    """Holds what is typed against the password that an account has."""
+    """Compares a typed password with the current password of the account."""
 
     _storage: Storage
     _clock: Clock
@@ -24,13 +24,14 @@ class PasswordCheck:
     _throttle: Throttle
 
     def prove(self, actor: Actor, password: str) -> tuple[Account, Attempt]:
-        """Compare the current password; give the account as it was then, and the attempt, which is to succeed.
+        """Compare *password* with the current password. Give the account before the check, and the attempt.
 
-        The attempt is counted before (SI-2); hashing happens outside any transaction.
+        The attempt is counted before the check (SI-2). The caller must report it to ``Throttle.succeeded``. Hashing
+        happens outside any transaction.
 
         Raises:
-            Refused: the password is wrong, or is not compared as the account has to wait; field ``current``.
-            Unavailable: too many are signing in already.
+            Refused: the password is wrong, or the account is throttled and it was not compared; field ``current``.
+            Unavailable: too many passwords are being checked at the same time.
         """
         with self._storage.begin() as uow:
             known, _client = uow.accounts.get(actor.office_id, actor.account_id)

@@ -1,4 +1,4 @@
-"""Judging the password that somebody chose, for every use case that sets one (PW-1, PW-3)."""
+"""Checking a new password against the policy, for every use case that sets one (PW-1, PW-3)."""
 
 import attrs
 
@@ -11,17 +11,17 @@ from klantportaal.ports.storage import Storage
 
 @attrs.frozen(kw_only=True)
 class PasswordChoice:
-    """Holds new passwords against the policy."""
+    """Checks new passwords against the policy."""
 
     _storage: Storage
     _blocklist: Blocklist
     _policy: PasswordPolicy
 
     def check(self, office_id: OfficeId, account_id: AccountId, password: str, repeated: str) -> None:
-        """Let through a password that the account may have.
+        """Check a new password for an account.
 
         Raises:
-            Refused: it breaks rules, all of them named.
+            Refused: one fault for each rule that the password breaks.
             Absent: there is no such account.
         """
         with self._storage.begin() as uow:

@@ -21,7 +21,7 @@ from klantportaal.usecases.shared.throttling import Throttle
 @checked_calls
 @attrs.frozen(kw_only=True)
 class ProfileSettings:
-    """What an account sets for itself."""
+    """The settings that an account changes itself."""
 
     _storage: Storage
     _clock: Clock
@@ -33,19 +33,19 @@ class ProfileSettings:
     _throttle: Throttle
 
     def view(self, actor: Actor) -> ProfileView:
-        """Show the settings."""
+        """Give the settings."""
         return self._storage.read.profile(actor)
 
     def save(self, actor: Actor, profile: Profile) -> None:
-        """Choose language and notifications; the language takes effect at the next sign-in (PR-1).
+        """Change the language and the notifications. The language takes effect at the next sign-in (PR-1).
 
         Raises:
-            NotSignedIn: the session has ended in the meantime.
-            Conflict: somebody else changed the account in the meantime.
+            NotSignedIn: the session ended at the same time.
+            Conflict: the account changed at the same time.
         """
         with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, actor.account_id)
-            if account.epoch != actor.epoch:  # Closed or deleted since, or the password changed.
+            if account.epoch != actor.epoch:  # The account was closed or deleted, or its password changed.
                 raise NotSignedIn
             changed = attrs.evolve(account, language=profile.language, notifications=profile.notifications)
             if changed == account:
@@ -65,12 +65,19 @@ class ProfileSettings:
     def change_password(
         self, actor: Actor, *, current: str, password: str, repeated: str, device: str = ""
     ) -> Entrance:
-        """Change the password by giving the current one (PW-4); every session ends, and this browser gets a new one.
+        """Change the password (PW-4). All sessions of the account end, and the caller gets a new session.
+
+        Args:
+            actor: whose password it is.
+            current: the current password.
+            password: the new password.
+            repeated: the new password again.
+            device: the description of the browser, for the list of sessions.
 
         Raises:
-            Refused: the current password is wrong, or the new one breaks rules.
-            NotSignedIn: the session has ended in the meantime.
-            Conflict: the password was changed elsewhere, or the account closed, in the meantime.
+            Refused: the current password is wrong, or the new password breaks rules.
+            NotSignedIn: the session ended at the same time.
+            Conflict: the password changed, or the account was closed, at the same time.
         """
         known, attempt = self._password_check.prove(actor, current)
         with self._storage.begin() as uow:

@@ -24,7 +24,7 @@ from klantportaal.usecases.shared.retries import once_more_after_conflict
 
 @attrs.frozen(kw_only=True)
 class Opened:
-    """A client's copy of a questionnaire with what it asks; what is visible follows from the two."""
+    """An assigned questionnaire with its definition. The two together determine what is visible."""
 
     assignment: Assignment
     definition: Definition
@@ -34,7 +34,7 @@ class Opened:
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Questionnaires:
-    """What a client is asked, by whichever of its accounts."""
+    """The questionnaires of a client. All its accounts share them."""
 
     _storage: Storage
     _files: Files
@@ -43,16 +43,16 @@ class Questionnaires:
     _definitions: Definitions
 
     def waiting(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """List what waits to be filled in, in one dossier or in all: by due date, then as it was assigned (QU-1)."""
+        """List the questionnaires to fill in, in one dossier or in all: by due date, then by assignment (QU-1)."""
         actions = self._storage.read.open_actions(actor, dossier_id)
         return sorted(actions, key=lambda action: action.due_on or date.max)
 
     def today(self) -> date:
-        """Tell which day it is in the offices' own calendar, in which due dates are."""
+        """Give today's date in the time zone of the offices. Due dates are in that time zone."""
         return day(self._clock.now())
 
     def open(self, actor: Actor, assignment_id: AssignmentId) -> Opened:
-        """Give a questionnaire, in whatever state.
+        """Give an assigned questionnaire in any state, with its definition and dossier. This does not start it.
 
         Raises:
             Absent: the client has no such questionnaire.
@@ -63,11 +63,11 @@ class Questionnaires:
 
     # ------------------------------------------------------------------ Invullen, Volgende, completion
     def start(self, actor: Actor, assignment_id: AssignmentId) -> Opened:
-        """Start it, or go on where it was left (QU-2).
+        """Start a questionnaire, or continue it (QU-2).
 
         Raises:
             Absent: the client has no such questionnaire.
-            Refused: it was completed or withdrawn.
+            Refused: the questionnaire was completed or withdrawn.
         """
         once_more_after_conflict(lambda: self._start(actor, assignment_id))
         return self.open(actor, assignment_id)
@@ -93,15 +93,20 @@ class Questionnaires:
         *,
         version: int,
     ) -> Opened:
-        """Save a page, shown as version *version*, with what was answered on it (QU-2, properties 1 and 8).
+        """Save the answers of one page (QU-2, properties 1 and 8). The same save again changes nothing.
 
-        The answer to a question for files is a list of their ids: of those that stand there, and of those that this
-        account staged for it.
+        Args:
+            actor: the account that fills in the questionnaire.
+            assignment_id: the assigned questionnaire.
+            page_id: the page, as the definition names it.
+            submitted: the answers by question id. The answer to a question for files is a list of file ids: ids of
+                files of the saved answer, and ids of files that this account staged for the question.
+            version: the version of the assignment that the page was shown with.
 
         Raises:
-            Absent: the client has no such questionnaire, or that no such page.
-            Refused: a fault for each answer; or it was completed or withdrawn, or is not started.
-            Conflict: something else was saved since.
+            Absent: the client has no such questionnaire, or the questionnaire has no such page.
+            Refused: one fault for each wrong answer; or the questionnaire is not started, is completed or is withdrawn.
+            Conflict: something else was saved after *version*.
         """
         once_more_after_conflict(lambda: self._save(actor, assignment_id, page_id, submitted, version))
         return self.open(actor, assignment_id)
@@ -128,12 +133,17 @@ class Questionnaires:
         file_removal.remove(self._files, dropped)
 
     def complete(self, actor: Actor, assignment_id: AssignmentId, *, version: int) -> Opened:
-        """Complete it, as the review showed it at version *version*; once more changes nothing (properties 6 and 9).
+        """Complete a questionnaire. Completing it again changes nothing (properties 6 and 9).
+
+        Args:
+            actor: the account that completes it.
+            assignment_id: the assigned questionnaire.
+            version: the version of the assignment that the review page showed.
 
         Raises:
             Absent: the client has no such questionnaire.
-            Refused: a page is not finished; or it was withdrawn, or is not started.
-            Conflict: something was saved since.
+            Refused: a page is not finished; or the questionnaire is not started or is withdrawn.
+            Conflict: something was saved after *version*.
         """
         once_more_after_conflict(lambda: self._complete(actor, assignment_id, version))
         return self.open(actor, assignment_id)
@@ -159,7 +169,7 @@ class Questionnaires:
         file_removal.remove(self._files, dropped)
 
     def _find(self, uow: UnitOfWork, actor: Actor, assignment_id: AssignmentId) -> tuple[Assignment, Definition]:
-        """Find what is about to change, for an account that may still act (XA-3)."""
+        """Find the assignment to change and its definition, and require that the account is still active (XA-3)."""
         assignment = uow.assignments.visible_to(actor, assignment_id)
         uow.accounts.hold(actor)
         return assignment, self._definitions.within(uow, actor.office_id, assignment.digest)

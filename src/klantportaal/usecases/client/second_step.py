@@ -1,4 +1,4 @@
-"""The second step of a sign-in: a code, or the recovery code, between the password and the session (TS-2, TS-4)."""
+"""The second step of a sign-in: a code or the recovery code, after the password (TS-2, TS-4)."""
 
 from datetime import datetime
 
@@ -19,20 +19,20 @@ from klantportaal.usecases.shared.recording import Recorder
 
 @attrs.frozen(kw_only=True)
 class SecondStepView:
-    """What the page of the second step says; whoever sees it knows the password, and no more."""
+    """The contents of the page of the second step. Its reader has proven only the password."""
 
     method: TwoStepMethod
     number_end: str | None
     """The last two digits of the number that the SMS goes to; None for an authenticator app."""
     attempts_left: int
     expires_at: datetime
-    """Until when there is to give the code; signing in begins anew then."""
+    """The moment at which the second step expires. After it, sign in again."""
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class SecondStep:
-    """The door behind the front door; *token* is always the one of ``Halfway``."""
+    """The second step of a sign-in. *token* is the token of ``Halfway``."""
 
     _storage: Storage
     _clock: Clock
@@ -43,10 +43,10 @@ class SecondStep:
     _rules: TwoStepRules
 
     def view(self, visitor: Visitor, token: str) -> SecondStepView:
-        """Look at the second step; looking changes nothing, and sends nothing.
+        """Give the state of the second step. This changes nothing and sends nothing.
 
         Raises:
-            SecondStepDead: there is none, or it is over: sign in anew.
+            SecondStepDead: there is no second step, or it has ended: sign in again.
         """
         with self._storage.begin() as uow:
             verification = self._open(uow, visitor, token).verification
@@ -58,12 +58,12 @@ class SecondStep:
         )
 
     def resend(self, visitor: Visitor, token: str) -> None:
-        """Ask for another SMS; its code voids the older one and gives no attempt back (TS-2).
+        """Request another SMS. Its code replaces the older code; the attempts so far still count (TS-2).
 
-        The answer is the same where no more SMSs may go out, and where the codes come from an app.
+        The call also succeeds, and sends nothing, if the limit of SMSs is reached or if an app makes the codes.
 
         Raises:
-            SecondStepDead: there is none, or it is over: sign in anew.
+            SecondStepDead: there is no second step, or it has ended: sign in again.
         """
         with self._storage.begin() as uow:
             verification = self._open(uow, visitor, token).verification
@@ -72,19 +72,21 @@ class SecondStep:
                 uow.commit()
 
     def enter(self, visitor: Visitor, token: str, code: str) -> Entrance:
-        """Give the code; the session starts, with a token of its own (SI-3). Of any number at once, one succeeds.
+        """Enter the code and start the session, with a new token (SI-3). Of several calls at once, one succeeds.
 
         Raises:
-            Refused: it is no code (``NOT_A_CODE``, no attempt is lost), or a wrong one (``CODE_WRONG`` with how many
-                attempts are ``left``), field ``code``.
-            SecondStepDead: there is none, it is over, or this was the last attempt: sign in anew.
+            Refused: the text is not a code (``NOT_A_CODE``, which does not count as an attempt), or the code is wrong
+                (``CODE_WRONG``, with the number of attempts ``left``); field ``code``.
+            SecondStepDead: there is no second step, it has ended, or this was the last attempt: sign in again.
         """
         given = Given(code=two_step.read_code(code))
         entrance, _recovery = self._verify(visitor, token, given)
         return entrance
 
     def recover(self, visitor: Visitor, token: str, recovery: str) -> tuple[Entrance, str]:
-        """Give the recovery code in the code's place; the next one, to be shown once, comes with the session (TS-4).
+        """Enter the recovery code instead of the code (TS-4).
+
+        Returns the session and the next recovery code, which must be shown once.
 
         Raises:
             Refused: as for ``enter``, field ``recovery``.

@@ -1,4 +1,4 @@
-"""Starting a session, for every use case that ends in one: signing in, setting and changing a password."""
+"""Starting a session, for every use case that does so: signing in, setting and changing a password."""
 
 from datetime import datetime
 
@@ -18,28 +18,28 @@ from klantportaal.ports.storage import UnitOfWork
 
 @attrs.frozen(kw_only=True)
 class Entrance:
-    """What a browser gets for having signed in."""
+    """The result of a sign-in: a new session."""
 
     token: str = attrs.field(repr=False)
-    """The session's secret, for the cookie; kept nowhere else."""
+    """The secret of the session, for the cookie. The portal stores only its fingerprint."""
     first: bool
-    """Whether the account never signed in before, and so lands on ``Mijn gegevens`` (ON-7)."""
+    """Whether this is the first sign-in of the account. The first page is then ``Mijn gegevens`` (ON-7)."""
     session_ends_at: datetime
 
 
 @attrs.frozen(kw_only=True)
 class Halfway:
-    """What a browser gets for a right password where two-step verification is on: no session yet (TS-2)."""
+    """The result of a right password if two-step verification is on: a second step, and no session yet (TS-2)."""
 
     token: str = attrs.field(repr=False)
-    """The secret by which the second step knows the browser, for a cookie of its own; kept nowhere else."""
+    """The secret of the second step, for a separate cookie. The portal stores only its fingerprint."""
     expires_at: datetime
-    """Until when there is to do the second step."""
+    """The moment at which the second step expires."""
 
 
 @attrs.frozen(kw_only=True)
 class SessionStart:
-    """Starts sessions, at once or halfway."""
+    """Starts sessions and second steps, and ends the other sessions of an account."""
 
     _ids: Ids
     _tokens: Tokens
@@ -49,7 +49,10 @@ class SessionStart:
     def admit(
         self, uow: UnitOfWork, visitor: Visitor, account: Account, *, at: datetime
     ) -> tuple[Entrance | Halfway, Account, SignedIn | CodeAsked]:
-        """Start a session for an account whose password was right, or the second step where it has one (TS-2)."""
+        """After a right password, start a session, or the second step if two-step verification is on (TS-2).
+
+        The caller saves the returned account.
+        """
         standing = uow.two_steps.of(account.office_id, account.id)
         if standing is None:
             device, address = visitor.device, visitor.network_address
@@ -71,7 +74,7 @@ class SessionStart:
     def enter(
         self, uow: UnitOfWork, account: Account, *, device: str, network_address: str | None, at: datetime
     ) -> tuple[Entrance, Account, SignedIn]:
-        """Start a session with a new token (SI-3); the account, which may have changed, is the caller's to save."""
+        """Start a session with a new token (SI-3). The caller saves the returned account if it differs."""
         token = self._tokens.new()
         session, seen, signed_in = sessions.start(
             account,
@@ -87,10 +90,10 @@ class SessionStart:
         return Entrance(token=token, first=first, session_ends_at=session.ends_at), seen, signed_in
 
     def require_alive(self, uow: UnitOfWork, actor: Actor, account: Account, *, at: datetime) -> None:
-        """Let through only a session that still stands: it may have ended since the request came (SI-3, SI-4).
+        """Require that the session is still alive. It may have ended during the request (SI-3, SI-4).
 
         Raises:
-            NotSignedIn: it has ended.
+            NotSignedIn: the session has ended.
         """
         session = uow.sessions.own(actor, actor.session_id)
         if not sessions.is_alive(session, epoch=account.epoch, times=self._times, at=at):
@@ -106,10 +109,10 @@ class SessionStart:
         network_address: str | None,
         at: datetime,
     ) -> tuple[Entrance, PasswordSet, SignedIn]:
-        """Give an account its new password, end all its other sessions and links, and sign it in (ON-5, PW-4).
+        """Set a new password, end all sessions and links of the account, and start a new session (ON-5, PW-4).
 
         Raises:
-            Conflict: somebody else changed the account in the meantime.
+            Conflict: the account changed at the same time.
         """
         changed, password_set = self._with_password(uow, account, password_hash, at=at)
         entrance, seen, signed_in = self.enter(uow, changed, device=device, network_address=network_address, at=at)
@@ -119,10 +122,10 @@ class SessionStart:
     def admit_with_new_password(
         self, uow: UnitOfWork, visitor: Visitor, account: Account, password_hash: str, *, at: datetime
     ) -> tuple[Entrance | Halfway, PasswordSet, SignedIn | CodeAsked]:
-        """As ``enter_with_new_password``, for who is not signed in: a new password spares nobody the second step.
+        """Do as ``enter_with_new_password``, but start the second step if two-step verification is on.
 
         Raises:
-            Conflict: somebody else changed the account in the meantime.
+            Conflict: the account changed at the same time.
         """
         changed, password_set = self._with_password(uow, account, password_hash, at=at)
         admitted, seen, fact = self.admit(uow, visitor, changed, at=at)
@@ -138,13 +141,13 @@ class SessionStart:
         return changed, password_set
 
     def end_others(self, uow: UnitOfWork, actor: Actor, account: Account, *, at: datetime) -> None:
-        """Let the actor's session go on, and end all else that its account was given before: sessions, links, codes.
+        """End all other sessions, the links and the codes of the account. The actor's session continues.
 
-        A session that starts at the very moment ends as well: it is of the older epoch.
+        A session that starts at the same moment ends too, because it has the older epoch.
 
         Raises:
-            NotSignedIn: the actor's session has ended in the meantime.
-            Conflict: somebody else changed the account in the meantime.
+            NotSignedIn: the actor's session ended at the same time.
+            Conflict: the account changed at the same time.
         """
         self.require_alive(uow, actor, account, at=at)
         cut_off = accounts.cut_off(account)
@@ -154,5 +157,5 @@ class SessionStart:
         self._void_links(uow, account, at=at)
 
     def _void_links(self, uow: UnitOfWork, account: Account, *, at: datetime) -> None:
-        for purpose in reversed(LinkPurpose):  # The one that is being used comes first.
+        for purpose in reversed(LinkPurpose):  # Password links first: one of them is in use.
             uow.links.void(account.office_id, account.id, purpose, at=at)

@@ -1,4 +1,4 @@
-"""Where an account is signed in, and ending that (SI-4)."""
+"""Listing and ending the sessions of an account (SI-4)."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,9 @@ class SessionsView:
     """The open sessions of an account."""
 
     rows: Sequence[SessionRow]
-    """Newest first; the actor's own is among them."""
+    """Newest first. The actor's own session is included."""
     confirmed: bool
-    """Whether the password was given recently enough to end any."""
+    """Whether the password was given recently enough to end a session."""
 
 
 @checked_calls
@@ -44,7 +44,7 @@ class OpenSessions:
         )
 
     def end(self, actor: Actor, session_id: SessionId) -> None:
-        """End a session of the actor's account, at once; ending it twice is ending it.
+        """End a session of the actor's account at once. Ending an ended session changes nothing.
 
         Raises:
             NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).
@@ -60,7 +60,7 @@ class OpenSessions:
             uow.commit()
 
     def end_others(self, actor: Actor) -> None:
-        """End every session of the actor's account but this one, at once.
+        """End all sessions of the actor's account except the actor's own, at once.
 
         Raises:
             NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).

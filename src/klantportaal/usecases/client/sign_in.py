@@ -1,4 +1,4 @@
-"""Signing in, being recognised, giving the password once more, signing out (SI-1 to SI-3)."""
+"""Signing in, checking a session, confirming the password, signing out (SI-1 to SI-3)."""
 
 import contextlib
 
@@ -24,26 +24,26 @@ from klantportaal.usecases.shared.throttling import Attempt, Standing, Throttle
 
 @attrs.frozen(kw_only=True)
 class SignedIn:
-    """Somebody who is signed in, and at which office."""
+    """A valid session: its actor and its office."""
 
     actor: Actor
     office: Office
     two_step_due: bool
-    """Whether the office asks for two-step verification and it is yet to be turned on: nothing else is open (TS-1)."""
+    """Whether the account must first turn on two-step verification, which the office requires (TS-1)."""
 
 
 @attrs.frozen(kw_only=True)
 class Confirmation:
-    """What a browser gets for having given the password once more."""
+    """The result of confirming the password."""
 
     token: str = attrs.field(repr=False)
-    """The session's new secret, for the cookie; kept nowhere else."""
+    """The new secret of the session, for the cookie. The portal stores only its fingerprint."""
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class SignIn:
-    """The portal's front door."""
+    """Signs clients in and out, and checks sessions."""
 
     _storage: Storage
     _clock: Clock
@@ -56,15 +56,16 @@ class SignIn:
     _times: SessionTimes
 
     def sign_in(self, visitor: Visitor, address: str, password: str) -> Entrance | Halfway:
-        """Sign in with e-mail address and password; hashing happens outside any transaction, once whatever is wrong.
+        """Sign in with an email address and a password. If two-step verification is on, start the second step (TS-2).
 
-        The attempt is counted before (SI-2). Where account or address has to wait, the password is not compared, at the
-        same cost; where the network address has to, nothing is hashed: a flood from there costs others no time.
-        Where two-step verification is on there is no session yet, but a second step to do (TS-2).
+        The attempt is counted before the password is checked (SI-2). Hashing happens outside any transaction. Every
+        failure costs one hash, so the response time does not disclose the reason. Two cases of throttling differ: if
+        the account or the address is throttled, a hash is computed but the password is not compared; if the network
+        address is throttled, nothing is hashed, so a flood of requests takes no time from others.
 
         Raises:
-            SignInFailed: address and password do not sign in; one and the same answer for every reason (SI-1).
-            Unavailable: too many are signing in already.
+            SignInFailed: the sign-in failed. The error is the same for every reason (SI-1).
+            Unavailable: too many passwords are being checked at the same time.
         """
         typed = folded(address)
         with self._storage.begin() as uow:
@@ -113,18 +114,18 @@ class SignIn:
     def whoever(
         self, office_id: OfficeId, token: str, *, network_address: str | None = None, enrolling: bool = False
     ) -> SignedIn:
-        """Recognise who comes with a session's token; its last request is written down to the minute.
+        """Find the session of a token and give its actor. The time of the last request is saved to the minute.
 
         Args:
-            office_id: at which office.
-            token: what the cookie holds.
-            network_address: from where, for the audit trail.
-            enrolling: whether this is for a page that stays open to who has yet to turn two-step verification on:
-                the page that does, giving the password once more for it, and signing out.
+            office_id: the office of the session.
+            token: the value of the session cookie.
+            network_address: the network address of the request, for the audit trail.
+            enrolling: True for the pages that turn on two-step verification, confirm the password or sign out.
+                They stay open if the office requires two-step verification and the account does not have it yet.
 
         Raises:
-            NotSignedIn: there is no such session at this office, or it has ended (SI-3).
-            TwoStepDue: the office asks for two-step verification, and the account has yet to turn it on (TS-1).
+            NotSignedIn: the office has no such session, or the session has ended (SI-3).
+            TwoStepDue: the office requires two-step verification and the account does not have it yet (TS-1).
         """
         view = self._storage.read.session(office_id, self._tokens.fingerprint(token))
         now = self._clock.now()
@@ -140,21 +141,21 @@ class SignIn:
         return SignedIn(actor=_actor(view, network_address), office=view.office, two_step_due=due)
 
     def _touch(self, view: SignedInView) -> None:
-        """Write the last request down; a page is not refused because storage is busy."""
+        """Save the time of the last request. If storage is unavailable, the request still continues."""
         with contextlib.suppress(Unavailable), self._storage.begin() as uow:
             uow.sessions.touch(view.session.office_id, view.session.id, at=self._clock.now())
             uow.commit()
 
     def confirm(self, actor: Actor, password: str) -> Confirmation:
-        """Give the password once more, which security settings ask for; the session goes on with a new token (SI-3).
+        """Confirm the password for the security settings. The session continues with a new token (SI-3).
 
-        The older token is dead at once; of any number of calls with one token, one succeeds. The session ends when it
-        would have ended. The attempt is counted before (SI-2); hashing happens outside any transaction.
+        The older token is invalid at once. Of several calls with one token, one succeeds. The end of the session does
+        not change. The attempt is counted before the check (SI-2). Hashing happens outside any transaction.
 
         Raises:
             Refused: the password is wrong.
-            NotSignedIn: the session ended, or got another token, in the meantime.
-            Unavailable: too many are signing in already.
+            NotSignedIn: the session ended, or got another token, at the same time.
+            Unavailable: too many passwords are being checked at the same time.
         """
         _known, attempt = self._password_check.prove(actor, password)
         token, now = self._tokens.new(), self._clock.now()

@@ -1,7 +1,7 @@
-"""``Mijn gegevens``: turning two-step verification on, changing it, turning it off (TS-1, TS-3, TS-5, TS-6).
+"""``Mijn gegevens``: turning on, changing and turning off two-step verification (TS-1, TS-3, TS-5, TS-6).
 
-Turning on: ``begin_sms`` or ``begin_totp``, then ``enrol`` with the code. Where it is on already, changing it or
-turning it off begins with ``ask_code`` and ``prove``. All of them take a password that was given lately.
+To turn it on: call ``begin_sms`` or ``begin_totp``, then ``enrol`` with the code. If it is on already, call
+``ask_code`` and ``prove`` before you change it or turn it off. All of these require a recently confirmed password.
 """
 
 from collections.abc import Callable
@@ -29,51 +29,51 @@ from klantportaal.usecases.shared.recording import Recorder
 
 @attrs.frozen(kw_only=True)
 class TotpKey:
-    """What an authenticator app is given, by camera or by hand."""
+    """The key of an authenticator app, for a camera or for typing."""
 
     secret: str = attrs.field(repr=False)
-    """32 characters of base 32, in groups of four, for whoever types it over."""
+    """32 characters of base 32, in groups of four, for typing."""
     uri: str = attrs.field(repr=False)
     """``otpauth://totp/…``, for a QR code."""
 
 
 @attrs.frozen(kw_only=True)
 class Enrolling:
-    """An enrolment that waits for its code; it changes nothing until then (TS-5)."""
+    """A pending enrolment. It changes nothing until its code is entered (TS-5)."""
 
     method: TwoStepMethod
     number: E164 | None
-    """Where the SMS goes, as E.164; None for an app."""
+    """The number of the SMS. None for an app."""
     key: TotpKey | None
-    """For an app: its key, to be shown until the code is entered."""
+    """The key of an app, to be shown until the code is entered. None for SMS."""
     attempts_left: int
 
 
 @attrs.frozen(kw_only=True)
 class TwoStepView:
-    """What ``Mijn gegevens`` shows of two-step verification, and how far a change of it is."""
+    """The two-step verification of an account, and the state of a change to it."""
 
     method: TwoStepMethod | None
-    """What is on; None where nothing is."""
+    """The method that is on. None if two-step verification is off."""
     number: E164 | None
-    """Where SMSs go, as E.164."""
+    """The number for SMSs. None for an app, or if two-step verification is off."""
     since: datetime | None
     required: bool
-    """Whether the office asks for it: then it cannot be turned off."""
+    """Whether the office requires two-step verification. If so, it cannot be turned off."""
     sms_offered: bool
-    """Whether the portal can send SMSs; an app can always be chosen."""
+    """Whether the portal can send SMSs. An app can always be chosen."""
     enrolling: Enrolling | None
-    """The enrolment that waits for its code, if any."""
+    """The pending enrolment, if any."""
     asked: bool
-    """Whether a code was asked for, to change something or turn it off, and is still to be given."""
+    """Whether ``ask_code`` was called, and ``prove`` did not succeed yet."""
     proven: bool
-    """Whether that code was given: ``begin_sms``, ``begin_totp`` and ``turn_off`` are open."""
+    """Whether ``prove`` succeeded: ``begin_sms``, ``begin_totp`` and ``turn_off`` can be called."""
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class TwoStepSettings:
-    """An account's two-step verification; everything here is the actor's own, and of its present session."""
+    """The two-step verification of the actor's account. Pending changes belong to the actor's session."""
 
     _storage: Storage
     _clock: Clock
@@ -86,12 +86,12 @@ class TwoStepSettings:
     _ids: Ids
     _times: SessionTimes
     _sms_offered: bool
-    """Whether there is anything to send SMSs with."""
+    """Whether the portal has an SMS sender."""
     _countries: tuple[str, ...]
-    """Where a mobile number may be from."""
+    """The countries that a mobile number may be from."""
 
     def view(self, actor: Actor) -> TwoStepView:
-        """Show what is on, and what waits; looking changes nothing."""
+        """Give what is on, and what is pending. This changes nothing."""
         with self._storage.begin() as uow:
             standing = uow.two_steps.of(actor.office_id, actor.account_id)
             enrolment = self._case(uow, actor, CodePurpose.ENROLMENT)
@@ -110,12 +110,14 @@ class TwoStepSettings:
         )
 
     def begin_sms(self, actor: Actor, number: str) -> None:
-        """Begin to enrol a mobile number: a code goes there by SMS; begun anew, the earlier one is void (TS-1).
+        """Start the enrolment of a mobile number, and send a code to it by SMS (TS-1).
+
+        This replaces a pending enrolment.
 
         Raises:
             NotConfirmed: the password was given too long ago.
-            CodeDue: it is on already, and no code was given lately: ``ask_code`` and ``prove`` first (TS-5).
-            Refused: *number* is no mobile number that SMSs may go to, or ``SMS_NOT_OFFERED``; field ``number``.
+            CodeDue: two-step verification is on already: call ``ask_code`` and ``prove`` first (TS-5).
+            Refused: *number* is not a mobile number of an allowed country, or ``SMS_NOT_OFFERED``; field ``number``.
         """
         if not self._sms_offered:
             raise Refused([Fault(code=FaultCode.SMS_NOT_OFFERED, field="number")])
@@ -123,10 +125,13 @@ class TwoStepSettings:
         self._begin(actor, Channel(method=TwoStepMethod.SMS, number=mobile))
 
     def begin_totp(self, actor: Actor) -> TotpKey:
-        """Begin to enrol an authenticator app, with a key made for it; begun anew, the earlier key is void (TS-6).
+        """Start the enrolment of an authenticator app, and give its new key (TS-6).
+
+        This replaces a pending enrolment.
 
         Raises:
-            NotConfirmed, CodeDue: as for ``begin_sms``.
+            NotConfirmed: as for ``begin_sms``.
+            CodeDue: as for ``begin_sms``.
         """
         key = self._codes.totp_key()
         sealed = self._vault.seal(key, bound_to=actor.account_id)
@@ -134,12 +139,12 @@ class TwoStepSettings:
         return _totp_key(key, office_name=office.profile.name, email=account.email)
 
     def resend(self, actor: Actor) -> None:
-        """Ask for another SMS for the enrolment that waits; its code voids the older one and gives no attempt back.
+        """Request another SMS for the pending enrolment. Its code replaces the older code; the attempts still count.
 
-        The answer is the same where no more SMSs may go out, and where the codes come from an app.
+        The call also succeeds, and sends nothing, if the limit of SMSs is reached or if an app makes the codes.
 
         Raises:
-            Refused: no enrolment waits (``NOTHING_TO_ENTER``), or it is out of attempts (``NO_ATTEMPTS_LEFT``).
+            Refused: no enrolment is pending (``NOTHING_TO_ENTER``), or no attempts are left (``NO_ATTEMPTS_LEFT``).
         """
         with self._storage.begin() as uow:
             case = self._waiting(uow, actor, CodePurpose.ENROLMENT)
@@ -147,7 +152,7 @@ class TwoStepSettings:
             uow.commit()
 
     def cancel(self, actor: Actor) -> None:
-        """Drop the enrolment that waits, if any; what was on stays on (TS-5)."""
+        """Cancel the pending enrolment, if any. The current two-step verification does not change (TS-5)."""
         with self._storage.begin() as uow:
             waiting = uow.verifications.find(actor.office_id, CodePurpose.ENROLMENT, actor.session_id)
             if waiting is not None:
@@ -155,27 +160,29 @@ class TwoStepSettings:
                 uow.commit()
 
     def enrol(self, actor: Actor, code: str) -> str:
-        """Give the code of the new number or app: it is on from now on, and all other sessions of the account end.
+        """Enter the code of the new number or app, and turn it on. All other sessions of the account end.
 
-        Returns the recovery code, in groups of five: to be shown once, as it is kept nowhere (TS-3). A mail tells.
+        Returns the recovery code, in groups of five. Show it once: the portal stores only a hash of it (TS-3). The
+        account gets a mail.
 
         Raises:
             NotConfirmed: the password was given too long ago.
-            Refused: it is no code (no attempt is lost), a wrong one (with how many attempts are ``left``), no enrolment
-                waits, or it is out of attempts and must be begun anew; field ``code``.
+            Refused: the text is not a code (which does not count as an attempt); the code is wrong (with the number of
+                attempts ``left``); no enrolment is pending; or no attempts are left, so start again; field ``code``.
         """
         self._require_confirmed(actor)
         given = Given(code=two_step.read_code(code))
         return self._code_check.verify(actor, CodePurpose.ENROLMENT, actor.session_id, given, self._turn_on(actor))
 
     def ask_code(self, actor: Actor) -> None:
-        """Ask for the code that changing it or turning it off takes; by SMS it goes to the number that stands (TS-5).
+        """Request the code for changing or turning off two-step verification. An SMS goes to the current number (TS-5).
 
-        Asked again it is sent again, in the older one's place, and gives no attempt back. What was proven stays so.
+        For an app nothing is sent. A second call sends another SMS; its code replaces the older code, and the attempts
+        still count. If ``prove`` succeeded already, the call changes nothing.
 
         Raises:
             NotConfirmed: the password was given too long ago.
-            Refused: it is not on (``WRONG_STATE``, field ``two_step``), or out of attempts for now.
+            Refused: two-step verification is off (``WRONG_STATE``, field ``two_step``), or no attempts are left now.
         """
         self._require_confirmed(actor)
         with self._storage.begin() as uow:
@@ -190,9 +197,10 @@ class TwoStepSettings:
             uow.commit()
 
     def prove(self, actor: Actor, code: str) -> str | None:
-        """Give that code, or the recovery code in its place; for ten minutes it may be changed or turned off then.
+        """Enter the code of ``ask_code``, or the recovery code. Changing and turning off is then open for ten minutes.
 
-        Returns the next recovery code, to be shown once, where the recovery code was used (TS-4); a mail tells of that.
+        Returns the next recovery code, to be shown once, if the recovery code was used (TS-4). The account then gets a
+        mail.
 
         Raises:
             NotConfirmed: the password was given too long ago.
@@ -212,12 +220,12 @@ class TwoStepSettings:
         return self._code_check.verify(actor, CodePurpose.CHANGE, actor.session_id, given, follow)
 
     def turn_off(self, actor: Actor) -> None:
-        """Turn it off; all other sessions of the account end, and a mail tells (TS-5).
+        """Turn off two-step verification. All other sessions of the account end, and the account gets a mail (TS-5).
 
         Raises:
             NotConfirmed: the password was given too long ago.
-            CodeDue: no code was given lately: ``ask_code`` and ``prove`` first.
-            Refused: the office asks for it (``TWO_STEP_REQUIRED``).
+            CodeDue: call ``ask_code`` and ``prove`` first.
+            Refused: the office requires two-step verification (``TWO_STEP_REQUIRED``).
         """
         self._require_confirmed(actor)
         now = self._clock.now()
@@ -231,7 +239,7 @@ class TwoStepSettings:
             uow.commit()
 
     def _begin(self, actor: Actor, channel: Channel) -> tuple[Account, Office]:
-        """Open an enrolment in the place of one that waits; give whose it is, and at which office."""
+        """Start an enrolment, in place of a pending one. Give its account and office."""
         self._require_confirmed(actor)
         with self._storage.begin() as uow:
             standing = uow.two_steps.of(actor.office_id, actor.account_id)
@@ -245,7 +253,7 @@ class TwoStepSettings:
     def _open(
         self, uow: UnitOfWork, actor: Actor, purpose: CodePurpose, channel: Channel, standing: TwoStep | None
     ) -> Account:
-        """Open a verification for the session, in the place of what it had for the purpose; give the account."""
+        """Open a verification for the session, in place of an earlier one for the purpose. Give the account."""
         account, _client = uow.accounts.get(actor.office_id, actor.account_id)
         over = uow.verifications.find(actor.office_id, purpose, actor.session_id)
         if over is not None:
@@ -266,13 +274,13 @@ class TwoStepSettings:
         return account
 
     def _ask(self, uow: UnitOfWork, actor: Actor, verification: Verification) -> None:
-        """Ask for another SMS; an app needs no asking."""
+        """Request another SMS. For an app this does nothing."""
         if verification.method is TwoStepMethod.SMS:
             fact = two_step.asked(verification, at=self._clock.now())
             self._recorder.record(uow, actor, fact)
 
     def _turn_on(self, actor: Actor) -> Callable[[UnitOfWork, Case, Verified, datetime], str]:
-        """Do what follows from the right code of an enrolment."""
+        """Give the function that turns on the enrolled number or app after the right code."""
 
         def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> str:
             recovery = self._codes.recovery()
@@ -295,7 +303,7 @@ class TwoStepSettings:
         return self._code_check.case(uow, actor.office_id, purpose, actor.session_id)
 
     def _waiting(self, uow: UnitOfWork, actor: Actor, purpose: CodePurpose) -> Case:
-        """Give the verification that waits for its code. Raises: Refused."""
+        """Give the pending verification, which still has attempts left. Raises: Refused."""
         case = self._case(uow, actor, purpose)
         if case is None or case.verification.used_at is not None:
             raise Refused([Fault(code=FaultCode.NOTHING_TO_ENTER, field="code")])
@@ -304,7 +312,7 @@ class TwoStepSettings:
         return case
 
     def _proven(self, uow: UnitOfWork, actor: Actor) -> Case:
-        """Give the proof that the session may change two-step verification (TS-5). Raises: CodeDue."""
+        """Require that ``prove`` succeeded in this session, and give its verification (TS-5). Raises: CodeDue."""
         case = self._case(uow, actor, CodePurpose.CHANGE)
         if case is None or case.verification.used_at is None:
             raise CodeDue
@@ -321,7 +329,7 @@ class TwoStepSettings:
         )
 
     def _require_confirmed(self, actor: Actor) -> None:
-        """Let through only a session whose password was given lately. Raises: NotConfirmed."""
+        """Require a session with a recently confirmed password. Raises: NotConfirmed."""
         sessions.require_confirmed(actor, times=self._times, at=self._clock.now())
 
 

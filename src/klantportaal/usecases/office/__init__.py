@@ -1,1 +1,1 @@
-"""What the office does, through the vendor's own code."""
+"""The use cases of the office, which the vendor's own code calls."""

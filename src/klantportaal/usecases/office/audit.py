@@ -1,4 +1,4 @@
-"""Reading, exporting and verifying the trail; whoever does is in it too (OF-1, SI-5)."""
+"""Reading, exporting and verifying the audit trail. Each of these is recorded in the trail too (OF-1, SI-5)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -23,15 +23,15 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.sealing import Sealer
 
 LARGEST = (1 << 63) - 1
-"""The largest number that databases count to."""
+"""The largest integer that the databases store."""
 BATCH = 1000
-"""Lines read at once."""
+"""The number of lines in one read."""
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeAudit:
-    """An office's audit trail."""
+    """The audit trail of an office."""
 
     _storage: Storage
     _clock: Clock
@@ -51,17 +51,17 @@ class OfficeAudit:
         after: EntryId | None = None,
         size: PageSize = PAGE,
     ) -> Sequence[Line]:
-        """List a page of the trail: all of it, or what one account did and what was done to it, or one kind of event.
+        """List one page of the audit trail. An entry must match every filter that is given.
 
         Args:
-            actor: who looks; that becomes an entry itself, which is not on the page yet.
-            what: the name of a kind of event, such as ``SignedIn``.
-            account: by whom, or about whom.
-            since: at this moment or later.
-            until: before this moment.
-            oldest_first: or else newest first.
-            after: the last entry of the page before.
-            size: how many at most.
+            actor: who reads. The read is recorded as an entry itself, which is not on this page yet.
+            what: only this kind of event, such as ``SignedIn``.
+            account: only events by or about this account.
+            since: only events at this moment or later.
+            until: only events before this moment.
+            oldest_first: True for oldest first, False for newest first.
+            after: the last entry of the previous page.
+            size: the maximum number of entries.
         """
         query = TrailQuery(
             what=what,
@@ -77,14 +77,18 @@ class OfficeAudit:
         return lines
 
     def export(self, actor: OfficeActor, *, after: Annotated[int, Range(0, LARGEST)] = 0) -> Iterator[str]:
-        """Write the trail as lines of JSON, in the order of the chain; the last line is its head.
+        """Export the audit trail as lines of JSON, in the order of the chain. The last line is the head of the chain.
 
-        Everything that was written before is in it, as is the export itself. Kept elsewhere, the last line is the
-        anchor for `verify` (``klantportaal.trail.read_anchor``), and the number in it where the next export
-        goes on: *after*. What has no number is in the next one again, with its number.
+        The export has every earlier entry, and the entry of the export itself. Store the last line outside the portal:
+        it is the anchor for `verify` (read it with ``klantportaal.trail.read_anchor``).
+
+        Args:
+            actor: who exports.
+            after: the number in the last line of the previous export; 0 for the whole trail. Lines that had no number
+                in the previous export are in this one again, with their number.
         """
         self._record(actor, TrailExported(at=self._clock.now()))
-        with suppress(Conflict):  # Of a chain that was tampered with, what there is; `verify` tells of it.
+        with suppress(Conflict):  # The chain was tampered with: export it as it is; `verify` reports the damage.
             self._sealer.seal(actor.office_id)
         return self._export(actor, after)
 
@@ -95,9 +99,9 @@ class OfficeAudit:
         yield sealing.exported_head(head)
 
     def verify(self, actor: OfficeActor, *, anchor: Seal | None = None) -> Verification:
-        """Hold the trail against its chain, and against the head that the office kept elsewhere.
+        """Verify the audit trail against its hash chain, and against an anchor that the office stored elsewhere.
 
-        It reads the whole trail, some lines at a time; nobody who writes waits for it.
+        This reads the whole trail in batches. It does not block writers.
         """
         head = self._storage.read.office_head(actor)
         lines = self._lines(actor, head, after=0)
@@ -106,7 +110,7 @@ class OfficeAudit:
         return verification
 
     def _lines(self, actor: OfficeActor, head: Seal, *, after: int) -> Iterator[Line]:
-        """Give the sealed lines, less those that were sealed since the head was read, and then the others."""
+        """Yield the sealed lines, without those sealed after the head was read; then the unsealed lines."""
         for line in self._sealed(actor, after):
             if _number(line) <= head.number or _number(line) > self._storage.read.office_head(actor).number:
                 yield line

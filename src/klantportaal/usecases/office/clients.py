@@ -1,4 +1,4 @@
-"""Taking on clients, inviting and correcting their accounts; closing and reopening them (OF-1, ON-1, ON-2)."""
+"""Adding clients; inviting, correcting, closing and reopening their accounts (OF-1, ON-1, ON-2)."""
 
 from collections.abc import Sequence
 
@@ -26,9 +26,10 @@ from klantportaal.usecases.shared.retries import once_more_after_conflict
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeClients:
-    """An office's clients and their accounts.
+    """The clients of an office and their accounts.
 
-    Whatever ends sessions ends them before it changes the account, as everything does: then none waits for another.
+    `correct`, `close` and `close_account` end sessions before they change the account. With one order of writes,
+    transactions do not deadlock.
     """
 
     _storage: Storage
@@ -39,10 +40,10 @@ class OfficeClients:
     _limits: ExtraAccountLimits
 
     def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
-        """Take on a client and send its account the first mail (ON-1).
+        """Add a client with its main account, and send that account the invitation mail (ON-1).
 
         Raises:
-            Refused: one fault for each field that breaks a rule; ``ADDRESS_TAKEN`` where an account has the address.
+            Refused: one fault for each field that breaks a rule; ``ADDRESS_TAKEN`` if an account has the address.
         """
         client, account, made = accounts.take_on(
             new,
@@ -60,11 +61,13 @@ class OfficeClients:
         return client.id, account.id
 
     def add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
-        """Add an extra account for a company, which could do so itself; the account is sent the first mail (XA-2).
+        """Add an extra account to a company, and send it the invitation mail (XA-2).
+
+        A company can also add the account itself, in the portal.
 
         Raises:
             Absent: the office has no such client.
-            Refused: one fault for each rule that is broken; ``ADDRESS_TAKEN`` where an account has the address.
+            Refused: one fault for each broken rule; ``ADDRESS_TAKEN`` if an account has the address.
         """
         with self._storage.begin() as uow:
             client = uow.clients.hold(actor.office_id, client_id)
@@ -77,7 +80,7 @@ class OfficeClients:
         return account.id
 
     def invite_again(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Send an account that never set a password the first mail again; older links die (ON-2).
+        """Send the invitation mail again to an account that has no password yet. Older links expire (ON-2).
 
         Raises:
             Absent: the office has no such account.
@@ -91,14 +94,15 @@ class OfficeClients:
             uow.commit()
 
     def correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
-        """Correct an account's name and address (OF-1); sessions, links and mail problems die with the older address.
+        """Correct the name and the email address of an account (OF-1).
 
-        An account that never set a password is sent the first mail at the new address (ON-1); one that did keeps its
-        password. A person whose name was its account's gets the new name too. Nothing happens where both stand already.
+        A new address ends the account's sessions and links, and clears its mail problems. An account without a password
+        gets the invitation mail at the new address (ON-1). An account with a password keeps it. If a private client
+        had the same name as its account, the client gets the new name too. Without changes, nothing happens.
 
         Raises:
             Absent: the office has no such account.
-            Refused: one fault for each field that breaks a rule, ``account_name`` or ``email``; ``ADDRESS_TAKEN`` where
+            Refused: one fault for each field that breaks a rule, ``account_name`` or ``email``; ``ADDRESS_TAKEN`` if
                 another account has the address; or the account was deleted.
         """
         now = self._clock.now()
@@ -119,11 +123,11 @@ class OfficeClients:
             uow.commit()
 
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:
-        """Close a client: the sessions and links of all its accounts die at once (SI-3).
+        """Close a client. The sessions and links of all its accounts end at once (SI-3).
 
         Raises:
             Absent: the office has no such client.
-            Refused: it is closed already.
+            Refused: the client is closed already.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -137,11 +141,11 @@ class OfficeClients:
             uow.commit()
 
     def reopen(self, actor: OfficeActor, client_id: ClientId) -> None:
-        """Open a closed client again.
+        """Reopen a closed client.
 
         Raises:
             Absent: the office has no such client.
-            Refused: it is not closed.
+            Refused: the client is not closed.
         """
         with self._storage.begin() as uow:
             client = uow.clients.get(actor.office_id, client_id)
@@ -151,11 +155,11 @@ class OfficeClients:
             uow.commit()
 
     def close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Close one account: its sessions and links die at once (SI-3).
+        """Close one account. Its sessions and links end at once (SI-3).
 
         Raises:
             Absent: the office has no such account.
-            Refused: it is closed already, or was deleted.
+            Refused: the account is closed already, or was deleted.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -167,11 +171,11 @@ class OfficeClients:
             uow.commit()
 
     def reopen_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Open a closed account again.
+        """Reopen a closed account.
 
         Raises:
             Absent: the office has no such account.
-            Refused: it is not closed.
+            Refused: the account is not closed.
         """
         with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
@@ -181,13 +185,14 @@ class OfficeClients:
             uow.commit()
 
     def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Turn an account's two-step verification off, where its phone and recovery code are lost.
+        """Turn off the two-step verification of an account, for a client who lost both phone and recovery code.
 
-        Its sessions, links and codes die, and a mail tells; who really asks for it is for the office to make sure of.
+        The account's sessions, links and codes end, and the account gets a mail. The office must verify the identity
+        of the person who asks for this.
 
         Raises:
             Absent: the office has no such account.
-            Refused: the account has no two-step verification on (``WRONG_STATE``, field ``two_step``).
+            Refused: two-step verification is not on for the account (``WRONG_STATE``, field ``two_step``).
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -201,11 +206,13 @@ class OfficeClients:
             uow.commit()
 
     def delete_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Delete an extra account for good, as its company could: its address is free for another client (XA-3).
+        """Delete an extra account permanently. Its email address can then be used for another client (XA-3).
+
+        A company can also delete the account itself, in the portal.
 
         Raises:
             Absent: the office has no such account.
-            Refused: it is a main account, or deleted already.
+            Refused: the account is a main account, or deleted already.
         """
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
         file_removal.remove(self._files, dropped)
@@ -220,13 +227,13 @@ class OfficeClients:
         return dropped
 
     def list(self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None) -> Sequence[ClientCard]:
-        """List a page of the office's clients, newest first."""
+        """List one page of the office's clients, newest first."""
         return self._storage.read.office_clients(actor, search=search, after=after)
 
     def get(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
-        """Give a client with its accounts. Raises: Absent."""
+        """Give one client with its accounts. Raises: Absent."""
         return self._storage.read.office_client(actor, client_id)
 
     def mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts whose newest mail was refused for good."""
+        """List the accounts whose newest mail was permanently refused."""
         return self._storage.read.office_mail_problems(actor)

@@ -26,7 +26,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeDocuments:
-    """What the office puts into dossiers for its clients."""
+    """The documents that an office publishes in dossiers for its clients."""
 
     _storage: Storage
     _files: Files
@@ -44,12 +44,13 @@ class OfficeDocuments:
         name: str,
         blocks: Iterable[bytes],
     ) -> DocumentId:
-        """Publish a file, of any type and size, to parties of a dossier (DC-1).
+        """Publish a file of any type and size to parties of a dossier (DC-1).
 
         Raises:
             Absent: the office has no such dossier.
-            Refused: the publication breaks rules, or the file is empty.
-            StorageFull, Unavailable: nothing is published.
+            Refused: the publication breaks a rule, or the file is empty.
+            StorageFull: the file could not be stored; nothing is published.
+            Unavailable: the file could not be stored; nothing is published.
         """
         with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
@@ -72,12 +73,13 @@ class OfficeDocuments:
         return document.id
 
     def replace(self, actor: OfficeActor, document_id: DocumentId, *, name: str, blocks: Iterable[bytes]) -> DocumentId:
-        """Put a new version in a document's place, for the same parties (DC-3).
+        """Replace a document by a new version, for the same parties (DC-3).
 
         Raises:
             Absent: the office has no such document.
-            Refused: it was replaced or withdrawn already, or the file is empty.
-            StorageFull, Unavailable: nothing is replaced.
+            Refused: the document was replaced or withdrawn already, or the file is empty.
+            StorageFull: the file could not be stored; nothing is replaced.
+            Unavailable: the file could not be stored; nothing is replaced.
         """
         with self._storage.begin() as uow:
             documents.require_available(uow.documents.get(actor.office_id, document_id))
@@ -106,7 +108,7 @@ class OfficeDocuments:
         return store(self._files, key, name=shown, media_type=media_type, blocks=_some(blocks, shown))
 
     def withdraw(self, actor: OfficeActor, document_id: DocumentId, reason: str) -> None:
-        """Take a document back; its clients see that, and why (DC-3).
+        """Withdraw a document. Its clients see that it was withdrawn, and the reason (DC-3).
 
         Raises:
             Absent: the office has no such document.
@@ -120,7 +122,7 @@ class OfficeDocuments:
             uow.commit()
 
     def download(self, actor: OfficeActor, document_id: DocumentId) -> Download:
-        """Give out any document of the office, in whatever state. Raises: Absent, FileDamaged."""
+        """Download a document of the office, also a replaced or withdrawn one. Raises: Absent, FileDamaged."""
         file = self._storage.read.office_document_file(actor, document_id)
         return download(self._files, file, at_end=lambda: self._fetched(actor, document_id))
 
@@ -132,7 +134,7 @@ class OfficeDocuments:
 
 
 def _some(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Pass *blocks* on, and refuse a file without any bytes."""
+    """Yield the *blocks*. Raises: Refused if they have no bytes at all."""
     empty = True
     for block in blocks:
         empty = empty and not block

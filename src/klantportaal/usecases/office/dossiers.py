@@ -1,4 +1,4 @@
-"""Opening dossiers, changing them, and who is a party to them (OF-1, DO-1)."""
+"""Opening and changing dossiers, and adding and removing their parties (OF-1, DO-1)."""
 
 from collections.abc import Collection, Sequence
 
@@ -21,7 +21,7 @@ from klantportaal.usecases.shared.recording import Recorder
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeDossiers:
-    """An office's dossiers."""
+    """The dossiers of an office."""
 
     _storage: Storage
     _clock: Clock
@@ -41,7 +41,7 @@ class OfficeDossiers:
 
         Raises:
             Absent: the office has no such client.
-            Refused: one fault for each field that breaks a rule; ``NUMBER_TAKEN`` where a dossier has the number.
+            Refused: one fault for each field that breaks a rule; ``NUMBER_TAKEN`` if a dossier has the number.
         """
         now = self._clock.now()
         chosen = frozenset(parties)
@@ -66,7 +66,7 @@ class OfficeDossiers:
         description: str | None = None,
         status: StatusCode | None = None,
     ) -> None:
-        """Give a dossier another description or status; what is None stays.
+        """Change the description or the status of a dossier. An argument that is None leaves the value unchanged.
 
         Raises:
             Absent: the office has no such dossier.
@@ -83,7 +83,7 @@ class OfficeDossiers:
             uow.commit()
 
     def add_party(self, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId) -> None:
-        """Make a client a party; nothing happens where it is one already.
+        """Add a client as a party to a dossier. If the client is a party already, nothing happens.
 
         Raises:
             Absent: the office has no such dossier, or no such client.
@@ -100,26 +100,26 @@ class OfficeDossiers:
             uow.commit()
 
     def remove_party(self, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId) -> None:
-        """End a client's being a party: from then on the dossier does not exist for it (DO-1).
+        """Remove a client as a party to a dossier. The client can no longer see the dossier (DO-1).
 
         Raises:
             Absent: the office has no such dossier.
-            Refused: the client is no party, or the last one.
-            Conflict: the dossier, or who is a party to it, was changed in the meantime.
+            Refused: the client is not a party, or is the last party.
+            Conflict: the dossier or its parties changed at the same time.
         """
         with self._storage.begin() as uow:
             dossier = uow.dossiers.get(actor.office_id, dossier_id)
             parties = uow.dossiers.parties(actor.office_id, dossier_id)
             removed = dossiers.remove_party(dossier, client_id, parties, at=self._clock.now())
             uow.dossiers.remove_party(dossier, client_id)
-            uow.dossiers.save(dossier)  # As it was: of two at once, each of which leaves the other's party, one fails.
+            uow.dossiers.save(dossier)  # Unchanged, but of two removals at the same time, one now fails with Conflict.
             self._recorder.record(uow, actor, removed)
             uow.commit()
 
     def list(self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None) -> Sequence[DossierRow]:
-        """List a page of the office's dossiers, newest change first."""
+        """List one page of the office's dossiers, most recently changed first."""
         return self._storage.read.office_dossiers(actor, search=search, after=after)
 
     def get(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
-        """Give the whole of a dossier. Raises: Absent."""
+        """Give one dossier with everything in it. Raises: Absent."""
         return self._storage.read.office_dossier(actor, dossier_id)

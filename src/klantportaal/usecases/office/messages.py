@@ -1,4 +1,4 @@
-"""Writing to clients, and reading what they wrote and delivered (OF-1)."""
+"""Sending messages to clients, and reading the messages and files of clients (OF-1)."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ from klantportaal.usecases.shared.recording import Recorder
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeMessages:
-    """An office's correspondence with its clients."""
+    """The messages between an office and its clients."""
 
     _storage: Storage
     _files: Files
@@ -41,11 +41,13 @@ class OfficeMessages:
         *,
         answers: MessageId | None = None,
     ) -> MessageId:
-        """Write to one client of a dossier, or answer it; other parties never see it (ME-1).
+        """Send a message to one client of a dossier, or answer a message of the client (ME-1).
+
+        The other parties of the dossier never see the message.
 
         Raises:
             Absent: the office has no such dossier, or the client wrote no such message in it.
-            Refused: the client is no party, or one fault for each missing or overlong field.
+            Refused: the client is not a party to the dossier, or one fault for each missing or overlong field.
         """
         with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
@@ -70,14 +72,14 @@ class OfficeMessages:
     def _answered(
         self, uow: UnitOfWork, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId, answers: MessageId
     ) -> Message:
-        """Find the message that is answered: of the same dossier and client, or an answer would cross over (ME-1)."""
+        """Find the message to answer. It must be of the same dossier and client (ME-1). Raises: Absent."""
         answered = uow.messages.get(actor.office_id, answers)
         if (answered.dossier_id, answered.client_id) != (dossier_id, client_id):
             raise Absent("message")
         return answered
 
     def inbox(self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None) -> Sequence[InboxRow]:
-        """List a page of what clients wrote, handled or not, newest first."""
+        """List one page of the clients' messages that are handled or are not, newest first."""
         return self._storage.read.office_inbox(actor, handled=handled, after=after)
 
     def handle(self, actor: OfficeActor, message_id: MessageId) -> None:
@@ -85,7 +87,7 @@ class OfficeMessages:
 
         Raises:
             Absent: the office has no such message.
-            Refused: it is the office's own, or handled already.
+            Refused: the office wrote the message itself, or the message is handled already.
         """
         with self._storage.begin() as uow:
             message = uow.messages.get(actor.office_id, message_id)
@@ -95,7 +97,7 @@ class OfficeMessages:
             uow.commit()
 
     def fetch(self, actor: OfficeActor, submission_id: SubmissionId) -> Download:
-        """Give out something that a client delivered. Raises: Absent, FileDamaged."""
+        """Download a file that a client submitted. Raises: Absent, FileDamaged."""
         file = self._storage.read.office_submission_file(actor, submission_id)
         return download(self._files, file, at_end=lambda: self._fetched(actor, submission_id))
 

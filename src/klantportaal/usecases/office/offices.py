@@ -1,4 +1,4 @@
-"""Offices: for the vendor's start-up code, and for whoever stands at an office's door."""
+"""Creating, moving and finding offices: for the vendor's start-up code and for the sign-in pages."""
 
 import contextlib
 import logging
@@ -21,7 +21,7 @@ from klantportaal.usecases.shared.recording import Recorder
 
 _LOG = logging.getLogger("klantportaal.offices")
 _ATTEMPTS = 20
-"""How often to begin anew when another host changes the same office: more than there are hosts that start at once."""
+"""The number of tries when another host changes the same office. More than the hosts that start at the same time."""
 
 
 @checked_calls
@@ -35,28 +35,30 @@ class Offices:
     _recorder: Recorder
 
     def ensure(self, key: str, base_url: str, profile: OfficeProfile) -> OfficeId:
-        """Find the office with a key, or make it; meant for every start. At another base URL than before, it moves.
+        """Find the office with this key, or create it. Call this at every start.
 
-        The id follows from the key, so hosts that start together make one office. A move is in the trail, and in the
-        log ``klantportaal.offices``. Plain HTTP to another computer is in the log ``klantportaal.deviations``.
+        The id is derived from the key, so hosts that start at the same time create one office. If the base URL differs
+        from the stored one, the office moves to the new URL. A move is recorded in the audit trail and logged to
+        ``klantportaal.offices``. A base URL with plain HTTP to another computer is logged to
+        ``klantportaal.deviations``.
 
         Args:
-            key: what you call the office, 1 to 100 characters. It stays the same when the address changes.
-            base_url: where its clients reach the portal: ``https://example.nl/portaal``.
-            profile: what a new office shows of itself. An office that is there already keeps its own.
+            key: your own name for the office, 1 to 100 characters. Keep the key when the base URL changes.
+            base_url: the URL of the portal for the office's clients, such as ``https://example.nl/portaal``.
+            profile: the name, look and texts of a new office. An existing office keeps its own profile.
 
         Raises:
-            Refused: the key, the base URL or the profile breaks rules, or another office has the base URL.
+            Refused: the key, the base URL or the profile breaks a rule, or another office has the base URL.
             Conflict: other hosts keep changing the office at the same time.
         """
         office = new_office(key, base_url, profile)
-        for _attempt in range(_ATTEMPTS - 1):  # Another host that changes it has then done what it starts with.
+        for _attempt in range(_ATTEMPTS - 1):  # Each host changes the office once at its start, so retries end.
             with contextlib.suppress(Conflict):
                 return self._ensure(office)
         return self._ensure(office)
 
     def _ensure(self, office: Office) -> OfficeId:
-        """Do as `ensure`, unless another host changes the office meanwhile. Raises: Refused, Conflict."""
+        """Try `ensure` once. Raises: Refused; Conflict if another host changes the office at the same time."""
         try:
             standing = self._storage.read.office(office.id)
         except Absent:
@@ -76,11 +78,11 @@ class Offices:
             uow.commit()
 
     def move(self, office_id: OfficeId, base_url: str) -> None:
-        """Say that an office's clients reach the portal at another URL from now on; links in mails lead there.
+        """Change the base URL of an office. Links in mails use the new URL from now on.
 
         Raises:
             Absent: there is no such office.
-            Refused: it is no base URL, or another office has it.
+            Refused: the URL is not a valid base URL, or another office has it.
         """
         _before, after = self._move(office_id, base_url)
         tell(tuple(deviations_of(after)))
@@ -97,7 +99,7 @@ class Offices:
         return office, moved
 
     def _record(self, uow: UnitOfWork, office_id: OfficeId, fact: Event) -> None:
-        """Write down what the vendor's start-up code did: nobody of the office."""
+        """Record an event of the vendor's start-up code, which has no actor of the office."""
         self._recorder.record(uow, Background(office_id=office_id), fact)
 
     def get(self, office_id: OfficeId) -> Office:
@@ -105,14 +107,14 @@ class Offices:
         return self._storage.read.office(office_id)
 
     def deviations(self) -> tuple[Deviation, ...]:
-        """Name the offices that are at odds with ASVS 5.0: those whose clients come over plain HTTP."""
+        """List the offices that deviate from ASVS 5.0: those with a base URL over plain HTTP."""
         return tuple(each for office in self._storage.read.offices() for each in deviations_of(office))
 
     def only(self) -> OfficeId:
-        """Give the sole office, for hosts that serve one.
+        """Give the id of the only office, for hosts that serve one office.
 
         Raises:
-            LookupError: there is none yet, or there are several and the host must say which.
+            LookupError: there is no office yet, or there are several.
         """
         offices = self._storage.read.offices()
         if len(offices) != 1:

@@ -1,4 +1,4 @@
-"""What the office shows of itself (OF-3)."""
+"""Reading and changing the name, look and texts of an office (OF-3)."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -21,7 +21,7 @@ from klantportaal.usecases.shared.storing import file_key, head_of, store
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeProfiles:
-    """An office's name, look and texts."""
+    """The name, look and texts of an office."""
 
     _storage: Storage
     _files: Files
@@ -30,11 +30,11 @@ class OfficeProfiles:
     _recorder: Recorder
 
     def get(self, actor: OfficeActor) -> Office:
-        """Give the office as it stands. Raises: Absent."""
+        """Give the current office. Raises: Absent."""
         return self._storage.read.office(actor.office_id)
 
     def change(self, actor: OfficeActor, profile: OfficeProfile) -> None:
-        """Give the office other texts.
+        """Change the profile of the office.
 
         Raises:
             Absent: there is no such office.
@@ -47,9 +47,10 @@ class OfficeProfiles:
             uow.commit()
 
     def require_two_step(self, actor: OfficeActor, required: bool = True) -> None:
-        """Make two-step verification mandatory, at once and for everybody, or leave it to each account again (TS-1).
+        """Make two-step verification mandatory for all accounts of the office, or optional again (TS-1).
 
-        Whoever has yet to turn it on comes no further than the page that does. Nothing happens where it is so already.
+        The change takes effect at once. An account without two-step verification can then use only the page that turns
+        it on. If the setting is unchanged, nothing happens.
 
         Raises:
             Absent: there is no such office.
@@ -64,12 +65,13 @@ class OfficeProfiles:
             uow.commit()
 
     def change_logo(self, actor: OfficeActor, *, name: str, blocks: Iterable[bytes]) -> None:
-        """Give the office a logo: PNG or JPEG, at most 1 MiB.
+        """Change the logo of the office: PNG or JPEG, at most 1 MiB.
 
         Raises:
             Absent: there is no such office.
-            Refused: the file is empty, too large, or something else.
-            StorageFull, Unavailable: the logo stays as it was.
+            Refused: the file is empty, too large, or neither PNG nor JPEG.
+            StorageFull: the file could not be stored; the logo is unchanged.
+            Unavailable: the file could not be stored; the logo is unchanged.
         """
         shown = uploads.shown_name(name)
         head, rest = head_of(blocks)

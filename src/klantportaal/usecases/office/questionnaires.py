@@ -1,4 +1,4 @@
-"""What the office asks: publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
+"""Publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -29,7 +29,7 @@ from klantportaal.usecases.shared.retries import once_more_after_conflict
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeQuestionnaires:
-    """Questionnaires from the office's side."""
+    """The questionnaires of an office, their assignments and the answers."""
 
     _storage: Storage
     _files: Files
@@ -40,11 +40,13 @@ class OfficeQuestionnaires:
 
     # ------------------------------------------------------------------ definitions
     def publish(self, actor: OfficeActor, document: str | bytes) -> RevisionRow:
-        """Publish a revision of a questionnaire, as a JSON document; the newest once more is no other.
+        """Publish a revision of a questionnaire from a JSON document.
+
+        Publishing the newest revision again changes nothing and gives that revision.
 
         Raises:
-            Refused: a fault for everything that is wrong with it, with its JSON path as field; or its revision is not
-                higher than the newest.
+            Refused: one fault for each error in the document, with the JSON path as field; or the revision is not
+                higher than the newest one.
         """
         definition, text = publishing.read(document)
         published = once_more_after_conflict(lambda: self._publish(actor, definition, text))
@@ -74,11 +76,11 @@ class OfficeQuestionnaires:
         return published
 
     def revisions(self, actor: OfficeActor, questionnaire: str | None = None) -> Sequence[RevisionRow]:
-        """List the revisions of one questionnaire, or of all, newest first."""
+        """List the revisions of one questionnaire, or of all questionnaires, newest first."""
         return self._storage.read.office_revisions(actor, questionnaire=questionnaire)
 
     def document(self, actor: OfficeActor, digest: str) -> str:
-        """Give the JSON document with a digest, as it was published. Raises: Absent."""
+        """Give the published JSON document that has this digest. Raises: Absent."""
         return self._storage.read.document(actor.office_id, digest)
 
     # ------------------------------------------------------------------ assignments
@@ -93,14 +95,20 @@ class OfficeQuestionnaires:
         subject: str = "",
         due_on: date | None = None,
     ) -> AssignmentId:
-        """Give a client a questionnaire to fill in, in a dossier: the newest revision, unless another is named (QU-1).
+        """Assign a questionnaire to a client, in a dossier (QU-1).
 
-        Without a *subject* it is called by its title, in the client's language. What is over the due date can still be
-        completed.
+        Args:
+            actor: the office that assigns it.
+            dossier_id: the dossier; the client must be a party to it.
+            client_id: the client that fills it in.
+            questionnaire: the id of the questionnaire.
+            revision: the revision; None means the newest.
+            subject: the title that the client sees; empty means the questionnaire's title, in the client's language.
+            due_on: the due date. The client can still complete the questionnaire after it.
 
         Raises:
             Absent: the office has no such dossier, client or questionnaire.
-            Refused: the client is no party to the dossier, the subject is too long, or the due date has passed.
+            Refused: the client is not a party to the dossier, the subject is too long, or the due date has passed.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -125,11 +133,11 @@ class OfficeQuestionnaires:
         return assignment.id
 
     def withdraw(self, actor: OfficeActor, assignment_id: AssignmentId) -> None:
-        """Take a questionnaire back; the answers so far are erased.
+        """Withdraw an assignment. The answers so far are deleted.
 
         Raises:
             Absent: the office has no such assignment.
-            Refused: it was completed or withdrawn already.
+            Refused: the assignment was completed or withdrawn already.
         """
         once_more_after_conflict(lambda: self._withdraw(actor, assignment_id))
 
@@ -144,13 +152,13 @@ class OfficeQuestionnaires:
         file_removal.remove(self._files, dropped)
 
     def rebase(self, actor: OfficeActor, assignment_id: AssignmentId, revision: int) -> None:
-        """Let a client go on with another revision, with the answers that still fit (property 7).
+        """Move an assignment to another revision, and keep the answers that are still valid (property 7).
 
-        Pages with new questions, or with an answer that does not fit any more, are to be filled in again.
+        The client must fill in again each page with new questions or with an answer that is no longer valid.
 
         Raises:
             Absent: the office has no such assignment, or no such revision.
-            Refused: it was completed or withdrawn.
+            Refused: the assignment was completed or withdrawn.
         """
         once_more_after_conflict(lambda: self._rebase(actor, assignment_id, revision))
 
@@ -178,11 +186,11 @@ class OfficeQuestionnaires:
         after: AssignmentId | None = None,
         size: PageSize = PAGE,
     ) -> Sequence[AssignmentRow]:
-        """List what clients were given to fill in, and how far they are; newest first."""
+        """List one page of the assignments with their state, newest first."""
         return self._storage.read.office_assignments(actor, dossier_id=dossier_id, state=state, after=after, size=size)
 
     def get(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
-        """Tell how far one is. Raises: Absent."""
+        """Give one assignment with its state. Raises: Absent."""
         return self._storage.read.office_assignment(actor, assignment_id)
 
     def answers(self, actor: OfficeActor, assignment_id: AssignmentId) -> str:
@@ -190,7 +198,7 @@ class OfficeQuestionnaires:
 
         Raises:
             Absent: the office has no such assignment.
-            Refused: it is not completed; until then the answers are the client's own.
+            Refused: the questionnaire is not completed. Until then only the client can read the answers.
         """
         with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
@@ -205,9 +213,9 @@ class OfficeQuestionnaires:
 
         Raises:
             Absent: the office has no such assignment.
-            Refused: it is not completed.
-            Unavailable: it is being made; try again.
-            FileDamaged: it is not what was filed (DC-4).
+            Refused: the questionnaire is not completed.
+            Unavailable: the PDF is not made yet; try again later.
+            FileDamaged: the stored file differs from the file that was submitted (DC-4).
         """
         with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
@@ -215,7 +223,7 @@ class OfficeQuestionnaires:
             submission_id = assignment.submission_id
             if submission_id is None:
                 raise Unavailable("the PDF is being made")
-            # Here already: whoever stops before the last block has read the rest.
+            # Recorded before the download: a reader who stops before the last block has read the other blocks.
             self._recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self._clock.now()))
             uow.commit()
         file = self._storage.read.office_submission_file(actor, submission_id)
@@ -228,7 +236,7 @@ class OfficeQuestionnaires:
             uow.commit()
 
     def _definition(self, uow: UnitOfWork, actor: OfficeActor, questionnaire: str, revision: int | None) -> Definition:
-        """Find a revision, or the newest. Raises: Absent."""
+        """Find a revision, or the newest one if *revision* is None. Raises: Absent."""
         if revision is None:
             published = uow.questionnaires.newest(actor.office_id, questionnaire)
         else:

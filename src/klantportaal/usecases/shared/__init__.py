@@ -1,1 +1,1 @@
-"""What several sides share."""
+"""The code that use cases of several sides share."""

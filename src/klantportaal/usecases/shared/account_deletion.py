@@ -1,4 +1,4 @@
-"""Deleting an account: all that it was given ends at once, in one transaction (XA-3)."""
+"""Deleting an account with its links, sessions and staged files, in one transaction (XA-3)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,9 +13,9 @@ from klantportaal.ports.storage import UnitOfWork
 
 
 def take(uow: UnitOfWork, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> Account:
-    """Void an account's links, end its sessions, and give it as it stands, for nobody else to change.
+    """Void the links of an account, end its sessions, lock the account and give it.
 
-    In the order in which setting a password goes through them, so that the two never wait for each other.
+    The order is the same as when a password is set, so the two transactions cannot deadlock.
 
     Raises:
         Absent: there is no such account.
@@ -27,16 +27,16 @@ def take(uow: UnitOfWork, office_id: OfficeId, account_id: AccountId, *, at: dat
 
 
 def delete(uow: UnitOfWork, account: Account, *, at: datetime) -> tuple[AccountDeleted, Sequence[StoredFile]]:
-    """Delete an account that was taken; give what happened, and the files to remove once that is committed (AL-3).
+    """Delete an account that `take` locked. Give the event, and the files to remove after the commit (AL-3).
 
     Raises:
-        Refused: it is a main account, or deleted already.
+        Refused: the account is a main account, or deleted already.
     """
     gone, fact = extra_accounts.delete(account, at=at)
     uow.accounts.save(gone)
     uow.two_steps.remove(account.office_id, account.id)
     uow.outbox.clear_refusals(account.office_id, account.id)
-    # Nothing more is staged: whoever stages holds the account.
+    # No more files can be staged now: staging locks the account.
     staged = uow.uploads.of_account(account.office_id, account.id)
     uow.uploads.remove(account.office_id, [each.id for each in staged])
     return fact, [each.file for each in staged]

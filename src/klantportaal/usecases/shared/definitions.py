@@ -1,4 +1,4 @@
-"""Definitions by their digest: one never changes, so it is read and compiled once."""
+"""A cache of definitions by digest. The definition of a digest never changes, so it is read and compiled once."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,33 +12,34 @@ from klantportaal.forking import Lock
 from klantportaal.ports.storage import Storage, UnitOfWork
 
 KEPT = 200
-"""How many to keep at most."""
+"""The maximum number of cached definitions."""
 CHARACTERS = 4 * 1024 * 1024
-"""How long the documents of those that are kept are at most, together: a definition takes twenty times as many bytes.
+"""The maximum total length of the documents of the cached definitions, in characters.
 
-One of 60 questions takes about 200 kB.
+A definition takes about twenty times as many bytes as its document has characters. With 60 questions it takes about
+200 kB.
 """
 _Which = tuple[OfficeId, str]
 
 
 @attrs.frozen
 class Definitions:
-    """Gives the definition that an assignment is of; those that were asked for last are kept, for all threads."""
+    """An LRU cache of definitions, which all threads share."""
 
     _kept: "OrderedDict[_Which, tuple[Definition, int]]" = attrs.field(factory=OrderedDict, init=False, repr=False)
-    """With the length of its document, each; the one that was asked for last comes last."""
+    """Each definition with the length of its document. The most recently used one is last."""
     _lock: Lock = attrs.field(factory=Lock, init=False, repr=False, eq=False)
 
     def within(self, uow: UnitOfWork, office_id: OfficeId, digest: str) -> Definition:
-        """Give a definition, inside a unit of work. Raises: Absent."""
+        """Give a definition, within a unit of work. Raises: Absent."""
         return self._of(office_id, digest, lambda: uow.questionnaires.document(office_id, digest))
 
     def outside(self, storage: Storage, office_id: OfficeId, digest: str) -> Definition:
-        """Give a definition, for reading. Raises: Absent."""
+        """Give a definition, outside a unit of work. Raises: Absent."""
         return self._of(office_id, digest, lambda: storage.read.document(office_id, digest))
 
     def _of(self, office_id: OfficeId, digest: str, document: Callable[[], str]) -> Definition:
-        """Look where it is kept; of two threads at once both may read it, which does no harm."""
+        """Give a definition from the cache, or read it. Two threads may read the same one, which is harmless."""
         which = (office_id, digest)
         with self._lock:
             if which in self._kept:
@@ -51,7 +52,7 @@ class Definitions:
         return definition
 
     def _keep(self, which: _Which, definition: Definition, length: int) -> None:
-        """Keep one more, and let go of those that were not asked for longest."""
+        """Add a definition to the cache, and evict the least recently used ones."""
         with self._lock:
             self._kept[which] = definition, length
             while len(self._kept) > KEPT or sum(length for _each, length in self._kept.values()) > CHARACTERS:

@@ -1,4 +1,4 @@
-"""The log in which a vendor reads of deviations from the standards."""
+"""Logs deviations from the standards, for the vendor."""
 
 import logging
 
@@ -8,6 +8,6 @@ _LOG = logging.getLogger("klantportaal.deviations")
 
 
 def tell(found: tuple[Deviation, ...]) -> None:
-    """Write deviations in the log ``klantportaal.deviations``: as warnings where a clause says shall."""
+    """Log deviations to ``klantportaal.deviations``: as a warning if a clause says "shall", otherwise as info."""
     for each in found:
         _LOG.log(logging.WARNING if each.required else logging.INFO, "%s", each)

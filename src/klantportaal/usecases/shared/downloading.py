@@ -1,4 +1,4 @@
-"""Giving a stored file out: the whole of it, verified, or an error that says so (DC-4)."""
+"""Verifying a stored file and giving its blocks (DC-4)."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -12,25 +12,30 @@ from klantportaal.ports.files import Files
 
 @attrs.frozen(kw_only=True)
 class Download:
-    """A verified file, ready to be sent."""
+    """A verified file, ready to send."""
 
     file: StoredFile
     blocks: Iterator[bytes]
-    """To be run to its end, which is when the file counts as downloaded (DC-2), or closed."""
+    """Read it to the end, or call `close`. At the end the file counts as downloaded (DC-2)."""
 
     def close(self) -> None:
-        """Give up; harmless after the end."""
+        """Cancel the download. After the end this does nothing."""
         close = getattr(self.blocks, "close", None)
         if close is not None:
             close()
 
 
 def download(files: Files, file: StoredFile, *, at_end: Callable[[], None]) -> Download:
-    """Verify a file and open it; *at_end* is called once its last block was taken and more was asked for.
+    """Verify a file and give its blocks.
+
+    Args:
+        files: the port that has the file.
+        file: the file.
+        at_end: called after the last block, when the reader asks for another one.
 
     Raises:
-        FileDamaged: it is missing, or differs from what was stored by even a bit.
-        Unavailable: it cannot be reached for now.
+        FileDamaged: the file is missing, or differs from what was stored.
+        Unavailable: the file cannot be read now.
     """
     verify(files, file)
     return Download(file=file, blocks=_blocks(files, file, at_end))
@@ -40,7 +45,8 @@ def verify(files: Files, file: StoredFile) -> None:
     """Read a file through and compare its size and SHA-256 with what was stored.
 
     Raises:
-        FileDamaged: they differ.
+        FileDamaged: the file is missing, or its size or SHA-256 differs.
+        Unavailable: the file cannot be read now.
     """
     digest = hashlib.sha256()
     size = 0
@@ -52,6 +58,6 @@ def verify(files: Files, file: StoredFile) -> None:
 
 
 def _blocks(files: Files, file: StoredFile, at_end: Callable[[], None]) -> Iterator[bytes]:
-    """Give the file's blocks; opened at the first one, so that a download nobody starts holds nothing open."""
+    """Yield the blocks of the file. It is opened at the first block, so an unstarted download keeps nothing open."""
     yield from files.read(file.key)
     at_end()

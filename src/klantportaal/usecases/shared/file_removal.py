@@ -1,4 +1,4 @@
-"""Files that are answers no more: first their rows go and, once that is committed, their bytes (AL-3)."""
+"""Removing files that are no longer answers: first the rows and, after the commit, the stored files (AL-3)."""
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
@@ -12,7 +12,7 @@ from klantportaal.ports.storage import UnitOfWork
 
 
 def drop(uow: UnitOfWork, assignment: Assignment, *, keeping: Collection[AnswerFileId]) -> Sequence[StoredFile]:
-    """Drop the rows of the files that are no answers any more, and give those files."""
+    """Delete the rows of the files that are not in *keeping*, and give those files."""
     stale = [each for each in uow.assignments.files(assignment.office_id, assignment.id) if each.id not in keeping]
     if stale:
         uow.assignments.drop(assignment.office_id, sorted(each.id for each in stale))
@@ -20,7 +20,7 @@ def drop(uow: UnitOfWork, assignment: Assignment, *, keeping: Collection[AnswerF
 
 
 def remove(files: Files, dropped: Iterable[StoredFile]) -> None:
-    """Remove the bytes of files whose rows are gone for good; what is out of reach for now is swept after a day."""
+    """Remove stored files after their rows were deleted. If a file is unavailable, the sweeper removes it later."""
     for file in dropped:
         with suppress(Unavailable):
             files.remove(file.key)

@@ -1,4 +1,4 @@
-"""Checks what the methods of a port return, so that a wrong result goes no further than the call (AL-5)."""
+"""Checks the results of the methods of a port, so that a wrong result fails at the call (AL-5)."""
 
 import functools
 import inspect
@@ -12,14 +12,14 @@ Port = TypeVar("Port")
 
 
 def checked_results(port: Port, protocol: object) -> Port:
-    """Wrap a port: a method whose result is not of the type that its protocol says is a ``TypeError``.
+    """Wrap a port, so that its methods raise ``TypeError`` for a result of a wrong type.
 
-    The error names protocol and method, such as ``Clock.now``. What a method is said to return nothing of is not
-    looked at. Each method is looked up at each call, as it would be without the wrapper.
+    The error names the protocol and the method, such as ``Clock.now``. The result of a method that returns None is not
+    checked. Each call looks the method up again, as without the wrapper.
 
     Args:
-        port: what the vendor gave.
-        protocol: the port that it is to be, such as ``Clock``.
+        port: the vendor's implementation.
+        protocol: the protocol of the port, such as ``Clock``.
     """
     methods = inspect.getmembers(protocol, inspect.isfunction)
     wrapped = {name: _checking(port, name, method) for name, method in methods if not name.startswith("_")}

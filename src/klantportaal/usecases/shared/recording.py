@@ -1,4 +1,4 @@
-"""Facts become lines of the audit trail and work for the outbox, in the transaction of the change itself (AL-2)."""
+"""Writes events to the audit trail and their tasks to the outbox, in the transaction of the change (AL-2)."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -20,18 +20,18 @@ TELLING: Mapping[type[events.Event], TaskKind] = {
     events.TwoStepReset: TaskKind.TWO_STEP_RESET,
     events.RecoveryCodeUsed: TaskKind.RECOVERY_CODE_USED,
 }
-"""Which mail tells the account's owner of a change of its security; none of them can be switched off (PR-3)."""
+"""The mail that reports each change of an account's security. These mails cannot be switched off (PR-3)."""
 
 
 @attrs.frozen(kw_only=True)
 class Recorder:
-    """Writes facts down."""
+    """Records events."""
 
     _ids: Ids
     _times: DispatchTimes
 
     def record(self, uow: UnitOfWork, by: By, *facts: events.Event) -> None:
-        """Append each fact to the audit trail, and the work that follows from it to the outbox."""
+        """Append each event to the audit trail, and add its tasks to the outbox."""
         uow.audit.append([auditing.entry(fact, by, id=EntryId(self._ids.new())) for fact in facts])
         for fact in facts:
             for task in self._following(uow, by, fact):
@@ -74,9 +74,9 @@ class Recorder:
     def _notices(
         self, uow: UnitOfWork, by: By, fact: events.Event, client_ids: Collection[ClientId], about: Mapping[str, str]
     ) -> Iterator[Task]:
-        """Tell every account of the clients, a while later, so that others can go along (PR-2).
+        """Give a notification task for each account of the clients, with a delay, so that mails can merge (PR-2).
 
-        Whether an account wants it, and may still see the thing, is asked when the mail is made.
+        Whether the account wants the mail, and may still see the subject, is checked when the mail is made.
         """
         for account in uow.accounts.of_clients(by.office_id, client_ids):
             if account.state is not AccountState.DELETED:

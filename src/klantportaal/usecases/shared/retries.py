@@ -1,4 +1,4 @@
-"""Doing a thing once more where another was first: then it may turn out to be done, or not to be in the way (AL-2)."""
+"""Retrying once after a conflict. The retry may find the work done, or find no conflict any more (AL-2)."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,10 +9,10 @@ Result = TypeVar("Result")
 
 
 def once_more_after_conflict(act: Callable[[], Result]) -> Result:
-    """Do something, and once more if somebody changed the same meanwhile; it begins from what stands by then.
+    """Call *act*, and call it again after a Conflict. It must read the current state at each call.
 
     Raises:
-        Conflict: once more somebody did; or it is about what was seen earlier, and that is no longer so.
+        Conflict: the second call conflicts too.
     """
     try:
         return act()

@@ -1,6 +1,6 @@
-"""Sealing the trail: each entry gets its place in its office's chain, a while after it was written (SI-5).
+"""Sealing the audit trail: each entry gets its number in its office's chain, some time after it was written (SI-5).
 
-So whoever writes an entry waits for nobody, and two that write at once need not agree which comes first.
+So writing an entry takes no lock, and two writers at the same time do not have to agree on an order.
 """
 
 import logging
@@ -16,35 +16,35 @@ from klantportaal.ports.storage import Storage
 
 _LOG = logging.getLogger(__name__)
 BATCH = 200
-"""Entries sealed in one unit of work: few enough that on SQLite nobody waits long for it."""
+"""The number of entries sealed in one unit of work. It is small, because SQLite has one writer at a time."""
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class Sealer:
-    """Seals; safe to run at any time, by any number of hosts."""
+    """Seals the audit trail. Safe to run at any time, in any number of hosts."""
 
     _storage: Storage
     _seals: Seals
 
     def run_once(self) -> int:
-        """Seal what has no seal yet, of all offices; return how many entries that were.
+        """Seal all unsealed entries of all offices. Return the number of entries.
 
-        An office whose chain was tampered with, so that there is no going on from its head, keeps no other waiting.
+        If the chain of an office was tampered with and cannot be continued, the other offices are still sealed.
         """
         sealed = 0
         for office_id in self._storage.read.unsealed():
             try:
                 sealed += self.seal(office_id)
-            except PortalError as error:  # Told in one line: what was tampered with stays so, each time anew.
+            except PortalError as error:  # One line without traceback, because every later run logs it again.
                 _LOG.warning("the trail of office %s cannot be sealed on: %s", office_id, type(error).__name__)
         return sealed
 
     def seal(self, office_id: OfficeId) -> int:
-        """Seal everything of one office; return how many entries that were.
+        """Seal all unsealed entries of one office. Return the number of entries.
 
         Raises:
-            Conflict: entries or numbers after the head of the chain are sealed already: it is not the head.
+            Conflict: an entry or a number after the head of the chain is sealed already, so it is not the head.
         """
         sealed = 0
         while batch := self._seal_some(office_id):

@@ -1,4 +1,4 @@
-"""Files go into the files port before the row that names them is written (AL-3)."""
+"""Storing files. A file is stored before the row that refers to it is written (AL-3)."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID
@@ -10,26 +10,27 @@ from klantportaal.ports.files import Files
 
 
 def file_key(office_id: OfficeId, id: UUID) -> FileKey:
-    """Make the key of a new file, out of ids alone (AT-4): 65 characters of ``0-9a-f-``."""
+    """Make the key of a new file from ids only (AT-4): 65 characters of ``0-9a-f-``."""
     return FileKey(f"{office_id.hex}-{id.hex}")
 
 
 def store(files: Files, key: FileKey, *, name: str, media_type: str, blocks: Iterable[bytes]) -> StoredFile:
-    """Stream a file into the files port.
+    """Stream a file into the files port. After any error, also one that *blocks* raises, nothing is kept.
 
     Raises:
-        TypeError: a block is not bytes; nothing is kept then.
-        StorageFull, Unavailable: and whatever *blocks* raises; nothing is kept then.
+        TypeError: a block is not bytes.
+        StorageFull: there is no space.
+        Unavailable: the files port cannot be used now.
     """
     written = files.write(key, only_bytes(blocks))
     return StoredFile(key=key, name=name, media_type=media_type, size=written.size, sha256=written.sha256)
 
 
 def only_bytes(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass blocks on, and check each as it comes (AL-5).
+    """Yield the blocks, and check each of them (AL-5).
 
     Raises:
-        TypeError: one is not bytes.
+        TypeError: a block is not bytes.
     """
     for block in blocks:
         if not isinstance(block, bytes):
@@ -38,7 +39,7 @@ def only_bytes(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def head_of(blocks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Take blocks off until they tell what a file is; give those as one, and the blocks that are left."""
+    """Read enough blocks to recognise the type of a file. Give these bytes, and the iterator of the other blocks."""
     rest = only_bytes(blocks)
     head = b""
     for block in rest:

@@ -1,6 +1,6 @@
-"""Guessing, slowed down (SI-2): an attempt is counted and committed before anything is compared.
+"""Throttling of guesses (SI-2): an attempt is counted and committed before anything is compared.
 
-Whatever compares something that could be guessed goes about it like this::
+Code that compares a secret does this::
 
     with self.storage.begin() as uow:
         attempt = self.throttle.reserve(uow, actor, account_id=actor.account_id)
@@ -9,12 +9,11 @@ Whatever compares something that could be guessed goes about it like this::
         right = attempt.is_open and compare()
     ...
     with self.storage.begin() as uow:
-        self.throttle.succeeded(uow, attempt)  # First, where the unit of work changes more.
+        self.throttle.succeeded(uow, attempt)  # Before other changes in the unit of work.
         ...
         uow.commit()
 
-Where nothing follows from `comparing` but a refusal, the attempt stays counted. Where storage fails, so does the
-attempt.
+After a wrong guess the attempt stays counted. If storage fails, the attempt fails.
 """
 
 import contextlib
@@ -36,39 +35,39 @@ from klantportaal.ports.storage import Storage, UnitOfWork
 
 
 class Standing(enum.Enum):
-    """What may become of an attempt."""
+    """How to handle an attempt."""
 
     OPEN = enum.auto()
-    """It is to be compared."""
+    """Compare the secret."""
     SLOWED = enum.auto()
-    """Its account, or its address, has to wait: it is to be answered like a wrong one, and to cost the same."""
+    """The account or the email address is throttled. Answer as for a wrong secret, at the same cost."""
     TURNED_AWAY = enum.auto()
-    """Its network address has to wait: it is to be answered like a wrong one, which may cost nothing.
+    """The network address is throttled. Answer as for a wrong secret; the answer may be fast.
 
-    Of accounts that tells nothing: only how much came from there.
+    A fast answer discloses nothing about accounts, only how many attempts came from the network address.
     """
 
 
 @attrs.frozen(kw_only=True)
 class Attempt:
-    """A guess that was counted before it is looked at, or that is not going to be looked at."""
+    """An attempt that was counted before the comparison, or that will not be compared."""
 
     office_id: OfficeId
     standing: Standing
     own: tuple[Subject, ...] = ()
-    """The account and the address that it was counted for."""
+    """The account and the email address that it was counted for."""
     shared: tuple[Subject, ...] = ()
     """The network address that it was counted for."""
 
     @property
     def is_open(self) -> bool:
-        """Whether it is to be compared."""
+        """Whether the secret may be compared."""
         return self.standing is Standing.OPEN
 
 
 @attrs.frozen(kw_only=True)
 class Throttle:
-    """Counts attempts, per account, e-mail address and network address."""
+    """Counts attempts per account, email address and network address."""
 
     _storage: Storage
     _clock: Clock
@@ -79,16 +78,17 @@ class Throttle:
     def reserve(
         self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId | None, address: str | None = None
     ) -> Attempt:
-        """Count an attempt, to be committed before anything is compared.
+        """Count an attempt. Commit it before anything is compared.
 
-        At the door it counts for its network address unless that has to wait, and then for the account and the address
-        unless one of those has to; within a session it counts for the account alone.
+        An attempt of a visitor counts for its network address, unless that is throttled. It then counts for the account
+        and the email address, unless one of those is throttled. An attempt within a session counts for the account
+        only.
 
         Args:
             uow: the unit of work, which has changed nothing yet.
-            who: whoever makes the attempt.
-            account_id: whose secret is guessed; None where no account has *address*, at the same cost.
-            address: the e-mail address that was typed, folded, where one was.
+            who: the visitor or actor that makes the attempt.
+            account_id: the account whose secret is guessed. None if no account has *address*; the cost is the same.
+            address: the typed email address, folded; None if none was typed.
         """
         own = self._account(who.office_id, account_id, address)
         if address is not None:
@@ -96,15 +96,15 @@ class Throttle:
         return self._reserve(uow, who, own, self._policy.account)
 
     def reserve_code(self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId) -> Attempt:
-        """As `reserve`, for a code of two-step verification (TS-2).
+        """Do as `reserve`, for a code of two-step verification (TS-2).
 
-        Codes are counted apart from passwords: whoever has the password, and guesses codes, gains nothing by giving it.
+        Codes and passwords have separate counters. So a right password does not reset the counter of the codes.
         """
         own = self._subjects(who.office_id, "code", str(account_id))
         return self._reserve(uow, who, own, self._policy.code)
 
     def reserve_addition(self, uow: UnitOfWork, actor: Actor) -> Attempt:
-        """As `reserve`, for an address that a company gives an extra account, as that tells of others (XA-1)."""
+        """Do as `reserve`, for the address of a new extra account: a refusal discloses other clients (XA-1)."""
         own = self._subjects(actor.office_id, "addition", str(actor.client_id))
         return self._reserve(uow, actor, own, self._policy.account)
 
@@ -124,7 +124,7 @@ class Throttle:
 
     @contextlib.contextmanager
     def comparing(self, attempt: Attempt) -> Iterator[None]:
-        """Give an attempt back where comparing came to nothing, as too many were at it already."""
+        """Give the attempt back if the comparison raises Unavailable: too many run at the same time."""
         try:
             yield
         except Unavailable:
@@ -134,19 +134,19 @@ class Throttle:
             raise
 
     def succeeded(self, uow: UnitOfWork, attempt: Attempt) -> None:
-        """Forget the failures of the account and the address; the network address only gets this attempt back.
+        """Reset the counters of the account and the email address. The network address gets only this attempt back.
 
-        Held before anything else that the unit of work changes, so that no two wait for one another.
+        Call this before any other change in the unit of work, so that transactions do not deadlock.
         """
         at = self._clock.now()
         self._settle(uow, attempt, lambda _counter: Counter(newest_at=at))
 
     def give_back(self, uow: UnitOfWork, attempt: Attempt) -> None:
-        """Take an attempt off again that was no failure, and leave the failures before it."""
+        """Undo the count of an attempt that was not a failure. Earlier failures stay counted."""
         self._settle(uow, attempt, throttling.given_back)
 
     def forget(self, uow: UnitOfWork, account: Account) -> None:
-        """Forget the failures of an account that proved whose it is by other means, and that it asked for links."""
+        """Reset the failures and the link requests of an account whose owner proved its identity in another way."""
         at, office, address = self._clock.now(), account.office_id, folded(account.email)
         subjects = [
             *self._account(office, account.id, address),
@@ -157,10 +157,17 @@ class Throttle:
         _save(uow, office, held, {each: Counter(newest_at=at) for each in subjects})
 
     def may_ask(self, uow: UnitOfWork, visitor: Visitor, address: str, *, invitation: str | None) -> bool:
-        """Count that somebody asks for a link, and tell whether that is not once too often, or a double click (ON-6).
+        """Count a request for a link. False if it is one too many, or a double click (ON-6).
 
-        Whoever comes by an invitation that opens something is counted by that, of which strangers know nothing, and the
-        address that was typed, folded: that may be wrong first; anybody else by the latter and by network address.
+        With a valid invitation, the request counts for the invitation together with the address. Strangers do not know
+        the invitation, and a first address may be mistyped. Without one, it counts for the address and for the network
+        address.
+
+        Args:
+            uow: the unit of work.
+            visitor: who asks.
+            address: the typed email address, folded.
+            invitation: the token of a valid invitation link, if any.
         """
         at, office = self._clock.now(), visitor.office_id
         if invitation is None:
@@ -177,14 +184,14 @@ class Throttle:
         return may_ask
 
     def _settle(self, uow: UnitOfWork, attempt: Attempt, own: Callable[[Counter], Counter]) -> None:
-        """Give an attempt back to its network address, and do something with what it was counted for itself."""
+        """Give an attempt back to its network address, and apply *own* to the counters of account and address."""
         held = uow.throttles.hold(attempt.office_id, [*attempt.own, *attempt.shared], at=self._clock.now())
         stands = {each: throttling.given_back(held[each]) for each in attempt.shared}
         stands |= {each: own(held[each]) for each in attempt.own}
         _save(uow, attempt.office_id, held, stands)
 
     def _account(self, office_id: OfficeId, account_id: AccountId | None, address: str | None) -> list[Subject]:
-        """Name the subjects of an account; where there is none, ones that count as much and stand for nobody."""
+        """Give the subjects of an account. Without an account, give as many placeholders, so the cost is the same."""
         if account_id is None:
             return self._subjects(office_id, "nobody", address or "")
         return self._subjects(office_id, "account", str(account_id))
@@ -194,7 +201,7 @@ class Throttle:
         return [] if network is None else self._subjects(who.office_id, kind, network)
 
     def _subjects(self, office_id: OfficeId, kind: str, what: str) -> list[Subject]:
-        """Name what is counted for: once for each known pepper, so that a new pepper gives nobody new attempts."""
+        """Give one subject for each known pepper, so that a new pepper does not reset the counters."""
         return [Subject(mask) for mask in self._passwords.masks(f"{kind} {office_id} {what}")]
 
 
@@ -203,5 +210,5 @@ def _some(counters: Counters, subjects: Sequence[Subject]) -> Counters:
 
 
 def _save(uow: UnitOfWork, office_id: OfficeId, held: Counters, stands: Counters) -> None:
-    """Keep what changed."""
+    """Save the counters that changed."""
     uow.throttles.save(office_id, {each: counter for each, counter in stands.items() if counter != held[each]})

@@ -1,4 +1,4 @@
-"""Storage in memory: what a vendor tests against, and all that a demonstration of one process needs."""
+"""Storage in memory, for tests of vendors and for demonstrations in a single process."""
 
 from klantportaal.adapters.storage.memory.storage import MemoryStorage
 

@@ -1,4 +1,4 @@
-"""Links and sessions: what opens the door; and how often somebody tried in vain."""
+"""Repositories of links, sessions and counters of failures."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,23 +15,23 @@ from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId,
 
 @attrs.frozen
 class Links:
-    """What mails open."""
+    """The links that are sent by mail."""
 
     _tables: Tables
 
     def add(self, link: Link) -> None:
-        """Keep a new link."""
+        """Insert a link."""
         self._tables.links[link.id] = link
 
     def find(self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose) -> Link | None:
-        """Find a link, whatever its state."""
+        """Find a link in any state."""
         for link in self._tables.links.values():
             if (link.office_id, link.fingerprint, link.purpose) == (office_id, fingerprint, purpose):
                 return link
         return None
 
     def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
-        """Find the link of an account that was made last, whatever its state."""
+        """Find the newest link of an account, in any state."""
         links = self._of_account(office_id, account_id, purpose)
         return max(links, key=lambda link: (link.made_at, link.id), default=None)
 
@@ -42,7 +42,7 @@ class Links:
                 change(self._tables.links, link.id, voided_at=at)
 
     def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
-        """Use a link up if it is neither used nor void."""
+        """Mark a link as used, unless it is used or void."""
         link = self._tables.links.get(link_id)
         if link is None or link.office_id != office_id or link.used_at is not None or link.voided_at is not None:
             return False
@@ -50,7 +50,7 @@ class Links:
         return True
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the links of all offices that expired before a moment."""
+        """Delete the links of all offices that expired before a moment."""
         for link in list(self._tables.links.values()):
             if link.expires_at < before:
                 del self._tables.links[link.id]
@@ -63,22 +63,22 @@ class Links:
 
 @attrs.frozen
 class Sessions:
-    """Who is signed in."""
+    """The sessions of accounts."""
 
     _tables: Tables
 
     def add(self, session: Session) -> None:
-        """Keep a new session."""
+        """Insert a session."""
         self._tables.sessions[session.id] = session
 
     def touch(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
-        """Write down a session's last request; never earlier than what stands."""
+        """Store the time of a session's last request, unless a later one is stored."""
         session = self._tables.sessions.get(session_id)
         if session is not None and session.office_id == office_id:
             change(self._tables.sessions, session_id, seen_at=max(at, session.seen_at))
 
     def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
-        """Note that the actor gave its password, and give its session another token."""
+        """Store that the actor gave its password, and replace its session's token."""
         session = self._tables.sessions.get(actor.session_id)
         if session is None or session.ended_at is not None:
             return False
@@ -89,7 +89,7 @@ class Sessions:
         return True
 
     def own(self, actor: Actor, session_id: SessionId) -> Session:
-        """Give a session of the actor's account, whatever its state."""
+        """Return a session of the actor's account, in any state."""
         session = owned(self._tables.sessions, actor.office_id, session_id, "session")
         if session.account_id != actor.account_id:
             raise Absent("session")
@@ -104,7 +104,7 @@ class Sessions:
         return True
 
     def end_others(self, actor: Actor, *, at: datetime) -> bool:
-        """End every session of the actor's account but its own."""
+        """End every other session of the actor's account."""
         others = [
             session.id
             for session in self._tables.sessions.values()
@@ -120,13 +120,13 @@ class Sessions:
                 self.end(office_id, session.id, at=at)
 
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
-        """Let a session go on under its account's new epoch."""
+        """Move a session to its account's new epoch."""
         session = self._tables.sessions.get(session_id)
         if session is not None and session.office_id == office_id:
             change(self._tables.sessions, session_id, epoch=epoch)
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the sessions of all offices whose absolute end was before a moment."""
+        """Delete the sessions of all offices whose absolute end was before a moment."""
         for session in list(self._tables.sessions.values()):
             if session.ends_at < before:
                 del self._tables.sessions[session.id]
@@ -134,20 +134,20 @@ class Sessions:
 
 @attrs.frozen
 class Throttles:
-    """How often somebody failed of late."""
+    """The counters of recent failures."""
 
     _tables: Tables
 
     def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
-        """Give the counter of each subject; one that has none gets one without failures."""
+        """Return the counter of each subject. A subject without a counter gets one with no failures."""
         counters = self._tables.throttles
         return {each: counters.setdefault((office_id, each), Counter(newest_at=at)) for each in subjects}
 
     def save(self, office_id: OfficeId, counters: Counters) -> None:
-        """Keep what stands now."""
+        """Store changed counters."""
         self._tables.throttles.update({(office_id, subject): each for subject, each in counters.items()})
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the counters of all offices whose newest failure was before a moment."""
+        """Delete the counters of all offices whose newest failure was before a moment."""
         for key in [key for key, each in self._tables.throttles.items() if each.newest_at < before]:
             del self._tables.throttles[key]

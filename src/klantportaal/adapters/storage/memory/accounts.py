@@ -1,4 +1,4 @@
-"""Offices, clients and accounts."""
+"""Repositories of offices, clients and accounts."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,25 +14,25 @@ from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded
 
 @attrs.frozen
 class Offices:
-    """The tenants."""
+    """The offices."""
 
     _tables: Tables
 
     def get(self, office_id: OfficeId) -> Office:
-        """Give an office."""
+        """Return an office."""
         if office_id not in self._tables.offices:
             raise Absent("office")
         return self._tables.offices[office_id]
 
     def add(self, office: Office) -> None:
-        """Keep a new office."""
+        """Insert an office."""
         if any(office.id == each.id or office.key == each.key for each in self._tables.offices.values()):
             raise Conflict
         self._require_own_base_url(office)
         self._tables.offices[office.id] = office
 
     def save(self, office: Office) -> None:
-        """Keep a change."""
+        """Store a change."""
         self._require_own_base_url(office)
         put(self._tables.offices, office.id, office)
 
@@ -43,44 +43,44 @@ class Offices:
 
 @attrs.frozen
 class Clients:
-    """Whom offices serve."""
+    """The clients of offices."""
 
     _tables: Tables
 
     def get(self, office_id: OfficeId, client_id: ClientId) -> Client:
-        """Give a client."""
+        """Return a client."""
         return owned(self._tables.clients, office_id, client_id, "client")
 
     def hold(self, office_id: OfficeId, client_id: ClientId) -> Client:
-        """Give a client; units of work follow one another, so nobody else holds it."""
+        """Return a client. Units of work run one at a time, so it needs no lock."""
         return self.get(office_id, client_id)
 
     def add(self, client: Client) -> None:
-        """Keep a new client."""
+        """Insert a client."""
         self._tables.clients[client.id] = client
 
     def save(self, client: Client) -> None:
-        """Keep a change."""
+        """Store a change."""
         put(self._tables.clients, client.id, client)
 
 
 @attrs.frozen
 class Accounts:
-    """Who signs in."""
+    """The accounts of clients."""
 
     _tables: Tables
 
     def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
-        """Give an account and whose it is."""
+        """Return an account and its client."""
         account = owned(self._tables.accounts, office_id, account_id, "account")
         return account, self._tables.clients[account.client_id]
 
     def take(self, office_id: OfficeId, account_id: AccountId) -> Account:
-        """Give an account; units of work follow one another, so nobody else changes it."""
+        """Return an account. Units of work run one at a time, so it needs no lock."""
         return owned(self._tables.accounts, office_id, account_id, "account")
 
     def hold(self, actor: Actor) -> None:
-        """Make sure that the actor may still act; units of work follow one another, so this stays so."""
+        """Check that the actor may still act. Units of work run one at a time, so no lock is needed."""
         account = self._tables.accounts.get(actor.account_id)
         may = (actor.office_id, AccountState.ACTIVE, actor.epoch)
         if account is None or (account.office_id, account.state, account.epoch) != may:
@@ -92,17 +92,17 @@ class Accounts:
         return None if account is None else (account, self._tables.clients[account.client_id])
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
-        """List all accounts of some clients, deleted ones included."""
+        """Return all accounts of some clients, including deleted ones."""
         accounts = self._tables.accounts.values()
         return [each for each in accounts if each.office_id == office_id and each.client_id in client_ids]
 
     def add(self, account: Account) -> None:
-        """Keep a new account."""
+        """Insert an account."""
         self._require_free_address(account)
         self._tables.accounts[account.id] = account
 
     def save(self, account: Account) -> None:
-        """Keep a change."""
+        """Store a change."""
         self._require_free_address(account)
         put(self._tables.accounts, account.id, account)
 

@@ -1,4 +1,4 @@
-"""The audit trail and its seals."""
+"""The repository of the audit trail, and its reads."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -15,28 +15,28 @@ from klantportaal.ports.reading import TrailQuery
 
 @attrs.frozen
 class Audit:
-    """The trail."""
+    """The audit trail."""
 
     _tables: Tables
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Write entries down."""
+        """Insert entries."""
         self._tables.entries.update({entry.id: entry for entry in entries})
 
     def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
-        """List the office's newest entries, oldest of them first."""
+        """Return the office's newest entries, the oldest of them first."""
         return [line.entry for line in _lines(self._tables, actor.office_id)][-limit:]
 
     def head(self, office_id: OfficeId) -> Seal:
-        """Give the end of the office's chain; there is one unit of work at a time."""
+        """Return the end of the office's chain. Units of work run one at a time, so it needs no lock."""
         return self._tables.heads.get(office_id, NONE_YET)
 
     def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
-        """List entries that have no seal, lowest id first."""
+        """Return entries without a seal, lowest id first."""
         return [line.entry for line in _lines(self._tables, office_id) if line.seal is None][:limit]
 
     def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:
-        """Keep the seals of some entries of an office."""
+        """Store the seals of some entries of an office."""
         waiting = {entry.id for entry in self.unsealed(office_id, limit=len(self._tables.entries))}
         taken = {_number(line) for line in _sealed(self._tables, office_id)}
         given = {seal.number for seal in seals.values()}
@@ -46,40 +46,40 @@ class Audit:
         self._tables.heads[office_id] = max(seals.values(), key=lambda seal: seal.number)
 
 
-@attrs.frozen(slots=False)  # MemoryReading is several of these in one.
+@attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
 class TrailReading:
-    """What offices see of the trail."""
+    """Reads the audit trail."""
 
     _committed: Callable[[], Tables]
 
     def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
-        """List entries by their ids, each with its seal."""
+        """Return entries in the order of their ids, each with its seal."""
         asked = [line for line in _lines(self._committed(), actor.office_id) if _fits(line.entry, query)]
         if query.oldest_first:
             return [line for line in asked if query.after is None or line.entry.id > query.after][: query.size]
         return [line for line in asked[::-1] if query.after is None or line.entry.id < query.after][: query.size]
 
     def office_sealed(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[Line]:
-        """List the sealed entries in the order of their numbers."""
+        """Return the sealed entries in the order of their numbers."""
         return [line for line in _sealed(self._committed(), actor.office_id) if _number(line) > after][:size]
 
     def office_unsealed(self, actor: OfficeActor, *, after: EntryId | None, size: int) -> Sequence[Line]:
-        """List the entries that have no seal yet, lowest id first."""
+        """Return the entries without a seal, lowest id first."""
         waiting = [line for line in _lines(self._committed(), actor.office_id) if line.seal is None]
         return [line for line in waiting if after is None or line.entry.id > after][:size]
 
     def office_head(self, actor: OfficeActor) -> Seal:
-        """Give the end of the office's chain."""
+        """Return the end of the office's chain."""
         return self._committed().heads.get(actor.office_id, NONE_YET)
 
     def unsealed(self) -> Sequence[OfficeId]:
-        """List the offices with entries that have no seal yet."""
+        """Return the offices with entries without a seal."""
         tables = self._committed()
         return sorted({entry.office_id for id, entry in tables.entries.items() if id not in tables.seals})
 
 
 def _lines(tables: Tables, office_id: OfficeId) -> list[Line]:
-    """List all entries of an office, lowest id first."""
+    """Return all entries of an office, lowest id first."""
     ours: Iterable[Entry] = (entry for entry in tables.entries.values() if entry.office_id == office_id)
     return [Line(entry=each, seal=tables.seals.get(each.id)) for each in sorted(ours, key=lambda each: each.id)]
 

@@ -1,4 +1,4 @@
-"""The client's pages."""
+"""Reads for the client's pages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -49,14 +49,14 @@ from klantportaal.ports.reading import (
 )
 
 
-@attrs.frozen(slots=False)  # MemoryReading is three of these in one.
+@attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
 class ClientReading:
-    """What clients see."""
+    """Reads what clients see."""
 
     _committed: Callable[[], Tables]
 
     def home(self, actor: Actor) -> HomeCounts:
-        """Count for the tiles."""
+        """Count what the tiles show."""
         tables = self._committed()
         statuses = [dossier.status for dossier in _dossiers(tables, actor)]
         in_progress = statuses.count(IN_PROGRESS)
@@ -64,7 +64,7 @@ class ClientReading:
         return HomeCounts(in_progress=in_progress, other=len(statuses) - in_progress, open_actions=waiting)
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
-        """List the dossiers that the client is a party to."""
+        """Return the dossiers that the client is a party to."""
         every = _dossiers(self._committed(), actor)
         chosen = [dossier for dossier in every if dossier.status in query.statuses]
         found = rows.dossiers(chosen, search=query.search, after=query.after)
@@ -75,7 +75,7 @@ class ClientReading:
         )
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Give one dossier with how many questionnaires wait in it."""
+        """Return a dossier with the number of its open questionnaires."""
         row = rows.dossier(self._committed().dossier_of(actor, dossier_id))
         return attrs.evolve(row, open_actions=len(self.open_actions(actor, dossier_id)))
 
@@ -99,7 +99,7 @@ class ClientReading:
         after: DocumentId | None = None,
         size: int = PAGE,
     ) -> Sequence[DocumentRow]:
-        """List what was published for the client, replaced and withdrawn ones included."""
+        """Return the documents published for the client, including replaced and withdrawn ones."""
         tables = self._committed()
         documents = [each for each in _documents(tables, actor, dossier_id, kind) if after is None or each.id < after]
         return [rows.document(tables, actor, each) for each in rows.newest(documents)[:size]]
@@ -107,7 +107,7 @@ class ClientReading:
     def submissions(
         self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
-        """List what the client delivered, by whichever of its accounts, by the time of delivery."""
+        """Return what any account of the client delivered, newest first."""
         tables = self._committed()
         delivered = rows.newest_deliveries(_submissions(tables, actor, dossier_id))
         ids = [each.id for each in delivered]
@@ -117,13 +117,13 @@ class ClientReading:
     def messages(
         self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[MessageRow]:
-        """List the messages between this client and the office."""
+        """Return the messages between this client and the office."""
         tables = self._committed()
         messages = [each for each in _messages(tables, actor, dossier_id) if after is None or each.id < after]
         return [rows.message(tables, actor, each) for each in rows.newest(messages)[:size]]
 
     def message(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
-        """Give one message, opened."""
+        """Return a message of the client, with its attachments."""
         tables = self._committed()
         message = Messages(tables).visible_to(actor, dossier_id, message_id)
         return MessageView(
@@ -149,7 +149,7 @@ class ClientReading:
         return document.file
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
-        """Find the file of something that the client delivered."""
+        """Return the file of a submission."""
         tables = self._committed()
         submission = owned(tables.submissions, actor.office_id, submission_id, "delivered file")
         if submission.dossier_id != dossier_id or not tables.sees_submission(actor, submission):
@@ -157,30 +157,30 @@ class ClientReading:
         return submission.file
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
-        """List what this account staged for a draft and has not expired, oldest first (AT-2)."""
+        """Return what this account staged for a draft and has not expired, oldest first (AT-2)."""
         staged = Uploads(self._committed()).of_draft(actor, dossier_id, draft_id)
         waiting = [upload for upload in staged if is_waiting(upload, at=at)]
         return [UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size) for upload in waiting]
 
     def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """List the questionnaires that wait in the client's dossiers, or in one, oldest first."""
+        """Return the open questionnaires in the client's dossiers, or in one, oldest first."""
         tables = self._committed()
         waiting = [each for each in _assignments(tables, actor) if dossier_id in (None, each.dossier_id)]
         waiting.sort(key=lambda assignment: (assignment.assigned_at, assignment.id))
         return [rows.open_action(each, tables.dossiers[each.dossier_id]) for each in waiting]
 
     def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
-        """Give a questionnaire of the client in a dossier it is a party to, in whatever state."""
+        """Return a questionnaire of the client in a dossier it is a party to, in any state."""
         tables = self._committed()
         assignment = Assignments(tables).visible_to(actor, assignment_id)
         return AssignmentView(assignment=assignment, dossier=rows.dossier(tables.dossiers[assignment.dossier_id]))
 
     def document(self, office_id: OfficeId, digest: str) -> str:
-        """Give the document of a published questionnaire."""
+        """Return the document of a published questionnaire."""
         return Questionnaires(self._committed()).document(office_id, digest)
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Show what the account set for itself."""
+        """Return the settings of the actor's account."""
         tables = self._committed()
         account = owned(tables.accounts, actor.office_id, actor.account_id, "account")
         return ProfileView(
@@ -192,20 +192,20 @@ class ClientReading:
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """List the sessions of the actor's account that are alive."""
+        """Return the live sessions of the actor's account, as ``sessions.is_alive`` defines them."""
         tables = self._committed()
         epoch = owned(tables.accounts, actor.office_id, actor.account_id, "account").epoch
         own = [each for each in tables.sessions.values() if each.account_id == actor.account_id]
         return [rows.session(each) for each in rows.newest(own) if is_alive(each, epoch=epoch, times=times, at=at)]
 
     def extra_accounts(self, actor: Actor) -> Sequence[ExtraAccountRow]:
-        """List the extra accounts of the actor's client that are not deleted, newest first."""
+        """Return the extra accounts of the actor's client that are not deleted, newest first."""
         tables = self._committed()
         extra = [each for each in tables.accounts.values() if is_extra_of(each, actor)]
         return [rows.extra_account(tables, each) for each in rows.newest(extra)]
 
     def extra_account(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
-        """Give one of them."""
+        """Return an extra account of the actor's client that is not deleted."""
         tables = self._committed()
         account = owned(tables.accounts, actor.office_id, account_id, "account")
         require_extra_of(account, actor)

@@ -1,4 +1,4 @@
-"""What is read before anybody is signed in, and in the background."""
+"""Reads before somebody is signed in, and for background work."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
@@ -15,25 +15,25 @@ from klantportaal.domain.values import FileKey, Fingerprint, OfficeId
 from klantportaal.ports.reading import LinkView, SignedInView
 
 
-@attrs.frozen(slots=False)  # MemoryReading is three of these in one.
+@attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
 class DoorReading:
-    """At the door, and in the background."""
+    """Reads offices, sessions, links and files without a row."""
 
     _committed: Callable[[], Tables]
 
     def offices(self) -> Sequence[Office]:
-        """List all offices."""
+        """Return all offices."""
         return list(self._committed().offices.values())
 
     def office(self, office_id: OfficeId) -> Office:
-        """Give an office."""
+        """Return an office."""
         tables = self._committed()
         if office_id not in tables.offices:
             raise Absent("office")
         return tables.offices[office_id]
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
-        """Find a session by its token's fingerprint, whatever its state."""
+        """Find a session by its token's fingerprint, in any state."""
         tables = self._committed()
         for session in tables.sessions.values():
             if (session.office_id, session.fingerprint) == (office_id, fingerprint):
@@ -56,7 +56,7 @@ class DoorReading:
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
     ) -> LinkView | None:
-        """Look behind a link, which does nothing to it (ON-4)."""
+        """Return the account of a link, if the link is live. The link stays usable (ON-4)."""
         tables = self._committed()
         link = Links(tables).find(office_id, fingerprint, purpose)
         if link is None:
@@ -67,7 +67,7 @@ class DoorReading:
         return LinkView(account_id=account.id, name=account.name, email=account.email, language=account.language)
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
-        """Tell which of *keys* no row of any office names (AL-3)."""
+        """Return those of *keys* that no row of any office names (AL-3)."""
         return frozenset(keys) - {file.key for file in _files(self._committed())}
 
 

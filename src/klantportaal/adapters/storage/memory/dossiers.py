@@ -1,4 +1,4 @@
-"""Dossiers, and the documents that the office puts in them."""
+"""Repositories of dossiers and documents."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,26 +15,26 @@ from klantportaal.domain.values import ClientId, DocumentId, DossierId, OfficeId
 
 @attrs.frozen
 class Dossiers:
-    """Matters and their parties."""
+    """The dossiers and their parties."""
 
     _tables: Tables
 
     def get(self, office_id: OfficeId, dossier_id: DossierId) -> Dossier:
-        """Give a dossier."""
+        """Return a dossier."""
         return owned(self._tables.dossiers, office_id, dossier_id, "dossier")
 
     def visible_to(self, actor: Actor, dossier_id: DossierId) -> Dossier:
-        """Give a dossier that the actor's client is a party to."""
+        """Return a dossier that the actor's client is a party to."""
         return self._tables.dossier_of(actor, dossier_id)
 
     def parties(self, office_id: OfficeId, dossier_id: DossierId) -> frozenset[ClientId]:
-        """List the clients that are parties to a dossier."""
+        """Return the clients that are parties to a dossier."""
         dossier = self._tables.dossiers.get(dossier_id)
         ours = dossier is not None and dossier.office_id == office_id
         return self._tables.parties[dossier_id] if ours else frozenset()
 
     def add(self, dossier: Dossier, parties: Collection[ClientId]) -> None:
-        """Keep a new dossier with its parties."""
+        """Insert a dossier with its parties."""
         for standing in self._tables.dossiers.values():
             if (standing.office_id, standing.number) == (dossier.office_id, dossier.number):
                 raise Refused([Fault(code=FaultCode.NUMBER_TAKEN, field="number")])
@@ -42,7 +42,7 @@ class Dossiers:
         self._tables.parties[dossier.id] = frozenset(parties)
 
     def save(self, dossier: Dossier) -> None:
-        """Keep a change."""
+        """Store a change."""
         put(self._tables.dossiers, dossier.id, dossier)
 
     def add_party(self, dossier: Dossier, client_id: ClientId) -> None:
@@ -50,7 +50,7 @@ class Dossiers:
         self._tables.parties[dossier.id] |= {client_id}
 
     def remove_party(self, dossier: Dossier, client_id: ClientId) -> None:
-        """End a client's being a party, and its being published for."""
+        """Delete a party, also from the audiences of the dossier's documents."""
         self._tables.parties[dossier.id] -= {client_id}
         for document in self._tables.documents.values():
             if document.dossier_id == dossier.id:
@@ -59,27 +59,27 @@ class Dossiers:
 
 @attrs.frozen
 class Documents:
-    """What offices publish."""
+    """The documents that offices publish."""
 
     _tables: Tables
 
     def get(self, office_id: OfficeId, document_id: DocumentId) -> Document:
-        """Give a document."""
+        """Return a document."""
         return owned(self._tables.documents, office_id, document_id, "document")
 
     def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
-        """List the clients that a document is published for."""
+        """Return the clients that a document is published for."""
         document = self._tables.documents.get(document_id)
         ours = document is not None and document.office_id == office_id
         return self._tables.audiences[document_id] if ours else frozenset()
 
     def add(self, document: Document, audience: Collection[ClientId]) -> None:
-        """Keep a new document, for some parties of its dossier."""
+        """Insert a document and its audience."""
         self._tables.documents[document.id] = document
         self._tables.audiences[document.id] = frozenset(audience)
 
     def save(self, document: Document) -> None:
-        """Keep a change."""
+        """Store a change."""
         put(self._tables.documents, document.id, document)
 
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Messages, and the files that clients send with them."""
+"""Repositories of messages, uploads and submissions."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -15,16 +15,16 @@ from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId,
 
 @attrs.frozen
 class Messages:
-    """What clients and offices write."""
+    """The messages of clients and offices."""
 
     _tables: Tables
 
     def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
-        """Give a message."""
+        """Return a message."""
         return owned(self._tables.messages, office_id, message_id, "message")
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
-        """Give a message of the actor's client in a dossier it is a party to."""
+        """Return a message of the actor's client in a dossier it is a party to."""
         message = self.get(actor.office_id, message_id)
         if message.dossier_id != dossier_id or not self._tables.sees_message(actor, message):
             raise Absent("message")
@@ -39,7 +39,7 @@ class Messages:
         return None
 
     def add(self, message: Message) -> None:
-        """Keep a new message."""
+        """Insert a message."""
         if message.draft_id is not None:
             draft = (message.office_id, message.account_id, message.draft_id)
             if any(
@@ -49,7 +49,7 @@ class Messages:
         self._tables.messages[message.id] = message
 
     def save(self, message: Message) -> None:
-        """Keep that a message was handled."""
+        """Store that a message was handled."""
         put(self._tables.messages, message.id, message)
 
     def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
@@ -67,38 +67,38 @@ class Messages:
 
 @attrs.frozen
 class Uploads:
-    """Files that wait to be sent."""
+    """The files that are staged for a message or a questionnaire."""
 
     _tables: Tables
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged: for this draft, and in all."""
+        """Count what the actor's account staged, for this draft and in all."""
         drafts = [upload.draft_id for upload in self._of_account(actor)]
         return drafts.count(draft_id), len(drafts)
 
     def of_draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Sequence[StagedUpload]:
-        """List what the actor's account staged for a draft in a dossier, oldest first, expired ones included."""
+        """Return what the actor's account staged for a draft in a dossier, oldest first, including expired uploads."""
         wanted = (dossier_id, draft_id)
         return [upload for upload in self._of_account(actor) if (upload.dossier_id, upload.draft_id) == wanted]
 
     def of_account(self, office_id: OfficeId, account_id: AccountId) -> Sequence[StagedUpload]:
-        """List all that an account staged, expired ones included."""
+        """Return all that an account staged, including expired uploads."""
         whose = (office_id, account_id)
         return [each for each in self._tables.uploads.values() if (each.office_id, each.account_id) == whose]
 
     def get(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> StagedUpload:
-        """Give a staged file of the actor's account."""
+        """Return a staged file of the actor's account."""
         upload = self._tables.uploads.get(upload_id)
         if upload is None or upload.dossier_id != dossier_id or not _staged_by(upload, actor):
             raise Absent("waiting file")
         return upload
 
     def add(self, upload: StagedUpload) -> None:
-        """Keep a staged file."""
+        """Insert a staged file."""
         self._tables.uploads[upload.id] = upload
 
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
-        """Drop staged files; return how many there were."""
+        """Delete staged files, and return how many there were."""
         there = [
             each for each in self._tables.uploads.values() if each.office_id == office_id and each.id in upload_ids
         ]
@@ -107,7 +107,7 @@ class Uploads:
         return len(there)
 
     def expired(self, *, at: datetime, limit: int) -> Sequence[StagedUpload]:
-        """List some staged files of all offices that have expired."""
+        """Return some expired uploads of all offices."""
         return [upload for upload in self._tables.uploads.values() if not is_waiting(upload, at=at)][:limit]
 
     def _of_account(self, actor: Actor) -> list[StagedUpload]:
@@ -121,10 +121,10 @@ def _staged_by(upload: StagedUpload, actor: Actor) -> bool:
 
 @attrs.frozen
 class Submissions:
-    """What clients delivered."""
+    """The files that clients delivered."""
 
     _tables: Tables
 
     def add(self, submissions: Sequence[Submission]) -> None:
-        """Keep what was delivered, in the order given."""
+        """Insert submissions, in the given order."""
         self._tables.submissions.update({submission.id: submission for submission in submissions})

@@ -1,4 +1,4 @@
-"""The office's side."""
+"""Reads for the office's pages."""
 
 from collections.abc import Callable, Sequence
 
@@ -35,16 +35,16 @@ from klantportaal.ports.reading import (
 )
 
 
-@attrs.frozen(slots=False)  # MemoryReading is three of these in one.
+@attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
 class OfficeReading:
-    """What offices see."""
+    """Reads what offices see."""
 
     _committed: Callable[[], Tables]
 
     def office_clients(
         self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
     ) -> Sequence[ClientCard]:
-        """List clients with all their accounts."""
+        """Return clients with all their accounts."""
         tables = self._committed()
         clients = [each for each in tables.clients.values() if each.office_id == actor.office_id]
         older = [each for each in clients if after is None or each.id < after]
@@ -52,19 +52,19 @@ class OfficeReading:
         return found[:size]
 
     def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
-        """Give one client with all its accounts."""
+        """Return a client with its accounts."""
         tables = self._committed()
         return _client_card(tables, owned(tables.clients, actor.office_id, client_id, "client"))
 
     def office_dossiers(
         self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None, size: int = PAGE
     ) -> Sequence[DossierRow]:
-        """List dossiers, newest change first, whatever their status."""
+        """Return dossiers in any status, newest change first."""
         ours = [each for each in self._committed().dossiers.values() if each.office_id == actor.office_id]
         return rows.dossiers(ours, search=search, after=after)[:size]
 
     def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
-        """Give the whole of a dossier."""
+        """Return a dossier with everything in it."""
         tables = self._committed()
         dossier = owned(tables.dossiers, actor.office_id, dossier_id, "dossier")
         documents = [each for each in tables.documents.values() if each.dossier_id == dossier_id]
@@ -83,7 +83,7 @@ class OfficeReading:
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[InboxRow]:
-        """List what clients wrote, handled or not."""
+        """Return messages of clients, handled or not."""
         tables = self._committed()
         ours = [each for each in tables.messages.values() if each.office_id == actor.office_id]
         written = [each for each in ours if each.direction is Direction.OUTBOUND]
@@ -92,15 +92,15 @@ class OfficeReading:
         return [_inbox_row(tables, each) for each in rows.newest(older)[:size]]
 
     def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
-        """Find the file of any document, in whatever state."""
+        """Return the file of a document in any state."""
         return owned(self._committed().documents, actor.office_id, document_id, "document").file
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
-        """Find the file of anything that was delivered."""
+        """Return the file of a submission."""
         return owned(self._committed().submissions, actor.office_id, submission_id, "delivered file").file
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
-        """List the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
+        """Return the published revisions of one questionnaire or of all, by questionnaire, newest revision first."""
         ours = [each for each in self._committed().questionnaires.values() if each.office_id == actor.office_id]
         asked = [each for each in ours if questionnaire in (None, each.questionnaire)]
         return [rows.revision(each) for each in sorted(asked, key=lambda each: (each.questionnaire, -each.revision))]
@@ -114,7 +114,7 @@ class OfficeReading:
         after: AssignmentId | None = None,
         size: int = PAGE,
     ) -> Sequence[AssignmentRow]:
-        """List what clients were given to fill in, newest first."""
+        """Return assignments, newest first."""
         tables = self._committed()
         ours = [each for each in tables.assignments.values() if each.office_id == actor.office_id]
         asked = [each for each in ours if dossier_id in (None, each.dossier_id) and state in (None, each.state)]
@@ -122,12 +122,12 @@ class OfficeReading:
         return [rows.assignment(tables, each) for each in rows.newest(older)[:size]]
 
     def office_assignment(self, actor: OfficeActor, assignment_id: AssignmentId) -> AssignmentRow:
-        """Give what a client was given to fill in."""
+        """Return an assignment."""
         tables = self._committed()
         return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id, "assignment"))
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts whose newest mail was refused for good, newest refusal first."""
+        """Return the accounts whose newest mail was refused for good, newest refusal first."""
         tables = self._committed()
         settled = [
             rows.newest_settled(tables, id) for id, each in tables.accounts.items() if each.office_id == actor.office_id

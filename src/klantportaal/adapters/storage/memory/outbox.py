@@ -1,4 +1,4 @@
-"""Outgoing work, and the budgets of SMSs: what follows from changes, committed with them (AL-2)."""
+"""Repositories of outgoing work and of SMS reservations, which commit with the changes that cause them (AL-2)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,18 +13,18 @@ from klantportaal.domain.values import AccountId, OfficeId
 
 @attrs.frozen
 class Outbox:
-    """Outgoing work, until it is done."""
+    """The tasks of outgoing work."""
 
     _tables: Tables
 
     def add(self, task: Task) -> None:
-        """Keep a task; nothing happens if the office has one with the same key."""
+        """Insert a task, unless the office has one with the same key."""
         keys = {(standing.office_id, standing.key) for standing in self._tables.tasks.values()}
         if (task.office_id, task.key) not in keys:
             self._tables.tasks[task.id] = task
 
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
-        """Take some waiting tasks of a lane, of all offices, that are due, oldest due first."""
+        """Lease some waiting tasks of a lane, of all offices, that are due: the longest due first."""
         urgent = lane is Lane.URGENT
         ours = [task for task in self._waiting() if (task.kind is TaskKind.SMS_CODE) == urgent]
         due = [task for task in ours if task.due_at <= at]
@@ -32,7 +32,7 @@ class Outbox:
         return [self._take(task, until) for task in due[:limit]]
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
-        """Take the other waiting notifications of a task's account that nobody has leased, due or not (PR-2)."""
+        """Lease the other waiting notifications of a task's account that are not leased, due or not (PR-2)."""
         companions = [
             each
             for each in self._waiting()
@@ -44,32 +44,32 @@ class Outbox:
         return [self._take(each, until) for each in sorted(companions, key=lambda each: each.id)]
 
     def done(self, task: Task) -> bool:
-        """Note that a leased task is done; False if somebody else has leased it since."""
+        """Mark a leased task as done. False if it was leased again since."""
         return self._settle(task, state=TaskState.DONE, account_id=task.account_id)
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
-        """Put a leased task back, to be done from *due_at*; False if somebody else has leased it since."""
+        """Put a leased task back, due at *due_at*. False if it was leased again since."""
         return self._settle(task, due_at=due_at, problem=problem)
 
     def refuse(self, task: Task, *, problem: str) -> bool:
-        """Note that a leased task can never be done; False if somebody else has leased it since."""
+        """Mark a leased task as refused for good. False if it was leased again since."""
         return self._settle(task, state=TaskState.REFUSED, account_id=task.account_id, problem=problem)
 
     def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Count what was refused to an account as done."""
+        """Mark the refused tasks of an account as done."""
         for task in list(self._tables.tasks.values()):
             whose = (task.office_id, task.account_id, task.state)
             if whose == (office_id, account_id, TaskState.REFUSED):
                 change(self._tables.tasks, task.id, state=TaskState.DONE)
 
     def forget(self, *, before: datetime) -> None:
-        """Drop the tasks of all offices that were made before a moment and are done, or refused and superseded."""
+        """Delete the tasks of all offices that were made before a moment and are done, or refused and superseded."""
         old = [task for task in self._tables.tasks.values() if task.made_at < before]
         for task in [task for task in old if task.state is TaskState.DONE or self._is_superseded(task)]:
             del self._tables.tasks[task.id]
 
     def _is_superseded(self, task: Task) -> bool:
-        """Tell whether a refused task is not the last word on its account's mail any more."""
+        """Tell whether a task was refused and a later task of its account is done or refused."""
         return task.state is TaskState.REFUSED and any(
             each.office_id == task.office_id
             and each.account_id == task.account_id
@@ -87,7 +87,7 @@ class Outbox:
         return self._tables.tasks[task.id]
 
     def _settle(self, task: Task, **fields: object) -> bool:
-        """Change a leased task and end its lease, unless it was leased anew: the number of attempts tells."""
+        """Change a leased task and end its lease. False if its number of attempts changed: it was leased again."""
         standing = self._tables.tasks.get(task.id)
         mine = standing is not None and standing.office_id == task.office_id and standing.attempts == task.attempts
         if standing is None or not mine or standing.state is not TaskState.WAITING:
@@ -99,12 +99,12 @@ class Outbox:
 
 @attrs.frozen
 class Texts:
-    """SMSs that were let through, for the budgets."""
+    """The SMSs that were let through, for the budgets."""
 
     _tables: Tables
 
     def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
-        """Count the SMSs of its office besides this one; units of work follow one another here."""
+        """Count the other SMSs of the office. Units of work run one at a time, so no lock is needed."""
         others = [
             each for each in self._tables.sms_sends.values() if each.office_id == send.office_id and each.id != send.id
         ]
@@ -120,10 +120,10 @@ class Texts:
         )
 
     def add(self, send: SmsSend) -> None:
-        """Keep that an SMS was let through; nothing happens if it is kept already."""
+        """Insert an SMS that was let through, unless it is stored already."""
         self._tables.sms_sends.setdefault((send.office_id, send.id), send)
 
     def forget(self, *, before: datetime) -> None:
-        """Drop what was let through before a moment, of all offices."""
+        """Delete the SMSs of all offices that were let through before a moment."""
         for key in [key for key, send in self._tables.sms_sends.items() if send.at < before]:
             del self._tables.sms_sends[key]

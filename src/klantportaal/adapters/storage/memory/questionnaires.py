@@ -1,4 +1,4 @@
-"""What offices ask, and what clients answer."""
+"""Repositories of questionnaires and of assignments."""
 
 from collections.abc import Collection, Sequence
 
@@ -15,12 +15,12 @@ from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId
 
 @attrs.frozen
 class Questionnaires:
-    """What offices ask: every revision that was published."""
+    """The revisions of questionnaires that offices published."""
 
     _tables: Tables
 
     def add(self, published: Published) -> None:
-        """Keep a new revision."""
+        """Insert a revision."""
         for standing in self._of(published.office_id, published.questionnaire):
             if standing.revision == published.revision:
                 raise Conflict
@@ -34,14 +34,14 @@ class Questionnaires:
         return max(self._of(office_id, questionnaire), key=lambda each: each.revision, default=None)
 
     def revision(self, office_id: OfficeId, questionnaire: str, revision: int) -> Published:
-        """Give one revision."""
+        """Return one revision of a questionnaire."""
         for published in self._of(office_id, questionnaire):
             if published.revision == revision:
                 return published
         raise Absent("questionnaire")
 
     def document(self, office_id: OfficeId, digest: str) -> str:
-        """Give the document with a digest."""
+        """Return the document of a published questionnaire."""
         return owned(self._tables.questionnaires, office_id, (office_id, digest), "questionnaire").document
 
     def _of(self, office_id: OfficeId, questionnaire: str) -> list[Published]:
@@ -51,43 +51,43 @@ class Questionnaires:
 
 @attrs.frozen
 class Assignments:
-    """Questionnaires that clients fill in."""
+    """The questionnaires that are assigned to clients, and the files of their answers."""
 
     _tables: Tables
 
     def add(self, assignment: Assignment) -> None:
-        """Keep a new assignment."""
+        """Insert an assignment."""
         self._tables.assignments[assignment.id] = assignment
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
-        """Give an assignment."""
+        """Return an assignment."""
         return owned(self._tables.assignments, office_id, assignment_id, "assignment")
 
     def visible_to(self, actor: Actor, assignment_id: AssignmentId) -> Assignment:
-        """Give an assignment of the actor's client in a dossier it is a party to, in whatever state."""
+        """Return an assignment of the actor's client in a dossier it is a party to, in any state."""
         assignment = self.get(actor.office_id, assignment_id)
         if not self._tables.sees_assignment(actor, assignment):
             raise Absent("assignment")
         return assignment
 
     def save(self, assignment: Assignment) -> None:
-        """Keep a change."""
+        """Store a change."""
         put(self._tables.assignments, assignment.id, assignment)
 
     def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
-        """List the files that are, or were, answers."""
+        """Return the files that are, or were, answers."""
         wanted = (office_id, assignment_id)
         return [each for each in self._tables.answer_files.values() if (each.office_id, each.assignment_id) == wanted]
 
     def keep(self, files: Sequence[AnswerFile]) -> None:
-        """Keep files as answers."""
+        """Insert files as answers."""
         for file in files:
             if file.id in self._tables.answer_files:
                 raise Conflict
             self._tables.answer_files[file.id] = file
 
     def drop(self, office_id: OfficeId, file_ids: Collection[AnswerFileId]) -> None:
-        """Drop files that are no longer answers."""
+        """Delete files that are no longer answers."""
         for file in list(self._tables.answer_files.values()):
             if file.office_id == office_id and file.id in file_ids:
                 del self._tables.answer_files[file.id]

@@ -1,4 +1,4 @@
-"""What pages read, in one object."""
+"""All reads for pages, in one class."""
 
 from klantportaal.adapters.storage.memory.auditing import TrailReading
 from klantportaal.adapters.storage.memory.client_reading import ClientReading
@@ -8,4 +8,4 @@ from klantportaal.adapters.storage.memory.office_reading import OfficeReading
 
 
 class MemoryReading(DoorReading, ClientReading, OfficeReading, TrailReading, KeyReading):
-    """Answers pages from what was committed last."""
+    """Reads what was committed last."""

@@ -1,4 +1,4 @@
-"""Rows of pages, made from rows of tables; and their order, which is newest first."""
+"""Makes rows of pages from rows of tables, and sorts them newest first."""
 
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
@@ -38,17 +38,23 @@ Thing = TypeVar("Thing", bound=_Identified)
 
 
 def newest(things: Iterable[Thing]) -> list[Thing]:
-    """Put the newest first: ids grow with time."""
+    """Sort by id, newest first: ids grow with time."""
     return sorted(things, key=lambda thing: thing.id, reverse=True)
 
 
 def newest_deliveries(submissions: Iterable[Submission]) -> list[Submission]:
-    """Put what was delivered last first; its id may be older."""
+    """Sort by time of delivery, newest first. An id can be older than the delivery."""
     return sorted(submissions, key=lambda each: (each.delivered_at, each.id), reverse=True)
 
 
 def dossiers(candidates: Iterable[Dossier], *, search: str, after: DossierKey | None) -> list[DossierRow]:
-    """Find dossiers by part of number or description (DO-2), newest change first, from a key on."""
+    """Find dossiers by a part of number or description (DO-2), newest change first.
+
+    Args:
+        candidates: the dossiers to search.
+        search: the text to find, ignoring case and accents; empty finds all.
+        after: the key of the last row of the page before; None for the first page.
+    """
     wanted = searchable(search)
     found = [dossier(each) for each in candidates if wanted in each.search]
     if after is not None:
@@ -57,7 +63,7 @@ def dossiers(candidates: Iterable[Dossier], *, search: str, after: DossierKey | 
 
 
 def dossier(dossier: Dossier) -> DossierRow:
-    """Show a dossier in a list."""
+    """Make the row of a dossier."""
     return DossierRow(
         id=dossier.id,
         number=dossier.number,
@@ -68,7 +74,7 @@ def dossier(dossier: Dossier) -> DossierRow:
 
 
 def document(tables: Tables, actor: Actor, document: Document) -> DocumentRow:
-    """Show a document as one account sees it."""
+    """Make the row of a document, as seen by an account."""
     return DocumentRow(
         id=document.id,
         kind=document.kind,
@@ -86,7 +92,7 @@ def document(tables: Tables, actor: Actor, document: Document) -> DocumentRow:
 
 
 def message(tables: Tables, actor: Actor, message: Message) -> MessageRow:
-    """Show a message as one account sees it."""
+    """Make the row of a message, as seen by an account."""
     return MessageRow(
         id=message.id,
         direction=message.direction,
@@ -99,13 +105,13 @@ def message(tables: Tables, actor: Actor, message: Message) -> MessageRow:
 
 
 def attachments(tables: Tables, message: Message) -> tuple[SubmissionRow, ...]:
-    """Show what came with a message, in the order in which it was delivered."""
+    """Make the rows of the attachments of a message, in the order of their delivery."""
     came = [each for each in tables.submissions.values() if each.message_id == message.id]
     return tuple(submission(tables, each) for each in sorted(came, key=lambda each: each.id))
 
 
 def submission(tables: Tables, submission: Submission) -> SubmissionRow:
-    """Show something that a client delivered."""
+    """Make the row of a submission."""
     return SubmissionRow(
         id=submission.id,
         kind=submission.kind,
@@ -119,7 +125,7 @@ def submission(tables: Tables, submission: Submission) -> SubmissionRow:
 
 
 def open_action(assignment: Assignment, dossier: Dossier) -> OpenAction:
-    """Show a questionnaire that waits."""
+    """Make the row of an open questionnaire."""
     return OpenAction(
         id=assignment.id,
         dossier_id=dossier.id,
@@ -135,7 +141,7 @@ def open_action(assignment: Assignment, dossier: Dossier) -> OpenAction:
 
 
 def session(session: Session) -> SessionRow:
-    """Show an open session."""
+    """Make the row of an open session."""
     return SessionRow(
         id=session.id,
         device=session.device,
@@ -146,7 +152,7 @@ def session(session: Session) -> SessionRow:
 
 
 def revision(published: Published) -> RevisionRow:
-    """Show a published revision, without its document."""
+    """Make the row of a published revision, without its document."""
     return RevisionRow(
         questionnaire=published.questionnaire,
         revision=published.revision,
@@ -158,7 +164,7 @@ def revision(published: Published) -> RevisionRow:
 
 
 def assignment(tables: Tables, assignment: Assignment) -> AssignmentRow:
-    """Show how far a client is with a questionnaire, and nothing of what it answered."""
+    """Make the row of an assignment: the progress of the client, without its answers."""
     return AssignmentRow(
         id=assignment.id,
         client_id=assignment.client_id,
@@ -182,7 +188,7 @@ def assignment(tables: Tables, assignment: Assignment) -> AssignmentRow:
 
 
 def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
-    """Show an extra account to its company's main account."""
+    """Make the row of an extra account, for the company's main account."""
     started = [each.started_at for each in tables.sessions.values() if each.account_id == account.id]
     return ExtraAccountRow(
         id=account.id,
@@ -198,17 +204,17 @@ def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
 
 
 def mail_problem(tables: Tables, account_id: AccountId) -> str | None:
-    """Tell what the mail server said, where the newest mail to an account was refused for good."""
+    """Return the reply of the mail server if the newest mail to an account was refused for good."""
     newest = newest_settled(tables, account_id)
     return newest.problem if newest is not None and newest.state is TaskState.REFUSED else None
 
 
 def newest_settled(tables: Tables, account_id: AccountId) -> Task | None:
-    """Find the newest mail to an account that was done or refused."""
+    """Find the newest mail to an account that is done or refused."""
     tasks = [each for each in tables.tasks.values() if each.account_id == account_id]
     return max((each for each in tasks if each.state is not TaskState.WAITING), key=task_age, default=None)
 
 
 def task_age(task: Task) -> tuple[object, ...]:
-    """Put tasks in the order in which they were made."""
+    """Return a sort key for tasks, oldest first."""
     return task.made_at, task.id

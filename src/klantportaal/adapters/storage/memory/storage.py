@@ -1,4 +1,4 @@
-"""The storage, and its one unit of work at a time."""
+"""The storage in memory, which runs one unit of work at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +14,18 @@ PATIENCE = timedelta(seconds=30)
 
 
 class MemoryStorage:
-    """Keeps everything in this process, and forgets it with the process.
+    """Keeps all data in this process. It is lost when the process ends.
 
-    A unit of work changes a copy of the tables, which takes the tables' place when it commits: whoever reads meanwhile
-    reads what was committed before. Units of work follow one another, whatever the number of threads.
+    A unit of work changes a copy of the tables. Its commit replaces the tables by that copy; until then, reads see what
+    was committed before. Units of work run one at a time, in any number of threads.
     """
 
     def __init__(self, *, patience: timedelta = PATIENCE) -> None:
-        """Start empty; a unit of work waits for the one before it as long as *patience*."""
+        """Make an empty storage.
+
+        Args:
+            patience: how long a unit of work waits for another to end.
+        """
         self._committed = Tables()
         self._patience = patience.total_seconds()
         self._turn = Lock()
@@ -29,15 +33,15 @@ class MemoryStorage:
 
     @property
     def read(self) -> MemoryReading:
-        """What pages read."""
+        """Reads for pages, outside any unit of work."""
         return self._read
 
     @contextmanager
     def begin(self) -> Iterator[MemoryUnitOfWork]:
-        """Begin a unit of work, once the one before it is over.
+        """Begin a unit of work, when the one before it has ended.
 
         Raises:
-            Unavailable: that took too long.
+            Unavailable: it did not end in time.
         """
         if not self._turn.acquire(timeout=self._patience):
             raise Unavailable

@@ -1,4 +1,4 @@
-"""What is kept, as tables of frozen values: a shallow copy of the tables is a snapshot of everything."""
+"""The tables, which hold immutable values: a shallow copy of the tables is a snapshot of all data."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -47,7 +47,7 @@ from klantportaal.domain.values import (
 
 @attrs.define(kw_only=True)
 class Tables:
-    """Every table. Rows are never changed, only put in another's place."""
+    """All tables. A row is never changed, but replaced by another."""
 
     offices: dict[OfficeId, Office] = attrs.field(factory=dict)
     clients: dict[ClientId, Client] = attrs.field(factory=dict)
@@ -69,26 +69,26 @@ class Tables:
     uploads: dict[UploadId, StagedUpload] = attrs.field(factory=dict)
     submissions: dict[SubmissionId, Submission] = attrs.field(factory=dict)
     questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)
-    """By office and digest."""
+    """Key: office and digest."""
     assignments: dict[AssignmentId, Assignment] = attrs.field(factory=dict)
     answer_files: dict[AnswerFileId, AnswerFile] = attrs.field(factory=dict)
     tasks: dict[TaskId, Task] = attrs.field(factory=dict)
     leases: dict[TaskId, datetime] = attrs.field(factory=dict)
-    """Until when a task that was taken belongs to whoever took it."""
+    """The end of each lease: until then no other dispatcher leases the task."""
     sms_sends: dict[tuple[OfficeId, SmsId], SmsSend] = attrs.field(factory=dict)
     entries: dict[EntryId, Entry] = attrs.field(factory=dict)
     seals: dict[EntryId, Seal] = attrs.field(factory=dict)
     heads: dict[OfficeId, Seal] = attrs.field(factory=dict)
 
     def copy(self) -> Self:
-        """Give tables of their own to whoever is going to change them."""
+        """Copy the tables, for a unit of work that changes them."""
         return type(self)(**{each.name: dict(getattr(self, each.name)) for each in attrs.fields(type(self))})
 
     def dossier_of(self, actor: Actor, dossier_id: DossierId) -> Dossier:
-        """Give a dossier that the actor's client is a party to (DO-1).
+        """Return a dossier that the actor's client is a party to (DO-1).
 
         Raises:
-            Absent: it is not, or there is none.
+            Absent: there is none, or the client is not a party to it.
         """
         dossier = owned(self.dossiers, actor.office_id, dossier_id, "dossier")
         if actor.client_id not in self.parties[dossier_id]:
@@ -106,27 +106,27 @@ class Tables:
         return self.is_party(actor, document.dossier_id) and actor.client_id in self.audiences[document.id]
 
     def sees_message(self, actor: Actor, message: Message) -> bool:
-        """Tell whether a message is the actor's client's own (ME-1)."""
+        """Tell whether a message is one of the actor's client (ME-1)."""
         return message.client_id == actor.client_id and self.is_party(actor, message.dossier_id)
 
     def sees_submission(self, actor: Actor, submission: Submission) -> bool:
-        """Tell whether the actor's client delivered something (ME-1)."""
+        """Tell whether the actor's client delivered a submission (ME-1)."""
         return submission.client_id == actor.client_id and self.is_party(actor, submission.dossier_id)
 
     def sees_assignment(self, actor: Actor, assignment: Assignment) -> bool:
-        """Tell whether the actor's client was given a questionnaire (QU-1)."""
+        """Tell whether a questionnaire was assigned to the actor's client (QU-1)."""
         return assignment.client_id == actor.client_id and self.is_party(actor, assignment.dossier_id)
 
 
 class _Owned(Protocol):
-    """A row of an office."""
+    """A row that belongs to an office."""
 
     @property
     def office_id(self) -> OfficeId: ...
 
 
 class _Versioned(Protocol):
-    """A row that is edited."""
+    """A row with a version."""
 
     @property
     def version(self) -> int: ...
@@ -142,7 +142,7 @@ def owned(table: Mapping[Key, OwnedRow], office_id: OfficeId, key: Key, what: st
     """Give a row of an office; *what* is the kind of thing that it is.
 
     Raises:
-        Absent: there is none, or it is another office's (OF-2).
+        Absent: there is none, or it belongs to another office (OF-2).
     """
     row = table.get(key)
     if row is None or row.office_id != office_id:
@@ -151,10 +151,10 @@ def owned(table: Mapping[Key, OwnedRow], office_id: OfficeId, key: Key, what: st
 
 
 def put(table: dict[Key, VersionedRow], key: Key, changed: VersionedRow) -> None:
-    """Put an edited row in its own place, one version on.
+    """Replace a row by a changed one, and raise its version by one.
 
     Raises:
-        Conflict: what stands has another version than the one that was edited.
+        Conflict: the stored row has another version.
     """
     standing = table.get(key)
     if standing is None or standing.version != changed.version:
@@ -163,11 +163,11 @@ def put(table: dict[Key, VersionedRow], key: Key, changed: VersionedRow) -> None
 
 
 def change(table: dict[Key, Row], key: Key, **fields: object) -> None:
-    """Give fields of a row other values."""
+    """Replace a row by a copy with other values in some fields."""
     table[key] = _evolved(table[key], **fields)
 
 
 def _evolved(row: Row, **fields: object) -> Row:
-    # Every row is an attrs value; the type checker cannot be told so of a type variable.
+    # Every row is an attrs class, which a type variable cannot express.
     evolved: Row = attrs.evolve(row, **fields)  # type: ignore[misc]
     return evolved

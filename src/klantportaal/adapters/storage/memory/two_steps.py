@@ -1,4 +1,4 @@
-"""Two-step verification, and the occasions to give a code."""
+"""Repositories of two-step verification and of verifications."""
 
 from datetime import datetime
 
@@ -11,26 +11,26 @@ from klantportaal.domain.values import AccountId, Digest, OfficeId, Verification
 
 @attrs.frozen
 class TwoSteps:
-    """What accounts have turned on beside their password."""
+    """The two-step verification of accounts."""
 
     _tables: Tables
 
     def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
-        """Find what an account has turned on."""
+        """Find the two-step verification of an account."""
         standing = self._tables.two_steps.get(account_id)
         return standing if standing is not None and standing.office_id == office_id else None
 
     def put(self, two_step: TwoStep) -> None:
-        """Keep what an account turned on, in the place of what it had."""
+        """Save the two-step verification of an account, in place of an earlier one."""
         self._tables.two_steps[two_step.account_id] = two_step
 
     def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Drop what an account has turned on, if anything."""
+        """Delete the two-step verification of an account, if there is one."""
         if self.of(office_id, account_id) is not None:
             del self._tables.two_steps[account_id]
 
     def accept(self, two_step: TwoStep, *, step: int) -> bool:
-        """Note the time step of an accepted code, if it is greater than what stands."""
+        """Store the time step of an accepted code, if it is greater than the stored one."""
         standing = self.of(two_step.office_id, two_step.account_id)
         if standing is None or standing.id != two_step.id or step <= standing.last_step:
             return False
@@ -38,7 +38,7 @@ class TwoSteps:
         return True
 
     def renew_recovery(self, two_step: TwoStep, *, fresh: Digest) -> bool:
-        """Put another recovery code in the place of the one that was used, if that still stands."""
+        """Replace the recovery code that was used, if it is still the stored one."""
         standing = self.of(two_step.office_id, two_step.account_id)
         if standing is None or (standing.id, standing.recovery) != (two_step.id, two_step.recovery):
             return False
@@ -56,12 +56,12 @@ class TwoSteps:
 
 @attrs.frozen
 class Verifications:
-    """Occasions to give a code."""
+    """The verifications: each allows a limited number of attempts to enter a code."""
 
     _tables: Tables
 
     def open(self, verification: Verification) -> bool:
-        """Keep a new one, unless its session has one for the purpose."""
+        """Insert a verification, unless its session has one for the purpose."""
         session_id = verification.session_id
         if session_id is not None and self.find(verification.office_id, verification.purpose, session_id) is not None:
             return False
@@ -69,24 +69,24 @@ class Verifications:
         return True
 
     def get(self, office_id: OfficeId, verification_id: VerificationId) -> Verification:
-        """Give one by its id."""
+        """Return a verification."""
         return owned(self._tables.verifications, office_id, verification_id, "verification")
 
     def find(self, office_id: OfficeId, purpose: CodePurpose, holder: Holder) -> Verification | None:
-        """Find the one that a session, or a half signed-in browser's token, has for a purpose."""
+        """Find the verification of a session, or of a half signed-in browser's token, for a purpose."""
         for each in self._tables.verifications.values():
             if (each.office_id, each.purpose) == (office_id, purpose) and holder in (each.session_id, each.fingerprint):
                 return each
         return None
 
     def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:
-        """Drop one, if it is there."""
+        """Delete a verification, if there is one."""
         found = self._tables.verifications.get(verification_id)
         if found is not None and found.office_id == office_id:
             del self._tables.verifications[verification_id]
 
     def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
-        """Count one more attempt, if it is not used and had fewer than *limit*."""
+        """Count one more attempt, if the verification is unused and has fewer than *limit*. Return its number."""
         found = self._unused(office_id, verification_id)
         if found is None or found.attempts >= limit:
             return None
@@ -94,14 +94,14 @@ class Verifications:
         return found.attempts + 1
 
     def send(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest, at: datetime) -> bool:
-        """Note the code that goes out now, in the place of any older one."""
+        """Store the code that is sent now, in place of an older one."""
         found = self._unused(office_id, verification_id)
         if found is not None:
             change(self._tables.verifications, found.id, code=code, code_made_at=at)
         return found is not None
 
     def use(self, office_id: OfficeId, verification_id: VerificationId, *, code: Digest | None, at: datetime) -> bool:
-        """Use one up if it is not used; given a code, only if that is still its newest."""
+        """Mark a verification as used, if it is unused. If a code is given, it must be the newest one."""
         found = self._unused(office_id, verification_id)
         if found is None or (code is not None and found.code != code):
             return False
@@ -109,7 +109,7 @@ class Verifications:
         return True
 
     def forget(self, *, before: datetime) -> None:
-        """Drop those of all offices that expired before a moment."""
+        """Delete the verifications of all offices that expired before a moment."""
         for each in list(self._tables.verifications.values()):
             if each.expires_at < before:
                 del self._tables.verifications[each.id]

@@ -1,4 +1,4 @@
-"""One transaction: tables of its own, and a repository for each subject."""
+"""A unit of work with one repository per subject."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from klantportaal.adapters.storage.memory.two_steps import TwoSteps, Verificatio
 
 
 class MemoryUnitOfWork:
-    """Changes a copy of the tables, which is dropped unless it commits."""
+    """Changes a copy of the tables. Without a commit the copy is dropped."""
 
     def __init__(self, tables: Tables, keep: Callable[[Tables], None]) -> None:
         self._tables = tables
@@ -41,5 +41,5 @@ class MemoryUnitOfWork:
         self.audit = Audit(tables)
 
     def commit(self) -> None:
-        """Put the copy in the tables' place; what is done after it goes to a copy that nobody sees."""
+        """Replace the tables by the copy. Later changes of this unit of work are lost unless it commits again."""
         self._keep(self._tables.copy())

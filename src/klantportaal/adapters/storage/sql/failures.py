@@ -121,7 +121,7 @@ def _raise_ours(context: ExceptionContext) -> None:
     if ours is None:
         return
     told = str(error) if getattr(error, "sqlstate", None) is None else _without_row(error)
-    if issubclass(ours, (Conflict, Absent)):  # They have a sentence of their own, for vendors.
+    if ours is Absent:  # It has a sentence of its own, which is the same whatever refers to what.
         raise ours from error
     raise ours(_ADVICE.get(ours, "{}").format(told)) from error
 

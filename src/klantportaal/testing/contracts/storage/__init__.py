@@ -1,6 +1,6 @@
-"""What every storage promises: ``klantportaal.ports.storage`` and ``klantportaal.ports.reading``, sentence by sentence.
+"""Tests the promises of ``klantportaal.ports.storage`` and ``klantportaal.ports.reading``.
 
-Inherit ``StorageContract`` and give a fixture ``storage`` that is fresh and empty for each test::
+Inherit ``StorageContract`` and provide a fixture ``storage`` that is new and empty for each test::
 
     class TestOurStorage(StorageContract):
         @pytest.fixture
@@ -56,4 +56,4 @@ class StorageContract(
     OfficeReadingContract,
     TextsContract,
 ):
-    """Every promise of a storage, as a test."""
+    """The promises of a storage, as tests."""

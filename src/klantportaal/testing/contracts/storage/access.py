@@ -1,4 +1,4 @@
-"""Links and sessions: what opens the door; one contract, though long, as what ends the one may end the other."""
+"""Links and sessions. One long module, because one event can end both."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,10 +29,10 @@ INVITATION = LinkPurpose.INVITATION
 
 
 class LinksContract(StorageTests):
-    """What is promised of links."""
+    """Tests of links."""
 
     def test_a_link_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """ON-4: a link is found by fingerprint and purpose, as it was given; within its office."""
+        """ON-4: a link is found unchanged by fingerprint and purpose, within its office."""
         _client, account = scene.person(scene.office())
         used = scene.link(account, used_at=scene.clock.now() + MINUTE)
         voided = scene.link(account, INVITATION, voided_at=scene.clock.now() + MINUTE, epoch=3)
@@ -47,7 +47,7 @@ class LinksContract(StorageTests):
             assert uow.links.find(account.office_id, scene.tokens.fingerprint("?"), PASSWORD) is None
 
     def test_the_newest_link_is_the_one_made_last(self, storage: Storage, scene: Scene) -> None:
-        """ON-6: of an account's links for a purpose, whatever their state."""
+        """ON-6: the newest link is found per account and purpose, in any state."""
         _client, account = scene.person(scene.office())
         _other, someone = scene.person(scene.office())
         scene.link(account)
@@ -62,7 +62,7 @@ class LinksContract(StorageTests):
             assert uow.links.newest(someone.office_id, someone.id, INVITATION) is None
 
     def test_a_link_is_used_once(self, storage: Storage, scene: Scene) -> None:
-        """ON-4: the first use wins and is noted; any later one, of another office too, does nothing."""
+        """ON-4: only the first use succeeds and is stored; later uses and uses by another office have no effect."""
         _client, account = scene.person(scene.office())
         link = scene.link(account)
         now = scene.clock.advance(MINUTE)
@@ -78,7 +78,7 @@ class LinksContract(StorageTests):
         assert used == attrs.evolve(link, used_at=now)
 
     def test_a_use_that_is_rolled_back_is_no_use(self, storage: Storage, scene: Scene) -> None:
-        """AL-2: a link whose use came to nothing still works."""
+        """AL-2: a link whose use was rolled back can still be used."""
         _client, account = scene.person(scene.office())
         link = scene.link(account)
         with storage.begin() as uow:
@@ -87,7 +87,7 @@ class LinksContract(StorageTests):
             assert uow.links.use(account.office_id, link.id, at=scene.clock.now())
 
     def test_of_fifty_at_once_one_uses_a_link(self, storage: Storage, scene: Scene) -> None:
-        """ON-4: of any number at once exactly one gets True."""
+        """ON-4: of concurrent uses of a link, exactly one returns True."""
         _client, account = scene.person(scene.office())
         link = scene.link(account)
 
@@ -98,7 +98,7 @@ class LinksContract(StorageTests):
         assert sum(all_at_once(use, threads=50)) == 1
 
     def test_voiding_spares_what_is_over_and_what_is_not_meant(self, storage: Storage, scene: Scene) -> None:
-        """ON-4: a newer link voids the older ones of the same account and purpose, and keeps their history."""
+        """ON-4: voiding affects only unused, live links of the same account and purpose."""
         client, account = scene.person(scene.office())
         sibling = scene.account(client)
         standing = [scene.link(account), scene.link(account)]
@@ -112,7 +112,7 @@ class LinksContract(StorageTests):
         assert _found(storage, expected) == expected
 
     def test_voiding_stays_in_its_office(self, storage: Storage, scene: Scene) -> None:
-        """OF-2: another office voids nothing of this one."""
+        """OF-2: another office cannot void a link of this office."""
         _client, account = scene.person(scene.office())
         link, elsewhere = scene.link(account), scene.office()
         with committing(storage) as uow:
@@ -120,7 +120,7 @@ class LinksContract(StorageTests):
         assert _found(storage, [link]) == [link]
 
     def test_expired_links_are_forgotten(self, storage: Storage, scene: Scene) -> None:
-        """AL-3: links of all offices that expired before a moment go; those that expire at it stay."""
+        """AL-3: links of all offices that expired before the given moment are deleted; those that expire at it stay."""
         _client, account = scene.person(scene.office())
         _other, someone = scene.person(scene.office())
         now = scene.clock.now()
@@ -131,7 +131,7 @@ class LinksContract(StorageTests):
         assert _found(storage, [*old, *kept]) == kept
 
     def test_looking_behind_a_link(self, storage: Storage, scene: Scene) -> None:
-        """ON-4: a live link shows whom it is for, and looking, any number of times, changes nothing."""
+        """ON-4: a live link shows its account, and reading it any number of times changes nothing."""
         _client, account = scene.person(scene.office(), state=AccountState.INVITED, password_hash=None)
         for purpose in LinkPurpose:
             link = scene.link(account, purpose)
@@ -141,7 +141,7 @@ class LinksContract(StorageTests):
             assert _found(storage, [link]) == [link]
 
     def test_a_dead_link_shows_nothing(self, storage: Storage, scene: Scene) -> None:
-        """ON-4: used, voided, expired, of an older epoch, of another office, of a closed account or client."""
+        """ON-4: a link is dead if used, voided, expired, of an older epoch or of a closed account or client."""
         office, elsewhere = scene.office(), scene.office()
         now = scene.clock.now()
         _client, account = scene.person(office, epoch=2)
@@ -164,10 +164,10 @@ class LinksContract(StorageTests):
 
 
 class SessionsContract(StorageTests):
-    """What is promised of sessions."""
+    """Tests of sessions."""
 
     def test_a_session_is_found_by_its_fingerprint(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: with everything a page needs of account, client and office; whatever its state."""
+        """SI-3: a session in any state is found with the facts of its account, client and office."""
         office = scene.office(logo=scene.file("logo.png"))
         client, _main, account = scene.company(office)
         session = scene.session(account, ended_at=scene.clock.now() + HOUR, epoch=account.epoch + 1)
@@ -187,7 +187,7 @@ class SessionsContract(StorageTests):
         assert is_utc_to_the_microsecond(found.session.started_at)
 
     def test_a_session_shows_what_its_account_and_client_are_now(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: closing, and a raised epoch, show at the next request."""
+        """SI-3: a closed account, a closed client and a raised epoch show at the next request."""
         client, account = scene.person(scene.office())
         session = scene.session(account)
         with committing(storage) as uow:
@@ -198,14 +198,14 @@ class SessionsContract(StorageTests):
         assert (found.epoch, found.account_state, found.client_closed) == (2, AccountState.CLOSED, True)
 
     def test_no_session_of_another_office_or_of_nobody(self, storage: Storage, scene: Scene) -> None:
-        """OF-2: a token opens one office only, and a made-up one none."""
+        """OF-2: a token is valid in one office only, and an unknown token in none."""
         _client, account = scene.person(scene.office())
         session, elsewhere = scene.session(account), scene.office()
         assert storage.read.session(elsewhere.id, session.fingerprint) is None
         assert storage.read.session(account.office_id, scene.tokens.fingerprint("verzonnen")) is None
 
     def test_the_last_request_never_moves_back(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: of two requests at once the later one stands."""
+        """SI-3: of two requests, the later moment is stored, whatever the order of the calls."""
         _client, account = scene.person(scene.office())
         session, bystander = scene.session(account), scene.session(account)
         now, elsewhere = scene.clock.now(), scene.office()
@@ -217,7 +217,7 @@ class SessionsContract(StorageTests):
         assert _sessions(storage, [session, bystander]) == [attrs.evolve(session, seen_at=now + HOUR), bystander]
 
     def test_a_session_gets_another_token(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: who gives the password goes on with a new token, and the older one opens nothing any more."""
+        """SI-3: giving the password replaces the token of the session, and the old token is no longer valid."""
         _client, account = scene.person(scene.office())
         session, other = scene.session(account), scene.session(account)
         actor, newer = _actor(scene, account, session), scene.tokens.fingerprint("nieuwer")
@@ -229,7 +229,7 @@ class SessionsContract(StorageTests):
         assert is_utc_to_the_microsecond(rotated.confirmed_at)
 
     def test_an_older_token_confirms_nothing(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: neither does a session that has ended, or that is another account's or another office's."""
+        """SI-3: an old token, an ended session, and the session of another account or office confirm nothing."""
         client, account = scene.person(scene.office())
         elsewhere, sibling = scene.office(), scene.account(client)
         session, now = scene.session(account), scene.clock.advance(MINUTE)
@@ -248,7 +248,7 @@ class SessionsContract(StorageTests):
         assert _sessions(storage, [session, ended]) == [session, ended]
 
     def test_of_many_that_confirm_at_once_one_does(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: one token is never followed by two."""
+        """SI-3: of concurrent confirmations of one token, exactly one succeeds."""
         _client, account = scene.person(scene.office())
         session = scene.session(account)
         actor, now = _actor(scene, account, session), scene.clock.now()
@@ -263,7 +263,7 @@ class SessionsContract(StorageTests):
         assert sum(view is not None for view in found) == 1
 
     def test_a_session_ends_once(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: signing out ends that session and no other, and the first end stands."""
+        """SI-3: signing out ends only that session, and the first end is kept."""
         _client, account = scene.person(scene.office())
         session, other = scene.session(account), scene.session(account)
         now, elsewhere = scene.clock.now(), scene.office()
@@ -275,7 +275,7 @@ class SessionsContract(StorageTests):
         assert _sessions(storage, [session, other]) == [attrs.evolve(session, ended_at=now + MINUTE), other]
 
     def test_all_sessions_of_an_account_end(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: a new password ends every session of the account, of no other, and keeps what had ended."""
+        """SI-3: a new password ends all open sessions of the account, and no other session."""
         client, account = scene.person(scene.office())
         sibling, elsewhere, now = scene.account(client), scene.office(), scene.clock.now()
         ended = scene.session(account, ended_at=now)
@@ -288,7 +288,7 @@ class SessionsContract(StorageTests):
         assert _sessions(storage, expected) == expected
 
     def test_all_other_sessions_of_an_account_end(self, storage: Storage, scene: Scene) -> None:
-        """SI-4: every session of the account but the actor's, none of another account's, and what had ended stays."""
+        """SI-4: all other open sessions of the account end, and no session of another account."""
         client, account = scene.person(scene.office())
         sibling, elsewhere, now = scene.account(client), scene.office(), scene.clock.now()
         kept, ended = scene.session(account), scene.session(account, ended_at=now)
@@ -303,7 +303,7 @@ class SessionsContract(StorageTests):
         assert _sessions(storage, expected) == expected
 
     def test_only_own_sessions_are_given(self, storage: Storage, scene: Scene) -> None:
-        """SI-4: one of the account, whatever its state; any other is absent, an extra account's of the client too."""
+        """SI-4: an account gets its own sessions, in any state; those of other accounts are absent."""
         client, account = scene.person(scene.office())
         sibling, elsewhere = scene.account(client), scene.office()
         running, ended = scene.session(account), scene.session(account, ended_at=scene.clock.now())
@@ -319,7 +319,7 @@ class SessionsContract(StorageTests):
                     uow.sessions.own(who, session_id)
 
     def test_open_sessions_are_those_that_are_alive(self, storage: Storage, scene: Scene) -> None:
-        """SI-4: newest first, of this account alone, and exactly those that count at that moment (SI-3)."""
+        """SI-4: the list has the live sessions of this account only, newest first (SI-3)."""
         client, account = scene.person(scene.office(), epoch=3)
         scene.session(scene.account(client))
         times, now = SessionTimes(), scene.clock.now()
@@ -358,7 +358,7 @@ class SessionsContract(StorageTests):
         assert is_utc_to_the_microsecond(found[-1].seen_at)
 
     def test_a_session_is_carried_over(self, storage: Storage, scene: Scene) -> None:
-        """TS-1: one session goes on under the account's new epoch, and no other does."""
+        """TS-1: one session continues under the new epoch of its account, and no other session does."""
         _client, account = scene.person(scene.office())
         own, other, elsewhere = scene.session(account), scene.session(account), scene.office()
         with committing(storage) as uow:
@@ -368,7 +368,7 @@ class SessionsContract(StorageTests):
         assert _sessions(storage, [own, other]) == [attrs.evolve(own, epoch=7), other]
 
     def test_old_sessions_are_forgotten(self, storage: Storage, scene: Scene) -> None:
-        """SI-3: those of all offices whose absolute end was before a moment go; one that ends at it stays."""
+        """SI-3: sessions of all offices whose absolute end is before the given moment are deleted; others stay."""
         _client, account = scene.person(scene.office())
         _other, someone = scene.person(scene.office())
         now = scene.clock.now()
@@ -383,7 +383,7 @@ class SessionsContract(StorageTests):
 
 
 def _actor(scene: Scene, account: Account, session: Session) -> Actor:
-    """Give whoever comes with the token of a session."""
+    """Return the actor of a request with the token of a session."""
     return attrs.evolve(scene.actor(account), session_id=session.id, fingerprint=session.fingerprint)
 
 

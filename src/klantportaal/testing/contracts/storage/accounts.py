@@ -24,10 +24,10 @@ from klantportaal.testing.contracts.storage.base import (
 
 
 class AccountsContract(StorageTests):
-    """What is promised of whom offices serve."""
+    """Tests of offices, clients and accounts."""
 
     def test_an_office_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """OF-3: name, look, texts in both languages, statuses in their order and logo are kept as they were given."""
+        """OF-3: an office comes back unchanged, with its texts, statuses in order, and logo."""
         statuses = (
             DossierStatus(code="z_last", labels={Language.DUTCH: "Één", Language.ENGLISH: "One"}),
             DossierStatus(code="in_progress", labels={Language.DUTCH: "Loopt", Language.ENGLISH: "Running"}),
@@ -47,7 +47,7 @@ class AccountsContract(StorageTests):
             assert uow.offices.get(office.id) == office
 
     def test_an_office_changes(self, storage: Storage, scene: Scene) -> None:
-        """OF-3: saving keeps every change, a logo that goes included."""
+        """OF-3: saving an office stores every change, including the removal of its logo."""
         office = scene.office(logo=scene.file("logo.png"))
         changed = attrs.evolve(office, profile=attrs.evolve(office.profile, name="Nieuw"), logo=None)
         with committing(storage) as uow:
@@ -55,7 +55,7 @@ class AccountsContract(StorageTests):
         assert storage.read.office(office.id) == attrs.evolve(changed, version=2)
 
     def test_a_client_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """ON-1: a client is kept as it was given, whatever its name, and its times are exact."""
+        """ON-1: a client comes back unchanged, with any name and exact times."""
         office = scene.office()
         for name in (text for text in AWKWARD_TEXTS if len(text) < 150):
             client = scene.client(office, name=name, kind=ClientKind.COMPANY, closed_at=scene.clock.now())
@@ -67,7 +67,7 @@ class AccountsContract(StorageTests):
             assert is_utc_to_the_microsecond(found.closed_at)
 
     def test_an_account_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """ON-1: an account is kept as it was given, with its client."""
+        """ON-1: an account comes back unchanged, with its client."""
         client = scene.client(scene.office())
         account = scene.account(
             client,
@@ -83,7 +83,7 @@ class AccountsContract(StorageTests):
             assert uow.accounts.get(client.office_id, account.id) == (account, client)
 
     def test_an_account_changes(self, storage: Storage, scene: Scene) -> None:
-        """PR-1: saving keeps every change."""
+        """PR-1: saving an account stores every change."""
         client = scene.client(scene.office())
         account = scene.account(client, state=AccountState.INVITED, password_hash=None)
         changed = attrs.evolve(
@@ -101,7 +101,7 @@ class AccountsContract(StorageTests):
             assert uow.accounts.get(client.office_id, account.id) == (attrs.evolve(changed, version=2), client)
 
     def test_a_client_changes(self, storage: Storage, scene: Scene) -> None:
-        """OF-1: saving keeps every change, and a new name is what the client is found by from then on."""
+        """OF-1: saving a client stores every change, and searching uses its new name only."""
         office = scene.office()
         client = scene.client(office, name="Oud")
         changed = attrs.evolve(client, name="Nieuwé", closed_at=scene.clock.now())
@@ -113,7 +113,7 @@ class AccountsContract(StorageTests):
         assert list(storage.read.office_clients(desk, search="oud")) == []
 
     def test_an_account_moves_to_another_address(self, storage: Storage, scene: Scene) -> None:
-        """OF-1: it is found by its new name and address, and by the older ones no more; the older address is free."""
+        """OF-1: an account is found by its new name and address only, and its old address is free."""
         office = scene.office()
         client, account = scene.person(office, name="Oud", email="fout@example.nl")
         moved = attrs.evolve(account, name="Zoë", email="Goed@Example.nl")
@@ -129,7 +129,7 @@ class AccountsContract(StorageTests):
             assert len(storage.read.office_clients(desk, search=search)) == count
 
     def test_an_account_moves_to_no_other_accounts_address(self, storage: Storage, scene: Scene) -> None:
-        """SI-1: a change to an address that another account has is refused and changes nothing; its own is its own."""
+        """SI-1: changing to the address of another account is refused; changing only the case of one's own is not."""
         here, elsewhere = scene.office(), scene.office()
         client, account = scene.person(here, email="jan@example.nl")
         scene.person(here, email="piet@example.nl")
@@ -145,7 +145,7 @@ class AccountsContract(StorageTests):
             assert uow.accounts.get(here.id, account.id) == (kept, client)
 
     def test_another_office_has_no_such_client_or_account(self, storage: Storage, scene: Scene) -> None:
-        """OF-2: another office's ids do not exist, and neither do unknown ones."""
+        """OF-2: ids of another office and unknown ids do not exist."""
         client, account = scene.person(scene.office())
         elsewhere = scene.office()
         with storage.begin() as uow:
@@ -159,7 +159,7 @@ class AccountsContract(StorageTests):
             assert list(uow.accounts.of_clients(elsewhere.id, [client.id])) == []
 
     def test_an_address_is_found_by_its_folded_form(self, storage: Storage, scene: Scene) -> None:
-        """SI-1: an address is found whatever its case, within its office."""
+        """SI-1: an address is found in any case, within its office."""
         here, elsewhere = scene.office(), scene.office()
         client, account = scene.person(here, email="Jan.Straße@Example.NL")
         namesake, second = scene.person(elsewhere, email="jan.straße@example.nl")
@@ -170,7 +170,7 @@ class AccountsContract(StorageTests):
             assert uow.accounts.by_address(here.id, "niemand@example.nl") is None
 
     def test_an_address_is_taken_once(self, storage: Storage, scene: Scene) -> None:
-        """SI-1: no two accounts of an office have one address, ignoring case; the refusal names the field."""
+        """SI-1: two accounts of an office cannot have one address, ignoring case; the fault names the field."""
         client, account = scene.person(scene.office(), email="jan@example.nl")
         again = attrs.evolve(account, id=AccountId(scene.ids.new()), email="JAN@Example.nl")
         with pytest.raises(Refused) as refusal, committing(storage) as uow:
@@ -180,7 +180,7 @@ class AccountsContract(StorageTests):
             assert list(uow.accounts.of_clients(client.office_id, [client.id])) == [account]
 
     def test_of_many_accounts_at_once_one_gets_the_address(self, storage: Storage, scene: Scene) -> None:
-        """SI-1: the address is taken once, however many ask for it at the same moment."""
+        """SI-1: of concurrent new accounts with one address, exactly one is added."""
         client = scene.client(scene.office())
         model = scene.account(client)
         ids = [AccountId(scene.ids.new()) for _each in range(12)]
@@ -196,7 +196,7 @@ class AccountsContract(StorageTests):
         assert sum(all_at_once(add, threads=12)) == 1
 
     def test_of_many_accounts_at_once_one_moves_to_the_address(self, storage: Storage, scene: Scene) -> None:
-        """SI-1: the address is taken once, however many are corrected to it at the same moment."""
+        """SI-1: of concurrent changes to one address, exactly one succeeds."""
         client = scene.client(scene.office())
         accounts = [scene.account(client) for _each in range(12)]
 
@@ -211,7 +211,7 @@ class AccountsContract(StorageTests):
         assert sum(all_at_once(move, threads=12)) == 1
 
     def test_accounts_are_listed_by_client(self, storage: Storage, scene: Scene) -> None:
-        """XA-4: all accounts of the clients asked for, and of no other."""
+        """XA-4: exactly the accounts of the given clients are listed."""
         office = scene.office()
         company, main, extra = scene.company(office)
         person, single = scene.person(office)
@@ -222,7 +222,7 @@ class AccountsContract(StorageTests):
             assert list(uow.accounts.of_clients(office.id, [])) == []
 
     def test_a_profile_is_the_accounts_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """PR-1: ``Mijn gegevens`` shows the account that asks; for another office it does not exist."""
+        """PR-1: ``Mijn gegevens`` shows the account of the actor; it does not exist for another office."""
         chosen = Notifications(documents=True, questionnaires=False, messages=True)
         account = scene.account(cast.client, name="Piet", language=Language.ENGLISH, notifications=chosen)
         view = ProfileView(

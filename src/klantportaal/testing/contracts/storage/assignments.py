@@ -1,4 +1,4 @@
-"""How far clients are with what they are asked, and what they answered."""
+"""Assignments: the progress and the answers of clients."""
 
 import json
 from datetime import date, datetime
@@ -44,14 +44,14 @@ EXACT: Answers = {
     "stukken": [{"id": "00000000-0001-7000-8000-000000000000", "name": "Ré%.pdf", "size": 1}],
     "aa-laatst": "",
 }
-"""What JSON can hold and a store may change: types that look alike, order, signs of other scripts."""
+"""JSON values that a store could change: similar types, order, and characters of other scripts."""
 
 
 class AssignmentsContract(StorageTests):
-    """What is promised of the questionnaires that clients fill in."""
+    """Tests of assignments."""
 
     def test_an_assignment_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-1: new, being filled in, completed and withdrawn, to client and office alike."""
+        """QU-1: an assignment in any state comes back unchanged to client and office."""
         subject = dict(zip(Language, AWKWARD_TEXTS, strict=False))
         names = [field.name for field in attrs.fields(DossierRow) if field.name != "open_actions"]
         dossier = DossierRow(**{name: getattr(cast.dossier, name) for name in names})
@@ -66,7 +66,7 @@ class AssignmentsContract(StorageTests):
             assert view == AssignmentView(assignment=assignment, dossier=dossier)
 
     def test_a_change_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-2: whatever can change does, one version on, and back again."""
+        """QU-2: every change of an assignment is stored, and its version rises by one."""
         other = scene.published(cast.office)
         assignment = scene.assignment(cast.dossier, cast.client)
         for fields in _every_state(scene.clock.now(), cast, SubmissionId(scene.ids.new())):
@@ -77,7 +77,7 @@ class AssignmentsContract(StorageTests):
             assert assignment == attrs.evolve(changed, version=changed.version + 1)
 
     def test_changes_of_one_unit_of_work_follow_one_another(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-2: read, saved, saved once more and read again: the last save is what stands."""
+        """QU-2: an assignment can be saved and read several times in one unit of work; the last save is stored."""
         before = scene.assignment(cast.dossier, cast.client, progress=10)
         with committing(storage) as uow:
             standing = uow.assignments.get(cast.office.id, before.id)
@@ -90,7 +90,7 @@ class AssignmentsContract(StorageTests):
         assert storage.read.assignment(cast.actor, before.id).assignment == expected
 
     def test_answers_are_kept_exactly(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-3: every type as it is, in the order in which they were given, inside rows too."""
+        """QU-3: answers keep their types and their order, inside rows too."""
         answering = Answering(as_of=TODAY, raw=EXACT, saved=frozenset({"a", "b"}), last_saved="b", version=7)
         assignment = scene.assignment(cast.dossier, cast.client)
         with committing(storage) as uow:
@@ -100,7 +100,7 @@ class AssignmentsContract(StorageTests):
         assert json.dumps(found.raw) == json.dumps(EXACT)
 
     def test_of_changes_at_once_one_is_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-3: whoever saves what somebody else has changed meanwhile gets Conflict, and changes nothing."""
+        """QU-3: of concurrent saves of one version, exactly one succeeds and the others get Conflict."""
         assignment = scene.assignment(cast.dossier, cast.client)
 
         def save(number: int) -> int | None:
@@ -118,7 +118,7 @@ class AssignmentsContract(StorageTests):
         assert found == attrs.evolve(assignment, progress=winner, version=assignment.version + 1)
 
     def test_what_was_read_stays_until_the_end(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-3: read, change and save, by client and office at once: each waits for the other, and none conflicts."""
+        """QU-3: a unit of work that read an assignment makes others wait, so none of them conflicts."""
         assignment = scene.assignment(cast.dossier, cast.client)
 
         def further(number: int) -> None:
@@ -133,7 +133,7 @@ class AssignmentsContract(StorageTests):
         assert storage.read.assignment(cast.actor, assignment.id).assignment.progress == 12
 
     def test_for_anyone_else_there_is_none(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1, ME-1: not for another party, a bystander, another office; nor for a client that is a party no more."""
+        """DO-1, ME-1: an assignment is absent for other parties, bystanders, other offices and former parties."""
         assignment = scene.assignment(cast.dossier, cast.client)
         unknown = AssignmentId(scene.ids.new())
         for actor in (cast.other_actor, *cast.outsiders):
@@ -149,7 +149,7 @@ class AssignmentsContract(StorageTests):
             assert uow.assignments.get(cast.office.id, assignment.id) == assignment
 
     def test_actions_tell_how_far_they_are(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-1: when they were started and last saved, and their progress, in one dossier or in all."""
+        """QU-1: open actions have their start, last save and progress, in one dossier or in all."""
         elsewhere = scene.dossier(cast.office, cast.client)
         now = scene.clock.now()
         told: dict[str, Any] = {"started_at": now, "saved_at": now + MINUTE, "progress": 40}
@@ -165,7 +165,7 @@ class AssignmentsContract(StorageTests):
             assert list(read.open_actions(actor, cast.dossier.id)) == []
 
     def test_what_has_ended_waits_no_longer(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """HO-2: completed and withdrawn ones are neither listed nor counted, from the change on."""
+        """HO-2: completed and withdrawn assignments are no longer listed or counted as open actions."""
         given = [scene.assignment(cast.dossier, cast.client) for _each in range(3)]
         ends = (AssignmentState.COMPLETED, AssignmentState.WITHDRAWN)
         for assignment, state in zip(given, ends, strict=False):
@@ -178,7 +178,7 @@ class AssignmentsContract(StorageTests):
         assert storage.read.dossier(cast.other_actor, cast.dossier.id).open_actions == 0
 
     def test_the_office_sees_how_far_and_no_answers(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: in every state, alone, in the list and in the dossier."""
+        """OF-1: the office sees the progress of an assignment in every state, without its answers."""
         rows: list[AssignmentRow] = []
         for fields in _every_state(scene.clock.now(), cast, SubmissionId(scene.ids.new())):
             assignment = scene.assignment(cast.dossier, cast.client, due_on=TODAY, **fields)
@@ -188,7 +188,7 @@ class AssignmentsContract(StorageTests):
         assert storage.read.office_dossier(cast.desk, cast.dossier.id).assignments == tuple(rows)
 
     def test_the_office_lists_newest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: by dossier and by state, page after page without gaps or doubles, within the office."""
+        """OF-1: the list can be filtered by dossier and state, newest first, and pages have no gaps or duplicates."""
         elsewhere = scene.dossier(cast.office, cast.other_party)
         dossiers, states = (cast.dossier, elsewhere), tuple(AssignmentState)
         given = [
@@ -205,7 +205,7 @@ class AssignmentsContract(StorageTests):
                 assert _listed(storage, cast.desk, **asked) == wanted
 
     def test_another_office_has_no_such_assignment(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: neither alone nor in a list."""
+        """OF-2: an assignment of another office does not exist, alone or in a list."""
         assignment = scene.assignment(cast.dossier, cast.client)
         for desk, id in ((cast.foreign_desk, assignment.id), (cast.desk, AssignmentId(scene.ids.new()))):
             with pytest.raises(Absent):
@@ -215,7 +215,7 @@ class AssignmentsContract(StorageTests):
 
 
 def _every_state(now: datetime, cast: Cast, submission_id: SubmissionId) -> list[dict[str, Any]]:
-    """List the fields that change over an assignment's life, from the beginning to its ends."""
+    """Return the fields of an assignment in each state of its life."""
     answering = Answering(as_of=TODAY, raw=EXACT, saved=frozenset({"persoon"}), last_saved="persoon", version=1)
     started = {"started_at": now, "answering": Answering(as_of=TODAY)}
     saved = {"started_at": now, "saved_at": now + MINUTE, "answering": answering, "progress": 50}
@@ -239,7 +239,7 @@ def _row(assignment: Assignment, cast: Cast) -> AssignmentRow:
 
 
 def _listed(storage: Storage, desk: OfficeActor, **asked: Any) -> list[AssignmentId]:
-    """List page after page."""
+    """List all pages."""
     found: list[AssignmentId] = []
     while page := storage.read.office_assignments(desk, **asked, after=found[-1] if found else None, size=2):
         assert len(page) <= 2

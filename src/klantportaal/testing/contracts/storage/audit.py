@@ -1,4 +1,4 @@
-"""The audit trail, committed with what it tells of (AL-2)."""
+"""The audit trail, which commits together with the changes it describes (AL-2)."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -28,12 +28,12 @@ from klantportaal.testing.fakes import PlainSeals
 
 
 class AuditContract(StorageTests):
-    """What is promised of the trail."""
+    """Tests of the audit trail."""
 
     def test_entries_come_back_in_the_order_in_which_they_were_written(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """SI-5: whole, oldest first, within the office."""
+        """SI-5: entries come back unchanged, oldest first, within the office."""
         entries = [
             _entry(scene, cast, what="SignedIn", account_id=cast.account.id, client_id=cast.client.id),
             _entry(scene, cast, what="DocumentPublished", handler=AWKWARD_TEXTS[0], which='{"a": "👩‍⚖️\\n"}'),
@@ -50,14 +50,14 @@ class AuditContract(StorageTests):
             assert is_utc_to_the_microsecond(uow.audit.entries(cast.desk)[0].at)
 
     def test_the_newest_entries_are_given(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: as many as asked for, oldest of them first."""
+        """SI-5: the newest entries are returned, up to the limit, oldest first."""
         entries = [_entry(scene, cast) for _each in range(5)]
         with committing(storage) as uow:
             uow.audit.append(entries)
             assert list(uow.audit.entries(cast.desk, limit=2)) == entries[3:]
 
     def test_entries_go_with_what_they_tell_of(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: what is rolled back is not told, and its mail is not sent."""
+        """AL-2: a rollback removes the entries and the mail of a unit of work."""
         task = attrs.evolve(scene.task(cast.account), id=TaskId(scene.ids.new()), key="nooit")
         with storage.begin() as uow:
             uow.audit.append([_entry(scene, cast)])
@@ -68,7 +68,7 @@ class AuditContract(StorageTests):
             assert "nooit" not in {each.key for each in uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=9)}
 
     def test_a_chain_begins_with_nothing(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: before the first sealing every entry waits, and the head is that of no chain."""
+        """SI-5: before the first sealing, all entries are unsealed and the head is ``NONE_YET``."""
         entries = _written(storage, scene, cast, 3)
         with storage.begin() as uow:
             assert uow.audit.head(cast.office.id) == NONE_YET
@@ -78,7 +78,7 @@ class AuditContract(StorageTests):
         assert list(storage.read.unsealed()) == [cast.office.id]
 
     def test_sealing(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: a sealed entry has its place, whatever its id; the others wait on; the head is the last place."""
+        """SI-5: sealed entries are listed by number, other entries stay unsealed, and the head is the last seal."""
         entries = _written(storage, scene, cast, 4)
         seals = _seals(entries[2], entries[0])
         _seal(storage, cast, seals)
@@ -98,7 +98,7 @@ class AuditContract(StorageTests):
             assert list(uow.audit.entries(cast.desk)) == entries
 
     def test_sealing_on(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: the next seals follow the head; when all are sealed, no office waits."""
+        """SI-5: new seals follow the head, and no office is listed when all entries are sealed."""
         entries = _written(storage, scene, cast, 3)
         first = _seals(*entries[:2])
         _seal(storage, cast, first)
@@ -108,7 +108,7 @@ class AuditContract(StorageTests):
         assert list(storage.read.unsealed()) == []
 
     def test_another_office_is_not_sealed_along(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: each office has a chain of its own, and sees no other's."""
+        """OF-2: each office has its own chain and cannot see or seal that of another office."""
         entries = _written(storage, scene, cast, 2)
         _seal(storage, cast, _seals(*entries))
         foreign = _entry(scene, cast, office_id=cast.foreign_desk.office_id)
@@ -125,7 +125,7 @@ class AuditContract(StorageTests):
             uow.audit.seal(cast.office.id, _seals(foreign, after=head), after=head)
 
     def test_a_chain_does_not_fork(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: nothing follows but the head, no entry is sealed twice, and no number is given twice."""
+        """SI-5: sealing is refused after anything but the head, and no entry or number is sealed twice."""
         entries = _written(storage, scene, cast, 3)
         first = _seals(*entries[:2])
         _seal(storage, cast, first)
@@ -144,7 +144,7 @@ class AuditContract(StorageTests):
         assert [line.entry for line in storage.read.office_sealed(cast.desk, after=0, size=9)] == entries[:2]
 
     def test_sealing_is_of_its_unit_of_work(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: of what is rolled back nothing is sealed, and the head stays."""
+        """AL-2: seals that are rolled back are not stored, and the head stays."""
         entries = _written(storage, scene, cast, 2)
         with storage.begin() as uow:
             uow.audit.seal(cast.office.id, _seals(*entries), after=uow.audit.head(cast.office.id))
@@ -152,7 +152,7 @@ class AuditContract(StorageTests):
         assert [line.seal for line in storage.read.office_unsealed(cast.desk, after=None, size=9)] == [None, None]
 
     def test_sealers_at_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: of sealers that run at once, each seals what the others have left, and the chain is one."""
+        """SI-5: concurrent sealers produce one chain, in which every entry is sealed once."""
         entries = _written(storage, scene, cast, 12)
 
         def seal_two(_number: int) -> None:
@@ -167,7 +167,7 @@ class AuditContract(StorageTests):
         assert [line.seal.number for line in lines if line.seal] == list(range(1, 13))
 
     def test_the_trail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: newest first or oldest first, a page at a time, each entry with its seal if it has one."""
+        """SI-5: the trail is listed newest or oldest first, in pages, with the seal of each sealed entry."""
         entries = _written(storage, scene, cast, 5)
         seals = _seals(entries[1])
         _seal(storage, cast, seals)
@@ -181,7 +181,7 @@ class AuditContract(StorageTests):
         assert list(trail(TrailQuery(after=entries[0].id))) == []
 
     def test_a_part_of_the_trail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: by kind, by account as doer or as what was done to, and by time; all that is asked at once."""
+        """SI-5: the trail can be filtered by kind, account and time, and by several of these together."""
         own, other = cast.account.id, cast.sibling.id
         start = scene.clock.now()
         entries = [

@@ -1,4 +1,4 @@
-"""What every part of the storage contract stands on: the fixture that an adapter gives, and a scene in it."""
+"""The base of the storage contract: the storage fixture, test data in it, and helpers."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from klantportaal.testing.fakes import FixedClock
 Result = TypeVar("Result")
 
 START = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
-"""A moment that shows whether microseconds are kept."""
+"""A moment with microseconds, to test that they are kept."""
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 AWKWARD_TEXTS = (
@@ -31,18 +31,18 @@ AWKWARD_TEXTS = (
     "regel een\nregel twee\n\ttab",
     "x" * 5000,
 )
-"""What must come back as it went in."""
+"""Texts that must come back unchanged."""
 
 
 @attrs.frozen(kw_only=True)
 class Cast:
-    """A dossier with two parties, and everybody who has no business in it."""
+    """A dossier with two parties, and actors that have no access to it."""
 
     office: Office
     desk: OfficeActor
     dossier: Dossier
     client: Client
-    """A company, and a party."""
+    """A company that is a party."""
     account: Account
     """Its main account."""
     actor: Actor
@@ -53,16 +53,16 @@ class Cast:
     other_account: Account
     other_actor: Actor
     bystander: Actor
-    """A client of the same office that is no party."""
+    """A client of the same office that is not a party."""
     foreigner: Actor
     """A client of another office."""
     impostor: Actor
-    """The company's own account, as if it were another office's."""
+    """The company's main account with the id of another office."""
     foreign_desk: OfficeActor
 
     @property
     def outsiders(self) -> tuple[Actor, ...]:
-        """Those for whom the dossier does not exist (DO-1, OF-2)."""
+        """The actors for whom the dossier does not exist (DO-1, OF-2)."""
         return self.bystander, self.foreigner, self.impostor
 
 
@@ -71,7 +71,7 @@ class StorageTests:
 
     @pytest.fixture
     def storage(self) -> Storage:
-        """Give the storage to test, fresh and empty; an adapter's test gives its own."""
+        """Return the storage under test, new and empty. The test of an adapter overrides this."""
         raise NotImplementedError("a test of a storage gives a fixture called storage")
 
     @pytest.fixture(autouse=True)
@@ -82,17 +82,17 @@ class StorageTests:
 
     @pytest.fixture
     def clock(self) -> FixedClock:
-        """Stand at a moment with microseconds."""
+        """Return a clock that stands at a moment with microseconds."""
         return FixedClock(START)
 
     @pytest.fixture
     def scene(self, storage: Storage, clock: FixedClock) -> Scene:
-        """Put things into the storage."""
+        """Return a builder of test data in the storage."""
         return Scene(storage=storage, clock=clock)
 
     @pytest.fixture
     def cast(self, scene: Scene) -> Cast:
-        """Put a dossier with two parties, and outsiders."""
+        """Add a dossier with two parties, and outsiders."""
         office, elsewhere = scene.office(), scene.office()
         client, account, sibling = scene.company(office)
         other_party, other_account = scene.person(office)
@@ -120,14 +120,17 @@ class StorageTests:
 
 @contextmanager
 def committing(storage: Storage) -> Iterator[UnitOfWork]:
-    """Commit a unit of work at its end."""
+    """Open a unit of work and commit it at the end."""
     with storage.begin() as uow:
         yield uow
         uow.commit()
 
 
 def all_at_once(work: Callable[[int], Result], *, threads: int) -> list[Result]:
-    """Do the same in many threads that start together; give what each returned, or raise what one raised."""
+    """Call *work* in several threads that start together. Return all results.
+
+    Raises the exception of a thread in the test's own thread.
+    """
     barrier = threading.Barrier(threads)
     results: list[Result] = []
     failures: list[BaseException] = []
@@ -150,5 +153,5 @@ def all_at_once(work: Callable[[int], Result], *, threads: int) -> list[Result]:
 
 
 def is_utc_to_the_microsecond(moment: datetime) -> bool:
-    """Tell whether a moment came back as it went in: aware, in UTC, and exact."""
+    """Tell whether a moment is aware, in UTC, and still has the microseconds of ``START``."""
     return moment.utcoffset() == timedelta(0) and moment.microsecond == START.microsecond

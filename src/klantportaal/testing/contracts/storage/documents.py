@@ -1,4 +1,4 @@
-"""Documents: for whom they are published, who downloaded them, and what becomes of them."""
+"""Documents: their audience, downloads and states."""
 
 import attrs
 import pytest
@@ -27,10 +27,10 @@ CORRESPONDENCE = DocumentKind.CORRESPONDENCE
 
 
 class DocumentsContract(StorageTests):
-    """What is promised of documents."""
+    """Tests of documents."""
 
     def test_a_document_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DC-1: a document is kept as it was given, its file's name and hash included."""
+        """DC-1: a document comes back unchanged, with the name and hash of its file."""
         first = scene.document(cast.dossier, cast.client)
         for text in (text for text in AWKWARD_TEXTS if len(text) < 150):
             ended = {"ended_at": scene.clock.now() + MINUTE, "reason": text}
@@ -53,7 +53,7 @@ class DocumentsContract(StorageTests):
             assert _rows(storage, cast.actor, document)[0] == _row(document)
 
     def test_another_office_has_no_such_document(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: another office's ids do not exist, and neither do unknown ones."""
+        """OF-2: ids of another office and unknown ids do not exist."""
         document = scene.document(cast.dossier, cast.client)
         elsewhere = cast.foreign_desk.office_id
         with storage.begin() as uow:
@@ -63,7 +63,7 @@ class DocumentsContract(StorageTests):
                 assert uow.documents.audience(office_id, id) == frozenset()
 
     def test_only_those_it_is_published_for_see_it(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DC-1: every account of those parties; no other party, no other client, no other office."""
+        """DC-1: only accounts of parties in the audience see a document, can read it and can mark it."""
         document = scene.document(cast.dossier, cast.client)
         now = scene.clock.now()
         for actor in (cast.actor, cast.sibling_actor):
@@ -78,7 +78,7 @@ class DocumentsContract(StorageTests):
         assert storage.read.office_dossier(cast.desk, cast.dossier.id).documents[0].downloads == {}
 
     def test_a_document_is_found_in_its_own_dossier_only(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: under another dossier of the same client it does not exist."""
+        """DO-1: a document does not exist under another dossier of the same client."""
         document, other = scene.document(cast.dossier, cast.client), scene.dossier(cast.office, cast.client)
         with pytest.raises(Absent):
             storage.read.document_file(cast.actor, other.id, document.id)
@@ -87,7 +87,7 @@ class DocumentsContract(StorageTests):
         assert list(storage.read.documents(cast.actor, other.id, DOCUMENT)) == []
 
     def test_each_kind_has_its_own_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-4: documents and correspondence stand and count on different tabs, newest first."""
+        """DO-4: documents and correspondence are listed and counted on separate tabs, newest first."""
         documents = [scene.document(cast.dossier, cast.client) for _each in range(2)]
         letter = scene.document(cast.dossier, cast.client, cast.other_party, kind=CORRESPONDENCE)
         newest_first = [_row(each) for each in reversed(documents)]
@@ -101,7 +101,7 @@ class DocumentsContract(StorageTests):
     def test_a_download_is_marked_once_and_keeps_its_first_time(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """DC-2: the first time is kept, and is the account's own."""
+        """DC-2: the time of the first download is stored per account; later downloads do not change it."""
         document = scene.document(cast.dossier, cast.client)
         first = scene.clock.advance(MINUTE)
         with committing(storage) as uow:
@@ -117,7 +117,7 @@ class DocumentsContract(StorageTests):
         assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 1)
 
     def test_of_many_downloads_at_once_one_is_the_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DC-2: the mark is made once, however many downloads end at the same moment."""
+        """DC-2: of concurrent downloads, exactly one sets the mark."""
         document = scene.document(cast.dossier, cast.client)
 
         def mark(_number: int) -> bool:
@@ -129,7 +129,7 @@ class DocumentsContract(StorageTests):
     def test_what_was_replaced_or_withdrawn_is_listed_but_not_given(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """DC-3: the client sees that it was, and why; it counts no more, and has no file any more."""
+        """DC-3: a replaced or withdrawn document is listed with its reason, but not counted and not readable."""
         replaced, withdrawn = scene.document(cast.dossier, cast.client), scene.document(cast.dossier, cast.client)
         now = scene.clock.advance(HOUR)
         gone = attrs.evolve(withdrawn, state=DocumentState.WITHDRAWN, ended_at=now, reason="Verkeerde bijlage")
@@ -150,7 +150,7 @@ class DocumentsContract(StorageTests):
     def test_a_download_that_ends_after_the_withdrawal_is_marked(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """DC-2: what the client got it got, and it does not count as unread or read any more."""
+        """DC-2: a download that ends after the withdrawal is marked, and the document is still not counted."""
         document = scene.document(cast.dossier, cast.client)
         now = scene.clock.advance(HOUR)
         gone = attrs.evolve(document, state=DocumentState.WITHDRAWN, ended_at=now, reason="Verkeerd")
@@ -161,7 +161,7 @@ class DocumentsContract(StorageTests):
         assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(0, 0)
 
     def test_pages_of_documents_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-4: page after page from the last row's id, past those that are not this client's."""
+        """DO-4: pages continue after the last row's id and skip documents of other clients."""
         for number in range(12):
             scene.document(cast.dossier, cast.other_party if number % 4 == 0 else cast.client)
         whole = list(storage.read.documents(cast.actor, cast.dossier.id, DOCUMENT, size=100))
@@ -180,7 +180,7 @@ def _rows(storage: Storage, actor: Actor, document: Document) -> list[DocumentRo
 
 
 def _row(document: Document) -> DocumentRow:
-    """Give a document as it is listed while it was never downloaded."""
+    """Return the row of a document that was not downloaded."""
     return DocumentRow(
         id=document.id,
         kind=document.kind,

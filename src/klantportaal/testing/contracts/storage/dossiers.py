@@ -1,4 +1,4 @@
-"""Dossiers, their parties, and the lists in which clients find them."""
+"""Dossiers, their parties, and the lists of dossiers of clients."""
 
 from datetime import date, timedelta
 
@@ -34,10 +34,10 @@ EMPTY_TABS = {
 
 
 class DossiersContract(StorageTests):
-    """What is promised of dossiers and who sees them."""
+    """Tests of dossiers and of who sees them."""
 
     def test_a_dossier_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: a dossier is kept as it was given, with its parties."""
+        """DO-1: a dossier comes back unchanged, with its parties."""
         for text in (text for text in AWKWARD_TEXTS if len(text) < 200):
             dossier = scene.dossier(cast.office, cast.client, number=text[:40], description=text, status="on_hold")
             with storage.begin() as uow:
@@ -49,7 +49,7 @@ class DossiersContract(StorageTests):
             assert (row.number, row.description) == (dossier.number, dossier.description)
 
     def test_a_party_sees_the_dossier(self, storage: Storage, cast: Cast) -> None:
-        """DO-1: every account of every party does."""
+        """DO-1: every account of every party sees the dossier."""
         row = DossierRow(
             id=cast.dossier.id,
             number=cast.dossier.number,
@@ -64,7 +64,7 @@ class DossiersContract(StorageTests):
                 assert uow.dossiers.visible_to(actor, cast.dossier.id) == cast.dossier
 
     def test_for_anyone_else_a_dossier_does_not_exist(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: absent and hidden are one answer, everywhere."""
+        """DO-1: a dossier of others gives the same result as an unknown one, in every call."""
         unknown = DossierId(scene.ids.new())
         nobodys = [(outsider, cast.dossier.id) for outsider in cast.outsiders]
         for actor, dossier_id in [*nobodys, (cast.actor, unknown)]:
@@ -77,7 +77,7 @@ class DossiersContract(StorageTests):
             assert dossier_id not in {row.id for row in storage.read.dossiers(actor, every).rows}
 
     def test_another_office_has_no_such_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: another office's ids do not exist, and neither do unknown ones."""
+        """OF-2: ids of another office and unknown ids do not exist."""
         elsewhere = cast.foreign_desk.office_id
         with storage.begin() as uow:
             for office_id, id in ((elsewhere, cast.dossier.id), (cast.office.id, DossierId(scene.ids.new()))):
@@ -86,7 +86,7 @@ class DossiersContract(StorageTests):
                 assert uow.dossiers.parties(office_id, id) == frozenset()
 
     def test_a_number_is_taken_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: no two dossiers of an office have one number; another office may have it."""
+        """OF-1: two dossiers of an office cannot have one number; another office can use it too."""
         model = attrs.evolve(cast.dossier, number="2026/1")
         ids = [DossierId(scene.ids.new()) for _each in range(8)]
 
@@ -103,7 +103,7 @@ class DossiersContract(StorageTests):
         scene.dossier(storage.read.office(cast.foreign_desk.office_id), number="2026/1")
 
     def test_a_change_shows_in_every_partys_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-2: description, status and time of change are found, filtered and sorted by at once."""
+        """DO-2: a new description, status and time of change show at once in searches, filters and order."""
         changed = attrs.evolve(
             cast.dossier, description="Levering", status="completed", changed_at=scene.clock.advance(MINUTE)
         )
@@ -116,7 +116,7 @@ class DossiersContract(StorageTests):
             assert storage.read.home(actor) == HomeCounts(in_progress=0, other=1, open_actions=0)
 
     def test_a_new_party_sees_it_and_a_former_one_does_not(self, storage: Storage, cast: Cast) -> None:
-        """DO-1: being a party begins and ends at once; adding one twice changes nothing."""
+        """DO-1: adding and removing a party take effect at once; adding a party twice has no effect."""
         newcomer = cast.bystander
         with committing(storage) as uow:
             uow.dossiers.add_party(cast.dossier, newcomer.client_id)
@@ -132,7 +132,7 @@ class DossiersContract(StorageTests):
     def test_a_former_party_loses_what_was_published_for_it_only(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """DO-1: as a party again it finds its own messages and deliveries, and no document."""
+        """DO-1: a party that was removed and added again has its messages and deliveries, but no documents."""
         document = scene.document(cast.dossier, cast.client, cast.other_party)
         message = scene.inbound(cast.dossier, cast.client)
         sent = scene.outbound(cast.dossier, cast.client, cast.account)
@@ -153,10 +153,10 @@ class DossiersContract(StorageTests):
 
 
 class ListsContract(StorageTests):
-    """What is promised of home and the list of dossiers."""
+    """Tests of the home page and of the list of dossiers."""
 
     def test_home_counts_what_the_lists_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """HO-2: dossiers in progress, dossiers with any other status, and open actions; the client's own."""
+        """HO-2: home counts the client's dossiers in progress, its other dossiers, and its open actions."""
         for status in ("on_hold", "archived", IN_PROGRESS):
             scene.dossier(cast.office, cast.client, status=status)
         scene.dossier(cast.office, cast.other_party)
@@ -170,7 +170,7 @@ class ListsContract(StorageTests):
         assert storage.read.home(cast.impostor) == HomeCounts(in_progress=0, other=0, open_actions=0)
 
     def test_open_actions_are_listed_oldest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-1: those that wait for this client, with the dossier that they are in."""
+        """QU-1: open actions of the client are listed with their dossier, oldest first."""
         first = scene.assignment(cast.dossier, cast.client, due_on=date(2026, 2, 28))
         second = scene.assignment(cast.dossier, cast.client)
         scene.assignment(cast.dossier, cast.client, state=AssignmentState.COMPLETED)
@@ -194,7 +194,7 @@ class ListsContract(StorageTests):
             assert list(storage.read.open_actions(other)) == []
 
     def test_actions_go_with_the_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: in a dossier that the client is no party to any more, nothing waits for it, and nothing is counted."""
+        """DO-1: a former party has no open actions in the dossier, in the list and in the count."""
         scene.assignment(cast.dossier, cast.client)
         with committing(storage) as uow:
             uow.dossiers.remove_party(cast.dossier, cast.client.id)
@@ -202,7 +202,7 @@ class ListsContract(StorageTests):
         assert storage.read.home(cast.actor).open_actions == 0
 
     def test_the_list_shows_in_progress_newest_change_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-2: and says which statuses there are to choose from (DO-3)."""
+        """DO-2: the list has dossiers in progress, newest change first, and the statuses to filter by (DO-3)."""
         scene.dossier(cast.office, cast.client, status="archived")
         newest = scene.dossier(cast.office, cast.client, changed_at=scene.clock.now() + 2 * MINUTE)
         newer = scene.dossier(cast.office, cast.client, changed_at=scene.clock.now() + MINUTE)
@@ -212,7 +212,7 @@ class ListsContract(StorageTests):
         assert all(is_utc_to_the_microsecond(row.changed_at) for row in found.rows)
 
     def test_statuses_are_the_clients_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-3: whatever is searched for and chosen, those of the client's dossiers and no others."""
+        """DO-3: the statuses are those of all dossiers of the client, whatever the search and the filter."""
         scene.dossier(cast.office, cast.client, status="on_hold")
         scene.dossier(cast.office, cast.other_party, status="archived")
         nothing = DossierQuery(search="bestaat niet", statuses=frozenset({"archived"}))
@@ -223,7 +223,7 @@ class ListsContract(StorageTests):
         assert storage.read.dossiers(cast.impostor, nothing).statuses == frozenset()
 
     def test_chosen_statuses_and_no_others(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-3: the list shows what is ticked; with nothing ticked it is empty."""
+        """DO-3: the list has only the chosen statuses; without any it is empty."""
         held = scene.dossier(cast.office, cast.client, status="on_hold")
         done = scene.dossier(cast.office, cast.client, status="completed")
         chosen = DossierQuery(statuses=frozenset({"on_hold", "completed"}))
@@ -231,7 +231,7 @@ class ListsContract(StorageTests):
         assert storage.read.dossiers(cast.actor, DossierQuery(statuses=frozenset())).rows == ()
 
     def test_pages_of_dossiers_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-2: page after page from the last row's key, also where changes fell at one moment."""
+        """DO-2: pages continue after the last row's key, also if several changes have the same time."""
         for number in range(9):
             at = scene.clock.now() + timedelta(microseconds=number // 4)
             scene.dossier(cast.office, cast.client, changed_at=at)
@@ -274,7 +274,7 @@ class ListsContract(StorageTests):
         ],
     )
     def test_searching(self, storage: Storage, scene: Scene, cast: Cast, search: str, finds: bool) -> None:
-        r"""DO-2: part of number or description, ignoring case and accents; ``%``, ``_`` and ``\`` are themselves."""
+        r"""DO-2: part of number or description, ignoring case and accents; ``%``, ``_`` and ``\`` are literal."""
         description = "Erfenis Renée van_der O'Neil, 100% C:\\dossier"
         scene.dossier(cast.office, cast.client, number="2026-A", description=description)
         with committing(storage) as uow:
@@ -284,7 +284,7 @@ class ListsContract(StorageTests):
         assert bool(storage.read.office_dossiers(cast.desk, search=search, size=1)) == finds
 
     def test_searching_stays_within_what_is_ones_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: no search finds another's dossier."""
+        """DO-1: a search does not find dossiers of others."""
         scene.dossier(cast.office, cast.other_party, description="Geheim")
         assert storage.read.dossiers(cast.actor, DossierQuery(search="geheim")).rows == ()
         assert list(storage.read.office_dossiers(cast.foreign_desk, search="geheim")) == []

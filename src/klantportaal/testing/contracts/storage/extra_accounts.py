@@ -1,4 +1,4 @@
-"""Extra accounts of companies: what their main account sees, and what deleting one leaves."""
+"""Extra accounts of companies: what the main account sees, and what remains of a deleted account."""
 
 from contextlib import nullcontext, suppress
 from datetime import timedelta
@@ -17,10 +17,10 @@ from klantportaal.testing.contracts.storage.base import Cast, StorageTests, all_
 
 
 class ExtraAccountsContract(StorageTests):
-    """What is promised of accounts that a company adds and deletes."""
+    """Tests of extra accounts."""
 
     def test_a_deleted_accounts_address_is_free(self, storage: Storage, scene: Scene) -> None:
-        """XA-3: it is found by its address no more, another gets the address at once, and both keep what they are."""
+        """XA-3: the address of a deleted account can be used at once by a new account; both accounts are kept."""
         client = scene.client(scene.office(), kind=ClientKind.COMPANY)
         account = scene.account(client, role=AccountRole.EXTRA, email="Piet@example.nl")
         gone = attrs.evolve(account, state=AccountState.DELETED, password_hash=None, epoch=2)
@@ -35,13 +35,13 @@ class ExtraAccountsContract(StorageTests):
             assert uow.accounts.get(client.office_id, account.id) == (kept, client)
             found = uow.accounts.of_clients(client.office_id, [client.id])
             assert {each.id: each for each in found} == {kept.id: kept, heir.id: heir}
-            uow.accounts.save(attrs.evolve(kept, name="Weg"))  # Its address is in nobody's way.
+            uow.accounts.save(attrs.evolve(kept, name="Weg"))  # Its address conflicts with no other account.
             uow.accounts.save(attrs.evolve(heir, state=AccountState.DELETED))
         with committing(storage) as uow:
             uow.accounts.add(attrs.evolve(heir, id=AccountId(scene.ids.new())))
 
     def test_a_deleted_account_does_not_come_back_beside_its_heir(self, storage: Storage, scene: Scene) -> None:
-        """XA-3: were one made to stand again, its address would be taken."""
+        """XA-3: a deleted account cannot become active again if its address is in use."""
         client = scene.client(scene.office(), kind=ClientKind.COMPANY)
         gone = scene.account(client, state=AccountState.DELETED, email="piet@example.nl")
         scene.account(client, email="Piet@example.nl")
@@ -50,7 +50,7 @@ class ExtraAccountsContract(StorageTests):
         assert refusal.value.faults == (Fault(code=FaultCode.ADDRESS_TAKEN, field="email"),)
 
     def test_a_unit_of_work_goes_on_after_a_taken_address(self, storage: Storage, scene: Scene) -> None:
-        """XA-1: what else is written down in it, that it was asked for included, is kept; the account is not."""
+        """XA-1: a unit of work can continue and commit after a refused address."""
         client = scene.client(scene.office())
         account = scene.account(client)
         second = attrs.evolve(account, id=AccountId(scene.ids.new()))
@@ -63,7 +63,7 @@ class ExtraAccountsContract(StorageTests):
             assert list(uow.accounts.of_clients(client.office_id, [client.id])) == [kept]
 
     def test_an_actor_is_held_to_its_account(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """XA-3: active and of the same epoch, in its own office; anything else is not signed in any more."""
+        """XA-3: ``hold`` accepts an active account of the actor's epoch and office only."""
         with storage.begin() as uow:
             uow.accounts.hold(cast.actor)
             for other in (
@@ -80,7 +80,7 @@ class ExtraAccountsContract(StorageTests):
                 uow.accounts.hold(actor)
 
     def test_nothing_is_done_after_a_deletion(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """XA-3: of many who act while their account is deleted, each is done before that, or not at all."""
+        """XA-3: concurrent actions of a deleted account happen before the deletion or not at all."""
         account = scene.account(cast.client, role=AccountRole.EXTRA)
         actor, gone = scene.actor(account), attrs.evolve(account, state=AccountState.DELETED, epoch=2)
         model = scene.outbound(cast.dossier, cast.client, account)
@@ -104,7 +104,7 @@ class ExtraAccountsContract(StorageTests):
         assert [each for each in all_at_once(act, threads=12) if each is not None] == [sent()]
 
     def test_an_account_is_taken_by_one_at_a_time(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """XA-3: whoever takes it finds what the one before left, so that its change is never in the way of another."""
+        """XA-3: concurrent units of work take an account one by one, and none of them conflicts."""
 
         def rename(number: int) -> None:
             with committing(storage) as uow:
@@ -123,7 +123,7 @@ class ExtraAccountsContract(StorageTests):
                     uow.accounts.take(office_id, account_id)
 
     def test_a_client_is_held_by_one_at_a_time(self, storage: Storage, scene: Scene) -> None:
-        """XA-1: of many who count a company's accounts and add one where there is room, none adds one too many."""
+        """XA-1: concurrent additions that count accounts under ``hold`` never exceed the limit."""
         client = scene.client(scene.office(), kind=ClientKind.COMPANY)
         model = scene.account(client)
         ids = [AccountId(scene.ids.new()) for _each in range(8)]
@@ -139,7 +139,7 @@ class ExtraAccountsContract(StorageTests):
         assert sum(all_at_once(add, threads=8)) == 3
 
     def test_only_an_offices_own_clients_are_held(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: another office's client does not exist, nor does an unknown one."""
+        """OF-2: clients of another office and unknown clients do not exist."""
         with storage.begin() as uow:
             for office_id, client_id in (
                 (cast.foreigner.office_id, cast.client.id),
@@ -149,7 +149,7 @@ class ExtraAccountsContract(StorageTests):
                     uow.clients.hold(office_id, client_id)
 
     def test_all_that_an_account_staged(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """XA-3: in whatever draft and dossier, expired or not, and of no other account."""
+        """XA-3: all staged files of an account are listed, of any draft and dossier, expired or not."""
         other = scene.dossier(cast.office, cast.client)
         staged = [
             scene.upload(cast.dossier, cast.sibling, scene.draft_id()),
@@ -163,7 +163,7 @@ class ExtraAccountsContract(StorageTests):
             assert uow.uploads.remove(cast.office.id, []) == 0
 
     def test_extra_accounts_come_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """XA-1: newest first, with what is known of each; no main account, no deleted one, no other company's."""
+        """XA-1: extra accounts of the company that are not deleted are listed newest first, with all their facts."""
         office = scene.office()
         client, main, active = scene.company(office)
         made, now = active.made_at, scene.clock.now()
@@ -205,7 +205,7 @@ class ExtraAccountsContract(StorageTests):
             storage.read.extra_account(elsewhere, active.id)
 
     def test_whether_the_newest_mail_was_refused(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """XA-1: a refusal shows until a newer mail was sent; one that waits tells nothing yet."""
+        """XA-1: a refused mail shows until a newer mail is sent; a waiting mail does not change it."""
         scene.task(cast.sibling, state=TaskState.REFUSED, problem="550")
         assert storage.read.extra_account(cast.actor, cast.sibling.id).undeliverable
         scene.task(cast.sibling, made_at=scene.clock.now() + timedelta(seconds=1))

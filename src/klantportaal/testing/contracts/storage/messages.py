@@ -23,10 +23,10 @@ from klantportaal.testing.contracts.storage.base import (
 
 
 class MessagesContract(StorageTests):
-    """What is promised of messages."""
+    """Tests of messages."""
 
     def test_a_message_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ME-5: text comes back as it went in, lines and all, in either direction."""
+        """ME-5: messages in both directions come back unchanged."""
         question = scene.inbound(cast.dossier, cast.client)
         for text in AWKWARD_TEXTS:
             answer = scene.outbound(
@@ -50,7 +50,7 @@ class MessagesContract(StorageTests):
             assert uow.messages.get(cast.office.id, question.id) == question
 
     def test_nobody_else_sees_a_message(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ME-1: not the other parties of the dossier either; nor can they mark it."""
+        """ME-1: other parties of the dossier and outsiders can neither see nor mark a message."""
         message = scene.inbound(cast.dossier, cast.client)
         for actor in (cast.other_actor, *cast.outsiders):
             assert list(storage.read.messages(actor, cast.dossier.id)) == []
@@ -64,7 +64,7 @@ class MessagesContract(StorageTests):
         assert row.first_read_at is None
 
     def test_a_former_party_neither_sees_nor_marks(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: with the dossier its messages are gone for the client."""
+        """DO-1: a former party can neither see nor mark the messages of the dossier."""
         message = scene.inbound(cast.dossier, cast.client)
         with committing(storage) as uow:
             uow.dossiers.remove_party(cast.dossier, cast.client.id)
@@ -76,7 +76,7 @@ class MessagesContract(StorageTests):
             storage.read.message(cast.actor, cast.dossier.id, message.id)
 
     def test_a_message_is_found_in_its_own_place_only(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: under another dossier, in another office, or made up, it does not exist."""
+        """OF-2: a message does not exist under another dossier or office, and neither does an unknown one."""
         message, other = scene.inbound(cast.dossier, cast.client), scene.dossier(cast.office, cast.client)
         unknown = MessageId(scene.ids.new())
         for dossier_id, message_id in ((other.id, message.id), (cast.dossier.id, unknown)):
@@ -91,7 +91,7 @@ class MessagesContract(StorageTests):
             assert not uow.messages.mark_read(cast.actor, unknown, at=scene.clock.now())
 
     def test_an_inbound_message_is_read_once_by_each_account(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ME-4: the first time is kept, and is the account's own."""
+        """ME-4: the time of the first reading is stored per account; later readings do not change it."""
         message = scene.inbound(cast.dossier, cast.client)
         first = scene.clock.advance(MINUTE)
         with committing(storage) as uow:
@@ -108,7 +108,7 @@ class MessagesContract(StorageTests):
         assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.MESSAGES] == TabCount(total=1, unread=1)
 
     def test_of_many_readers_at_once_one_is_the_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ME-4: the mark is made once, however often the message is opened at the same moment."""
+        """ME-4: of concurrent readings, exactly one sets the mark."""
         message = scene.inbound(cast.dossier, cast.client)
 
         def mark(_number: int) -> bool:
@@ -118,7 +118,7 @@ class MessagesContract(StorageTests):
         assert sum(all_at_once(mark, threads=12)) == 1
 
     def test_an_outbound_message_is_never_unread(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ME-4: for whichever account of the client, and there is nothing to mark."""
+        """ME-4: an outbound message is not unread for any account, and cannot be marked."""
         message = scene.outbound(cast.dossier, cast.client, cast.account)
         with committing(storage) as uow:
             assert not uow.messages.mark_read(cast.sibling_actor, message.id, at=scene.clock.now())
@@ -127,7 +127,7 @@ class MessagesContract(StorageTests):
         assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.MESSAGES] == TabCount(total=1, unread=0)
 
     def test_messages_are_listed_newest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-4: both directions, with the number of attachments, as many as the tab counts."""
+        """DO-4: messages in both directions are listed newest first, with the number of their attachments."""
         received = scene.inbound(cast.dossier, cast.client)
         sent = scene.outbound(cast.dossier, cast.client, cast.account)
         files = [scene.submission(cast.dossier, cast.account, sent) for _each in range(2)]
@@ -151,7 +151,7 @@ class MessagesContract(StorageTests):
         assert opened == attrs.evolve(_view(sent), attachments=attachments)
 
     def test_pages_of_messages_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-4: page after page from the last row's id, past those that are not this client's."""
+        """DO-4: pages continue after the last row's id and skip messages of other clients."""
         for number in range(12):
             scene.inbound(cast.dossier, cast.other_party if number % 4 == 0 else cast.client)
         whole = list(storage.read.messages(cast.actor, cast.dossier.id, size=100))
@@ -163,7 +163,7 @@ class MessagesContract(StorageTests):
         assert paged == whole
 
     def test_a_draft_is_sent_once_by_an_account(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-5: the same draft again is a Conflict, and the message that was sent is found by it."""
+        """AT-5: sending a draft again raises Conflict, and the draft leads to the message that was sent."""
         sent = scene.outbound(cast.dossier, cast.client, cast.account)
         assert sent.draft_id is not None
         again = attrs.evolve(sent, id=MessageId(scene.ids.new()))
@@ -178,7 +178,7 @@ class MessagesContract(StorageTests):
                 assert uow.messages.of_draft(other, sent.draft_id) is None
 
     def test_of_a_double_click_one_is_sent(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-5: however often the same draft is sent at the same moment."""
+        """AT-5: of concurrent sends of a draft, exactly one succeeds."""
         model = scene.outbound(cast.dossier, cast.client, cast.account)
         draft_id = scene.draft_id()
         ids = [MessageId(scene.ids.new()) for _each in range(12)]
@@ -195,13 +195,13 @@ class MessagesContract(StorageTests):
         assert len(storage.read.messages(cast.actor, cast.dossier.id)) == 2
 
     def test_any_number_of_messages_have_no_draft(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-5: the office's messages have none, and do not stand in one another's way."""
+        """AT-5: messages of the office have no draft and do not conflict with each other."""
         for _time in range(2):
             scene.inbound(cast.dossier, cast.client)
         assert len(storage.read.messages(cast.actor, cast.dossier.id)) == 2
 
     def test_that_a_message_was_handled_is_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: by whom and when."""
+        """OF-1: who handled a message and when are stored."""
         message = scene.outbound(cast.dossier, cast.client, cast.account)
         handled = attrs.evolve(message, handled_at=scene.clock.now(), handled_by="mr. De Wit")
         with committing(storage) as uow:
@@ -211,7 +211,7 @@ class MessagesContract(StorageTests):
 
 
 def _row(message: Message, attachments: int) -> MessageRow:
-    """Give a message as it is listed while it was never read."""
+    """Return the row of a message that was not read."""
     return MessageRow(
         id=message.id,
         direction=Direction(message.direction),
@@ -224,7 +224,7 @@ def _row(message: Message, attachments: int) -> MessageRow:
 
 
 def _view(message: Message) -> MessageView:
-    """Give a message as it is opened while it was never read and nothing came with it."""
+    """Return the view of a message that was not read and has no attachments."""
     return MessageView(
         id=message.id,
         direction=message.direction,

@@ -1,4 +1,4 @@
-"""The office's pages: everything of its own, nothing of another's (OF-2)."""
+"""The office's pages: everything of the office, nothing of another office (OF-2)."""
 
 import attrs
 import pytest
@@ -22,10 +22,10 @@ from klantportaal.testing.contracts.storage.base import HOUR, MINUTE, Cast, Stor
 
 
 class OfficeReadingContract(StorageTests):
-    """What is promised of the office's pages."""
+    """Tests of the office's pages."""
 
     def test_a_client_is_shown_with_all_its_accounts(self, storage: Storage, scene: Scene) -> None:
-        """OF-1: in whatever state they are."""
+        """OF-1: a client is shown with all its accounts, in any state."""
         office = scene.office()
         client = scene.client(office, kind=ClientKind.COMPANY, closed_at=scene.clock.now())
         main = scene.account(client, first_signed_in_at=scene.clock.now(), state=AccountState.CLOSED)
@@ -36,7 +36,7 @@ class OfficeReadingContract(StorageTests):
         assert [_in_order(each) for each in storage.read.office_clients(desk)] == [_in_order(card)]
 
     def test_whose_two_step_verification_is_on(self, storage: Storage, scene: Scene) -> None:
-        """TS-5, XA-4: the office sees for which of the accounts it could turn it off."""
+        """TS-5, XA-4: the office sees which accounts have two-step verification."""
         office = scene.office()
         client, main, extra = scene.company(office)
         scene.two_step(extra)
@@ -45,14 +45,14 @@ class OfficeReadingContract(StorageTests):
         assert {type(each.has_two_step) for each in card.accounts} == {bool}
 
     def test_a_client_without_accounts_is_shown_too(self, storage: Storage, scene: Scene) -> None:
-        """OF-1: a client is a client, whoever signs in for it."""
+        """OF-1: a client without accounts is listed and found too."""
         client = scene.client(scene.office())
         desk = scene.office_actor(storage.read.office(client.office_id))
         assert list(storage.read.office_clients(desk)) == [ClientCard(client=client, accounts=())]
         assert list(storage.read.office_clients(desk, search=client.name)) == [ClientCard(client=client, accounts=())]
 
     def test_another_offices_things_do_not_exist(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: nor do unknown ones."""
+        """OF-2: things of another office do not exist, and neither do unknown ones."""
         document = scene.document(cast.dossier, cast.client)
         submission = scene.submission(cast.dossier, cast.account, None)
         scene.outbound(cast.dossier, cast.client, cast.account)
@@ -94,7 +94,7 @@ class OfficeReadingContract(StorageTests):
     def test_clients_are_found_by_name_and_address(
         self, storage: Storage, scene: Scene, search: str, finds: bool
     ) -> None:
-        """OF-1: by part of the client's name, an account's name or its address; case and accents do not matter."""
+        """OF-1: clients are found by part of their name, or an account's name or address, ignoring case and accents."""
         office = scene.office()
         client = scene.client(office, name="100% Bräutigam B.V.")
         accounts = (
@@ -106,7 +106,7 @@ class OfficeReadingContract(StorageTests):
         assert [_in_order(card) for card in found] == ([whole] if finds else [])
 
     def test_pages_of_clients_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene) -> None:
-        """OF-1: newest first, page after page from the last client's id, also while searching."""
+        """OF-1: clients are listed newest first, and pages continue after the last client's id, also in a search."""
         office = scene.office()
         for number in range(8):
             scene.company(office)
@@ -124,7 +124,7 @@ class OfficeReadingContract(StorageTests):
             assert [_in_order(card) for card in paged] == [_in_order(card) for card in whole]
 
     def test_pages_of_office_dossiers_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene) -> None:
-        """OF-1: whatever their status, newest change first, page after page, also where changes fell at one moment."""
+        """OF-1: dossiers are listed by newest change, and pages have no gaps if several changes have the same time."""
         office = scene.office()
         for number in range(9):
             changed_at = scene.clock.now() - (number // 4) * MINUTE
@@ -139,7 +139,7 @@ class OfficeReadingContract(StorageTests):
         assert paged == whole
 
     def test_a_dossier_is_shown_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: parties, documents for whom and who downloaded them, all messages, deliveries and questionnaires."""
+        """OF-1: a dossier shows parties, documents with audience and downloads, messages, deliveries, assignments."""
         document = scene.document(cast.dossier, cast.client, cast.other_party)
         letter = scene.document(cast.dossier, cast.other_party)
         received = scene.inbound(cast.dossier, cast.client)
@@ -179,7 +179,7 @@ class OfficeReadingContract(StorageTests):
         assert attrs.evolve(shown, parties=parties) == expected
 
     def test_a_former_partys_things_stay_with_the_office(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: what was written and delivered does not leave with the client."""
+        """OF-1: messages and deliveries of a former party stay visible to the office."""
         message = scene.outbound(cast.dossier, cast.client, cast.account)
         submission = scene.submission(cast.dossier, cast.account, message)
         with committing(storage) as uow:
@@ -192,7 +192,7 @@ class OfficeReadingContract(StorageTests):
         assert storage.read.office_submission_file(cast.desk, submission.id) == submission.file
 
     def test_the_inbox_holds_what_clients_wrote(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: of all dossiers, newest first, what is handled apart from what is not; with its attachments."""
+        """OF-1: the inbox has messages of all dossiers, newest first, with attachments, filtered by handled or not."""
         other = scene.dossier(cast.office, cast.other_party)
         first = scene.outbound(cast.dossier, cast.client, cast.account)
         handled = scene.outbound(
@@ -213,7 +213,7 @@ class OfficeReadingContract(StorageTests):
         ]
 
     def test_pages_of_the_inbox_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: page after page from the last message's id."""
+        """OF-1: pages of the inbox continue after the last message's id."""
         for number in range(10):
             handled = {"handled_at": scene.clock.now(), "handled_by": "x"} if number % 3 == 0 else {}
             scene.outbound(cast.dossier, cast.client, cast.account, **handled)
@@ -226,7 +226,7 @@ class OfficeReadingContract(StorageTests):
 
 
 def _in_order(card: ClientCard) -> ClientCard:
-    """Put the accounts of a card in the order of their making; a storage may give them in any."""
+    """Sort the accounts of a card by id. A storage may return them in any order."""
     return attrs.evolve(card, accounts=tuple(sorted(card.accounts, key=lambda account: account.id)))
 
 

@@ -1,4 +1,4 @@
-"""Outgoing work, until it is done."""
+"""The outbox: tasks that are leased, retried, refused and done."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,10 +25,10 @@ LEASE = 2 * MINUTE
 
 
 class OutboxContract(StorageTests):
-    """What is promised of outgoing work."""
+    """Tests of the outbox."""
 
     def test_a_task_comes_back_leased(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: as it was given, taken once and put off until the lease ends."""
+        """AL-2: a leased task comes back unchanged, with one attempt and the end of the lease as its due time."""
         payload = {"address": AWKWARD_TEXTS[0], "invited": "", AWKWARD_TEXTS[1]: AWKWARD_TEXTS[2]}
         task = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None, payload=payload)
         now = scene.clock.now()
@@ -40,7 +40,7 @@ class OutboxContract(StorageTests):
     def test_due_tasks_of_all_offices_are_leased_oldest_due_first(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """AL-2: from the moment they are due, and no more of them than asked for."""
+        """AL-2: due tasks of all offices are leased, oldest due first, up to the limit."""
         now = scene.clock.now()
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         later = scene.task(cast.account, due_at=now + timedelta(microseconds=1))
@@ -52,7 +52,7 @@ class OutboxContract(StorageTests):
         assert [task.id for task in _lease(storage, at=now + timedelta(microseconds=1))] == [later.id]
 
     def test_codes_by_sms_wait_for_no_mail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: whatever waits, and since when, an SMS is next in its own lane; and no lane takes the other's."""
+        """TS-2: SMS codes have their own lane, so they do not wait for mail; each lane leases its own tasks only."""
         now = scene.clock.now()
         kinds = [kind for kind in TaskKind if kind is not TaskKind.SMS_CODE]
         mails = [scene.task(cast.account, kind, due_at=now - HOUR) for kind in kinds]
@@ -74,7 +74,7 @@ class OutboxContract(StorageTests):
         assert sorted(task.id for task in leased) == [first.id, theirs.id]
 
     def test_the_same_work_is_kept_once_when_done(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ON-6: that the first was done already changes nothing."""
+        """ON-6: a task is dropped if a task with its key was done."""
         scene.task(cast.account, key="welkom")
         (leased,) = _lease(storage, at=scene.clock.now())
         with committing(storage) as uow:
@@ -83,7 +83,7 @@ class OutboxContract(StorageTests):
         assert _lease(storage, at=scene.clock.now()) == []
 
     def test_the_same_work_from_many_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ON-6: whoever comes second, at the same moment, is neither refused nor in the way."""
+        """ON-6: of concurrent tasks with one key, one is stored, and the others raise no error."""
         model = attrs.evolve(scene.task(cast.account), key="samen")
         ids = [TaskId(scene.ids.new()) for _each in range(8)]
 
@@ -95,7 +95,7 @@ class OutboxContract(StorageTests):
         assert len(_lease(storage, at=scene.clock.now())) == 2
 
     def test_of_dispatchers_at_once_each_task_goes_to_one(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: every task is leased by somebody, and none by two."""
+        """AL-2: with several dispatchers, every task is leased exactly once."""
         tasks = [scene.task(cast.account) for _each in range(20)]
         now = scene.clock.now()
 
@@ -110,7 +110,7 @@ class OutboxContract(StorageTests):
         assert {task.attempts for task in leased} == {1}
 
     def test_a_lease_ends(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: what a dispatcher that died had taken is taken over, not before the lease ends."""
+        """AL-2: a task can be leased again when its lease ends, and not before."""
         task, now = scene.task(cast.account), scene.clock.now()
         assert len(_lease(storage, at=now)) == 1
         assert _lease(storage, at=now + LEASE - timedelta(microseconds=1)) == []
@@ -118,7 +118,7 @@ class OutboxContract(StorageTests):
         assert again == attrs.evolve(task, attempts=2, due_at=now + 2 * LEASE)
 
     def test_whoever_lost_the_lease_settles_nothing(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: a dispatcher that comes back from the dead overwrites nothing of its successor's."""
+        """AL-2: a dispatcher that lost its lease cannot change the task."""
         scene.task(cast.account)
         now = scene.clock.now()
         (lost,) = _lease(storage, at=now)
@@ -134,7 +134,7 @@ class OutboxContract(StorageTests):
         assert list(storage.read.office_mail_problems(cast.desk)) == []
 
     def test_a_late_end_counts_while_nobody_took_over(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: a lease that ran out is still the holder's until somebody else has it."""
+        """AL-2: the holder of an expired lease can still finish the task if nobody leased it since."""
         scene.task(cast.account)
         (leased,) = _lease(storage, at=scene.clock.now())
         scene.clock.advance(HOUR)
@@ -143,7 +143,7 @@ class OutboxContract(StorageTests):
         assert _lease(storage, at=scene.clock.now()) == []
 
     def test_what_failed_comes_back_when_it_is_due(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: with what went wrong, and its attempts counted on."""
+        """AL-2: a task to retry is leased when it is due, with its problem and a higher number of attempts."""
         task, now = scene.task(cast.account), scene.clock.now()
         (leased,) = _lease(storage, at=now)
         due = now + 15 * MINUTE
@@ -154,7 +154,7 @@ class OutboxContract(StorageTests):
         assert again == attrs.evolve(task, attempts=2, due_at=due + LEASE, problem=AWKWARD_TEXTS[0])
 
     def test_what_was_refused_is_never_leased_again(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: a refusal is final."""
+        """AL-2: a refused task is never leased again."""
         scene.task(cast.account)
         (leased,) = _lease(storage, at=scene.clock.now())
         with committing(storage) as uow:
@@ -162,7 +162,7 @@ class OutboxContract(StorageTests):
         assert _lease(storage, at=scene.clock.now() + 100 * HOUR) == []
 
     def test_a_lease_that_is_rolled_back_is_none(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: a dispatcher that fails before it commits has taken nothing."""
+        """AL-2: a lease that is rolled back has no effect."""
         task, now = scene.task(cast.account), scene.clock.now()
         with storage.begin() as uow:
             assert len(uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)) == 1
@@ -172,7 +172,7 @@ class OutboxContract(StorageTests):
     def test_companions_are_the_accounts_waiting_notifications(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """PR-2: due or not, tried before or not; of this account and of no other kind."""
+        """PR-2: companions are all waiting notifications of the account, due or not, retried or not."""
         now = scene.clock.now()
         tried = scene.task(cast.account, due_at=now - HOUR)
         (leased,) = _lease(storage, at=now)
@@ -193,7 +193,7 @@ class OutboxContract(StorageTests):
         assert sorted(companions, key=lambda each: each.id) == expected
 
     def test_companions_that_are_taken_stay_taken(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """PR-2: what another dispatcher has leased, or what is done, goes along with nobody; a dead lease does."""
+        """PR-2: tasks that are leased or done are no companions; a task with an expired lease is."""
         now = scene.clock.now()
         for _each in range(3):
             scene.task(cast.account, due_at=now)
@@ -208,7 +208,7 @@ class OutboxContract(StorageTests):
             assert uow.outbox.done(taken_over[0])
 
     def test_done_tasks_are_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-3: those of all offices made before a moment; what waits or was refused stays, so nothing is lost."""
+        """AL-3: done tasks of all offices made before the moment are deleted; waiting and refused tasks stay."""
         now = scene.clock.now()
         made: dict[str, Any] = {"made_at": now - HOUR, "due_at": now - HOUR}
         for key in ("gedaan", "geweigerd"):
@@ -226,7 +226,7 @@ class OutboxContract(StorageTests):
         assert [(task.key, task.id == waiting.id) for task in leased] == [("wacht", True), ("gedaan", False)]
 
     def test_recent_done_tasks_are_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ON-6: a task made at the moment or later still stands in the way of its double."""
+        """ON-6: a done task made at the moment or later stays, so that its key is still taken."""
         now = scene.clock.now()
         scene.task(cast.account, key="gedaan")
         (leased,) = _lease(storage, at=now)
@@ -238,10 +238,10 @@ class OutboxContract(StorageTests):
 
 
 class MailProblemsContract(StorageTests):
-    """What the office sees of addresses that were refused for good."""
+    """Tests of mail problems, which show the office that mail to an account was refused."""
 
     def test_a_refusal_shows_until_a_later_mail_goes_out(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: what the mail server said; a later mail that waits changes nothing, one that is done does."""
+        """AL-2: a refusal shows until a later mail is done; a later mail that waits does not change it."""
         _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="550 onbekend")
         scene.clock.advance(MINUTE)
         waiting = scene.task(cast.account)
@@ -255,7 +255,7 @@ class MailProblemsContract(StorageTests):
         assert _problems(storage, cast) == [(cast.account.id, "552 vol")]
 
     def test_what_is_forgotten_brings_no_refusal_back(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: an old refusal goes with the newer mail that was done; one that is the last word stays."""
+        """AL-2: deleting old tasks makes no superseded refusal visible and keeps a refusal that is the newest."""
         _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="550 onbekend")
         _settle(storage, scene, cast.sibling.id, scene.task(cast.sibling), problem="552 vol")
         scene.clock.advance(MINUTE)
@@ -265,7 +265,7 @@ class MailProblemsContract(StorageTests):
         assert _problems(storage, cast) == [(cast.sibling.id, "552 vol")]
 
     def test_refusals_are_cleared(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: all of one account's own, so that no older one shows again; later ones count anew."""
+        """OF-1: clearing removes all refusals of one account; later refusals show again."""
         for account in (cast.account, cast.account, cast.sibling):
             _settle(storage, scene, account.id, scene.task(account), problem="550")
             scene.clock.advance(MINUTE)
@@ -278,7 +278,7 @@ class MailProblemsContract(StorageTests):
         assert _problems(storage, cast) == [(cast.account.id, "552 vol"), (cast.sibling.id, "550")]
 
     def test_the_newest_refusal_is_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: of the office's own accounts only."""
+        """OF-2: problems of the office's own accounts are listed, newest first."""
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         for account in (cast.sibling, cast.account, foreign):
             scene.clock.advance(MINUTE)
@@ -286,7 +286,7 @@ class MailProblemsContract(StorageTests):
         assert _problems(storage, cast) == [(cast.account.id, "550"), (cast.sibling.id, "550")]
 
     def test_for_whom_a_mail_was_can_turn_out_later(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ON-3: where the address decided, the refusal still shows with the account."""
+        """ON-3: a refusal shows with the account that was found when the mail was sent."""
         task = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None)
         _settle(storage, scene, cast.account.id, task, problem="550 onbekend")
         assert _problems(storage, cast) == [(cast.account.id, "550 onbekend")]
@@ -302,7 +302,7 @@ def _lease(storage: Storage, lane: Lane = Lane.ORDINARY, *, at: datetime, limit:
 
 
 def _settle(storage: Storage, scene: Scene, account_id: AccountId, task: Task, problem: str | None = None) -> None:
-    """Have a task done, or refused with a problem."""
+    """Lease a task and mark it as done, or as refused if there is a problem."""
     (leased,) = (each for each in _lease(storage, at=scene.clock.now()) if each.id == task.id)
     sent = attrs.evolve(leased, account_id=account_id)
     with committing(storage) as uow:

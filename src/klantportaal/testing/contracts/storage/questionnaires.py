@@ -1,4 +1,4 @@
-"""What offices ask, and the files that are answers."""
+"""Revisions of questionnaires, and the files of answers."""
 
 import json
 
@@ -26,10 +26,10 @@ MEGABYTES = 4 * 1024 * 1024
 
 
 class QuestionnairesContract(StorageTests):
-    """What is promised of the questionnaires that offices publish."""
+    """Tests of published questionnaires."""
 
     def test_a_revision_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-3: in the office's own words, with a document of megabytes to the code point."""
+        """QU-3: a revision comes back unchanged, with a document of megabytes."""
         titles = dict(zip(Language, AWKWARD_TEXTS, strict=False))
         document = json.dumps(AWKWARD_TEXTS, ensure_ascii=False) + "é" * (MEGABYTES // 2)
         published = scene.published(cast.office, titles=titles, document=document)
@@ -43,7 +43,7 @@ class QuestionnairesContract(StorageTests):
         assert storage.read.document(cast.office.id, published.digest) == document
 
     def test_a_revision_is_published_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-3: neither a revision nor a digest is another's within an office; another office may have both."""
+        """QU-3: a revision and a digest are unique within an office, not across offices."""
         published = scene.published(cast.office)
         for taken in (attrs.evolve(published, digest="0" * 64), attrs.evolve(published, revision=2)):
             with pytest.raises(Conflict), storage.begin() as uow:
@@ -56,7 +56,7 @@ class QuestionnairesContract(StorageTests):
             assert uow.questionnaires.newest(theirs.office_id, published.questionnaire) == theirs
 
     def test_of_a_revision_published_at_once_one_stands(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-3: the others find it taken."""
+        """QU-3: of concurrent publications of a revision, exactly one succeeds."""
         model = scene.published(cast.office)
 
         def publish(number: int) -> bool:
@@ -71,7 +71,7 @@ class QuestionnairesContract(StorageTests):
         assert len(storage.read.office_revisions(cast.desk)) == 2
 
     def test_the_newest_is_the_highest(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-3: as a number, whichever was published last, and of this questionnaire only."""
+        """QU-3: the newest revision of a questionnaire is the highest number, whenever it was published."""
         for revision in (9, 10, 2):
             scene.published(cast.office, questionnaire("testament", revision=revision))
         scene.published(cast.office, questionnaire("testament-2", revision=11))
@@ -81,7 +81,7 @@ class QuestionnairesContract(StorageTests):
             assert newest.revision == 10
 
     def test_what_was_not_published_is_absent(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: unknown ones are, and another office's."""
+        """OF-2: unknown revisions and those of another office are absent."""
         mine = scene.published(cast.office)
         elsewhere = cast.foreign_desk.office_id
         for office_id, name, revision, digest in (
@@ -101,7 +101,7 @@ class QuestionnairesContract(StorageTests):
                 uow.questionnaires.revision(cast.office.id, mine.questionnaire, revision)
 
     def test_revisions_are_listed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: by questionnaire, newest revision first; of one questionnaire or of all, of this office."""
+        """OF-1: revisions are listed by questionnaire, newest first, for one questionnaire or for all of the office."""
         documents = [("koop_woning", 1), ("koop-woning", 9), ("koop-woning", 10), ("koop", 3), ("a-koop", 1)]
         published = [scene.published(cast.office, questionnaire(id, revision=number)) for id, number in documents]
         scene.published(storage.read.office(cast.foreign_desk.office_id), questionnaire("koop", revision=7))
@@ -123,10 +123,10 @@ class QuestionnairesContract(StorageTests):
 
 
 class AnswerFilesContract(StorageTests):
-    """What is promised of files that are answers."""
+    """Tests of the files of answers."""
 
     def test_files_are_kept_and_dropped(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-2: those of one assignment; what is dropped is gone, and the others stay."""
+        """QU-2: files are listed per assignment; a dropped file is gone, and the others stay."""
         assignment, other = (scene.assignment(cast.dossier, cast.client) for _each in range(2))
         files = [scene.answer_file(assignment, account) for account in (cast.account, cast.sibling)]
         elsewhere = scene.answer_file(other, cast.account)
@@ -141,7 +141,7 @@ class AnswerFilesContract(StorageTests):
         assert _files(storage, cast.office.id, other) == {elsewhere.id: elsewhere}
 
     def test_a_file_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-2: of several that keep the same upload at once, one does; with it go the files kept beside it."""
+        """QU-2: of concurrent calls that keep one file, exactly one succeeds; the others keep none of their files."""
         assignment = scene.assignment(cast.dossier, cast.client)
         model = scene.answer_file(assignment, cast.account)
         shared = AnswerFileId(scene.ids.new())
@@ -161,7 +161,7 @@ class AnswerFilesContract(StorageTests):
         assert found > {model.id, shared}
 
     def test_an_answer_names_its_file(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-3: until it is dropped."""
+        """AL-3: a file of an answer counts as named until it is dropped."""
         answer = scene.answer_file(scene.assignment(cast.dossier, cast.client), cast.account)
         assert storage.read.unnamed([answer.file.key]) == frozenset()
         with committing(storage) as uow:
@@ -169,7 +169,7 @@ class AnswerFilesContract(StorageTests):
         assert storage.read.unnamed([answer.file.key]) == {answer.file.key}
 
     def test_a_delivery_tells_the_questionnaire_it_belongs_to(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-4: the PDF and each file that was an answer, for the client and for the office."""
+        """QU-4: the PDF and the files of a questionnaire are delivered with its assignment, for client and office."""
         assignment = scene.assignment(cast.dossier, cast.client)
         scene.submission(cast.dossier, cast.account, None)
         for kind in SubmissionKind:

@@ -1,4 +1,4 @@
-"""SMSs that were let through: the budgets hold, however many ask at once."""
+"""Reservations of SMSs, whose budgets must hold with concurrent requests."""
 
 from datetime import timedelta
 
@@ -19,10 +19,10 @@ ONE = SmsCounts(number=1, account=1, office=1, client_day=1, account_day=1)
 
 
 class SmsContract(StorageTests):
-    """What is promised of SMSs that were let through."""
+    """Tests of SMS reservations."""
 
     def test_each_budget_is_counted_by_itself(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: to a number and for an account within minutes; for that, of its client and office within a day."""
+        """TS-2: budgets count per number and account in the window, and per account, client and office in a day."""
         now = scene.clock.now()
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         other = E164("+31687654321")
@@ -45,7 +45,7 @@ class SmsContract(StorageTests):
         assert _counts(storage, _send(scene, foreign)) == ONE
 
     def test_a_window_ends(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: what is exactly as old as the window counts no more; what the clock has yet to reach does."""
+        """TS-2: an SMS as old as the window is not counted; one with a time in the future is."""
         now = scene.clock.now()
         for at in (now - SETTINGS.window, now - SETTINGS.window + INSTANT, now - DAY, now - DAY + INSTANT, now + HOUR):
             _let_through(storage, _send(scene, cast.account, at=at))
@@ -54,7 +54,7 @@ class SmsContract(StorageTests):
         )
 
     def test_an_sms_counts_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: one that is tried again stands in its own way neither as another nor twice."""
+        """TS-2: an SMS that is retried counts once, and not in its own counts."""
         send = _send(scene, cast.account)
         for _each in range(2):
             _let_through(storage, send)
@@ -62,19 +62,19 @@ class SmsContract(StorageTests):
         assert _counts(storage, _send(scene, cast.account)) == ONE
 
     def test_what_is_rolled_back_counts_not(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: only what was committed was let through."""
+        """AL-2: an SMS that is rolled back does not count."""
         with storage.begin() as uow:
             uow.texts.add(_send(scene, cast.account))
         assert _counts(storage, _send(scene, cast.account)) == NONE
 
     def test_of_fifty_at_once_three_are_let_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: to one number, for one account; of several accounts with one number, no more."""
+        """TS-2: of fifty concurrent SMSs from three accounts to one number, three are let through."""
         accounts = [cast.account, cast.sibling, cast.other_account]
         sends = [_send(scene, accounts[number % 3]) for number in range(50)]
         assert sum(all_at_once(lambda number: _reserve(storage, sends[number], SETTINGS), threads=50)) == 3
 
     def test_of_many_at_once_an_office_lets_its_day_s_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: each to a number and for an account of its own; the office's cap holds all the same."""
+        """TS-2: the office's daily cap holds for concurrent SMSs to different numbers and accounts."""
         settings = attrs.evolve(SETTINGS, daily=5)
         sends = []
         for number in range(20):
@@ -83,7 +83,7 @@ class SmsContract(StorageTests):
         assert sum(all_at_once(lambda number: _reserve(storage, sends[number], settings), threads=20)) == 5
 
     def test_of_many_at_once_a_client_s_day_is_let_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2, XA-3: each for an account of its own, of which each is deleted at once; another client has its own."""
+        """TS-2, XA-3: the client's daily cap holds over all its accounts, deleted ones too; each client has its own."""
         settings = attrs.evolve(SETTINGS, client_daily=5)
         accounts = [
             scene.account(cast.client, role=AccountRole.EXTRA, state=AccountState.DELETED) for _each in range(20)
@@ -95,7 +95,7 @@ class SmsContract(StorageTests):
         assert _reserve(storage, _send(scene, cast.other_account), settings)
 
     def test_what_is_old_is_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: of all offices, what was let through before a moment; numbers are kept no longer than they count."""
+        """TS-2: SMSs of all offices before the given moment are deleted."""
         now = scene.clock.now()
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         for account in (cast.account, foreign):
@@ -129,7 +129,7 @@ def _counts(storage: Storage, send: SmsSend) -> SmsCounts:
 
 
 def _reserve(storage: Storage, send: SmsSend, settings: SmsSettings) -> bool:
-    """Let an SMS through where there is room for it."""
+    """Add an SMS if the budgets have room for it."""
     with committing(storage) as uow:
         room = has_room(uow.texts.count(send, since=send.at - settings.window, day=send.at - DAY), settings)
         if room:

@@ -1,4 +1,4 @@
-"""Any text comes back as it went in, and searching finds what folding says (DO-2)."""
+"""Any text comes back unchanged, and a search matches folded text (DO-2)."""
 
 from datetime import date
 
@@ -17,8 +17,8 @@ from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import Cast, StorageTests, committing
 from klantportaal.testing.strategies import drafts, file_names, lines, names, parts_of
 
-# One storage serves all examples of a test: each makes things of its own, or changes the same one again. Several
-# storages inherit the test, so no example is remembered from one to the other.
+# All examples of a test use one storage: each adds its own data, or changes the same row again. Several storages
+# inherit the test, so Hypothesis stores no failing examples.
 on_one_storage = settings(
     max_examples=40,
     deadline=None,
@@ -36,18 +36,18 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-"""What JSON can hold."""
+"""Any value of JSON."""
 
 
 class TextsContract(StorageTests):
-    """What is promised of texts, whatever they are."""
+    """Tests with generated texts."""
 
     @on_one_storage
     @given(draft=drafts(), file_name=file_names())
     def test_any_text_comes_back(
         self, storage: Storage, scene: Scene, cast: Cast, draft: Draft, file_name: str
     ) -> None:
-        """ME-5: messages and file names, to the code point."""
+        """ME-5: messages and file names come back unchanged."""
         message = scene.outbound(cast.dossier, cast.client, cast.account, subject=draft.subject, body=draft.body)
         submission = scene.submission(cast.dossier, cast.account, message, file=scene.file(file_name))
         opened = storage.read.message(cast.actor, cast.dossier.id, message.id)
@@ -58,7 +58,7 @@ class TextsContract(StorageTests):
     @on_one_storage
     @given(raw=st.dictionaries(lines(), json_values, max_size=5))
     def test_any_answer_comes_back(self, storage: Storage, scene: Scene, cast: Cast, raw: dict[str, Answer]) -> None:
-        """QU-3: whatever JSON can hold, to the code point, the type and the order."""
+        """QU-3: any JSON value comes back as an answer with its type and order."""
         answering = Answering(as_of=date(2026, 1, 5), raw=raw)
         assignment = scene.assignment(cast.dossier, cast.client, answering=answering)
         found = storage.read.assignment(cast.actor, assignment.id).assignment
@@ -70,7 +70,7 @@ class TextsContract(StorageTests):
     def test_any_part_of_a_dossier_is_found(
         self, storage: Storage, cast: Cast, data: st.DataObject, description: str, other: str
     ) -> None:
-        """DO-2: by the folded text, on the client's side and on the office's; what is no part of it is not found."""
+        """DO-2: client and office find a dossier by any part of its folded text, and by nothing else."""
         with committing(storage) as uow:
             standing = uow.dossiers.get(cast.office.id, cast.dossier.id)
             changed = attrs.evolve(standing, description=description, status=IN_PROGRESS)
@@ -86,7 +86,7 @@ class TextsContract(StorageTests):
     def test_any_part_of_a_name_is_found(
         self, storage: Storage, cast: Cast, data: st.DataObject, name: str, other: str
     ) -> None:
-        """OF-1: of a client's name; what is no part of it, nor of an account's name or address, is not found."""
+        """OF-1: a client is found by any part of its name, or of an account's name or address, and by nothing else."""
         with committing(storage) as uow:
             standing = uow.clients.get(cast.office.id, cast.client.id)
             uow.clients.save(attrs.evolve(standing, name=name))

@@ -1,4 +1,4 @@
-"""How often somebody failed of late, also where many fail at once (SI-2)."""
+"""Counters of failures, also with concurrent requests (SI-2)."""
 
 import hashlib
 from datetime import timedelta
@@ -20,7 +20,7 @@ AT_ONCE = 20
 
 
 def subject(number: int) -> Subject:
-    """Make a subject; they do not sort as their numbers do."""
+    """Make a subject. Subjects do not sort by their number."""
     return Subject(hashlib.sha256(str(number).encode()).digest())
 
 
@@ -28,10 +28,10 @@ ONE, OTHER, THIRD = (subject(number) for number in range(3))
 
 
 class ThrottlesContract(StorageTests):
-    """What is promised of the counters of failures."""
+    """Tests of the counters of failures."""
 
     def test_a_counter_begins_without_failures(self, storage: Storage, scene: Scene) -> None:
-        """SI-2: each subject has one, from the moment that it is first asked for, whatever else is asked for."""
+        """SI-2: a subject gets a counter without failures when it is first requested, also together with others."""
         office, now = scene.office(), scene.clock.now()
         with committing(storage) as uow:
             assert uow.throttles.hold(office.id, [ONE], at=now) == {ONE: Counter(newest_at=now)}
@@ -42,7 +42,7 @@ class ThrottlesContract(StorageTests):
         assert is_utc_to_the_microsecond(held[ONE].newest_at)
 
     def test_what_is_saved_stands(self, storage: Storage, scene: Scene) -> None:
-        """SI-2: in its office alone, whatever is done with another's, and for as many as were saved."""
+        """SI-2: saved counters are stored, in their own office only."""
         office, elsewhere, now = scene.office(), scene.office(), scene.clock.now()
         counter = Counter(failures=3, newest_at=now + MINUTE)
         with committing(storage) as uow:
@@ -60,7 +60,7 @@ class ThrottlesContract(StorageTests):
             }
 
     def test_a_count_that_is_rolled_back_is_none(self, storage: Storage, scene: Scene) -> None:
-        """AL-2: only what was committed counts."""
+        """AL-2: a count that is rolled back has no effect."""
         office, now = scene.office(), scene.clock.now()
         with storage.begin() as uow:
             uow.throttles.hold(office.id, [ONE], at=now)
@@ -70,7 +70,7 @@ class ThrottlesContract(StorageTests):
 
     @pytest.mark.parametrize("known", [False, True])
     def test_none_is_lost_of_many_at_once(self, storage: Storage, scene: Scene, known: bool) -> None:
-        """SI-2: each counts on from the one before it, in whatever order it names what it counts for."""
+        """SI-2: concurrent units of work lose no count, in whatever order they name their subjects."""
         office, now = scene.office(), scene.clock.now()
         subjects = [ONE, OTHER, THIRD]
         if known:
@@ -91,7 +91,7 @@ class ThrottlesContract(StorageTests):
         assert [held[each].failures for each in subjects] == [AT_ONCE] * 3
 
     def test_old_counters_are_forgotten(self, storage: Storage, scene: Scene) -> None:
-        """SI-2: those of all offices whose newest failure was before a moment, and no others."""
+        """SI-2: counters of all offices whose newest failure is before the given moment are deleted; others stay."""
         office, elsewhere, now = scene.office(), scene.office(), scene.clock.now()
         old, new = Counter(failures=9, newest_at=now - timedelta(microseconds=1)), Counter(failures=9, newest_at=now)
         for each in (office, elsewhere):

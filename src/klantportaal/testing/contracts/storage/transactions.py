@@ -1,4 +1,4 @@
-"""Whole or not at all: commit, rollback, versions (AL-2)."""
+"""Transactions: commit, rollback and versions (AL-2)."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -15,10 +15,10 @@ from klantportaal.testing.contracts.storage.base import Cast, StorageTests, all_
 
 
 class TransactionsContract(StorageTests):
-    """What a unit of work promises."""
+    """Tests of a unit of work."""
 
     def test_what_is_not_committed_never_was(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: leaving without commit rolls back, whatever was done."""
+        """AL-2: a unit of work that ends without commit rolls back all its changes."""
         before = storage.read.office_dossier(cast.desk, cast.dossier.id)
         document = scene.document(cast.dossier, cast.client)
         with storage.begin() as uow:
@@ -32,7 +32,7 @@ class TransactionsContract(StorageTests):
 
     @pytest.mark.parametrize("committed", [False, True])
     def test_an_error_undoes_what_was_not_committed(self, storage: Storage, cast: Cast, committed: bool) -> None:
-        """AL-2: an error that leaves the unit of work takes all of it along, and nothing that was committed before."""
+        """AL-2: an exception rolls back everything that was not committed, and nothing else."""
 
         def fail() -> None:
             with storage.begin() as uow:
@@ -47,7 +47,7 @@ class TransactionsContract(StorageTests):
         assert name == ("Anders" if committed else cast.client.name)
 
     def test_it_reads_its_own_writes(self, storage: Storage, cast: Cast) -> None:
-        """AL-2: a unit of work sees what it did itself."""
+        """AL-2: a unit of work reads its own changes."""
         with storage.begin() as uow:
             uow.clients.save(attrs.evolve(cast.client, name="Anders"))
             assert uow.clients.get(cast.office.id, cast.client.id) == attrs.evolve(
@@ -55,7 +55,7 @@ class TransactionsContract(StorageTests):
             )
 
     def test_pages_see_only_what_is_committed(self, storage: Storage, cast: Cast) -> None:
-        """AL-2: until the commit, reading answers as if nothing had happened; from then on, as it is."""
+        """AL-2: readers see changes after the commit, not before."""
         with storage.begin() as uow:
             uow.dossiers.save(attrs.evolve(cast.dossier, description="Anders"))
             assert storage.read.dossier(cast.actor, cast.dossier.id).description == cast.dossier.description
@@ -63,7 +63,7 @@ class TransactionsContract(StorageTests):
         assert storage.read.dossier(cast.actor, cast.dossier.id).description == "Anders"
 
     def test_a_stale_version_conflicts(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: of two who edited the same version, the second is refused, and nothing of its change is kept."""
+        """AL-2: saving an outdated version raises Conflict, and no change of that unit of work is stored."""
         document = scene.document(cast.dossier, cast.client)
         message = scene.outbound(cast.dossier, cast.client, cast.account)
         assignment = scene.assignment(cast.dossier, cast.client)
@@ -93,7 +93,7 @@ class TransactionsContract(StorageTests):
         assert len(storage.read.offices()) == 2
 
     def test_saving_moves_the_version_on(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-2: what was saved comes back one version on, and can be saved again as that."""
+        """AL-2: each save raises the version by one, and the new version can be saved again."""
         document = scene.document(cast.dossier, cast.client)
         message = scene.outbound(cast.dossier, cast.client, cast.account)
         assignment = scene.assignment(cast.dossier, cast.client)
@@ -116,7 +116,7 @@ class TransactionsContract(StorageTests):
             assert uow.assignments.get(office_id, assignment.id).version == 3
 
     def test_of_two_first_offices_one_is_made(self, storage: Storage, scene: Scene) -> None:
-        """OF-2: hosts that start together make one office: id and key are taken once, at the same URL as at another."""
+        """OF-2: an office id can be added once, so hosts that start together make one office."""
         office = scene.office()
         moved = attrs.evolve(office, base_url="https://elders.example.nl")
         unlike = [attrs.evolve(moved, key="ander"), attrs.evolve(moved, id=OfficeId(scene.ids.new()))]
@@ -147,7 +147,7 @@ class TransactionsContract(StorageTests):
         assert storage.read.office(office.id).key == "Kantoor één / 1"
 
     def test_no_change_is_lost_between_threads(self, storage: Storage, cast: Cast) -> None:
-        """AL-2: read, change and save from many threads: each change stands, or met a Conflict and was tried again."""
+        """AL-2: concurrent threads that retry after Conflict lose no change."""
 
         def raise_epoch(_number: int) -> None:
             while True:
@@ -165,7 +165,7 @@ class TransactionsContract(StorageTests):
         assert account == attrs.evolve(cast.account, epoch=13, version=13)
 
     def test_an_unknown_office_is_absent(self, storage: Storage, scene: Scene) -> None:
-        """OF-2: there is no office but those that were added."""
+        """OF-2: an unknown office is absent."""
         unknown = OfficeId(scene.ids.new())
         with pytest.raises(Absent):
             storage.read.office(unknown)
@@ -173,6 +173,6 @@ class TransactionsContract(StorageTests):
             uow.offices.get(unknown)
 
     def test_an_empty_storage_has_no_offices(self, storage: Storage) -> None:
-        """OF-2: nothing is there to begin with."""
+        """OF-2: a new storage has no offices."""
         none: list[Office] = []
         assert list(storage.read.offices()) == none

@@ -1,4 +1,4 @@
-"""Two-step verification, and the occasions to give a code."""
+"""Two-step verification of accounts, and verifications."""
 
 import contextlib
 
@@ -25,10 +25,10 @@ CODE = Digest(b"\xff" * 40)
 
 
 class TwoStepsContract(StorageTests):
-    """What is promised of two-step verification."""
+    """Tests of two-step verification."""
 
     def test_it_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """TS-1, TS-6: what an account has turned on, by number or app; within its office."""
+        """TS-1, TS-6: two-step verification by number or app comes back unchanged, within its office."""
         client, account = scene.person(scene.office())
         sibling, without = scene.account(client), scene.account(client)
         number = scene.two_step(account)
@@ -44,7 +44,7 @@ class TwoStepsContract(StorageTests):
         assert is_utc_to_the_microsecond(number.since)
 
     def test_there_is_one_at_most(self, storage: Storage, scene: Scene) -> None:
-        """TS-5: what is turned on takes the place of what was, and what is off is gone; of this account only."""
+        """TS-5: an account has at most one; a new one replaces it, and removing it affects no other account."""
         _client, account = scene.person(scene.office())
         _other, someone = scene.person(scene.office())
         scene.two_step(account)
@@ -60,7 +60,7 @@ class TwoStepsContract(StorageTests):
             assert uow.two_steps.of(someone.office_id, someone.id) == others
 
     def test_a_time_step_strictly_grows(self, storage: Storage, scene: Scene) -> None:
-        """TS-6: a step that was accepted, or an earlier one, is not; nor is any of what is on no longer."""
+        """TS-6: a time step is accepted only if it is greater than the last, and only for the current app."""
         _client, account = scene.person(scene.office())
         former, elsewhere = scene.two_step(account), scene.office()
         app = scene.two_step(account, last_step=10)
@@ -73,7 +73,7 @@ class TwoStepsContract(StorageTests):
             assert uow.two_steps.of(account.office_id, account.id) == attrs.evolve(app, last_step=13)
 
     def test_of_fifty_at_once_one_accepts_a_step(self, storage: Storage, scene: Scene) -> None:
-        """TS-6: of any number at once exactly one gets True."""
+        """TS-6: of concurrent uses of a time step, exactly one returns True."""
         _client, account = scene.person(scene.office())
         app = scene.two_step(account, last_step=10)
 
@@ -84,7 +84,7 @@ class TwoStepsContract(StorageTests):
         assert sum(all_at_once(accept, threads=50)) == 1
 
     def test_a_recovery_code_is_replaced_once(self, storage: Storage, scene: Scene) -> None:
-        """TS-4: the one that was used makes room for the next; used again it is not there, nor for another account."""
+        """TS-4: a recovery code is replaced once, and only that of its own account."""
         client, account = scene.person(scene.office())
         sibling = scene.account(client)
         former, standing, others = scene.two_step(account), scene.two_step(account), scene.two_step(sibling)
@@ -98,7 +98,7 @@ class TwoStepsContract(StorageTests):
             assert uow.two_steps.of(account.office_id, sibling.id) == others
 
     def test_of_fifty_at_once_one_uses_the_recovery_code(self, storage: Storage, scene: Scene) -> None:
-        """TS-4: of any number at once exactly one gets True."""
+        """TS-4: of concurrent uses of a recovery code, exactly one returns True."""
         _client, account = scene.person(scene.office())
         standing = scene.two_step(account)
 
@@ -128,7 +128,7 @@ class TwoStepsContract(StorageTests):
             assert uow.two_steps.of(account.office_id, sibling.id) == others
 
     def test_a_session_shows_whether_it_is_on(self, storage: Storage, scene: Scene) -> None:
-        """TS-1: with the session comes whether its account, and no other of the office, has it on."""
+        """TS-1: a session shows whether its own account has two-step verification."""
         client, account = scene.person(scene.office())
         session, sibling = scene.session(account), scene.account(client)
         scene.two_step(sibling)
@@ -140,7 +140,7 @@ class TwoStepsContract(StorageTests):
         assert (before.has_two_step, after.has_two_step) == (False, True)
 
     def test_an_office_asks_for_it(self, storage: Storage, scene: Scene) -> None:
-        """TS-1: whether it is mandatory is kept with the office."""
+        """TS-1: the office keeps whether two-step verification is mandatory."""
         office = scene.office(two_step_required=True)
         assert storage.read.office(office.id) == office
         with committing(storage) as uow:
@@ -149,10 +149,10 @@ class TwoStepsContract(StorageTests):
 
 
 class VerificationsContract(StorageTests):
-    """What is promised of occasions to give a code."""
+    """Tests of verifications."""
 
     def test_one_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: found by its id, and by session or token for its purpose only; within its office."""
+        """TS-2: a verification is found by id, and by purpose with its session or token, within its office."""
         _client, account = scene.person(scene.office())
         now, elsewhere = scene.clock.now(), scene.office()
         session_id, token = SessionId(scene.ids.new()), Fingerprint(b"\0" * 32)
@@ -189,7 +189,7 @@ class VerificationsContract(StorageTests):
         assert is_utc_to_the_microsecond(change.expires_at)
 
     def test_a_session_has_one_for_a_purpose(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: a second one would come with attempts of its own; once the first is closed there is room."""
+        """TS-2: a session has one verification per purpose; a new one can be opened after it is closed."""
         _client, account = scene.person(scene.office())
         session_id, elsewhere = SessionId(scene.ids.new()), scene.office()
         first = scene.verification(account, session_id, CodePurpose.CHANGE)
@@ -205,7 +205,7 @@ class VerificationsContract(StorageTests):
             assert uow.verifications.find(account.office_id, CodePurpose.CHANGE, session_id) == second
 
     def test_of_many_at_once_one_is_opened(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: a session that asks many times at once gets one verification."""
+        """TS-2: of concurrent verifications of a session, exactly one is opened."""
         _client, account = scene.person(scene.office())
         wanted = scene.verification(account, SessionId(scene.ids.new()), CodePurpose.CHANGE)
         ids = [VerificationId(scene.ids.new()) for _ in range(20)]
@@ -219,7 +219,7 @@ class VerificationsContract(StorageTests):
         assert sum(all_at_once(open_one, threads=20)) == 1
 
     def test_attempts_are_counted_to_the_limit(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: each attempt is told which it is; there is none beyond the limit, nor once it was used."""
+        """TS-2: attempts are numbered up to the limit, and none is allowed beyond it or after use."""
         _client, account = scene.person(scene.office())
         elsewhere = scene.office()
         one = scene.verification(account, Fingerprint(b"1" * 32))
@@ -233,7 +233,7 @@ class VerificationsContract(StorageTests):
         assert _found(storage, one) == attrs.evolve(one, attempts=3)
 
     def test_of_fifty_attempts_at_once_five_are_let_through(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: exactly as many as there were left, each with another number."""
+        """TS-2: of fifty concurrent attempts, five are allowed, each with its own number."""
         _client, account = scene.person(scene.office())
         one = scene.verification(account, Fingerprint(b"1" * 32))
 
@@ -245,7 +245,7 @@ class VerificationsContract(StorageTests):
         assert sorted(counted) == [1, 2, 3, 4, 5]
 
     def test_a_newer_code_takes_the_older_one_s_place(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: only the newest can be used, and no attempt is given back; none is sent for what was used."""
+        """TS-2: only the newest code can be used, sending keeps the attempts, and nothing is sent after use."""
         _client, account = scene.person(scene.office())
         one = scene.verification(account, Fingerprint(b"1" * 32), attempts=2)
         now, elsewhere = scene.clock.advance(MINUTE), scene.office()
@@ -262,7 +262,7 @@ class VerificationsContract(StorageTests):
             assert not uow.verifications.send(one.office_id, one.id, code=CODE, at=now)
 
     def test_one_is_used_once(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: with a code or without, the first use wins; another office's does nothing."""
+        """TS-2: only the first use succeeds, with or without a code, and not for another office."""
         _client, account = scene.person(scene.office())
         one = scene.verification(account, Fingerprint(b"1" * 32), code=CODE)
         now, elsewhere = scene.clock.advance(MINUTE), scene.office()
@@ -274,7 +274,7 @@ class VerificationsContract(StorageTests):
         assert _found(storage, one) == attrs.evolve(one, used_at=now)
 
     def test_of_fifty_at_once_one_is_used(self, storage: Storage, scene: Scene) -> None:
-        """TS-2: of any number at once exactly one gets True."""
+        """TS-2: of concurrent uses of a code, exactly one returns True."""
         _client, account = scene.person(scene.office())
         one = scene.verification(account, Fingerprint(b"1" * 32), code=CODE)
 
@@ -285,7 +285,7 @@ class VerificationsContract(StorageTests):
         assert sum(all_at_once(use, threads=50)) == 1
 
     def test_expired_ones_are_forgotten(self, storage: Storage, scene: Scene) -> None:
-        """AL-3: those of all offices that expired before a moment go; those that expire at it stay."""
+        """AL-3: verifications of all offices that expired before the given moment are deleted; others stay."""
         _client, account = scene.person(scene.office())
         _other, someone = scene.person(scene.office())
         now = scene.clock.now()

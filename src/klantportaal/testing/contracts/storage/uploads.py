@@ -1,4 +1,4 @@
-"""Files that clients stage and deliver, and which files have a row at all."""
+"""Staged and delivered files, and files that no row names."""
 
 import time
 from datetime import timedelta
@@ -26,10 +26,10 @@ from klantportaal.testing.contracts.storage.base import (
 
 
 class UploadsContract(StorageTests):
-    """What is promised of files that wait to be sent."""
+    """Tests of staged files."""
 
     def test_an_upload_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-4: a staged file is kept as it was given, whatever its name."""
+        """AT-4: a staged file comes back unchanged, with any name."""
         draft = scene.draft_id()
         for text in (text for text in AWKWARD_TEXTS if len(text) < 150):
             upload = scene.upload(cast.dossier, cast.account, draft, file=scene.file(text))
@@ -39,7 +39,7 @@ class UploadsContract(StorageTests):
             assert is_utc_to_the_microsecond(found.expires_at)
 
     def test_a_drafts_uploads_are_listed_oldest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-1: those of this draft in this dossier; pages leave out what has expired, a unit of work does not."""
+        """AT-1: uploads of a draft are listed oldest first; pages leave out expired ones, units of work do not."""
         draft = scene.draft_id()
         expired = scene.upload(cast.dossier, cast.account, draft, expires_at=scene.clock.now())
         waiting = [scene.upload(cast.dossier, cast.account, draft) for _each in range(2)]
@@ -51,7 +51,7 @@ class UploadsContract(StorageTests):
         assert list(storage.read.uploads(cast.actor, cast.dossier.id, draft, at=scene.clock.now())) == rows
 
     def test_an_upload_is_invisible_to_all_others(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-2: to the client's other accounts too, and under any other dossier."""
+        """AT-2: an upload is visible only to its own account and under its own dossier."""
         draft = scene.draft_id()
         upload = scene.upload(cast.dossier, cast.account, draft)
         other = scene.dossier(cast.office, cast.client)
@@ -69,7 +69,7 @@ class UploadsContract(StorageTests):
             assert list(storage.read.uploads(actor, cast.dossier.id, draft, at=scene.clock.now())) == []
 
     def test_uploads_are_counted(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-3: for the draft, and in all of the account's drafts; expired ones until they are swept."""
+        """AT-3: uploads are counted per draft and per account, including expired ones."""
         draft = scene.draft_id()
         scene.upload(cast.dossier, cast.account, draft)
         scene.upload(cast.dossier, cast.account, draft, expires_at=scene.clock.now() - HOUR)
@@ -81,7 +81,7 @@ class UploadsContract(StorageTests):
             assert uow.uploads.count(cast.other_actor, draft) == (0, 0)
 
     def test_who_counts_holds_back_others_until_the_end(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-3: of many that count and add at once, none goes past a limit that it counted for."""
+        """AT-3: concurrent units of work that count before adding never exceed the limit."""
         draft, model = scene.draft_id(), scene.upload(cast.dossier, cast.account, scene.draft_id())
 
         def stage(_number: int) -> bool:
@@ -95,7 +95,7 @@ class UploadsContract(StorageTests):
         assert sum(all_at_once(stage, threads=6)) == 2
 
     def test_removing_says_how_many_there_were(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-1: of those asked for, in this office."""
+        """AT-1: ``remove`` returns how many of the given uploads of the office it removed."""
         draft = scene.draft_id()
         uploads = [scene.upload(cast.dossier, cast.account, draft) for _each in range(3)]
         ids = [each.id for each in uploads]
@@ -108,7 +108,7 @@ class UploadsContract(StorageTests):
             assert list(uow.uploads.of_draft(cast.actor, cast.dossier.id, draft)) == []
 
     def test_of_two_at_once_each_upload_is_dropped_by_one(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-5: sending and sweeping, or sending twice, share no file."""
+        """AT-5: of concurrent removals, each upload is removed by exactly one."""
         draft = scene.draft_id()
         ids = [scene.upload(cast.dossier, cast.account, draft).id for _each in range(5)]
 
@@ -119,7 +119,7 @@ class UploadsContract(StorageTests):
         assert sum(all_at_once(remove, threads=8)) == 5
 
     def test_expired_uploads_of_all_offices_are_found(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-2: from the moment they expire, and no more of them than asked for."""
+        """AT-2: expired uploads of all offices are found from the moment they expire, up to the limit."""
         now = scene.clock.now()
         foreign_office = storage.read.office(cast.foreign_desk.office_id)
         foreign_client, foreign_account = scene.person(foreign_office)
@@ -135,10 +135,10 @@ class UploadsContract(StorageTests):
 
 
 class SubmissionsContract(StorageTests):
-    """What is promised of files that were delivered."""
+    """Tests of delivered files."""
 
     def test_a_submission_comes_back(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AT-2: with the message it came with, or without one, and under the name of the account that sent it."""
+        """AT-2: a delivered file comes back with its message, if any, and the name of its sender."""
         message = scene.outbound(cast.dossier, cast.client, cast.sibling)
         for text in (text for text in AWKWARD_TEXTS if len(text) < 150):
             scene.clock.advance(MINUTE)
@@ -156,7 +156,7 @@ class SubmissionsContract(StorageTests):
         )
 
     def test_nobody_else_sees_a_submission(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ME-1: not the other parties of the dossier either."""
+        """ME-1: other parties of the dossier and outsiders cannot see a delivered file."""
         submission, other = scene.submission(cast.dossier, cast.account, None), scene.dossier(cast.office, cast.client)
         for actor in (cast.other_actor, *cast.outsiders):
             assert list(storage.read.submissions(actor, cast.dossier.id)) == []
@@ -169,7 +169,7 @@ class SubmissionsContract(StorageTests):
                 storage.read.submission_file(cast.actor, dossier_id, id)
 
     def test_a_former_party_sees_no_submission(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: with the dossier, what the client delivered is gone for it."""
+        """DO-1: a former party cannot see the files that it delivered."""
         submission = scene.submission(cast.dossier, cast.account, None)
         with committing(storage) as uow:
             uow.dossiers.remove_party(cast.dossier, cast.client.id)
@@ -178,7 +178,7 @@ class SubmissionsContract(StorageTests):
             storage.read.submission_file(cast.actor, cast.dossier.id, submission.id)
 
     def test_what_was_delivered_last_is_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-4: by the time of delivery, though it was staged earlier; page after page, without gaps or doubles."""
+        """DO-4: files are listed by time of delivery, newest first, and pages have no gaps or duplicates."""
         ids = [SubmissionId(scene.ids.new()) for _each in range(9)]
         now = scene.clock.now()
         for number, id in enumerate(ids):
@@ -194,7 +194,7 @@ class SubmissionsContract(StorageTests):
         assert paged == whole
 
     def test_a_list_does_not_go_on_after_what_is_not_in_it(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: after what another party delivered comes the same as after what does not exist."""
+        """DO-1: the id of another party's file gives the same page as an unknown id."""
         scene.submission(cast.dossier, cast.account, None)
         scene.clock.advance(MINUTE)
         theirs = scene.submission(cast.dossier, cast.other_account, None)
@@ -204,13 +204,13 @@ class SubmissionsContract(StorageTests):
             assert storage.read.submissions(cast.actor, cast.dossier.id, after=foreign.id) == unknown
 
     def test_delivering_nothing_is_fine(self, storage: Storage, cast: Cast) -> None:
-        """AT-2: a message without attachments delivers nothing."""
+        """AT-2: adding no submissions is allowed."""
         with committing(storage) as uow:
             uow.submissions.add([])
         assert list(storage.read.submissions(cast.actor, cast.dossier.id)) == []
 
     def test_only_files_without_a_row_are_unnamed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-3: documents in any state, staged and delivered files and logos name theirs, of every office."""
+        """AL-3: a file is named by a document in any state, a staged or delivered file, or a logo, of any office."""
         replaced = scene.document(cast.dossier, cast.client)
         document = scene.document(cast.dossier, cast.client, replaces=replaced.id)
         upload = scene.upload(cast.dossier, cast.account, scene.draft_id(), expires_at=scene.clock.now() - HOUR)
@@ -229,7 +229,7 @@ class SubmissionsContract(StorageTests):
     def test_a_file_moves_from_upload_to_submission_without_losing_its_name(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """AT-2: staged uploads become attachments in one transaction, under the same id and file."""
+        """AT-2: an upload becomes a submission with the same id and file in one transaction, and stays named."""
         upload = scene.upload(cast.dossier, cast.account, scene.draft_id())
         model = scene.submission(cast.dossier, cast.account, None)
         moved = attrs.evolve(model, id=SubmissionId(upload.id), file=upload.file)

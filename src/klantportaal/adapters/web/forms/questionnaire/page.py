@@ -1,6 +1,7 @@
 """The form of one page of a questionnaire; it may come back several times before it is saved (QU-2).
 
-Only ``Volgende`` saves. The other buttons show the page again with what was typed.
+Only ``Volgende`` saves. The other buttons show the page again with what was typed. The module is long, because all of
+the buttons act on the one form.
 """
 
 import contextlib
