@@ -101,6 +101,8 @@ WRONG = {
         "https://[::g]",
         "https://[fe80::1%25eth0]",
         "https://[fe80::1%eth0]",
+        "https://[::ffff:127.0.0.1]",
+        "https://[::FFFF:7f00:1]",
         "https://[::1]8000",
         "https://a[::1]",
         "https://[::1]]",

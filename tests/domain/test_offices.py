@@ -162,7 +162,9 @@ def test_keys(key: str) -> None:
     assert list(key_faults(key)) == []
 
 
-@pytest.mark.parametrize("key", ["", " ", " a", "a ", "a\n", "a\tb", "\u200b", "\ud800", "a\x00", "x" * 101, "\xa0a"])
+@pytest.mark.parametrize(
+    "key", ["", " ", "\u3164", " a", "a ", "a\n", "a\tb", "\u200b", "\ud800", "a\x00", "x" * 101, "\xa0a", "e\u0301"]
+)
 def test_no_keys(key: str) -> None:
-    """OF-2: a key that is empty or too long, has white space around it, or does not show in full is refused."""
+    """OF-2: a key that is empty, too long or not in NFC, has space around it, or does not show in full is refused."""
     assert list(key_faults(key)) == [Fault(code=FaultCode.NOT_A_KEY, field="key", params={"limit": 100})]

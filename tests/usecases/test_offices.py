@@ -1,12 +1,15 @@
 """The offices of a portal, as the vendor's start-up code makes, finds and moves them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import attrs
 import pytest
 
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.storage.memory.unit_of_work import MemoryUnitOfWork
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.values import OfficeId
@@ -68,6 +71,39 @@ def test_an_office_moves(world: World) -> None:
     assert moves(world) == 1
     world.invite()
     assert f"{ELSEWHERE}/uitnodiging/" in world.deliver()[0].text
+
+
+def test_a_move_to_where_it_is(world: World) -> None:
+    """OF-2: an office that is moved to its own address stays as it is, and the trail tells of no move."""
+    before = world.portal.offices.get(world.office)
+    world.portal.offices.move(world.office, f"{URL}/")
+    assert world.portal.offices.get(world.office) == before
+    assert moves(world) == 0
+
+
+class Overtaken(MemoryStorage):
+    """A storage in which somebody else acts just before a unit of work begins."""
+
+    first: Callable[[], object] | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryUnitOfWork]:
+        """Begin, once somebody else was first."""
+        act, self.first = self.first, None
+        if act is not None:
+            act()
+        with super().begin() as uow:
+            yield uow
+
+
+def test_another_host_has_moved_it_there(caplog: pytest.LogCaptureFixture) -> None:
+    """OF-2: of two hosts that start at once with the same new address, one moves the office, and is alone to tell."""
+    storage = Overtaken()
+    world = World(storage=storage)
+    caplog.clear()
+    storage.first = lambda: world.portal.offices.move(world.office, ELSEWHERE)
+    assert world.portal.offices.ensure("vandermeer", ELSEWHERE, PROFILE) == world.office
+    assert (moves(world), caplog.messages) == (1, [])
 
 
 def test_an_address_that_was_left_is_free(world: World) -> None:

@@ -82,12 +82,16 @@ def _port(text: str) -> int:
 
 
 def _address_6(text: str) -> str:
-    """Parse an IPv6 address. One with a zone is refused, because a zone has a meaning on one computer only."""
+    """Parse an IPv6 address.
+
+    One with a zone is refused, because a zone has a meaning on one computer only. So is an IPv4 address in IPv6:
+    versions of Python write it differently, and differ in whether it is a loopback address.
+    """
     try:
         address = ipaddress.IPv6Address(text)
     except ValueError as error:
         raise _wrong(UrlPart.HOST) from error
-    if address.scope_id is not None:
+    if address.scope_id is not None or address.ipv4_mapped is not None:
         raise _wrong(UrlPart.HOST)
     return f"[{address.compressed}]"
 

@@ -1,6 +1,7 @@
 """The office: its name, colour, logo and texts (OF-3), and the statuses that its dossiers may have."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -120,8 +121,9 @@ def require_two_step(office: Office, required: bool, *, at: datetime) -> tuple[O
 
 
 def key_faults(key: str) -> Iterable[Fault]:
-    """Require 1 to 100 printable characters, without white space at the ends."""
-    if not 1 <= len(key) <= KEY_LIMIT or not key.isprintable() or key != key.strip():
+    """Require 1 to 100 printable characters in NFC, some of them visible, without white space at the ends."""
+    plain = key.isprintable() and not is_blank(key) and key == key.strip() and unicodedata.is_normalized("NFC", key)
+    if not plain or len(key) > KEY_LIMIT:
         yield Fault(code=FaultCode.NOT_A_KEY, field="key", params={"limit": KEY_LIMIT})
 
 

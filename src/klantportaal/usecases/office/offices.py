@@ -65,8 +65,9 @@ class Offices:
             self._add(office)
         else:
             if standing.base_url != office.base_url:
-                self._move(standing.id, office.base_url)
-                _LOG.warning("office %s moves from %s to %s", office.key, standing.base_url, office.base_url)
+                before, after = self._move(standing.id, office.base_url)
+                if after != before:  # Otherwise another host was first.
+                    _LOG.warning("office %s moves from %s to %s", office.key, before.base_url, after.base_url)
         tell(tuple(deviations_of(office)))
         return office.id
 
@@ -83,15 +84,19 @@ class Offices:
             Absent: there is no such office.
             Refused: the URL is not a valid base URL, or another office has it.
         """
-        tell(tuple(deviations_of(self._move(office_id, base_url))))
+        _before, after = self._move(office_id, base_url)
+        tell(tuple(deviations_of(after)))
 
-    def _move(self, office_id: OfficeId, base_url: str) -> Office:
+    def _move(self, office_id: OfficeId, base_url: str) -> tuple[Office, Office]:
+        """Move an office. Where it is there already, nothing happens. Give the office before and after."""
         with self._storage.begin() as uow:
-            moved, fact = move(uow.offices.get(office_id), base_url, at=self._clock.now())
-            uow.offices.save(moved)
-            self._record(uow, office_id, fact)
-            uow.commit()
-        return moved
+            office = uow.offices.get(office_id)
+            moved, fact = move(office, base_url, at=self._clock.now())
+            if moved != office:
+                uow.offices.save(moved)
+                self._record(uow, office_id, fact)
+                uow.commit()
+        return office, moved
 
     def _record(self, uow: UnitOfWork, office_id: OfficeId, fact: Event) -> None:
         """Record an event of the vendor's start-up code, which has no actor of the office."""
