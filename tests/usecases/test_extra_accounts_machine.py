@@ -59,6 +59,8 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
             self.world.portal.client.extra_accounts.add(main, name="Piet", email=email)
         except Refused:
             assert taken
+            # Whoever tries many addresses of others has to wait, which is another rule (SI-2).
+            self.world.later(minutes=16)
         else:
             assert not taken
 

@@ -87,7 +87,8 @@ class Visit:
     def path(self) -> str:
         """The path of this page, as it stands in an address."""
         root, path = self.request.scope.get("root_path", ""), self.request.scope["path"]
-        return written(path if path.startswith(root) else f"{root}{path}")
+        has_root = path == root or path.startswith(f"{root.rstrip('/')}/")
+        return written(path if has_root else f"{root}{path}")
 
     @property
     def url(self) -> Url:

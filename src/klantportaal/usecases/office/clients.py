@@ -199,9 +199,9 @@ class OfficeClients:
             account, _client = uow.accounts.get(actor.office_id, account_id)
             if uow.two_steps.of(actor.office_id, account_id) is None:
                 raise Refused([Fault(code=FaultCode.WRONG_STATE, field="two_step")])
+            uow.sessions.end_all(actor.office_id, account_id, at=now)
             uow.accounts.save(accounts.cut_off(account))
             uow.two_steps.remove(actor.office_id, account_id)
-            uow.sessions.end_all(actor.office_id, account_id, at=now)
             self._recorder.record(uow, actor, TwoStepReset(account_id=account_id, at=now))
             uow.commit()
 
