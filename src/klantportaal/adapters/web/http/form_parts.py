@@ -63,7 +63,7 @@ def with_files(limits: UploadLimits) -> FormLimits:
 ANSWER_PARTS = 12_000
 """The largest number of fields on one questionnaire page: 100 rows of 20 columns, some with three fields each."""
 ANSWERS_TOTAL = 2 * 1024 * KIBIBYTE
-"""The largest number of characters in all text fields of one questionnaire page together."""
+"""The largest number of characters in all text fields of one questionnaire page together, names included."""
 
 
 def with_answers(limits: UploadLimits) -> FormLimits:
