@@ -1,4 +1,4 @@
-"""The log ``klantportaal.refusals``: refused requests, so that attempts to reach other clients' data are visible (SI-5).
+"""The log ``klantportaal.refusals``: refused requests, so that attempts to reach other clients' data show (SI-5).
 
 Wrong passwords are in the audit trail instead. Forms with faults are not logged, because they are no sign of an attack.
 """
