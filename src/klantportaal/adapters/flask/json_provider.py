@@ -12,8 +12,8 @@ from klantportaal.serialisation import to_plain
 class JsonProvider(DefaultJSONProvider):
     """Extends Flask's JSON provider with the portal's values: ``app.json = JsonProvider(app)``.
 
-    ``jsonify`` then writes the portal's values as ``klantportaal.serialisation`` does, without secrets. Other values are
-    written as Flask does.
+    ``jsonify`` then writes the portal's values as ``klantportaal.serialisation`` does, without secrets. It writes other
+    values as Flask does.
     """
 
     def __init__(self, app: Flask) -> None:

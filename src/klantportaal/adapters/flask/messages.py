@@ -15,7 +15,7 @@ from klantportaal.domain.values import DossierId, MessageId
 
 
 def message(actor: Actor, dossier_id: str, message_id: str) -> Response:
-    """Show a message and mark it as read (ME-4)."""
+    """Show a message and mark it as read, unless the request is HEAD or a prefetch (ME-4)."""
     dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
     return page(pages.message(visit().frame(), actor, dossier, shown, mark=not is_looked_at()))
 
