@@ -20,7 +20,7 @@ from klantportaal.usecases.client.questionnaires import Opened
 
 
 def questionnaire(actor: Actor, assignment_id: str) -> Response:
-    """Redirect to the page where the client stopped, or to the result of a completed questionnaire."""
+    """Redirect to the page where the client resumes, or elsewhere if the questionnaire cannot be filled in."""
     return _lead(navigation.resumed(_open(actor, assignment_id)))
 
 

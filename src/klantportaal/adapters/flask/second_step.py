@@ -60,7 +60,7 @@ def submit_recover() -> Response:
     try:
         entrance, fresh = here.site.portal.client.second_step.recover(here.visitor, _token(), form.get("recovery", ""))
     except Refused as error:
-        here.site.portal.client.second_step.view(here.visitor, _token())  # Raises SecondStepDead if this sign-in is over.
+        here.site.portal.client.second_step.view(here.visitor, _token())  # Raises SecondStepDead if it is over.
         return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(error)
