@@ -51,7 +51,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
     "logo": {"GET": shared_files.logo},
     "static": {"GET": shared_files.static},
 }
-"""The endpoints that need no session, by the name of their route and by method."""
+"""The endpoints that need no session, by route name and HTTP method."""
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},

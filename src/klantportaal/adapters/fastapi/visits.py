@@ -36,7 +36,7 @@ class Visit:
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
-        """Whoever is signed in."""
+        """The signed-in account and its office, or None."""
         try:
             return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
         except NotSignedIn:
@@ -44,12 +44,17 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Whoever is signed in. Raises: NotSignedIn, TwoStepDue."""
+        """The signed-in actor that may use this route.
+
+        Raises:
+            NotSignedIn: nobody is signed in.
+            TwoStepDue: two-step verification must be turned on first (TS-1).
+        """
         return self.site.actor_for(self.route_name, self.signed_in)
 
     @property
     def visitor(self) -> Visitor:
-        """Whoever it is, seen as somebody at the door."""
+        """The sender of the request as a visitor: the office, the network address and the browser."""
         device = self.request.headers.get("user-agent", "")
         return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
 
@@ -60,12 +65,12 @@ class Visit:
 
     @functools.cached_property
     def office(self) -> Office:
-        """The office, as it looks now."""
+        """The current data of the office."""
         return self.signed_in.office if self.signed_in else self.site.portal.offices.get(self.office_id)
 
     @property
     def chosen_language(self) -> Language | None:
-        """The language that somebody who is not signed in asked for, by link or by cookie."""
+        """The language that the visitor chose by a link (``?taal=``) or by an earlier choice in the cookie."""
         asked = negotiation.chosen(self.asked("taal"))
         return asked or negotiation.chosen(self.cookie(Cookie.LANGUAGE))
 
@@ -74,7 +79,7 @@ class Visit:
         return next(iter(self.request.query_params.getlist(name)), None)
 
     def cookie(self, cookie: Cookie) -> str | None:
-        """Find a cookie of the portal's."""
+        """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(self.request.cookies, cookie, self.office_id)
 
     @property
@@ -96,7 +101,11 @@ class Visit:
         return Url(self.path.rsplit("/", own)[0] + "/")
 
     def frame(self, *, otherwise: Language | None = None) -> Frame:
-        """Say what stands around the page; *otherwise* is its language where nobody is signed in or chose one."""
+        """Make the frame of a page.
+
+        Args:
+            otherwise: the language if nobody is signed in and the visitor chose none.
+        """
         actor = self.signed_in.actor if self.signed_in else None
         spoken = actor.language if actor else self.chosen_language or otherwise
         return Frame(
