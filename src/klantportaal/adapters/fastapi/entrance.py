@@ -48,6 +48,7 @@ def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "") -> Res
     """Start the session, or redirect to the second step (TS-2). Sign out the earlier session of this browser (SI-3).
 
     Args:
+        here: the visit.
         entrance: the new session, or the sign-in that needs a second step.
         wanted: the path to redirect to. ``landing`` describes the redirect.
     """

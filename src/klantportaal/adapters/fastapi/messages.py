@@ -1,6 +1,6 @@
-"""The endpoints of messages: reading, writing, and the files that go with one.
+"""The endpoints of messages: reading, writing, and attachments.
 
-What takes in a form with files waits for its body, and is a coroutine; the work itself is done in a thread.
+Endpoints that receive files are coroutines, which start the work in a thread and wait for it.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The router's responses: pages, redirects, files, and what tells of an error."""
+"""The router's responses: pages, redirects, files and error pages."""
 
 import attrs
 from fastapi import Request, Response
@@ -27,6 +27,7 @@ def to(here: Visit, name: str, *, notice: str | None = None, **parts: object) ->
     """Redirect to a page of the portal, with a 303.
 
     Args:
+        here: the visit.
         name: the name of the route.
         notice: the name of the notice that the page shows.
         parts: the path parameters of the route.
@@ -131,7 +132,7 @@ def _next(here: Visit) -> str:
 
 
 def finish(request: Request, response: Response) -> None:
-    """Put on every answer the headers that it lacks, and keep the choice of a language."""
+    """Add missing headers to every response, and set the language cookie if the address chooses a language."""
     here = found(request)
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
