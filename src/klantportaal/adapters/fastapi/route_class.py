@@ -93,6 +93,6 @@ def _watched(handle: Handler, notice: Notice) -> Handler:
 
 
 def _is_probe(scope: Scope) -> bool:
-    """Tell whether Starlette tests if an unmatched path would match with a slash added or removed, to redirect there."""
+    """Tell whether Starlette tests if an unmatched path would match with another final slash, to redirect there."""
     asked = unquote_to_bytes(scope.get("raw_path") or scope["path"])
     return asked.endswith(b"/") is not scope["path"].endswith("/")

@@ -136,7 +136,7 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
     Raises:
         CrossSite: a page of another site sent the request.
         NotSignedIn: the route needs a session, and nobody is signed in.
-        TwoStepDue: the route needs two-step verification, which must be turned on first (TS-1).
+        TwoStepDue: two-step verification must be turned on first (TS-1).
     """
     office_id = find_office(request)
     visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
