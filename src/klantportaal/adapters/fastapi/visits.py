@@ -75,7 +75,7 @@ class Visit:
         return asked or negotiation.chosen(self.cookie(Cookie.LANGUAGE))
 
     def asked(self, name: str) -> str | None:
-        """Read a query parameter. Of several with one name, return the first; Starlette would return the last."""
+        """Read a query parameter. If it is repeated, return the first value. Starlette would return the last."""
         return next(iter(self.request.query_params.getlist(name)), None)
 
     def cookie(self, cookie: Cookie) -> str | None:

@@ -25,8 +25,8 @@ def note(
 ) -> None:
     """Log a refused request: the error, the route, the ids, the office, the account and the network address.
 
-    Of what a user can type, only the ids in the address are logged. They are written as Python literals, so that a line
-    break in them does not start a new line of the log. The token of a link is left out.
+    The ids come from the address, so users can type anything in them. They are written as Python literals, so that a
+    line break in them does not start a new line of the log. The token of a link is left out.
 
     Args:
         error: the reason for the refusal. Other errors than those in ``_NOTED`` are not logged.
