@@ -151,7 +151,7 @@ def finish(log: MountingLog, response: Response) -> Response:
     """Add missing headers to every response, and set the language cookie if the address chooses a language.
 
     Responses of the portal keep these headers afterwards (``PortalResponse.hold``). If the application answered before
-    the portal received the request, that is logged.
+    the portal received the request, that is logged, except for redirects to HTTPS.
     """
     here: Visit | None = visit()
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():

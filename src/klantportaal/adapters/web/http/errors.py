@@ -27,7 +27,7 @@ from klantportaal.domain.errors import (
 
 
 class WebError(Exception):
-    """An error in a request that is found before a use case runs."""
+    """An error in the HTTP request itself, as opposed to the errors that use cases raise."""
 
 
 class CrossSite(WebError):
