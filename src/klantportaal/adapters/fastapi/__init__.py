@@ -1,6 +1,6 @@
-"""The host for FastAPI: ``pages`` gives a router with all pages, to include in any app under any prefix.
+"""The host for FastAPI: ``pages`` makes a router with all pages, to include in any app under any prefix.
 
-``JsonRoute`` lets routes of one's own take and return the portal's values.
+``JsonRoute`` lets the vendor's own routes take and return the portal's values.
 """
 
 from klantportaal.adapters.fastapi.json_route import JsonRoute

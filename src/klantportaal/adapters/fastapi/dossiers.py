@@ -1,4 +1,4 @@
-"""The endpoints of Home, actions, dossiers and what is downloaded from them."""
+"""The endpoints of Home, actions, dossiers and downloads."""
 
 from typing import Annotated
 
@@ -21,25 +21,25 @@ def home(here: Here, actor: Client) -> Response:
 
 
 def actions(here: Here, actor: Client) -> Response:
-    """Show the questionnaires that wait (HO-2)."""
+    """Show the questionnaires that the client must fill in (HO-2)."""
     return page(pages.actions(here.frame(), actor))
 
 
 def dossiers(
     here: Here, actor: Client, zoek: str = "", status: Annotated[tuple[str, ...], Query()] = (), na: str = ""
 ) -> Response:
-    """Show the list (DO-2, DO-3)."""
+    """Show the list of dossiers (DO-2, DO-3)."""
     frame = here.frame()
     return page(pages.dossiers(frame, actor, plain.dossier_query(zoek, status, na, frame.office)))
 
 
 def correspondence(here: Here, actor: Client, dossier_id: str, na: str | None = None) -> Response:
-    """Show the first tab."""
+    """Show the first tab of a dossier: correspondence."""
     return _published(here, actor, dossier_id, DocumentKind.CORRESPONDENCE, na)
 
 
 def documents(here: Here, actor: Client, dossier_id: str, na: str | None = None) -> Response:
-    """Show the second tab."""
+    """Show the second tab of a dossier: documents."""
     return _published(here, actor, dossier_id, DocumentKind.DOCUMENT, na)
 
 
@@ -49,32 +49,36 @@ def _published(here: Visit, actor: Actor, dossier_id: str, kind: DocumentKind, n
 
 
 def submissions(here: Here, actor: Client, dossier_id: str, na: str | None = None) -> Response:
-    """Show the third tab."""
+    """Show the third tab of a dossier: the client's submissions."""
     dossier, key = DossierId(ids.identity(dossier_id)), ids.after(na)
     return page(pages.submissions(here.frame(), actor, dossier, after=SubmissionId(key) if key else None))
 
 
 def messages(here: Here, actor: Client, dossier_id: str, na: str | None = None) -> Response:
-    """Show the fourth tab."""
+    """Show the fourth tab of a dossier: messages."""
     dossier, key = DossierId(ids.identity(dossier_id)), ids.after(na)
     return page(pages.messages(here.frame(), actor, dossier, after=MessageId(key) if key else None))
 
 
 def download_document(here: Here, actor: Client, dossier_id: str, document_id: str) -> Response:
-    """Hand over a document (DC-2)."""
+    """Send a document (DC-2)."""
     _refuse_prefetch(here)
     dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
     return file(here, here.site.portal.client.dossiers.download(actor, dossier, document))
 
 
 def download_submission(here: Here, actor: Client, dossier_id: str, submission_id: str) -> Response:
-    """Hand over what the client delivered itself."""
+    """Send a file that the client submitted."""
     _refuse_prefetch(here)
     dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
     return file(here, here.site.portal.client.dossiers.download_submission(actor, dossier, submission))
 
 
 def _refuse_prefetch(here: Visit) -> None:
-    """Give no file to a browser that fetches ahead: a file that was sent whole counts as downloaded (DC-2)."""
+    """Refuse prefetch requests, because a file that was sent completely counts as downloaded (DC-2).
+
+    Raises:
+        Unavailable: the request is a prefetch.
+    """
     if here.request.method != "HEAD" and here.is_looked_at:
         raise Unavailable

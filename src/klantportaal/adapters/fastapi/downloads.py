@@ -1,4 +1,4 @@
-"""Sending a stored file: blocks from a thread, and no mark of a download for a client that left halfway (DC-2)."""
+"""Streams a stored file from a thread. A download that the client breaks off is not recorded as a download (DC-2)."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
@@ -11,28 +11,28 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 FETCH = 1024 * 1024
-"""About how many bytes are fetched at a time: each fetch is a hop to a thread and back."""
+"""The approximate number of bytes to fetch at a time. Each fetch costs a switch to a thread and back."""
 
 
 class Source(Protocol):
-    """What is sent, such as a ``Download``."""
+    """The source of the bytes to send, such as a ``Download``."""
 
     @property
     def blocks(self) -> Iterator[bytes]:
-        """The bytes; asking for more after the last of them says that all was sent."""
+        """The bytes. When the caller asks for another block after the last one, the source counts all as sent."""
         ...
 
     def close(self) -> None:
-        """Say that nobody waits for more."""
+        """Release the source. No more blocks are read."""
         ...
 
 
 class FileStream(StreamingResponse):
     """Sends a file of known size.
 
-    Starlette iterates over synchronous content in threads, but never closes it; and a server takes a block before the
-    one before has left. So this response asks for more after the last byte only once the server had room again, and
-    closes the source however the sending ended.
+    Starlette iterates over synchronous content in threads, but never closes it. A server accepts a block before it has
+    sent the previous one. So after the last byte, this response waits until the server has room again before it asks
+    the source for more. It always closes the source, also after an error.
     """
 
     def __init__(self, source: Source, *, size: int, headers: Mapping[str, str]) -> None:
@@ -41,7 +41,7 @@ class FileStream(StreamingResponse):
         self._source = source
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send all, or what the client stays for."""
+        """Send the file until the end, or until the client disconnects."""
         try:
             with suppress(ClientDisconnect):
                 await super().__call__(scope, receive, send)
@@ -51,19 +51,25 @@ class FileStream(StreamingResponse):
 
 
 async def _pulled(blocks: Iterator[bytes], size: int) -> AsyncIterator[bytes]:
-    """Pull blocks as they are sent; each step leaves the time to cancel this for a client that went away."""
+    """Yield blocks at the speed of the client. Sending can be cancelled between two steps if the client disconnects."""
     left = size
     while fetched := await run_sync(_fetch, blocks, left):
         for block in fetched:
             yield block
             left -= len(block)
         if left == 0:
-            # A server waits for room before it takes a block, not after: an empty one waits until the last has left.
+            # A server waits for room before it accepts a block. So an empty block waits until the last one was sent.
             yield b""
 
 
 def _fetch(blocks: Iterator[bytes], left: int) -> list[bytes]:
-    """Take about ``FETCH`` bytes, never asking for more in the step that takes the last of *left*."""
+    """Fetch about ``FETCH`` bytes.
+
+    Args:
+        blocks: the blocks of the source.
+        left: the number of bytes that are not fetched yet. When they are fetched, the function returns at once, because
+            asking for another block would count the file as sent.
+    """
     fetched: list[bytes] = []
     size = 0
     for block in blocks:

@@ -1,4 +1,4 @@
-"""Routes of a vendor's own that take and return the portal's values, as JSON."""
+"""Routes for the vendor's own endpoints that take and return the portal's values as JSON."""
 
 import functools
 import inspect
@@ -20,18 +20,18 @@ Endpoint = Callable[..., Any]
 class JsonRoute(APIRoute):
     """A route whose endpoint takes and returns the portal's values: ``APIRouter(route_class=JsonRoute)``.
 
-    What the endpoint returns is written as ``klantportaal.serialisation`` does, without secrets. A parameter that is
-    one of the portal's values is read from the request's body; where it does not fit, FastAPI answers with its usual
-    422, an error for each field. All else is FastAPI's.
+    The returned value is written as ``klantportaal.serialisation`` does, without secrets. A parameter whose type is one
+    of the portal's values is read from the request body. If the body is invalid, FastAPI responds with its usual 422
+    and an error for each field. Everything else works as in FastAPI.
     """
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
-        """Make the route of an endpoint, which itself stays as it is."""
+        """Make the route of an endpoint. The endpoint itself is not changed."""
         super().__init__(path, _speaking_json(endpoint), **options)
 
 
 def _speaking_json(endpoint: Endpoint) -> Endpoint:
-    """Wrap an endpoint so that FastAPI sees JSON's own types where the endpoint has the portal's values."""
+    """Wrap an endpoint so that FastAPI sees plain JSON types instead of the portal's values."""
     if inspect.isgeneratorfunction(endpoint) or inspect.isasyncgenfunction(endpoint):
         return endpoint
     if inspect.iscoroutinefunction(endpoint):
@@ -54,7 +54,7 @@ def _plain(result: object) -> object:
 
 
 def _signature(endpoint: Endpoint) -> inspect.Signature:
-    """Give an endpoint's signature with its values marked as bodies, and without a return type that holds values."""
+    """Give an endpoint's signature with the portal's values marked as bodies, and without a return type with values."""
     hints = get_type_hints(endpoint, include_extras=True)
     signature = inspect.signature(endpoint)
     returned = hints.get("return", signature.return_annotation)
@@ -71,18 +71,18 @@ def _body(kind: Any) -> Any:
 
 
 def _has_values(kind: Any) -> bool:
-    """Tell whether a type is an attrs class, or has one within: ``Sequence[ClientCard]``."""
+    """Tell whether a type is an attrs class or contains one, such as ``Sequence[ClientCard]``."""
     return (isinstance(kind, type) and attrs.has(kind)) or any(_has_values(each) for each in get_args(kind))
 
 
 @attrs.frozen
 class _Reading:
-    """Tells pydantic how a value is read."""
+    """Tells pydantic how to read one of the portal's values."""
 
     kind: type[Any]
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        # An object to OpenAPI, and whatever comes to the reader, which names each fault.
+        # OpenAPI shows an object. The validator accepts anything, because from_plain reports each fault by field.
         schema = core_schema.dict_schema(core_schema.str_schema(), metadata={"title": self.kind.__name__})
         return core_schema.no_info_plain_validator_function(self._read, json_schema_input_schema=schema)
 

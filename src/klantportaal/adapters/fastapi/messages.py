@@ -1,6 +1,6 @@
-"""The endpoints of messages: reading, writing, and the files that go with one.
+"""The endpoints of messages: reading, writing, and attachments.
 
-What takes in a form with files waits for its body, and is a coroutine; the work itself is done in a thread.
+Endpoints that receive files are coroutines, which start the work in a thread and wait for it.
 """
 
 from collections.abc import Iterator
@@ -21,18 +21,18 @@ from klantportaal.domain.values import DossierId, MessageId
 
 
 def message(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
-    """Show a message, which is read from then on (ME-4)."""
+    """Show a message and mark it as read, unless the request is HEAD or a prefetch (ME-4)."""
     dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
     return page(pages.message(here.frame(), actor, dossier, shown, mark=not here.is_looked_at))
 
 
 def new_message(here: Here, actor: Client, dossier_id: str) -> Response:
-    """Show an empty message (ME-2)."""
+    """Show the form for a new message (ME-2)."""
     return _begin(here, actor, DossierId(ids.identity(dossier_id)), None)
 
 
 def answer(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
-    """Show an empty answer (ME-2)."""
+    """Show the form for an answer to a message (ME-2)."""
     return _begin(here, actor, DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id)))
 
 
@@ -67,7 +67,7 @@ def _act(
 async def upload(
     here: Here, actor: Client, streamed: Streamed, dossier_id: str, concept: str | None = None
 ) -> Response:
-    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     dossier = DossierId(ids.identity(dossier_id))
 
     def work(parts: Iterator[Part]) -> Response:
@@ -78,7 +78,10 @@ async def upload(
 
 
 async def remove_upload(here: Here, actor: Client, streamed: Streamed, dossier_id: str, upload_id: str) -> Response:
-    """Let go of a staged file; without script the whole form comes along, and comes back as it was typed (AT-1)."""
+    """Remove a staged file (AT-1).
+
+    Without JavaScript, the browser sends the whole form, and the response shows it again as it was typed.
+    """
     dossier = DossierId(ids.identity(dossier_id))
 
     def work(parts: Iterator[Part]) -> Response:

@@ -12,7 +12,7 @@ from klantportaal.domain.errors import Refused
 
 
 def profile(here: Here, actor: Client) -> Response:
-    """Show the settings."""
+    """Show the account's details and settings."""
     return page(pages.profile(here.frame(), actor))
 
 
@@ -31,7 +31,7 @@ def change_password(here: Here) -> Response:
 
 
 def submit_change_password(here: Here, actor: Client, form: Form) -> Response:
-    """Change the password; this browser goes on with a new session (PW-4)."""
+    """Change the password, and give this browser a new session (PW-4)."""
     typed = plain.new_password(form)
     try:
         entrance = here.site.portal.client.profile.change_password(

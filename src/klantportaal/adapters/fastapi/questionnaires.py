@@ -23,24 +23,24 @@ from klantportaal.usecases.client.questionnaires import Opened
 
 
 def questionnaire(here: Here, actor: Client, assignment_id: str) -> Response:
-    """Lead on to where it was left, or to what became of it."""
+    """Redirect to the page where the client resumes, or elsewhere if the questionnaire cannot be filled in."""
     return _lead(here, navigation.resumed(_open(here, actor, assignment_id)))
 
 
 def start(here: Here, actor: Client, assignment_id: str) -> Response:
-    """Start it, or go on with it (QU-2)."""
+    """Start or continue a questionnaire (QU-2)."""
     id = AssignmentId(ids.identity(assignment_id))
     return _lead(here, review_form.start(here.site.portal, actor, id))
 
 
 def question_page(here: Here, actor: Client, assignment_id: str, page_id: str) -> Response:
-    """Show a page as it was saved."""
+    """Show a page of a questionnaire with the saved answers."""
     opened, to_review = _open(here, actor, assignment_id), here.asked(BACK) == REVIEW
     return _show(here, page_form.show(here.site.portal, actor, opened, page_id, to_review=to_review))
 
 
 async def submit_page(here: Here, actor: Client, answered: Answered, assignment_id: str, page_id: str) -> Response:
-    """Save a page, or show it again as its buttons ask (QU-2)."""
+    """Save a page, or show it again with the change that the pressed button asks for (QU-2)."""
 
     def work(parts: Iterator[Part]) -> Response:
         opened = _open(here, actor, assignment_id)
@@ -56,14 +56,14 @@ def _show(here: Visit, outcome: Filling | Elsewhere) -> Response:
 
 
 def review(here: Here, actor: Client, assignment_id: str) -> Response:
-    """Show all answers."""
+    """Show all answers before the questionnaire is completed."""
     opened = _open(here, actor, assignment_id)
     away = navigation.away(opened)
     return _lead(here, away) if away else page(pages.review(here.frame(), opened))
 
 
 def complete(here: Here, actor: Client, form: Form, assignment_id: str) -> Response:
-    """Complete it; where that is not possible yet, show why."""
+    """Complete a questionnaire, or show why that is not possible yet."""
     opened = _open(here, actor, assignment_id)
     outcome = review_form.complete(here.site.portal, actor, opened, form)
     if isinstance(outcome, Elsewhere):
@@ -72,7 +72,7 @@ def complete(here: Here, actor: Client, form: Form, assignment_id: str) -> Respo
 
 
 def result(here: Here, actor: Client, assignment_id: str) -> Response:
-    """Show what was answered (QU-4)."""
+    """Show the answers of a completed questionnaire (QU-4)."""
     opened = _open(here, actor, assignment_id)
     if not review_form.is_completed(opened):
         return _lead(here, navigation.resumed(opened))
@@ -80,7 +80,7 @@ def result(here: Here, actor: Client, assignment_id: str) -> Response:
 
 
 async def upload(here: Here, actor: Client, answered: Answered, assignment_id: str, question_id: str) -> Response:
-    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     id = AssignmentId(ids.identity(assignment_id))
 
     def work(parts: Iterator[Part]) -> Response:

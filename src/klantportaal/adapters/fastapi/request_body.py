@@ -1,4 +1,4 @@
-"""The request's body for a worker thread: blocks that arrive while a synchronous use case consumes them."""
+"""The request body for a worker thread: a synchronous use case reads the chunks while they arrive."""
 
 from collections.abc import Iterator
 
@@ -9,31 +9,36 @@ from fastapi import Request
 from klantportaal.adapters.web.http.errors import Malformed
 
 BLOCK = 1024 * 1024
-"""About how many bytes a thread fetches at a time: each fetch is a hop to the event loop and back."""
+"""The approximate number of bytes that a thread fetches at a time. Each fetch costs a switch to the event loop."""
 PATIENCE = 60.0
-"""Seconds without a byte after which a client is taken to be gone: a thread waits for it, and threads are few."""
+"""Timeout in seconds between two chunks of a body. It frees the worker thread if a client stops sending."""
 
 
 class Body:
-    """Iterates over the body of one request, once, from a thread that anyio started."""
+    """Iterates over the body of one request. It works once, in a thread that anyio started."""
 
     def __init__(self, request: Request, *, patience: float = PATIENCE) -> None:
-        """Take the request whose body nobody has read yet."""
+        """Prepare to read the body of a request.
+
+        Args:
+            request: a request whose body was not read before.
+            patience: the timeout in seconds between two chunks.
+        """
         self._chunks = request.stream()
         self._patience = patience
 
     def __iter__(self) -> Iterator[bytes]:
-        """Give the body in the chunks in which it came.
+        """Yield the body in the chunks in which it arrives.
 
         Raises:
-            ClientDisconnect: the client went away before the end.
-            Malformed: the client stopped sending.
+            ClientDisconnect: the client disconnected before the end.
+            Malformed: no chunk arrived within the timeout.
         """
         while chunks := anyio.from_thread.run(self._gather):
             yield from chunks
 
     async def _gather(self) -> list[bytes]:
-        """Wait for the next block: several chunks, or what is left; nothing at the end."""
+        """Wait for chunks of about ``BLOCK`` bytes together, or fewer at the end. Return none after the end."""
         chunks: list[bytes] = []
         size = 0
         while size < BLOCK and (chunk := await self._chunk()):

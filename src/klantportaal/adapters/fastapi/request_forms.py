@@ -1,4 +1,4 @@
-"""What a request brings: fields of a form, or a form with files that a thread takes in while it streams."""
+"""The forms in requests: plain fields, or forms with files that a thread reads while they stream in."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Annotated
@@ -20,22 +20,22 @@ from klantportaal.domain.errors import PortalError
 from klantportaal.domain.values import AccountId
 
 _WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
-"""For a form that is in memory already."""
+"""The limits for a form that is already in memory."""
 Work = Callable[[Iterator[Part]], Response]
 
 UPLOADS_AT_ONCE = 32
-"""Each holds a thread while it streams; they are not those that serve pages, which so never wait for slow clients."""
+"""The largest number of simultaneous uploads. Each uses a thread from a separate pool, so pages never wait for them."""
 UPLOADS_OF_ONE = 4
-"""Of one account; its others wait without a thread, so that a single client that dawdles leaves enough for the rest."""
+"""The largest number of simultaneous uploads of one account. Its other uploads wait without using a thread."""
 _threads: RunVar[CapacityLimiter] = RunVar("klantportaal_upload_threads")
 _turns: RunVar[WeakValueDictionary[AccountId, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
 
 
 async def _plain_form(request: Request) -> Submitted:
-    """Read the fields of a form without files; a body that is no form has none.
+    """Read the fields of a form without files. A body that is not a form has no fields.
 
     Raises:
-        TooLarge: it is larger than any such form of the portal.
+        TooLarge: the body is larger than ``PLAIN_FORM.total``.
     """
     body = bytearray()
     async for chunk in request.stream():
@@ -49,11 +49,11 @@ async def _plain_form(request: Request) -> Submitted:
 
 
 Form = Annotated[Submitted, Depends(_plain_form)]
-"""An endpoint's parameter: the fields of a form without files."""
+"""A parameter type for endpoints: the fields of a form without files."""
 
 
 def _first_of_each(parts: Iterable[Part]) -> Submitted:
-    """Keep the first of fields of the same name; Starlette's own mapping would keep the last."""
+    """Keep the first field of each name. Starlette's own mapping would keep the last."""
     fields: dict[str, str] = {}
     for part in parts:
         if isinstance(part, TextPart):
@@ -62,7 +62,12 @@ def _first_of_each(parts: Iterable[Part]) -> Submitted:
 
 
 def _parts(content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
-    """Read the form as it streams in; a form that can have no files may also come URL-encoded."""
+    """Read the parts of a form while it streams in. A form without files may also be URL-encoded.
+
+    Raises:
+        Malformed: the body is not a valid form.
+        TooLarge: the body exceeds a limit.
+    """
     if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         yield from FormReader(content_type, chunks, limits)
         return
@@ -97,16 +102,16 @@ async def _answers(request: Request, here: Here) -> Callable[[Work], Awaitable[R
 
 
 Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_message)]
-"""An endpoint's parameter: runs work on the parts of the form, in a thread, while the body still streams."""
+"""A parameter type for endpoints: a function that runs work on the parts of a form in a thread, as they stream in."""
 Answered = Annotated[Callable[[Work], Awaitable[Response]], Depends(_answers)]
-"""An endpoint's parameter: the same for a page of a questionnaire, which has more fields."""
+"""A parameter type for endpoints: the same as ``Streamed``, with the limits for a questionnaire page."""
 
 
 def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: FormLimits) -> Response:
     try:
         return work(_parts(content_type, chunks, limits))
     except (PortalError, WebError):
-        # A browser that still sends does not read; so what it sends is thrown away, but not without end.
+        # A browser reads the response only after it sent the whole body. So the rest is discarded, up to a limit.
         left = limits.total
         while left > 0 and (chunk := next(chunks, None)) is not None:
             left -= len(chunk)
@@ -114,7 +119,7 @@ def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: For
 
 
 def _turn_of(account_id: AccountId) -> CapacityLimiter:
-    """Give what the uploads of one account take turns by; it is gone when none is left."""
+    """Give the limiter for the uploads of one account. It is deleted when the account has no more uploads."""
     try:
         turns = _turns.get()
     except LookupError:
@@ -124,7 +129,7 @@ def _turn_of(account_id: AccountId) -> CapacityLimiter:
 
 
 def _upload_threads() -> CapacityLimiter:
-    """Give the event loop's threads for uploads."""
+    """Give the limiter of the threads for uploads, one for each event loop."""
     try:
         return _threads.get()
     except LookupError:

@@ -1,4 +1,4 @@
-"""The router's responses: pages, redirects, files, and what tells of an error."""
+"""The router's responses: pages, redirects, files and error pages."""
 
 import attrs
 from fastapi import Request, Response
@@ -19,22 +19,29 @@ from klantportaal.usecases.shared.downloading import Download
 
 
 def page(html: str, status: int = 200) -> Response:
-    """Answer with a page."""
+    """Make a response with an HTML page."""
     return HTMLResponse(html, status_code=status)
 
 
 def to(here: Visit, name: str, *, notice: str | None = None, **parts: object) -> Response:
-    """Lead on to a page, after something was done."""
+    """Redirect to a page of the portal, with a 303.
+
+    Args:
+        here: the visit.
+        name: the name of the route.
+        notice: the name of the notice that the page shows.
+        parts: the path parameters of the route.
+    """
     return to_path(here.url(name, query={"melding": notice} if notice else None, **parts))
 
 
 def to_path(path: str) -> Response:
-    """Lead on to a path within the portal."""
+    """Redirect to a path within the portal, with a 303."""
     return PlainTextResponse(status_code=303, headers={"Location": path})
 
 
 def file(here: Visit, download: Download, told: Headers | None = None) -> Response:
-    """Hand a file over, block by block; asked by HEAD, say only what would come."""
+    """Send a file block by block. The response to HEAD has only the headers."""
     told = headers.download(download.file) if told is None else told
     if here.request.method == "HEAD":
         download.close()
@@ -43,21 +50,24 @@ def file(here: Visit, download: Download, told: Headers | None = None) -> Respon
 
 
 def set_cookie(here: Visit, response: Response, cookie: Cookie, value: str, *, max_age: int | None = None) -> Response:
-    """Give the browser one of the portal's cookies."""
+    """Set one of the portal's cookies. *max_age* is in seconds."""
     name = cookies.name(cookie, here.office_id, secure=here.secure)
     response.set_cookie(name, value, max_age=max_age, **cookies.attributes(secure=here.secure))
     return response
 
 
 def clear_cookie(here: Visit, response: Response, cookie: Cookie) -> Response:
-    """Take one of the portal's cookies back."""
+    """Clear one of the portal's cookies."""
     name = cookies.name(cookie, here.office_id, secure=here.secure)
     response.delete_cookie(name, **cookies.attributes(secure=here.secure))
     return response
 
 
 def tell(request: Request, error: PortalError | WebError) -> Response:
-    """Tell of an error of the portal's, in words, with its status."""
+    """Make the response to an error: a page or JSON with its text and status, or a redirect.
+
+    ``NotConfirmed`` redirects to the page that asks for the password, and ``TwoStepDue`` to two-step verification.
+    """
     here = found(request)
     if isinstance(error, NotConfirmed) and here is not None and not here.wants_json:
         return _to_confirming(here)
@@ -86,7 +96,7 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
             actor=frame.actor,
         )
         if isinstance(error, CrossSite):
-            frame = attrs.evolve(frame, actor=None)  # Whoever asks is not to read who is signed in here.
+            frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
         if isinstance(error, NotSignedIn):
@@ -98,19 +108,22 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
 
 
 def _to_confirming(here: Visit) -> Response:
-    """Ask for the password, and lead back; what a form sent is not kept, and the page says so."""
+    """Redirect to the page that asks for the password, which then leads back.
+
+    The fields of a form are not kept, and the page says so.
+    """
     sent = here.request.method == "POST"
     before = page_before(here.request.headers.get("referer", ""), here.url("start")) if sent else ""
     return to_path(here.url("confirm", query=confirming(before or _next(here), lost=sent)))
 
 
 def _plainly(error: PortalError | WebError) -> Response:
-    """Tell of an error where not even the office can be looked up."""
+    """Make a plain-text response to an error, for when the office is unknown or cannot be read."""
     return PlainTextResponse(answer_to(error).text.one)
 
 
 def _next(here: Visit) -> str:
-    """Say where signing in leads on to: the page that was asked for, if it can be asked for again."""
+    """Give the path to go to after signing in: the requested page, or "" if its path does not support GET."""
     request = here.request
     if "GET" not in request.scope["route"].methods_of_path:
         return ""
@@ -119,7 +132,7 @@ def _next(here: Visit) -> str:
 
 
 def finish(request: Request, response: Response) -> None:
-    """Put on every answer the headers that it lacks, and keep the choice of a language."""
+    """Add missing headers to every response, and set the language cookie if the address chooses a language."""
     here = found(request)
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)

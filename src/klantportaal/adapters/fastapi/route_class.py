@@ -1,4 +1,4 @@
-"""How the portal's routes differ from others in the vendor's application; theirs are left as they are."""
+"""The class of the portal's routes. The vendor's own routes are not changed."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -25,15 +25,15 @@ def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish, notice: 
     """Make the class of the routes of one portal.
 
     Args:
-        arrive: looks at every request before its endpoint does, and may refuse it by an error; it runs in a thread.
-        answer: makes the page that tells of an error; it runs in a thread.
-        finish: puts the headers of every reply on each.
-        notice: hears of every error that is raised from the first dependency on; the error goes its way.
+        arrive: runs in a thread before the dependencies and the endpoint. It may raise an error to refuse the request.
+        answer: makes the response to an error of the portal. It runs in a thread.
+        finish: adds headers to each response.
+        notice: is called with each error that a dependency or the endpoint raises. The error is raised again.
     """
     methods: dict[str, set[str]] = {}
 
     class PortalRoute(APIRoute):
-        """A route whose errors are pages of the portal; the application's own handlers never see them."""
+        """A route that turns the portal's errors into its error pages, before the application's handlers get them."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
@@ -41,20 +41,24 @@ def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish, notice: 
 
         @property
         def methods_of_path(self) -> set[str]:
-            """What the path can be asked for, by this route and by its twin."""
+            """The HTTP methods of the path: those of this route and of the other route with the same path."""
             return methods[self.path]
 
         def get_route_handler(self) -> Handler:
-            """Wrap the endpoint with its dependencies."""
+            """Wrap the handler, which runs the dependencies and the endpoint."""
             handle: Handler = super().get_route_handler()
             return _guarded(_watched(handle, notice), arrive, answer, finish)
 
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
-            """Match as any route; of paths with a slash too many or too few, know the beginning's alone."""
+            """Match as any route does, but turn off Starlette's slash redirects, except for the start page."""
             return (Match.NONE, {}) if not self.path.endswith("/") and _is_probe(scope) else super().matches(scope)
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            """Refuse a method that the path does not know, naming all that it does."""
+            """Refuse a method that the path does not support, with all supported methods in ``Allow``.
+
+            Raises:
+                HTTPException: 405, the method is not supported.
+            """
             if scope["method"] not in self.methods_of_path:
                 raise HTTPException(405, headers={"Allow": ", ".join(sorted(self.methods_of_path))})
             await super().handle(scope, receive, send)
@@ -68,7 +72,7 @@ def _guarded(handle: Handler, arrive: Arrive, answer: AnswerError, finish: Finis
             await run_in_threadpool(arrive, request)
             response = await handle(request)
         except ClientDisconnect:
-            response = Response(status_code=400)  # Nobody is there to read it.
+            response = Response(status_code=400)  # The client is gone and does not read it.
         except (PortalError, WebError) as error:
             response = await run_in_threadpool(answer, request, error)
         finish(request, response)
@@ -89,6 +93,6 @@ def _watched(handle: Handler, notice: Notice) -> Handler:
 
 
 def _is_probe(scope: Scope) -> bool:
-    """Tell whether Starlette asks if a path that nothing matched would match with another end, to redirect there."""
+    """Tell whether Starlette tests if an unmatched path would match with another final slash, to redirect there."""
     asked = unquote_to_bytes(scope.get("raw_path") or scope["path"])
     return asked.endswith(b"/") is not scope["path"].endswith("/")

@@ -1,4 +1,4 @@
-"""The router: which endpoint answers which address, and what happens before and after each."""
+"""The router: the table of routes and endpoints, and the functions that run before and after each endpoint."""
 
 import functools
 import inspect
@@ -51,7 +51,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
     "logo": {"GET": shared_files.logo},
     "static": {"GET": shared_files.static},
 }
-"""The endpoints that need no session, by the name of their route and by method."""
+"""The endpoints that need no session, by route name and HTTP method."""
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
@@ -86,20 +86,20 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "invite_extra_account": {"POST": extra_accounts.invite_again},
     "delete_extra_account": {"GET": extra_accounts.delete_extra_account, "POST": extra_accounts.submit_delete},
 }
-"""The endpoints that only somebody who is signed in can use."""
+"""The endpoints that need a session, by route name and HTTP method."""
 
 
 @checked_call
 def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()) -> APIRouter:
-    """Give the portal's pages as a router, to include under any ``prefix``, variables in it included.
+    """Make a router with the portal's pages, to include under any ``prefix``, which may contain variables.
 
     Args:
-        portal: whose pages they are.
-        office: which office they are of; or how to find that from the request, called in a thread; or None, where there
-            is only one.
-        proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``; what they write in
-            ``X-Forwarded-For`` is believed, and nobody else's. Without them everybody seems to come from the proxy, and
-            slows down everybody else (SI-2).
+        portal: the portal.
+        office: the id of the office, or a function that finds it from the request and is called in a thread. None if
+            there is only one office.
+        proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``. Only their
+            ``X-Forwarded-For`` is trusted. Without your proxies in this list, all clients have the address of the
+            proxy, so failed sign-ins of one client slow down all others (SI-2).
     """
     arrive = functools.partial(_arrive, Site.assemble(portal, proxies), office_finder(portal, office))
     own_class = route_class(
@@ -122,19 +122,21 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
 
 
 def _no_limit_of_the_vendor() -> dict[str, Any]:
-    """Keep the application's ``max_body_size`` from the portal's forms, whose readers count themselves (AT-3).
+    """Give the router options that turn off the application's ``max_body_size`` for the portal's forms.
 
-    Older versions of FastAPI have no such limit. That of a router comes before that of the application.
+    The portal's form readers check their own limits (AT-3). A limit of a router overrides that of the application.
+    Older versions of FastAPI have no such limit.
     """
     return {"max_body_size": sys.maxsize} if "max_body_size" in inspect.signature(APIRouter).parameters else {}
 
 
 def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
-    """Find out which office a request is for and who sends it, and refuse who may not.
+    """Find the office and the actor of a request, store the visit, and refuse requests that are not allowed.
 
     Raises:
-        CrossSite: another site's page sent the request.
-        NotSignedIn: the route is not for everyone, and nobody is signed in.
+        CrossSite: a page of another site sent the request.
+        NotSignedIn: the route needs a session, and nobody is signed in.
+        TwoStepDue: two-step verification must be turned on first (TS-1).
     """
     office_id = find_office(request)
     visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
@@ -154,9 +156,10 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
 
 
 def _notice(log: MountingLog, request: Request, error: Exception) -> None:
-    """Say in the log that a dependency of the application refused a request; those run before the portal's own.
+    """Log that a dependency of the application refused a request. Those dependencies run before the portal's own.
 
-    A parameter that such a dependency lacks is told of after all dependencies have run; the portal's lack none.
+    FastAPI reports a missing parameter only after all dependencies ran. The portal's endpoints require no parameters
+    that can be missing, so a ``RequestValidationError`` always comes from a dependency of the application.
     """
     if not visits.was_asked(request) or isinstance(error, RequestValidationError):
         log.refused_before(method=request.method, route=request.scope["route"].name, error=error)

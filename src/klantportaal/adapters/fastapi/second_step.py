@@ -1,4 +1,4 @@
-"""The endpoints between the password and the session: the code, or the recovery code in its place (TS-2, TS-4)."""
+"""The endpoints of the second step of signing in: the code, or the recovery code instead (TS-2, TS-4)."""
 
 import attrs
 from fastapi import Response
@@ -16,7 +16,7 @@ from klantportaal.domain.errors import Refused, SecondStepDead
 
 
 def second_step(here: Here) -> Response:
-    """Ask for the code; looking sends nothing."""
+    """Show the form for the code. Viewing the form sends no code."""
     try:
         view = here.site.portal.client.second_step.view(here.visitor, _token(here))
     except SecondStepDead as error:
@@ -25,7 +25,7 @@ def second_step(here: Here) -> Response:
 
 
 def submit_second_step(here: Here, form: Form) -> Response:
-    """Take the code, or send another one (TS-2)."""
+    """Check the code and sign in, or send a new code (TS-2)."""
     portal, onward = here.site.portal, form.get("next", "")
     try:
         if form.get(ACTION) == RESEND:
@@ -42,7 +42,7 @@ def submit_second_step(here: Here, form: Form) -> Response:
 
 
 def recover(here: Here) -> Response:
-    """Ask for the recovery code."""
+    """Show the form for the recovery code."""
     try:
         here.site.portal.client.second_step.view(here.visitor, _token(here))
     except SecondStepDead as error:
@@ -51,14 +51,14 @@ def recover(here: Here) -> Response:
 
 
 def submit_recover(here: Here, form: Form) -> Response:
-    """Let somebody in by the recovery code, and show the next one, this once (TS-4)."""
+    """Sign in with the recovery code, and show the new recovery code once (TS-4)."""
     onward = form.get("next", "")
     try:
         entrance, fresh = here.site.portal.client.second_step.recover(
             here.visitor, _token(here), form.get("recovery", "")
         )
     except Refused as error:
-        here.site.portal.client.second_step.view(here.visitor, _token(here))  # There may be nothing left to recover.
+        here.site.portal.client.second_step.view(here.visitor, _token(here))  # Raises SecondStepDead if it is over.
         return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(here, error)
@@ -72,7 +72,7 @@ def _token(here: Visit) -> str:
 
 
 def _over(here: Visit, error: SecondStepDead) -> Response:
-    """Say once that this sign-in is over; the way on is to begin anew."""
+    """Show that this sign-in is over, and clear its cookie, so that the client can sign in again."""
     return clear_cookie(
         here, page(entrance_pages.problem(here.frame(), error), answer_to(error).status), Cookie.SECOND_STEP
     )

@@ -1,4 +1,4 @@
-"""The endpoints of where an account is signed in, and of the password once more."""
+"""The endpoints of an account's sessions, and of confirming the password."""
 
 from fastapi import Response
 
@@ -15,29 +15,29 @@ from klantportaal.domain.values import SessionId
 
 
 def sessions(here: Here, actor: Client) -> Response:
-    """List where the account is signed in (SI-4)."""
+    """List the sessions of the account (SI-4)."""
     return page(pages.sessions(here.frame(), actor))
 
 
 def end(here: Here, actor: Client, session_id: str) -> Response:
-    """Sign out somewhere (SI-4)."""
+    """End a session (SI-4)."""
     here.site.portal.client.sessions.end(actor, SessionId(identity(session_id)))
     return to(here, "sessions", notice="beeindigd")
 
 
 def end_others(here: Here, actor: Client) -> Response:
-    """Sign out everywhere else (SI-4)."""
+    """End all other sessions of the account (SI-4)."""
     here.site.portal.client.sessions.end_others(actor)
     return to(here, "sessions", notice="elders-beeindigd")
 
 
 def confirm(here: Here, actor: Client) -> Response:
-    """Ask for the password once more."""
+    """Show the form that asks to confirm the password."""
     return page(pages.confirm(here.frame(), actor, onward=here.asked("next") or ""))
 
 
 def submit_confirm(here: Here, actor: Client, form: Form) -> Response:
-    """Take the password once more; this browser goes on with a new token (SI-3)."""
+    """Check the password, and give this browser a new session token (SI-3)."""
     typed = plain.confirming(form)
     try:
         confirmation = here.site.portal.client.sign_in.confirm(actor, typed.password)

@@ -1,4 +1,4 @@
-"""The endpoints of what looks the same for everybody: assets, the office's colours and logo."""
+"""The endpoints of files that are the same for all visitors of an office: assets, its colours and its logo."""
 
 from fastapi import Response
 
@@ -10,7 +10,11 @@ from klantportaal.domain.errors import Absent
 
 
 def static(here: Here, file: str, v: str = "") -> Response:
-    """Give an asset; for good, where its address names its contents."""
+    """Send an asset. Browsers may cache it for a year if the address contains its digest.
+
+    Raises:
+        Absent: there is no asset of this name.
+    """
     asset = here.site.assets.get(file)
     if asset is None:
         raise Absent
@@ -19,14 +23,14 @@ def static(here: Here, file: str, v: str = "") -> Response:
 
 
 def style(here: Here, v: str = "") -> Response:
-    """Give the office's colours (OF-3)."""
+    """Send the style sheet with the office's colours (OF-3)."""
     colour = here.office.profile.colour
     kept = headers.kept(for_good=v == colour.lstrip("#"))
     return Response(colours.stylesheet(colour), headers={"Content-Type": "text/css; charset=utf-8", **kept})
 
 
 def logo(here: Here, v: str = "") -> Response:
-    """Give the office's logo (OF-3)."""
+    """Send the office's logo (OF-3)."""
     download = here.site.portal.offices.logo(here.office_id)
     kept = headers.kept(for_good=v == download.file.sha256.hex()[:16])
     told = {"Content-Type": download.file.media_type, "Content-Length": str(download.file.size), **kept}

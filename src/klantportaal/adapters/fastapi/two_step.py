@@ -15,12 +15,12 @@ from klantportaal.adapters.web.pages import two_step as pages
 
 
 def two_step(here: Here, actor: Client) -> Response:
-    """Show what is on, and what can be done."""
+    """Show the state of two-step verification and the buttons that change it."""
     return page(pages.settings(here.frame(), actor))
 
 
 def submit_two_step(here: Here, actor: Client, form: Form) -> Response:
-    """Do what one of the page's buttons says."""
+    """Do the action of the pressed button."""
     outcome = two_step_forms.act(here.site.portal.client.two_step, actor, form)
     if isinstance(outcome, Elsewhere):
         return to_path(outcome.path(here.url))
@@ -31,6 +31,6 @@ def submit_two_step(here: Here, actor: Client, form: Form) -> Response:
 
 
 def recovery_file(here: Here, form: Form) -> Response:
-    """Give the recovery code that was just shown as a text file; the portal itself does not have it any more."""
+    """Send the recovery code as a text file. The form contains the code, because the portal does not store it."""
     text = pages.recovery_text(here.frame(), form.get("recovery", ""))
     return PlainTextResponse(text, headers=dict(headers.note(pages.FILE_NAME)))

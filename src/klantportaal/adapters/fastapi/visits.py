@@ -1,7 +1,7 @@
-"""Who comes with a request: one ``Visit``, kept in the request's state, which looks no further than the endpoint asks.
+"""The context of a request: one ``Visit``, stored in the request's state, which reads data only when it is needed.
 
-Endpoints take it, and whoever is signed in, as dependencies; both were found in a thread before (``routing``), so these
-are only handed over.
+Endpoints get the visit and the signed-in actor as dependencies. ``routes`` found both in a thread before, so these
+dependencies do not block the event loop.
 """
 
 import functools
@@ -22,12 +22,12 @@ from klantportaal.domain.values import Language, OfficeId
 from klantportaal.usecases.client.sign_in import SignedIn
 
 NAMESPACE = "klantportaal"
-"""Stands before the names of routes, as a blueprint's name does in Flask, so that they are nobody else's."""
+"""The prefix of route names, like a blueprint's name in Flask. It makes the names unique in the application."""
 
 
 @attrs.define(kw_only=True)
 class Visit:
-    """One request, from the moment that it is known which office it is for; to be used in a thread."""
+    """The context of one request whose office is known. Use it in a thread, because it may read from the database."""
 
     site: Site
     request: Request
@@ -36,7 +36,7 @@ class Visit:
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
-        """Whoever is signed in."""
+        """The signed-in account and its office, or None."""
         try:
             return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
         except NotSignedIn:
@@ -44,12 +44,17 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Whoever is signed in. Raises: NotSignedIn, TwoStepDue."""
+        """The signed-in actor that may use this route.
+
+        Raises:
+            NotSignedIn: nobody is signed in.
+            TwoStepDue: two-step verification must be turned on first (TS-1).
+        """
         return self.site.actor_for(self.route_name, self.signed_in)
 
     @property
     def visitor(self) -> Visitor:
-        """Whoever it is, seen as somebody at the door."""
+        """The sender of the request as a visitor: the office, the network address and the browser."""
         device = self.request.headers.get("user-agent", "")
         return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
 
@@ -60,21 +65,21 @@ class Visit:
 
     @functools.cached_property
     def office(self) -> Office:
-        """The office, as it looks now."""
+        """The current data of the office."""
         return self.signed_in.office if self.signed_in else self.site.portal.offices.get(self.office_id)
 
     @property
     def chosen_language(self) -> Language | None:
-        """The language that somebody who is not signed in asked for, by link or by cookie."""
+        """The language that the visitor chose by a link (``?taal=``) or by an earlier choice in the cookie."""
         asked = negotiation.chosen(self.asked("taal"))
         return asked or negotiation.chosen(self.cookie(Cookie.LANGUAGE))
 
     def asked(self, name: str) -> str | None:
-        """Find what the address asks for; of several of one name, the first, where Starlette gives the last."""
+        """Read a query parameter. If it is repeated, return the first value. Starlette would return the last."""
         return next(iter(self.request.query_params.getlist(name)), None)
 
     def cookie(self, cookie: Cookie) -> str | None:
-        """Find a cookie of the portal's."""
+        """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(self.request.cookies, cookie, self.office_id)
 
     @property
@@ -85,19 +90,23 @@ class Visit:
 
     @property
     def path(self) -> str:
-        """The path of this page, as it stands in an address."""
+        """The path of this page, percent-encoded."""
         root, path = self.request.scope.get("root_path", ""), self.request.scope["path"]
         has_root = path == root or path.startswith(f"{root.rstrip('/')}/")
         return written(path if has_root else f"{root}{path}")
 
     @property
     def url(self) -> Url:
-        """The addresses of pages under the prefix at which this router is included: what stands before this path."""
+        """The maker of links for the prefix at which this router is included, found from the path of this request."""
         own = PATHS[self.route_name].count("/") + 1
         return Url(self.path.rsplit("/", own)[0] + "/")
 
     def frame(self, *, otherwise: Language | None = None) -> Frame:
-        """Say what stands around the page; *otherwise* is its language where nobody is signed in or chose one."""
+        """Make the frame of a page.
+
+        Args:
+            otherwise: the language if nobody is signed in and the visitor chose none.
+        """
         actor = self.signed_in.actor if self.signed_in else None
         spoken = actor.language if actor else self.chosen_language or otherwise
         return Frame(
@@ -112,29 +121,29 @@ class Visit:
 
     @property
     def is_looked_at(self) -> bool:
-        """Whether nobody sees the answer: HEAD, or a browser that fetches ahead (DC-2, ME-4)."""
+        """Whether no user sees the response: the request is HEAD or a prefetch (DC-2, ME-4)."""
         purposes = (self.request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
         return self.request.method == "HEAD" or any("prefetch" in purpose for purpose in purposes)
 
     @property
     def wants_json(self) -> bool:
-        """Whether a script of ours asks, rather than a reader."""
+        """Whether a script of the portal sent the request: it accepts JSON."""
         return "application/json" in self.request.headers.get("accept", "")
 
 
 def found(request: Request) -> Visit | None:
-    """Give the visit that is going on; None where not even its office was found."""
+    """Give the visit of a request, or None if its office was not found."""
     visit: Visit | None = getattr(request.state, "klantportaal_visit", None)
     return visit
 
 
 def keep(visit: Visit) -> None:
-    """Make a visit the one that is going on."""
+    """Store a visit in the state of its request."""
     visit.request.state.klantportaal_visit = visit
 
 
 def was_asked(request: Request) -> bool:
-    """Tell whether a request came as far as the portal's own dependencies; the application's run before those."""
+    """Tell whether the portal's own dependencies ran for a request. Those of the application run before them."""
     asked: bool = getattr(request.state, "klantportaal_asked", False)
     return asked
 
@@ -150,6 +159,6 @@ async def _actor(here: Annotated[Visit, Depends(_here)]) -> Actor:
 
 
 Here = Annotated[Visit, Depends(_here)]
-"""An endpoint's parameter: the visit."""
+"""A parameter type for endpoints: the visit."""
 Client = Annotated[Actor, Depends(_actor)]
-"""An endpoint's parameter: whoever is signed in."""
+"""A parameter type for endpoints: the signed-in actor."""

@@ -1,6 +1,6 @@
-"""The host for Flask: ``blueprint`` gives all pages, to register in any app under any prefix.
+"""The host for Flask: ``blueprint`` makes a blueprint with all pages, to register in any app under any prefix.
 
-``JsonProvider`` lets ``jsonify`` write the portal's values in views of one's own.
+``JsonProvider`` lets ``jsonify`` write the portal's values in the vendor's own views.
 """
 
 from klantportaal.adapters.flask.json_provider import JsonProvider

@@ -1,4 +1,4 @@
-"""The views of Home, actions, dossiers and what is downloaded from them."""
+"""The views of Home, actions, dossiers and downloads."""
 
 import flask
 from werkzeug.wrappers import Response
@@ -20,24 +20,24 @@ def home(actor: Actor) -> Response:
 
 
 def actions(actor: Actor) -> Response:
-    """Show the questionnaires that wait (HO-2)."""
+    """Show the questionnaires that the client must fill in (HO-2)."""
     return page(pages.actions(visit().frame(), actor))
 
 
 def dossiers(actor: Actor) -> Response:
-    """Show the list (DO-2, DO-3)."""
+    """Show the list of dossiers (DO-2, DO-3)."""
     frame, asked = visit().frame(), flask.request.args
     query = plain.dossier_query(asked.get("zoek", ""), asked.getlist("status"), asked.get("na", ""), frame.office)
     return page(pages.dossiers(frame, actor, query))
 
 
 def correspondence(actor: Actor, dossier_id: str) -> Response:
-    """Show the first tab."""
+    """Show the first tab of a dossier: correspondence."""
     return _published(actor, dossier_id, DocumentKind.CORRESPONDENCE)
 
 
 def documents(actor: Actor, dossier_id: str) -> Response:
-    """Show the second tab."""
+    """Show the second tab of a dossier: documents."""
     return _published(actor, dossier_id, DocumentKind.DOCUMENT)
 
 
@@ -48,34 +48,38 @@ def _published(actor: Actor, dossier_id: str, kind: DocumentKind) -> Response:
 
 
 def submissions(actor: Actor, dossier_id: str) -> Response:
-    """Show the third tab."""
+    """Show the third tab of a dossier: the client's submissions."""
     dossier = DossierId(ids.identity(dossier_id))
     key = ids.after(flask.request.args.get("na"))
     return page(pages.submissions(visit().frame(), actor, dossier, after=SubmissionId(key) if key else None))
 
 
 def messages(actor: Actor, dossier_id: str) -> Response:
-    """Show the fourth tab."""
+    """Show the fourth tab of a dossier: messages."""
     dossier = DossierId(ids.identity(dossier_id))
     key = ids.after(flask.request.args.get("na"))
     return page(pages.messages(visit().frame(), actor, dossier, after=MessageId(key) if key else None))
 
 
 def download_document(actor: Actor, dossier_id: str, document_id: str) -> Response:
-    """Hand over a document (DC-2)."""
+    """Send a document (DC-2)."""
     _refuse_prefetch()
     dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
     return file(visit().site.portal.client.dossiers.download(actor, dossier, document))
 
 
 def download_submission(actor: Actor, dossier_id: str, submission_id: str) -> Response:
-    """Hand over what the client delivered itself."""
+    """Send a file that the client submitted."""
     _refuse_prefetch()
     dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
     return file(visit().site.portal.client.dossiers.download_submission(actor, dossier, submission))
 
 
 def _refuse_prefetch() -> None:
-    """Give no file to a browser that fetches ahead: a file that was sent whole counts as downloaded (DC-2)."""
+    """Refuse prefetch requests, because a file that was sent completely counts as downloaded (DC-2).
+
+    Raises:
+        Unavailable: the request is a prefetch.
+    """
     if flask.request.method != "HEAD" and is_looked_at():
         raise Unavailable

@@ -1,4 +1,4 @@
-"""The views of who is not signed in yet: the door, and the way to a password."""
+"""The views for visitors who are not signed in: signing in, asking for a link, setting a password."""
 
 import re
 
@@ -20,12 +20,12 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 
 
 def start() -> Response:
-    """Lead to Home, or to the door."""
+    """Redirect to Home, or to the sign-in page if nobody is signed in."""
     return to("home" if visit().signed_in else "sign_in")
 
 
 def sign_in() -> Response:
-    """Show the door; who is in already goes Home."""
+    """Show the sign-in page, or redirect to Home if somebody is signed in."""
     here = visit()
     return to("home") if here.signed_in else page(entrance_pages.sign_in(here.frame()))
 
@@ -47,9 +47,11 @@ def submit_sign_in() -> Response:
 
 
 def enter(entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
-    """Let somebody in, or ask for the second step first (TS-2). Whoever was signed in here before is signed out (SI-3).
+    """Start the session, or redirect to the second step (TS-2). Sign out the earlier session of this browser (SI-3).
 
-    The way on leads to ``Mijn gegevens`` the first time ever (ON-7), later to what was *wanted*, or Home.
+    Args:
+        entrance: the new session, or the sign-in that needs a second step.
+        wanted: the path to redirect to. ``landing`` describes the redirect.
     """
     here, link = visit(), url()
     if here.signed_in:
@@ -61,13 +63,17 @@ def enter(entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
 
 
 def landing(entrance: Entrance, *, wanted: str = "") -> str:
-    """Say where somebody lands who was let in."""
+    """Give the path of the first page of a session.
+
+    It is ``Mijn gegevens`` at the very first sign-in (ON-7), otherwise *wanted* if that is a page of the portal, or
+    else Home.
+    """
     link = url()
     return link("profile") if entrance.first else safe_target(wanted, link("start")) or link("home")
 
 
 def sign_out() -> Response:
-    """Sign out; who is not signed in is told the same."""
+    """Sign out. The response is the same if nobody is signed in."""
     here = visit()
     if here.signed_in:
         here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
@@ -75,12 +81,12 @@ def sign_out() -> Response:
 
 
 def invitation(token: str) -> Response:
-    """Lead from the first mail's link to a page whose address holds no secret (ON-2)."""
+    """Redirect from the link in the first mail to a page without a secret in its address (ON-2)."""
     return _away_from(token, Cookie.INVITATION, "ask_link")
 
 
 def password_link(token: str) -> Response:
-    """Lead from the second mail's link to a page whose address holds no secret (ON-4)."""
+    """Redirect from the link in the second mail to a page without a secret in its address (ON-4)."""
     return _away_from(token, Cookie.PASSWORD_LINK, "set_password")
 
 
@@ -105,14 +111,14 @@ def ask_link() -> Response:
 
 
 def _dead_invitation(error: LinkDead) -> Response:
-    """Say once that the invitation is dead; the same page without it is the way on."""
+    """Show that the invitation no longer works, and clear its cookie, so that the form works without an invitation."""
     return clear_cookie(
         page(entrance_pages.problem(visit().frame(), error), answer_to(error).status), Cookie.INVITATION
     )
 
 
 def submit_ask_link() -> Response:
-    """Ask for a link; the answer is the same for every address (ON-3)."""
+    """Ask for a link. The response is the same for every e-mail address (ON-3)."""
     here = visit()
     address = plain.address(flask.request.form)
     onboarding = here.site.portal.client.onboarding
@@ -126,7 +132,7 @@ def submit_ask_link() -> Response:
 
 
 def set_password() -> Response:
-    """Show the form that sets a password; looking does not use the link up (ON-4)."""
+    """Show the form that sets a password. Viewing the form does not use up the link (ON-4)."""
     here = visit()
     link = here.site.portal.client.onboarding.look_at_password_link(
         here.visitor, here.cookie(Cookie.PASSWORD_LINK) or ""
@@ -135,7 +141,7 @@ def set_password() -> Response:
 
 
 def submit_set_password() -> Response:
-    """Set the password and let its owner in (ON-5)."""
+    """Set the password and sign in (ON-5)."""
     here = visit()
     token = here.cookie(Cookie.PASSWORD_LINK) or ""
     typed = plain.new_password(flask.request.form)

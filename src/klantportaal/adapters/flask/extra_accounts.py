@@ -1,4 +1,4 @@
-"""The views of ``Extra accounts``; they do not exist for who is not the main account of a company (XA-1)."""
+"""The views of ``Extra accounts``. Only the main account of a company can use them; others get a 404 (XA-1)."""
 
 import flask
 from werkzeug.wrappers import Response
@@ -14,17 +14,17 @@ from klantportaal.domain.values import AccountId
 
 
 def extra_accounts(actor: Actor) -> Response:
-    """List them."""
+    """List the extra accounts."""
     return page(pages.extra_accounts(visit().frame(), actor))
 
 
 def new_extra_account(actor: Actor) -> Response:
-    """Show the form that adds one."""
+    """Show the form that adds an extra account."""
     return page(pages.new_extra_account(visit().frame(), actor))
 
 
 def submit_new_extra_account(actor: Actor) -> Response:
-    """Add one, which is sent its invitation (XA-2)."""
+    """Add an extra account and send its invitation (XA-2)."""
     typed = plain.person(flask.request.form)
     try:
         visit().site.portal.client.extra_accounts.add(actor, name=typed.name, email=typed.email)
@@ -34,12 +34,12 @@ def submit_new_extra_account(actor: Actor) -> Response:
 
 
 def extra_account(actor: Actor, account_id: str) -> Response:
-    """Show one."""
+    """Show an extra account."""
     return page(pages.extra_account(visit().frame(), actor, AccountId(ids.identity(account_id))))
 
 
 def invite_again(actor: Actor, account_id: str) -> Response:
-    """Send its invitation once more (ON-2)."""
+    """Send the invitation of an extra account again (ON-2)."""
     whom = AccountId(ids.identity(account_id))
     try:
         visit().site.portal.client.extra_accounts.invite_again(actor, whom)
@@ -49,11 +49,11 @@ def invite_again(actor: Actor, account_id: str) -> Response:
 
 
 def delete_extra_account(actor: Actor, account_id: str) -> Response:
-    """Ask whether one is to be deleted."""
+    """Ask to confirm the deletion of an extra account."""
     return page(pages.delete_extra_account(visit().frame(), actor, AccountId(ids.identity(account_id))))
 
 
 def submit_delete(actor: Actor, account_id: str) -> Response:
-    """Delete it (XA-3)."""
+    """Delete an extra account (XA-3)."""
     visit().site.portal.client.extra_accounts.delete(actor, AccountId(ids.identity(account_id)))
     return to("extra_accounts", notice="verwijderd")

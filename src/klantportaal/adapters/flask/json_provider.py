@@ -1,4 +1,4 @@
-"""JSON of the portal's values in a vendor's own Flask application."""
+"""Writes the portal's values as JSON in a vendor's own Flask application."""
 
 from typing import Any
 
@@ -10,17 +10,18 @@ from klantportaal.serialisation import to_plain
 
 
 class JsonProvider(DefaultJSONProvider):
-    """Flask's own, which knows the portal's values too: ``app.json = JsonProvider(app)``.
+    """Extends Flask's JSON provider with the portal's values: ``app.json = JsonProvider(app)``.
 
-    Then ``jsonify`` writes them as ``klantportaal.serialisation`` does, without secrets. All else is Flask's.
+    ``jsonify`` then writes the portal's values as ``klantportaal.serialisation`` does, without secrets. It writes other
+    values as Flask does.
     """
 
     def __init__(self, app: Flask) -> None:
-        """Serve one application."""
+        """Make the JSON provider of one application."""
         super().__init__(app)
         self.default = self._default
 
     @staticmethod
     def _default(value: Any) -> Any:
-        """Write what ``json`` does not know."""
+        """Convert a value of a type that ``json`` does not know."""
         return to_plain(value) if attrs.has(type(value)) else DefaultJSONProvider.default(value)

@@ -1,4 +1,4 @@
-"""The views of messages: reading, writing, and the files that go with one."""
+"""The views of messages: reading, writing, and attachments."""
 
 import flask
 from werkzeug.wrappers import Response
@@ -15,18 +15,18 @@ from klantportaal.domain.values import DossierId, MessageId
 
 
 def message(actor: Actor, dossier_id: str, message_id: str) -> Response:
-    """Show a message, which is read from then on (ME-4)."""
+    """Show a message and mark it as read, unless the request is HEAD or a prefetch (ME-4)."""
     dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
     return page(pages.message(visit().frame(), actor, dossier, shown, mark=not is_looked_at()))
 
 
 def new_message(actor: Actor, dossier_id: str) -> Response:
-    """Show an empty message (ME-2)."""
+    """Show the form for a new message (ME-2)."""
     return _begin(actor, DossierId(ids.identity(dossier_id)), None)
 
 
 def answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
-    """Show an empty answer (ME-2)."""
+    """Show the form for an answer to a message (ME-2)."""
     return _begin(actor, DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id)))
 
 
@@ -59,7 +59,7 @@ def _receive(actor: Actor, dossier_id: DossierId) -> message_form.Received:
 
 
 def upload(actor: Actor, dossier_id: str) -> Response:
-    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     here, dossier = visit(), DossierId(ids.identity(dossier_id))
     portal = here.site.portal
     with incoming(with_files(portal.settings.uploads)) as parts:
@@ -70,7 +70,10 @@ def upload(actor: Actor, dossier_id: str) -> Response:
 
 
 def remove_upload(actor: Actor, dossier_id: str, upload_id: str) -> Response:
-    """Let go of a staged file; without script the whole form comes along, and comes back as it was typed (AT-1)."""
+    """Remove a staged file (AT-1).
+
+    Without JavaScript, the browser sends the whole form, and the response shows it again as it was typed.
+    """
     dossier = DossierId(ids.identity(dossier_id))
     message_form.remove(visit().site.portal, actor, dossier, upload_id)
     if wants_json():

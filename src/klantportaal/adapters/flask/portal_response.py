@@ -1,4 +1,4 @@
-"""Responses that keep the portal's headers, whatever the vendor's extensions do to them afterwards."""
+"""Responses that keep the portal's headers, even if the vendor's extensions change them afterwards."""
 
 import functools
 from collections.abc import Iterable, Mapping
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 UNENCODED = "identity"
-"""As ``Content-Encoding``, it tells compressing extensions to leave a reply alone; it is never sent."""
+"""A ``Content-Encoding`` that stops extensions from compressing a response. It is removed before sending."""
 
 
 class PortalResponse(flask.Response):
-    """A reply of the portal.
+    """A response of the portal.
 
-    The ``after_request`` functions of an application run after those of a blueprint, so what a blueprint sets is not
-    the last word. This class has it, when the headers are handed to the server.
+    The ``after_request`` functions of an application run after those of a blueprint, so they can change headers that
+    the blueprint set. This class restores those headers when the server asks for them.
     """
 
     held: Mapping[str, str] | None = None
-    """The headers that are to be sent as they were when the portal was done."""
+    """The headers to restore, with their values when the portal finished the response."""
 
     def hold(self) -> None:
-        """Keep the headers as they are now."""
+        """Save the current values of the headers in ``HELD``."""
         self.held = {name: value for name in HELD if (value := self.headers.get(name)) is not None}
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
-        """Give the headers to send: the portal's own, and of the vendor's those that weaken nothing."""
+        """Give the headers to send: restore the saved headers, and remove CORS headers."""
         headers = super().get_wsgi_headers(environ)
         for name in _cross_origin(headers.keys()):
             headers.remove(name)
@@ -48,7 +48,7 @@ def _cross_origin(names: Iterable[str]) -> set[str]:
 
 
 def own(response: Response) -> PortalResponse:
-    """Make a response one of the portal's, and one of the class that the vendor's application has for its own."""
+    """Convert a response to a ``PortalResponse`` that is also an instance of the application's response class."""
     base: Any = flask.current_app.response_class
     kept: PortalResponse = _class_for(base).force_type(response)  # type: ignore[assignment]
     return kept

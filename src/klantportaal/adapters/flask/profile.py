@@ -13,7 +13,7 @@ from klantportaal.domain.sessions import Actor
 
 
 def profile(actor: Actor) -> Response:
-    """Show the settings."""
+    """Show the account's details and settings."""
     return page(pages.profile(visit().frame(), actor))
 
 
@@ -32,7 +32,7 @@ def change_password(_actor: Actor) -> Response:
 
 
 def submit_change_password(actor: Actor) -> Response:
-    """Change the password; this browser goes on with a new session (PW-4)."""
+    """Change the password, and give this browser a new session (PW-4)."""
     here = visit()
     typed = plain.new_password(flask.request.form)
     try:

@@ -20,25 +20,25 @@ from klantportaal.usecases.client.questionnaires import Opened
 
 
 def questionnaire(actor: Actor, assignment_id: str) -> Response:
-    """Lead on to where it was left, or to what became of it."""
+    """Redirect to the page where the client resumes, or elsewhere if the questionnaire cannot be filled in."""
     return _lead(navigation.resumed(_open(actor, assignment_id)))
 
 
 def start(actor: Actor, assignment_id: str) -> Response:
-    """Start it, or go on with it (QU-2)."""
+    """Start or continue a questionnaire (QU-2)."""
     id = AssignmentId(ids.identity(assignment_id))
     return _lead(review_form.start(visit().site.portal, actor, id))
 
 
 def question_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
-    """Show a page as it was saved."""
+    """Show a page of a questionnaire with the saved answers."""
     to_review = flask.request.args.get(BACK) == REVIEW
     opened = _open(actor, assignment_id)
     return _show(page_form.show(visit().site.portal, actor, opened, page_id, to_review=to_review))
 
 
 def submit_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
-    """Save a page, or show it again as its buttons ask (QU-2)."""
+    """Save a page, or show it again with the change that the pressed button asks for (QU-2)."""
     portal = visit().site.portal
     opened = _open(actor, assignment_id)
     with incoming(with_answers(portal.settings.uploads)) as parts:
@@ -52,14 +52,14 @@ def _show(outcome: Filling | Elsewhere) -> Response:
 
 
 def review(actor: Actor, assignment_id: str) -> Response:
-    """Show all answers."""
+    """Show all answers before the questionnaire is completed."""
     opened = _open(actor, assignment_id)
     away = navigation.away(opened)
     return _lead(away) if away else page(pages.review(visit().frame(), opened))
 
 
 def complete(actor: Actor, assignment_id: str) -> Response:
-    """Complete it; where that is not possible yet, show why."""
+    """Complete a questionnaire, or show why that is not possible yet."""
     opened = _open(actor, assignment_id)
     outcome = review_form.complete(visit().site.portal, actor, opened, flask.request.form)
     if isinstance(outcome, Elsewhere):
@@ -68,7 +68,7 @@ def complete(actor: Actor, assignment_id: str) -> Response:
 
 
 def result(actor: Actor, assignment_id: str) -> Response:
-    """Show what was answered (QU-4)."""
+    """Show the answers of a completed questionnaire (QU-4)."""
     opened = _open(actor, assignment_id)
     if not review_form.is_completed(opened):
         return _lead(navigation.resumed(opened))
@@ -76,7 +76,7 @@ def result(actor: Actor, assignment_id: str) -> Response:
 
 
 def upload(actor: Actor, assignment_id: str, question_id: str) -> Response:
-    """Stage one file for a script, and give the row that shows it (AT-1)."""
+    """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     portal, id = visit().site.portal, AssignmentId(ids.identity(assignment_id))
     with incoming(with_answers(portal.settings.uploads)) as parts:
         row = answer_uploads.upload(portal, actor, id, question_id, parts)

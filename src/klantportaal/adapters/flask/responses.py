@@ -1,4 +1,4 @@
-"""The blueprint's responses: pages, redirects, files, and what tells of an error."""
+"""The blueprint's responses: pages, redirects, files and error pages."""
 
 import attrs
 import flask
@@ -20,24 +20,30 @@ from klantportaal.usecases.shared.downloading import Download
 
 
 def page(html: str, status: int = 200) -> Response:
-    """Answer with a page."""
+    """Make a response with an HTML page."""
     return Response(html, status=status, mimetype="text/html")
 
 
 def to(name: str, *, notice: str | None = None, **parts: object) -> Response:
-    """Lead on to a page, after something was done."""
+    """Redirect to a page of the portal, with a 303.
+
+    Args:
+        name: the name of the route.
+        notice: the name of the notice that the page shows.
+        parts: the path parameters of the route.
+    """
     return to_path(url()(name, query={"melding": notice} if notice else None, **parts))
 
 
 def to_path(path: str) -> Response:
-    """Lead on to a path within the portal."""
+    """Redirect to a path within the portal, with a 303."""
     return Response(status=303, headers={"Location": path})
 
 
 def file(download: Download) -> Response:
-    """Hand a file over, block by block; asked by HEAD, say only what would come."""
+    """Send a file block by block. The response to HEAD has only the headers."""
     response = Response(headers=dict(headers.download(download.file)), direct_passthrough=True)
-    # Compressed, the last bytes would leave after the end of the file was noted (DC-2).
+    # With compression, the last bytes would be sent after the download was recorded (DC-2).
     response.headers["Content-Encoding"] = UNENCODED
     if flask.request.method == "HEAD":
         download.close()
@@ -48,7 +54,7 @@ def file(download: Download) -> Response:
 
 
 def set_cookie(response: Response, cookie: Cookie, value: str, *, max_age: int | None = None) -> Response:
-    """Give the browser one of the portal's cookies."""
+    """Set one of the portal's cookies. *max_age* is in seconds."""
     here = visit()
     name = cookies.name(cookie, here.office_id, secure=here.secure)
     response.set_cookie(name, value, max_age=max_age, **cookies.attributes(secure=here.secure))
@@ -56,7 +62,7 @@ def set_cookie(response: Response, cookie: Cookie, value: str, *, max_age: int |
 
 
 def clear_cookie(response: Response, cookie: Cookie) -> Response:
-    """Take one of the portal's cookies back."""
+    """Clear one of the portal's cookies."""
     here = visit()
     name = cookies.name(cookie, here.office_id, secure=here.secure)
     response.delete_cookie(name, **cookies.attributes(secure=here.secure))
@@ -64,7 +70,10 @@ def clear_cookie(response: Response, cookie: Cookie) -> Response:
 
 
 def tell(error: Exception) -> Response:
-    """Tell of an error of the portal's, in words, with its status."""
+    """Make the response to an error: a page or JSON with its text and status, or a redirect.
+
+    ``NotConfirmed`` redirects to the page that asks for the password, and ``TwoStepDue`` to two-step verification.
+    """
     known = error if isinstance(error, (PortalError, WebError)) else _as_known(error)
     if isinstance(known, NotConfirmed) and not wants_json():
         return _to_confirming()
@@ -79,7 +88,7 @@ def tell(error: Exception) -> Response:
 
 
 def _as_known(error: Exception) -> WebError:
-    """Say what Werkzeug found while reading a body as the portal says it."""
+    """Convert an error of Werkzeug, raised while reading a body, to an error of the portal."""
     return TooLarge() if isinstance(error, RequestEntityTooLarge) else Malformed()
 
 
@@ -97,7 +106,7 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
             actor=frame.actor,
         )
         if isinstance(error, CrossSite):
-            frame = attrs.evolve(frame, actor=None)  # Whoever asks is not to read who is signed in here.
+            frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
         if wants_json():
             return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
         if isinstance(error, NotSignedIn):
@@ -109,19 +118,22 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
 
 
 def _to_confirming() -> Response:
-    """Ask for the password, and lead back; what a form sent is not kept, and the page says so."""
+    """Redirect to the page that asks for the password, which then leads back.
+
+    The fields of a form are not kept, and the page says so.
+    """
     link, sent = url(), flask.request.method == "POST"
     before = page_before(flask.request.headers.get("Referer", ""), link("start")) if sent else ""
     return to_path(link("confirm", query=confirming(before or _next(), lost=sent)))
 
 
 def _plainly(error: PortalError | WebError) -> Response:
-    """Tell of an error where not even the office can be looked up."""
+    """Make a plain-text response to an error, for when the office is unknown or cannot be read."""
     return Response(answer_to(error).text.one, mimetype="text/plain")
 
 
 def _next() -> str:
-    """Say where signing in leads on to: the page that was asked for, if it can be asked for again."""
+    """Give the path to go to after signing in: the requested page, or "" if its path does not support GET."""
     request = flask.request
     rule = request.url_rule
     if rule is None or rule.methods is None or "GET" not in rule.methods:
@@ -132,14 +144,14 @@ def _next() -> str:
 
 
 HANDLED: tuple[type[Exception], ...] = (PortalError, WebError, RequestEntityTooLarge, BadRequest)
-"""What ``tell`` tells of; everything else is a defect, and the vendor's app handles those."""
+"""The errors that ``tell`` handles. Other errors are defects, which the vendor's app handles."""
 
 
 def finish(log: MountingLog, response: Response) -> Response:
-    """Put on every answer the headers that it lacks, and keep the choice of a language.
+    """Add missing headers to every response, and set the language cookie if the address chooses a language.
 
-    What the portal answered keeps these headers from then on. What the application answered before the portal was
-    asked is the application's own, and is told in the log.
+    Responses of the portal keep these headers afterwards (``PortalResponse.hold``). If the application answered before
+    the portal received the request, that is logged, except for redirects to HTTPS.
     """
     here: Visit | None = visit()
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
@@ -160,5 +172,5 @@ def finish(log: MountingLog, response: Response) -> Response:
 
 
 def _only_leads_to_https(response: Response) -> bool:
-    """Tell whether an application sends a browser to the same address over HTTPS, which is no gate."""
+    """Tell whether a response only redirects to the same address over HTTPS, which does not keep clients out."""
     return response.location == flask.request.url.replace("http://", "https://", 1)

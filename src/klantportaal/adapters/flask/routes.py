@@ -1,4 +1,4 @@
-"""The blueprint: which view answers which address, and what happens before and after each."""
+"""The blueprint: the table of routes and views, and the functions that run before and after each view."""
 
 import functools
 import re
@@ -50,7 +50,7 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
     "logo": {"GET": shared_files.logo},
     "static": {"GET": shared_files.static},
 }
-"""The views that need no session, by the name of their route and by method."""
+"""The views that need no session, by route name and HTTP method."""
 
 FOR_CLIENTS: dict[str, dict[str, View]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
@@ -85,7 +85,7 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "invite_extra_account": {"POST": extra_accounts.invite_again},
     "delete_extra_account": {"GET": extra_accounts.delete_extra_account, "POST": extra_accounts.submit_delete},
 }
-"""The views that only somebody who is signed in can use; each takes the actor first."""
+"""The views that need a session, by route name and HTTP method. The first parameter of each is the actor."""
 
 
 @checked_call
@@ -95,19 +95,19 @@ def blueprint(
     *,
     proxies: Collection[str] = (),
 ) -> flask.Blueprint:
-    """Give the portal's pages as a blueprint, to register under any ``url_prefix``, variables in it included.
+    """Make a blueprint with the portal's pages, to register under any ``url_prefix``, which may contain variables.
 
     Args:
-        portal: whose pages they are.
-        office: which office they are of; or how to find that from the request; or None, where there is only one.
-        proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``; what they write in
-            ``X-Forwarded-For`` is believed, and nobody else's. Without them everybody seems to come from the proxy, and
-            slows down everybody else (SI-2).
+        portal: the portal.
+        office: the id of the office, or a function that finds it from the request. None if there is only one office.
+        proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``. Only their
+            ``X-Forwarded-For`` is trusted. Without your proxies in this list, all clients have the address of the
+            proxy, so failed sign-ins of one client slow down all others (SI-2).
     """
     site, log = Site.assemble(portal, proxies), MountingLog()
     made = flask.Blueprint("klantportaal", __name__)
     made.record(_check_prefix)
-    # The first that Flask calls for a request of this blueprint, before any before_request of the application.
+    # Flask calls this first for a request of this blueprint, before any before_request of the application.
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
     made.before_request(functools.partial(_arrive, site, log, office_finder(portal, office)))
     made.after_request(functools.partial(responses.finish, log))
@@ -121,10 +121,10 @@ def blueprint(
 
 
 def _check_prefix(state: BlueprintSetupState) -> None:
-    """Look at the prefix under which an application registers the blueprint.
+    """Check the prefix under which an application registers the blueprint.
 
     Raises:
-        ValueError: a variable in it has a name that one of the portal's own addresses has.
+        ValueError: a variable in the prefix has the same name as a path parameter of the portal.
     """
     for name in re.findall(r"<(?:[^<>]*:)?(\w+)>", state.url_prefix or ""):
         if any(name in parts for parts in PARTS.values()):
@@ -132,9 +132,9 @@ def _check_prefix(state: BlueprintSetupState) -> None:
 
 
 def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
-    """Declare one route; Flask adds HEAD to GET itself, and would add OPTIONS, of which the portal has no use.
+    """Declare one route. Flask adds HEAD to GET. The OPTIONS that Flask would add is turned off: the portal needs none.
 
-    The variables of a ``url_prefix`` are for whoever finds the office, not for the views.
+    The views do not get the variables of a ``url_prefix``. Those are only for the function that finds the office.
     """
     rule = "/" + PATHS[name].replace("{", "<").replace("}", ">")
 
@@ -146,10 +146,10 @@ def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
 
 
 def _arrive(site: Site, log: MountingLog, find_office: Callable[[flask.Request], OfficeId]) -> None:
-    """Find out which office a request is for, and refuse what another site makes a browser send.
+    """Find the office of a request, store the visit, and refuse requests from other sites.
 
     Raises:
-        CrossSite: another site's page sent the request.
+        CrossSite: a page of another site sent the request.
     """
     request = flask.request
     flask.g.klantportaal_asked = True

@@ -1,4 +1,4 @@
-"""The views between the password and the session: the code, or the recovery code in its place (TS-2, TS-4)."""
+"""The views of the second step of signing in: the code, or the recovery code instead (TS-2, TS-4)."""
 
 import attrs
 import flask
@@ -16,7 +16,7 @@ from klantportaal.domain.errors import Refused, SecondStepDead
 
 
 def second_step() -> Response:
-    """Ask for the code; looking sends nothing."""
+    """Show the form for the code. Viewing the form sends no code."""
     here = visit()
     try:
         view = here.site.portal.client.second_step.view(here.visitor, _token())
@@ -26,7 +26,7 @@ def second_step() -> Response:
 
 
 def submit_second_step() -> Response:
-    """Take the code, or send another one (TS-2)."""
+    """Check the code and sign in, or send a new code (TS-2)."""
     here, form = visit(), flask.request.form
     portal, onward = here.site.portal, form.get("next", "")
     try:
@@ -44,7 +44,7 @@ def submit_second_step() -> Response:
 
 
 def recover() -> Response:
-    """Ask for the recovery code."""
+    """Show the form for the recovery code."""
     here = visit()
     try:
         here.site.portal.client.second_step.view(here.visitor, _token())
@@ -54,13 +54,13 @@ def recover() -> Response:
 
 
 def submit_recover() -> Response:
-    """Let somebody in by the recovery code, and show the next one, this once (TS-4)."""
+    """Sign in with the recovery code, and show the new recovery code once (TS-4)."""
     here, form = visit(), flask.request.form
     onward = form.get("next", "")
     try:
         entrance, fresh = here.site.portal.client.second_step.recover(here.visitor, _token(), form.get("recovery", ""))
     except Refused as error:
-        here.site.portal.client.second_step.view(here.visitor, _token())  # There may be nothing left to recover.
+        here.site.portal.client.second_step.view(here.visitor, _token())  # Raises SecondStepDead if it is over.
         return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(error)
@@ -74,6 +74,6 @@ def _token() -> str:
 
 
 def _over(error: SecondStepDead) -> Response:
-    """Say once that this sign-in is over; the way on is to begin anew."""
+    """Show that this sign-in is over, and clear its cookie, so that the client can sign in again."""
     told = page(entrance_pages.problem(visit().frame(), error), answer_to(error).status)
     return clear_cookie(told, Cookie.SECOND_STEP)

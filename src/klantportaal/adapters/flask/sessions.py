@@ -1,4 +1,4 @@
-"""The views of where an account is signed in, and of the password once more."""
+"""The views of an account's sessions, and of confirming the password."""
 
 import flask
 from werkzeug.wrappers import Response
@@ -16,29 +16,29 @@ from klantportaal.domain.values import SessionId
 
 
 def sessions(actor: Actor) -> Response:
-    """List where the account is signed in (SI-4)."""
+    """List the sessions of the account (SI-4)."""
     return page(pages.sessions(visit().frame(), actor))
 
 
 def end(actor: Actor, session_id: str) -> Response:
-    """Sign out somewhere (SI-4)."""
+    """End a session (SI-4)."""
     visit().site.portal.client.sessions.end(actor, SessionId(identity(session_id)))
     return to("sessions", notice="beeindigd")
 
 
 def end_others(actor: Actor) -> Response:
-    """Sign out everywhere else (SI-4)."""
+    """End all other sessions of the account (SI-4)."""
     visit().site.portal.client.sessions.end_others(actor)
     return to("sessions", notice="elders-beeindigd")
 
 
 def confirm(actor: Actor) -> Response:
-    """Ask for the password once more."""
+    """Show the form that asks to confirm the password."""
     return page(pages.confirm(visit().frame(), actor, onward=flask.request.args.get("next", "")))
 
 
 def submit_confirm(actor: Actor) -> Response:
-    """Take the password once more; this browser goes on with a new token (SI-3)."""
+    """Check the password, and give this browser a new session token (SI-3)."""
     here, link = visit(), url()
     typed = plain.confirming(flask.request.form)
     try:

@@ -1,4 +1,4 @@
-"""The views of what looks the same for everybody: assets, the office's colours and logo."""
+"""The views of files that are the same for all visitors of an office: assets, its colours and its logo."""
 
 import flask
 from werkzeug.wrappers import Response
@@ -10,7 +10,11 @@ from klantportaal.domain.errors import Absent
 
 
 def static(file: str) -> Response:
-    """Give an asset; for good, where its address names its contents."""
+    """Send an asset. Browsers may cache it for a year if the address contains its digest.
+
+    Raises:
+        Absent: there is no asset of this name.
+    """
     asset = visit().site.assets.get(file)
     if asset is None:
         raise Absent
@@ -19,14 +23,14 @@ def static(file: str) -> Response:
 
 
 def style() -> Response:
-    """Give the office's colours (OF-3)."""
+    """Send the style sheet with the office's colours (OF-3)."""
     colour = visit().office.profile.colour
     kept = headers.kept(for_good=flask.request.args.get("v") == colour.lstrip("#"))
     return Response(colours.stylesheet(colour), content_type="text/css; charset=utf-8", headers=dict(kept))
 
 
 def logo() -> Response:
-    """Give the office's logo (OF-3)."""
+    """Send the office's logo (OF-3)."""
     here = visit()
     download = here.site.portal.offices.logo(here.office_id)
     kept = headers.kept(for_good=flask.request.args.get("v") == download.file.sha256.hex()[:16])

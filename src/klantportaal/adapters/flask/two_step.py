@@ -15,12 +15,12 @@ from klantportaal.domain.sessions import Actor
 
 
 def two_step(actor: Actor) -> Response:
-    """Show what is on, and what can be done."""
+    """Show the state of two-step verification and the buttons that change it."""
     return page(pages.settings(visit().frame(), actor))
 
 
 def submit_two_step(actor: Actor) -> Response:
-    """Do what one of the page's buttons says."""
+    """Do the action of the pressed button."""
     here = visit()
     outcome = two_step_forms.act(here.site.portal.client.two_step, actor, flask.request.form)
     if isinstance(outcome, Elsewhere):
@@ -32,6 +32,6 @@ def submit_two_step(actor: Actor) -> Response:
 
 
 def recovery_file(_actor: Actor) -> Response:
-    """Give the recovery code that was just shown as a text file; the portal itself does not have it any more."""
+    """Send the recovery code as a text file. The form contains the code, because the portal does not store it."""
     text = pages.recovery_text(visit().frame(), flask.request.form.get("recovery", ""))
     return Response(text, mimetype="text/plain", headers=headers.note(pages.FILE_NAME))

@@ -1,4 +1,4 @@
-"""Who comes with a request: one ``Visit``, kept in ``flask.g``, which looks no further than the view asks."""
+"""The context of a request: one ``Visit``, stored in ``flask.g``, which reads the session only when a view needs it."""
 
 import contextlib
 import functools
@@ -33,7 +33,7 @@ KEY = "klantportaal_visit"
 
 @attrs.define(kw_only=True)
 class Visit:
-    """One request, from the moment that it is known which office it is for."""
+    """The context of one request whose office is known."""
 
     site: Site
     office_id: OfficeId
@@ -41,7 +41,7 @@ class Visit:
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
-        """Whoever is signed in."""
+        """The signed-in account and its office, or None."""
         try:
             return self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
         except NotSignedIn:
@@ -49,13 +49,18 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Whoever is signed in. Raises: NotSignedIn, TwoStepDue."""
+        """The signed-in actor that may use this route.
+
+        Raises:
+            NotSignedIn: nobody is signed in.
+            TwoStepDue: two-step verification must be turned on first (TS-1).
+        """
         return self.site.actor_for(route_name(), self.signed_in)
 
     @property
     def visitor(self) -> Visitor:
-        """Whoever it is, seen as somebody at the door."""
-        device = composed(flask.request.user_agent.string)  # Some servers hand over bytes as halves of characters.
+        """The sender of the request as a visitor: the office, the network address and the browser."""
+        device = composed(flask.request.user_agent.string)  # Some servers pass bytes as lone surrogates.
         return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
 
     @property
@@ -65,21 +70,25 @@ class Visit:
 
     @functools.cached_property
     def office(self) -> Office:
-        """The office, as it looks now."""
+        """The current data of the office."""
         return self.signed_in.office if self.signed_in else self.site.portal.offices.get(self.office_id)
 
     @property
     def chosen_language(self) -> Language | None:
-        """The language that somebody who is not signed in asked for, by link or by cookie."""
+        """The language that the visitor chose by a link (``?taal=``) or by an earlier choice in the cookie."""
         asked = negotiation.chosen(flask.request.args.get("taal"))
         return asked or negotiation.chosen(self.cookie(Cookie.LANGUAGE))
 
     def cookie(self, cookie: Cookie) -> str | None:
-        """Find a cookie of the portal's."""
+        """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
 
     def frame(self, *, otherwise: Language | None = None) -> Frame:
-        """Say what stands around the page; *otherwise* is its language where nobody is signed in or chose one."""
+        """Make the frame of a page.
+
+        Args:
+            otherwise: the language if nobody is signed in and the visitor chose none.
+        """
         actor = self.signed_in.actor if self.signed_in else None
         spoken = actor.language if actor else self.chosen_language or otherwise
         return Frame(
@@ -94,40 +103,40 @@ class Visit:
 
 
 def visit() -> Visit:
-    """Give the visit that is going on."""
+    """Give the visit of the current request."""
     current: Visit = flask.g.get(KEY)
     return current
 
 
 def url() -> Url:
-    """Give the addresses of pages under the prefix at which this blueprint is mounted, its variables filled in."""
+    """Give the maker of links for the prefix at which this blueprint is mounted, with its variables filled in."""
     variables: dict[str, Any] = prefix_parts(route_name(), flask.request.view_args or {})
     return Url(flask.url_for(".start", **variables))
 
 
 def route_name() -> str:
-    """Give the name of this route in ``PATHS``, whatever the vendor calls the blueprint."""
+    """Give the name of this route in ``PATHS``, without the name of the blueprint."""
     return (flask.request.endpoint or "").rpartition(".")[2]
 
 
 def here_path() -> str:
-    """Give the path of this page, as it stands in an address."""
+    """Give the path of this page, percent-encoded."""
     return written(flask.request.script_root + flask.request.path)
 
 
 def was_asked() -> bool:
-    """Tell whether this request came as far as the portal; the application may have answered it before."""
+    """Tell whether the portal received this request. If not, the application answered it before."""
     asked: bool = flask.g.get("klantportaal_asked", False)
     return asked
 
 
 def files_are_gone() -> bool:
-    """Tell whether the application has read the files of a form already, which can be done once."""
+    """Tell whether the application already read the files of a form. They can be read only once."""
     return flask.request.mimetype == "multipart/form-data" and "stream" in vars(flask.request)
 
 
 def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View[Arguments]:
-    """Let only who is signed in use a view, which takes the actor first."""
+    """Require a session for a view, and pass the actor as its first argument."""
 
     @functools.wraps(view)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
@@ -138,14 +147,18 @@ def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View
 
 @contextlib.contextmanager
 def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
-    """Read the form as it streams in; one without files may also come URL-encoded."""
-    # Set for this request, whatever the vendor's own MAX_CONTENT_LENGTH: the reader counts as well.
+    """Read the parts of a form while it streams in. A form without files may also be URL-encoded.
+
+    Args:
+        limits: the limits for the parts and the body.
+    """
+    # This replaces the vendor's MAX_CONTENT_LENGTH for this request. The reader checks the limits too.
     flask.request.max_content_length = limits.total
     blocks = iter(lambda: flask.request.stream.read(BLOCK), b"")
     try:
         yield _parts(blocks, limits)
     except (PortalError, WebError):
-        # A browser that still sends does not read the answer yet; the stream itself ends at its limit.
+        # A browser reads the response only after it sent the whole body. The stream ends at its limit.
         with contextlib.suppress(BadRequest, RequestEntityTooLarge):
             deque(blocks, maxlen=0)
         raise
@@ -153,18 +166,18 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
     if flask.request.mimetype == "application/x-www-form-urlencoded":
-        # Werkzeug reads this kind into memory at once.
+        # Werkzeug reads a URL-encoded body into memory at once.
         flask.request.max_content_length = PLAIN_FORM.total
         return (TextPart(name=name, value=value) for name, value in flask.request.form.items())
     return iter(FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits))
 
 
 def is_looked_at() -> bool:
-    """Tell whether nobody sees the answer: HEAD, or a browser that fetches ahead (DC-2, ME-4)."""
+    """Tell whether no user sees the response: the request is HEAD or a prefetch (DC-2, ME-4)."""
     purposes = (flask.request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
     return flask.request.method == "HEAD" or any("prefetch" in purpose for purpose in purposes)
 
 
 def wants_json() -> bool:
-    """Tell whether a script of ours asks, rather than a reader."""
+    """Tell whether a script of the portal sent the request: it accepts JSON."""
     return "application/json" in flask.request.headers.get("Accept", "")

@@ -1,4 +1,4 @@
-"""What both hosts share: pages, forms, words, headers, and the map from what went wrong to its status.
+"""Web code that both hosts share: pages, forms, translations, headers, and the map from errors to HTTP statuses.
 
-A host reads its framework's own request, calls these with plain values, and answers with its framework's own response.
+A host reads its framework's request, calls this code with plain values, and returns its framework's response.
 """

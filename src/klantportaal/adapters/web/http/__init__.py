@@ -1,1 +1,1 @@
-"""What requests and responses need."""
+"""HTTP code that both hosts share: addresses, headers, cookies, form bodies and errors."""

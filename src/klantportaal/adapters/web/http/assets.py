@@ -1,4 +1,4 @@
-"""What browsers fetch for every page: a fixed list, read once from the built folder."""
+"""The static files of the pages: style sheets, scripts, fonts and pictures, read once from the built folder."""
 
 import functools
 import hashlib
@@ -16,17 +16,17 @@ MEDIA_TYPES = {
     "woff2": "font/woff2",
     "txt": "text/plain; charset=utf-8",
 }
-"""By extension; anything else in the folder is not served."""
+"""By file extension, without the dot. Files with another extension are not served."""
 
 
 @attrs.frozen(kw_only=True)
 class Asset:
-    """One file."""
+    """One static file."""
 
     media_type: str
     content: bytes
     digest: str
-    """The beginning of its SHA-256, which stands in its address so that it can be kept for good."""
+    """The first 16 hexadecimal digits of its SHA-256. The address contains it, so browsers may cache it forever."""
 
 
 @functools.cache
@@ -34,7 +34,7 @@ def load() -> Mapping[str, Asset]:
     """Read every asset into memory, by name.
 
     Raises:
-        FileNotFoundError: they have not been built.
+        FileNotFoundError: the assets have not been built.
     """
     folder = files("klantportaal.adapters.web") / "static"
     if not folder.is_dir():

@@ -1,6 +1,6 @@
 """The portal's cookies: their names and attributes.
 
-Each office has its own, so that two offices of one host name do not sign each other's clients out.
+Each office has its own cookie names, so that two offices on one host name do not sign each other's clients out.
 """
 
 import enum
@@ -10,7 +10,7 @@ from klantportaal.domain.values import OfficeId
 
 
 class Cookie(enum.StrEnum):
-    """What a cookie is for."""
+    """The purposes of the portal's cookies."""
 
     SESSION = "sessie"
     SECOND_STEP = "tweede-stap"
@@ -20,11 +20,11 @@ class Cookie(enum.StrEnum):
 
 
 LANGUAGE_LIFE = 365 * 24 * 60 * 60
-"""Seconds that the choice of a language is kept; the other cookies end with the browser."""
+"""Lifetime of the language cookie in seconds. The other cookies are session cookies."""
 
 
 class Attributes(TypedDict):
-    """What both hosts' ``set_cookie`` take."""
+    """The keyword arguments that ``set_cookie`` takes in both frameworks."""
 
     path: str
     secure: bool
@@ -33,16 +33,19 @@ class Attributes(TypedDict):
 
 
 def is_secure(base_url: str) -> bool:
-    """Tell whether an office's clients come over HTTPS; a demo on one's own machine does without."""
+    """Tell whether an office's clients use HTTPS. A demo on a developer's own machine does not."""
     return base_url.startswith("https:")
 
 
 def name(cookie: Cookie, office_id: OfficeId, *, secure: bool) -> str:
-    """Name a cookie; ``__Host-`` keeps other host names of the same domain from planting one (RFC 6265bis 4.1.3)."""
+    """Give the name of a cookie of an office.
+
+    The prefix ``__Host-`` prevents other hosts of the same domain from setting the cookie (RFC 6265bis 4.1.3).
+    """
     prefix = "__Host-" if secure else ""
     return f"{prefix}klantportaal-{office_id.hex[-12:]}-{cookie}"
 
 
 def attributes(*, secure: bool) -> Attributes:
-    """Say how every cookie is set and, to clear one, unset."""
+    """Give the attributes with which every cookie is set and cleared."""
     return {"path": "/", "secure": secure, "httponly": True, "samesite": "lax"}

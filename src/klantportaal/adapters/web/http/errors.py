@@ -1,6 +1,6 @@
-"""From what went wrong to the status and the page that tell of it.
+"""The map from errors to the HTTP status and the text of their error page.
 
-The portal's own tree is in ``domain/errors.py``; beside it stand three things that only a web request can get wrong.
+The portal's own errors are in ``domain/errors.py``. This module adds three errors that only web requests have.
 """
 
 from collections.abc import Mapping
@@ -27,34 +27,34 @@ from klantportaal.domain.errors import (
 
 
 class WebError(Exception):
-    """What is wrong with a request, before it reaches the portal."""
+    """An error in the HTTP request itself, as opposed to the errors that use cases raise."""
 
 
 class CrossSite(WebError):
-    """A request that changes something comes from another site."""
+    """Another site made the browser send a request that the portal does not answer (see ``origin.is_let_in``)."""
 
 
 class Malformed(WebError):
-    """The body is not what its headers say, or misses what every form of ours has."""
+    """The body does not match its headers, or lacks a field that every form of the portal has."""
 
 
 class TooLarge(WebError):
-    """The body is larger than anything a page of ours sends."""
+    """The body exceeds the limits for the portal's forms."""
 
 
 @attrs.frozen(kw_only=True)
 class Answer:
-    """How an error is told."""
+    """The HTTP status and the text for an error."""
 
     status: int
     title: Sentence
     text: Sentence
     retry_after: int | None = None
-    """Seconds."""
+    """The value of the header ``Retry-After`` in seconds."""
     way_on: str | None = None
-    """The name of the route that the page leads on to; None leads to the beginning."""
+    """The name of the route that the page links to. None links to the start page."""
     contact: bool = False
-    """Whether the page says how to reach the office."""
+    """Whether the page shows the office's contact details."""
 
 
 ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
@@ -159,5 +159,5 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
 
 
 def answer_to(error: PortalError | WebError) -> Answer:
-    """Find how an error is told."""
+    """Find the status and text for an error: those of its class, or else of its nearest base class."""
     return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)

@@ -1,4 +1,4 @@
-"""The parts of a form with files, as both hosts' readers give them while the body streams in."""
+"""The parts of a form with files, as the readers of both hosts yield them while the body streams in."""
 
 from collections.abc import Iterator
 
@@ -8,24 +8,24 @@ from klantportaal.domain.uploads import UploadLimits
 
 KIBIBYTE = 1024
 OTHER_PARTS = 32
-"""Fields of a form beside its files."""
+"""The largest number of fields of a form besides its files."""
 
 
 @attrs.frozen(kw_only=True)
 class FormLimits:
-    """How much a form may bring, whatever its headers say."""
+    """The limits for one form. They apply to the bytes received, whatever the headers claim."""
 
     parts: int
-    """Fields and files together."""
+    """The largest number of fields and files together."""
     field: int
-    """Bytes of one text field."""
+    """The largest size of one text field, in bytes."""
     total: int
-    """Bytes of the whole body; what comes after them is not read."""
+    """The largest size of the whole body, in bytes. Bytes beyond it are not read."""
 
 
 @attrs.frozen(kw_only=True)
 class TextPart:
-    """A text field, whole."""
+    """A complete text field."""
 
     name: str
     value: str
@@ -33,24 +33,25 @@ class TextPart:
 
 @attrs.frozen(kw_only=True)
 class FilePart:
-    """A file as it streams by; to be consumed before the next part is asked for."""
+    """A file that is still streaming in. Read its blocks before you ask for the next part."""
 
     name: str
     file_name: str
-    """As the browser gave it; empty where no file was chosen."""
+    """The name that the browser sent. Empty if no file was chosen."""
     blocks: Iterator[bytes]
 
 
 Part = TextPart | FilePart
 
 PLAIN_FORM = FormLimits(parts=OTHER_PARTS, field=64 * KIBIBYTE, total=256 * KIBIBYTE)
-"""For a form without files."""
+"""The limits for a form without files."""
 
 
 def with_files(limits: UploadLimits) -> FormLimits:
-    """Say how much a message with attachments may bring: all files at their largest, one refused one among them.
+    """Give the limits for a message with attachments.
 
-    More files than a message may have are let through, so that each can be refused with its own sentence (AT-3).
+    The body has room for the allowed number of files at their largest size and one more file. The number of parts
+    allows more files than a message may have, so that each extra file is refused with its own fault (AT-3).
     """
     return FormLimits(
         parts=OTHER_PARTS + 5 * limits.files,
@@ -60,12 +61,15 @@ def with_files(limits: UploadLimits) -> FormLimits:
 
 
 ANSWER_PARTS = 12_000
-"""Fields of a page of a questionnaire: of a hundred rows of twenty columns, some with three fields."""
+"""The largest number of fields on one questionnaire page: 100 rows of 20 columns, some with three fields each."""
 ANSWERS_TOTAL = 2 * 1024 * KIBIBYTE
-"""Characters of all that is typed on a page of a questionnaire."""
+"""The largest number of characters in all text fields of one questionnaire page together, names included."""
 
 
 def with_answers(limits: UploadLimits) -> FormLimits:
-    """Say how much a page of a questionnaire may bring; text is counted apart from files, which are never in memory."""
+    """Give the limits for one questionnaire page.
+
+    Text is also counted separately (``ANSWERS_TOTAL``), because it is kept in memory and files are not.
+    """
     files = with_files(limits)
     return FormLimits(parts=ANSWER_PARTS + files.parts, field=files.field, total=files.total + ANSWER_PARTS * KIBIBYTE)

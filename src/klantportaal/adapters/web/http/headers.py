@@ -1,4 +1,4 @@
-"""The headers of every reply; a host puts these on its own response as they are."""
+"""The headers of the portal's responses. A host copies them to its framework's response unchanged."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -8,7 +8,7 @@ from klantportaal.domain.uploads import shown_name
 
 Headers = Mapping[str, str]
 
-# The pictures under blob: and data: are Uppy's, of files that were chosen and not sent yet.
+# Uppy shows previews of chosen files that are not sent yet from blob: and data: URLs.
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -16,7 +16,7 @@ PAGE_POLICY = (
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 ALWAYS: Headers = {
     "X-Content-Type-Options": "nosniff",
-    # Not no-referrer: with that a browser calls the origin of our own forms "null". Nothing goes to other sites.
+    # With no-referrer, browsers send "Origin: null" for the portal's own forms. same-origin sends other sites nothing.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -24,38 +24,46 @@ ALWAYS: Headers = {
     "X-Frame-Options": "DENY",
 }
 HELD = (*ALWAYS, "Content-Security-Policy", "Cache-Control")
-"""The headers of the portal's own replies that the vendor's extensions do not replace.
+"""The names of the response headers that the vendor's extensions cannot replace.
 
-``Strict-Transport-Security`` is none of them: it is about the whole host, and the vendor's may be stricter.
+``Strict-Transport-Security`` is not included: it applies to the whole host, and the vendor's value may be stricter.
 """
 CROSS_ORIGIN = "access-control-"
-"""How the names of the headers begin that let other origins read a reply."""
+"""The prefix of the CORS headers, which let other origins read a response. In lower case."""
 A_YEAR = 365 * 24 * 60 * 60
 
 
 def always(*, secure: bool) -> Headers:
-    """Give the headers of every reply, *secure* where the office's clients come over HTTPS."""
+    """Give the headers of every response.
+
+    Args:
+        secure: whether the office's clients use HTTPS. If so, ``Strict-Transport-Security`` is added.
+    """
     return {**ALWAYS, "Strict-Transport-Security": f"max-age={A_YEAR}"} if secure else ALWAYS
 
 
 def page() -> Headers:
-    """Give the headers of a page, a redirect or an answer to a script: nobody keeps a copy."""
+    """Give the headers of a page, a redirect or a JSON response: no cache stores it."""
     return {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store"}
 
 
 def leaving_token() -> Headers:
-    """Give the headers of the redirect away from an address that holds a token: it is told to nobody."""
+    """Give the headers of the redirect away from an address with a token: no ``Referer``, and no search engine."""
     return {**page(), "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 
 def kept(*, for_good: bool) -> Headers:
-    """Give the headers of something that is the same for everybody; *for_good* where its address has its hash."""
+    """Give the headers of a file that is the same for everybody, which caches may store.
+
+    Args:
+        for_good: whether the address contains the file's hash. Caches then keep it for a year, otherwise 5 minutes.
+    """
     age = f"public, max-age={A_YEAR}, immutable" if for_good else "public, max-age=300"
     return {"Content-Security-Policy": FILE_POLICY, "Cache-Control": age}
 
 
 def download(file: StoredFile) -> Headers:
-    """Give the headers of a file that is handed over: saved, never opened in the portal's name."""
+    """Give the headers of a download: the browser saves the file, and never opens it in the portal's origin."""
     return {
         "Content-Type": file.media_type,
         "Content-Length": str(file.size),
@@ -67,13 +75,13 @@ def download(file: StoredFile) -> Headers:
 
 
 def note(name: str) -> Headers:
-    """Give the headers of a short text that a page wrote for its reader to keep."""
+    """Give the headers of a generated text file, such as the recovery code, that the browser saves under *name*."""
     policy = {"Content-Security-Policy": FILE_POLICY, "Cache-Control": "no-store"}
     return {**policy, "Content-Disposition": attachment(name)}
 
 
 def attachment(name: str) -> str:
-    """Write a ``Content-Disposition`` that saves under *name* (RFC 6266), with a plain spelling for old readers."""
+    """Write a ``Content-Disposition`` that saves under *name* (RFC 6266), with an ASCII fallback for old browsers."""
     name = shown_name(name)
     plain = "".join(each if each.isascii() and each.isprintable() and each not in '"\\%;' else "_" for each in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,4 +1,4 @@
-"""Ids in addresses: what is not exactly an id of ours leads nowhere, as a foreign one does (DO-1)."""
+"""Ids in addresses. A malformed id gives the same error as an id that belongs to another client (DO-1)."""
 
 import re
 from uuid import UUID
@@ -11,10 +11,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 def identity(text: str) -> UUID:
-    """Read an id as the portal itself writes it.
+    """Parse a UUID in the form in which the portal writes it: lower case, with hyphens.
 
     Raises:
-        Absent: it is anything else.
+        Absent: the text has another form.
     """
     if not _UUID.fullmatch(text):
         raise Absent("page")
@@ -22,15 +22,15 @@ def identity(text: str) -> UUID:
 
 
 def after(text: str | None) -> UUID | None:
-    """Read where a list goes on; None, its beginning, for anything that is no id."""
+    """Parse the id of the row after which a list continues. Return None, the start of the list, for other text."""
     return UUID(text) if text is not None and _UUID.fullmatch(text) else None
 
 
 def draft_id(text: str | None) -> DraftId:
-    """Read the id that a form gives its message.
+    """Parse the draft id in a message form.
 
     Raises:
-        Malformed: there is none.
+        Malformed: the id is missing or not a UUID.
     """
     if text is None or not _UUID.fullmatch(text):
         raise Malformed("the form names no draft")

@@ -1,6 +1,6 @@
-"""The log ``klantportaal.mounting``: what is wrong with how a vendor's application mounts the portal.
+"""The log ``klantportaal.mounting``: mistakes in how the vendor's application mounts the portal.
 
-Each warning comes once for a mount, because the cause is the same for all requests.
+Each warning is logged once per mount, because the cause is the same for all requests.
 """
 
 import logging
@@ -14,18 +14,18 @@ from klantportaal.forking import Lock
 
 _LOG = logging.getLogger("klantportaal.mounting")
 _MOST_MOUNTS = 1000
-"""The number of mounts to log. A prefix with a variable gives as many as somebody types in."""
+"""The largest number of mounts to log. If the prefix has a variable, visitors can type any number of mounts."""
 _HOW_TO = "docs/how-to/existing-application.md tells how"
 
 
 @attrs.define
 class MountingLog:
-    """Logs each thing once for one mount."""
+    """Logs each kind of warning once for one mount."""
 
     _said: set[str] = attrs.field(factory=set)
 
     def answered_before(self, *, method: str, route: str, status: int, blueprint: str) -> None:
-        """Say that the application answered a request for the portal before the portal was asked (Flask)."""
+        """Log that the application answered a request for the portal before the portal received it (Flask)."""
         self._warn(
             "The application answered %s %s with status %d before the portal was asked. If a before_request does that "
             "for whoever is not signed in to the application, let requests pass whose request.blueprint is %r: %s.",
@@ -36,7 +36,7 @@ class MountingLog:
         )
 
     def refused_before(self, *, method: str, route: str, error: Exception) -> None:
-        """Say that a dependency of the application refused a request before the portal was asked (FastAPI)."""
+        """Log that a dependency of the application refused a request before the portal received it (FastAPI)."""
         self._warn(
             "A dependency of the application refused %s %s by %s before the portal was asked. If it is there for the "
             "application's own users, give it to the application's own routers instead of to all: %s.",
@@ -46,7 +46,7 @@ class MountingLog:
         )
 
     def body_read_before(self, *, method: str, route: str) -> None:
-        """Say that the application read a form before the portal could (Flask)."""
+        """Log that the application read the body of a form before the portal received the request (Flask)."""
         self._warn(
             "The application read the body of %s %s before the portal was asked, so the portal finds no files in it. "
             "A before_request must not read request.form, files or data of the portal's requests: %s.",
@@ -61,23 +61,23 @@ class MountingLog:
 
 
 def matches(mount: str, base_url: str) -> bool:
-    """Tell whether a mount is the path of a base URL, however either of them is escaped."""
+    """Tell whether a mount equals the path of a base URL. Percent-encoding makes no difference."""
     return unquote(mount) == unquote(base_urls.mount(base_url))
 
 
 @attrs.frozen
 class MismatchLog:
-    """Logs each mount that does not match, once for each office, at its first request."""
+    """Logs each mount that does not match the base URL, once per office and mount, at the first request."""
 
     _told: set[tuple[OfficeId, str]] = attrs.field(factory=set, init=False)
     _lock: Lock = attrs.field(factory=Lock, init=False)
 
     def has(self, office_id: OfficeId, mount: str) -> bool:
-        """Tell whether there is nothing more to log of a mount."""
+        """Tell whether a mount was logged already, or the largest number of mounts is reached."""
         return (office_id, mount) in self._told or len(self._told) >= _MOST_MOUNTS
 
     def tell(self, office_id: OfficeId, mount: str, base_url: str) -> None:
-        """Log that a mount does not match, unless that was logged before."""
+        """Log that a mount does not match the base URL, unless ``has`` is true for it."""
         with self._lock:
             if self.has(office_id, mount):
                 return

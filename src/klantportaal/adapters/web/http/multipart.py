@@ -1,7 +1,7 @@
-"""Reading a form with files while it streams: part after part, no file in memory and none on disk before its time.
+"""A streaming reader of multipart forms: it yields part after part, and never holds a whole file in memory or on disk.
 
-The bytes come from an iterator and are parsed as they come; a file's part is an iterator of blocks itself, which a
-use case can consume right away. What the consumer leaves of a part is skipped when the next part is asked for.
+The bytes come from an iterator and are parsed as they arrive. The part of a file contains an iterator of blocks, which
+a use case can read at once. When the caller asks for the next part, the reader skips unread blocks of the current one.
 """
 
 from collections import deque
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class _Begin:
-    """A part begins; without a file name it is a text field."""
+    """The event that a part begins. A part without a file name is a text field."""
 
     name: str
     file_name: str | None
@@ -29,17 +29,22 @@ class _Begin:
 
 @attrs.frozen
 class _End:
-    """The part that was open ends."""
+    """The event that the current part ends."""
 
 
 class FormReader:
     """Reads one multipart/form-data body (RFC 7578)."""
 
     def __init__(self, content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> None:
-        """Prepare to read *chunks*, which are in the form that *content_type* names.
+        """Prepare to read a body.
+
+        Args:
+            content_type: the header ``Content-Type``, with the boundary.
+            chunks: the body.
+            limits: the limits for the parts and the body.
 
         Raises:
-            Malformed: the content type is another one, or names no boundary.
+            Malformed: the content type is not ``multipart/form-data``, or has no boundary.
         """
         self._chunks = iter(chunks)
         self._limits = limits
@@ -47,11 +52,11 @@ class FormReader:
         self._events = _Events(content_type, most_parts=limits.parts)
 
     def __iter__(self) -> Iterator[Part]:
-        """Give the parts in order.
+        """Yield the parts in order.
 
         Raises:
-            Malformed: the body breaks the form's grammar, or ends before the form does.
-            TooLarge: a limit is exceeded.
+            Malformed: the body is not valid multipart, or is incomplete.
+            TooLarge: the body exceeds a limit.
         """
         while isinstance(event := self._next(), _Begin):
             if event.file_name is None:
@@ -70,12 +75,12 @@ class FormReader:
         return value.decode(errors="replace")
 
     def _block(self) -> bytes | None:
-        """Give the next bytes of the part that is open, None at its end."""
+        """Return the next bytes of the current part, or None at its end."""
         event = self._next()
         return event if isinstance(event, bytes) else None
 
     def _next(self) -> "_Begin | _End | bytes | None":
-        """Give what comes next, reading on as far as that takes; None once form and body have ended."""
+        """Return the next event, and read chunks until there is one. Return None at the end of the body."""
         while not self._events.waiting:
             chunk = next(self._chunks, None)
             if chunk is None:
@@ -89,7 +94,7 @@ class FormReader:
 
 
 class _Events:
-    """Turns chunks into what they mean, through the parser's callbacks."""
+    """Turns chunks into events, through the callbacks of the parser."""
 
     def __init__(self, content_type: str, *, most_parts: int) -> None:
         self.waiting: deque[_Begin | _End | bytes] = deque()
@@ -114,14 +119,18 @@ class _Events:
             raise Malformed(str(error)) from error
 
     def parse(self, chunk: bytes) -> None:
-        """Parse what came; what it means stands in ``waiting`` then."""
+        """Parse a chunk and append its events to ``waiting``."""
         try:
             self._parser.write(chunk)
         except FormParserError as error:
             raise Malformed(str(error)) from error
 
     def require_end(self) -> None:
-        """Require that the form came to its end, which the parser itself does not."""
+        """Require that the final boundary was received. The parser does not check this itself.
+
+        Raises:
+            Malformed: the form is incomplete.
+        """
         if not self._ended:
             raise Malformed("the form has no end")
 
@@ -156,7 +165,7 @@ def _boundary(content_type: str) -> bytes:
 
 
 def _decoded(raw: bytes) -> str:
-    """Read a name as UTF-8, which is what every browser sends."""
+    """Decode a name as UTF-8, the encoding that all browsers use."""
     try:
         return raw.decode()
     except UnicodeDecodeError as error:

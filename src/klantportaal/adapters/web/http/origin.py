@@ -1,4 +1,4 @@
-"""Whether a request comes from one of the portal's own pages, or from a script of another site."""
+"""Checks whether a request comes from one of the portal's own pages or from another site."""
 
 from urllib.parse import urlsplit
 
@@ -9,7 +9,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @attrs.frozen(kw_only=True)
 class Sender:
-    """What a request says about the page that made the browser send it; None for each header that is not there."""
+    """The method and headers that identify the page that sent a request. A missing header is None."""
 
     method: str
     fetch_site: str | None
@@ -18,11 +18,14 @@ class Sender:
 
 
 def is_let_in(sender: Sender, base_url: str) -> bool:
-    """Tell whether a request may be answered: a change only for the portal's own pages, a page for no other script.
+    """Tell whether the portal answers a request.
+
+    A request with another method than GET, HEAD or OPTIONS must come from the portal's own pages. A request with one of
+    these methods must not come from a script of another origin.
 
     Args:
-        sender: what the request says.
-        base_url: where the office's clients reach the portal.
+        sender: the method and headers of the request.
+        base_url: the URL at which the office's clients reach the portal.
     """
     site, origin = sender.fetch_site, sender.origin
     if sender.method in SAFE_METHODS:
@@ -31,16 +34,17 @@ def is_let_in(sender: Sender, base_url: str) -> bool:
 
 
 def is_own(*, fetch_site: str | None, origin: str | None, base_url: str) -> bool:
-    """Tell whether a request comes from the portal itself, by what no page of another site can forge.
+    """Tell whether a request comes from the portal's own pages, from headers that other sites cannot forge.
 
-    Browsers say so in ``Sec-Fetch-Site`` (``none`` is the reader's own doing, such as sending again after a restart).
-    Over plain HTTP, and before 2023 in Safari, they do not; then ``Origin`` must be the office's own. Whatever sends
-    neither is no browser that we know, and is not believed. The Host header plays no part.
+    Browsers send ``Sec-Fetch-Site``. Its value ``none`` means that the user started the request, for example by sending
+    a form again after a restart of the browser. Over plain HTTP, and in Safari before 2023, the header is missing. Then
+    ``Origin`` must be the origin of the base URL. A request with neither header is refused: every known browser sends
+    one of them. The Host header is not used.
 
     Args:
-        fetch_site: the header ``Sec-Fetch-Site``, None where there is none.
-        origin: the header ``Origin``.
-        base_url: where the office's clients reach the portal.
+        fetch_site: the header ``Sec-Fetch-Site``. None if it is missing.
+        origin: the header ``Origin``. None if it is missing.
+        base_url: the URL at which the office's clients reach the portal.
     """
     if fetch_site is not None:
         return fetch_site in ("same-origin", "none")
@@ -48,16 +52,16 @@ def is_own(*, fetch_site: str | None, origin: str | None, base_url: str) -> bool
 
 
 def is_foreign_read(*, fetch_site: str | None, fetch_mode: str | None, origin: str | None, base_url: str) -> bool:
-    """Tell whether a script of another origin asks to read a page (a request of CORS).
+    """Tell whether a script of another origin tries to read a page (a CORS request).
 
-    Whoever follows a link to the portal asks in another mode. The vendor's application may have CORS for all of its
-    addresses, and then a browser would hand the page over to that script.
+    The vendor's application may allow CORS for all of its addresses, so that browsers let that script read the page.
+    A link to the portal is not refused: the browser sends another mode than ``cors``.
 
     Args:
-        fetch_site: the header ``Sec-Fetch-Site``, None where there is none.
-        fetch_mode: the header ``Sec-Fetch-Mode``.
-        origin: the header ``Origin``, which GET has only in a request of CORS.
-        base_url: where the office's clients reach the portal.
+        fetch_site: the header ``Sec-Fetch-Site``. None if it is missing.
+        fetch_mode: the header ``Sec-Fetch-Mode``. None if it is missing.
+        origin: the header ``Origin``, which a GET request has only with CORS. None if it is missing.
+        base_url: the URL at which the office's clients reach the portal.
     """
     if fetch_mode is not None:
         return fetch_mode == "cors" and fetch_site not in ("same-origin", "none")
@@ -65,7 +69,7 @@ def is_foreign_read(*, fetch_site: str | None, fetch_mode: str | None, origin: s
 
 
 def origin_of(url: str) -> str:
-    """Give the origin of a URL as browsers write it (RFC 6454 6.2): no port where it is the scheme's own."""
+    """Give the origin of a URL as browsers write it (RFC 6454 6.2): without the default port of the scheme."""
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
     standard = {"http": 80, "https": 443}.get(parts.scheme)

@@ -1,7 +1,7 @@
-"""The portal's addresses: the name of every route and its path under the prefix at which a host has the portal.
+"""The portal's addresses: the name of every route and its path under the prefix at which the portal is mounted.
 
-Hosts declare their routes with these and pages link with them, so that the two cannot drift apart, and a page with a
-hundred links does not ask its framework a hundred times.
+Hosts declare their routes from this table, and pages make their links from it, so links always match routes. Making a
+link from it is also cheaper than a call of the framework for each link of a page.
 """
 
 from collections.abc import Mapping
@@ -61,42 +61,48 @@ PATHS: Mapping[str, str] = {
     "invite_extra_account": f"{_EXTRA}/{{account_id}}/uitnodigen",
     "delete_extra_account": f"{_EXTRA}/{{account_id}}/verwijderen",
 }
-"""By name; what differs from one page to the next stands in braces."""
+"""The path of each route, by route name. Path parameters are in braces."""
 PARTS: Mapping[str, frozenset[str]] = {
     name: frozenset(part for _text, part, _spec, _conversion in Formatter().parse(path) if part)
     for name, path in PATHS.items()
 }
-"""The names in braces, by name of the route. A prefix such as ``/{office}/portaal`` adds others: the vendor's."""
+"""The names of the path parameters, by route name. A vendor's prefix such as ``/{office}/portaal`` may add others."""
 
 
 def own_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
-    """Pick the parts of the portal's own path from all that a host found in an address."""
+    """Pick the path parameters of the portal's own route from all path parameters of a request."""
     return {part: value for part, value in parts.items() if part in PARTS[name]}
 
 
 def prefix_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
-    """Pick the parts of the vendor's prefix from all that a host found in an address."""
+    """Pick the path parameters of the vendor's prefix from all path parameters of a request."""
     return {part: value for part, value in parts.items() if part not in PARTS[name]}
 
 
 def written(path: str) -> str:
-    """Write a decoded path as it stands in an address."""
+    """Percent-encode a decoded path for use in an address."""
     return quote(path, safe="/!$&'()*+,;=:@")
 
 
 @attrs.frozen
 class Url:
-    """Gives the paths of pages, never a host name: whatever the Host header says, links stay within the portal."""
+    """Makes the paths of pages, without a host name, so that a forged Host header cannot change the links."""
 
     mount: str
-    """The path under which the host has the portal, ending in a slash."""
+    """The path under which the portal is mounted, ending in a slash."""
 
     def __call__(self, name: str, /, *, query: Mapping[str, object] | None = None, **parts: object) -> str:
-        """Fill in the route *name*; *query* comes after the question mark."""
+        """Make the path of a page.
+
+        Args:
+            name: the name of the route in ``PATHS``.
+            query: the query parameters. A list gives one parameter for each of its values.
+            parts: the path parameters.
+        """
         filled = PATHS[name].format_map({part: _segment(value) for part, value in parts.items()})
         return f"{self.mount}{filled}?{urlencode(query, doseq=True)}" if query else f"{self.mount}{filled}"
 
 
 def _segment(value: object) -> str:
-    """Write a value as one segment of a path; an id needs no escaping."""
+    """Write a value as one path segment. A UUID needs no percent-encoding."""
     return str(value) if isinstance(value, UUID) else quote(str(value), safe="")

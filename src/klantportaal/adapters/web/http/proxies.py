@@ -1,7 +1,7 @@
-"""Where a request comes from: the peer, or whoever a proxy says it passes on for, if that proxy was named.
+"""The network address of a request: the address of the peer, or the address that a trusted proxy reports.
 
-Of the headers that proxies write, only ``X-Forwarded-For`` is read. ``Forwarded`` (RFC 7239) is not: a proxy that
-writes the one hands on the other as it came, so whoever reads both lets anybody choose.
+Only the header ``X-Forwarded-For`` is read. ``Forwarded`` (RFC 7239) is ignored: a proxy that writes one of the two
+headers passes on the other unchanged, so reading both would let clients forge their address.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,37 +10,41 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 import attrs
 
 UNIX = "unix"
-"""Names whatever connects through a Unix socket, which has no address."""
+"""The name for peers that connect through a Unix socket, which have no address."""
 Address = IPv4Address | IPv6Address
 
 
 @attrs.frozen
 class Proxies:
-    """The proxies whose word counts."""
+    """The trusted proxies."""
 
     _networks: tuple[IPv4Network | IPv6Network, ...] = ()
     _unix: bool = False
 
     @classmethod
     def named(cls, names: Collection[str]) -> "Proxies":
-        """Read networks (``10.0.0.0/8``), single addresses, and ``unix`` for what comes through a Unix socket.
+        """Parse the names of trusted proxies.
+
+        Args:
+            names: networks (``10.0.0.0/8``), single addresses, or ``unix`` for peers on a Unix socket.
 
         Raises:
-            ValueError: a name is none of these, or *names* is one text instead of several.
+            ValueError: a name is none of these, or *names* is a string instead of a collection.
         """
         if isinstance(names, str):
             raise ValueError("proxies is a list of networks")
         return cls(tuple(ip_network(name) for name in names if name != UNIX), UNIX in names)
 
     def client(self, peer: str | None, forwarded: Iterable[str]) -> str | None:
-        """Give the address of whoever a request comes from; None where nothing tells.
+        """Find the address of the client that sent a request. Return None if it is unknown.
 
-        A proxy adds its own peer on the right, so the first from the right that is no named proxy is the client; what
-        stands left of it, the client may have written itself. Where one cannot be read, the peer counts.
+        Each proxy adds the address of its own peer on the right. So the client is the first address from the right that
+        is not a trusted proxy. Addresses further left may be forged by the client. If an address cannot be parsed, the
+        peer is returned.
 
         Args:
-            peer: who is connected, as the server says.
-            forwarded: each header ``X-Forwarded-For``, in the order in which they came.
+            peer: the address of the connected peer, according to the server.
+            forwarded: the values of all headers ``X-Forwarded-For``, in the order of the request.
         """
         connected = _read(peer or "")
         itself = str(connected) if connected else peer or None
@@ -60,7 +64,7 @@ class Proxies:
 
 
 def _read(text: str) -> Address | None:
-    """Read an address; one of IPv4 as it is written in IPv6 is one of IPv4."""
+    """Parse an address. Return None if it is invalid, and an IPv4 address for an IPv4-mapped IPv6 address."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -69,7 +73,7 @@ def _read(text: str) -> Address | None:
 
 
 def _without_port(text: str) -> str:
-    """Leave out the port that some proxies write along: ``192.0.2.7:443``, ``[2001:db8::1]:443``."""
+    """Remove the port that some proxies add: ``192.0.2.7:443``, ``[2001:db8::1]:443``."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text

@@ -1,4 +1,4 @@
-"""Where signing in, or giving the password once more, may lead on to."""
+"""The targets of redirects after signing in or confirming the password."""
 
 import re
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ LONGEST = 1000
 
 
 def safe_target(wanted: str, mount: str) -> str | None:
-    """Give *wanted* back if it is a page of the portal, as a path; None if it could lead anywhere else.
+    """Return *wanted* if it is a path within the portal, or None if it might lead elsewhere.
 
     Args:
-        wanted: what the form's ``next`` says.
-        mount: the path under which the portal stands, ending in a slash.
+        wanted: the field ``next`` of the form.
+        mount: the path under which the portal is mounted, ending in a slash.
     """
     if len(wanted) > LONGEST or not _PATH.fullmatch(wanted) or not wanted.startswith(mount):
         return None
@@ -23,7 +23,15 @@ def safe_target(wanted: str, mount: str) -> str | None:
 
 
 def page_before(referer: str, mount: str) -> str:
-    """Give the page of the portal that a form was sent from, as a path; "" if the browser does not tell."""
+    """Find the path of the page of the portal from which a form was sent.
+
+    Args:
+        referer: the header ``Referer``, or "" if it is missing.
+        mount: the path under which the portal is mounted, ending in a slash.
+
+    Returns:
+        The path with its query, or "" if the header is missing or is not a page of the portal.
+    """
     try:
         parts = urlsplit(referer)
     except ValueError:
@@ -33,10 +41,10 @@ def page_before(referer: str, mount: str) -> str:
 
 
 def confirming(onward: str, *, lost: bool) -> Mapping[str, str]:
-    """Say what the address of the page that asks for the password once more asks.
+    """Give the query parameters for the page that asks to confirm the password.
 
     Args:
-        onward: where it leads.
-        lost: whether it stands in the way of a form that is filled in, of which nothing is kept.
+        onward: the path to go to after the confirmation.
+        lost: whether the request was a form whose fields are not kept. The page then shows a notice.
     """
     return {"next": onward, "melding": "niet-uitgevoerd"} if lost else {"next": onward}

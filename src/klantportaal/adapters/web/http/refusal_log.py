@@ -1,6 +1,6 @@
-"""A line in the log for what was asked for and is not given: whoever tries doors that are not theirs is seen (SI-5).
+"""The log ``klantportaal.refusals``: refused requests, so that attempts to reach other clients' data show (SI-5).
 
-Refused passwords are entries of the audit trail instead, and a form with faults is nobody's attempt at anything.
+Wrong passwords are in the audit trail instead. Forms with faults are not logged, because they are no sign of an attack.
 """
 
 import logging
@@ -23,9 +23,18 @@ def note(
     visitor: Visitor,
     actor: Actor | None,
 ) -> None:
-    """Say who asked for what, from where, and why it is refused; nothing that somebody typed but the ids of things.
+    """Log a refused request: the error, the route, the ids, the office, the account and the network address.
 
-    Those are written as literals, so that none makes a line of its own; a link's token is left out.
+    The ids come from the address, so users can type anything in them. They are written as Python literals, so that a
+    line break in them does not start a new line of the log. The token of a link is left out.
+
+    Args:
+        error: the reason for the refusal. Other errors than those in ``_NOTED`` are not logged.
+        method: the HTTP method.
+        route: the name of the route.
+        ids: the path parameters.
+        visitor: the sender of the request.
+        actor: the signed-in account, if any.
     """
     if isinstance(error, _NOTED):
         things = {name: id for name, id in ids.items() if name != "token"}
