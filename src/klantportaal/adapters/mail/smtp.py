@@ -24,9 +24,9 @@ class SmtpSender:
         sender: the address of the sender. The name of the office is its display name.
         username: the user that signs in to the server. None: no sign-in.
         password: the password of this user.
-        tls: ``starttls`` upgrades the connection to TLS before the sign-in and the mail. ``tls`` uses TLS from the first
-            byte. ``none`` uses no TLS and no sign-in, for a server on the same machine. There is no fallback from one to
-            another.
+        tls: ``starttls`` upgrades the connection to TLS before the sign-in and the mail. ``tls`` uses TLS from the
+            first byte. ``none`` uses no TLS and no sign-in, for a server on the same machine. There is no fallback from
+            one to another.
         context: how certificates are checked. Default: against the certificate authorities of the system.
         timeout: seconds for the whole of sending, from connecting until the server has accepted the mail. Keep it below
             the dispatcher's lease.

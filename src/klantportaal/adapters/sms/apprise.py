@@ -25,7 +25,7 @@ _overheard: ContextVar[list[str] | None] = ContextVar("overheard", default=None)
 
 
 class _Discretion(logging.Filter):
-    """A filter that drops the log records of sending an SMS, and collects the HTTP statuses of the gateway from them."""
+    """Drops the log records of sending an SMS, and collects the HTTP statuses of the gateway from them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Drop a record if its context is sending an SMS; else let it pass."""
