@@ -40,7 +40,7 @@ class _Hooks:
             if (method := reference()) is not None:
                 try:
                     method()
-                except Exception:  # noqa: BLE001 - whoever forks cannot be told
+                except Exception:  # noqa: BLE001 - a fork cannot report an error
                     _LOG.exception("a fork is not prepared for, or not dealt with, as it should be")
 
 

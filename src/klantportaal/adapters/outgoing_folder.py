@@ -1,4 +1,4 @@
-"""A folder for what goes out: mails and SMSs, each a file of its own."""
+"""A folder for outgoing mails and SMSs, one file each."""
 
 import hashlib
 import os
@@ -11,10 +11,14 @@ from klantportaal.forking import Lock
 
 
 class OutgoingFolder:
-    """Writes each thing to a file that is named by its moment and key, for its owner's eyes only.
+    """Writes each item to a file with a name made of the time and the key. Only its owner may read the file.
 
-    Whoever picks files up by their ending may do so at any moment: each is whole. One process writes to a folder; two
-    may write what has the same key twice.
+    Each file with the ending is complete, so another program may read the folder at any time. Only one process may
+    write to the folder. Two processes could write the same key twice.
+
+    Args:
+        folder: where the files are written. It is made if it does not exist.
+        ending: the ending of the file names, with its dot.
     """
 
     def __init__(self, folder: Path, *, ending: str) -> None:
@@ -24,10 +28,10 @@ class OutgoingFolder:
         self._lock = Lock()
 
     def put(self, key: str, content: bytes) -> None:
-        """Write a file, unless there is one with its key.
+        """Write a file, unless the folder has a file with the same key.
 
         Raises:
-            OSError: it cannot be written; nothing is left behind.
+            OSError: the file cannot be written. Then there is no file with the ending.
         """
         name = digest(key)
         with self._lock:
@@ -48,5 +52,5 @@ class OutgoingFolder:
 
 
 def digest(key: str) -> str:
-    """Give the 32 hexadecimal digits under which a key is known outside."""
+    """Hash a key to 32 hexadecimal digits, for use outside the portal."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,1 +1,1 @@
-"""Files: on a disk, or in memory."""
+"""Storage of files, on a disk or in memory."""

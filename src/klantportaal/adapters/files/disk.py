@@ -1,12 +1,13 @@
-"""Files in a folder of this machine.
+"""Storage of files in a folder of this machine.
 
-A file is written under a temporary name, forced to the disk, and only then linked to the name of its key; so a key's
-file is whole or absent, whatever crashes. The file system must know hard links, as all of Linux and macOS do.
+A file is written under a temporary name and flushed to the disk with fsync. Then it gets the name of its key as a hard
+link. So the file of a key is complete or absent, also after a crash. The file system must support hard links, as those
+of Linux and macOS do.
 
 ::
 
-    folder/writing/      what is being written; its writer holds a lock on it, which ends with the writer
-    folder/3f7/…         what was written, spread over 4,096 folders by a hash of the key
+    folder/writing/      temporary files; the writing process holds a lock on its file, which ends with the process
+    folder/3f7/…         complete files, spread over 4,096 folders by a hash of the key
 """
 
 import errno
@@ -30,7 +31,11 @@ _SHARD = "[0-9a-f]" * 3
 
 
 class DiskFiles:
-    """Keeps files in a folder, for its owner's eyes only; several processes may share it."""
+    """Stores files in a folder. Only its owner may read them. Several processes may share the folder.
+
+    Args:
+        folder: where the files are stored. It is made if it does not exist.
+    """
 
     @checked_call
     def __init__(self, folder: Path) -> None:
@@ -41,7 +46,7 @@ class DiskFiles:
         _make_folder(self._writing)
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
-        """Stream a new file to the disk; when this returns, it survives a power cut."""
+        """Write a new file to the disk. Once this returns, the file survives a power failure."""
         place = self._place(key)
         with self._temporary_file() as (descriptor, temporary):
             written = _pour(blocks, descriptor)
@@ -51,7 +56,7 @@ class DiskFiles:
         return written
 
     def read(self, key: FileKey) -> Generator[bytes, None, None]:
-        """Open a file and give its blocks."""
+        """Open a file and give its blocks. Close the generator to close the file early."""
         place = self._place(key)
         with _translated():
             try:
@@ -63,13 +68,13 @@ class DiskFiles:
         return blocks
 
     def remove(self, key: FileKey) -> None:
-        """Remove a file, if there is one."""
+        """Remove a file, if it exists."""
         place = self._place(key)
         with _translated():
             place.unlink(missing_ok=True)
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
-        """List what was written before a moment, and sweep what crashes left unfinished before it."""
+        """List the files that were written before a time, and remove older temporary files that crashes left."""
         with _translated():
             for leftover in _older(self._writing, before):
                 _remove_if_abandoned(leftover)
@@ -78,7 +83,7 @@ class DiskFiles:
                     yield FileKey(place.name.replace("_", "/"))
 
     def _place(self, key: FileKey) -> Path:
-        """Find where a file stands; a key holds nothing that means anything to a path (AT-4)."""
+        """Give the path of a file. The key has no characters with a meaning in a path, except ``/`` (AT-4)."""
         if KEY.fullmatch(key) is None:
             raise ValueError(f"not the key of a file: {key!r}")
         shard = hashlib.sha256(key.encode()).hexdigest()[:3]
@@ -86,7 +91,7 @@ class DiskFiles:
 
     @contextmanager
     def _temporary_file(self) -> Iterator[tuple[int, Path]]:
-        """Open a new file that only its owner can read, and that is gone in the end, whatever happened."""
+        """Open and lock a new temporary file that only its owner can read. Remove it at the end, also after an error."""
         with _translated():
             descriptor, name = tempfile.mkstemp(dir=self._writing)
         temporary = Path(name)
@@ -95,14 +100,18 @@ class DiskFiles:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield descriptor, temporary
         finally:
-            # What cannot be tidied away now is swept later; the file itself is safe by then, or was never kept.
+            # If this fails, `keys` removes the temporary file later. The stored file does not depend on it.
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             with suppress(OSError):
                 os.close(descriptor)
 
     def _publish(self, temporary: Path, place: Path) -> None:
-        """Give a written file its name, unless another has it."""
+        """Link a temporary file to its final name.
+
+        Raises:
+            Conflict: there is a file with that name.
+        """
         self._make_durable(place.parent)
         try:
             place.hardlink_to(temporary)
@@ -115,7 +124,7 @@ class DiskFiles:
             raise
 
     def _make_durable(self, shard: Path) -> None:
-        """Make a sub-folder that survives a crash, whichever process made it."""
+        """Make a subfolder and flush it to the disk. Also flush one that another process made."""
         if shard not in self._durable:
             shard.mkdir(mode=0o700, exist_ok=True)
             _force(self._folder)
@@ -136,7 +145,10 @@ def _pour(blocks: Iterable[bytes], descriptor: int) -> Written:
 
 
 def _blocks(file: FileIO) -> Generator[bytes, None, None]:
-    """Give a file's blocks, after an empty one that is taken at once: from then on closing the generator closes it."""
+    """Give an empty block and then the blocks of a file.
+
+    The caller takes the empty block at once. That starts the generator, so that closing it closes the file.
+    """
     with file:
         yield b""
         while block := _read(file):
@@ -149,7 +161,7 @@ def _read(file: FileIO) -> bytes:
 
 
 def _older(folder: Path, before: datetime) -> Iterator[Path]:
-    """List the files of a folder last written before a moment; what disappears meanwhile is no fault."""
+    """List the files of a folder that were last written before a time. A file that disappears meanwhile is skipped."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(FileNotFoundError):
@@ -158,7 +170,7 @@ def _older(folder: Path, before: datetime) -> Iterator[Path]:
 
 
 def _remove_if_abandoned(temporary: Path) -> None:
-    """Remove an unfinished file, unless its writer is still at it and holds the lock."""
+    """Remove a temporary file, unless its writer still holds the lock."""
     with suppress(FileNotFoundError), temporary.open("rb") as file, suppress(BlockingIOError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         temporary.unlink()
@@ -171,7 +183,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _force(folder: Path) -> None:
-    """Force a folder's list of names to the disk."""
+    """Flush the entries of a folder to the disk with fsync."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -181,7 +193,12 @@ def _force(folder: Path) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Tell the operating system's errors in the port's words."""
+    """Translate errors of the operating system to errors of the port.
+
+    Raises:
+        StorageFull: there is no room on the disk, or the file is too large for it.
+        Unavailable: any other error.
+    """
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Files in memory: for tests, and for trying things out."""
+"""Storage of files in memory, for tests and experiments."""
 
 import hashlib
 from collections.abc import Generator, Iterable, Iterator
@@ -13,24 +13,24 @@ from klantportaal.ports.files import BLOCK, KEY, Written
 
 
 class MemoryFiles:
-    """Keeps files in a dictionary.
+    """Stores files in a dictionary.
 
     Args:
-        clock: tells when files are written; the machine's clock where none is given.
-        room: how many bytes fit in all; as many as there is memory where none is given.
+        clock: gives the time at which a file is written. Default: the clock of the machine.
+        room: the number of bytes that all files together may have. Default: no limit.
     """
 
     @checked_call
     def __init__(self, *, clock: Clock | None = None, room: int | None = None) -> None:
         self.contents: dict[FileKey, bytes] = {}
-        """What is kept; a test damages a file by changing it here."""
+        """The content of each file. A test damages a file by changing it here."""
         self.room = room
         self._clock = clock
         self._written_at: dict[FileKey, datetime] = {}
         self._lock = Lock()
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
-        """Keep a new file."""
+        """Store a new file."""
         _require_sound(key)
         content = bytearray()
         for block in blocks:
@@ -44,7 +44,7 @@ class MemoryFiles:
         return Written(size=len(content), sha256=hashlib.sha256(content).digest())
 
     def read(self, key: FileKey) -> Generator[bytes, None, None]:
-        """Give a file in blocks."""
+        """Give the blocks of a file."""
         _require_sound(key)
         content = self.contents.get(key)
         if content is None:
@@ -52,14 +52,14 @@ class MemoryFiles:
         return _in_blocks(content)
 
     def remove(self, key: FileKey) -> None:
-        """Forget a file, if there is one."""
+        """Remove a file, if it exists."""
         _require_sound(key)
         with self._lock:
             self.contents.pop(key, None)
             self._written_at.pop(key, None)
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
-        """List what was written before a moment."""
+        """List the files that were written before a time."""
         with self._lock:
             return iter([key for key, at in self._written_at.items() if at < before])
 

@@ -1,1 +1,1 @@
-"""Mail: its words, and ways to hand it to the world."""
+"""Mail: the texts of mails, and adapters that send them."""

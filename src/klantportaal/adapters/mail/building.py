@@ -1,4 +1,4 @@
-"""The message that goes over the wire, made from a mail: one sender, one recipient, one text in two forms."""
+"""Builds a MIME message from a mail: one sender, one recipient, and one text as plain text and as HTML."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,34 +14,39 @@ from klantportaal.adapters.outgoing_folder import digest
 from klantportaal.domain.values import plain_line, plain_text
 from klantportaal.ports.mail import Mail, Undeliverable
 
-# Headers stand as they are made here. The standard library's own folding (Python 3.11) decodes encoded words in plain
-# text, line ends and all, and takes the quotes off a name with a comma when it encodes it.
+# No refolding: the headers are final as they are made here. The standard library (Python 3.11) decodes encoded words in
+# plain text when it folds, including line ends. It also removes the quotes of a name with a comma when it encodes it.
 _POLICY = SMTP.clone(refold_source="none")
 _ENCODED_WORD = "=?"
-"""What begins an encoded word (RFC 2047 2)."""
+"""The start of an encoded word (RFC 2047 2)."""
 _SHORT = 60
 
 
 @attrs.frozen(kw_only=True)
 class Envelope:
-    """A message, and from whom to whom it goes."""
+    """A message with the addresses of its SMTP envelope."""
 
     message: EmailMessage
     sender: str
     recipient: str
     international: bool
-    """An address has letters before its @ that only a server with SMTPUTF8 (RFC 6531) takes."""
+    """Whether an address has non-ASCII characters before its @. Then the server must support SMTPUTF8 (RFC 6531)."""
 
     def to_bytes(self) -> bytes:
-        """Give what goes over the wire, with CRLF at the end of each line."""
+        """Serialize the message, with CRLF line ends."""
         return self.message.as_bytes(policy=_POLICY.clone(utf8=self.international))
 
 
 def build(mail: Mail, *, key: str, sender: str) -> Envelope:
-    """Make the message for a mail; whatever the mail says, it has one sender and one recipient.
+    """Build the message of a mail. No content of the mail can add a sender or a recipient.
+
+    Args:
+        mail: the mail to build.
+        key: the key of the mail; the Message-ID is derived from it.
+        sender: the e-mail address of the sender, a valid one.
 
     Raises:
-        Undeliverable: the recipient, or where it is to answer, is not exactly one e-mail address.
+        Undeliverable: the recipient or the reply address is not exactly one e-mail address.
     """
     recipient, reply_to, own = _one_address(mail.to), _one_address(mail.reply_to), _parsed(sender)
     message = EmailMessage(policy=_POLICY)
@@ -55,10 +60,10 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
         "Auto-Submitted": "auto-generated",
     }.items():
         message.set_raw(name, value)
-    # Quoted-printable goes through every server, also those that take seven bits only.
+    # Every server accepts quoted-printable, including servers that accept 7-bit data only.
     message.set_content(plain_text(mail.text), cte="quoted-printable")
     message.add_alternative(plain_text(mail.html), subtype="html", cte="quoted-printable")
-    # Set last: what begins with Content- moves into the first part when a message gets a second one.
+    # Set last: add_alternative moves headers that begin with Content- into the first part.
     message["Content-Language"] = mail.language.value
     return Envelope(
         message=message,
@@ -69,30 +74,30 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
 
 
 def require_one_address(mail: Mail) -> None:
-    """Let through only a mail to exactly one e-mail address.
+    """Check that the recipient of a mail is exactly one e-mail address.
 
     Raises:
-        Undeliverable: it is to none, or to several.
+        Undeliverable: the recipient is not one valid address.
     """
     _one_address(mail.to)
 
 
 def message_id(key: str, sender: ValidatedEmail) -> str:
-    """Derive a Message-ID from a key: always the same, and telling nothing of the key."""
+    """Derive a Message-ID from a key. The same key gives the same id, and the id does not reveal the key."""
     return f"<{digest(key)}@{sender.ascii_domain}>"
 
 
 def require_sender(address: str) -> str:
-    """Let through only one e-mail address, for settings; give the name of its domain, as ASCII.
+    """Check that a setting is one e-mail address, and give its domain in ASCII.
 
     Raises:
-        ValueError: it is not one.
+        ValueError: it is not one e-mail address.
     """
     return _parsed(address).ascii_domain
 
 
 def told(parts: Iterable[str]) -> str:
-    """Put what a server said on one clean line of at most 300 characters, for people to read."""
+    """Join the parts of a server's reply on one readable line of at most 300 characters."""
     return plain_line(" ".join(parts))[:300]
 
 
@@ -104,14 +109,18 @@ def _one_address(text: str) -> ValidatedEmail:
 
 
 def _parsed(text: str) -> ValidatedEmail:
-    """Read exactly one e-mail address: no lists, display names, comments, line ends or encoded words."""
+    """Parse exactly one e-mail address: no lists, display names, comments, line ends or encoded words.
+
+    Raises:
+        EmailNotValidError: it is anything else.
+    """
     if _ENCODED_WORD in text:
         raise EmailSyntaxError("an encoded word is no part of an address")
     return validate_email(text, check_deliverability=False, test_environment=True)
 
 
 def _named(name: str, address: str) -> str:
-    """Spell an address with the name of whose it is."""
+    """Format an address with a display name, if the name is not empty."""
     name = plain_line(name)
     if not name:
         return address
@@ -122,21 +131,21 @@ def _named(name: str, address: str) -> str:
 
 
 def _unstructured(text: str) -> str:
-    """Spell text for a header that takes any."""
+    """Format text for an unstructured header, such as Subject."""
     text = plain_line(text)
     return text if _stands_as_it_is(text) else _encoded(text)
 
 
 def _stands_as_it_is(text: str) -> bool:
-    """Tell whether text needs no encoding: short, ASCII, and not to be taken for something encoded."""
+    """Tell whether text needs no encoding: it is short and ASCII, and cannot be read as an encoded word."""
     return text.isascii() and len(text) <= _SHORT and _ENCODED_WORD not in text
 
 
 def _encoded(text: str) -> str:
-    """Spell any text as encoded words (RFC 2047), which show as the text and are never taken for anything else."""
+    """Encode text as encoded words (RFC 2047). Mail clients show exactly the text."""
     return Header(text, "utf-8", maxlinelen=_SHORT).encode(linesep=_POLICY.linesep)
 
 
 def _on_the_wire(address: ValidatedEmail) -> str:
-    """Spell an address in ASCII where it can be: the domain as IDNA has it, which every server understands."""
+    """Give an address in ASCII, with the domain in IDNA form, if it can be written so; else in Unicode."""
     return address.ascii_email or address.normalized

@@ -1,4 +1,4 @@
-"""Mail as files in a folder: for demonstrations, and for vendors whose own machinery sends it from there."""
+"""Mail as files in a folder, for demonstrations and for vendors with their own mail sender that reads the folder."""
 
 from pathlib import Path
 
@@ -9,10 +9,17 @@ from klantportaal.ports.mail import Mail, MailUnavailable
 
 
 class FolderSender:
-    """Writes each mail to an ``.eml`` file, named by its moment and key, for its owner's eyes only.
+    """Writes each mail to an ``.eml`` file with a name made of the time and the key. Only its owner may read the file.
 
-    Whoever picks files up may look for ``*.eml`` at any moment: each is whole. One process writes to a folder; two may
-    write the same mail twice, under the same Message-ID.
+    Each ``*.eml`` file is complete, so another program may read the folder at any time. Only one process may write to
+    the folder. Two processes could write the same mail twice, with the same Message-ID.
+
+    Args:
+        folder: where the files are written. It is made if it does not exist.
+        sender: the address of the sender.
+
+    Raises:
+        ValueError: *sender* is not one e-mail address.
     """
 
     @checked_call
@@ -22,7 +29,7 @@ class FolderSender:
         self._sender = sender
 
     def send(self, mail: Mail, *, key: str) -> None:
-        """Write a mail to its file, unless there is one with its key."""
+        """Write a mail to a file, unless the folder has a file with the same key."""
         envelope = building.build(mail, key=key, sender=self._sender)
         try:
             self._folder.put(key, envelope.to_bytes())

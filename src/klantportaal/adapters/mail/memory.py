@@ -1,4 +1,4 @@
-"""Mail that goes nowhere: for tests, and for trying things out."""
+"""Mail that is kept in memory and never sent, for tests and experiments."""
 
 from klantportaal.adapters.mail import building
 from klantportaal.forking import Lock
@@ -6,28 +6,28 @@ from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
 
 
 class MemorySender:
-    """Keeps what was sent."""
+    """Keeps the mails in memory instead of sending them."""
 
     def __init__(self) -> None:
         self.by_key: dict[str, Mail] = {}
-        """What was sent, by its key."""
+        """The mails that were sent, by their key."""
         self.down = False
-        """While true, the mail server cannot be reached."""
+        """While true, `send` raises `MailUnavailable`."""
         self._refused: set[str] = set()
         self._lock = Lock()
 
     @property
     def sent(self) -> list[Mail]:
-        """What was sent, oldest first."""
+        """The mails that were sent, oldest first."""
         with self._lock:
             return list(self.by_key.values())
 
     def refuse(self, address: str) -> None:
-        """Refuse an address for good from now on."""
+        """Make `send` raise `Undeliverable` for an address from now on."""
         self._refused.add(address)
 
     def send(self, mail: Mail, *, key: str) -> None:
-        """Keep a mail, unless one was kept under its key."""
+        """Keep a mail, unless there is one with the same key."""
         if self.down:
             raise MailUnavailable("connection refused")
         building.require_one_address(mail)

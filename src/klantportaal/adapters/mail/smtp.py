@@ -1,4 +1,4 @@
-"""Mail over SMTP, to whichever server the vendor has for it."""
+"""Sends mail over SMTP, through a mail server of the vendor."""
 
 import smtplib
 import ssl
@@ -12,23 +12,27 @@ from klantportaal.domain.boundary import checked_call
 from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
 
 _OF_US = frozenset({503, 530, 534, 535, 538})
-"""Permanent replies that are about how we talk or sign in, not about the address (RFC 4954 6)."""
+"""Permanent error replies about our commands or our sign-in, not about the address (RFC 4954 6)."""
 
 
 class SmtpSender:
-    """Sends each mail over a connection of its own.
+    """Sends each mail over a new connection.
 
     Args:
-        host: the server's name; its certificate must be for it.
+        host: the host name of the server. Its certificate must be valid for this name.
         port: usually 587 for ``starttls``, 465 for ``tls``, 25 for ``none``.
-        sender: the address that mails come from; the office's name stands before it.
-        username: who signs in to the server; nobody where none is given.
-        password: that user's.
-        tls: ``starttls`` turns the connection into a safe one before anything is said, ``tls`` begins as one, ``none``
-            is for a server on the same machine, and does not sign in. There is no falling back from one to another.
-        context: how certificates are checked; against the authorities that the system trusts, where none is given.
-        timeout: seconds that sending may take from the first packet to the server's word that it has the mail. Keep it
-            below the dispatcher's lease.
+        sender: the address of the sender. The name of the office is its display name.
+        username: the user that signs in to the server. None: no sign-in.
+        password: the password of this user.
+        tls: ``starttls`` upgrades the connection to TLS before the sign-in and the mail. ``tls`` uses TLS from the
+            first byte. ``none`` uses no TLS and no sign-in, for a server on the same machine. There is no fallback from
+            one to another.
+        context: how certificates are checked. Default: against the certificate authorities of the system.
+        timeout: seconds for the whole of sending, from connecting until the server has accepted the mail. Keep it below
+            the dispatcher's lease.
+
+    Raises:
+        ValueError: *sender* is not one e-mail address, or there is a username without TLS.
     """
 
     @checked_call
@@ -57,7 +61,7 @@ class SmtpSender:
         self._timeout = timeout
 
     def send(self, mail: Mail, *, key: str) -> None:
-        """Hand a mail to the server; the same key has the same Message-ID, and is sent again when asked."""
+        """Send a mail. A second call with the same key sends it again, with the same Message-ID."""
         envelope = building.build(mail, key=key, sender=self._sender)
         try:
             with self._connected() as server:
@@ -78,7 +82,7 @@ class SmtpSender:
             if self._username is not None:
                 server.login(self._username, self._password)
             yield server
-            # The server has the mail by now: how the good-bye goes changes nothing.
+            # The server has accepted the mail by now, so an error of QUIT does not matter.
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
         finally:
@@ -99,29 +103,29 @@ class SmtpSender:
 
 
 class _Hurried(smtplib.SMTP):
-    """A conversation that must be over by a moment, however slowly the server talks."""
+    """An SMTP connection with a deadline for all replies together."""
 
     def __init__(self, host: str, port: int, *, until: float, **settings: Any) -> None:
         self._until = until
         super().__init__(host, port, **settings)
 
     def getreply(self) -> tuple[int, bytes]:
-        """Wait for the next reply, only as long as there is time left."""
+        """Wait for the next reply, for no longer than the time that is left."""
         if self.sock is not None:
             self.sock.settimeout(max(self._until - monotonic(), 0.001))
         return super().getreply()
 
 
 class _HurriedOverTls(_Hurried, smtplib.SMTP_SSL):
-    """The same, over TLS from the first byte."""
+    """An SMTP connection with a deadline, over TLS from the first byte."""
 
 
 def _hand_over(envelope: building.Envelope, server: smtplib.SMTP) -> None:
-    """Give the server the message.
+    """Send the message over an open connection.
 
     Raises:
-        Undeliverable: it refuses the address, or the message to it, for good.
-        MailUnavailable: it refuses for now, or refuses us.
+        Undeliverable: the server permanently refuses the recipient or the message, or lacks SMTPUTF8 that it needs.
+        MailUnavailable: the server refuses temporarily, or refuses the sender or our commands.
     """
     options = ["SMTPUTF8", "BODY=8BITMIME"] if envelope.international else []
     if options and not server.has_extn("smtputf8"):
@@ -139,7 +143,12 @@ def _hand_over(envelope: building.Envelope, server: smtplib.SMTP) -> None:
 
 
 def _require_good(code: int, text: bytes | str) -> None:
-    """Judge what the server says of the address."""
+    """Check a reply of the server to the recipient or the message.
+
+    Raises:
+        Undeliverable: the reply is a permanent error about the address.
+        MailUnavailable: the reply is any other error.
+    """
     if _is_good(code):
         return
     if 500 <= code <= 599 and code not in _OF_US:

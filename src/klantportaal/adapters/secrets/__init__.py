@@ -1,1 +1,1 @@
-"""Ids, one-time secrets and passwords."""
+"""Adapters for ids, tokens, codes, passwords, encryption and seals."""

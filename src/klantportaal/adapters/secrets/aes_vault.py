@@ -1,8 +1,8 @@
-"""What has to be read back, encrypted with AES-256-GCM (NIST SP 800-38D).
+"""Encrypts secrets that must be read back, with AES-256-GCM (NIST SP 800-38D).
 
-What is kept is the id of the key (8 bytes), one byte for the scheme (1), the nonce of 12 bytes, and what AES-GCM gives,
-its tag of 16 bytes at the end. Key id, scheme and the id that it is bound to are authenticated along: in another
-account's row it does not open.
+The stored bytes are: the key id (8 bytes), the scheme (1 byte, value 1), the nonce (12 bytes), and the ciphertext with
+its tag (16 bytes) at the end. The key id, the scheme and the id in *bound_to* are authenticated as associated data. So
+a value that is copied to another account's row does not decrypt.
 """
 
 import secrets
@@ -21,11 +21,11 @@ _BODY = ID_BYTES + len(_SCHEME) + _NONCE
 
 
 class AesVault:
-    """Encrypts under a key that is derived from a secret.
+    """Encrypts and decrypts with keys that are derived from the given secrets.
 
     Args:
-        key: at least 32 secret bytes, the same for every process. Or a list, newest first: the first one encrypts, and
-            all of them decrypt.
+        key: at least 32 secret bytes, the same for every process. Or a list, newest first: the first key encrypts, all
+            keys decrypt.
     """
 
     def __init__(self, key: bytes | Sequence[bytes]) -> None:
@@ -36,7 +36,7 @@ class AesVault:
         return tuple(self._keys)
 
     def seal(self, secret: str, *, bound_to: UUID) -> bytes:
-        """Encrypt a text under the newest key, and a nonce of its own."""
+        """Encrypt a text with the newest key and a new random nonce."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # Not at import: few requests need it.
 
         newest, nonce = self.key_ids()[0], secrets.token_bytes(_NONCE)
@@ -45,7 +45,11 @@ class AesVault:
         return head + nonce + ciphertext
 
     def open(self, sealed: bytes, *, bound_to: UUID) -> str:
-        """Decrypt what `seal` gave. Raises: SealBroken."""
+        """Decrypt a result of `seal`.
+
+        Raises:
+            SealBroken: the key is unknown, the value was changed, or it is bound to another id.
+        """
         from cryptography.exceptions import InvalidTag  # As above.
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -55,9 +59,9 @@ class AesVault:
         head, nonce, ciphertext = sealed[: _BODY - _NONCE], sealed[_BODY - _NONCE : _BODY], sealed[_BODY:]
         try:
             return AESGCM(key).decrypt(nonce, ciphertext, head + bound_to.bytes).decode()
-        except (InvalidTag, ValueError) as error:  # ValueError: not even as long as a nonce.
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to hold a nonce.
             raise SealBroken("what was sealed does not open: it is for something else, or was changed") from error
 
     def is_outdated(self, sealed: bytes) -> bool:
-        """Tell whether something was encrypted under another key than the newest."""
+        """Tell whether a value was encrypted with another key than the newest."""
         return named_by(sealed) != self.key_ids()[0]

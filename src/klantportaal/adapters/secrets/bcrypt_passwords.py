@@ -1,9 +1,9 @@
-"""Passwords under bcrypt, whole and peppered (PW-2).
+"""Hashes passwords with bcrypt and a pepper, without bcrypt's length limit (PW-2).
 
-What is kept is ``v1``, the id of the pepper, and then bcrypt's own text, which holds the cost and the salt:
-``v1$0123456789abcdef$2b$12$…``. Under v1, bcrypt gets ``base64(HMAC-SHA384(pepper, NFC(password)))``: 64 bytes, so that
-its limit of 72 cuts nothing. A bare bcrypt text (``$2b$…``), taken over from the vendor's former system, verifies as
-that system would have, and is outdated.
+The stored hash is ``v1$``, the id of the pepper, and bcrypt's own text, which contains the cost and the salt:
+``v1$0123456789abcdef$2b$12$…``. The input of bcrypt is ``base64(HMAC-SHA384(pepper, NFC(password)))``. That is 64
+bytes, so bcrypt's limit of 72 bytes does not truncate it. A plain bcrypt hash (``$2b$…``), imported from the vendor's
+previous system, is verified without the pepper and counts as outdated.
 """
 
 import base64
@@ -33,26 +33,27 @@ _STORED = re.compile(
 
 @attrs.frozen(kw_only=True)
 class _Kept:
-    """What a stored hash says of itself."""
+    """The parsed fields of a stored hash."""
 
     text: bytes
-    """As bcrypt wrote it."""
+    """The part that bcrypt made."""
     cost: int
     pepper: KeyId | None
-    """The id of the pepper; None for a bare bcrypt text, which is of another system."""
+    """The id of the pepper. None for a plain bcrypt hash of another system."""
 
 
 class BcryptPasswords:
-    """Keeps passwords under bcrypt, and lets only so many be hashed at once.
+    """Hashes and verifies passwords with bcrypt, with a limit on concurrent calls.
 
     Args:
-        pepper: at least 32 secret bytes, the same for every process; without them no stored password verifies. Or a
-            list, newest first: the first one hashes, and what an older one hashed verifies as outdated.
-        cost: bcrypt's; each step up takes twice as long.
-        at_once: how many bcrypts run side by side; the number of cores, as more would only slow each other down.
-        waiting: how many calls may wait beside those, four for each that runs if not given: a second or so of waiting.
-            Every further one is told to try again. Keep ``at_once + waiting`` below the number of the host's threads,
-            and a flood of sign-ins leaves some for every other page.
+        pepper: at least 32 secret bytes, the same for every process. Stored passwords do not verify without them. Or a
+            list, newest first: the first pepper hashes; a hash of an older pepper verifies and counts as outdated.
+        cost: the cost of bcrypt. Each step doubles the time.
+        at_once: the number of bcrypt calls that run at once. Default: the number of CPU cores that the process may
+            use.
+        waiting: the number of calls that may wait for their turn. Default: ``4 * at_once``, which is about one second
+            of waiting. Further calls raise `Unavailable`. Keep ``at_once + waiting`` below the number of threads of the
+            server, so that many sign-ins at once leave threads for other pages.
     """
 
     def __init__(
@@ -78,20 +79,20 @@ class BcryptPasswords:
         return tuple(self._peppers)
 
     def hash(self, password: str) -> str:
-        """Hash a password under v1, the newest pepper and today's cost."""
+        """Hash a password under v1, with the newest pepper and the current cost."""
         with self._turn():
             hashed = bcrypt.hashpw(self._whole(password, self._newest), bcrypt.gensalt(self._cost))
             return f"{_SCHEME}{self._newest}{hashed.decode()}"
 
     def masks(self, text: str) -> Sequence[bytes]:
-        """Give a text's HMAC-SHA256 under a key of each pepper."""
+        """Give the HMAC-SHA256 of a text under a key derived from each pepper, newest first."""
         known = text.encode("utf-8", "surrogatepass")
         return [hmac.digest(key, known, "sha256") for key in self._mask_keys.values()]
 
     def verify(self, password: str, stored: str | None) -> Verdict:
-        """Hold a password against a stored hash.
+        """Verify a password against a stored hash.
 
-        What is no hash at all, or is of a pepper that is not known, costs as much and never matches.
+        No hash, an invalid hash, or a hash of an unknown pepper never matches, and takes as much time.
         """
         kept = self._read(stored)
         with self._turn():
@@ -113,14 +114,15 @@ class BcryptPasswords:
         return _Kept(text=found["text"].encode(), cost=int(found["cost"]), pepper=pepper)
 
     def _whole(self, password: str, pepper: KeyId) -> bytes:
-        """Give 64 bytes to which every character of a password counts, and that are of no use without the pepper."""
+        """Give the input of bcrypt: 64 bytes that depend on the whole password and on the pepper."""
         text = canonical(password).encode("utf-8", "surrogatepass")
         return base64.b64encode(hmac.digest(self._peppers[pepper], text, "sha384"))
 
     def _even_out(self, cost: int) -> None:
-        """Spend what today's cost would have taken beyond *cost*, so that time tells nothing of an account (SI-1).
+        """Take as long in total as the current cost takes, so that timing reveals nothing about an account (SI-1).
 
-        Every step of the cost doubles the work: costs n, n, n + 1, … up to today's less one add up to today's.
+        Each step of the cost doubles the work. So cost n, plus the costs n, n + 1, … up to the current cost minus one,
+        equals the current cost.
         """
         for each in range(cost, self._cost):
             bcrypt.hashpw(b"", bcrypt.gensalt(each))
@@ -137,5 +139,5 @@ class BcryptPasswords:
 
 
 def _first_bytes(password: str) -> bytes:
-    """Give what plain bcrypt looks at: a password's first 72 bytes."""
+    """Give the first 72 bytes of a password, the only ones that plain bcrypt uses."""
     return canonical(password).encode("utf-8", "surrogatepass")[:_BCRYPT_LIMIT]

@@ -1,4 +1,4 @@
-"""The passwords that many people have: 30,000 of those that leaked most often, from the package zxcvbn (PW-3)."""
+"""The list of common passwords: the 30,000 that leaked most often, from the package zxcvbn (PW-3)."""
 
 import functools
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -6,19 +6,19 @@ from pathlib import Path
 
 
 class CommonPasswords:
-    """Looks passwords up in zxcvbn's list, which is in lower case; it is read when the first one is asked for."""
+    """Looks up passwords in the list of zxcvbn, which is in lower case. The first lookup loads the list."""
 
     def holds(self, password: str) -> bool:
-        """Tell whether the list has it, in lower case."""
+        """Tell whether the list contains a password, given in lower case."""
         return password in _listed()
 
 
 @functools.cache
 def _listed() -> frozenset[str]:
-    """Read the list, once a process: 25 ms, and 8 MB that stay.
+    """Load the list once per process. This takes 25 ms, and 8 MB of memory from then on.
 
-    Its module alone: importing the package ranks its lists of names and films too, which nobody here asks for, and
-    takes more than twice as much.
+    Only the module with the lists is loaded. Importing the whole package also ranks its lists of names and films, which
+    the portal does not use, and takes more than twice as much.
     """
     package = find_spec("zxcvbn")
     if package is None or package.origin is None:

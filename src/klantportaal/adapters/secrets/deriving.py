@@ -1,18 +1,22 @@
-"""Keys for one use each, derived from the one secret that a vendor gives."""
+"""Key derivation: a separate key for each use, from one secret of the vendor."""
 
 import hmac
 
 LEAST = 32
-"""The least bytes of a secret that other keys are derived from."""
+"""The minimum length, in bytes, of a secret that keys are derived from."""
 
 
 def subkey(secret: bytes, label: str) -> bytes:
-    """Derive 32 bytes for one use: HKDF-Expand with SHA-256 (RFC 5869 2.3), whose first block they are.
+    """Derive a key of 32 bytes for one use: the first block of HKDF-Expand with SHA-256 (RFC 5869 2.3).
 
-    The secret is random already, so there is nothing to extract (3.3).
+    The secret is random already, so the extract step is not needed (RFC 5869 3.3).
+
+    Args:
+        secret: at least 32 random bytes.
+        label: names the use. Each label gives another key.
 
     Raises:
-        ValueError: the secret is too short to be one.
+        ValueError: the secret is too short.
     """
     if len(secret) < LEAST:
         raise ValueError(f"a secret to derive keys from is at least {LEAST} bytes, from a source of real randomness")

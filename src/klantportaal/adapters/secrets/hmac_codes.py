@@ -1,4 +1,4 @@
-"""Codes from the operating system's randomness, hashed under a key."""
+"""Draws one-time codes from the operating system's random source, and hashes them with a key."""
 
 import base64
 import hmac
@@ -13,15 +13,15 @@ from klantportaal.domain.two_step import ALPHABET, DIGITS, RECOVERY_LENGTH, Code
 from klantportaal.domain.values import Digest, KeyId
 
 _TOTP_BYTES = 20
-"""160 bits, as RFC 4226 4 recommends; every app takes them."""
+"""160 bits, as RFC 4226 4 recommends. Every authenticator app accepts this length."""
 
 
 class HmacCodes:
-    """Draws codes, and hashes each under a key of its purpose.
+    """Draws codes, and hashes them with a separate key for each purpose.
 
     Args:
-        pepper: at least 32 secret bytes that the keys are derived from. Or a list, newest first: the first one hashes,
-            and codes that were hashed under an older one match as well.
+        pepper: at least 32 secret bytes that the keys are derived from. Or a list, newest first: the first pepper
+            hashes; digests of older peppers still match.
     """
 
     def __init__(self, pepper: bytes | Sequence[bytes]) -> None:
@@ -40,15 +40,15 @@ class HmacCodes:
         return "".join(secrets.choice(ALPHABET) for _ in range(RECOVERY_LENGTH))
 
     def totp_key(self) -> str:
-        """Draw the key of an authenticator app."""
+        """Draw the key of an authenticator app, in base32."""
         return base64.b32encode(secrets.token_bytes(_TOTP_BYTES)).decode()
 
     def digest(self, purpose: CodePurpose, bound_to: UUID, code: str) -> Digest:
-        """Give the pepper's id, and the HMAC-SHA256 of what a code is bound to (16 bytes) and of the code."""
+        """Give the id of the newest pepper, followed by the HMAC-SHA256 of *bound_to* (16 bytes) and the code."""
         return self._digest(self.key_ids()[0], purpose, bound_to, code)
 
     def matches(self, kept: Digest, purpose: CodePurpose, bound_to: UUID, code: str) -> bool:
-        """Tell whether a digest that is kept is of a code, in time that tells nothing of it."""
+        """Tell whether a stored digest belongs to a code. The comparison takes constant time."""
         pepper = named_by(kept)
         known = pepper in self._keys
         return known and hmac.compare_digest(kept, self._digest(pepper, purpose, bound_to, code))

@@ -1,4 +1,4 @@
-"""The digests that chain the audit trail: HMAC-SHA256 under a key derived from the pepper (SI-5)."""
+"""Digests that chain the audit trail: HMAC-SHA256 with a key derived from the pepper (SI-5)."""
 
 import hmac
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ _LENGTH = 4
 
 
 class HmacSeals:
-    """Makes digests that need the pepper to make: who has the database alone cannot forge one.
+    """Makes and checks digests with the pepper. Access to the database alone is not enough to forge one.
 
     Args:
-        pepper: at least 32 secret bytes, the same for every process. Or a list, newest first: the first one makes
-            digests, and those that an older one made are good as well.
+        pepper: at least 32 secret bytes, the same for every process. Or a list, newest first: the first pepper makes
+            digests; digests of older peppers are still good.
     """
 
     def __init__(self, pepper: bytes | Sequence[bytes]) -> None:
-        # A key of its own, so that no digest is of use where the pepper is used for something else.
+        # A separate key, so that these digests cannot serve for another use of the pepper.
         self._keys = Keyring.of(pepper, "pepper").derive(lambda secret: subkey(secret, "klantportaal audit trail"))
 
     def key_ids(self) -> Sequence[KeyId]:
@@ -29,11 +29,14 @@ class HmacSeals:
         return tuple(self._keys)
 
     def digest(self, previous: bytes, content: bytes) -> bytes:
-        """Give the pepper's id, and the HMAC-SHA256 of what a seal follows, with its length, and what it is over."""
+        """Give the id of the newest pepper, followed by the HMAC-SHA256 of the previous digest and the content.
+
+        The length of *previous* (4 bytes) is included in the HMAC, before *previous* itself.
+        """
         return self._digest(self.key_ids()[0], previous, content)
 
     def check(self, digest: bytes, previous: bytes, content: bytes) -> SealCheck:
-        """Hold a digest against the one that its pepper makes."""
+        """Recompute a digest with its own pepper, and compare the two."""
         pepper = named_by(digest)
         is_known = pepper in self._keys
         is_good = is_known and hmac.compare_digest(digest, self._digest(pepper, previous, content))

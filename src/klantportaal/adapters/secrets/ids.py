@@ -1,4 +1,4 @@
-"""Ids that sort by time."""
+"""Makes ids that sort by time."""
 
 from uuid import UUID
 
@@ -8,14 +8,14 @@ from klantportaal.forking import Lock
 
 
 class Uuid7Ids:
-    """Makes UUIDs of version 7; those of one process strictly grow, whichever of its threads asks."""
+    """Makes UUIDs of version 7. Within a process each id is greater than the one before, across all threads."""
 
-    # The library keeps its last moment for the whole process, so one lock for the whole process guards it.
+    # The library keeps its last timestamp in a global variable, so one lock per process guards it.
     _one_at_a_time = Lock()
 
     def new(self) -> UUID:
-        """Make an id greater than every one this process made before."""
+        """Make an id that is greater than all earlier ids of this process."""
         with self._one_at_a_time:
             made = uuid7()
-        # As a plain UUID: database drivers and pickles know no other.
+        # A plain UUID, because database drivers and pickle do not know the subclass of uuid6.
         return UUID(int=made.int)

@@ -1,4 +1,4 @@
-"""The secrets that a vendor gives for one use: one to make things with, and older ones to verify what they made."""
+"""The secrets of the vendor for one use: the newest makes new values, older ones verify earlier values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -14,30 +14,30 @@ Derived = TypeVar("Derived")
 
 
 def key_id(secret: bytes) -> KeyId:
-    """Give the id of a secret: 64 bits that are derived from it, as hexadecimal digits.
+    """Derive the id of a secret: 64 bits, as 16 hexadecimal digits.
 
-    It may be shown. Of a secret of 256 random bits it tells nothing.
+    The id may be shown. It reveals nothing about a secret of 256 random bits.
     """
     return KeyId(subkey(secret, "klantportaal key id")[:ID_BYTES].hex())
 
 
 @attrs.frozen
 class Keyring:
-    """Some secrets, newest first."""
+    """Secrets by their id, newest first."""
 
     _secrets: Mapping[KeyId, bytes] = attrs.field(repr=False)
 
     @classmethod
     def of(cls, given: bytes | Sequence[bytes], name: str) -> Self:
-        """Check what a vendor gives.
+        """Check the secrets of a vendor, and make a keyring of them.
 
         Args:
-            given: one secret, or several, newest first.
-            name: what errors call it, such as "pepper". They never show a secret.
+            given: one secret, or a list of secrets, newest first.
+            name: the name of the argument in error messages, such as "pepper". Errors never show a secret.
 
         Raises:
-            TypeError: it is text, or something else that is not bytes.
-            ValueError: there is none, one is shorter than 32 bytes, or one is given twice.
+            TypeError: a secret is text or another type than bytes.
+            ValueError: the list is empty, a secret is shorter than 32 bytes, or a secret is given twice.
         """
         secrets = [_checked(each, name) for each in _listed(given, name)]
         if not secrets:
@@ -49,16 +49,16 @@ class Keyring:
 
     @property
     def ids(self) -> tuple[KeyId, ...]:
-        """The ids of all, newest first."""
+        """The ids of all secrets, newest first."""
         return tuple(self._secrets)
 
     @property
     def newest(self) -> KeyId:
-        """The id of the one to make things with."""
+        """The id of the newest secret, which makes new values."""
         return self.ids[0]
 
     def derive(self, derivation: Callable[[bytes], Derived]) -> Mapping[KeyId, Derived]:
-        """Derive something of each secret."""
+        """Apply a derivation to each secret. The result has the key ids as keys, newest first."""
         return {id: derivation(secret) for id, secret in self._secrets.items()}
 
 

@@ -1,4 +1,4 @@
-"""The secrets that links and sessions are."""
+"""Makes the random tokens of links and sessions."""
 
 import hashlib
 import secrets
@@ -9,12 +9,12 @@ _BYTES = 32
 
 
 class RandomTokens:
-    """Draws secrets from the operating system."""
+    """Draws tokens from the operating system's random source."""
 
     def new(self) -> str:
-        """Make a secret of 256 bits: 43 characters."""
+        """Make a token of 256 random bits: 43 characters in URL-safe base64."""
         return secrets.token_urlsafe(_BYTES)
 
     def fingerprint(self, token: str) -> Fingerprint:
-        """Give a text's SHA-256; what a stranger typed may hold half a surrogate pair and still has one."""
+        """Give the SHA-256 of a token. Input with a lone surrogate is allowed, since it may come from anyone."""
         return Fingerprint(hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest())

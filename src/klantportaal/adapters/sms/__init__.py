@@ -1,1 +1,1 @@
-"""SMS: its words, and ways to hand it to a gateway."""
+"""SMS: the texts of SMSs, and adapters that send them."""

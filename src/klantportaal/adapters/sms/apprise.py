@@ -1,4 +1,4 @@
-"""SMSs through one of the gateways that apprise knows: Twilio, Vonage, MessageBird, tens of others (extra ``sms``)."""
+"""Sends SMSs through a gateway that apprise supports, such as Twilio, Vonage or MessageBird (extra ``sms``)."""
 
 import logging
 import re
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from apprise import NotifyBase
 
 PLACE = "{to}"
-"""Where the number stands in the URL of a gateway."""
+"""The placeholder for the number in the URL of a gateway."""
 _EXAMPLE = E164("+31612345678")
 _TALKATIVE = ("apprise", "urllib3.connectionpool", "urllib3.util.retry")
-"""Loggers that write texts, numbers, and URLs with secrets in them when they are asked to debug."""
+"""Loggers that log texts, numbers and URLs with secrets at level DEBUG."""
 _STATUS = re.compile(r"error=(\d{3})\b")
 _overheard: ContextVar[list[str] | None] = ContextVar("overheard", default=None)
 
 
 class _Discretion(logging.Filter):
-    """Keeps what is said while an SMS is sent out of the logs, and overhears the gateway's status."""
+    """Drops the log records of sending an SMS, and collects the HTTP statuses of the gateway from them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let a record through, unless an SMS is being sent in its context."""
+        """Drop a record if its context is sending an SMS; else let it pass."""
         overheard = _overheard.get()
         if overheard is None:
             return True
@@ -42,17 +42,18 @@ _DISCRETION = _Discretion()
 class AppriseSmsSender:
     """Sends each SMS through one gateway.
 
-    apprise tells no more than whether the gateway took an SMS, so whatever goes wrong is tried again while the code is
-    of use; no number is given up for it. Nothing that apprise or urllib3 says meanwhile comes into a log.
+    apprise reports only whether the gateway accepted an SMS. So each failure raises `SmsUnavailable`, which the
+    dispatcher retries while the code is valid, and no number is given up because of it. The log records of apprise and
+    urllib3 are dropped while an SMS is sent.
 
     Args:
-        url: the gateway as apprise has it (https://appriseit.com/services/), with ``{to}`` where the number goes, such
-            as ``messagebird://key/sender/{to}``. It holds the gateway's secrets.
-        timeout: seconds to wait for a connection, and as long for each answer. Keep it well below the dispatcher's
+        url: the URL of the gateway in apprise's format (https://appriseit.com/services/), with ``{to}`` in the place of
+            the number, such as ``messagebird://key/sender/{to}``. It contains the secrets of the gateway.
+        timeout: seconds to wait for a connection, and the same for each response. Keep it well below the dispatcher's
             lease.
 
     Raises:
-        ValueError: apprise knows no gateway of one number in the URL.
+        ValueError: apprise has no gateway for the URL, or the URL is not for exactly one number.
     """
 
     @checked_call
@@ -67,7 +68,7 @@ class AppriseSmsSender:
             raise ValueError(f"apprise has no gateway for one number in this URL, with {PLACE} where the number goes")
 
     def send(self, sms: Sms, *, key: str) -> None:  # noqa: ARG002 - no gateway of apprise takes a key
-        """Hand an SMS to the gateway; the same key is sent again when asked."""
+        """Send an SMS. A second call with the same key sends it again."""
         if not is_e164(sms.to):
             raise SmsRefused("not one number as E.164 has it")
         with _discreetly() as overheard:
@@ -82,15 +83,18 @@ class AppriseSmsSender:
             raise SmsUnavailable(" ".join(["the gateway did not take it", *overheard]))
 
     def _gateway(self, to: E164) -> "NotifyBase | None":
-        """Make what talks to the gateway, for one number; anew each time, as it waits between one use and the next."""
+        """Make apprise's client of the gateway for one number; None if the gateway does not accept the number.
+
+        Each SMS needs a new client, because a client waits between two uses.
+        """
         from apprise import Apprise, AppriseAsset  # Not at import: it loads every service there is.
 
         asset = AppriseAsset(storage_mode="memory")
         service = Apprise.instantiate(self._url.replace(PLACE, quote(to, safe="")), asset=asset)
-        # Some plugins drop a number that they think too short, and then send to the vendor's own.
+        # Some plugins drop a number that they consider too short, and then send to the vendor's own number.
         if service is None or to.removeprefix("+") not in service.url():  # type: ignore[no-untyped-call]
             return None
-        # A gateway that has moved is not followed: who it moved to would get the code, or an empty page say "taken".
+        # No redirects: the new host would get the code, or its empty page would count as accepted.
         service.redirects = False
         service.socket_connect_timeout = service.socket_read_timeout = self._timeout
         return service
@@ -98,7 +102,7 @@ class AppriseSmsSender:
 
 @contextmanager
 def _discreetly() -> Iterator[list[str]]:
-    """Keep what is said out of the logs; give the statuses that are overheard."""
+    """Drop log records in this context. Give the list that collects the statuses found in them."""
     overheard: list[str] = []
     token = _overheard.set(overheard)
     try:

@@ -1,4 +1,4 @@
-"""SMSs as files in a folder: for demonstrations, and for vendors whose own machinery sends them from there."""
+"""SMSs as files in a folder, for demonstrations and for vendors with their own SMS sender that reads the folder."""
 
 import json
 from datetime import UTC, datetime
@@ -11,10 +11,13 @@ from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
 
 
 class FolderSmsSender:
-    """Writes each SMS to an ``.sms`` file, named by its moment and key, for its owner's eyes only.
+    """Writes each SMS to an ``.sms`` file with a name made of the time and the key. Only its owner may read the file.
 
-    A file is a JSON object: ``to``, ``text`` and ``at``, the moment as RFC 3339 has it. Whoever picks files up may look
-    for ``*.sms`` at any moment: each is whole.
+    A file contains a JSON object with ``to`` (the number), ``text``, and ``at`` (the time, RFC 3339). Each ``*.sms``
+    file is complete, so another program may read the folder at any time.
+
+    Args:
+        folder: where the files are written. It is made if it does not exist.
     """
 
     @checked_call
@@ -22,7 +25,7 @@ class FolderSmsSender:
         self._folder = OutgoingFolder(folder, ending=".sms")
 
     def send(self, sms: Sms, *, key: str) -> None:
-        """Write an SMS to its file, unless there is one with its key."""
+        """Write an SMS to a file, unless the folder has a file with the same key."""
         if not is_e164(sms.to):
             raise SmsRefused("not one number as E.164 has it")
         content = {"to": sms.to, "text": sms.text, "at": datetime.now(UTC).isoformat(timespec="seconds")}

@@ -1,4 +1,4 @@
-"""SMSs that go nowhere: for tests, and for trying things out."""
+"""SMSs that are kept in memory and never sent, for tests and experiments."""
 
 from klantportaal.domain.texting import is_e164
 from klantportaal.forking import Lock
@@ -6,28 +6,28 @@ from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
 
 
 class MemorySmsSender:
-    """Keeps what was sent."""
+    """Keeps the SMSs in memory instead of sending them."""
 
     def __init__(self) -> None:
         self.by_key: dict[str, Sms] = {}
-        """What was sent, by its key."""
+        """The SMSs that were sent, by their key."""
         self.down = False
-        """While true, the gateway cannot be reached."""
+        """While true, `send` raises `SmsUnavailable`."""
         self._refused: set[str] = set()
         self._lock = Lock()
 
     @property
     def sent(self) -> list[Sms]:
-        """What was sent, oldest first."""
+        """The SMSs that were sent, oldest first."""
         with self._lock:
             return list(self.by_key.values())
 
     def refuse(self, number: str) -> None:
-        """Refuse a number for good from now on."""
+        """Make `send` raise `SmsRefused` for a number from now on."""
         self._refused.add(number)
 
     def send(self, sms: Sms, *, key: str) -> None:
-        """Keep an SMS, unless one was kept under its key."""
+        """Keep an SMS, unless there is one with the same key."""
         if self.down:
             raise SmsUnavailable("connection refused")
         if not is_e164(sms.to):

@@ -1,15 +1,16 @@
-"""The words of every mail, in Dutch and in English.
+"""The texts of all mails, in Dutch and in English.
 
-Each kind of mail has one template a language, such as ``nl/invitation.txt``. It sets, in plain text:
+Each kind of mail has one template per language, such as ``nl/invitation.txt``. It sets these variables, in plain text:
 
 ``subject``    one line
-``opening``    paragraphs before the link, parted by blank lines
-``rows``       what awaits, a line each; only in notifications
-``button``     what is written on the link
+``opening``    paragraphs before the link, separated by blank lines
+``rows``       one line for each dossier with something new; only in notifications
+``button``     the text of the link
 ``closing``    paragraphs after the link
 
-``nl/_phrases.txt`` has what several mails share, and ``fallback``: what to do where a button does not work.
-``letter.txt`` and ``letter.html`` make both forms of the mail from these, so that they say the same.
+``nl/_phrases.txt`` has the phrases that several mails share. It also has ``fallback``, which explains what to do if the
+button does not work. ``letter.txt`` and ``letter.html`` make the plain text and the HTML from these variables, so both
+have the same text.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ from klantportaal.ports.mail import Letter, Mail
 
 @attrs.frozen(kw_only=True)
 class Words:
-    """What a mail says, before it has a form."""
+    """The texts of a mail, before they are rendered as plain text and HTML."""
 
     subject: str
     opening: tuple[str, ...]
@@ -42,7 +43,7 @@ class JinjaMailWriter:
     def __init__(self) -> None:
         self._templates = Environment(
             loader=PackageLoader("klantportaal.adapters.mail", "texts"),
-            # The words themselves are plain text; letter.html escapes them where it takes them in.
+            # The texts are plain text. letter.html escapes them when it includes them.
             autoescape=select_autoescape(["html"], default=False),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -73,7 +74,7 @@ class JinjaMailWriter:
         )
 
     def words(self, letter: Letter) -> Words:
-        """Choose the words of a letter, in its language."""
+        """Render the texts of a letter, in its language."""
         language = letter.language.value
         phrases = self._templates.get_template(f"{language}/_phrases.txt").module
         template = self._templates.get_template(f"{language}/{letter.kind.value}.txt")
@@ -99,12 +100,15 @@ class JinjaMailWriter:
 
 
 def _part(template: TemplateModule, name: str) -> str:
-    """Give what a template sets under a name; nothing where it sets nothing."""
+    """Give the value of a template's variable, or an empty text if it is not set."""
     return str(getattr(template, name, ""))
 
 
 def _life(facts: Mapping[str, str]) -> tuple[int, str]:
-    """Read how long a link lives, in the largest unit that says it exactly; (0, "") where there is no such link."""
+    """Read the lifetime of the link, as a number and its unit; ``(0, "")`` if the facts have no lifetime.
+
+    Minutes that make whole hours are given in hours.
+    """
     unit = next((each for each in ("days", "hours", "minutes") if each in facts), "")
     number = int(facts[unit]) if unit else 0
     return (number // 60, "hours") if unit == "minutes" and number % 60 == 0 else (number, unit)

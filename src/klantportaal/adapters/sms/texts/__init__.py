@@ -1,7 +1,7 @@
-"""The words of every SMS, in Dutch and in English: one template a language, ``nl/code.txt``.
+"""The texts of SMSs, in Dutch and in English: one template per language, such as ``nl/code.txt``.
 
-What they say stays within one SMS, 160 characters of the GSM alphabet: the name of the office gives way. A reader's
-telephone would show more than that as one too, but a gateway charges each part, and parts get lost.
+A text fits in one SMS: 160 characters of the GSM alphabet. A long name of an office is shortened for that. A telephone
+shows a longer text as one message, but the gateway charges each part, and parts can get lost.
 """
 
 import re
@@ -14,12 +14,12 @@ from klantportaal.domain.values import plain_line
 from klantportaal.ports.sms import Note, Sms
 
 LENGTH = 160
-"""Characters of one SMS in the GSM alphabet (GSM 03.38)."""
+"""The number of characters of one SMS in the GSM alphabet (GSM 03.38)."""
 _ALPHABET = frozenset(
     "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""What takes one place; line ends are put in where they are meant."""
+"""The characters of the GSM alphabet that count as one, without line ends. Only the templates add line ends."""
 _ALIKE = {
     "Œ": "OE",
     "œ": "oe",
@@ -38,9 +38,9 @@ _ALIKE = {
     "\\": "/",
     "`": "'",
 }
-"""What is written otherwise in the GSM alphabet, where taking its accents off does not help."""
+"""Replacements for characters that are not in the GSM alphabet and are not a letter with an accent."""
 _SHORTEST_NAME = 12
-"""An office is named by at least as much of its name, or by all of it; the line for telephones gives way to that."""
+"""The minimum length of a shortened name. If the line for telephones leaves less room, that line is left out."""
 _HOST = re.compile(r"[a-z0-9.-]+")
 
 
@@ -55,7 +55,7 @@ class JinjaSmsWriter:
         )
 
     def write(self, note: Note) -> Sms:
-        """Write a note in its language; the office's name is cut short where the whole would not fit."""
+        """Write a note in its language. The name of the office is shortened if the text does not fit in one SMS."""
         name, bound = in_gsm(note.office.profile.name), _bound(note)
         room = LENGTH - len(self._said(note, "-")) + len("-")
         if room - len(bound) < min(len(name), _SHORTEST_NAME):
@@ -68,7 +68,7 @@ class JinjaSmsWriter:
 
 
 def in_gsm(text: str) -> str:
-    """Write a line in the letters of the GSM alphabet: the same, alike, without its accent, or not at all."""
+    """Convert text to one line in the GSM alphabet: replace or unaccent other characters, or leave them out."""
     parts = (each if each in _ALPHABET else _alike(each) for each in text)
     return plain_line("".join(each for part in parts for each in part if each in _ALPHABET or each.isspace()))
 
@@ -88,9 +88,9 @@ def _shortened(name: str, room: int) -> str:
 
 
 def _bound(note: Note) -> str:
-    """Write the line that binds the code to the portal's host; nothing where the host is no domain."""
+    """Give the line that binds the code to the portal's host, or an empty text if the host is not a domain."""
     try:
         host = (urlsplit(note.office.base_url).hostname or "").encode("idna").decode()
-    except UnicodeError:  # A part of it is longer than a domain's can be.
+    except UnicodeError:  # A label of the host is too long for a domain.
         return ""
     return f"\n@{host} #{note.code}" if _HOST.fullmatch(host) else ""

@@ -1,4 +1,4 @@
-"""Connections: one engine that writes in transactions and one that reads without, for each database."""
+"""Database connections: an engine that writes in transactions, and an engine that reads without transactions."""
 
 import logging
 import sqlite3
@@ -20,7 +20,7 @@ from klantportaal.forking import at_fork, leave_alone, notice
 _LOG = logging.getLogger(__name__)
 _SQLITE_READERS = 40
 """The number of reads of one file at once. A connection costs little more than its file handle."""
-# Parameters hold hashes and messages, which belong in no log. SQLAlchemy's errors would quote them.
+# Parameters contain hashes and messages, which must not be logged. SQLAlchemy's errors would quote them.
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
 # A read is one statement and needs no transaction. `Readers` keeps the connections, so there is no pool here.
 _READING: dict[str, Any] = {
@@ -57,7 +57,7 @@ class Engines:
             make: makes the two engines.
             readers: the number of reads at once.
             patience: seconds to wait for a connection, and before a fork for the connections that are in use.
-            schema: where the tables are in PostgreSQL; None for SQLite, whose file has no others.
+            schema: the schema of the tables in PostgreSQL; None for SQLite.
             closing_before_fork: whether to wait for all connections and close them before each fork.
         """
         self._make = make
@@ -82,7 +82,7 @@ class Engines:
         self.readers.close()
 
     def _pause(self) -> None:
-        """Wait for what is going on, let nothing else begin, and close every connection."""
+        """Wait until the connections are not in use, block new uses, and close every connection."""
         for pause in (self._pause_writing, self.readers.pause):
             try:
                 pause()
@@ -90,16 +90,16 @@ class Engines:
                 _LOG.warning("not all is closed before a fork, and the child may find the database locked: %s", error)
 
     def _pause_writing(self) -> None:
-        """Take the one connection that writes, and close it. It stays taken, so that nobody opens another."""
+        """Take the only writing connection from the pool and close it. It stays taken, so the pool opens no other."""
         pool = self._writing.pool
         if isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
             self._held = self._writing.connect()
-            # Not invalidated yet: the pool would give its place to the next one who waits.
+            # Not invalidated yet: then the pool would open a connection for the next thread that waits.
             if (opened := self._held.connection.dbapi_connection) is not None:
                 opened.close()
 
     def _resume(self) -> None:
-        """Let the others go on. Connections are opened again when they are needed."""
+        """Allow connections again. They are opened when they are needed."""
         held, self._held = self._held, None
         if held is not None:
             held.invalidate()
@@ -118,7 +118,7 @@ def connection(engine: Engine) -> Iterator[Connection]:
     """Take a connection from the pool, and put it back.
 
     Raises:
-        Unavailable: all are in use and none is free in time, or the database is out of reach.
+        Unavailable: no connection is free in time, or the database cannot be reached.
     """
     try:
         borrowed = engine.connect()
@@ -129,14 +129,19 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 def sqlite_engines(path: Path, *, patience: float) -> Engines:
-    """Make the engines for a file; nothing is opened yet. Only its owner may read a new file.
+    """Make the engines for an SQLite file. Nothing is opened yet. Only its owner may read a new file.
 
-    SQLite has one writer at a time. So the units of work of this process queue for one connection: SQLite itself would
-    have each of them retry now and then.
+    SQLite has one writer at a time. So the units of work of this process wait in a queue for one connection. Without the
+    queue, each of them would retry in SQLite at intervals.
 
-    Before a fork every connection is closed. SQLite keeps per process which locks it holds on a file. A child would
-    inherit that without the locks themselves, and then find the file locked for ever, or lose what it writes once the
-    parent closes (https://sqlite.org/howtocorrupt.html, "Carrying an open database connection across a fork").
+    Before a fork every connection is closed. SQLite records in memory which locks the process holds on a file. A child
+    would inherit these records without the locks themselves. Then it could find the file locked forever, or lose its
+    writes when the parent closes (https://sqlite.org/howtocorrupt.html, "Carrying an open database connection across a
+    fork").
+
+    Args:
+        path: the file of the database.
+        patience: seconds to wait for a connection or for the lock of another process.
     """
     make = partial(_sqlite, path, patience=patience)
     return Engines(make, readers=_SQLITE_READERS, patience=patience, closing_before_fork=True)
@@ -145,7 +150,7 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
 def _sqlite(path: Path, *, patience: float) -> _Pair:
 
     def connect() -> sqlite3.Connection:
-        with suppress(OSError):  # It exists, or it cannot be made; then SQLite says so.
+        with suppress(OSError):  # The file exists, or cannot be made; then SQLite raises an error.
             path.touch(mode=0o600, exist_ok=False)
         # The portal begins transactions, never the driver.
         opened = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
@@ -161,15 +166,21 @@ def _sqlite(path: Path, *, patience: float) -> _Pair:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Take the write lock first, so that nobody changes what a unit of work has read."""
+    """Take the write lock at the start, so that no other process changes what a unit of work has read."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: int) -> Engines:
-    """Make the engines for a server; nothing is connected yet.
+    """Make the engines for a PostgreSQL server. Nothing is connected yet.
 
-    Connections find the tables by their ``search_path``: statements, which are compiled once, then name no schema, and
-    cost the same as in SQLite.
+    Connections find the tables with their ``search_path``. So the statements, which are compiled once, do not contain
+    the schema, and take no more time to prepare than for SQLite.
+
+    Args:
+        dsn: the address of the server, as libpq defines it.
+        schema: the schema of the tables.
+        patience: seconds to wait for a connection.
+        connections: the maximum number of writing connections, and also of reading connections.
     """
     given = connection_settings(dsn, schema=schema, patience=patience)
     make = partial(_postgresql, given, schema=schema, connections=connections, patience=patience)

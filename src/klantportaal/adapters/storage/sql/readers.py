@@ -1,4 +1,4 @@
-"""Reads outside transactions, on connections that stay open."""
+"""Runs reads outside transactions, on connections that stay open."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -14,13 +14,18 @@ from klantportaal.forking import Semaphore, leave_alone, notice
 
 
 class _Lost(Unavailable):
-    """The connection is gone."""
+    """The connection was lost."""
 
 
 class Readers:
-    """Runs a limited number of reads at once, each on a connection that an earlier read left open.
+    """Runs a limited number of reads at once, and keeps their connections open for later reads.
 
-    SQLAlchemy's pool is not used: taking a connection from it takes as long as a small read itself.
+    SQLAlchemy's pool is not used, because taking a connection from it takes as long as a small read itself.
+
+    Args:
+        engine: makes the connections.
+        limit: the number of reads at once.
+        patience: seconds that a read waits for another read to end.
     """
 
     def __init__(self, engine: Engine, *, limit: int, patience: float) -> None:
@@ -35,10 +40,10 @@ class Readers:
         self._paused = 0
 
     def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
-        """Run one statement.
+        """Run one statement and give all its rows.
 
         Raises:
-            Unavailable: too many are reading and none is done in time, or the database is out of reach.
+            Unavailable: the number of reads is at its limit and no read ends in time, or the database cannot be reached.
         """
         notice()
         if not self._room.acquire(timeout=self._patience):
@@ -49,10 +54,16 @@ class Readers:
             self._room.release()
 
     def one(self, statement: Executable, parameters: Record, what: str) -> Line:
-        """Run a statement that gives one row.
+        """Run a statement and give its first row.
+
+        Args:
+            statement: the statement to run.
+            parameters: its parameters.
+            what: the message of `Absent`.
 
         Raises:
-            Absent: it gives none.
+            Absent: the statement gives no row.
+            Unavailable: see `all`.
         """
         rows = self.all(statement, parameters)
         if not rows:
@@ -66,10 +77,10 @@ class Readers:
                 self._free.pop().close()
 
     def pause(self) -> None:
-        """Wait for the reads that are going on, let none begin, and close every connection, until `resume`.
+        """Wait until the current reads end, block new reads until `resume`, and close every connection.
 
         Raises:
-            Unavailable: a read takes too long; the others are paused nevertheless.
+            Unavailable: a read takes too long. The other reads are blocked nevertheless.
         """
         until = monotonic() + self._patience
         while self._paused < self._limit and self._room.acquire(timeout=max(until - monotonic(), 0)):
@@ -79,13 +90,13 @@ class Readers:
             raise Unavailable("a read takes too long")
 
     def resume(self) -> None:
-        """Let reads begin again."""
+        """Allow new reads again."""
         if self._paused:
             self._room.release(self._paused)
         self._paused = 0
 
     def begin_anew(self, engine: Engine) -> None:
-        """Read through another engine in a forked process; what was opened before is the parent's."""
+        """Use another engine, in a forked child. The old connections belong to the parent and are not closed."""
         leave_alone((self._engine, self._free))
         self._begin(engine)
 
@@ -98,7 +109,7 @@ class Readers:
         try:
             return self._run_on(kept, statement, parameters)
         except _Lost:
-            self.close()  # The others are as old.
+            self.close()  # The server has probably closed the others too.
         return self._run_on(self._engine.connect(), statement, parameters)
 
     def _run_on(self, connection: Connection, statement: Executable, parameters: Record) -> Sequence[Line]:
