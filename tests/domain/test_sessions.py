@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind, close_account, reopen_account, with_password
-from klantportaal.domain.errors import NotConfirmed
+from klantportaal.domain.errors import NotConfirmed, Refused
 from klantportaal.domain.events import SignedIn
 from klantportaal.domain.sessions import (
     SKEW,
     Actor,
+    OfficeActor,
     Session,
     SessionTimes,
+    Visitor,
     is_alive,
     is_confirmed,
     require_confirmed,
@@ -228,3 +230,26 @@ def test_session_in_use(pauses: list[timedelta]) -> None:
         assert is_alive(session, epoch=ACTIVE.epoch, times=TIMES, at=at) is (at < AT + ABSOLUTE)
         if should_touch(session, times=TIMES, at=at):
             session = attrs.evolve(session, seen_at=at)
+
+
+@pytest.mark.parametrize("given", ["mr. J.\0 Smit", " mr.  J. Smit\n", "\u202emr. J. Smit"])
+def test_the_handler_is_one_plain_line(given: str) -> None:
+    """AL-5: clients read the handler's name, and both databases keep it, so it is cleaned where it comes in."""
+    assert OfficeActor(office_id=ACTOR.office_id, handler=given).handler == "mr. J. Smit"
+
+
+@pytest.mark.parametrize("given,code", [("", "missing"), (" \n\u200b", "missing"), ("x" * 151, "too_long")])
+def test_a_handler_has_a_name(given: str, code: str) -> None:
+    """AL-1: a handler without a name, or with one that no page can show, is refused by field."""
+    with pytest.raises(Refused) as refused:
+        OfficeActor(office_id=ACTOR.office_id, handler=given)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("handler", code)]
+
+
+def test_a_network_address_can_be_kept() -> None:
+    """AL-5: whatever a server hands over as address, each database can keep it."""
+    visitor = Visitor(office_id=ACTOR.office_id, network_address="192.0.2.7\0\n" + "x" * 200)
+    assert visitor.network_address == ("192.0.2.7 " + "x" * 200)[:100]
+    assert attrs.evolve(ACTOR, network_address="::1\0").network_address == "::1"
+    with pytest.raises(TypeError, match="Visitor: network_address"):
+        Visitor(office_id=ACTOR.office_id, network_address="\ud800")

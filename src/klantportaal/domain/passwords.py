@@ -39,7 +39,10 @@ class PasswordPolicy:
     def _leaves_room(self, _attribute: object, value: int) -> None:
         """Require that some password can satisfy all rules (AL-5)."""
         if value < max(self.minimum, self.minimum_with_two_step, self.capitals + self.digits):
-            raise ValueError(f"PasswordPolicy: maximum must be what the other numbers ask, at least, not {value}")
+            raise ValueError(
+                "PasswordPolicy: maximum must be at least minimum, minimum_with_two_step, and capitals + digits,"
+                f" not {value}"
+            )
 
     def where(self, *, two_step_required: bool) -> "PasswordPolicy":
         """Give the policy of an office, with or without mandatory two-step verification (PW-3)."""

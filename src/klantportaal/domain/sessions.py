@@ -7,14 +7,38 @@ import attrs
 
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.errors import NotConfirmed
+from klantportaal.domain.errors import Fault, FaultCode, NotConfirmed, Refused
 from klantportaal.domain.events import SignedIn
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.values import AccountId, ClientId, Fingerprint, Language, OfficeId, SessionId, plain_line
+from klantportaal.domain.values import (
+    NAME_LIMIT,
+    AccountId,
+    ClientId,
+    Fingerprint,
+    Language,
+    OfficeId,
+    SessionId,
+    is_blank,
+    plain_line,
+)
 
 DEVICE_LIMIT = 200
+NETWORK_ADDRESS_LIMIT = 100
+"""Characters that are kept of a network address. An address is shorter, but a server may hand over something else."""
 SKEW = timedelta(minutes=1)
 """How far the clocks of two hosts may differ. A time further in the future means that a clock was set back (SI-3)."""
+
+
+def _line(value: object) -> object:
+    """Clean text: one line, without control and direction characters (AT-4). The type check refuses anything else."""
+    is_text = isinstance(value, str) and not any("\ud800" <= each <= "\udfff" for each in value)
+    return plain_line(value) if is_text and isinstance(value, str) else value
+
+
+def _address_line(value: object) -> object:
+    """Clean a network address. A server hands it over, and every database must be able to keep it."""
+    cleaned = _line(value)
+    return cleaned[:NETWORK_ADDRESS_LIMIT] if isinstance(cleaned, str) else cleaned
 
 
 _LIFE = Range(timedelta(0), timedelta(days=365), above=True)
@@ -79,7 +103,7 @@ class Actor:
     name: str
     epoch: int
     """The account's epoch when the session was recognised. Later calls compare it with the account's epoch then."""
-    network_address: str | None = None
+    network_address: str | None = attrs.field(default=None, converter=_address_line)
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -87,7 +111,15 @@ class OfficeActor:
     """The office, which acts through the vendor's code. *handler* is the case handler's name as clients see it."""
 
     office_id: OfficeId
-    handler: str
+    handler: str = attrs.field(converter=_line)
+
+    @handler.validator
+    def _is_a_name(self, _attribute: object, value: str) -> None:
+        """AL-1: clients see the name under what the office sends."""
+        if is_blank(value):
+            raise Refused([Fault(code=FaultCode.MISSING, field="handler")])
+        if len(value) > NAME_LIMIT:
+            raise Refused([Fault(code=FaultCode.TOO_LONG, field="handler", params={"limit": NAME_LIMIT})])
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -95,7 +127,7 @@ class Visitor:
     """A visitor of an office's portal who is not signed in."""
 
     office_id: OfficeId
-    network_address: str | None = None
+    network_address: str | None = attrs.field(default=None, converter=_address_line)
     device: str = ""
 
 

@@ -25,7 +25,7 @@ def test_no_token_is_noted(caplog: pytest.LogCaptureFixture) -> None:
     """SI-5: an address with a link's secret is noted without it, on one line."""
     (line,) = noted(Absent(), caplog, token="T0ken_", id="x\ny")
     assert line == (
-        f"Absent: GET open_link {{'id': 'x\\ny'}}, office {VISITOR.office_id}, account None, from '192.0.2.7\\n'"
+        f"Absent: GET open_link {{'id': 'x\\ny'}}, office {VISITOR.office_id}, account None, from '192.0.2.7'"
     )
 
 
