@@ -1,7 +1,7 @@
 """Values and calls that check what they are given (AL-5)."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import attrs
@@ -23,6 +23,18 @@ class Point:
     def _is_even(self, _attribute: object, value: int) -> None:
         if value % 2:
             raise ValueError("odd")
+
+
+def _in_order(given: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(sorted(given.items()))
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Named:
+    """A value with mappings; one has a converter of its own."""
+
+    labels: Mapping[str, str]
+    in_order: Mapping[str, str] = attrs.field(factory=dict, converter=_in_order)
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -132,3 +144,13 @@ def test_constructors() -> None:
     assert Sender(25).port == 25
     with pytest.raises(TypeError, match=r"Sender: port must be an int, not str$"):
         Sender("25")  # type: ignore[arg-type]
+
+
+def test_a_mapping_is_copied() -> None:
+    """AL-5: what the vendor changes after the check does not reach the value; a class may convert in its own way."""
+    labels = {"nl": "Naam"}
+    named = Named(labels=labels, in_order={"b": "2", "a": "1"})
+    labels["nl"] = "Anders"
+    assert (named.labels, list(named.in_order)) == ({"nl": "Naam"}, ["a", "b"])
+    with pytest.raises(TypeError, match="Named: labels"):
+        Named(labels=["nl"])  # type: ignore[arg-type]

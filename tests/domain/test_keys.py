@@ -71,9 +71,17 @@ def test_records_come_in_any_order() -> None:
 
 
 def test_the_former_pepper_may_come_first_again() -> None:
-    """PW-2: during a restart of several hosts, or to go back; what the newer one made still has to be verified."""
+    """PW-2: who goes back hashes under the former pepper again, so a start without that one is refused from then on."""
+    recorded = after(known(A), known(B, A), known(A, B))
+    assert [(each.number, each.key_id) for each in recorded if each.use is KeyUse.CODES] == [(1, A), (2, B), (3, A)]
+    assert "differs" in refusal(recorded, known(B))
+    assert additions(recorded, known(A), at=AT) == []
+
+
+def test_every_refusal_says_what_differs() -> None:
+    """PW-2: the pepper encrypted, and a former pepper is given as the key: the sentence is about the key."""
     recorded = after(known(A), known(B, A))
-    assert additions(recorded, known(A, B), at=AT) == []
+    assert "The key differs" in refusal(recorded, known(B, A, key=[A]))
 
 
 def test_what_has_no_keys_is_not_compared() -> None:

@@ -380,3 +380,14 @@ def test_usage(world: World) -> None:
         (key_id(A), start_of_all, False, False, 0),
         (key_id(B), world.clock.now(), True, True, 0),
     ]
+
+
+def test_going_back(world: World) -> None:
+    """PW-2: after going back to the former pepper, the one that hashes must be given, and the other may be left out."""
+    start(world, B, A)
+    start(world, A, B)
+    told = [each for each in world.portal.background.secrets.usage() if each.use is KeyUse.PASSWORDS]
+    assert sorted(each.key_id for each in told) == sorted([key_id(A), key_id(B)])
+    with pytest.raises(WrongSecrets, match="The pepper differs"):
+        start(world, B)
+    start(world, A)

@@ -7,9 +7,9 @@ class or call, and the field or argument.
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter, call
-from typing import Any, ParamSpec, TypeVar, get_type_hints
+from typing import Any, ParamSpec, TypeVar, get_origin, get_type_hints
 
 import attrs
 
@@ -27,10 +27,17 @@ def checked(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attr
     The check is a validator of the first field, and it checks all fields. Attrs runs the validators in the order of the
     fields, after it has set all of them. So this check runs before the class's own validators.
     """
-    first, *others = fields
+    first, *others = [_copied(field) if get_origin(field.type) is Mapping else field for field in fields]
     types_first = _FieldTypes(cls, [field.name for field in fields])
     validator = types_first if first.validator is None else attrs.validators.and_(types_first, first.validator)
     return [first.evolve(validator=validator), *others]
+
+
+def _copied(field: "attrs.Attribute[Any]") -> "attrs.Attribute[Any]":
+    """Let a field keep a copy of a mapping, so that a change after the check does not reach the value."""
+    if field.converter is not None:
+        return field
+    return field.evolve(converter=lambda value: dict(value) if isinstance(value, Mapping) else value)
 
 
 class _FieldTypes:

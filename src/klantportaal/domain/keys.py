@@ -32,7 +32,7 @@ class KeyUse(enum.StrEnum):
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class KeyRecord:
-    """A key that hashes or encrypts for a use. *since* is the first start at which it was first in its list."""
+    """A key that hashes or encrypts for a use. *since* is the start at which it came first in its list."""
 
     use: KeyUse
     number: int
@@ -52,7 +52,8 @@ class WrongSecrets(ValueError):
 def additions(recorded: Sequence[KeyRecord], known: KnownKeys, *, at: datetime) -> Sequence[KeyRecord]:
     """Compare the keys of this start with those of earlier starts. Return the records to add.
 
-    A new key is recorded at the first start at which it is first in its list. It is not used to hash or encrypt before.
+    A key is recorded at each start at which it is first in its list and was not at the start before. So the newest
+    record has the key that hashes and encrypts from then on, also when a former key comes first again.
 
     Raises:
         WrongSecrets: a use has keys, but not its newest recorded one.
@@ -61,11 +62,10 @@ def additions(recorded: Sequence[KeyRecord], known: KnownKeys, *, at: datetime) 
     missing = [newest[use] for use, ids in known.items() if ids and use in newest and newest[use].key_id not in ids]
     if missing:
         raise WrongSecrets(_sentence(missing, known))
-    seen = {(each.use, each.key_id) for each in recorded}
     return [
         KeyRecord(use=use, number=newest[use].number + 1 if use in newest else 1, key_id=ids[0], since=at)
         for use, ids in known.items()
-        if ids and (use, ids[0]) not in seen
+        if ids and (use not in newest or newest[use].key_id != ids[0])
     ]
 
 
@@ -100,11 +100,11 @@ def _sentence(missing: Sequence[KeyRecord], known: KnownKeys) -> str:
 
 
 def _of_vault(missing: KeyRecord, peppers: Sequence[KeyRecord], known: KnownKeys) -> str:
-    """Write what is wrong with the key. Empty if the pepper was and is the key: its own message covers that."""
+    """Write what is wrong with the key. Empty if the message about the pepper covers it."""
     of_pepper = {id for use, ids in known.items() if use is not KeyUse.VAULT for id in ids}
     was_pepper = missing.key_id in of_pepper | {each.key_id for each in peppers}
     is_pepper = of_pepper >= set(known[KeyUse.VAULT])
-    if was_pepper and is_pepper:
+    if was_pepper and is_pepper and peppers:
         return ""
     if was_pepper:
         return (

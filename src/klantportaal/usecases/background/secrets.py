@@ -59,6 +59,7 @@ class Secrets:
         This may read whole tables. Remove an older key from its list when its count is 0. If you remove it earlier, the
         values under it become useless.
         """
+        newest_of = {(each.use, each.key_id): each for each in self._storage.read.key_records()}
         return [
             KeyUsage(
                 use=each.use,
@@ -68,7 +69,7 @@ class Secrets:
                 is_known=each.key_id in self._known[each.use],
                 kept=self._storage.read.kept_under(each.use, each.key_id),
             )
-            for each in self._storage.read.key_records()
+            for each in newest_of.values()
         ]
 
     def _record(self, additions: Sequence[KeyRecord]) -> bool:
