@@ -305,5 +305,5 @@ def test_nothing_is_not_guessed() -> None:
 )
 def test_some_password_satisfies_a_policy(asked: dict[str, Any]) -> None:
     """AL-5: a policy whose maximum leaves no room for what it asks is refused by name."""
-    with pytest.raises(ValueError, match="^PasswordPolicy: maximum must be at least minimum"):
+    with pytest.raises(ValueError, match=r"^PasswordPolicy: maximum must be at least minimum"):
         PasswordPolicy(maximum=256, **asked)
