@@ -4,6 +4,8 @@ A seal has the number of an entry in the chain, and a keyed digest over the entr
 The key is not in the database. So somebody who can write to the database can break the chain, but cannot repair it.
 
 The order of the chain is the order of sealing. An entry that was committed late may follow one with a higher id.
+
+The module is long because sealing and verifying must read an entry in the same way.
 """
 
 import enum

@@ -2,6 +2,8 @@
 
 To turn it on: call ``begin_sms`` or ``begin_totp``, then ``enrol`` with the code. If it is on already, call
 ``ask_code`` and ``prove`` before you change it or turn it off. All of these require a recently confirmed password.
+
+The module is long because all of these calls are steps of one process.
 """
 
 from collections.abc import Callable
