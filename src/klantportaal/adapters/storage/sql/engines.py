@@ -131,8 +131,8 @@ def connection(engine: Engine) -> Iterator[Connection]:
 def sqlite_engines(path: Path, *, patience: float) -> Engines:
     """Make the engines for an SQLite file. Nothing is opened yet. Only its owner may read a new file.
 
-    SQLite has one writer at a time. So the units of work of this process wait in a queue for one connection. Without the
-    queue, each of them would retry in SQLite at intervals.
+    SQLite has one writer at a time. So the units of work of this process wait in a queue for one connection. Without
+    the queue, each of them would retry in SQLite at intervals.
 
     Before a fork every connection is closed. SQLite records in memory which locks the process holds on a file. A child
     would inherit these records without the locks themselves. Then it could find the file locked forever, or lose its

@@ -43,7 +43,7 @@ class Readers:
         """Run one statement and give all its rows.
 
         Raises:
-            Unavailable: the number of reads is at its limit and no read ends in time, or the database cannot be reached.
+            Unavailable: too many reads run already and none ends in time, or the database cannot be reached.
         """
         notice()
         if not self._room.acquire(timeout=self._patience):
