@@ -91,7 +91,7 @@ class DiskFiles:
 
     @contextmanager
     def _temporary_file(self) -> Iterator[tuple[int, Path]]:
-        """Open and lock a new temporary file that only its owner can read. Remove it at the end, after an error too."""
+        """Open and lock a new temporary file, readable by its owner only. Remove it at the end, also after an error."""
         with _translated():
             descriptor, name = tempfile.mkstemp(dir=self._writing)
         temporary = Path(name)
