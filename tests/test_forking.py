@@ -74,7 +74,9 @@ def test_one_that_fails_keeps_no_other_from_being_told(caplog: pytest.LogCapture
     broken, inherited = Broken(), Inherited()
     assert children.fork(lambda: inherited.told).result() == ["before", "in child"]
     assert inherited.told == ["before", "in parent"]
-    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+    # A storage that another test left behind may have something to say too.
+    ours = [record.levelno for record in caplog.records if record.name == forking.__name__]
+    assert ours == [logging.ERROR] * 2
     del broken
 
 

@@ -27,25 +27,24 @@ def checked(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attr
     The check is a validator of the first field, and it checks all fields. Attrs runs the validators in the order of the
     fields, after it has set all of them. So this check runs before the class's own validators.
     """
-    first, *others = [_copied(field) if get_origin(field.type) is Mapping else field for field in fields]
-    types_first = _FieldTypes(cls, [field.name for field in fields])
+    first, *others = fields
+    mappings = [field.name for field in fields if get_origin(field.type) is Mapping and field.converter is None]
+    types_first = _FieldTypes(cls, [field.name for field in fields], mappings)
     validator = types_first if first.validator is None else attrs.validators.and_(types_first, first.validator)
     return [first.evolve(validator=validator), *others]
 
 
-def _copied(field: "attrs.Attribute[Any]") -> "attrs.Attribute[Any]":
-    """Let a field keep a copy of a mapping, so that a change after the check does not reach the value."""
-    if field.converter is not None:
-        return field
-    return field.evolve(converter=lambda value: dict(value) if isinstance(value, Mapping) else value)
-
-
 class _FieldTypes:
-    """The validator that checks all fields of an instance."""
+    """The validator that checks all fields of an instance, and lets it keep copies of mappings.
 
-    def __init__(self, cls: type, names: Sequence[str]) -> None:
+    A change of a mapping after the check would otherwise reach the value. This is no attrs converter, because cattrs
+    takes a field with a converter as it comes.
+    """
+
+    def __init__(self, cls: type, names: Sequence[str], mappings: Sequence[str]) -> None:
         self._cls = cls
         self._names = names
+        self._mappings = mappings
         self._values = attrgetter(*names) if len(names) > 1 else lambda instance: (getattr(instance, names[0]),)
 
     @functools.cached_property
@@ -70,6 +69,8 @@ class _FieldTypes:
             named = zip(self._names, self._checks, values, strict=True)
             name, check, value = next(each for each in named if not each[1].accepts(each[2]))
             raise check.error(self._cls.__name__, name, value)
+        for name in self._mappings:
+            object.__setattr__(instance, name, dict(getattr(instance, name)))
 
 
 # ---------------------------------------------------------------------- calls
