@@ -134,6 +134,8 @@ def test_every_word_of_an_enumeration_is_taken(plain: Connection, column: Column
     assert isinstance(column.type, Choice)
     for choice in column.type.choices:
         with plain.begin_nested() as nested:
+            if column.table.name == "key_records":  # Another test's portal may have left its keys.
+                plain.execute(column.table.delete())
             insert(plain, column.table, **{column.name: choice.value})
             nested.rollback()
 
