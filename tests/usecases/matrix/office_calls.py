@@ -27,7 +27,7 @@ class Call:
     prepare: Callable[[OfficeSide, Things], Any] = lambda _office, _of: None
     """What the first office does before the call."""
     names_something: bool = True
-    """Whether the call names one thing, which is absent for another office. Else it is about the caller's own office."""
+    """Whether the call names one thing, which is absent for other offices. Else it is about the caller's own office."""
 
 
 def about(
