@@ -1,4 +1,4 @@
-"""Mails that wait to be sent."""
+"""Mails in the queue."""
 
 from datetime import timedelta
 
