@@ -205,7 +205,7 @@ def test_not_telling_whose() -> None:
 
 @pytest.mark.parametrize("waited", [timedelta(minutes=5), timedelta(minutes=-5)])
 def test_invite_again(waited: timedelta) -> None:
-    """ON-2: after the wait an account can be invited again, which ends its earlier links; so too if the clock went back."""
+    """ON-2: after the wait, or if the clock went back, an account is invited again and earlier links end."""
     account = attrs.evolve(EXTRA, state=AccountState.INVITED, invited_at=AT - waited)
     assert invite_again(account, COMPANY, limits=LIMITS, at=AT) == (
         attrs.evolve(account, epoch=account.epoch + 1, invited_at=AT),
@@ -214,7 +214,7 @@ def test_invite_again(waited: timedelta) -> None:
 
 
 def test_invite_again_too_soon() -> None:
-    """XA-1: an invitation too soon is refused, with the wait in minutes, rounded up; made_at counts if never invited."""
+    """XA-1: inviting again too soon is refused; the fault has the wait in whole minutes, rounded up."""
     limits = attrs.evolve(LIMITS, invite_every=timedelta(seconds=61))
     soon = attrs.evolve(EXTRA, state=AccountState.INVITED, invited_at=AT - limits.invite_every + TICK)
     older = attrs.evolve(soon, invited_at=None, made_at=AT - TICK)

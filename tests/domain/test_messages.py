@@ -225,7 +225,7 @@ def utf_16_units(text: str) -> int:
 @example("👍" * 20 + "\n", 41, "\r\n")
 def test_what_maxlength_lets_through(typed: str, limit: int, line_end: str) -> None:
     """ME-3: a text that fits maxlength in a browser is never too long, with line ends as one or two units."""
-    value = typed.replace("\r\n", "\n").replace("\r", "\n")  # The value of a textarea, of which the browser counts the length.
+    value = typed.replace("\r\n", "\n").replace("\r", "\n")  # The value of a textarea.
     assume(utf_16_units(value) <= limit)
     limits = MessageLimits(body=limit)
     body = value.replace("\n", line_end)
