@@ -172,7 +172,7 @@ def test_no_two_entries_are_written_alike(one: Entry, other: Entry, numbers: tup
     assert (canonical(shifted, 1) == canonical(one, 1)) == (shifted == one)
 
 
-# ------------------------------------------------------------------ trails that nobody touched
+# ------------------------------------------------------------------ untouched trails
 @given(data=st.data())
 def test_an_untouched_trail(data: st.DataObject) -> None:
     """SI-5: a trail that nobody touched holds at any time, in any order of writes, late commits and sealing."""
@@ -202,7 +202,7 @@ def test_a_trail_of_nothing() -> None:
     assert check([Line(entry=entry(1), seal=None)], NONE_YET).unsealed == 1
 
 
-# ------------------------------------------------------------------ trails that somebody touched
+# ------------------------------------------------------------------ altered trails
 @given(index=indices, other=entries_of_any_kind, name=st.sampled_from([field.name for field in attrs.fields(Entry)]))
 def test_an_alteration(index: int, other: Entry, name: str) -> None:
     """SI-5: a changed value in any field of an entry is found at that entry only."""
@@ -445,5 +445,5 @@ def test_an_anchor_comes_back(head: Seal) -> None:
 )
 def test_what_is_no_anchor(line: str) -> None:
     """SI-5: a line that is not the last one of an export is refused as an anchor."""
-    with pytest.raises(ValueError):  # noqa: PT011 - JSON's own errors, those of numbers and ours
+    with pytest.raises(ValueError):  # noqa: PT011 - errors of JSON, of numbers and our own
         read_anchor(line)

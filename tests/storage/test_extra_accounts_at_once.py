@@ -131,7 +131,7 @@ def test_deleting_wins(storage: SqlStorage, act: str) -> None:
 def acting(
     world: World, main: Actor, id: AccountId, act: Callable[[int], object], tokens: list[str], number: int
 ) -> int | None:
-    """Do something with an account; one of all deletes it, and gives how many messages there were right after that."""
+    """Act as the account; one of the threads deletes it, and returns the number of messages sent just after that."""
     if number == THREADS // 2:
         world.portal.client.extra_accounts.delete(main, id)
         return sent(world)
