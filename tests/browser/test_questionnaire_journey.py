@@ -91,7 +91,7 @@ def give_at_the_desk(journey: Journey) -> None:
     form = desk.get_by_role("region", name="Give a questionnaire to fill in")
     form.get_by_label("Questionnaire").select_option(value="persoonsgegevens")
     press(desk, "Give", within=form)
-    expect(desk.get_by_role("status")).to_contain_text("The client was given the questionnaire")
+    expect(desk.get_by_role("status")).to_contain_text("The questionnaire was assigned to the client")
 
 
 def answer_half(journey: Journey) -> None:
