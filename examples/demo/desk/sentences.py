@@ -72,7 +72,7 @@ FIELDS: Mapping[str | None, str] = {
     "document": "Document",
     "client_id": "To",
     "questionnaire": "Questionnaire",
-    "due_on": "By",
+    "due_on": "Due date",
     "subject": "Subject",
     "body": "Message",
     "message": "Message",
