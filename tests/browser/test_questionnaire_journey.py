@@ -85,13 +85,13 @@ def test_a_questionnaire_from_desk_to_desk(journey: Journey) -> None:
 
 
 def give_at_the_desk(journey: Journey) -> None:
-    """Give the client the questionnaire to fill in."""
+    """Assign the questionnaire to the client."""
     desk = journey.desk
     desk.goto(f"/demo/office/dossiers/{journey.dossier_id}")
-    form = desk.get_by_role("region", name="Give a questionnaire to fill in")
+    form = desk.get_by_role("region", name="Assign a questionnaire")
     form.get_by_label("Questionnaire").select_option(value="persoonsgegevens")
-    press(desk, "Give", within=form)
-    expect(desk.get_by_role("status")).to_contain_text("The client was given the questionnaire")
+    press(desk, "Assign", within=form)
+    expect(desk.get_by_role("status")).to_contain_text("The questionnaire was assigned to the client")
 
 
 def answer_half(journey: Journey) -> None:

@@ -67,7 +67,7 @@ def test_a_restart_on_the_other_host(state: State) -> None:
         _where, clients = get(browser, f"{url}/demo/office/clients?search=piet")
         again = re.findall(r'href="(/demo/office/clients/[0-9a-f-]{36})"', clients)[0]
         account = re.findall(r'action="([^"]+/invite-again)"', get(browser, url + again)[1])[0]
-        assert "goes out once more" in post(browser, url + account, {})
+        assert "is sent again" in post(browser, url + account, {})
         assert f"{url}/uitnodiging/" in _newest_mail_to(browser, url, "piet@example.nl")
     assert "as you left it" in said[0]
 

@@ -102,7 +102,7 @@ def test_refusals_keep_what_was_typed(demo: Demo) -> None:
     assert 'value="geen &lt;adres&gt;" aria-invalid="true" aria-describedby="invite-email-fault"' in response.text
     assert re.search(r'id="invite-email-fault">Enter one e-mail address', response.text)
     taken = post(demo, "/office/clients", {**SHOWN, "name": "X", "email": "W.deGroot@example.nl"})
-    assert "An account of this office has this address already." in taken.text
+    assert "Another account of this office has this address." in taken.text
 
 
 def test_accounts(demo: Demo) -> None:
@@ -137,7 +137,7 @@ def test_extra_accounts(demo: Demo) -> None:
     form = {"name": "Els", "email": "els@example.nl", "language": "en"}
     refused = post(demo, f"{client}/accounts", {**form, "email": "o.carter@havenkwartier.example.nl"})
     assert (refused.status_code, "<details open>" in refused.text) == (422, True)
-    assert "An account of this office has this address already." in main_of(refused.text)
+    assert "Another account of this office has this address." in main_of(refused.text)
     assert "Els els@example.nl extra invited" in main_of(done(demo, f"{client}/accounts", form))
     els = re.findall(r'action="([^"]*/accounts/[0-9a-f-]{36})/delete"', page(demo, client))[-1]
     deleted = main_of(done(demo, f"{els}/delete"))
@@ -163,7 +163,7 @@ def test_two_step(demo: Demo) -> None:
     assert "reset-two-step" not in page(demo, client)
     assert post(demo, reset).status_code == 422
     assert "Make it mandatory" in page(demo, "/office/profile")
-    assert "Leave it to each account" in done(demo, "/office/profile/require-two-step")
+    assert "Make it optional" in done(demo, "/office/profile/require-two-step")
     assert demo.portal.office.profile.get(at_desk).two_step_required
     assert "Make it mandatory" in done(demo, "/office/profile/leave-two-step")
     assert not demo.portal.office.profile.get(at_desk).two_step_required
@@ -180,7 +180,7 @@ def test_correct(demo: Demo) -> None:
     assert (faulty.status_code, "<details open>" in faulty.text) == (422, True)
     assert "Who signs in: This is required." in main_of(faulty.text)
     taken = post(demo, action, {"account_name": "Piet P.", "email": "W.deGroot@example.nl"})
-    assert re.search(r'id="correct-[0-9a-f-]{36}-email-fault">An account of this office has this', taken.text)
+    assert re.search(r'id="correct-[0-9a-f-]{36}-email-fault">Another account of this office has', taken.text)
     assert 'value="Piet P."' in taken.text
     corrected = main_of(done(demo, action, {"account_name": "Piet P.", "email": "goed@example.nl"}))
     assert "The account was corrected." in corrected
@@ -202,7 +202,7 @@ def test_dossier(demo: Demo) -> None:
     assert "is a party now" in done(demo, f"{path}/parties", {"client": ids[1]})
     assert "no longer a party" in done(demo, f"{path}/parties/{ids[1]}/remove")
     last = post(demo, f"{path}/parties/{ids[0]}/remove")
-    assert (last.status_code, "A dossier keeps at least one party." in last.text) == (422, True)
+    assert (last.status_code, "A dossier needs at least one party." in last.text) == (422, True)
 
 
 def test_publish_replace_withdraw(demo: Demo) -> None:
@@ -357,7 +357,7 @@ def test_unknown_things(demo: Demo) -> None:
     nothing = "00000000-0000-7000-8000-000000000000"
     for path in (f"/office/clients/{nothing}", f"/office/dossiers/{nothing}", f"/office/documents/{nothing}/file"):
         response = demo.client.get(path)
-        assert (response.status_code, "no such thing" in response.text) == (404, True)
+        assert (response.status_code, "does not exist" in response.text) == (404, True)
     assert post(demo, "/office/clients", {"kind": "robot", "name": "X", "language": "nl"}).status_code == 400
 
 
@@ -387,7 +387,7 @@ def test_trail(demo: Demo) -> None:
     of_one = page(demo, f"/office/trail?account={account}")
     assert f'value="{account}" selected' in of_one
     assert account in of_one.partition("</form>")[2]
-    assert "Nothing of the kind happened." in page(demo, "/office/trail?what=Nothing")
+    assert "No entries found." in page(demo, "/office/trail?what=Nothing")
 
 
 def test_trail_page_by_page(demo: Demo) -> None:
@@ -410,7 +410,7 @@ def test_trail_holds(demo: Demo) -> None:
     for anchor in ("", json.dumps(last)):
         verified = post(demo, "/office/trail/verify", {"anchor": anchor})
         assert verified.status_code == 200
-        assert f"The trail is as it was written: {len(lines)} entries are sealed" in main_of(verified.text)
+        assert f"The audit trail is intact: {len(lines)} entries are sealed" in main_of(verified.text)
 
 
 def test_trail_does_not_hold(demo: Demo) -> None:
@@ -423,4 +423,4 @@ def test_trail_does_not_hold(demo: Demo) -> None:
     assert f"Missing: number {number + 1} to {number + 7}" in main_of(verified.text)
     refused = post(demo, "/office/trail/verify", {"anchor": exported[0]})
     assert refused.status_code == 422
-    assert "This is not the last line of an export of the trail." in main_of(refused.text)
+    assert "This is not the last line of an export of the audit trail." in main_of(refused.text)

@@ -62,18 +62,18 @@ def test_every_fault_with_its_path(demo: Demo) -> None:
     told = main_of(refused.text)
     assert refused.status_code == 422
     assert "$.texts.en : The texts in this language are missing." in told
-    assert "$.pages[0].questions[0].colour : The format knows no such key." in told
-    assert "$.pages[0].questions[1].type : The format asks for one of these: text, long_text, integer," in told
-    assert "$.pages[0].questions[0].schema.pattern : This pattern is no regular expression of ECMA-262: “(”" in told
+    assert "$.pages[0].questions[0].colour : The format has no such key." in told
+    assert "$.pages[0].questions[1].type : The format allows only these: text, long_text, integer," in told
+    assert "$.pages[0].questions[0].schema.pattern : This pattern is not a regular expression of ECMA-262:" in told
     assert main_of(page(demo, LISTED)) == before
 
 
 @pytest.mark.parametrize(
     "document, told",
     [
-        (b"", "This is not JSON at line 1, character 1: look there, or just before."),
-        (b'{"id": "a",\n "a" 1}', "This is not JSON at line 2, character 6: look there, or just before."),
-        (b'{"a": 1, "a": 1}', "This is not JSON: look for a bracket, a comma or a quotation mark, or for a key twice."),
+        (b"", "This is not JSON. The error is at line 1, character 1, or just before."),
+        (b'{"id": "a",\n "a" 1}', "This is not JSON. The error is at line 2, character 6, or just before."),
+        (b'{"a": 1, "a": 1}', "This is not JSON. Check brackets, commas, quotation marks and repeated keys."),
         (will(revision=1, title="Another will"), "Revision 1 was published already"),
     ],
     ids=["nothing", "no JSON", "a key twice", "revision taken"],
@@ -99,7 +99,7 @@ def test_assign(demo: Demo) -> None:
     due = today() + timedelta(days=7)
     fields = {"questionnaire": "testament", "client_id": client, "subject": "Over later", "due_on": due.isoformat()}
     shown = main_of(done(demo, f"{path}/questionnaires", fields))
-    assert "The client was given the questionnaire" in shown
+    assert "The questionnaire was assigned to the client" in shown
     assert f"Over later , Willemijn de Groot, due {due:%-d %b %Y} not started" in shown
     person = signed_in(demo.portal, PERSON.email, PERSON_PASSWORD)
     waiting = demo.portal.client.questionnaires.waiting(person)
@@ -136,7 +136,7 @@ def test_rebase(demo: Demo) -> None:
     done(demo, LISTED, sent(will(title="Your last will")))
     assert "testament, revision 1" in main_of(page(demo, path))
     shown = main_of(done(demo, f"{path}/rebase", {"revision": "2"}))
-    assert ("The client goes on with the other revision" in shown, "testament, revision 2" in shown) == (True, True)
+    assert ("The client now has the other revision" in shown, "testament, revision 2" in shown) == (True, True)
     assert post(demo, f"{path}/rebase", {"revision": "twee"}).status_code == 400
     assert post(demo, f"{path}/rebase", {"revision": "7"}).status_code == 404
     done(demo, f"{path}/withdraw")
