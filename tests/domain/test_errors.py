@@ -103,7 +103,7 @@ def sources(folder: Traversable) -> str:
     for each in folder.iterdir():
         if each.is_dir():
             texts.append(sources(each))
-        elif each.name.endswith(".py") and each.name not in ("errors.py", "sentences.py"):
+        elif each.name.endswith(".py") and each.name not in ("errors.py", "fault_texts.py"):
             texts.append(each.read_text("utf-8"))
     return "\n".join(texts)
 
