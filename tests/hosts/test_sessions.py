@@ -49,7 +49,7 @@ def ends(reply: Reply) -> list[str]:
 
 
 def test_list(here: Browser, elsewhere: Browser) -> None:
-    """SI-4: Each session shows its device and address. The current one is first and marked, and cannot be ended here."""
+    """SI-4: Each session shows device and address. The current one is first and marked, and cannot be ended here."""
     for browser, first, second in ((here, "Firefox op Windows", "Safari op iPhone"), (elsewhere, "Safari", "Firefox")):
         listed = browser.get(LIST)
         assert listed.status == 200
