@@ -64,7 +64,7 @@ def test_no_actions(client: Browser) -> None:
 
 
 def test_list(client: Browser, world: World) -> None:
-    """DO-2, DO-3: The default is in progress. Search ignores case and accents. A filter without results is hidden."""
+    """DO-2, DO-3: The default is in progress. Search ignores case and accents. Statuses without dossiers are hidden."""
     assert numbers(client.get("/dossiers")) == ["2026-0001"]
     assert "<fieldset" not in client.get("/dossiers").text
     world.scene.dossier(world.office, world.client, number="2026-0002", description="Café Zuid", status="on_hold")
