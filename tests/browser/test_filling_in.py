@@ -42,7 +42,7 @@ def focused(window: Page) -> str:
     return str(window.evaluate("document.activeElement.id || document.activeElement.value"))
 
 
-# ------------------------------------------------------------------ what comes and goes
+# ------------------------------------------------------------------ questions that appear and disappear
 @ON_FASTAPI
 def test_a_question_that_appears(demo: Demo, open_window: OpenWindow) -> None:
     """QU-3: With script, questions appear and disappear while the user answers. Input and focus are kept."""
@@ -165,7 +165,7 @@ def add_files(form: Form, *names: str, key: str = "bewijs") -> None:
     expect(place.locator(".file-name")).to_have_count(len(names))
 
 
-# ------------------------------------------------------------------ what is wrong
+# ------------------------------------------------------------------ faults
 MISSING = ("plaats", "partner", "kleur", "dieren", "kinderen.0.roep")
 
 
@@ -259,7 +259,7 @@ def test_back_to_a_page_that_was_faulty_at_first(demo: Demo, open_window: OpenWi
     expect(form.title).to_have_text(LAST)
 
 
-# ------------------------------------------------------------------ twice, and too late
+# ------------------------------------------------------------------ conflicts and double clicks
 @ON_FASTAPI
 def test_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
     """QU-3, property 8: A late tab shows the saved answers beside its own. After that `Volgende` saves its own."""

@@ -125,7 +125,7 @@ def test_accounts(demo: Demo) -> None:
 
 
 def test_extra_accounts(demo: Demo) -> None:
-    """XA-4: the desk shows each account's role and state, adds an extra account, and deletes one for good."""
+    """XA-4: The desk shows each account's role and state, adds an extra account, and deletes one for good."""
     client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, "/office/clients?search=carter"))[0]
     shown = main_of(page(demo, client))
     for account in (
@@ -250,7 +250,7 @@ def test_messages(demo: Demo) -> None:
 
 
 def test_who_read_and_downloaded_what(demo: Demo) -> None:
-    """DC-2, ME-4: the desk shows when a message was first read, and who downloaded which document."""
+    """DC-2, ME-4: The desk shows when a message was first read, and who downloaded which document."""
     shown = main_of(page(demo, dossier_path(demo, "2026-0412")))
     assert "Downloaded by Willemijn de Groot" in shown
     assert "Downloaded by nobody yet" in shown
@@ -370,7 +370,7 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     other |= {FaultCode.NOT_A_CODE, FaultCode.NOT_A_RECOVERY_CODE, FaultCode.CODE_WRONG, FaultCode.NOTHING_TO_ENTER}
     other |= {FaultCode.NO_ATTEMPTS_LEFT, FaultCode.TWO_STEP_REQUIRED}
     other |= {FaultCode.ADDRESS_UNUSABLE, FaultCode.INVITED_JUST_NOW}
-    other |= {FaultCode.NOT_A_KEY, FaultCode.NOT_A_BASE_URL, FaultCode.BASE_URL_TAKEN}  # Of the vendor's start-up code.
+    other |= {FaultCode.NOT_A_KEY, FaultCode.NOT_A_BASE_URL, FaultCode.BASE_URL_TAKEN}  # From the vendor's start-up code.
     assert set(FaultCode) - of_clients - other == set(FAULTS)
 
 

@@ -164,7 +164,7 @@ def test_papers_are_real(state: State) -> None:
 
 
 def test_logo(state: State) -> None:
-    """OF-3: the office has a logo, which is a PNG picture."""
+    """OF-3: The office has a logo, which is a PNG picture."""
     portal = state.portal()
     logo = portal.offices.logo(portal.offices.only())
     assert (logo.file.media_type, next(logo.blocks)[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")

@@ -165,5 +165,5 @@ def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, byte
 
 
 def dutch(text: str, **params: str | int) -> str:
-    """Translate one of the portal's texts from English to Dutch, as it stands in a page."""
+    """Translate one of the portal's texts from English to Dutch, as a page shows it."""
     return str(escape(WORDINGS[Language.DUTCH].say(Sentence(one=text), **params)))

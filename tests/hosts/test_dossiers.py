@@ -104,7 +104,7 @@ def test_paging(client: Browser, world: World) -> None:
 
 
 def test_tabs(client: Browser, world: World) -> None:
-    """DO-4: Four tabs stand in the manual's order, with totals and unread counts. The third never has unread items."""
+    """DO-4: Four tabs are in the manual's order, with totals and unread counts. The third never has unread items."""
     page = client.get(f"/dossiers/{world.dossier.id}")
     names = re.findall(r'<span class="tab-label">([^<]+)</span>', page.text)
     assert names == ["Correspondentie", "Documenten", "Door mij aangeleverd", "Berichten"]

@@ -114,7 +114,7 @@ def test_faults_of_options(client: Browser, world: World) -> None:
     assert reply.text.count("aria-invalid") == 3
 
 
-# ------------------------------------------------------------------ questions that come and go
+# ------------------------------------------------------------------ questions that appear and disappear
 SHOWN = ["naam", "bedrag", "geboren", "partner", "kinderen"]
 """The questions that the first page shows before anything is answered."""
 
@@ -226,7 +226,7 @@ def test_double_click_on_next(asked: Asked) -> None:
 # ------------------------------------------------------------------ changed by the office while a page is open
 ADAPTED = "/pagina/gezin?melding=aangepast"
 HIDDEN = {**LAST, "visible_when": {"question": "partner", "is": {"const": True}}}
-"""The last page, hidden until the first page is answered."""
+"""The last page, shown only to clients with a partner."""
 
 
 def rebase(asked: Asked, *pages: Content) -> None:
@@ -238,7 +238,7 @@ def rebase(asked: Asked, *pages: Content) -> None:
 
 @pytest.mark.parametrize("action", [{}, {"actie": "bijwerken"}])
 def test_page_that_is_gone(asked: Asked, action: dict[str, str]) -> None:
-    """Property 7: Sending a page that a rebase removed leads on and says why. Opening it is a 404."""
+    """Property 7: Sending a page that a rebase removed redirects and says why. Opening it is a 404."""
     rebase(asked, FIRST)
     reply = asked.send("slot", {**COLOUR, **action, "versie": "0"})
     assert asked.at(reply) == ADAPTED
@@ -249,7 +249,7 @@ def test_page_that_is_gone(asked: Asked, action: dict[str, str]) -> None:
 
 
 def test_page_that_is_hidden(asked: Asked) -> None:
-    """Property 7: Sending a page that a rebase hid leads on and says why. Only saved answers hide a page."""
+    """Property 7: Sending a page that a rebase hid redirects and says why. Only saved answers hide a page."""
     rebase(asked, FIRST, HIDDEN)
     assert asked.at(asked.send("slot", COLOUR, versie="0")) == ADAPTED
     assert asked.at(asked.send("slot", COLOUR)) == "/pagina/gezin?melding=overgeslagen"
@@ -259,7 +259,7 @@ def test_page_that_is_hidden(asked: Asked) -> None:
 
 @pytest.mark.parametrize("pages", [(FIRST,), (FIRST, HIDDEN)])
 def test_page_that_goes_while_it_is_sent(asked: Asked, pages: tuple[Content, ...]) -> None:
-    """Property 7: A rebase while a page is being sent leads on and says why, like a rebase before it."""
+    """Property 7: A rebase while a page is being sent redirects and says why, like a rebase before it."""
 
     def sent() -> Iterator[Part]:
         yield TextPart(name="versie", value="0")

@@ -116,7 +116,7 @@ def declared_in_fastapi(world: World) -> list[tuple[str, str, Iterable[str]]]:
 
 @pytest.mark.parametrize("declared", [declared_in_flask, declared_in_fastapi])
 def test_route_tables(declared: Callable[[World], list[tuple[str, str, Iterable[str]]]]) -> None:
-    """OF-2: both hosts have exactly the routes of the table, under the same names."""
+    """OF-2: Both hosts have exactly the routes of the table, under the same names."""
     found: dict[tuple[str, str], frozenset[str]] = {}
     for name, path, methods in declared(build_world()):
         key = name.removeprefix("klantportaal."), path

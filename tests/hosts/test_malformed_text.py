@@ -78,7 +78,7 @@ def test_in_names_of_files(name: str, client: Browser, world: World) -> None:
 
 
 def test_in_answers(asked: asking.Asked) -> None:
-    """AL-5: in the answers of a questionnaire."""
+    """AL-5: In the answers of a questionnaire."""
     for text in NO_TEXT:
         body = b"&".join(each + b"=" + text for each in (b"version", b"gezin", b"kinderen", b"naam", text))
         sent = {"Content_Type": FORM, "Origin": ORIGIN}

@@ -54,7 +54,7 @@ def on_fastapi_behind_a_proxy(portal: Portal, office: OfficeId, prefix: str, out
 
 @pytest.fixture(params=[on_flask, on_fastapi, on_fastapi_behind_a_proxy])
 def mounted(request: pytest.FixtureRequest) -> Mounted:
-    """A way to mount."""
+    """A function that mounts the portal on a host."""
     way: Mounted = request.param
     return way
 

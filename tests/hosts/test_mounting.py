@@ -41,7 +41,7 @@ def on_fastapi(portal: Portal, office: OfficeId | None, prefix: str) -> Wire:
 
 @pytest.fixture(params=[on_flask, on_fastapi])
 def mounted(request: pytest.FixtureRequest) -> Mounted:
-    """A way to mount."""
+    """A function that mounts the portal on a host."""
     way: Mounted = request.param
     return way
 

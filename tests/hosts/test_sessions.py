@@ -128,7 +128,7 @@ def session_cookie(reply_cookies: tuple[str, ...]) -> str:
 
 
 def test_confirming(browser: Browser, world: World) -> None:
-    """SI-3: Giving the password again leads on with a new session cookie. The old cookie is invalid."""
+    """SI-3: Giving the password again redirects with a new session cookie. The old cookie is invalid."""
     before = session_cookie(browser.sign_in(world.account.email).cookies)
     asked = browser.get("/bevestigen?next=/portaal/dossiers?zoek=a")
     assert asked.status == 200

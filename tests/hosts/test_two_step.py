@@ -113,7 +113,7 @@ def test_by_app(owner: Owner) -> None:
 
 
 def test_wrong_codes(owner: Owner) -> None:
-    """TS-2, AL-1: A wrong code shows the tries left, an empty one costs none, and after five the attempt ends."""
+    """TS-2, AL-1: A wrong code shows the tries left, an invalid one costs none, and after five the attempt ends."""
     owner.press("sms", number="06 12345678")
     right = owner.sms()
     for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "²³¹²³¹"):

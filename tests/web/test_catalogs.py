@@ -81,7 +81,7 @@ def test_dutch_is_dutch() -> None:
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("code", list(FaultCode))
 def test_every_fault_is_told(code: FaultCode, language: Language) -> None:
-    """AL-1: every broken rule has a sentence in every language, for one and for several."""
+    """AL-1: Every broken rule has a sentence in every language, for one and for several."""
     for limit in (1, 3):
         part = {"part": UrlPart.PATH} if code is FaultCode.NOT_A_BASE_URL else {}
         fault = Fault(code=code, field="body", params={**PARAMS, "limit": limit, **part})

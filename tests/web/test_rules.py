@@ -140,7 +140,7 @@ def test_reading_from_elsewhere(site: str | None, mode: str | None, origin: str 
     ],
 )
 def test_origin_of(url: str, origin: str) -> None:
-    """SI-1: an origin is written as browsers write it."""
+    """SI-1: An origin is written as browsers write it."""
     assert origin_of(url) == origin
 
 
