@@ -90,7 +90,7 @@ def test_dependency_that_lets_through(world: World, caplog: pytest.LogCaptureFix
 
 
 def test_cors(world: World) -> None:
-    """SI-1: Application-wide CORS opens no page of the portal. The vendor's pages stay open."""
+    """SI-1: With application-wide CORS, other origins can read the vendor's pages, but no page of the portal."""
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True)
     browser, wire = vendor(app, world.portal)

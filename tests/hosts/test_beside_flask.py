@@ -228,7 +228,7 @@ def test_compress(world: World) -> None:
 
 
 def test_cors(world: World) -> None:
-    """SI-1: Application-wide CORS opens no page of the portal. The vendor's pages stay open."""
+    """SI-1: With application-wide CORS, other origins can read the vendor's pages, but no page of the portal."""
     app = vendor(world.portal, before=lambda app: CORS(app, supports_credentials=True))
     browser, wire = browsers(app)
     browser.sign_in(world.account.email)

@@ -117,7 +117,7 @@ def test_tabs(client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("tab", ["", "/documenten", "/aangeleverd", "/berichten"])
 def test_empty_tabs(client: Browser, world: World, tab: str) -> None:
-    """DO-4: An empty tab says what it will contain."""
+    """DO-4: An empty tab shows a text instead of a table."""
     dossier = world.scene.dossier(world.office, world.client)
     page = client.get(f"/dossiers/{dossier.id}{tab}")
     assert (page.status, 'class="empty"' in page.text, "<table" in page.text) == (200, True, False)

@@ -290,7 +290,7 @@ def test_token_leaves_the_address(browser: Browser, world: World, path: str, pur
 @pytest.mark.parametrize("path", ["/uitnodiging", "/wachtwoord"])
 @pytest.mark.parametrize("token", [TOKEN, "kort", "%00" * 20, "x" * 2000, "a;b=c" * 5, "%0d%0aSet-Cookie:x" * 2])
 def test_dead_links(browser: Browser, path: str, token: str) -> None:
-    """ON-2, ON-4: An invalid link gets a page that offers a new link, and sets no other cookie."""
+    """ON-2, ON-4: An invalid link gets a page that offers a new link, and leaves nothing behind in the browser."""
     reply = browser.get(f"{path}/{token}")
     page = browser.follow(reply) if reply.status == 303 else reply
     assert page.status == 410
@@ -333,7 +333,7 @@ def test_link_speaks_its_owners_language(browser: Browser, world: World) -> None
 
 
 def test_asking_reveals_nothing(browser: Browser, world: World) -> None:
-    """ON-3: A known and an unknown address get the same response. An empty address is refused."""
+    """ON-3: A known and an unknown address get the same response. An invalid or empty address is refused."""
     known, unknown = (
         browser.post("/instellen-wachtwoord", {"email": each}) for each in (world.account.email, "x@y.nl")
     )

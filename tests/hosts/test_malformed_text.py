@@ -92,7 +92,7 @@ VARIABLES = ("HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_ACCEPT_LANGUAGE", "HTTP_X_
 
 @pytest.mark.parametrize("header", HEADERS)
 def test_in_headers(header: str, browser: Browser, world: World) -> None:
-    """AL-5: In headers of the browser. Signing in works, and the page of sessions opens."""
+    """AL-5: In headers of the browser. With such a User-Agent, signing in works and the list of sessions opens."""
     for text in ("\xed\xa0\x80", "\xff", "taal=\xed\xa0\x80"):
         assert browser.get("/inloggen", **{header.replace("-", "_"): text}).status < 500, text
     if header == "User-Agent":

@@ -174,7 +174,7 @@ def without(portal: Portal, error: type[PortalError], *parts: str) -> Portal:
 @pytest.mark.parametrize("error", list(FAILURES), ids=lambda error: error.__name__)
 @pytest.mark.parametrize("host", list(WIRES))
 def test_failures(host: str, error: type[PortalError]) -> None:
-    """AL-2: A temporary failure gets a page with its status, in the reader's language."""
+    """AL-2: A failure gets a page with its status, in the reader's language. A script gets a message."""
     world = build_world()
     broken = without(world.portal, error, "home", "attachments")
     browser = Browser(wire=WIRES[host](broken))

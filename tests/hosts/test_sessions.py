@@ -182,7 +182,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("asking")
 def test_a_page_asks_for_the_password(client: Browser) -> None:
-    """SI-3: A page that needs the password redirects to the form, and from there back, with its query."""
+    """SI-3: A page that needs the password redirects to the form, which gets its path and query as target."""
     for sent in (client.get, client.head):
         reply = sent("/mijn-gegevens?melding=opgeslagen")
         assert reply.status == 303
@@ -200,7 +200,7 @@ def test_a_page_asks_for_the_password(client: Browser) -> None:
     ],
 )
 def test_a_form_asks_for_the_password(client: Browser, referer: str, back: str) -> None:
-    """SI-3: A form that needs the password leads back to the page it was sent from, or to its own page."""
+    """SI-3: A form that needs the password redirects, with the page it was sent from or its own page as target."""
     reply = client.post("/mijn-gegevens", {"language": "nl"}, Referer=referer)
     assert (reply.status, reply.location) == (303, f"/portaal/bevestigen?next={back}&melding=niet-uitgevoerd")
 

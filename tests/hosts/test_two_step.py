@@ -293,7 +293,7 @@ def test_mandatory(owner: Owner) -> None:
 
 
 def test_signing_out_while_it_is_due(owner: Owner) -> None:
-    """TS-1: While it is due, signing out and signing in as another account are possible."""
+    """TS-1: While it is due, signing in again and signing out are possible."""
     owner.world.portal.office.profile.require_two_step(owner.world.scene.office_actor(owner.world.office))
     assert owner.browser.post("/inloggen", {"email": owner.world.account.email, "password": PASSWORD}).status == 303
     assert owner.browser.post("/uitloggen").status == 303

@@ -139,7 +139,7 @@ def test_forms_with_files(places: list[Place], world: World) -> None:
 
 
 def test_the_password_once_more(places: list[Place], world: World) -> None:
-    """SI-3: After giving the password again, the user returns to the office's page."""
+    """SI-3: A redirect that asks for the password again keeps the path of the office's page."""
     place = places[1]
     place.sign_in()
     world.scene.clock.advance(timedelta(minutes=15))
