@@ -187,7 +187,7 @@ def test_rows(asked: Asked) -> None:
 
 @pytest.mark.parametrize("action", ["rij-erbij.naam", "rij-erbij.weg", "rij-weg.naam.0"])
 def test_rows_of_nothing(asked: Asked, action: str) -> None:
-    """AL-1: A button that is on none of our pages does nothing."""
+    """AL-1: An action that none of our buttons has is refused."""
     assert asked.send("gezin", {**ALONE, "actie": action}).status == 400
 
 

@@ -120,7 +120,7 @@ def test_what_is_wrong_with_a_base_url(language: Language) -> None:
 
 
 def test_every_fault_is_distinct() -> None:
-    """AL-1: No two faults have the same sentence, except the two limits on length."""
+    """AL-1: No two faults have the same sentence."""
     assert set(FAULTS) == set(FaultCode)
     assert len({sentence.one for sentence in FAULTS.values()}) == len(FaultCode)
 
