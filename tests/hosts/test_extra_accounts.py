@@ -111,7 +111,7 @@ def test_adding(company: Company) -> None:
     ],
 )
 def test_adding_refused(company: Company, changed: dict[str, str], field: str, said: str) -> None:
-    """AL-1: Faults are shown at their fields, and input is kept. Another client's address is refused without a reason."""
+    """AL-1: Faults are shown at their fields, and input is kept. Another client's address gets no further reason."""
     reply = company.browser.post(f"{HERE}/nieuw", {**NEW, **changed})
     assert reply.status == 422
     assert f'<a href="#{field}">{said}</a>' in reply.text
