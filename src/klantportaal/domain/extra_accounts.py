@@ -23,7 +23,7 @@ from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import AccountDeleted, AccountInvited, ExtraAccountAdded
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AccountId, Language, address, folded, plain_line
+from klantportaal.domain.values import AccountId, Language, PersonId, plain_line
 
 DAY = timedelta(hours=24)
 
@@ -48,7 +48,7 @@ class NewExtraAccount:
     name: str
     email: str
     language: Language
-    """The language of its first mails. The account may choose another one later (XA-2)."""
+    """The language of its first mails, for an address that is new. The person may choose another one later (XA-2)."""
 
 
 def require_main(actor: Actor) -> None:
@@ -97,6 +97,7 @@ def add(
     standing: Sequence[Account],
     *,
     id: AccountId,
+    person_id: PersonId,
     limits: ExtraAccountLimits,
     at: datetime,
 ) -> tuple[Account, tuple[ExtraAccountAdded, AccountInvited]]:
@@ -107,42 +108,29 @@ def add(
         client: the company.
         standing: all accounts of the company, including deleted ones.
         id: the id of the new account.
+        person_id: the person that has the address, or will have it (PE-2).
         limits: the maximum numbers of accounts.
         at: the time of making.
 
     Raises:
-        Refused: one fault for each broken rule. ``ADDRESS_TAKEN`` if an account of this client has the address.
+        Refused: one fault for each broken rule. ``ADDRESS_TAKEN`` if the person has an account of this client.
             ``WRONG_STATE`` if the client is no company, or is closed.
     """
     require_open(client)
     if client.kind is not ClientKind.COMPANY:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
-    name, email = plain_line(new.name), address(new.email)
+    name = plain_line(new.name)
     faults = [*name_faults("name", name), *address_faults(new.email)]
-    if email is not None:
-        faults += _taken(email, standing)
-    faults += _too_many(standing, limits, at)
-    if faults or email is None:
+    faults += [*_taken(person_id, standing), *_too_many(standing, limits, at)]
+    if faults:
         raise Refused(faults)
-    account = Account(
-        id=id,
-        office_id=client.office_id,
-        client_id=client.id,
-        role=AccountRole.EXTRA,
-        name=name,
-        email=email,
-        state=AccountState.INVITED,
-        language=new.language,
-        made_at=at,
-        invited_at=at,
-    )
-    added = ExtraAccountAdded(client_id=client.id, account_id=id, at=at)
-    return account, (added, AccountInvited(client_id=client.id, account_id=id, at=at))
+    account, fact = accounts.invite(client, AccountRole.EXTRA, name, id=id, person_id=person_id, at=at)
+    return account, (ExtraAccountAdded(client_id=client.id, account_id=id, at=at), fact)
 
 
-def _taken(email: str, standing: Iterable[Account]) -> Iterable[Fault]:
+def _taken(person_id: PersonId, standing: Iterable[Account]) -> Iterable[Fault]:
     living = (each for each in standing if each.state is not AccountState.DELETED)
-    if any(folded(each.email) == folded(email) for each in living):
+    if any(each.person_id == person_id for each in living):
         yield Fault(code=FaultCode.ADDRESS_TAKEN, field="email")
 
 
@@ -154,34 +142,13 @@ def _too_many(standing: Sequence[Account], limits: ExtraAccountLimits, at: datet
         yield Fault(code=FaultCode.TOO_MANY_INVITATIONS, params={"limit": limits.a_day})
 
 
-def require_usable(*, may_try: bool) -> None:
-    """Require that the company may try an address. It may not after too many addresses of other clients (SI-2).
-
-    Then each address gets the same refusal, so that a refusal does not tell whether the address is in use.
-
-    Raises:
-        Refused: ``ADDRESS_UNUSABLE``, if *may_try* is false.
-    """
-    if not may_try:
-        raise Refused([Fault(code=FaultCode.ADDRESS_UNUSABLE, field="email")])
-
-
-def not_telling_whose(refusal: Refused) -> Refused:
-    """Replace ``ADDRESS_TAKEN`` by ``ADDRESS_UNUSABLE`` in a refusal, for an address of another client (XA-1).
-
-    The company must know that it cannot use the address. It must not know that the address belongs to another client.
-    """
-    blunt = {FaultCode.ADDRESS_TAKEN: FaultCode.ADDRESS_UNUSABLE}
-    return Refused([attrs.evolve(fault, code=blunt.get(fault.code, fault.code)) for fault in refusal.faults])
-
-
 def invite_again(
     account: Account, client: Client, *, limits: ExtraAccountLimits, at: datetime
 ) -> tuple[Account, AccountInvited]:
     """Invite an extra account again for its company. Its older links stop working (ON-2).
 
     Raises:
-        Refused: it has a password, it or its client is closed, or the last invitation is too recent.
+        Refused: its person used it already, it or its client is closed, or the last invitation is too recent.
     """
     require_state(account, AccountState.INVITED)
     # abs(): after the clock was set back, an invitation of a later time must not block new ones until that time.
@@ -192,9 +159,7 @@ def invite_again(
 
 
 def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:
-    """Delete an extra account permanently. Its sessions and links end, and its password hash is erased (XA-3).
-
-    Its name is kept for what it sent. Its address is kept, so that the office can see whose account it was.
+    """Delete an extra account permanently (XA-3). Its name is kept for what it sent.
 
     Raises:
         Refused: it is a main account, or it is deleted already.
@@ -202,5 +167,5 @@ def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:
     require_state(account, *accounts.LIVING)
     if account.role is not AccountRole.EXTRA:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="account", params={"state": account.state})])
-    gone = attrs.evolve(accounts.cut_off(account), state=AccountState.DELETED, password_hash=None)
+    gone = attrs.evolve(account, state=AccountState.DELETED)
     return gone, AccountDeleted(client_id=account.client_id, account_id=account.id, at=at)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 OfficeId = NewType("OfficeId", UUID)
 ClientId = NewType("ClientId", UUID)
+PersonId = NewType("PersonId", UUID)
 AccountId = NewType("AccountId", UUID)
 SessionId = NewType("SessionId", UUID)
 LinkId = NewType("LinkId", UUID)

@@ -42,6 +42,7 @@ from klantportaal.domain.values import (
     Language,
     MessageId,
     OfficeId,
+    PersonId,
     SessionId,
     SubmissionId,
     Texts,
@@ -57,19 +58,23 @@ PageSize = Annotated[int, Range(1, 1000)]
 
 @attrs.frozen(kw_only=True)
 class SignedInView:
-    """A session, with the facts about its account, client and office that every page needs."""
+    """A session, with the facts about its person, account, client and office that every page needs."""
 
     session: Session
     epoch: int
-    """The account's current epoch."""
+    """The person's current epoch."""
     account_state: AccountState
+    """The state of the account that the session acts for."""
+    has_others: bool
+    """Whether the person has other open accounts (``accounts.is_open``)."""
     client_id: ClientId
+    client_name: str
     client_closed: bool
     kind: ClientKind
     role: AccountRole
     name: str
     has_two_step: bool
-    """Whether the account has two-step verification on."""
+    """Whether the person has two-step verification on."""
     office: Office
 
 
@@ -87,6 +92,19 @@ class HomeCounts:
     def total(self) -> int:
         """The number of all dossiers of the client."""
         return self.in_progress + self.other
+
+
+@attrs.frozen(kw_only=True)
+class OtherAccount:
+    """Another account that the person may act for, with what waits there (PE-3)."""
+
+    account_id: AccountId
+    client_name: str
+    name: str
+    """The name of the person, in that account."""
+    unread: int
+    """Documents and letters not downloaded, and messages not read, in all its dossiers."""
+    open_actions: int
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -271,6 +289,7 @@ class ProfileView:
     """The contents of the page ``Mijn gegevens``."""
 
     name: str
+    """The name of the person, in the account that it acts for."""
     email: str
     client_name: str
     profile: Profile
@@ -279,7 +298,7 @@ class ProfileView:
 
 @attrs.frozen(kw_only=True)
 class SessionRow:
-    """An open session of an account."""
+    """An open session of a person."""
 
     id: SessionId
     device: str
@@ -300,28 +319,31 @@ class ExtraAccountRow:
     state: AccountState
     made_at: datetime
     invited_at: datetime | None
-    first_signed_in_at: datetime | None
-    last_signed_in_at: datetime | None
-    """When the newest session that is still stored began. None if no session is stored."""
+    first_used_at: datetime | None
+    """When its person first acted for the company."""
+    last_used_at: datetime | None
+    """When the newest stored session that acts for the company began. None if no such session is stored."""
     undeliverable: bool
-    """Whether the newest finished mail to it was refused permanently. Finished means done or refused."""
+    """Whether the newest finished mail to its person was refused permanently. Finished means done or refused."""
 
 
 @attrs.frozen(kw_only=True)
 class LinkView:
-    """The account that a live link is for."""
+    """The person that a live link is for."""
 
-    account_id: AccountId
+    person_id: PersonId
     name: str
+    """The name of the person in its oldest open account."""
     email: str
     language: Language
 
 
 @attrs.frozen(kw_only=True)
 class AccountCard:
-    """An account as the office sees it."""
+    """An account as the office sees it, with its person."""
 
     id: AccountId
+    person_id: PersonId
     client_id: ClientId
     role: AccountRole
     name: str
@@ -329,11 +351,13 @@ class AccountCard:
     state: AccountState
     language: Language
     made_at: datetime
-    first_signed_in_at: datetime | None
+    first_used_at: datetime | None
+    """When its person first acted for the client."""
     has_two_step: bool
     """Whether two-step verification is on. The office can turn it off if phone and recovery code are lost."""
     mail_problem: str | None
-    """The answer of the mail server, if the newest finished mail (done or refused) was refused permanently."""
+    """The answer of the mail server, if the newest finished mail to the person (done or refused) was refused
+    permanently."""
 
 
 @attrs.frozen(kw_only=True)
@@ -443,6 +467,10 @@ class Reading(Protocol):
         """Give the numbers on the tiles. One statement."""
         ...
 
+    def other_accounts(self, actor: Actor) -> Sequence[OtherAccount]:
+        """List the other open accounts of the actor's person, by the name of the client (PE-3). One statement."""
+        ...
+
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
         """List dossiers that the client is a party to, the latest change first. One statement."""
         ...
@@ -530,14 +558,14 @@ class Reading(Protocol):
         ...
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Give the profile of the actor's account. Raises: Absent."""
+        """Give the profile of the actor's person, with the notifications of its account. Raises: Absent."""
         ...
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """List the sessions of the actor's account that are alive at *at* (``sessions.is_alive``), newest first (SI-4).
+        """List the sessions of the actor's person that are alive at *at* (``sessions.is_alive``), newest first (SI-4).
 
         Args:
-            actor: the account is that of the actor.
+            actor: the person is that of the actor.
             times: the lifetimes by which ``is_alive`` decides.
             at: the current time.
         """
