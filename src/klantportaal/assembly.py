@@ -20,6 +20,7 @@ from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.code_check import CodeCheck
@@ -145,6 +146,7 @@ def client_side(parts: Parts) -> ClientSide:
             throttle=throttle,
             times=settings.sessions,
         ),
+        accounts=OwnAccounts(storage=storage, clock=clock, recorder=recorder),
         sessions=OpenSessions(storage=storage, clock=clock, recorder=recorder, times=settings.sessions),
         second_step=SecondStep(
             storage=storage,
@@ -200,7 +202,6 @@ def client_side(parts: Parts) -> ClientSide:
             clock=clock,
             ids=ids,
             recorder=recorder,
-            throttle=throttle,
             times=settings.sessions,
             limits=settings.extra_accounts,
         ),

@@ -5,6 +5,7 @@ import attrs
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.dossiers import Dossiers
@@ -33,6 +34,7 @@ class ClientSide:
     """The use cases of clients, which pages call for a ``Visitor`` or an ``Actor``."""
 
     onboarding: Onboarding
+    accounts: OwnAccounts
     sign_in: SignIn
     sessions: OpenSessions
     second_step: SecondStep

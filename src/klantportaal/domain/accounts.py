@@ -198,17 +198,18 @@ def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Acc
     return attrs.evolve(account, invited_at=at), invitation(account, at=at)
 
 
-def rename(account: Account, name: str) -> Account:
-    """Correct the name of an account (OF-1).
+def correct(account: Account, name: str, email: str) -> tuple[Account, str]:
+    """Correct the name of an account, and parse the address that its person should have (OF-1).
 
     Raises:
-        Refused: the name breaks a rule, or the account was deleted.
+        Refused: one fault for each field that breaks a rule, or the account was deleted.
     """
     require_state(account, *LIVING)
-    tidied = plain_line(name)
-    if faults := [*name_faults("account_name", tidied)]:
+    tidied, parsed = plain_line(name), address(email)
+    faults = [*name_faults("account_name", tidied), *address_faults(email)]
+    if faults or parsed is None:
         raise Refused(faults)
-    return attrs.evolve(account, name=tidied)
+    return attrs.evolve(account, name=tidied), parsed
 
 
 def move(account: Account, person_id: PersonId, *, at: datetime) -> Account:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain.accounts import Account, AccountState, Holding, is_open, may_act
+from klantportaal.domain.accounts import Account, AccountState, Client, Holding, is_open
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import PasswordSet
 from klantportaal.domain.values import AccountId, Language, OfficeId, PersonId, address
 
@@ -67,30 +67,38 @@ def starting_account(person: Person, holdings: Sequence[Holding]) -> Holding | N
     return next(used_last, open_ones[0] if open_ones else None)
 
 
-def activated(holdings: Sequence[Holding]) -> Sequence[Account]:
-    """Give the accounts that a sign-in of their person makes active, as they are from then on (PE-2)."""
-    waiting = (
-        account for account, client in holdings if account.state is AccountState.INVITED and not client.closed_at
-    )
-    return [attrs.evolve(account, state=AccountState.ACTIVE) for account in waiting]
+def enter(person: Person, holdings: Sequence[Holding], *, at: datetime) -> tuple[Person, Account, Sequence[Account]]:
+    """Let a person that signed in act for one of its accounts. Its invited accounts become active (PE-2, PE-3).
+
+    Args:
+        person: who signed in.
+        holdings: all accounts of the person; at least one is open.
+        at: the time of signing in.
+
+    Returns the person, the account that it acts for, and the other accounts that became active.
+    """
+    start = starting_account(person, holdings)
+    if start is None:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="account")])
+    seen, account = act_for(person, *start, at=at)
+    waiting = (each for each, client in holdings if each.state is AccountState.INVITED and client.closed_at is None)
+    return seen, account, [_active(each) for each in waiting if each.id != account.id]
 
 
-def used(person: Person, account: Account, *, at: datetime) -> tuple[Person, Account]:
-    """Note that a person acts for an account from now on (PE-3).
+def act_for(person: Person, account: Account, client: Client, *, at: datetime) -> tuple[Person, Account]:
+    """Let a person act for one of its accounts from now on (PE-3).
 
     Raises:
-        Refused: the account is closed or deleted.
+        Absent: the account is not the person's, or not open.
     """
-    if account.state is not AccountState.ACTIVE:
-        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="account", params={"state": account.state})])
+    if account.person_id != person.id or not is_open(account, client):
+        raise Absent("account")
     seen = attrs.evolve(person, last_account_id=account.id, first_signed_in_at=person.first_signed_in_at or at)
-    return seen, attrs.evolve(account, first_used_at=account.first_used_at or at)
+    return seen, attrs.evolve(_active(account), first_used_at=account.first_used_at or at)
 
 
-def others(acting_for: AccountId, holdings: Sequence[Holding]) -> Sequence[Holding]:
-    """Give the other accounts that a person may act for, by the names of their clients."""
-    rest = (each for each in holdings if each[0].id != acting_for and may_act(*each))
-    return sorted(rest, key=lambda each: (each[1].name.casefold(), each[0].id))
+def _active(account: Account) -> Account:
+    return attrs.evolve(account, state=AccountState.ACTIVE)
 
 
 def with_password(
@@ -111,18 +119,19 @@ def cut_off(person: Person) -> Person:
     return attrs.evolve(person, epoch=person.epoch + 1)
 
 
-def readdressed(person: Person, email: str) -> Person:
-    """Change the address of a person. All sessions and links end, because the links went to the old address.
+def is_other_mailbox(person: Person, email: str) -> bool:
+    """Tell whether an address may be another mailbox than the person's: they differ in more than case."""
+    return email.lower() != person.email.lower()  # Not folded: "ß" and "ss" fold alike, but may be two mailboxes.
 
-    A change of only the case of letters ends nothing.
+
+def readdressed(person: Person, email: str) -> Person:
+    """Change the address of a person. For another mailbox, all sessions and links end: they went to the old one.
 
     Raises:
         Refused: *email* is not exactly one address.
     """
-    new = _parsed(email)
-    moved = new.lower() != person.email.lower()  # Not folded: "ß" and "ss" fold alike, but may be two mailboxes.
-    changed = attrs.evolve(person, email=new)
-    return cut_off(changed) if moved else changed
+    changed = attrs.evolve(person, email=_parsed(email))
+    return cut_off(changed) if is_other_mailbox(person, changed.email) else changed
 
 
 def settled(person: Person, holdings: Sequence[Holding], *, at: datetime) -> Person:

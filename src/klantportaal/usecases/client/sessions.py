@@ -1,4 +1,4 @@
-"""Listing and ending the sessions of an account (SI-4)."""
+"""Listing and ending the sessions of a person (SI-4)."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from klantportaal.usecases.shared.recording import Recorder
 
 @attrs.frozen(kw_only=True)
 class SessionsView:
-    """The open sessions of an account."""
+    """The open sessions of a person."""
 
     rows: Sequence[SessionRow]
     """Newest first. The actor's own session is included."""
@@ -28,7 +28,7 @@ class SessionsView:
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OpenSessions:
-    """Lists and ends the sessions of an account."""
+    """Lists and ends the sessions of a person."""
 
     _storage: Storage
     _clock: Clock
@@ -36,7 +36,7 @@ class OpenSessions:
     _times: SessionTimes
 
     def view(self, actor: Actor) -> SessionsView:
-        """List the open sessions of the actor's account."""
+        """List the open sessions of the actor's person."""
         now = self._clock.now()
         return SessionsView(
             rows=self._storage.read.sessions(actor, times=self._times, at=now),
@@ -44,11 +44,11 @@ class OpenSessions:
         )
 
     def end(self, actor: Actor, session_id: SessionId) -> None:
-        """End a session of the actor's account at once. Ending an ended session changes nothing.
+        """End a session of the actor's person at once. Ending an ended session changes nothing.
 
         Raises:
             NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).
-            Absent: the account has no such session.
+            Absent: the person has no such session.
         """
         now = self._clock.now()
         sessions.require_confirmed(actor, times=self._times, at=now)
@@ -56,11 +56,11 @@ class OpenSessions:
             uow.sessions.own(actor, session_id)
             if not uow.sessions.end(actor.office_id, session_id, at=now):
                 return
-            self._recorder.record(uow, actor, SessionEnded(account_id=actor.account_id, session_id=session_id, at=now))
+            self._recorder.record(uow, actor, SessionEnded(person_id=actor.person_id, session_id=session_id, at=now))
             uow.commit()
 
     def end_others(self, actor: Actor) -> None:
-        """End all sessions of the actor's account except the actor's own, at once.
+        """End all sessions of the actor's person except the actor's own, at once.
 
         Raises:
             NotConfirmed: the password was given too long ago (ASVS 5.0 7.5.2).
@@ -70,6 +70,6 @@ class OpenSessions:
         with self._storage.begin() as uow:
             if not uow.sessions.end_others(actor, at=now):
                 return
-            fact = OtherSessionsEnded(account_id=actor.account_id, session_id=actor.session_id, at=now)
+            fact = OtherSessionsEnded(person_id=actor.person_id, session_id=actor.session_id, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()

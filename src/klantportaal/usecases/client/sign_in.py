@@ -5,11 +5,12 @@ import contextlib
 import attrs
 
 from klantportaal.domain import sessions
-from klantportaal.domain.accounts import Account, AccountState, may_sign_in
+from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Unavailable
 from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
+from klantportaal.domain.persons import Person, may_sign_in
 from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
 from klantportaal.ports.clock import Clock
@@ -28,8 +29,10 @@ class SignedIn:
 
     actor: Actor
     office: Office
+    has_others: bool
+    """Whether the person has other accounts that it may act for (PE-3)."""
     two_step_due: bool
-    """Whether the account must first turn on two-step verification, which the office requires (TS-1)."""
+    """Whether the person must first turn on two-step verification, which the office requires (TS-1)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -69,44 +72,48 @@ class SignIn:
         """
         typed = folded(address)
         with self._storage.begin() as uow:
-            found = uow.accounts.by_address(visitor.office_id, typed)
-            account = found[0] if found else None
-            attempt = self._throttle.reserve(uow, visitor, account_id=account.id if account else None, address=typed)
+            person = uow.persons.by_address(visitor.office_id, typed)
+            attempt = self._throttle.reserve(uow, visitor, person_id=person.id if person else None, address=typed)
             if attempt.standing is Standing.TURNED_AWAY:
-                self._note_refusal(uow, visitor, account, attempt)
+                self._note_refusal(uow, visitor, person, attempt)
             uow.commit()
         if attempt.standing is Standing.TURNED_AWAY:
             raise SignInFailed
-        stored = account.password_hash if account and attempt.is_open else None
+        stored = person.password_hash if person and attempt.is_open else None
         with self._throttle.comparing(attempt):
             verdict = self._passwords.verify(password, stored)
             renewed = self._passwords.hash(password) if verdict.outdated and verdict.matches else None
-        if found is None or not verdict.matches or not may_sign_in(*found):
+        entered = self._enter(visitor, person, attempt, renewed) if person and verdict.matches else None
+        if entered is None:
             with self._storage.begin() as uow:
-                self._note_refusal(uow, visitor, account, attempt)
+                self._note_refusal(uow, visitor, person, attempt)
                 uow.commit()
             raise SignInFailed
-        return self._enter(visitor, found[0], attempt, renewed)
+        return entered
 
-    def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, account: Account | None, attempt: Attempt) -> None:
+    def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, person: Person | None, attempt: Attempt) -> None:
         refused = SignInRefused(
-            account_id=account.id if account else None, throttled=not attempt.is_open, at=self._clock.now()
+            person_id=person.id if person else None, throttled=not attempt.is_open, at=self._clock.now()
         )
         self._recorder.record(uow, visitor, refused)
 
-    def _enter(self, visitor: Visitor, known: Account, attempt: Attempt, renewed: str | None) -> Entrance | Halfway:
+    def _enter(
+        self, visitor: Visitor, known: Person, attempt: Attempt, renewed: str | None
+    ) -> Entrance | Halfway | None:
+        """Start the session or the second step. None if the person may not sign in, or was cut off meanwhile."""
         now = self._clock.now()
         with self._storage.begin() as uow:
+            person = uow.persons.get(visitor.office_id, known.id)
+            holdings = uow.accounts.of_person(visitor.office_id, person.id)
+            if person.epoch != known.epoch or not may_sign_in(person, holdings):
+                return None
             self._throttle.succeeded(uow, attempt)
-            account, client = uow.accounts.get(visitor.office_id, known.id)
-            if account.epoch != known.epoch or not may_sign_in(account, client):
-                raise SignInFailed
-            admitted, seen, fact = self._session_start.admit(uow, visitor, account, at=now)
+            admitted, seen, fact = self._session_start.admit(uow, visitor, person, holdings, at=now)
             if renewed is not None:
                 seen = attrs.evolve(seen, password_hash=renewed)
-                self._recorder.record(uow, visitor, PasswordRehashed(account_id=account.id, at=now))
-            if seen != account:
-                uow.accounts.save(seen)
+                self._recorder.record(uow, visitor, PasswordRehashed(person_id=person.id, at=now))
+            if seen != person:
+                uow.persons.save(seen)
             self._recorder.record(uow, visitor, fact)
             uow.commit()
         return admitted
@@ -121,11 +128,11 @@ class SignIn:
             token: the value of the session cookie.
             network_address: the network address of the request, for the audit trail.
             enrolling: True for the pages that turn on two-step verification, confirm the password or sign out.
-                They stay open if the office requires two-step verification and the account does not have it yet.
+                They stay open if the office requires two-step verification and the person does not have it yet.
 
         Raises:
             NotSignedIn: the office has no such session, or the session has ended (SI-3).
-            TwoStepDue: the office requires two-step verification and the account does not have it yet (TS-1).
+            TwoStepDue: the office requires two-step verification and the person does not have it yet (TS-1).
         """
         view = self._storage.read.session(office_id, self._tokens.fingerprint(token))
         now = self._clock.now()
@@ -138,7 +145,9 @@ class SignIn:
             raise TwoStepDue
         if sessions.should_touch(view.session, times=self._times, at=now):
             self._touch(view)
-        return SignedIn(actor=_actor(view, network_address), office=view.office, two_step_due=due)
+        return SignedIn(
+            actor=_actor(view, network_address), office=view.office, has_others=view.has_others, two_step_due=due
+        )
 
     def _touch(self, view: SignedInView) -> None:
         """Save the time of the last request. If storage is unavailable, the request still continues."""
@@ -161,12 +170,13 @@ class SignIn:
         token, now = self._tokens.new(), self._clock.now()
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)
-            account, client = uow.accounts.get(actor.office_id, actor.account_id)
-            self._session_start.require_alive(uow, actor, account, at=now)
+            person = uow.persons.get(actor.office_id, actor.person_id)
+            self._session_start.require_alive(uow, actor, person, at=now)
             rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=now)
-            if not rotated or not may_sign_in(account, client):
+            if not rotated:
                 raise NotSignedIn
-            self._recorder.record(uow, actor, Confirmed(account_id=account.id, session_id=actor.session_id, at=now))
+            uow.accounts.hold(actor)
+            self._recorder.record(uow, actor, Confirmed(person_id=person.id, session_id=actor.session_id, at=now))
             uow.commit()
         return Confirmation(token=token)
 
@@ -182,6 +192,7 @@ class SignIn:
 def _actor(view: SignedInView, network_address: str | None) -> Actor:
     return Actor(
         office_id=view.session.office_id,
+        person_id=view.session.person_id,
         client_id=view.client_id,
         account_id=view.session.account_id,
         session_id=view.session.id,
@@ -191,6 +202,7 @@ def _actor(view: SignedInView, network_address: str | None) -> Actor:
         kind=view.kind,
         role=view.role,
         name=view.name,
+        client_name=view.client_name,
         epoch=view.epoch,
         network_address=network_address,
     )

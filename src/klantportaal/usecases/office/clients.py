@@ -1,24 +1,25 @@
 """Adding clients; inviting, correcting, closing and reopening their accounts (OF-1, ON-1, ON-2)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import accounts, extra_accounts
-from klantportaal.domain.accounts import AccountState, NewClient
+from klantportaal.domain import accounts, extra_accounts, persons
+from klantportaal.domain.accounts import LIVING, Account, AccountState, Client, NewClient
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import TwoStepReset
+from klantportaal.domain.events import AccountCorrected, Event, TwoStepReset
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, ClientId
+from klantportaal.domain.values import AccountId, ClientId, PersonId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import AccountCard, ClientCard
 from klantportaal.ports.secrets import Ids
-from klantportaal.ports.storage import Storage
-from klantportaal.usecases.shared import account_deletion, file_removal
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more_after_conflict
 
@@ -26,11 +27,7 @@ from klantportaal.usecases.shared.retries import once_more_after_conflict
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeClients:
-    """The clients of an office and their accounts.
-
-    `correct`, `close` and `close_account` end sessions before they change the account. With one order of writes,
-    transactions do not deadlock.
-    """
+    """The clients of an office and their accounts."""
 
     _storage: Storage
     _files: Files
@@ -40,47 +37,68 @@ class OfficeClients:
     _limits: ExtraAccountLimits
 
     def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
-        """Add a client with its main account, and send that account the invitation mail (ON-1).
+        """Add a client with its main account, and send the person the invitation mail (ON-1).
+
+        A person that has the address already gets the account with its others (PE-2).
 
         Raises:
-            Refused: one fault for each field that breaks a rule; ``ADDRESS_TAKEN`` if an account has the address.
+            Refused: one fault for each field that breaks a rule.
+            Conflict: another use of the address came at the same time, twice.
         """
-        client, account, made = accounts.take_on(
-            new,
-            office_id=actor.office_id,
-            client_id=ClientId(self._ids.new()),
-            account_id=AccountId(self._ids.new()),
-            at=self._clock.now(),
-        )
+        return once_more_after_conflict(lambda: self._invite(actor, new))
+
+    def _invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
+        now = self._clock.now()
         with self._storage.begin() as uow:
             uow.offices.get(actor.office_id)
+            known = people.known(uow, actor.office_id, new.email)
+            client, account, facts = accounts.take_on(
+                new,
+                person_id=known.id if known else PersonId(self._ids.new()),
+                office_id=actor.office_id,
+                client_id=ClientId(self._ids.new()),
+                account_id=AccountId(self._ids.new()),
+                at=now,
+            )
+            if known is None:
+                uow.persons.add(people.made(new.email, client, id=account.person_id, language=new.language, at=now))
             uow.clients.add(client)
             uow.accounts.add(account)
-            self._recorder.record(uow, actor, *made)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
         return client.id, account.id
 
     def add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
-        """Add an extra account to a company, and send it the invitation mail (XA-2).
+        """Add an extra account to a company, and send its person the invitation mail (XA-2, PE-2).
 
         A company can also add the account itself, in the portal.
 
         Raises:
             Absent: the office has no such client.
-            Refused: one fault for each broken rule; ``ADDRESS_TAKEN`` if an account has the address.
+            Refused: one fault for each broken rule; ``ADDRESS_TAKEN`` if the client has an account with the address.
+            Conflict: another use of the address came at the same time, twice.
         """
+        return once_more_after_conflict(lambda: self._add_extra_account(actor, client_id, new))
+
+    def _add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
+        id, now = AccountId(self._ids.new()), self._clock.now()
         with self._storage.begin() as uow:
+            known = people.known(uow, actor.office_id, new.email)
             client = uow.clients.hold(actor.office_id, client_id)
             standing = uow.accounts.of_clients(actor.office_id, [client_id])
-            id, now = AccountId(self._ids.new()), self._clock.now()
-            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self._limits, at=now)
+            person_id = known.id if known else PersonId(self._ids.new())
+            account, facts = extra_accounts.add(
+                new, client, standing, id=id, person_id=person_id, limits=self._limits, at=now
+            )
+            if known is None:
+                uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
             uow.accounts.add(account)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
 
     def invite_again(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Send the invitation mail again to an account that has no password yet. Older links expire (ON-2).
+        """Send the invitation mail again to an account that was not used yet. Older links expire (ON-2).
 
         Raises:
             Absent: the office has no such account.
@@ -89,41 +107,65 @@ class OfficeClients:
         with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
             again, invited = accounts.invite_again(account, client, at=self._clock.now())
+            people.void_invitation(uow, account)
             uow.accounts.save(again)
             self._recorder.record(uow, actor, invited)
             uow.commit()
 
     def correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
-        """Correct the name and the email address of an account (OF-1).
+        """Correct the name of an account, and the email address of its person (OF-1).
 
-        A new address ends the account's sessions and links, and clears its mail problems. An account without a password
-        gets the invitation mail at the new address (ON-1). An account with a password keeps it. If a private client
-        had the same name as its account, the client gets the new name too. Without changes, nothing happens.
+        If the person has no other account and the new address is free, the person gets the new address: its sessions
+        and links end, its mail problems are cleared, and a password stays valid. Otherwise this account alone goes to
+        the person with the new address, or to a new person. So nobody gets access to another client by a correction.
+        An account that was not used yet, or that goes to another person, is invited at the new address (ON-1).
+
+        If a private client had the same name as its account, the client gets the new name too. Without changes,
+        nothing happens.
 
         Raises:
             Absent: the office has no such account.
             Refused: one fault for each field that breaks a rule, ``account_name`` or ``email``; ``ADDRESS_TAKEN`` if
-                another account has the address; or the account was deleted.
+                the person with the address has an account of this client; or the account was deleted.
+            Conflict: another use of the address came at the same time, twice.
         """
+        once_more_after_conflict(lambda: self._correct(actor, account_id, name=name, email=email))
+
+    def _correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
-            corrected, facts = accounts.correct(account, client, name, email, at=now)
-            if not facts:
+            corrected, address = accounts.correct(account, name, email)
+            person = uow.persons.get(actor.office_id, account.person_id)
+            if (corrected, address) == (account, person.email):
                 return
-            if corrected.epoch != account.epoch:
-                uow.sessions.end_all(actor.office_id, account_id, at=now)
-            uow.accounts.save(corrected)
-            named = accounts.named_along(client, account, corrected)
-            if named != client:
-                uow.clients.save(named)
-            if corrected.epoch != account.epoch:
-                uow.outbox.clear_refusals(actor.office_id, account_id)
+            moved = persons.is_other_mailbox(person, address)
+            facts: list[Event] = [AccountCorrected(account_id=account_id, address_changed=moved, at=now)]
+            if moved:
+                new_id = PersonId(self._ids.new())
+                corrected = people.readdress(uow, person, corrected, address, new_id=new_id, at=now)
+                if corrected.state is AccountState.INVITED and client.closed_at is None:
+                    corrected, invited = accounts.invite_again(corrected, client, at=now)
+                    facts.append(invited)
+            elif address != person.email:
+                uow.persons.save(persons.readdressed(person, address))
+            self._save_corrected(uow, client, account, corrected, at=now)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
 
+    @staticmethod
+    def _save_corrected(uow: UnitOfWork, client: Client, before: Account, corrected: Account, *, at: datetime) -> None:
+        """Save a corrected account, the name of its client, and what the change means for its former person."""
+        if corrected != before:
+            uow.accounts.save(corrected)
+        if corrected.person_id != before.person_id:
+            people.settle(uow, uow.persons.get(before.office_id, before.person_id), at=at)
+        named = accounts.named_along(client, before, corrected)
+        if named != client:
+            uow.clients.save(named)
+
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:
-        """Close a client. The sessions and links of all its accounts end at once (SI-3).
+        """Close a client. The sessions that act for it end at once (SI-3). Its persons keep their other accounts.
 
         Raises:
             Absent: the office has no such client.
@@ -132,30 +174,42 @@ class OfficeClients:
         now = self._clock.now()
         with self._storage.begin() as uow:
             closed, fact = accounts.close_client(uow.clients.get(actor.office_id, client_id), at=now)
+            standing = [each for each in uow.accounts.of_clients(actor.office_id, [client_id]) if each.state in LIVING]
+            for account in standing:
+                uow.sessions.end_acting_for(actor.office_id, account.id, at=now)
+            concerned = [
+                uow.persons.take(actor.office_id, person_id)
+                for person_id in sorted({each.person_id for each in standing})
+            ]
             uow.clients.save(closed)
-            for account in uow.accounts.of_clients(actor.office_id, [client_id]):
-                if account.state is not AccountState.DELETED:
-                    uow.sessions.end_all(actor.office_id, account.id, at=now)
-                    uow.accounts.save(accounts.cut_off(account))
+            for person in concerned:
+                people.settle(uow, person, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def reopen(self, actor: OfficeActor, client_id: ClientId) -> None:
-        """Reopen a closed client.
+        """Reopen a closed client. Its persons get their addresses back.
+
+        If another person has an address now, the account goes to that person (PE-5).
 
         Raises:
             Absent: the office has no such client.
             Refused: the client is not closed.
         """
+        now = self._clock.now()
         with self._storage.begin() as uow:
             client = uow.clients.get(actor.office_id, client_id)
-            reopened, fact = accounts.reopen_client(client, at=self._clock.now())
+            reopened, fact = accounts.reopen_client(client, at=now)
             uow.clients.save(reopened)
-            self._recorder.record(uow, actor, fact)
+            facts: list[Event] = [fact]
+            for account in uow.accounts.of_clients(actor.office_id, [client_id]):
+                if accounts.is_open(account, reopened):
+                    facts += self._claim(uow, account, at=now)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
 
     def close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Close one account. Its sessions and links end at once (SI-3).
+        """Close one account. The sessions that act for it end at once. Its person keeps its other accounts (PE-5).
 
         Raises:
             Absent: the office has no such account.
@@ -163,50 +217,61 @@ class OfficeClients:
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account, _client = uow.accounts.get(actor.office_id, account_id)
+            person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
             closed, fact = accounts.close_account(account, at=now)
-            uow.sessions.end_all(actor.office_id, account_id, at=now)
             uow.accounts.save(closed)
+            people.settle(uow, person, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def reopen_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Reopen a closed account.
+        """Reopen a closed account. Its person gets its address back.
+
+        If another person has the address now, the account goes to that person, and is invited (PE-5).
 
         Raises:
             Absent: the office has no such account.
             Refused: the account is not closed.
         """
+        now = self._clock.now()
         with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
-            reopened, fact = accounts.reopen_account(account, at=self._clock.now())
+            reopened, fact = accounts.reopen_account(account, at=now)
             uow.accounts.save(reopened)
-            self._recorder.record(uow, actor, fact)
+            invited = self._claim(uow, uow.accounts.take(actor.office_id, account_id), at=now)
+            self._recorder.record(uow, actor, fact, *invited)
             uow.commit()
 
-    def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Turn off the two-step verification of an account, for a client who lost both phone and recovery code.
+    @staticmethod
+    def _claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[Event]:
+        """Give the person of an account its address back. Give the invitation if the account went to another."""
+        claimed = people.claim(uow, account, at=at)
+        return [] if claimed.person_id == account.person_id else [accounts.invitation(claimed, at=at)]
 
-        The account's sessions, links and codes end, and the account gets a mail. The office must verify the identity
-        of the person who asks for this.
+    def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
+        """Turn off the two-step verification of the person of an account, who lost both phone and recovery code.
+
+        The person's sessions, links and codes end, and the person gets a mail. The office must verify the identity
+        of the person who asks for this. It holds for all accounts of the person.
 
         Raises:
             Absent: the office has no such account.
-            Refused: two-step verification is not on for the account (``WRONG_STATE``, field ``two_step``).
+            Refused: two-step verification is not on for the person (``WRONG_STATE``, field ``two_step``).
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
-            if uow.two_steps.of(actor.office_id, account_id) is None:
+            person = uow.persons.get(actor.office_id, account.person_id)
+            if uow.two_steps.of(actor.office_id, person.id) is None:
                 raise Refused([Fault(code=FaultCode.WRONG_STATE, field="two_step")])
-            uow.sessions.end_all(actor.office_id, account_id, at=now)
-            uow.accounts.save(accounts.cut_off(account))
-            uow.two_steps.remove(actor.office_id, account_id)
-            self._recorder.record(uow, actor, TwoStepReset(account_id=account_id, at=now))
+            uow.sessions.end_all(actor.office_id, person.id, at=now)
+            uow.persons.save(persons.cut_off(person))
+            uow.two_steps.remove(actor.office_id, person.id)
+            self._recorder.record(uow, actor, TwoStepReset(person_id=person.id, at=now))
             uow.commit()
 
     def delete_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Delete an extra account permanently. Its email address can then be used for another client (XA-3).
+        """Delete an extra account permanently (XA-3).
 
         A company can also delete the account itself, in the portal.
 
@@ -220,8 +285,8 @@ class OfficeClients:
     def _delete(self, actor: OfficeActor, account_id: AccountId) -> Sequence[StoredFile]:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account = account_deletion.take(uow, actor.office_id, account_id, at=now)
-            fact, dropped = account_deletion.delete(uow, account, at=now)
+            person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
+            fact, dropped = account_deletion.delete(uow, person, account, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
         return dropped
@@ -235,5 +300,5 @@ class OfficeClients:
         return self._storage.read.office_client(actor, client_id)
 
     def mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts whose newest mail was permanently refused."""
+        """List the accounts whose person's newest mail was permanently refused."""
         return self._storage.read.office_mail_problems(actor)
