@@ -14,7 +14,7 @@ NO_TEXT = (b"%ED%A0%80", b"%ED%A0%80%ED%B0%80", b"%FF", b"%00", b"%C3", b"\xed\x
 ESCAPED = [each.decode() for each in NO_TEXT if each.startswith(b"%")]
 FIELDS = (
     *("email", "password", "repeated", "current", "next", "language", "name", "subject", "body", "draft", "answers"),
-    *("action", "number", "code", "recovery", "method", "account", "version", "q-naam"),
+    *("action", "number", "code", "recovery", "method", "account", "versie", "getoond", "actie", "q.naam"),
 )
 """Names of fields that a form of the portal has."""
 
@@ -79,8 +79,9 @@ def test_in_names_of_files(name: str, client: Browser, world: World) -> None:
 
 def test_in_answers(asked: asking.Asked) -> None:
     """AL-5: In the answers of a questionnaire."""
+    names = (b"versie", b"getoond", b"actie", b"q.naam", b"q.kinderen")
     for text in NO_TEXT:
-        body = b"&".join(each + b"=" + text for each in (b"version", b"gezin", b"kinderen", b"naam", text))
+        body = b"&".join(each + b"=" + text for each in (*names, text))
         sent = {"Content_Type": FORM, "Origin": ORIGIN}
         assert asked.browser.send("POST", f"{asked.path}/pagina/gezin", sent, body).status < 500, text
         assert asked.browser.get(f"{asked.path}/pagina/gezin").status == 200
