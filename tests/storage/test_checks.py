@@ -162,5 +162,5 @@ def test_a_refused_row_is_told_to_nobody(plain: Connection, wrong: str | None) -
     """SI-5: PostgreSQL says the whole row with the error, which is kept out of the traceback that a log writes."""
     secret = "geheim"[::-1]  # Spelled so, as the traceback shows this line.
     with pytest.raises(RowRefused) as raised:
-        insert(plain, metadata.tables["accounts"], name=wrong, password_hash=secret)
+        insert(plain, metadata.tables["persons"], email=wrong, password_hash=secret)
     assert secret not in "".join(traceback.format_exception(raised.value))
