@@ -29,7 +29,6 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     SubmissionId,
-    searchable,
 )
 from klantportaal.ports.reading import (
     PAGE,
@@ -70,7 +69,7 @@ class ClientReading:
         """Return the other open accounts of the actor's person, by the name of the client."""
         tables = self._committed()
         others = tables.others(actor.office_id, actor.person_id, actor.account_id)
-        others.sort(key=lambda each: (searchable(each[1].name), each[0].id))
+        others.sort(key=lambda each: (each[1].name.casefold(), each[0].id))
         return [_other_account(tables, actor, account, client) for account, client in others]
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
