@@ -19,12 +19,12 @@ from klantportaal.domain.accounts import (
     NewClient,
     close_account,
     close_client,
+    correct,
     invite_again,
     is_open,
     may_act,
     move,
     named_along,
-    rename,
     reopen_account,
     reopen_client,
     take_on,
@@ -63,12 +63,12 @@ NEW = NewClient(kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.", email="Jan
 
 
 def taken_on(new: NewClient) -> tuple[Client, Account, tuple[ClientMade, AccountInvited]]:
-    """Take a client on at the usual office and time."""
+    """Make a client at the usual office and time."""
     return take_on(new, person_id=PERSON_ID, office_id=OFFICE_ID, client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT)
 
 
 def test_take_on() -> None:
-    """ON-1: the office takes on a client with one main account, invited, never used, all notifications on."""
+    """ON-1: a new client has one main account: invited, never used, with all notifications on."""
     new = attrs.evolve(NEW, name=" Bakkerij\tJansen  B.V. ", account_name="Jan\nJansen")
     assert taken_on(new) == (
         Client(id=CLIENT_ID, office_id=OFFICE_ID, kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.", made_at=AT),
@@ -143,7 +143,7 @@ def test_names(name: str, account_name: str | None) -> None:
 
 
 def test_invite_again() -> None:
-    """ON-2: inviting again is an invitation of its own, with its own time."""
+    """ON-2: a second invitation has its own time, and records a fact of its own."""
     assert invite_again(INVITED, CLIENT, at=AT) == (
         attrs.evolve(INVITED, invited_at=AT),
         AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, person_id=PERSON_ID, at=AT),
@@ -151,22 +151,24 @@ def test_invite_again() -> None:
 
 
 @pytest.mark.parametrize("account", [INVITED, ACTIVE, CLOSED], ids=lambda account: account.state)
-def test_rename(account: Account) -> None:
-    """OF-1: the office corrects the name of an account, and nothing else changes."""
-    assert rename(account, " Jan\tJansen ") == attrs.evolve(account, name="Jan Jansen")
+def test_correct(account: Account) -> None:
+    """OF-1: the office corrects a name, and gives the address that the person should have, as one plain line each."""
+    corrected = attrs.evolve(account, name="Jan Jansen")
+    assert correct(account, " Jan\tJansen ", " JAN@Voorbeeld.test ") == (corrected, "JAN@voorbeeld.test")
 
 
 @pytest.mark.parametrize(
-    "name,faults",
+    "name,email,faults",
     [
-        (" ", [fault(FaultCode.MISSING, "account_name")]),
-        ("\u200b", [fault(FaultCode.MISSING, "account_name")]),
-        ("a" * 151, [fault(FaultCode.TOO_LONG, "account_name", limit=150)]),
+        (" ", "jan@voorbeeld.test", [fault(FaultCode.MISSING, "account_name")]),
+        ("a" * 151, "jan@voorbeeld.test", [fault(FaultCode.TOO_LONG, "account_name", limit=150)]),
+        ("Jan", "jan", [fault(FaultCode.NOT_AN_ADDRESS, "email")]),
+        ("\u200b", "", [fault(FaultCode.MISSING, "account_name"), fault(FaultCode.MISSING, "email")]),
     ],
 )
-def test_rename_refused(name: str, faults: list[Fault]) -> None:
-    """AL-1: a name that breaks a rule is named as the wrong field."""
-    assert refusal(lambda: rename(ACTIVE, name)) == faults
+def test_correct_refused(name: str, email: str, faults: list[Fault]) -> None:
+    """AL-1: every wrong field of a correction is reported at once."""
+    assert refusal(lambda: correct(ACTIVE, name, email)) == faults
 
 
 @pytest.mark.parametrize(
@@ -179,14 +181,14 @@ def test_rename_refused(name: str, faults: list[Fault]) -> None:
     ],
 )
 def test_move(account: Account, state: AccountState, invited_at: datetime) -> None:
-    """PE-2: another person gets an open account as an invitation. It has never used it, whatever the first one did."""
+    """PE-2: an open account that moves to another person is an invitation, never used by that person."""
     assert move(account, NEW_PERSON_ID, at=AT) == attrs.evolve(
         account, person_id=NEW_PERSON_ID, state=state, first_used_at=None, invited_at=invited_at
     )
 
 
 def test_move_and_reopen() -> None:
-    """PE-2: a closed account that went to another person is an invitation when it is opened again."""
+    """PE-2: a closed account that moved to another person is an invitation once it is reopened."""
     reopened, _fact = reopen_account(move(CLOSED, NEW_PERSON_ID, at=AT), at=AT)
     assert (reopened.state, reopened.person_id) == (AccountState.INVITED, NEW_PERSON_ID)
 
@@ -208,7 +210,7 @@ def test_named_along(client: Client, name: str) -> None:
 
 @pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
 def test_close_account(account: Account) -> None:
-    """PE-5: closing an account changes its state and nothing else."""
+    """PE-5: closing an account changes only its state."""
     assert close_account(account, at=AT) == (
         attrs.evolve(account, state=AccountState.CLOSED),
         AccountClosed(account_id=ACCOUNT_ID, at=AT),
@@ -217,7 +219,7 @@ def test_close_account(account: Account) -> None:
 
 @pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
 def test_reopen_account(account: Account) -> None:
-    """OF-1: a closed account opens again as it was: active if its person used it, otherwise invited."""
+    """OF-1: a reopened account is as before it was closed: active if its person used it, otherwise invited."""
     closed, _fact = close_account(account, at=AT)
     assert reopen_account(closed, at=AT) == (account, AccountReopened(account_id=ACCOUNT_ID, at=AT))
 
@@ -241,7 +243,10 @@ def test_close_client() -> None:
         (lambda: invite_again(DELETED, CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
         (lambda: close_account(DELETED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
         (lambda: reopen_account(DELETED, at=AT), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
-        (lambda: rename(DELETED, "Piet"), [fault(FaultCode.WRONG_STATE, "account", state="deleted")]),
+        (
+            lambda: correct(DELETED, "Piet", "piet@elders.test"),
+            [fault(FaultCode.WRONG_STATE, "account", state="deleted")],
+        ),
         (lambda: close_client(CLOSED_CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "client")]),
         (lambda: reopen_client(CLIENT, at=AT), [fault(FaultCode.WRONG_STATE, "client")]),
     ],
@@ -265,5 +270,5 @@ def test_wrong_state(refused: Callable[[], object], faults: list[Fault]) -> None
     ],
 )
 def test_which_may(account: Account, client: Client, opened: bool, acts: bool) -> None:
-    """PE-5: an account is open while it is invited or active, and only an active one acts; of a closed client none."""
+    """PE-5: invited and active accounts are open, only active ones act, and a closed client blocks both."""
     assert (is_open(account, client), may_act(account, client)) == (opened, acts)

@@ -87,7 +87,7 @@ def added(
 
 
 def extra(number: int, **fields: Any) -> Account:
-    """Give one of a company's many extra accounts."""
+    """Make one of several extra accounts of a company."""
     ids: dict[str, Any] = {"id": UUID(int=100 + number), "person_id": UUID(int=300 + number)}
     return attrs.evolve(EXTRA, **ids, **fields)
 
@@ -127,7 +127,7 @@ def test_require_extra_of(account: Account) -> None:
 
 
 def test_add() -> None:
-    """XA-2: an extra account of the client is invited for the person, never used, all notifications on."""
+    """XA-2: a new extra account is invited, never used, with all notifications on."""
     assert added() == (
         Account(
             id=NEW_ID,
@@ -158,7 +158,7 @@ def test_add() -> None:
     ],
 )
 def test_add_refused(changes: dict[str, Any], faults: list[Fault]) -> None:
-    """AL-1: name and address have the faults that they have for a client, all at once."""
+    """AL-1: name and address are checked as for a client, all at once."""
     assert refusal(lambda: added(attrs.evolve(NEW, **changes))) == faults
 
 
@@ -170,13 +170,13 @@ def test_add_refused(changes: dict[str, Any], faults: list[Fault]) -> None:
     ],
 )
 def test_add_to_no_open_company(client: Client, faults: list[Fault]) -> None:
-    """XA-1: a client that is a person has no extra accounts, and a closed company gets none."""
+    """XA-1: a person or a closed company cannot have extra accounts added."""
     assert refusal(lambda: added(client=client)) == faults
 
 
 @pytest.mark.parametrize("state", [AccountState.INVITED, AccountState.ACTIVE, AccountState.CLOSED])
 def test_one_account_for_each_person(state: AccountState) -> None:
-    """PE-2: a person has one account of a company, whether main or extra, and whatever its state."""
+    """PE-2: a person has at most one account of a company that is not deleted, main or extra."""
     taken = [fault(FaultCode.ADDRESS_TAKEN, "email")]
     standing = [attrs.evolve(ACTIVE, state=state), attrs.evolve(EXTRA, state=state)]
     assert refusal(lambda: added(standing=standing, person_id=PERSON_ID)) == taken
@@ -190,7 +190,7 @@ def test_one_account_for_each_person(state: AccountState) -> None:
 
 
 def test_the_person_of_a_deleted_account() -> None:
-    """XA-3: a person whose account was deleted may be added again at once, also by the company that deleted it."""
+    """XA-3: a person whose account was deleted can be added again at once, also by the same company."""
     account, _facts = added(standing=[ACTIVE, DELETED], person_id=OTHER_PERSON_ID)
     assert (account.person_id, account.id) == (OTHER_PERSON_ID, NEW_ID)
 
@@ -215,7 +215,7 @@ def test_how_many_there_may_be_a_day() -> None:
 
 @pytest.mark.parametrize("waited", [timedelta(minutes=5), timedelta(minutes=-5)])
 def test_invite_again(waited: timedelta) -> None:
-    """ON-2: after a while an account is invited once more, whatever the clock did."""
+    """ON-2: after the wait, or if the clock went back, an account is invited again."""
     account = attrs.evolve(EXTRA, state=AccountState.INVITED, invited_at=AT - waited)
     assert invite_again(account, COMPANY, limits=LIMITS, at=AT) == (
         attrs.evolve(account, invited_at=AT),
@@ -236,7 +236,7 @@ def test_invite_again_too_soon() -> None:
 
 @pytest.mark.parametrize("state", [AccountState.ACTIVE, AccountState.CLOSED, AccountState.DELETED])
 def test_invite_again_in_another_state(state: AccountState) -> None:
-    """ON-2: only an account that nobody used yet is invited again."""
+    """ON-2: only an invited account is invited again."""
     account = attrs.evolve(EXTRA, state=state)
     assert refusal(lambda: invite_again(account, COMPANY, limits=LIMITS, at=AT)) == [
         fault(FaultCode.WRONG_STATE, "account", state=state)
@@ -245,7 +245,7 @@ def test_invite_again_in_another_state(state: AccountState) -> None:
 
 @pytest.mark.parametrize("state", [AccountState.INVITED, AccountState.ACTIVE, AccountState.CLOSED])
 def test_delete(state: AccountState) -> None:
-    """XA-3: the name stays, and nothing opens the account ever again."""
+    """XA-3: deletion keeps the name, and the account is never open again."""
     account = attrs.evolve(EXTRA, state=state)
     gone, fact = delete(account, at=AT)
     assert gone == attrs.evolve(account, state=AccountState.DELETED)
@@ -269,7 +269,7 @@ def test_delete_refused(refused: Callable[[], object], faults: list[Fault]) -> N
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30))
 def test_no_person_twice(acts: list[tuple[int, bool]]) -> None:
-    """PE-2: whatever is added and deleted in whatever order, no person has two accounts that stand."""
+    """PE-2: in whatever order accounts are added and deleted, no person has two that are not deleted."""
     standing: list[Account] = [ACTIVE]
     for number, (which, adding) in enumerate(acts):
         person_id = PersonId(UUID(int=300 + which)) if which else PERSON_ID

@@ -70,7 +70,7 @@ def made(person: Person, purpose: LinkPurpose = LinkPurpose.PASSWORD, at: dateti
 
 @pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
 def test_make_link(purpose: LinkPurpose, life: timedelta) -> None:
-    """ON-2: an invitation lives 14 days, and ON-4: a set-password link one hour; both are of their person's epoch."""
+    """ON-2: an invitation lives 14 days and a set-password link one hour (ON-4); a link has its person's epoch."""
     link, fact = make_link(NEWCOMER, purpose, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=AT)
     assert link == Link(
         id=LINK_ID,
@@ -104,7 +104,7 @@ def test_life_out_of_bounds(life: timedelta) -> None:
 
 @pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
 def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
-    """ON-4: a link works from the moment it was made until just before its life is over."""
+    """ON-4: a link works from the moment it is made until just before it expires."""
     link = made(NEWCOMER, purpose)
     moments = (AT, AT + TICK, AT + life - TICK, AT + life, AT + life + TICK)
     assert [is_live(link, NEWCOMER, ONE, at=at) for at in moments] == [True, True, True, False, False]
@@ -112,7 +112,7 @@ def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_clock_set_back(purpose: LinkPurpose) -> None:
-    """AL-4: hosts whose clocks differ by a little take one another's links."""
+    """AL-4: a host accepts a link made by a host whose clock is slightly ahead."""
     assert is_live(made(NEWCOMER, purpose), NEWCOMER, ONE, at=AT - MINUTE)
 
 
@@ -128,20 +128,20 @@ def test_spent(purpose: LinkPurpose, field: str) -> None:
 @pytest.mark.parametrize("person", [NEWCOMER, PERSON], ids=["without password", "with password"])
 @pytest.mark.parametrize("held", HOLDINGS)
 def test_whose_link(purpose: LinkPurpose, person: Person, held: str) -> None:
-    """ON-2, PE-5: an invitation works until there is a password, and no link if no account of the person is open."""
+    """ON-2, PE-5: a link needs an open account of its person, and an invitation a person without a password."""
     holdings, opened = HOLDINGS[held]
     wanted = purpose is LinkPurpose.PASSWORD or person is NEWCOMER
     assert is_live(made(person, purpose), person, holdings, at=AT) is (wanted and opened)
 
 
 def test_link_of_another_person() -> None:
-    """ON-3: a link opens nothing of any person but its own."""
+    """ON-3: a link does not work for another person."""
     assert not is_live(made(OTHER_PERSON), PERSON, ONE, at=AT)
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_end(purpose: LinkPurpose) -> None:
-    """ON-5: a new password, another address and the last account end every link; opening it again revives none."""
+    """ON-5: a new password, another address and closing the last account end all earlier links for good."""
     link = made(NEWCOMER, purpose)
     with_one, _set = with_password(NEWCOMER, ONE, "hash", at=AT)
     freed = settled(NEWCOMER, [(CLOSED, CLIENT)], at=AT)
@@ -152,7 +152,7 @@ def test_links_end(purpose: LinkPurpose) -> None:
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_stay(purpose: LinkPurpose) -> None:
-    """PE-2, PE-5: another account that comes or goes ends no link, because the link is the person's."""
+    """PE-2, PE-5: a link keeps working while other accounts of its person come and go."""
     link = made(NEWCOMER, purpose)
     for holdings in ([(INVITED, CLIENT), *ONE], [(CLOSED, CLIENT), *ONE], [(DELETED, CLIENT), *ONE]):
         assert is_live(link, settled(NEWCOMER, holdings, at=AT), holdings, at=AT)
@@ -161,7 +161,7 @@ def test_links_stay(purpose: LinkPurpose) -> None:
 @pytest.mark.parametrize("person", [NEWCOMER, PERSON], ids=["without password", "with password"])
 @pytest.mark.parametrize("held", HOLDINGS)
 def test_who_gets_an_invitation_link(person: Person, held: str) -> None:
-    """PE-2: a person without a password gets one if an account of it is open, and no second one while that works."""
+    """PE-2: a person without a password but with an open account gets one, unless the newest one still works."""
     holdings, opened = HOLDINGS[held]
     link = made(person, LinkPurpose.INVITATION)
     last = AT + 14 * DAY - TICK
@@ -197,7 +197,7 @@ ON_ITS_WAY = {"just made", "within the window", "made by a clock set back"}
 @pytest.mark.parametrize("person", [NEWCOMER, PERSON], ids=["without password", "with password"])
 @pytest.mark.parametrize("held", HOLDINGS)
 def test_who_gets_a_link(person: Person, held: str, invited: PersonId | None, newest: str) -> None:
-    """ON-3: the own address of a person with an open account gets a link, at most one in two minutes (ON-6, ON-8)."""
+    """ON-3: a person with an open account gets a link at its own address, at most one in two minutes (ON-6)."""
     holdings, opened = HOLDINGS[held]
     expected = opened and invited in (None, person.id) and newest not in ON_ITS_WAY
     asked = gets_password_link(person, holdings, invited=invited, newest=NEWEST[newest], times=TIMES, at=AT)

@@ -1,4 +1,4 @@
-"""What a person sets for itself."""
+"""The settings that a person makes for itself."""
 
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import Language

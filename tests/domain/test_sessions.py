@@ -99,7 +99,7 @@ def started(person: Person, device: str = "Firefox") -> tuple[Session, SignedIn]
 
 
 def test_start() -> None:
-    """SI-3, PE-3: a session is of its person's epoch and language, acts for one account and ends after 12 hours."""
+    """SI-3, PE-3: a session has its person's epoch and language, acts for one account and ends after 12 hours."""
     assert started(attrs.evolve(PERSON, language=Language.ENGLISH)) == (
         SESSION,
         SignedIn(person_id=PERSON_ID, account_id=ACCOUNT_ID, session_id=SESSION_ID, at=AT),
@@ -108,7 +108,7 @@ def test_start() -> None:
 
 @given(st.one_of(SOUND_TEXT, SOUND_TEXT.map(lambda text: text * 20)))
 def test_device(device: str) -> None:
-    """SI-4: of what a browser says of itself at most 200 characters are kept, on one line that storage can hold."""
+    """SI-4: a device is kept as one storable line of at most 200 characters."""
     session, _fact = started(PERSON, device)
     assert len(session.device) <= 200
     assert len(session.device.splitlines()) <= 1
@@ -116,7 +116,7 @@ def test_device(device: str) -> None:
 
 
 def test_long_device() -> None:
-    """SI-4: what a browser says of itself is cut at 200 characters."""
+    """SI-4: a device is cut at 200 characters."""
     session, _fact = started(PERSON, "x" * 201)
     assert session.device == "x" * 200
 
@@ -146,12 +146,12 @@ def test_ended() -> None:
 
 @pytest.mark.parametrize("epoch", [PERSON.epoch - 1, PERSON.epoch + 1])
 def test_epoch(epoch: int) -> None:
-    """SI-3: a session of another epoch than its person's is dead."""
+    """SI-3: a session with another epoch than its person is dead."""
     assert not is_alive(SESSION, epoch=epoch, times=TIMES, at=AT)
 
 
 def test_what_ends_sessions() -> None:
-    """SI-3: a new password, another address and the last account end all sessions; opening it again revives none."""
+    """SI-3: a new password, another address and closing the last account end all sessions for good."""
     with_one, _set = with_password(PERSON, [(ACTIVE, CLIENT)], "hash", at=AT)
     freed = settled(PERSON, [(CLOSED, CLIENT)], at=AT)
     claimed = settled(freed, [(ACTIVE, CLIENT)], at=AT)
@@ -170,7 +170,7 @@ def test_clocks_of_two_hosts() -> None:
 
 @pytest.mark.parametrize("back", [MINUTE + TICK, IDLE, ABSOLUTE, timedelta(days=400)])
 def test_clock_set_back(back: timedelta) -> None:
-    """SI-3: by a clock that was set back no session lives on, and no confirmation counts, from what is yet to come."""
+    """SI-3: after a clock is set back, sessions and confirmations from the future do not count."""
     assert not is_alive(SESSION, epoch=PERSON.epoch, times=TIMES, at=AT - back)
     assert not is_confirmed(ACTOR, times=TIMES, at=AT - back)
 

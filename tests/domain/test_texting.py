@@ -222,7 +222,7 @@ def test_a_mask_hides_all_but_the_end(number: PhoneNumber) -> None:
     ],
 )
 def test_budgets(lately: dict[str, Any], room: bool) -> None:
-    """TS-2: three to a number and for a person; a day 30 for that, 100 for its client, 500 of an office."""
+    """TS-2: SMSs are limited: 3 a number and a person; a day 30 a person, 100 a client, 500 an office."""
     counts = attrs.evolve(SmsCounts(number=0, person=0, office=0, client_day=0, person_day=0), **lately)
     assert has_room(counts, SmsSettings()) is room
 

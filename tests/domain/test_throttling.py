@@ -143,7 +143,7 @@ def test_one_counter_knows_nothing_of_another(gaps: Sequence[timedelta], others:
 
 
 def test_an_attempt_counts_for_all_or_for_none() -> None:
-    """SI-2: where the person has to wait, the address is not counted, and the other way round."""
+    """SI-2: an attempt that one counter blocks is counted by no counter."""
     counters = {ONE: Counter(failures=5, newest_at=AT), OTHER: Counter(failures=1, newest_at=AT)}
     assert attempt(counters, PERSON, at=AT) == (counters, False)
     assert attempt(counters, PERSON, at=AT + MINUTE) == (

@@ -150,7 +150,7 @@ class TestVerification:
     """A verification: one request for a code."""
 
     def test_it_is_bound_to_who_began_it(self) -> None:
-        """TS-2: to the person's epoch, to what it has turned on, and to a token or a session."""
+        """TS-2: it is bound to the person's epoch, its two-step setting, and a token or a session."""
         verification, fact = open_verification(
             PERSON, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=STANDING, rules=RULES, at=AT
         )
@@ -178,7 +178,7 @@ class TestVerification:
         assert asked(verification, at=AT + TICK) == attrs.evolve(fact, at=AT + TICK)
 
     def test_it_takes_a_code_while_it_stands(self) -> None:
-        """TS-2: unused, with attempts left, for ten minutes, of the person as it was and with what it had on."""
+        """TS-2: it is open for ten minutes while unused, with attempts left, and person and setting unchanged."""
         verification = opened()
         assert is_open(verification, PERSON, STANDING, rules=RULES, at=AT)
         last = AT + timedelta(minutes=10) - TICK
@@ -265,7 +265,7 @@ class TestApps:
         assert accepted_step(KEY, "000000", last_step=0, at=datetime(1970, 1, 1, tzinfo=UTC)) is None
 
     def test_the_app_shows_the_office(self) -> None:
-        """TS-6: the QR code holds the key, the office's name and the person's address, whatever stands in them."""
+        """TS-6: the QR code has key, office name and address, whatever characters they have."""
         uri = provisioning_uri(KEY, office_name="Ee & Zn.: notarissen", email="jan+x@voorbeeld.test")
         parts = urlsplit(uri)
         assert (parts.scheme, parts.netloc) == ("otpauth", "totp")
@@ -300,6 +300,6 @@ class TestTurningOnAndOff:
         assert STANDING.channel == BY_SMS
 
     def test_turning_off(self) -> None:
-        """TS-1, TS-5: a person turns it off, unless its office asks for it."""
+        """TS-1, TS-5: a person can turn it off, unless its office requires it."""
         assert turn_off(PERSON_ID, required=False, at=AT) == TwoStepTurnedOff(person_id=PERSON_ID, at=AT)
         assert codes_of(lambda: turn_off(PERSON_ID, required=True, at=AT)) == [FaultCode.TWO_STEP_REQUIRED]
