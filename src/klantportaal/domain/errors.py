@@ -33,7 +33,6 @@ class FaultCode(enum.StrEnum):
     TOO_LONG = "too_long"
     NOT_AN_ADDRESS = "not_an_address"
     ADDRESS_TAKEN = "address_taken"
-    ADDRESS_UNUSABLE = "address_unusable"
     TOO_MANY_ACCOUNTS = "too_many_accounts"
     TOO_MANY_INVITATIONS = "too_many_invitations"
     INVITED_JUST_NOW = "invited_just_now"

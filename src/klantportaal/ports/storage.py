@@ -160,6 +160,10 @@ class Accounts(Protocol):
         Another unit of work that deletes or closes the account, closes its client, gives the account to another
         person, or ends all sessions of the person, either waits until this one ends, or came first (XA-3, PE-5).
 
+        A database locks the person, then the client, then the account. A unit of work that takes, holds or saves
+        several of these must do so in that order too, else one of two gets ``Conflict``. For the same reason, take or
+        hold before this call what the unit of work will save.
+
         Raises:
             NotSignedIn: the account is not active or not the person's, its client is closed, or the epoch of the person
                 is not the actor's.

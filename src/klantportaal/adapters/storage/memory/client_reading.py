@@ -9,6 +9,7 @@ from klantportaal.adapters.storage.memory import rows
 from klantportaal.adapters.storage.memory.messages import Messages, Uploads
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables, owned
+from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.errors import Absent
@@ -41,6 +42,7 @@ from klantportaal.ports.reading import (
     MessageRow,
     MessageView,
     OpenAction,
+    OtherAccount,
     ProfileView,
     SessionRow,
     SubmissionRow,
@@ -62,6 +64,13 @@ class ClientReading:
         in_progress = statuses.count(IN_PROGRESS)
         waiting = len(_assignments(tables, actor))
         return HomeCounts(in_progress=in_progress, other=len(statuses) - in_progress, open_actions=waiting)
+
+    def other_accounts(self, actor: Actor) -> Sequence[OtherAccount]:
+        """Return the other open accounts of the actor's person, by the name of the client."""
+        tables = self._committed()
+        others = tables.others(actor.office_id, actor.person_id, actor.account_id)
+        others.sort(key=lambda each: (each[1].name.casefold(), each[0].id))
+        return [_other_account(tables, actor, account, client) for account, client in others]
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
         """Return the dossiers that the client is a party to."""
@@ -180,22 +189,25 @@ class ClientReading:
         return Questionnaires(self._committed()).document(office_id, digest)
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Return the settings of the actor's account."""
+        """Return the settings of the actor's person and account."""
         tables = self._committed()
         account = owned(tables.accounts, actor.office_id, actor.account_id, "account")
+        if account.person_id != actor.person_id:
+            raise Absent("account")
+        person = tables.persons[account.person_id]
         return ProfileView(
             name=account.name,
-            email=account.email,
+            email=person.email,
             client_name=tables.clients[account.client_id].name,
-            profile=Profile(language=account.language, notifications=account.notifications),
-            has_two_step=account.id in tables.two_steps,
+            profile=Profile(language=person.language, notifications=account.notifications),
+            has_two_step=person.id in tables.two_steps,
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """Return the live sessions of the actor's account, as ``sessions.is_alive`` defines them."""
+        """Return the live sessions of the actor's person, as ``sessions.is_alive`` defines them."""
         tables = self._committed()
-        epoch = owned(tables.accounts, actor.office_id, actor.account_id, "account").epoch
-        own = [each for each in tables.sessions.values() if each.account_id == actor.account_id]
+        epoch = owned(tables.persons, actor.office_id, actor.person_id, "person").epoch
+        own = [each for each in tables.sessions.values() if each.person_id == actor.person_id]
         return [rows.session(each) for each in rows.newest(own) if is_alive(each, epoch=epoch, times=times, at=at)]
 
     def extra_accounts(self, actor: Actor) -> Sequence[ExtraAccountRow]:
@@ -210,6 +222,20 @@ class ClientReading:
         account = owned(tables.accounts, actor.office_id, account_id, "account")
         require_extra_of(account, actor)
         return rows.extra_account(tables, account)
+
+
+def _other_account(tables: Tables, actor: Actor, account: Account, client: Client) -> OtherAccount:
+    there = attrs.evolve(actor, account_id=account.id, client_id=client.id)
+    dossiers = [dossier.id for dossier in _dossiers(tables, there)]
+    documents = sum(_documents_count(tables, there, id, kind).unread or 0 for id in dossiers for kind in DocumentKind)
+    messages = (rows.message(tables, there, each) for id in dossiers for each in _messages(tables, there, id))
+    return OtherAccount(
+        account_id=account.id,
+        client_name=client.name,
+        name=account.name,
+        unread=documents + sum(each.unread for each in messages),
+        open_actions=len(_assignments(tables, there)),
+    )
 
 
 def _dossiers(tables: Tables, actor: Actor) -> list[Dossier]:

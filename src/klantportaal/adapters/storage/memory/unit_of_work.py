@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from klantportaal.adapters.storage.memory.access import Links, Sessions, Throttles
-from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
+from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices, Persons
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
 from klantportaal.adapters.storage.memory.keys import Keys
@@ -22,6 +22,7 @@ class MemoryUnitOfWork:
         self._keep = keep
         self.offices = Offices(tables)
         self.clients = Clients(tables)
+        self.persons = Persons(tables)
         self.accounts = Accounts(tables)
         self.links = Links(tables)
         self.sessions = Sessions(tables)

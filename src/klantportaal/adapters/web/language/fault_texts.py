@@ -16,9 +16,6 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.NOT_AN_ADDRESS: sentence("Enter one e-mail address, such as name@example.com."),
     FaultCode.ADDRESS_TAKEN: sentence("This e-mail address is in use already."),
-    FaultCode.ADDRESS_UNUSABLE: sentence(
-        "This e-mail address cannot be used here. Enter another one, or ask the office."
-    ),
     FaultCode.TOO_MANY_ACCOUNTS: counted(
         "You can have at most %(limit)s extra account. Delete it first, or ask the office.",
         "You can have at most %(limit)s extra accounts. Delete one first, or ask the office.",

@@ -35,15 +35,16 @@ class AuditContract(StorageTests):
     ) -> None:
         """SI-5: entries come back unchanged, oldest first, within the office."""
         entries = [
-            _entry(scene, cast, what="SignedIn", account_id=cast.account.id, client_id=cast.client.id),
+            _entry(scene, cast, what="SignedIn", person_id=cast.account.person_id, account_id=cast.account.id),
+            _entry(scene, cast, client_id=cast.client.id),
             _entry(scene, cast, what="DocumentPublished", handler=AWKWARD_TEXTS[0], which='{"a": "👩‍⚖️\\n"}'),
             _entry(scene, cast, what="SignInRefused", network_address="2001:db8::1"),
         ]
         with committing(storage) as uow:
-            uow.audit.append(entries[:2])
+            uow.audit.append(entries[:3])
             uow.audit.append([])
         with committing(storage) as uow:
-            uow.audit.append(entries[2:])
+            uow.audit.append(entries[3:])
             assert list(uow.audit.entries(cast.desk)) == entries
             assert list(uow.audit.entries(cast.foreign_desk)) == []
         with storage.begin() as uow:
@@ -217,6 +218,7 @@ def _entry(scene: Scene, cast: Cast, **fields: Any) -> Entry:
         at=scene.clock.now(),
         what="MessageRead",
         which="{}",
+        person_id=None,
         account_id=None,
         client_id=None,
         handler=None,

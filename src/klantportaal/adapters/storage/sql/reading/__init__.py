@@ -10,6 +10,7 @@ from klantportaal.adapters.storage.sql.reading.lists import ListReading
 from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
 from klantportaal.adapters.storage.sql.reading.office_dossiers import OfficeDossierReading
 from klantportaal.adapters.storage.sql.reading.office_questionnaires import OfficeQuestionnaireReading
+from klantportaal.adapters.storage.sql.reading.other_accounts import OtherAccountReading
 from klantportaal.adapters.storage.sql.reading.trail import TrailReading
 
 
@@ -20,6 +21,7 @@ class SqlReading(
     FileReading,
     ActionReading,
     ExtraAccountReading,
+    OtherAccountReading,
     OfficeClientReading,
     OfficeDossierReading,
     OfficeQuestionnaireReading,

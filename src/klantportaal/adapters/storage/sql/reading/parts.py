@@ -32,13 +32,17 @@ SUBMISSION_ROWS = select(
 """The rows of `submission_row`."""
 
 HAS_TWO_STEP = exists(
-    select(schema.two_steps.c.account_id).where(
-        schema.two_steps.c.office_id == _accounts.c.office_id, schema.two_steps.c.account_id == _accounts.c.id
+    select(schema.two_steps.c.person_id).where(
+        schema.two_steps.c.office_id == _accounts.c.office_id, schema.two_steps.c.person_id == _accounts.c.person_id
     )
 )
-"""Whether an account has two-step verification on."""
+"""Whether the person of an account has two-step verification on."""
 
-_assignments, _clients = schema.assignments, schema.clients
+_assignments, _clients, _persons = schema.assignments, schema.clients, schema.persons
+ITS_PERSON = (_persons.c.office_id == _accounts.c.office_id) & (_persons.c.id == _accounts.c.person_id)
+"""Join the person of an account."""
+ITS_CLIENT = (_clients.c.office_id == _accounts.c.office_id) & (_clients.c.id == _accounts.c.client_id)
+"""Join the client of an account."""
 ASSIGNMENT_ROWS = (
     select(
         _assignments.c.id,
@@ -76,14 +80,14 @@ NEWEST_PROBLEM = (
     select(case((_settled.c.state == TaskState.REFUSED, _settled.c.problem)))
     .where(
         _settled.c.office_id == _accounts.c.office_id,
-        _settled.c.account_id == _accounts.c.id,
+        _settled.c.person_id == _accounts.c.person_id,
         _settled.c.state != TaskState.WAITING,
     )
     .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
     .limit(1)
     .scalar_subquery()
 )
-"""The answer of the mail server, if the newest settled mail to an account was refused for good."""
+"""The answer of the mail server, if the newest settled mail to the person of an account was refused for good."""
 
 
 def by_position(cls: type[View]) -> Callable[[Line], View]:

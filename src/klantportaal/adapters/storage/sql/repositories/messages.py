@@ -61,9 +61,10 @@ _COUNT = select(func.count().filter(_uploads.c.draft_id == bindparam("draft_id")
     matching(_uploads, "office_id", "account_id")
 )
 # On PostgreSQL a second count waits for this lock. SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
+# It locks the person: `SqlAccounts.hold`, which follows, locks that before the account.
 _ONE_AT_A_TIME = (
-    select(schema.accounts.c.id)
-    .where(matching(schema.accounts, "office_id"), schema.accounts.c.id == bindparam("account_id"))
+    select(schema.persons.c.id)
+    .where(matching(schema.persons, "office_id"), schema.persons.c.id == bindparam("person_id"))
     .with_for_update(key_share=True)
 )
 _OF_ACCOUNT = select(*UPLOADS.columns).where(matching(_uploads, "office_id", "account_id"))
@@ -134,7 +135,7 @@ class SqlUploads(Repository):
     """Staged uploads: files that were uploaded but not sent."""
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged, for this draft and in all, and lock the account."""
+        """Count what the actor's account staged, for this draft and in all, and lock its person."""
         self._first(_ONE_AT_A_TIME, scope(actor))
         in_draft, in_all = self._one(_COUNT, scope(actor, draft_id=draft_id), "account")
         return in_draft, in_all

@@ -20,7 +20,15 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
 )
 from klantportaal.adapters.storage.sql.schema.keys import key_records
 from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
-from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions, throttles
+from klantportaal.adapters.storage.sql.schema.people import (
+    accounts,
+    clients,
+    links,
+    offices,
+    persons,
+    sessions,
+    throttles,
+)
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
 from klantportaal.adapters.storage.sql.schema.two_steps import two_steps, verifications
 from klantportaal.adapters.storage.sql.schema.work import chains, entries, sms_sends, tasks
@@ -43,6 +51,7 @@ __all__ = [
     "messages",
     "metadata",
     "offices",
+    "persons",
     "questionnaires",
     "sessions",
     "sms_sends",
