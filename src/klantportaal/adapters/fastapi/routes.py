@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 
 from klantportaal.adapters.fastapi import (
+    accounts,
     dossiers,
     entrance,
     extra_accounts,
@@ -56,6 +57,8 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
     "home": {"GET": dossiers.home},
+    "acting_for": {"GET": accounts.acting_for},
+    "switch_account": {"POST": accounts.switch},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},
     "correspondence": {"GET": dossiers.correspondence},

@@ -116,6 +116,7 @@ class Visit:
             url=self.url,
             path=self.path,
             actor=actor,
+            has_others=self.signed_in is not None and self.signed_in.has_others,
             notice=self.asked("melding"),
         )
 

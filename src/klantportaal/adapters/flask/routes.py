@@ -9,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask import (
+    accounts,
     csrf,
     dossiers,
     entrance,
@@ -55,6 +56,8 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
 FOR_CLIENTS: dict[str, dict[str, View]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
     "home": {"GET": dossiers.home},
+    "acting_for": {"GET": accounts.acting_for},
+    "switch_account": {"POST": accounts.switch},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},
     "correspondence": {"GET": dossiers.correspondence},

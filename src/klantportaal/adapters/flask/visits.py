@@ -98,6 +98,7 @@ class Visit:
             url=url(),
             path=here_path(),
             actor=actor,
+            has_others=self.signed_in is not None and self.signed_in.has_others,
             notice=flask.request.args.get("melding"),
         )
 

@@ -72,27 +72,27 @@ def new_password(form: Submitted) -> NewPassword:
 
 
 @attrs.frozen(kw_only=True)
-class Person:
+class NewAccount:
     """The fields of the page that adds an account, as typed."""
 
     name: str
     email: str
 
 
-def person(form: Submitted) -> Person:
+def new_account(form: Submitted) -> NewAccount:
     """Read the form that adds an account."""
-    return Person(name=form.get("name", ""), email=form.get("email", ""))
+    return NewAccount(name=form.get("name", ""), email=form.get("email", ""))
 
 
 def require_own_link(form: Submitted, link: LinkView) -> None:
-    """Require that the form was shown for the account of the link.
+    """Require that the form was shown for the person of the link.
 
     The link is in a cookie. An attacker who makes the browser open another link replaces that cookie.
 
     Raises:
-        LinkDead: the link in the cookie belongs to another account.
+        LinkDead: the link in the cookie belongs to another person.
     """
-    if form.get("account", str(link.account_id)) != str(link.account_id):
+    if form.get("person", str(link.person_id)) != str(link.person_id):
         raise LinkDead
 
 

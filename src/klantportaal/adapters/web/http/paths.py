@@ -31,6 +31,8 @@ PATHS: Mapping[str, str] = {
     "static": "static/{file}",
     "confirm": "bevestigen",
     "home": "home",
+    "acting_for": "namens",
+    "switch_account": "namens/{account_id}",
     "actions": "acties",
     "dossiers": "dossiers",
     "correspondence": _DOSSIER,

@@ -195,6 +195,7 @@ NOTICES: Mapping[str, Sentence] = {
     "niet-uitgevoerd": sentence(
         "What you asked for has not been done yet. Give your password, and then ask for it once more."
     ),
+    "gewisseld": sentence("You switched to another account."),
     "beeindigd": sentence("You are signed out there."),
     "elders-beeindigd": sentence("You are signed out everywhere else."),
     "code-verstuurd": sentence("A new code is on its way. Codes that were sent before no longer work."),

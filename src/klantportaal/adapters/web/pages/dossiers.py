@@ -48,8 +48,10 @@ class TabLink:
 
 
 def home(frame: Frame, actor: Actor) -> str:
-    """Show the three tiles (HO-1, HO-2)."""
-    return frame.html("home.html", counts=frame.site.portal.client.home.counts(actor))
+    """Show the three tiles, and what waits under the person's other accounts (HO-1, HO-2, PE-3)."""
+    client = frame.site.portal.client
+    others = client.accounts.others(actor) if frame.has_others else ()
+    return frame.html("home.html", counts=client.home.counts(actor), others=others)
 
 
 def actions(frame: Frame, actor: Actor) -> str:

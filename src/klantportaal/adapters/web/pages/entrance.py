@@ -49,7 +49,7 @@ def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) 
     return frame.html(
         "set_password.html",
         email=link.email,
-        account=link.account_id,
+        person=link.person_id,
         policy=frame.policy,
         faults=say_faults(faults, frame.wording),
     )

@@ -27,6 +27,8 @@ class Frame:
     path: str
     """The path of this page, for the links that change its language."""
     actor: Actor | None = None
+    has_others: bool = False
+    """Whether the person has other accounts that it may act for (PE-3)."""
     notice: str | None = None
     """The code in the query that says what was done before this page."""
 
@@ -57,6 +59,7 @@ class Frame:
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
             style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
             actor=self.actor,
+            has_others=self.has_others,
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),
