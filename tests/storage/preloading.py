@@ -112,7 +112,7 @@ def furnish(storage: SqlStorage, folder: Path) -> Office:
         for number in range(1, DOSSIERS + 1)
     )
     portal.office.messages.send(desk, dossiers[0], client.id, Draft(subject="Welkom", body="Dag"))
-    return Office(portal=portal, desk=desk, client=client.id, email=account.email, dossiers=dossiers)
+    return Office(portal=portal, desk=desk, client=client.id, email=scene.person_of(account).email, dossiers=dossiers)
 
 
 def flask_app(portal: Portal) -> Flask:

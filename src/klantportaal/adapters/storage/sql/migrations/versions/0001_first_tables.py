@@ -187,7 +187,7 @@ def _accounts(op: Operations) -> None:
     op.create_index(
         "accounts_once", "accounts", ["office_id", "client_id", "person_id"], unique=True, **_only("state != 'deleted'")
     )
-    op.create_index("accounts_person", "accounts", ["office_id", "person_id"])
+    op.create_index("accounts_person", "accounts", ["office_id", "person_id", "id"])
 
 
 def _links(op: Operations) -> None:
