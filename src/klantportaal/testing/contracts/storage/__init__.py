@@ -10,6 +10,7 @@ Inherit ``StorageContract`` and provide a fixture ``storage`` that is new and em
 
 from klantportaal.testing.contracts.storage.access import LinksContract, SessionsContract
 from klantportaal.testing.contracts.storage.accounts import AccountsContract
+from klantportaal.testing.contracts.storage.acting import ActingContract
 from klantportaal.testing.contracts.storage.assignments import AssignmentsContract
 from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
@@ -19,6 +20,7 @@ from klantportaal.testing.contracts.storage.keys import KeysContract
 from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
+from klantportaal.testing.contracts.storage.persons import HoldingsContract, PersonsContract
 from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
 from klantportaal.testing.contracts.storage.sms import SmsContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
@@ -33,6 +35,9 @@ __all__ = ["StorageContract"]
 class StorageContract(
     TransactionsContract,
     AccountsContract,
+    PersonsContract,
+    HoldingsContract,
+    ActingContract,
     ExtraAccountsContract,
     LinksContract,
     SessionsContract,
