@@ -10,8 +10,9 @@ from klantportaal.domain.accounts import AccountRole, AccountState
 from klantportaal.domain.documents import DocumentKind, DocumentState
 from klantportaal.domain.errors import Absent, NotSignedIn
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.sessions import Session
 from klantportaal.domain.values import AccountId, MessageId, PersonId
-from klantportaal.ports.reading import OtherAccount
+from klantportaal.ports.reading import OtherAccount, SignedInView
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import HOUR, START, Cast, StorageTests, all_at_once, committing
@@ -106,6 +107,41 @@ class ActingContract(StorageTests):
             uow.persons.save(attrs.evolve(person, epoch=person.epoch + 1))
             with pytest.raises(NotSignedIn):
                 uow.accounts.hold(cast.second_actor)
+
+    def test_a_session_switches(self, storage: Storage, scene: Scene) -> None:
+        """PE-3: one session acts for another account from now on, with its token, and shows that account's facts."""
+        office = scene.office()
+        _client, account = scene.person(office)
+        second = scene.another(account, scene.client(office, name="Tweede"), name="J. Jansen")
+        session, other = scene.session(account), scene.session(account)
+        actor = attrs.evolve(scene.actor(account), session_id=session.id, fingerprint=session.fingerprint)
+        with committing(storage) as uow:
+            assert uow.sessions.switch(actor, second.id)
+            assert uow.sessions.switch(attrs.evolve(actor, account_id=second.id), second.id)
+        found = _look(storage, session)
+        assert found.session == attrs.evolve(session, account_id=second.id)
+        assert _look(storage, other).session == other
+        assert (found.client_id, found.client_name, found.name) == (second.client_id, "Tweede", "J. Jansen")
+        with committing(storage) as uow:
+            assert uow.sessions.switch(actor, account.id)  # Another tab shows the first account still.
+        assert _look(storage, session).session == session
+
+    def test_a_session_shows_whether_there_are_others(self, storage: Storage, scene: Scene) -> None:
+        """PE-3, PE-5: a session shows whether its person has another account that is open, in this office."""
+        office, now = scene.office(), scene.clock.now()
+        client, account = scene.person(office)
+        session = scene.session(account)
+        scene.account(client)
+        scene.another(account, scene.client(office, closed_at=now))
+        scene.another(account, scene.client(office), state=AccountState.CLOSED)
+        gone = scene.another(account, scene.client(office), state=AccountState.DELETED)
+        assert not _look(storage, session).has_others
+        invited = scene.another(account, scene.client(office), state=AccountState.INVITED)
+        assert _look(storage, session).has_others
+        with committing(storage) as uow:
+            uow.accounts.save(attrs.evolve(invited, state=AccountState.DELETED))
+        assert not _look(storage, session).has_others
+        assert _look(storage, scene.session(gone)).has_others
 
     def test_other_accounts_are_listed_by_client(self, storage: Storage, scene: Scene) -> None:
         """PE-3: the other open accounts of the person are listed by the names of their clients, in any case."""
@@ -211,3 +247,9 @@ class ActingContract(StorageTests):
         assert list(storage.read.submissions(actor, cast.dossier.id)) == []
         with pytest.raises(Absent):
             storage.read.submission_file(actor, cast.dossier.id, submission.id)
+
+
+def _look(storage: Storage, session: Session) -> SignedInView:
+    found = storage.read.session(session.office_id, session.fingerprint)
+    assert found is not None
+    return found
