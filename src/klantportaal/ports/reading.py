@@ -626,7 +626,7 @@ class Reading(Protocol):
         ...
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts with a ``mail_problem``, the newest refusal first."""
+        """List the accounts with a ``mail_problem``, the newest refusal first. Those of one person: oldest first."""
         ...
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:
