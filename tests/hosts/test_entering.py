@@ -54,6 +54,27 @@ def test_sign_in_leads_home(browser: Browser, world: World) -> None:
     assert browser.get("/").location == "/portaal/home"
 
 
+COPIED = ["\u200b%s", "\ufeff%s\u00a0", "\u202a%s\u202c", "\u00ad%s\u2060", "\u3000%s\u202f"]
+"""How an address arrives that was copied."""
+
+
+@pytest.mark.parametrize("copied", COPIED, ids=ascii)
+def test_copied_address(browser: Browser, world: World, copied: str) -> None:
+    """SI-1, ON-3: what is copied along with an address is not part of it: in signing in, and in asking for a link."""
+    assert browser.post("/instellen-wachtwoord", {"email": copied % world.account.email}).status == 303
+    world.portal.background.dispatcher.run_once()
+    assert [mail.to for mail in world.mail.sent] == [world.account.email]
+    assert browser.sign_in(copied % world.account.email).location == "/portaal/home"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u202a", "\u00ad", "\u00a0", "\0"], ids=ascii)
+def test_unseen_within_an_address(browser: Browser, world: World, unseen: str) -> None:
+    """SI-1, ON-3: within an address, an invisible character makes it another one."""
+    typed = world.account.email.replace("@", f"{unseen}@")
+    assert browser.sign_in(typed).status == 401
+    assert browser.post("/instellen-wachtwoord", {"email": typed}).status == 422
+
+
 def test_first_sign_in_leads_to_profile(browser: Browser, world: World) -> None:
     """ON-7: The first sign-in lands on Mijn gegevens, whatever page was requested."""
     _client, account = world.scene.person(world.office)

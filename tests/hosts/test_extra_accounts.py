@@ -97,6 +97,14 @@ def test_adding(company: Company) -> None:
     assert all(each in seen for each in ("Piet Peters", "piet@example.nl", dutch("Invite again")))
 
 
+def test_adding_a_copied_address(company: Company) -> None:
+    """XA-2: an address is invited without the invisible characters around it; within it, they are refused."""
+    assert company.browser.post(f"{HERE}/nieuw", {**NEW, "email": "\u200bpiet\u200b@example.nl"}).status == 422
+    assert company.browser.post(f"{HERE}/nieuw", {**NEW, "email": "\u202apiet@example.nl\ufeff\u00a0"}).status == 303
+    company.world.portal.background.dispatcher.run_once()
+    assert [mail.to for mail in company.world.mail.sent] == ["piet@example.nl"]
+
+
 @pytest.mark.parametrize(
     "changed, field, said",
     [

@@ -125,6 +125,17 @@ def test_refused(world: World, jan: Actor, piet: Actor, name: str, email: str, f
     assert world.sign_in().account_id == jan.account_id
 
 
+def test_copied_addresses(world: World) -> None:
+    """PE-1: inviting and correcting read a copied address without what is not seen around it: it is that person's."""
+    _client, account = world.invite("\u200bjan@example.nl\u00a0")
+    assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
+    with pytest.raises(Refused) as refusal:
+        world.invite("\ufeffJan@example.nl\u202c")
+    assert refusal.value.faults == (Fault(code=FaultCode.ADDRESS_TAKEN, field="email"),)
+    correct(world, account, email="\u202agoed@example.nl\u2060")
+    assert [mail.to for mail in world.deliver()] == ["goed@example.nl"]
+
+
 def test_another_office(world: World, jan: Actor) -> None:
     """OF-2: an account of another office is absent, and an address that is taken there is free here."""
     other = world.other_office()
