@@ -14,7 +14,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from klantportaal.domain import sessions
+from klantportaal.domain import persons, sessions
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, Refused
 from klantportaal.domain.sessions import Actor, SessionTimes
 from klantportaal.domain.throttling import ThrottlePolicy
@@ -197,14 +197,15 @@ class Machine(RuleBasedStateMachine):
     def raise_epoch(self, who: str, by_office: bool) -> None:
         """Close and reopen an account, or only raise its epoch. Both end all its sessions."""
         with self.world.storage.begin() as uow:
-            found = uow.accounts.by_address(self.world.office, who)
+            found = uow.persons.by_address(self.world.office, who)
             assert found is not None
+            [(account, _client)] = uow.accounts.of_person(self.world.office, found.id)
             if not by_office:
-                uow.accounts.save(attrs.evolve(found[0], epoch=found[0].epoch + 1))
+                uow.persons.save(persons.cut_off(found))
                 uow.commit()
         if by_office:
-            self.world.portal.office.clients.close_account(self.world.handler, found[0].id)
-            self.world.portal.office.clients.reopen_account(self.world.handler, found[0].id)
+            self.world.portal.office.clients.close_account(self.world.handler, account.id)
+            self.world.portal.office.clients.reopen_account(self.world.handler, account.id)
         self.all_over(who)
 
     def all_over(self, who: str) -> None:
