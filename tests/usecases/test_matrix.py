@@ -49,6 +49,7 @@ INTRUDERS: Mapping[str, Callable[[Things], Actor]] = {
     "another client": lambda of: of.other_client,
     "another party": lambda of: of.other_party,
     "a sibling": lambda of: of.sibling,
+    "same person, other account": lambda of: of.same_person,
     "another office's client": lambda of: of.other_offices_client,
 }
 MAY: Mapping[Reach, frozenset[str]] = {
@@ -56,6 +57,7 @@ MAY: Mapping[Reach, frozenset[str]] = {
     Reach.PARTY: frozenset({"another party", "a sibling"}),
     Reach.CLIENT: frozenset({"a sibling"}),
     Reach.ACCOUNT: frozenset(),
+    Reach.PERSON: frozenset({"same person, other account"}),
     Reach.MAIN: frozenset({"another office's client"}),  # That is the main account of a company too.
 }
 CLIENT_CALLS = sorted(client_calls.CALLS)

@@ -14,7 +14,7 @@ from klantportaal.domain.outgoing import Lane, Task, TaskKind
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.texting import E164, SmsSettings
-from klantportaal.domain.values import Language, PersonId, TaskId
+from klantportaal.domain.values import ClientId, Language, PersonId, TaskId
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.sms import Sms
 from klantportaal.ports.storage import UnitOfWork
@@ -39,8 +39,9 @@ class CountingMinting:
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
         """Find the person that waits for the code."""
         person = uow.persons.get(task.office_id, PersonId(UUID(task.payload["person"])))
-        number = self.numbers.get(person.id, NUMBER)
-        return None if self.gone else Awaited(person=person, number=number, life=timedelta(minutes=5))
+        number, client_id = self.numbers.get(person.id, NUMBER), ClientId(UUID(task.payload["client"]))
+        life = timedelta(minutes=5)
+        return None if self.gone else Awaited(person=person, client_id=client_id, number=number, life=life)
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
         """Make the next code."""
@@ -80,7 +81,7 @@ class Texts:
             key=f"sms-{id}",
             person_id=None,
             account_id=None,
-            payload={"person": str(actor.person_id)},
+            payload={"person": str(actor.person_id), "client": str(actor.client_id)},
             made_at=now,
             due_at=now,
         )

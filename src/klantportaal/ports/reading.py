@@ -134,6 +134,8 @@ class TrailQuery:
     """The name of a kind of event, such as ``SignedIn``."""
     account: AccountId | None = None
     """The account that acted, or that the event is about."""
+    person: PersonId | None = None
+    """The person that acted, or that the event is about. Events of sign-in, password and links are of a person."""
     since: datetime | None = None
     """Entries at this moment or later."""
     until: datetime | None = None

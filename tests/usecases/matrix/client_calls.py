@@ -25,6 +25,7 @@ class Reach(enum.Enum):
     PARTY = "the parties to the dossier, of which each is given its own"
     CLIENT = "the accounts of one client"
     ACCOUNT = "one account"
+    PERSON = "one person, whichever account it acts for"
     MAIN = "the main account of a company, which is given its own"
 
 
@@ -56,6 +57,11 @@ def client(make: Callable[[Portal, Actor, Things], Any]) -> Call:
 def account(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) -> Call:
     """Make a call about a thing that belongs to an account."""
     return Call(reach=Reach.ACCOUNT, make=make, empty=empty)
+
+
+def person(make: Callable[[Portal, Actor, Things], Any]) -> Call:
+    """Make a call about a thing that belongs to a person."""
+    return Call(reach=Reach.PERSON, make=make)
 
 
 Made = Callable[[Portal, Actor, Things], Any]
@@ -174,7 +180,9 @@ CALLS: Mapping[str, Call] = {
         )
     ),
     "client.sessions.view": own(lambda portal, actor, _: portal.client.sessions.view(actor)),
-    "client.sessions.end": account(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),
+    "client.accounts.others": own(lambda portal, actor, _: portal.client.accounts.others(actor)),
+    "client.accounts.switch": person(lambda portal, actor, of: portal.client.accounts.switch(actor, of.second)),
+    "client.sessions.end": person(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),
     "client.sessions.end_others": own(lambda portal, actor, _: portal.client.sessions.end_others(actor)),
     "client.two_step.view": own(lambda portal, actor, _: portal.client.two_step.view(actor)),
     "client.two_step.begin_sms": own(lambda portal, actor, _: portal.client.two_step.begin_sms(actor, NUMBER)),
