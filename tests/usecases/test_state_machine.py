@@ -174,9 +174,7 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         with world.storage.begin() as uow:
             main, _client = uow.accounts.get(world.office, self.accounts[-1])
             person = uow.persons.get(world.office, main.person_id)
-            other = attrs.evolve(
-                person, id=PersonId(world.ids.new()), email=EXTRA, last_account_id=None, version=1
-            )
+            other = attrs.evolve(person, id=PersonId(world.ids.new()), email=EXTRA, last_account_id=None, version=1)
             extra = attrs.evolve(
                 main, id=AccountId(world.ids.new()), person_id=other.id, role=AccountRole.EXTRA, version=1
             )
