@@ -45,7 +45,7 @@ class OwnAccounts:
         with self._storage.begin() as uow:
             if not uow.sessions.switch(actor, account_id):
                 raise NotSignedIn
-            person = uow.persons.get(actor.office_id, actor.person_id)
+            person = uow.persons.take(actor.office_id, actor.person_id)
             if person.epoch != actor.epoch:
                 raise NotSignedIn
             account, client = uow.accounts.get(actor.office_id, account_id)

@@ -155,11 +155,12 @@ class OfficeClients:
 
     @staticmethod
     def _save_corrected(uow: UnitOfWork, client: Client, before: Account, corrected: Account, *, at: datetime) -> None:
-        """Save a corrected account, the name of its client, and what the change means for its former person."""
+        """Save a corrected account, the name of its client, and what the change means for the persons."""
         if corrected != before:
             uow.accounts.save(corrected)
         if corrected.person_id != before.person_id:
-            people.settle(uow, uow.persons.get(before.office_id, before.person_id), at=at)
+            for person_id in (before.person_id, corrected.person_id):
+                people.settle(uow, uow.persons.get(before.office_id, person_id), at=at)
         named = accounts.named_along(client, before, corrected)
         if named != client:
             uow.clients.save(named)
