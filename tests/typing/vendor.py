@@ -190,7 +190,9 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     profile.require_two_step(smit, True)
     profile.change_logo(smit, name="logo.png", blocks=logo)
     lines = portal.office.audit.entries(smit, what=KINDS[0], since=datetime(2026, 1, 1, tzinfo=UTC), oldest_first=True)
-    portal.office.audit.entries(smit, after=lines[-1].entry.id, account=lines[0].entry.account_id)
+    portal.office.audit.entries(
+        smit, after=lines[-1].entry.id, person=lines[0].entry.person_id, account=lines[0].entry.account_id
+    )
     anchor: Seal = read_anchor(list(portal.office.audit.export(smit))[-1])
     verified = portal.office.audit.verify(smit, anchor=anchor)
     print(verified.holds, [each.kind for each in verified.breaks])

@@ -14,7 +14,7 @@ from klantportaal.domain.events import Event, TrailExported, TrailRead, TrailVer
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sealing import Line, Seal, Verification
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, EntryId
+from klantportaal.domain.values import AccountId, EntryId, PersonId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import PAGE, PageSize, TrailQuery
 from klantportaal.ports.secrets import Seals
@@ -44,6 +44,7 @@ class OfficeAudit:
         actor: OfficeActor,
         *,
         what: str | None = None,
+        person: PersonId | None = None,
         account: AccountId | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
@@ -56,6 +57,7 @@ class OfficeAudit:
         Args:
             actor: who reads. The read is recorded as an entry itself, which is not on this page yet.
             what: only this kind of event, such as ``SignedIn``.
+            person: only events by or about this person, such as sign-ins.
             account: only events by or about this account.
             since: only events at this moment or later.
             until: only events before this moment.
@@ -65,6 +67,7 @@ class OfficeAudit:
         """
         query = TrailQuery(
             what=what,
+            person=person,
             account=account,
             since=since,
             until=until,
