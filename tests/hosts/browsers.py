@@ -1,6 +1,8 @@
 """A browser for tests, over either framework's own test client: keeps cookies, follows nothing by itself."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from html import unescape
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -24,6 +26,19 @@ WRONG = (
 )
 """What is said of a password that is not the current one."""
 FORM = "application/x-www-form-urlencoded"
+SEAL = "shown_for"
+"""The hidden field that says for whom a form was shown (PE-4)."""
+ASKING_NOBODY = ("/inloggen", "/instellen-wachtwoord")
+"""Where forms go that are shown to nobody in particular."""
+SHOWN_ON = (
+    ("/uitloggen", "/home"),
+    (r"(/dossiers/[^/]+)/bijlagen.*", r"\1/berichten/nieuw"),
+    (r"(/vragenlijsten/[^/]+)/bestanden/.*", r"\1"),
+    (r"/vragenlijsten/[^/]+", "/acties"),
+    (r"(/mijn-gegevens/sessies)/.*", r"\1"),
+    (r"(/accounts/extra-accounts/[^/]+)/uitnodigen", r"\1"),
+)
+"""The page on which a form is found, where it is another than the one that the form is sent to."""
 Fields = Mapping[str, str | Sequence[str]]
 """A form's fields; one may have several values."""
 
@@ -117,11 +132,19 @@ class Browser:
     wire: Wire
     headers: Mapping[str, str] = attrs.field(factory=dict)
     """Sent with every request."""
+    on_screen: dict[str, str] = attrs.field(factory=dict, init=False)
+    """The seals of the forms of the last page that came, by where each form is sent to."""
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """Send any request; names of headers have underscores for dashes, those given here come before all others."""
         own = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.wire.send(method, PREFIX + path, headers={**self.headers, **own}, body=body)
+        return self._seen(self.wire.send(method, PREFIX + path, headers={**self.headers, **own}, body=body))
+
+    def _seen(self, reply: Reply) -> Reply:
+        self.on_screen.clear()
+        if reply.headers.get("content-type", "").startswith("text/html"):
+            self.on_screen.update(seals(reply))
+        return reply
 
     def get(self, path: str, **headers: str) -> Reply:
         """Open a page."""
@@ -134,11 +157,11 @@ class Browser:
     def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Reply:
         """Send a form without files, as a page of the portal does."""
         sent = {"Content_Type": FORM, "Origin": ORIGIN, **headers}
-        return self.send("POST", path, sent, urlencode(fields or {}).encode())
+        return self.send("POST", path, sent, urlencode({**self.seal(path, **headers), **(fields or {})}).encode())
 
     def post_files(self, path: str, fields: Fields, uploads: Iterable[Upload] = (), **headers: str) -> Reply:
         """Send a form with files."""
-        kind, body = multipart(fields, uploads)
+        kind, body = multipart({**self.seal(path, **headers), **fields}, uploads)
         return self.send("POST", path, {"Content_Type": kind, "Origin": ORIGIN, **headers}, body)
 
     def follow(self, reply: Reply) -> Reply:
@@ -146,11 +169,40 @@ class Browser:
         assert reply.status == 303, (reply.status, reply.text)
         target = urlsplit(reply.location)
         assert (target.scheme, target.netloc) == ("", "")
-        return self.wire.send("GET", reply.location, headers=self.headers, body=b"")
+        return self._seen(self.wire.send("GET", reply.location, headers=self.headers, body=b""))
+
+    def seal(self, path: str, **headers: str) -> dict[str, str]:
+        """Give the hidden field with the seal of a form, from the page on the screen, or from the form's own page.
+
+        There is none if the browser is not shown such a form.
+        """
+        path = path.partition("?")[0]
+        if path in ASKING_NOBODY:
+            return {}
+        if PREFIX + path not in self.on_screen:
+            self._open_form(path, {"Cookie": headers["Cookie"]} if "Cookie" in headers else {})
+        others = [seal for action, seal in self.on_screen.items() if not action.endswith("/uitloggen")]
+        own = [self.on_screen[PREFIX + path]] if PREFIX + path in self.on_screen else others
+        return {SEAL: own[0]} if own else {}
+
+    def _open_form(self, path: str, headers: Mapping[str, str]) -> None:
+        """Open the page with a form. Where a questionnaire leads on to another page, go there."""
+        shown = next((re.sub(f"{ours}$", page, path) for ours, page in SHOWN_ON if re.fullmatch(ours, path)), path)
+        reply = self.get(shown, **headers)
+        if reply.status == 303 and path.startswith("/vragenlijsten/"):
+            self.get(reply.location.removeprefix(PREFIX).replace("/overzicht", "/pagina/slot"), **headers)
 
     def sign_in(self, address: str, password: str = "Welkom01") -> Reply:
         """Sign in."""
         return self.post("/inloggen", {"email": address, "password": password})
+
+
+def seals(reply: Reply) -> dict[str, str]:
+    """Read the seals of the forms of a page, by where each form is sent to; the seal is the first field of a form."""
+    found = re.findall(
+        rf'<form [^>]*action="([^"]+)"[^>]*>\s*<input type="hidden" name="{SEAL}" value="([^"]+)">', reply.text
+    )
+    return {unescape(action).partition("?")[0]: seal for action, seal in found}
 
 
 def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:
