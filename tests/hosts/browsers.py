@@ -1,10 +1,10 @@
 """A browser for tests, over either framework's own test client: keeps cookies, follows nothing by itself."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import attrs
 from fastapi import FastAPI
@@ -14,7 +14,10 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from klantportaal.adapters.web.language.translations import Sentence, wordings
-from klantportaal.domain.values import Language
+from klantportaal.domain.forms import PageForm
+from klantportaal.domain.values import Language, OfficeId
+from klantportaal.portal import Portal
+from tests.hosts.routes import ROUTES, Guard
 
 BASE_URL = "https://kantoor.example.nl/portaal"
 ORIGIN = "https://kantoor.example.nl"
@@ -30,8 +33,10 @@ SEAL = "shown_for"
 """The hidden field that says for whom a form was shown (PE-4)."""
 ASKING_NOBODY = ("/inloggen", "/instellen-wachtwoord")
 """Where forms go that are shown to nobody in particular."""
+WITHOUT_FORM = {"upload": "new_message", "remove_upload": "new_message", "questionnaire_upload": "questionnaire_page"}
+"""The routes that are sent the seal of another form."""
 SHOWN_ON = (
-    ("/uitloggen", "/home"),
+    ("/uitloggen", "/mijn-gegevens/tweestaps"),
     (r"(/dossiers/[^/]+)/bijlagen.*", r"\1/berichten/nieuw"),
     (r"(/vragenlijsten/[^/]+)/bestanden/.*", r"\1"),
     (r"/vragenlijsten/[^/]+", "/acties"),
@@ -132,6 +137,8 @@ class Browser:
     wire: Wire
     headers: Mapping[str, str] = attrs.field(factory=dict)
     """Sent with every request."""
+    older_tab: "OlderTab | None" = None
+    """Has the form of a page that is not shown any more."""
     on_screen: dict[str, str] = attrs.field(factory=dict, init=False)
     """The seals of the forms of the last page that came, by where each form is sent to."""
 
@@ -142,7 +149,7 @@ class Browser:
 
     def _seen(self, reply: Reply) -> Reply:
         self.on_screen.clear()
-        if reply.headers.get("content-type", "").startswith("text/html"):
+        if reply.headers.get("content-type", "").startswith("text/html") and "content-encoding" not in reply.headers:
             self.on_screen.update(seals(reply))
         return reply
 
@@ -174,15 +181,16 @@ class Browser:
     def seal(self, path: str, **headers: str) -> dict[str, str]:
         """Give the hidden field with the seal of a form, from the page on the screen, or from the form's own page.
 
-        There is none if the browser is not shown such a form.
+        If that shows no such form, it is in an older tab.
         """
         path = path.partition("?")[0]
-        if path in ASKING_NOBODY:
+        if path in ASKING_NOBODY or "X_Shown_For" in headers:
             return {}
         if PREFIX + path not in self.on_screen:
             self._open_form(path, {"Cookie": headers["Cookie"]} if "Cookie" in headers else {})
-        others = [seal for action, seal in self.on_screen.items() if not action.endswith("/uitloggen")]
-        own = [self.on_screen[PREFIX + path]] if PREFIX + path in self.on_screen else others
+        own = [seal for action, seal in self.on_screen.items() if _sends(action.removeprefix(PREFIX), path)]
+        if not own and self.older_tab is not None:
+            own = self.older_tab.seals(self, path)
         return {SEAL: own[0]} if own else {}
 
     def _open_form(self, path: str, headers: Mapping[str, str]) -> None:
@@ -197,12 +205,49 @@ class Browser:
         return self.post("/inloggen", {"email": address, "password": password})
 
 
+@attrs.frozen(kw_only=True)
+class OlderTab:
+    """Has every form that whoever is signed in could have been shown: that the page shows it no more proves nothing."""
+
+    portal: Portal
+    office_id: OfficeId
+
+    def seals(self, browser: Browser, path: str, **headers: str) -> list[str]:
+        """Give the seal of a form, by where it is sent to; none if nobody is signed in."""
+        found = seals(browser.get("/mijn-gegevens/tweestaps", **headers)).get(f"{PREFIX}/uitloggen")
+        if found is None:
+            return []
+        forms = self.portal.client.forms
+        return [forms.seal(forms._read(self.office_id, found).owner, form) for form in forms_of(path)]
+
+
+def unsealed(reply: Reply) -> str:
+    """Give a page without its seals, of which no two are alike."""
+    return re.sub(rf'<input type="hidden" name="{SEAL}" value="[^"]+">', "", reply.text)
+
+
+def forms_of(path: str) -> Iterator[PageForm]:
+    """Give the form that is sent to a path."""
+    for route in ROUTES:
+        ids = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path), path)
+        if ids is not None and "POST" in route.methods and route.guard is Guard.SIGNED_IN:
+            shown = WITHOUT_FORM.get(route.name, route.name)
+            yield PageForm(route=shown, ids={name: unquote(id) for name, id in ids.groupdict().items()})
+
+
 def seals(reply: Reply) -> dict[str, str]:
     """Read the seals of the forms of a page, by where each form is sent to; the seal is the first field of a form."""
     found = re.findall(
         rf'<form [^>]*action="([^"]+)"[^>]*>\s*<input type="hidden" name="{SEAL}" value="([^"]+)">', reply.text
     )
     return {unescape(action).partition("?")[0]: seal for action, seal in found}
+
+
+def _sends(action: str, path: str) -> bool:
+    """Tell whether a form sends a request to a path: it goes there itself, or its files do."""
+    to_message = re.fullmatch(r"/dossiers/[^/]+/bijlagen.*", path) and "/berichten/" in action
+    to_question = re.fullmatch(r"/vragenlijsten/[^/]+/bestanden/.*", path) and "/pagina/" in action
+    return action == path or bool(to_message or to_question)
 
 
 def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:
