@@ -32,6 +32,8 @@ from klantportaal import (
     Entrance,
     Fault,
     FaultCode,
+    FormForAnother,
+    FormOwner,
     Halfway,
     Language,
     MessageLimits,
@@ -42,6 +44,7 @@ from klantportaal import (
     OfficeActor,
     OfficeId,
     OfficeProfile,
+    PageForm,
     Portal,
     PortalError,
     Profile,
@@ -218,6 +221,12 @@ def entrance(portal: Portal, office: OfficeId) -> Actor:
         came = step.enter(visitor, came.token, "123456")
     actor = portal.client.sign_in.whoever(office, came.token).actor
     print(portal.client.sign_in.confirm(actor, "Welkom2026").token)
+    form = PageForm(route="profile")
+    seal = portal.client.forms.seal(FormOwner.of(actor), form)
+    try:
+        portal.client.forms.require_own(FormOwner.of(actor), form, seal)
+    except FormForAnother as error:
+        print(error.name)
     portal.client.sign_in.sign_out(actor)
     return actor
 
