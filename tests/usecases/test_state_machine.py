@@ -24,7 +24,7 @@ from klantportaal.domain.outgoing import TaskKind
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.uploads import SubmissionKind
-from klantportaal.domain.values import AccountId, ClientId, DossierId
+from klantportaal.domain.values import AccountId, ClientId, DossierId, PersonId
 from klantportaal.ports.reading import TabCount
 from klantportaal.ports.storage import Storage
 from tests.support.postgres import temporary_database
@@ -91,8 +91,13 @@ class Watched(Model):
         for account_id in self.accounts:
             with self.twins.memory.storage.begin() as uow:
                 account, client = uow.accounts.get(self.desk.office_id, account_id)
+                person = uow.persons.get(self.desk.office_id, account.person_id)
             look = partial(
-                sight, actor=actor_of(account, client), dossier_ids=dossiers, drafts=self.drafts, asked=list(self.asked)
+                sight,
+                actor=actor_of(person, account, client),
+                dossier_ids=dossiers,
+                drafts=self.drafts,
+                asked=list(self.asked),
             )
             self.only_what_is_theirs(self.twins.compare(look), client.id)
 
@@ -168,7 +173,12 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         """Add an extra account to the company."""
         with world.storage.begin() as uow:
             main, _client = uow.accounts.get(world.office, self.accounts[-1])
-            extra = attrs.evolve(main, id=AccountId(world.ids.new()), role=AccountRole.EXTRA, email=EXTRA)
+            person = uow.persons.get(world.office, main.person_id)
+            other = attrs.evolve(person, id=PersonId(world.ids.new()), email=EXTRA, last_account_id=None, version=1)
+            extra = attrs.evolve(
+                main, id=AccountId(world.ids.new()), person_id=other.id, role=AccountRole.EXTRA, version=1
+            )
+            uow.persons.add(other)
             uow.accounts.add(extra)
             uow.commit()
         return extra.id
@@ -241,11 +251,11 @@ def guesses_within_their_allowance(world: World) -> int:
     for entry in entries:
         facts = json.loads(entry.which)
         if entry.what in ("SignedIn", "Confirmed", "PasswordSet"):
-            compared[facts["account_id"]].clear()
-        elif facts.get("throttled") is False and facts["account_id"]:
-            compared[facts["account_id"]].append(entry.at)
+            compared[facts["person_id"]].clear()
+        elif facts.get("throttled") is False and facts["person_id"]:
+            compared[facts["person_id"]].append(entry.at)
             for within, most in ((timedelta(minutes=1), 5), (timedelta(minutes=15), 8)):
-                assert sum(entry.at - within < at for at in compared[facts["account_id"]]) <= most
+                assert sum(entry.at - within < at for at in compared[facts["person_id"]]) <= most
     return len(entries)
 
 

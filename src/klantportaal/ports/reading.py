@@ -132,10 +132,10 @@ class TrailQuery:
 
     what: str | None = None
     """The name of a kind of event, such as ``SignedIn``."""
-    person: PersonId | None = None
-    """The person that acted, or that the event is about."""
     account: AccountId | None = None
-    """The account that was acted for, or that the event is about."""
+    """The account that acted, or that the event is about."""
+    person: PersonId | None = None
+    """The person that acted, or that the event is about. Events of sign-in, password and links are of a person."""
     since: datetime | None = None
     """Entries at this moment or later."""
     until: datetime | None = None

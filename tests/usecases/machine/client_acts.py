@@ -53,6 +53,15 @@ class ClientActs(Model):
         if actor := self.signed_in(session):
             self.twins.both(lambda world: world.portal.client.sign_in.sign_out(actor))
 
+    @rule(session=some, account=some, own=st.booleans())
+    def switch(self, session: int, account: int, own: bool) -> None:
+        """Act for some account, which may be another person's (PE-3)."""
+        if actor := self.signed_in(session):
+            others = self.twins.compare(lambda world: world.portal.client.accounts.others(actor))
+            theirs = [each.account_id for each in others] if own else []
+            id = pick(theirs or self.accounts, account)
+            self.twins.both(lambda world: world.portal.client.accounts.switch(actor, id))
+
     @precondition(lambda self: self.messages)
     @rule(session=some, message=some)
     def read(self, session: int, message: int) -> None:

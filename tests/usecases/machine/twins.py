@@ -10,6 +10,7 @@ import attrs
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Absent, PortalError
+from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import AssignmentId, DossierId, DraftId, Fingerprint, SessionId
@@ -75,20 +76,22 @@ def tokens_in(mail: Mail) -> list[str]:
     return _LINK.findall(mail.text)[:1]
 
 
-def actor_of(account: Account, client: Client) -> Actor:
-    """Make the actor of an account without signing in."""
+def actor_of(person: Person, account: Account, client: Client) -> Actor:
+    """Make the actor of a person and an account without signing in."""
     return Actor(
         office_id=account.office_id,
+        person_id=person.id,
         client_id=client.id,
         account_id=account.id,
         session_id=SessionId(account.id),
         fingerprint=Fingerprint(bytes(32)),
         confirmed_at=account.made_at,
-        language=account.language,
+        language=person.language,
         kind=client.kind,
         role=account.role,
         name=account.name,
-        epoch=account.epoch,
+        client_name=client.name,
+        epoch=person.epoch,
     )
 
 

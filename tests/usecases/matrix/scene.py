@@ -43,6 +43,10 @@ class Things:
     """The company's main account, which owns all of these things."""
     sibling: Actor
     """The company's extra account."""
+    same_person: Actor
+    """The owner itself, while it acts for another client of the office (PE-1)."""
+    second: AccountId
+    """Another account of the owner, for a client of its own."""
     invited: AccountId
     """An extra account of the company without a password."""
     other_party: Actor
@@ -134,10 +138,16 @@ def build(storage: Storage | None = None) -> Things:
     world.complete(owner, completed, answers)
     world.deliver()
     elsewhere = world.other_office()
+    same_person = world.second_account("directie@bakkerij.example.nl", name="Jan de Bakker", kind=ClientKind.PERSON)
+    _client, second = world.invite("directie@bakkerij.example.nl", name="Holding van de Bakker BV")
+    world.sign_in("directie@bakkerij.example.nl")  # From now on the accounts are active.
+    world.deliver()
     return Things(
         world=world,
         owner=owner,
         sibling=sibling,
+        same_person=same_person,
+        second=second,
         invited=invited,
         other_party=other_party,
         other_client=other_client,

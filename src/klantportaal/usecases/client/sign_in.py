@@ -175,7 +175,6 @@ class SignIn:
             rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=now)
             if not rotated:
                 raise NotSignedIn
-            uow.accounts.hold(actor)
             self._recorder.record(uow, actor, Confirmed(person_id=person.id, session_id=actor.session_id, at=now))
             uow.commit()
         return Confirmation(token=token)

@@ -44,8 +44,8 @@ class OfficeAudit:
         actor: OfficeActor,
         *,
         what: str | None = None,
-        person: PersonId | None = None,
         account: AccountId | None = None,
+        person: PersonId | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         oldest_first: bool = False,
@@ -57,8 +57,8 @@ class OfficeAudit:
         Args:
             actor: who reads. The read is recorded as an entry itself, which is not on this page yet.
             what: only this kind of event, such as ``SignedIn``.
-            person: only events by or about this person, such as sign-ins.
             account: only events by or about this account.
+            person: only events by or about this person, such as its passwords and links.
             since: only events at this moment or later.
             until: only events before this moment.
             oldest_first: True for oldest first, False for newest first.
@@ -67,8 +67,8 @@ class OfficeAudit:
         """
         query = TrailQuery(
             what=what,
-            person=person,
             account=account,
+            person=person,
             since=since,
             until=until,
             oldest_first=oldest_first,
