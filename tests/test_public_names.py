@@ -26,9 +26,9 @@ NAMES = """
     Deviation Direction DispatchTimes Document DocumentId DocumentKind DocumentRow DocumentState Dossier DossierId
     DossierKey DossierList DossierQuery DossierRow DossierStatus DossierView Download Draft DraftId E164 Enrolling
     Entrance EntryId ExtraAccountLimits ExtraAccountRow Fault FaultCode FileDamaged FileKey FileType Fingerprint
-    Halfway HomeCounts IN_PROGRESS InboxRow KeyId KeyUsage KeyUse Language LinkDead LinkView Message MessageId
+    FormDead FormForAnother FormOwner     Halfway HomeCounts IN_PROGRESS InboxRow KeyId KeyUsage KeyUse Language LinkDead LinkView Message MessageId
     MessageLimits MessageRow MessageView NewClient NewExtraAccount NotConfirmed NotSignedIn Notifications Office
-    OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction PAGE PasswordPolicy
+    OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction PAGE PageForm PasswordPolicy
     Portal PortalError Profile ProfileView Publication PublishedRow Refused RevisionRow STRICT SecondStepDead
     SecondStepView SessionId SessionRow SessionTimes SessionsView Settings SignInFailed SignedIn SmsSettings
     StatusCode StorageFull StoredFile SubmissionId SubmissionKind SubmissionRow Tab TabCount Texts ThreadId

@@ -9,6 +9,9 @@ import { locale } from "./uploads/words.js";
 
 const AT_ONCE = 2; // uploads at the same time
 
+/** PE-4: returns the headers of a request by script, with the seal of the form: for whom the page was shown. */
+const asked = (place) => ({ Accept: "application/json", "X-Shown-For": place.closest("form").elements.shown_for.value });
+
 /** Returns the portal's text about a refused file, or that the portal cannot be reached. */
 function refusal(body, words) {
   try {
@@ -39,7 +42,7 @@ function uppyFor(place) {
     fieldName: "file",
     formData: true,
     allowedMetaFields: [],
-    headers: { Accept: "application/json" },
+    headers: asked(place),
     limit: AT_ONCE,
     shouldRetry: () => false,
     getResponseData: (request) => JSON.parse(request.responseText),
@@ -117,11 +120,12 @@ class Attachments {
     const button = event.target.closest("button[formaction]");
     if (!button) return;
     event.preventDefault();
-    const request = { method: "POST", headers: { Accept: "application/json" }, credentials: "same-origin" };
+    const request = { method: "POST", headers: asked(this.place), credentials: "same-origin" };
     const answer = await fetch(button.formAction, request).catch(() => null);
     if (!answer?.ok) {
-      this.refuse(null, this.words.failed);
-      return this.say(this.words.failed);
+      const reason = refusal(await answer?.text().catch(() => ""), this.words);
+      this.refuse(null, reason);
+      return this.say(reason);
     }
     const row = button.closest("li");
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;

@@ -15,6 +15,8 @@ from klantportaal.domain.errors import (
     Fault,
     FaultCode,
     FileDamaged,
+    FormDead,
+    FormForAnother,
     LinkDead,
     NotConfirmed,
     NotSignedIn,
@@ -27,6 +29,7 @@ from klantportaal.domain.errors import (
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
+from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.keys import KeyUse, WrongSecrets
 from klantportaal.domain.messages import Direction, Draft, Message, MessageLimits
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
@@ -152,6 +155,9 @@ __all__ = [
     "FileKey",
     "FileType",
     "Fingerprint",
+    "FormDead",
+    "FormForAnother",
+    "FormOwner",
     "Halfway",
     "HomeCounts",
     "InboxRow",
@@ -179,6 +185,7 @@ __all__ = [
     "OfficeSide",
     "OnboardingTimes",
     "OpenAction",
+    "PageForm",
     "PasswordPolicy",
     "Portal",
     "PortalError",

@@ -26,6 +26,7 @@ from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.code_check import CodeCheck
 from klantportaal.usecases.client.dossiers import Dossiers
 from klantportaal.usecases.client.extra_accounts import ExtraAccounts
+from klantportaal.usecases.client.forms import Forms
 from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.onboarding import Onboarding
@@ -205,6 +206,7 @@ def client_side(parts: Parts) -> ClientSide:
             times=settings.sessions,
             limits=settings.extra_accounts,
         ),
+        forms=Forms(vault=parts.vault),
     )
 
 

@@ -10,6 +10,7 @@ from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.dossiers import Dossiers
 from klantportaal.usecases.client.extra_accounts import ExtraAccounts
+from klantportaal.usecases.client.forms import Forms
 from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.onboarding import Onboarding
@@ -47,6 +48,7 @@ class ClientSide:
     answer_files: AnswerFiles
     profile: ProfileSettings
     extra_accounts: ExtraAccounts
+    forms: Forms
 
 
 @attrs.frozen(kw_only=True)

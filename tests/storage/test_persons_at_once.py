@@ -1,119 +1,140 @@
-"""One person's accounts added, deleted and switched at once, on databases that allow concurrent units of work."""
+"""Persons and accounts that change while others act, on databases that let several units of work go on side by side."""
 
-from collections import Counter
+import functools
+import threading
 from collections.abc import Callable
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import attrs
+import pytest
 
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.domain.accounts import AccountState, ClientKind
+from klantportaal.domain.accounts import Account, AccountRole, AccountState
 from klantportaal.domain.errors import Conflict, NotSignedIn
-from klantportaal.domain.messages import Draft
-from klantportaal.domain.throttling import ThrottlePolicy
-from klantportaal.domain.values import AccountId
-from klantportaal.settings import Settings
+from klantportaal.domain.persons import Person, cut_off
+from klantportaal.domain.values import AccountId, ClientId, PersonId
+from klantportaal.ports.storage import UnitOfWork
+from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import all_at_once
-from tests.usecases.world import World
 
-THREADS = 50
-TURNS = 3
 PIET = "piet@example.nl"
-UNHURRIED = ThrottlePolicy(failures=10_000, network_failures=10_000, links=100, network_links=1000)
 
 
-def company(world: World, name: str) -> AccountId:
-    """Invite a company with the address of Piet."""
-    return world.invite(PIET, name=name, kind=ClientKind.COMPANY, account_name="Piet")[1]
+def closed_client(uow: UnitOfWork, account: Account, scene: Scene) -> None:
+    """Close the client of an account."""
+    client = uow.clients.hold(account.office_id, account.client_id)
+    uow.clients.save(attrs.evolve(client, closed_at=scene.clock.now()))
 
 
-def test_one_address_invited_by_two_clients(storage: SqlStorage) -> None:
-    """PE-2: an address invited twice at once, while mail goes out, is one person with two accounts and one mail."""
-    world = World(storage=storage)
-    for turn in range(TURNS):
-        email = f"piet{turn}@example.nl"
-        invite = partial(world.invite, email, kind=ClientKind.COMPANY)
-        acts: list[Callable[[], object]] = [
-            lambda invite=invite: invite(name="Bakker BV"),  # type: ignore[misc]
-            lambda invite=invite: invite(name="Slager BV"),  # type: ignore[misc]
-            world.portal.background.dispatcher.run_once,
-        ]
-        made = all_at_once(lambda number, acts=acts: acts[number](), threads=len(acts))  # type: ignore[misc]
-        all_at_once(lambda _number: world.portal.background.dispatcher.run_once(), threads=2)
-        accounts = [world.account(each[1]) for each in made if isinstance(each, tuple)]
-        assert len({each.person_id for each in accounts}) == 1
-        assert [each.state for each in accounts] == [AccountState.INVITED] * 2
-        assert [mail.to for mail in world.mail.sent].count(email) == 1
+def deleted(uow: UnitOfWork, account: Account, _scene: Scene) -> None:
+    """Delete an account."""
+    standing = uow.accounts.take(account.office_id, account.id)
+    uow.accounts.save(attrs.evolve(standing, state=AccountState.DELETED))
 
 
-def test_the_mails_of_two_invitations_at_once(storage: SqlStorage) -> None:
-    """PE-2: if several dispatchers send several invitations of one person at once, one first mail goes out."""
-    world = World(storage=storage)
-    for turn in range(TURNS):
-        email = f"piet{turn}@example.nl"
-        for number in range(4):
-            world.invite(email, name=f"Bakker {number} BV", kind=ClientKind.COMPANY)
-        all_at_once(lambda _number: world.portal.background.dispatcher.run_once(), threads=4)
-        assert [mail.to for mail in world.mail.sent].count(email) == 1
+def moved(uow: UnitOfWork, account: Account, scene: Scene) -> None:
+    """Give an account to another person."""
+    person = uow.persons.get(account.office_id, account.person_id)
+    heir = attrs.evolve(person, id=PersonId(scene.ids.new()), email=PIET)
+    uow.persons.add(heir)
+    uow.accounts.save(attrs.evolve(account, person_id=heir.id))
 
 
-def test_the_last_account_is_deleted_while_another_is_added(storage: SqlStorage) -> None:
-    """PE-5: the person with the address has the added account, whether it is the same person or a new one."""
-    world = World(storage=storage)
-    one, other = world.onboard("een@example.nl", name="Een"), world.onboard("twee@example.nl", name="Twee")
-    one, other = world.second_account("een@example.nl"), world.second_account("twee@example.nl")
-    extra = world.portal.client.extra_accounts
-    for _turn in range(TURNS):
-        deleted = extra.add(one, name="Piet", email=PIET)
-        outcomes = all_at_once(
-            lambda number, deleted=deleted: (  # type: ignore[misc]
-                extra.delete(one, deleted) if number else extra.add(other, name="Piet", email=PIET)
-            ),
-            threads=2,
+def signed_out(uow: UnitOfWork, account: Account, _scene: Scene) -> None:
+    """End all sessions of the person of an account."""
+    uow.persons.save(cut_off(uow.persons.take(account.office_id, account.person_id)))
+
+
+ENDINGS: list[Callable[[UnitOfWork, Account, Scene], None]] = [closed_client, deleted, moved, signed_out]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda each: str(each.__name__))
+def test_whatever_ends_an_actor_waits_for_what_it_does(storage: SqlStorage, ending: Callable[..., None]) -> None:
+    """XA-3, PE-5: while a unit of work holds an actor, no other ends it; afterwards it is held no more."""
+    scene = Scene(storage=storage)
+    _client, account = scene.person(scene.office())
+    actor, events = scene.actor(account), list[str]()
+    begun = threading.Event()
+
+    def end() -> None:
+        with storage.begin() as uow:
+            begun.set()
+            ending(uow, account, scene)
+            events.append("ended")
+            uow.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        with storage.begin() as uow:
+            uow.accounts.hold(actor)
+            waiting = pool.submit(end)
+            if storage._engines.schema is not None:  # SQLite lets nobody else begin.
+                assert begun.wait(10)
+            with suppress(TimeoutError):
+                waiting.result(0.3)
+            events.append("done")
+            uow.commit()
+        waiting.result(30)
+    assert events == ["done", "ended"]
+    with storage.begin() as uow, pytest.raises(NotSignedIn):
+        uow.accounts.hold(actor)
+
+
+def test_an_address_is_one_persons(storage: SqlStorage) -> None:
+    """PE-1: of many that add a person with one address at once, one does; the others find that person and go on."""
+    scene = Scene(storage=storage)
+    model = scene.somebody(scene.office())
+    for turn in range(5):  # The first finds the connections still to be made, one after the other.
+        persons = [attrs.evolve(model, id=PersonId(scene.ids.new()), email=f"{turn}@example.nl") for _ in range(8)]
+        clients = [scene.client(storage.read.office(model.office_id)).id for _ in persons]
+        found = all_at_once(functools.partial(joining, storage, scene, persons, clients), threads=8)
+        assert len(set(found)) == 1
+        with storage.begin() as uow:
+            assert len(uow.accounts.of_person(model.office_id, found[0])) == 8
+
+
+def joining(storage: SqlStorage, scene: Scene, persons: list[Person], clients: list[ClientId], number: int) -> PersonId:
+    """Add an account for an address, and the person if nobody has added it."""
+    person = persons[number]
+    with storage.begin() as uow:
+        try:
+            uow.persons.add(person)
+        except Conflict:
+            standing = uow.persons.by_address(person.office_id, person.email)
+            assert standing is not None
+            person = standing
+        model = Account(
+            id=AccountId(scene.ids.new()),
+            office_id=person.office_id,
+            person_id=person.id,
+            client_id=clients[number],
+            role=AccountRole.MAIN,
+            name="Piet",
+            state=AccountState.ACTIVE,
+            made_at=scene.clock.now(),
         )
-        added = next(each for each in outcomes if each is not None)
-        person = world.person(PIET)
-        assert person is not None
-        assert world.account(added).person_id == person.id
-        assert world.account(deleted).state is AccountState.DELETED
-        extra.delete(other, added)
-        assert world.person(PIET) is None
+        uow.accounts.add(model)
+        uow.commit()
+    return person.id
 
 
-def test_switching_signing_out_and_sending(storage: SqlStorage) -> None:
-    """PE-3: however sessions switch, sign out and send at once, each message is of the account it was written for."""
-    world = World(storage=storage, settings=Settings(throttling=UNHURRIED))
-    jan = world.onboard()
-    both = world.second_account()
-    dossiers = {actor.account_id: world.dossier(actor, number=actor.client_name) for actor in (jan, both)}
-    tokens = [world.tokens[world.sign_in().fingerprint] for _ in range(5)]
-    done: Counter[str] = Counter()
+def test_actors_of_a_person_are_held_side_by_side(storage: SqlStorage) -> None:
+    """PE-5: in the order of the port, closing the client of one account and acting for another never fail together."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    _client, account = scene.person(office)
+    other = scene.another(account, scene.client(office))
+    actors = [scene.actor(account), scene.actor(other)]
 
     def act(number: int) -> None:
-        token, what = tokens[number % len(tokens)], number // len(tokens) % 5
-        try:
-            actor = world.actor(token)
-            if what in (0, 1):
-                world.portal.client.accounts.switch(actor, (jan, both)[what].account_id)
-            elif what == 4 and number % 2:
-                world.portal.client.sign_in.sign_out(actor)
-            else:
-                draft = world.portal.client.messages.new_draft()
-                written = Draft(subject=actor.client_name, body="Klopt dit?")
-                world.portal.client.messages.send(actor, dossiers[actor.account_id], draft, written)
-                done[actor.client_name] += 1
-        except NotSignedIn:
-            done["signed out"] += 1
-        except Conflict:
-            done["at the same time"] += 1
+        for _turn in range(10):
+            with storage.begin() as uow:
+                if number == 0:
+                    uow.persons.save(uow.persons.take(account.office_id, account.person_id))
+                    uow.clients.save(uow.clients.hold(account.office_id, account.client_id))
+                    uow.accounts.save(uow.accounts.take(account.office_id, account.id))
+                else:
+                    uow.accounts.hold(actors[number % 2])
+                uow.commit()
 
-    all_at_once(act, threads=THREADS)
-    for actor in (jan, both):
-        rows = world.portal.office.dossiers.get(world.handler, dossiers[actor.account_id]).messages
-        assert [row.message.subject for row in rows] == [actor.client_name] * done[actor.client_name]
-        assert all(row.message.client_id == actor.client_id for row in rows)
-    for token in tokens:
-        try:
-            assert world.actor(token).account_id in dossiers
-        except NotSignedIn:
-            done["ended"] += 1
-    assert done["ended"] <= len(tokens)
-    assert world.sign_in().account_id in dossiers
+    all_at_once(act, threads=6)

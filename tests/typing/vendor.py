@@ -32,6 +32,8 @@ from klantportaal import (
     Entrance,
     Fault,
     FaultCode,
+    FormForAnother,
+    FormOwner,
     Halfway,
     Language,
     MessageLimits,
@@ -42,6 +44,7 @@ from klantportaal import (
     OfficeActor,
     OfficeId,
     OfficeProfile,
+    PageForm,
     Portal,
     PortalError,
     Profile,
@@ -190,7 +193,9 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     profile.require_two_step(smit, True)
     profile.change_logo(smit, name="logo.png", blocks=logo)
     lines = portal.office.audit.entries(smit, what=KINDS[0], since=datetime(2026, 1, 1, tzinfo=UTC), oldest_first=True)
-    portal.office.audit.entries(smit, after=lines[-1].entry.id, account=lines[0].entry.account_id)
+    portal.office.audit.entries(
+        smit, after=lines[-1].entry.id, person=lines[0].entry.person_id, account=lines[0].entry.account_id
+    )
     anchor: Seal = read_anchor(list(portal.office.audit.export(smit))[-1])
     verified = portal.office.audit.verify(smit, anchor=anchor)
     print(verified.holds, [each.kind for each in verified.breaks])
@@ -216,6 +221,12 @@ def entrance(portal: Portal, office: OfficeId) -> Actor:
         came = step.enter(visitor, came.token, "123456")
     actor = portal.client.sign_in.whoever(office, came.token).actor
     print(portal.client.sign_in.confirm(actor, "Welkom2026").token)
+    form = PageForm(route="profile")
+    seal = portal.client.forms.seal(FormOwner.of(actor), form)
+    try:
+        portal.client.forms.require_own(FormOwner.of(actor), form, seal)
+    except FormForAnother as error:
+        print(error.name)
     portal.client.sign_in.sign_out(actor)
     return actor
 

@@ -28,6 +28,8 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.second_step.recover": "asks for a half signed-in browser's token, and a recovery code",
     "client.messages.new_draft": "makes an id, of nothing yet",
     "client.questionnaires.today": "tells the day",
+    "client.forms.seal": "seals a form for whom its caller names, and tells nothing",
+    "client.forms.require_own": "reads a seal, and tells only whose form it was",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",
     "offices.deviations": "is for the vendor's own start",

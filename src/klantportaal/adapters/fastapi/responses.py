@@ -8,12 +8,13 @@ from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.adapters.web.pages import not_carried_out
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.usecases.shared.downloading import Download
 
@@ -99,6 +100,8 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
+        if isinstance(error, NotCarriedOut):
+            return page(not_carried_out.page(frame, error, here.route_name))
         if isinstance(error, NotSignedIn):
             lost = request.method == "POST"
             return page(entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost))

@@ -5,12 +5,14 @@ dependencies do not block the event loop.
 """
 
 import functools
+from collections.abc import Iterator
 from typing import Annotated
 
 import attrs
 from fastapi import Depends, Request
 
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.form_parts import FormLimits, Part
 from klantportaal.adapters.web.http.paths import PATHS, Url, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
@@ -25,6 +27,16 @@ NAMESPACE = "klantportaal"
 """The prefix of route names, like a blueprint's name in Flask. It makes the names unique in the application."""
 
 
+@attrs.frozen(kw_only=True)
+class Incoming:
+    """A form that streams in. Read it in a thread."""
+
+    chunks: Iterator[bytes]
+    """The rest of the body."""
+    parts: Iterator[Part]
+    limits: FormLimits
+
+
 @attrs.define(kw_only=True)
 class Visit:
     """The context of one request whose office is known. Use it in a thread, because it may read from the database."""
@@ -33,6 +45,8 @@ class Visit:
     request: Request
     office_id: OfficeId
     secure: bool
+    incoming: Incoming | None = None
+    """The form of this request if it streams in, once its seal was checked."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:

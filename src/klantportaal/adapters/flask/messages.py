@@ -4,11 +4,10 @@ import flask
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.responses import page, to
-from klantportaal.adapters.flask.visits import incoming, is_looked_at, visit, wants_json
+from klantportaal.adapters.flask.visits import is_looked_at, visit, wants_json
 from klantportaal.adapters.web.forms import message as message_form
 from klantportaal.adapters.web.forms.message import Composing
 from klantportaal.adapters.web.http import ids
-from klantportaal.adapters.web.http.form_parts import with_files
 from klantportaal.adapters.web.pages import messages as pages
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, MessageId
@@ -53,17 +52,13 @@ def _act(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Resp
 
 
 def _receive(actor: Actor, dossier_id: DossierId) -> message_form.Received:
-    portal = visit().site.portal
-    with incoming(with_files(portal.settings.uploads)) as parts:
-        return message_form.receive(portal, actor, dossier_id, parts)
+    return message_form.receive(visit().site.portal, actor, dossier_id, visit().parts)
 
 
 def upload(actor: Actor, dossier_id: str) -> Response:
     """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     here, dossier = visit(), DossierId(ids.identity(dossier_id))
-    portal = here.site.portal
-    with incoming(with_files(portal.settings.uploads)) as parts:
-        row = message_form.upload(portal, actor, dossier, flask.request.args.get("concept"), parts)
+    row = message_form.upload(here.site.portal, actor, dossier, flask.request.args.get("concept"), here.parts)
     response = flask.jsonify(row=pages.staged_html(here.frame(), dossier, row))
     response.status_code = 201
     return response

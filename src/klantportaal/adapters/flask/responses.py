@@ -9,12 +9,13 @@ from klantportaal.adapters.flask.portal_response import UNENCODED, PortalRespons
 from klantportaal.adapters.flask.visits import Visit, here_path, route_name, url, visit, wants_json, was_asked
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.adapters.web.pages import not_carried_out
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.usecases.shared.downloading import Download
 
@@ -109,6 +110,8 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
         if wants_json():
             return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
+        if isinstance(error, NotCarriedOut):
+            return page(not_carried_out.page(frame, error, route_name()))
         if isinstance(error, NotSignedIn):
             lost = flask.request.method == "POST"
             return page(entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost))

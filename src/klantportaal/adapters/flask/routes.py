@@ -24,7 +24,7 @@ from klantportaal.adapters.flask import (
     two_step,
 )
 from klantportaal.adapters.flask.portal_response import own
-from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, url
+from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, url
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
@@ -117,7 +117,7 @@ def blueprint(
     for handled in responses.HANDLED:
         made.register_error_handler(handled, lambda error: own(responses.tell(error)))
     for name, views in FOR_EVERYONE.items():
-        _declare(made, name, views)
+        _declare(made, name, {method: for_everyone(view) for method, view in views.items()})
     for name, views in FOR_CLIENTS.items():
         _declare(made, name, {method: for_clients(view) for method, view in views.items()})
     return made

@@ -11,15 +11,18 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import WebError
-from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart
+from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
-from klantportaal.adapters.web.http.paths import Url, prefix_parts, written
+from klantportaal.adapters.web.http.origin import SAFE_METHODS
+from klantportaal.adapters.web.http.paths import Url, own_parts, prefix_parts, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.values import Language, OfficeId, composed
@@ -38,6 +41,8 @@ class Visit:
     site: Site
     office_id: OfficeId
     secure: bool
+    parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
+    """The parts of a form that streams in, once its seal was checked."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
@@ -137,13 +142,53 @@ def files_are_gone() -> bool:
 
 
 def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View[Arguments]:
-    """Require a session for a view, and pass the actor as its first argument."""
+    """Require a session for a view, and a form that was shown to it; pass the actor as the first argument."""
 
     @functools.wraps(view)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
-        return view(visit().actor, *args, **kwargs)
+        actor = visit().actor
+        with _own_form():
+            return view(actor, *args, **kwargs)
 
     return guarded
+
+
+def for_everyone(view: View[Arguments]) -> View[Arguments]:
+    """Require, if somebody is signed in, a form that was shown to it."""
+
+    @functools.wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
+        with _own_form():
+            return view(*args, **kwargs)
+
+    return guarded
+
+
+@contextlib.contextmanager
+def _own_form() -> Iterator[None]:
+    """Check the seal of a form before a view does anything with it (PE-4).
+
+    A form that streams in is read up to its seal. The view gets its parts from the visit.
+    """
+    here, request, route = visit(), flask.request, route_name()
+    if request.method in SAFE_METHODS or route in sealed.UNSEALED or here.signed_in is None:
+        yield
+        return
+    ids = own_parts(route, request.view_args or {})
+    check = sealed.check(here.site.portal, FormOwner.of(here.signed_in.actor), route, ids)
+    header = request.headers.get(sealed.HEADER)
+    limits = limits_of(route, here.site.portal.settings.uploads)
+    if limits is None:
+        sealed.opened(check, header, _fields())
+        yield
+        return
+    with incoming(limits) as parts:
+        here.parts = sealed.opened(check, header, parts)
+        yield
+
+
+def _fields() -> Iterator[Part]:
+    return (TextPart(name=name, value=value) for name, value in flask.request.form.items(multi=True))
 
 
 @contextlib.contextmanager
@@ -169,7 +214,7 @@ def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
     if flask.request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads a URL-encoded body into memory at once.
         flask.request.max_content_length = PLAIN_FORM.total
-        return (TextPart(name=name, value=value) for name, value in flask.request.form.items())
+        return _fields()
     return iter(FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits))
 
 

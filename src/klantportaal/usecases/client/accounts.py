@@ -48,6 +48,8 @@ class OwnAccounts:
             person = uow.persons.take(actor.office_id, actor.person_id)
             if person.epoch != actor.epoch:
                 raise NotSignedIn
+            # Locked, so that nobody closes or moves the account before the session acts for it.
+            uow.accounts.take(actor.office_id, account_id)
             account, client = uow.accounts.get(actor.office_id, account_id)
             seen, used = persons.act_for(person, account, client, at=now)
             uow.persons.save(seen)

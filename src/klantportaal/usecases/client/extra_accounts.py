@@ -80,7 +80,14 @@ class ExtraAccounts:
             standing = uow.accounts.of_clients(actor.office_id, [client.id])
             person_id = known.id if known else PersonId(self._ids.new())
             account, facts = extra_accounts.add(
-                new, client, standing, id=id, person_id=person_id, limits=self._limits, at=now
+                new,
+                client,
+                standing,
+                id=id,
+                person_id=person_id,
+                former=people.former(uow, standing),
+                limits=self._limits,
+                at=now,
             )
             if known is None:
                 uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
@@ -98,12 +105,13 @@ class ExtraAccounts:
             Refused: the account was used, is closed, or was invited too recently.
         """
         extra_accounts.require_main(actor)
+        now = self._clock.now()
         with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
             extra_accounts.require_extra_of(account, actor)
-            people.void_invitation(uow, account)
+            people.void_invitation(uow, account, at=now)
             uow.accounts.hold(actor)
-            again, invited = extra_accounts.invite_again(account, client, limits=self._limits, at=self._clock.now())
+            again, invited = extra_accounts.invite_again(account, client, limits=self._limits, at=now)
             uow.accounts.save(again)
             self._recorder.record(uow, actor, invited)
             uow.commit()

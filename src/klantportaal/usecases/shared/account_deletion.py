@@ -6,6 +6,7 @@ from datetime import datetime
 from klantportaal.domain import extra_accounts
 from klantportaal.domain.accounts import Account
 from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Conflict
 from klantportaal.domain.events import AccountDeleted
 from klantportaal.domain.persons import Person
 from klantportaal.domain.values import AccountId, OfficeId
@@ -20,13 +21,17 @@ def take(uow: UnitOfWork, office_id: OfficeId, account_id: AccountId, *, at: dat
 
     Raises:
         Absent: there is no such account.
+        Conflict: the account went to another person at the same time.
     """
     uow.sessions.end_acting_for(office_id, account_id, at=at)
     found, _client = uow.accounts.get(office_id, account_id)
     person = uow.persons.take(office_id, found.person_id)
     # A session may have switched to the account before its person was locked. None switches to it any more.
     uow.sessions.end_acting_for(office_id, account_id, at=at)
-    return person, uow.accounts.take(office_id, account_id)
+    account = uow.accounts.take(office_id, account_id)
+    if account.person_id != person.id:
+        raise Conflict
+    return person, account
 
 
 def delete(

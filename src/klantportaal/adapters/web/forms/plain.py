@@ -8,12 +8,12 @@ from uuid import UUID
 import attrs
 
 from klantportaal.adapters.web.http.ids import after
-from klantportaal.domain.errors import Fault, FaultCode, LinkDead, Refused
+from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.messages import Draft
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, Language, plain_line, trimmed
-from klantportaal.ports.reading import DossierKey, DossierQuery, LinkView
+from klantportaal.ports.reading import DossierKey, DossierQuery
 
 Submitted = Mapping[str, str]
 """The fields of a form. Of several fields with one name, the first."""
@@ -82,18 +82,6 @@ class NewAccount:
 def new_account(form: Submitted) -> NewAccount:
     """Read the form that adds an account."""
     return NewAccount(name=form.get("name", ""), email=form.get("email", ""))
-
-
-def require_own_link(form: Submitted, link: LinkView) -> None:
-    """Require that the form was shown for the person of the link.
-
-    The link is in a cookie. An attacker who makes the browser open another link replaces that cookie.
-
-    Raises:
-        LinkDead: the link in the cookie belongs to another person.
-    """
-    if form.get("person", str(link.person_id)) != str(link.person_id):
-        raise LinkDead
 
 
 def draft(form: Submitted) -> Draft:

@@ -3,11 +3,14 @@
 from importlib.metadata import version
 
 import attrs
+from markupsafe import Markup
 
+from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
 from klantportaal.adapters.web.language.translations import Wording
 from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.offices import Office, StatusCode
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import Actor
@@ -48,6 +51,21 @@ class Frame:
         status = self.office.status(code)
         return code if status is None else status.labels[self.language]
 
+    def sealed(self, route: str, **ids: object) -> Markup:
+        """Make the hidden field that says for whom a form is shown (PE-4). Put it first in the form, before any file.
+
+        Args:
+            route: the route that the form is sent to.
+            ids: the path parameters of that route.
+        """
+        return Markup() if self.actor is None else self.sealed_for(FormOwner.of(self.actor), route, **ids)
+
+    def sealed_for(self, owner: FormOwner, route: str, **ids: object) -> Markup:
+        """Make that hidden field for somebody who is not signed in yet."""
+        form = PageForm(route=route, ids={name: str(id) for name, id in ids.items()})
+        seal = self.site.portal.client.forms.seal(owner, form)
+        return Markup('<input type="hidden" name="{}" value="{}">').format(sealed.FIELD, seal)
+
     def html(self, template: str, **values: object) -> str:
         """Render a page, or a part of one."""
         said = NOTICES.get(self.notice or "")
@@ -60,6 +78,7 @@ class Frame:
             style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
             actor=self.actor,
             has_others=self.has_others,
+            sealed=self.sealed,
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),

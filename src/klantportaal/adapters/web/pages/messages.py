@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import attrs
+from markupsafe import Markup
 
 from klantportaal.adapters.web.forms.message import Composing
 from klantportaal.adapters.web.language.fault_texts import say_faults
@@ -55,6 +56,7 @@ def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Compos
         body=composing.draft.body,
         draft_id=composing.draft_id,
         action=_action(frame, dossier_id, composing.answers),
+        seal=_seal(frame, dossier_id, composing.answers),
         endpoint=frame.url("upload", dossier_id=dossier_id, query={"concept": composing.draft_id}),
         staged=[staged_row(frame, dossier_id, row) for row in staged],
         limits=portal.settings.messages,
@@ -79,6 +81,12 @@ def _action(frame: Frame, dossier_id: DossierId, answers: MessageId | None) -> s
     if answers is None:
         return frame.url("new_message", dossier_id=dossier_id)
     return frame.url("answer", dossier_id=dossier_id, message_id=answers)
+
+
+def _seal(frame: Frame, dossier_id: DossierId, answers: MessageId | None) -> Markup:
+    if answers is None:
+        return frame.sealed("new_message", dossier_id=dossier_id)
+    return frame.sealed("answer", dossier_id=dossier_id, message_id=answers)
 
 
 def _body(frame: Frame, view: MessageView) -> str:
