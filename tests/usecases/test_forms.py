@@ -10,18 +10,19 @@ from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.domain.errors import FormDead, FormForAnother
 from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AccountId, OfficeId
+from klantportaal.domain.values import OfficeId
 from klantportaal.usecases.client.forms import Forms
-from tests.domain.given import ACCOUNT_ID, OFFICE_ID, OTHER_ACCOUNT_ID
+from tests.domain.given import ACCOUNT_ID, OFFICE_ID, OTHER_ACCOUNT_ID, OTHER_PERSON_ID, PERSON_ID
 from tests.usecases.world import World
 
 OLD, NEW = b"o" * 32, b"n" * 32
 FORMS = Forms(vault=AesVault(NEW))
-OWNER = FormOwner(office_id=OFFICE_ID, account_id=ACCOUNT_ID, name="Jan Jansen")
+OWNER = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=ACCOUNT_ID, name="Jan Jansen")
 PROFILE, SESSIONS = PageForm(route="profile"), PageForm(route="sessions")
 OFFICES = st.sampled_from([OFFICE_ID, OfficeId(ACCOUNT_ID)])
+PERSONS = st.sampled_from([PERSON_ID, OTHER_PERSON_ID])
 ACCOUNTS = st.sampled_from([ACCOUNT_ID, OTHER_ACCOUNT_ID])
-OWNERS = st.builds(FormOwner, office_id=OFFICES, account_id=ACCOUNTS, name=st.just("Iemand"))
+OWNERS = st.builds(FormOwner, office_id=OFFICES, person_id=PERSONS, account_id=ACCOUNTS, name=st.just("Iemand"))
 PAGES = st.sampled_from([PROFILE, SESSIONS, PageForm(route="answer", ids={"dossier_id": "1"})])
 
 
@@ -39,7 +40,7 @@ def test_of_an_actor(world: World, jan: Actor) -> None:
 
 @given(OWNERS, OWNERS, PAGES, PAGES)
 def test_only_for_whom_and_where(shown: FormOwner, sender: FormOwner, form: PageForm, sent: PageForm) -> None:
-    """PE-4: a seal of another office, account or page is refused; one of the same is not."""
+    """PE-4: a seal of another office, person, account or page is refused; one of the same is not."""
     seal = FORMS.seal(shown, form)
     if shown.office_id != sender.office_id or (shown == sender and form != sent):
         with pytest.raises(FormDead):
@@ -74,8 +75,8 @@ def test_no_seal_at_all(text: str) -> None:
 def test_another_use_of_the_vault() -> None:
     """PE-4: what the vault encrypted for something else is no seal, even if it says the same."""
     vault = AesVault(NEW)
-    said = '["%s", "%s", "Jan Jansen", "profile", {}]' % (OFFICE_ID, ACCOUNT_ID)  # noqa: UP031 - braces stand in it
-    for bound in (OFFICE_ID, ACCOUNT_ID):
+    said = '["%s", "%s", "%s", "Jan Jansen", "profile", {}]' % (OFFICE_ID, PERSON_ID, ACCOUNT_ID)  # noqa: UP031 - braces stand in it
+    for bound in (OFFICE_ID, PERSON_ID, ACCOUNT_ID):
         sealed = base64.urlsafe_b64encode(vault.seal(said, bound_to=bound)).decode()
         with pytest.raises(FormDead):
             FORMS.require_own(OWNER, PROFILE, sealed)
@@ -93,9 +94,24 @@ def test_two_accounts_of_one_client(world: World, jan: Actor) -> None:
     """PE-4: an extra account of the same company is another account."""
     extra = world.extra_account(jan, "extra@example.nl")
     assert FormOwner.of(extra) == FormOwner(
-        office_id=world.office, account_id=AccountId(extra.account_id), name=extra.name
+        office_id=world.office,
+        person_id=extra.person_id,
+        account_id=extra.account_id,
+        name=f"{jan.client_name} ({extra.name})",
     )
     with pytest.raises(FormForAnother):
         world.portal.client.forms.require_own(
             FormOwner.of(extra), PROFILE, world.portal.client.forms.seal(FormOwner.of(jan), PROFILE)
         )
+
+
+def test_two_accounts_of_one_person(world: World, jan: Actor) -> None:
+    """PE-3, PE-4: a form that was shown before the person switched is not carried out for its other account."""
+    calls, both = world.portal.client.forms, world.second_account()
+    shown = calls.seal(FormOwner.of(both), PROFILE)
+    world.portal.client.accounts.switch(both, jan.account_id)
+    with pytest.raises(FormForAnother) as caught:
+        calls.require_own(FormOwner.of(world.again(both)), PROFILE, shown)
+    assert caught.value.name == "Jansen BV (Jan Jansen)"
+    world.portal.client.accounts.switch(world.again(both), both.account_id)
+    calls.require_own(FormOwner.of(world.again(both)), PROFILE, shown)

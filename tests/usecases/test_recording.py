@@ -83,6 +83,8 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
 }
 """An example of each call without an actor."""
 UNRECORDED: Mapping[str, str] = {
+    "client.forms.require_own": "changes nothing: a form is refused, and kept in the browser",
+    "client.forms.seal": "changes nothing",
     "client.sign_in.whoever": "writes down a session's last request, which every page would be",
     "offices.deviations": "reads which addresses have plain HTTP",
     "offices.only": "reads which office there is",
