@@ -37,7 +37,7 @@ def test_a_password_is_half_a_sign_in(world: World, halfway: str) -> None:
     with pytest.raises(NotSignedIn):
         world.actor(halfway)
     assert world.portal.client.second_step.view(world.visitor, halfway) == SecondStepView(
-        account_id=world.portal.office.clients.list(world.handler)[0].accounts[0].id,
+        person_id=world.portal.office.clients.list(world.handler)[0].accounts[0].person_id,
         method=TwoStepMethod.SMS,
         number_end=NUMBER[-2:],
         attempts_left=5,

@@ -5,7 +5,7 @@ import contextlib
 import attrs
 
 from klantportaal.domain import sessions
-from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.accounts import AccountState, may_act
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Unavailable
 from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
@@ -173,7 +173,8 @@ class SignIn:
             person = uow.persons.get(actor.office_id, actor.person_id)
             self._session_start.require_alive(uow, actor, person, at=now)
             rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=now)
-            if not rotated:
+            account, client = uow.accounts.get(actor.office_id, actor.account_id)
+            if not rotated or account.person_id != person.id or not may_act(account, client):
                 raise NotSignedIn
             self._recorder.record(uow, actor, Confirmed(person_id=person.id, session_id=actor.session_id, at=now))
             uow.commit()
