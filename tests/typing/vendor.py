@@ -44,7 +44,9 @@ from klantportaal import (
     OfficeActor,
     OfficeId,
     OfficeProfile,
+    OtherAccount,
     PageForm,
+    PersonId,
     Portal,
     PortalError,
     Profile,
@@ -291,7 +293,12 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
 
 
 def own_details(portal: Portal, actor: Actor) -> None:
-    """Change the settings of an account."""
+    """Change the settings of a person and its account, and switch to another account of the person."""
+    elsewhere: Sequence[OtherAccount] = portal.client.accounts.others(actor)
+    waiting: Mapping[AccountId, int] = {each.account_id: each.unread + each.open_actions for each in elsewhere}
+    portal.client.accounts.switch(actor, next(iter(waiting)))
+    whose: PersonId = actor.person_id
+    print(whose, actor.client_name)
     print(portal.client.profile.view(actor).email)
     portal.client.profile.save(actor, Profile(language=Language.ENGLISH, notifications=Notifications(messages=False)))
     portal.client.profile.change_password(actor, current="a", password="b", repeated="b", device="App")
