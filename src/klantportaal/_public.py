@@ -28,7 +28,7 @@ from klantportaal.domain.errors import (
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.keys import KeyUse, WrongSecrets
-from klantportaal.domain.messages import Direction, Draft, Message, MessageLimits
+from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
@@ -139,7 +139,6 @@ __all__ = [
     "DossierStatus",
     "DossierView",
     "Download",
-    "Draft",
     "DraftId",
     "Enrolling",
     "Entrance",
@@ -165,6 +164,7 @@ __all__ = [
     "MessageId",
     "MessageLimits",
     "MessageRow",
+    "MessageText",
     "MessageView",
     "NewClient",
     "NewExtraAccount",

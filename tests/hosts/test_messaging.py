@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.domain.values import DraftId, Language
@@ -392,7 +392,7 @@ def test_sent_messages_are_never_unread(client: Browser, world: World) -> None:
     """ME-4: what the client sent stands in the list as outbound, with its attachments counted, and is not unread."""
     world.portal.client.messages.read(actor(world), world.dossier.id, world.message.id)
     world.portal.client.messages.send(
-        actor(world), world.dossier.id, world.scene.draft_id(), Draft(subject="Vraag", body="Ja?")
+        actor(world), world.dossier.id, world.scene.draft_id(), MessageText(subject="Vraag", body="Ja?")
     )
     page = client.get(f"/dossiers/{world.dossier.id}/berichten").text
     assert (dutch("Outbound") in page, dutch("Inbound") in page, 'class="unread"' in page) == (True, True, False)

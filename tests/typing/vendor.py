@@ -28,13 +28,13 @@ from klantportaal import (
     DossierId,
     DossierQuery,
     Download,
-    Draft,
     Entrance,
     Fault,
     FaultCode,
     Halfway,
     Language,
     MessageLimits,
+    MessageText,
     NewClient,
     NewExtraAccount,
     NotConfirmed,
@@ -160,7 +160,7 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
     portal.office.documents.withdraw(smit, newer, "Verkeerde akte")
     portal.office.documents.download(smit, newer).close()
 
-    message = portal.office.messages.send(smit, dossier, client, Draft(subject="Akte", body="Zie bijlage."))
+    message = portal.office.messages.send(smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."))
     inbox = portal.office.messages.inbox(smit, handled=False, after=message)
     portal.office.messages.handle(smit, inbox[0].message.id)
     portal.office.messages.fetch(smit, inbox[0].attachments[0].id).close()
@@ -257,7 +257,7 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     upload = portal.client.attachments.stage(actor, dossier, draft, name="brief.pdf", blocks=blocks)
     print(upload.name, portal.client.messages.uploads(actor, dossier, draft))
     portal.client.attachments.unstage(actor, dossier, upload.id)
-    portal.client.messages.send(actor, dossier, draft, Draft(subject="Vraag", body="Wanneer?"))
+    portal.client.messages.send(actor, dossier, draft, MessageText(subject="Vraag", body="Wanneer?"))
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:

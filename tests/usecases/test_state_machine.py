@@ -19,7 +19,7 @@ from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.accounts import AccountRole, ClientKind
 from klantportaal.domain.documents import DocumentKind, DocumentState
 from klantportaal.domain.dossiers import Tab
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.outgoing import TaskKind
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
@@ -151,7 +151,7 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         self.sign_in(EXTRA, PASSWORD)
         self.open_a_dossier("2026-1", "Akte", "in_progress", 0, others=True)
         self.publish(0, 0, "Akte", DocumentKind.DOCUMENT, ("akte.pdf", PDF), others=True)
-        self.write_to_a_client(0, 1, Draft(subject="Akte", body="Klopt dit?"), 0, answering=False)
+        self.write_to_a_client(0, 1, MessageText(subject="Akte", body="Klopt dit?"), 0, answering=False)
 
     def onboard(self, address: str, kind: ClientKind) -> None:
         """ON-6: bring a client from invitation to first session, by exactly three mails in their order."""

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, DraftId, Language, MessageId
 from tests.usecases.machine.model import EXTRA, Model, addresses, drafts, files, passwords, pick, some
@@ -101,25 +101,25 @@ class ClientActs(Model):
             self.twins.both(lambda world: world.portal.client.attachments.unstage(actor, dossier, id))
 
     @rule(session=some, dossier=some, draft=drafts)
-    def send_something_new(self, session: int, dossier: int, draft: Draft) -> None:
+    def send_something_new(self, session: int, dossier: int, draft: MessageText) -> None:
         """Send a message that nothing was staged for."""
         self.send(session, self.begin_a_draft(pick(self.parties, dossier)), draft, None)
 
     @precondition(lambda self: self.drafts)
     @rule(session=some, begun=some, draft=drafts)
-    def send_what_was_begun(self, session: int, begun: int, draft: Draft) -> None:
+    def send_what_was_begun(self, session: int, begun: int, draft: MessageText) -> None:
         """Send a message with what is staged for it; it may have been sent before (AT-5)."""
         self.send(session, pick(self.drafts, begun), draft, None)
 
     @precondition(lambda self: self.messages)
     @rule(session=some, answered=some, draft=drafts)
-    def answer(self, session: int, answered: int, draft: Draft) -> None:
+    def answer(self, session: int, answered: int, draft: MessageText) -> None:
         """Answer some message, which may be another's."""
         id = pick(self.messages, answered)
         dossier, _client = self.messages[id]
         self.send(session, self.begin_a_draft(dossier), draft, id)
 
-    def send(self, session: int, draft_id: DraftId, draft: Draft, answers: MessageId | None) -> None:
+    def send(self, session: int, draft_id: DraftId, draft: MessageText, answers: MessageId | None) -> None:
         """Send a message."""
         dossier = self.drafts[draft_id]
         if actor := self.signed_in(session):

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.documents import DocumentKind
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
@@ -127,7 +127,11 @@ CALLS: Mapping[str, Call] = {
     ),
     "client.messages.send": client(
         lambda portal, actor, of: portal.client.messages.send(
-            actor, of.dossier, portal.client.messages.new_draft(), Draft(subject="Re", body="Ja."), answers=of.message
+            actor,
+            of.dossier,
+            portal.client.messages.new_draft(),
+            MessageText(subject="Re", body="Ja."),
+            answers=of.message,
         )
     ),
     "client.attachments.stage": party(

@@ -9,7 +9,7 @@ from klantportaal.domain import messages, uploads
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.events import MessageRead
-from klantportaal.domain.messages import Draft, Message, MessageLimits
+from klantportaal.domain.messages import Message, MessageLimits, MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, UploadLimits
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
@@ -77,7 +77,7 @@ class Messages:
         actor: Actor,
         dossier_id: DossierId,
         draft_id: DraftId,
-        draft: Draft,
+        text: MessageText,
         *,
         answers: MessageId | None = None,
     ) -> MessageId:
@@ -90,29 +90,29 @@ class Messages:
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
             Refused: one fault for each missing or overlong field, or one for each staged file that expired.
         """
-        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=draft_id)
+        return self._send_once(actor, dossier_id, draft_id, text, answers, name=draft_id)
 
     def _send_once(
         self,
         actor: Actor,
         dossier_id: DossierId,
         draft_id: DraftId,
-        draft: Draft,
+        text: MessageText,
         answers: MessageId | None,
         *,
         name: DraftId,
     ) -> MessageId:
         """Send a draft under *name*, or give the message that was sent under it. For another text, use a new name."""
         try:
-            return self._send(actor, dossier_id, draft_id, draft, answers, name=name)
+            return self._send(actor, dossier_id, draft_id, text, answers, name=name)
         except Conflict:  # Probably the draft was sent before. Only then it is looked up.
             sent = self._sent_under(actor, name)
             if sent is None:
                 raise
-        if messages.is_sent_as(sent, draft, dossier_id=dossier_id, answers=answers):
+        if messages.is_sent_as(sent, text, dossier_id=dossier_id, answers=answers):
             return sent.id
-        anew = messages.drafted_anew(name, draft)
-        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=anew)
+        anew = messages.drafted_anew(name, text)
+        return self._send_once(actor, dossier_id, draft_id, text, answers, name=anew)
 
     def _sent_under(self, actor: Actor, name: DraftId) -> Message | None:
         with self._storage.begin() as uow:
@@ -124,7 +124,7 @@ class Messages:
         actor: Actor,
         dossier_id: DossierId,
         draft_id: DraftId,
-        draft: Draft,
+        text: MessageText,
         answers: MessageId | None,
         *,
         name: DraftId,
@@ -134,7 +134,7 @@ class Messages:
             dossier = uow.dossiers.visible_to(actor, dossier_id)
             uow.accounts.hold(actor)
             message, sent = messages.send(
-                draft,
+                text,
                 id=MessageId(self._ids.new()),
                 draft_id=name,
                 office_id=actor.office_id,

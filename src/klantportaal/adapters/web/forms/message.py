@@ -9,7 +9,7 @@ from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.http.form_parts import FilePart, Part, TextPart
 from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
-from klantportaal.domain.messages import Draft, draft_faults, tidy
+from klantportaal.domain.messages import MessageText, text_faults, tidy
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import file_fault, shown_name
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
@@ -25,7 +25,7 @@ class Composing:
     """A message that is being written."""
 
     draft_id: DraftId
-    draft: Draft
+    text: MessageText
     answers: MessageId | None = None
     faults: tuple[Fault, ...] = ()
 
@@ -47,7 +47,7 @@ class Received:
         """Give the message as it was typed, to show it again."""
         return Composing(
             draft_id=ids.draft_id(self.fields.get("draft")),
-            draft=plain.draft(self.fields),
+            text=plain.message_text(self.fields),
             answers=answers,
             faults=(*self.refused, *faults),
         )
@@ -89,7 +89,7 @@ def act(
     if received.refused:
         return received.composing(answers, _faults_of_text(portal, composing))
     try:
-        return portal.client.messages.send(actor, dossier_id, composing.draft_id, composing.draft, answers=answers)
+        return portal.client.messages.send(actor, dossier_id, composing.draft_id, composing.text, answers=answers)
     except Refused as error:
         return received.composing(answers, error.faults)
 
@@ -97,7 +97,7 @@ def act(
 def _faults_of_text(portal: Portal, composing: Composing) -> list[Fault]:
     """Check the text although refused files keep it from being sent, so that all faults show at once (AL-1)."""
     limits = portal.settings.messages
-    faults = draft_faults(tidy(composing.draft), subject=limits.subject, body=limits.body)
+    faults = text_faults(tidy(composing.text), subject=limits.subject, body=limits.body)
     return [fault for fault in faults if composing.answers is None or fault.field != "subject"]
 
 

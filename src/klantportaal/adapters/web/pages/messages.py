@@ -8,7 +8,7 @@ from klantportaal.adapters.web.forms.message import Composing
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.language.links import with_own_links
 from klantportaal.adapters.web.pages.frame import Frame
-from klantportaal.domain.messages import Draft, reply_subject
+from klantportaal.domain.messages import MessageText, reply_subject
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, MessageId
 from klantportaal.ports.reading import MessageView, UploadRow
@@ -36,7 +36,7 @@ def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: Messa
 def new_composing(frame: Frame, *, answers: MessageId | None = None) -> Composing:
     """Make an empty message form."""
     draft_id = frame.site.portal.client.messages.new_draft()
-    return Composing(draft_id=draft_id, draft=Draft(subject="", body=""), answers=answers)
+    return Composing(draft_id=draft_id, text=MessageText(subject="", body=""), answers=answers)
 
 
 def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Composing) -> str:
@@ -51,8 +51,8 @@ def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Compos
         dossier=dossier,
         answered=answered,
         answered_body=_body(frame, answered) if answered else None,
-        subject=reply_subject(answered.subject, portal.settings.messages) if answered else composing.draft.subject,
-        body=composing.draft.body,
+        subject=reply_subject(answered.subject, portal.settings.messages) if answered else composing.text.subject,
+        body=composing.text.body,
         draft_id=composing.draft_id,
         action=_action(frame, dossier_id, composing.answers),
         endpoint=frame.url("upload", dossier_id=dossier_id, query={"concept": composing.draft_id}),
