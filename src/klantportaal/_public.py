@@ -8,6 +8,7 @@ from klantportaal.domain.accounts import AccountRole, AccountState, Client, Clie
 from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.drafts import DraftLimits
 from klantportaal.domain.errors import (
     Absent,
     CodeDue,
@@ -70,6 +71,8 @@ from klantportaal.ports.reading import (
     DossierList,
     DossierQuery,
     DossierRow,
+    DraftRow,
+    DraftView,
     ExtraAccountRow,
     HomeCounts,
     InboxRow,
@@ -140,6 +143,9 @@ __all__ = [
     "DossierView",
     "Download",
     "DraftId",
+    "DraftLimits",
+    "DraftRow",
+    "DraftView",
     "Enrolling",
     "Entrance",
     "EntryId",

@@ -251,7 +251,8 @@ def test_no_room_for_a_file(client: Browser, world: World) -> None:
 def test_every_refusal_has_its_own_reason(client: Browser, world: World) -> None:
     """AT-3: of several bad files each is told apart, and one too many is one too many."""
     draft = str(world.scene.draft_id())
-    page = client.post_files(compose_path(world), typed(draft), [*BAD_FILES[:4], SCAN, PHOTO, SCAN, SCAN, SCAN])
+    further = [Upload(name=f"scan-{number}.pdf", content=SCAN.content) for number in range(2)]
+    page = client.post_files(compose_path(world), typed(draft), [*BAD_FILES[:4], SCAN, PHOTO, *further])
     told = set(re.findall(r'<a href="#files">([^<]+)</a>', page.text))
     assert len(told) == 5
     assert len(staged(world, draft)) == 3

@@ -257,7 +257,13 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     upload = portal.client.attachments.stage(actor, dossier, draft, name="brief.pdf", blocks=blocks)
     print(upload.name, portal.client.messages.uploads(actor, dossier, draft))
     portal.client.attachments.unstage(actor, dossier, upload.id)
-    portal.client.messages.send(actor, dossier, draft, MessageText(subject="Vraag", body="Wanneer?"))
+    text = MessageText(subject="Vraag", body="Wanneer?")
+    kept = portal.client.drafts.save(actor, dossier, draft, text)
+    kept = portal.client.drafts.save(actor, dossier, draft, text, version=kept.version)
+    print([(each.subject or each.opening, each.attachments) for each in portal.client.drafts.list(actor, dossier)])
+    print(portal.client.drafts.get(actor, dossier, draft).expires_at)
+    portal.client.drafts.delete(actor, dossier, kept.id)
+    portal.client.messages.send(actor, dossier, draft, text)
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:

@@ -336,7 +336,7 @@ def test_no_room_any_more_when_a_file_has_come(meanwhile: str) -> None:
             world.portal.office.dossiers.remove_party(world.handler, dossier, jan.client_id)
         else:
             stage(world, jan, dossier, draft)
-            stage(world, jan, dossier, draft)
+            stage(world, jan, dossier, draft, "nog-een.pdf")
 
     with pytest.raises(Absent if meanwhile == "party" else Refused):
         world.portal.client.attachments.stage(jan, dossier, draft, name="laat.pdf", blocks=dawdling())
@@ -355,13 +355,13 @@ def test_too_many_files() -> None:
         world.portal.client.messages.new_draft(),
     )
     stage(world, jan, dossier, draft)
-    stage(world, jan, dossier, draft)
+    stage(world, jan, dossier, draft, "nog-een.pdf")
     with pytest.raises(Refused) as refusal:
-        stage(world, jan, dossier, draft)
+        stage(world, jan, dossier, draft, "te-veel.pdf")
     assert [fault.code for fault in refusal.value.faults] == [FaultCode.TOO_MANY_FILES]
     stage(world, jan, dossier, other)
     with pytest.raises(Refused) as waiting:
-        stage(world, jan, dossier, other)
+        stage(world, jan, dossier, other, "te-veel.pdf")
     assert [fault.code for fault in waiting.value.faults] == [FaultCode.TOO_MANY_WAITING]
 
 

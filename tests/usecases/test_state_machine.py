@@ -94,7 +94,9 @@ class Watched(Model):
             look = partial(
                 sight, actor=actor_of(account, client), dossier_ids=dossiers, drafts=self.drafts, asked=list(self.asked)
             )
-            self.only_what_is_theirs(self.twins.compare(look), client.id)
+            seen = self.twins.compare(look)
+            self.only_what_is_theirs(seen, client.id)
+            self.only_the_drafts_that_it_kept(seen, account_id)
 
     def only_what_is_theirs(self, seen: Sight, client: ClientId) -> None:
         """Hold what an account of a client sees against who is a party to what."""
@@ -109,6 +111,13 @@ class Watched(Model):
             assert {row.id for row in opened.documents} == published
             assert {row.id for row in opened.messages} == written
             counts_what_is_listed(opened)
+
+    def only_the_drafts_that_it_kept(self, seen: Sight, account_id: AccountId) -> None:
+        """ST-1: an account sees its own drafts, as it last kept them, and none that was sent."""
+        drafts = [draft for opened in seen.dossiers.values() for draft in opened.drafts]
+        for draft in drafts:
+            assert MessageText(subject=draft.subject, body=draft.body) == self.kept[account_id, draft.id]
+            assert draft.id not in self.sent[account_id]
 
     def questionnaires_as_acknowledged(self, seen: Sight, client: ClientId, dossiers: set[DossierId]) -> None:
         """QU-1, QU-2, DO-1: nobody sees another's questionnaire, and each holds what was last acknowledged of it."""

@@ -10,6 +10,7 @@ from uuid import uuid5
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
 from klantportaal.domain.ranges import Range
@@ -204,13 +205,19 @@ def is_sent_as(message: Message, text: MessageText, *, dossier_id: DossierId, an
     return said == (dossier_id, answers, subject, text.body)
 
 
-def drafted_anew(draft_id: DraftId, text: MessageText) -> DraftId:
+def drafted_anew(draft_id: DraftId, text: MessageText, files: Iterable[StoredFile] = ()) -> DraftId:
     """Make a new draft id for a sent draft with other contents (AT-5). The same contents always get the same id.
 
     A browser that goes back to a page shows it with the old draft id. What is sent from there is a new message.
+
+    Args:
+        draft_id: the id of the draft that was sent.
+        text: the text that is sent now.
+        files: the files that are sent now and were not sent before, in any order.
     """
     text = tidy(text)
-    return DraftId(uuid5(draft_id, f"{text.subject}\n{text.body}"))
+    added = "".join(sorted(f"\0{each.name}\0{each.sha256.hex()}" for each in files))
+    return DraftId(uuid5(draft_id, f"{text.subject}\n{text.body}{added}"))
 
 
 def handle(message: Message, *, handler: str, at: datetime) -> tuple[Message, MessageHandled]:

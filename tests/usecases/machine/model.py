@@ -1,5 +1,6 @@
 """What the machine knows: which things there are, and whose they are."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import TypeVar
@@ -58,6 +59,9 @@ class Model(RuleBasedStateMachine):
         """Of links, out of mails, oldest first."""
         self.sessions: list[str] = []
         self.drafts: dict[DraftId, DossierId] = {}
+        self.kept: dict[tuple[AccountId, DraftId], MessageText] = {}
+        """What was last kept of each draft."""
+        self.sent: defaultdict[AccountId, set[DraftId]] = defaultdict(set)
         self.uploads: list[tuple[DossierId, UploadId]] = []
         self.parties: dict[DossierId, set[ClientId]] = {}
         self.audiences: dict[DocumentId, tuple[DossierId, set[ClientId]]] = {}

@@ -134,6 +134,14 @@ CALLS: Mapping[str, Call] = {
             answers=of.message,
         )
     ),
+    "client.drafts.save": party(
+        lambda portal, actor, of: portal.client.drafts.save(
+            actor, of.dossier, of.draft, MessageText(subject="Vraag", body="Wanneer")
+        )
+    ),
+    "client.drafts.list": account(lambda portal, actor, of: portal.client.drafts.list(actor, of.dossier), empty=True),
+    "client.drafts.get": account(lambda portal, actor, of: portal.client.drafts.get(actor, of.dossier, of.kept)),
+    "client.drafts.delete": account(lambda portal, actor, of: portal.client.drafts.delete(actor, of.dossier, of.kept)),
     "client.attachments.stage": party(
         lambda portal, actor, of: portal.client.attachments.stage(
             actor, of.dossier, of.draft, name="a.pdf", blocks=[PDF]

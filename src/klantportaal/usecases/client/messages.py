@@ -5,8 +5,9 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import messages, uploads
+from klantportaal.domain import drafts, messages, uploads
 from klantportaal.domain.boundary import checked_calls
+from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.events import MessageRead
 from klantportaal.domain.messages import Message, MessageLimits, MessageText
@@ -14,9 +15,11 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, UploadLimits
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
 from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
 from klantportaal.ports.reading import MessageView, UploadRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
 
 
@@ -26,6 +29,7 @@ class Messages:
     """The messages between a client and its office, per dossier."""
 
     _storage: Storage
+    _files: Files
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
@@ -81,9 +85,10 @@ class Messages:
         *,
         answers: MessageId | None = None,
     ) -> MessageId:
-        """Send a message or an answer, with the files staged for its draft. Sending is idempotent (AT-5).
+        """Send a message or an answer, with the files staged for its draft. This deletes the draft, if it was saved.
 
-        The same text with the same draft id is sent once. Another text with that draft id is sent as another message.
+        Sending is idempotent (AT-5): the same text with the same draft id is sent once, and so is each of its files.
+        Another text, or a further file, with that draft id is sent as another message.
 
         Raises:
             Absent: the client has no such dossier, or no such message to answer.
@@ -109,15 +114,33 @@ class Messages:
             sent = self._sent_under(actor, name)
             if sent is None:
                 raise
+        further: Sequence[StoredFile] = ()
         if messages.is_sent_as(sent, text, dossier_id=dossier_id, answers=answers):
-            return sent.id
-        anew = messages.drafted_anew(name, text)
+            further = self._further(actor, draft_id, sent)
+            if not further:
+                return sent.id
+        anew = messages.drafted_anew(name, text, further)
         return self._send_once(actor, dossier_id, draft_id, text, answers, name=anew)
 
     def _sent_under(self, actor: Actor, name: DraftId) -> Message | None:
         with self._storage.begin() as uow:
             sent = uow.messages.of_draft(actor, name)
             return None if sent is None else uow.messages.get(actor.office_id, sent)
+
+    def _further(self, actor: Actor, draft_id: DraftId, sent: Message) -> Sequence[StoredFile]:
+        """Give the files that are staged for a sent draft and did not go with its message.
+
+        Files that did go with it came in twice, with a form that was sent twice. They are removed here (AT-5).
+        """
+        with self._storage.begin() as uow:
+            uow.drafts.find(actor, sent.dossier_id, draft_id)  # Locks the staged files: nobody sends them meanwhile.
+            staged = uow.uploads.of_draft(actor, sent.dossier_id, draft_id)
+            further = drafts.not_delivered(staged, uow.submissions.of_message(actor.office_id, sent.id))
+            again = [each for each in staged if each not in further]
+            uow.uploads.remove(actor.office_id, [each.id for each in again])
+            uow.commit()
+        file_removal.remove(self._files, [each.file for each in again])
+        return [each.file for each in further]
 
     def _send(
         self,
@@ -132,6 +155,7 @@ class Messages:
         now = self._clock.now()
         with self._storage.begin() as uow:
             dossier = uow.dossiers.visible_to(actor, dossier_id)
+            kept = uow.drafts.find(actor, dossier_id, draft_id)  # Locks it: a save that arrives meanwhile waits (ST-1).
             uow.accounts.hold(actor)
             message, sent = messages.send(
                 text,
@@ -148,6 +172,8 @@ class Messages:
             )
             staged = self._timely(uow, actor, dossier_id, draft_id, now)
             uow.messages.add(message)
+            if kept is not None:
+                uow.drafts.remove(actor.office_id, actor.account_id, draft_id)
             self._deliver(uow, staged, message, now)
             self._recorder.record(uow, actor, sent)
             uow.commit()

@@ -1,4 +1,4 @@
-"""Deleting an account with its links, sessions and staged files, in one transaction (XA-3)."""
+"""Deleting an account with its links, sessions, drafts and staged files, in one transaction (XA-3)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,7 +36,8 @@ def delete(uow: UnitOfWork, account: Account, *, at: datetime) -> tuple[AccountD
     uow.accounts.save(gone)
     uow.two_steps.remove(account.office_id, account.id)
     uow.outbox.clear_refusals(account.office_id, account.id)
-    # No more files can be staged now: staging locks the account.
+    # No more drafts can be saved and no files staged now: both lock the account.
+    uow.drafts.remove_all(account.office_id, account.id)
     staged = uow.uploads.of_account(account.office_id, account.id)
     uow.uploads.remove(account.office_id, [each.id for each in staged])
     return fact, [each.file for each in staged]
