@@ -157,7 +157,7 @@ def test_another_version() -> None:
     ],
 )
 def test_the_last_day(at: datetime, life: timedelta, end: datetime) -> None:
-    """ST-1: a draft lives at least as long as set, and to the end of that day in the Netherlands, whatever the season."""
+    """ST-1: a draft lives at least as long as set, and to the end of that day in the Netherlands, in any season."""
     draft = save(DRAFT, TEXT, version=1, limits=DraftLimits(life=life), messages=MESSAGES, at=at)
     assert (draft.expires_at, draft.expires_at.tzinfo) == (end, UTC)
     assert at + life < end <= at + life + timedelta(hours=25)
