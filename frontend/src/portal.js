@@ -3,6 +3,7 @@
 import { offerCopying } from "./pages/copying.js";
 import { countDown } from "./pages/countdown.js";
 import { followDownloads } from "./pages/downloads.js";
+import { keepDrafts } from "./pages/drafts.js";
 import { focusFaults } from "./pages/faults.js";
 import { guardForms } from "./pages/forms.js";
 import { showTyped } from "./pages/passwords.js";
@@ -13,6 +14,7 @@ offerCopying();
 followDownloads();
 focusFaults();
 followQuestions(); // Before guardForms, so that a form it handles is not marked as being sent.
+keepDrafts(); // Before guardForms, so that a press on `Bewaar als concept` is not marked as sending.
 guardForms();
 offerPrinting();
 showTyped();

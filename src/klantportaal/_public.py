@@ -8,6 +8,7 @@ from klantportaal.domain.accounts import AccountRole, AccountState, Client, Clie
 from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.drafts import DraftLimits
 from klantportaal.domain.errors import (
     Absent,
     CodeDue,
@@ -31,7 +32,7 @@ from klantportaal.domain.errors import (
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.keys import KeyUse, WrongSecrets
-from klantportaal.domain.messages import Direction, Draft, Message, MessageLimits
+from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
@@ -73,6 +74,8 @@ from klantportaal.ports.reading import (
     DossierList,
     DossierQuery,
     DossierRow,
+    DraftRow,
+    DraftView,
     ExtraAccountRow,
     HomeCounts,
     InboxRow,
@@ -142,8 +145,10 @@ __all__ = [
     "DossierStatus",
     "DossierView",
     "Download",
-    "Draft",
     "DraftId",
+    "DraftLimits",
+    "DraftRow",
+    "DraftView",
     "Enrolling",
     "Entrance",
     "EntryId",
@@ -171,6 +176,7 @@ __all__ = [
     "MessageId",
     "MessageLimits",
     "MessageRow",
+    "MessageText",
     "MessageView",
     "NewClient",
     "NewExtraAccount",

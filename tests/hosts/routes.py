@@ -56,6 +56,8 @@ ROUTES = (
     _route("new_message", f"{M}/nieuw", "GET POST"),
     _route("message", f"{M}/{{message_id}}", "GET"),
     _route("answer", f"{M}/{{message_id}}/beantwoorden", "GET POST"),
+    _route("draft", f"{M}/concepten/{{draft_id}}", "GET"),
+    _route("delete_draft", f"{M}/concepten/{{draft_id}}/verwijderen", "GET POST"),
     _route("upload", f"{D}/bijlagen", "POST"),
     _route("remove_upload", f"{D}/bijlagen/{{upload_id}}/verwijderen", "POST"),
     _route("start_questionnaire", Q, "GET POST"),

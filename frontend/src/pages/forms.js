@@ -28,11 +28,11 @@ export function askBeforeLeaving(form, hasUnsaved) {
   });
 }
 
-/** Asks before leaving a form marked `data-unsent` that has text or attachments. */
+/** Asks before leaving a form marked `data-unsent` that has text or attachments, unless they are kept (drafts.js). */
 function guardUnsent(form) {
   const written = () => [...form.querySelectorAll("textarea, .input:not([type=file])")].some((each) => each.value.trim());
   const attached = () => form.querySelector(".file-row") !== null;
-  askBeforeLeaving(form, () => written() || attached());
+  askBeforeLeaving(form, () => form.dataset.kept !== "yes" && (written() || attached()));
 }
 
 export function guardForms() {

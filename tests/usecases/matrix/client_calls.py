@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.documents import DocumentKind
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
@@ -140,9 +140,21 @@ CALLS: Mapping[str, Call] = {
     ),
     "client.messages.send": client(
         lambda portal, actor, of: portal.client.messages.send(
-            actor, of.dossier, portal.client.messages.new_draft(), Draft(subject="Re", body="Ja."), answers=of.message
+            actor,
+            of.dossier,
+            portal.client.messages.new_draft(),
+            MessageText(subject="Re", body="Ja."),
+            answers=of.message,
         )
     ),
+    "client.drafts.save": party(
+        lambda portal, actor, of: portal.client.drafts.save(
+            actor, of.dossier, of.draft, MessageText(subject="Vraag", body="Wanneer")
+        )
+    ),
+    "client.drafts.list": account(lambda portal, actor, of: portal.client.drafts.list(actor, of.dossier), empty=True),
+    "client.drafts.get": account(lambda portal, actor, of: portal.client.drafts.get(actor, of.dossier, of.kept)),
+    "client.drafts.delete": account(lambda portal, actor, of: portal.client.drafts.delete(actor, of.dossier, of.kept)),
     "client.attachments.stage": party(
         lambda portal, actor, of: portal.client.attachments.stage(
             actor, of.dossier, of.draft, name="a.pdf", blocks=[PDF]

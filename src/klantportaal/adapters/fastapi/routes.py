@@ -74,6 +74,8 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "new_message": {"GET": messages.new_message, "POST": messages.submit_new_message},
     "message": {"GET": messages.message},
     "answer": {"GET": messages.answer, "POST": messages.submit_answer},
+    "draft": {"GET": messages.draft},
+    "delete_draft": {"GET": messages.delete_draft, "POST": messages.submit_delete_draft},
     "upload": {"POST": messages.upload},
     "remove_upload": {"POST": messages.remove_upload},
     "start_questionnaire": {"GET": questionnaires.questionnaire, "POST": questionnaires.start},

@@ -51,6 +51,7 @@ class Wording:
         self.ngettext = translations.ngettext
         self._locale = locale_of(language)
         self.moment = functools.lru_cache(KEPT)(self._moment)
+        self.time = functools.lru_cache(KEPT)(self._time)
         self.day = functools.lru_cache(KEPT)(self._day)
         self.size = functools.lru_cache(KEPT)(self._size)
 
@@ -67,6 +68,10 @@ class Wording:
     def _moment(self, at: datetime) -> str:
         """Format a moment as date and time in Amsterdam."""
         return str(format_datetime(at, "d MMM y HH:mm", tzinfo=AMSTERDAM, locale=self._locale))
+
+    def _time(self, at: datetime) -> str:
+        """Format a moment as the time in Amsterdam."""
+        return str(format_datetime(at, "HH:mm", tzinfo=AMSTERDAM, locale=self._locale))
 
     def _day(self, at: date) -> str:
         """Format a date. The date of a moment is that in Amsterdam."""
