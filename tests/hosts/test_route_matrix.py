@@ -19,7 +19,7 @@ from tests.hosts.test_guards import CLOSED, WITH_IDS, named, send, things_of
 OF_ONE_ACCOUNT = {"remove_upload", "end_session", "extra_account", "invite_extra_account", "delete_extra_account"}
 """Routes about what is one account's alone, such as the main one's menu; any other is about what is the client's."""
 
-WHILE_DUE = {"two_step", "recovery_file", "confirm"}
+WHILE_DUE = {"two_step", "recovery_file", "confirm", "keep_session"}
 """Routes that stay open to who has yet to turn two-step verification on; written out, so that no other becomes one."""
 DUE = "/portaal/mijn-gegevens/tweestaps?melding=tweestaps-nodig"
 

@@ -159,6 +159,7 @@ def test_leads_within_the_portal(client: Browser, wanted: str) -> None:
 
 def test_wrong_password(client: Browser) -> None:
     """AL-1, SI-3: a wrong password is refused at its field, keeps where it leads, and takes no session away."""
+    assert client.get("/bevestigen").status == 200
     wrong = client.post("/bevestigen", {"current": "fout-wachtwoord", "next": "/portaal/dossiers"})
     assert (wrong.status, wrong.cookies) == (422, ())
     assert '<a href="#current">' in wrong.text

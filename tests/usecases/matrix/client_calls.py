@@ -174,6 +174,10 @@ CALLS: Mapping[str, Call] = {
         )
     ),
     "client.sessions.view": own(lambda portal, actor, _: portal.client.sessions.view(actor)),
+    "client.sessions.keep": own(lambda portal, actor, _: portal.client.sessions.keep(actor)),
+    "client.sessions.keep_during": own(
+        lambda portal, actor, _: b"".join(portal.client.sessions.keep_during(actor, [b"stuk"]))
+    ),
     "client.sessions.end": account(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),
     "client.sessions.end_others": own(lambda portal, actor, _: portal.client.sessions.end_others(actor)),
     "client.two_step.view": own(lambda portal, actor, _: portal.client.two_step.view(actor)),

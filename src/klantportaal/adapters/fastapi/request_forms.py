@@ -88,7 +88,7 @@ def _streamed(request: Request, here: Visit, limits: FormLimits) -> Callable[[Wo
 
     async def take_in(work: Work) -> Response:
         async with _turn_of(here.actor.account_id):
-            return await run_sync(_take_in, work, content_type, iter(body), limits, limiter=_upload_threads())
+            return await run_sync(_take_in, work, content_type, here.in_use(body), limits, limiter=_upload_threads())
 
     return take_in
 

@@ -5,6 +5,7 @@ dependencies do not block the event loop.
 """
 
 import functools
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import attrs
@@ -33,6 +34,8 @@ class Visit:
     request: Request
     office_id: OfficeId
     secure: bool
+    session_language: Language | None = attrs.field(default=None, init=False)
+    """The language of the session, if the response is a page for it."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
@@ -101,6 +104,11 @@ class Visit:
         own = PATHS[self.route_name].count("/") + 1
         return Url(self.path.rsplit("/", own)[0] + "/")
 
+    def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on a request body, which counts as use of the session (ST-3). Read the session anew after it."""
+        yield from self.site.portal.client.sessions.keep_during(self.actor, blocks)
+        del self.signed_in
+
     def frame(self, *, otherwise: Language | None = None) -> Frame:
         """Make the frame of a page.
 
@@ -108,7 +116,9 @@ class Visit:
             otherwise: the language if nobody is signed in and the visitor chose none.
         """
         actor = self.signed_in.actor if self.signed_in else None
-        spoken = actor.language if actor else self.chosen_language or otherwise
+        self.session_language = actor.language if actor else None
+        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
+        spoken = self.session_language or self.chosen_language or otherwise or last
         return Frame(
             site=self.site,
             office=self.office,
@@ -116,6 +126,7 @@ class Visit:
             url=self.url,
             path=self.path,
             actor=actor,
+            session_end=self.signed_in.end if self.signed_in else None,
             notice=self.asked("melding"),
         )
 

@@ -54,6 +54,7 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
 
 FOR_CLIENTS: dict[str, dict[str, View]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "keep_session": {"POST": sessions.keep_session},
     "home": {"GET": dossiers.home},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},

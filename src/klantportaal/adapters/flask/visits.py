@@ -38,6 +38,8 @@ class Visit:
     site: Site
     office_id: OfficeId
     secure: bool
+    session_language: Language | None = attrs.field(default=None, init=False)
+    """The language of the session, if the response is a page for it."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
@@ -83,6 +85,11 @@ class Visit:
         """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
 
+    def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on a request body, which counts as use of the session (ST-3). Read the session anew after it."""
+        yield from self.site.portal.client.sessions.keep_during(self.actor, blocks)
+        del self.signed_in
+
     def frame(self, *, otherwise: Language | None = None) -> Frame:
         """Make the frame of a page.
 
@@ -90,7 +97,9 @@ class Visit:
             otherwise: the language if nobody is signed in and the visitor chose none.
         """
         actor = self.signed_in.actor if self.signed_in else None
-        spoken = actor.language if actor else self.chosen_language or otherwise
+        self.session_language = actor.language if actor else None
+        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
+        spoken = self.session_language or self.chosen_language or otherwise or last
         return Frame(
             site=self.site,
             office=self.office,
@@ -98,6 +107,7 @@ class Visit:
             url=url(),
             path=here_path(),
             actor=actor,
+            session_end=self.signed_in.end if self.signed_in else None,
             notice=flask.request.args.get("melding"),
         )
 
@@ -154,7 +164,7 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
     """
     # This replaces the vendor's MAX_CONTENT_LENGTH for this request. The reader checks the limits too.
     flask.request.max_content_length = limits.total
-    blocks = iter(lambda: flask.request.stream.read(BLOCK), b"")
+    blocks = visit().in_use(iter(lambda: flask.request.stream.read(BLOCK), b""))
     try:
         yield _parts(blocks, limits)
     except (PortalError, WebError):

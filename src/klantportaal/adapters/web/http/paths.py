@@ -30,6 +30,7 @@ PATHS: Mapping[str, str] = {
     "logo": "logo",
     "static": "static/{file}",
     "confirm": "bevestigen",
+    "keep_session": "ingelogd-blijven",
     "home": "home",
     "actions": "acties",
     "dossiers": "dossiers",

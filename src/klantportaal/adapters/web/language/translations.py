@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from io import BytesIO
 
@@ -14,8 +14,9 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 
 from klantportaal.adapters.figures import file_size, locale_of
-from klantportaal.domain.values import AMSTERDAM, Language
+from klantportaal.domain.values import AMSTERDAM, Language, day
 
+_SOON = timedelta(minutes=5)
 KEPT = 8192
 """The number of formatted dates and sizes to keep: Babel takes longer for one than the rest of its table row takes."""
 
@@ -67,6 +68,15 @@ class Wording:
     def _moment(self, at: datetime) -> str:
         """Format a moment as date and time in Amsterdam."""
         return str(format_datetime(at, "d MMM y HH:mm", tzinfo=AMSTERDAM, locale=self._locale))
+
+    def until(self, at: datetime, *, now: datetime) -> str:
+        """Format the end of something that may end soon: the time in Amsterdam, with the date if that is another day.
+
+        Seconds are given in the last five minutes only. Otherwise the time is rounded down to the minute.
+        """
+        clock = "HH:mm:ss" if at - now < _SOON else "HH:mm"
+        pattern = clock if day(at) == day(now) else f"d MMM y {clock}"
+        return str(format_datetime(at, pattern, tzinfo=AMSTERDAM, locale=self._locale))
 
     def _day(self, at: date) -> str:
         """Format a date. The date of a moment is that in Amsterdam."""

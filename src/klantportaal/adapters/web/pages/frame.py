@@ -7,10 +7,11 @@ import attrs
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
 from klantportaal.adapters.web.language.translations import Wording
+from klantportaal.adapters.web.pages.session_clock import SessionClock, session_clock
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.offices import Office, StatusCode
 from klantportaal.domain.passwords import PasswordPolicy
-from klantportaal.domain.sessions import Actor
+from klantportaal.domain.sessions import Actor, SessionEnd
 from klantportaal.domain.values import Language
 
 VERSION = version("klantportaal")
@@ -27,6 +28,8 @@ class Frame:
     path: str
     """The path of this page, for the links that change its language."""
     actor: Actor | None = None
+    session_end: SessionEnd | None = None
+    """When the actor's session ends if it is not used again (ST-3)."""
     notice: str | None = None
     """The code in the query that says what was done before this page."""
 
@@ -40,6 +43,13 @@ class Frame:
         """The policy for new passwords at this office (PW-1, PW-3)."""
         settings = self.site.portal.settings
         return settings.passwords.where(two_step_required=self.office.two_step_required)
+
+    @property
+    def clock(self) -> SessionClock | None:
+        """The end of the session for this page. None if nobody is signed in."""
+        if self.actor is None or self.session_end is None:
+            return None
+        return session_clock(self.session_end, self.wording)
 
     def status_label(self, code: StatusCode) -> str:
         """Give the office's label of a status; its code if the office no longer has it."""
@@ -57,6 +67,7 @@ class Frame:
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
             style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
             actor=self.actor,
+            session=self.clock,
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),
