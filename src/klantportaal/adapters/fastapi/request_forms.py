@@ -1,5 +1,6 @@
 """The forms in requests: plain fields, or forms with files that a thread reads while they stream in."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -16,7 +17,7 @@ from klantportaal.adapters.web.forms.plain import Submitted
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, with_answers, with_files
 from klantportaal.adapters.web.http.multipart import FormReader
-from klantportaal.domain.errors import PortalError
+from klantportaal.domain.errors import NotSignedIn, PortalError
 from klantportaal.domain.values import AccountId
 
 _WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
@@ -84,11 +85,13 @@ def _parts(content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> It
 
 
 def _streamed(request: Request, here: Visit, limits: FormLimits) -> Callable[[Work], Awaitable[Response]]:
-    content_type, body = request.headers.get("content-type", ""), Body(request)
+    content_type, body = request.headers.get("content-type", ""), iter(Body(request))
 
     async def take_in(work: Work) -> Response:
         async with _turn_of(here.actor.account_id):
-            return await run_sync(_take_in, work, content_type, here.in_use(body), limits, limiter=_upload_threads())
+            return await run_sync(
+                _take_in, work, content_type, here.in_use(body), body, limits, limiter=_upload_threads()
+            )
 
     return take_in
 
@@ -107,15 +110,28 @@ Answered = Annotated[Callable[[Work], Awaitable[Response]], Depends(_answers)]
 """A parameter type for endpoints: the same as ``Streamed``, with the limits for a questionnaire page."""
 
 
-def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: FormLimits) -> Response:
+def _take_in(
+    work: Work, content_type: str, chunks: Iterator[bytes], body: Iterator[bytes], limits: FormLimits
+) -> Response:
     try:
-        return work(_parts(content_type, chunks, limits))
+        response = work(_parts(content_type, chunks, limits))
     except (PortalError, WebError):
-        # A browser reads the response only after it sent the whole body. So the rest is discarded, up to a limit.
-        left = limits.total
-        while left > 0 and (chunk := next(chunks, None)) is not None:
-            left -= len(chunk)
+        _discard(chunks, body, limits)
         raise
+    _discard(chunks, body, limits)
+    return response
+
+
+def _discard(chunks: Iterator[bytes], body: Iterator[bytes], limits: FormLimits) -> None:
+    """Read the rest of a body, of which *chunks* passes on the chunks, up to a limit.
+
+    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    """
+    left = limits.total
+    for each in (chunks, body):
+        with contextlib.suppress(NotSignedIn):
+            while left > 0 and (chunk := next(each, None)) is not None:
+                left -= len(chunk)
 
 
 def _turn_of(account_id: AccountId) -> CapacityLimiter:

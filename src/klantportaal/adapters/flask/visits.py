@@ -164,14 +164,25 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
     """
     # This replaces the vendor's MAX_CONTENT_LENGTH for this request. The reader checks the limits too.
     flask.request.max_content_length = limits.total
-    blocks = visit().in_use(iter(lambda: flask.request.stream.read(BLOCK), b""))
+    body = iter(lambda: flask.request.stream.read(BLOCK), b"")
+    blocks = visit().in_use(body)
     try:
         yield _parts(blocks, limits)
     except (PortalError, WebError):
-        # A browser reads the response only after it sent the whole body. The stream ends at its limit.
-        with contextlib.suppress(BadRequest, RequestEntityTooLarge):
-            deque(blocks, maxlen=0)
+        _discard(blocks, body)
         raise
+    _discard(blocks, body)
+
+
+def _discard(blocks: Iterable[bytes], body: Iterable[bytes]) -> None:
+    """Read the rest of a body, of which *blocks* passes on the blocks. The stream ends at its limit.
+
+    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    """
+    with contextlib.suppress(BadRequest, RequestEntityTooLarge):
+        with contextlib.suppress(NotSignedIn):
+            deque(blocks, maxlen=0)
+        deque(body, maxlen=0)
 
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
