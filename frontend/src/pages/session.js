@@ -95,19 +95,21 @@ class Session {
   async press(event) {
     event.preventDefault();
     this.say("");
-    if (!(await this.tell())) this.say(this.dialog.querySelector("[data-session-failed]").dataset.text);
+    this.say(await this.tell());
   }
 
-  /** Returns whether the portal answered. */
+  /** Returns what went wrong, or nothing. */
   async tell() {
     clearTimeout(this.telling);
     const begun = (this.toldAt = Date.now());
     const request = { method: "POST", body: new URLSearchParams(new FormData(this.form)), headers: { Accept: "application/json" } };
     const answer = await fetch(this.form.action, request).catch(() => null);
     this.telling = null;
-    if (answer?.status === 401) this.take({ ends: 0, warns: 0, isFinal: false, until: "" });
-    else if (answer?.ok) this.learn(await answer.json(), begun);
-    return answer?.ok || answer?.status === 401;
+    const said = await answer?.json().catch(() => null);
+    if (answer?.ok) this.learn(said, begun);
+    else if (answer?.status === 401) this.take({ ends: 0, warns: 0, isFinal: false, until: "" });
+    else return said?.message ?? this.dialog.querySelector("[data-session-failed]").dataset.text;
+    return "";
   }
 
   say(sentence) {

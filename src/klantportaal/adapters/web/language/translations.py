@@ -14,9 +14,9 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 
 from klantportaal.adapters.figures import file_size, locale_of
-from klantportaal.domain.values import AMSTERDAM, Language, day
+from klantportaal.domain.values import AMSTERDAM, Language
 
-_SOON = timedelta(minutes=5)
+_SOON, _FAR = timedelta(minutes=5), timedelta(hours=12)
 KEPT = 8192
 """The number of formatted dates and sizes to keep: Babel takes longer for one than the rest of its table row takes."""
 
@@ -70,12 +70,12 @@ class Wording:
         return str(format_datetime(at, "d MMM y HH:mm", tzinfo=AMSTERDAM, locale=self._locale))
 
     def until(self, at: datetime, *, now: datetime) -> str:
-        """Format the end of something that may end soon: the time in Amsterdam, with the date if that is another day.
+        """Format the end of something that may end soon: the time in Amsterdam, with the date if that is far away.
 
         Seconds are given in the last five minutes only. Otherwise the time is rounded down to the minute.
         """
-        clock = "HH:mm:ss" if at - now < _SOON else "HH:mm"
-        pattern = clock if day(at) == day(now) else f"d MMM y {clock}"
+        left = at - now
+        pattern = "HH:mm:ss" if left < _SOON else "HH:mm" if left < _FAR else "d MMM y HH:mm"
         return str(format_datetime(at, pattern, tzinfo=AMSTERDAM, locale=self._locale))
 
     def _day(self, at: date) -> str:
