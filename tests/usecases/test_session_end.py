@@ -1,6 +1,7 @@
 """The end of a session, as pages tell it, and what counts as use (ST-3)."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,13 @@ def test_what_has_ended_is_not_kept(world: World, jan: Actor) -> None:
         world.portal.client.sessions.keep(closed)
 
 
+def test_another_address(world: World, jan: Actor) -> None:
+    """ST-3, SI-3: of an account whose address was corrected no session is kept."""
+    world.portal.office.clients.correct(world.handler, jan.account_id, name="Jan Jansen", email="nieuw@example.nl")
+    with pytest.raises(NotSignedIn):
+        world.portal.client.sessions.keep(jan)
+
+
 def test_a_closed_client(world: World, jan: Actor) -> None:
     """ST-3, SI-3: of a client that was closed no session is kept."""
     world.portal.office.clients.close(world.handler, jan.client_id)
@@ -131,7 +139,8 @@ def test_a_long_end(world: World, jan: Actor) -> None:
         world.later(minutes=29)
 
     assert list(world.portal.client.sessions.keep_during(actor, blocks())) == [b"blok"]
-    assert recognised(world, given).end == end(world, left=30 * MINUTE)
+    world.later(minutes=29)
+    assert world.actor(given) == actor
 
 
 def test_a_short_upload_writes_nothing(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +152,19 @@ def test_a_short_upload_writes_nothing(world: World, jan: Actor, monkeypatch: py
 
     monkeypatch.setattr(world.storage, "begin", none)
     assert len(list(world.portal.client.sessions.keep_during(jan, blocks))) == 59
+
+
+def test_a_long_upload_writes_little(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ST-3: however many blocks come in, their use is written down once a minute."""
+    begin, written = world.storage.begin, []
+
+    def counted() -> AbstractContextManager[UnitOfWork]:
+        written.append(world.clock.now())
+        return begin()
+
+    monkeypatch.setattr(world.storage, "begin", counted)
+    list(world.portal.client.sessions.keep_during(jan, slowly(world, blocks=50, minutes=0.1)))
+    assert len(written) == 5
 
 
 def test_an_upload_of_whom_was_signed_out(world: World, jan: Actor) -> None:

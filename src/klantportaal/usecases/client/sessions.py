@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from klantportaal.domain import sessions
-from klantportaal.domain.accounts import may_sign_in
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import NotSignedIn, Unavailable
 from klantportaal.domain.events import OtherSessionsEnded, SessionEnded
@@ -86,10 +85,9 @@ class OpenSessions:
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account, client = uow.accounts.get(actor.office_id, actor.account_id)
+            account, _client = uow.accounts.get(actor.office_id, actor.account_id)
             session = uow.sessions.own(actor, actor.session_id)
-            alive = sessions.is_alive(session, epoch=account.epoch, times=self._times, at=now)
-            if not alive or not may_sign_in(account, client):
+            if not sessions.is_alive(session, epoch=account.epoch, times=self._times, at=now):
                 raise NotSignedIn
             uow.sessions.touch(actor.office_id, actor.session_id, at=now)
             uow.commit()
