@@ -31,7 +31,7 @@ NAMES = """
     MessageText MessageView NewClient NewExtraAccount NotConfirmed NotSignedIn Notifications Office OfficeActor
     OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction PAGE PageForm PasswordPolicy
     Portal PortalError Profile ProfileView Publication PublishedRow Refused RevisionRow STRICT SecondStepDead
-    SecondStepView SessionId SessionRow SessionTimes SessionsView Settings SignInFailed SignedIn SmsSettings
+    SecondStepView SessionEnd SessionId SessionRow SessionTimes SessionsView Settings SignInFailed SignedIn SmsSettings
     StatusCode StorageFull StoredFile SubmissionId SubmissionKind SubmissionRow Tab TabCount Texts ThreadId
     ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId UploadLimits
     UploadRow Visitor WrongSecrets

@@ -8,11 +8,13 @@ import { focusFaults } from "./pages/faults.js";
 import { guardForms } from "./pages/forms.js";
 import { showTyped } from "./pages/passwords.js";
 import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
+import { followSession } from "./pages/session.js";
 
 countDown();
 offerCopying();
 followDownloads();
 focusFaults();
+followSession();
 followQuestions(); // Before guardForms, so that a form it handles is not marked as being sent.
 keepDrafts(); // Before guardForms, so that a press on `Bewaar als concept` is not marked as sending.
 guardForms();

@@ -87,6 +87,7 @@ class Attachments {
     this.list.addEventListener("click", (event) => this.takeAway(event));
     this.uppy.on("restriction-failed", (file, error) => this.refuse(file?.name, error.message));
     this.uppy.on("upload-error", (file, error) => this.refuse(file?.name, error.message));
+    this.uppy.on("upload-progress", () => document.dispatchEvent(new Event("klantportaal:use"))); // ST-3
     this.uppy.on("upload-success", (_file, response) => this.add(response.body.row));
     this.uppy.on("complete", ({ successful }) => this.finish(successful.length));
     this.uppy.on("cancel-all", () => this.window.isModalOpen() && this.window.closeModal());

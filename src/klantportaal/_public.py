@@ -38,7 +38,7 @@ from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
-from klantportaal.domain.sessions import Actor, OfficeActor, SessionTimes, Visitor
+from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.texting import E164, SmsSettings
 from klantportaal.domain.throttling import Allowance, ThrottlePolicy
 from klantportaal.domain.two_step import TwoStepMethod, TwoStepRules
@@ -203,6 +203,7 @@ __all__ = [
     "RevisionRow",
     "SecondStepDead",
     "SecondStepView",
+    "SessionEnd",
     "SessionId",
     "SessionRow",
     "SessionTimes",

@@ -44,6 +44,7 @@ ROUTES = (
     _route("logo", "/logo", "GET", Guard.EVERYONE),
     _route("static", "/static/{file}", "GET", Guard.EVERYONE),
     _route("confirm", "/bevestigen", "GET POST"),
+    _route("keep_session", "/ingelogd-blijven", "POST"),
     _route("home", "/home", "GET"),
     _route("actions", "/acties", "GET"),
     _route("dossiers", "/dossiers", "GET"),

@@ -22,7 +22,7 @@ OF_ONE_ACCOUNT = {
 }
 """Routes that belong to one account, such as those of the main account. All others belong to the whole client."""
 
-WHILE_DUE = {"two_step", "recovery_file", "confirm"}
+WHILE_DUE = {"two_step", "recovery_file", "confirm", "keep_session"}
 """Routes that stay open while two-step verification is due. They are listed so that no other route becomes one."""
 DUE = "/portaal/mijn-gegevens/tweestaps?melding=tweestaps-nodig"
 

@@ -50,6 +50,7 @@ from klantportaal import (
     Profile,
     Publication,
     Refused,
+    SessionEnd,
     SessionTimes,
     Settings,
     SubmissionId,
@@ -302,6 +303,8 @@ def own_details(portal: Portal, actor: Actor) -> None:
     portal.client.profile.save(actor, Profile(language=Language.ENGLISH, notifications=Notifications(messages=False)))
     portal.client.profile.change_password(actor, current="a", password="b", repeated="b", device="App")
     others = [each.id for each in portal.client.sessions.view(actor).rows if each.id != actor.session_id]
+    end: SessionEnd = portal.client.sessions.keep(actor)
+    print(end.at, [len(block) for block in portal.client.sessions.keep_during(actor, [b"stuk"])])
     portal.client.sessions.end(actor, others[0])
     portal.client.sessions.end_others(actor)
     portal.client.extra_accounts.ready(actor)

@@ -36,6 +36,6 @@ function guardUnsent(form) {
 }
 
 export function guardForms() {
-  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` only download.
+  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` leave the page as it is.
   document.querySelectorAll("form[data-unsent]").forEach(guardUnsent);
 }

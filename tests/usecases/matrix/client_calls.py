@@ -199,6 +199,10 @@ CALLS: Mapping[str, Call] = {
         )
     ),
     "client.sessions.view": own_person(lambda portal, actor, _: portal.client.sessions.view(actor)),
+    "client.sessions.keep": own_person(lambda portal, actor, _: portal.client.sessions.keep(actor)),
+    "client.sessions.keep_during": own_person(
+        lambda portal, actor, _: b"".join(portal.client.sessions.keep_during(actor, [b"stuk"]))
+    ),
     "client.accounts.others": own_person(lambda portal, actor, _: portal.client.accounts.others(actor)),
     "client.accounts.switch": person(lambda portal, actor, of: portal.client.accounts.switch(actor, of.second)),
     "client.sessions.end": person(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),

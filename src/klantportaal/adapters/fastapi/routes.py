@@ -60,6 +60,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "keep_session": {"POST": sessions.keep_session},
     "home": {"GET": dossiers.home},
     "acting_for": {"GET": accounts.acting_for},
     "switch_account": {"POST": accounts.switch},

@@ -31,6 +31,7 @@ PATHS: Mapping[str, str] = {
     "logo": "logo",
     "static": "static/{file}",
     "confirm": "bevestigen",
+    "keep_session": "ingelogd-blijven",
     "home": "home",
     "acting_for": "namens",
     "switch_account": "namens/{account_id}",
