@@ -10,7 +10,7 @@ from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import Actor, SessionTimes
-from klantportaal.domain.values import AccountId, PersonId, searchable
+from klantportaal.domain.values import AccountId, PersonId, folded, searchable
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import ExtraAccountRow
@@ -37,12 +37,13 @@ class ExtraAccounts:
     def list(self, actor: Actor) -> Sequence[ExtraAccountRow]:
         """List the company's extra accounts by name."""
         extra_accounts.require_main(actor)
-        return sorted(self._storage.read.extra_accounts(actor), key=lambda row: (searchable(row.name), row.id))
+        rows = map(_alike, self._storage.read.extra_accounts(actor))
+        return sorted(rows, key=lambda row: (searchable(row.name), row.id))
 
     def get(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
         """Give one extra account of the company. Raises: Absent."""
         extra_accounts.require_main(actor)
-        return self._storage.read.extra_account(actor, account_id)
+        return _alike(self._storage.read.extra_account(actor, account_id))
 
     def ready(self, actor: Actor) -> None:
         """Check that the actor may add or delete accounts now. Pages call this before they show a form (SI-3).
@@ -142,3 +143,8 @@ class ExtraAccounts:
             self._recorder.record(uow, actor, fact)
             uow.commit()
         return dropped
+
+
+def _alike(row: ExtraAccountRow) -> ExtraAccountRow:
+    """Give the address in small letters. As entered, it would tell whether another client entered it first (PE-2)."""
+    return attrs.evolve(row, email=folded(row.email))

@@ -26,6 +26,8 @@ def take(uow: UnitOfWork, office_id: OfficeId, account_id: AccountId, *, at: dat
     uow.sessions.end_acting_for(office_id, account_id, at=at)
     found, _client = uow.accounts.get(office_id, account_id)
     person = uow.persons.take(office_id, found.person_id)
+    # A session may have switched to the account before its person was locked. None switches to it any more.
+    uow.sessions.end_acting_for(office_id, account_id, at=at)
     account = uow.accounts.take(office_id, account_id)
     if account.person_id != person.id:
         raise Conflict
