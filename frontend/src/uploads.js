@@ -87,10 +87,20 @@ class Attachments {
     this.list.addEventListener("click", (event) => this.takeAway(event));
     this.uppy.on("restriction-failed", (file, error) => this.refuse(file?.name, error.message));
     this.uppy.on("upload-error", (file, error) => this.refuse(file?.name, error.message));
-    this.uppy.on("upload-success", (_file, response) => this.list.insertAdjacentHTML("beforeend", response.body.row));
+    this.uppy.on("upload-progress", () => document.dispatchEvent(new Event("klantportaal:use"))); // ST-3
+    this.uppy.on("upload-success", (_file, response) => this.add(response.body.row));
     this.uppy.on("complete", ({ successful }) => this.finish(successful.length));
     this.uppy.on("cancel-all", () => this.window.isModalOpen() && this.window.closeModal());
     this.uppy.on("dashboard:modal-closed", () => this.uppy.getFiles().length && this.uppy.cancelAll());
+  }
+
+  /** AT-5: a file that was staged before, when a connection broke or because it is chosen twice, has its row already. */
+  add(row) {
+    const template = document.createElement("template");
+    template.innerHTML = row;
+    const bin = template.content.querySelector("button").outerHTML;
+    const listed = [...this.list.querySelectorAll("button")].some((each) => each.outerHTML === bin);
+    if (!listed) this.list.append(template.content);
   }
 
   choose() {

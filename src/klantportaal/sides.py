@@ -9,6 +9,7 @@ from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.dossiers import Dossiers
+from klantportaal.usecases.client.drafts import Drafts
 from klantportaal.usecases.client.extra_accounts import ExtraAccounts
 from klantportaal.usecases.client.forms import Forms
 from klantportaal.usecases.client.home import Home
@@ -43,6 +44,7 @@ class ClientSide:
     home: Home
     dossiers: Dossiers
     messages: Messages
+    drafts: Drafts
     attachments: Attachments
     questionnaires: Questionnaires
     answer_files: AnswerFiles

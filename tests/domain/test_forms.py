@@ -7,17 +7,18 @@ from hypothesis import strategies as st
 from klantportaal.domain import forms
 from klantportaal.domain.errors import FormDead, FormForAnother
 from klantportaal.domain.forms import FormOwner, PageForm, ShownForm
-from klantportaal.domain.values import AccountId, OfficeId
-from tests.domain.given import ACCOUNT_ID, DOSSIER_ID, OFFICE_ID, OTHER_ACCOUNT_ID
+from klantportaal.domain.values import AccountId, OfficeId, PersonId
+from tests.domain.given import ACCOUNT_ID, DOSSIER_ID, OFFICE_ID, OTHER_ACCOUNT_ID, OTHER_PERSON_ID, PERSON_ID
 
-OWNER = FormOwner(office_id=OFFICE_ID, account_id=ACCOUNT_ID, name="Jan Jansen")
-OTHER = FormOwner(office_id=OFFICE_ID, account_id=OTHER_ACCOUNT_ID, name="Kim de Boer")
+OWNER = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=ACCOUNT_ID, name="Jan Jansen")
+OTHER = FormOwner(office_id=OFFICE_ID, person_id=OTHER_PERSON_ID, account_id=OTHER_ACCOUNT_ID, name="Kim de Boer")
 FORM = PageForm(route="new_message", ids={"dossier_id": str(DOSSIER_ID)})
 SHOWN = ShownForm(form=FORM, owner=OWNER)
 OWNERS = st.builds(
     FormOwner,
     office_id=st.uuids().map(OfficeId),
-    account_id=st.uuids().map(AccountId),
+    person_id=st.uuids().map(PersonId),
+    account_id=st.none() | st.uuids().map(AccountId),
     name=st.none() | st.text(st.characters(exclude_categories=["Cs"])),
 )
 FORMS = st.builds(
@@ -28,7 +29,9 @@ FORMS = st.builds(
 def test_own_form() -> None:
     """PE-4: a form is carried out for whom it was shown, also under a name that has changed since."""
     forms.require_own(SHOWN, OWNER, FORM)
-    forms.require_own(SHOWN, FormOwner(office_id=OFFICE_ID, account_id=ACCOUNT_ID, name="Jan de Boer"), FORM)
+    forms.require_own(
+        SHOWN, FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=ACCOUNT_ID, name="Jan de Boer"), FORM
+    )
 
 
 def test_form_of_another() -> None:
@@ -38,14 +41,21 @@ def test_form_of_another() -> None:
     assert (caught.value.name, "Jan" in str(caught.value)) == ("Jan Jansen", False)
 
 
+def test_form_of_another_account_of_the_same_person() -> None:
+    """PE-4: a form that a person was shown for one client is not carried out for another."""
+    switched = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=OTHER_ACCOUNT_ID, name="Bakker B.V.")
+    with pytest.raises(FormForAnother):
+        forms.require_own(SHOWN, switched, FORM)
+
+
 @pytest.mark.parametrize("shown, sender", [(None, None), ("Jan Jansen", None), (None, "Kim de Boer")])
 def test_nobody_is_named_at_the_door(shown: str | None, sender: str | None) -> None:
     """PE-4: before signing in nobody is named, neither whose form it was nor to who sends it."""
-    owner = FormOwner(office_id=OFFICE_ID, account_id=ACCOUNT_ID, name=shown)
+    owner = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=ACCOUNT_ID, name=shown)
     with pytest.raises(FormDead):
         forms.require_own(
             ShownForm(form=FORM, owner=owner),
-            FormOwner(office_id=OFFICE_ID, account_id=OTHER_ACCOUNT_ID, name=sender),
+            FormOwner(office_id=OFFICE_ID, person_id=OTHER_PERSON_ID, account_id=OTHER_ACCOUNT_ID, name=sender),
             FORM,
         )
 

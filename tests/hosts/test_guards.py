@@ -70,6 +70,7 @@ def things_of(world: World) -> Things:
         "submission_id": sent.id,
         "message_id": world.message.id,
         "upload_id": staged.id,
+        "draft_id": world.scene.draft(world.dossier, world.account).id,
         "assignment_id": asked.id,
         "session_id": world.scene.session(world.account).id,
         "account_id": world.scene.account(world.client, role=AccountRole.EXTRA).id,

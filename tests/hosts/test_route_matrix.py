@@ -16,10 +16,13 @@ from tests.hosts.conftest import World
 from tests.hosts.routes import Route
 from tests.hosts.test_guards import CLOSED, WITH_IDS, named, send, things_of
 
-OF_ONE_ACCOUNT = {"remove_upload", "end_session", "extra_account", "invite_extra_account", "delete_extra_account"}
+OF_ONE_ACCOUNT = {
+    *("draft", "delete_draft", "remove_upload", "end_session"),
+    *("extra_account", "invite_extra_account", "delete_extra_account"),
+}
 """Routes that belong to one account, such as those of the main account. All others belong to the whole client."""
 
-WHILE_DUE = {"two_step", "recovery_file", "confirm"}
+WHILE_DUE = {"two_step", "recovery_file", "confirm", "keep_session"}
 """Routes that stay open while two-step verification is due. They are listed so that no other route becomes one."""
 DUE = "/portaal/mijn-gegevens/tweestaps?melding=tweestaps-nodig"
 

@@ -7,7 +7,7 @@ from functools import partial
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.accounts import AccountState, ClientKind
 from klantportaal.domain.errors import Conflict, NotSignedIn
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.values import AccountId
 from klantportaal.settings import Settings
@@ -97,7 +97,7 @@ def test_switching_signing_out_and_sending(storage: SqlStorage) -> None:
                 world.portal.client.sign_in.sign_out(actor)
             else:
                 draft = world.portal.client.messages.new_draft()
-                written = Draft(subject=actor.client_name, body="Klopt dit?")
+                written = MessageText(subject=actor.client_name, body="Klopt dit?")
                 world.portal.client.messages.send(actor, dossiers[actor.account_id], draft, written)
                 done[actor.client_name] += 1
         except NotSignedIn:

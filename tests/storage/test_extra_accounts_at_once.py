@@ -19,7 +19,7 @@ from klantportaal.domain.errors import (
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.throttling import ThrottlePolicy
@@ -112,7 +112,7 @@ def test_deleting_wins(storage: SqlStorage, act: str) -> None:
 
         def send(piet: Actor = piet) -> None:
             draft = world.portal.client.messages.new_draft()
-            world.portal.client.messages.send(piet, dossier, draft, Draft(subject="Vraag", body="Klopt dit?"))
+            world.portal.client.messages.send(piet, dossier, draft, MessageText(subject="Vraag", body="Klopt dit?"))
 
         def settings(number: int, piet: Actor = piet) -> None:
             chosen = Notifications(messages=number % 2 == 0)

@@ -28,7 +28,6 @@ from klantportaal import (
     DossierId,
     DossierQuery,
     Download,
-    Draft,
     Entrance,
     Fault,
     FaultCode,
@@ -37,6 +36,7 @@ from klantportaal import (
     Halfway,
     Language,
     MessageLimits,
+    MessageText,
     NewClient,
     NewExtraAccount,
     NotConfirmed,
@@ -52,6 +52,7 @@ from klantportaal import (
     Profile,
     Publication,
     Refused,
+    SessionEnd,
     SessionTimes,
     Settings,
     SubmissionId,
@@ -165,7 +166,7 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
     portal.office.documents.withdraw(smit, newer, "Verkeerde akte")
     portal.office.documents.download(smit, newer).close()
 
-    message = portal.office.messages.send(smit, dossier, client, Draft(subject="Akte", body="Zie bijlage."))
+    message = portal.office.messages.send(smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."))
     inbox = portal.office.messages.inbox(smit, handled=False, after=message)
     portal.office.messages.handle(smit, inbox[0].message.id)
     portal.office.messages.fetch(smit, inbox[0].attachments[0].id).close()
@@ -270,7 +271,13 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     upload = portal.client.attachments.stage(actor, dossier, draft, name="brief.pdf", blocks=blocks)
     print(upload.name, portal.client.messages.uploads(actor, dossier, draft))
     portal.client.attachments.unstage(actor, dossier, upload.id)
-    portal.client.messages.send(actor, dossier, draft, Draft(subject="Vraag", body="Wanneer?"))
+    text = MessageText(subject="Vraag", body="Wanneer?")
+    kept = portal.client.drafts.save(actor, dossier, draft, text)
+    kept = portal.client.drafts.save(actor, dossier, draft, text, version=kept.version)
+    print([(each.subject or each.opening, each.attachments) for each in portal.client.drafts.list(actor, dossier)])
+    print(portal.client.drafts.get(actor, dossier, draft).expires_at)
+    portal.client.drafts.delete(actor, dossier, kept.id)
+    portal.client.messages.send(actor, dossier, draft, text)
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:
@@ -303,6 +310,8 @@ def own_details(portal: Portal, actor: Actor) -> None:
     portal.client.profile.save(actor, Profile(language=Language.ENGLISH, notifications=Notifications(messages=False)))
     portal.client.profile.change_password(actor, current="a", password="b", repeated="b", device="App")
     others = [each.id for each in portal.client.sessions.view(actor).rows if each.id != actor.session_id]
+    end: SessionEnd = portal.client.sessions.keep(actor)
+    print(end.at, [len(block) for block in portal.client.sessions.keep_during(actor, [b"stuk"])])
     portal.client.sessions.end(actor, others[0])
     portal.client.sessions.end_others(actor)
     portal.client.extra_accounts.ready(actor)

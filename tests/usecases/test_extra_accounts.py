@@ -19,7 +19,7 @@ from klantportaal.domain.errors import (
     SignInFailed,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.outgoing import Lane, TaskKind
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
@@ -364,7 +364,7 @@ def test_who_was_recognised_before_does_nothing_afterwards(world: World, main: A
     before = world.audit()
     messaging, questionnaires = world.portal.client.messages, world.portal.client.questionnaires
     for act in (
-        lambda: messaging.send(piet, dossier, messaging.new_draft(), Draft(subject="Nog", body="iets")),
+        lambda: messaging.send(piet, dossier, messaging.new_draft(), MessageText(subject="Nog", body="iets")),
         lambda: world.portal.client.attachments.stage(
             piet, dossier, messaging.new_draft(), name="a.pdf", blocks=in_blocks(PDF)
         ),
@@ -413,7 +413,7 @@ def test_what_it_sent_stays(world: World, main: Actor) -> None:
     list(world.portal.client.dossiers.download(piet, dossier, document).blocks)
     draft = world.portal.client.messages.new_draft()
     world.portal.client.attachments.stage(piet, dossier, draft, name="a.pdf", blocks=in_blocks(PDF))
-    sent = world.portal.client.messages.send(piet, dossier, draft, Draft(subject="Vraag", body="Klopt dit?"))
+    sent = world.portal.client.messages.send(piet, dossier, draft, MessageText(subject="Vraag", body="Klopt dit?"))
     asked = world.ask(main, dossier)
     world.complete(piet, asked)
     world.portal.client.extra_accounts.delete(main, id)

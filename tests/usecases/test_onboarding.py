@@ -51,7 +51,7 @@ def test_invitation_lives_fourteen_days(world: World) -> None:
 
 
 def test_inviting_again_voids_the_older_link(world: World) -> None:
-    """ON-2: a second invitation sends a new mail, and voids the older one. A password link stays."""
+    """ON-2: a second invitation sends a new mail and voids the older one. A password link stays."""
     _client, account = world.invite()
     first = world.token(world.deliver()[0])
     link = world.password_link("jan@example.nl")

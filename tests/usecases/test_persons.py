@@ -13,7 +13,7 @@ from klantportaal.domain.errors import (
     Refused,
     SignInFailed,
 )
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId, Language
@@ -301,7 +301,7 @@ def test_closing_one_leaves_the_other(world: World, jan: Actor, both: Actor, act
     assert list(world.portal.client.accounts.others(jan)) == []
     dossier = world.dossier(jan)
     draft = world.portal.client.messages.new_draft()
-    world.portal.client.messages.send(jan, dossier, draft, Draft(subject="Nog", body="iets"))
+    world.portal.client.messages.send(jan, dossier, draft, MessageText(subject="Nog", body="iets"))
     with pytest.raises(NotSignedIn):
         world.portal.client.profile.save(both, Profile(language=Language.ENGLISH, notifications=Notifications()))
 

@@ -19,7 +19,7 @@ from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.accounts import AccountRole, ClientKind
 from klantportaal.domain.documents import DocumentKind, DocumentState
 from klantportaal.domain.dossiers import Tab
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.outgoing import TaskKind
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
@@ -99,7 +99,9 @@ class Watched(Model):
                 drafts=self.drafts,
                 asked=list(self.asked),
             )
-            self.only_what_is_theirs(self.twins.compare(look), client.id)
+            seen = self.twins.compare(look)
+            self.only_what_is_theirs(seen, client.id)
+            self.only_the_drafts_that_it_kept(seen, account_id)
 
     def only_what_is_theirs(self, seen: Sight, client: ClientId) -> None:
         """Check that an account sees exactly the things that its client may see."""
@@ -114,6 +116,13 @@ class Watched(Model):
             assert {row.id for row in opened.documents} == published
             assert {row.id for row in opened.messages} == written
             counts_what_is_listed(opened)
+
+    def only_the_drafts_that_it_kept(self, seen: Sight, account_id: AccountId) -> None:
+        """ST-1: an account sees its own drafts, as it last kept them, and none that was sent."""
+        drafts = [draft for opened in seen.dossiers.values() for draft in opened.drafts]
+        for draft in drafts:
+            assert MessageText(subject=draft.subject, body=draft.body) == self.kept[account_id, draft.id]
+            assert draft.id not in self.sent[account_id]
 
     def questionnaires_as_acknowledged(self, seen: Sight, client: ClientId, dossiers: set[DossierId]) -> None:
         """QU-1, QU-2, DO-1: an account sees exactly its client's questionnaires, with the last acknowledged answers."""
@@ -156,7 +165,7 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         self.sign_in(EXTRA, PASSWORD)
         self.open_a_dossier("2026-1", "Akte", "in_progress", 0, others=True)
         self.publish(0, 0, "Akte", DocumentKind.DOCUMENT, ("akte.pdf", PDF), others=True)
-        self.write_to_a_client(0, 1, Draft(subject="Akte", body="Klopt dit?"), 0, answering=False)
+        self.write_to_a_client(0, 1, MessageText(subject="Akte", body="Klopt dit?"), 0, answering=False)
 
     def onboard(self, address: str, kind: ClientKind) -> None:
         """ON-6: onboard a client, and check that exactly three mails are sent in their order."""

@@ -15,7 +15,7 @@ from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answering import Answering
@@ -261,7 +261,7 @@ class World:
     def write_to(self, dossier: DossierId, actor: Actor, subject: str = "Vraag", body: str = "Klopt dit?") -> MessageId:
         """Let the office write to a client."""
         return self.portal.office.messages.send(
-            self.handler, dossier, actor.client_id, Draft(subject=subject, body=body)
+            self.handler, dossier, actor.client_id, MessageText(subject=subject, body=body)
         )
 
     # ------------------------------------------------------------------ questionnaires

@@ -74,6 +74,9 @@ class FaultCode(enum.StrEnum):
     TOO_MANY_FILES = "too_many_files"
     TOO_MANY_WAITING = "too_many_waiting"
     UPLOAD_GONE = "upload_gone"
+    TOO_MANY_DRAFTS = "too_many_drafts"
+    DRAFT_CHANGED = "draft_changed"
+    DRAFT_SENT = "draft_sent"
     # One answer of a questionnaire.
     NOT_TEXT = "not_text"
     NOT_A_NUMBER = "not_a_number"

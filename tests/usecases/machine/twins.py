@@ -15,7 +15,7 @@ from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import AssignmentId, DossierId, DraftId, Fingerprint, SessionId
 from klantportaal.ports.mail import Mail
-from klantportaal.ports.reading import DossierQuery
+from klantportaal.ports.reading import DossierQuery, DraftView
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.downloading import Download
 from tests.usecases.world import World
@@ -164,6 +164,7 @@ class OpenDossier:
     opened: list[Any]
     """The full messages."""
     staged: list[Any]
+    drafts: list[DraftView]
 
 
 def _open(world: World, actor: Actor, id: DossierId, drafts: Sequence[DraftId]) -> OpenDossier | None:
@@ -180,6 +181,7 @@ def _open(world: World, actor: Actor, id: DossierId, drafts: Sequence[DraftId]) 
         messages=messages,
         opened=[portal.client.messages.peek(actor, id, row.id) for row in messages],
         staged=[row for draft in drafts for row in portal.client.messages.uploads(actor, id, draft)],
+        drafts=[portal.client.drafts.get(actor, id, row.id) for row in portal.client.drafts.list(actor, id)],
     )
 
 

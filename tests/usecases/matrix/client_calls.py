@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.documents import DocumentKind
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
@@ -140,9 +140,21 @@ CALLS: Mapping[str, Call] = {
     ),
     "client.messages.send": client(
         lambda portal, actor, of: portal.client.messages.send(
-            actor, of.dossier, portal.client.messages.new_draft(), Draft(subject="Re", body="Ja."), answers=of.message
+            actor,
+            of.dossier,
+            portal.client.messages.new_draft(),
+            MessageText(subject="Re", body="Ja."),
+            answers=of.message,
         )
     ),
+    "client.drafts.save": party(
+        lambda portal, actor, of: portal.client.drafts.save(
+            actor, of.dossier, of.draft, MessageText(subject="Vraag", body="Wanneer")
+        )
+    ),
+    "client.drafts.list": account(lambda portal, actor, of: portal.client.drafts.list(actor, of.dossier), empty=True),
+    "client.drafts.get": account(lambda portal, actor, of: portal.client.drafts.get(actor, of.dossier, of.kept)),
+    "client.drafts.delete": account(lambda portal, actor, of: portal.client.drafts.delete(actor, of.dossier, of.kept)),
     "client.attachments.stage": party(
         lambda portal, actor, of: portal.client.attachments.stage(
             actor, of.dossier, of.draft, name="a.pdf", blocks=[PDF]
@@ -187,6 +199,10 @@ CALLS: Mapping[str, Call] = {
         )
     ),
     "client.sessions.view": own_person(lambda portal, actor, _: portal.client.sessions.view(actor)),
+    "client.sessions.keep": own_person(lambda portal, actor, _: portal.client.sessions.keep(actor)),
+    "client.sessions.keep_during": own_person(
+        lambda portal, actor, _: b"".join(portal.client.sessions.keep_during(actor, [b"stuk"]))
+    ),
     "client.accounts.others": own_person(lambda portal, actor, _: portal.client.accounts.others(actor)),
     "client.accounts.switch": person(lambda portal, actor, of: portal.client.accounts.switch(actor, of.second)),
     "client.sessions.end": person(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),

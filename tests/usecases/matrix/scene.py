@@ -12,7 +12,7 @@ import attrs
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.values import (
     AccountId,
@@ -58,6 +58,9 @@ class Things:
     document: DocumentId
     message: MessageId
     draft: DraftId
+    """Not saved, with a file."""
+    kept: DraftId
+    """Saved, with a file."""
     upload: UploadId
     submission: SubmissionId
     assignment: AssignmentId
@@ -128,7 +131,10 @@ def build(storage: Storage | None = None) -> Things:
     draft = portal.client.messages.new_draft()
     sent = portal.client.messages.new_draft()
     portal.client.attachments.stage(owner, dossier, sent, name=f"Balans {SECRET}.pdf", blocks=[PDF + SECRET.encode()])
-    portal.client.messages.send(owner, dossier, sent, Draft(subject=f"Balans {SECRET}", body=SECRET))
+    portal.client.messages.send(owner, dossier, sent, MessageText(subject=f"Balans {SECRET}", body=SECRET))
+    kept = portal.client.messages.new_draft()
+    portal.client.drafts.save(owner, dossier, kept, MessageText(subject=f"Over {SECRET}", body=SECRET))
+    portal.client.attachments.stage(owner, dossier, kept, name=f"Bijlage {SECRET}.pdf", blocks=[PDF])
     upload = portal.client.attachments.stage(owner, dossier, draft, name=f"Paspoort {SECRET}.pdf", blocks=[PDF])
     assignment = world.ask(owner, dossier)
     completed = portal.office.questionnaires.assign(world.handler, dossier, owner.client_id, "intake")
@@ -157,6 +163,7 @@ def build(storage: Storage | None = None) -> Things:
         document=document,
         message=message,
         draft=draft,
+        kept=kept,
         upload=upload.id,
         submission=portal.client.dossiers.submissions(owner, dossier)[0].id,
         assignment=assignment,

@@ -1,5 +1,6 @@
 """The forms in requests: plain fields, or forms with files that a thread reads while they stream in."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
@@ -20,7 +21,7 @@ from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.paths import own_parts
-from klantportaal.domain.errors import PortalError
+from klantportaal.domain.errors import NotSignedIn, PortalError
 from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.values import AccountId
 
@@ -107,13 +108,14 @@ async def own_streamed_form(here: Here, request: Request) -> None:
         Malformed, TooLarge: the form is damaged or too large.
     """
     limits = limits_of(here.route_name, here.site.portal.settings.uploads) or PLAIN_FORM
-    chunks = iter(Body(request))
+    body = iter(Body(request))
+    chunks = here.in_use(body)
     parts = _parts(request.headers.get("content-type", ""), chunks, limits)
 
     def begin(incoming: Incoming) -> Incoming:
         return attrs.evolve(incoming, parts=_opened(here, request, incoming.parts))
 
-    here.incoming = await _in_turn(here, begin, Incoming(chunks=chunks, parts=parts, limits=limits))
+    here.incoming = await _in_turn(here, begin, Incoming(chunks=chunks, body=body, parts=parts, limits=limits))
 
 
 def _opened(here: Visit, request: Request, parts: Iterable[Part]) -> Iterator[Part]:
@@ -130,7 +132,7 @@ async def _streamed(here: Here) -> Callable[[Work], Awaitable[Response]]:
         raise Malformed("the form was not opened")
 
     async def take_in(work: Work) -> Response:
-        return await _in_turn(here, lambda each: work(each.parts), incoming)
+        return await _in_turn(here, lambda each: _whole(work, each), incoming)
 
     return take_in
 
@@ -149,11 +151,27 @@ def _take_in(work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
     try:
         return work(incoming)
     except (PortalError, WebError):
-        # A browser reads the response only after it sent the whole body. So the rest is discarded, up to a limit.
-        left = incoming.limits.total
-        while left > 0 and (chunk := next(incoming.chunks, None)) is not None:
-            left -= len(chunk)
+        _discard(incoming)
         raise
+
+
+def _whole(work: Work, incoming: Incoming) -> Response:
+    """Run work on the parts of a form, and read what it left."""
+    response = work(incoming.parts)
+    _discard(incoming)
+    return response
+
+
+def _discard(incoming: Incoming) -> None:
+    """Read the rest of a body, up to a limit.
+
+    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    """
+    left = incoming.limits.total
+    for each in (incoming.chunks, incoming.body):
+        with contextlib.suppress(NotSignedIn):
+            while left > 0 and (chunk := next(each, None)) is not None:
+                left -= len(chunk)
 
 
 def _turn_of(account_id: AccountId) -> CapacityLimiter:

@@ -98,6 +98,7 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         )
         if isinstance(error, CrossSite):
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
+            here.session_language = None
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
         if isinstance(error, NotCarriedOut):
@@ -135,9 +136,12 @@ def _next(here: Visit) -> str:
 
 
 def finish(request: Request, response: Response) -> None:
-    """Add missing headers to every response, and set the language cookie if the address chooses a language."""
+    """Add missing headers to every response, and remember the language."""
     here = found(request)
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
-    if here is not None and (chosen := negotiation.chosen(here.asked("taal"))):
-        set_cookie(here, response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    if here is not None:
+        kept = request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
+        language = negotiation.to_remember(here.asked("taal"), here.session_language, kept=kept)
+        if language is not None:
+            set_cookie(here, response, Cookie.LANGUAGE, language, max_age=cookies.LANGUAGE_LIFE)

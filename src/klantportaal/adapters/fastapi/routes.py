@@ -60,6 +60,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "keep_session": {"POST": sessions.keep_session},
     "home": {"GET": dossiers.home},
     "acting_for": {"GET": accounts.acting_for},
     "switch_account": {"POST": accounts.switch},
@@ -74,6 +75,8 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "new_message": {"GET": messages.new_message, "POST": messages.submit_new_message},
     "message": {"GET": messages.message},
     "answer": {"GET": messages.answer, "POST": messages.submit_answer},
+    "draft": {"GET": messages.draft},
+    "delete_draft": {"GET": messages.delete_draft, "POST": messages.submit_delete_draft},
     "upload": {"POST": messages.upload},
     "remove_upload": {"POST": messages.remove_upload},
     "start_questionnaire": {"GET": questionnaires.questionnaire, "POST": questionnaires.start},

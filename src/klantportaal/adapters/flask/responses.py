@@ -108,6 +108,7 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
         )
         if isinstance(error, CrossSite):
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
+            here.session_language = None
         if wants_json():
             return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
         if isinstance(error, NotCarriedOut):
@@ -151,7 +152,7 @@ HANDLED: tuple[type[Exception], ...] = (PortalError, WebError, RequestEntityTooL
 
 
 def finish(log: MountingLog, response: Response) -> Response:
-    """Add missing headers to every response, and set the language cookie if the address chooses a language.
+    """Add missing headers to every response, and remember the language.
 
     Responses of the portal keep these headers afterwards (``PortalResponse.hold``). If the application answered before
     the portal received the request, that is logged, except for redirects to HTTPS.
@@ -159,8 +160,11 @@ def finish(log: MountingLog, response: Response) -> Response:
     here: Visit | None = visit()
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
-    if here is not None and (chosen := negotiation.chosen(flask.request.args.get("taal"))):
-        set_cookie(response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    if here is not None:
+        kept = flask.request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
+        language = negotiation.to_remember(flask.request.args.get("taal"), here.session_language, kept=kept)
+        if language is not None:
+            set_cookie(response, Cookie.LANGUAGE, language, max_age=cookies.LANGUAGE_LIFE)
     if isinstance(response, PortalResponse):
         response.hold()
     if not was_asked() and not _only_leads_to_https(response):

@@ -43,6 +43,8 @@ class Visit:
     secure: bool
     parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
     """The parts of a form that streams in, once its seal was checked."""
+    session_language: Language | None = attrs.field(default=None, init=False)
+    """The language of the session, if the response is a page for it."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
@@ -88,6 +90,11 @@ class Visit:
         """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
 
+    def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on a request body, which counts as use of the session (ST-3). Read the session anew after it."""
+        yield from self.site.portal.client.sessions.keep_during(self.actor, blocks)
+        del self.signed_in
+
     def frame(self, *, otherwise: Language | None = None) -> Frame:
         """Make the frame of a page.
 
@@ -95,7 +102,9 @@ class Visit:
             otherwise: the language if nobody is signed in and the visitor chose none.
         """
         actor = self.signed_in.actor if self.signed_in else None
-        spoken = actor.language if actor else self.chosen_language or otherwise
+        self.session_language = actor.language if actor else None
+        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
+        spoken = self.session_language or self.chosen_language or otherwise or last
         return Frame(
             site=self.site,
             office=self.office,
@@ -104,6 +113,7 @@ class Visit:
             path=here_path(),
             actor=actor,
             has_others=self.signed_in is not None and self.signed_in.has_others,
+            session_end=self.signed_in.end if self.signed_in else None,
             notice=flask.request.args.get("melding"),
         )
 
@@ -200,14 +210,25 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
     """
     # This replaces the vendor's MAX_CONTENT_LENGTH for this request. The reader checks the limits too.
     flask.request.max_content_length = limits.total
-    blocks = iter(lambda: flask.request.stream.read(BLOCK), b"")
+    body = iter(lambda: flask.request.stream.read(BLOCK), b"")
+    blocks = visit().in_use(body)
     try:
         yield _parts(blocks, limits)
     except (PortalError, WebError):
-        # A browser reads the response only after it sent the whole body. The stream ends at its limit.
-        with contextlib.suppress(BadRequest, RequestEntityTooLarge):
-            deque(blocks, maxlen=0)
+        _discard(blocks, body)
         raise
+    _discard(blocks, body)
+
+
+def _discard(blocks: Iterable[bytes], body: Iterable[bytes]) -> None:
+    """Read the rest of a body, of which *blocks* passes on the blocks. The stream ends at its limit.
+
+    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    """
+    with contextlib.suppress(BadRequest, RequestEntityTooLarge):
+        with contextlib.suppress(NotSignedIn):
+            deque(blocks, maxlen=0)
+        deque(body, maxlen=0)
 
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""Deleting an account with the sessions that act for it and its staged files, in one transaction (XA-3, PE-5)."""
+"""Deleting an account with its sessions, drafts and staged files, in one transaction (XA-3, PE-5)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,7 +45,8 @@ def delete(
     gone, fact = extra_accounts.delete(account, at=at)
     uow.accounts.save(gone)
     people.settle(uow, person, at=at)
-    # No more files can be staged now: staging locks the account.
+    # No more drafts can be saved and no files staged now: both lock the account.
+    uow.drafts.remove_all(account.office_id, account.id)
     staged = uow.uploads.of_account(account.office_id, account.id)
     uow.uploads.remove(account.office_id, [each.id for each in staged])
     return fact, [each.file for each in staged]

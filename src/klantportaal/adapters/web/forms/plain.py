@@ -9,7 +9,7 @@ import attrs
 
 from klantportaal.adapters.web.http.ids import after
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, Language, plain_line, trimmed
@@ -84,9 +84,9 @@ def new_account(form: Submitted) -> NewAccount:
     return NewAccount(name=form.get("name", ""), email=form.get("email", ""))
 
 
-def draft(form: Submitted) -> Draft:
+def message_text(form: Submitted) -> MessageText:
     """Read a message as it was typed."""
-    return Draft(subject=form.get("subject", ""), body=form.get("body", ""))
+    return MessageText(subject=form.get("subject", ""), body=form.get("body", ""))
 
 
 def profile(form: Submitted) -> Profile:

@@ -9,11 +9,12 @@ from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
 from klantportaal.adapters.web.language.translations import Wording
+from klantportaal.adapters.web.pages.session_clock import SessionClock, session_clock
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.offices import Office, StatusCode
 from klantportaal.domain.passwords import PasswordPolicy
-from klantportaal.domain.sessions import Actor
+from klantportaal.domain.sessions import Actor, SessionEnd
 from klantportaal.domain.values import Language
 
 VERSION = version("klantportaal")
@@ -32,6 +33,8 @@ class Frame:
     actor: Actor | None = None
     has_others: bool = False
     """Whether the person has other accounts that it may act for (PE-3)."""
+    session_end: SessionEnd | None = None
+    """When the actor's session ends if it is not used again (ST-3)."""
     notice: str | None = None
     """The code in the query that says what was done before this page."""
 
@@ -45,6 +48,13 @@ class Frame:
         """The policy for new passwords at this office (PW-1, PW-3)."""
         settings = self.site.portal.settings
         return settings.passwords.where(two_step_required=self.office.two_step_required)
+
+    @property
+    def clock(self) -> SessionClock | None:
+        """The end of the session for this page. None if nobody is signed in."""
+        if self.actor is None or self.session_end is None:
+            return None
+        return session_clock(self.session_end, self.wording)
 
     def status_label(self, code: StatusCode) -> str:
         """Give the office's label of a status; its code if the office no longer has it."""
@@ -79,6 +89,7 @@ class Frame:
             actor=self.actor,
             has_others=self.has_others,
             sealed=self.sealed,
+            session=self.clock,
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),

@@ -14,6 +14,7 @@ from klantportaal.testing.contracts.storage.assignments import AssignmentsContra
 from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
+from klantportaal.testing.contracts.storage.drafts import DraftsContract
 from klantportaal.testing.contracts.storage.extra_accounts import ExtraAccountsContract
 from klantportaal.testing.contracts.storage.holdings import HoldingsContract
 from klantportaal.testing.contracts.storage.keys import KeysContract
@@ -51,6 +52,7 @@ class StorageContract(
     ListsContract,
     DocumentsContract,
     MessagesContract,
+    DraftsContract,
     UploadsContract,
     SubmissionsContract,
     QuestionnairesContract,
