@@ -45,6 +45,8 @@ ROUTES = (
     _route("static", "/static/{file}", "GET", Guard.EVERYONE),
     _route("confirm", "/bevestigen", "GET POST"),
     _route("home", "/home", "GET"),
+    _route("acting_for", "/namens", "GET"),
+    _route("switch_account", "/namens/{account_id}", "POST"),
     _route("actions", "/acties", "GET"),
     _route("dossiers", "/dossiers", "GET"),
     _route("correspondence", D, "GET"),
