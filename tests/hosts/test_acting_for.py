@@ -142,8 +142,8 @@ def test_signing_in_starts_with_the_account_used_last(two: Two, new_browser: Cal
 def test_what_waits_under_the_others(two: Two) -> None:
     """PE-3: Home and `Namens wie` tell what waits under each other account, and count nothing of the current one."""
     world, scene = two.world, two.world.scene
-    nothing = f"0 {dutch('unread')} · 0 vragenlijsten in te vullen"
-    assert nothing in others(two.browser.get("/home"))
+    nothing = f"{SHOWN} Kim Klant {dutch('Nothing is waiting here.')} "
+    assert others(two.browser.get("/home")).startswith(nothing)
     dossier = scene.dossier(world.office, two.company, number="2026-0002")
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Akte", for_clients=frozenset({two.company.id}))
     world.portal.office.documents.publish(
@@ -155,10 +155,10 @@ def test_what_waits_under_the_others(two: Two) -> None:
     for path in ("/home", CHOOSE):
         told = others(two.browser.get(path))
         assert told.startswith(f"{SHOWN} Kim Klant 2 ongelezen · 1 vragenlijst in te vullen"), path
-        assert told.endswith(f"{dutch('Go on')} {dutch('on behalf of %(client)s', client=COMPANY)}"), path
+        assert told.endswith(f"{dutch('Go on')} {dutch('for %(client)s', client=COMPANY)}"), path
     two.switch(two.account)
     told = others(two.browser.get("/home"))
-    assert told.startswith(f"{world.client.name} 2 ongelezen · 0 vragenlijsten")
+    assert told.startswith(f"{world.client.name} 2 ongelezen {dutch('Go on')}")
 
 
 def test_nobody_elses_account(two: Two) -> None:
@@ -226,14 +226,14 @@ def test_the_last_account_is_closed(two: Two, new_browser: Callable[[], Browser]
 
 
 @pytest.mark.parametrize(
-    "language, greeting, named, unread",
+    "language, greeting, named, idle",
     [
-        (Language.DUTCH, "Beste Kim de Wit,", "Namens Wit Holding", "0 ongelezen"),
-        (Language.ENGLISH, "Dear Kim de Wit,", "On behalf of Wit Holding", "0 unread"),
+        (Language.DUTCH, "Beste Kim de Wit,", "Namens Wit Holding", "Hier wacht niets op u."),
+        (Language.ENGLISH, "Dear Kim de Wit,", "On behalf of Wit Holding", "Nothing is waiting here."),
     ],
 )
 def test_one_more_client(
-    client: Browser, world: World, language: Language, greeting: str, named: str, unread: str
+    client: Browser, world: World, language: Language, greeting: str, named: str, idle: str
 ) -> None:
     """PE-2: A company adds a person that has a password. One mail names the company, and leads to signing in."""
     scene = world.scene
@@ -254,7 +254,7 @@ def test_one_more_client(
     assert client.get("/inloggen").status == 200
     home = client.follow(client.sign_in("kim@example.nl"))
     assert strip(home).startswith(f"{named} (Kim)")
-    assert others(home).startswith(f"Jansen &amp; Zn. B.V. Kim de Wit {unread}")
+    assert others(home).startswith(f"Jansen &amp; Zn. B.V. Kim de Wit {idle}")
 
 
 def test_a_company_learns_nothing_about_a_person(client: Browser, world: World) -> None:
@@ -289,7 +289,7 @@ def test_an_invitation_stands_for_all_accounts(browser: Browser, world: World) -
     entered = browser.post("/wachtwoord", {"password": "Nieuwer22", "repeated": "Nieuwer22"})
     assert entered.location == "/portaal/mijn-gegevens"
     assert strip(browser.follow(entered)).startswith(f"{dutch('On behalf of')} Kim de Wit (Kim)")
-    assert others(browser.get("/home")).startswith("Wit Holding Kim 0 ongelezen")
+    assert others(browser.get("/home")).startswith(f"Wit Holding Kim {dutch('Nothing is waiting here.')}")
 
 
 def link_in(text: str, path: str) -> str:
