@@ -49,7 +49,7 @@ class Desk:
         return [each[1] for each in found if each][-1]
 
     def set_password(self, address: str) -> str:
-        """Set the password of an account, and return the token of its session."""
+        """Set the password of a person, and return the token of its session."""
         visitor = sessions.Visitor(office_id=self.office_id)
         self.portal.client.onboarding.ask_link(visitor, address)
         return self.portal.client.onboarding.set_password(visitor, self.newest_token(), PASSWORD, PASSWORD).token

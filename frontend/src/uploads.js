@@ -9,6 +9,9 @@ import { locale } from "./uploads/words.js";
 
 const AT_ONCE = 2; // uploads at the same time
 
+/** PE-4: returns the headers of a request by script, with the seal of the form: for whom the page was shown. */
+const asked = (place) => ({ Accept: "application/json", "X-Shown-For": place.closest("form").elements.shown_for.value });
+
 /** Returns the portal's text about a refused file, or that the portal cannot be reached. */
 function refusal(body, words) {
   try {
@@ -39,7 +42,7 @@ function uppyFor(place) {
     fieldName: "file",
     formData: true,
     allowedMetaFields: [],
-    headers: { Accept: "application/json" },
+    headers: asked(place),
     limit: AT_ONCE,
     shouldRetry: () => false,
     getResponseData: (request) => JSON.parse(request.responseText),
@@ -84,10 +87,20 @@ class Attachments {
     this.list.addEventListener("click", (event) => this.takeAway(event));
     this.uppy.on("restriction-failed", (file, error) => this.refuse(file?.name, error.message));
     this.uppy.on("upload-error", (file, error) => this.refuse(file?.name, error.message));
-    this.uppy.on("upload-success", (_file, response) => this.list.insertAdjacentHTML("beforeend", response.body.row));
+    this.uppy.on("upload-progress", () => document.dispatchEvent(new Event("klantportaal:use"))); // ST-3
+    this.uppy.on("upload-success", (_file, response) => this.add(response.body.row));
     this.uppy.on("complete", ({ successful }) => this.finish(successful.length));
     this.uppy.on("cancel-all", () => this.window.isModalOpen() && this.window.closeModal());
     this.uppy.on("dashboard:modal-closed", () => this.uppy.getFiles().length && this.uppy.cancelAll());
+  }
+
+  /** AT-5: a file that was staged before, when a connection broke or because it is chosen twice, has its row already. */
+  add(row) {
+    const template = document.createElement("template");
+    template.innerHTML = row;
+    const bin = template.content.querySelector("button").outerHTML;
+    const listed = [...this.list.querySelectorAll("button")].some((each) => each.outerHTML === bin);
+    if (!listed) this.list.append(template.content);
   }
 
   choose() {
@@ -117,11 +130,12 @@ class Attachments {
     const button = event.target.closest("button[formaction]");
     if (!button) return;
     event.preventDefault();
-    const request = { method: "POST", headers: { Accept: "application/json" }, credentials: "same-origin" };
+    const request = { method: "POST", headers: asked(this.place), credentials: "same-origin" };
     const answer = await fetch(button.formAction, request).catch(() => null);
     if (!answer?.ok) {
-      this.refuse(null, this.words.failed);
-      return this.say(this.words.failed);
+      const reason = refusal(await answer?.text().catch(() => ""), this.words);
+      this.refuse(null, reason);
+      return this.say(reason);
     }
     const row = button.closest("li");
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;

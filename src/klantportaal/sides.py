@@ -9,7 +9,9 @@ from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.dossiers import Dossiers
+from klantportaal.usecases.client.drafts import Drafts
 from klantportaal.usecases.client.extra_accounts import ExtraAccounts
+from klantportaal.usecases.client.forms import Forms
 from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.onboarding import Onboarding
@@ -42,11 +44,13 @@ class ClientSide:
     home: Home
     dossiers: Dossiers
     messages: Messages
+    drafts: Drafts
     attachments: Attachments
     questionnaires: Questionnaires
     answer_files: AnswerFiles
     profile: ProfileSettings
     extra_accounts: ExtraAccounts
+    forms: Forms
 
 
 @attrs.frozen(kw_only=True)

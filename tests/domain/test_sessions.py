@@ -17,8 +17,10 @@ from klantportaal.domain.sessions import (
     Actor,
     OfficeActor,
     Session,
+    SessionEnd,
     SessionTimes,
     Visitor,
+    end_of,
     is_alive,
     is_confirmed,
     require_confirmed,
@@ -229,6 +231,50 @@ def test_session_in_use(pauses: list[timedelta]) -> None:
         assert is_alive(session, epoch=PERSON.epoch, times=TIMES, at=at) is (at < AT + ABSOLUTE)
         if should_touch(session, times=TIMES, at=at):
             session = attrs.evolve(session, seen_at=at)
+
+
+@pytest.mark.parametrize(
+    "times,seen,expected",
+    [
+        (TIMES, timedelta(0), (IDLE, 2 * MINUTE, MINUTE, False)),
+        (TIMES, ABSOLUTE - IDLE - TICK, (ABSOLUTE - TICK, 2 * MINUTE, MINUTE, False)),
+        (TIMES, ABSOLUTE - IDLE, (ABSOLUTE, 2 * MINUTE, MINUTE, True)),
+        (TIMES, ABSOLUTE - MINUTE, (ABSOLUTE, 2 * MINUTE, MINUTE, True)),
+        (SessionTimes(idle=4 * MINUTE), MINUTE, (5 * MINUTE, 2 * MINUTE, MINUTE, False)),
+        (SessionTimes(idle=3 * MINUTE), MINUTE, (4 * MINUTE, MINUTE * 1.5, MINUTE * 0.75, False)),
+        (
+            SessionTimes(idle=MINUTE / 6, seen_every=timedelta(0)),
+            MINUTE,
+            (MINUTE * 7 / 6, MINUTE / 12, MINUTE / 24, False),
+        ),
+    ],
+)
+def test_the_end(times: SessionTimes, seen: timedelta, expected: tuple[timedelta, timedelta, timedelta, bool]) -> None:
+    """ST-3: a page warns two minutes ahead, or half the time that a shorter session has; typing tells twice in that."""
+    ends, ahead, told, final = expected
+    assert end_of(attrs.evolve(SESSION, seen_at=AT + seen), times=times, at=AT + ABSOLUTE / 2) == SessionEnd(
+        at=AT + ends, warned_at=AT + ends - ahead, told_every=told, is_final=final, known_at=AT + ABSOLUTE / 2
+    )
+
+
+LIVES = st.timedeltas(TICK, timedelta(days=365))
+
+
+@given(idle=LIVES, absolute=LIVES, since=st.floats(0, 1), used=st.floats(0, 1))
+def test_the_end_of_any_session(idle: timedelta, absolute: timedelta, since: float, used: float) -> None:
+    """ST-3: a session lives until the end that is told; using it moves that end, unless it is told to be final."""
+    times = SessionTimes(idle=idle, absolute=absolute, seen_every=timedelta(0))
+    session = attrs.evolve(SESSION, seen_at=AT + absolute * since, ends_at=AT + absolute)
+    end = end_of(session, times=times, at=session.seen_at)
+    assert end.warned_at == end.at - min(2 * MINUTE, idle / 2, absolute / 2)
+    assert end.told_every <= min(MINUTE, (end.at - end.warned_at) / 2 + TICK)
+    assert not is_alive(session, epoch=session.epoch, times=times, at=end.at)
+    if end.at == session.seen_at:  # It ended at the moment of its last request.
+        return
+    assert is_alive(session, epoch=session.epoch, times=times, at=end.at - TICK)
+    at = min(session.seen_at + (end.at - session.seen_at) * used, end.at - TICK)
+    then = end_of(attrs.evolve(session, seen_at=at), times=times, at=at)
+    assert then.at == end.at if end.is_final or at == session.seen_at else then.at > end.at
 
 
 @pytest.mark.parametrize("given", ["mr. J.\0 Smit", " mr.  J. Smit\n", "\u202emr. J. Smit"])

@@ -237,6 +237,6 @@ def test_settings_that_lock_out_or_let_everything_through(fields: dict[str, Any]
 def test_old_counters_count_for_nothing(policy: ThrottlePolicy, life: timedelta, failures: int) -> None:
     """SI-2: a counter that is two days old can be deleted, whatever the settings."""
     asking = policy.asking(OnboardingTimes(password_link=life))
-    for allowance in (policy.person, policy.network, policy.network_asking, asking):
+    for allowance in (policy.person, policy.code, policy.network, policy.network_asking, asking):
         end = AT + KEPT
         assert as_of(Counter(failures=failures, newest_at=AT), allowance, at=end) == Counter(newest_at=end)

@@ -20,6 +20,7 @@ from klantportaal.domain.values import (
     plain_line,
     plain_text,
     searchable,
+    trimmed,
 )
 from tests.domain.given import ANY_TEXT, INVISIBLE, PRINTABLE, VISIBLE, is_storable
 
@@ -55,6 +56,10 @@ def test_day(at: datetime, expected: date) -> None:
         ("jan@voorbeeld.nl", "jan@voorbeeld.nl"),
         ("  jan@voorbeeld.nl\r\n", "jan@voorbeeld.nl"),
         ("\u3000jan@voorbeeld.nl\u2028", "jan@voorbeeld.nl"),
+        ("\u200bjan@voorbeeld.nl", "jan@voorbeeld.nl"),
+        ("\ufeffjan@voorbeeld.nl\u00a0", "jan@voorbeeld.nl"),
+        ("\u202ajan@voorbeeld.nl\u202c", "jan@voorbeeld.nl"),
+        ("\u2060jan@voorbeeld.nl\u00ad\u202f \r\n", "jan@voorbeeld.nl"),
         ("Jan@Voorbeeld.NL", "Jan@voorbeeld.nl"),
         ("jan+portaal@voorbeeld.nl", "jan+portaal@voorbeeld.nl"),
         ("o'neill@voorbeeld.nl", "o'neill@voorbeeld.nl"),
@@ -110,9 +115,15 @@ def test_one_address(typed: str, read: str) -> None:
         "a@-b.nl",
         "a@b.nl.",
         "a@b_c.nl",
-        "\u202ea@b.nl",
+        "a\u202e@b.nl",
+        "a\u00ad@b.nl",
+        "a\u00a0@b.nl",
+        "\u200b<a@b.nl>",
+        "\u200b",
         "a\u200b@b.nl",
         "a@b\u200b.nl",
+        "a@b\u00adc.nl",
+        "a@b\ufe0f.nl",
         "a\u2028@b.nl",
         "a\ud800@b.nl",
         "a@b\ud800.nl",
@@ -148,6 +159,34 @@ def test_whatever_is_typed_as_address(typed: str) -> None:
         assert read.partition("@")[2].islower() or not any(each.isupper() for each in read.partition("@")[2])
         assert unicodedata.normalize("NFC", read) == read
         assert len(read.encode()) <= ADDRESS_LIMIT
+
+
+AROUND = st.text(INVISIBLE, max_size=5)
+"""What is copied along with an address, and is not seen."""
+
+
+@given(AROUND, ADDRESSES, AROUND)
+def test_copied_address(before: str, one: str, after: str) -> None:
+    """SI-1: an address is read and looked up without the spaces and invisible characters around it."""
+    assert address(before + one + after) == address(one) is not None
+    assert folded(before + one + after) == folded(one)
+
+
+@given(ADDRESSES, INVISIBLE, st.data())
+def test_unseen_within_an_address(one: str, unseen: str, data: st.DataObject) -> None:
+    """ON-3: an invisible character within an address makes it none, and not the account's own."""
+    place = data.draw(st.integers(1, len(one) - 1))
+    typed = one[:place] + unseen + one[place:]
+    assert address(typed) is None
+    assert folded(typed) != folded(one)
+
+
+@given(ANY_TEXT)
+def test_trimming(text: str) -> None:
+    """AL-1: trimming removes nothing that is seen, and nothing the second time."""
+    once = trimmed(text)
+    assert trimmed(once) == once
+    assert is_blank(text.replace(once, "", 1))
 
 
 def test_longest_address() -> None:

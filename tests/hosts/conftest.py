@@ -28,7 +28,7 @@ from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
 from tests.hosts import asking
-from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, Wire
+from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, OlderTab, Wire
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 """A document of the office."""
@@ -170,8 +170,9 @@ def world() -> World:
 
 @pytest.fixture(params=list(WIRES))
 def new_browser(request: pytest.FixtureRequest, world: World) -> Callable[[], Browser]:
-    """A function that opens browsers without cookies on one host."""
-    return lambda: Browser(wire=mounted(request.param, world.portal))
+    """Open browsers that know nothing yet, onto one host."""
+    older_tab = OlderTab(portal=world.portal, office_id=world.office.id)
+    return lambda: Browser(wire=mounted(request.param, world.portal), older_tab=older_tab)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from klantportaal.domain.accounts import AccountState, ClientKind, NewClient
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.values import Language
-from tests.hosts.browsers import WRONG, Browser, Reply, dutch
+from tests.hosts.browsers import PREFIX, SEAL, WRONG, Browser, Reply, dutch, seals
 from tests.hosts.conftest import World
 
 TOKEN = "T0ken_" + "x" * 37
@@ -52,6 +52,27 @@ def test_sign_in_leads_home(browser: Browser, world: World) -> None:
     assert browser.follow(reply).status == 200
     assert browser.get("/inloggen").location == "/portaal/home"
     assert browser.get("/").location == "/portaal/home"
+
+
+COPIED = ["\u200b%s", "\ufeff%s\u00a0", "\u202a%s\u202c", "\u00ad%s\u2060", "\u3000%s\u202f"]
+"""How an address arrives that was copied."""
+
+
+@pytest.mark.parametrize("copied", COPIED, ids=ascii)
+def test_copied_address(browser: Browser, world: World, copied: str) -> None:
+    """SI-1, ON-3: what is copied along with an address is not part of it: in signing in, and in asking for a link."""
+    assert browser.post("/instellen-wachtwoord", {"email": copied % world.email}).status == 303
+    world.portal.background.dispatcher.run_once()
+    assert [mail.to for mail in world.mail.sent] == [world.email]
+    assert browser.sign_in(copied % world.email).location == "/portaal/home"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u202a", "\u00ad", "\u00a0", "\0"], ids=ascii)
+def test_unseen_within_an_address(browser: Browser, world: World, unseen: str) -> None:
+    """SI-1, ON-3: within an address, an invisible character makes it another one."""
+    typed = world.email.replace("@", f"{unseen}@")
+    assert browser.sign_in(typed).status == 401
+    assert browser.post("/instellen-wachtwoord", {"email": typed}).status == 422
 
 
 def test_first_sign_in_leads_to_profile(browser: Browser, world: World) -> None:
@@ -202,8 +223,6 @@ def test_guessable_password_is_explained(browser: Browser, world: World, languag
     link_token(world, LinkPurpose.PASSWORD, name="Roos Zwart", email="roos@example.nl")
     browser.follow(browser.get(f"/wachtwoord/{TOKEN}"))
     page = browser.get(f"/wachtwoord?taal={language}")
-    account = re.search(r'name="person" value="([^"]+)"', page.text)
-    assert account is not None
     hint = {"nl": ("Minimaal 8 tekens", "Geen wachtwoord dat veel"), "en": ("At least 8", "Not a password that many")}
     assert all(sentence in page.text for sentence in hint[language])
     reasons = {
@@ -211,7 +230,7 @@ def test_guessable_password_is_explained(browser: Browser, world: World, languag
         "Zwart2026": {"nl": "uw naam", "en": "your name"},
     }
     for password, reason in reasons.items():
-        refused = browser.post("/wachtwoord", {"account": account[1], "password": password, "repeated": password})
+        refused = browser.post("/wachtwoord", {"password": password, "repeated": password})
         assert refused.status == 422
         (said,) = re.findall(r'<a href="#password">([^<]+)', refused.text)
         assert guess in said
@@ -314,11 +333,10 @@ def test_another_link_opened_in_the_meantime(browser: Browser, world: World) -> 
     _client, other = world.scene.person(world.office)
     world.scene.link(other, LinkPurpose.PASSWORD, fingerprint=world.scene.tokens.fingerprint(TOKEN[::-1]))
     browser.get(f"/wachtwoord/{TOKEN}")
-    shown = re.search(r'name="person" value="([^"]+)"', browser.get("/wachtwoord").text)
-    assert shown is not None
-    fields = {"person": shown[1], "password": "Nieuwer22", "repeated": "Nieuwer22"}
+    shown = seals(browser.get("/wachtwoord"))[f"{PREFIX}/wachtwoord"]
+    fields = {SEAL: shown, "password": "Nieuwer22", "repeated": "Nieuwer22"}
     browser.get(f"/wachtwoord/{TOKEN[::-1]}")
-    assert browser.post("/wachtwoord", fields).status == 410
+    assert browser.post("/wachtwoord", fields).status == 400
     assert browser.sign_in(world.scene.address(other), "Nieuwer22").status == 401
     browser.get(f"/wachtwoord/{TOKEN}")
     assert browser.post("/wachtwoord", fields).status == 303

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.domain.values import DraftId, Language
@@ -251,7 +251,8 @@ def test_no_room_for_a_file(client: Browser, world: World) -> None:
 def test_every_refusal_has_its_own_reason(client: Browser, world: World) -> None:
     """AT-3: Each refused file has its own reason, also a file beyond the maximum number."""
     draft = str(world.scene.draft_id())
-    page = client.post_files(compose_path(world), typed(draft), [*BAD_FILES[:4], SCAN, PHOTO, SCAN, SCAN, SCAN])
+    further = [Upload(name=f"scan-{number}.pdf", content=SCAN.content) for number in range(2)]
+    page = client.post_files(compose_path(world), typed(draft), [*BAD_FILES[:4], SCAN, PHOTO, *further])
     told = set(re.findall(r'<a href="#files">([^<]+)</a>', page.text))
     assert len(told) == 5
     assert len(staged(world, draft)) == 3
@@ -392,7 +393,7 @@ def test_sent_messages_are_never_unread(client: Browser, world: World) -> None:
     """ME-4: The client's own messages are listed as outbound, with attachments counted, and are never unread."""
     world.portal.client.messages.read(actor(world), world.dossier.id, world.message.id)
     world.portal.client.messages.send(
-        actor(world), world.dossier.id, world.scene.draft_id(), Draft(subject="Vraag", body="Ja?")
+        actor(world), world.dossier.id, world.scene.draft_id(), MessageText(subject="Vraag", body="Ja?")
     )
     page = client.get(f"/dossiers/{world.dossier.id}/berichten").text
     assert (dutch("Outbound") in page, dutch("Inbound") in page, 'class="unread"' in page) == (True, True, False)

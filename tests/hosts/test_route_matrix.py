@@ -17,12 +17,12 @@ from tests.hosts.routes import Route
 from tests.hosts.test_guards import CLOSED, WITH_IDS, named, send, things_of
 
 OF_THE_MAIN_ACCOUNT = {"extra_account", "invite_extra_account", "delete_extra_account"}
-OF_ONE_ACCOUNT = {"remove_upload", "end_session", "switch_account", *OF_THE_MAIN_ACCOUNT}
+OF_ONE_ACCOUNT = {"draft", "delete_draft", "remove_upload", "end_session", "switch_account", *OF_THE_MAIN_ACCOUNT}
 """Routes that belong to one account or person, such as those of the main account. All others belong to the client."""
 OF_THE_PERSON = {"end_session"}
 """Routes with ids that a person may use whichever client it acts for."""
 
-WHILE_DUE = {"two_step", "recovery_file", "confirm"}
+WHILE_DUE = {"two_step", "recovery_file", "confirm", "keep_session"}
 """Routes that stay open while two-step verification is due. They are listed so that no other route becomes one."""
 DUE = "/portaal/mijn-gegevens/tweestaps?melding=tweestaps-nodig"
 

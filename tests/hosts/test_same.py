@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.domain.errors import Unavailable
 from klantportaal.portal import Portal
-from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Fields, Reply, Upload, Wire, multipart
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Fields, OlderTab, Reply, Upload, Wire, multipart
 from tests.hosts.conftest import WIRES, World, build_world, fastapi_app, flask_app, mounted
 from tests.hosts.routes import ROUTES, Route
 from tests.hosts.test_guards import EVERY, Things, named, send, things_of
@@ -69,7 +69,11 @@ def sides(*, signed_in: bool, wires: Mapping[str, Callable[[Portal], Wire]] = MO
     made = []
     for wire in wires.values():
         world = build_world()
-        side = Side(Browser(wire=wire(world.portal)), world, things_of(world))
+        side = Side(
+            Browser(wire=wire(world.portal), older_tab=OlderTab(portal=world.portal, office_id=world.office.id)),
+            world,
+            things_of(world),
+        )
         if signed_in:
             assert side.browser.sign_in(world.email).status == 303
         made.append(side)

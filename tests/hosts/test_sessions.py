@@ -159,6 +159,7 @@ def test_leads_within_the_portal(client: Browser, wanted: str) -> None:
 
 def test_wrong_password(client: Browser) -> None:
     """AL-1, SI-3: A wrong password is a fault at its field. The target is kept, and no session ends."""
+    assert client.get("/bevestigen").status == 200
     wrong = client.post("/bevestigen", {"current": "fout-wachtwoord", "next": "/portaal/dossiers"})
     assert (wrong.status, wrong.cookies) == (422, ())
     assert '<a href="#current">' in wrong.text

@@ -41,7 +41,8 @@ class Server:
     def begin_upload(self, length: int, *, prefix: str = PREFIX, cookie: str | None = None) -> socket.socket:
         """Start to upload a body with a ``Content-Length`` of *length*."""
         path = f"{prefix}/dossiers/{self.known.dossier}/bijlagen?concept={self.known.draft}"
-        kind = "Content-Type: multipart/form-data; boundary=grens\r\nAccept: application/json"
+        seal = self.known.other_seal if cookie == self.known.other_cookie else self.known.seal
+        kind = f"Content-Type: multipart/form-data; boundary=grens\r\nAccept: application/json\r\nX-Shown-For: {seal}"
         return self.connect(f"POST {path} HTTP/1.1\r\n{kind}\r\nContent-Length: {length}", cookie=cookie)
 
     def begin_download(self) -> socket.socket:

@@ -28,6 +28,8 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.second_step.recover": "asks for a half signed-in browser's token, and a recovery code",
     "client.messages.new_draft": "makes an id, of nothing yet",
     "client.questionnaires.today": "tells the day",
+    "client.forms.seal": "seals a form for whom its caller names, and tells nothing",
+    "client.forms.require_own": "reads a seal, and tells only whose form it was",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",
     "offices.deviations": "is for the vendor's own start",
@@ -45,10 +47,13 @@ FOR_NOBODY: Mapping[str, str] = {
 }
 """Calls without an actor, each with the reason why it needs none."""
 
+SAME = "same person, other account"
+"""The owner of the things, while it acts for another client (PE-1)."""
 INTRUDERS: Mapping[str, Callable[[Things], Actor]] = {
     "another client": lambda of: of.other_client,
     "another party": lambda of: of.other_party,
     "a sibling": lambda of: of.sibling,
+    SAME: lambda of: of.same_person,
     "another office's client": lambda of: of.other_offices_client,
 }
 MAY: Mapping[Reach, frozenset[str]] = {
@@ -56,6 +61,7 @@ MAY: Mapping[Reach, frozenset[str]] = {
     Reach.PARTY: frozenset({"another party", "a sibling"}),
     Reach.CLIENT: frozenset({"a sibling"}),
     Reach.ACCOUNT: frozenset(),
+    Reach.PERSON: frozenset({SAME}),
     Reach.MAIN: frozenset({"another office's client"}),  # That is the main account of a company too.
 }
 CLIENT_CALLS = sorted(client_calls.CALLS)
@@ -87,6 +93,9 @@ def test_an_intruder(name: str, who: str) -> None:
         answer = told(call.make(of.world.portal, INTRUDERS[who](of), of))
         if who == "a sibling":  # The sibling may see the company's things.
             return
+        if who == SAME and call.of_person:  # Sessions are the person's, and so are the names of its clients.
+            assert without_sessions(of) == {name: rows for name, rows in before.items() if name != "sessions"}
+            return
     elif call.empty:
         answer = told(_or_absent(lambda: call.make(of.world.portal, INTRUDERS[who](of), of)))
     else:
@@ -95,6 +104,11 @@ def test_an_intruder(name: str, who: str) -> None:
         answer = ""
     assert SECRET not in answer
     assert of.belongings() == before
+
+
+def without_sessions(of: Things) -> Mapping[str, object]:
+    """Give the belongings of the company, except sessions, which belong to persons."""
+    return {name: rows for name, rows in of.belongings().items() if name != "sessions"}
 
 
 def _or_absent(act: Callable[[], object]) -> object:

@@ -155,7 +155,8 @@ def test_what_changes_something_is_told(name: str) -> None:
         assert new
     for entry in new:
         if name in client_calls.CALLS:
-            assert (entry.account_id, entry.client_id) == (of.owner.account_id, of.owner.client_id)
+            assert (entry.person_id, entry.account_id) == (of.owner.person_id, of.owner.account_id)
+            assert entry.client_id == of.owner.client_id
             assert entry.network_address == of.owner.network_address
         if name in office_calls.CALLS:
             assert (entry.handler, entry.account_id) == (of.world.handler.handler, None)

@@ -18,8 +18,8 @@ from klantportaal import (
     DocumentId,
     DocumentKind,
     DossierId,
-    Draft,
     MessageId,
+    MessageText,
     NewClient,
     OfficeActor,
     OfficeProfile,
@@ -231,6 +231,6 @@ def _version(opened: Opened) -> int:
     return 0 if opened.assignment.answering is None else opened.assignment.answering.version
 
 
-def _draft(letter: str) -> Draft:
+def _draft(letter: str) -> MessageText:
     text = read(MESSAGES, letter)
-    return Draft(subject=text["Subject"] or "", body=str(text.get_payload()))
+    return MessageText(subject=text["Subject"] or "", body=str(text.get_payload()))

@@ -28,14 +28,14 @@ export function askBeforeLeaving(form, hasUnsaved) {
   });
 }
 
-/** Asks before leaving a form marked `data-unsent` that has text or attachments. */
+/** Asks before leaving a form marked `data-unsent` that has text or attachments, unless they are kept (drafts.js). */
 function guardUnsent(form) {
   const written = () => [...form.querySelectorAll("textarea, .input:not([type=file])")].some((each) => each.value.trim());
   const attached = () => form.querySelector(".file-row") !== null;
-  askBeforeLeaving(form, () => written() || attached());
+  askBeforeLeaving(form, () => form.dataset.kept !== "yes" && (written() || attached()));
 }
 
 export function guardForms() {
-  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` only download.
+  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` leave the page as it is.
   document.querySelectorAll("form[data-unsent]").forEach(guardUnsent);
 }

@@ -47,7 +47,8 @@ class AccountRole(enum.StrEnum):
 class AccountState(enum.StrEnum):
     """The state of an account.
 
-    It is invited until its person signs in for the first time after it was made, then active. So a company that adds an
+    It is invited until its person signs in for the first time after it was made, then active. An account that was
+    closed before its person acted for it is invited again when it is reopened. So a company that adds an
     extra account does not learn whether its person signed in at the office before. The office may close it.
     """
 
@@ -213,7 +214,12 @@ def correct(account: Account, name: str, email: str) -> tuple[Account, str]:
 
 
 def move(account: Account, person_id: PersonId, *, at: datetime) -> Account:
-    """Give an account to another person. An active account becomes invited, until that person signs in (PE-2)."""
+    """Give an account to another person. An active account becomes invited, until that person signs in (PE-2).
+
+    Raises:
+        Refused: the account was deleted.
+    """
+    require_state(account, *LIVING)
     state = AccountState.INVITED if account.state is AccountState.ACTIVE else account.state
     invited_at = at if state is AccountState.INVITED else account.invited_at
     return attrs.evolve(account, person_id=person_id, state=state, first_used_at=None, invited_at=invited_at)

@@ -1,6 +1,6 @@
 """Extra accounts of a company, which its main account adds and deletes (XA-1 to XA-4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import AccountDeleted, AccountInvited, ExtraAccountAdded
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AccountId, Language, PersonId, plain_line
+from klantportaal.domain.values import AccountId, Language, PersonId, folded, plain_line
 
 DAY = timedelta(hours=24)
 
@@ -98,6 +98,7 @@ def add(
     *,
     id: AccountId,
     person_id: PersonId,
+    former: Collection[str] = (),
     limits: ExtraAccountLimits,
     at: datetime,
 ) -> tuple[Account, tuple[ExtraAccountAdded, AccountInvited]]:
@@ -109,28 +110,30 @@ def add(
         standing: all accounts of the company, including deleted ones.
         id: the id of the new account.
         person_id: the person that has the address, or will have it (PE-2).
+        former: the addresses, folded, of the company's closed accounts whose address is free. The office closed them,
+            so the company cannot give them a new account (XA-4).
         limits: the maximum numbers of accounts.
         at: the time of making.
 
     Raises:
-        Refused: one fault for each broken rule. ``ADDRESS_TAKEN`` if the person has an account of this client.
-            ``WRONG_STATE`` if the client is no company, or is closed.
+        Refused: one fault for each broken rule. ``ADDRESS_TAKEN`` if this client has an account with the
+            address, open or closed. ``WRONG_STATE`` if the client is no company, or is closed.
     """
     require_open(client)
     if client.kind is not ClientKind.COMPANY:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
     name = plain_line(new.name)
     faults = [*name_faults("name", name), *address_faults(new.email)]
-    faults += [*_taken(person_id, standing), *_too_many(standing, limits, at)]
+    faults += [*_taken(new.email, person_id, standing, former), *_too_many(standing, limits, at)]
     if faults:
         raise Refused(faults)
     account, fact = accounts.invite(client, AccountRole.EXTRA, name, id=id, person_id=person_id, at=at)
     return account, (ExtraAccountAdded(client_id=client.id, account_id=id, at=at), fact)
 
 
-def _taken(person_id: PersonId, standing: Iterable[Account]) -> Iterable[Fault]:
+def _taken(email: str, person_id: PersonId, standing: Iterable[Account], former: Collection[str]) -> Iterable[Fault]:
     living = (each for each in standing if each.state is not AccountState.DELETED)
-    if any(each.person_id == person_id for each in living):
+    if folded(email) in former or any(each.person_id == person_id for each in living):
         yield Fault(code=FaultCode.ADDRESS_TAKEN, field="email")
 
 
@@ -145,7 +148,7 @@ def _too_many(standing: Sequence[Account], limits: ExtraAccountLimits, at: datet
 def invite_again(
     account: Account, client: Client, *, limits: ExtraAccountLimits, at: datetime
 ) -> tuple[Account, AccountInvited]:
-    """Invite an extra account again for its company. Its older links stop working (ON-2).
+    """Invite an extra account again for its company.
 
     Raises:
         Refused: its person used it already, it or its client is closed, or the last invitation is too recent.

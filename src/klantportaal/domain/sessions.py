@@ -1,4 +1,7 @@
-"""Sessions: who is signed in, for which account, until when, in which language (SI-3, PR-1, PE-3)."""
+"""Sessions: who is signed in, for which account, until when, in which language (SI-3, PR-1, PE-3).
+
+And when a page has to say that its session ends (ST-3).
+"""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -27,6 +30,10 @@ from klantportaal.domain.values import (
 DEVICE_LIMIT = 200
 NETWORK_ADDRESS_LIMIT = 100
 """Characters that are kept of a network address. An address is shorter, but a server may hand over something else."""
+WARNED_AHEAD = timedelta(minutes=2)
+"""How long before the end of a session a page says so, unless half the life of the session is shorter (ST-3)."""
+USE_TOLD_EVERY = timedelta(minutes=1)
+"""How often something that takes long, such as typing, counts as use, unless half the warning is shorter (ST-3)."""
 SKEW = timedelta(minutes=1)
 """How far the clocks of two hosts may differ. A time further in the future means that a clock was set back (SI-3)."""
 
@@ -87,6 +94,20 @@ class Session:
     """When the password was last given."""
     ends_at: datetime
     ended_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class SessionEnd:
+    """When a session ends if it is not used again, and when a page has to say so (ST-3)."""
+
+    at: datetime
+    warned_at: datetime
+    is_final: bool
+    """Whether using the session does not move this end, so that signing in again is needed (SI-3)."""
+    told_every: timedelta
+    """How often a page in which somebody types says that the session is in use."""
+    known_at: datetime
+    """The portal's time at which this was found. Pages count from it, because a browser's clock may be wrong."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -184,6 +205,28 @@ def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime)
 def should_touch(session: Session, *, times: SessionTimes, at: datetime) -> bool:
     """Tell whether to update the time of the session's last request."""
     return at - session.seen_at >= times.seen_every
+
+
+def warned_ahead(times: SessionTimes) -> timedelta:
+    """Give the time between the warning and the end of a session."""
+    return min(WARNED_AHEAD, times.idle / 2, times.absolute / 2)
+
+
+def told_every(times: SessionTimes) -> timedelta:
+    """Give the time after which something that takes long counts as use again. It fits twice into the warning."""
+    return min(USE_TOLD_EVERY, warned_ahead(times) / 2)
+
+
+def end_of(session: Session, *, times: SessionTimes, at: datetime) -> SessionEnd:
+    """Find when a living session ends if it is not used again (ST-3)."""
+    ends_at = min(session.seen_at + times.idle, session.ends_at)
+    return SessionEnd(
+        at=ends_at,
+        warned_at=ends_at - warned_ahead(times),
+        is_final=ends_at == session.ends_at,
+        told_every=told_every(times),
+        known_at=at,
+    )
 
 
 def is_confirmed(actor: Actor, *, times: SessionTimes, at: datetime) -> bool:

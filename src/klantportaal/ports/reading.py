@@ -52,6 +52,8 @@ from klantportaal.domain.values import (
 
 PAGE = 25
 """The default number of rows of a page."""
+OPENING = 100
+"""The number of characters of a draft's body that a list shows."""
 PageSize = Annotated[int, Range(1, 1000)]
 """The number of rows that a caller may ask for at once."""
 
@@ -134,6 +136,8 @@ class TrailQuery:
     """The name of a kind of event, such as ``SignedIn``."""
     account: AccountId | None = None
     """The account that acted, or that the event is about."""
+    person: PersonId | None = None
+    """The person that acted, or that the event is about. Events of sign-in, password and links are of a person."""
     since: datetime | None = None
     """Entries at this moment or later."""
     until: datetime | None = None
@@ -248,6 +252,33 @@ class MessageView:
     read_at: datetime | None
     answers: MessageId | None
     attachments: tuple[SubmissionRow, ...]
+
+
+@attrs.frozen(kw_only=True)
+class DraftRow:
+    """A row of the list of drafts of a dossier."""
+
+    id: DraftId
+    answers: MessageId | None
+    subject: str
+    opening: str
+    """The first characters of the body, at most ``OPENING``."""
+    saved_at: datetime
+    attachments: int
+    """The number of staged files that have not expired."""
+
+
+@attrs.frozen(kw_only=True)
+class DraftView:
+    """A draft, to write on."""
+
+    id: DraftId
+    answers: MessageId | None
+    subject: str
+    body: str
+    saved_at: datetime
+    expires_at: datetime
+    version: int
 
 
 @attrs.frozen(kw_only=True)
@@ -533,6 +564,21 @@ class Reading(Protocol):
         """Find the file of a submission of the client. Raises: Absent."""
         ...
 
+    def drafts(self, actor: Actor, dossier_id: DossierId, *, at: datetime) -> Sequence[DraftRow]:
+        """List the drafts of this account in a dossier that have not expired, the last saved first (ST-1).
+
+        One statement. Empty for a dossier that is not the client's.
+        """
+        ...
+
+    def draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> DraftView:
+        """Give a draft of this account that has not expired. One statement.
+
+        Raises:
+            Absent: this account has no such draft in this dossier, or its client is not a party to the dossier.
+        """
+        ...
+
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """List the files that this account staged for a draft and that have not expired, oldest first (AT-2)."""
         ...
@@ -626,7 +672,7 @@ class Reading(Protocol):
         ...
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts with a ``mail_problem``, the newest refusal first."""
+        """List the accounts with a ``mail_problem``, the newest refusal first. Those of one person: oldest first."""
         ...
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:

@@ -18,6 +18,7 @@ from klantportaal.domain.accounts import Account, Client, Holding
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
@@ -520,6 +521,42 @@ class Messages(Protocol):
         ...
 
 
+class Drafts(Protocol):
+    """Stores the drafts of accounts: the messages that were begun and not sent."""
+
+    def find(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Draft | None:
+        """Find a draft of the actor's account in a dossier, expired or not, and lock the account.
+
+        Until this unit of work ends, no other unit of work finds drafts, or counts uploads, of this account. So a draft
+        that is saved while its message is sent is not brought back (ST-1).
+        """
+        ...
+
+    def count(self, actor: Actor, dossier_id: DossierId, *, at: datetime) -> int:
+        """Count the drafts of the actor's account in a dossier that have not expired at *at*."""
+        ...
+
+    def add(self, draft: Draft) -> None:
+        """Add a new draft. Raises: Conflict, if the account has a draft with this id."""
+        ...
+
+    def save(self, draft: Draft) -> None:
+        """Save a changed draft. Raises: Conflict, if the stored draft has another version, or is gone."""
+        ...
+
+    def remove(self, office_id: OfficeId, account_id: AccountId, draft_id: DraftId) -> bool:
+        """Delete a draft of an account. False if there was none."""
+        ...
+
+    def remove_all(self, office_id: OfficeId, account_id: AccountId) -> None:
+        """Delete all drafts of an account."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Delete the drafts of all offices that expired at *before* or earlier."""
+        ...
+
+
 class Uploads(Protocol):
     """Stores which files are staged: uploaded, but not sent yet."""
 
@@ -547,6 +584,13 @@ class Uploads(Protocol):
         """Add a staged file."""
         ...
 
+    def prolong(self, actor: Actor, draft_id: DraftId, *, at: datetime, until: datetime) -> None:
+        """Let the staged files of a draft of the actor's account that have not expired at *at* wait until *until*.
+
+        A file that waits longer already, is not changed.
+        """
+        ...
+
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
         """Delete staged files, and give the number that this call deleted.
 
@@ -564,6 +608,10 @@ class Submissions(Protocol):
 
     def add(self, submissions: Sequence[Submission]) -> None:
         """Add submissions, in the order given."""
+        ...
+
+    def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
+        """List the attachments of a message, in any order."""
         ...
 
 
@@ -806,6 +854,11 @@ class UnitOfWork(Protocol):
     @property
     def messages(self) -> Messages:
         """The messages."""
+        ...
+
+    @property
+    def drafts(self) -> Drafts:
+        """The drafts."""
         ...
 
     @property

@@ -15,6 +15,7 @@ import attrs
 from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind, is_open
 from klantportaal.domain.documents import Document, DocumentKind, StoredFile
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
 from klantportaal.domain.onboarding import Link, LinkPurpose
@@ -347,6 +348,22 @@ class Scene:
             sent_at=self.clock.now(),
         )
         return self._kept(attrs.evolve(message, **fields), lambda uow, value: uow.messages.add(value))
+
+    def draft(self, dossier: Dossier, account: Account, **fields: Any) -> Draft:
+        """Add a draft that expires in 30 days."""
+        number = next(self._numbers)
+        draft = Draft(
+            id=self.draft_id(),
+            office_id=dossier.office_id,
+            account_id=account.id,
+            dossier_id=dossier.id,
+            answers=None,
+            subject=f"Concept {number}",
+            body="Geachte heer,\n",
+            saved_at=self.clock.now(),
+            expires_at=self.clock.now() + timedelta(days=30),
+        )
+        return self._kept(attrs.evolve(draft, **fields), lambda uow, value: uow.drafts.add(value))
 
     def upload(self, dossier: Dossier, account: Account, draft_id: DraftId, **fields: Any) -> StagedUpload:
         """Add a staged file that expires in 24 hours."""

@@ -7,7 +7,7 @@ from fastapi import Response
 from klantportaal.adapters.fastapi.request_forms import Form
 from klantportaal.adapters.fastapi.responses import clear_cookie, page, set_cookie, to, to_path
 from klantportaal.adapters.fastapi.visits import Here, Visit
-from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.forms import plain, sealed
 from klantportaal.adapters.web.http import headers
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
@@ -140,7 +140,8 @@ def submit_set_password(here: Here, form: Form) -> Response:
     typed = plain.new_password(form)
     onboarding = here.site.portal.client.onboarding
     link = onboarding.look_at_password_link(here.visitor, token)
-    plain.require_own_link(form, link)
+    owner = entrance_pages.door_owner(here.frame(), link.person_id)
+    sealed.at_the_door(here.site.portal, owner, "set_password", form)
     try:
         entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
     except Refused as error:

@@ -1,27 +1,34 @@
 """The forms in requests: plain fields, or forms with files that a thread reads while they stream in."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 from weakref import WeakValueDictionary
 
+import attrs
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from klantportaal.adapters.fastapi.request_body import Body
-from klantportaal.adapters.fastapi.visits import Here, Visit
+from klantportaal.adapters.fastapi.visits import Here, Incoming, Visit
+from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.forms.plain import Submitted
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError
-from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, with_answers, with_files
+from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
-from klantportaal.domain.errors import PortalError
+from klantportaal.adapters.web.http.paths import own_parts
+from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.values import AccountId
 
 _WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
 """The limits for a form that is already in memory."""
 Work = Callable[[Iterator[Part]], Response]
+Result = TypeVar("Result")
 
 UPLOADS_AT_ONCE = 32
 """The largest number of simultaneous uploads. Each uses a thread from a separate pool, so pages never wait for them."""
@@ -83,39 +90,88 @@ def _parts(content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> It
     yield from (TextPart(name=name, value=value) for name, value in parse_qsl(text, keep_blank_values=True))
 
 
-def _streamed(request: Request, here: Visit, limits: FormLimits) -> Callable[[Work], Awaitable[Response]]:
-    content_type, body = request.headers.get("content-type", ""), Body(request)
+async def own_plain_form(here: Here, request: Request, form: Form) -> None:
+    """Check the seal of a form without files, before its endpoint runs (PE-4). Without a session, check nothing.
+
+    Raises:
+        NotCarriedOut: the form was shown to another account, or its seal is not good.
+    """
+    parts = [TextPart(name=name, value=value) for name, value in form.items()]
+    await run_in_threadpool(_opened, here, request, parts)
+
+
+async def own_streamed_form(here: Here, request: Request) -> None:
+    """Check the seal of a form with files, before its first file is read and its endpoint runs (PE-4).
+
+    Raises:
+        NotCarriedOut: the form was shown to another account, or its seal is not good.
+        Malformed, TooLarge: the form is damaged or too large.
+    """
+    limits = limits_of(here.route_name, here.site.portal.settings.uploads) or PLAIN_FORM
+    body = iter(Body(request))
+    chunks = here.in_use(body)
+    parts = _parts(request.headers.get("content-type", ""), chunks, limits)
+
+    def begin(incoming: Incoming) -> Incoming:
+        return attrs.evolve(incoming, parts=_opened(here, request, incoming.parts))
+
+    here.incoming = await _in_turn(here, begin, Incoming(chunks=chunks, body=body, parts=parts, limits=limits))
+
+
+def _opened(here: Visit, request: Request, parts: Iterable[Part]) -> Iterator[Part]:
+    if here.signed_in is None:
+        return iter(parts)
+    ids = own_parts(here.route_name, request.path_params)
+    check = sealed.check(here.site.portal, FormOwner.of(here.signed_in.actor), here.route_name, ids)
+    return sealed.opened(check, request.headers.get(sealed.HEADER), parts)
+
+
+async def _streamed(here: Here) -> Callable[[Work], Awaitable[Response]]:
+    incoming = here.incoming
+    if incoming is None:
+        raise Malformed("the form was not opened")
 
     async def take_in(work: Work) -> Response:
-        async with _turn_of(here.actor.account_id):
-            return await run_sync(_take_in, work, content_type, iter(body), limits, limiter=_upload_threads())
+        return await _in_turn(here, lambda each: _whole(work, each), incoming)
 
     return take_in
 
 
-async def _message(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
-    return _streamed(request, here, with_files(here.site.portal.settings.uploads))
-
-
-async def _answers(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
-    return _streamed(request, here, with_answers(here.site.portal.settings.uploads))
-
-
-Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_message)]
+Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_streamed)]
 """A parameter type for endpoints: a function that runs work on the parts of a form in a thread, as they stream in."""
-Answered = Annotated[Callable[[Work], Awaitable[Response]], Depends(_answers)]
-"""A parameter type for endpoints: the same as ``Streamed``, with the limits for a questionnaire page."""
 
 
-def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: FormLimits) -> Response:
+async def _in_turn(here: Visit, work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
+    """Run work on a form that streams in, in a thread for uploads, when it is the turn of its account."""
+    async with _turn_of(here.actor.account_id):
+        return await run_sync(_take_in, work, incoming, limiter=_upload_threads())
+
+
+def _take_in(work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
     try:
-        return work(_parts(content_type, chunks, limits))
+        return work(incoming)
     except (PortalError, WebError):
-        # A browser reads the response only after it sent the whole body. So the rest is discarded, up to a limit.
-        left = limits.total
-        while left > 0 and (chunk := next(chunks, None)) is not None:
-            left -= len(chunk)
+        _discard(incoming)
         raise
+
+
+def _whole(work: Work, incoming: Incoming) -> Response:
+    """Run work on the parts of a form, and read what it left."""
+    response = work(incoming.parts)
+    _discard(incoming)
+    return response
+
+
+def _discard(incoming: Incoming) -> None:
+    """Read the rest of a body, up to a limit.
+
+    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    """
+    left = incoming.limits.total
+    for each in (incoming.chunks, incoming.body):
+        with contextlib.suppress(NotSignedIn):
+            while left > 0 and (chunk := next(each, None)) is not None:
+                left -= len(chunk)
 
 
 def _turn_of(account_id: AccountId) -> CapacityLimiter:

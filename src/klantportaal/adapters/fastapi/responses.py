@@ -8,12 +8,13 @@ from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.adapters.web.pages import not_carried_out
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.usecases.shared.downloading import Download
 
@@ -97,8 +98,11 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         )
         if isinstance(error, CrossSite):
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
+            here.session_language = None
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
+        if isinstance(error, NotCarriedOut):
+            return page(not_carried_out.page(frame, error, here.route_name))
         if isinstance(error, NotSignedIn):
             lost = request.method == "POST"
             return page(entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost))
@@ -132,9 +136,12 @@ def _next(here: Visit) -> str:
 
 
 def finish(request: Request, response: Response) -> None:
-    """Add missing headers to every response, and set the language cookie if the address chooses a language."""
+    """Add missing headers to every response, and remember the language."""
     here = found(request)
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
-    if here is not None and (chosen := negotiation.chosen(here.asked("taal"))):
-        set_cookie(here, response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    if here is not None:
+        kept = request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
+        language = negotiation.to_remember(here.asked("taal"), here.session_language, kept=kept)
+        if language is not None:
+            set_cookie(here, response, Cookie.LANGUAGE, language, max_age=cookies.LANGUAGE_LIFE)

@@ -7,6 +7,7 @@ from klantportaal.adapters.fastapi.entrance import enter, landing
 from klantportaal.adapters.fastapi.request_forms import Form
 from klantportaal.adapters.fastapi.responses import clear_cookie, page, set_cookie, to_path
 from klantportaal.adapters.fastapi.visits import Here, Visit
+from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.forms.two_step import ACTION, RESEND
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
@@ -28,6 +29,7 @@ def submit_second_step(here: Here, form: Form) -> Response:
     """Check the code and sign in, or send a new code (TS-2)."""
     portal, onward = here.site.portal, form.get("next", "")
     try:
+        _require_own_form(here, "second_step", form)
         if form.get(ACTION) == RESEND:
             portal.client.second_step.resend(here.visitor, _token(here))
             query = {"melding": "code-verstuurd", **({"next": onward} if onward else {})}
@@ -44,27 +46,36 @@ def submit_second_step(here: Here, form: Form) -> Response:
 def recover(here: Here) -> Response:
     """Show the form for the recovery code."""
     try:
-        here.site.portal.client.second_step.view(here.visitor, _token(here))
+        view = here.site.portal.client.second_step.view(here.visitor, _token(here))
     except SecondStepDead as error:
         return _over(here, error)
-    return page(pages.recover(here.frame(), onward=here.asked("next") or ""))
+    return page(pages.recover(here.frame(), view, onward=here.asked("next") or ""))
 
 
 def submit_recover(here: Here, form: Form) -> Response:
     """Sign in with the recovery code, and show the new recovery code once (TS-4)."""
     onward = form.get("next", "")
     try:
+        _require_own_form(here, "second_step_recovery", form)
         entrance, fresh = here.site.portal.client.second_step.recover(
             here.visitor, _token(here), form.get("recovery", "")
         )
     except Refused as error:
-        here.site.portal.client.second_step.view(here.visitor, _token(here))  # Raises SecondStepDead if it is over.
-        return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
+        view = here.site.portal.client.second_step.view(here.visitor, _token(here))
+        return page(pages.recover(here.frame(), view, onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(here, error)
-    frame = attrs.evolve(here.frame(), notice="herstelcode-gebruikt")
+    actor = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True).actor
+    frame = attrs.evolve(here.frame(), actor=actor, notice="herstelcode-gebruikt")
     shown = page(pages.recovery_code(frame, fresh, onward=landing(here, entrance, wanted=onward)))
     return clear_cookie(here, set_cookie(here, shown, Cookie.SESSION, entrance.token), Cookie.SECOND_STEP)
+
+
+def _require_own_form(here: Visit, route: str, form: Form) -> None:
+    """Require that the form was shown for this sign-in, and not for another in another tab (PE-4)."""
+    view = here.site.portal.client.second_step.view(here.visitor, _token(here))
+    owner = entrance_pages.door_owner(here.frame(), view.person_id)
+    sealed.at_the_door(here.site.portal, owner, route, form)
 
 
 def _token(here: Visit) -> str:

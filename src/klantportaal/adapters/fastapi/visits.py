@@ -5,12 +5,14 @@ dependencies do not block the event loop.
 """
 
 import functools
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import attrs
 from fastapi import Depends, Request
 
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.form_parts import FormLimits, Part
 from klantportaal.adapters.web.http.paths import PATHS, Url, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
@@ -25,6 +27,18 @@ NAMESPACE = "klantportaal"
 """The prefix of route names, like a blueprint's name in Flask. It makes the names unique in the application."""
 
 
+@attrs.frozen(kw_only=True)
+class Incoming:
+    """A form that streams in. Read it in a thread."""
+
+    chunks: Iterator[bytes]
+    """The rest of the body, counted as use of the session (ST-3)."""
+    body: Iterator[bytes]
+    """The same rest, not counted: for what is discarded after the session ended."""
+    parts: Iterator[Part]
+    limits: FormLimits
+
+
 @attrs.define(kw_only=True)
 class Visit:
     """The context of one request whose office is known. Use it in a thread, because it may read from the database."""
@@ -33,6 +47,10 @@ class Visit:
     request: Request
     office_id: OfficeId
     secure: bool
+    incoming: Incoming | None = None
+    """The form of this request if it streams in, once its seal was checked."""
+    session_language: Language | None = attrs.field(default=None, init=False)
+    """The language of the session, if the response is a page for it."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
@@ -101,6 +119,11 @@ class Visit:
         own = PATHS[self.route_name].count("/") + 1
         return Url(self.path.rsplit("/", own)[0] + "/")
 
+    def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on a request body, which counts as use of the session (ST-3). Read the session anew after it."""
+        yield from self.site.portal.client.sessions.keep_during(self.actor, blocks)
+        del self.signed_in
+
     def frame(self, *, otherwise: Language | None = None) -> Frame:
         """Make the frame of a page.
 
@@ -108,7 +131,9 @@ class Visit:
             otherwise: the language if nobody is signed in and the visitor chose none.
         """
         actor = self.signed_in.actor if self.signed_in else None
-        spoken = actor.language if actor else self.chosen_language or otherwise
+        self.session_language = actor.language if actor else None
+        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
+        spoken = self.session_language or self.chosen_language or otherwise or last
         return Frame(
             site=self.site,
             office=self.office,
@@ -117,6 +142,7 @@ class Visit:
             path=self.path,
             actor=actor,
             has_others=self.signed_in is not None and self.signed_in.has_others,
+            session_end=self.signed_in.end if self.signed_in else None,
             notice=self.asked("melding"),
         )
 

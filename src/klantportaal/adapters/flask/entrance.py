@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.responses import clear_cookie, page, set_cookie, to, to_path
 from klantportaal.adapters.flask.visits import url, visit
-from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.forms import plain, sealed
 from klantportaal.adapters.web.http import headers
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
@@ -147,7 +147,8 @@ def submit_set_password() -> Response:
     typed = plain.new_password(flask.request.form)
     onboarding = here.site.portal.client.onboarding
     link = onboarding.look_at_password_link(here.visitor, token)
-    plain.require_own_link(flask.request.form, link)
+    owner = entrance_pages.door_owner(here.frame(), link.person_id)
+    sealed.at_the_door(here.site.portal, owner, "set_password", flask.request.form)
     try:
         entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
     except Refused as error:

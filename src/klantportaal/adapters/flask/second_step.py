@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from klantportaal.adapters.flask.entrance import enter, landing
 from klantportaal.adapters.flask.responses import clear_cookie, page, set_cookie, to_path
 from klantportaal.adapters.flask.visits import url, visit
+from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.forms.two_step import ACTION, RESEND
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
@@ -30,6 +31,7 @@ def submit_second_step() -> Response:
     here, form = visit(), flask.request.form
     portal, onward = here.site.portal, form.get("next", "")
     try:
+        _require_own_form("second_step")
         if form.get(ACTION) == RESEND:
             portal.client.second_step.resend(here.visitor, _token())
             query = {"melding": "code-verstuurd", **({"next": onward} if onward else {})}
@@ -47,10 +49,10 @@ def recover() -> Response:
     """Show the form for the recovery code."""
     here = visit()
     try:
-        here.site.portal.client.second_step.view(here.visitor, _token())
+        view = here.site.portal.client.second_step.view(here.visitor, _token())
     except SecondStepDead as error:
         return _over(error)
-    return page(pages.recover(here.frame(), onward=flask.request.args.get("next", "")))
+    return page(pages.recover(here.frame(), view, onward=flask.request.args.get("next", "")))
 
 
 def submit_recover() -> Response:
@@ -58,15 +60,25 @@ def submit_recover() -> Response:
     here, form = visit(), flask.request.form
     onward = form.get("next", "")
     try:
+        _require_own_form("second_step_recovery")
         entrance, fresh = here.site.portal.client.second_step.recover(here.visitor, _token(), form.get("recovery", ""))
     except Refused as error:
-        here.site.portal.client.second_step.view(here.visitor, _token())  # Raises SecondStepDead if it is over.
-        return page(pages.recover(here.frame(), onward=onward, faults=error.faults), 422)
+        view = here.site.portal.client.second_step.view(here.visitor, _token())
+        return page(pages.recover(here.frame(), view, onward=onward, faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(error)
-    frame = attrs.evolve(here.frame(), notice="herstelcode-gebruikt")
+    actor = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True).actor
+    frame = attrs.evolve(here.frame(), actor=actor, notice="herstelcode-gebruikt")
     shown = page(pages.recovery_code(frame, fresh, onward=landing(entrance, wanted=onward)))
     return clear_cookie(set_cookie(shown, Cookie.SESSION, entrance.token), Cookie.SECOND_STEP)
+
+
+def _require_own_form(route: str) -> None:
+    """Require that the form was shown for this sign-in, and not for another in another tab (PE-4)."""
+    here = visit()
+    view = here.site.portal.client.second_step.view(here.visitor, _token())
+    owner = entrance_pages.door_owner(here.frame(), view.person_id)
+    sealed.at_the_door(here.site.portal, owner, route, flask.request.form)
 
 
 def _token() -> str:

@@ -125,9 +125,12 @@ class Letters:
             return uow.persons.by_address(task.office_id, task.payload["address"])
         if task.account_id is None:
             return uow.persons.get(task.office_id, task.person_id)
+        # Locked, so that of several invitations at once one sends the first mail (PE-2).
+        invited = task.kind is TaskKind.INVITATION
+        person = (uow.persons.take if invited else uow.persons.get)(task.office_id, task.person_id)
         account, _client = uow.accounts.get(task.office_id, task.account_id)
         # The account may have gone to another person, which was invited by a task of its own.
-        return uow.persons.get(task.office_id, task.person_id) if account.person_id == task.person_id else None
+        return person if account.person_id == task.person_id else None
 
     def _invitation(
         self, uow: UnitOfWork, office: Office, to: "Recipient", *, task: Task, at: datetime

@@ -45,9 +45,11 @@ class OwnAccounts:
         with self._storage.begin() as uow:
             if not uow.sessions.switch(actor, account_id):
                 raise NotSignedIn
-            person = uow.persons.get(actor.office_id, actor.person_id)
+            person = uow.persons.take(actor.office_id, actor.person_id)
             if person.epoch != actor.epoch:
                 raise NotSignedIn
+            # Locked, so that nobody closes or moves the account before the session acts for it.
+            uow.accounts.take(actor.office_id, account_id)
             account, client = uow.accounts.get(actor.office_id, account_id)
             seen, used = persons.act_for(person, account, client, at=now)
             uow.persons.save(seen)

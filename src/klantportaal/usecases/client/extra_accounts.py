@@ -10,7 +10,7 @@ from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import Actor, SessionTimes
-from klantportaal.domain.values import AccountId, PersonId, searchable
+from klantportaal.domain.values import AccountId, PersonId, folded, searchable
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import ExtraAccountRow
@@ -37,12 +37,13 @@ class ExtraAccounts:
     def list(self, actor: Actor) -> Sequence[ExtraAccountRow]:
         """List the company's extra accounts by name."""
         extra_accounts.require_main(actor)
-        return sorted(self._storage.read.extra_accounts(actor), key=lambda row: (searchable(row.name), row.id))
+        rows = map(_alike, self._storage.read.extra_accounts(actor))
+        return sorted(rows, key=lambda row: (searchable(row.name), row.id))
 
     def get(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
         """Give one extra account of the company. Raises: Absent."""
         extra_accounts.require_main(actor)
-        return self._storage.read.extra_account(actor, account_id)
+        return _alike(self._storage.read.extra_account(actor, account_id))
 
     def ready(self, actor: Actor) -> None:
         """Check that the actor may add or delete accounts now. Pages call this before they show a form (SI-3).
@@ -79,7 +80,14 @@ class ExtraAccounts:
             standing = uow.accounts.of_clients(actor.office_id, [client.id])
             person_id = known.id if known else PersonId(self._ids.new())
             account, facts = extra_accounts.add(
-                new, client, standing, id=id, person_id=person_id, limits=self._limits, at=now
+                new,
+                client,
+                standing,
+                id=id,
+                person_id=person_id,
+                former=people.former(uow, standing),
+                limits=self._limits,
+                at=now,
             )
             if known is None:
                 uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
@@ -97,12 +105,13 @@ class ExtraAccounts:
             Refused: the account was used, is closed, or was invited too recently.
         """
         extra_accounts.require_main(actor)
+        now = self._clock.now()
         with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
             extra_accounts.require_extra_of(account, actor)
-            people.void_invitation(uow, account)
+            people.void_invitation(uow, account, at=now)
             uow.accounts.hold(actor)
-            again, invited = extra_accounts.invite_again(account, client, limits=self._limits, at=self._clock.now())
+            again, invited = extra_accounts.invite_again(account, client, limits=self._limits, at=now)
             uow.accounts.save(again)
             self._recorder.record(uow, actor, invited)
             uow.commit()
@@ -134,3 +143,8 @@ class ExtraAccounts:
             self._recorder.record(uow, actor, fact)
             uow.commit()
         return dropped
+
+
+def _alike(row: ExtraAccountRow) -> ExtraAccountRow:
+    """Give the address in small letters. As entered, it would tell whether another client entered it first (PE-2)."""
+    return attrs.evolve(row, email=folded(row.email))

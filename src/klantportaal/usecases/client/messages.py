@@ -5,18 +5,21 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import messages, uploads
+from klantportaal.domain import drafts, messages, uploads
 from klantportaal.domain.boundary import checked_calls
+from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.events import MessageRead
-from klantportaal.domain.messages import Draft, Message, MessageLimits
+from klantportaal.domain.messages import Message, MessageLimits, MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, UploadLimits
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
 from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import Files
 from klantportaal.ports.reading import MessageView, UploadRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
 
 
@@ -26,6 +29,7 @@ class Messages:
     """The messages between a client and its office, per dossier."""
 
     _storage: Storage
+    _files: Files
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
@@ -77,54 +81,73 @@ class Messages:
         actor: Actor,
         dossier_id: DossierId,
         draft_id: DraftId,
-        draft: Draft,
+        text: MessageText,
         *,
         answers: MessageId | None = None,
     ) -> MessageId:
-        """Send a message or an answer, with the files staged for its draft. Sending is idempotent (AT-5).
+        """Send a message or an answer, with the files staged for its draft. This deletes the draft, if it was saved.
 
-        The same text with the same draft id is sent once. Another text with that draft id is sent as another message.
+        Sending is idempotent (AT-5): the same text with the same draft id is sent once, and so is each of its files.
+        Another text, or a further file, with that draft id is sent as another message.
 
         Raises:
             Absent: the client has no such dossier, or no such message to answer.
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
             Refused: one fault for each missing or overlong field, or one for each staged file that expired.
         """
-        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=draft_id)
+        return self._send_once(actor, dossier_id, draft_id, text, answers, name=draft_id)
 
     def _send_once(
         self,
         actor: Actor,
         dossier_id: DossierId,
         draft_id: DraftId,
-        draft: Draft,
+        text: MessageText,
         answers: MessageId | None,
         *,
         name: DraftId,
     ) -> MessageId:
         """Send a draft under *name*, or give the message that was sent under it. For another text, use a new name."""
         try:
-            return self._send(actor, dossier_id, draft_id, draft, answers, name=name)
+            return self._send(actor, dossier_id, draft_id, text, answers, name=name)
         except Conflict:  # Probably the draft was sent before. Only then it is looked up.
             sent = self._sent_under(actor, name)
             if sent is None:
                 raise
-        if messages.is_sent_as(sent, draft, dossier_id=dossier_id, answers=answers):
-            return sent.id
-        anew = messages.drafted_anew(name, draft)
-        return self._send_once(actor, dossier_id, draft_id, draft, answers, name=anew)
+        further: Sequence[StoredFile] = ()
+        if messages.is_sent_as(sent, text, dossier_id=dossier_id, answers=answers):
+            further = self._further(actor, draft_id, sent)
+            if not further:
+                return sent.id
+        anew = messages.drafted_anew(name, text, further)
+        return self._send_once(actor, dossier_id, draft_id, text, answers, name=anew)
 
     def _sent_under(self, actor: Actor, name: DraftId) -> Message | None:
         with self._storage.begin() as uow:
             sent = uow.messages.of_draft(actor, name)
             return None if sent is None else uow.messages.get(actor.office_id, sent)
 
+    def _further(self, actor: Actor, draft_id: DraftId, sent: Message) -> Sequence[StoredFile]:
+        """Give the files that are staged for a sent draft and did not go with its message.
+
+        Files that did go with it came in twice, with a form that was sent twice. They are removed here (AT-5).
+        """
+        with self._storage.begin() as uow:
+            uow.drafts.find(actor, sent.dossier_id, draft_id)  # Locks the staged files: nobody sends them meanwhile.
+            staged = uow.uploads.of_draft(actor, sent.dossier_id, draft_id)
+            further = drafts.not_delivered(staged, uow.submissions.of_message(actor.office_id, sent.id))
+            again = [each for each in staged if each not in further]
+            uow.uploads.remove(actor.office_id, [each.id for each in again])
+            uow.commit()
+        file_removal.remove(self._files, [each.file for each in again])
+        return [each.file for each in further]
+
     def _send(
         self,
         actor: Actor,
         dossier_id: DossierId,
         draft_id: DraftId,
-        draft: Draft,
+        text: MessageText,
         answers: MessageId | None,
         *,
         name: DraftId,
@@ -132,9 +155,10 @@ class Messages:
         now = self._clock.now()
         with self._storage.begin() as uow:
             dossier = uow.dossiers.visible_to(actor, dossier_id)
+            kept = uow.drafts.find(actor, dossier_id, draft_id)  # Locks it: a save that arrives meanwhile waits (ST-1).
             uow.accounts.hold(actor)
             message, sent = messages.send(
-                draft,
+                text,
                 id=MessageId(self._ids.new()),
                 draft_id=name,
                 office_id=actor.office_id,
@@ -148,6 +172,8 @@ class Messages:
             )
             staged = self._timely(uow, actor, dossier_id, draft_id, now)
             uow.messages.add(message)
+            if kept is not None:
+                uow.drafts.remove(actor.office_id, actor.account_id, draft_id)
             self._deliver(uow, staged, message, now)
             self._recorder.record(uow, actor, sent)
             uow.commit()

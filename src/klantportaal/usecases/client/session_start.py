@@ -122,11 +122,14 @@ class SessionStart:
     ) -> tuple[Entrance, PasswordSet, SignedIn]:
         """Set a new password, end all sessions and links of the person, and start a new session (PW-4).
 
+        The new session is for the account that the actor acts for, also if another one was used last.
+
         Raises:
             Conflict: the person changed at the same time.
         """
         holdings = uow.accounts.of_person(person.office_id, person.id)
-        changed, password_set = self._with_password(uow, person, holdings, password_hash, at=at)
+        staying = attrs.evolve(person, last_account_id=actor.account_id)
+        changed, password_set = self._with_password(uow, staying, holdings, password_hash, at=at)
         entrance, seen, signed_in = self.enter(
             uow, changed, holdings, device=device, network_address=actor.network_address, at=at
         )

@@ -1,6 +1,7 @@
 """Signing in, checking a session, confirming the password, signing out (SI-1 to SI-3)."""
 
 import contextlib
+from datetime import datetime
 
 import attrs
 
@@ -11,7 +12,7 @@ from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Un
 from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.persons import Person, may_sign_in
-from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
+from klantportaal.domain.sessions import Actor, Session, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
@@ -25,12 +26,14 @@ from klantportaal.usecases.shared.throttling import Attempt, Standing, Throttle
 
 @attrs.frozen(kw_only=True)
 class SignedIn:
-    """A valid session: its actor and its office."""
+    """A valid session: its actor, its office and its end."""
 
     actor: Actor
     office: Office
     has_others: bool
     """Whether the person has other accounts that it may act for (PE-3)."""
+    end: SessionEnd
+    """When the session ends if it is not used again (ST-3)."""
     two_step_due: bool
     """Whether the person must first turn on two-step verification, which the office requires (TS-1)."""
 
@@ -143,17 +146,25 @@ class SignIn:
         due = view.office.two_step_required and not view.has_two_step
         if due and not enrolling:
             raise TwoStepDue
-        if sessions.should_touch(view.session, times=self._times, at=now):
-            self._touch(view)
+        session = view.session
+        if sessions.should_touch(session, times=self._times, at=now):
+            session = self._touch(session, at=now)
+        end = sessions.end_of(session, times=self._times, at=now)
         return SignedIn(
-            actor=_actor(view, network_address), office=view.office, has_others=view.has_others, two_step_due=due
+            actor=_actor(view, network_address),
+            office=view.office,
+            has_others=view.has_others,
+            end=end,
+            two_step_due=due,
         )
 
-    def _touch(self, view: SignedInView) -> None:
+    def _touch(self, session: Session, *, at: datetime) -> Session:
         """Save the time of the last request. If storage is unavailable, the request still continues."""
         with contextlib.suppress(Unavailable), self._storage.begin() as uow:
-            uow.sessions.touch(view.session.office_id, view.session.id, at=self._clock.now())
+            uow.sessions.touch(session.office_id, session.id, at=at)
             uow.commit()
+            return attrs.evolve(session, seen_at=at)
+        return session
 
     def confirm(self, actor: Actor, password: str) -> Confirmation:
         """Confirm the password for the security settings. The session continues with a new token (SI-3).
@@ -175,7 +186,6 @@ class SignIn:
             rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=now)
             if not rotated:
                 raise NotSignedIn
-            uow.accounts.hold(actor)
             self._recorder.record(uow, actor, Confirmed(person_id=person.id, session_id=actor.session_id, at=now))
             uow.commit()
         return Confirmation(token=token)

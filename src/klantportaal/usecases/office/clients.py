@@ -1,16 +1,15 @@
 """Adding clients; inviting, correcting, closing and reopening their accounts (OF-1, ON-1, ON-2)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import attrs
 
 from klantportaal.domain import accounts, extra_accounts, persons
-from klantportaal.domain.accounts import LIVING, Account, AccountState, Client, NewClient
+from klantportaal.domain.accounts import LIVING, NewClient
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import AccountCorrected, Event, TwoStepReset
+from klantportaal.domain.events import Event, TwoStepReset
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId, PersonId
@@ -18,7 +17,8 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import AccountCard, ClientCard
 from klantportaal.ports.secrets import Ids
-from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.office import correction
 from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more_after_conflict
@@ -88,7 +88,14 @@ class OfficeClients:
             standing = uow.accounts.of_clients(actor.office_id, [client_id])
             person_id = known.id if known else PersonId(self._ids.new())
             account, facts = extra_accounts.add(
-                new, client, standing, id=id, person_id=person_id, limits=self._limits, at=now
+                new,
+                client,
+                standing,
+                id=id,
+                person_id=person_id,
+                former=people.former(uow, standing),
+                limits=self._limits,
+                at=now,
             )
             if known is None:
                 uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
@@ -104,10 +111,11 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: the account is active or closed, or its client is closed.
         """
+        now = self._clock.now()
         with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
-            again, invited = accounts.invite_again(account, client, at=self._clock.now())
-            people.void_invitation(uow, account)
+            again, invited = accounts.invite_again(account, client, at=now)
+            people.void_invitation(uow, account, at=now)
             uow.accounts.save(again)
             self._recorder.record(uow, actor, invited)
             uow.commit()
@@ -134,35 +142,12 @@ class OfficeClients:
     def _correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account, client = uow.accounts.get(actor.office_id, account_id)
-            corrected, address = accounts.correct(account, name, email)
-            person = uow.persons.get(actor.office_id, account.person_id)
-            if (corrected, address) == (account, person.email):
-                return
-            moved = persons.is_other_mailbox(person, address)
-            facts: list[Event] = [AccountCorrected(account_id=account_id, address_changed=moved, at=now)]
-            if moved:
-                new_id = PersonId(self._ids.new())
-                corrected = people.readdress(uow, person, corrected, address, new_id=new_id, at=now)
-                if corrected.state is AccountState.INVITED and client.closed_at is None:
-                    corrected, invited = accounts.invite_again(corrected, client, at=now)
-                    facts.append(invited)
-            elif address != person.email:
-                uow.persons.save(persons.readdressed(person, address))
-            self._save_corrected(uow, client, account, corrected, at=now)
-            self._recorder.record(uow, actor, *facts)
-            uow.commit()
-
-    @staticmethod
-    def _save_corrected(uow: UnitOfWork, client: Client, before: Account, corrected: Account, *, at: datetime) -> None:
-        """Save a corrected account, the name of its client, and what the change means for its former person."""
-        if corrected != before:
-            uow.accounts.save(corrected)
-        if corrected.person_id != before.person_id:
-            people.settle(uow, uow.persons.get(before.office_id, before.person_id), at=at)
-        named = accounts.named_along(client, before, corrected)
-        if named != client:
-            uow.clients.save(named)
+            facts = correction.correct(
+                uow, actor.office_id, account_id, name, email, new_id=PersonId(self._ids.new()), at=now
+            )
+            if facts:
+                self._recorder.record(uow, actor, *facts)
+                uow.commit()
 
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:
         """Close a client. The sessions that act for it end at once (SI-3). Its persons keep their other accounts.
@@ -190,7 +175,8 @@ class OfficeClients:
     def reopen(self, actor: OfficeActor, client_id: ClientId) -> None:
         """Reopen a closed client. Its persons get their addresses back.
 
-        If another person has an address now, the account goes to that person (PE-5).
+        If another person has an address now, the account goes to that person, and is invited (PE-5). If that person
+        has an account of the client already, the account is closed.
 
         Raises:
             Absent: the office has no such client.
@@ -204,7 +190,7 @@ class OfficeClients:
             facts: list[Event] = [fact]
             for account in uow.accounts.of_clients(actor.office_id, [client_id]):
                 if accounts.is_open(account, reopened):
-                    facts += self._claim(uow, account, at=now)
+                    facts += people.claim_or_close(uow, account, at=now)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
 
@@ -215,6 +201,9 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: the account is closed already, or was deleted.
         """
+        once_more_after_conflict(lambda: self._close_account(actor, account_id))
+
+    def _close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
             person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
@@ -231,22 +220,19 @@ class OfficeClients:
 
         Raises:
             Absent: the office has no such account.
-            Refused: the account is not closed.
+            Refused: the account is not closed, or ``ADDRESS_TAKEN``: another person has its address now, and an account
+                of the client.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account, _client = uow.accounts.get(actor.office_id, account_id)
+            account, client = uow.accounts.get(actor.office_id, account_id)
             reopened, fact = accounts.reopen_account(account, at=now)
             uow.accounts.save(reopened)
-            invited = self._claim(uow, uow.accounts.take(actor.office_id, account_id), at=now)
+            open_now = accounts.is_open(reopened, client)
+            claiming = uow.accounts.take(actor.office_id, account_id)
+            invited = people.claim(uow, claiming, at=now) if open_now else ()
             self._recorder.record(uow, actor, fact, *invited)
             uow.commit()
-
-    @staticmethod
-    def _claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[Event]:
-        """Give the person of an account its address back. Give the invitation if the account went to another."""
-        claimed = people.claim(uow, account, at=at)
-        return [] if claimed.person_id == account.person_id else [accounts.invitation(claimed, at=at)]
 
     def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
         """Turn off the two-step verification of the person of an account, who lost both phone and recovery code.

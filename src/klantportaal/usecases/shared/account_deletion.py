@@ -1,4 +1,4 @@
-"""Deleting an account with the sessions that act for it and its staged files, in one transaction (XA-3, PE-5)."""
+"""Deleting an account with its sessions, drafts and staged files, in one transaction (XA-3, PE-5)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from klantportaal.domain import extra_accounts
 from klantportaal.domain.accounts import Account
 from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Conflict
 from klantportaal.domain.events import AccountDeleted
 from klantportaal.domain.persons import Person
 from klantportaal.domain.values import AccountId, OfficeId
@@ -20,11 +21,17 @@ def take(uow: UnitOfWork, office_id: OfficeId, account_id: AccountId, *, at: dat
 
     Raises:
         Absent: there is no such account.
+        Conflict: the account went to another person at the same time.
     """
     uow.sessions.end_acting_for(office_id, account_id, at=at)
     found, _client = uow.accounts.get(office_id, account_id)
     person = uow.persons.take(office_id, found.person_id)
-    return person, uow.accounts.take(office_id, account_id)
+    # A session may have switched to the account before its person was locked. None switches to it any more.
+    uow.sessions.end_acting_for(office_id, account_id, at=at)
+    account = uow.accounts.take(office_id, account_id)
+    if account.person_id != person.id:
+        raise Conflict
+    return person, account
 
 
 def delete(
@@ -38,7 +45,8 @@ def delete(
     gone, fact = extra_accounts.delete(account, at=at)
     uow.accounts.save(gone)
     people.settle(uow, person, at=at)
-    # No more files can be staged now: staging locks the account.
+    # No more drafts can be saved and no files staged now: both lock the account.
+    uow.drafts.remove_all(account.office_id, account.id)
     staged = uow.uploads.of_account(account.office_id, account.id)
     uow.uploads.remove(account.office_id, [each.id for each in staged])
     return fact, [each.file for each in staged]

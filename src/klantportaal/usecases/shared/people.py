@@ -1,9 +1,13 @@
 """Finding the person of an address, and what a change of accounts means for their persons (PE-2, PE-5)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from klantportaal.domain import accounts, persons
-from klantportaal.domain.accounts import Account, AccountState, Client
+from klantportaal.domain.accounts import LIVING, Account, AccountState, Client
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import AccountClosed, AccountInvited
+from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.persons import Person
 from klantportaal.domain.values import Language, OfficeId, PersonId, address, folded
 from klantportaal.ports.storage import UnitOfWork
@@ -40,10 +44,10 @@ def settle(uow: UnitOfWork, person: Person, *, at: datetime) -> None:
         uow.outbox.clear_refusals(person.office_id, person.id)
 
 
-def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Account:
+def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[AccountInvited]:
     """Give the person of an account that was opened again its address back (PE-5).
 
-    If another person has the address now, the account moves to that person. Give the account as it is then.
+    If another person has the address now, the account moves to that person. Give the invitation of that person then.
 
     Raises:
         Refused: ``ADDRESS_TAKEN``: the other person has an account of the client already.
@@ -52,46 +56,41 @@ def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Account:
     other = known(uow, account.office_id, person.email) if person.freed_at is not None else None
     if other is None:
         settle(uow, person, at=at)
-        return account
+        return []
+    if has_account(uow, other, account):
+        raise address_taken()
     moved = accounts.move(account, other.id, at=at)
     uow.accounts.save(moved)
-    return moved
+    settle(uow, person, at=at)
+    return [accounts.invitation(moved, at=at)]
 
 
-def readdress(
-    uow: UnitOfWork, person: Person, account: Account, email: str, *, new_id: PersonId, at: datetime
-) -> Account:
-    """Give the person of an account another address, or the account another person (OF-1). Give the account.
+def claim_or_close(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[AccountInvited | AccountClosed]:
+    """Do as ``claim``. Close the account if another person has its address and an account of the client."""
+    try:
+        return claim(uow, account, at=at)
+    except Refused:
+        closed, fact = accounts.close_account(account, at=at)
+        uow.accounts.save(closed)
+        return [fact]
 
-    The person is changed if the address is free and this is its only account. Otherwise the account alone moves, to
-    the person with the address, or to a new one. So no other client comes within reach of the new address.
+
+def has_account(uow: UnitOfWork, person: Person, account: Account) -> bool:
+    """Tell whether a person has another account of the client of *account*, open or closed."""
+    holdings = uow.accounts.of_person(person.office_id, person.id)
+    same = (each for each, client in holdings if client.id == account.client_id and each.id != account.id)
+    return any(each.state in LIVING for each in same)
+
+
+def former(uow: UnitOfWork, standing: Sequence[Account]) -> frozenset[str]:
+    """Give the folded addresses of the persons of a client's closed accounts.
 
     Args:
         uow: the unit of work.
-        person: the person of the account.
-        account: the account; the caller saves it.
-        email: a parsed address that may be another mailbox.
-        new_id: the id of a new person.
-        at: the time of the change.
-
-    Raises:
-        Conflict: a person got the address at the same time.
+        standing: all accounts of the client.
     """
-    office_id = account.office_id
-    uow.sessions.end_acting_for(office_id, account.id, at=at)
-    locked = uow.persons.take(office_id, person.id)
-    owner = known(uow, office_id, email)
-    holdings = uow.accounts.of_person(office_id, person.id)
-    alone = all(each.id == account.id or each.state is AccountState.DELETED for each, _client in holdings)
-    if owner == locked or (owner is None and alone):
-        uow.sessions.end_all(office_id, person.id, at=at)
-        uow.persons.save(persons.readdressed(locked, email))
-        uow.outbox.clear_refusals(office_id, person.id)
-        return account
-    if owner is None:
-        owner = persons.make(email, id=new_id, office_id=office_id, language=person.language, at=at)
-        uow.persons.add(owner)
-    return accounts.move(account, owner.id, at=at)
+    closed = (each for each in standing if each.state is AccountState.CLOSED)
+    return frozenset(folded(uow.persons.get(each.office_id, each.person_id).email) for each in closed)
 
 
 def made(email: str, client: Client, *, id: PersonId, language: Language, at: datetime) -> Person:
@@ -99,11 +98,11 @@ def made(email: str, client: Client, *, id: PersonId, language: Language, at: da
     return persons.make(email, id=id, office_id=client.office_id, language=language, at=at)
 
 
-def void_invitation(uow: UnitOfWork, account: Account) -> None:
-    """End the older links of the person of an account, so that a new invitation counts (ON-2).
+def void_invitation(uow: UnitOfWork, account: Account, *, at: datetime) -> None:
+    """Void the invitation links of the person of an account, so that a new invitation counts (ON-2)."""
+    uow.links.void(account.office_id, account.person_id, LinkPurpose.INVITATION, at=at)
 
-    A person with a password gets no link by an invitation, so its sessions and links stay.
-    """
-    person = uow.persons.get(account.office_id, account.person_id)
-    if person.password_hash is None:
-        uow.persons.save(persons.cut_off(person))
+
+def address_taken() -> Refused:
+    """Make the refusal of an address that the client has an account with."""
+    return Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])

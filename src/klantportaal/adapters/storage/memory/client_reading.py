@@ -12,6 +12,7 @@ from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.extra_accounts import is_extra_of, require_extra_of
 from klantportaal.domain.messages import Message
@@ -31,12 +32,15 @@ from klantportaal.domain.values import (
     SubmissionId,
 )
 from klantportaal.ports.reading import (
+    OPENING,
     PAGE,
     AssignmentView,
     DocumentRow,
     DossierList,
     DossierQuery,
     DossierRow,
+    DraftRow,
+    DraftView,
     ExtraAccountRow,
     HomeCounts,
     MessageRow,
@@ -165,6 +169,37 @@ class ClientReading:
             raise Absent("delivered file")
         return submission.file
 
+    def drafts(self, actor: Actor, dossier_id: DossierId, *, at: datetime) -> Sequence[DraftRow]:
+        """Return the drafts of this account in a dossier that have not expired, the last saved first."""
+        own = _drafts(self._committed(), actor, dossier_id, at)
+        own.sort(key=lambda draft: (draft.saved_at, draft.id), reverse=True)
+        return [
+            DraftRow(
+                id=draft.id,
+                answers=draft.answers,
+                subject=draft.subject,
+                opening=draft.body[:OPENING],
+                saved_at=draft.saved_at,
+                attachments=len(self.uploads(actor, dossier_id, draft.id, at=at)),
+            )
+            for draft in own
+        ]
+
+    def draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> DraftView:
+        """Return a draft of this account that has not expired."""
+        draft = next((each for each in _drafts(self._committed(), actor, dossier_id, at) if each.id == draft_id), None)
+        if draft is None:
+            raise Absent("draft")
+        return DraftView(
+            id=draft.id,
+            answers=draft.answers,
+            subject=draft.subject,
+            body=draft.body,
+            saved_at=draft.saved_at,
+            expires_at=draft.expires_at,
+            version=draft.version,
+        )
+
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """Return what this account staged for a draft and has not expired, oldest first (AT-2)."""
         staged = Uploads(self._committed()).of_draft(actor, dossier_id, draft_id)
@@ -263,6 +298,17 @@ def _submissions(tables: Tables, actor: Actor, dossier_id: DossierId) -> list[Su
 def _messages(tables: Tables, actor: Actor, dossier_id: DossierId) -> list[Message]:
     messages = [each for each in tables.messages.values() if each.dossier_id == dossier_id]
     return [each for each in messages if tables.sees_message(actor, each)]
+
+
+def _drafts(tables: Tables, actor: Actor, dossier_id: DossierId, at: datetime) -> list[Draft]:
+    whose = (actor.office_id, actor.account_id, dossier_id)
+    return [
+        each
+        for each in tables.drafts.values()
+        if (each.office_id, each.account_id, each.dossier_id) == whose
+        and at < each.expires_at
+        and tables.is_party(actor, dossier_id)
+    ]
 
 
 def _assignments(tables: Tables, actor: Actor) -> list[Assignment]:

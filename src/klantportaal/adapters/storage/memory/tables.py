@@ -10,6 +10,7 @@ from klantportaal.domain.accounts import Account, Client, Holding, is_open
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Message
@@ -33,6 +34,7 @@ from klantportaal.domain.values import (
     ClientId,
     DocumentId,
     DossierId,
+    DraftId,
     EntryId,
     LinkId,
     MessageId,
@@ -69,6 +71,7 @@ class Tables:
     downloads: dict[tuple[DocumentId, AccountId], datetime] = attrs.field(factory=dict)
     messages: dict[MessageId, Message] = attrs.field(factory=dict)
     reads: dict[tuple[MessageId, AccountId], datetime] = attrs.field(factory=dict)
+    drafts: dict[tuple[AccountId, DraftId], Draft] = attrs.field(factory=dict)
     uploads: dict[UploadId, StagedUpload] = attrs.field(factory=dict)
     submissions: dict[SubmissionId, Submission] = attrs.field(factory=dict)
     questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)

@@ -6,6 +6,7 @@ from klantportaal.adapters.storage.memory.access import Links, Sessions, Throttl
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices, Persons
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
+from klantportaal.adapters.storage.memory.drafts import Drafts
 from klantportaal.adapters.storage.memory.keys import Keys
 from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
@@ -33,6 +34,7 @@ class MemoryUnitOfWork:
         self.dossiers = Dossiers(tables)
         self.documents = Documents(tables)
         self.messages = Messages(tables)
+        self.drafts = Drafts(tables)
         self.uploads = Uploads(tables)
         self.submissions = Submissions(tables)
         self.questionnaires = Questionnaires(tables)

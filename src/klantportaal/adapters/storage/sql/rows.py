@@ -19,6 +19,7 @@ from klantportaal.domain.accounts import Account, Client, Holding
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office, OfficeProfile
@@ -98,6 +99,7 @@ VERIFICATIONS = Rows(Verification, schema.verifications)
 DOSSIERS = Rows(Dossier, schema.dossiers)
 DOCUMENTS = Rows(Document, schema.documents)
 MESSAGES = Rows(Message, schema.messages)
+DRAFTS = Rows(Draft, schema.drafts)
 UPLOADS = Rows(StagedUpload, schema.uploads)
 SUBMISSIONS = Rows(Submission, schema.submissions)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)

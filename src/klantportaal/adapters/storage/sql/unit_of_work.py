@@ -6,6 +6,7 @@ from klantportaal.adapters.storage.sql.repositories.auditing import SqlAudit
 from klantportaal.adapters.storage.sql.repositories.clients import SqlAccounts, SqlClients
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
 from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
+from klantportaal.adapters.storage.sql.repositories.drafts import SqlDrafts
 from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions, SqlThrottles
 from klantportaal.adapters.storage.sql.repositories.keys import SqlKeys
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
         self.dossiers = SqlDossiers(connection)
         self.documents = SqlDocuments(connection)
         self.messages = SqlMessages(connection)
+        self.drafts = SqlDrafts(connection)
         self.uploads = SqlUploads(connection)
         self.submissions = SqlSubmissions(connection)
         self.questionnaires = SqlQuestionnaires(connection)

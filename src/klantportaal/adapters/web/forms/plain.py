@@ -8,12 +8,12 @@ from uuid import UUID
 import attrs
 
 from klantportaal.adapters.web.http.ids import after
-from klantportaal.domain.errors import Fault, FaultCode, LinkDead, Refused
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
-from klantportaal.domain.values import DossierId, Language, plain_line
-from klantportaal.ports.reading import DossierKey, DossierQuery, LinkView
+from klantportaal.domain.values import DossierId, Language, plain_line, trimmed
+from klantportaal.ports.reading import DossierKey, DossierQuery
 
 Submitted = Mapping[str, str]
 """The fields of a form. Of several fields with one name, the first."""
@@ -51,7 +51,7 @@ class NewPassword:
 
 def credentials(form: Submitted) -> Credentials:
     """Read the sign-in form."""
-    address = plain_line(form.get("email", ""))
+    address = trimmed(form.get("email", ""))
     return Credentials(address=address, password=form.get("password", ""), next=form.get("next", ""))
 
 
@@ -62,7 +62,7 @@ def confirming(form: Submitted) -> Confirming:
 
 def address(form: Submitted) -> str:
     """Read the form that asks for a link."""
-    return plain_line(form.get("email", ""))
+    return trimmed(form.get("email", ""))
 
 
 def new_password(form: Submitted) -> NewPassword:
@@ -84,21 +84,9 @@ def new_account(form: Submitted) -> NewAccount:
     return NewAccount(name=form.get("name", ""), email=form.get("email", ""))
 
 
-def require_own_link(form: Submitted, link: LinkView) -> None:
-    """Require that the form was shown for the person of the link.
-
-    The link is in a cookie. An attacker who makes the browser open another link replaces that cookie.
-
-    Raises:
-        LinkDead: the link in the cookie belongs to another person.
-    """
-    if form.get("person", str(link.person_id)) != str(link.person_id):
-        raise LinkDead
-
-
-def draft(form: Submitted) -> Draft:
+def message_text(form: Submitted) -> MessageText:
     """Read a message as it was typed."""
-    return Draft(subject=form.get("subject", ""), body=form.get("body", ""))
+    return MessageText(subject=form.get("subject", ""), body=form.get("body", ""))
 
 
 def profile(form: Submitted) -> Profile:

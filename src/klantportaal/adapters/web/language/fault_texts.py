@@ -81,6 +81,15 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
     ),
     FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
+    FaultCode.TOO_MANY_DRAFTS: counted(
+        "This was not saved: you have %(limit)s draft in this dossier already. Send it or delete it first.",
+        "This was not saved: you have %(limit)s drafts in this dossier already. Send or delete one first.",
+    ),
+    FaultCode.DRAFT_CHANGED: sentence(
+        "This draft was changed or deleted in another window, so what is here was not saved. You can send it, or choose"
+        " “Save as draft” to keep this text instead."
+    ),
+    FaultCode.DRAFT_SENT: sentence("This message was sent already, so it is not kept as a draft."),
     FaultCode.NOT_A_CODE: sentence("Enter the code of %(limit)s digits."),
     FaultCode.NOT_A_RECOVERY_CODE: sentence("A recovery code has %(limit)s letters and digits. Check what you typed."),
     FaultCode.CODE_WRONG: counted(
@@ -208,6 +217,8 @@ NOTICES: Mapping[str, Sentence] = {
     "herstelcode-gebruikt": sentence("Your recovery code was used and no longer works. This is your new one."),
     "uitgelogd": sentence("You are signed out."),
     "verstuurd": sentence("Your message was sent."),
+    "concept-bewaard": sentence("Your message was kept as a draft. It is listed with the messages of this dossier."),
+    "concept-verwijderd": sentence("The draft was deleted."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
     "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
     "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from klantportaal.adapters.web.http.errors import WebError, answer_to
+from klantportaal.adapters.web.http.errors import NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.language.fault_texts import say_fault, say_faults
 from klantportaal.adapters.web.language.translations import sentence
+from klantportaal.adapters.web.pages import not_carried_out
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import Fault, NotSignedIn, PortalError, Refused
+from klantportaal.domain.forms import FormOwner
+from klantportaal.domain.values import PersonId
 from klantportaal.ports.reading import LinkView
 
 NOT_TAKEN_IN = sentence("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
@@ -49,10 +52,15 @@ def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) 
     return frame.html(
         "set_password.html",
         email=link.email,
-        person=link.person_id,
+        seal=frame.sealed_for(door_owner(frame, link.person_id), "set_password"),
         policy=frame.policy,
         faults=say_faults(faults, frame.wording),
     )
+
+
+def door_owner(frame: Frame, person_id: PersonId) -> FormOwner:
+    """Give the owner of a form that is shown before signing in. Its name is told to nobody."""
+    return FormOwner(office_id=frame.office.id, person_id=person_id)
 
 
 def problem(frame: Frame, error: PortalError | WebError) -> str:
@@ -73,4 +81,6 @@ def problem_in_words(frame: Frame, error: PortalError | WebError) -> str:
     """Give the sentence of an error, for a script."""
     if isinstance(error, Refused):
         return " ".join(say_fault(fault, frame.wording) for fault in error.faults)
+    if isinstance(error, NotCarriedOut):
+        return not_carried_out.in_words(frame, error)
     return frame.wording.say(answer_to(error).text)

@@ -3,14 +3,18 @@
 from importlib.metadata import version
 
 import attrs
+from markupsafe import Markup
 
+from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
 from klantportaal.adapters.web.language.translations import Wording
+from klantportaal.adapters.web.pages.session_clock import SessionClock, session_clock
 from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.offices import Office, StatusCode
 from klantportaal.domain.passwords import PasswordPolicy
-from klantportaal.domain.sessions import Actor
+from klantportaal.domain.sessions import Actor, SessionEnd
 from klantportaal.domain.values import Language
 
 VERSION = version("klantportaal")
@@ -29,6 +33,8 @@ class Frame:
     actor: Actor | None = None
     has_others: bool = False
     """Whether the person has other accounts that it may act for (PE-3)."""
+    session_end: SessionEnd | None = None
+    """When the actor's session ends if it is not used again (ST-3)."""
     notice: str | None = None
     """The code in the query that says what was done before this page."""
 
@@ -43,10 +49,32 @@ class Frame:
         settings = self.site.portal.settings
         return settings.passwords.where(two_step_required=self.office.two_step_required)
 
+    @property
+    def clock(self) -> SessionClock | None:
+        """The end of the session for this page. None if nobody is signed in."""
+        if self.actor is None or self.session_end is None:
+            return None
+        return session_clock(self.session_end, self.wording)
+
     def status_label(self, code: StatusCode) -> str:
         """Give the office's label of a status; its code if the office no longer has it."""
         status = self.office.status(code)
         return code if status is None else status.labels[self.language]
+
+    def sealed(self, route: str, **ids: object) -> Markup:
+        """Make the hidden field that says for whom a form is shown (PE-4). Put it first in the form, before any file.
+
+        Args:
+            route: the route that the form is sent to.
+            ids: the path parameters of that route.
+        """
+        return Markup() if self.actor is None else self.sealed_for(FormOwner.of(self.actor), route, **ids)
+
+    def sealed_for(self, owner: FormOwner, route: str, **ids: object) -> Markup:
+        """Make that hidden field for somebody who is not signed in yet."""
+        form = PageForm(route=route, ids={name: str(id) for name, id in ids.items()})
+        seal = self.site.portal.client.forms.seal(owner, form)
+        return Markup('<input type="hidden" name="{}" value="{}">').format(sealed.FIELD, seal)
 
     def html(self, template: str, **values: object) -> str:
         """Render a page, or a part of one."""
@@ -60,6 +88,8 @@ class Frame:
             style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
             actor=self.actor,
             has_others=self.has_others,
+            sealed=self.sealed,
+            session=self.clock,
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),

@@ -8,6 +8,7 @@ from klantportaal.adapters.web.forms.two_step import Again
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.language.translations import sentence
+from klantportaal.adapters.web.pages.entrance import door_owner
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain import two_step
 from klantportaal.domain.errors import Fault, Refused
@@ -64,9 +65,14 @@ def recovery_text(frame: Frame, typed: str) -> str:
 
 def second_step(frame: Frame, view: SecondStepView, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
     """Ask for the code (TS-2)."""
-    return frame.html("second_step.html", view=view, onward=onward, faults=say_faults(faults, frame.wording))
+    return _at_second_step(frame, "second_step", view, onward, faults)
 
 
-def recover(frame: Frame, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
+def recover(frame: Frame, view: SecondStepView, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
     """Ask for the recovery code instead of the code (TS-4)."""
-    return frame.html("second_step_recovery.html", onward=onward, faults=say_faults(faults, frame.wording))
+    return _at_second_step(frame, "second_step_recovery", view, onward, faults)
+
+
+def _at_second_step(frame: Frame, route: str, view: SecondStepView, onward: str, faults: Sequence[Fault]) -> str:
+    seal = frame.sealed_for(door_owner(frame, view.person_id), route)
+    return frame.html(f"{route}.html", view=view, onward=onward, seal=seal, faults=say_faults(faults, frame.wording))

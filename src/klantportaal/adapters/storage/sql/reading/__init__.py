@@ -3,6 +3,7 @@
 from klantportaal.adapters.storage.sql.reading.actions import ActionReading
 from klantportaal.adapters.storage.sql.reading.door import DoorReading
 from klantportaal.adapters.storage.sql.reading.dossier import DossierReading
+from klantportaal.adapters.storage.sql.reading.drafts import DraftReading
 from klantportaal.adapters.storage.sql.reading.extra_accounts import ExtraAccountReading
 from klantportaal.adapters.storage.sql.reading.files import FileReading
 from klantportaal.adapters.storage.sql.reading.keys import KeyReading
@@ -18,6 +19,7 @@ class SqlReading(
     DoorReading,
     ListReading,
     DossierReading,
+    DraftReading,
     FileReading,
     ActionReading,
     ExtraAccountReading,

@@ -19,7 +19,7 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossiers,
 )
 from klantportaal.adapters.storage.sql.schema.keys import key_records
-from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
+from klantportaal.adapters.storage.sql.schema.messages import drafts, message_reads, messages, submissions, uploads
 from klantportaal.adapters.storage.sql.schema.people import (
     accounts,
     clients,
@@ -44,6 +44,7 @@ __all__ = [
     "documents",
     "dossier_parties",
     "dossiers",
+    "drafts",
     "entries",
     "key_records",
     "links",

@@ -96,7 +96,7 @@ accounts = Table(
     belongs("clients", "client_id"),
     index("accounts_once", "office_id", "client_id", "person_id", where="state != 'deleted'", unique=True),
     index("accounts_client", "office_id", "client_id"),
-    index("accounts_person", "office_id", "person_id"),
+    index("accounts_person", "office_id", "person_id", "id"),
 )
 
 links = Table(

@@ -43,6 +43,7 @@ def upgrade(op: Operations) -> None:
     _questionnaires(op)
     _assignments(op)
     _answer_files(op)
+    _drafts(op)
     _uploads(op)
     _submissions(op)
     _tasks(op)
@@ -187,7 +188,7 @@ def _accounts(op: Operations) -> None:
     op.create_index(
         "accounts_once", "accounts", ["office_id", "client_id", "person_id"], unique=True, **_only("state != 'deleted'")
     )
-    op.create_index("accounts_person", "accounts", ["office_id", "person_id"])
+    op.create_index("accounts_person", "accounts", ["office_id", "person_id", "id"])
 
 
 def _links(op: Operations) -> None:
@@ -524,6 +525,28 @@ def _answer_files(op: Operations) -> None:
     )
     op.create_index("answer_files_assignment", "answer_files", ["office_id", "assignment_id"])
     op.create_index("answer_files_file", "answer_files", ["file_key"])
+
+
+def _drafts(op: Operations) -> None:
+    op.create_table(
+        "drafts",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _may("answers", IDENTIFIER),
+        _must("subject", sa.Text()),
+        _must("body", sa.Text()),
+        _must("saved_at", MOMENT),
+        _must("expires_at", MOMENT),
+        _must("version", sa.Integer(), "{} >= 1"),
+        sa.PrimaryKeyConstraint("office_id", "account_id", "id"),
+        _belongs("accounts", "account_id"),
+        _belongs("dossiers", "dossier_id"),
+        _belongs("messages", "answers"),
+    )
+    op.create_index("drafts_list", "drafts", ["office_id", "account_id", "dossier_id"])
+    op.create_index("drafts_expiry", "drafts", ["expires_at"])
 
 
 def _uploads(op: Operations) -> None:

@@ -1,0 +1,114 @@
+// ST-1: keeps a message as a draft while it is written. Without script, the button `Bewaar als concept` does.
+
+const QUIET = 3000; // ms between a change and the save of it, and so between two saves while somebody types
+const LATER = 15000; // ms until a save is tried again that the portal did not answer
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.version = form.elements.namedItem("version");
+    this.button = form.querySelector("[data-draft-save]");
+    this.said = form.querySelector("[data-draft-said]");
+    this.saved = this.written();
+    this.saving = null;
+    this.unanswered = null;
+    this.halted = false;
+    for (const name of ["input", "change"]) form.addEventListener(name, () => this.changed());
+    form.addEventListener("submit", (event) => this.pressed(event));
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.isDue() && this.save());
+  }
+
+  typed() {
+    return [...this.form.querySelectorAll("textarea, .input:not([type=file])")].map((each) => each.value);
+  }
+
+  attachments() {
+    return this.form.querySelectorAll(".file-row").length;
+  }
+
+  /** Returns what there is to keep, to compare it. */
+  written() {
+    return JSON.stringify([this.attachments(), ...this.typed()]);
+  }
+
+  /** Tells whether there is something to save by itself. After a conflict, only the button saves. */
+  isDue() {
+    if (this.halted || this.form.dataset.sending) return false;
+    const begun = Number(this.version.value) > 0 || this.attachments() > 0 || this.typed().some((each) => each.trim());
+    return begun && (this.unanswered !== null || this.written() !== this.saved);
+  }
+
+  changed() {
+    this.mark();
+    this.wait(QUIET);
+  }
+
+  /** Marks whether all is kept, for the question before leaving (forms.js). */
+  mark() {
+    this.form.dataset.kept = this.written() === this.saved ? "yes" : "";
+  }
+
+  wait(time) {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      if (this.isDue()) this.save();
+    }, time);
+  }
+
+  /** Saves when the button is pressed. Files in a plain field are sent with the form, as without script. */
+  async pressed(event) {
+    if (event.submitter !== this.button || this.form.querySelector('input[type="file"]')?.files.length) return;
+    event.preventDefault();
+    if (this.form.dataset.sending) return;
+    await this.saving;
+    this.halted = false;
+    this.said.textContent = ""; // Spoken again, also if it is the same sentence.
+    await this.save();
+  }
+
+  /** Saves, one request at a time. */
+  save() {
+    this.saving ??= this.request().finally(() => (this.saving = null));
+    return this.saving;
+  }
+
+  async request() {
+    // What the portal did not answer may have been saved. Sent again as it was, it is not mistaken for another window's.
+    const attempt = (this.unanswered ??= { fields: this.fields(), written: this.written() });
+    const answer = await fetch(this.form.getAttribute("action"), {
+      method: "POST",
+      body: attempt.fields,
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+      keepalive: document.visibilityState === "hidden",
+    }).catch(() => null);
+    const told = await answer?.json().catch(() => null);
+    if (!told || answer.status >= 500) {
+      this.say(told?.message ?? this.form.dataset.draft);
+      return this.wait(LATER);
+    }
+    this.unanswered = null;
+    if ("version" in told) this.version.value = told.version;
+    if (answer.ok) this.saved = attempt.written;
+    this.halted = answer.status === 409;
+    this.mark();
+    this.say(told.said ?? told.message);
+    if (answer.ok && this.isDue()) this.wait(QUIET);
+  }
+
+  fields() {
+    const fields = new FormData(this.form);
+    for (const [name, each] of [...fields]) if (each instanceof File) fields.delete(name);
+    fields.set(this.button.name, this.button.value); // Without it, the portal would send the message.
+    return fields;
+  }
+
+  /** Shows a sentence, which screen readers speak. While somebody types it changes, and is spoken, once a minute. */
+  say(sentence) {
+    if (this.said.textContent !== sentence) this.said.textContent = sentence;
+  }
+}
+
+export function keepDrafts() {
+  document.querySelectorAll("form[data-draft]").forEach((form) => new Draft(form));
+}
