@@ -182,7 +182,7 @@ def test_files_wait_as_long_as_the_draft(client: Browser, world: World) -> None:
     client.post_files(compose_path(world), typed(other, action="attach"), [SCAN])
     client.post_files(compose_path(world), saving(draft), [SCAN])
     world.scene.clock.advance(timedelta(days=7))
-    client.sign_in(world.account.email)
+    client.sign_in(world.email)
     assert client.post_files(compose_path(world), typed(draft)).status == 303
     assert client.post_files(compose_path(world), typed(other)).status == 422
     assert [row.name for row in delivered(world)] == ["scan.pdf"]
@@ -299,7 +299,7 @@ def test_english(client: Browser, world: World) -> None:
     world.portal.client.drafts.save(actor(world), world.dossier.id, ids(draft), MessageText(subject="", body="Dear"))
     english = Browser(wire=client.wire)
     reader = world.scene.account(world.client, language=Language.ENGLISH)
-    english.sign_in(reader.email)
+    english.sign_in(world.scene.address(reader))
     assert english.get(draft_path(world, draft)).status == 404
     told = json.loads(english.post(compose_path(world), saving(draft), Accept=JSON).text)
     assert told == {"version": 1, "said": "Draft saved at 10:00"}
