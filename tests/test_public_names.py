@@ -26,14 +26,14 @@ NAMES = """
     Deviation Direction DispatchTimes Document DocumentId DocumentKind DocumentRow DocumentState Dossier DossierId
     DossierKey DossierList DossierQuery DossierRow DossierStatus DossierView Download Draft DraftId E164 Enrolling
     Entrance EntryId ExtraAccountLimits ExtraAccountRow Fault FaultCode FileDamaged FileKey FileType Fingerprint
-    FormDead FormForAnother FormOwner Halfway HomeCounts IN_PROGRESS InboxRow KeyId KeyUsage KeyUse Language LinkDead
-    LinkView Message MessageId MessageLimits MessageRow MessageView NewClient NewExtraAccount NotConfirmed NotSignedIn
-    Notifications Office OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction PAGE
-    PageForm PasswordPolicy Portal PortalError Profile ProfileView Publication PublishedRow Refused RevisionRow STRICT
-    SecondStepDead SecondStepView SessionId SessionRow SessionTimes SessionsView Settings SignInFailed SignedIn
-    SmsSettings StatusCode StorageFull StoredFile SubmissionId SubmissionKind SubmissionRow Tab TabCount Texts
-    ThreadId ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId
-    UploadLimits UploadRow Visitor WrongSecrets
+    FormDead FormForAnother FormOwner Halfway HomeCounts IN_PROGRESS InboxRow KeptForm KeyId KeyUsage KeyUse Language
+    LinkDead LinkView Message MessageId MessageLimits MessageRow MessageView NewClient NewExtraAccount NotConfirmed
+    NotSignedIn Notifications Office OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes
+    OpenAction PAGE PageForm PasswordPolicy Portal PortalError Profile ProfileView Publication PublishedRow Refused
+    RevisionRow STRICT SecondStepDead SecondStepView SessionId SessionRow SessionTimes SessionsView Settings ShownForm
+    SignInFailed SignedIn SmsSettings StatusCode StorageFull StoredFile SubmissionId SubmissionKind SubmissionRow Tab
+    TabCount Texts ThreadId ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable
+    UploadId UploadLimits UploadRow Visitor WrongSecrets
 """
 """The public names, written down here too so that a change of them is seen: it is one of what vendors rely on."""
 NOT_CLASSES = {"DEFAULT_STATUSES", "DEFAULT_TYPES", "IN_PROGRESS", "PAGE", "STRICT", "StatusCode", "Texts"}

@@ -29,7 +29,7 @@ from klantportaal.domain.errors import (
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
-from klantportaal.domain.forms import FormOwner, PageForm
+from klantportaal.domain.forms import FormOwner, KeptForm, PageForm, ShownForm
 from klantportaal.domain.keys import KeyUse, WrongSecrets
 from klantportaal.domain.messages import Direction, Draft, Message, MessageLimits
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
@@ -161,6 +161,7 @@ __all__ = [
     "Halfway",
     "HomeCounts",
     "InboxRow",
+    "KeptForm",
     "KeyId",
     "KeyUsage",
     "KeyUse",
@@ -202,6 +203,7 @@ __all__ = [
     "SessionTimes",
     "SessionsView",
     "Settings",
+    "ShownForm",
     "SignInFailed",
     "SignedIn",
     "SmsSettings",
