@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.forms.sealed import AT_THE_DOOR, EXEMPT, PAGES
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind
 from klantportaal.domain.forms import FormOwner, PageForm
@@ -47,7 +48,9 @@ KEPT: Mapping[str, list[str]] = {
 
 def kept(world: World) -> object:
     """Give all that the storage holds, save sessions, and the files."""
-    tables = attrs.asdict(world.scene.storage._committed, recurse=False)
+    storage = world.scene.storage
+    assert isinstance(storage, MemoryStorage)
+    tables = attrs.asdict(storage._committed, recurse=False)
     return {name: dict(rows) for name, rows in tables.items() if name != "sessions"}, dict(world.files.contents)
 
 
@@ -115,9 +118,9 @@ def test_each_page_seals_its_forms(client: Browser, world: World, route: Route) 
     )
     for action, seal in found.items():
         [(name, ids)] = [
-            (each.name, found.groupdict())
+            (each.name, matched.groupdict())
             for each in SEALED
-            if (found := re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", PREFIX + each.path), action))
+            if (matched := re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", PREFIX + each.path), action))
         ]
         world.portal.client.forms.require_own(owner, PageForm(route=name, ids=ids), seal)
 
@@ -260,7 +263,7 @@ def test_uploads_by_script_in_two_tabs(two_tabs: TwoTabs) -> None:
     two_tabs.pass_on()
     before = kept(two_tabs.world)
     assert both_named(two_tabs.browser.post_files(f"{dossier}/bijlagen?concept={draft}", {}, file, **script))
-    assert both_named(two_tabs.browser.post(gone[1], **script))
+    assert both_named(two_tabs.browser.post(gone[1], {}, **script))
     assert kept(two_tabs.world) == before
 
 

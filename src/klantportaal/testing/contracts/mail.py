@@ -204,9 +204,7 @@ class MailWriterContract:
 
     @pytest.mark.parametrize("language", Language)
     @pytest.mark.parametrize("client", ["Jansen & Zoon B.V.", "<b>{{ 7 * 7 }}</b>", "B.V.\r\nBcc: x@klant.test"])
-    def test_an_added_account_tells_for_which_client(
-        self, writer: MailWriter, language: Language, client: str
-    ) -> None:
+    def test_an_added_account_tells_for_which_client(self, writer: MailWriter, language: Language, client: str) -> None:
         """PE-2: the subject and both forms name the client, as text, on one line."""
         mail = writer.write(attrs.evolve(a_letter(TaskKind.ACCOUNT_ADDED, language), facts={"client": client}))
         named = words_of(client)
