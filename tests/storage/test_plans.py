@@ -11,6 +11,8 @@ from sqlalchemy import Engine, event
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.engines import connection
+from klantportaal.domain.drafts import Draft
+from klantportaal.domain.messages import Message
 from klantportaal.domain.outgoing import Lane
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
@@ -68,6 +70,8 @@ class Given:
         self.assignment: Assignment = scene.assignment(dossier, client, answering=answering)
         self.file: AnswerFile = scene.answer_file(self.assignment, account)
         self.actor: Actor = scene.actor(account)
+        self.draft: Draft = scene.draft(dossier, account)
+        self.message: Message = scene.outbound(dossier, client, account)
         self.desk: OfficeActor = scene.office_actor(office)
 
 
@@ -92,6 +96,10 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
     "the office's assignment": lambda storage, given: storage.read.office_assignment(given.desk, given.assignment.id),
     "sessions": lambda storage, given: storage.read.sessions(
         given.actor, times=SessionTimes(), at=given.assignment.assigned_at
+    ),
+    "drafts": lambda storage, given: storage.read.drafts(given.actor, given.draft.dossier_id, at=given.draft.saved_at),
+    "draft": lambda storage, given: storage.read.draft(
+        given.actor, given.draft.dossier_id, given.draft.id, at=given.draft.saved_at
     ),
     "unnamed": lambda storage, given: storage.read.unnamed([given.file.file.key]),
 }
@@ -121,6 +129,17 @@ WRITES: dict[str, Callable[[UnitOfWork, Given], object]] = {
     "save": lambda uow, given: uow.assignments.save(given.assignment),
     "files": lambda uow, given: uow.assignments.files(given.desk.office_id, given.assignment.id),
     "drop": lambda uow, given: uow.assignments.drop(given.desk.office_id, [given.file.id]),
+    "count drafts": lambda uow, given: uow.drafts.count(given.actor, given.draft.dossier_id, at=given.draft.saved_at),
+    "save a draft": lambda uow, given: uow.drafts.save(given.draft),
+    "remove a draft": lambda uow, given: uow.drafts.remove(
+        given.desk.office_id, given.actor.account_id, given.draft.id
+    ),
+    "remove all drafts": lambda uow, given: uow.drafts.remove_all(given.desk.office_id, given.actor.account_id),
+    "forget drafts": lambda uow, given: uow.drafts.forget(before=given.draft.saved_at),
+    "prolong": lambda uow, given: uow.uploads.prolong(
+        given.actor, given.draft.id, at=given.draft.saved_at, until=given.draft.expires_at
+    ),
+    "attachments": lambda uow, given: uow.submissions.of_message(given.desk.office_id, given.message.id),
 }
 
 
