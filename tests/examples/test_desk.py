@@ -151,6 +151,7 @@ def test_one_person_with_two_clients(demo: Demo) -> None:
     demo.portal.background.dispatcher.run_once()
     newest = demo.client.get("/mailbox.json").get_json()[0]
     assert (newest["to"], "De Groot Holding B.V." in newest["subject"]) == ("w.degroot@example.nl", True)
+    shown = ""
     for name, other in (("Holding", "Willemijn de Groot"), ("Willemijn", "De Groot Holding B.V.")):
         client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, f"/office/clients?search={name}"))[0]
         shown = page(demo, client)

@@ -28,7 +28,7 @@ class Company:
         """Add an extra account to the company."""
         with self.world.scene.storage.begin() as uow:
             client = uow.clients.get(self.main.office_id, self.main.client_id)
-        return self.world.scene.account(client, **{"role": AccountRole.EXTRA, **fields})
+        return self.world.scene.account(client, None, **{"role": AccountRole.EXTRA, **fields})
 
     def names(self) -> list[str]:
         """List the names in the list of accounts."""

@@ -1,5 +1,7 @@
 """One person with several accounts: joining, starting, switching, closing and coming back (PE-1 to PE-5)."""
 
+from collections.abc import Callable, Mapping
+
 import attrs
 import pytest
 
@@ -22,6 +24,18 @@ from tests.usecases.world import PASSWORD, World
 
 JAN, PIET = "jan@example.nl", "piet@example.nl"
 COMPANY = ClientKind.COMPANY
+Act = Callable[[World, Actor], None]
+ENDS: Mapping[str, tuple[Act, Act]] = {
+    "account": (
+        lambda world, actor: world.portal.office.clients.close_account(world.handler, actor.account_id),
+        lambda world, actor: world.portal.office.clients.reopen_account(world.handler, actor.account_id),
+    ),
+    "client": (
+        lambda world, actor: world.portal.office.clients.close(world.handler, actor.client_id),
+        lambda world, actor: world.portal.office.clients.reopen(world.handler, actor.client_id),
+    ),
+}
+"""How the office ends what an account may do, and undoes it."""
 
 
 def invited(world: World, email: str = JAN, name: str = "Jansen BV") -> AccountId:
@@ -360,10 +374,10 @@ def test_a_client_that_comes_back(world: World, jan: Actor) -> None:
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) -> None:
     """PE-5: a reopened account has its person, address and password again, if the address is still free."""
-    clients, target = world.portal.office.clients, jan.account_id if act == "account" else jan.client_id
-    {"account": clients.close_account, "client": clients.close}[act](world.handler, target)
+    close, reopen = ENDS[act]
+    close(world, jan)
     assert world.person() is None
-    {"account": clients.reopen_account, "client": clients.reopen}[act](world.handler, target)
+    reopen(world, jan)
     assert world.sign_in().person_id == jan.person_id
     assert world.deliver() == []
 
@@ -371,12 +385,12 @@ def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) ->
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_after_the_address_was_taken(world: World, jan: Actor, act: str) -> None:
     """PE-5: if another person has the address meanwhile, a reopened account goes to that person, which is told."""
-    clients, target = world.portal.office.clients, jan.account_id if act == "account" else jan.client_id
-    {"account": clients.close_account, "client": clients.close}[act](world.handler, target)
+    close, reopen = ENDS[act]
+    close(world, jan)
     invited(world)
     world.deliver()
     newcomer = onboarded(world)
-    {"account": clients.reopen_account, "client": clients.reopen}[act](world.handler, target)
+    reopen(world, jan)
     (mail,) = world.deliver()
     assert ("Jan Jansen" in mail.subject, "/inloggen" in mail.text) == (True, True)
     account = world.account(jan.account_id)
