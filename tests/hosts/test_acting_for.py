@@ -43,9 +43,10 @@ def two(client: Browser, world: World) -> Two:
 
 
 def strip(reply: Reply) -> str:
-    """Give the words of the strip under the header, which says on whose behalf a person acts."""
+    """Give the words of the strip in the header that says on whose behalf a person acts, and who it is."""
     found = re.search(r'<div class="acting-for">(.*?)</div>', reply.text, re.DOTALL)
     assert found is not None
+    assert 'class="who"' not in reply.text
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
 
 
