@@ -40,6 +40,22 @@ def onboarded(world: World, email: str = JAN) -> Actor:
     return world.actor(entrance.token)
 
 
+def close(world: World, actor: Actor, what: str) -> None:
+    """Close the account or the client of an actor."""
+    if what == "account":
+        world.portal.office.clients.close_account(world.handler, actor.account_id)
+    else:
+        world.portal.office.clients.close(world.handler, actor.client_id)
+
+
+def reopen(world: World, actor: Actor, what: str) -> None:
+    """Reopen what `close` closed."""
+    if what == "account":
+        world.portal.office.clients.reopen_account(world.handler, actor.account_id)
+    else:
+        world.portal.office.clients.reopen(world.handler, actor.client_id)
+
+
 def states(world: World, *ids: AccountId) -> list[AccountState]:
     """Give the states of accounts."""
     return [world.account(id).state for id in ids]
@@ -363,10 +379,9 @@ def test_a_client_that_comes_back(world: World, jan: Actor) -> None:
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) -> None:
     """PE-5: a reopened account has its person, address and password again, if the address is still free."""
-    clients, target = world.portal.office.clients, jan.account_id if act == "account" else jan.client_id
-    {"account": clients.close_account, "client": clients.close}[act](world.handler, target)
+    close(world, jan, act)
     assert world.person() is None
-    {"account": clients.reopen_account, "client": clients.reopen}[act](world.handler, target)
+    reopen(world, jan, act)
     assert world.sign_in().person_id == jan.person_id
     assert world.deliver() == []
 
@@ -374,12 +389,11 @@ def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) ->
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_after_the_address_was_taken(world: World, jan: Actor, act: str) -> None:
     """PE-5: if another person has the address meanwhile, a reopened account goes to that person, which is told."""
-    clients, target = world.portal.office.clients, jan.account_id if act == "account" else jan.client_id
-    {"account": clients.close_account, "client": clients.close}[act](world.handler, target)
+    close(world, jan, act)
     invited(world)
     world.deliver()
     newcomer = onboarded(world)
-    {"account": clients.reopen_account, "client": clients.reopen}[act](world.handler, target)
+    reopen(world, jan, act)
     (mail,) = world.deliver()
     assert ("Jan Jansen" in mail.subject, "/inloggen" in mail.text) == (True, True)
     account = world.account(jan.account_id)
