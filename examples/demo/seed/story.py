@@ -64,9 +64,7 @@ def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
         _old_home(telling, person, willemijn)
 
 
-def _prenuptial_agreement(
-    telling: Telling, person: ClientId, willemijn: Actor, spouse: ClientId, jonas: Actor
-) -> None:
+def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor, spouse: ClientId, jonas: Actor) -> None:
     """A completed dossier of two spouses, in which everything was read."""
     dossier = telling.open("2025-0873", "Huwelijkse voorwaarden", person, spouse)
     deed = telling.publish(dossier, "akte-huwelijkse-voorwaarden", person, spouse)
