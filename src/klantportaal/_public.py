@@ -30,7 +30,7 @@ from klantportaal.domain.errors import (
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
-from klantportaal.domain.forms import FormOwner, PageForm
+from klantportaal.domain.forms import FormOwner, KeptForm, PageForm, ShownForm
 from klantportaal.domain.keys import KeyUse, WrongSecrets
 from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
@@ -168,6 +168,7 @@ __all__ = [
     "Halfway",
     "HomeCounts",
     "InboxRow",
+    "KeptForm",
     "KeyId",
     "KeyUsage",
     "KeyUse",
@@ -213,6 +214,7 @@ __all__ = [
     "SessionTimes",
     "SessionsView",
     "Settings",
+    "ShownForm",
     "SignInFailed",
     "SignedIn",
     "SmsSettings",

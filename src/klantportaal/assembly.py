@@ -216,7 +216,7 @@ def client_side(parts: Parts) -> ClientSide:
             times=settings.sessions,
             limits=settings.extra_accounts,
         ),
-        forms=Forms(vault=parts.vault),
+        forms=Forms(vault=parts.vault, clock=clock),
     )
 
 

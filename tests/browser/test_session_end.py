@@ -19,7 +19,7 @@ from klantportaal.adapters.mail.memory import MemorySender
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import EMPTY_DOSSIER, OLIVIA, WILLEMIJN, Demo
 from tests.browser.looking import too_wide, violations
-from tests.browser.pages import press, sign_in
+from tests.browser.pages import choose, open_uploads, pdf, press, sign_in
 from tests.browser.watching import Watch
 from tests.browser.words import DUTCH, WORDS
 
@@ -130,6 +130,30 @@ def test_the_portal_cannot_be_reached(seeded: State, tmp_path: Path, open_window
         demo.portal.client.sign_in.sign_out(demo.actor(WILLEMIJN))
         stay.click()
         expect_open("U bent niet meer ingelogd", page)
+
+
+def test_a_slow_upload(seeded: State, tmp_path: Path, open_window: OpenWindow) -> None:
+    """ST-3: a session of 16 seconds outlasts an upload of twice that, and nothing is said of its end meanwhile."""
+    with ending(seeded, tmp_path, SHORT) as demo:
+        page = open_window(demo, WILLEMIJN)
+        page.goto(f"{demo.path(WILLEMIJN, EMPTY_DOSSIER)}/berichten/nieuw")
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+        window = open_uploads(page, DUTCH)
+        choose(page, pdf("traag.pdf", b"%PDF-1.7\n" + bytes(640_000)))
+        window.get_by_role("button", name=DUTCH.upload_one).click()
+        warned = []
+        dialog(page).wait_for(state="hidden")
+        for _second in range(60):
+            page.wait_for_timeout(1000)
+            warned.append(dialog(page).count())
+            if page.locator(".file-row").count():
+                break
+        expect(page.locator(".file-row")).to_have_count(1)
+        assert (sum(warned), len(warned) > 20) == (0, True)
+        other = page.context.new_page()
+        other.goto("/home")
+        expect(other.get_by_role("button", name=DUTCH.sign_out)).to_be_visible()
 
 
 def test_the_last_end(seeded: State, tmp_path: Path, open_window: OpenWindow) -> None:

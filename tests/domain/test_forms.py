@@ -1,14 +1,17 @@
 """The rules of forms: for whom one was shown, and who may send it (PE-4)."""
 
+from datetime import timedelta
+
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.domain import forms
 from klantportaal.domain.errors import FormDead, FormForAnother
-from klantportaal.domain.forms import FormOwner, PageForm, ShownForm
+from klantportaal.domain.forms import KEPT_FOR, FormOwner, KeptForm, PageForm, ShownForm
 from klantportaal.domain.values import AccountId, OfficeId, PersonId
-from tests.domain.given import ACCOUNT_ID, DOSSIER_ID, OFFICE_ID, OTHER_ACCOUNT_ID, OTHER_PERSON_ID, PERSON_ID
+from tests.domain.given import ACCOUNT_ID, AT, DOSSIER_ID, OFFICE_ID, OTHER_ACCOUNT_ID, OTHER_PERSON_ID, PERSON_ID
 
 OWNER = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=ACCOUNT_ID, name="Jan Jansen")
 OTHER = FormOwner(office_id=OFFICE_ID, person_id=OTHER_PERSON_ID, account_id=OTHER_ACCOUNT_ID, name="Kim de Boer")
@@ -105,3 +108,40 @@ def test_only_the_same(shown: FormOwner, sender: FormOwner, form: PageForm, sent
         assert not same
     else:
         assert same
+
+
+# ------------------------------------------------------------------ forms that wait
+KEPT = KeptForm(shown=SHOWN, typed={"body": ("Kan het?",)}, left_out=("a.pdf",), until=AT + KEPT_FOR)
+
+
+def test_a_form_that_waits() -> None:
+    """ST-2: a form that waits is given to its owner, until the hour is over, and not if the clock was set back."""
+    forms.require_kept(KEPT, OWNER, at=AT)
+    forms.require_kept(KEPT, OWNER, at=AT + KEPT_FOR - timedelta(microseconds=1))
+    forms.require_kept(KEPT, OWNER, at=AT - timedelta(minutes=1))
+    for late in (AT + KEPT_FOR, AT + timedelta(days=1), AT - timedelta(minutes=2)):
+        with pytest.raises(FormDead):
+            forms.require_kept(KEPT, OWNER, at=late)
+
+
+@pytest.mark.parametrize("name", ["Jan Jansen", None])
+def test_a_form_that_waits_for_somebody_else(name: str | None) -> None:
+    """ST-2: it is given to nobody else, whatever the time."""
+    kept = attrs.evolve(KEPT, shown=attrs.evolve(SHOWN, owner=attrs.evolve(OWNER, name=name)))
+    with pytest.raises(FormForAnother) as caught:
+        forms.require_kept(kept, OTHER, at=AT)
+    assert caught.value.name == (name or "")
+
+
+@given(st.dictionaries(st.text("ab"), st.lists(st.text(st.characters(exclude_categories=["Cs"]))).map(tuple)))
+def test_what_waits(typed: dict[str, tuple[str, ...]]) -> None:
+    """ST-2: what waits is read as it was written."""
+    kept = attrs.evolve(KEPT, typed=typed)
+    assert forms.read_kept(forms.written_kept(kept)) == kept
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1, 2, 3, 4]", '[[], {}, [], ""]', "null", '[[1], [], [], "x"]'])
+def test_what_waits_as_another_version_wrote_it(text: str) -> None:
+    """ST-2: what another version of the portal wrote otherwise is shown to nobody."""
+    with pytest.raises(FormDead):
+        forms.read_kept(text)

@@ -149,7 +149,7 @@ class Browser:
 
     def _seen(self, reply: Reply) -> Reply:
         self.on_screen.clear()
-        if reply.headers.get("content-type", "").startswith("text/html") and "content-encoding" not in reply.headers:
+        if reply.headers.get("content-type", "").startswith("text/html"):
             self.on_screen.update(seals(reply))
         return reply
 
@@ -223,7 +223,7 @@ class OlderTab:
 
 def unsealed(reply: Reply) -> str:
     """Give a page without its seals, of which no two are alike."""
-    return re.sub(rf'<input type="hidden" name="{SEAL}" value="[^"]+">', "", reply.text)
+    return re.sub(rf'<input type="hidden" name="{SEAL}" value="[^"]+">', "", reply.body.decode(errors="replace"))
 
 
 def forms_of(path: str) -> Iterator[PageForm]:

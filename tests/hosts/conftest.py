@@ -51,6 +51,11 @@ class World:
     document: DocumentId
     message: Message
 
+    @property
+    def email(self) -> str:
+        """The address that the client signs in with."""
+        return self.scene.address(self.account)
+
 
 def build_world() -> World:
     """Build the scene that most tests start with."""
@@ -179,7 +184,7 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
 @pytest.fixture
 def client(browser: Browser, world: World) -> Browser:
     """A browser in which the scene's client is signed in."""
-    assert browser.sign_in(world.account.email).status == 303
+    assert browser.sign_in(world.email).status == 303
     return browser
 
 

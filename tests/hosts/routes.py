@@ -46,6 +46,8 @@ ROUTES = (
     _route("confirm", "/bevestigen", "GET POST"),
     _route("keep_session", "/ingelogd-blijven", "POST"),
     _route("home", "/home", "GET"),
+    _route("acting_for", "/namens", "GET"),
+    _route("switch_account", "/namens/{account_id}", "POST"),
     _route("actions", "/acties", "GET"),
     _route("dossiers", "/dossiers", "GET"),
     _route("correspondence", D, "GET"),

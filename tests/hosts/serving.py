@@ -117,7 +117,7 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
     document = portal.office.documents.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
     entrance, other = (
-        portal.client.sign_in.sign_in(Visitor(office_id=office.id), each.email, "Welkom01")
+        portal.client.sign_in.sign_in(Visitor(office_id=office.id), scene.address(each), "Welkom01")
         for each in (account, other_account)
     )
     actor = portal.client.sign_in.whoever(office.id, entrance.token).actor

@@ -110,8 +110,9 @@ def test_a_draft_counts_in_no_total(client: Browser, world: World) -> None:
 
 def test_a_draft_without_a_subject(client: Browser, world: World) -> None:
     """ST-1: nothing is required of a draft; the list names it by what there is."""
-    for fields in ({"subject": "", "body": "\n Beste  notaris"}, {"subject": "", "body": " "}):
-        assert client.post(compose_path(world), saving(str(world.scene.draft_id()), **fields)).status == 303
+    for body in ("\n Beste  notaris", " "):
+        fields = saving(str(world.scene.draft_id()), subject="", body=body)
+        assert client.post(compose_path(world), fields).status == 303
     page = client.get(list_path(world)).text
     assert ">Beste  notaris</a>" in page
     assert f">{dutch('Without a subject')}</a>" in page
@@ -182,7 +183,7 @@ def test_files_wait_as_long_as_the_draft(client: Browser, world: World) -> None:
     client.post_files(compose_path(world), typed(other, action="attach"), [SCAN])
     client.post_files(compose_path(world), saving(draft), [SCAN])
     world.scene.clock.advance(timedelta(days=7))
-    client.sign_in(world.account.email)
+    client.sign_in(world.email)
     assert client.post_files(compose_path(world), typed(draft)).status == 303
     assert client.post_files(compose_path(world), typed(other)).status == 422
     assert [row.name for row in delivered(world)] == ["scan.pdf"]
@@ -285,8 +286,8 @@ def test_script_gets_a_staged_file_once(client: Browser, world: World) -> None:
 def test_a_form_without_script_that_comes_twice(client: Browser, world: World) -> None:
     """AT-5: files that are added again, since the page never came, are listed and sent once."""
     draft = str(world.scene.draft_id())
-    for _time in range(2):
-        page = client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
+    client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
+    page = client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
     assert page.text.count("formaction") == 1
     for _time in range(2):
         assert client.post_files(compose_path(world), typed(draft), [SCAN]).status == 303
@@ -299,7 +300,7 @@ def test_english(client: Browser, world: World) -> None:
     world.portal.client.drafts.save(actor(world), world.dossier.id, ids(draft), MessageText(subject="", body="Dear"))
     english = Browser(wire=client.wire)
     reader = world.scene.account(world.client, language=Language.ENGLISH)
-    english.sign_in(reader.email)
+    english.sign_in(world.scene.address(reader))
     assert english.get(draft_path(world, draft)).status == 404
     told = json.loads(english.post(compose_path(world), saving(draft), Accept=JSON).text)
     assert told == {"version": 1, "said": "Draft saved at 10:00"}

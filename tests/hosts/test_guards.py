@@ -153,7 +153,7 @@ def test_another_client(browser: Browser, world: World, route: Route) -> None:
     """DO-1: What belongs to another client does not exist."""
     things = things_of(world)
     _client, stranger = world.scene.person(world.office)
-    browser.sign_in(stranger.email)
+    browser.sign_in(world.scene.address(stranger))
     for method in sorted(route.methods):
         assert send(browser, route, method, things).status == 404, method
 
@@ -164,7 +164,7 @@ def test_refusals_are_logged(
 ) -> None:
     """SI-5: A refusal is logged on one line, with who asked, for what, and from which address."""
     _client, stranger = world.scene.person(world.office)
-    browser.sign_in(stranger.email)
+    browser.sign_in(world.scene.address(stranger))
     things = things_of(world)
     with caplog.at_level(logging.INFO, logger="klantportaal.refusals"):
         status = send(browser, route, method, things).status
@@ -196,7 +196,7 @@ def test_another_party(browser: Browser, world: World, route: Route) -> None:
     with world.scene.storage.begin() as uow:
         uow.dossiers.add_party(world.dossier, party.id)
         uow.commit()
-    browser.sign_in(account.email)
+    browser.sign_in(world.scene.address(account))
     assert browser.get(f"/dossiers/{world.dossier.id}").status == 200
     for method in sorted(route.methods):
         assert send(browser, route, method, things).status == 404, method
@@ -249,7 +249,7 @@ def test_cross_site(client: Browser, world: World, route: Route, method: str) ->
 
 def test_own_requests(browser: Browser, world: World) -> None:
     """SI-1: A request is accepted with only ``Sec-Fetch-Site``, and with only ``Origin``."""
-    fields = {"email": world.account.email, "password": "Welkom01"}
+    fields = {"email": world.email, "password": "Welkom01"}
     assert browser.post("/inloggen", fields, Origin="null", Sec_Fetch_Site="same-origin").status == 303
     assert browser.post("/inloggen", fields).status == 303
 
@@ -259,7 +259,7 @@ def test_own_requests(browser: Browser, world: World) -> None:
 def test_headers(browser: Browser, world: World, route: Route, method: str, *, signed_in: bool) -> None:
     """SI-3: Every response has the security headers. Only public assets may be cached."""
     if signed_in:
-        browser.sign_in(world.account.email)
+        browser.sign_in(world.email)
     reply = send(browser, route, method, things_of(world))
     expected = {**ALWAYS, "referrer-policy": "no-referrer"} if "token" in route.path else ALWAYS
     assert {name: reply.headers.get(name) for name in ALWAYS} == expected

@@ -288,7 +288,7 @@ def test_waiting_too_long(client: Browser, world: World) -> None:
     draft = str(world.scene.draft_id())
     client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
     world.scene.clock.advance(timedelta(hours=25))
-    client.sign_in(world.account.email)
+    client.sign_in(world.email)
     page = client.post_files(compose_path(world), typed(draft))
     assert page.status == 422
     assert "scan.pdf" in page.text
@@ -379,10 +379,10 @@ def test_absurd_forms(client: Browser, world: World) -> None:
 
 
 def test_english(browser: Browser, world: World) -> None:
-    """PR-1: An English account gets pages and faults in English."""
+    """PR-1: A person who reads English gets pages and faults in English."""
     _client, account = world.scene.person(world.office, language=Language.ENGLISH)
     dossier = world.scene.dossier(world.office, _client)
-    browser.sign_in(account.email)
+    browser.sign_in(world.scene.address(account))
     page = browser.post(f"/dossiers/{dossier.id}/berichten/nieuw", {"draft": str(world.scene.draft_id())})
     assert page.status == 422
     assert "Subject is required." in page.text

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, event
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.engines import connection
+from klantportaal.domain.drafts import Draft
+from klantportaal.domain.messages import Message
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
@@ -72,6 +74,8 @@ class Given:
         self.session: Session = scene.session(account)
         self.link: Link = scene.link(account)
         self.task: Task = scene.task(account)
+        self.draft: Draft = scene.draft(dossier, account)
+        self.message: Message = scene.outbound(dossier, client, account)
         self.desk: OfficeActor = scene.office_actor(office)
 
 
@@ -105,6 +109,10 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
     "profile": lambda storage, given: storage.read.profile(given.actor),
     "extra accounts": lambda storage, given: storage.read.extra_accounts(given.actor),
     "mail problems": lambda storage, given: storage.read.office_mail_problems(given.desk),
+    "drafts": lambda storage, given: storage.read.drafts(given.actor, given.draft.dossier_id, at=given.draft.saved_at),
+    "draft": lambda storage, given: storage.read.draft(
+        given.actor, given.draft.dossier_id, given.draft.id, at=given.draft.saved_at
+    ),
     "unnamed": lambda storage, given: storage.read.unnamed([given.file.file.key]),
 }
 
@@ -157,6 +165,17 @@ WRITES: dict[str, Callable[[UnitOfWork, Given], object]] = {
         given.task, at=given.task.due_at, until=given.task.due_at
     ),
     "clear refusals": lambda uow, given: uow.outbox.clear_refusals(given.actor.office_id, given.actor.person_id),
+    "count drafts": lambda uow, given: uow.drafts.count(given.actor, given.draft.dossier_id, at=given.draft.saved_at),
+    "save a draft": lambda uow, given: uow.drafts.save(given.draft),
+    "remove a draft": lambda uow, given: uow.drafts.remove(
+        given.desk.office_id, given.actor.account_id, given.draft.id
+    ),
+    "remove all drafts": lambda uow, given: uow.drafts.remove_all(given.desk.office_id, given.actor.account_id),
+    "forget drafts": lambda uow, given: uow.drafts.forget(before=given.draft.saved_at),
+    "prolong": lambda uow, given: uow.uploads.prolong(
+        given.actor, given.draft.id, at=given.draft.saved_at, until=given.draft.expires_at
+    ),
+    "attachments": lambda uow, given: uow.submissions.of_message(given.desk.office_id, given.message.id),
 }
 
 

@@ -230,6 +230,9 @@ def entrance(portal: Portal, office: OfficeId) -> Actor:
         portal.client.forms.require_own(FormOwner.of(actor), form, seal)
     except FormForAnother as error:
         print(error.name)
+    shown = portal.client.forms.shown(office, form, seal)
+    waiting = portal.client.forms.keep(shown, {"language": ["nl"]})
+    print(portal.client.forms.kept(FormOwner.of(actor), waiting).typed, portal.client.sign_in.lapsed(office, "token"))
     portal.client.sign_in.sign_out(actor)
     return actor
 

@@ -1,22 +1,24 @@
 """The seals of forms: they open for whom and where they were made, and in no other way (PE-4)."""
 
 import base64
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.adapters.secrets.aes_vault import AesVault
-from klantportaal.domain.errors import FormDead, FormForAnother
-from klantportaal.domain.forms import FormOwner, PageForm
+from klantportaal.domain.errors import FormDead, FormForAnother, NotSignedIn
+from klantportaal.domain.forms import FormOwner, PageForm, ShownForm
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import OfficeId
+from klantportaal.testing.fakes import FixedClock
 from klantportaal.usecases.client.forms import Forms
 from tests.domain.given import ACCOUNT_ID, OFFICE_ID, OTHER_ACCOUNT_ID, OTHER_PERSON_ID, PERSON_ID
-from tests.usecases.world import World
+from tests.usecases.world import PASSWORD, World
 
 OLD, NEW = b"o" * 32, b"n" * 32
-FORMS = Forms(vault=AesVault(NEW))
+FORMS = Forms(vault=AesVault(NEW), clock=FixedClock())
 OWNER = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=ACCOUNT_ID, name="Jan Jansen")
 PROFILE, SESSIONS = PageForm(route="profile"), PageForm(route="sessions")
 OFFICES = st.sampled_from([OFFICE_ID, OfficeId(ACCOUNT_ID)])
@@ -84,8 +86,8 @@ def test_another_use_of_the_vault() -> None:
 
 def test_keys_are_replaced() -> None:
     """PE-4: a form that was shown under an older key is carried out as long as the portal has that key."""
-    shown = Forms(vault=AesVault(OLD)).seal(OWNER, PROFILE)
-    Forms(vault=AesVault([NEW, OLD])).require_own(OWNER, PROFILE, shown)
+    shown = Forms(vault=AesVault(OLD), clock=FixedClock()).seal(OWNER, PROFILE)
+    Forms(vault=AesVault([NEW, OLD]), clock=FixedClock()).require_own(OWNER, PROFILE, shown)
     with pytest.raises(FormDead):
         FORMS.require_own(OWNER, PROFILE, shown)
 
@@ -115,3 +117,83 @@ def test_two_accounts_of_one_person(world: World, jan: Actor) -> None:
     assert caught.value.name == "Jansen BV (Jan Jansen)"
     world.portal.client.accounts.switch(world.again(both), both.account_id)
     calls.require_own(FormOwner.of(world.again(both)), PROFILE, shown)
+
+
+# ------------------------------------------------------------------ forms that wait
+def test_a_form_that_waits(world: World, jan: Actor) -> None:
+    """ST-2: what was typed comes back to its owner in a new session, for an hour, and to nobody else."""
+    calls, owner = world.portal.client.forms, FormOwner.of(jan)
+    shown = calls.shown(world.office, PROFILE, calls.seal(owner, PROFILE))
+    assert shown == ShownForm(form=PROFILE, owner=owner)
+    kept = calls.keep(shown, {"body": ["Kan het?"]}, left_out=["a.pdf"])
+    piet = FormOwner.of(world.onboard("piet@example.nl", name="Piet"))
+    with pytest.raises(FormForAnother):
+        calls.kept(piet, kept)
+    world.later(minutes=59)
+    again = calls.kept(FormOwner.of(world.sign_in()), kept)
+    assert (again.shown, again.typed, again.left_out) == (shown, {"body": ("Kan het?",)}, ("a.pdf",))
+    world.later(minutes=1)
+    with pytest.raises(FormDead):
+        calls.kept(owner, kept)
+
+
+def test_a_form_of_another_page_waits_for_nobody(world: World, jan: Actor) -> None:
+    """ST-2, PE-4: a form that was sent elsewhere than it is for is not looked at."""
+    calls, owner = world.portal.client.forms, FormOwner.of(jan)
+    upload = PageForm(route="upload")
+    assert calls.shown(world.office, upload, calls.seal(owner, PROFILE), pages=["profile"]).form == PROFILE
+    with pytest.raises(FormDead):
+        calls.shown(world.office, SESSIONS, calls.seal(owner, PROFILE))
+
+
+@given(st.data())
+def test_one_changed_byte_of_what_waits(data: st.DataObject) -> None:
+    """ST-2: what waits and was changed in the browser opens nothing; nor does a seal in its place."""
+    seal = FORMS.seal(OWNER, PROFILE)
+    kept = FORMS.keep(FORMS.shown(OFFICE_ID, PROFILE, seal), {"body": ["Kan het?"]})
+    sealed = bytearray(base64.urlsafe_b64decode(kept))
+    sealed[data.draw(st.integers(0, len(sealed) - 1))] ^= data.draw(st.integers(1, 255))
+    for changed in (base64.urlsafe_b64encode(sealed).decode(), seal):
+        with pytest.raises(FormDead):
+            FORMS.kept(OWNER, changed)
+    with pytest.raises(FormDead):
+        FORMS.require_own(OWNER, PROFILE, kept)
+
+
+# ------------------------------------------------------------------ sessions that ended by themselves
+def test_a_session_that_lapsed(world: World, jan: Actor) -> None:
+    """ST-2: whose session ended by itself is known for a day, to keep its files, and by no other call."""
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    actor = world.actor(token)
+    lapsed = world.portal.client.sign_in.lapsed
+    assert lapsed(world.office, token) is None
+    world.later(minutes=30)
+    assert lapsed(world.office, token, network_address=actor.network_address) == actor
+    with pytest.raises(NotSignedIn):
+        world.actor(token)
+    assert lapsed(world.other_office().office_id, token) is None
+    assert lapsed(world.office, "x" * 43) is None
+    world.later(minutes=23 * 60 + 30)
+    assert lapsed(world.office, token) is None
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda world, jan, actor: world.portal.client.sign_in.sign_out(actor),
+        lambda world, jan, actor: world.portal.client.sessions.end_others(jan),
+        lambda world, jan, actor: world.portal.office.clients.close_account(world.handler, jan.account_id),
+        lambda world, jan, actor: world.portal.office.clients.close(world.handler, jan.client_id),
+        lambda world, jan, actor: world.portal.client.profile.change_password(
+            jan, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
+        ),
+    ],
+    ids=["signed out", "ended elsewhere", "account closed", "client closed", "another password"],
+)
+def test_a_session_that_somebody_ended(world: World, jan: Actor, end: Callable[[World, Actor, Actor], object]) -> None:
+    """ST-2, SI-3: a session that somebody ended is nobody's, at once and later."""
+    token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
+    end(world, jan, world.actor(token))
+    assert world.portal.client.sign_in.lapsed(world.office, token) is None
+    world.later(minutes=30)
+    assert world.portal.client.sign_in.lapsed(world.office, token) is None

@@ -214,7 +214,7 @@ def test_nothing_left_to_say(world: World) -> None:
     _client, account = world.invite()
     world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     with world.storage.begin() as uow:
-        found, _of = uow.accounts.get(world.office, account)
+        found, _found_client = uow.accounts.get(world.office, account)
         uow.accounts.save(attrs.evolve(found, state=type(found.state).CLOSED))
         uow.commit()
     assert world.deliver() == []

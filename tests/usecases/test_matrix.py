@@ -18,6 +18,7 @@ from tests.usecases.world import PASSWORD, World
 FOR_NOBODY: Mapping[str, str] = {
     "client.sign_in.sign_in": "asks for address and password",
     "client.sign_in.whoever": "asks for a session's token",
+    "client.sign_in.lapsed": "asks for a session's token",
     "client.onboarding.look_at_invitation": "asks for a link's token",
     "client.onboarding.look_at_password_link": "asks for a link's token",
     "client.onboarding.ask_link": "tells nothing, and writes only to the address itself",
@@ -29,6 +30,9 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.messages.new_draft": "makes an id, of nothing yet",
     "client.questionnaires.today": "tells the day",
     "client.forms.seal": "seals a form for whom its caller names, and tells nothing",
+    "client.forms.shown": "reads a seal, and tells only whose form it was",
+    "client.forms.keep": "encrypts what its caller gives, and stores nothing",
+    "client.forms.kept": "opens what was encrypted, for whom its caller names",
     "client.forms.require_own": "reads a seal, and tells only whose form it was",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",

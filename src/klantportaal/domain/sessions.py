@@ -34,6 +34,8 @@ WARNED_AHEAD = timedelta(minutes=2)
 """How long before the end of a session a page says so, unless half the life of the session is shorter (ST-3)."""
 USE_TOLD_EVERY = timedelta(minutes=1)
 """How often something that takes long, such as typing, counts as use, unless half the warning is shorter (ST-3)."""
+LAPSED_FOR = timedelta(days=1)
+"""How long what a browser sends may still be kept for the owner of a session that ended by itself (ST-2)."""
 SKEW = timedelta(minutes=1)
 """How far the clocks of two hosts may differ. A time further in the future means that a clock was set back (SI-3)."""
 
@@ -200,6 +202,14 @@ def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime)
     """
     timely = at < session.ends_at and _is_recent(session.seen_at, within=times.idle, at=at)
     return session.ended_at is None and session.epoch == epoch and timely
+
+
+def has_lapsed(session: Session, *, epoch: int, at: datetime) -> bool:
+    """Tell whether a session ended by itself, less than a day ago, and not because somebody ended it (ST-2).
+
+    Call it for a session that is not alive. *epoch* is the current epoch of its account.
+    """
+    return session.ended_at is None and session.epoch == epoch and _is_recent(session.seen_at, within=LAPSED_FOR, at=at)
 
 
 def should_touch(session: Session, *, times: SessionTimes, at: datetime) -> bool:

@@ -180,6 +180,10 @@ class Scene:
         with self.storage.begin() as uow:
             return uow.persons.get(account.office_id, account.person_id)
 
+    def address(self, account: Account) -> str:
+        """Give the e-mail address of the person of an account."""
+        return self.person_of(account).email
+
     def _person(self, office_id: OfficeId, fields: dict[str, Any]) -> Person:
         person = Person(
             id=PersonId(self.ids.new()),

@@ -2,8 +2,10 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
+from uuid import UUID
 from weakref import WeakValueDictionary
 
 import attrs
@@ -12,10 +14,11 @@ from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from klantportaal.adapters.fastapi.request_body import Body
-from klantportaal.adapters.fastapi.visits import Here, Incoming, Visit
-from klantportaal.adapters.web.forms import sealed
+from klantportaal.adapters.fastapi.visits import Here, Incoming, Visit, found
+from klantportaal.adapters.web.forms import kept, sealed
 from klantportaal.adapters.web.forms.plain import Submitted
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
@@ -23,7 +26,6 @@ from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.domain.errors import NotSignedIn, PortalError
 from klantportaal.domain.forms import FormOwner
-from klantportaal.domain.values import AccountId
 
 _WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
 """The limits for a form that is already in memory."""
@@ -35,7 +37,7 @@ UPLOADS_AT_ONCE = 32
 UPLOADS_OF_ONE = 4
 """The largest number of simultaneous uploads of one account. Its other uploads wait without using a thread."""
 _threads: RunVar[CapacityLimiter] = RunVar("klantportaal_upload_threads")
-_turns: RunVar[WeakValueDictionary[AccountId, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
+_turns: RunVar[WeakValueDictionary[UUID, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
 
 
 async def _plain_form(request: Request) -> Submitted:
@@ -96,8 +98,8 @@ async def own_plain_form(here: Here, request: Request, form: Form) -> None:
     Raises:
         NotCarriedOut: the form was shown to another account, or its seal is not good.
     """
-    parts = [TextPart(name=name, value=value) for name, value in form.items()]
-    await run_in_threadpool(_opened, here, request, parts)
+    here.seen.extend(TextPart(name=name, value=value) for name, value in form.items())
+    await run_in_threadpool(_opened, here, request, here.seen)
 
 
 async def own_streamed_form(here: Here, request: Request) -> None:
@@ -113,9 +115,43 @@ async def own_streamed_form(here: Here, request: Request) -> None:
     parts = _parts(request.headers.get("content-type", ""), chunks, limits)
 
     def begin(incoming: Incoming) -> Incoming:
-        return attrs.evolve(incoming, parts=_opened(here, request, incoming.parts))
+        return attrs.evolve(incoming, parts=_opened(here, request, sealed.noted(incoming.parts, here.seen)))
 
-    here.incoming = await _in_turn(here, begin, Incoming(chunks=chunks, body=body, parts=parts, limits=limits))
+    account = here.actor.account_id
+    here.incoming = await _in_turn(account, begin, Incoming(chunks=chunks, body=body, parts=parts, limits=limits))
+
+
+async def keep_form(request: Request, error: PortalError | WebError) -> None:
+    """Keep the form of a request whose session had ended, before its error is answered (ST-2).
+
+    A form that streams in is read in a thread for uploads. An office has as few turns for these as one account has.
+    """
+    here = found(request)
+    if here is None or not isinstance(error, NotSignedIn) or request.method != "POST" or here.wants_json:
+        return
+    with suppress(PortalError, WebError, ClientDisconnect):
+        limits = limits_of(here.route_name, here.site.portal.settings.uploads)
+        if here.seen or limits is None:
+            form = {} if here.seen else await _plain_form(request)
+            read = here.seen or [TextPart(name=name, value=value) for name, value in form.items()]
+            here.kept = await run_in_threadpool(_kept, here, request, read)
+            return
+        body = iter(Body(request))
+        parts = _parts(request.headers.get("content-type", ""), body, limits)
+        incoming = Incoming(chunks=body, body=body, parts=parts, limits=limits)
+        here.kept = await _in_turn(here.office_id, lambda each: _kept(here, request, each.parts), incoming)
+
+
+def _kept(here: Visit, request: Request, parts: Iterable[Part]) -> str:
+    sent = kept.Sent(
+        portal=here.site.portal,
+        office_id=here.office_id,
+        route=here.route_name,
+        ids=own_parts(here.route_name, request.path_params),
+        header=request.headers.get(sealed.HEADER),
+        lapsed=here.lapsed,
+    )
+    return kept.keep(sent, parts)
 
 
 def _opened(here: Visit, request: Request, parts: Iterable[Part]) -> Iterator[Part]:
@@ -132,7 +168,7 @@ async def _streamed(here: Here) -> Callable[[Work], Awaitable[Response]]:
         raise Malformed("the form was not opened")
 
     async def take_in(work: Work) -> Response:
-        return await _in_turn(here, lambda each: _whole(work, each), incoming)
+        return await _in_turn(here.actor.account_id, lambda each: _whole(work, each), incoming)
 
     return take_in
 
@@ -141,9 +177,9 @@ Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_streamed)]
 """A parameter type for endpoints: a function that runs work on the parts of a form in a thread, as they stream in."""
 
 
-async def _in_turn(here: Visit, work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
-    """Run work on a form that streams in, in a thread for uploads, when it is the turn of its account."""
-    async with _turn_of(here.actor.account_id):
+async def _in_turn(whose: UUID, work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
+    """Run work on a form that streams in, in a thread for uploads, when it is the turn of its account or office."""
+    async with _turn_of(whose):
         return await run_sync(_take_in, work, incoming, limiter=_upload_threads())
 
 
@@ -174,14 +210,14 @@ def _discard(incoming: Incoming) -> None:
                 left -= len(chunk)
 
 
-def _turn_of(account_id: AccountId) -> CapacityLimiter:
+def _turn_of(whose: UUID) -> CapacityLimiter:
     """Give the limiter for the uploads of one account. It is deleted when the account has no more uploads."""
     try:
         turns = _turns.get()
     except LookupError:
         turns = WeakValueDictionary()
         _turns.set(turns)
-    return turns.setdefault(account_id, CapacityLimiter(UPLOADS_OF_ONE))
+    return turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE))
 
 
 def _upload_threads() -> CapacityLimiter:

@@ -14,8 +14,10 @@ from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
-from klantportaal.adapters.web.pages import not_carried_out
+from klantportaal.adapters.web.pages import not_carried_out, shown_again
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.domain.forms import PageForm
 from klantportaal.usecases.shared.downloading import Download
 
 
@@ -101,14 +103,23 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
             here.session_language = None
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
-        if isinstance(error, NotCarriedOut):
-            return page(not_carried_out.page(frame, error, here.route_name))
-        if isinstance(error, NotSignedIn):
-            lost = request.method == "POST"
-            return page(entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost))
-        return page(entrance_pages.problem(frame, error))
+        return page(_page_of(here, frame, error))
     except PortalError:
         return _plainly(error)
+
+
+def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
+    """Make the page of an error: the sign-in page, the form that could not be carried out, or the error alone."""
+    if isinstance(error, NotCarriedOut):
+        return not_carried_out.page(frame, error, here.route_name)
+    if isinstance(error, NotSignedIn):
+        lost = here.request.method == "POST"
+        return entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost, kept=here.kept)
+    if isinstance(error, shown_again.FAILURES) and here.seen:
+        ids = own_parts(here.route_name, here.request.path_params)
+        sent = PageForm(route=here.route_name, ids={name: str(value) for name, value in ids.items()})
+        return shown_again.after_failing(frame, sent, here.seen, error) or entrance_pages.problem(frame, error)
+    return entrance_pages.problem(frame, error)
 
 
 def _to_confirming(here: Visit) -> Response:

@@ -24,7 +24,7 @@ from klantportaal.adapters.fastapi import (
     two_step,
     visits,
 )
-from klantportaal.adapters.fastapi.request_forms import own_plain_form, own_streamed_form
+from klantportaal.adapters.fastapi.request_forms import keep_form, own_plain_form, own_streamed_form
 from klantportaal.adapters.fastapi.route_class import route_class
 from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
 from klantportaal.adapters.web.forms.sealed import UNSEALED
@@ -114,6 +114,7 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
     arrive = functools.partial(_arrive, Site.assemble(portal, proxies), office_finder(portal, office))
     own_class = route_class(
         arrive=arrive,
+        keep=keep_form,
         answer=responses.tell,
         finish=responses.finish,
         notice=functools.partial(_notice, MountingLog()),

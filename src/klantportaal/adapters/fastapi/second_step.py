@@ -8,11 +8,12 @@ from klantportaal.adapters.fastapi.request_forms import Form
 from klantportaal.adapters.fastapi.responses import clear_cookie, page, set_cookie, to_path
 from klantportaal.adapters.fastapi.visits import Here, Visit
 from klantportaal.adapters.web.forms import sealed
-from klantportaal.adapters.web.forms.two_step import ACTION, RESEND
+from klantportaal.adapters.web.forms.two_step import ACTION, BY_RECOVERY_CODE, RESEND
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
 from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import two_step as pages
+from klantportaal.adapters.web.pages.two_step import Leading
 from klantportaal.domain.errors import Refused, SecondStepDead
 
 
@@ -22,14 +23,16 @@ def second_step(here: Here) -> Response:
         view = here.site.portal.client.second_step.view(here.visitor, _token(here))
     except SecondStepDead as error:
         return _over(here, error)
-    return page(pages.second_step(here.frame(), view, onward=here.asked("next") or ""))
+    return page(pages.second_step(here.frame(), view, Leading(onward=here.asked("next") or "")))
 
 
 def submit_second_step(here: Here, form: Form) -> Response:
     """Check the code and sign in, or send a new code (TS-2)."""
-    portal, onward = here.site.portal, form.get("next", "")
+    portal, onward, kept = here.site.portal, form.get("next", ""), form.get("kept", "")
     try:
         _require_own_form(here, "second_step", form)
+        if kept and form.get(ACTION):
+            return _change(here, form[ACTION], onward, kept)
         if form.get(ACTION) == RESEND:
             portal.client.second_step.resend(here.visitor, _token(here))
             query = {"melding": "code-verstuurd", **({"next": onward} if onward else {})}
@@ -37,10 +40,21 @@ def submit_second_step(here: Here, form: Form) -> Response:
         entrance = portal.client.second_step.enter(here.visitor, _token(here), form.get("code", ""))
     except Refused as error:
         view = portal.client.second_step.view(here.visitor, _token(here))
-        return page(pages.second_step(here.frame(), view, onward=onward, faults=error.faults), 422)
+        return page(pages.second_step(here.frame(), view, Leading(onward=onward, kept=kept), faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(here, error)
-    return clear_cookie(here, enter(here, entrance, wanted=onward), Cookie.SECOND_STEP)
+    return clear_cookie(here, enter(here, entrance, wanted=onward, kept=kept), Cookie.SECOND_STEP)
+
+
+def _change(here: Visit, act: str, onward: str, kept: str) -> Response:
+    """Show the page again, or the other way, at once: no redirect can carry the form that waits (ST-2)."""
+    frame = here.frame()
+    if act == RESEND:
+        here.site.portal.client.second_step.resend(here.visitor, _token(here))
+        frame = attrs.evolve(frame, notice="code-verstuurd")
+    view = here.site.portal.client.second_step.view(here.visitor, _token(here))
+    show = pages.recover if act == BY_RECOVERY_CODE else pages.second_step
+    return page(show(frame, view, Leading(onward=onward, kept=kept)))
 
 
 def recover(here: Here) -> Response:
@@ -49,12 +63,12 @@ def recover(here: Here) -> Response:
         view = here.site.portal.client.second_step.view(here.visitor, _token(here))
     except SecondStepDead as error:
         return _over(here, error)
-    return page(pages.recover(here.frame(), view, onward=here.asked("next") or ""))
+    return page(pages.recover(here.frame(), view, Leading(onward=here.asked("next") or "")))
 
 
 def submit_recover(here: Here, form: Form) -> Response:
     """Sign in with the recovery code, and show the new recovery code once (TS-4)."""
-    onward = form.get("next", "")
+    onward, kept = form.get("next", ""), form.get("kept", "")
     try:
         _require_own_form(here, "second_step_recovery", form)
         entrance, fresh = here.site.portal.client.second_step.recover(
@@ -62,12 +76,12 @@ def submit_recover(here: Here, form: Form) -> Response:
         )
     except Refused as error:
         view = here.site.portal.client.second_step.view(here.visitor, _token(here))
-        return page(pages.recover(here.frame(), view, onward=onward, faults=error.faults), 422)
+        return page(pages.recover(here.frame(), view, Leading(onward=onward, kept=kept), faults=error.faults), 422)
     except SecondStepDead as error:
         return _over(here, error)
     actor = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True).actor
     frame = attrs.evolve(here.frame(), actor=actor, notice="herstelcode-gebruikt")
-    shown = page(pages.recovery_code(frame, fresh, onward=landing(here, entrance, wanted=onward)))
+    shown = page(pages.recovery_code(frame, fresh, onward=landing(here, entrance, wanted=onward), kept=kept))
     return clear_cookie(here, set_cookie(here, shown, Cookie.SESSION, entrance.token), Cookie.SECOND_STEP)
 
 

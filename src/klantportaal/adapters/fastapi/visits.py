@@ -12,7 +12,7 @@ import attrs
 from fastapi import Depends, Request
 
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.form_parts import FormLimits, Part
+from klantportaal.adapters.web.http.form_parts import FormLimits, Part, TextPart
 from klantportaal.adapters.web.http.paths import PATHS, Url, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
@@ -47,6 +47,10 @@ class Visit:
     request: Request
     office_id: OfficeId
     secure: bool
+    seen: list[TextPart] = attrs.field(factory=list)
+    """The text of the form of this request, as far as it was read."""
+    kept: str = ""
+    """The form of this request, if it waits for its owner to sign in again (ST-2)."""
     incoming: Incoming | None = None
     """The form of this request if it streams in, once its seal was checked."""
     session_language: Language | None = attrs.field(default=None, init=False)
@@ -59,6 +63,13 @@ class Visit:
             return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
+
+    @property
+    def lapsed(self) -> Actor | None:
+        """Whose session this browser had, if it ended by itself (ST-2)."""
+        token = self.cookie(Cookie.SESSION)
+        calls = self.site.portal.client.sign_in
+        return (token and calls.lapsed(self.office_id, token, network_address=self._network_address)) or None
 
     @property
     def actor(self) -> Actor:

@@ -2,6 +2,7 @@
 
 import re
 
+import attrs
 import flask
 from werkzeug.wrappers import Response
 
@@ -13,7 +14,10 @@ from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.adapters.web.pages import shown_again
+from klantportaal.adapters.web.pages import two_step as two_step_pages
 from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
+from klantportaal.domain.sessions import Actor
 from klantportaal.usecases.client.session_start import Entrance, Halfway
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
@@ -34,32 +38,57 @@ def submit_sign_in() -> Response:
     """Sign in (SI-1)."""
     here = visit()
     typed = plain.credentials(flask.request.form)
+    if here.signed_in and typed.kept and not typed.password:
+        return go_on(here.signed_in.actor, typed.kept)
     try:
         entrance = here.site.portal.client.sign_in.sign_in(here.visitor, typed.address, typed.password)
     except (SignInFailed, Unavailable) as error:
         answer = answer_to(error)
-        response = page(entrance_pages.sign_in(here.frame(), address=typed.address, onward=typed.next, error=error))
+        html = entrance_pages.sign_in(
+            here.frame(), address=typed.address, onward=typed.next, error=error, kept=typed.kept
+        )
+        response = page(html)
         response.status_code = answer.status
         if answer.retry_after is not None:
             response.headers["Retry-After"] = str(answer.retry_after)
         return response
-    return enter(entrance, wanted=typed.next)
+    return enter(entrance, wanted=typed.next, kept=typed.kept)
 
 
-def enter(entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
+def enter(entrance: Entrance | Halfway, *, wanted: str = "", kept: str = "") -> Response:
     """Start the session, or redirect to the second step (TS-2). Sign out the earlier session of this browser (SI-3).
 
     Args:
         entrance: the new session, or the sign-in that needs a second step.
         wanted: the path to redirect to. ``landing`` describes the redirect.
+        kept: a form that waits. It is shown in place of that page (ST-2).
     """
-    here, link = visit(), url()
+    here = visit()
     if here.signed_in:
         here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
     if isinstance(entrance, Halfway):
-        path = link("second_step", query={"next": wanted} if wanted else None)
-        return clear_cookie(set_cookie(to_path(path), Cookie.SECOND_STEP, entrance.token), Cookie.SESSION)
-    return set_cookie(to_path(landing(entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+        shown = _second_step(entrance, wanted, kept)
+        return clear_cookie(set_cookie(shown, Cookie.SECOND_STEP, entrance.token), Cookie.SESSION)
+    if not kept:
+        return set_cookie(to_path(landing(entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+    signed_in = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True)
+    return set_cookie(go_on(signed_in.actor, kept), Cookie.SESSION, entrance.token)
+
+
+def _second_step(halfway: Halfway, wanted: str, kept: str) -> Response:
+    """Redirect to the second step, or show it at once with the form that waits, which no redirect can carry."""
+    here = visit()
+    if not kept:
+        return to_path(url()("second_step", query={"next": wanted} if wanted else None))
+    view = here.site.portal.client.second_step.view(here.visitor, halfway.token)
+    leading = two_step_pages.Leading(onward=wanted, kept=kept)
+    return page(two_step_pages.second_step(attrs.evolve(here.frame(), actor=None), view, leading))
+
+
+def go_on(actor: Actor, kept: str) -> Response:
+    """Show the form that waited for its owner to sign in, or Home if it was of somebody else (ST-2)."""
+    html = shown_again.after_signing_in(visit().frame(), actor, kept)
+    return to("home", notice="niet-teruggezet") if html is None else page(html)
 
 
 def landing(entrance: Entrance, *, wanted: str = "") -> str:

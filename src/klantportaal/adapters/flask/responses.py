@@ -6,7 +6,16 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.portal_response import UNENCODED, PortalResponse
-from klantportaal.adapters.flask.visits import Visit, here_path, route_name, url, visit, wants_json, was_asked
+from klantportaal.adapters.flask.visits import (
+    Visit,
+    here_path,
+    kept_form,
+    route_name,
+    url,
+    visit,
+    wants_json,
+    was_asked,
+)
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError, answer_to
@@ -15,8 +24,10 @@ from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
-from klantportaal.adapters.web.pages import not_carried_out
+from klantportaal.adapters.web.pages import not_carried_out, shown_again
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.domain.forms import PageForm
 from klantportaal.usecases.shared.downloading import Download
 
 
@@ -102,7 +113,7 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
             error,
             method=request.method,
             route=route_name(),
-            ids=own_parts(route_name(), request.view_args or {}),
+            ids=_own_ids(),
             visitor=here.visitor,
             actor=frame.actor,
         )
@@ -111,14 +122,28 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
             here.session_language = None
         if wants_json():
             return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
-        if isinstance(error, NotCarriedOut):
-            return page(not_carried_out.page(frame, error, route_name()))
-        if isinstance(error, NotSignedIn):
-            lost = flask.request.method == "POST"
-            return page(entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost))
-        return page(entrance_pages.problem(frame, error))
+        return page(_page_of(here, frame, error))
     except PortalError:
         return _plainly(error)
+
+
+def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
+    """Make the page of an error: the sign-in page, the form that could not be carried out, or the error alone."""
+    if isinstance(error, NotCarriedOut):
+        return not_carried_out.page(frame, error, route_name())
+    if isinstance(error, NotSignedIn):
+        lost = flask.request.method == "POST"
+        kept = kept_form() if lost else ""
+        return entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost, kept=kept)
+    if isinstance(error, shown_again.FAILURES) and here.seen:
+        sent = PageForm(route=route_name(), ids=_own_ids())
+        return shown_again.after_failing(frame, sent, here.seen, error) or entrance_pages.problem(frame, error)
+    return entrance_pages.problem(frame, error)
+
+
+def _own_ids() -> dict[str, str]:
+    parts = own_parts(route_name(), flask.request.view_args or {})
+    return {name: str(value) for name, value in parts.items()}
 
 
 def _to_confirming() -> Response:

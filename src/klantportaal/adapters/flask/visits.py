@@ -11,7 +11,7 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.web.forms import sealed
+from klantportaal.adapters.web.forms import kept, sealed
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
@@ -41,6 +41,8 @@ class Visit:
     site: Site
     office_id: OfficeId
     secure: bool
+    seen: list[TextPart] = attrs.field(factory=list)
+    """The text of the form of this request, as far as it was read."""
     parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
     """The parts of a form that streams in, once its seal was checked."""
     session_language: Language | None = attrs.field(default=None, init=False)
@@ -53,6 +55,13 @@ class Visit:
             return self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
+
+    @property
+    def lapsed(self) -> Actor | None:
+        """Whose session this browser had, if it ended by itself (ST-2)."""
+        token = self.cookie(Cookie.SESSION)
+        calls = self.site.portal.client.sign_in
+        return (token and calls.lapsed(self.office_id, token, network_address=self._network_address)) or None
 
     @property
     def actor(self) -> Actor:
@@ -189,15 +198,36 @@ def _own_form() -> Iterator[None]:
     header = request.headers.get(sealed.HEADER)
     limits = limits_of(route, here.site.portal.settings.uploads)
     if limits is None:
-        sealed.opened(check, header, _fields())
+        here.seen.extend(_fields())
+        sealed.opened(check, header, here.seen)
         yield
         return
     with incoming(limits) as parts:
-        here.parts = sealed.opened(check, header, parts)
+        here.parts = sealed.opened(check, header, sealed.noted(parts, here.seen))
         yield
 
 
-def _fields() -> Iterator[Part]:
+def kept_form() -> str:
+    """Keep the form of a request whose session had ended: give what waits in the sign-in form, or "" (ST-2)."""
+    here, request, route = visit(), flask.request, route_name()
+    sent = kept.Sent(
+        portal=here.site.portal,
+        office_id=here.office_id,
+        route=route,
+        ids=own_parts(route, request.view_args or {}),
+        header=request.headers.get(sealed.HEADER),
+        lapsed=here.lapsed,
+    )
+    limits = limits_of(route, here.site.portal.settings.uploads)
+    with contextlib.suppress(BadRequest, RequestEntityTooLarge, WebError):
+        if here.seen or limits is None:
+            return kept.keep(sent, here.seen or _fields())
+        with incoming(limits) as parts:
+            return kept.keep(sent, parts)
+    return ""
+
+
+def _fields() -> Iterator[TextPart]:
     return (TextPart(name=name, value=value) for name, value in flask.request.form.items(multi=True))
 
 

@@ -158,6 +158,20 @@ class SignIn:
             two_step_due=due,
         )
 
+    def lapsed(self, office_id: OfficeId, token: str, *, network_address: str | None = None) -> Actor | None:
+        """Give the actor of a session that ended by itself, to keep the files that its browser sends (ST-2).
+
+        The actor is for that only. Nothing may be shown to it. None if the session is alive, was ended by somebody, or
+        ended more than a day ago, or if its account may not sign in any more.
+        """
+        view = self._storage.read.session(office_id, self._tokens.fingerprint(token))
+        now = self._clock.now()
+        if view is None or sessions.is_alive(view.session, epoch=view.epoch, times=self._times, at=now):
+            return None
+        if view.account_state is not AccountState.ACTIVE or view.client_closed:
+            return None
+        return _actor(view, network_address) if sessions.has_lapsed(view.session, epoch=view.epoch, at=now) else None
+
     def _touch(self, session: Session, *, at: datetime) -> Session:
         """Save the time of the last request. If storage is unavailable, the request still continues."""
         with contextlib.suppress(Unavailable), self._storage.begin() as uow:

@@ -30,6 +30,8 @@ class Credentials:
     address: str
     password: str = attrs.field(repr=False)
     next: str
+    kept: str = ""
+    """A form that waits for its owner to sign in (ST-2)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +54,8 @@ class NewPassword:
 def credentials(form: Submitted) -> Credentials:
     """Read the sign-in form."""
     address = trimmed(form.get("email", ""))
-    return Credentials(address=address, password=form.get("password", ""), next=form.get("next", ""))
+    password, onward, kept = (form.get(name, "") for name in ("password", "next", "kept"))
+    return Credentials(address=address, password=password, next=onward, kept=kept)
 
 
 def confirming(form: Submitted) -> Confirming:

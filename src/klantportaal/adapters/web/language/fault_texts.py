@@ -216,6 +216,13 @@ NOTICES: Mapping[str, Sentence] = {
     "tweestaps-nodig": sentence("Turn on two-step verification first; after that you can use the portal."),
     "herstelcode-gebruikt": sentence("Your recovery code was used and no longer works. This is your new one."),
     "uitgelogd": sentence("You are signed out."),
+    "teruggezet": sentence(
+        "This is what you filled in before you had to sign in again. Nothing was sent yet: check it, and send it."
+    ),
+    "niet-teruggezet": sentence(
+        "What was filled in before signing in is not shown: it was of another account, or waited for too long."
+        " Nothing was sent."
+    ),
     "verstuurd": sentence("Your message was sent."),
     "concept-bewaard": sentence("Your message was kept as a draft. It is listed with the messages of this dossier."),
     "concept-verwijderd": sentence("The draft was deleted."),
@@ -231,6 +238,8 @@ NOTICES: Mapping[str, Sentence] = {
 
 MILD = frozenset(
     {
+        "teruggezet",
+        "niet-teruggezet",
         "niet-uitgevoerd",
         "ingetrokken",
         "overgeslagen",

@@ -15,8 +15,20 @@ from klantportaal.ports.reading import LinkView
 NOT_TAKEN_IN = sentence("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
 
 
+WAITING = sentence(
+    "Your session had ended, so nothing was sent yet. What you filled in waits on this page for an hour."
+    " Sign in, and you see it again as it was."
+)
+
+
 def sign_in(
-    frame: Frame, *, address: str = "", onward: str = "", error: PortalError | None = None, lost: bool = False
+    frame: Frame,
+    *,
+    address: str = "",
+    onward: str = "",
+    error: PortalError | None = None,
+    lost: bool = False,
+    kept: str = "",
 ) -> str:
     """Show the sign-in form.
 
@@ -25,16 +37,19 @@ def sign_in(
         address: the e-mail address that was typed before.
         onward: the path that signing in leads to.
         error: why the form is shown instead of the page that was asked for.
-        lost: whether the request was a filled-in form, of which nothing is kept.
+        lost: whether the request was a filled-in form.
+        kept: that form, if it waits to be shown again (ST-2).
     """
-    problem = None if error is None else frame.wording.say(NOT_TAKEN_IN if lost else answer_to(error).text)
+    ended = WAITING if kept else NOT_TAKEN_IN
+    problem = None if error is None else frame.wording.say(ended if lost else answer_to(error).text)
     return frame.html(
         "sign_in.html",
         welcome=frame.office.profile.welcome.get(frame.language, ""),
         address=address,
         onward=onward,
+        kept=kept,
         problem=problem,
-        mild=isinstance(error, NotSignedIn) and not lost,
+        mild=isinstance(error, NotSignedIn) and (not lost or bool(kept)),
     )
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
-from klantportaal.adapters.web.language.translations import Wording
+from klantportaal.adapters.web.language.translations import Sentence, Wording
 from klantportaal.adapters.web.pages.session_clock import SessionClock, session_clock
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.forms import FormOwner, PageForm
@@ -37,6 +37,8 @@ class Frame:
     """When the actor's session ends if it is not used again (ST-3)."""
     notice: str | None = None
     """The code in the query that says what was done before this page."""
+    problem: Sentence | None = None
+    """Why the form on this page was not carried out, in place of the notice."""
 
     @property
     def wording(self) -> Wording:
@@ -78,7 +80,8 @@ class Frame:
 
     def html(self, template: str, **values: object) -> str:
         """Render a page, or a part of one."""
-        said = NOTICES.get(self.notice or "")
+        said = self.problem or NOTICES.get(self.notice or "")
+        mild = "info" if self.notice in MILD else "success"
         return self.site.rendering.html(
             template,
             self.language,
@@ -93,6 +96,6 @@ class Frame:
             path=self.path,
             version=VERSION,
             said=None if said is None else self.wording.say(said),
-            said_as="info" if self.notice in MILD else "success",
+            said_as="error" if self.problem else mild,
             **values,
         )

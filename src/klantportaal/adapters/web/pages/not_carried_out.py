@@ -11,7 +11,7 @@ from klantportaal.adapters.web.http.errors import NotCarriedOut, answer_to
 from klantportaal.adapters.web.language.fault_texts import LABELS
 from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
-from klantportaal.domain.errors import FormForAnother
+from klantportaal.domain.errors import FormForAnother, PortalError
 
 FOR_ANOTHER = sentence(
     "This form was for %(other)s. You are now signed in as %(name)s. Nothing was sent and nothing was changed."
@@ -44,6 +44,17 @@ def page(frame: Frame, error: NotCarriedOut, route: str) -> str:
         title=frame.wording.say(answer.title),
         text=in_words(frame, error),
         typed=list(_texts(frame, error.typed, route)),
+    )
+
+
+def after_failing(frame: Frame, error: PortalError, route: str, typed: Typed) -> str:
+    """Show that a form could not be carried out, and what was typed, where its own page cannot be shown either."""
+    answer = answer_to(error)
+    return frame.html(
+        "not_carried_out.html",
+        title=frame.wording.say(answer.title),
+        text=frame.wording.say(answer.text),
+        typed=list(_texts(frame, typed, route)),
     )
 
 

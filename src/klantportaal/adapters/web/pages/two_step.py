@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import attrs
 from markupsafe import Markup
 
 from klantportaal.adapters.web.forms.two_step import Again
@@ -43,9 +44,9 @@ def picture(key: TotpKey) -> Markup:
     return Markup(drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False))  # noqa: S704
 
 
-def recovery_code(frame: Frame, code: str, *, onward: str) -> str:
-    """Show a recovery code once (TS-3, TS-4)."""
-    return frame.html("recovery_code.html", code=code, onward=onward)
+def recovery_code(frame: Frame, code: str, *, onward: str, kept: str = "") -> str:
+    """Show a recovery code once (TS-3, TS-4), and lead on: to a path, or to a form that waits (ST-2)."""
+    return frame.html("recovery_code.html", code=code, onward=onward, kept=kept)
 
 
 def recovery_text(frame: Frame, typed: str) -> str:
@@ -63,16 +64,32 @@ def recovery_text(frame: Frame, typed: str) -> str:
     return "\r\n".join(lines)  # Old versions of Windows Notepad need CRLF.
 
 
-def second_step(frame: Frame, view: SecondStepView, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
+@attrs.frozen(kw_only=True)
+class Leading:
+    """Where a sign-in leads: to a path, or to a form that waits (ST-2)."""
+
+    onward: str = ""
+    kept: str = ""
+
+
+def second_step(frame: Frame, view: SecondStepView, leading: Leading, *, faults: Sequence[Fault] = ()) -> str:
     """Ask for the code (TS-2)."""
-    return _at_second_step(frame, "second_step", view, onward, faults)
+    return _at_second_step(frame, "second_step", view, leading, faults)
 
 
-def recover(frame: Frame, view: SecondStepView, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
+def recover(frame: Frame, view: SecondStepView, leading: Leading, *, faults: Sequence[Fault] = ()) -> str:
     """Ask for the recovery code instead of the code (TS-4)."""
-    return _at_second_step(frame, "second_step_recovery", view, onward, faults)
+    return _at_second_step(frame, "second_step_recovery", view, leading, faults)
 
 
-def _at_second_step(frame: Frame, route: str, view: SecondStepView, onward: str, faults: Sequence[Fault]) -> str:
-    seal = frame.sealed_for(door_owner(frame, view.person_id), route)
-    return frame.html(f"{route}.html", view=view, onward=onward, seal=seal, faults=say_faults(faults, frame.wording))
+def _at_second_step(frame: Frame, route: str, view: SecondStepView, leading: Leading, faults: Sequence[Fault]) -> str:
+    owner = door_owner(frame, view.person_id)
+    return frame.html(
+        f"{route}.html",
+        view=view,
+        onward=leading.onward,
+        kept=leading.kept,
+        seal=frame.sealed_for(owner, route),
+        other_seal=frame.sealed_for(owner, "second_step"),
+        faults=say_faults(faults, frame.wording),
+    )
