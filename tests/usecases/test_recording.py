@@ -87,6 +87,10 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
 UNRECORDED: Mapping[str, str] = {
     "client.forms.require_own": "changes nothing: a form is refused, and kept in the browser",
     "client.forms.seal": "changes nothing",
+    "client.forms.shown": "changes nothing",
+    "client.forms.keep": "changes nothing here: what was typed waits in the browser, encrypted",
+    "client.forms.kept": "changes nothing",
+    "client.sign_in.lapsed": "changes nothing",
     "client.sign_in.whoever": "writes down a session's last request, which every page would be",
     "offices.deviations": "reads which addresses have plain HTTP",
     "offices.only": "reads which office there is",
