@@ -1,5 +1,7 @@
 """One person with several accounts: joining, starting, switching, closing and coming back (PE-1 to PE-5)."""
 
+from collections.abc import Callable, Mapping
+
 import attrs
 import pytest
 
@@ -25,6 +27,18 @@ from tests.usecases.world import PASSWORD, World
 
 JAN, PIET = "jan@example.nl", "piet@example.nl"
 COMPANY = ClientKind.COMPANY
+Act = Callable[[World, Actor], None]
+ENDS: Mapping[str, tuple[Act, Act]] = {
+    "account": (
+        lambda world, actor: world.portal.office.clients.close_account(world.handler, actor.account_id),
+        lambda world, actor: world.portal.office.clients.reopen_account(world.handler, actor.account_id),
+    ),
+    "client": (
+        lambda world, actor: world.portal.office.clients.close(world.handler, actor.client_id),
+        lambda world, actor: world.portal.office.clients.reopen(world.handler, actor.client_id),
+    ),
+}
+"""How the office ends what an account may do, and undoes it."""
 
 
 def invited(world: World, email: str = JAN, name: str = "Jansen BV") -> AccountId:
@@ -38,22 +52,6 @@ def onboarded(world: World, email: str = JAN) -> Actor:
     entrance = world.portal.client.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
     world.deliver()
     return world.actor(entrance.token)
-
-
-def close(world: World, actor: Actor, what: str) -> None:
-    """Close the account or the client of an actor."""
-    if what == "account":
-        world.portal.office.clients.close_account(world.handler, actor.account_id)
-    else:
-        world.portal.office.clients.close(world.handler, actor.client_id)
-
-
-def reopen(world: World, actor: Actor, what: str) -> None:
-    """Reopen what `close` closed."""
-    if what == "account":
-        world.portal.office.clients.reopen_account(world.handler, actor.account_id)
-    else:
-        world.portal.office.clients.reopen(world.handler, actor.client_id)
 
 
 def states(world: World, *ids: AccountId) -> list[AccountState]:
@@ -379,9 +377,10 @@ def test_a_client_that_comes_back(world: World, jan: Actor) -> None:
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) -> None:
     """PE-5: a reopened account has its person, address and password again, if the address is still free."""
-    close(world, jan, act)
+    close, reopen = ENDS[act]
+    close(world, jan)
     assert world.person() is None
-    reopen(world, jan, act)
+    reopen(world, jan)
     assert world.sign_in().person_id == jan.person_id
     assert world.deliver() == []
 
@@ -389,11 +388,12 @@ def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) ->
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_after_the_address_was_taken(world: World, jan: Actor, act: str) -> None:
     """PE-5: if another person has the address meanwhile, a reopened account goes to that person, which is told."""
-    close(world, jan, act)
+    close, reopen = ENDS[act]
+    close(world, jan)
     invited(world)
     world.deliver()
     newcomer = onboarded(world)
-    reopen(world, jan, act)
+    reopen(world, jan)
     (mail,) = world.deliver()
     assert ("Jan Jansen" in mail.subject, "/inloggen" in mail.text) == (True, True)
     account = world.account(jan.account_id)
@@ -622,3 +622,21 @@ def test_the_office_adds_a_known_person(world: World, jan: Actor) -> None:
     (mail,) = world.deliver()
     assert (mail.to, "Beste" in mail.text, "Bakkerij BV" in mail.text) == (JAN, True, True)
     assert world.account(id).person_id == jan.person_id
+
+
+def test_a_company_sees_an_unused_account_as_invited(world: World, both: Actor) -> None:
+    """PE-2: signing in for another client does not tell a company that its extra account has one."""
+    extra = world.portal.client.extra_accounts
+    world.invite("kim@example.nl", name="Kim")
+    account = extra.add(both, name="Kim", email="kim@example.nl")
+    kim = onboarded(world, "kim@example.nl")
+    row = extra.get(both, account)
+    assert (kim.account_id != account, row.state, row.first_used_at) == (True, AccountState.INVITED, None)
+    world.later(minutes=6)
+    world.deliver()
+    extra.invite_again(both, account)
+    assert [mail.to for mail in world.deliver()] == ["kim@example.nl"]
+    world.portal.client.accounts.switch(kim, account)
+    assert extra.get(both, account).state is AccountState.ACTIVE
+    with pytest.raises(Refused):
+        extra.invite_again(both, account)

@@ -153,12 +153,14 @@ def invite_again(
     Raises:
         Refused: its person used it already, it or its client is closed, or the last invitation is too recent.
     """
-    require_state(account, AccountState.INVITED)
+    # An account that is active but was not used looks invited to its company (PE-2), so it can be invited again.
+    require_state(account, *(accounts.OPEN if account.first_used_at is None else (AccountState.INVITED,)))
     # abs(): after the clock was set back, an invitation of a later time must not block new ones until that time.
     if abs(at - (account.invited_at or account.made_at)) < limits.invite_every:
         minutes = -(-limits.invite_every // timedelta(minutes=1))
         raise Refused([Fault(code=FaultCode.INVITED_JUST_NOW, params={"limit": minutes})])
-    return accounts.invite_again(account, client, at=at)
+    require_open(client)
+    return attrs.evolve(account, invited_at=at), accounts.invitation(account, at=at)
 
 
 def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:

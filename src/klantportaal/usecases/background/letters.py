@@ -12,7 +12,7 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.domain.accounts import Account, AccountState, Holding, may_act
+from klantportaal.domain.accounts import Account, Holding, is_open, may_act
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.documents import DocumentState
 from klantportaal.domain.offices import Office
@@ -140,7 +140,7 @@ class Letters:
         None if the account was used already or is closed, or if the invitation that was sent before still stands.
         """
         account, client = to.holding(task.account_id)
-        if account.state is not AccountState.INVITED or client.closed_at is not None:
+        if account.first_used_at is not None or not is_open(account, client):
             return None
         if to.person.password_hash is not None:
             return to.addressed(TaskKind.ACCOUNT_ADDED, office, account=account, facts={"client": client.name})

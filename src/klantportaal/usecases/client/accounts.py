@@ -14,6 +14,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import OtherAccount
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more_after_conflict
 
 
 @checked_calls
@@ -37,10 +38,12 @@ class OwnAccounts:
         Raises:
             Absent: the person has no such account, or it is closed.
             NotSignedIn: the session ended at the same time.
-            Conflict: the person or the account changed at the same time.
+            Conflict: the person or the account changed at the same time, twice.
         """
-        if account_id == actor.account_id:
-            return
+        if account_id != actor.account_id:
+            once_more_after_conflict(lambda: self._switch(actor, account_id))
+
+    def _switch(self, actor: Actor, account_id: AccountId) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
             if not uow.sessions.switch(actor, account_id):

@@ -146,5 +146,10 @@ class ExtraAccounts:
 
 
 def _alike(row: ExtraAccountRow) -> ExtraAccountRow:
-    """Give the address in small letters. As entered, it would tell whether another client entered it first (PE-2)."""
-    return attrs.evolve(row, email=folded(row.email))
+    """Leave out what tells that a person has other accounts (PE-2).
+
+    The address is in small letters: as entered, it tells whether another client entered it first. An account is shown
+    as invited until it is used: it becomes active when its person signs in for another client.
+    """
+    unused = row.state is AccountState.ACTIVE and row.first_used_at is None
+    return attrs.evolve(row, email=folded(row.email), state=AccountState.INVITED if unused else row.state)

@@ -111,6 +111,8 @@ class SignIn:
             if person.epoch != known.epoch or not may_sign_in(person, holdings):
                 return None
             self._throttle.succeeded(uow, attempt)
+            if uow.persons.take(visitor.office_id, known.id) != person:  # Locked, so that no closing comes in between.
+                return None
             admitted, seen, fact = self._session_start.admit(uow, visitor, person, holdings, at=now)
             if renewed is not None:
                 seen = attrs.evolve(seen, password_hash=renewed)
