@@ -223,7 +223,7 @@ class OlderTab:
 
 def unsealed(reply: Reply) -> str:
     """Give a page without its seals, of which no two are alike."""
-    return re.sub(rf'<input type="hidden" name="{SEAL}" value="[^"]+">', "", reply.body.decode(errors="replace"))
+    return re.sub(rf'<input type="hidden" name="{SEAL}" value="[^"]+">', "", reply.text)
 
 
 def forms_of(path: str) -> Iterator[PageForm]:
@@ -237,10 +237,9 @@ def forms_of(path: str) -> Iterator[PageForm]:
 
 def seals(reply: Reply) -> dict[str, str]:
     """Read the seals of the forms of a page, by where each form is sent to; the seal is the first field of a form."""
-    found = re.findall(
-        rf'<form [^>]*action="([^"]+)"[^>]*>\s*<input type="hidden" name="{SEAL}" value="([^"]+)">', reply.text
-    )
-    return {unescape(action).partition("?")[0]: seal for action, seal in found}
+    text = reply.body.decode(errors="replace")  # Compressed as it may be.
+    form = rf'<form [^>]*action="([^"]+)"[^>]*>\s*<input type="hidden" name="{SEAL}" value="([^"]+)">'
+    return {unescape(action).partition("?")[0]: seal for action, seal in re.findall(form, text)}
 
 
 def _sends(action: str, path: str) -> bool:

@@ -1,13 +1,13 @@
 """One person with several accounts: joining, starting, switching, closing and coming back (PE-1 to PE-5)."""
 
-from collections.abc import Callable, Mapping
-
 import attrs
 import pytest
 
-from klantportaal.domain.accounts import AccountState, ClientKind
+from klantportaal.adapters.storage.memory.accounts import Accounts
+from klantportaal.domain.accounts import Account, AccountState, ClientKind
 from klantportaal.domain.errors import (
     Absent,
+    Conflict,
     Fault,
     FaultCode,
     LinkDead,
@@ -15,27 +15,16 @@ from klantportaal.domain.errors import (
     Refused,
     SignInFailed,
 )
+from klantportaal.domain.extra_accounts import NewExtraAccount
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AccountId, Language
+from klantportaal.domain.values import AccountId, Language, OfficeId, PersonId
 from klantportaal.usecases.client.session_start import Entrance
 from tests.usecases.world import PASSWORD, World
 
 JAN, PIET = "jan@example.nl", "piet@example.nl"
 COMPANY = ClientKind.COMPANY
-Act = Callable[[World, Actor], None]
-ENDS: Mapping[str, tuple[Act, Act]] = {
-    "account": (
-        lambda world, actor: world.portal.office.clients.close_account(world.handler, actor.account_id),
-        lambda world, actor: world.portal.office.clients.reopen_account(world.handler, actor.account_id),
-    ),
-    "client": (
-        lambda world, actor: world.portal.office.clients.close(world.handler, actor.client_id),
-        lambda world, actor: world.portal.office.clients.reopen(world.handler, actor.client_id),
-    ),
-}
-"""How the office ends what an account may do, and undoes it."""
 
 
 def invited(world: World, email: str = JAN, name: str = "Jansen BV") -> AccountId:
@@ -49,6 +38,22 @@ def onboarded(world: World, email: str = JAN) -> Actor:
     entrance = world.portal.client.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
     world.deliver()
     return world.actor(entrance.token)
+
+
+def close(world: World, actor: Actor, what: str) -> None:
+    """Close the account or the client of an actor."""
+    if what == "account":
+        world.portal.office.clients.close_account(world.handler, actor.account_id)
+    else:
+        world.portal.office.clients.close(world.handler, actor.client_id)
+
+
+def reopen(world: World, actor: Actor, what: str) -> None:
+    """Reopen what `close` closed."""
+    if what == "account":
+        world.portal.office.clients.reopen_account(world.handler, actor.account_id)
+    else:
+        world.portal.office.clients.reopen(world.handler, actor.client_id)
 
 
 def states(world: World, *ids: AccountId) -> list[AccountState]:
@@ -374,10 +379,9 @@ def test_a_client_that_comes_back(world: World, jan: Actor) -> None:
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) -> None:
     """PE-5: a reopened account has its person, address and password again, if the address is still free."""
-    close, reopen = ENDS[act]
-    close(world, jan)
+    close(world, jan, act)
     assert world.person() is None
-    reopen(world, jan)
+    reopen(world, jan, act)
     assert world.sign_in().person_id == jan.person_id
     assert world.deliver() == []
 
@@ -385,12 +389,11 @@ def test_reopening_gives_the_address_back(world: World, jan: Actor, act: str) ->
 @pytest.mark.parametrize("act", ["account", "client"])
 def test_reopening_after_the_address_was_taken(world: World, jan: Actor, act: str) -> None:
     """PE-5: if another person has the address meanwhile, a reopened account goes to that person, which is told."""
-    close, reopen = ENDS[act]
-    close(world, jan)
+    close(world, jan, act)
     invited(world)
     world.deliver()
     newcomer = onboarded(world)
-    reopen(world, jan)
+    reopen(world, jan, act)
     (mail,) = world.deliver()
     assert ("Jan Jansen" in mail.subject, "/inloggen" in mail.text) == (True, True)
     account = world.account(jan.account_id)
@@ -581,3 +584,41 @@ def test_the_office_resets_the_second_step_of_a_person(world: World, jan: Actor,
         with pytest.raises(NotSignedIn):
             world.again(actor)
     assert world.sign_in().person_id == jan.person_id
+
+
+def test_an_account_that_moves_while_it_is_closed(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PE-5: if an account goes to another person before it is locked, closing it changes nothing."""
+    with world.storage.begin() as uow:
+        kind = type(uow.accounts)
+    take = kind.take
+
+    def moved(self: Accounts, office_id: OfficeId, account_id: AccountId) -> Account:
+        return attrs.evolve(take(self, office_id, account_id), person_id=PersonId(world.ids.new()))
+
+    monkeypatch.setattr(kind, "take", moved)
+    with pytest.raises(Conflict):
+        world.portal.office.clients.close_account(world.handler, jan.account_id)
+    monkeypatch.undo()
+    assert (states(world, jan.account_id), world.again(jan)) == ([AccountState.ACTIVE], jan)
+
+
+# ------------------------------------------------------------------ mail
+def test_no_notification_for_a_closed_account(world: World, jan: Actor, both: Actor) -> None:
+    """PE-5, PR-2: of a person whose one account was closed, only the other account gets its notifications."""
+    for actor, number in ((jan, "1"), (both, "2")):
+        world.write_to(world.dossier(actor, number=number), actor)
+    world.portal.office.clients.close_account(world.handler, both.account_id)
+    world.later(minutes=5)
+    (mail,) = world.deliver()
+    assert ("dossier 1" in mail.text.lower(), "dossier 2" in mail.text.lower()) == (True, False)
+
+
+def test_the_office_adds_a_known_person(world: World, jan: Actor) -> None:
+    """PE-2: an extra account that the office adds joins the person with the address too."""
+    client, _account = world.invite(PIET, name="Bakkerij BV", kind=COMPANY)
+    world.deliver()
+    new = NewExtraAccount(name="Jan", email=JAN, language=Language.ENGLISH)
+    id = world.portal.office.clients.add_extra_account(world.handler, client, new)
+    (mail,) = world.deliver()
+    assert (mail.to, "Beste" in mail.text, "Bakkerij BV" in mail.text) == (JAN, True, True)
+    assert world.account(id).person_id == jan.person_id
