@@ -20,7 +20,7 @@ FIELDS = (
 
 
 PARTS = (
-    *("upload_id", "submission_id", "session_id", "account_id", "assignment_id"),
+    *("upload_id", "submission_id", "session_id", "account_id", "assignment_id", "draft_id"),
     *("page_id", "question_id", "token", "file"),
 )
 """Path parameters for which the scene has no value."""
