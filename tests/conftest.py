@@ -1,4 +1,4 @@
-"""What every test may ask for: a real PostgreSQL, and a real engine of ECMA-262."""
+"""Fixtures for all tests: a real PostgreSQL, and a real engine of ECMA-262."""
 
 import contextlib
 import os
@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, settings
 from tests.support import ecma262 as node
 from tests.support import postgres
 
-# Two busy cores make a slow example no sign of a slow rule.
+# On two busy cores, a slow example does not mean a slow rule.
 settings.register_profile("klantportaal", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("klantportaal")
 
 
 def lacking(what: str, *, required_by: str) -> NoReturn:
-    """Skip a test for what this machine lacks; fail it where that is not acceptable, as in CI."""
+    """Skip a test for something that this machine lacks; fail it where that is not allowed, as in CI."""
     if os.environ.get(required_by) == "1":
         pytest.fail(f"{what} ({required_by}=1)")
     pytest.skip(what)
@@ -43,7 +43,7 @@ def postgres_dsn(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def ecma262() -> Iterator[node.Engine]:
-    """Node.js, to look for regular expressions as ECMA-262 has it."""
+    """Node.js, to search with regular expressions of ECMA-262."""
     with contextlib.ExitStack() as stack:
         try:
             engine = stack.enter_context(node.engine())

@@ -1,4 +1,4 @@
-"""What a portal says of itself when it starts: where it does otherwise than the standards ask."""
+"""The settings of a portal that deviate from the standards, and their log at the start."""
 
 import logging
 import re
@@ -37,7 +37,7 @@ def settings_named(settings: Settings, *, scans_uploads: bool = True) -> list[st
 
 @given(POLICIES, TIMES, st.booleans())
 def test_each_deviation_exactly_when_it_is_one(policy: PasswordPolicy, times: SessionTimes, scans: bool) -> None:
-    """PW-3: a setting is named if, and only if, it asks or allows what the standards do not."""
+    """PW-3: a setting is reported exactly if it requires or allows what the standards do not."""
     expected = {
         "passwords.minimum": policy.minimum < 15,
         "passwords.minimum_with_two_step": policy.minimum_with_two_step < 8,
@@ -54,7 +54,7 @@ def test_each_deviation_exactly_when_it_is_one(policy: PasswordPolicy, times: Se
 
 
 def test_the_manual_deviates_and_strict_does_not() -> None:
-    """PW-3: the manual's password is short and mixed; STRICT is neither. SI-2 locks nobody out, under any settings."""
+    """PW-3: the default password policy deviates, STRICT does not; throttling always does (SI-2)."""
     of_the_manual = ["passwords.minimum", "passwords.capitals", "passwords.digits", "throttling"]
     assert settings_named(Settings()) == of_the_manual
     assert settings_named(Settings(passwords=STRICT)) == ["throttling"]
@@ -62,7 +62,7 @@ def test_the_manual_deviates_and_strict_does_not() -> None:
 
 @given(POLICIES, TIMES)
 def test_every_deviation_names_its_clauses(policy: PasswordPolicy, times: SessionTimes) -> None:
-    """PW-3: by standard and number, so that it can be looked up."""
+    """PW-3: every deviation has the standard and the number of its clauses."""
     for each in deviations(Settings(passwords=policy, sessions=times), scans_uploads=False):
         assert each.clauses
         assert all(re.fullmatch(r"ASVS 5\.0 \d+(\.\d+){2}|NIST SP 800-63B-4 \d+(\.\d+)+", it) for it in each.clauses)
@@ -70,7 +70,7 @@ def test_every_deviation_names_its_clauses(policy: PasswordPolicy, times: Sessio
 
 
 def test_a_password_below_eight_characters_is_at_odds_with_both() -> None:
-    """PW-3: ASVS asks for 8 and advises 15; NIST asks for 15 where there is no second step."""
+    """PW-3: a minimum below 8 deviates from ASVS and NIST, one from 8 to 14 from NIST only."""
     eight, _other = deviations(Settings(passwords=attrs.evolve(STRICT, minimum=8)), scans_uploads=True)
     seven, _other = deviations(Settings(passwords=attrs.evolve(STRICT, minimum=7)), scans_uploads=True)
     assert eight.clauses == ("NIST SP 800-63B-4 3.1.1.2",)
@@ -78,7 +78,7 @@ def test_a_password_below_eight_characters_is_at_odds_with_both() -> None:
 
 
 def test_a_portal_tells_when_it_is_assembled(caplog: pytest.LogCaptureFixture) -> None:
-    """PW-3: one line a deviation in the log, once a portal: what is required a warning, what is advised information."""
+    """PW-3: a portal logs each deviation once: a warning for a requirement, information for advice."""
     times = SessionTimes(absolute=timedelta(days=2))
     with caplog.at_level(logging.INFO, logger="klantportaal.deviations"):
         portal = World(settings=Settings(sessions=times)).portal

@@ -1,4 +1,4 @@
-"""What is secret is not shown by whatever happens to show the value that holds it: a log, a traceback, a debugger."""
+"""Secrets are not shown by the repr of the value that has them, as in a log, a traceback or a debugger."""
 
 import json
 from datetime import UTC, datetime
@@ -153,6 +153,6 @@ HOLDERS: list[attrs.AttrsInstance] = [
 
 @pytest.mark.parametrize("holder", HOLDERS, ids=lambda holder: type(holder).__name__)
 def test_secrets_are_not_shown(holder: attrs.AttrsInstance) -> None:
-    """ON-5, SI-3, SI-5: passwords, their hashes, what lets somebody in, and what a client answers."""
+    """ON-5, SI-3, SI-5: passwords, their hashes, tokens and answers are not in the repr."""
     assert SECRET in str(attrs.asdict(holder))
     assert SECRET not in f"{holder!r} {holder}"

@@ -1,4 +1,4 @@
-"""A portal in one folder starts with the secrets that it was started with before, or says which one differs."""
+"""A portal in one folder starts with the secrets of its earlier starts, or says which one differs."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ def start(folder: Path, **secrets: Any) -> None:
 
 
 def test_the_same_secrets_start_again(tmp_path: Path) -> None:
-    """PW-2: at every start."""
+    """PW-2: the same secrets start the portal again."""
     for _ in range(2):
         start(tmp_path, pepper=A, key=KEY)
 
@@ -36,7 +36,7 @@ def test_the_same_secrets_start_again(tmp_path: Path) -> None:
 def test_others_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secrets: dict[str, Any], told: str
 ) -> None:
-    """PW-2: with a sentence that says which one differs; the database is closed again."""
+    """PW-2: a start with other secrets is refused, names the one that differs, and closes the database."""
     start(tmp_path, pepper=A, key=KEY)
     closed: list[SqlStorage] = []
 
@@ -53,7 +53,7 @@ def test_others_are_refused(
 
 
 def test_a_pepper_and_then_a_key(tmp_path: Path) -> None:
-    """PW-2: a key that is given later comes before the pepper, which encrypted until then."""
+    """PW-2: a key added later is given in a list, before the pepper that encrypted until then."""
     start(tmp_path, pepper=A)
     with pytest.raises(WrongSecrets, match="at earlier starts there was no key, and the pepper"):
         start(tmp_path, pepper=A, key=KEY)
@@ -63,13 +63,13 @@ def test_a_pepper_and_then_a_key(tmp_path: Path) -> None:
 
 
 def test_a_pepper_without_a_key_is_replaced(tmp_path: Path) -> None:
-    """PW-2: one list for everything."""
+    """PW-2: without a key, one list of peppers is enough to replace the pepper."""
     for peppers in ([A], [A, B], [B, A], [B]):
         start(tmp_path, pepper=peppers)
 
 
 def test_text_is_told_before_anything_is_made(tmp_path: Path) -> None:
-    """PW-2: a wrong pepper or key leaves no folder."""
+    """PW-2: a pepper or key given as text is refused before the folder is made."""
     for secrets in ({"pepper": "ab" * 32}, {"pepper": A, "key": "ab" * 32}):
         with pytest.raises(TypeError, match=r"^(pepper|key) must be bytes, not text: use bytes\.fromhex"):
             start(tmp_path / "portal", **secrets)

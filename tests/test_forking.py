@@ -1,4 +1,4 @@
-"""What a forked child has of its own: locks, ids, a dispatcher, and what else registers for it (AL-2)."""
+"""What a forked child gets anew: locks, ids, a dispatcher, and whatever else registers for forks (AL-2)."""
 
 import functools
 import gc
@@ -20,32 +20,32 @@ from klantportaal.usecases.background.dispatcher import Dispatcher
 from tests.support import children
 from tests.usecases.world import World
 
-# Python 3.12 warns of any fork beside other threads, which is what is tested here.
+# Python 3.12 warns of each fork of a process with several threads, which is tested here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
 
 class Inherited:
-    """Something that notes what it is told of forks."""
+    """Records its calls at forks."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
         forking.at_fork(before=self.before, in_parent=self.in_parent, in_child=self.in_child)
 
     def before(self) -> None:
-        """Note that a fork comes."""
+        """Record that a fork follows."""
         self.told.append("before")
 
     def in_parent(self) -> None:
-        """Note that this is the parent."""
+        """Record that this is the parent."""
         self.told.append("in parent")
 
     def in_child(self) -> None:
-        """Note that this is the child."""
+        """Record that this is the child."""
         self.told.append("in child")
 
 
 class Broken(Inherited):
-    """Something that fails at every fork."""
+    """Fails at every fork."""
 
     def before(self) -> None:
         """Fail."""
@@ -55,7 +55,7 @@ class Broken(Inherited):
 
 
 def test_both_sides_are_told() -> None:
-    """AL-2: before a fork and after it, each side hears of it once, and a child of a child does too."""
+    """AL-2: the hooks run once before and once after a fork in parent and child, and for a grandchild too."""
     inherited = Inherited()
 
     def fork_once_more() -> list[list[str]]:
@@ -70,18 +70,18 @@ def test_both_sides_are_told() -> None:
 
 
 def test_one_that_fails_keeps_no_other_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
-    """AL-2: what fails at a fork is logged, and the fork goes on."""
+    """AL-2: a hook that fails is logged, and the other hooks still run."""
     broken, inherited = Broken(), Inherited()
     assert children.fork(lambda: inherited.told).result() == ["before", "in child"]
     assert inherited.told == ["before", "in parent"]
-    # A storage that another test left behind may have something to say too.
+    # A storage of another test may log something too.
     ours = [record.levelno for record in caplog.records if record.name == forking.__name__]
     assert ours == [logging.ERROR] * 2
     del broken
 
 
 def test_what_is_gone_is_not_told() -> None:
-    """AL-2: to register for forks keeps nothing alive."""
+    """AL-2: registering for forks does not keep an object alive."""
     told = Inherited().told
     gc.collect()
     assert children.fork(os.getpid).result() != os.getpid()
@@ -89,7 +89,7 @@ def test_what_is_gone_is_not_told() -> None:
 
 
 def test_a_fork_that_python_is_not_told_of_is_noticed() -> None:
-    """AL-2: a child that something other than Python forked, as uWSGI does, finds out by its process id, once."""
+    """AL-2: a child forked outside Python, as by uWSGI, detects that once by its process id."""
     inherited = Inherited()
 
     def notice_twice() -> list[str]:
@@ -103,7 +103,7 @@ def test_a_fork_that_python_is_not_told_of_is_noticed() -> None:
 
 
 def held_elsewhere(stack: ExitStack, semaphore: forking.Semaphore) -> None:
-    """Have another thread hold a semaphore."""
+    """Let another thread hold a semaphore."""
     held, over = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -120,7 +120,7 @@ def held_elsewhere(stack: ExitStack, semaphore: forking.Semaphore) -> None:
 
 @pytest.mark.parametrize("make, size", [(forking.Lock, 1), (functools.partial(forking.Semaphore, 3), 3)])
 def test_what_a_thread_of_the_parent_holds_is_free_in_a_child(make: Callable[[], forking.Semaphore], size: int) -> None:
-    """AL-2: a lock or semaphore that another thread held at the fork is all free in the child, and as large."""
+    """AL-2: a lock or semaphore held by another thread at the fork is free in the child."""
     semaphore = make()
 
     def acquire() -> list[bool]:
@@ -133,7 +133,7 @@ def test_what_a_thread_of_the_parent_holds_is_free_in_a_child(make: Callable[[],
 
 
 def test_a_unit_of_work_in_memory_does_not_hold_up_a_child() -> None:
-    """AL-2: storage in memory is copied with the process; who held it in the parent does not hold the copy."""
+    """AL-2: an open unit of work of the parent, in memory, does not block the child."""
     storage, begun, over = MemoryStorage(), threading.Event(), threading.Event()
 
     def dawdle() -> None:
@@ -156,7 +156,7 @@ def test_a_unit_of_work_in_memory_does_not_hold_up_a_child() -> None:
 
 
 def test_children_make_different_ids() -> None:
-    """AL-2: ids that four children and their parent make at the same time differ, and each one's own grow."""
+    """AL-2: four children and their parent make different ids at the same time, each in order."""
     ids = Uuid7Ids()
     last = ids.new()
 
@@ -170,12 +170,12 @@ def test_children_make_different_ids() -> None:
 
 
 def alive(threads: Iterable[threading.Thread]) -> list[bool]:
-    """Tell of some threads which are running."""
+    """Tell which of these threads are running."""
     return [thread.is_alive() for thread in threads]
 
 
 def test_a_child_starts_a_dispatcher_of_its_own() -> None:
-    """AL-2: threads do not survive a fork, so a child starts its own dispatcher, or none; the parent's goes on."""
+    """AL-2: a child can start its own dispatcher or just close; the parent's dispatcher keeps running."""
     world = World()
     dispatcher = world.portal.background.dispatcher
     dispatcher.start()
@@ -198,7 +198,7 @@ def test_a_child_starts_a_dispatcher_of_its_own() -> None:
 def test_a_dispatcher_notices_a_fork_that_python_is_not_told_of(
     monkeypatch: pytest.MonkeyPatch, call: Callable[[Dispatcher], None]
 ) -> None:
-    """AL-2: in a child that uWSGI forked, too, a dispatcher waits for no thread of its parent, and can be started."""
+    """AL-2: in a child forked by uWSGI, a dispatcher does not wait for threads of its parent, and can start."""
     dispatcher = World().portal.background.dispatcher
     dispatcher.start()
     threads, stopping = list(dispatcher._threads), dispatcher._stopping
@@ -214,7 +214,7 @@ def test_a_dispatcher_notices_a_fork_that_python_is_not_told_of(
 
 
 def test_what_is_left_alone_is_never_finalised() -> None:
-    """AL-2: what a child inherited is not even closed as Python exits."""
+    """AL-2: inherited objects are not closed, not even when Python exits."""
     program = """
         from klantportaal.forking import leave_alone
 

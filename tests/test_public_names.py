@@ -1,4 +1,4 @@
-"""What a vendor imports first, and what its editor offers."""
+"""The public names of the package, and what an editor offers."""
 
 import re
 import subprocess
@@ -36,12 +36,12 @@ NAMES = """
     ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId UploadLimits
     UploadRow Visitor WrongSecrets
 """
-"""The public names, written down here too so that a change of them is seen: it is one of what vendors rely on."""
+"""The public names, repeated here so that a change, which affects vendors, is noticed."""
 NOT_CLASSES = {"DEFAULT_STATUSES", "DEFAULT_TYPES", "IN_PROGRESS", "PAGE", "STRICT", "StatusCode", "Texts"}
 
 
 def test_the_list() -> None:
-    """A name that comes or goes is a change of the public surface: it is made on purpose."""
+    """The public names are as listed: a change must be made on purpose."""
     assert dir(klantportaal) == sorted([*NAMES.split(), *MODULES])
     assert [name for name in MODULES if not ismodule(getattr(klantportaal, name))] == []
     classes = {name: getattr(klantportaal, name) for name in NAMES.split() if name not in NOT_CLASSES}
@@ -49,7 +49,7 @@ def test_the_list() -> None:
 
 
 def test_star_import() -> None:
-    """All public names come by a star, as consoles use it."""
+    """A star import gives all public names."""
     names: dict[str, object] = {}
     exec("from klantportaal import *", names)
     assert names.keys() - {"__builtins__"} == set(dir(klantportaal))
@@ -57,19 +57,19 @@ def test_star_import() -> None:
 
 @pytest.mark.parametrize("module", [questionnaires, text, trail])
 def test_submodules(module: object) -> None:
-    """What a submodule says it has is there."""
+    """Every name in `__all__` of a submodule exists."""
     for name in module.__all__:  # type: ignore[attr-defined]
         assert getattr(module, name) is not None
 
 
 def test_every_error() -> None:
-    """AL-1: a vendor can catch each error by its public name."""
+    """AL-1: every error has a public name."""
     ours = {each.__name__ for each in PortalError.__subclasses__() if each.__module__ == errors.__name__}
     assert ours <= set(_public.__all__)
 
 
 def test_every_type_of_a_call() -> None:
-    """OF-1: each type that a call takes or gives, down to its fields, is public."""
+    """OF-1: every type that a call takes or returns, down to its fields, is public."""
     assert surface.calls().keys() == doors(World().portal).keys()
     public = {id(each) for each in surface.public().values()}
     hidden = {kind.__name__: where for kind, where in surface.types().items() if id(kind) not in public}
@@ -77,20 +77,20 @@ def test_every_type_of_a_call() -> None:
 
 
 def test_one_name_is_one_thing() -> None:
-    """No two public things have one name, whatever module they are imported from."""
+    """No name is public in two modules."""
     listed = [*NAMES.split(), *questionnaires.__all__, *trail.__all__, *text.__all__]
     assert sorted(listed) == sorted(set(listed))
 
 
 def test_the_portal_has_four_doors() -> None:
-    """OF-1: an editor offers the doors, the settings with their deviations, and closing."""
+    """OF-1: an editor offers the sides of the portal, its settings, deviations, assemble and close."""
     assert _offered(World().portal) == [
         "assemble", "background", "client", "close", "deviations", "office", "offices", "settings",
     ]  # fmt: skip
 
 
 def test_an_editor_offers_calls_and_nothing_else() -> None:
-    """OF-1: on each part of each door there are calls only: what is behind them is private."""
+    """OF-1: each part of the portal has calls only; all else is private."""
     portal = World().portal
     for side, of in surface.SIDES.items():
         assert _offered(getattr(portal, side)) == sorted(field.name for field in attrs.fields(of))
@@ -110,7 +110,7 @@ def _offered(thing: object) -> list[str]:
 
 
 def test_examples_and_docs_use_public_names() -> None:
-    """OF-1: what a vendor copies from the examples and the documentation imports no inner module."""
+    """OF-1: examples and documentation import no inner module."""
     inner = re.compile(
         r"^ *(from|import) klantportaal\.(domain|usecases|sides|assembly|settings|portal)\b", re.MULTILINE
     )
@@ -119,20 +119,20 @@ def test_examples_and_docs_use_public_names() -> None:
 
 
 def test_no_other_names() -> None:
-    """A name that the package does not have is an AttributeError, as anywhere."""
+    """An unknown name raises AttributeError."""
     for name in ("Portaal", "_hidden", "__wrapped__"):
         with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
             getattr(klantportaal, name)
 
 
 def test_the_version() -> None:
-    """The version has one source: pyproject.toml."""
+    """The version is the one in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert klantportaal.__version__ == project["version"]
 
 
 def test_importing_the_package_imports_no_part_of_it() -> None:
-    """A start-up pays only for what it uses: the package itself imports nothing but the standard library."""
+    """Importing the package imports none of its modules."""
     program = (
         "import klantportaal, sys; print(sorted(name for name in sys.modules if name.startswith('klantportaal.')))"
     )
@@ -141,7 +141,7 @@ def test_importing_the_package_imports_no_part_of_it() -> None:
 
 
 def test_values_bring_no_database_along() -> None:
-    """Naming a value does not load what only some portals use."""
+    """Importing a value imports none of the large libraries."""
     heavy = {"sqlalchemy", "fpdf", "jinja2", "babel", "cattrs", "jsonschema", "flask", "fastapi", "cryptography"}
     program = f"from klantportaal import NewClient; import sys; print(sorted({heavy!r} & sys.modules.keys()))"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout

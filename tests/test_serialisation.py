@@ -1,4 +1,4 @@
-"""Values and their JSON: whatever a call gives is written and read back, without its secrets, and without coercion."""
+"""Values as JSON: what a call returns is written and read back, without secrets and without coercion."""
 
 import enum
 import json
@@ -56,13 +56,13 @@ SECRETS: Mapping[type, set[str]] = {
     TotpKey: {"secret", "uri"},
     Actor: {"fingerprint"},
 }
-"""All that calls take and give, and no JSON may show."""
+"""The secret fields of what calls take and return, which JSON leaves out."""
 SETTINGS = {type(getattr(Settings(), field.name)) for field in attrs.fields(Settings)} | {Allowance}
 NOT_JSON = {Download, Settings, UploadLimits, FileType}
-"""What has no JSON: it holds a stream, or functions."""
+"""Types without JSON: they have a stream or functions."""
 KINDS: list[Any] = [kind for kind in surface.types() if isinstance(kind, type) and attrs.has(kind)]
 HOLD_SECRETS = {*SECRETS, SignedIn, Enrolling, TwoStepView}
-"""Those, and what has one of those in it."""
+"""Those types, and types that contain one of them."""
 READ_BACK = [kind for kind in KINDS if kind not in {*HOLD_SECRETS, *NOT_JSON, *SETTINGS}]
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -97,7 +97,7 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
 
 
 def values_of(hint: Any) -> st.SearchStrategy[Any]:
-    """Make values of a type, by its annotations."""
+    """Return a strategy for the values of a type, by its annotations."""
     if isinstance(hint, NewType):
         return values_of(hint.__supertype__)
     if hint in SCALARS:
@@ -127,15 +127,15 @@ def _instances(draw: st.DrawFn, kind: Any) -> Any:
     fields = {field.alias: draw(values_of(hints[field.name])) for field in attrs.fields(kind) if field.init}
     try:
         return kind(**fields)
-    except (Refused, ValueError):  # Text that is fit for no such value.
+    except (Refused, ValueError):  # The text is not valid for this value.
         reject()
 
 
 @pytest.mark.parametrize("kind", READ_BACK, ids=lambda kind: kind.__name__)
-@settings(max_examples=20)  # Of each of eighty kinds.
+@settings(max_examples=20)  # For each of eighty types.
 @given(data=st.data())
 def test_there_and_back(kind: Any, data: st.DataObject) -> None:
-    """OF-1: a value that a call takes or gives is the same after being written as JSON and read."""
+    """OF-1: a value that a call takes or returns is equal after it is written as JSON and read."""
     value = data.draw(values_of(kind))
     text = to_json(value)
     assert from_json(text, kind) == value
@@ -144,19 +144,19 @@ def test_there_and_back(kind: Any, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("kind", sorted(SETTINGS - NOT_JSON, key=str), ids=lambda kind: kind.__name__)
 def test_settings(kind: Any) -> None:
-    """OF-1: parts of the settings can stand in a file."""
+    """OF-1: each part of the settings can be written as JSON and read."""
     value = Settings().throttling.account if kind is Allowance else kind()
     assert from_json(to_json(value), kind) == value
 
 
 # ------------------------------------------------------------------ secrets
 def test_which_fields_are_secret() -> None:
-    """SI-5: of all that calls give, exactly these fields are left out; a new secret is, too, once it has no repr."""
+    """SI-5: exactly these fields are left out of JSON; a new secret is left out if its field has no repr."""
     assert {kind: set(secrets_of(kind)) for kind in KINDS if secrets_of(kind)} == SECRETS
 
 
 def test_what_an_app_is_given_shows_no_secret() -> None:
-    """SI-5: neither the token of a session nor its fingerprint gets into JSON."""
+    """SI-5: JSON has neither the token of a session nor its fingerprint."""
     world = World()
     world.onboard()
     came = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
@@ -169,7 +169,7 @@ def test_what_an_app_is_given_shows_no_secret() -> None:
 
 @pytest.mark.parametrize("kind", [*SECRETS, SignedIn], ids=lambda kind: kind.__name__)
 def test_what_holds_a_secret_is_not_read(kind: type) -> None:
-    """SI-3: nobody becomes an actor by JSON: that takes a session."""
+    """SI-3: a value with secrets, such as an actor, cannot be read from JSON."""
     with pytest.raises(TypeError, match="holds a secret"):
         from_json("{}", kind)
 
@@ -180,20 +180,20 @@ def test_what_holds_a_secret_is_not_read(kind: type) -> None:
         Download(file=StoredFile(key="k", name="n", media_type="m", size=0, sha256=b""), blocks=iter(())),  # type: ignore[arg-type]
         World().portal.office.clients,
         iter(()),
-        datetime(2026, 1, 31),  # noqa: DTZ001 - without a zone, which is the point
+        datetime(2026, 1, 31),  # noqa: DTZ001 - a time without a zone is the test
         float("nan"),
     ],
     ids=["download", "part of the portal", "iterator", "naive moment", "not a number"],
 )
 def test_what_has_no_json(thing: object) -> None:
-    """AL-5: what is no value is refused, rather than written as something else."""
+    """AL-5: an object that is not a value is refused."""
     with pytest.raises((TypeError, ValueError)):
         to_json(thing)
 
 
 # ------------------------------------------------------------------ how it looks
 def test_how_it_looks() -> None:
-    """OF-1: ids, moments, enumerations, bytes, sets and mappings have one form each."""
+    """OF-1: ids, times, enumerations, bytes, sets and mappings have one form each."""
     ids = [ClientId(UUID(int=number)) for number in (2, 1)]
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Akte", for_clients=frozenset(ids))
     assert to_plain(publication) == {
@@ -212,7 +212,7 @@ JAN = {"kind": "person", "name": "Jan", "email": "jan@example.nl"}
 
 
 def fault(code: FaultCode, field: str | None = None) -> Fault:
-    """Make the fault that is expected."""
+    """Make the expected fault."""
     return Fault(code=code, field=field)
 
 
@@ -264,14 +264,14 @@ def fault(code: FaultCode, field: str | None = None) -> Fault:
     ],
 )
 def test_what_does_not_fit(text: object, kind: type, expected: Fault) -> None:
-    """AL-5: nothing is coerced, and the fault names the field by its path."""
+    """AL-5: nothing is coerced, and a fault has the path of the field."""
     with pytest.raises(Refused) as refused:
         from_json(json.dumps(text), kind)
     assert refused.value.faults == (expected,)
 
 
 def test_all_faults_at_once() -> None:
-    """AL-1: every fault is told, not the first alone."""
+    """AL-1: all faults are reported together."""
     with pytest.raises(Refused) as refused:
         from_plain({"kind": 1, "name": 2, "more": 3}, NewClient)
     assert {each.field for each in refused.value.faults} == {"kind", "name", "email", "more"}
@@ -279,7 +279,7 @@ def test_all_faults_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["{", b"\xff", '{"a": 1, "a": 1}', "NaN", "[" * 100_000], ids=range(5))
 def test_what_is_no_json(text: str | bytes) -> None:
-    """AL-1: what is no JSON, has a key twice or is too deep is refused; a slip of the pen with its place."""
+    """AL-1: invalid JSON, a duplicate key and too deep nesting are refused; a syntax error has its place."""
     with pytest.raises(Refused) as refused:
         from_json(text, NewClient)
     params: dict[str, str | int] = {"line": 1, "column": 2} if text == "{" else {}
@@ -287,7 +287,7 @@ def test_what_is_no_json(text: str | bytes) -> None:
 
 
 def test_what_a_value_says_itself() -> None:
-    """AL-5: what a value refuses when it is made is a fault too. What has no JSON is a TypeError."""
+    """AL-5: a refusal by the value itself is a fault; a type without JSON is a TypeError."""
     with pytest.raises(Refused) as refused:
         from_json('{"idle": 60, "seen_every": 90}', SessionTimes)
     assert refused.value.faults == (fault(FaultCode.NOT_AS_FORMAT),)
@@ -296,7 +296,7 @@ def test_what_a_value_says_itself() -> None:
 
 
 def test_a_vendors_own_values() -> None:
-    """OF-1: a vendor's own class that holds the portal's values is written too; its hooks go onto the converter."""
+    """OF-1: a vendor's class with values of the portal can be written, and can have hooks on the converter."""
 
     @attrs.frozen
     class Row:

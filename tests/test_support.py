@@ -1,4 +1,4 @@
-"""What the tests stand on works itself: PostgreSQL is real and durable."""
+"""The tests' own support works: PostgreSQL is real and durable."""
 
 import psycopg
 import pytest
@@ -8,7 +8,7 @@ from tests.support import postgres
 
 @pytest.mark.postgres
 def test_databases_are_apart_and_gone_afterwards(postgres_server: str) -> None:
-    """A temporary database starts empty, flushes to disk, and leaves nothing behind."""
+    """A temporary database starts empty, flushes to disk, and is removed afterwards."""
     count = "SELECT count(*) FROM pg_database WHERE datname LIKE 'klantportaal%'"
     with psycopg.connect(postgres_server, autocommit=True) as server:
         before = server.execute(count).fetchone()

@@ -23,6 +23,7 @@ from examples.demo.seed.story import (
     COMPANY_PASSWORD,
     PERSON,
     PERSON_PASSWORD,
+    PROFILE,
 )
 from examples.demo.state import MERGE, State
 from klantportaal import Portal
@@ -38,20 +39,20 @@ def main() -> int:
         _refuse(f"HOST is flask or fastapi, not {host}.")
     _require_free(port)
     logging.getLogger("klantportaal.deviations").setLevel(logging.ERROR)  # Meant for production.
-    for each in (signal.SIGINT, signal.SIGTERM):  # A script that starts the demo in the background leaves them ignored.
+    for each in (signal.SIGINT, signal.SIGTERM):  # Background jobs of a shell ignore SIGINT.
         signal.signal(each, signal.default_int_handler)
     state, url = State(Path(os.environ.get("DEMO", ".demo"))), f"http://127.0.0.1:{port}"
     try:
         seeded = state.seed(url)
         with state.portal() as portal:
-            portal.offices.move(portal.offices.only(), url)  # The port can differ from that of the last start.
+            portal.offices.ensure("demo", url, PROFILE)  # Moves the office if the port is not that of the last start.
             threading.Thread(target=portal.background.sweeper.run_once, name="sweeper", daemon=True).start()
             serve = _prepared(host, portal, state)
             print(_guide(host, url, state, seeded=seeded), flush=True)
             serve(port)
     except KeyboardInterrupt:
         pass
-    print("\nStopped; everything is kept. `make demo-clean` forgets it.")
+    print("\nStopped; the data is kept. `make demo-clean` deletes it.")
     return 0
 
 
@@ -61,7 +62,7 @@ def _prepared(host: str, portal: Portal, state: State) -> Callable[[int], None]:
     if host == "flask":
         from examples.flask_host import host as flask_host
 
-        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # A line for each request would hide the guide.
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # Log lines of requests would hide the guide.
         return partial(flask_host.serve, flask_host.application(portal, beside={"/demo": pages}))
     from a2wsgi import WSGIMiddleware
 
@@ -101,11 +102,11 @@ def _guide(host: str, url: str, state: State, *, seeded: bool) -> str:
     {PERSON.email:36} {PERSON_PASSWORD:14} {PERSON.name}, a person (Dutch)
     {COMPANY.email:36} {COMPANY_PASSWORD:14} {COMPANY.account_name}, for a company (English)
     {COLLEAGUE_EMAIL:36} {COLLEAGUE_PASSWORD:14} {COLLEAGUE}, an extra account of that company
-  {url}/demo/office    the office's side: invite a client, publish, ask, answer
-  {url}/demo/mailbox   every mail and SMS; new mail is there within {MERGE.seconds} seconds, an SMS at once
+  {url}/demo/office    the office's desk: invite clients, publish documents, send messages, assign questionnaires
+  {url}/demo/mailbox   every mail and SMS. New mail arrives within {MERGE.seconds} seconds, an SMS at once
 
-The pepper of the passwords is in {state.folder}/pepper; a portal in earnest keeps it elsewhere.
-Ctrl-C stops, `make demo-clean` forgets.
+The pepper is in {state.folder}/pepper. In production, keep it in a secret store.
+Ctrl-C stops the demo. `make demo-clean` deletes its data.
 """
 
 

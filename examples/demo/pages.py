@@ -95,7 +95,7 @@ def _teach_templates(app: Flask) -> None:
         event_option=lambda name: (name, _words(name)),
         instant=datetime.fromisoformat,
         moment=lambda moment: f"{moment.astimezone(AMSTERDAM):%-d %b %Y, %H:%M}",
-        name_in=lambda id, names: names.get(id, "somebody who is no party any more"),
+        name_in=lambda id, names: names.get(id, "a former party"),
         names=lambda cards: [(card.client.id, card.client.name) for card in cards],
         party_names=lambda clients: [(client.id, client.name) for client in clients],
         progress=_progress,

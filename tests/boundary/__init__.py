@@ -1,1 +1,1 @@
-"""What a vendor's code hands over wrongly is told at once, and nothing is written (AL-5)."""
+"""A wrong value from a vendor's code is refused at once, and nothing is written (AL-5)."""

@@ -1,4 +1,4 @@
-"""Right and wrong values for an annotation; written apart from the checks, so that the two are held to each other."""
+"""Right and wrong values for an annotation; written independently of the checks, to test them."""
 
 import enum
 import itertools
@@ -16,9 +16,9 @@ from klantportaal.domain.ranges import Range
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ID = UUID("0190a0b0-0000-7000-8000-000000000001")
 HALF = "half \ud800"
-"""Text with half of a character in it."""
+"""Text with a surrogate."""
 _ANYWHERE = (None, object(), 3.5, {"a": 1}, [object()], b"bytes", "text", True, 7, ID, AT, int)
-"""One of each; whatever an annotation does not take of them is wrong."""
+"""One value of each kind; those that an annotation does not accept are wrong values for it."""
 _PLAIN: Mapping[Any, object] = {
     str: "text",
     int: 1,
@@ -44,11 +44,11 @@ _PARTICULAR: Mapping[Any, tuple[object, ...]] = {
     timedelta: (60, "1 minute"),
     UUID: (str(ID), ID.hex, "abc", ID.int),
 }
-"""What is nearly right."""
+"""Values that are nearly right."""
 
 
 def right(annotation: Any, known: Mapping[Any, object]) -> Any:
-    """Give a value that an annotation takes: the one that is *known* for it, or any."""
+    """Return a value that an annotation accepts: the *known* one, or any."""
     if annotation in known:
         return known[annotation]
     if isinstance(annotation, NewType):
@@ -86,21 +86,21 @@ def _right_container(origin: Any, arguments: tuple[Any, ...], known: Mapping[Any
 
 
 def example(cls: Any, known: Mapping[Any, object]) -> Any:
-    """Make a value of an attrs class, of its required fields."""
+    """Make a value of an attrs class with its required fields only."""
     hints = get_type_hints(cls, include_extras=True)
     required = [field for field in attrs.fields(cls) if field.init and field.default is attrs.NOTHING]
     return cls(**{field.name: right(hints[field.name], known) for field in required})
 
 
 def wrong(annotation: Any, known: Mapping[Any, object]) -> Iterator[Any]:
-    """Give values that an annotation does not take, each made anew: a stream can be gone through once."""
+    """Yield values that an annotation does not accept, each made anew, as a stream can be read only once."""
     for value in itertools.chain(_ANYWHERE, _nearly(annotation, known)):
         if not takes(annotation, value):
             yield value
 
 
 def takes(annotation: Any, value: Any) -> bool:
-    """Tell whether an annotation takes a value; said plainly, as this is what the checks are held to."""
+    """Tell whether an annotation accepts a value; kept simple, as the checks are compared with it."""
     if isinstance(annotation, NewType):
         return takes(annotation.__supertype__, value)
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -127,7 +127,7 @@ def _is_plain(annotation: Any, value: Any) -> bool:
         return isinstance(value, datetime) and value.tzinfo is not None
     if annotation is date:
         return type(value) is date
-    # None of the values here is a port.
+    # No value in this module is a port.
     return not getattr(annotation, "_is_protocol", False) and isinstance(value, annotation)
 
 
@@ -147,7 +147,7 @@ def _holds(origin: Any, arguments: tuple[Any, ...], value: Any) -> bool:
 
 
 def _nearly(annotation: Any, known: Mapping[Any, object]) -> Iterator[Any]:
-    """Give what is nearly right."""
+    """Yield values that are nearly right."""
     if isinstance(annotation, NewType):
         yield from _nearly(annotation.__supertype__, known)
         return
@@ -178,7 +178,7 @@ def _beyond(limits: Range) -> Iterator[Any]:
 
 
 def _nearly_container(origin: Any, arguments: tuple[Any, ...], known: Mapping[Any, object]) -> Iterator[Any]:
-    """Give containers of another kind, and of the right kind with one wrong part, first or last."""
+    """Yield containers of another kind, and of the right kind with one wrong part, first or last."""
     if origin is Callable:
         return
     good = right(arguments[-1] if issubclass(origin, Mapping) else arguments[0], known)
@@ -199,6 +199,6 @@ def _nearly_container(origin: Any, arguments: tuple[Any, ...], known: Mapping[An
 
 
 def is_stream(annotation: Any) -> bool:
-    """Tell whether an annotation is of something whose parts are seen only as they come."""
+    """Tell whether an annotation is a stream, whose parts are checked only when they are read."""
     origin = get_origin(annotation)
     return isinstance(origin, type) and issubclass(origin, Iterable) and not issubclass(origin, Collection)

@@ -1,4 +1,4 @@
-"""The calls of a portal with right arguments, and what is kept and shown of all that is there."""
+"""The calls of a portal with right arguments, and all that the portal stores and shows."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ PARAMETERS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD
 
 
 def method(portal: object, name: str) -> Callable[..., object]:
-    """Find the call with a name such as ``office.clients.get``."""
+    """Return the call with a name such as ``office.clients.get``."""
     for part in name.split("."):
         portal = getattr(portal, part)
     assert callable(portal)
@@ -32,18 +32,18 @@ def method(portal: object, name: str) -> Callable[..., object]:
 
 
 def arguments(call: Callable[..., object]) -> Mapping[str, Any]:
-    """Give the annotation of each argument of a call."""
+    """Return the annotation of each argument of a call."""
     parameters = inspect.signature(call).parameters.values()
     return {each.name: each.annotation for each in parameters if each.kind in PARAMETERS}
 
 
 def calls_with_arguments(of: Things) -> list[str]:
-    """Name every call that takes something."""
+    """Return the names of the calls that have arguments."""
     return [name for name in doors(of.world.portal) if arguments(method(of.world.portal, name))]
 
 
 def known(of: Things) -> Mapping[Any, object]:
-    """Give what there is, by the annotation of an argument that may name it."""
+    """Return existing values, by the annotation of the arguments for which they can be used."""
     return {
         Actor: of.owner,
         OfficeActor: of.world.handler,
@@ -68,7 +68,7 @@ def known(of: Things) -> Mapping[Any, object]:
 
 
 def everything_kept(of: Things, *, but: str = "") -> object:
-    """Give all that storage holds, *but* for one table, and files; and how much was sent."""
+    """Return all that storage and files hold, except the table *but*, and the number of mails and SMSs sent."""
     rows = {name: table for name, table in _rows(of.world.storage).items() if name != but}
     return rows, dict(of.world.files.contents), len(of.world.mail.sent), len(of.world.sms.sent)
 
@@ -85,7 +85,7 @@ def _rows(storage: object) -> Mapping[str, object]:
 
 
 def read_everything(of: Things) -> None:
-    """Ask for every list and every page of one, of the office's and of the client's; each comes."""
+    """Read every list and every page of a list, as the office and as the client."""
     office, client, handler, owner = of.world.portal.office, of.world.portal.client, of.world.handler, of.owner
     assert of.world.portal.offices.get(of.world.office) == office.profile.get(handler)
     for card in office.clients.list(handler):

@@ -1,4 +1,4 @@
-"""A company with something of everything, over each storage."""
+"""Fixtures: a company with data of every kind, on each storage."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from tests.usecases.matrix.scene import Things
 
 @pytest.fixture(scope="module")
 def in_memory() -> Things:
-    """Keep it in memory."""
+    """Return it in memory."""
     return scene.build()
 
 
 @pytest.fixture(scope="module")
 def in_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
-    """Keep it in SQLite."""
+    """Return it in SQLite."""
     folder = tmp_path_factory.mktemp("sqlite")
     with sqlite_copy(migrated_file(folder), folder) as storage:
         yield scene.build(storage)
@@ -27,7 +27,7 @@ def in_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
 
 @pytest.fixture(scope="module")
 def in_postgresql(postgres_server: str) -> Iterator[Things]:
-    """Keep it in PostgreSQL."""
+    """Return it in PostgreSQL."""
     with temporary_database(postgres_server) as dsn:
         storage = SqlStorage.postgresql(dsn)
         storage.migrate()

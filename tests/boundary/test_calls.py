@@ -1,4 +1,4 @@
-"""Every call of the portal, with a wrong value for each of its arguments."""
+"""Every call of the portal, with wrong values for each of its arguments."""
 
 import contextlib
 import functools
@@ -19,37 +19,37 @@ from tests.usecases.world import PDF
 
 @functools.cache
 def names() -> list[str]:
-    """Name every call that takes something."""
+    """Return the names of the calls that have arguments."""
     return calls.calls_with_arguments(scene.build())
 
 
 def wrong_calls(of: Things, name: str) -> Iterator[tuple[str, Mapping[str, Any], object]]:
-    """Give the arguments of a call with one of them wrong: which one, all of them, and what is wrong."""
+    """Yield the arguments of a call with one wrong: the name of that one, all arguments, and the wrong value."""
     known = calls.known(of)
     annotations = calls.arguments(calls.method(of.world.portal, name))
     for argument, annotation in annotations.items():
         for value in wrong(annotation, known):
-            # Each time anew: a stream can be gone through once.
+            # Made anew each time, as a stream can be read only once.
             others = {each: right(what, known) for each, what in annotations.items() if each != argument}
             given = {each: [PDF] if is_stream(annotations[each]) else other for each, other in others.items()}
             yield argument, {**given, argument: value}, value
 
 
 def problem(of: Things, name: str, argument: str, given: Mapping[str, Any]) -> str | None:
-    """Say what is wrong with how a call takes a wrong value; None where it is told as it should be."""
+    """Return what is wrong with the error for a wrong value; None if the error is right."""
     try:
         calls.method(of.world.portal, name)(**given)
     except Refused as refused:
         return None if argument in {fault.field for fault in refused.faults} else f"{refused!r}"
     except (TypeError, ValueError) as error:
         return None if re.search(rf"\b{argument}\b", str(error)) else f"{error!r} does not name it"
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the wrong answer
+    except Exception as error:  # noqa: BLE001 - any other error is wrong
         return f"{error!r}"
     return "taken"
 
 
 def check(of: Things, name: str) -> None:
-    """Make a call with every wrong value; each is told, nothing is written, and everything can still be read."""
+    """Make a call with every wrong value; each is refused, and nothing is written."""
     before = calls.everything_kept(of)
     problems = [
         f"{argument} = {value!r}: {told}"
@@ -62,41 +62,41 @@ def check(of: Things, name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_wrong_arguments(name: str, in_memory: Things) -> None:
-    """AL-5: a call names the argument that is wrong, and writes nothing."""
+    """AL-5: a call names the wrong argument, and writes nothing."""
     check(in_memory, name)
 
 
 @pytest.mark.parametrize("name", names())
 def test_wrong_arguments_over_sqlite(name: str, in_sqlite: Things) -> None:
-    """AL-5: it does so over SQLite: no error of the database or of SQLAlchemy gets through."""
+    """AL-5: the same on SQLite, without errors of the database or of SQLAlchemy."""
     check(in_sqlite, name)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", names())
 def test_wrong_arguments_over_postgresql(name: str, in_postgresql: Things) -> None:
-    """AL-5: and over PostgreSQL."""
+    """AL-5: the same on PostgreSQL."""
     check(in_postgresql, name)
 
 
 def test_everything_is_readable_in_memory(in_memory: Things) -> None:
-    """AL-5: whatever was tried before, every list and every page of one still comes."""
+    """AL-5: after the wrong calls, every list and every page of a list can be read."""
     calls.read_everything(in_memory)
 
 
 def test_everything_is_readable_in_sqlite(in_sqlite: Things) -> None:
-    """AL-5: the same over SQLite."""
+    """AL-5: the same on SQLite."""
     calls.read_everything(in_sqlite)
 
 
 @pytest.mark.postgres
 def test_everything_is_readable_in_postgresql(in_postgresql: Things) -> None:
-    """AL-5: the same over PostgreSQL."""
+    """AL-5: the same on PostgreSQL."""
     calls.read_everything(in_postgresql)
 
 
 def numbers(of: Things) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give every call that takes a number, with one that no database holds."""
+    """Yield every call with a number, with numbers that are negative, zero or too large for a database."""
     known = calls.known(of)
     for name in names():
         annotations = calls.arguments(calls.method(of.world.portal, name))
@@ -106,7 +106,7 @@ def numbers(of: Things) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def large_numbers(of: Things) -> None:
-    """Call with them; whatever comes is an answer or an error of the portal's."""
+    """Make these calls; each returns, or raises an error of the portal."""
     for name, given in numbers(of):
         with contextlib.suppress(PortalError):
             calls.method(of.world.portal, name)(**given)
@@ -114,18 +114,18 @@ def large_numbers(of: Things) -> None:
 
 
 def test_numbers_that_no_database_holds(in_sqlite: Things) -> None:
-    """AL-5: of a number that is too large there is nothing, as of any other that there is nothing of."""
+    """AL-5: a number that is too large finds nothing, without a database error."""
     large_numbers(in_sqlite)
 
 
 @pytest.mark.postgres
 def test_numbers_that_postgresql_cannot_hold(in_postgresql: Things) -> None:
-    """AL-5: the same over PostgreSQL."""
+    """AL-5: the same on PostgreSQL."""
     large_numbers(in_postgresql)
 
 
 def test_moments_of_another_time_zone(in_memory: Things, in_sqlite: Things) -> None:
-    """AL-5: a moment is the same moment in whatever time zone it is given."""
+    """AL-5: a time is treated the same in any time zone."""
     for of in (in_memory, in_sqlite):
         audit, handler = of.world.portal.office.audit, of.world.handler
         moment = of.world.clock.now() - timedelta(minutes=2)

@@ -1,4 +1,4 @@
-"""What an error says, as it is really raised: what kind of thing is not there, in the same words for everybody."""
+"""The texts of errors: an absent object is reported by its kind, in the same words for everybody."""
 
 from collections.abc import Mapping
 from typing import Any, NewType, get_args
@@ -22,7 +22,7 @@ KINDS = {
 
 
 def told(of: Things, name: str, known: Mapping[Any, object]) -> str | None:
-    """Say what a call tells about things that are not there; None where it answers."""
+    """Return the error of a call; None if it succeeds."""
     annotations = calls.arguments(calls.method(of.world.portal, name))
     given = {each: [PDF] if is_stream(what) else right(what, known) for each, what in annotations.items()}
     try:
@@ -35,17 +35,17 @@ def told(of: Things, name: str, known: Mapping[Any, object]) -> str | None:
 
 
 def nobodys(of: Things) -> Mapping[Any, object]:
-    """Give ids that nothing has."""
+    """Return ids that no object has."""
     return {**calls.known(of), **dict.fromkeys(IDS, ID)}
 
 
 def strangers(of: Things) -> Mapping[Any, object]:
-    """Give the company's things, to those whose business they are not."""
+    """Return the company's objects with actors who have no access to them."""
     return {**calls.known(of), OfficeActor: of.other_office, Actor: of.other_client}
 
 
 def about_things(of: Things) -> list[str]:
-    """Name the calls that name a thing."""
+    """Return the names of the calls that take an id."""
     found = {name: calls.arguments(calls.method(of.world.portal, name)).values() for name in names()}
     return [
         name
@@ -55,7 +55,7 @@ def about_things(of: Things) -> list[str]:
 
 
 def test_absent_things(in_memory: Things, in_sqlite: Things) -> None:
-    """AL-5, DO-1: what is somebody else's is told in the same words as what nobody has, by its kind."""
+    """AL-5, DO-1: an object of another client or office gives the same error as an unknown id, with its kind."""
     asked = about_things(in_memory)
     texts = {name: told(in_memory, name, nobodys(in_memory)) for name in asked}
     assert {name: told(in_sqlite, name, nobodys(in_sqlite)) for name in asked} == texts
@@ -71,6 +71,6 @@ def test_absent_things(in_memory: Things, in_sqlite: Things) -> None:
 
 @pytest.mark.parametrize("name", ["office.clients.get", "client.dossiers.open", "office.documents.download"])
 def test_kinds(name: str, in_memory: Things) -> None:
-    """AL-5: a client is told as a client, a dossier as a dossier, a document as a document."""
+    """AL-5: the error has the kind of the object: a client, a dossier or a document."""
     kind = {"get": "client", "open": "dossier", "download": "document"}[name.rpartition(".")[2]]
     assert told(in_memory, name, nobodys(in_memory)) == f"there is no such {kind}, or not for who asks"

@@ -1,4 +1,4 @@
-"""After every wrong call, the pages that a client opens are as before, on both hosts."""
+"""After every wrong call, the pages of a client are as before, on both hosts."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ Get = Callable[[str], tuple[int, str]]
 
 
 def over_flask(of: Things, cookie: str) -> Get:
-    """Mount the pages in a Flask app; give what opens one."""
+    """Mount the pages in a Flask app; return a function that requests one."""
     app = flask.Flask("vendor")
     app.register_blueprint(blueprint(of.world.portal, of.world.office))
     client = app.test_client(use_cookies=False)
@@ -34,7 +34,7 @@ def over_flask(of: Things, cookie: str) -> Get:
 
 
 def over_fastapi(of: Things, cookie: str) -> Get:
-    """Mount the pages in a FastAPI app; give what opens one."""
+    """Mount the pages in a FastAPI app; return a function that requests one."""
     app = FastAPI()
     app.include_router(pages(of.world.portal, of.world.office))
     client = TestClient(app, base_url=BASE_URL, follow_redirects=False)
@@ -48,7 +48,7 @@ def over_fastapi(of: Things, cookie: str) -> Get:
 
 @pytest.mark.parametrize("host", [over_flask, over_fastapi], ids=["flask", "fastapi"])
 def test_pages(host: Callable[[Things, str], Get], in_memory: Things) -> None:
-    """AL-5: nothing that was handed over wrongly makes a page unreadable."""
+    """AL-5: wrong calls make no page fail."""
     of = in_memory
     for name in names():
         check(of, name)

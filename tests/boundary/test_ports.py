@@ -1,4 +1,4 @@
-"""What a vendor's adapters give back wrongly is told by port and method, and nothing is written (AL-5)."""
+"""Wrong results of a vendor's adapters are reported by port and method, and nothing is written (AL-5)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -40,7 +40,7 @@ RESULTS: Mapping[str, tuple[str, str, object, Callable[[Things], object], str]] 
     "a naive moment": (
         "clock",
         "now",
-        datetime(2026, 3, 2),  # noqa: DTZ001 - that is what is wrong with it
+        datetime(2026, 3, 2),  # noqa: DTZ001 - which makes it wrong
         lambda of: of.world.invite("nieuw@example.nl"),
         "Clock.now: its result must be a datetime with time zone, not a datetime without time zone",
     ),
@@ -86,7 +86,7 @@ RESULTS: Mapping[str, tuple[str, str, object, Callable[[Things], object], str]] 
 
 @pytest.mark.parametrize("case", RESULTS)
 def test_wrong_results(case: str, in_memory: Things, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-5: the error names port and method, and nothing is written; but that a password was tried counts (SI-2)."""
+    """AL-5: the error names port and method; nothing is written, except the attempt of a password (SI-2)."""
     port, method, result, call, message = RESULTS[case]
     before = calls.everything_kept(in_memory, but="throttles")
     monkeypatch.setattr(getattr(in_memory.world, port), method, lambda *_args, **_kwargs: result)
@@ -98,13 +98,13 @@ def test_wrong_results(case: str, in_memory: Things, monkeypatch: pytest.MonkeyP
 
 
 def test_a_scanner_that_answers_in_words() -> None:
-    """AL-5, AT-3: "infected" is no yes: the file is not taken."""
+    """AL-5, AT-3: a scanner that returns text, such as "infected", is refused, and the file with it."""
 
     class Talking:
-        """Tells what it found."""
+        """A scanner that returns text."""
 
         def accepts(self, blocks: Iterator[bytes]) -> bool:
-            """Say it in words."""
+            """Return text."""
             return "infected"  # type: ignore[return-value]
 
     world = World(scanner=Talking())
@@ -118,7 +118,7 @@ def test_a_scanner_that_answers_in_words() -> None:
 
 
 def test_a_mail_writer_that_gives_text(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-5, AL-2: what is no mail is not sent; the log says why, and it is tried again."""
+    """AL-5, AL-2: a mail that is not a Mail is not sent; the error is logged, and the mail retried."""
     world = World()
     world.invite()
     write = JinjaMailWriter.write
@@ -150,14 +150,14 @@ STREAMS: Mapping[str, Callable[[Things, Iterator[bytes]], object]] = {
 
 
 def publication(of: Things) -> Publication:
-    """Publish for the company."""
+    """Make a publication for the company."""
     return Publication(kind=DocumentKind.DOCUMENT, title="Nota", for_clients=frozenset({of.owner.client_id}))
 
 
 @pytest.mark.parametrize("wrong", ["text", None, 7], ids=repr)
 @pytest.mark.parametrize("call", STREAMS)
 def test_a_stream_of_something_else(call: str, wrong: Any, in_memory: Things) -> None:
-    """AL-5: the blocks of a stream are checked as they come, the first and the last."""
+    """AL-5: each block of a stream is checked when it is read."""
     before = calls.everything_kept(in_memory)
     sound = PNG if call == "change_logo" else PDF
     for blocks in ([wrong], [sound, wrong], [sound, sound, wrong]):
@@ -185,7 +185,7 @@ PORTS: Mapping[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("port", [*PORTS, "sms", "sms_writer", "scanner", "settings", "closing"])
 def test_wrong_ports(port: str) -> None:
-    """AL-5: something else in a port's place is told by name; a class that was not called too."""
+    """AL-5: an object that is not the port is refused by name; so is a class instead of an instance."""
     given: dict[str, Any] = {name: make() for name, make in PORTS.items()}
     for wrong in ("text", b"bytes", 7, object(), {}, PORTS.get(port, MemorySender)):
         if port == "closing" and callable(wrong):
@@ -233,7 +233,7 @@ CONSTRUCTORS: Mapping[str, tuple[Callable[[Any], object], str]] = {
 
 @pytest.mark.parametrize("case", CONSTRUCTORS)
 def test_wrong_constructors(case: str, tmp_path: Any) -> None:
-    """AL-5: what a portal, its adapters and its hosts are made of is told by name too."""
+    """AL-5: wrong arguments for portals, adapters and hosts are refused by name too."""
     make, message = CONSTRUCTORS[case]
     with pytest.raises(TypeError) as told:
         make(tmp_path)

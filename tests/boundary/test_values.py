@@ -1,4 +1,4 @@
-"""Every value that comes in, with a wrong value for each of its fields."""
+"""Every value that a caller passes, with wrong values for each of its fields."""
 
 import importlib
 import pkgutil
@@ -35,7 +35,7 @@ UNCHECKED: Mapping[str, str] = {
     "klantportaal.domain.type_checks": "what checks",
     "klantportaal.ports.reading": "views: storage makes thousands, and the contract kit holds it to their types",
 }
-"""Modules of which values need no check of their own, and why; queries and keys, which callers make, have one."""
+"""Modules whose values need no checks, and why; their queries and keys, which callers make, are checked."""
 EXEMPT: Mapping[str, str] = {
     "klantportaal.domain.auditing.Entry": "the rules make it; storage makes a million, for reading the trail",
     "klantportaal.domain.sealing.Line": "the same",
@@ -49,7 +49,7 @@ CHECKED_VIEWS = ("DossierKey", "DossierQuery", "TrailQuery")
 
 
 def values() -> Iterator[type[attrs.AttrsInstance]]:
-    """Find every attrs class of the domain, the ports and the settings."""
+    """Yield every attrs class of the domain, the ports and the settings."""
     packages = ["klantportaal.domain.", "klantportaal.ports.", "klantportaal.settings"]
     for found in pkgutil.walk_packages(klantportaal.__path__, "klantportaal."):
         if any(found.name.startswith(each) for each in packages):
@@ -59,7 +59,7 @@ def values() -> Iterator[type[attrs.AttrsInstance]]:
 
 
 def is_exempt(cls: type) -> bool:
-    """Tell whether there is a reason not to check a class."""
+    """Tell whether a class needs no checks."""
     if cls.__module__ in UNCHECKED:
         return cls.__name__ not in CHECKED_VIEWS
     return cls.__name__.startswith("_") or f"{cls.__module__}.{cls.__qualname__}" in EXEMPT
@@ -69,7 +69,7 @@ CHECKED = [each for each in values() if not is_exempt(each)]
 
 
 def test_reasons() -> None:
-    """AL-5: each reason not to check is about something that there is."""
+    """AL-5: every exemption is about an existing class or module."""
     assert set(EXEMPT) <= {f"{each.__module__}.{each.__qualname__}" for each in values()}
     assert set(CHECKED_VIEWS) <= {each.__name__ for each in values()}
     assert set(UNCHECKED) <= {each.__module__ for each in values()}
@@ -77,7 +77,7 @@ def test_reasons() -> None:
 
 @pytest.mark.parametrize("cls", CHECKED, ids=lambda cls: cls.__name__)
 def test_wrong_fields(cls: type[attrs.AttrsInstance]) -> None:
-    """AL-5: a value with a wrong field is not made, and is told which field of what it is."""
+    """AL-5: a value with a wrong field is refused, and the error names the class and the field."""
     sound, hints = example(cls, KNOWN), get_type_hints(cls, include_extras=True)
     taken = []
     for field in attrs.fields(cls):
@@ -93,7 +93,7 @@ def test_wrong_fields(cls: type[attrs.AttrsInstance]) -> None:
 
 
 def test_case_14_a_kind_that_is_none() -> None:
-    """AL-5, case 14: a kind of client in the office's own language is told by name, and the list stays as it was."""
+    """AL-5, case 14: a kind of client in Dutch is refused with the name of the field, and no client is changed."""
     world = World()
     world.invite()
     before = world.portal.office.clients.list(world.handler)
@@ -159,7 +159,7 @@ MESSAGES: Mapping[str, tuple[Any, Mapping[str, object], str]] = {
 
 @pytest.mark.parametrize("case", MESSAGES)
 def test_messages(case: str) -> None:
-    """AL-5: a message names the class and the field, what is expected and what came."""
+    """AL-5: an error names the class and the field, what is expected and what was given."""
     cls, fields, message = MESSAGES[case]
     sound = attrs.asdict(example(cls, KNOWN), recurse=False)
     with pytest.raises((TypeError, ValueError)) as told:
@@ -168,7 +168,7 @@ def test_messages(case: str) -> None:
 
 
 def test_settings_have_ranges() -> None:
-    """AL-5: every number and time that can be set has a range, so that none switches a rule off by mistake."""
+    """AL-5: every number and time in the settings has a range, so that no rule is turned off by mistake."""
     parts = [get_type_hints(part, include_extras=True) for part in get_type_hints(Settings).values()]
     hints = [named for part in parts for named in part.items()]
     assert [name for name, annotation in hints if annotation in (int, float, timedelta)] == []
@@ -176,7 +176,7 @@ def test_settings_have_ranges() -> None:
 
 
 def test_no_secret_is_told() -> None:
-    """AL-5: of what came where text is expected, or anything else but a choice, only the type is told."""
+    """AL-5: an error has the type of a wrong value, and never the value, unless it is of an enumeration."""
     world = World()
     secret = "Welkom2026"
     for wrong_call in (
@@ -190,7 +190,7 @@ def test_no_secret_is_told() -> None:
 
 
 def test_a_policy_that_no_password_meets() -> None:
-    """AL-5, PW-2: what a policy asks fits in the longest password that it takes."""
+    """AL-5, PW-2: the required characters must fit in the maximum length."""
     for asked in ({"minimum": 300}, {"minimum_with_two_step": 257}, {"capitals": 200, "digits": 57}):
         with pytest.raises(ValueError, match="PasswordPolicy: maximum"):
             PasswordPolicy(**asked)  # type: ignore[arg-type]
@@ -198,15 +198,15 @@ def test_a_policy_that_no_password_meets() -> None:
 
 
 def test_what_is_taken() -> None:
-    """AL-5: subclasses are taken, such as a library's own moments: only what is wrong is told."""
+    """AL-5: subclasses are accepted, such as a library's own datetime."""
 
     class Name(str):
-        """A text of the vendor's."""
+        """A vendor's text."""
 
         __slots__ = ()
 
     class Moment(datetime):
-        """A moment of a library's."""
+        """A library's datetime."""
 
     world = World()
     moment = Moment(2026, 3, 2, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""Journeys through the real demo, on both hosts, in a real Chromium."""
+"""Tests of the real demo on both hosts, in a real Chromium."""

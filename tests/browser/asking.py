@@ -1,4 +1,4 @@
-"""A questionnaire in a window: its questions as the document has them, its labels as a reader sees them."""
+"""A questionnaire in a browser window. Questions are found by their keys in the document and their visible labels."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from tests.browser.words import Words
 from tests.support.demo import ROOT
 
 Answers = Mapping[str, Any]
-"""What is answered, by the key of the question, of a column ``rows.0.column``: typed text, codes, yes or no."""
+"""Answers by the key of the question, or of a column as ``rows.0.column``: typed text, option codes, yes or no."""
 PARTNER = {"question": "partner", "is": {"const": True}}
 EVERYTHING = questionnaire(
     "alles",
@@ -52,7 +52,7 @@ EVERYTHING = questionnaire(
     page("samen", question("sinds", "date", required=True), visible_when=PARTNER),
     page("slot", question("opmerking", "long_text")),
 )
-"""Every type of question on one page; another page that depends on it; and a last one."""
+"""A page with every type of question, a page that depends on it, and a last page."""
 ALONE: Answers = {
     "plaats": "Zwolle",
     "partner": False,
@@ -60,7 +60,7 @@ ALONE: Answers = {
     "kleur": "geel",
     "dieren": ["kat"],
 }
-"""The least that the first page takes; the name stands there already."""
+"""The fewest answers that the first page accepts. The name is filled in already."""
 WRONG: Answers = {
     "naam": "",
     "toelichting": "a" * 41,
@@ -72,17 +72,17 @@ WRONG: Answers = {
     "rekening": "NL00BANK0123456789",
     "kinderen.0.jarig": "51-13-1",
 }
-"""Something wrong in each question with a field of its own."""
+"""An invalid answer for each question with a field of its own."""
 
 
 def example(name: str) -> Content:
-    """Read a questionnaire of the demo's."""
+    """Read an example questionnaire of the demo."""
     document: Content = json.loads((ROOT / f"examples/questionnaires/{name}.json").read_text("utf-8"))
     return document
 
 
 def give(demo: Demo, dossier_id: DossierId, client_id: ClientId, document: Content = EVERYTHING) -> AssignmentId:
-    """Ask a client to fill in a questionnaire; it is published if it was not yet."""
+    """Assign a questionnaire to a client. Publish it first if needed."""
     office = demo.portal.office.questionnaires
     office.publish(demo.office, json.dumps(document))
     due_on = date(2040, 11, 30)
@@ -90,7 +90,7 @@ def give(demo: Demo, dossier_id: DossierId, client_id: ClientId, document: Conte
 
 
 def given(demo: Demo, mark: str, person: Person = WILLEMIJN, *, document: Content = EVERYTHING) -> AssignmentId:
-    """Ask somebody to fill in everything, or something else, in a dossier of its own; it has begun."""
+    """Assign a questionnaire to somebody in a new dossier, and start it."""
     actor = demo.actor(person)
     id = give(demo, demo.open_dossier(f"{mark}-{demo.host}", "Vragen", actor.client_id), actor.client_id, document)
     demo.portal.client.questionnaires.start(actor, id)
@@ -98,26 +98,26 @@ def given(demo: Demo, mark: str, person: Person = WILLEMIJN, *, document: Conten
 
 
 def somebody(demo: Demo, mark: str) -> Person:
-    """Make a client that may sign out, which Willemijn may not: others are signed in with her."""
+    """Make a client that may sign out. Willemijn may not, because other tests share her session."""
     person, _client = demo.newcomer(f"Klant {mark}", f"{mark}-{demo.host}@example.nl")
     return person
 
 
 def saved_answers(demo: Demo, id: AssignmentId, person: Person = WILLEMIJN) -> dict[str, Any]:
-    """Give what was saved."""
+    """Give the saved answers."""
     answering = demo.portal.client.questionnaires.open(demo.actor(person), id).assignment.answering
     return {} if answering is None else dict(answering.raw)
 
 
 def version(demo: Demo, id: AssignmentId, person: Person = WILLEMIJN) -> int | None:
-    """Count what was saved."""
+    """Give the version of the saved answers."""
     answering = demo.portal.client.questionnaires.open(demo.actor(person), id).assignment.answering
     return None if answering is None else answering.version
 
 
 @attrs.frozen(kw_only=True)
 class Form:
-    """A window that shows pages of a questionnaire."""
+    """A browser window that shows pages of a questionnaire."""
 
     window: Page
     words: Words
@@ -126,7 +126,7 @@ class Form:
 
     @property
     def title(self) -> Locator:
-        """The title of the page."""
+        """The heading of the page."""
         return self.window.locator("#page-title")
 
     def page_title(self, id: str) -> str:
@@ -135,7 +135,7 @@ class Form:
         return str(found["texts"][self.words.language]["title"])
 
     def asked(self, key: str) -> Content:
-        """Find a question, or a column, in the document."""
+        """Find a question or a column in the document."""
         top, *inside = key.split(".")
         found: Content = next(
             each for page in self.document["pages"] for each in page["questions"] if each["id"] == top
@@ -151,7 +151,7 @@ class Form:
         return self.window.locator(f'[data-question="{key}"]')
 
     def field(self, key: str) -> Locator:
-        """Find the field of a question that has one, by its label."""
+        """Find the only field of a question, by its label."""
         return self.question(key).get_by_label(self.label(key))
 
     def option(self, key: str, code: object) -> Locator:
@@ -163,7 +163,7 @@ class Form:
         )
 
     def answer(self, key: str, value: Any) -> None:
-        """Answer one question as a reader does."""
+        """Answer a question as a user does."""
         match value:
             case bool():
                 self.option(key, value).check()
@@ -179,12 +179,12 @@ class Form:
                 self.field(key).fill(value)
 
     def fill(self, answers: Answers) -> None:
-        """Answer some questions, in their order."""
+        """Answer several questions in order."""
         for key, value in answers.items():
             self.answer(key, value)
 
     def faults(self, key: str) -> list[str]:
-        """Read what is said to be wrong, at the field."""
+        """Read the faults at a field."""
         return self.window.locator(f'[id="q.{key}-fault"] li').all_inner_texts()
 
     def next(self) -> None:
@@ -192,7 +192,7 @@ class Form:
         press(self.window, self.words.next)
 
     def turn(self, answers: Answers) -> None:
-        """Answer a page and save it; without script, what follows from the answers is asked after the first time."""
+        """Answer a page and save it. Without script, follow-up questions appear after pressing `Volgende` once."""
         later = (
             {} if self.javascript else {key: value for key, value in answers.items() if not self.question(key).count()}
         )
@@ -205,7 +205,7 @@ class Form:
             self.next()
 
     def row(self, key: str, number: int) -> Locator:
-        """Find a row of a question, counted from 1."""
+        """Find a row of a question. The first row is 1."""
         return self.question(key).locator(".row").nth(number - 1)
 
     def add_row(self, key: str) -> None:
@@ -213,5 +213,5 @@ class Form:
         self.question(key).locator(f'button[value="rij-erbij.{key}"]').click()
 
     def remove_row(self, key: str, number: int) -> None:
-        """Press the button that takes a row away."""
+        """Press the button that removes a row."""
         self.row(key, number).get_by_role("button", name=self.words.remove_row).click()

@@ -1,4 +1,4 @@
-"""The demo on both hosts, seeded and started once; windows that are watched, and photographed when a test fails."""
+"""Fixtures: the demo on both hosts, seeded and started once, and watched windows, with screenshots of failed tests."""
 
 import re
 import shutil
@@ -19,15 +19,15 @@ from tests.support import chromium
 from tests.support.demo import HOSTS, ROOT
 
 PICTURES = ROOT / ".build/browser"
-"""Where the pictures of failures are; git ignores it."""
+"""The folder for screenshots of failed tests. Git ignores it."""
 LOCALES = {Language.DUTCH: "nl-NL", Language.ENGLISH: "en-GB"}
 FAILED = pytest.StashKey[bool]()
 
-expect.set_options(timeout=20_000)  # Two busy cores make a slow page no sign of a broken one.
+expect.set_options(timeout=20_000)  # On a busy machine with two cores, a slow page is not a failure.
 
 
 class OpenWindow(Protocol):
-    """Opens a window in a browser profile of its own."""
+    """Opens a window in a new browser profile."""
 
     def __call__(
         self,
@@ -38,13 +38,13 @@ class OpenWindow(Protocol):
         javascript: bool = True,
         width: int = 1280,
     ) -> Page:
-        """Open one, with *person* signed in if there is one; it shows nothing yet."""
+        """Open an empty window. Sign *person* in, if given."""
         ...
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A real Chromium; a test makes its own context in it."""
+    """A real Chromium. Each test makes its own context."""
     executable = chromium.find()
     if executable is None:
         lacking("no Chromium installed", required_by="KLANTPORTAAL_REQUIRE_BROWSER")
@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember whether a test failed, for its windows to know."""
+    """Record whether a test failed, for the fixture of its windows."""
     report = yield
     if report.failed:
         item.stash[FAILED] = True
@@ -74,7 +74,7 @@ StartDemo = Callable[[str], Demo]
 
 @pytest.fixture(scope="session")
 def start_demo(seeded: State, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDemo]:
-    """Start another demo, over a copy of the seeded one."""
+    """Start another demo on a copy of the seeded state."""
     with ExitStack() as stack:
 
         def start(host: str) -> Demo:
@@ -87,7 +87,7 @@ def start_demo(seeded: State, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="session")
 def demos(start_demo: StartDemo) -> StartDemo:
-    """The demo on a host: the same one for all tests."""
+    """A function that gives the demo on a host. All tests share it."""
     running: dict[str, Demo] = {}
 
     def on(host: str) -> Demo:
@@ -100,19 +100,19 @@ def demos(start_demo: StartDemo) -> StartDemo:
 
 @pytest.fixture(params=HOSTS)
 def demo(request: pytest.FixtureRequest, demos: StartDemo) -> Demo:
-    """The demo on one host and on the other."""
+    """The demo, on each host."""
     return demos(request.param)
 
 
 @pytest.fixture
 def watch() -> Watch:
-    """Listens to all windows of a test."""
+    """The watcher of all windows of a test."""
     return Watch()
 
 
 @pytest.fixture
 def open_window(browser: Browser, watch: Watch, request: pytest.FixtureRequest) -> Iterator[OpenWindow]:
-    """Open windows; nothing in any of them may complain."""
+    """Open windows. The test fails if one of them reports an error."""
 
     def open_one(
         demo: Demo,
@@ -149,10 +149,10 @@ def _photograph(pages: list[Page], test: str) -> None:
     for number, page in enumerate(pages, 1):
         try:
             page.screenshot(path=picture(test, number), full_page=True)
-        except Error as error:  # A page that asks something cannot be photographed.
+        except Error as error:  # A page with an open dialog cannot be captured.
             picture(test, number).with_suffix(".txt").write_text(f"{page.url}\n{error}")
 
 
 def picture(test: str, number: int) -> Path:
-    """Name the picture of a window of a test."""
+    """Give the path of a screenshot of a test."""
     return PICTURES / f"{re.sub('[^a-z0-9]+', '-', test.lower()).strip('-')}-{number}.png"

@@ -1,4 +1,4 @@
-"""A demo that runs, and the portal behind it, through which a test arranges what it begins with."""
+"""A running demo, and a portal on the same data with which a test prepares its data."""
 
 import re
 import time
@@ -22,10 +22,10 @@ from klantportaal.ports.reading import DossierQuery
 from tests.support.demo import free_port, running
 
 PATIENCE = 40.0
-"""Seconds within which a mail comes on a busy machine."""
+"""The timeout in seconds for a mail, on a busy machine."""
 PASSWORD = "Klaproos8"
 EMPTY_DOSSIER = "2026-0500"
-"""A dossier of both seeded clients with nothing in it."""
+"""An empty dossier of both seeded clients."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +46,7 @@ SEEDED = {Language.DUTCH: WILLEMIJN, Language.ENGLISH: OLIVIA}
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Look until something is so; what waits for it cannot tell us itself."""
+    """Poll until a condition holds. It is for changes in another process, which cannot notify the test."""
     until = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < until, f"never: {what}"
@@ -55,7 +55,7 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
 
 @attrs.frozen(kw_only=True)
 class Demo:
-    """A running demo; the portal is a second one on the same data, in the test's own process."""
+    """A running demo. *portal* is a second portal on the same data, in the process of the test."""
 
     host: str
     url: str
@@ -65,15 +65,15 @@ class Demo:
 
     @property
     def office(self) -> OfficeActor:
-        """The office."""
+        """The actor of the office."""
         return OfficeActor(office_id=self.portal.offices.only(), handler=HANDLER)
 
     def mails(self, address: str) -> Sequence[CaughtMail]:
-        """Give the mails to an address, oldest first."""
+        """List the mails to an address, oldest first."""
         return [mail for mail in reversed(caught(self.state.mails)) if mail.to == address]
 
     def await_mail(self, address: str, subject: str, *, count: int = 1) -> CaughtMail:
-        """Wait until an address has so many mails whose subject begins so, and give the newest."""
+        """Wait until an address has *count* mails whose subjects start with *subject*, and give the newest."""
 
         def found() -> list[CaughtMail]:
             return [mail for mail in self.mails(address) if mail.subject.startswith(subject)]
@@ -84,7 +84,7 @@ class Demo:
     def invite(
         self, name: str, email: str, *, language: Language = Language.DUTCH, kind: ClientKind = ClientKind.PERSON
     ) -> ClientId:
-        """Take on a client."""
+        """Invite a client."""
         new = NewClient(kind=kind, name=name, email=email, language=language)
         client_id, _account_id = self.portal.office.clients.invite(self.office, new)
         return client_id
@@ -92,17 +92,17 @@ class Demo:
     def newcomer(
         self, name: str, email: str, *, language: Language = Language.DUTCH, kind: ClientKind = ClientKind.PERSON
     ) -> tuple[Person, ClientId]:
-        """Take on a client, and let it set its password."""
+        """Invite a client, and set its password."""
         client_id = self.invite(name, email, language=language, kind=kind)
         return self.with_password(name, email, language=language), client_id
 
     def with_password(self, name: str, email: str, *, language: Language = Language.DUTCH) -> Person:
-        """Let an account that was invited set its password."""
+        """Set the password of an invited account."""
         self.portal.client.onboarding.set_password(self._visitor(), self.password_token(email), PASSWORD, PASSWORD)
         return Person(name=name, email=email, password=PASSWORD, language=language)
 
     def password_token(self, email: str) -> str:
-        """Ask for a link to set a password, and take the token from the mail that comes."""
+        """Request a link that sets a password, and read the token from its mail."""
         before = len(self._password_tokens(email))
         self.portal.client.onboarding.ask_link(self._visitor(), email)
         wait_for(lambda: len(self._password_tokens(email)) > before, f"a password link for {email}")
@@ -115,44 +115,44 @@ class Demo:
         return Visitor(office_id=self.office.office_id, network_address="127.0.0.1", device="Chromium")
 
     def token(self, person: Person) -> str:
-        """Give the token of a session, the same one each time."""
+        """Give the token of a person's session. It is always the same session."""
         if person.email not in self._tokens:
             entrance = self.portal.client.sign_in.sign_in(self._visitor(), person.email, person.password)
             self._tokens[person.email] = entrance.token
         return self._tokens[person.email]
 
     def actor(self, person: Person) -> Actor:
-        """Give who is signed in."""
+        """Give the actor of a person's session."""
         return self.portal.client.sign_in.whoever(self.office.office_id, self.token(person)).actor
 
     def sign_in_elsewhere(self, person: Person, device: str) -> str:
-        """Sign in on another device, and give the token of that."""
+        """Sign in on another device, and give the token of that session."""
         visitor = attrs.evolve(self._visitor(), device=device)
         return self.portal.client.sign_in.sign_in(visitor, person.email, person.password).token
 
     def gave_password(self, person: Person, ago: timedelta) -> None:
-        """Let it be so long ago that somebody who was let in gave the password."""
+        """Set how long ago the password was given in a person's session."""
         actor, now = self.actor(person), datetime.now(UTC)
         with self.portal.client.sign_in._storage.begin() as uow:
             assert uow.sessions.confirm(actor, fingerprint=actor.fingerprint, at=now - ago)
             uow.commit()
 
     def cookie(self, cookie: Cookie) -> str:
-        """Name a cookie of this portal."""
+        """Give the name of a cookie of this portal."""
         return cookies.name(cookie, self.office.office_id, secure=False)
 
     def let_in(self, context: BrowserContext, person: Person) -> None:
-        """Let somebody be signed in, without the form."""
+        """Sign a person in without the form."""
         context.add_cookies([{"name": self.cookie(Cookie.SESSION), "value": self.token(person), "url": self.url}])
 
     def dossier(self, person: Person, number: str) -> DossierId:
-        """Find a dossier of somebody's by its number, whatever its status."""
+        """Find a person's dossier by its number, in any status."""
         statuses = frozenset(status.code for status in self.portal.office.profile.get(self.office).profile.statuses)
         query = DossierQuery(search=number, statuses=statuses)
         return next(row.id for row in self.portal.client.dossiers.list(self.actor(person), query).rows)
 
     def path(self, person: Person, number: str) -> str:
-        """Give the address of a dossier of somebody's."""
+        """Give the URL of a person's dossier."""
         return f"{self.url}/dossiers/{self.dossier(person, number)}"
 
     def open_dossier(self, number: str, description: str, *parties: ClientId) -> DossierId:
@@ -170,7 +170,7 @@ class Demo:
 
 @contextmanager
 def started(host: str, state: State) -> Iterator[Demo]:
-    """Run the demo on a host over a seeded state."""
+    """Run the demo on a host with a seeded state."""
     port = free_port()
     with running(host, port, state.folder):
         demo = Demo(host=host, url=f"http://127.0.0.1:{port}", state=state, portal=state.portal())

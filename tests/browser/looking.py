@@ -1,4 +1,4 @@
-"""What to look for on a page: axe-core's rules, and what does not fit."""
+"""Checks of a page: the rules of axe-core, and elements that are too wide, too small or cut off."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 BEST = [*WCAG, "best-practice"]
 
-# What fades or grows has its colours and sizes only at the end.
+# Colours and sizes are final only when all animations have ended.
 SETTLED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 
-# `target-size` is off unless it is asked for.
+# `target-size` is off by default.
 RUN = """async (tags) => {
   const found = await axe.run(document, {
     runOnly: { type: "tag", values: tags }, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"],
@@ -23,7 +23,7 @@ RUN = """async (tags) => {
   return found.violations.flatMap((rule) => rule.nodes.map((node) => line(rule, node)));
 }"""
 
-# Inline links in a text are left to axe, which weighs the room around them.
+# Inline links in a text are left to axe, which takes the space around them into account.
 SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
   .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest(".visually-hidden"))
   .filter((each) => !(each.matches("a") && getComputedStyle(each).display === "inline"))
@@ -33,7 +33,7 @@ SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type
   .filter(([box]) => box.width < 24 || box.height < 24)
   .map(([box, each]) => `${Math.round(box.width)} × ${Math.round(box.height)}: ${each.outerHTML.slice(0, 120)}`)"""
 
-# What sticks out, unless something around it scrolls or cuts by design.
+# Elements that stick out of the window.
 WIDE = """() => {
   const root = document.scrollingElement;
   if (root.scrollWidth <= root.clientWidth) return [];
@@ -42,7 +42,7 @@ WIDE = """() => {
     .slice(0, 3).map((each) => each.outerHTML.slice(0, 120))];
 }"""
 
-# Text that its own box cuts off; the heads of tables are for screen readers where rows are cards.
+# Text that its own box cuts off. Table headers are left out: where rows are cards, they are only for screen readers.
 CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
   .filter((each) => each.checkVisibility())
   .filter((each) => !each.closest(".visually-hidden, .hidden, iframe, svg, thead, .uppy-Root"))
@@ -53,35 +53,35 @@ CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
 
 
 def violations(page: Page) -> list[str]:
-    """Run axe-core: WCAG 2.2 AA and its best practices. CSP lets no script in, so it comes through the debugger."""
+    """Run axe-core with WCAG 2.2 AA and best practices. The debugger injects it, because the CSP blocks scripts."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text())
     page.evaluate(SETTLED)
-    # The best practices are for pages, which have landmarks; a mail is an article in somebody else's.
+    # Best practices need landmarks, which a mail does not have.
     return _strings(page.evaluate(RUN, WCAG if "/mailbox/" in page.url else BEST))
 
 
 def at_width(page: Page, width: int) -> None:
-    """Give the window another width."""
+    """Set the width of the window."""
     page.set_viewport_size({"width": width, "height": 800})
 
 
 def too_wide(page: Page) -> list[str]:
-    """Tell what makes the page scroll sideways."""
+    """List the elements that make the page scroll sideways."""
     page.evaluate(SETTLED)
     return _strings(page.evaluate(WIDE))
 
 
 def too_small(page: Page) -> list[str]:
-    """Tell which controls are smaller than 24 px (WCAG 2.5.8)."""
+    """List the controls that are smaller than 24 px (WCAG 2.5.8)."""
     page.evaluate(SETTLED)
     return _strings(page.evaluate(SMALL))
 
 
 def with_large_text(page: Page) -> list[str]:
-    """Tell what does not fit where text is twice as large (WCAG 1.4.4)."""
+    """List what does not fit if text is twice as large (WCAG 1.4.4)."""
     session = page.context.new_cdp_session(page)
-    # The reader's own setting, which `rem` in style sheets and in their media queries follows.
+    # The font size setting of the user. `rem` in style sheets and media queries follows it.
     session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
     found = too_wide(page) + _strings(page.evaluate(CUT))
     session.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})

@@ -1,4 +1,4 @@
-"""What a visitor does on more than one page."""
+"""Actions of a visitor on several pages."""
 
 import re
 from pathlib import Path
@@ -9,16 +9,16 @@ from tests.browser.demos import Demo, Person
 from tests.browser.words import Words
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 300 + b"\n%%EOF\n"
-"""A file that says it is a PDF, and has every byte."""
+"""A file with the start of a PDF that contains every byte value."""
 
 
 def pdf(name: str, content: bytes = PDF) -> FilePayload:
-    """Give a file to choose."""
+    """Make a file to choose."""
     return {"name": name, "mimeType": "application/pdf", "buffer": content}
 
 
 def sign_in(page: Page, words: Words, person: Person, *, now: Words | None = None) -> None:
-    """Sign in by the form; *now* is the language that it is in afterwards, if another."""
+    """Sign in with the form. *now* is the language of the next page, if it differs."""
     page.goto("/inloggen")
     page.get_by_label(words.email).fill(person.email)
     page.get_by_label(words.password).fill(person.password)
@@ -27,31 +27,31 @@ def sign_in(page: Page, words: Words, person: Person, *, now: Words | None = Non
 
 
 def click_through(target: Locator) -> None:
-    """Click on what leads to another page, and wait until all of that is there: a click waits for its head only."""
+    """Click on something that leads to another page, and wait until that page is loaded."""
     with target.page.expect_navigation():
         target.click()
 
 
 def stay(target: Locator) -> None:
-    """Click on what would lead to another page, and wait until the browser has asked; the test answers that."""
+    """Click on something that would lead to another page, and wait for the dialog. The test answers the dialog."""
     with target.page.expect_event("dialog"):
         target.click(no_wait_after=True)
 
 
 def press(page: Page, name: str, *, within: Locator | None = None) -> None:
-    """Press a button that sends a form, and wait for the page that it leads to."""
+    """Press a button that sends a form, and wait for the next page."""
     click_through((within or page).get_by_role("button", name=name, exact=True))
 
 
 def saved(page: Page, link: Locator) -> bytes:
-    """Click on what downloads, and give what was saved."""
+    """Click on a download link, and return the downloaded file."""
     with page.expect_download() as coming:
         link.click()
     return Path(coming.value.path()).read_bytes()
 
 
 def mail(page: Page, demo: Demo, address: str, subject: str) -> Locator:
-    """Open the mailbox once a mail is in it, and find the newest to that address about that."""
+    """Wait for a mail, open the mailbox, and find the newest mail with that address and subject."""
     demo.await_mail(address, subject)
     page.goto("/demo/mailbox")
     return page.get_by_role("article").filter(has_text=f"To {address}").filter(has_text=subject).first
@@ -64,7 +64,7 @@ def expect_tabs(page: Page, *tabs: tuple[str, int, int]) -> None:
 
 
 def open_uploads(page: Page, words: Words) -> Locator:
-    """Open the window for attachments, and give it."""
+    """Open the dialog for attachments, and return it."""
     page.get_by_role("button", name=words.attachments, exact=True).click()
     window = page.get_by_role("dialog")
     expect(window).to_be_visible()
@@ -72,5 +72,5 @@ def open_uploads(page: Page, words: Words) -> Locator:
 
 
 def choose(page: Page, *files: FilePayload) -> None:
-    """Choose files in the window for attachments."""
+    """Choose files in the dialog for attachments."""
     page.locator("input.uppy-Dashboard-input").first.set_input_files(list(files))

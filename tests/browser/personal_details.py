@@ -1,4 +1,4 @@
-"""What a client answers about itself, as it types it, as the office reads it, and as it stands on paper."""
+"""The answers of a client about itself: as they are typed, as the office reads them, and as they are printed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +34,7 @@ BEFORE: dict[str, Answers] = {
         "samenlevingscontract": False,
     },
 }
-"""What is answered before the client signs out."""
+"""The answers before the client signs out."""
 AFTER: dict[str, Answers] = {
     "identiteitsbewijs": {
         "document_soort": "paspoort",
@@ -54,11 +54,11 @@ AFTER: dict[str, Answers] = {
         "opmerkingen": "Overdag bereikbaar.\nBellen kan ná vijf uur: € 0,-",
     },
 }
-"""What is answered after it signed in again."""
+"""The answers after the client has signed in again."""
 
 
 def answers_of(person: Person) -> dict[str, Any]:
-    """Give what the office reads; of the file, only the portal knows the id."""
+    """Give the answers that the office reads, except the file, whose id only the portal knows."""
     return {
         "naam": person.name,
         **BEFORE["uw-naam"],
@@ -81,7 +81,7 @@ def answers_of(person: Person) -> dict[str, Any]:
 
 
 def on_paper(form: Form, person: Person) -> Iterator[str]:
-    """Give every line that is to stand on paper: titles, questions and answers, in the order of the document."""
+    """Yield every line that must be printed: titles, questions and answers, in the order of the document."""
     answers = answers_of(person) | {"document_kopie": f"paspoort.pdf ({len(PASSPORT) / 1024:.0f} kB)"}
     for page in DOCUMENT["pages"]:
         asked = [question for question in page["questions"] if question["id"] in answers]
@@ -93,7 +93,7 @@ def on_paper(form: Form, person: Person) -> Iterator[str]:
 
 
 def in_words(form: Form, question: Content, answer: Any) -> Iterator[str]:
-    """Write an answer as its reader reads it."""
+    """Write an answer as it is shown."""
     words = form.words
     options = question["texts"][words.language].get("options", {})
     if question["type"] == "rows":

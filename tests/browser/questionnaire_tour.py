@@ -1,4 +1,4 @@
-"""A tour along filling in a questionnaire, from its first page to what stands in the dossier in the end."""
+"""A tour of filling in a questionnaire, from its first page to the result in the dossier."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ SAVED_ELSEWHERE = {"naam": "Iemand", "plaats": "Kampen", "partner": False, "gebo
 
 
 def filling_in(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]:
-    """Come along every state of a page, the review, the result, and the dossier."""
+    """Visit every state of a page, the review, the result, and the dossier."""
     person = SEEDED[words.language]
     yield from one_of_the_demos(page, demo, person)
     id = given(demo, f"tour-{mark}", person)
@@ -30,7 +30,7 @@ def filling_in(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]
 
 
 def one_of_the_demos(page: Page, demo: Demo, person: Person) -> Iterator[str]:
-    """Come along a page of a questionnaire as an office asks it, where it was left."""
+    """Visit a page of one of the demo's questionnaires, at the place to resume."""
     actor = demo.actor(person)
     id = demo.portal.client.questionnaires.waiting(actor)[0].id
     demo.portal.client.questionnaires.start(actor, id)
@@ -39,7 +39,7 @@ def one_of_the_demos(page: Page, demo: Demo, person: Person) -> Iterator[str]:
 
 
 def one_page(form: Form, demo: Demo, person: Person, id: AssignmentId) -> Iterator[str]:
-    """Come along one page: untouched, with more on it, with faults, and in conflict with what was saved elsewhere."""
+    """Visit one page: empty, with extra questions, with faults, and in conflict with answers saved elsewhere."""
     yield "a page with every type of question"
     form.answer("partner", True)
     expect(form.question("hoe-heet")).to_be_visible()
@@ -59,7 +59,7 @@ def one_page(form: Form, demo: Demo, person: Person, id: AssignmentId) -> Iterat
 
 
 def finished(form: Form, demo: Demo, person: Person, id: AssignmentId) -> Iterator[str]:
-    """Come along the review, the result, and what came into the dossier."""
+    """Visit the review, the result, and the dossier with the result."""
     page, portal, actor = form.window, demo.portal, demo.actor(person)
     expect(form.title).to_have_text(form.words.overview)
     yield "the review"

@@ -1,4 +1,4 @@
-"""A company's main account and an extra one, each in browsers of their own: codes, sessions, adding, deletion."""
+"""A company's main account and extra account in separate browsers: codes, sessions, adding and deleting."""
 
 import re
 
@@ -34,13 +34,13 @@ class Journey:
     second: Page
     """The director's other browser."""
     extra: Page
-    """The colleague's."""
+    """The colleague's browser."""
     number: str
 
 
 @pytest.fixture
 def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow) -> Journey:
-    """A company whose director has its password, with one dossier."""
+    """A company with one dossier, whose director has a password."""
     mark = f"{demo.host}-{words.language}"
     email = f"directie-{mark}@example.nl"
     director, client_id = demo.newcomer("Dirk Directeur", email, language=words.language, kind=ClientKind.COMPANY)
@@ -63,7 +63,7 @@ def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow)
 
 @pytest.mark.parametrize("demo, words, javascript", WAYS, indirect=["demo"])
 def test_accounts_that_hold(journey: Journey) -> None:
-    """TS-1 to TS-5, SI-3, SI-4, XA-1 to XA-3: in several browsers at once, from turning it on to turning it off."""
+    """TS-1 to TS-5, SI-3, SI-4, XA-1 to XA-3: Two-step verification and an extra account work in several browsers."""
     first = turn_on(journey)
     come_in_by_code(journey)
     last = come_in_by_recovery_code(journey, first)
@@ -75,7 +75,7 @@ def test_accounts_that_hold(journey: Journey) -> None:
 
 
 def credentials(page: Page, words: Words, person: Person) -> None:
-    """Give address and password, and no more."""
+    """Enter only the address and the password."""
     page.goto("/inloggen")
     page.get_by_label(words.email).fill(person.email)
     page.get_by_label(words.password).fill(person.password)
@@ -83,23 +83,23 @@ def credentials(page: Page, words: Words, person: Person) -> None:
 
 
 def code_form(page: Page) -> Locator:
-    """Find the form that asks for a code, or a recovery code."""
+    """Find the form for a code or a recovery code."""
     return page.locator("form:has(input[data-code])")
 
 
 def give(page: Page, code: str) -> None:
-    """Give a code, or a recovery code."""
+    """Enter a code or a recovery code."""
     code_form(page).locator("input[data-code]").fill(code)
     submit(code_form(page))
 
 
 def newest_code(journey: Journey, count: int) -> str:
-    """Read the code of the so-manieth SMS, as the demo's mailbox has it."""
+    """Read the code of the SMS with number *count* from the demo's mailbox."""
     return sms_code(journey.demo, journey.number, count=count)
 
 
 def turn_on(journey: Journey) -> str:
-    """Sign in with the password alone, turn two-step verification on, and keep the recovery code."""
+    """Sign in with the password, turn two-step verification on, and return the recovery code."""
     page = journey.main
     sign_in(page, journey.words, journey.director)
     page.goto(TWO_STEP)
@@ -116,7 +116,7 @@ def turn_on(journey: Journey) -> str:
 
 
 def recovery_code(page: Page) -> str:
-    """Read the recovery code off the page, and see that it is a file too."""
+    """Read the recovery code on the page, and check the downloaded file."""
     code = page.locator("#recovery-code").inner_text()
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{5}(-[0-9A-HJKMNP-TV-Z]{5}){4}", code)
     with page.expect_download() as coming:
@@ -126,7 +126,7 @@ def recovery_code(page: Page) -> str:
 
 
 def come_in_by_code(journey: Journey) -> None:
-    """Sign in from another browser: after the password nothing is open yet, after the code all is."""
+    """Sign in from another browser. Pages open only after the code, not after the password."""
     page = journey.second
     credentials(page, journey.words, journey.director)
     expect(page).to_have_url(f"{journey.demo.url}/tweede-stap")
@@ -138,7 +138,7 @@ def come_in_by_code(journey: Journey) -> None:
 
 
 def come_in_by_recovery_code(journey: Journey, code: str) -> str:
-    """Sign out there and in again without the phone, typing the recovery code as people do; once, and no more."""
+    """Sign in again with the recovery code, typed with common errors. It works only once."""
     page, typed = journey.second, code.lower().replace("-", " ").replace("0", "o").replace("1", "i")
     press(page, journey.words.sign_out)
     credentials(page, journey.words, journey.director)
@@ -159,7 +159,7 @@ def come_in_by_recovery_code(journey: Journey, code: str) -> str:
 
 
 def end_the_other_browser(journey: Journey) -> None:
-    """See both browsers listed, and sign the other one out: its next page is the door."""
+    """Check that both browsers are listed, and end the other session. Its next page asks to sign in."""
     page = journey.main
     page.goto(SESSIONS)
     assert page.locator("tbody tr").count() == 2
@@ -170,7 +170,7 @@ def end_the_other_browser(journey: Journey) -> None:
 
 
 def add_a_colleague(journey: Journey) -> None:
-    """Add an extra account, first with an address that is none."""
+    """Add an extra account, first with an invalid address."""
     page, colleague = journey.main, journey.colleague
     click_through(page.get_by_role("link", name="Accounts", exact=True))
     click_through(page.locator(f"a[href$='{EXTRA}/nieuw']"))
@@ -186,7 +186,7 @@ def add_a_colleague(journey: Journey) -> None:
 
 
 def let_the_colleague_in(journey: Journey) -> None:
-    """Follow the first and the second mail, set a password, and see the company's dossier, but not its accounts."""
+    """Follow both mails, set a password, and see the company's dossier, but not its accounts."""
     page, words, colleague = journey.extra, journey.words, journey.colleague
     click_through(mail(page, journey.demo, colleague.email, words.invitation).locator(".body a").first)
     page.get_by_label(words.email).fill(colleague.email)
@@ -204,7 +204,7 @@ def let_the_colleague_in(journey: Journey) -> None:
 
 
 def delete_the_colleague(journey: Journey) -> None:
-    """Delete the extra account: its very next page is the door, which it does not pass any more."""
+    """Delete the extra account. Its next page asks to sign in, and signing in fails."""
     page, words = journey.main, journey.words
     page.goto(EXTRA)
     click_through(page.locator("tbody a[href$=verwijderen]"))
@@ -218,7 +218,7 @@ def delete_the_colleague(journey: Journey) -> None:
 
 
 def turn_off(journey: Journey, recovery: str) -> None:
-    """Turn two-step verification off again, which takes a code or the recovery code; then the password is enough."""
+    """Turn two-step verification off with the recovery code. After that the password is enough."""
     page = journey.main
     page.goto(TWO_STEP)
     submit(act(page, "vragen"))

@@ -1,4 +1,4 @@
-"""The example of an office's desk, with texts as long as they may be."""
+"""The example of an office's desk, with very long texts."""
 
 import pytest
 
@@ -15,7 +15,7 @@ LONG = "Rechtsbijstandsverzekeringsmaatschappij" * 3
 
 @ON_FASTAPI
 def test_long_names_fit(demo: Demo, open_window: OpenWindow) -> None:
-    """OF-1: however long names and descriptions are, a page is no wider than the window, and short words stay whole."""
+    """OF-1: With very long names, pages are not wider than the window, and short words are not broken."""
     client_id = demo.invite(LONG, "lang@example.nl", kind=ClientKind.COMPANY)
     demo.open_dossier("2026-" + "9" * 35, LONG, client_id)
     page = open_window(demo)

@@ -1,4 +1,4 @@
-"""Every page that there is, looked at closely: axe-core, phones, large text. A page that no tour visits fails."""
+"""Checks of every page: axe-core, phones, large text. A page that no tour visits fails the test."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 NO_PAGES = {"start", "sign_out", "invitation", "password_link", "style", "logo", "static", "upload", "remove_upload"}
 NO_PAGES |= {"start_questionnaire", "questionnaire_upload", "end_session"}
-"""Routes that never answer with a page of their own when all is well."""
+"""Routes that have no page of their own, except for errors."""
 FILES = {"download_document", "download_submission", "recovery_file"}
 NO_DESK_PAGES = {"static", "mailbox.as_json", "documents.download", "documents.fetch"}
 NO_DESK_PAGES |= {"questionnaires.document", "questionnaires.answers_file", "questionnaires.pdf"}
@@ -29,7 +29,7 @@ DESK, PHONE = 1280, 360
 
 
 def look(tour: tours.Stops, page: Page, find: Callable[[Page], list[str]]) -> tuple[str, set[str]]:
-    """Follow a tour; give what was found, a line each, and the addresses that it came along."""
+    """Follow a tour. Return the faults, one a line, and the visited paths."""
     found, paths = [], set()
     for stop in tour:
         paths.add(re.sub(r"^https?://[^/]+|\?.*$", "", page.url))
@@ -38,13 +38,13 @@ def look(tour: tours.Stops, page: Page, find: Callable[[Page], list[str]]) -> tu
 
 
 def all_well(found: str) -> None:
-    """Fail with what was found, all of it, if anything was."""
+    """Fail with all faults, if there are any."""
     if found:
         pytest.fail(found, pytrace=False)
 
 
 def axe_at(*widths: int) -> Callable[[Page], list[str]]:
-    """Look at a page at each of these widths, in px."""
+    """Make a function that runs axe on a page at each of these widths in px."""
 
     def look_at(page: Page) -> list[str]:
         found = []
@@ -57,9 +57,9 @@ def axe_at(*widths: int) -> Callable[[Page], list[str]]:
 
 
 def fits_a_phone(page: Page) -> list[str]:
-    """Look at what does not fit: on a phone, on the narrowest screen, enlarged, with text twice as large."""
+    """List what does not fit: on a phone, on the narrowest screen, zoomed in, or with text of twice the size."""
     found = []
-    for width in (640, PHONE, 320):  # 640 is a desk's 1280 at 200 %.
+    for width in (640, PHONE, 320):  # 640 px is a desktop's 1280 px at 200 %.
         at_width(page, width)
         found += [f"{width} px: {each}" for each in too_wide(page)]
     found += [f"small: {each}" for each in too_small(page)]
@@ -68,19 +68,19 @@ def fits_a_phone(page: Page) -> list[str]:
 
 
 def as_on_a_phone(page: Page) -> list[str]:
-    """Look at a page with axe and at whether it fits."""
+    """Check a page on a phone, with axe and for its size."""
     return axe_at(PHONE)(page) + fits_a_phone(page)
 
 
 def as_everywhere(page: Page) -> list[str]:
-    """Look at a page as on a desk, and as on a phone."""
+    """Check a page on a desktop and on a phone."""
     return axe_at(DESK)(page) + as_on_a_phone(page)
 
 
 def unvisited(paths: set[str]) -> set[str]:
-    """Tell which pages of the portal a tour did not come along."""
+    """List the pages of the portal that a tour did not visit."""
     patterns = {route.name: re.sub(r"\{[^}]*\}", "[^/]+", route.path) for route in ROUTES if route.name not in NO_PAGES}
-    # The most precise of those that fit: /berichten/nieuw is no message.
+    # Use the most specific matching route: /berichten/nieuw is not a message.
     seen = {
         min((name for name, pattern in patterns.items() if re.fullmatch(pattern, path)), key=_wildness(patterns))
         for path in paths
@@ -104,10 +104,10 @@ def _wildness(patterns: dict[str, str]) -> Callable[[str], int]:
 def test_every_page_of_the_portal(
     demo: Demo, words: Words, find: Callable[[Page], list[str]], open_window: OpenWindow
 ) -> None:
-    """AL-1: no page, refused form, empty list or error breaks WCAG 2.2 AA or a best practice; none is left out.
+    """AL-1: Every page, refused form, empty list and error meets WCAG 2.2 AA and best practices.
 
-    On a phone none scrolls sideways, at 360 and 320 px or with text of 200 %, and every control is 24 px or more. Both
-    hosts draw the same templates: each has one of the languages.
+    On a phone no page scrolls sideways, at 360 and 320 px or with text of 200 %. Every control is at least 24 px. Both
+    hosts have the same templates, so each host is tested in one language. A page that the tour does not visit fails.
     """
     page = open_window(demo, language=words.language)
     found, paths = look(tours.portal(page, demo, words, "overal"), page, find)
@@ -117,7 +117,7 @@ def test_every_page_of_the_portal(
 
 @ON_FLASK
 def test_every_page_of_the_demo(demo: Demo, open_window: OpenWindow) -> None:
-    """OF-1: the example of a vendor's side holds to the same rules, all of its pages."""
+    """OF-1: Every page of the example of a vendor's side meets the same rules."""
     page = open_window(demo)
     found, paths = look(tours.desk(page, demo, DUTCH), page, as_everywhere)
     all_well(found)
@@ -125,12 +125,10 @@ def test_every_page_of_the_demo(demo: Demo, open_window: OpenWindow) -> None:
 
 
 def unvisited_at_the_desk(demo: Demo, paths: set[str]) -> set[str]:
-    """Tell which pages of the demo a tour did not come along."""
+    """List the pages of the demo that a tour did not visit."""
     app = demo_pages(demo.portal, demo.state.mails)
     adapter = app.url_map.bind("127.0.0.1")
-    inside = [
-        path.removeprefix("/demo") for path in paths
-    ]  # Some are those of refused forms, which cannot be asked for.
+    inside = [path.removeprefix("/demo") for path in paths]  # Some are paths of refused forms, which have no GET.
     seen = {adapter.match(path)[0] for path in inside if adapter.test(path)}
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     return pages - NO_DESK_PAGES - seen
@@ -138,10 +136,10 @@ def unvisited_at_the_desk(demo: Demo, paths: set[str]) -> set[str]:
 
 @ON_FLASK
 def test_without_script(demo: Demo, open_window: OpenWindow) -> None:
-    """AT-1, QU-3: the plain fields for files, and the buttons for rows, hold to the same rules."""
+    """AT-1, QU-3: Without script, the file fields and the buttons for rows meet the same rules."""
     person = SEEDED[Language.DUTCH]
     page = open_window(demo, person)
-    # Axe is a script, so those of the page stay away by themselves.
+    # Axe is a script and needs JavaScript, so only the page's own scripts are replaced by empty ones.
     page.route("**/static/*.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(demo.path(person, tours.DOSSIERS["nl"]) + "/berichten/nieuw")
     assert page.get_by_label("Bijlagen").is_visible()

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 
 def company(demo: Demo, mark: str) -> Person:
-    """Take on a company, with a dossier."""
+    """Add a company with a dossier."""
     main, client_id = demo.newcomer(f"Bedrijf {mark}", f"{mark}@example.nl", kind=ClientKind.COMPANY)
     demo.open_dossier(f"{mark}-1", "Van het bedrijf", client_id)
     return main
@@ -23,7 +23,7 @@ def company(demo: Demo, mark: str) -> Person:
 
 @ON_FLASK
 def test_a_colleague_comes_and_goes(demo: Demo, open_window: OpenWindow) -> None:
-    """XA-1 to XA-3: without a script, a colleague is added, comes in by its mails, and is out at once when deleted."""
+    """XA-1 to XA-3: Without script, a colleague is added, signs in after its mails, and is signed out when deleted."""
     mark = f"collega-{demo.host}"
     main, email = company(demo, mark), f"piet-{mark}@example.nl"
     page = open_window(demo, main, javascript=False)
@@ -60,7 +60,7 @@ def test_a_colleague_comes_and_goes(demo: Demo, open_window: OpenWindow) -> None
 
 @ON_FASTAPI
 def test_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
-    """XA-1: adding and deleting an account takes no mouse; what is wrong gets the focus."""
+    """XA-1: An account can be added and deleted by keyboard alone. Faults get the focus."""
     mark = f"toetsenbord-{demo.host}"
     page = open_window(demo, company(demo, mark))
     page.emulate_media(reduced_motion="reduce")

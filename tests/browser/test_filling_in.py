@@ -1,4 +1,4 @@
-"""Filling in a page: what comes and goes on it, what is wrong with it, and what goes otherwise than planned."""
+"""Filling in a page: questions that appear and disappear, faults, leaving the page, and conflicts."""
 
 import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
@@ -26,7 +26,7 @@ DEPENDENT = questionnaire(
         question("uit-welk-jaar", "integer", visible_when={"question": "akte", "is": {}}),
     ),
 )
-"""Questions that depend on what is no single field."""
+"""Questions that depend on rows and on files."""
 
 
 def opened(
@@ -38,14 +38,14 @@ def opened(
 
 
 def focused(window: Page) -> str:
-    """Name what has the focus."""
+    """Give the id or value of the element with the focus."""
     return str(window.evaluate("document.activeElement.id || document.activeElement.value"))
 
 
-# ------------------------------------------------------------------ what comes and goes
+# ------------------------------------------------------------------ questions that appear and disappear
 @ON_FASTAPI
 def test_a_question_that_appears(demo: Demo, open_window: OpenWindow) -> None:
-    """QU-3: with script a question comes and goes as another is answered; what is typed and the focus stay."""
+    """QU-3: With script, questions appear and disappear while the user answers. Input and focus are kept."""
     id = given(demo, "erbij")
     form = opened(open_window(demo, WILLEMIJN), id)
     form.fill({"plaats": "Zwolle", "toelichting": "Een regel\nen nog een", "geboren": "1951-3-9", "dieren": ["kat"]})
@@ -68,7 +68,7 @@ def test_a_question_that_appears(demo: Demo, open_window: OpenWindow) -> None:
 
 @ON_FASTAPI
 def test_questions_that_appear_with_a_row_and_a_file(demo: Demo, open_window: OpenWindow) -> None:
-    """QU-3: what depends on rows or on files comes as soon as there is one, not first with `Volgende`, and goes so."""
+    """QU-3: Questions that depend on rows or files appear and disappear at once, before `Volgende`."""
     form = opened(open_window(demo, WILLEMIJN), given(demo, "afhankelijk", document=DEPENDENT), document=DEPENDENT)
     form.add_row("voogden")
     expect(form.row("voogden", 1)).to_be_visible()
@@ -85,7 +85,7 @@ def test_questions_that_appear_with_a_row_and_a_file(demo: Demo, open_window: Op
 
 @BOTH_WAYS
 def test_rows_that_come_and_go(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """QU-3: rows are added up to the limit and taken away, the others keep what is in them, and nothing is saved."""
+    """QU-3: Rows can be added up to the limit and removed. The other rows are kept, and nothing is saved."""
     id = given(demo, f"rijen-{javascript}".lower())
     form = opened(open_window(demo, WILLEMIJN, javascript=javascript), id, javascript=javascript)
     form.fill(ALONE)
@@ -110,7 +110,7 @@ def test_rows_that_come_and_go(demo: Demo, javascript: bool, open_window: OpenWi
 
 @ON_FASTAPI
 def test_typing_on_while_rows_are_asked_for(demo: Demo, open_window: OpenWindow) -> None:
-    """QU-3: what is typed while the portal is slow to say what follows is not lost, in rows neither."""
+    """QU-3: Input that is typed while a slow response is awaited is not lost, also in rows."""
     id = given(demo, "traag")
     form = opened(open_window(demo, WILLEMIJN), id)
     form.add_row("kinderen")
@@ -122,7 +122,7 @@ def test_typing_on_while_rows_are_asked_for(demo: Demo, open_window: OpenWindow)
 
     form.window.route("**/pagina/soorten", hold)
     form.answer("kinderen.0.elders", True)
-    while not held:  # We hear of it while we wait; the test's own time ends this.
+    while not held:  # Playwright calls ``hold`` only while this waits. The test's own timeout ends the loop.
         form.window.wait_for_timeout(20)
     form.answer("kinderen.0.roep", "Anna")
     form.answer("plaats", "Zwolle")
@@ -135,12 +135,12 @@ def test_typing_on_while_rows_are_asked_for(demo: Demo, open_window: OpenWindow)
 
 @BOTH_WAYS
 def test_files_stay(demo: Demo, javascript: bool, open_window: OpenWindow, watch: Watch) -> None:
-    """AT-1, QU-3: a file that was added stands there again after leaving and resuming, and goes by its bin."""
+    """AT-1, QU-3: An added file is still there after leaving and resuming, and its bin removes it."""
     id = given(demo, f"bestand-{javascript}".lower())
     window = open_window(demo, WILLEMIJN, javascript=javascript)
     form = opened(window, id, javascript=javascript)
     add_files(form, "een.pdf", "twee.pdf")
-    watch.on_dialog = Dialog.accept  # With script it asks: the page with them was not saved.
+    watch.on_dialog = Dialog.accept  # With script the browser asks for confirmation, because the page was not saved.
     window.goto("/home")
     window.goto(f"/vragenlijsten/{id}")
     names = form.question("bewijs").locator(".file-name")
@@ -153,7 +153,7 @@ def test_files_stay(demo: Demo, javascript: bool, open_window: OpenWindow, watch
 
 
 def add_files(form: Form, *names: str, key: str = "bewijs") -> None:
-    """Add files: in the window for it where there is script, by the browser's own field where not."""
+    """Add files: with script in the dialog for files, without script in the browser's own field."""
     place, files = form.question(key), [pdf(name) for name in names]
     if form.javascript:
         place.get_by_role("button", name=DUTCH.add_files).click()
@@ -165,13 +165,13 @@ def add_files(form: Form, *names: str, key: str = "bewijs") -> None:
     expect(place.locator(".file-name")).to_have_count(len(names))
 
 
-# ------------------------------------------------------------------ what is wrong
+# ------------------------------------------------------------------ faults
 MISSING = ("plaats", "partner", "kleur", "dieren", "kinderen.0.roep")
 
 
 @BOTH_WAYS
 def test_faults_of_every_type(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """AL-1: each fault stands at its field and in the summary, which has the focus and leads there; nothing is lost."""
+    """AL-1: Each fault is at its field and in the summary, which is focused and links to it. Input is kept."""
     id = given(demo, f"fout-{javascript}".lower())
     window = open_window(demo, WILLEMIJN, javascript=javascript)
     form = opened(window, id, javascript=javascript)
@@ -199,7 +199,7 @@ def test_faults_of_every_type(demo: Demo, javascript: bool, open_window: OpenWin
 # ------------------------------------------------------------------ leaving
 @ON_FASTAPI
 def test_leaving_what_was_not_saved(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
-    """QU-2: `Home` and `Uitloggen` ask before what was typed is left; staying keeps it; `Volgende` asks nothing."""
+    """QU-2: `Home` and `Uitloggen` ask before unsaved input is lost. `Volgende` does not ask."""
     asked, answers = [], iter([Dialog.dismiss, Dialog.dismiss, Dialog.accept])
 
     def answer(dialog: Dialog) -> None:
@@ -229,7 +229,7 @@ def test_leaving_what_was_not_saved(demo: Demo, open_window: OpenWindow, watch: 
 
 @ON_FASTAPI
 def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> None:
-    """QU-2: nothing is asked where nothing was typed, or where all of it was taken back."""
+    """QU-2: Nothing is asked if nothing was typed, or if all input was undone."""
     person = somebody(demo, "ongemoeid")
     id = given(demo, "ongemoeid", person)
     form = opened(open_window(demo, person), id)
@@ -245,7 +245,7 @@ def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> No
 
 @ON_FASTAPI
 def test_back_to_a_page_that_was_faulty_at_first(demo: Demo, open_window: OpenWindow) -> None:
-    """QU-2: the browser's Back leads to the page as it was saved, though what it showed came in answer to a form."""
+    """QU-2: The browser's Back opens the saved page, also if that page was first refused with faults."""
     form = opened(open_window(demo, WILLEMIJN), given(demo, "terug"))
     form.fill({**ALONE, "geboren": "1951-2-31"})
     form.next()
@@ -259,10 +259,10 @@ def test_back_to_a_page_that_was_faulty_at_first(demo: Demo, open_window: OpenWi
     expect(form.title).to_have_text(LAST)
 
 
-# ------------------------------------------------------------------ twice, and too late
+# ------------------------------------------------------------------ conflicts and double clicks
 @ON_FASTAPI
 def test_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
-    """QU-3, property 8: the tab that is late sees what was saved beside what it typed; `Volgende` then saves that."""
+    """QU-3, property 8: A late tab shows the saved answers beside its own. After that `Volgende` saves its own."""
     id = given(demo, "tabbladen")
     first = opened(open_window(demo, WILLEMIJN), id)
     second = opened(first.window.context.new_page(), id)
@@ -286,7 +286,7 @@ def test_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
 
 @BOTH_WAYS
 def test_double_clicks(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """AT-5, property 9: a double click on `Volgende` saves once, and one on `Voltooien` completes once."""
+    """AT-5, property 9: A double click on `Volgende` saves once, and on `Voltooien` completes once."""
     id = given(demo, f"dubbelklik-{javascript}".lower())
     form = opened(open_window(demo, WILLEMIJN, javascript=javascript), id, javascript=javascript)
     form.fill(ALONE)
@@ -301,7 +301,7 @@ def test_double_clicks(demo: Demo, javascript: bool, open_window: OpenWindow) ->
 
 
 def delivered(demo: Demo, id: AssignmentId) -> int:
-    """Count what came into the dossier, once there is something."""
+    """Wait for the PDF, and count the submissions in the dossier."""
     actor = demo.actor(WILLEMIJN)
     dossier_id = demo.portal.client.questionnaires.open(actor, id).dossier.id
     wait_for(lambda: demo.portal.client.questionnaires.open(actor, id).assignment.submission_id is not None, "a PDF")
@@ -310,7 +310,7 @@ def delivered(demo: Demo, id: AssignmentId) -> int:
 
 @ON_FASTAPI
 def test_withdrawn_while_it_is_open(demo: Demo, open_window: OpenWindow) -> None:
-    """QU-1: what the office withdraws at the desk is told to whoever goes on with it, without an error."""
+    """QU-1: If the office withdraws an open questionnaire, the client gets a notice, not an error."""
     id = given(demo, "ingetrokken")
     form = opened(open_window(demo, WILLEMIJN), id)
     form.fill(ALONE)

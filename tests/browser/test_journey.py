@@ -1,4 +1,4 @@
-"""A client from its invitation to its answer, and what the office sees: in both languages, with and without script."""
+"""A client from invitation to reply, and what the office sees: in both languages, with and without script."""
 
 import attrs
 import pytest
@@ -18,7 +18,7 @@ PASSPORT = PDF + b"paspoort"
 
 @attrs.frozen(kw_only=True)
 class Journey:
-    """A client's window, the office's, and who the client is."""
+    """The client's window, the office's window, and the client."""
 
     demo: Demo
     words: Words
@@ -26,7 +26,7 @@ class Journey:
     desk: Page
     client: Page
     mark: str
-    """Tells this journey's names and numbers from those of the others."""
+    """A mark that makes the names and numbers of this journey unique."""
 
     @property
     def person(self) -> Person:
@@ -35,17 +35,17 @@ class Journey:
         return Person(name=f"Saskia {self.mark}", email=email, password=PASSWORD, language=self.words.language)
 
     def number(self, which: int) -> str:
-        """Number a dossier."""
+        """Give the number of a dossier."""
         return f"{self.mark}-{which}"
 
     def row(self, text: str) -> Locator:
-        """Find a row of the table on the client's page."""
+        """Find a row of the table in the client's window."""
         return self.client.locator("tbody tr").filter(has_text=text)
 
 
 @pytest.fixture
 def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow) -> Journey:
-    """Two windows at the start of the journey."""
+    """Both windows at the start of the journey."""
     return Journey(
         demo=demo,
         words=words,
@@ -56,7 +56,7 @@ def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow)
     )
 
 
-# Every pair of host, language and script; all eight would take as long as everything else in a browser.
+# Pairwise combinations of host, language and script. All eight would double the time of the browser tests.
 WAYS = [
     pytest.param("flask", DUTCH, True, id="flask-nl-script"),
     pytest.param("flask", ENGLISH, False, id="flask-en-plain"),
@@ -67,7 +67,7 @@ WAYS = [
 
 @pytest.mark.parametrize("demo, words, javascript", WAYS, indirect=["demo"])
 def test_the_whole_journey(journey: Journey) -> None:
-    """ON-1 to ON-7, HO-2, DO-2 to DO-4, DC-2, ME-2 to ME-4, AT-1, AT-2, OF-1: everything, from the first mail on."""
+    """ON-1 to ON-7, HO-2, DO-2 to DO-4, DC-2, ME-2 to ME-4, AT-1, AT-2, OF-1: The whole journey works."""
     invite(journey)
     open_dossiers(journey)
     fill_dossier(journey)
@@ -82,7 +82,7 @@ def test_the_whole_journey(journey: Journey) -> None:
 
 
 def invite(journey: Journey) -> None:
-    """Take on the client at the office desk."""
+    """Invite the client at the office desk."""
     desk = journey.desk
     desk.goto("/demo/office")
     click_through(desk.get_by_role("link", name="Clients", exact=True))
@@ -95,7 +95,7 @@ def invite(journey: Journey) -> None:
 
 
 def open_dossiers(journey: Journey) -> None:
-    """Open three dossiers for the client, one of which is done already."""
+    """Open three dossiers for the client, one of them completed."""
     desk = journey.desk
     for which, (description, status) in enumerate(
         [("Oude zaak", "Completed"), ("Verkoop café De Zwaan", "In progress"), ("Testament", "In progress")]
@@ -111,7 +111,7 @@ def open_dossiers(journey: Journey) -> None:
 
 
 def fill_dossier(journey: Journey) -> None:
-    """Publish a letter and two documents in one of them, and send a message."""
+    """Publish a letter and two documents in one dossier, and send a message."""
     desk = journey.desk
     click_through(desk.get_by_role("link", name=journey.number(1)))
     for kind, title, content in [
@@ -133,7 +133,7 @@ def fill_dossier(journey: Journey) -> None:
 
 
 def follow_the_mails(journey: Journey) -> None:
-    """Follow the links of the mails, choose a password too weak and then a good one, and land on `Mijn gegevens`."""
+    """Follow the links of the mails, set a weak and then a good password, and land on `Mijn gegevens`."""
     client, words, person = journey.client, journey.words, journey.person
     click_through(mail(client, journey.demo, person.email, words.invitation).locator(".body a").first)
     expect(client).to_have_url(f"{journey.demo.url}/instellen-wachtwoord")
@@ -141,7 +141,7 @@ def follow_the_mails(journey: Journey) -> None:
     press(client, words.send_link)
     expect(client.get_by_role("status")).to_contain_text(words.link_sent)
 
-    # This one as its reader sees it: another site's page, as far as the browser knows.
+    # This mail in its frame: for the browser it is a page of another site.
     link = mail(client, journey.demo, person.email, words.link_mail)
     link.locator("summary").click()
     click_through(link.frame_locator("iframe").get_by_role("link", name=words.set_password).first)
@@ -165,7 +165,7 @@ def set_password(page: Page, words: Words, password: str) -> None:
 
 
 def look_around(journey: Journey) -> None:
-    """See the tiles of `Home` with their numbers."""
+    """Check the numbers in the tiles of `Home`."""
     client, words = journey.client, journey.words
     click_through(client.get_by_role("link", name=words.home).first)
     tiles = [" ".join(tile.inner_text().split()) for tile in client.locator(".tile").all()]
@@ -176,7 +176,7 @@ def look_around(journey: Journey) -> None:
 
 
 def search_and_filter(journey: Journey) -> None:
-    """Find a dossier by part of its description, see none, and show one with another status too."""
+    """Find a dossier by part of its description, find none, and add another status."""
     assert numbers(journey) == [journey.number(2), journey.number(1)]
     assert found(journey, "CAFE") == [journey.number(1)]
     assert found(journey, "vliegtuig") == []
@@ -190,7 +190,7 @@ def search_and_filter(journey: Journey) -> None:
 
 
 def numbers(journey: Journey) -> list[str]:
-    """Read the numbers of the dossiers in the list."""
+    """List the numbers of the dossiers in the list."""
     return journey.client.locator("tbody td.main").all_inner_texts()
 
 
@@ -203,7 +203,7 @@ def found(journey: Journey, text: str) -> list[str]:
 
 
 def download(journey: Journey) -> None:
-    """Open the dossier, and download one of the two documents: the icon changes, and the number on the tab."""
+    """Open the dossier, and download one of the two documents. Its icon and the unread count of the tab change."""
     client, words = journey.client, journey.words
     click_through(client.get_by_role("link", name=journey.number(1), exact=True))
     letters, documents, mine, messages = words.tabs
@@ -219,13 +219,13 @@ def download(journey: Journey) -> None:
 
 
 def is_marked_after_reload(journey: Journey) -> bool:
-    """Look at the page anew: the mark is made once the last byte was sent (DC-2), maybe a moment after it is here."""
+    """Reload the page. The download is recorded after the last byte was sent (DC-2), perhaps a moment later."""
     journey.client.reload()
     return journey.words.downloaded in journey.row("Akte").locator(".mark").inner_text()
 
 
 def read_and_answer(journey: Journey) -> None:
-    """Read what the office wrote, and answer with two files, of which one is taken away again."""
+    """Read the office's message, and reply with two files, one of which is removed again."""
     client, words = journey.client, journey.words
     letters, documents, mine, messages = words.tabs
     click_through(client.get_by_role("link", name=messages))
@@ -245,7 +245,7 @@ def read_and_answer(journey: Journey) -> None:
 
 
 def attach(journey: Journey) -> None:
-    """Add two files: in the window for it where there is script, by the browser's own field where not."""
+    """Add two files: with script in the dialog for attachments, without script in the browser's own field."""
     client, words = journey.client, journey.words
     files = [pdf("paspoort.pdf", PASSPORT), pdf("foto.pdf")]
     if journey.javascript:
@@ -256,13 +256,13 @@ def attach(journey: Journey) -> None:
     else:
         client.get_by_label(words.attachments).set_input_files(files)
         press(client, words.add)
-    # They go up together, so either may be the first.
+    # They are uploaded at the same time, so either can be the first.
     expect(client.locator(".file-row .file-name")).to_have_count(2)
     assert sorted(client.locator(".file-row .file-name").all_inner_texts()) == ["foto.pdf", "paspoort.pdf"]
 
 
 def see_what_was_delivered(journey: Journey) -> None:
-    """Find the file, and only that, under `Door mij aangeleverd`."""
+    """Check that only the file is under `Door mij aangeleverd`."""
     client = journey.client
     click_through(client.get_by_role("link", name=journey.words.tabs[2]))
     expect(client.locator("tbody tr")).to_have_count(1)
@@ -270,7 +270,7 @@ def see_what_was_delivered(journey: Journey) -> None:
 
 
 def sign_out_and_in(journey: Journey) -> None:
-    """Sign out, and come back: now on `Home`."""
+    """Sign out, and sign in again. This lands on `Home`."""
     client, words = journey.client, journey.words
     press(client, words.sign_out)
     expect(client.get_by_role("status")).to_contain_text(words.signed_out)
@@ -279,7 +279,7 @@ def sign_out_and_in(journey: Journey) -> None:
 
 
 def see_at_the_office(journey: Journey) -> None:
-    """See in the inbox what the client wrote, fetch its file, mark it handled; see who read and downloaded what."""
+    """Read the reply in the inbox, download its file, mark it handled, and check who read and downloaded what."""
     desk, person = journey.desk, journey.person
     click_through(desk.get_by_role("link", name="Inbox"))
     row = desk.get_by_role("article").filter(has_text=person.name)

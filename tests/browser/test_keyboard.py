@@ -1,4 +1,4 @@
-"""Everything by keyboard alone: the order of focus, where it is seen, and what Escape gives back."""
+"""Use of the portal by keyboard alone: the order of focus, its visibility, and Escape."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +11,7 @@ from tests.browser.words import DUTCH
 
 pytestmark = pytest.mark.browser
 
-# What has the focus: its name, its place in the document, and whether one can see that it has it.
+# The element with the focus: its name, its place in the document, and whether the focus is visible.
 FOCUS = """() => {
   const each = document.activeElement;
   const box = each.getBoundingClientRect();
@@ -29,13 +29,18 @@ FOCUS = """() => {
   };
 }"""
 MOST = 60
-"""Presses within which anything on a page is reached."""
+"""The number of presses that reaches anything on a page."""
 
 
 def tab_to(page: Page, name: str, *, within: str = "") -> None:
-    """Press Tab until something has the focus, in a form of some address where there are several.
+    """Press Tab until an element has the focus.
 
-    On the way the focus is always seen, and goes with the text.
+    The focus must always be visible, and move in the order of the document.
+
+    Args:
+        page: the window.
+        name: the name of the element.
+        within: the end of the ``action`` of its form, if several elements have the name.
     """
     place = -1
     for _ in range(MOST):
@@ -51,12 +56,12 @@ def tab_to(page: Page, name: str, *, within: str = "") -> None:
 
 @ON_FLASK
 def test_a_message_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
-    """AL-1: signing in, opening a dossier, and sending a message with the window for attachments on the way."""
+    """AL-1: Signing in, opening a dossier, and sending a message work by keyboard, also the dialog for attachments."""
     mark = f"toets-{demo.host}"
     person, client_id = demo.newcomer(f"Toets {mark}", f"{mark}@example.nl")
     demo.open_dossier(f"{mark}-1", "Met toetsen", client_id)
     page = open_window(demo)
-    page.emulate_media(reduced_motion="reduce")  # Else the page is still on its way to what has the focus.
+    page.emulate_media(reduced_motion="reduce")  # Otherwise the page still scrolls to the element with the focus.
     page.goto("/inloggen")
     tab_to(page, DUTCH.email)
     page.keyboard.type(person.email)
@@ -86,7 +91,7 @@ def follow(page: Page, name: str) -> None:
 
 
 def look_into_the_window(page: Page) -> None:
-    """Open the window for attachments, which keeps the focus inside it, and close it by Escape, which gives it back."""
+    """Open the dialog for attachments, which keeps the focus inside. Close it with Escape, which restores the focus."""
     tab_to(page, DUTCH.attachments)
     page.keyboard.press("Enter")
     window = page.get_by_role("dialog")
@@ -102,7 +107,7 @@ def look_into_the_window(page: Page) -> None:
 
 @ON_FASTAPI
 def test_past_what_every_page_has(demo: Demo, open_window: OpenWindow) -> None:
-    """AL-1: the first Tab reaches the link that skips the header, on the portal's pages and on the demo's."""
+    """AL-1: The first Tab reaches the link that skips the header, on pages of the portal and of the demo."""
     page = open_window(demo)
     for path, name in (("/inloggen", "Naar de inhoud"), ("/demo/office/", "To the contents")):
         page.goto(path)
@@ -113,7 +118,7 @@ def test_past_what_every_page_has(demo: Demo, open_window: OpenWindow) -> None:
 
 @ON_FASTAPI
 def test_what_was_wrong_is_said_first(demo: Demo, open_window: OpenWindow) -> None:
-    """AL-1: a refused form opens with the focus on what is wrong, from where a link leads to the field."""
+    """AL-1: A refused form has the focus on its faults, which link to their fields."""
     page = open_window(demo)
     page.goto("/instellen-wachtwoord")
     tab_to(page, DUTCH.email)
@@ -128,7 +133,7 @@ def test_what_was_wrong_is_said_first(demo: Demo, open_window: OpenWindow) -> No
 
 @ON_FASTAPI
 def test_a_page_of_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
-    """AL-1, QU-2: a whole page with every type of question, rows that come and go, and its faults on the way."""
+    """AL-1, QU-2: A page with every type of question, with rows and with faults can be filled in by keyboard."""
     id = given(demo, "toetsen")
     page = open_window(demo, WILLEMIJN)
     page.emulate_media(reduced_motion="reduce")
@@ -162,9 +167,9 @@ def test_a_page_of_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: Op
 
 
 def answer_the_rest(page: Page, form: Form) -> None:
-    """Answer what else is asked, and end at the button that saves it."""
+    """Answer the other questions, and move to the button that saves."""
     tab_to(page, "Ja")
-    page.keyboard.press("Space")  # A question appears right behind, and the focus stays.
+    page.keyboard.press("Space")  # A question appears after it, and the focus stays.
     expect(form.field("hoe-heet")).to_be_visible()
     tab_to(page, "hoe-heet")
     page.keyboard.type("Alex")
@@ -181,7 +186,7 @@ def answer_the_rest(page: Page, form: Form) -> None:
 
 
 def write_rows(page: Page, form: Form) -> None:
-    """Add two rows, and take the first of them away."""
+    """Add two rows, and remove the first one."""
     tab_to(page, "Toevoegen: kinderen")
     page.keyboard.press("Enter")
     expect(form.field("kinderen.0.roep")).to_be_focused()

@@ -1,4 +1,4 @@
-"""The choice of a language, from one sign-in to the next."""
+"""The language setting and the next sign-in."""
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @BOTH_WAYS
 def test_another_language(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """PR-1: a language that is chosen in `Mijn gegevens` holds from the next time of signing in, not before."""
+    """PR-1: A language that is chosen in `Mijn gegevens` applies from the next sign-in."""
     mark = f"taal-{demo.host}-{javascript}".lower()
     person, _client = demo.newcomer(f"Taal {mark}", f"{mark}@example.nl")
     dutch, english = WORDS[Language.DUTCH], WORDS[Language.ENGLISH]

@@ -1,4 +1,4 @@
-"""What goes otherwise than planned: twice, too soon, in another tab, with the back button."""
+"""Unusual use: double clicks, several tabs, the back button, and links that were opened before."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def client_with_dossier(demo: Demo, mark: str) -> tuple[Person, DossierId]:
 
 
 def messages(demo: Demo, person: Person, dossier_id: DossierId) -> Sequence[MessageRow]:
-    """Give the messages that came of it."""
+    """List the messages in the dossier."""
     return demo.portal.client.dossiers.messages(demo.actor(person), dossier_id)
 
 
@@ -39,7 +39,7 @@ def write(page: Page, dossier_id: DossierId, *, subject: str = "Een vraag", body
 
 
 def test_seeing_what_is_typed(demo: Demo, open_window: OpenWindow) -> None:
-    """PW-4: a password is shown as long as somebody wants to see it, and is sent as a password; by keyboard too."""
+    """PW-4: A password can be shown and hidden, also by keyboard, and is hidden again when it is sent."""
     page = open_window(demo)
     page.goto("/inloggen")
     password, show = page.get_by_label(DUTCH.password), page.get_by_label(DUTCH.show_typed)
@@ -60,7 +60,7 @@ def test_seeing_what_is_typed(demo: Demo, open_window: OpenWindow) -> None:
 
 @BOTH_WAYS
 def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """AT-5: a double click on `Versturen` sends one message."""
+    """AT-5: A double click on `Versturen` sends one message."""
     person, dossier_id = client_with_dossier(demo, f"dubbel-{javascript}".lower())
     page = open_window(demo, person, javascript=javascript)
     write(page, dossier_id)
@@ -71,7 +71,7 @@ def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) ->
 
 @ON_FASTAPI
 def test_leaving_what_was_not_sent(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
-    """AT-1: leaving a message that is not kept as a draft asks first; staying keeps it, and leaving leaves."""
+    """AT-1: Leaving a message that is not kept as a draft asks first. Staying keeps the message."""
     asked, answers = [], iter([Dialog.dismiss, Dialog.accept])
 
     def answer(dialog: Dialog) -> None:
@@ -94,7 +94,7 @@ def test_leaving_what_was_not_sent(demo: Demo, open_window: OpenWindow, watch: W
 
 @ON_FLASK
 def test_an_untouched_message_is_left_without_a_word(demo: Demo, open_window: OpenWindow) -> None:
-    """AT-1: nothing written, nothing asked."""
+    """AT-1: Leaving an empty message asks nothing."""
     person, dossier_id = client_with_dossier(demo, "leeg")
     page = open_window(demo, person)
     page.goto(f"/dossiers/{dossier_id}/berichten/nieuw")
@@ -104,14 +104,14 @@ def test_an_untouched_message_is_left_without_a_word(demo: Demo, open_window: Op
 
 
 FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
-"""One picture, five characters."""
+"""One emoji of five characters."""
 LINES = f"{FAMILY * 20}\n{'é' * 100}\n\n"
-"""204 characters without the blank lines at the end."""
+"""203 characters, with the two newlines at the end."""
 
 
 @ON_FASTAPI
 def test_the_countdown_counts_as_the_portal_does(demo: Demo, open_window: OpenWindow) -> None:
-    """ME-3: with emoji and line ends, 501 characters are one too many for both, and 500 are none too many."""
+    """ME-3: The countdown and the portal count emoji and newlines alike: 501 characters are too many, 500 are not."""
     person, dossier_id = client_with_dossier(demo, "tel")
     page = open_window(demo, person)
     body = f"{LINES}{'a' * (500 - 100 - 1 - 100 - 2)}"
@@ -131,7 +131,7 @@ def test_the_countdown_counts_as_the_portal_does(demo: Demo, open_window: OpenWi
 
 
 def test_a_session_that_ended_in_another_tab(demo: Demo, open_window: OpenWindow) -> None:
-    """SI-3: who signed out elsewhere is told so in words, and comes back to where it was going."""
+    """SI-3: After signing out in another tab, a click asks to sign in again, and then leads to its page."""
     person, dossier_id = client_with_dossier(demo, "tabs")
     first = open_window(demo)
     sign_in(first, DUTCH, person)
@@ -150,7 +150,7 @@ def test_a_session_that_ended_in_another_tab(demo: Demo, open_window: OpenWindow
 
 @ON_FLASK
 def test_back_after_signing_out(demo: Demo, open_window: OpenWindow) -> None:
-    """SI-3: the back button shows nothing of what was seen: no page is kept."""
+    """SI-3: After signing out, the back button shows no earlier page, because browsers keep none."""
     person, dossier_id = client_with_dossier(demo, "terug")
     page = open_window(demo)
     sign_in(page, DUTCH, person)
@@ -164,7 +164,7 @@ def test_back_after_signing_out(demo: Demo, open_window: OpenWindow) -> None:
 
 
 def test_a_link_that_was_looked_at_often(demo: Demo, open_window: OpenWindow) -> None:
-    """ON-4: a link that mail scanners opened twenty times still sets the password, and then no more."""
+    """ON-4: A link that mail scanners opened twenty times still sets the password. After that it is invalid."""
     email = f"scanner-{demo.host}@example.nl"
     demo.invite("Scanner", email)
     link = f"{demo.url}/wachtwoord/{demo.password_token(email)}"
@@ -182,7 +182,7 @@ def test_a_link_that_was_looked_at_often(demo: Demo, open_window: OpenWindow) ->
 
 
 def open_request(page: Page, link: str) -> int:
-    """Open a link as a scanner does, by HEAD and by GET, following on; give the status of the page."""
+    """Open a link as a scanner does, with HEAD and then GET, and follow redirects. Return the status of the page."""
     page.request.head(link).dispose()
     answer = page.request.get(link)
     return answer.status
@@ -190,7 +190,7 @@ def open_request(page: Page, link: str) -> int:
 
 @ON_FASTAPI
 def test_two_messages_in_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
-    """AT-2: two messages that are written side by side keep their own files."""
+    """AT-2: Two messages that are written at the same time keep their own files."""
     person, dossier_id = client_with_dossier(demo, "naast")
     first = open_window(demo, person)
     second = first.context.new_page()
@@ -211,7 +211,7 @@ def test_two_messages_in_two_tabs(demo: Demo, open_window: OpenWindow) -> None:
 
 @BOTH_WAYS
 def test_cookies(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """SI-3: one cookie, for this office, out of scripts' reach and not for other sites; plain HTTP as in the demo."""
+    """SI-3: There is one cookie, for this office, hidden from scripts and SameSite. The demo uses plain HTTP."""
     page = open_window(demo, javascript=javascript)
     sign_in(page, DUTCH, WILLEMIJN)
     assert [flags(cookie) for cookie in page.context.cookies()] == [
@@ -223,5 +223,5 @@ def test_cookies(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
 
 
 def flags(cookie: BrowserCookie) -> tuple[object, ...]:
-    """Give what is set of a cookie, less its value."""
+    """Give the attributes of a cookie without its value."""
     return tuple(cookie.get(key) for key in ("name", "path", "domain", "expires", "httpOnly", "secure", "sameSite"))

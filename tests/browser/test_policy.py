@@ -1,4 +1,4 @@
-"""What people type is text wherever it is shown: a corpus of attacks, through a real browser with the real policy."""
+"""User input is shown as text everywhere: many XSS attacks, in a real browser with the real CSP."""
 
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
@@ -42,17 +42,17 @@ INTRUDERS = """() => [
 
 @attrs.frozen(kw_only=True)
 class Attacked:
-    """A demo in which everything that can be typed is an attack."""
+    """A demo in which all input is an attack."""
 
     demo: Demo
     person: Person
     client_id: ClientId
     dossier_id: DossierId
     asked: Sequence[AssignmentId]
-    """A questionnaire that is completed, and one that is being filled in."""
+    """A completed questionnaire, and one that is being filled in."""
 
     def stops(self, page: Page) -> Iterator[str]:
-        """Come along all pages that show what was typed."""
+        """Visit all pages that show user input."""
         dossier = f"/dossiers/{self.dossier_id}"
         messages = self.demo.portal.client.dossiers.messages(self.demo.actor(self.person), self.dossier_id)
         paths = ["/home", "/dossiers", "/mijn-gegevens", dossier, *(f"{dossier}/{tab}" for tab in TABS)]
@@ -77,7 +77,7 @@ TABS = ("documenten", "aangeleverd", "berichten")
 
 
 def attacked(demo: Demo) -> Attacked:
-    """Type attacks wherever an office or a client can."""
+    """Enter attacks wherever an office or a client can type."""
     welcome = {language: " ".join(ATTACKS[:5]) for language in Language}
     profile = OfficeProfile(name=ATTACKS[1], contact_address="info@example.nl", welcome=welcome)
     demo.portal.office.profile.change(demo.office, profile)
@@ -95,7 +95,7 @@ def attacked(demo: Demo) -> Attacked:
 
 
 def questions() -> Content:
-    """Ask attacks, explain them by attacks, and offer attacks to choose from."""
+    """Make a questionnaire with attacks as labels, help texts and options."""
     texts = [{language: {"label": attack, "help": attack} for language in Language} for attack in ATTACKS]
     options = {f"o{number}": attack for number, attack in enumerate(ATTACKS)}
     offered = {language: {"label": ATTACKS[0], "options": options} for language in Language}
@@ -113,7 +113,7 @@ def questions() -> Content:
 
 
 def ask(demo: Demo, person: Person, dossier_id: DossierId, client_id: ClientId, *, is_completed: bool) -> AssignmentId:
-    """Let the client answer a questionnaire of attacks with attacks, and send a file named after one."""
+    """Let the client answer that questionnaire with attacks, and upload a file with an attack as its name."""
     id, actor = give(demo, dossier_id, client_id, questions()), demo.actor(person)
     portal = demo.portal.client.questionnaires
     portal.start(actor, id)
@@ -127,7 +127,7 @@ def ask(demo: Demo, person: Person, dossier_id: DossierId, client_id: ClientId, 
 
 
 def deliver(demo: Demo, person: Person, dossier_id: DossierId, attack: str) -> None:
-    """Let the client send an attack, with a file named after it."""
+    """Let the client send an attack as a message, with a file of that name."""
     draft_id, actor = demo.portal.client.messages.new_draft(), demo.actor(person)
     demo.portal.client.attachments.stage(actor, dossier_id, draft_id, name=f"{attack}.pdf", blocks=[PDF])
     demo.portal.client.messages.send(actor, dossier_id, draft_id, MessageText(subject=attack, body=attack))
@@ -135,12 +135,12 @@ def deliver(demo: Demo, person: Person, dossier_id: DossierId, attack: str) -> N
 
 @pytest.fixture(scope="module")
 def scene(start_demo: StartDemo) -> Attacked:
-    """The attacks, in a demo of their own; both hosts draw the same pages (`tests/hosts/test_same.py`)."""
+    """The attacks, in a separate demo. Both hosts render the same pages (`tests/hosts/test_same.py`)."""
     return attacked(start_demo("fastapi"))
 
 
 def test_what_was_typed_is_text_everywhere(scene: Attacked, open_window: OpenWindow) -> None:
-    """ME-5: no name, text, title, file name, question or answer becomes mark-up, runs, or needs the policy."""
+    """ME-5: No input becomes mark-up or runs, and none violates the CSP."""
     page = open_window(scene.demo, scene.person)
     found, seen = [], ""
     for stop in scene.stops(page):
@@ -151,7 +151,7 @@ def test_what_was_typed_is_text_everywhere(scene: Attacked, open_window: OpenWin
 
 
 def test_what_is_refused_comes_back_as_text(scene: Attacked, open_window: OpenWindow) -> None:
-    """AL-1: a form that comes back with what was typed shows it as it was typed."""
+    """AL-1: A refused form shows the input exactly as it was typed."""
     page = open_window(scene.demo)
     found = []
     for attack in ATTACKS[1:5]:
@@ -166,11 +166,11 @@ def test_what_is_refused_comes_back_as_text(scene: Attacked, open_window: OpenWi
 
 
 def test_files_that_are_being_sent_are_text(scene: Attacked, open_window: OpenWindow) -> None:
-    """AT-4: a file's name is text in the window for attachments, in the list, and where it is refused."""
+    """AT-4: A file name is text in the dialog for attachments, in the list, and in a fault."""
     page = open_window(scene.demo, scene.person)
     page.goto(f"/dossiers/{scene.dossier_id}/berichten/nieuw")
     window = open_uploads(page, DUTCH)
-    names = [attack.replace("/", ":") for attack in ATTACKS[:5]]  # A file has no slash in its name.
+    names = [attack.replace("/", ":") for attack in ATTACKS[:5]]  # A file name cannot contain a slash.
     refused = f"{names[1]}.exe"
     choose(page, pdf(refused), *(pdf(f"{name}.pdf") for name in names))
     expect(page.locator("#files-fault")).to_contain_text(refused)
@@ -191,7 +191,7 @@ def test_files_that_are_being_sent_are_text(scene: Attacked, open_window: OpenWi
 
 
 def test_answers_that_are_refused_are_text(scene: Attacked, open_window: OpenWindow) -> None:
-    """AL-1: a page of a questionnaire shows what was typed, and what it is told is wrong with it, as text."""
+    """AL-1: A refused page of a questionnaire shows its input and its faults as text."""
     page = open_window(scene.demo, scene.person)
     page.goto(f"/vragenlijsten/{scene.asked[1]}/pagina/blad")
     found = []

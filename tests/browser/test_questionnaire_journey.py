@@ -1,4 +1,4 @@
-"""A questionnaire from the office's desk to the client and back: in both languages, with and without script."""
+"""A questionnaire from the office to the client and back: in both languages, with and without script."""
 
 import io
 import json
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 @attrs.frozen(kw_only=True)
 class Journey:
-    """A client's window, the office's, and what the client fills in."""
+    """The client's window, the office's window, and the questionnaire."""
 
     demo: Demo
     words: Words
@@ -40,11 +40,11 @@ class Journey:
 
     @property
     def subject(self) -> str:
-        """What the questionnaire is called."""
+        """The title of the questionnaire."""
         return str(DOCUMENT["texts"][self.words.language]["title"])
 
 
-# Every pair of host, language and script, as the other journey goes.
+# Pairwise combinations of host, language and script. ``test_journey`` has the other four.
 WAYS = [
     pytest.param("flask", DUTCH, False, id="flask-nl-plain"),
     pytest.param("flask", ENGLISH, True, id="flask-en-script"),
@@ -72,7 +72,7 @@ def journey(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow)
 
 @pytest.mark.parametrize("demo, words, javascript", WAYS, indirect=["demo"])
 def test_a_questionnaire_from_desk_to_desk(journey: Journey) -> None:
-    """QU-1 to QU-4: half answered, resumed, changed, completed, printed, filed once, and read by the office."""
+    """QU-1 to QU-4: A questionnaire is resumed, changed, completed, printed, filed once, and read by the office."""
     give_at_the_desk(journey)
     answer_half(journey)
     stop_and_resume(journey)
@@ -85,13 +85,13 @@ def test_a_questionnaire_from_desk_to_desk(journey: Journey) -> None:
 
 
 def give_at_the_desk(journey: Journey) -> None:
-    """Give the client the questionnaire to fill in."""
+    """Assign the questionnaire to the client at the desk."""
     desk = journey.desk
     desk.goto(f"/demo/office/dossiers/{journey.dossier_id}")
-    form = desk.get_by_role("region", name="Give a questionnaire to fill in")
+    form = desk.get_by_role("region", name="Assign a questionnaire")
     form.get_by_label("Questionnaire").select_option(value="persoonsgegevens")
-    press(desk, "Give", within=form)
-    expect(desk.get_by_role("status")).to_contain_text("The client was given the questionnaire")
+    press(desk, "Assign", within=form)
+    expect(desk.get_by_role("status")).to_contain_text("The questionnaire was assigned to the client")
 
 
 def answer_half(journey: Journey) -> None:
@@ -105,7 +105,7 @@ def answer_half(journey: Journey) -> None:
 
 
 def answer_pages(journey: Journey, pages: dict[str, Answers]) -> None:
-    """Answer pages, each of which must be the next."""
+    """Answer pages, and check that each is the next one."""
     for page, answers in pages.items():
         expect(journey.form.title).to_have_text(journey.form.page_title(page))
         if page == "identiteitsbewijs":
@@ -114,7 +114,7 @@ def answer_pages(journey: Journey, pages: dict[str, Answers]) -> None:
 
 
 def stop_and_resume(journey: Journey) -> None:
-    """Sign out halfway, sign in, and go on in the dossier: at the first page that was not saved."""
+    """Sign out halfway, sign in, and resume from the dossier at the first page that was not saved."""
     client, words = journey.client, journey.words
     expect(journey.form.title).to_have_text(journey.form.page_title("identiteitsbewijs"))
     press(client, words.sign_out)
@@ -125,7 +125,7 @@ def stop_and_resume(journey: Journey) -> None:
 
 
 def change_an_early_answer(journey: Journey) -> None:
-    """Go back two pages and change an answer: the page about the partner is not asked any more."""
+    """Go back two pages and change an answer. The page about the partner disappears."""
     client, words = journey.client, journey.words
     for page in ("partner", "relatie"):
         click_through(client.get_by_role("link", name=words.previous, exact=True))
@@ -135,7 +135,7 @@ def change_an_early_answer(journey: Journey) -> None:
 
 
 def add_passport(journey: Journey) -> None:
-    """Add a file to the question that appears with the kind of document."""
+    """Add a file to the question that appears after the kind of document is chosen."""
     form, words = journey.form, journey.words
     form.answer("document_soort", "paspoort")
     if journey.form.javascript:
@@ -156,7 +156,7 @@ def answer_the_rest(journey: Journey) -> None:
 
 
 def review_and_complete(journey: Journey) -> None:
-    """Look the answers over, change one from there, and complete."""
+    """Read the review, change an answer from there, and complete the questionnaire."""
     client, words = journey.client, journey.words
     assert "Onzichtbaar" not in client.locator("main").inner_text()
     click_through(
@@ -170,7 +170,7 @@ def review_and_complete(journey: Journey) -> None:
 
 
 def look_at_it_on_paper(journey: Journey) -> None:
-    """Print: the office, the titles, the questions and the answers come onto paper, and nothing to press."""
+    """Check the print view: it has the office, titles, questions and answers, and no buttons."""
     client, words = journey.client, journey.words
     client.emulate_media(media="print")
     lines = client.locator("body").inner_text().split("\n")
@@ -178,7 +178,7 @@ def look_at_it_on_paper(journey: Journey) -> None:
     client.emulate_media(media="screen")
     office = journey.demo.portal.office.profile.get(journey.demo.office).profile
     assert printed[:3] == [office.name, journey.subject, f"Dossier {journey.number} · Levering"]
-    assert printed[4] == journey.person.name  # Behind `Klant`; then when it was completed.
+    assert printed[4] == journey.person.name  # The line before is `Klant`. The lines after are the time of completion.
     assert printed[7:] == list(on_paper(journey.form, journey.person))
     if journey.form.javascript:
         client.evaluate("window.print = () => document.body.setAttribute('data-printed', '')")
@@ -187,10 +187,10 @@ def look_at_it_on_paper(journey: Journey) -> None:
 
 
 def find_in_the_dossier(journey: Journey) -> bytes:
-    """Wait for the PDF, and find it once in the dossier, beside the file that went with it."""
+    """Wait for the PDF, and check that it is in the dossier once, with the client's file."""
     client, words = journey.client, journey.words
     wait = client.get_by_role("link", name=words.again)
-    while wait.count():  # The page tells how it is now; the test's own time ends this.
+    while wait.count():  # The link reloads the page. The test's own timeout ends the loop.
         click_through(wait)
     document = saved(client, client.get_by_role("link", name=words.download_pdf))
     click_through(client.get_by_role("link", name=words.to_dossier))
@@ -207,7 +207,7 @@ def find_in_the_dossier(journey: Journey) -> bytes:
 
 
 def read(journey: Journey, document: bytes) -> None:
-    """Find the answers in the PDF, for people and for programs."""
+    """Check the answers in the PDF's text and in its attachment."""
     assert document.startswith(b"%PDF-")
     pdf_file = PdfReader(io.BytesIO(document))
     text = " ".join(" ".join(page.extract_text() for page in pdf_file.pages).split())
@@ -219,14 +219,14 @@ def read(journey: Journey, document: bytes) -> None:
 
 
 def of_the_office(read: dict[str, Any]) -> dict[str, Any]:
-    """Give the answers as the office reads them, less the file's id, which nobody can know before."""
+    """Give the answers that the office reads, without the file, whose id is unknown."""
     answers: dict[str, Any] = read["answers"]
     assert [(file["name"], file["size"]) for file in answers.pop("document_kopie")] == [("paspoort.pdf", len(PASSPORT))]
     return answers
 
 
 def read_at_the_desk(journey: Journey, document: bytes) -> None:
-    """Read the same answers at the desk, and fetch the same PDF."""
+    """Check that the desk shows the same answers and the same PDF."""
     desk = journey.desk
     desk.reload()
     click_through(desk.get_by_role("region", name="Questionnaires").get_by_role("link"))

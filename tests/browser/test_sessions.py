@@ -1,4 +1,4 @@
-"""Where somebody is signed in, in two windows at once, and giving the password once more (SI-3, SI-4)."""
+"""The list of sessions in two windows, and asking for the password again (SI-3, SI-4)."""
 
 from datetime import timedelta
 
@@ -18,13 +18,13 @@ PHONE = 375
 
 
 def guest(demo: Demo, mark: str, words: Words = DUTCH) -> Person:
-    """Take on somebody."""
+    """Add a client with a password."""
     person, _client = demo.newcomer(f"Gast {mark}", f"{mark}@example.nl", language=words.language)
     return person
 
 
 def is_signed_out(page: Page, words: Words) -> None:
-    """Expect that the next page asks to sign in."""
+    """Check that the next page asks to sign in."""
     page.goto("/home")
     expect(page.get_by_role("button", name=words.sign_in)).to_be_visible()
 
@@ -32,7 +32,7 @@ def is_signed_out(page: Page, words: Words) -> None:
 @pytest.mark.parametrize("words", WORDS.values(), ids=str)
 @BOTH_WAYS
 def test_signing_out_elsewhere(demo: Demo, javascript: bool, words: Words, open_window: OpenWindow) -> None:
-    """SI-4: on a phone, the list leads to signing out one window, and then all others; this one stays in."""
+    """SI-4: On a phone, the list can end one other session and then all others. This session stays."""
     person = guest(demo, f"sessies-{demo.host}-{words.language}", words)
     here, other = (
         open_window(demo, language=words.language, javascript=javascript, width=PHONE) for _window in range(2)
@@ -56,7 +56,7 @@ def test_signing_out_elsewhere(demo: Demo, javascript: bool, words: Words, open_
 
 @ON_FASTAPI
 def test_the_password_once_more_by_keyboard(demo: Demo, open_window: OpenWindow) -> None:
-    """SI-3, SI-4: whoever gave the password a while ago gives it once more by keyboard, and signs out elsewhere."""
+    """SI-3, SI-4: A user can give the password again and end other sessions by keyboard."""
     person = guest(demo, "bevestigen-toetsen")
     page = open_window(demo, person)
     page.emulate_media(reduced_motion="reduce")
@@ -81,7 +81,7 @@ def test_the_password_once_more_by_keyboard(demo: Demo, open_window: OpenWindow)
 
 @BOTH_WAYS
 def test_a_form_that_came_too_late(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """SI-3: a button pressed after the ten minutes leads to the password, says that nothing was done, and back."""
+    """SI-3: After ten minutes a button asks for the password, says that nothing was done, and leads back."""
     person = guest(demo, f"te-laat-{demo.host}")
     page = open_window(demo, person, javascript=javascript)
     demo.sign_in_elsewhere(person, FIREFOX)

@@ -1,7 +1,7 @@
-"""Tours along every page that there is, in every state that looks different: refused forms, empty lists, errors.
+"""Tours of every page in every state that looks different: refused forms, empty lists, errors.
 
-Each is a generator that brings a window somewhere and yields what is seen there; whoever follows it looks around at
-each stop. Together they come along all pages of the portal and of the demo.
+A tour is a generator. It moves a window from page to page, and yields the name of each stop. The caller checks the page
+at each stop. Together the tours visit all pages of the portal and of the demo.
 """
 
 from collections.abc import Iterator
@@ -23,25 +23,25 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 DEAD = "A" * 43
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 DOSSIERS = {"nl": "2026-0412", "en": "2026-0205"}
-"""The seeded dossier with the most in it, for each of the seeded clients."""
+"""The dossier with the most content, for each seeded client."""
 
 
 @attrs.frozen(kw_only=True)
 class Guests:
-    """Who a tour needs besides the seeded clients, each made for it alone."""
+    """The clients of a tour besides the seeded ones. Each tour has its own."""
 
     invited: str
-    """The address of somebody who has no password yet."""
+    """The address of an account without a password."""
     invitation: str
-    """The token of its first mail."""
+    """The token in its first mail."""
     link: str
-    """The token of its second mail."""
+    """The token in its second mail."""
     alone: Person
-    """Somebody with no dossiers at all."""
+    """A person without dossiers."""
 
 
 def guests(demo: Demo, words: Words, mark: str) -> Guests:
-    """Make them."""
+    """Make the guests."""
     email = f"{mark}@example.nl"
     demo.invite(f"Genodigde {mark}", email, language=words.language)
     text = demo.await_mail(email, words.invitation).text
@@ -55,7 +55,7 @@ def guests(demo: Demo, words: Words, mark: str) -> Guests:
 
 
 def door(page: Page, words: Words, guests: Guests) -> Stops:
-    """Come along all that is seen without being signed in."""
+    """Visit all pages that need no session."""
     page.goto("/")
     yield "the door"
     press(page, words.sign_in)
@@ -84,7 +84,7 @@ def door(page: Page, words: Words, guests: Guests) -> Stops:
 
 
 def reading(page: Page, demo: Demo, words: Words) -> Stops:
-    """Come along all that a client reads."""
+    """Visit all pages that a client reads."""
     person = SEEDED[words.language]
     page.goto("/home")
     yield "home"
@@ -110,7 +110,7 @@ def reading(page: Page, demo: Demo, words: Words) -> Stops:
 
 
 def troubles(page: Page, demo: Demo, words: Words) -> Stops:
-    """Come along the pages that tell what went wrong, to somebody who is signed in."""
+    """Visit the error pages of a signed-in client."""
     person = SEEDED[words.language]
     page.goto(f"/dossiers/{NOWHERE}")
     yield "no such dossier"
@@ -127,13 +127,13 @@ def troubles(page: Page, demo: Demo, words: Words) -> Stops:
 
 
 def lose_newest_file(demo: Demo) -> None:
-    """Take away the file that was stored last."""
+    """Delete the file that was stored last."""
     stored = [each for each in (demo.state.data / "files").rglob("*") if each.is_file()]
     max(stored, key=lambda each: each.stat().st_mtime_ns).unlink()
 
 
 def writing(page: Page, demo: Demo, words: Words) -> Stops:
-    """Come along writing and answering, with the window for attachments."""
+    """Visit the pages for writing and replying, with the dialog for attachments."""
     person = SEEDED[words.language]
     path = demo.path(person, DOSSIERS[words.language])
     page.goto(f"{path}/berichten/nieuw")
@@ -152,7 +152,7 @@ def writing(page: Page, demo: Demo, words: Words) -> Stops:
     press(page, words.send)
     yield "a message that is too long, with files"
     page.get_by_label(words.message, exact=True).fill("")
-    for name in ("akte.pdf", "nota.pdf"):  # What was written or added is not left without a question.
+    for name in ("akte.pdf", "nota.pdf"):  # Removing the files prevents a dialog about unsaved input.
         page.get_by_role("button", name=words.remove.format(name)).click()
         expect(page.get_by_text(name, exact=True)).to_have_count(0)
     rows = demo.portal.client.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language]))
@@ -175,7 +175,7 @@ def writing(page: Page, demo: Demo, words: Words) -> Stops:
 
 
 def extra_accounts(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
-    """Come along a company's extra accounts: none, added, refused, invited, deleted."""
+    """Visit a company's extra accounts: none, added, refused, invited, deleted."""
     email, list_of = f"bedrijf-{mark}@example.nl", "/accounts/extra-accounts"
     main, _client = demo.newcomer(f"Bedrijf {mark}", email, language=words.language, kind=ClientKind.COMPANY)
     demo.let_in(page.context, main)
@@ -205,7 +205,7 @@ def extra_accounts(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
 
 
 def own_details(page: Page, words: Words) -> Stops:
-    """Come along `Mijn gegevens`."""
+    """Visit `Mijn gegevens`."""
     page.goto("/mijn-gegevens")
     yield "my details"
     click_through(page.locator("form.form button"))
@@ -219,7 +219,7 @@ def own_details(page: Page, words: Words) -> Stops:
 
 
 def signed_in(page: Page, demo: Demo, words: Words) -> Stops:
-    """Come along where somebody is signed in, and giving the password once more."""
+    """Visit the list of sessions, and the page that asks for the password again."""
     person = SEEDED[words.language]
     for device in (FIREFOX, "Mozilla/5.0 (compatible; ditkentniemand/1.0) " * 4, ""):
         demo.sign_in_elsewhere(person, device)
@@ -240,14 +240,14 @@ def signed_in(page: Page, demo: Demo, words: Words) -> Stops:
 
 
 def alone(page: Page) -> Stops:
-    """Come along what somebody sees for whom there is nothing yet."""
+    """Visit the pages of a person without dossiers."""
     for path in ("/home", "/dossiers", "/acties"):
         page.goto(path)
         yield f"{path} of a new client"
 
 
 def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
-    """Come along all pages of the portal, in one language."""
+    """Visit all pages of the portal in one language."""
     visiting = guests(demo, words, mark)
     yield from door(page, words, visiting)
     demo.let_in(page.context, visiting.alone)
@@ -264,7 +264,7 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
 
 
 def desk(page: Page, demo: Demo, words: Words) -> Stops:
-    """Come along all pages of the demo itself."""
+    """Visit all pages of the demo itself."""
     person = SEEDED[words.language]
     client_id = demo.actor(person).client_id
     yield from desk_lists(page)
@@ -297,14 +297,14 @@ def desk(page: Page, demo: Demo, words: Words) -> Stops:
 
 
 def without_policy(route: Route) -> None:
-    """Let a page be looked at by scripts: a mail's policy forbids all, those that look included."""
+    """Remove a mail's CSP, which blocks all scripts, so that the checking scripts can run."""
     response = route.fetch()
     headers = {name: value for name, value in response.headers.items() if name != "content-security-policy"}
     route.fulfill(response=response, headers=headers)
 
 
 def desk_lists(page: Page) -> Stops:
-    """Come along the desk's lists, and the forms beside them."""
+    """Visit the desk's lists, and the forms beside them."""
     for path in ("/demo/office/", "/demo/office/?handled=1", f"/demo/office/?after={NOWHERE}"):
         page.goto(path)
         yield f"the inbox: {path}"
@@ -323,7 +323,7 @@ def desk_lists(page: Page) -> Stops:
 
 
 def desk_dossier(page: Page, dossier_id: DossierId) -> Stops:
-    """Come along a dossier at the desk, and its forms."""
+    """Visit a dossier at the desk, and its forms."""
     page.goto(f"/demo/office/dossiers/{dossier_id}")
     yield "a dossier at the desk"
     for name in ("Publish", "Send"):
@@ -336,7 +336,7 @@ def desk_dossier(page: Page, dossier_id: DossierId) -> Stops:
 
 
 def desk_questionnaires(page: Page) -> Stops:
-    """Come along what the desk asks of clients, and what they answered."""
+    """Visit the desk's pages of questionnaires and answers."""
     page.goto("/demo/office/questionnaires")
     yield "the questionnaires"
     press(page, "Publish")

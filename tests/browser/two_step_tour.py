@@ -1,4 +1,4 @@
-"""A tour along two-step verification: turning it on, changing it, and the second step of a sign-in."""
+"""A tour of two-step verification: turning it on, changing it, and the second step of a sign-in."""
 
 import re
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ PAGE = "/mijn-gegevens/tweestaps"
 
 
 def act(page: Page, value: str) -> Locator:
-    """Find the form whose button does something."""
+    """Find the form with an action."""
     return page.locator(f"form:has(input[name=actie][value={value}])")
 
 
 def submit(form: Locator) -> None:
-    """Press a form's button, and wait for the page that it leads to."""
+    """Press the button of a form, and wait for the next page."""
     click_through(form.get_by_role("button").last)
 
 
 def sms_code(demo: Demo, number: str, *, count: int = 1) -> str:
-    """Wait for the so-manieth SMS to a number, and give the code in it."""
+    """Wait for the SMS with number *count* to a number, and return its code."""
     text = demo.await_mail(number, "", count=count).text
     found = re.search(r"#([0-9]{6})\b", text)
     assert found is not None, text
@@ -31,7 +31,7 @@ def sms_code(demo: Demo, number: str, *, count: int = 1) -> str:
 
 
 def two_step(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]:
-    """Come along all of it, as a new client with a phone of its own."""
+    """Visit all its pages, as a new client with its own phone number."""
     person, _client = demo.newcomer(f"Twee {mark}", f"twee-{mark}@example.nl", language=words.language)
     number = f"+3161{sum(mark.encode()):03}{len(mark):02}{'12' if words.language == 'nl' else '34'}"
     demo.let_in(page.context, person)
@@ -41,7 +41,7 @@ def two_step(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]:
 
 
 def turning_on(page: Page, demo: Demo, number: str) -> Iterator[str]:
-    """Turn it on by SMS."""
+    """Turn two-step verification on by SMS."""
     page.goto(PAGE)
     yield "two-step verification, off"
     page.locator("#number").fill("020")
@@ -60,7 +60,7 @@ def turning_on(page: Page, demo: Demo, number: str) -> Iterator[str]:
 
 
 def changing(page: Page, demo: Demo, number: str) -> Iterator[str]:
-    """Prove who it is, and begin with an app."""
+    """Give a code, and start to set up an app."""
     page.goto(PAGE)
     yield "two-step verification, on"
     submit(act(page, "vragen"))
@@ -76,7 +76,7 @@ def changing(page: Page, demo: Demo, number: str) -> Iterator[str]:
 
 
 def second_step(page: Page, words: Words, person: Person) -> Iterator[str]:
-    """Sign out, and in again as far as the second step."""
+    """Sign out, and sign in until the second step."""
     press(page, words.sign_out)
     page.get_by_label(words.email).fill(person.email)
     page.get_by_label(words.password).fill(person.password)

@@ -1,11 +1,11 @@
-"""What a page must never do while a test looks at it: complain in the console, break the policy, or ask something."""
+"""Reports what a page must never do during a test: log an error, violate the CSP, or open an unexpected dialog."""
 
 from collections.abc import Callable
 
 import attrs
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Response, WebError
 
-# A violation is reported to the page as well as in the console; both must stay silent.
+# A violation raises an event in the page too. It is logged to the console, where ``Watch`` sees it.
 REPORTS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} refuses ${event.blockedURI} in ${event.sourceFile}`));
@@ -18,21 +18,21 @@ def _complain_of(watch: "Watch", dialog: Dialog) -> None:
     dialog.accept()
 
 
-@attrs.define(slots=False)  # Playwright keeps something of its own on whose methods it calls.
+@attrs.define(slots=False)  # Playwright sets attributes on an object whose methods it calls.
 class Watch:
     """Listens to every page of some contexts."""
 
     said: list[tuple[str, str]] = attrs.field(factory=list)
-    """What was complained, each with the address it is about."""
+    """The complaints, each with the URL it is about."""
     refused_pages: set[str] = attrs.field(factory=set)
-    """Addresses of pages that came with an error's status: Chromium complains of those by itself."""
+    """URLs of pages with an error status. Chromium logs an error for each of them."""
     expected: list[str] = attrs.field(factory=list)
-    """Parts of addresses from which a script may get an error's status."""
+    """Parts of URLs for which a script may get an error status."""
     on_dialog: Callable[[Dialog], None] | None = None
-    """What a test does with a question that it expects."""
+    """The handler of a dialog that the test expects."""
 
     def over(self, context: BrowserContext) -> None:
-        """Listen to a context."""
+        """Watch a context."""
         context.add_init_script(REPORTS)
         context.on("console", self._console)
         context.on("weberror", self._error)
@@ -40,7 +40,7 @@ class Watch:
         context.on("response", self._response)
 
     def complaints(self) -> list[str]:
-        """Give all that was wrong."""
+        """List all unexpected complaints."""
         return [text for address, text in self.said if not self._is_known(address, text)]
 
     def _is_known(self, address: str, text: str) -> bool:

@@ -1,7 +1,7 @@
-"""On which host, with or without script, a test is done.
+"""Parameters for tests: on which host, and with or without script.
 
-Both hosts draw the same pages and give out the same scripts, so what happens in the browser alone is seen on one of
-them; what the hosts do with what comes from it is held on both, without a browser, in ``tests/hosts``.
+Both hosts have the same pages and scripts, so behaviour inside the browser is tested on one of them. How the hosts
+handle requests is tested on both, without a browser, in ``tests/hosts``.
 """
 
 import pytest
@@ -11,6 +11,6 @@ BOTH_WAYS = pytest.mark.parametrize(
     [pytest.param("flask", True, id="flask-script"), pytest.param("fastapi", False, id="fastapi-plain")],
     indirect=["demo"],
 )
-"""With script on one host, without on the other."""
+"""With script on one host, without script on the other."""
 ON_FLASK = pytest.mark.parametrize("demo", ["flask"], indirect=True)
 ON_FASTAPI = pytest.mark.parametrize("demo", ["fastapi"], indirect=True)

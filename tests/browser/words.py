@@ -1,4 +1,4 @@
-"""The words that a client meets on its way, as the manual and the pages have them; tests do not ask the catalogues."""
+"""The texts that a client sees, copied from the manual and the pages. The tests do not read the catalogs."""
 
 import attrs
 
@@ -7,7 +7,7 @@ from klantportaal import Language
 
 @attrs.frozen(kw_only=True)
 class Words:
-    """The words in one language."""
+    """The texts in one language."""
 
     language: Language
     invitation: str

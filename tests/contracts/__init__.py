@@ -1,1 +1,1 @@
-"""Every adapter against the contract of its port."""
+"""Runs the contract of each port on its adapters."""

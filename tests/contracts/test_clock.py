@@ -1,4 +1,4 @@
-"""Every clock keeps every promise of a clock."""
+"""The contract of clocks, for each clock."""
 
 from datetime import UTC, datetime
 
@@ -10,23 +10,23 @@ from klantportaal.testing.fakes import FixedClock
 
 
 class TestSystemClock(ClockContract):
-    """The machine's clock against the contract."""
+    """The contract for the machine's clock."""
 
     @pytest.fixture
     def clock(self) -> SystemClock:
-        """Give the clock."""
+        """Return the clock."""
         return SystemClock()
 
     def test_it_is_now(self, clock: SystemClock) -> None:
-        """AL-4: the moment it gives is the present one."""
+        """AL-4: it returns the present time."""
         before = datetime.now(UTC)
         assert before <= clock.now() <= datetime.now(UTC)
 
 
 class TestFixedClock(ClockContract):
-    """The clock that tests hold in hand against the contract."""
+    """The contract for the clock that tests control."""
 
     @pytest.fixture
     def clock(self) -> FixedClock:
-        """Give the clock."""
+        """Return the clock."""
         return FixedClock()

@@ -1,4 +1,4 @@
-"""Every files adapter keeps every promise of a files adapter."""
+"""The contract of files, for each adapter."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -13,15 +13,15 @@ from klantportaal.testing.fakes import FixedClock
 
 
 class TestMemoryFiles(FilesContract):
-    """Memory against the contract."""
+    """The contract for files in memory."""
 
     @pytest.fixture
     def files(self) -> MemoryFiles:
-        """Give empty files."""
+        """Return empty files."""
         return MemoryFiles()
 
     def test_room_can_be_short(self) -> None:
-        """AL-2: a test can fill it up; what does not fit is refused, and what is removed makes room."""
+        """AL-2: a test can limit the space: a file that does not fit is refused, and removing one frees space."""
         files = MemoryFiles(room=10)
         files.write(KEY, [b"12345678"])
         with pytest.raises(StorageFull):
@@ -32,7 +32,7 @@ class TestMemoryFiles(FilesContract):
         assert files.contents == {OTHER: b"123"}
 
     def test_its_time_can_be_told(self) -> None:
-        """AL-4: a test moves the clock, and what is listed for sweeping follows."""
+        """AL-4: a test can move the clock, which changes the files listed for sweeping."""
         clock = FixedClock()
         files = MemoryFiles(clock=clock)
         files.write(KEY, [b"x"])
@@ -42,31 +42,31 @@ class TestMemoryFiles(FilesContract):
 
 
 class TestDiskFiles(FilesContract):
-    """The disk against the contract."""
+    """The contract for files on disk."""
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        """Give a folder that does not exist yet, nor does the one that it is in."""
+        """Return a folder that does not exist yet, in one that does not exist either."""
         return tmp_path / "data" / "files"
 
     @pytest.fixture
     def files(self, folder: Path) -> DiskFiles:
-        """Give empty files."""
+        """Return empty files."""
         return DiskFiles(folder)
 
     def test_only_the_owner_sees_files(self, files: DiskFiles, folder: Path) -> None:
-        """OF-2: other users of the machine can neither list nor read them."""
+        """OF-2: other users of the machine can neither list nor read the files."""
         files.write(KEY, [b"x"])
         modes = {path: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
         assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
         assert [mode for path, mode in modes.items() if path.is_file()] == [0o600]
 
     def test_files_outlive_the_process(self, files: DiskFiles, folder: Path) -> None:
-        """AL-3: another process on the same folder has the same files."""
+        """AL-3: a second adapter on the same folder has the same files."""
         files.write(KEY, [b"x"])
         assert whole(DiskFiles(folder), KEY) == b"x"
 
     def test_nothing_else_is_left(self, files: DiskFiles, folder: Path) -> None:
-        """AL-3: after writing there is the file, and no temporary one."""
+        """AL-3: after a write, the folder has the file and no temporary file."""
         files.write(KEY, [b"x"])
         assert [path.name for path in folder.rglob("*") if path.is_file()] == [KEY]

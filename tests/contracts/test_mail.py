@@ -1,4 +1,4 @@
-"""Every sender and writer of mail keeps every promise; over a real SMTP server where one is needed."""
+"""The contracts of mail senders and writers, for each adapter; with a real SMTP server where needed."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,63 +18,63 @@ SENDER = "portaal@kantoor.test"
 
 
 class TestMemorySender(MailSenderContract):
-    """Memory against the contract."""
+    """The contract for the sender in memory."""
 
     @pytest.fixture
     def sender(self) -> MemorySender:
-        """Give a sender."""
+        """Return a sender."""
         return MemorySender()
 
     @pytest.fixture
     def delivered(self, sender: MemorySender) -> Callable[[], list[Delivered]]:
-        """Give what it sent."""
+        """Return a function that lists the mails sent."""
         return lambda: [as_delivered(mail, message_id=key) for key, mail in sender.by_key.items()]
 
 
 class TestFolderSender(MailSenderContract):
-    """The folder against the contract."""
+    """The contract for the sender to a folder."""
 
     @pytest.fixture
     def sender(self, tmp_path: Path) -> FolderSender:
-        """Give a sender."""
+        """Return a sender."""
         return FolderSender(tmp_path / "mail")
 
     @pytest.fixture
     def delivered(self, tmp_path: Path) -> Callable[[], list[Delivered]]:
-        """Give what stands in the folder."""
+        """Return a function that lists the mails in the folder."""
         return lambda: [read_message(path.read_bytes()) for path in sorted((tmp_path / "mail").glob("*"))]
 
 
 class TestSmtpSender(MailSenderContract):
-    """SMTP, with every kind of TLS and without, against the contract."""
+    """The contract for SMTP, with each kind of TLS and without."""
 
     @pytest.fixture(params=get_args(smtp.Tls))
     def tls(self, request: pytest.FixtureRequest) -> smtp.Tls:
-        """Give a kind of TLS."""
+        """Return each kind of TLS in turn."""
         kind: smtp.Tls = request.param
         return kind
 
     @pytest.fixture
     def server(self, tls: smtp.Tls) -> Iterator[smtp.Server]:
-        """Give a server."""
+        """Return a server."""
         with smtp.running(tls=tls) as server:
             yield server
 
     @pytest.fixture
     def sender(self, server: smtp.Server, tls: smtp.Tls) -> SmtpSender:
-        """Give a sender."""
+        """Return a sender."""
         return SmtpSender(smtp.HOST, server.port, sender=SENDER, tls=tls, context=server.trusting)
 
     @pytest.fixture
     def delivered(self, server: smtp.Server) -> Callable[[], list[Delivered]]:
-        """Give what the server got."""
+        """Return a function that lists the mails that the server received."""
         return lambda: [read_message(raw) for raw in server.messages]
 
 
 class TestJinjaMailWriter(MailWriterContract):
-    """The portal's own words against the contract."""
+    """The contract for the portal's own mail texts."""
 
     @pytest.fixture
     def writer(self) -> JinjaMailWriter:
-        """Give a writer."""
+        """Return a writer."""
         return JinjaMailWriter()

@@ -1,4 +1,4 @@
-"""The message on the wire: whatever a mail says, it has one sender, one recipient and the headers that it should."""
+"""The message as sent: whatever a mail contains, it has one sender, one recipient and the right headers."""
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -29,14 +29,14 @@ LINES = st.text(
 
 
 def parsed(raw: bytes) -> EmailMessage:
-    """Read a message."""
+    """Parse a message."""
     message = message_from_bytes(raw, policy=default)
     assert isinstance(message, EmailMessage)
     return message
 
 
 def test_the_headers_are_these() -> None:
-    """ON-1: nobody answers automatically to an automatic mail; the sender's domain is spelled as servers read it."""
+    """ON-1: a mail is marked as automatic, so that nobody replies automatically; the sender's domain is in ASCII."""
     before = datetime.now(UTC)
     envelope = building.build(MAIL, key="k1", sender=SENDER)
     message = parsed(envelope.to_bytes())
@@ -53,7 +53,7 @@ def test_the_headers_are_these() -> None:
 
 @given(name=LINES, subject=LINES, text=LINES, html=LINES)
 def test_no_text_changes_the_message(name: str, subject: str, text: str, html: str) -> None:
-    """OF-3: whatever somebody typed adds no header, recipient, part or line; what can be shown arrives."""
+    """OF-3: no text adds a header, recipient, part or line; all text that can be shown arrives."""
     mail = attrs.evolve(MAIL, sender_name=name, subject=subject, text=text, html=html, language=Language.ENGLISH)
     raw = building.build(mail, key=name, sender=SENDER).to_bytes()
     message = parsed(raw)
@@ -73,7 +73,7 @@ def test_no_text_changes_the_message(name: str, subject: str, text: str, html: s
     ["=?utf-8?q?=0D=0ABcc=3A_x?=@klant.test", "a@klant.test, b@klant.test", "", "a@klant.test\nBcc: b@klant.test"],
 )
 def test_no_address_changes_the_message(address: str) -> None:
-    """OF-3: neither recipient nor contact address can be anything but one address."""
+    """OF-3: recipient and contact address are always exactly one address."""
     with pytest.raises(Undeliverable):
         building.build(attrs.evolve(MAIL, to=address), key="k1", sender=SENDER)
     with pytest.raises(Undeliverable):
@@ -81,5 +81,5 @@ def test_no_address_changes_the_message(address: str) -> None:
 
 
 def words(text: str) -> list[str]:
-    """Split a text where white space is: folding may change how much of it there is."""
+    """Split a text at white space, of which folding may change the amount."""
     return text.split()

@@ -1,4 +1,4 @@
-"""The portal's own words: complete in both languages, in the manual's terms, and easy to read."""
+"""The portal's mail texts: complete in both languages, in the words of the manual, and easy to read."""
 
 import re
 from pathlib import Path
@@ -19,12 +19,12 @@ DUTCH, ENGLISH = Language.DUTCH, Language.ENGLISH
 
 @pytest.fixture
 def writer() -> JinjaMailWriter:
-    """Give a writer."""
+    """Return a writer."""
     return JinjaMailWriter()
 
 
 def test_both_languages_have_every_template() -> None:
-    """PR-1: each kind of mail has its template in each language, and there is none besides."""
+    """PR-1: each language has one template for each kind of mail, and no others."""
     folder = Path(texts.__file__).parent
     kinds = {f"{kind}.txt" for kind in MAILS} | {"_phrases.txt"}
     found = {language: {path.name for path in (folder / language).iterdir()} for language in Language}
@@ -32,14 +32,14 @@ def test_both_languages_have_every_template() -> None:
 
 
 def test_both_languages_say_the_same_amount(writer: JinjaMailWriter) -> None:
-    """PR-1: no paragraph was forgotten in a translation."""
+    """PR-1: both languages have the same number of paragraphs."""
     for kind in MAILS:
         dutch, english = (writer.words(a_letter(kind, language)) for language in (DUTCH, ENGLISH))
         assert shape(dutch) == shape(english), kind
 
 
 def shape(words: texts.Words) -> tuple[int, int, int]:
-    """Count what a mail says."""
+    """Count the parts of a mail."""
     return len(words.opening), len(words.rows), len(words.closing)
 
 
@@ -56,7 +56,7 @@ def shape(words: texts.Words) -> tuple[int, int, int]:
     ],
 )
 def test_mails_speak_the_manual_s_words(writer: JinjaMailWriter, kind: TaskKind, phrases: list[str]) -> None:
-    """ON-1 to ON-5, PR-2: what each mail must tell, in the words that the reader finds on the pages."""
+    """ON-1 to ON-5, PR-2: each mail has what it must say, in the words of the pages."""
     mail = writer.write(a_letter(kind, DUTCH))
     assert [phrase for phrase in phrases if phrase not in mail.text] == []
     assert "info@kantoor.test" in mail.text
@@ -66,7 +66,7 @@ def test_mails_speak_the_manual_s_words(writer: JinjaMailWriter, kind: TaskKind,
 
 @pytest.mark.parametrize("kind", [TaskKind.INVITATION, TaskKind.PASSWORD_LINK, TaskKind.PASSWORD_SET])
 def test_nobody_asks_for_the_password(writer: JinjaMailWriter, kind: TaskKind) -> None:
-    """ON-5: mails that are about a password say that nobody ever asks for it."""
+    """ON-5: mails about a password say that nobody ever asks for it."""
     assert "Wij vragen u nooit om uw wachtwoord" in writer.write(a_letter(kind, DUTCH)).text
     assert "We never ask for your password" in writer.write(a_letter(kind, ENGLISH)).text
 
@@ -85,7 +85,7 @@ def test_nobody_asks_for_the_password(writer: JinjaMailWriter, kind: TaskKind) -
     ],
 )
 def test_times_are_in_words(writer: JinjaMailWriter, facts: dict[str, str], dutch: str, english: str) -> None:
-    """ON-4: one is one, many are many, and whole hours are hours."""
+    """ON-4: singular and plural are right, and whole hours are written as hours."""
     for kind in (TaskKind.INVITATION, TaskKind.PASSWORD_LINK):
         assert f"Deze link is {dutch} geldig" in writer.write(attrs.evolve(a_letter(kind, DUTCH), facts=facts)).text
         assert (
@@ -104,7 +104,7 @@ def test_times_are_in_words(writer: JinjaMailWriter, facts: dict[str, str], dutc
 def test_notifications_list_what_awaits(
     writer: JinjaMailWriter, notices: set[Notice], dutch: str, english: str
 ) -> None:
-    """PR-2: by dossier, in one order, with a comma or a word between."""
+    """PR-2: each dossier lists its news in a fixed order, with commas and a conjunction."""
     awaiting = (Awaiting(dossier_number="2026.1", notices=frozenset(notices)),)
     said = {
         language: writer.words(attrs.evolve(a_letter(TaskKind.NOTIFICATION, language), awaiting=awaiting))
@@ -117,7 +117,7 @@ def test_notifications_list_what_awaits(
 
 
 def test_several_dossiers_are_counted(writer: JinjaMailWriter) -> None:
-    """PR-2: one mail for several dossiers says how many they are."""
+    """PR-2: one mail for several dossiers has their number."""
     said = {language: writer.words(a_letter(TaskKind.NOTIFICATION, language)) for language in Language}
     assert said[DUTCH].opening[1] == "In 2 van uw dossiers staat iets nieuws voor u klaar:"
     assert said[ENGLISH].opening[1] == "Something new awaits you in 2 of your dossiers:"
@@ -126,7 +126,7 @@ def test_several_dossiers_are_counted(writer: JinjaMailWriter) -> None:
 @pytest.mark.parametrize("colour", ["#ffffff", "#000000", "#1f4e79", "#ffd400", "#777777", "#00ff00"])
 @pytest.mark.parametrize("kind", sorted(MAILS))
 def test_text_can_be_read_on_the_office_s_colour(writer: JinjaMailWriter, kind: TaskKind, colour: str) -> None:
-    """OF-3: whatever colour an office has, the text on it contrasts enough (WCAG 2.2, 1.4.3)."""
+    """OF-3: text on any colour of an office has enough contrast (WCAG 2.2, 1.4.3)."""
     letter = a_letter(kind, DUTCH)
     office = attrs.evolve(letter.office, profile=attrs.evolve(letter.office.profile, colour=colour))
     page = writer.write(attrs.evolve(letter, office=office)).html
@@ -138,14 +138,14 @@ def test_text_can_be_read_on_the_office_s_colour(writer: JinjaMailWriter, kind: 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("kind", sorted(MAILS))
 def test_mails_fetch_nothing(writer: JinjaMailWriter, kind: TaskKind, language: Language) -> None:
-    """ON-1: no picture, script or style from anywhere, so that nothing tells who opened a mail."""
+    """ON-1: a mail loads no picture, script or style, so that nobody can see that it was opened."""
     page = writer.write(a_letter(kind, language)).html
     assert re.findall(r"(?i)<(?:img|script|link|iframe|object|style|form)|src=|url\(", page) == []
 
 
 @pytest.mark.parametrize("language", Language)
 def test_words_are_short_enough_to_read(writer: JinjaMailWriter, language: Language) -> None:
-    """PR-1: plain words for whoever is 74: no sentence of more than 25 words, no mail of more than 200."""
+    """PR-1: a sentence has at most 25 words and a mail at most 200, for readers of any age."""
     for kind in MAILS:
         mail: Mail = writer.write(a_letter(kind, language))
         sentences = re.split(r"[.?!:]\s", text_of(mail.html))

@@ -1,4 +1,4 @@
-"""The writer of PDFs passes the contract."""
+"""The contract of PDF writers, for the portal's writer."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from klantportaal.testing.contracts.pdf import PdfWriterContract
 
 
 class TestFpdfWriter(PdfWriterContract):
-    """fpdf2, with DejaVu Sans."""
+    """The contract for fpdf2 with DejaVu Sans."""
 
     @pytest.fixture
     def writer(self) -> FpdfWriter:
-        """Give the writer."""
+        """Return the writer."""
         return FpdfWriter()

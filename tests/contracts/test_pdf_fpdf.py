@@ -1,4 +1,4 @@
-"""What fpdf2 needs to be watched for: dates and order in its bytes, glyphs that it leaves out, fonts that it keeps."""
+"""Pitfalls of fpdf2: dates and order in its output, glyphs that it leaves out, fonts that it keeps in memory."""
 
 import gc
 import logging
@@ -34,7 +34,7 @@ for report in (everything(Language.DUTCH), one("ąβЖ→ 😀")):
 
 
 def test_same_bytes_elsewhere() -> None:
-    """Property 9: another process, at another time, in another time zone, writes the same bytes."""
+    """Property 9: another process, at another time and in another time zone, writes the same bytes."""
     written = [FpdfWriter().write(each) for each in (everything(Language.DUTCH), one("ąβЖ→ 😀"))]
     expected = [sha256(each).hexdigest() for each in written]
     for zone, seed in (("Pacific/Kiritimati", "1"), ("America/Los_Angeles", "2")):
@@ -46,7 +46,7 @@ def test_same_bytes_elsewhere() -> None:
 
 
 def test_threads() -> None:
-    """Property 9: PDFs that are written at once are the same as one by one."""
+    """Property 9: PDFs written concurrently are the same as PDFs written one by one."""
     reports = [everything(Language.DUTCH), everything(Language.ENGLISH), one("ąβЖ→ 😀"), one("x " * 3000)] * 3
     writer = FpdfWriter()
     expected = [writer.write(each) for each in reports]
@@ -55,18 +55,18 @@ def test_threads() -> None:
 
 
 def test_not_imported() -> None:
-    """QU-4: who writes no PDF does not pay for the import of fpdf2."""
+    """QU-4: fpdf2 is imported only when a PDF is written."""
     statement = "import klantportaal.embedded, sys; assert not {'fpdf', 'fontTools'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", statement], check=True)
 
 
 def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """QU-4: nothing of a PDF stays behind; fpdf2 would keep its fonts for as long as the process lives."""
+    """QU-4: no font stays in memory after a PDF, although fpdf2 would keep it for the life of the process."""
     loaded: list[weakref.ref[object]] = []
     load = TTFFont.__init__
 
     class Watched(TTFFont):
-        """A font that can be seen to go."""
+        """A font whose release can be observed."""
 
         def __init__(self, *arguments: object) -> None:
             load(self, *arguments)  # type: ignore[arg-type]
@@ -81,14 +81,14 @@ def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # ------------------------------------------------------------------ characters
 def test_blank_lines() -> None:
-    """QU-4: of blank lines two stay, or an answer of nothing but those would be hundreds of sheets."""
+    """QU-4: at most two blank lines in a row are kept, so that an answer of blank lines fills no sheets."""
     many = FpdfWriter().write(one("een" + "\n \t" * 9_000 + "\ntwee\n\n\ndrie"))
     assert text_of(many) == text_of(FpdfWriter().write(one("een\n\n\ntwee\n\n\ndrie")))
     assert len(reader(many).pages) == 1
 
 
 def test_code_points() -> None:
-    """QU-4: what the fonts have no sign for is written as its code point, and fpdf2 has nothing to log."""
+    """QU-4: a character without a glyph is written as its code point, and fpdf2 logs nothing."""
     typed = "hart 😀, 日本 \N{VARIATION SELECTOR-16}\N{ZERO WIDTH NO-BREAK SPACE}."
     expected = "hart [U+1F600], [U+65E5][U+672C] [U+FE0F][U+FEFF]."
     assert expected in text_of(FpdfWriter().write(one(typed)))
@@ -105,19 +105,19 @@ def test_code_points() -> None:
     ],
 )
 def test_scripts(typed: str) -> None:
-    """QU-4: the scripts of Europe are written as they are."""
+    """QU-4: the scripts of Europe are written unchanged."""
     assert typed in text_of(FpdfWriter().write(one(typed)))
 
 
 @pytest.mark.parametrize("typed", ["שלום עולם", "مرحبا بالعالم"])
 def test_right_to_left(typed: str) -> None:
-    """QU-4: letters of Hebrew and Arabic are all there."""
+    """QU-4: all letters of Hebrew and Arabic are written."""
     text = text_of(FpdfWriter().write(one(typed)))
     assert sorted(set(typed) - {" "} - set(text)) == []
 
 
 def test_everywhere() -> None:
-    """QU-4: a character without a glyph may stand in every place where text does."""
+    """QU-4: a character without a glyph is allowed in every text."""
     odd = "😀\uffff\0"
     asked = question("x", QuestionType.TEXT, label=odd)
     strange = attrs.evolve(
@@ -129,7 +129,7 @@ def test_everywhere() -> None:
     )
     document = FpdfWriter().write(strange)
     shown = "[U+1F600][U+FFFF][U+0000]"
-    # Office, title, number, description, client, page, label, answer; and number and title at the foot.
+    # Office, title, number, description, client, page, label and answer; number and title again in the footer.
     assert text_of(document).count(shown) == 10
     metadata = reader(document).metadata
     assert metadata is not None
@@ -137,7 +137,7 @@ def test_everywhere() -> None:
 
 
 def test_missing_glyph(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """QU-4: a character that would be left out stops the PDF, and is named."""
+    """QU-4: a character that would be left out raises an error that names it."""
 
     def unchanged(_face: Face, text: str) -> str:
         return text
@@ -149,7 +149,7 @@ def test_missing_glyph(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptur
 
 
 def test_both_fonts() -> None:
-    """QU-4: the small fonts draw what they have as the whole ones do, and both weights have the same characters."""
+    """QU-4: the small fonts have the widths of the full ones, and regular and bold have the same characters."""
     for folder in (COMMON, ALL):
         regular, bold = (face(FONTS / folder / name) for name in FILES.values())
         assert regular.widths.keys() == bold.widths.keys()
@@ -159,20 +159,20 @@ def test_both_fonts() -> None:
 
 
 def test_fonts_are_not_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """QU-4: where the fonts were not built, the error says how to build them."""
+    """QU-4: if the fonts were not built, the error says how to build them."""
     monkeypatch.setattr(klantportaal.adapters.pdf, "FONTS", tmp_path / "fonts")
     with pytest.raises(FileNotFoundError, match="make assets"):
         FpdfWriter()
 
 
 def test_draws_from_its_folder() -> None:
-    """QU-4: the writer draws with the fonts beside it."""
+    """QU-4: the writer uses the fonts of its package."""
     assert FpdfWriter().write(report()) == draw(report(), FONTS)
 
 
 # ------------------------------------------------------------------ pages
 def test_page_numbers() -> None:
-    """QU-4: every page has its number, how many there are, and the dossier's number."""
+    """QU-4: every sheet has its number, the number of sheets, and the number of the dossier."""
     for language, words in ((Language.DUTCH, "Pagina {} van {}"), (Language.ENGLISH, "Page {} of {}")):
         long = attrs.evolve(one("woorden en nog meer woorden " * 350), language=language)
         sheets = [sheet.extract_text() for sheet in reader(FpdfWriter().write(long)).pages]
@@ -182,17 +182,17 @@ def test_page_numbers() -> None:
 
 
 def test_outline() -> None:
-    """QU-4: a reader's table of contents has the pages of the questionnaire."""
+    """QU-4: the outline of the PDF has the pages of the questionnaire."""
     found = reader(FpdfWriter().write(everything(Language.DUTCH))).outline
     assert [getattr(each, "title", None) for each in found] == ["Pagina 1", "Pagina 2"]
 
 
 def test_empty_row() -> None:
-    """QU-4: a row of which nothing is left is numbered all the same."""
+    """QU-4: a row without answers is numbered as well."""
     rows: list[Answer] = [{"name": "Anna"}, {}]
     assert "2. Niet ingevuld" in text_of(FpdfWriter().write(one(rows, QuestionType.ROWS, question("name"))))
 
 
 def test_nothing_asked() -> None:
-    """QU-4: a questionnaire without visible questions has a head and no more."""
+    """QU-4: a questionnaire without visible questions has a heading only."""
     assert "Uw testament" in text_of(FpdfWriter().write(report()))

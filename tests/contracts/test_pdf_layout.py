@@ -1,4 +1,4 @@
-"""Where lines end, and what stays together on a sheet of paper."""
+"""The layout of a PDF: where lines end, and what stays together on a sheet."""
 
 import pytest
 from hypothesis import given
@@ -8,14 +8,14 @@ from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.sheets import BOTTOM, TOP, Column, Lettering, Strip, divide
 
 FACE = Face(widths={**dict.fromkeys(range(32, 127), 500.0), ord("W"): 1000.0, 0xA0: 500.0, 0x301: 0.0, 0x2026: 500.0})
-"""Ten points of a letter are five wide."""
+"""A font in which a letter of ten points is five points wide."""
 TEXT = Lettering(size=10, leading=14)
 LINES = int((BOTTOM - TOP) // TEXT.leading)
-"""On one sheet."""
+"""The number of lines on a sheet."""
 
 
 def lines(text: str, width: float) -> tuple[str, ...]:
-    """Break text into lines of so many letters."""
+    """Break text into lines of this many letters."""
     return FACE.lines(text, size=10, width=width * 5)
 
 
@@ -41,20 +41,20 @@ def lines(text: str, width: float) -> tuple[str, ...]:
     ],
 )
 def test_lines(text: str, width: int, expected: tuple[str, ...]) -> None:
-    """QU-4: lines end at spaces and hyphens, and inside a word only where it is wider than a line."""
+    """QU-4: lines end at spaces and hyphens, and inside a word only if it is wider than a line."""
     assert lines(text, width) == expected
 
 
 @given(st.text(st.sampled_from("abW -\n\t日")), st.integers(10, 30))
 def test_fits(text: str, width: int) -> None:
-    """QU-4: no line is wider than there is room for, and nothing but white space goes."""
+    """QU-4: no line is too wide, and only white space is dropped."""
     found = lines(text, width)
     assert max(FACE.width(line, 10) for line in found) <= width * 5
     assert "".join("".join(found).split()) == "".join(FACE.printable(text).split())
 
 
 def test_shortened() -> None:
-    """QU-4: what must be one line is cut off visibly."""
+    """QU-4: a text that must fit one line is cut with an ellipsis."""
     assert FACE.shortened("kort", size=10, width=50) == "kort"
     assert FACE.shortened("een lange titel", size=10, width=50) == "een lange…"
 
@@ -66,12 +66,12 @@ def strip(*texts: str, keep: bool = False, before: float = 0.0) -> Strip:
 
 
 def shown(*strips: Strip) -> list[list[str]]:
-    """Give the lines on each sheet."""
+    """Return the lines on each sheet."""
     return [[text.text for text in sheet.texts] for sheet in divide(strips)]
 
 
 def test_goes_on() -> None:
-    """QU-4: what does not fit goes on on the next sheet, in order, and stays within it."""
+    """QU-4: text that does not fit continues on the next sheet, in order and within the margins."""
     texts = [str(number) for number in range(2 * LINES + 5)]
     assert shown(strip(*texts)) == [texts[:LINES], texts[LINES : 2 * LINES], texts[2 * LINES :]]
     heights = [text.y for sheet in divide([strip(*texts)]) for text in sheet.texts]
@@ -79,7 +79,7 @@ def test_goes_on() -> None:
 
 
 def test_heading_is_kept() -> None:
-    """QU-4: a heading stands on the sheet of the label and answer that it is above."""
+    """QU-4: a heading stays on the sheet of the label and answer below it."""
     filling = strip(*["x"] * (LINES - 2))
     heading, label, answer = strip("heading", keep=True), strip("label", keep=True), strip("answer")
     assert shown(filling, heading, label, answer) == [["x"] * (LINES - 2), ["heading", "label", "answer"]]
@@ -88,7 +88,7 @@ def test_heading_is_kept() -> None:
 
 
 def test_short_answers_stay_whole() -> None:
-    """QU-4: an answer of three lines is on one sheet; of a longer one at least three lines are below its label."""
+    """QU-4: an answer of three lines stays on one sheet; of a longer one, the first three lines stay together."""
     filling = strip(*["x"] * (LINES - 2))
     assert shown(filling, strip("a", "b", "c"))[1] == ["a", "b", "c"]
     assert shown(filling, strip("a", "b", "c", "d"))[1] == ["a", "b", "c", "d"]
@@ -96,13 +96,13 @@ def test_short_answers_stay_whole() -> None:
 
 
 def test_too_long_to_keep() -> None:
-    """QU-4: what would take half a sheet does not move to the next one for what comes below it."""
+    """QU-4: a label longer than half a sheet is not moved to the next sheet to stay with its answer."""
     label, answer = strip(*["label"] * LINES, keep=True), strip("answer")
     assert shown(strip("x"), label, answer) == [["x", *["label"] * (LINES - 1)], ["label", "answer"]]
 
 
 def test_no_white_at_the_head() -> None:
-    """QU-4: the white above a strip is left out at the head of a sheet, with its hairline."""
+    """QU-4: the space above a strip, and its line, are left out at the top of a sheet."""
     ruled = Strip(columns=(Column(lines=("a",), lettering=TEXT),), before=40, ruled=True)
     (only,) = divide([ruled])
     assert (only.texts[0].y, only.hairlines) == (TOP + TEXT.size, [])
@@ -111,7 +111,7 @@ def test_no_white_at_the_head() -> None:
 
 
 def test_columns_are_read_one_by_one() -> None:
-    """QU-4: a label of two lines is read whole before the answer beside it."""
+    """QU-4: text extraction gives a label of two lines before the answer beside it."""
     columns = (
         Column(lines=("label", "goes on"), lettering=TEXT),
         Column(lines=("answer",), lettering=TEXT, x=100.0),

@@ -1,4 +1,4 @@
-"""The scanner's contract holds what it should; the portal itself comes without a scanner."""
+"""The contract of scanners, for an example: the portal has no scanner of its own."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from klantportaal.testing.contracts.scanner import SUSPECT, ScannerContract
 
 @attrs.frozen(kw_only=True)
 class SearchingScanner:
-    """Finds the test file of the trade, and nothing else."""
+    """Refuses the EICAR test file, and nothing else."""
 
     reachable: bool = True
 
     def accepts(self, blocks: Iterator[bytes]) -> bool:
-        """Search a file, also across the seams of its blocks."""
+        """Search a file, also across the borders of blocks."""
         if not self.reachable:
             raise Unavailable("no scanner there")
         tail = b""
@@ -29,14 +29,14 @@ class SearchingScanner:
 
 
 class TestSearchingScanner(ScannerContract):
-    """A scanner as a vendor would write it, against the contract."""
+    """The contract for a scanner as a vendor would write it."""
 
     @pytest.fixture
     def scanner(self) -> SearchingScanner:
-        """Give a scanner."""
+        """Return a scanner."""
         return SearchingScanner()
 
     @pytest.fixture
     def unreachable(self) -> SearchingScanner:
-        """Give one that is out of reach."""
+        """Return a scanner that cannot be reached."""
         return SearchingScanner(reachable=False)

@@ -1,4 +1,4 @@
-"""Every maker of ids, secrets and password hashes keeps its promises."""
+"""The contracts of ids, secrets and password hashes, for each adapter."""
 
 import hashlib
 import hmac
@@ -60,15 +60,15 @@ OUTDATED = Verdict(matches=True, outdated=True)
 
 
 class TestUuid7Ids(IdsContract):
-    """Ids against the contract."""
+    """The contract for ids of UUID version 7."""
 
     @pytest.fixture
     def ids(self) -> Uuid7Ids:
-        """Give a maker of ids."""
+        """Return a maker of ids."""
         return Uuid7Ids()
 
     def test_makers_share_one_order(self) -> None:
-        """AL-4: ids strictly grow in a process, whichever of its makers made them."""
+        """AL-4: ids of one process increase strictly, also across several makers."""
         one, other = Uuid7Ids(), Uuid7Ids()
         made = [maker.new() for _ in range(500) for maker in (one, other)]
         assert made == sorted(set(made))
@@ -79,138 +79,138 @@ class TestUuid7Ids(IdsContract):
 
 
 class TestCountingIds(IdsContract):
-    """The ids of tests against the contract."""
+    """The contract for the ids of tests."""
 
     @pytest.fixture
     def ids(self) -> CountingIds:
-        """Give a maker of ids."""
+        """Return a maker of ids."""
         return CountingIds()
 
 
 class TestRandomTokens(TokensContract):
-    """Secrets against the contract."""
+    """The contract for random tokens."""
 
     @pytest.fixture
     def tokens(self) -> RandomTokens:
-        """Give a maker of secrets."""
+        """Return a maker of secrets."""
         return RandomTokens()
 
 
 class TestCountingTokens(TokensContract):
-    """The secrets of tests against the contract."""
+    """The contract for the tokens of tests."""
 
     @pytest.fixture
     def tokens(self) -> CountingTokens:
-        """Give a maker of secrets."""
+        """Return a maker of secrets."""
         return CountingTokens()
 
 
 class TestPlainSeals(SealsContract):
-    """The digests of tests against what digests do."""
+    """The contract for the digests of tests."""
 
     @pytest.fixture
     def seals(self) -> PlainSeals:
-        """Give a maker of digests."""
+        """Return a maker of digests."""
         return PlainSeals()
 
 
 class TestHmacSeals(SafeSealsContract):
-    """Digests under a key derived from the pepper, against the contract."""
+    """The contract for digests with a key derived from the pepper."""
 
     @pytest.fixture
     def seals(self) -> HmacSeals:
-        """Give a maker of digests."""
+        """Return a maker of digests."""
         return HmacSeals(PEPPER)
 
     @pytest.fixture
     def other_seals(self) -> HmacSeals:
-        """Give one with another pepper."""
+        """Return one with another pepper."""
         return HmacSeals(PEPPER[::-1])
 
     @pytest.fixture
     def both_seals(self) -> HmacSeals:
-        """Give one of both keys, the other one first."""
+        """Return one with both keys, the other key first."""
         return HmacSeals([PEPPER[::-1], PEPPER])
 
     def test_the_key_is_not_the_pepper(self, seals: HmacSeals) -> None:
-        """SI-5: a digest is of no use against passwords, nor the other way round."""
+        """SI-5: a digest uses another key than passwords."""
         assert seals.digest(b"", b"entry")[8:] != hmac.digest(PEPPER, bytes(4) + b"entry", "sha256")
 
     def test_the_digest_stays(self, seals: HmacSeals) -> None:
-        """SI-5: every version of the portal makes the digest that the versions before it made."""
+        """SI-5: every version of the portal makes the same digest."""
         assert seals.digest(b"before", b"entry").hex() == DIGEST
 
 
 class TestPlainPasswords(PasswordsContract):
-    """The passwords of tests against what passwords do."""
+    """The contract for the password hashes of tests."""
 
     @pytest.fixture
     def passwords(self) -> PlainPasswords:
-        """Give a keeper of passwords."""
+        """Return a hasher of passwords."""
         return PlainPasswords()
 
     @pytest.fixture
     def former(self) -> PlainPasswords:
-        """Give one of another scheme."""
+        """Return one with another scheme."""
         return PlainPasswords("former")
 
 
 class TestBcryptPasswords(SafePasswordsContract):
-    """Passwords under bcrypt, at a cost that tests can pay, against the contract."""
+    """The contract for bcrypt, at a low cost."""
 
     @pytest.fixture
     def passwords(self) -> BcryptPasswords:
-        """Give a keeper of passwords."""
+        """Return a hasher of passwords."""
         return BcryptPasswords(PEPPER, cost=6)
 
     @pytest.fixture
     def former(self) -> BcryptPasswords:
-        """Give one of a lower cost."""
+        """Return one with a lower cost."""
         return BcryptPasswords(PEPPER, cost=4)
 
 
 class TestBcryptPasswordsOfANewPepper(SafePasswordsContract):
-    """Passwords under bcrypt after the pepper was replaced, against the contract."""
+    """The contract for bcrypt after the pepper was replaced."""
 
     @pytest.fixture
     def passwords(self) -> BcryptPasswords:
-        """Give a keeper of passwords that knows the former pepper."""
+        """Return a hasher of passwords that knows the former pepper."""
         return BcryptPasswords([PEPPER[::-1], PEPPER], cost=6)
 
     @pytest.fixture
     def former(self) -> BcryptPasswords:
-        """Give one of the former pepper."""
+        """Return one with the former pepper."""
         return BcryptPasswords(PEPPER, cost=6)
 
 
 class TestFewPasswords(BlocklistContract):
-    """The list of tests against the contract."""
+    """The contract for the blocklist of tests."""
 
     @pytest.fixture
     def blocklist(self) -> FewPasswords:
-        """Give a list."""
+        """Return a list."""
         return FewPasswords()
 
 
 class TestCommonPasswords(BlocklistContract):
-    """The list of zxcvbn against the contract."""
+    """The contract for the blocklist of zxcvbn."""
 
     @pytest.fixture
     def blocklist(self) -> CommonPasswords:
-        """Give a list."""
+        """Return a list."""
         return CommonPasswords()
 
     def test_it_is_long_enough(self) -> None:
-        """PW-3: more than 3,000 of it would meet the default policy with a capital (ASVS 5.0 6.2.4)."""
+        """PW-3: with a capital, more than 3,000 of its passwords satisfy the default policy (ASVS 5.0 6.2.4)."""
         digits = [each for each in common_passwords._listed() if re.search("[0-9]", each) and re.search("[a-z]", each)]
         assert len([each for each in digits if len(each) >= PasswordPolicy().minimum]) > 3000
 
     def test_it_is_in_lower_case(self) -> None:
-        """PW-3: so that what is asked without case is found."""
+        """PW-3: the list is in lower case, as passwords are looked up in lower case."""
         assert all(each == each.casefold() for each in common_passwords._listed())
 
     def test_it_is_read_when_it_is_needed(self) -> None:
-        """PW-3: a process that sets no password does not read the list, and none imports the whole of zxcvbn."""
+        """PW-3: the list is read at the first look-up, and zxcvbn itself is never imported."""
         program = (
             "import sys, tracemalloc; from klantportaal import embedded;"
             "from klantportaal.adapters.secrets import common_passwords as it; asked = it.CommonPasswords();"
@@ -221,156 +221,156 @@ class TestCommonPasswords(BlocklistContract):
         subprocess.run([sys.executable, "-c", program], check=True)
 
     def test_a_package_without_the_list_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """PW-3: without its list the portal sets no password, rather than any."""
+        """PW-3: without the list, an error is raised, so that no password is set unchecked."""
         monkeypatch.setattr(common_passwords, "find_spec", lambda _name: None)
         with pytest.raises(ModuleNotFoundError, match="zxcvbn"):
             common_passwords._listed.__wrapped__()
 
 
 class TestHmacCodes(CodesContract):
-    """Codes against the contract."""
+    """The contract for codes with HMAC."""
 
     @pytest.fixture
     def codes(self) -> HmacCodes:
-        """Give a maker of codes."""
+        """Return a maker of codes."""
         return HmacCodes(PEPPER)
 
     @pytest.fixture
     def other_codes(self) -> HmacCodes:
-        """Give one of another key."""
+        """Return one with another key."""
         return HmacCodes(PEPPER[::-1])
 
     @pytest.fixture
     def both_codes(self) -> HmacCodes:
-        """Give one of both keys, the other one first."""
+        """Return one with both keys, the other key first."""
         return HmacCodes([PEPPER[::-1], PEPPER])
 
 
 class TestCountingCodes(CodesContract):
-    """The codes of tests against the contract."""
+    """The contract for the codes of tests."""
 
     @pytest.fixture
     def codes(self) -> CountingCodes:
-        """Give a maker of codes."""
+        """Return a maker of codes."""
         return CountingCodes()
 
     @pytest.fixture
     def other_codes(self) -> CountingCodes:
-        """Give one of another key."""
+        """Return one with another key."""
         return CountingCodes("other")
 
     @pytest.fixture
     def both_codes(self) -> CountingCodes:
-        """Give one of both keys, the other one first."""
+        """Return one with both keys, the other key first."""
         return CountingCodes("other", "")
 
 
 class TestAesVault(VaultContract):
-    """What is encrypted against the contract."""
+    """The contract for encryption with AES."""
 
     @pytest.fixture
     def vault(self) -> AesVault:
-        """Give a vault."""
+        """Return a vault."""
         return AesVault(PEPPER)
 
     @pytest.fixture
     def other_vault(self) -> AesVault:
-        """Give one of another key."""
+        """Return one with another key."""
         return AesVault(PEPPER[::-1])
 
     @pytest.fixture
     def both_vault(self) -> AesVault:
-        """Give one of both keys, the other one first."""
+        """Return one with both keys, the other key first."""
         return AesVault([PEPPER[::-1], PEPPER])
 
     def test_nothing_of_it_can_be_read(self, vault: AesVault) -> None:
-        """TS-6: key id, scheme, nonce, as much as there was to encrypt, and a tag of 16 bytes; none of it readable."""
+        """TS-6: a sealed text is key id, scheme, nonce, ciphertext and a tag of 16 bytes; none of it is plain."""
         sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
         assert (sealed[:8].hex(), sealed[8], len(sealed)) == (vault.key_ids()[0], 1, 8 + 1 + 12 + 16 + 16)
         assert b"JBSW" not in sealed
 
 
 class TestPlainVault(VaultContract):
-    """The vault of tests against the contract."""
+    """The contract for the vault of tests."""
 
     @pytest.fixture
     def vault(self) -> PlainVault:
-        """Give a vault."""
+        """Return a vault."""
         return PlainVault()
 
     @pytest.fixture
     def other_vault(self) -> PlainVault:
-        """Give one of another key."""
+        """Return one with another key."""
         return PlainVault("other")
 
     @pytest.fixture
     def both_vault(self) -> PlainVault:
-        """Give one of both keys, the other one first."""
+        """Return one with both keys, the other key first."""
         return PlainVault("other", "")
 
 
 class TestSubkeys:
-    """Keys for one use each."""
+    """Subkeys, each for one use."""
 
     def test_a_subkey_is_hkdf_s(self) -> None:
-        """TS-2: as RFC 5869 expands a key, so that whoever has one of them learns nothing of another."""
+        """TS-2: a subkey is expanded as in RFC 5869, so that one subkey reveals nothing of another."""
         expanded = HKDFExpand(SHA256(), 32, b"klantportaal vault").derive(PEPPER)
         assert subkey(PEPPER, "klantportaal vault") == expanded
 
     def test_no_subkey_is_made_of_a_short_secret(self) -> None:
-        """TS-2: what can be guessed is no key."""
+        """TS-2: a secret that is too short is refused."""
         with pytest.raises(ValueError, match="32 bytes"):
             subkey(b"x" * 31, "klantportaal vault")
 
 
 @pytest.mark.parametrize("make", [BcryptPasswords, HmacSeals, HmacCodes, AesVault])
 class TestGivenSecrets:
-    """What a vendor may give for pepper or key."""
+    """What a vendor may pass as pepper or key."""
 
     @pytest.mark.parametrize("secret", [b"", b"x" * 31])
     def test_a_short_pepper_is_refused(self, make: Callable[[object], object], secret: bytes) -> None:
-        """PW-2, SI-5, TS-2: a secret that can be guessed is none, an older one neither."""
+        """PW-2, SI-5, TS-2: a secret that is too short is refused, also as the former one."""
         for given in (secret, [secret], [PEPPER, secret]):
             with pytest.raises(ValueError, match=f"must be at least 32 bytes, .* not {len(secret)} bytes"):
                 make(given)
 
     @pytest.mark.parametrize("given", ["geheim" * 6, ["geheim" * 6], [PEPPER, "geheim" * 6]])
     def test_text_is_told_as_such(self, make: Callable[[object], object], given: object) -> None:
-        """PW-2: the error says that it is text and how to make bytes of it, and does not repeat it."""
+        """PW-2: text is refused; the error says how to make bytes of it, and does not contain it."""
         with pytest.raises(TypeError, match=r"must be bytes, not text: use bytes\.fromhex\(text\)") as error:
             make(given)
         assert "geheim" not in str(error.value)
 
     @pytest.mark.parametrize("given", [None, 32, bytearray(32), [bytearray(32)], {PEPPER}, [None]])
     def test_what_is_no_bytes_is_told(self, make: Callable[[object], object], given: object) -> None:
-        """PW-2: nothing else is taken for a secret, or for a list of them."""
+        """PW-2: anything but bytes or a list of bytes is refused."""
         with pytest.raises(TypeError, match=r"must be bytes or a list of bytes, not (NoneType|int|bytearray|set)$"):
             make(given)
 
     def test_a_list_has_each_once(self, make: Callable[[object], object]) -> None:
-        """PW-2: an empty list, or one with the same secret twice, is a mistake."""
+        """PW-2: an empty list, or one with the same secret twice, is refused."""
         with pytest.raises(ValueError, match="is empty"):
             make([])
         with pytest.raises(ValueError, match="is given twice"):
             make((PEPPER, PEPPER[::-1], PEPPER))
 
     def test_ids_are_of_the_secrets(self, make: Callable[[object], BcryptPasswords]) -> None:
-        """PW-2: 64 bits by which a secret is known, the same for pepper and key, and in the order that is given."""
+        """PW-2: the id of a secret has 64 bits, the same as pepper and as key; ids are in the order given."""
         ids = [key_id(PEPPER[::-1]), key_id(PEPPER)]
         assert list(make([PEPPER[::-1], PEPPER]).key_ids()) == ids
         assert ids[1] == HKDFExpand(SHA256(), 32, b"klantportaal key id").derive(PEPPER)[:8].hex()
 
 
 def test_a_keyring_shows_no_secret() -> None:
-    """PW-2: nothing of a secret comes into a log with whatever holds it."""
+    """PW-2: the repr of a keyring has nothing of its secrets."""
     assert "pepper" not in repr(Keyring.of([PEPPER], "pepper"))
 
 
 class TestBcryptScheme:
-    """What exactly stands in a hash, and what older ones are taken."""
+    """The format of a hash, and which other hashes are accepted."""
 
     def test_the_scheme_is_the_one_of_the_rule(self) -> None:
-        """PW-2: scheme, cost, and bcrypt over base64(HMAC-SHA384(pepper, NFC(password))), which is 64 bytes."""
+        """PW-2: a hash is scheme, pepper id, and bcrypt of base64(HMAC-SHA384(pepper, NFC(password))), 64 bytes."""
         stored = BcryptPasswords(PEPPER, cost=4).hash("Cafe\u0301-1")
         scheme, pepper, text = stored[:3], stored[3:19], stored[19:]
         material = b64encode(hmac.digest(PEPPER, "Café-1".encode(), "sha384"))
@@ -378,23 +378,23 @@ class TestBcryptScheme:
         assert bcrypt.checkpw(material, text.encode())
 
     def test_the_cost_is_12(self) -> None:
-        """PW-2: unless somebody says otherwise."""
+        """PW-2: the default cost is 12."""
         assert BcryptPasswords(PEPPER).hash("Geheim123").startswith(f"v1${key_id(PEPPER)}$2b$12$")
 
     def test_another_pepper_matches_nothing(self) -> None:
-        """PW-2: whoever has the hashes alone cannot even try passwords."""
+        """PW-2: a hash cannot be verified without its pepper, so stolen hashes cannot be attacked."""
         stored = BcryptPasswords(PEPPER, cost=4).hash("Geheim123")
         assert BcryptPasswords(PEPPER[::-1], cost=4).verify("Geheim123", stored) == BAD
 
     def test_a_hash_counts_under_its_own_pepper_only(self) -> None:
-        """PW-2: a hash that names another known pepper than it was made under matches nothing."""
+        """PW-2: a hash with the id of another known pepper does not match."""
         both = BcryptPasswords([PEPPER[::-1], PEPPER], cost=4)
         stored = BcryptPasswords(PEPPER, cost=4).hash("Geheim123")
         assert both.verify("Geheim123", stored) == OUTDATED
         assert not both.verify("Geheim123", stored.replace(key_id(PEPPER), key_id(PEPPER[::-1]))).matches
 
     def test_any_pepper_costs_one_bcrypt(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """SI-1: nobody, the newest pepper, an older one and an unknown one take one bcrypt of today's cost each."""
+        """SI-1: no hash, or one of the newest, an older or an unknown pepper, costs one bcrypt at today's cost."""
         both = BcryptPasswords([PEPPER[::-1], PEPPER], cost=4)
         hashes = [BcryptPasswords(each, cost=4).hash("Geheim123") for each in (PEPPER, PEPPER[::-1], b"?" * 32)]
         costs, hashing, checking = [], bcrypt.hashpw, bcrypt.checkpw
@@ -416,7 +416,7 @@ class TestBcryptScheme:
 
     @pytest.mark.parametrize("prefix", [b"$2a$", b"$2b$", b"$2y$"])
     def test_bare_bcrypt_is_taken_over(self, prefix: bytes) -> None:
-        """PW-2: hashes from the vendor's former system sign in, once, and are renewed then."""
+        """PW-2: a bcrypt hash of the vendor's earlier system matches, and is marked as outdated."""
         passwords = BcryptPasswords(PEPPER, cost=4)
         stored = bcrypt.hashpw(b"Geheim123", bcrypt.gensalt(4)).replace(b"$2b$", prefix).decode()
         assert passwords.verify("Geheim123", stored) == OUTDATED
@@ -424,22 +424,22 @@ class TestBcryptScheme:
         assert passwords.verify("Geheim123", passwords.hash("Geheim123")) == GOOD
 
     def test_long_bare_passwords_are_taken_over(self) -> None:
-        """PW-2: such a system looked at 72 bytes; so does verifying for it, and no longer password is an error."""
+        """PW-2: for such a hash only the first 72 bytes count, and a longer password is no error."""
         long = "Aa1" + "\N{GRINNING FACE}" * 100
         stored = bcrypt.hashpw(long.encode()[:72], bcrypt.gensalt(4)).decode()
         assert BcryptPasswords(PEPPER, cost=4).verify(long, stored) == OUTDATED
 
     def test_a_higher_cost_is_not_outdated(self) -> None:
-        """PW-2: what is safer than today's setting asks for no rehash."""
+        """PW-2: a hash of a higher cost than now set is not outdated."""
         stored = BcryptPasswords(PEPPER, cost=5).hash("Geheim123")
         assert BcryptPasswords(PEPPER, cost=4).verify("Geheim123", stored) == GOOD
 
 
 class TestBcryptCrowd:
-    """What a flood of sign-ins gets."""
+    """Many sign-ins at once."""
 
     def test_only_so_many_hash_and_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """SI-1: no more bcrypts than cores, a few that wait, and every other caller is told so at once."""
+        """SI-1: a limited number hash, a limited number wait, and the others are refused at once."""
         go_on, hashing, most = Event(), [], []
 
         def slow(_password: bytes, _salt: bytes) -> bytes:
@@ -460,7 +460,7 @@ class TestBcryptCrowd:
         assert max(most) == 2
 
     def test_a_failure_makes_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """SI-1: a place is given back whatever happens, so that errors do not lock everybody out."""
+        """SI-1: an error frees the place, so that later calls are not blocked."""
         passwords = BcryptPasswords(PEPPER, cost=4, at_once=1, waiting=0)
         with monkeypatch.context() as patched:
             patched.setattr(bcrypt, "hashpw", lambda *_: 1 / 0)
@@ -470,13 +470,13 @@ class TestBcryptCrowd:
         assert passwords.verify("Geheim123", passwords.hash("Geheim123")) == GOOD
 
     def test_some_threads_stay_free(self) -> None:
-        """SI-1: by default five calls a core are let in, so that a host with more threads has some to spare."""
+        """SI-1: by default five calls a core are admitted, so that other threads of a host stay free."""
         passwords = BcryptPasswords(PEPPER, cost=4, at_once=2)
         assert [passwords._inside.acquire(blocking=False) for _ in range(11)] == [True] * 10 + [False]
 
 
 def test_a_mask_is_of_no_use_without_the_pepper() -> None:
-    """SI-2: under another pepper it is another one; and it is no hash that anybody could make."""
+    """SI-2: a mask depends on the pepper, and is no plain hash."""
     masks = [BcryptPasswords(pepper).masks("Geheim123")[0] for pepper in (PEPPER, PEPPER[::-1] + b"x")]
     plain = hashlib.sha256(b"Geheim123").digest()
     assert len({*masks, plain, hmac.digest(PEPPER, b"Geheim123", "sha256")}) == 4

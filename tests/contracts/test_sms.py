@@ -1,4 +1,4 @@
-"""Every sender and writer of SMSs keeps every promise; over a real HTTP gateway where one is needed."""
+"""The contracts of SMS senders and writers, for each adapter; with a real HTTP gateway where needed."""
 
 import json
 import subprocess
@@ -19,20 +19,20 @@ from tests.support import gateway
 
 
 class TestMemorySmsSender(SmsSenderContract):
-    """Memory against the contract."""
+    """The contract for the sender in memory."""
 
     @pytest.fixture
     def sender(self) -> MemorySmsSender:
-        """Give a sender."""
+        """Return a sender."""
         return MemorySmsSender()
 
     @pytest.fixture
     def delivered(self, sender: MemorySmsSender) -> Callable[[], list[Sms]]:
-        """Give what it sent."""
+        """Return a function that lists the SMSs sent."""
         return lambda: sender.sent
 
     def test_it_refuses_as_told(self, sender: MemorySmsSender) -> None:
-        """TS-1: tests can have a number refused, and the gateway down, without a gateway."""
+        """TS-1: tests can let it refuse a number or be unavailable, without a gateway."""
         sender.refuse(SMS.to)
         with pytest.raises(SmsRefused):
             sender.send(SMS, key="k1")
@@ -43,16 +43,16 @@ class TestMemorySmsSender(SmsSenderContract):
 
 
 class TestFolderSmsSender(SmsSenderContract):
-    """The folder against the contract."""
+    """The contract for the sender to a folder."""
 
     @pytest.fixture
     def sender(self, tmp_path: Path) -> FolderSmsSender:
-        """Give a sender."""
+        """Return a sender."""
         return FolderSmsSender(tmp_path / "sms")
 
     @pytest.fixture
     def delivered(self, tmp_path: Path) -> Callable[[], list[Sms]]:
-        """Give what stands in the folder."""
+        """Return a function that lists the SMSs in the folder."""
         return lambda: [
             Sms(to=E164(read["to"]), text=read["text"])
             for read in (json.loads(path.read_bytes()) for path in sorted((tmp_path / "sms").glob("*")))
@@ -60,36 +60,36 @@ class TestFolderSmsSender(SmsSenderContract):
 
 
 class TestAppriseSmsSender(SmsSenderContract):
-    """apprise, through a gateway on this machine, against the contract."""
+    """The contract for apprise with a gateway on this machine."""
 
     @pytest.fixture
     def server(self) -> Iterator[gateway.Server]:
-        """Give a gateway."""
+        """Return a gateway."""
         with gateway.running() as server:
             yield server
 
     @pytest.fixture
     def sender(self, server: gateway.Server) -> AppriseSmsSender:
-        """Give a sender."""
+        """Return a sender."""
         return AppriseSmsSender(server.url)
 
     @pytest.fixture
     def delivered(self, server: gateway.Server) -> Callable[[], list[Sms]]:
-        """Give what the gateway got."""
+        """Return a function that lists the SMSs that the gateway received."""
         return lambda: [Sms(to=E164(each["to"]), text=each["message"]) for each in server.received]
 
 
 class TestJinjaSmsWriter(SmsWriterContract):
-    """The portal's own words against the contract."""
+    """The contract for the portal's own SMS texts."""
 
     @pytest.fixture
     def writer(self) -> JinjaSmsWriter:
-        """Give a writer."""
+        """Return a writer."""
         return JinjaSmsWriter()
 
 
 def test_gateways_are_loaded_when_one_is_used() -> None:
-    """TS-1: a portal starts without apprise's hundred services, and without the world's telephone numbers."""
+    """TS-1: a portal starts without importing apprise's services or the metadata of phonenumbers."""
     statement = (
         "import klantportaal.embedded, klantportaal.adapters.sms.apprise, sys; "
         "assert not {'apprise', 'phonenumbers'} & sys.modules.keys()"

@@ -1,4 +1,4 @@
-"""The portal's own words by SMS: complete in both languages, short, and nothing that a swindler would say."""
+"""The portal's SMS texts: complete in both languages, short, and unlike those of fraudsters."""
 
 import json
 from pathlib import Path
@@ -14,12 +14,12 @@ from klantportaal.testing.contracts.sms import BASIC, CODE, a_note
 
 @pytest.fixture
 def writer() -> JinjaSmsWriter:
-    """Give a writer."""
+    """Return a writer."""
     return JinjaSmsWriter()
 
 
 def test_both_languages_have_the_template() -> None:
-    """PR-1: there is one in each language, and none besides."""
+    """PR-1: each language has one template, and no others."""
     folder = Path(texts.__file__).parent
     found = {language: {path.name for path in (folder / language).iterdir()} for language in Language}
     assert found == {language: {"code.txt"} for language in Language}
@@ -39,12 +39,12 @@ def test_both_languages_have_the_template() -> None:
     ],
 )
 def test_what_it_says(writer: JinjaSmsWriter, language: Language, said: str) -> None:
-    """TS-2: who it is from, the code, how long it lives; and that nobody who asks for it is to get it."""
+    """TS-2: a text has the office, the code, its life, and the warning to give it to nobody."""
     assert writer.write(a_note(language=language)).text == f"{said}\n@portaal.kantoor.test #{CODE}"
 
 
 def test_a_minute_is_one(writer: JinjaSmsWriter) -> None:
-    """TS-2: of one it is not said as of many."""
+    """TS-2: one minute is written in the singular."""
     said = [writer.write(attrs.evolve(a_note(language=each), minutes=1)).text for each in Language]
     assert ["1 minuut geldig" in said[0], "for 1 minute." in said[1]] == [True, True]
 
@@ -61,13 +61,13 @@ def test_a_minute_is_one(writer: JinjaSmsWriter) -> None:
     ],
 )
 def test_letters_that_an_sms_has_not(text: str, written: str) -> None:
-    """TS-2: are written alike; one of them would make the SMS two, or three."""
+    """TS-2: characters outside the alphabet of GSM, which would split the SMS, are replaced by similar ones."""
     assert in_gsm(text) == written
     assert set(written) <= set(BASIC)
 
 
 def test_a_long_name_gives_way(writer: JinjaSmsWriter) -> None:
-    """TS-2: cut where it must be, which shows."""
+    """TS-2: a long name is cut with an ellipsis, so that the text fits one SMS."""
     text = writer.write(a_note("Notariskantoor " * 10)).text
     assert len(text) == 160
     assert text.startswith("Notariskantoor Notariskantoor Notaris...: uw code")
@@ -75,19 +75,19 @@ def test_a_long_name_gives_way(writer: JinjaSmsWriter) -> None:
 
 @pytest.mark.parametrize("base_url", ["https://[2001:db8::1]:8000", "https://" + "x" * 64 + ".test", "", "https://"])
 def test_a_host_that_is_no_domain_is_not_bound(writer: JinjaSmsWriter, base_url: str) -> None:
-    """TS-2: no telephone knows it; the code still comes."""
+    """TS-2: for a host that is no domain name, the line that binds the code is left out."""
     text = writer.write(a_note(base_url=base_url)).text
     assert CODE in text
     assert "\n" not in text
 
 
 def test_an_international_host_is_bound_as_telephones_know_it(writer: JinjaSmsWriter) -> None:
-    """TS-2: as IDNA has it."""
+    """TS-2: an international domain is written in ASCII (IDNA)."""
     assert writer.write(a_note(base_url="https://büro.test")).text.endswith(f"\n@xn--bro-hoa.test #{CODE}")
 
 
 def test_a_middling_host_lets_the_name_be_told(writer: JinjaSmsWriter) -> None:
-    """TS-2: the office is named recognisably, or the line for telephones is left out."""
+    """TS-2: a long host leaves a recognisable name, or the line that binds the code is left out."""
     hosts = [f"{'k' * length}.test" for length in range(10, 60)]
     written = [writer.write(a_note("Notariskantoor De Vries", base_url=f"https://{host}")).text for host in hosts]
     assert all(text.startswith("Notariska") and len(text) <= 160 for text in written)

@@ -1,4 +1,4 @@
-"""The memory storage keeps every promise of a storage."""
+"""The contract of storages, for storage in memory."""
 
 from collections import Counter
 from datetime import timedelta
@@ -11,16 +11,16 @@ from klantportaal.testing.contracts.storage import StorageContract
 
 
 class TestMemoryStorage(StorageContract):
-    """Memory against the contract."""
+    """The contract for storage in memory."""
 
     @pytest.fixture
     def storage(self) -> MemoryStorage:
-        """Give an empty storage."""
+        """Return an empty storage."""
         return MemoryStorage()
 
 
 def test_a_unit_of_work_waits_its_turn_and_no_longer_than_that() -> None:
-    """AL-2: units of work follow one another; one that never ends makes the next one Unavailable."""
+    """AL-2: units of work run one at a time; if one does not end, the next is Unavailable."""
     storage = MemoryStorage(patience=timedelta(milliseconds=1))
     with storage.begin(), pytest.raises(Unavailable), storage.begin():
         pytest.fail("began beside another")
@@ -29,6 +29,6 @@ def test_a_unit_of_work_waits_its_turn_and_no_longer_than_that() -> None:
 
 
 def test_no_promise_hides_another() -> None:
-    """The contract is several classes in one: of two tests of one name, one would never run."""
+    """No two tests in the classes of the contract have the same name, as one would not run."""
     names = Counter(name for part in StorageContract.__mro__ for name in vars(part) if name.startswith("test_"))
     assert [name for name, times in names.items() if times > 1] == []

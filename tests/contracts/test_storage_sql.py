@@ -1,4 +1,4 @@
-"""The SQL storage keeps every promise of a storage, on SQLite and on PostgreSQL."""
+"""The contract of storages, for the SQL storage on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,22 +28,22 @@ def migrated_postgres(postgres_server: str) -> Iterator[tuple[str, SqlStorage]]:
 
 
 class TestSqliteStorage(StorageContract):
-    """A SQLite file against the contract."""
+    """The contract for a SQLite file."""
 
     @pytest.fixture
     def storage(self, migrated_sqlite: Path, tmp_path: Path) -> Iterator[SqlStorage]:
-        """Give an empty storage."""
+        """Return an empty storage."""
         with sqlite_copy(migrated_sqlite, tmp_path) as storage:
             yield storage
 
 
 @pytest.mark.postgres
 class TestPostgresqlStorage(StorageContract):
-    """A PostgreSQL database against the contract."""
+    """The contract for a PostgreSQL database."""
 
     @pytest.fixture
     def storage(self, migrated_postgres: tuple[str, SqlStorage]) -> SqlStorage:
-        """Give an empty storage."""
+        """Return an empty storage."""
         dsn, storage = migrated_postgres
         empty(dsn)
         return storage

@@ -1,4 +1,4 @@
-"""The contract of storages notices an answer of a wrong type (AL-5)."""
+"""The contract of storages detects results of a wrong type (AL-5)."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,13 @@ from klantportaal.testing.contracts.storage.typed_results import checked_methods
 
 
 def test_a_wrong_answer() -> None:
-    """AL-5: an answer that is not what the port promises is told, by the method."""
+    """AL-5: a result of a wrong type is reported with its method."""
     with pytest.raises(TypeError, match=r"^Reading\.home: its answer must be a HomeCounts, not None$"):
         require_typed("Reading.home", HomeCounts, None)
 
 
 def test_a_wrong_field() -> None:
-    """AL-5: a field of a view that is not what the view says is told, however deep it is."""
+    """AL-5: a wrong field of a view is reported, however deeply nested."""
     storage = MemoryStorage()
     scene = Scene(storage=storage)
     office = scene.office()
@@ -33,7 +33,7 @@ def test_a_wrong_field() -> None:
 
 
 def test_every_answer_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-5: each method of a storage's parts checks what it answers."""
+    """AL-5: the result of every method of a storage is checked."""
     storage = MemoryStorage()
     scene = Scene(storage=storage)
     office = scene.office()

@@ -1,1 +1,1 @@
-"""What the documentation says, run."""
+"""Tests of the documentation."""

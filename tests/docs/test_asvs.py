@@ -1,4 +1,4 @@
-"""The list of ASVS 5.0 is whole, and what it names is there."""
+"""The list of ASVS 5.0 requirements is complete, and the tests and pages that it names exist."""
 
 import re
 from collections import Counter
@@ -91,12 +91,12 @@ LEVELS = {
     "17.2": "22223333",
     "17.3": "22",
 }
-"""The level of each requirement of ASVS 5.0.0, by section, in the order of their numbers."""
+"""The level of each requirement of ASVS 5.0.0, by section, in the order of the numbers."""
 
 
 @attrs.frozen(kw_only=True)
 class Row:
-    """Some requirements, and what the portal does about them."""
+    """One row of the list: some requirements, and what the portal does about them."""
 
     numbers: tuple[str, ...]
     level: str
@@ -106,12 +106,12 @@ class Row:
 
     @property
     def places(self) -> list[str]:
-        """What it names: tests as ``file::name``, and pages."""
+        """The places that the row names: tests as ``file::name``, and pages."""
         return re.findall(r"`((?:tests|src|docs|requirements|frontend)/[^`]+)`", self.by)
 
 
 def listed() -> Iterator[Row]:
-    """Read the page."""
+    """Read the rows of the page."""
     for line in (ROOT / "docs/reference/asvs.md").read_text().splitlines():
         if re.match(r"\| \d", line):
             numbers, level, asked, here, by = (cell.strip() for cell in line.strip("|").split(" | "))
@@ -123,7 +123,7 @@ NAMES = [row.numbers[0] for row in ROWS]
 
 
 def test_every_requirement_is_listed_once() -> None:
-    """SI-5: all of levels 1 and 2, 70 and 183 of them, each with its level."""
+    """SI-5: All 70 requirements of level 1 and 183 of level 2 are listed once, with their level."""
     numbered = {
         f"{section}.{place}": level
         for section, levels in LEVELS.items()
@@ -137,7 +137,7 @@ def test_every_requirement_is_listed_once() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
 def test_what_is_named_is_there(row: Row) -> None:
-    """SI-5: a test that holds a requirement is one, a page can be read; whatever is not held has its reason."""
+    """SI-5: Each named test and page exists. A requirement that is held names one, and any other has a reason."""
     assert row.here in ("held", "vendor", "none", "open")
     assert row.asked
     assert len(row.by) > 5
@@ -151,5 +151,5 @@ def test_what_is_named_is_there(row: Row) -> None:
 
 
 def test_tests_are_named_one_by_one() -> None:
-    """SI-5: no file of tests as a whole: one test of it holds the requirement."""
+    """SI-5: A row names single tests, not whole test files."""
     assert [place for row in ROWS for place in row.places if place.endswith(".py")] == []

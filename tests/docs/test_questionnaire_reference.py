@@ -1,4 +1,4 @@
-"""The reference of questionnaires lists what the format, the rules and the refusals have, no more and no less."""
+"""The reference of questionnaires lists exactly the keys, types, limits and faults that the code has."""
 
 import json
 import re
@@ -29,19 +29,19 @@ OF_ANSWERS = (
 
 
 def section(heading: str) -> list[list[str]]:
-    """Give the cells of the table under a heading, its own heading left out."""
+    """Give the cells of the table under a heading, without the table's header."""
     text = PAGE.split(f"# {heading}\n", 1)[1].split("\n#", 1)[0]
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[1:]]
 
 
 def listed(heading: str) -> list[str]:
-    """Give the names in the first column of a table."""
+    """List the names in the first column of a table."""
     return [name for row in section(heading) for name in re.findall(r"`([^`]+)`", row[0])]
 
 
 def required(heading: str) -> list[str]:
-    """Give the names with a star."""
+    """List the names that are marked with a star."""
     return [row[0].strip("`* ") for row in section(heading) if row[0].endswith("*")]
 
 
@@ -50,14 +50,14 @@ def required(heading: str) -> list[str]:
     [("The document", ""), ("A page", "page"), ("A question", "question"), ("Conditions", "condition")],
 )
 def test_keys(heading: str, part: str) -> None:
-    """QU-3: every key of the format stands in the reference, with whether it is required."""
+    """QU-3: Every key of the format is in the reference, with whether it is required."""
     schema: dict[str, Any] = format_schema()["$defs"][part] if part else dict(format_schema())
     assert sorted(listed(heading)) == sorted(schema["properties"])
     assert sorted(required(heading)) == sorted(schema.get("required", []))
 
 
 def test_types() -> None:
-    """QU-3: every type stands in the reference, in the order of the format, with an answer that its rules accept."""
+    """QU-3: Every type is in the reference, in the order of the format, with an answer that its rules accept."""
     assert listed("Types") == list(QuestionType) == format_schema()["$defs"]["question"]["properties"]["type"]["enum"]
     for kind, answer, _kept in section("Types"):
         if kind != "`note`":
@@ -67,7 +67,7 @@ def test_types() -> None:
 
 
 def question(kind: QuestionType) -> Question:
-    """Make a question that has all that a type may want."""
+    """Make a question with everything that a type can require."""
     options = {"a": "A", "b": "B"}
     texts = {language: QuestionTexts(label="?", options=options) for language in Language}
     name = Question(id="name", type=QuestionType.TEXT, texts=texts)
@@ -75,7 +75,7 @@ def question(kind: QuestionType) -> Question:
 
 
 def test_limits() -> None:
-    """QU-3: every limit stands in the reference, as high as it is."""
+    """QU-3: Every limit is in the reference with its value."""
     built = {
         f"`{module}.{name}`": str(value)
         for module in ("answering", "document_checks", "size_limits", "patterns", "publishing", "schemas")
@@ -89,6 +89,6 @@ def test_limits() -> None:
     "heading, places", [("Faults of publishing", OF_PUBLISHING), ("Faults of answers", OF_ANSWERS)]
 )
 def test_faults(heading: str, places: tuple[str, ...]) -> None:
-    """AL-1: every fault that the rules name stands in the reference."""
+    """AL-1: Every fault that the rules name is in the reference."""
     named = {code.lower() for place in places for code in re.findall(r"FaultCode\.(\w+)", (SOURCE / place).read_text())}
     assert sorted(listed(heading)) == sorted(named)

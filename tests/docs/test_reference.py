@@ -1,4 +1,4 @@
-"""The reference pages say what the code has, no more and no less."""
+"""The reference pages list exactly what the code has."""
 
 import inspect
 import re
@@ -16,13 +16,13 @@ DOCS = ROOT / "docs"
 
 
 def rows(page: str) -> list[list[str]]:
-    """Give the cells of all tables of a page."""
+    """Give the cells of all tables on a page."""
     lines = [line for line in (DOCS / page).read_text().splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
 
 def signatures(prefix: str, part: type) -> Iterator[str]:
-    """Write the calls of a part of the portal."""
+    """Write the signatures of the calls of a part of the portal."""
     for name, call in vars(part).items():
         if inspect.isfunction(call) and not name.startswith("_"):
             parameters = list(inspect.signature(call).parameters.values())[1:]
@@ -33,7 +33,7 @@ def signatures(prefix: str, part: type) -> Iterator[str]:
 
 
 def test_use_cases() -> None:
-    """OF-1: every use case stands in the reference, with its arguments."""
+    """OF-1: Every use case is in the reference, with its arguments."""
     parts = {"portal.offices": get_type_hints(Portal)["offices"]}
     parts |= {f"portal.client.{name}": kind for name, kind in get_type_hints(ClientSide).items()}
     parts |= {f"portal.office.{name}": kind for name, kind in get_type_hints(OfficeSide).items()}
@@ -50,7 +50,7 @@ def test_use_cases() -> None:
 
 
 def test_settings() -> None:
-    """PW-1: every setting stands in the reference, with its default."""
+    """PW-1: Every setting is in the reference, with its default."""
     settings = Settings()
     built = {
         (f"`{part.name}`", f"`{field.name}`"): f"`{getattr(getattr(settings, part.name), field.name)}`"
@@ -62,7 +62,7 @@ def test_settings() -> None:
 
 
 def test_places() -> None:
-    """AL-4: every place that the rules and the security page name exists, and a test that is named holds its rule."""
+    """AL-4: Every place that the rules page and the security page name exists. A named test names its rule."""
     listed = [row for row in rows("rules.md") if row[0] not in ("rule", "property")]
     assert [row[0] for row in listed if row[0].isdigit()] == [str(number) for number in range(1, 11)]
     for rule, _what, code, tests in listed:
@@ -77,7 +77,7 @@ def test_places() -> None:
 
 
 def rules_in(text: str) -> set[str]:
-    """List the rules that a text names, also within "ON-2 to ON-7", and the properties by number."""
+    """List the rules that a text names, also those within "ON-2 to ON-7", and the properties by number."""
     found = re.findall(r"\b([A-Z]{2})-(\d+)(?: to \1-(\d+))?", text)
     properties = re.findall(r"\b[Pp]ropert(?:y|ies) (\d+)(?:, (\d+))?(?: and (\d+))?", text)
     return {number for numbers in properties for number in numbers if number} | {
@@ -86,7 +86,7 @@ def rules_in(text: str) -> set[str]:
 
 
 def test_ports() -> None:
-    """AL-4: every port and adapter that the reference names can be imported, and no port is left out."""
+    """AL-4: Every port and adapter in the reference can be imported, and no port is missing."""
     listed = rows("reference/ports.md")[1:]
     assert {row[0].strip("`").split(".")[0] for row in listed} == {
         each.stem for each in (ROOT / "src/klantportaal/ports").glob("*.py") if each.stem not in ("__init__", "reading")

@@ -1,4 +1,4 @@
-"""Every Python snippet of the documentation runs, in an empty folder, page by page."""
+"""Every Python snippet of the documentation runs, page by page, in an empty folder."""
 
 import re
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ NEEDS_A_PORTAL = tuple(
     f"docs/how-to/{page}.md"
     for page in ("audit", "existing-application", "json", "look", "several-offices", "two-step")
 )
-"""These speak of a portal that is there."""
+"""Pages whose snippets use an existing portal."""
 
 
 @pytest.fixture
 def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What a page's snippets know; whatever they start is stopped."""
+    """The names that a page's snippets can use. A dispatcher that they start is stopped."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PORTAL_PEPPER", "ab" * 32)
     names: dict[str, Any] = {"__name__": "vendor"}
@@ -41,7 +41,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[
 
 
 def evaluate(page: str, names: dict[str, Any]) -> Iterator[None]:
-    """Run the snippets of a page, one by one, in one namespace."""
+    """Run the snippets of a page one by one, in one namespace."""
     document = READER.parse(ROOT / page)
     document.namespace = names
     for example in document.examples():
@@ -51,7 +51,7 @@ def evaluate(page: str, names: dict[str, Any]) -> Iterator[None]:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "README.md"])
 def test_page(page: str, namespace: dict[str, Any]) -> None:
-    """AL-1: what a page of the documentation says, runs."""
+    """AL-1: All snippets of a page run."""
     if page in NEEDS_A_PORTAL:
         namespace["portal"] = embedded.portal("portal-data", mail=MemorySender(), pepper=b"x" * 32)
         if "several" not in page and "existing" not in page:
@@ -61,7 +61,7 @@ def test_page(page: str, namespace: dict[str, Any]) -> None:
 
 
 def test_readme(namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """OF-1: the ten lines of Flask and of FastAPI serve the portal, and the office's call sends an invitation."""
+    """OF-1: The snippets for Flask and FastAPI serve the portal. The snippet for the office sends an invitation."""
     sent = MemorySender()
     monkeypatch.setattr(SmtpSender, "send", lambda _self, mail, *, key: sent.send(mail, key=key))
     steps = evaluate("README.md", namespace)
@@ -78,7 +78,7 @@ def test_readme(namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_readme_is_short() -> None:
-    """OF-1: embedding takes ten lines, imports apart."""
+    """OF-1: Embedding the portal takes at most ten lines, not counting imports."""
     blocks = [example.parsed for example in READER.parse(ROOT / "README.md").examples()]
     for block in blocks[:2]:
         lines = [line for line in str(block).splitlines() if line.strip()]
@@ -87,12 +87,12 @@ def test_readme_is_short() -> None:
 
 
 def test_the_picture_is_small() -> None:
-    """OF-3: the README shows the demo, in at most 200 KB."""
+    """OF-3: The README's picture of the demo is at most 200 KB."""
     assert 0 < (ROOT / "docs/images/dossier.png").stat().st_size <= 200_000
 
 
 def test_links_lead_somewhere() -> None:
-    """AL-1: every relative link in the documentation leads to a file that exists."""
+    """AL-1: Every relative link in the documentation points to an existing file."""
     dead = [
         (each.name, target)
         for each in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"))

@@ -1,1 +1,1 @@
-"""The rules of the portal, one module of tests for each module of the domain."""
+"""Tests of the rules of the portal, one module for each module of the domain."""

@@ -1,4 +1,4 @@
-"""Real small files of every type that may be delivered, made by the libraries that make them in earnest."""
+"""Small valid files of every type that may be uploaded, made by real libraries."""
 
 import functools
 import io
@@ -9,7 +9,7 @@ from fpdf import FPDF
 from PIL import Image
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHH", 0x3E, 3, 0xFFFE) + bytes(482)
-"""The header of a compound file ([MS-CFB] 2.2), which Word and Excel up to 2003 wrote."""
+"""The header of a compound file ([MS-CFB] 2.2), the format of Word and Excel files up to 2003."""
 TABLE = "naam;bedrag\r\nRenée;12,50\r\n"
 LETTER = "Geachte mevrouw,\r\n\r\nHierbij de stukken.\r\n"
 
@@ -61,13 +61,13 @@ def pdf() -> bytes:
 
 
 def heic(brand: bytes) -> bytes:
-    """Make the beginning of a phone's photo (ISO/IEC 23008-12): a box of 24 bytes that names its brands."""
+    """Make the beginning of an HEIC photo (ISO/IEC 23008-12): a box of 24 bytes that lists its brands."""
     return struct.pack(">I", 24) + b"ftyp" + brand + bytes(4) + b"mif1" + b"heic" + struct.pack(">I", 40) + b"meta"
 
 
 @functools.cache
 def genuine() -> dict[str, tuple[bytes, ...]]:
-    """Give genuine files by family: files of one family cannot be told apart by their first bytes."""
+    """Return valid files by family: the files of a family cannot be told apart by their first bytes."""
     return {
         "pdf": (pdf(),),
         "jpeg": (picture("JPEG"),),
@@ -108,7 +108,7 @@ FAMILIES = {
     "txt": "text",
     "csv": "text",
 }
-"""Which family of files each extension stands for (AT-3)."""
+"""The family of files of each extension (AT-3)."""
 
 FOREIGN = {
     "executable": b"MZ\x90\x00\x03\x00\x00\x00" + bytes(100),
@@ -131,4 +131,4 @@ FOREIGN = {
     "AVIF": struct.pack(">I", 24) + b"ftypavif" + bytes(12),
     "UTF-16 with NUL": "tekst\0".encode("utf-16"),
 }
-"""Files that no extension of the list may carry, polyglots among them."""
+"""Files that are refused under every allowed extension, polyglots included."""

@@ -1,4 +1,4 @@
-"""What the tests of the rules start from: one of everything, and text as hostile as it comes."""
+"""Values that the tests of the rules start from: one of each kind, and hostile text."""
 
 import re
 import unicodedata
@@ -33,10 +33,10 @@ from klantportaal.domain.values import (
 )
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-"""When things happen, unless a test says otherwise."""
+"""The time of every act, unless a test says otherwise."""
 BEFORE = AT - timedelta(days=1)
 TICK = timedelta(microseconds=1)
-"""The smallest difference between two moments."""
+"""The smallest difference between two times."""
 OFFICE_ID = OfficeId(UUID(int=1))
 CLIENT_ID = ClientId(UUID(int=2))
 OTHER_CLIENT_ID = ClientId(UUID(int=3))
@@ -122,10 +122,10 @@ OUTBOUND = attrs.evolve(
 EVENTS = [
     each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event) and each != Event
 ]
-"""Every kind of fact there is."""
+"""Every class of fact."""
 
 ANY_CHARACTER = st.characters(exclude_categories=())
-"""Every code point, halves of characters included."""
+"""Every code point, surrogates included."""
 _CONTROLS = "\0\a\b\t\n\v\f\r\x1b\x1c\x1f\x7f\x85\xa0\xad"
 _FORMATS = "\u034f\u061c\u115f\u1680\u200b\u200d\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069"
 _FILLERS = "\u2800\u3000\u3164\ud800\udfff\ufe0f\ufeff\uff0e\uffa0\U000e0041\U0001f600\u0301\u0327"
@@ -134,8 +134,8 @@ _PIECES = ("\r\n", "../", "..\\", ".", "@", "<", ">", ",", '"', "Re: ", "re:", "
 AWKWARD = st.sampled_from([*_CONTROLS, *_FORMATS, *_FILLERS, *_LETTERS, *_PIECES])
 ANY_TEXT = st.lists(st.one_of(AWKWARD, ANY_CHARACTER), max_size=40).map("".join)
 SOUND_TEXT = ANY_TEXT.map(lambda text: re.sub("[\ud800-\udfff]", "\ufffd", text))
-"""The same without halves of characters, which values refuse (AL-5)."""
-"""Whatever can reach a rule through a form, a JSON body or a multipart header."""
+"""The same text without surrogates, which values refuse (AL-5)."""
+"""Any text that a form, a JSON body or a multipart header can contain."""
 INVISIBLE = st.sampled_from(
     " \t\n\r\x0b\x0c\x85\xa0\xad\u034f\u115f\u1160\u1680\u17b4\u180e\u200b\u200d\u200e\u2028\u202e\u2060\u2063\u2800"
     "\u3000\u3164\ufe00\ufe0f\ufeff\uffa0\U0001d159\U000e0020\U000e0100"
@@ -145,17 +145,17 @@ PRINTABLE = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_chara
 
 
 def refusal(call: Callable[[], object]) -> list[Fault]:
-    """Give the faults that *call* is refused for."""
+    """Return the faults with which *call* is refused."""
     with pytest.raises(Refused) as refused:
         call()
     return list(refused.value.faults)
 
 
 def fault(code: FaultCode, field: str | None, **params: str | int) -> Fault:
-    """Name a fault in one line."""
+    """Make a fault."""
     return Fault(code=code, field=field, params=params)
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether every database can hold *text*: it has an encoding, and no NUL."""
+    """Tell whether every database can store *text*: it can be encoded and has no NUL."""
     return "\0" not in text and not any(unicodedata.category(each) == "Cs" for each in text)

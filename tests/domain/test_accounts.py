@@ -1,4 +1,4 @@
-"""Clients and accounts: made, invited, closed and opened again."""
+"""Clients and accounts: made, invited, closed and reopened."""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,12 +60,12 @@ NEW = NewClient(kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.", email="Jan
 
 
 def taken_on(new: NewClient) -> tuple[Client, Account, tuple[ClientMade, AccountInvited]]:
-    """Take a client on at the usual office and time."""
+    """Make a client at the usual office and time."""
     return take_on(new, office_id=OFFICE_ID, client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT)
 
 
 def test_take_on() -> None:
-    """ON-1: the office takes on a client with one main account, invited, without a password, all notifications on."""
+    """ON-1: a new client has one main account: invited, without a password, with all notifications on."""
     new = attrs.evolve(NEW, name=" Bakkerij\tJansen  B.V. ", account_name="Jan\nJansen", language=Language.ENGLISH)
     assert taken_on(new) == (
         Client(id=CLIENT_ID, office_id=OFFICE_ID, kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.", made_at=AT),
@@ -91,7 +91,7 @@ def test_take_on() -> None:
 
 @pytest.mark.parametrize("account_name", [None, "", "  ", "\u200b\n"])
 def test_account_has_the_clients_name(account_name: str | None) -> None:
-    """ON-1: where nobody else is named, the client itself signs in."""
+    """ON-1: without a name of its own, the account gets the name of the client."""
     _client, account, _facts = taken_on(attrs.evolve(NEW, account_name=account_name))
     assert account.name == NEW.name
 
@@ -117,19 +117,19 @@ def test_account_has_the_clients_name(account_name: str | None) -> None:
     ],
 )
 def test_take_on_refused(changes: dict[str, Any], faults: list[Fault]) -> None:
-    """AL-1: every wrong field is named at once, and only those that were filled in wrongly."""
+    """AL-1: every wrong field is reported at once, and no other field."""
     assert refusal(lambda: taken_on(attrs.evolve(NEW, **changes))) == faults
 
 
 def test_longest_name() -> None:
-    """AL-1: a name of 150 characters is not refused."""
+    """AL-1: a name of 150 characters is accepted."""
     client, account, _facts = taken_on(attrs.evolve(NEW, name="a" * 150, account_name="b" * 150))
     assert (client.name, account.name) == ("a" * 150, "b" * 150)
 
 
 @given(SOUND_TEXT, st.none() | SOUND_TEXT)
 def test_names(name: str, account_name: str | None) -> None:
-    """ON-1: whatever is typed as names is refused as missing or kept as one line each."""
+    """ON-1: any text as a name is either refused as missing or kept as one line."""
     new = attrs.evolve(NEW, name=name, account_name=account_name)
     if is_blank(plain_line(name)):
         assert fault(FaultCode.MISSING, "name") in refusal(lambda: taken_on(new))
@@ -141,7 +141,7 @@ def test_names(name: str, account_name: str | None) -> None:
 
 @pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
 def test_with_password(account: Account) -> None:
-    """ON-5: a password activates an account and ends all that was given out before (PW-4)."""
+    """ON-5: setting a password activates an account and ends all earlier links and sessions (PW-4)."""
     assert with_password(account, "hash", at=AT) == (
         attrs.evolve(account, state=AccountState.ACTIVE, password_hash="hash", epoch=account.epoch + 1),
         PasswordSet(account_id=ACCOUNT_ID, at=AT),
@@ -149,7 +149,7 @@ def test_with_password(account: Account) -> None:
 
 
 def test_invite_again() -> None:
-    """ON-2: inviting again voids what was given out before, and is an invitation of its own."""
+    """ON-2: a second invitation ends the links and sessions from before, and records a fact of its own."""
     assert invite_again(INVITED, CLIENT, at=AT) == (
         attrs.evolve(INVITED, epoch=INVITED.epoch + 1, invited_at=AT),
         AccountInvited(client_id=CLIENT_ID, account_id=ACCOUNT_ID, at=AT),
@@ -159,7 +159,7 @@ def test_invite_again() -> None:
 @pytest.mark.parametrize("account", [INVITED, ACTIVE, CLOSED], ids=lambda account: account.state)
 @pytest.mark.parametrize("name,email", [("J. Jansen", "JAN@voorbeeld.test"), (" Jan\tJansen ", "Jan@Voorbeeld.test ")])
 def test_correct_a_name(account: Account, name: str, email: str) -> None:
-    """OF-1: a name, or how an address is written, is corrected, and what was given out before stays good."""
+    """OF-1: correcting a name or the spelling of an address keeps links and sessions valid."""
     assert correct(account, CLIENT, name, email, at=AT) == (
         attrs.evolve(account, name=plain_line(name), email=email.strip().replace("V", "v")),
         (AccountCorrected(account_id=ACCOUNT_ID, address_changed=False, at=AT),),
@@ -170,7 +170,7 @@ def test_correct_a_name(account: Account, name: str, email: str) -> None:
     "account,client", [(ACTIVE, CLIENT), (CLOSED, CLIENT), (INVITED, CLOSED_CLIENT), (ACTIVE, CLOSED_CLIENT)]
 )
 def test_correct_an_address(account: Account, client: Client) -> None:
-    """SI-3: with another address dies what went to the older one; who set a password, or is closed, is not invited."""
+    """SI-3: a new address ends links and sessions; only an invited account of an open client is invited anew."""
     assert correct(account, client, account.name, "Piet@Elders.test", at=AT) == (
         attrs.evolve(account, email="Piet@elders.test", epoch=account.epoch + 1),
         (AccountCorrected(account_id=ACCOUNT_ID, address_changed=True, at=AT),),
@@ -178,14 +178,14 @@ def test_correct_an_address(account: Account, client: Client) -> None:
 
 
 def test_correct_a_look_alike() -> None:
-    """SI-3: an address that folds like the older one and yet may be another mailbox is another address."""
+    """SI-3: an address that folds like the old one, but may be another mailbox, counts as a new address."""
     account = attrs.evolve(ACTIVE, email="a@strasse.test")
     corrected, _facts = correct(account, CLIENT, account.name, "a@straße.test", at=AT)
     assert corrected.epoch == account.epoch + 1
 
 
 def test_correct_an_invited_account() -> None:
-    """ON-1: an account that never set a password is invited at its new address."""
+    """ON-1: an invited account, which has no password yet, is invited at its new address."""
     assert correct(INVITED, CLIENT, "Piet", "piet@elders.test", at=AT) == (
         attrs.evolve(INVITED, name="Piet", email="piet@elders.test", epoch=INVITED.epoch + 1, invited_at=AT),
         (
@@ -196,7 +196,7 @@ def test_correct_an_invited_account() -> None:
 
 
 def test_correct_nothing() -> None:
-    """OF-1: where name and address are right already, nothing happened."""
+    """OF-1: a correction that changes neither name nor address does nothing."""
     assert correct(INVITED, CLIENT, " J.  Jansen", " Jan@Voorbeeld.test", at=AT) == (INVITED, ())
 
 
@@ -210,7 +210,7 @@ def test_correct_nothing() -> None:
     ],
 )
 def test_correct_refused(name: str, email: str, faults: list[Fault]) -> None:
-    """AL-1: every wrong field of a correction is named at once."""
+    """AL-1: every wrong field of a correction is reported at once."""
     assert refusal(lambda: correct(ACTIVE, CLIENT, name, email, at=AT)) == faults
 
 
@@ -224,14 +224,14 @@ def test_correct_refused(name: str, email: str, faults: list[Fault]) -> None:
     ids=["a person", "a person under another name", "a company"],
 )
 def test_named_along(client: Client, name: str) -> None:
-    """OF-1: with its account a person is renamed if the two had one name; a company keeps its own."""
+    """OF-1: the name of a person follows its account if the two were equal; the name of a company does not."""
     corrected = attrs.evolve(ACTIVE, name="Jan Jansen")
     assert named_along(client, ACTIVE, corrected) == attrs.evolve(client, name=name)
 
 
 @pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
 def test_close_account(account: Account) -> None:
-    """SI-3: closing an account ends all that was given out."""
+    """SI-3: closing an account ends all its links and sessions."""
     assert close_account(account, at=AT) == (
         attrs.evolve(account, state=AccountState.CLOSED, epoch=account.epoch + 1),
         AccountClosed(account_id=ACCOUNT_ID, at=AT),
@@ -240,7 +240,7 @@ def test_close_account(account: Account) -> None:
 
 @pytest.mark.parametrize("account", [INVITED, ACTIVE], ids=lambda account: account.state)
 def test_reopen_account(account: Account) -> None:
-    """OF-1: a closed account opens again as it was, and nothing that was given out before comes back to life."""
+    """OF-1: a reopened account is as before it was closed, but earlier links and sessions stay ended."""
     closed, _fact = close_account(account, at=AT)
     assert reopen_account(closed, at=AT) == (
         attrs.evolve(account, epoch=account.epoch + 1),
@@ -249,7 +249,7 @@ def test_reopen_account(account: Account) -> None:
 
 
 def test_close_client() -> None:
-    """OF-1: a client is closed, and opened again."""
+    """OF-1: a client can be closed and reopened."""
     closed = attrs.evolve(CLIENT, closed_at=AT)
     assert close_client(CLIENT, at=AT) == (closed, ClientClosed(client_id=CLIENT_ID, at=AT))
     assert reopen_client(closed, at=AT) == (CLIENT, ClientReopened(client_id=CLIENT_ID, at=AT))
@@ -278,7 +278,7 @@ def test_close_client() -> None:
     ],
 )
 def test_wrong_state(refused: Callable[[], object], faults: list[Fault]) -> None:
-    """AL-1: what is not possible in the state of a client or account is refused."""
+    """AL-1: an act that the state of the client or account does not allow is refused."""
     assert refusal(refused) == faults
 
 
@@ -294,5 +294,5 @@ def test_wrong_state(refused: Callable[[], object], faults: list[Fault]) -> None
     ],
 )
 def test_who_may(account: Account, client: Client, signs_in: bool, sets_password: bool) -> None:
-    """SI-1: only an active account signs in, and no closed one sets a password (ON-8); of a closed client none does."""
+    """SI-1: only active accounts sign in, closed ones set no password (ON-8), and a closed client blocks both."""
     assert (may_sign_in(account, client), may_set_password(account, client)) == (signs_in, sets_password)

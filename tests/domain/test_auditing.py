@@ -71,7 +71,7 @@ NOBODY = {"account_id": None, "client_id": None, "handler": None, "network_addre
     ids=["client", "office", "visitor", "visitor from nowhere", "portal"],
 )
 def test_who(by: By, who: dict[str, Any]) -> None:
-    """SI-5: a line of the trail says who did what to which, when, and from where."""
+    """SI-5: an entry of the trail has who acted, what was done, to which object, when, and from which address."""
     assert entry(FACT, by, id=ENTRY_ID) == Entry(
         id=ENTRY_ID,
         office_id=OFFICE_ID,
@@ -125,7 +125,7 @@ def test_who(by: By, who: dict[str, Any]) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_which(fact: Event, which: dict[str, object]) -> None:
-    """SI-5: the trail names what a fact is about by ids and codes, as JSON."""
+    """SI-5: the trail identifies the object of a fact by ids and codes, as JSON."""
     assert json.loads(entry(fact, ACTOR, id=ENTRY_ID).which) == which
 
 
@@ -133,7 +133,7 @@ def test_which(fact: Event, which: dict[str, object]) -> None:
 @settings(max_examples=10)
 @given(data=st.data())
 def test_every_fact(event: type[Event], data: st.DataObject) -> None:
-    """SI-5: every fact there is becomes one line of the trail, under its own name, with all its fields but the time."""
+    """SI-5: every fact becomes one entry, under its own name, with all its fields except the time."""
     st.register_type_strategy(datetime, st.just(AT))
     fact = data.draw(st.from_type(event))
     line = entry(fact, ACTOR, id=ENTRY_ID)
@@ -146,7 +146,7 @@ def test_every_fact(event: type[Event], data: st.DataObject) -> None:
 
 @given(st.text())
 def test_one_line(typed: str) -> None:
-    """SI-5: whatever somebody typed as an address, a line of the trail stays one line, and reads back as typed."""
+    """SI-5: any text typed as an address stays on one line in the trail, and reads back as typed."""
     line = entry(PasswordLinkAsked(address=typed, invited=None, at=AT), Visitor(office_id=OFFICE_ID), id=ENTRY_ID)
     assert len(line.which.splitlines()) == 1
     assert json.loads(line.which) == {"address": typed, "invited": None}
@@ -154,7 +154,7 @@ def test_one_line(typed: str) -> None:
 
 @given(st.text())
 def test_from_where_on_one_line(claimed: str) -> None:
-    """SI-5: what a header claims of an address, or a vendor's code of a handler, brings no line and no colour along."""
+    """SI-5: an address from a header, or a vendor's code of a handler, adds no line and no colour."""
     for line in (
         entry(FACT, Visitor(office_id=OFFICE_ID, network_address=claimed), id=ENTRY_ID),
         entry(FACT, attrs.evolve(ACTOR, network_address=claimed), id=ENTRY_ID),
@@ -166,6 +166,6 @@ def test_from_where_on_one_line(claimed: str) -> None:
 
 
 def test_from_where_at_length() -> None:
-    """SI-5: whatever a header holds, an address in the trail has an address's length."""
+    """SI-5: the network address in the trail is never longer than an address can be, whatever a header holds."""
     line = entry(FACT, Visitor(office_id=OFFICE_ID, network_address="1" * 5000), id=ENTRY_ID)
     assert line.network_address == "1" * NETWORK_ADDRESS_LIMIT

@@ -1,4 +1,4 @@
-"""The base URLs of offices: what is refused, and the one form that others get."""
+"""The base URLs of offices: which are refused, and how the others are normalised."""
 
 from urllib.parse import urlsplit
 
@@ -147,14 +147,14 @@ WRONG = {
 
 @pytest.mark.parametrize("url, kept", SOUND.items())
 def test_sound(url: str, kept: str) -> None:
-    """OF-2: a base URL is kept in one form."""
+    """OF-2: a base URL is kept in one normal form."""
     assert normalised(url) == kept
     assert list(base_url_faults(url)) == []
 
 
 @pytest.mark.parametrize("part, url", [(part, url) for part, urls in WRONG.items() for url in urls])
 def test_wrong(part: UrlPart, url: str) -> None:
-    """OF-2: what is no base URL is refused, and the fault says which part is wrong."""
+    """OF-2: a text that is not a base URL is refused, and the fault names the part that is wrong."""
     fault = Fault(code=FaultCode.NOT_A_BASE_URL, field="base_url", params={"part": part})
     assert list(base_url_faults(url)) == [fault]
     with pytest.raises(Refused) as refused:
@@ -163,7 +163,7 @@ def test_wrong(part: UrlPart, url: str) -> None:
 
 
 def test_every_part_can_be_wrong() -> None:
-    """OF-2: the corpus has each part."""
+    """OF-2: the corpus has a wrong example of each part."""
     assert set(WRONG) == set(UrlPart)
 
 
@@ -182,7 +182,7 @@ URLS = st.one_of(
 @given(URLS)
 @example("https://xn--e1afmkfd.xn--p1ai/é%41")
 def test_a_kept_url_is_safe_to_write_into_a_mail(url: str) -> None:
-    """OF-2: whatever was given, what is kept is ASCII, has a scheme, a host and a path, and stays as it is."""
+    """OF-2: a kept URL is ASCII, has scheme, host and path, and is normal already."""
     try:
         kept = normalised(url)
     except Refused as refused:
@@ -223,5 +223,5 @@ def test_a_kept_url_is_safe_to_write_into_a_mail(url: str) -> None:
     ],
 )
 def test_plain_http(url: str, is_open: bool) -> None:
-    """SI-3: plain HTTP is for this computer only; anywhere else others can listen in."""
+    """SI-3: plain HTTP is accepted for this computer only, since anywhere else others can read it."""
     assert is_open_to_eavesdroppers(normalised(url)) is is_open

@@ -1,4 +1,4 @@
-"""Values and calls that check what they are given (AL-5)."""
+"""Values and calls check the types of what they are given (AL-5)."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from klantportaal.domain.ranges import Range
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Point:
-    """A value, with a rule of its own."""
+    """A value with a rule of its own."""
 
     x: int = attrs.field()
     y: Annotated[int, Range(0)] = 0
@@ -31,7 +31,7 @@ def _in_order(given: Mapping[str, str]) -> Mapping[str, str]:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Named:
-    """A value with mappings; one has a converter of its own."""
+    """A value with two mappings, one of which has its own converter."""
 
     labels: Mapping[str, str]
     in_order: Mapping[str, str] = attrs.field(factory=dict, converter=_in_order)
@@ -39,13 +39,13 @@ class Named:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Lone:
-    """A value of one field."""
+    """A value with one field."""
 
     only: str
 
 
 def test_fields() -> None:
-    """AL-5: every field is checked, before the rules of the class itself look at one."""
+    """AL-5: every field is checked before the validators of the class run."""
     assert Point(x=2, inner=Point(x=4)).inner == Point(x=4)
     with pytest.raises(TypeError, match=r"^Point: y must be an int, not str$"):
         Point(x=1, y="1")  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ def test_fields() -> None:
 
 
 def test_changed_values() -> None:
-    """AL-5: a value that is made of another is checked as well; one of a single field too."""
+    """AL-5: a value made from another one is checked too, and so is a value with one field."""
     with pytest.raises(TypeError, match=r"^Point: x must be an int"):
         attrs.evolve(Point(x=2), x=None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"^Lone: only must be a str"):
@@ -73,15 +73,15 @@ class Calls:
     size = 3
 
     def add(self, one: int, other: int = 1, *, times: int = 1) -> int:
-        """Add."""
+        """Add two numbers."""
         return self._added(one, other) * times
 
     def stream(self, *, of: str) -> Iterator[str]:
-        """Give each character."""
+        """Yield each character."""
         yield from of
 
     def untyped(self, anything) -> object:  # type: ignore[no-untyped-def]
-        """Give it back."""
+        """Return the argument."""
         return anything
 
     def _added(self, one: int, other: int) -> int:
@@ -89,7 +89,7 @@ class Calls:
 
 
 def test_arguments() -> None:
-    """AL-5: arguments are checked by position and by name, and the call is named."""
+    """AL-5: arguments are checked by position and by name, and the error names the call."""
     calls = Calls()
     assert (calls.add(1), calls.add(1, 2), calls.add(one=1, other=2, times=2)) == (2, 3, 6)
     with pytest.raises(TypeError, match=r"^Calls\.add: one must be an int, not str$"):
@@ -101,21 +101,21 @@ def test_arguments() -> None:
 
 
 def test_a_stream_is_checked_at_the_call() -> None:
-    """AL-5: a call that gives a stream is checked when it is made, not when the first item is asked for."""
+    """AL-5: a generator checks its arguments when it is called, not at its first item."""
     with pytest.raises(TypeError, match=r"^Calls\.stream: of must be a str"):
         Calls().stream(of=7)  # type: ignore[arg-type]
     assert list(Calls().stream(of="ab")) == ["a", "b"]
 
 
 def test_what_is_not_checked() -> None:
-    """AL-5: what has no annotation, and calls that are private."""
+    """AL-5: arguments without an annotation and private calls are not checked."""
     assert Calls().untyped(None) is None
     assert Calls()._added("a", "b") == "ab"  # type: ignore[arg-type, comparison-overlap]
     assert Calls.size == 3
 
 
 def test_python_tells_the_rest() -> None:
-    """AL-5: too many arguments, too few and unknown ones are told as by any other call."""
+    """AL-5: too many, too few and unknown arguments raise the errors that Python raises."""
     calls = Calls()
     with pytest.raises(TypeError, match="positional"):
         calls.add(1, 2, 3)  # type: ignore[call-arg]
@@ -126,16 +126,16 @@ def test_python_tells_the_rest() -> None:
 
 
 def test_a_call_stays_what_it_was() -> None:
-    """AL-5: name, sentence and signature are those of the call, for editors and for whoever looks."""
+    """AL-5: a checked call keeps its name, docstring and signature, for editors and for inspect."""
     assert (Calls.add.__name__, Calls.add.__doc__) == ("add", "Add.")
     assert list(inspect.signature(Calls.add).parameters) == ["self", "one", "other", "times"]
 
 
 def test_constructors() -> None:
-    """AL-5: a constructor is told by the name of its class."""
+    """AL-5: an error in a constructor names the class."""
 
     class Sender:
-        """Sends."""
+        """A class with a constructor."""
 
         @checked_call
         def __init__(self, port: int) -> None:
@@ -147,7 +147,7 @@ def test_constructors() -> None:
 
 
 def test_a_mapping_is_copied() -> None:
-    """AL-5: what the vendor changes after the check does not reach the value; a class may convert in its own way."""
+    """AL-5: changing a mapping afterwards does not change the value; a class may have its own converter."""
     labels = {"nl": "Naam"}
     named = Named(labels=labels, in_order={"b": "2", "a": "1"})
     labels["nl"] = "Anders"

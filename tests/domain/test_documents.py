@@ -62,7 +62,7 @@ def published(publication: Publication, parties: frozenset[ClientId] = PARTIES) 
 def replaced(
     document: Document, audience: frozenset[ClientId] = PARTIES
 ) -> tuple[Document, Document, DocumentPublished]:
-    """Put the other file in a document's place."""
+    """Replace a document by the other file."""
     return replace(document, OTHER_FILE, audience=audience, id=NEW_DOCUMENT_ID, handler="Mr. B", at=AT)
 
 
@@ -97,7 +97,7 @@ def test_publish(kind: DocumentKind) -> None:
 
 @given(CLIENTS, CLIENTS)
 def test_audience(for_clients: frozenset[ClientId], parties: frozenset[ClientId]) -> None:
-    """DC-1: a document is for parties of the dossier only, and for one at least."""
+    """DC-1: a document is for at least one party of the dossier, and for parties only."""
     publication = attrs.evolve(PUBLICATION, for_clients=for_clients)
     if for_clients and for_clients <= parties:
         _document, fact = published(publication, parties)
@@ -109,14 +109,14 @@ def test_audience(for_clients: frozenset[ClientId], parties: frozenset[ClientId]
 
 @given(SOUND_TEXT)
 def test_title(title: str) -> None:
-    """DC-1: whatever is typed as title is one line; where that shows nothing, the file's name stands there."""
+    """DC-1: any title is kept as one line; a title that shows nothing is replaced by the file's name."""
     document, _fact = published(attrs.evolve(PUBLICATION, title=title))
     assert document.title == (FILE.name if is_blank(title) else plain_line(title))
     assert not is_blank(document.title)
 
 
 def test_long_title() -> None:
-    """AL-1: a title has at most 150 characters; everything that is wrong is named at once."""
+    """AL-1: a title has at most 150 characters, and all faults are reported at once."""
     assert published(attrs.evolve(PUBLICATION, title="a" * 150))[0].title == "a" * 150
     wrong = attrs.evolve(PUBLICATION, title="a" * 151, for_clients=frozenset())
     assert refusal(lambda: published(wrong)) == [
@@ -126,7 +126,7 @@ def test_long_title() -> None:
 
 
 def test_replace() -> None:
-    """DC-3: a new version stands in the document's place, for the same parties, and the old one says that it was."""
+    """DC-3: a new version replaces a document, for the same parties, and the old version is marked as replaced."""
     assert replaced(DOCUMENT) == (
         attrs.evolve(DOCUMENT, state=DocumentState.REPLACED, ended_at=AT),
         Document(
@@ -156,20 +156,20 @@ def test_replace() -> None:
 
 
 def test_replaced_name() -> None:
-    """DC-3: a document that is called as its file is called as the new file, once it is replaced."""
+    """DC-3: a document titled by its file's name gets the new file's name when it is replaced."""
     _old, new, _fact = replaced(attrs.evolve(DOCUMENT, title=FILE.name))
     assert new.title == OTHER_FILE.name
 
 
 def test_third_edition() -> None:
-    """DC-3: every version replaces the one before."""
+    """DC-3: each version replaces the one before it."""
     _old, second, _fact = replaced(DOCUMENT)
     _old, third, _fact = replaced(second)
     assert (third.edition, third.replaces) == (3, NEW_DOCUMENT_ID)
 
 
 def test_withdraw() -> None:
-    """DC-3: the office withdraws a document and says why; the rest of it stays."""
+    """DC-3: the office withdraws a document with a reason; its other fields stay."""
     assert withdraw(DOCUMENT, " Verkeerde\nbijlage ", at=AT) == (
         attrs.evolve(DOCUMENT, state=DocumentState.WITHDRAWN, ended_at=AT, reason="Verkeerde bijlage"),
         DocumentWithdrawn(dossier_id=DOSSIER_ID, document_id=DOCUMENT_ID, at=AT),
@@ -185,7 +185,7 @@ def test_withdraw() -> None:
     ],
 )
 def test_reason(reason: str, faults: list[Fault]) -> None:
-    """DC-3: a withdrawal has a reason, of at most 300 characters."""
+    """DC-3: a withdrawal needs a reason of at most 300 characters."""
     assert refusal(lambda: withdraw(DOCUMENT, reason, at=AT)) == faults
     assert withdraw(DOCUMENT, "a" * 300, at=AT)[0].reason == "a" * 300
 
@@ -197,10 +197,10 @@ def test_reason(reason: str, faults: list[Fault]) -> None:
     ids=["replace", "withdraw", "require"],
 )
 def test_ended(document: Document, act: Callable[[Document], object]) -> None:
-    """DC-3: what was replaced or withdrawn is neither replaced nor withdrawn again, nor available."""
+    """DC-3: a replaced or withdrawn document is not available, and cannot be replaced or withdrawn again."""
     assert refusal(lambda: act(document)) == [fault(FaultCode.WRONG_STATE, "document", state=document.state)]
 
 
 def test_available() -> None:
-    """DC-3: a document that stands is available."""
+    """DC-3: a document that was neither replaced nor withdrawn is available."""
     require_available(DOCUMENT)

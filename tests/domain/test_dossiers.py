@@ -40,12 +40,12 @@ def opened(number: str, description: str, status: str = IN_PROGRESS) -> tuple[Do
 
 
 def test_tabs() -> None:
-    """DO-4: an open dossier has four tabs, in this order."""
+    """DO-4: an open dossier has four tabs, in a fixed order."""
     assert [tab.value for tab in Tab] == ["correspondence", "documents", "submissions", "messages"]
 
 
 def test_open() -> None:
-    """OF-1: the office opens a dossier, in progress unless it says otherwise."""
+    """OF-1: a dossier that the office opens has the status "in progress" by default."""
     dossier = Dossier(
         id=DOSSIER_ID,
         office_id=OFFICE_ID,
@@ -84,12 +84,12 @@ def test_open() -> None:
     ],
 )
 def test_open_refused(number: str, description: str, status: str, faults: list[Fault]) -> None:
-    """AL-1: every field that breaks a rule is named at once."""
+    """AL-1: every field that breaks a rule is reported at once."""
     assert refusal(lambda: opened(number, description, status)) == faults
 
 
 def test_longest() -> None:
-    """AL-1: a number of 40 and a description of 200 characters are not refused."""
+    """AL-1: a number of 40 characters and a description of 200 characters are accepted."""
     dossier, _fact = opened("1" * 40, "b" * 200)
     assert (dossier.number, dossier.description) == ("1" * 40, "b" * 200)
 
@@ -100,20 +100,20 @@ def test_longest() -> None:
     ids=str,
 )
 def test_change(changes: dict[str, Any]) -> None:
-    """OF-1: description and status change, each alone or together, and the dossier counts as changed (DO-2)."""
+    """OF-1: description and status can be changed, alone or together, and the dossier counts as changed (DO-2)."""
     changed = attrs.evolve(DOSSIER, **changes, changed_at=AT)
     fact = DossierChanged(dossier_id=DOSSIER_ID, status=changed.status, at=AT)
     assert change_dossier(DOSSIER, office=OFFICE, **changes, at=AT) == (changed, fact)
 
 
 def test_change_refused() -> None:
-    """AL-1: a change to what may not be is refused as opening is."""
+    """AL-1: a change is refused for the same faults as opening."""
     wrong = refusal(lambda: change_dossier(DOSSIER, office=OFFICE, description=" ", status="gone", at=AT))
     assert wrong == [fault(FaultCode.MISSING, "description"), fault(FaultCode.UNKNOWN_STATUS, "status")]
 
 
 def test_status_offered_no_more() -> None:
-    """OF-1: a dossier keeps a status that its office offers no more, whatever else changes."""
+    """OF-1: a dossier keeps a status that its office no longer offers when other fields change."""
     dossier = attrs.evolve(DOSSIER, status="appealed")
     changed, fact = change_dossier(dossier, office=OFFICE, description=" Nieuw ", at=AT)
     assert changed == attrs.evolve(dossier, description="Nieuw", changed_at=AT)
@@ -122,7 +122,7 @@ def test_status_offered_no_more() -> None:
 
 @given(ANY_TEXT.filter(lambda text: len(text) <= 40), ANY_TEXT)
 def test_texts(number: str, description: str) -> None:
-    """DO-2: whatever is typed is refused as missing, or kept on one line and found by any part of it."""
+    """DO-2: any text is either refused as missing, or kept on one line and found by any part of it."""
     missing = [
         fault(FaultCode.MISSING, field)
         for field, text in (("number", number), ("description", description))
@@ -138,12 +138,12 @@ def test_texts(number: str, description: str) -> None:
 
 
 def test_search() -> None:
-    """DO-2: number and description are searched, without case and accents."""
+    """DO-2: a search in number and description ignores case and accents."""
     assert attrs.evolve(DOSSIER, number="2026-É7", description="Zaak  Émile").search == "2026-e7 zaak emile"
 
 
 def test_search_is_capped() -> None:
-    """DO-2: the text that is searched has at most 500 characters, counted after folding, which may lengthen it."""
+    """DO-2: at most 500 characters are searched, counted after folding, which may lengthen a text."""
     dossier = attrs.evolve(DOSSIER, description="\ufdfa" * 200)
     assert len(dossier.search) == 500
     assert dossier.search.startswith("2026-0001 صلى")
@@ -154,14 +154,14 @@ CLIENTS = st.integers(1, 4).map(lambda each: ClientId(UUID(int=each)))
 
 @given(CLIENTS, st.frozensets(CLIENTS))
 def test_add_party(client_id: ClientId, parties: frozenset[ClientId]) -> None:
-    """DO-1: a client becomes a party once."""
+    """DO-1: a client can be added as a party once."""
     added = PartyAdded(dossier_id=DOSSIER_ID, client_id=client_id, at=AT)
     assert add_party(DOSSIER, client_id, parties, at=AT) == (None if client_id in parties else added)
 
 
 @given(CLIENTS, st.frozensets(CLIENTS))
 def test_remove_party(client_id: ClientId, parties: frozenset[ClientId]) -> None:
-    """DO-1: only a party is removed, and never the last one."""
+    """DO-1: only a party can be removed, and never the last one."""
     if client_id in parties and len(parties) > 1:
         removed = PartyRemoved(dossier_id=DOSSIER_ID, client_id=client_id, at=AT)
         assert remove_party(DOSSIER, client_id, parties, at=AT) == removed

@@ -1,4 +1,4 @@
-"""Facts: all of them, and what none of them holds."""
+"""The facts: which there are, and what none of them contains."""
 
 from datetime import datetime
 from typing import Any, get_type_hints
@@ -13,18 +13,18 @@ from tests.domain.given import EVENTS
 
 SECRETS = ("password", "token", "secret", "fingerprint", "hash", "code", "body", "subject", "text", "reason", "name")
 TEXTS = {"address", "purpose", "method", "language", "status", "mail", "questionnaire", "digest", "page"}
-"""The fields that hold text: codes, names in a questionnaire, and the address that somebody asked a link for."""
+"""The fields with text: codes, names in a questionnaire, and the address for which a link was asked."""
 
 
 def test_all_in_one_module() -> None:
-    """SI-5: every fact is one of the events module."""
+    """SI-5: every fact is defined in the events module."""
     everywhere = {(event.__module__, event.__name__) for event in Event.__subclasses__()}
     assert everywhere == {(events.__name__, event.__name__) for event in EVENTS}
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_no_secrets(event: type[Event]) -> None:
-    """ON-5: no fact holds a password, a token, or the contents of anything: only ids, codes, switches and times."""
+    """ON-5: no fact has a password, a token or any contents, only ids, codes, switches and times."""
     fields = get_type_hints(event)
     assert not [field for field in fields if any(secret in field.split("_") for secret in SECRETS)]
     assert {field for field, kind in fields.items() if kind is str} <= TEXTS
@@ -33,14 +33,14 @@ def test_no_secrets(event: type[Event]) -> None:
 
 
 def plain(kind: object) -> object:
-    """See through the names of ids: give what a field's type is made of."""
+    """Return the type behind a NewType."""
     parts = getattr(kind, "__args__", ())
     return [plain(part) for part in parts] if parts else getattr(kind, "__supertype__", kind)
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_frozen(event: type[Event]) -> None:
-    """SI-5: what happened stays as it was: a fact cannot be changed."""
+    """SI-5: a fact cannot be changed."""
     anything: dict[str, Any] = {field.name: UUID(int=1) for field in attrs.fields(event)}
     fact = event(**anything)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):

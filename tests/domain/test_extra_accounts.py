@@ -1,4 +1,4 @@
-"""Extra accounts of a company: who adds and deletes them, how many there may be, and what deleting ends."""
+"""Extra accounts of a company: who adds and deletes them, how many are allowed, and what deletion ends."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -81,12 +81,12 @@ def added(
 
 
 def extra(number: int, **fields: Any) -> Account:
-    """Give one of a company's many extra accounts."""
+    """Make one of several extra accounts of a company."""
     return attrs.evolve(EXTRA, id=AccountId(UUID(int=100 + number)), email=f"extra{number}@voorbeeld.test", **fields)
 
 
 def test_require_main() -> None:
-    """XA-1: a company's main account has the menu; a person's, and an extra account, find no such thing."""
+    """XA-1: extra accounts exist for the main account of a company only; for all other accounts they are absent."""
     require_main(ACTOR)
     for other in (
         attrs.evolve(ACTOR, role=AccountRole.EXTRA),
@@ -107,7 +107,7 @@ def test_require_main() -> None:
     ],
 )
 def test_require_extra_of(account: Account) -> None:
-    """XA-1: a main account, its own included, one that was deleted and another client's are absent, all the same."""
+    """XA-1: main accounts, deleted accounts and those of other clients or offices are all absent."""
     for state in (AccountState.INVITED, AccountState.ACTIVE, AccountState.CLOSED):
         require_extra_of(attrs.evolve(EXTRA, state=state), ACTOR)
     with pytest.raises(Absent):
@@ -120,7 +120,7 @@ def test_require_extra_of(account: Account) -> None:
 
 
 def test_add() -> None:
-    """XA-2: an extra account of the client is invited, without a password, all notifications on."""
+    """XA-2: a new extra account is invited, without a password, with all notifications on."""
     assert added() == (
         Account(
             id=NEW_ID,
@@ -153,7 +153,7 @@ def test_add() -> None:
     ],
 )
 def test_add_refused(changes: dict[str, Any], faults: list[Fault]) -> None:
-    """AL-1: name and address have the faults that they have for a client, all at once; the company's own is taken."""
+    """AL-1: name and address are checked as for a client, all at once; an address of the company is taken."""
     assert refusal(lambda: added(attrs.evolve(NEW, **changes))) == faults
 
 
@@ -165,19 +165,19 @@ def test_add_refused(changes: dict[str, Any], faults: list[Fault]) -> None:
     ],
 )
 def test_add_to_no_open_company(client: Client, faults: list[Fault]) -> None:
-    """XA-1: a person has one account, and a closed company gets none."""
+    """XA-1: a person or a closed company cannot have extra accounts added."""
     assert refusal(lambda: added(client=client)) == faults
 
 
 def test_the_address_of_a_deleted_account() -> None:
-    """XA-3: it is free again at once, also for the company that deleted it."""
+    """XA-3: the address of a deleted account can be used again at once, also by the same company."""
     account, _facts = added(standing=[ACTIVE, DELETED])
     assert (account.email, account.id) == ("Piet@voorbeeld.test", NEW_ID)
     assert refusal(lambda: added(standing=[ACTIVE, EXTRA])) == [fault(FaultCode.ADDRESS_TAKEN, "email")]
 
 
 def test_how_many_there_may_be() -> None:
-    """XA-1: as many as the limit and no more; the main account and deleted ones do not count, closed ones do."""
+    """XA-1: the limit counts closed extra accounts, but neither deleted ones nor the main account."""
     two = [extra(1, state=AccountState.CLOSED), extra(2, state=AccountState.INVITED)]
     gone = extra(3, state=AccountState.DELETED)
     assert added(standing=[ACTIVE, *two, gone])[0].id == NEW_ID
@@ -186,7 +186,7 @@ def test_how_many_there_may_be() -> None:
 
 
 def test_how_many_there_may_be_a_day() -> None:
-    """XA-1: adding and deleting in turn sends no mail without end: those of the last 24 hours count, gone or not."""
+    """XA-1: the daily limit counts extra accounts made in the last 24 hours, deleted ones included."""
     day = timedelta(hours=24)
     today = [extra(each, state=AccountState.DELETED, made_at=AT - day + TICK) for each in range(5)]
     assert refusal(lambda: added(standing=today)) == [fault(FaultCode.TOO_MANY_INVITATIONS, None, limit=5)]
@@ -195,7 +195,7 @@ def test_how_many_there_may_be_a_day() -> None:
 
 
 def test_not_telling_whose() -> None:
-    """XA-1: that an address is another client's is not told; any other fault is told as it is."""
+    """XA-1: a fault does not reveal that another client has the address; all other faults stay as they are."""
     faults = [fault(FaultCode.MISSING, "name"), fault(FaultCode.ADDRESS_TAKEN, "email")]
     assert not_telling_whose(Refused(faults)).faults == (
         fault(FaultCode.MISSING, "name"),
@@ -205,7 +205,7 @@ def test_not_telling_whose() -> None:
 
 @pytest.mark.parametrize("waited", [timedelta(minutes=5), timedelta(minutes=-5)])
 def test_invite_again(waited: timedelta) -> None:
-    """ON-2: after a while an account is invited once more, and what was given out dies, whatever the clock did."""
+    """ON-2: after the wait, or if the clock went back, an account is invited again and earlier links end."""
     account = attrs.evolve(EXTRA, state=AccountState.INVITED, invited_at=AT - waited)
     assert invite_again(account, COMPANY, limits=LIMITS, at=AT) == (
         attrs.evolve(account, epoch=account.epoch + 1, invited_at=AT),
@@ -214,7 +214,7 @@ def test_invite_again(waited: timedelta) -> None:
 
 
 def test_invite_again_too_soon() -> None:
-    """XA-1: not at every click; the limit is told in whole minutes, and counts from when it was made if need be."""
+    """XA-1: inviting again too soon is refused; the fault has the wait in whole minutes, rounded up."""
     limits = attrs.evolve(LIMITS, invite_every=timedelta(seconds=61))
     soon = attrs.evolve(EXTRA, state=AccountState.INVITED, invited_at=AT - limits.invite_every + TICK)
     older = attrs.evolve(soon, invited_at=None, made_at=AT - TICK)
@@ -226,7 +226,7 @@ def test_invite_again_too_soon() -> None:
 
 @pytest.mark.parametrize("state", [AccountState.ACTIVE, AccountState.CLOSED, AccountState.DELETED])
 def test_invite_again_in_another_state(state: AccountState) -> None:
-    """ON-2: only who never set a password is invited again."""
+    """ON-2: only an account without a password yet is invited again."""
     account = attrs.evolve(EXTRA, state=state)
     assert refusal(lambda: invite_again(account, COMPANY, limits=LIMITS, at=AT)) == [
         fault(FaultCode.WRONG_STATE, "account", state=state)
@@ -235,7 +235,7 @@ def test_invite_again_in_another_state(state: AccountState) -> None:
 
 @pytest.mark.parametrize("state", [AccountState.INVITED, AccountState.ACTIVE, AccountState.CLOSED])
 def test_delete(state: AccountState) -> None:
-    """XA-3: what was given out dies and the password is forgotten; the name stays; nothing lets it in ever again."""
+    """XA-3: deletion ends links and sessions, removes the password and keeps the name; no link works afterwards."""
     account = attrs.evolve(EXTRA, state=state)
     gone, fact = delete(account, at=AT)
     assert gone == attrs.evolve(account, state=AccountState.DELETED, password_hash=None, epoch=account.epoch + 1)
@@ -259,13 +259,13 @@ def test_delete(state: AccountState) -> None:
     ],
 )
 def test_delete_refused(refused: Callable[[], object], faults: list[Fault]) -> None:
-    """XA-3: nobody deletes a main account, and nothing is deleted twice."""
+    """XA-3: a main account cannot be deleted, nor can an account be deleted twice."""
     assert refusal(refused) == faults
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30))
 def test_no_address_twice(acts: list[tuple[int, bool]]) -> None:
-    """XA-3: whatever is added and deleted in whatever order, no two accounts that stand have one address."""
+    """XA-3: after any additions and deletions, no two accounts that are not deleted have the same address."""
     standing: list[Account] = [ACTIVE]
     for number, (which, adding) in enumerate(acts):
         email = f"{'PIET' if number % 2 else 'piet'}{which}@voorbeeld.test"

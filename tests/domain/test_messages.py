@@ -50,7 +50,7 @@ DRAFT = MessageText(subject="Vraag", body="Wanneer is de zitting?")
 def sent(
     draft: MessageText, answers: Message | None = None, limits: MessageLimits = LIMITS
 ) -> tuple[Message, MessageSent]:
-    """Let the usual client send in the usual dossier."""
+    """Send a message as the usual client in the usual dossier."""
     return send(
         draft,
         id=NEW_MESSAGE_ID,
@@ -67,7 +67,7 @@ def sent(
 
 
 def received(draft: MessageText, answers: Message | None = None) -> tuple[Message, MessageReceived]:
-    """Let the office send to the usual client."""
+    """Send a message as the office to the usual client."""
     return send_from_office(
         draft,
         id=NEW_MESSAGE_ID,
@@ -103,7 +103,7 @@ ANSWER: dict[str, Any] = {"thread_id": INBOUND.thread_id, "answers": MESSAGE_ID,
 
 
 def test_send() -> None:
-    """ME-2: a new message begins a thread of its own, of one dossier and client (ME-1)."""
+    """ME-2: a new message starts a thread, which has one dossier and one client (ME-1)."""
     assert sent(MessageText(subject=" Vraag\n", body="\n Wanneer is de zitting? \r\n")) == (
         OUT,
         MessageSent(dossier_id=DOSSIER_ID, message_id=NEW_MESSAGE_ID, at=AT),
@@ -111,14 +111,14 @@ def test_send() -> None:
 
 
 def test_send_from_office() -> None:
-    """ME-1: the office writes to one client of a dossier."""
+    """ME-1: a message from the office is for one client of a dossier."""
     fact = MessageReceived(dossier_id=DOSSIER_ID, message_id=NEW_MESSAGE_ID, client_id=CLIENT_ID, at=AT)
     assert received(DRAFT) == (IN, fact)
 
 
 @pytest.mark.parametrize("typed", ["", "Iets anders", "x" * 500])
 def test_answer(typed: str) -> None:
-    """ME-2: an answer keeps thread and subject, whatever is typed as subject."""
+    """ME-2: an answer keeps the thread and the subject, whatever subject is typed."""
     answer, _fact = sent(attrs.evolve(DRAFT, subject=typed), INBOUND)
     assert answer == attrs.evolve(OUT, **ANSWER)
     answer_back, _received = received(attrs.evolve(DRAFT, subject=typed), INBOUND)
@@ -126,7 +126,7 @@ def test_answer(typed: str) -> None:
 
 
 def test_answer_to_an_answer() -> None:
-    """ME-2: `Re: ` stands before a subject once, however often it was answered, and the thread stays one."""
+    """ME-2: an answer to an answer has `Re: ` once before its subject, and stays in the same thread."""
     first, _fact = sent(DRAFT, INBOUND)
     second, _received = received(DRAFT, attrs.evolve(first, id=MESSAGE_ID))
     assert second == attrs.evolve(IN, **ANSWER)
@@ -151,13 +151,13 @@ def test_answer_to_an_answer() -> None:
     ],
 )
 def test_reply_subject(subject: str, answer: str) -> None:
-    """ME-2: an answer's subject has `Re: ` once, in whatever case it stood there, and fits the limit."""
+    """ME-2: the subject of an answer has `Re: ` once, in the case in which it was typed, and fits the limit."""
     assert reply_subject(subject, LIMITS) == answer
 
 
 @given(SOUND_TEXT, st.integers(8, 130))
 def test_reply_subjects(typed: str, limit: int) -> None:
-    """ME-2: answering an answer keeps its subject, which is never over the limit nor changed by tidying."""
+    """ME-2: the subject of an answer to an answer stays the same, fits the limit, and is tidy already."""
     limits = MessageLimits(subject=limit)
     answer = reply_subject(tidy(MessageText(subject=typed, body="")).subject, limits)
     assert answer.startswith("Re:")
@@ -186,7 +186,7 @@ def test_reply_subjects(typed: str, limit: int) -> None:
     ],
 )
 def test_refused(subject: str, body: str, faults: list[Fault]) -> None:
-    """ME-3: subject and body are required and limited; every broken rule is named, with how long it was."""
+    """ME-3: subject and body are required and limited; every fault is reported, with the length typed."""
     assert refusal(lambda: sent(MessageText(subject=subject, body=body))) == faults
 
 
@@ -194,13 +194,13 @@ def test_refused(subject: str, body: str, faults: list[Fault]) -> None:
     "body", ["b" * 500, "👍" * 500, "a\r\n" * 249 + "ab", "\r\n" + "b" * 500 + "\r\n", "\r\r\n" + "b" * 500]
 )
 def test_exactly_as_long_as_may_be(body: str) -> None:
-    """ME-3: 500 code points are not refused: a CRLF is one, an emoji is one, white space around is none."""
+    """ME-3: a body of 500 code points is accepted: CRLF and emoji count as one, outer white space as none."""
     message, _fact = sent(MessageText(subject="s" * 120, body=body))
     assert len(message.body) == 500
 
 
 def test_office_limit() -> None:
-    """ME-3: the limit of 500 is the client's; the office may write 5,000 characters."""
+    """ME-3: a client may write 500 characters, the office 5,000."""
     assert len(received(MessageText(subject="s", body="b" * 5000))[0].body) == 5000
     assert refusal(lambda: received(MessageText(subject="", body="b" * 5001))) == [
         fault(FaultCode.MISSING, "subject"),
@@ -209,7 +209,7 @@ def test_office_limit() -> None:
 
 
 def test_settable() -> None:
-    """ME-3: the limits are settable."""
+    """ME-3: the limits can be set."""
     limits = MessageLimits(subject=3, body=4)
     assert sent(MessageText(subject="abc", body="abcd"), limits=limits)[0].body == "abcd"
     assert refusal(lambda: sent(MessageText(subject="abcd", body="abcde"), limits=limits)) == [
@@ -219,15 +219,15 @@ def test_settable() -> None:
 
 
 def utf_16_units(text: str) -> int:
-    """Count as a browser does (HTML, 2.3.2: the length of a string is its code units)."""
+    """Return the length as a browser counts it: in UTF-16 code units (HTML, 2.3.2)."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @given(SOUND_TEXT.filter(lambda text: not is_blank(text)), st.integers(1, 60), st.sampled_from(["\n", "\r\n"]))
 @example("👍" * 20 + "\n", 41, "\r\n")
 def test_what_maxlength_lets_through(typed: str, limit: int, line_end: str) -> None:
-    """ME-3: what a browser lets through, counting a line end as one or as two, is never refused as too long."""
-    value = typed.replace("\r\n", "\n").replace("\r", "\n")  # The value that a textarea has, and counts.
+    """ME-3: a text that fits maxlength in a browser is never too long, with line ends as one or two units."""
+    value = typed.replace("\r\n", "\n").replace("\r", "\n")  # The value of a textarea.
     assume(utf_16_units(value) <= limit)
     limits = MessageLimits(body=limit)
     body = value.replace("\n", line_end)
@@ -238,7 +238,7 @@ def test_what_maxlength_lets_through(typed: str, limit: int, line_end: str) -> N
 
 @given(SOUND_TEXT, SOUND_TEXT)
 def test_whatever_is_typed(subject: str, body: str) -> None:
-    """ME-5: a message is refused or kept as plain text: a line, and lines; tidying it again changes nothing."""
+    """ME-5: any message is refused, or kept as plain text that tidying again does not change."""
     draft = tidy(MessageText(subject=subject, body=body))
     if is_blank(draft.subject) or is_blank(draft.body):
         missing = [("subject", draft.subject), ("body", draft.body)]
@@ -254,7 +254,7 @@ def test_whatever_is_typed(subject: str, body: str) -> None:
 
 @given(st.lists(st.text("abc ", min_size=1), min_size=1), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_lines_are_kept(lines: list[str], line_end: str) -> None:
-    """ME-5: the lines that were typed are the lines that are kept."""
+    """ME-5: lines are kept as they were typed."""
     body = line_end.join(lines)
     assume(not is_blank(body))
     assert (
@@ -263,7 +263,7 @@ def test_lines_are_kept(lines: list[str], line_end: str) -> None:
 
 
 def test_sent_as() -> None:
-    """AT-5: the same words to the same dossier, answering the same, are what was sent; anything else is not."""
+    """AT-5: a draft counts as sent already if dossier, answered message and text are the same, and not otherwise."""
     answer, _fact = sent(DRAFT, INBOUND)
     typed = MessageText(subject=" Vraag", body="Wanneer is de zitting?\r\n")
     assert is_sent_as(OUT, typed, dossier_id=DOSSIER_ID, answers=None)
@@ -277,7 +277,7 @@ def test_sent_as() -> None:
 
 @given(SOUND_TEXT, SOUND_TEXT)
 def test_drafted_anew(one: str, other: str) -> None:
-    """AT-5: what is written over a draft that was sent has a name of its own, the same for the same words."""
+    """AT-5: a changed text in a draft that was sent gets a new draft id, the same for the same text."""
     named = drafted_anew(DRAFT_ID, MessageText(subject="s", body=one))
     assert named == drafted_anew(DRAFT_ID, tidy(MessageText(subject="s", body=one))) != DRAFT_ID
     same = tidy(MessageText(subject="", body=one)) == tidy(MessageText(subject="", body=other))
@@ -285,7 +285,7 @@ def test_drafted_anew(one: str, other: str) -> None:
 
 
 def test_handle() -> None:
-    """OF-1: the office marks a client's message as handled, once, and never its own."""
+    """OF-1: the office marks a client's message as handled once; it cannot do so with a message of its own."""
     handled, fact = handle(OUTBOUND, handler=HANDLER, at=AT)
     assert handled == attrs.evolve(OUTBOUND, handled_at=AT, handled_by=HANDLER)
     assert fact == MessageHandled(message_id=MESSAGE_ID, at=AT)
@@ -295,7 +295,7 @@ def test_handle() -> None:
 
 
 def test_thread() -> None:
-    """ME-2: a new message never joins the thread of another."""
+    """ME-2: a new message never joins an existing thread."""
     one, _fact = sent(DRAFT)
     assert one.thread_id == UUID(str(NEW_MESSAGE_ID)) != INBOUND.thread_id
     assert one.sent_at == AT != BEFORE

@@ -1,4 +1,4 @@
-"""The office's texts and statuses."""
+"""The profile and the statuses of an office."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def status(code: str, dutch: str = "Stand", english: str = "Status") -> DossierS
 
 
 def test_change_profile() -> None:
-    """OF-3: an office changes its name, colour, contact address, welcome and statuses, each kept tidy."""
+    """OF-3: name, colour, contact address, welcome text and statuses can be changed, and each is kept tidy."""
     typed = attrs.evolve(
         PROFILE,
         name=" Kantoor\tDe  Wit ",
@@ -53,14 +53,14 @@ def test_change_profile() -> None:
 
 
 def test_default_statuses() -> None:
-    """DO-2: an office begins with `in behandeling` and three more, each with a label in every language."""
+    """DO-2: a new office has `in behandeling` and three more statuses, each with a label in every language."""
     assert [each.code for each in DEFAULT_STATUSES] == [IN_PROGRESS, "on_hold", "completed", "archived"]
     assert DEFAULT_STATUSES[0].labels == {Language.DUTCH: "In behandeling", Language.ENGLISH: "In progress"}
     assert list(profile_faults(OFFICE.profile)) == []
 
 
 def test_find_status() -> None:
-    """DO-3: a status is found by its code, and no other is."""
+    """DO-3: a status is found by its exact code."""
     assert OFFICE.status("archived") == DEFAULT_STATUSES[3]
     assert [OFFICE.status(code) for code in ("", "Archived", "gone")] == [None, None, None]
 
@@ -108,12 +108,12 @@ def test_find_status() -> None:
     ],
 )
 def test_profile_refused(changes: dict[str, Any], faults: list[Fault]) -> None:
-    """OF-3: every field of a profile that breaks a rule is named at once."""
+    """OF-3: every field of a profile that breaks a rule is reported at once."""
     assert refusal(lambda: change_profile(OFFICE, attrs.evolve(PROFILE, **changes), at=AT)) == faults
 
 
 def test_longest_profile() -> None:
-    """OF-3: name, welcome, status code and label may be as long as their limits."""
+    """OF-3: name, welcome text, status code and label may be exactly as long as their limits."""
     profile = attrs.evolve(
         PROFILE,
         name="a" * 150,
@@ -125,7 +125,7 @@ def test_longest_profile() -> None:
 
 @given(SOUND_TEXT, SOUND_TEXT, SOUND_TEXT, SOUND_TEXT)
 def test_whatever_is_typed(name: str, contact: str, welcome: str, label: str) -> None:
-    """OF-3: whatever is typed as profile is refused, or kept as plain text that tidying again leaves as it is."""
+    """OF-3: any profile is refused, or kept as plain text that tidying again does not change."""
     typed = attrs.evolve(
         PROFILE,
         name=name,
@@ -146,19 +146,19 @@ def test_whatever_is_typed(name: str, contact: str, welcome: str, label: str) ->
 
 @given(st.from_regex(r"#[0-9a-fA-F]{6}", fullmatch=True))
 def test_colours(colour: str) -> None:
-    """OF-3: every colour of six digits is one."""
+    """OF-3: every colour of six hexadecimal digits is accepted."""
     assert list(profile_faults(attrs.evolve(PROFILE, colour=colour))) == []
 
 
 def test_logo() -> None:
-    """OF-3: a logo is one PNG or JPEG picture of at most 1 MiB: no SVG, which could hold a script."""
+    """OF-3: a logo is a PNG or JPEG picture of at most 1 MiB; SVG is refused, as it can contain scripts."""
     assert (LOGO_LIMITS.file_size, LOGO_LIMITS.files) == (MEBIBYTE, 1)
     assert LOGO_LIMITS.types == {name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
 
 
 @pytest.mark.parametrize("key", ["a", "Kantoor één / 1", "x" * 100, "例"])
 def test_keys(key: str) -> None:
-    """OF-2: a key is any short line."""
+    """OF-2: any short line is accepted as a key."""
     assert list(key_faults(key)) == []
 
 
@@ -166,5 +166,5 @@ def test_keys(key: str) -> None:
     "key", ["", " ", "\u3164", " a", "a ", "a\n", "a\tb", "\u200b", "\ud800", "a\x00", "x" * 101, "\xa0a", "e\u0301"]
 )
 def test_no_keys(key: str) -> None:
-    """OF-2: a key that is empty, too long or not in NFC, has space around it, or does not show in full is refused."""
+    """OF-2: a key is refused if it is empty, too long, not in NFC, surrounded by space or partly invisible."""
     assert list(key_faults(key)) == [Fault(code=FaultCode.NOT_A_KEY, field="key", params={"limit": 100})]

@@ -1,4 +1,4 @@
-"""Links in mails: how long they live, for whom, and who is sent one."""
+"""Links in mails: how long they live, for which account, and who gets one."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,7 +57,7 @@ def made(account: Account, purpose: LinkPurpose = LinkPurpose.PASSWORD, at: date
 
 @pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
 def test_make_link(purpose: LinkPurpose, life: timedelta) -> None:
-    """ON-2: an invitation lives 14 days, and ON-4: a set-password link one hour; both are of their account's epoch."""
+    """ON-2: an invitation lives 14 days and a set-password link one hour (ON-4); a link has its account's epoch."""
     link, fact = make_link(INVITED, purpose, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=AT)
     assert link == Link(
         id=LINK_ID,
@@ -76,7 +76,7 @@ def test_make_link(purpose: LinkPurpose, life: timedelta) -> None:
 
 @pytest.mark.parametrize("life", [TICK, HOUR, 24 * HOUR])
 def test_settable_life(life: timedelta) -> None:
-    """ON-4: the life of a set-password link is settable up to 24 hours."""
+    """ON-4: the life of a set-password link can be set to at most 24 hours."""
     times = OnboardingTimes(password_link=life)
     link, _fact = make_link(ACTIVE, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
     assert link.expires_at == AT + life
@@ -84,14 +84,14 @@ def test_settable_life(life: timedelta) -> None:
 
 @pytest.mark.parametrize("life", [24 * HOUR + TICK, timedelta(0), -HOUR])
 def test_life_out_of_bounds(life: timedelta) -> None:
-    """ON-4: a set-password link cannot be made to live longer than 24 hours, or not at all."""
+    """ON-4: a life of more than 24 hours, of zero, or below zero is refused."""
     with pytest.raises(ValueError, match="password_link must be more than 0 seconds and at most 24 hours"):
         OnboardingTimes(password_link=life)
 
 
 @pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
 def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
-    """ON-4: a link works from the moment it was made until just before its life is over."""
+    """ON-4: a link works from the moment it is made until just before it expires."""
     link = made(INVITED, purpose)
     moments = (AT, AT + TICK, AT + life - TICK, AT + life, AT + life + TICK)
     assert [is_live(link, INVITED, CLIENT, at=at) for at in moments] == [True, True, True, False, False]
@@ -99,14 +99,14 @@ def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_clock_set_back(purpose: LinkPurpose) -> None:
-    """AL-4: hosts whose clocks differ by a little take one another's links."""
+    """AL-4: a host accepts a link made by a host whose clock is slightly ahead."""
     assert is_live(made(INVITED, purpose), INVITED, CLIENT, at=AT - MINUTE)
 
 
 @pytest.mark.parametrize("field", ["used_at", "voided_at"])
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_spent(purpose: LinkPurpose, field: str) -> None:
-    """ON-4: a link works once, and no more when a newer one voided it."""
+    """ON-4: a link does not work after it was used, or voided by a newer one."""
     spent: dict[str, Any] = {field: AT}
     assert not is_live(attrs.evolve(made(INVITED, purpose), **spent), INVITED, CLIENT, at=AT + MINUTE)
 
@@ -115,7 +115,7 @@ def test_spent(purpose: LinkPurpose, field: str) -> None:
 @pytest.mark.parametrize("account", [INVITED, ACTIVE, CLOSED], ids=lambda account: account.state)
 @pytest.mark.parametrize("client", [CLIENT, CLOSED_CLIENT], ids=["open", "closed"])
 def test_whose_link(purpose: LinkPurpose, account: Account, client: Client) -> None:
-    """ON-2: an invitation works while its account is invited, a set-password link until account or client is closed."""
+    """ON-2: invitations need an invited account, set-password links one that is not closed, both an open client."""
     works = {
         (LinkPurpose.INVITATION, AccountState.INVITED),
         (LinkPurpose.PASSWORD, AccountState.INVITED),
@@ -126,13 +126,13 @@ def test_whose_link(purpose: LinkPurpose, account: Account, client: Client) -> N
 
 
 def test_link_of_another_account() -> None:
-    """ON-3: a link opens nothing of any account but its own."""
+    """ON-3: a link does not work for another account."""
     assert not is_live(made(attrs.evolve(ACTIVE, id=OTHER_ACCOUNT_ID)), ACTIVE, CLIENT, at=AT)
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_end(purpose: LinkPurpose) -> None:
-    """ON-5: a new password, a new invitation and closing the account each end every link that went out before."""
+    """ON-5: a new password, a new invitation and closing the account each end all earlier links."""
     link = made(INVITED, purpose)
     with_one, _set = with_password(INVITED, "hash", at=AT)
     again, _invited = invite_again(INVITED, CLIENT, at=AT)
@@ -154,7 +154,7 @@ NEWEST = {
     "expired already": attrs.evolve(made(ACTIVE), expires_at=AT),
 }
 ON_ITS_WAY = {"just made", "within the window", "made by a clock set back"}
-"""Which of these makes asking again a double click (ON-6)."""
+"""The cases in which asking again counts as a double click (ON-6)."""
 
 
 @pytest.mark.parametrize("newest", NEWEST)
@@ -162,7 +162,7 @@ ON_ITS_WAY = {"just made", "within the window", "made by a clock set back"}
 @pytest.mark.parametrize("client", [CLIENT, CLOSED_CLIENT], ids=["open", "closed"])
 @pytest.mark.parametrize("account", [INVITED, ACTIVE, CLOSED], ids=lambda account: account.state)
 def test_who_gets_a_link(account: Account, client: Client, invited: AccountId | None, newest: str) -> None:
-    """ON-3: the own address of an account that is not closed gets a link, at most one in two minutes (ON-6, ON-8)."""
+    """ON-3: an open account gets a link at its own address, at most one in two minutes (ON-6, ON-8)."""
     expected = (
         account.state in (AccountState.INVITED, AccountState.ACTIVE)
         and client.closed_at is None
@@ -175,7 +175,7 @@ def test_who_gets_a_link(account: Account, client: Client, invited: AccountId | 
 
 @given(st.timedeltas(timedelta(0), timedelta(days=2)), st.timedeltas(TICK, timedelta(days=1)))
 def test_never_without_a_link(waited: timedelta, life: timedelta) -> None:
-    """ON-3: whoever asks is sent a link, or was sent one that still works."""
+    """ON-3: whoever asks for a link gets one, or got one before that still works."""
     times = OnboardingTimes(password_link=life)
     link, _fact = make_link(ACTIVE, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
     at = AT + waited

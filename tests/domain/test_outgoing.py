@@ -1,4 +1,4 @@
-"""Mails that wait to be sent."""
+"""Mails in the queue."""
 
 from datetime import timedelta
 
@@ -12,13 +12,13 @@ TIMES = DispatchTimes()
 
 
 def test_merging() -> None:
-    """PR-2: several things within five minutes are one mail, and there are three things to be told of."""
+    """PR-2: news within five minutes is merged into one mail; there are three kinds of news."""
     assert TIMES.merge == timedelta(minutes=5)
     assert [notice.value for notice in Notice] == ["documents", "questionnaires", "messages"]
 
 
 def test_kinds() -> None:
-    """ON-6, TS-5, QU-4, TS-2: mails of an onboarding, of security and of news; results as PDF, codes by SMS."""
+    """ON-6, TS-5, QU-4, TS-2: the queue has mails of onboarding, security and news, results as PDF and codes by SMS."""
     onboarding = ["invitation", "password_link", "password_set"]
     security = ["two_step_on", "two_step_changed", "two_step_off", "two_step_reset", "recovery_code_used"]
     mails = [*onboarding, *security, "notification"]
@@ -30,7 +30,7 @@ def test_kinds() -> None:
     "attempts,seconds", [(-1, 15), (0, 15), (1, 15), (2, 30), (3, 60), (8, 1920), (9, 3600), (10, 3600), (10**6, 3600)]
 )
 def test_retry(attempts: int, seconds: int) -> None:
-    """AL-2: a failed mail is tried again after 15 seconds, then after twice as long each time, up to an hour."""
+    """AL-2: a failed mail is retried after 15 seconds, then after twice as long each time, up to an hour."""
     assert retry_after(attempts, TIMES) == timedelta(seconds=seconds)
 
 
@@ -40,7 +40,7 @@ def test_retry(attempts: int, seconds: int) -> None:
     st.timedeltas(timedelta(seconds=1), timedelta(days=30)),
 )
 def test_retries(attempts: int, first: timedelta, longest: timedelta) -> None:
-    """AL-2: a mail is never given up, never tried at once, and waits longer each time, up to the longest."""
+    """AL-2: a mail is retried for ever, never at once, and after longer and longer waits, up to the longest."""
     times = DispatchTimes(first_retry=first, longest_retry=longest)
     once, again = retry_after(attempts, times), retry_after(attempts + 1, times)
     assert timedelta(0) < once <= again <= longest

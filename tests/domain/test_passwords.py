@@ -1,4 +1,4 @@
-"""What a password must be."""
+"""What a password must satisfy."""
 
 import unicodedata
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from tests.domain.given import ANY_TEXT, fault, is_storable, refusal
 
 POLICY = PasswordPolicy()
 PLAIN = PasswordPolicy(minimum=1, capitals=0, digits=0)
-"""Nothing but the blocklist."""
+"""A policy with the blocklist only."""
 LISTED = ("welkom", "wachtwoord", "p@ssw0rd", "1234567890", "qwerty123")
 ABOUT = ("Notariskantoor Van der Meer", "Bouwbedrijf De Linde B.V.", "Zoë Jansen", "z.jansen@delinde.example.nl")
 GUESSES = Guesses(is_common=LISTED.__contains__, about=ABOUT)
@@ -56,7 +56,7 @@ DIFFERENT = fault(FaultCode.PASSWORDS_DIFFER, "repeated")
     ],
 )
 def test_good(password: str) -> None:
-    """PW-1: eight characters with a capital and a digit of any script will do, up to 256 (PW-2)."""
+    """PW-1: 8 to 256 characters with a capital and a digit of any script are accepted (PW-2)."""
     check(password, password, POLICY, NONE)
 
 
@@ -73,26 +73,26 @@ def test_good(password: str) -> None:
         ("\u2160welkom12", [NO_CAPITAL]),
         ("\u24b6welkom12", [NO_CAPITAL]),
         ("\uff41bcdefg1", [NO_CAPITAL]),
-        # Seven characters, though fourteen code points before composing.
+        # Seven characters; fourteen code points before NFC.
         ("E\u0301" * 6 + "1", [SHORT, COMMON]),
         ("A1" + "x" * 255, [LONG]),
         ("x" * 300, [LONG, NO_CAPITAL, NO_DIGIT]),
     ],
 )
 def test_bad(password: str, faults: list[Fault]) -> None:
-    """PW-1: every broken rule is named at once; a superscript is no digit, a Roman numeral no capital letter."""
+    """PW-1: all faults are reported at once; a superscript is not a digit, a Roman numeral not a capital letter."""
     assert refusal(lambda: check(password, password, POLICY, NONE)) == faults
 
 
 def test_repeated() -> None:
-    """PW-1: a password that was typed differently the second time is named with the other broken rules."""
+    """PW-1: a repetition that differs is reported together with the other faults."""
     assert refusal(lambda: check("welkom12", "welkom13", POLICY, NONE)) == [NO_CAPITAL, DIFFERENT]
     assert refusal(lambda: check("Welkom12", "welkom12", POLICY, NONE)) == [DIFFERENT]
 
 
 @given(ANY_TEXT)
 def test_spelling(password: str) -> None:
-    """PW-2: the same password typed on another keyboard is the same: NFC is counted, compared and hashed."""
+    """PW-2: a password counts, compares and hashes as NFC, so another keyboard makes no difference."""
     decomposed = unicodedata.normalize("NFD", password)
     assert canonical(decomposed) == canonical(password)
     assert list(broken_rules(canonical(decomposed), POLICY)) == list(broken_rules(canonical(password), POLICY))
@@ -101,13 +101,13 @@ def test_spelling(password: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_spelling_is_nfc(password: str) -> None:
-    """PW-2: nothing of a password is cut, trimmed or folded: its one spelling is its NFC."""
+    """PW-2: the canonical form of a password is its NFC; nothing is cut, trimmed or folded."""
     assert canonical(password) == unicodedata.normalize("NFC", password)
 
 
 @given(st.text(max_size=12), st.integers(1, 12), st.integers(0, 3), st.integers(0, 3))
 def test_counting(password: str, minimum: int, capitals: int, digits: int) -> None:
-    """PW-1: a policy asks for so many characters, capitals (Lu or Lt) and digits (Nd), and no more."""
+    """PW-1: a policy requires a number of characters, capitals (Lu or Lt) and digits (Nd), and nothing else."""
     password = canonical(password)
     policy = PasswordPolicy(minimum=minimum, capitals=capitals, digits=digits)
     kinds = [unicodedata.category(each) for each in password]
@@ -123,7 +123,7 @@ def test_counting(password: str, minimum: int, capitals: int, digits: int) -> No
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_only_the_password_counts(password: str, repeated: str) -> None:
-    """PW-1: what a password breaks does not depend on how it was repeated."""
+    """PW-1: the faults of a password do not depend on its repetition."""
     assume(canonical(password) != canonical(repeated))
     own = faults(password, POLICY, NONE)
     assert refusal(lambda: check(password, repeated, POLICY, NONE)) == [*own, DIFFERENT]
@@ -131,7 +131,7 @@ def test_only_the_password_counts(password: str, repeated: str) -> None:
 
 @pytest.mark.parametrize("maximum", [255, 72, 0])
 def test_no_lower_limit(maximum: int) -> None:
-    """PW-2: no policy limits a password to fewer than 256 characters."""
+    """PW-2: a policy cannot limit passwords to fewer than 256 characters."""
     with pytest.raises(ValueError, match="256"):
         PasswordPolicy(maximum=maximum)
 
@@ -143,12 +143,12 @@ def test_higher_limit() -> None:
 
 # ------------------------------------------------------------------ the blocklist (PW-3)
 SIGNS = st.text(st.characters(categories=["Nd", "P", "Zs"]), max_size=6)
-"""What somebody adds to a word to make it a password."""
+"""What a user may add to a word to make it a password."""
 CASES = st.sampled_from([str, str.upper, str.lower, str.title, str.swapcase])
 
 
 def faults(password: str, policy: PasswordPolicy = PLAIN, guesses: Guesses = GUESSES) -> list[Fault]:
-    """Name what a password breaks, typed twice the same."""
+    """Return the faults of a password that is repeated correctly."""
     try:
         check(password, password, policy, guesses)
     except Refused as refused:
@@ -166,7 +166,7 @@ def test_common(listed: str, case: Callable[[str], str], before: str, after: str
 
 @given(st.sampled_from(["welkom", "wachtwoord"]), CASES, st.lists(SIGNS, min_size=1, max_size=4))
 def test_common_over_and_over(listed: str, case: Callable[[str], str], between: list[str]) -> None:
-    """PW-3: and however often it is said, with or without digits and signs in between."""
+    """PW-3: a common password repeated is refused, with or without digits and signs in between."""
     assert COMMON in faults(case(listed) + "".join(each + listed for each in between))
 
 
@@ -183,7 +183,7 @@ def test_common_over_and_over(listed: str, case: Callable[[str], str], between: 
     ],
 )
 def test_patterns(password: str) -> None:
-    """PW-3: what repeats a listed one, or fewer than four characters, is no better for being long."""
+    """PW-3: a repetition of a common password, or of fewer than four characters, is refused at any length."""
     assert faults(password) == [COMMON]
 
 
@@ -205,7 +205,7 @@ def test_patterns(password: str) -> None:
     ],
 )
 def test_merely_containing(password: str) -> None:
-    """PW-3: a password is compared whole: one that contains such a word beside others is not refused for it."""
+    """PW-3: a password that contains a listed word besides other words is accepted."""
     assert faults(password) == []
 
 
@@ -230,34 +230,34 @@ def test_merely_containing(password: str) -> None:
     ],
 )
 def test_own_words(password: str) -> None:
-    """PW-3: names of office, client, account and portal, and the address, are refused, also dressed up or combined."""
+    """PW-3: names of office, client, account and portal and the address are refused, also varied or combined."""
     assert faults(password) == [GUESSABLE]
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(words(ABOUT))), SIGNS), max_size=6), SIGNS, CASES)
 def test_made_of_own_words(parts: list[tuple[str, str]], before: str, case: Callable[[str], str]) -> None:
-    """PW-3: nothing but own words and what is no letter: refused as soon as one of them has four letters."""
+    """PW-3: a password of own words and non-letters is refused if one of the words has four letters or more."""
     password = before + "".join(case(word) + signs for word, signs in parts)
     assert is_made_of(password, words(ABOUT)) is any(len(word) >= 4 for word, _signs in parts)
 
 
 @given(st.text(max_size=60), st.sampled_from("qxyčжλ漢"), st.text(max_size=60))
 def test_one_other_letter(before: str, other: str, after: str) -> None:
-    """PW-3: no password with a letter that is in none of the words is refused for them, whatever else it has."""
+    """PW-3: a password with a letter that none of the words has is not refused for them."""
     assume(not any(other in word for word in words(ABOUT)))
     assert not is_made_of(before + other + after, words(ABOUT))
 
 
 @given(ANY_TEXT)
 def test_any_text_has_stems(password: str) -> None:
-    """PW-3: whatever is typed can be looked up: itself first, and nothing that is shorter than four characters."""
+    """PW-3: any password is looked up itself, and otherwise only by stems of four characters or more."""
     found = stems(canonical(password))
     assert canonical(password) in found
     assert all(len(each) >= 4 for each in found - {canonical(password), canonical(password).casefold()})
 
 
 def test_everything_at_once() -> None:
-    """PW-3: the blocklist's faults come with all others, after those of PW-1."""
+    """PW-3: faults of the blocklist are reported together with all others, after those of PW-1."""
     bare = Guesses(is_common={"jansen"}.__contains__, about=ABOUT)
     assert refusal(lambda: check("jansen", "Jansen", POLICY, bare)) == [
         SHORT,
@@ -270,14 +270,14 @@ def test_everything_at_once() -> None:
 
 
 def test_without_a_blocklist() -> None:
-    """PW-3: an office that turns the blocklist off has PW-1 alone; the default and STRICT have it."""
+    """PW-3: without the blocklist only PW-1 applies; the default policy and STRICT have the blocklist."""
     assert faults("Welkom12", attrs.evolve(POLICY, blocklist=False)) == []
     assert (POLICY.blocklist, STRICT.blocklist) == (True, True)
     assert faults("Welkom12", POLICY) == [COMMON]
 
 
 def test_strict() -> None:
-    """PW-3: STRICT asks for 15 characters, of whatever kind, and 8 where two-step is mandatory."""
+    """PW-3: STRICT requires 15 characters of any kind, or 8 if two-step verification is mandatory."""
     short = fault(FaultCode.PASSWORD_TOO_SHORT, "password", limit=15)
     assert faults("appel fiets la", STRICT) == [short]
     assert faults("appel fiets lam", STRICT) == []
@@ -289,14 +289,14 @@ def test_strict() -> None:
 
 
 def test_too_long_is_not_looked_at() -> None:
-    """PW-3: a password too long to be set is not searched for words, so that none is slow to refuse."""
-    # Looking would take minutes: the test would be stopped.
+    """PW-3: a password that is too long is not searched for words, so that it is refused quickly."""
+    # A search would take minutes, and the test would time out.
     assert faults("Jansen1" * 100_000, POLICY) == [LONG]
     assert faults("jansen " * 36 + "x", PLAIN) == []
 
 
 def test_nothing_is_not_guessed() -> None:
-    """PW-3: an empty password is too short, and no more."""
+    """PW-3: an empty password has the faults of PW-1 only."""
     assert faults("", POLICY) == [SHORT, NO_CAPITAL, NO_DIGIT]
 
 
@@ -304,6 +304,6 @@ def test_nothing_is_not_guessed() -> None:
     "asked", [{"minimum": 257}, {"minimum_with_two_step": 257}, {"capitals": 200, "digits": 57}], ids=str
 )
 def test_some_password_satisfies_a_policy(asked: dict[str, Any]) -> None:
-    """AL-5: a policy whose maximum leaves no room for what it asks is refused by name."""
+    """AL-5: a policy whose maximum is too small for what it requires is refused."""
     with pytest.raises(ValueError, match=r"^PasswordPolicy: maximum must be at least minimum"):
         PasswordPolicy(maximum=256, **asked)

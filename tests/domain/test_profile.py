@@ -1,16 +1,16 @@
-"""What an account sets for itself."""
+"""The settings that an account makes for itself."""
 
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import Language
 
 
 def test_all_on() -> None:
-    """PR-2: a new account is told of everything: documents, questionnaires and messages."""
+    """PR-2: a new account has all notifications on: documents, questionnaires and messages."""
     assert Notifications() == Notifications(documents=True, questionnaires=True, messages=True)
 
 
 def test_each_on_or_off() -> None:
-    """PR-2: each notification is switched by itself."""
+    """PR-2: each notification is turned on and off separately."""
     settings = {
         Profile(
             language=Language.DUTCH,

@@ -1,4 +1,4 @@
-"""The chain of seals: an untouched trail holds, and whatever is done to it afterwards shows, with its place."""
+"""The chain of seals: an untouched trail holds; every later change is found, with its place."""
 
 import hashlib
 import json
@@ -42,23 +42,23 @@ KEY, NEWER = KeyId("6b65795f5f6f6c64"), KeyId("6b65795f5f6e6577")
 
 
 def digest(previous: bytes, content: bytes, key_id: KeyId = KEY) -> bytes:
-    """Chain under a key of the test."""
+    """Make a digest with a key of the test."""
     key = bytes.fromhex(key_id)
     return key + hashlib.sha256(key + len(previous).to_bytes(4) + previous + content).digest()
 
 
 def newer(previous: bytes, content: bytes) -> bytes:
-    """Chain under the key that comes after it."""
+    """Make a digest with the newer key."""
     return digest(previous, content, NEWER)
 
 
 def forged(previous: bytes, content: bytes) -> bytes:
-    """Chain as who lacks the key can."""
+    """Make a digest without knowing the key."""
     return bytes.fromhex(KEY) + hashlib.sha256(previous + content).digest()
 
 
 def checker(*known: KeyId) -> Check:
-    """Check digests under some keys of the test."""
+    """Return a check that knows these keys."""
 
     def checked(made: bytes, previous: bytes, content: bytes) -> SealCheck:
         key_id = KeyId(made[:8].hex())
@@ -69,7 +69,7 @@ def checker(*known: KeyId) -> Check:
 
 
 def entry(number: int, **fields: Any) -> Entry:
-    """Make the entry of a second."""
+    """Make an entry, timed by its number in seconds."""
     made = Entry(
         id=EntryId(UUID(int=number)),
         office_id=OFFICE_ID,
@@ -85,29 +85,29 @@ def entry(number: int, **fields: Any) -> Entry:
 
 
 def chain(entries: Sequence[Entry], after: Seal = NONE_YET) -> list[Line]:
-    """Seal entries in the order in which they are given."""
+    """Seal entries in the order given."""
     seals = seal_all(entries, after=after, digest=digest)
     return [Line(entry=each, seal=seals[each.id]) for each in entries]
 
 
 def head_of(lines: Sequence[Line]) -> Seal:
-    """Give where a chain ends."""
+    """Return the head of a chain."""
     return next((line.seal for line in reversed(lines) if line.seal), NONE_YET)
 
 
 def in_order(lines: Sequence[Line]) -> list[Line]:
-    """Put lines in the order in which a storage gives them."""
+    """Put lines in the order in which a storage returns them."""
     sealed = sorted((line for line in lines if line.seal), key=lambda line: line.seal.number if line.seal else 0)
     return [*sealed, *sorted((line for line in lines if not line.seal), key=lambda line: line.entry.id)]
 
 
 def check(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> Verification:
-    """Hold lines against their chain."""
+    """Verify lines against their head."""
     return verify(in_order(lines), head=head, check=checker(KEY, NEWER), anchor=anchor)
 
 
 def told(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> list[tuple[BreakKind, int | None]]:
-    """Give what is wrong, and where it begins."""
+    """Return the kind and the first number of each break."""
     return [(each.kind, each.first) for each in check(lines, head, anchor).breaks]
 
 
@@ -118,7 +118,7 @@ indices = st.integers(0, 4)
 
 # ------------------------------------------------------------------ sealing
 def test_a_seal() -> None:
-    """SI-5: the digest is over the entry, its number, and the digest before it."""
+    """SI-5: a digest covers the entry, its number and the previous digest."""
     first = seal(entry(1), after=NONE_YET, digest=digest)
     second = seal(entry(2), after=first, digest=digest)
     assert first == Seal(number=1, digest=digest(b"", canonical(entry(1), 1)))
@@ -126,7 +126,7 @@ def test_a_seal() -> None:
 
 
 def test_the_canonical_text() -> None:
-    """SI-5: one text, to the byte; of another one, no digest that was ever made would be good."""
+    """SI-5: the canonical text is fixed to the byte: with another one, existing digests would fail."""
     assert canonical(entry(1, handler="mr. Ä"), 12) == (
         b'{"account_id":"00000000-0000-0000-0000-000000000007","at":"' + _moment(1) + b'",'
         b'"client_id":"00000000-0000-0000-0000-000000000008","handler":"mr. \\u00c4",'
@@ -140,7 +140,7 @@ def _moment(number: int) -> bytes:
 
 
 def test_the_canonical_text_of_a_moment() -> None:
-    """SI-5: a moment is written in UTC and to the microsecond, whatever zone it is told in."""
+    """SI-5: a time is written in UTC, to the microsecond, whatever its time zone."""
     whole = datetime(2026, 7, 1, 12, tzinfo=UTC)
     elsewhere = whole.astimezone(timezone(timedelta(hours=2)))
     assert canonical(entry(1, at=whole), 1) == canonical(entry(1, at=elsewhere), 1)
@@ -165,18 +165,18 @@ entries_of_any_kind = st.builds(
 
 @given(one=entries_of_any_kind, other=entries_of_any_kind, numbers=st.tuples(st.integers(1, 3), st.integers(1, 3)))
 def test_no_two_entries_are_written_alike(one: Entry, other: Entry, numbers: tuple[int, int]) -> None:
-    """SI-5: entries that differ anywhere differ in their text, also where one ends in what another begins with."""
+    """SI-5: different entries have different texts, also where text moves between fields."""
     alike = canonical(one, numbers[0]) == canonical(other, numbers[1])
     assert alike == ((one, numbers[0]) == (other, numbers[1]))
     shifted = attrs.evolve(one, what=one.what + one.which, which="")
     assert (canonical(shifted, 1) == canonical(one, 1)) == (shifted == one)
 
 
-# ------------------------------------------------------------------ trails that nobody touched
+# ------------------------------------------------------------------ untouched trails
 @given(data=st.data())
 def test_an_untouched_trail(data: st.DataObject) -> None:
-    """SI-5: however writing, late commits and sealing follow each other, what nobody touched holds, at any time."""
-    waiting: list[Entry] = []  # Written, and not committed.
+    """SI-5: a trail that nobody touched holds at any time, in any order of writes, late commits and sealing."""
+    waiting: list[Entry] = []  # Written, not committed yet.
     lines: list[Line] = []
     for number in range(1, data.draw(st.integers(1, 12)) + 1):
         waiting.append(entry(number))
@@ -186,7 +186,7 @@ def test_an_untouched_trail(data: st.DataObject) -> None:
         anchor = head_of(in_order([line for line in lines if line.seal]))
         if data.draw(st.booleans()):
             unsealed = sorted((line.entry for line in lines if not line.seal), key=lambda each: each.id)
-            some = unsealed[: data.draw(st.integers(0, len(unsealed)))]  # A batch; or the sealer stopped there.
+            some = unsealed[: data.draw(st.integers(0, len(unsealed)))]  # A batch, or the sealer stopped here.
             sealed = chain(some, after=anchor)
             lines = [line for line in lines if line.entry not in some] + sealed
         head = head_of(in_order([line for line in lines if line.seal]))
@@ -197,15 +197,15 @@ def test_an_untouched_trail(data: st.DataObject) -> None:
 
 
 def test_a_trail_of_nothing() -> None:
-    """SI-5: an office of which nothing was sealed has an empty chain, and it holds."""
+    """SI-5: an office without sealed entries has an empty chain, which holds."""
     assert check([], NONE_YET, NONE_YET) == Verification(head=NONE_YET, sealed=0, unsealed=0, broken=0, breaks=())
     assert check([Line(entry=entry(1), seal=None)], NONE_YET).unsealed == 1
 
 
-# ------------------------------------------------------------------ trails that somebody touched
+# ------------------------------------------------------------------ altered trails
 @given(index=indices, other=entries_of_any_kind, name=st.sampled_from([field.name for field in attrs.fields(Entry)]))
 def test_an_alteration(index: int, other: Entry, name: str) -> None:
-    """SI-5: another value in any field of any entry shows, at that entry and nowhere else."""
+    """SI-5: a changed value in any field of an entry is found at that entry only."""
     standing = FIVE[index].entry
     altered = attrs.evolve(standing, **{name: getattr(other, name)})
     lines = [attrs.evolve(line, entry=altered) if line.entry is standing else line for line in FIVE]
@@ -214,7 +214,7 @@ def test_an_alteration(index: int, other: Entry, name: str) -> None:
 
 @given(index=indices, bits=st.integers(1, 255))
 def test_an_altered_digest(index: int, bits: int) -> None:
-    """SI-5: another digest shows at its entry."""
+    """SI-5: a changed digest is found at its entry."""
     standing = FIVE[index].seal
     assert standing is not None
     other = Seal(number=standing.number, digest=standing.digest[:-1] + bytes([standing.digest[-1] ^ bits]))
@@ -224,14 +224,14 @@ def test_an_altered_digest(index: int, bits: int) -> None:
 
 @given(index=indices)
 def test_a_deletion(index: int) -> None:
-    """SI-5: an entry that is gone leaves its number, at the end too."""
+    """SI-5: a deleted entry is found by its missing number, at the end too."""
     lines = [line for line in FIVE if line is not FIVE[index]]
     assert told(lines, HEAD) == [(BreakKind.MISSING, index + 1)]
 
 
 @given(first=indices, count=st.integers(1, 5))
 def test_a_run_of_deletions(first: int, count: int) -> None:
-    """SI-5: several that are gone in a row are one break, from the first to the last."""
+    """SI-5: consecutive deleted entries are one break, from the first to the last."""
     gone = FIVE[first : first + count]
     verification = check([line for line in FIVE if line not in gone], HEAD)
     assert verification.breaks == (
@@ -242,14 +242,14 @@ def test_a_run_of_deletions(first: int, count: int) -> None:
 
 @given(index=indices)
 def test_a_seal_taken_away(index: int) -> None:
-    """SI-5: an entry whose seal was wiped out leaves its number too."""
+    """SI-5: an entry whose seal was removed is found by its missing number."""
     lines = [attrs.evolve(line, seal=None) if line is FIVE[index] else line for line in FIVE]
     assert told(lines, HEAD) == [(BreakKind.MISSING, index + 1)]
 
 
 @given(places=st.lists(indices, min_size=2, max_size=2, unique=True))
 def test_a_swap(places: list[int]) -> None:
-    """SI-5: two entries in each other's place show, both."""
+    """SI-5: two entries with swapped contents are both found."""
     one, other = sorted(places)
     lines = list(FIVE)
     lines[one] = attrs.evolve(FIVE[one], entry=FIVE[other].entry)
@@ -259,7 +259,7 @@ def test_a_swap(places: list[int]) -> None:
 
 @given(places=st.lists(indices, min_size=2, max_size=2, unique=True))
 def test_a_swap_with_seals(places: list[int]) -> None:
-    """SI-5: so do two that took their digests along, by the digests that follow."""
+    """SI-5: two entries swapped together with their digests are both found."""
     one, other = sorted(places)
     first, second = FIVE[one].seal, FIVE[other].seal
     assert first is not None
@@ -272,7 +272,7 @@ def test_a_swap_with_seals(places: list[int]) -> None:
 
 @given(index=indices)
 def test_an_insertion_under_a_number(index: int) -> None:
-    """SI-5: an entry that claims another's number was added; so was one that claims a number beyond the head."""
+    """SI-5: an entry with a number in use, or with one beyond the head, is found as added."""
     taken = Line(entry=entry(9), seal=FIVE[index].seal)
     beyond = Line(entry=entry(9), seal=Seal(number=6 + index, digest=bytes(32)))
     assert told([*FIVE, taken], HEAD) == [(BreakKind.ADDED, index + 1)]
@@ -280,14 +280,14 @@ def test_an_insertion_under_a_number(index: int) -> None:
 
 
 def test_an_insertion_with_the_head() -> None:
-    """SI-5: who moves the head along lacks the key for a digest."""
+    """SI-5: an entry added together with a new head is found, as its digest needs the key."""
     added = seal(entry(6), after=HEAD, digest=forged)
     assert told([*FIVE, Line(entry=entry(6), seal=added)], added) == [(BreakKind.ALTERED, 6)]
 
 
 @given(late=st.integers(1, 10**6))
 def test_an_insertion_without_a_seal(late: int) -> None:
-    """SI-5: an entry that is far older than what was sealed before it was put in afterwards, sealed since or not."""
+    """SI-5: an entry more than an hour older than one sealed before it is found as added, sealed or not."""
     old = entry(9, at=FIVE[-1].entry.at - LATE - late * timedelta(microseconds=1))
     assert told([*FIVE, Line(entry=old, seal=None)], HEAD) == [(BreakKind.ADDED, None)]
     sealed = [*FIVE, *chain([old, entry(10)], after=HEAD)]
@@ -295,7 +295,7 @@ def test_an_insertion_without_a_seal(late: int) -> None:
 
 
 def test_an_entry_that_was_committed_late() -> None:
-    """SI-5: up to an hour, nothing is the matter."""
+    """SI-5: an entry that is at most an hour older than one sealed before it is accepted."""
     late = entry(9, at=FIVE[-1].entry.at - LATE)
     assert check([*FIVE, Line(entry=late, seal=None)], HEAD).holds
     sealed = [*FIVE, *chain([late], after=HEAD)]
@@ -303,7 +303,7 @@ def test_an_entry_that_was_committed_late() -> None:
 
 
 def test_what_cannot_be_held_against_anything() -> None:
-    """SI-5: after a gap one entry has nothing before it, so that it says nothing of the time either; the next has."""
+    """SI-5: the entry after a gap has no previous digest: it is not checked, but the next is."""
     far = entry(3, at=AT + timedelta(days=400))
     lines = [FIVE[0], Line(entry=far, seal=FIVE[2].seal), FIVE[3], FIVE[4]]
     assert told(lines, HEAD) == [(BreakKind.MISSING, 2)]
@@ -313,7 +313,7 @@ def test_what_cannot_be_held_against_anything() -> None:
 
 @given(kept=st.integers(0, 4))
 def test_the_end_cut_off_with_the_head(kept: int) -> None:
-    """SI-5: only a head that was kept elsewhere tells that there was more."""
+    """SI-5: an end cut off together with the head is found only by an anchor kept elsewhere."""
     lines = FIVE[:kept]
     assert check(lines, head_of(lines)).holds
     [cut] = check(lines, head_of(lines), HEAD).breaks
@@ -322,7 +322,7 @@ def test_the_end_cut_off_with_the_head(kept: int) -> None:
 
 @given(kept=st.integers(0, 4))
 def test_an_old_backup_that_went_on(kept: int) -> None:
-    """SI-5: a chain that went on from an old copy is good by itself, and another than the anchor was taken of."""
+    """SI-5: a chain continued from an old backup holds by itself, but not against the newer anchor."""
     lines = FIVE[:kept] + chain([entry(number) for number in range(20, 30)], after=head_of(FIVE[:kept]))
     assert check(lines, head_of(lines)).holds
     assert told(lines, head_of(lines), HEAD) == [(BreakKind.ALTERED, 5)]
@@ -330,19 +330,19 @@ def test_an_old_backup_that_went_on(kept: int) -> None:
 
 @given(anchored=st.integers(0, 5))
 def test_an_older_anchor(anchored: int) -> None:
-    """SI-5: a trail that has grown since holds against every head that it had."""
+    """SI-5: a trail that has grown holds against each of its earlier heads."""
     assert check(FIVE, HEAD, head_of(FIVE[:anchored])).holds
 
 
 def test_an_altered_head() -> None:
-    """SI-5: a head with another digest, or that went back, is told of at its number."""
+    """SI-5: a head with another digest, or an older head, is found at its number."""
     assert told(FIVE, Seal(number=5, digest=bytes(32))) == [(BreakKind.ALTERED, 5)]
     assert told(FIVE, head_of(FIVE[:4])) == [(BreakKind.ADDED, 5)]
     assert told(FIVE, NONE_YET) == [(BreakKind.ADDED, number) for number in range(1, 6)]
 
 
 def test_another_key() -> None:
-    """SI-5: without the key nothing holds; all breaks are counted, the first hundred told."""
+    """SI-5: without the key nothing holds; all breaks are counted, and the first hundred returned."""
     seals = seal_all([entry(number) for number in range(1, TOLD + 51)], after=NONE_YET, digest=forged)
     lines = [Line(entry=entry(number), seal=each) for number, each in enumerate(seals.values(), start=1)]
     verification = verify(lines, head=head_of(lines), check=checker(KEY))
@@ -352,7 +352,7 @@ def test_another_key() -> None:
 
 # ------------------------------------------------------------------ a key that was replaced
 def replaced(count: int = 5) -> list[Line]:
-    """Give a trail that was sealed under the older key up to its third entry, and then under the newer one."""
+    """Make a trail whose first three entries are sealed with the older key, and the others with the newer one."""
     entries = [entry(number) for number in range(1, count + 1)]
     older = seal_all(entries[:3], after=NONE_YET, digest=digest)
     seals = {**older, **seal_all(entries[3:], after=older[entries[2].id], digest=newer)}
@@ -360,14 +360,14 @@ def replaced(count: int = 5) -> list[Line]:
 
 
 def test_a_chain_goes_on_under_a_newer_key() -> None:
-    """SI-5: entries hold under the key that each was sealed under, and how many under which is told."""
+    """SI-5: each entry is checked with its own key, and the entries are counted by key."""
     verification = check(replaced(), head_of(replaced()))
     assert verification.holds
     assert verification.keys == {KEY: 3, NEWER: 2}
 
 
 def test_a_key_that_is_not_given_is_told() -> None:
-    """SI-5: what an unknown key sealed is no alteration: one break from first to last, with the key's id."""
+    """SI-5: entries sealed with an unknown key are one break, from first to last, with the key's id."""
     lines = replaced()
     verification = verify(lines, head=head_of(lines), check=checker(NEWER))
     run = Break(kind=BreakKind.UNKNOWN_KEY, first=1, last=3, entry_id=lines[0].entry.id, key_id=KEY)
@@ -376,7 +376,7 @@ def test_a_key_that_is_not_given_is_told() -> None:
 
 
 def test_what_is_altered_under_a_known_key_shows_beside_it() -> None:
-    """SI-5: leaving the older key out hides nothing that the newer one sealed, the older digests included."""
+    """SI-5: without the older key, changes that the newer key covers are found."""
     lines = replaced()
     unknown = lines[2].seal
     assert unknown is not None
@@ -392,7 +392,7 @@ def test_what_is_altered_under_a_known_key_shows_beside_it() -> None:
 
 
 def test_runs_of_unknown_keys_are_told_apart() -> None:
-    """SI-5: a run ends where another key begins, or another break is; past the hundredth break none grows."""
+    """SI-5: a run of an unknown key ends at another key or break; beyond a hundred breaks none is returned."""
     lines = replaced()
     runs = verify(lines, head=head_of(lines), check=checker()).breaks
     assert [(each.first, each.last, each.key_id) for each in runs] == [(1, 3, KEY), (4, 5, NEWER)]
@@ -409,7 +409,7 @@ def test_runs_of_unknown_keys_are_told_apart() -> None:
 
 # ------------------------------------------------------------------ exporting
 def test_an_exported_line() -> None:
-    """SI-5: number, digest, and the entry with what it is about as JSON; on one line whatever is in it."""
+    """SI-5: an exported line is one line of JSON with number, digest and entry, whatever the entry has."""
     [line] = chain([entry(1, handler="mr. A\u2028\nB", which='{"message_id": "7"}')])
     text = exported(line)
     assert len(text.splitlines()) == 1
@@ -429,14 +429,14 @@ def test_an_exported_line() -> None:
 
 @pytest.mark.parametrize("which", ["", "{", "[" * 200_000])
 def test_an_exported_line_that_was_altered(which: str) -> None:
-    """SI-5: what somebody made of an entry is no reason to keep the rest from the office."""
+    """SI-5: an entry whose JSON was damaged is exported as text."""
     found = json.loads(exported(Line(entry=entry(1, which=which, account_id=None), seal=None)))
     assert (found["which"], found["number"], found["digest"], found["account"]) == (which, None, None, None)
 
 
 @given(st.builds(Seal, number=st.integers(0, 2**63 - 1), digest=st.binary()))
 def test_an_anchor_comes_back(head: Seal) -> None:
-    """SI-5: the last line of an export is what to verify against later."""
+    """SI-5: the last line of an export can be read back as an anchor."""
     assert read_anchor(exported_head(head) + "\n") == head
 
 
@@ -444,6 +444,6 @@ def test_an_anchor_comes_back(head: Seal) -> None:
     "line", ["", "7", "[]", "{}", '{"head": 7}', '{"head": {"number": 1}}', '{"head": {"number": 1, "digest": "x"}}']
 )
 def test_what_is_no_anchor(line: str) -> None:
-    """SI-5: another line of the export, or no line of it at all, is refused: nothing would be held against it."""
-    with pytest.raises(ValueError):  # noqa: PT011 - JSON's own errors, those of numbers and ours
+    """SI-5: a line that is not the last one of an export is refused as an anchor."""
+    with pytest.raises(ValueError):  # noqa: PT011 - errors of JSON, of numbers and our own
         read_anchor(line)

@@ -1,4 +1,4 @@
-"""Who is signed in, and until when."""
+"""Sessions: when they start, and when they end."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -74,7 +74,7 @@ ACTOR = Actor(
     epoch=1,
 )
 MOMENTS = st.integers(-(10**8), 10**8).map(lambda seconds: AT + timedelta(milliseconds=seconds))
-"""A day before and after, whichever way a clock was set."""
+"""Times up to a day before or after."""
 
 
 def started(account: Account, device: str = "Firefox") -> tuple[Session, Account, SignedIn]:
@@ -91,7 +91,7 @@ def started(account: Account, device: str = "Firefox") -> tuple[Session, Account
 
 
 def test_start() -> None:
-    """SI-3: a session is of its account's epoch and language and ends after 12 hours; the first is kept (ON-7)."""
+    """SI-3: a session has its account's epoch, ends after 12 hours, and the first sign-in is noted (ON-7)."""
     account = attrs.evolve(ACTIVE, language=Language.ENGLISH)
     assert started(account) == (
         SESSION,
@@ -101,7 +101,7 @@ def test_start() -> None:
 
 
 def test_start_again() -> None:
-    """ON-7: only the first sign-in ever is the first."""
+    """ON-7: a later sign-in does not change the time of the first."""
     account = attrs.evolve(ACTIVE, first_signed_in_at=BEFORE)
     _session, seen, _fact = started(account)
     assert seen == account
@@ -109,7 +109,7 @@ def test_start_again() -> None:
 
 @given(st.one_of(SOUND_TEXT, SOUND_TEXT.map(lambda text: text * 20)))
 def test_device(device: str) -> None:
-    """SI-4: of what a browser says of itself at most 200 characters are kept, on one line that storage can hold."""
+    """SI-4: a device is kept as one storable line of at most 200 characters."""
     session, _seen, _fact = started(ACTIVE, device)
     assert len(session.device) <= 200
     assert len(session.device.splitlines()) <= 1
@@ -117,7 +117,7 @@ def test_device(device: str) -> None:
 
 
 def test_long_device() -> None:
-    """SI-4: what a browser says of itself is cut at 200 characters."""
+    """SI-4: a device is cut at 200 characters."""
     session, _seen, _fact = started(ACTIVE, "x" * 201)
     assert session.device == "x" * 200
 
@@ -126,7 +126,7 @@ def test_long_device() -> None:
     "since_seen,alive", [(timedelta(0), True), (IDLE - TICK, True), (IDLE, False), (IDLE + TICK, False)]
 )
 def test_idle(since_seen: timedelta, alive: bool) -> None:
-    """SI-3: a session lives until just before it was idle for 30 minutes."""
+    """SI-3: a session is alive until just before 30 minutes without a request."""
     at = AT + timedelta(hours=2)
     session = attrs.evolve(SESSION, seen_at=at - since_seen)
     assert is_alive(session, epoch=ACTIVE.epoch, times=TIMES, at=at) is alive
@@ -134,25 +134,25 @@ def test_idle(since_seen: timedelta, alive: bool) -> None:
 
 @pytest.mark.parametrize("since_start,alive", [(ABSOLUTE - TICK, True), (ABSOLUTE, False), (ABSOLUTE + TICK, False)])
 def test_absolute(since_start: timedelta, alive: bool) -> None:
-    """SI-3: however busy, a session lives until just before it is 12 hours old."""
+    """SI-3: a session in use is alive until just before 12 hours after its start."""
     at = AT + since_start
     assert is_alive(attrs.evolve(SESSION, seen_at=at), epoch=ACTIVE.epoch, times=TIMES, at=at) is alive
 
 
 def test_ended() -> None:
-    """SI-3: a session that was ended is dead at once, also for a clock that says it is not ended yet."""
+    """SI-3: an ended session is dead at once, also by a clock that is behind its end."""
     ended = attrs.evolve(SESSION, ended_at=AT + MINUTE)
     assert not is_alive(ended, epoch=ACTIVE.epoch, times=TIMES, at=AT)
 
 
 @pytest.mark.parametrize("epoch", [ACTIVE.epoch - 1, ACTIVE.epoch + 1])
 def test_epoch(epoch: int) -> None:
-    """SI-3: a session of another epoch than its account's is dead."""
+    """SI-3: a session with another epoch than its account is dead."""
     assert not is_alive(SESSION, epoch=epoch, times=TIMES, at=AT)
 
 
 def test_what_ends_sessions() -> None:
-    """SI-3: a new password and closing the account end sessions at once; opening it again brings none back."""
+    """SI-3: a new password and closing the account end sessions at once; reopening does not revive them."""
     with_one, _set = with_password(ACTIVE, "hash", at=AT)
     closed, _closed = close_account(ACTIVE, at=AT)
     reopened, _reopened = reopen_account(closed, at=AT)
@@ -162,7 +162,7 @@ def test_what_ends_sessions() -> None:
 
 
 def test_clocks_of_two_hosts() -> None:
-    """AL-4: hosts whose clocks differ by a little take one another's sessions, and write nothing that is older."""
+    """AL-4: a host accepts sessions of a host whose clock is slightly ahead, and writes no older time."""
     at = AT - MINUTE
     assert is_alive(SESSION, epoch=ACTIVE.epoch, times=TIMES, at=at)
     assert is_confirmed(ACTOR, times=TIMES, at=at)
@@ -171,7 +171,7 @@ def test_clocks_of_two_hosts() -> None:
 
 @pytest.mark.parametrize("back", [MINUTE + TICK, IDLE, ABSOLUTE, timedelta(days=400)])
 def test_clock_set_back(back: timedelta) -> None:
-    """SI-3: by a clock that was set back no session lives on, and no confirmation counts, from what is yet to come."""
+    """SI-3: after a clock is set back, sessions and confirmations from the future do not count."""
     assert not is_alive(SESSION, epoch=ACTIVE.epoch, times=TIMES, at=AT - back)
     assert not is_confirmed(ACTOR, times=TIMES, at=AT - back)
 
@@ -180,7 +180,7 @@ def test_clock_set_back(back: timedelta) -> None:
 def test_no_session_outlives_its_end(
     started_at: datetime, since: timedelta, ended_at: datetime | None, at: datetime
 ) -> None:
-    """SI-3: whatever a clock says, a session lives between its last request and its end, and nowhere else."""
+    """SI-3: whatever the clock says, a session is alive only between its last request and its end."""
     seen_at, ends_at = started_at + since, started_at + ABSOLUTE
     session = attrs.evolve(SESSION, started_at=started_at, seen_at=seen_at, ends_at=ends_at, ended_at=ended_at)
     within = seen_at - SKEW <= at < min(seen_at + IDLE, ends_at)
@@ -191,7 +191,7 @@ def test_no_session_outlives_its_end(
 
 @given(confirmed_at=MOMENTS, at=MOMENTS, confirmation=st.timedeltas(timedelta(microseconds=1), timedelta(days=1)))
 def test_no_confirmation_outlives_its_end(confirmed_at: datetime, at: datetime, confirmation: timedelta) -> None:
-    """SI-3: whatever a clock says, a password counts from when it was given for as long as is set, and no longer."""
+    """SI-3: whatever the clock says, a confirmation counts for the time that is set and no longer."""
     actor, times = attrs.evolve(ACTOR, confirmed_at=confirmed_at), SessionTimes(confirmation=confirmation)
     assert is_confirmed(actor, times=times, at=at) is (confirmed_at - SKEW <= at < confirmed_at + confirmation)
 
@@ -200,7 +200,7 @@ def test_no_confirmation_outlives_its_end(confirmed_at: datetime, at: datetime, 
     "since,confirmed", [(timedelta(0), True), (TEN - TICK, True), (TEN, False), (TEN + TICK, False)]
 )
 def test_require_confirmed(since: timedelta, confirmed: bool) -> None:
-    """SI-3: what security rests on asks for a password that was given less than 10 minutes ago."""
+    """SI-3: sensitive acts require a password given less than 10 minutes ago."""
     if confirmed:
         require_confirmed(ACTOR, times=TIMES, at=AT + since)
     else:
@@ -210,20 +210,20 @@ def test_require_confirmed(since: timedelta, confirmed: bool) -> None:
 
 @pytest.mark.parametrize("since_seen,touch", [(timedelta(0), False), (MINUTE - TICK, False), (MINUTE, True)])
 def test_should_touch(since_seen: timedelta, touch: bool) -> None:
-    """SI-3: the last request of a session is written down to the minute."""
+    """SI-3: the time of the last request is updated at most once a minute."""
     assert should_touch(SESSION, times=TIMES, at=AT + since_seen) is touch
 
 
 @pytest.mark.parametrize("seen_every", [IDLE, IDLE + TICK])
 def test_touched_before_idle(seen_every: timedelta) -> None:
-    """SI-3: requests cannot be written down so rarely that a session in use is idle."""
+    """SI-3: the interval of these updates must be shorter than the idle time."""
     with pytest.raises(ValueError, match="idle"):
         SessionTimes(seen_every=seen_every)
 
 
 @given(st.lists(st.timedeltas(timedelta(0), IDLE - MINUTE), max_size=50))
 def test_session_in_use(pauses: list[timedelta]) -> None:
-    """SI-3: a session in use, touched as it should be, lives for its 12 hours and not a tick longer."""
+    """SI-3: a session with regular requests is alive for exactly 12 hours."""
     session, at = SESSION, AT
     for pause in pauses:
         at += pause
@@ -234,20 +234,20 @@ def test_session_in_use(pauses: list[timedelta]) -> None:
 
 @pytest.mark.parametrize("given", ["mr. J.\0 Smit", " mr.  J. Smit\n", "\u202emr. J. Smit"])
 def test_the_handler_is_one_plain_line(given: str) -> None:
-    """AL-5: clients read the handler's name, and both databases keep it, so it is cleaned where it comes in."""
+    """AL-5: a handler's name is kept as one plain line, as clients read it and databases refuse NUL."""
     assert OfficeActor(office_id=ACTOR.office_id, handler=given).handler == "mr. J. Smit"
 
 
 @pytest.mark.parametrize("given,code", [("", "missing"), (" \n\u200b", "missing"), ("x" * 151, "too_long")])
 def test_a_handler_has_a_name(given: str, code: str) -> None:
-    """AL-1: a handler without a name, or with one that no page can show, is refused by field."""
+    """AL-1: a handler's name that is missing, invisible or too long is refused, with its field."""
     with pytest.raises(Refused) as refused:
         OfficeActor(office_id=ACTOR.office_id, handler=given)
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("handler", code)]
 
 
 def test_a_network_address_can_be_kept() -> None:
-    """AL-5: whatever a server hands over as address, each database can keep it."""
+    """AL-5: any text as network address is cleaned so that databases can store it; other text is a TypeError."""
     visitor = Visitor(office_id=ACTOR.office_id, network_address="192.0.2.7\0\n" + "x" * 200)
     assert visitor.network_address == ("192.0.2.7 " + "x" * 200)[:100]
     assert attrs.evolve(ACTOR, network_address="::1\0").network_address == "::1"

@@ -1,4 +1,4 @@
-"""To which numbers codes go by SMS, how many, and how a number is shown (TS-1, TS-2)."""
+"""Codes by SMS: which numbers get them, how many are sent, and how a number is shown (TS-1, TS-2)."""
 
 import unicodedata
 from datetime import timedelta
@@ -33,7 +33,7 @@ FORMATS = [value for name, value in vars(PhoneNumberFormat).items() if name.isup
 
 @st.composite
 def numbers(draw: st.DrawFn) -> PhoneNumber:
-    """Make numbers of every region and kind, networks without a country included, valid ones and others."""
+    """Make phone numbers of every region and kind, including invalid ones and networks without a country."""
     regions = st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS))
     networks = st.sampled_from(sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
     if draw(st.integers(0, 9)):
@@ -51,7 +51,7 @@ def numbers(draw: st.DrawFn) -> PhoneNumber:
 
 
 def fault_of(text: str, countries: tuple[str, ...] = COUNTRIES) -> Fault:
-    """Have a text refused, and give the one fault."""
+    """Return the one fault for which a text is refused."""
     with pytest.raises(Refused) as refused:
         parse_mobile(text, countries)
     (fault,) = refused.value.faults
@@ -60,13 +60,13 @@ def fault_of(text: str, countries: tuple[str, ...] = COUNTRIES) -> Fault:
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_e164(text: str) -> None:
-    """TS-1: a plus and up to fifteen digits, the first of which is none."""
+    """TS-1: a number in E.164 is a plus and at most fifteen digits, of which the first is not 0."""
     assert is_e164(text)
 
 
 @pytest.mark.parametrize("text", [*NO_NUMBER, "+3161234567890123"])
 def test_not_e164(text: str) -> None:
-    """TS-1: nothing around it, nothing in between, no other script's digits, no second number."""
+    """TS-1: a text with other characters, digits of other scripts or too many digits is not E.164."""
     assert not is_e164(text)
 
 
@@ -87,7 +87,7 @@ def test_not_e164(text: str) -> None:
     ],
 )
 def test_mobile_numbers(typed: str, number: str) -> None:
-    """TS-1: however somebody writes a mobile number, it is kept as E.164; without a country it is Dutch."""
+    """TS-1: a mobile number in any notation is kept as E.164; without a country code it is Dutch."""
     assert parse_mobile(typed, COUNTRIES) == number
 
 
@@ -95,21 +95,21 @@ def test_mobile_numbers(typed: str, number: str) -> None:
     "typed",
     [
         *("06", "12", "0612", "061234567890123", "06 1234567", "+", "+31", "+999 12345678", "0" * 40, "1" * 1000),
-        *("020 123 4567", "+31 20 123 4567", "0900 1234", "0800 1234", "088 123 4567", "066 512 3456"),  # No mobiles.
-        *("097 012 345 678", "+31 97 012345678", "0031970 1234 5678"),  # Machines.
+        *("020 123 4567", "+31 20 123 4567", "0900 1234", "0800 1234", "088 123 4567", "066 512 3456"),  # Not mobile.
+        *("097 012 345 678", "+31 97 012345678", "0031970 1234 5678"),  # Numbers of machines.
         *("06-GELUK123", "06 12345678 abc", "tel:0612345678", "06 12345678 ext. 5", "06 12345678;ext=5", "O612345678"),
         *("06 12345678, 06 87654321", "06²12345678", "06 1234567\N{DIGIT ONE FULL STOP}", "+31612345678@sms.test"),
         *("0612345678" + " " * 1000 + "9", "jan@klant.test", "<b>0612345678</b>", "06\N{GRINNING FACE}12345678"),
     ],
 )
 def test_what_is_no_mobile_number(typed: str) -> None:
-    """TS-1: no landline, pager, premium or machine's number, no words, extension, other sign, nor two numbers."""
+    """TS-1: landlines, pagers, premium and machine numbers, extensions, words and two numbers are refused."""
     assert fault_of(typed) == Fault(code=FaultCode.NOT_A_MOBILE_NUMBER, field="number")
 
 
 @pytest.mark.parametrize("typed", ["", "  \n", "\u200b", "\0"])
 def test_nothing(typed: str) -> None:
-    """TS-1: what shows nothing is missing."""
+    """TS-1: text that shows nothing is refused as missing."""
     assert fault_of(typed) == Fault(code=FaultCode.MISSING, field="number")
 
 
@@ -121,21 +121,21 @@ def test_nothing(typed: str) -> None:
     ],
 )
 def test_other_countries(typed: str) -> None:
-    """TS-1: a country that the office has no clients in, satellites and networks of no country: said by their code."""
+    """TS-1: a number of a country that is not allowed, or of no country, is refused with the allowed ones."""
     assert fault_of(typed) == Fault(
         code=FaultCode.COUNTRY_NOT_ALLOWED, field="number", params={"countries": "NL BE DE"}
     )
 
 
 def test_the_field_is_named() -> None:
-    """AL-1: whatever the page calls it."""
+    """AL-1: the fault has the name of the field that the page uses."""
     with pytest.raises(Refused) as refused:
         parse_mobile("12", COUNTRIES, field="mobile")
     assert refused.value.faults[0].field == "mobile"
 
 
 def test_a_country_that_cannot_tell_its_mobiles() -> None:
-    """TS-1: where it is allowed, what may be mobile is taken; a code that never comes turns nothing on."""
+    """TS-1: numbers that may be mobile are accepted where a country does not distinguish them."""
     assert parse_mobile("+1 202 555 0143", ("NL", "US")) == "+12025550143"
     assert fault_of("+1 900 555 0143", ("NL", "US")).code is FaultCode.NOT_A_MOBILE_NUMBER
     assert fault_of("+1 416 555 0143", ("NL", "US")).code is FaultCode.COUNTRY_NOT_ALLOWED
@@ -145,7 +145,7 @@ def test_a_country_that_cannot_tell_its_mobiles() -> None:
 @example(phonenumbers.parse("+3197012345678"), {"NL"}, True)
 @example(phonenumbers.parse("+881612345678"), {"NL"}, True)
 def test_only_what_may_get_codes_is_taken(number: PhoneNumber, countries: set[str], own: bool) -> None:
-    """TS-1: of all the world's numbers only mobile ones of the countries allowed, in whatever form, as one E.164."""
+    """TS-1: only mobile numbers of allowed countries are accepted, in any notation, as E.164."""
     region = phonenumbers.region_code_for_number(number)
     allowed = tuple(countries | {region} if own and region is not None and len(region) == 2 else countries)
     may = (
@@ -170,7 +170,7 @@ def test_only_what_may_get_codes_is_taken(number: PhoneNumber, countries: set[st
 
 @given(ANY_TEXT | st.text("0123456789+() -.٠١٢", max_size=60))
 def test_whatever_is_typed(text: str) -> None:
-    """AL-1: there is a number, or one fault."""
+    """AL-1: any text gives one number or one fault."""
     try:
         taken = parse_mobile(text, COUNTRIES)
     except Refused as refused:
@@ -190,13 +190,13 @@ def test_whatever_is_typed(text: str) -> None:
     ],
 )
 def test_masked(number: str, shown: str) -> None:
-    """TS-2: enough to know one's own number by, and not to call it."""
+    """TS-2: a masked number is recognisable to its owner, but cannot be called by others."""
     assert masked(E164(number)) == shown
 
 
 @given(numbers())
 def test_a_mask_hides_all_but_the_end(number: PhoneNumber) -> None:
-    """TS-2: of any number only the country, the 06 of all Dutch mobiles, and the last two digits are shown."""
+    """TS-2: a mask shows the country code, or 06 for Dutch mobiles, and the last two digits only."""
     assume(phonenumbers.is_valid_number(number))
     taken = E164(phonenumbers.format_number(number, PhoneNumberFormat.E164))
     start, *groups = masked(taken).split(" ")
@@ -222,13 +222,13 @@ def test_a_mask_hides_all_but_the_end(number: PhoneNumber) -> None:
     ],
 )
 def test_budgets(lately: dict[str, Any], room: bool) -> None:
-    """TS-2: three to a number and for an account; a day 30 for that, 100 for its client, 500 of an office."""
+    """TS-2: SMSs are limited: 3 a number and an account; a day 30 an account, 100 a client, 500 an office."""
     counts = attrs.evolve(SmsCounts(number=0, account=0, office=0, client_day=0, account_day=0), **lately)
     assert has_room(counts, SmsSettings()) is room
 
 
 def test_settings() -> None:
-    """TS-2: the numbers of the rule."""
+    """TS-2: the default limits are those of the rule."""
     settings = SmsSettings()
     assert (settings.window, settings.useful) == (timedelta(minutes=15), timedelta(minutes=5))
     assert settings.in_window == 3
@@ -237,18 +237,18 @@ def test_settings() -> None:
 
 @pytest.mark.parametrize("countries", [(), ("001",), ("nl",), ("NL", "Belgium"), ("",)])
 def test_countries_are_countries(countries: tuple[str, ...]) -> None:
-    """TS-1: satellites, and other networks that phonenumbers has as a region without a country, cannot be allowed."""
+    """TS-1: satellites and other regions of phonenumbers that are not countries cannot be allowed."""
     with pytest.raises(ValueError, match="countries"):
         SmsSettings(countries=countries)
 
 
 @pytest.mark.parametrize("window", [timedelta(0), timedelta(days=1, microseconds=1)])
 def test_a_window_is_within_a_day(window: timedelta) -> None:
-    """TS-2: what is older than a day is not counted, so no window is longer."""
+    """TS-2: a window is at most a day, as SMSs are counted for a day."""
     with pytest.raises(ValueError, match="window"):
         SmsSettings(window=window)
 
 
 def test_other_scripts_digits_are_digits() -> None:
-    """TS-1: the test above types digits that are digits."""
+    """TS-1: the Arabic digits of these tests have the values 0 to 9."""
     assert {unicodedata.decimal(each) for each in "0123456789".translate(ARABIC)} == set(range(10))

@@ -1,4 +1,4 @@
-"""How often somebody may try, and how long to wait (SI-2)."""
+"""How often a user may try, and how long a user has to wait (SI-2)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,12 +42,12 @@ leaps = st.lists(st.timedeltas(min_value=-2 * DAY, max_value=2 * HOUR), max_size
 
 
 def moments(gaps: Sequence[timedelta]) -> list[datetime]:
-    """Turn the times between attempts into the moments of the attempts."""
+    """Return the times of attempts with these gaps between them."""
     return list(accumulate(gaps, lambda at, gap: at + gap, initial=AT))
 
 
 def let_through(moments: Sequence[datetime], allowance: Allowance) -> list[datetime]:
-    """Try at each moment, and give those at which that was possible."""
+    """Attempt at each time, and return the times of the attempts that were allowed."""
     counters, through = NOTHING, []
     for at in moments:
         counters, may = attempt(counters, allowance, at=at)
@@ -56,7 +56,7 @@ def let_through(moments: Sequence[datetime], allowance: Allowance) -> list[datet
 
 
 def test_five_failures_and_then_ever_longer_waits() -> None:
-    """SI-2: five in a row; each further one after 1, 2, 4, … minutes, up to an hour, however long it goes on."""
+    """SI-2: five attempts in a row, then one after each wait of 1, 2, 4, … minutes, up to an hour."""
     every_second = [AT + timedelta(seconds=each) for each in range(7 * 3600)]
     through = let_through(every_second, ACCOUNT)
     assert through[:5] == every_second[:5]
@@ -65,7 +65,7 @@ def test_five_failures_and_then_ever_longer_waits() -> None:
 
 
 def test_what_does_not_get_through_is_not_counted() -> None:
-    """SI-2: hammering makes nobody wait any longer: the owner gets a turn when one is due."""
+    """SI-2: a blocked attempt is not counted, so attackers do not lengthen the wait of the owner."""
     counters = NOTHING
     for _ in range(5):
         counters, _may = attempt(counters, ACCOUNT, at=AT)
@@ -77,7 +77,7 @@ def test_what_does_not_get_through_is_not_counted() -> None:
 
 @pytest.mark.parametrize("failures, quiet", [(1, 15), (4, 15), (5, 16), (6, 17), (9, 31), (50, 75)])
 def test_failures_are_forgotten_after_a_quiet_time(failures: int, quiet: int) -> None:
-    """SI-2: fifteen minutes, on top of the waiting; not a moment earlier."""
+    """SI-2: failures are forgotten fifteen minutes after the wait ends, and not earlier."""
     counter = Counter(failures=failures, newest_at=AT)
     end = AT + quiet * MINUTE
     assert as_of(counter, ACCOUNT, at=end - TICK) == counter
@@ -86,7 +86,7 @@ def test_failures_are_forgotten_after_a_quiet_time(failures: int, quiet: int) ->
 
 @given(gaps=gaps, allowance=allowances)
 def test_never_more_than_the_allowance_in_a_window(gaps: Sequence[timedelta], allowance: Allowance) -> None:
-    """SI-2: whatever the sequence, a window sees the free failures, and those that the waits in it leave room for."""
+    """SI-2: a window never has more attempts than the free ones and one for each wait in it."""
     through = let_through(moments(gaps), allowance)
     passed, extra = timedelta(0), 0
     while (passed := passed + allowance.wait(allowance.failures + extra)) < allowance.window and extra < 60:
@@ -97,14 +97,14 @@ def test_never_more_than_the_allowance_in_a_window(gaps: Sequence[timedelta], al
 
 
 def test_eight_in_a_quarter_of_an_hour() -> None:
-    """SI-2: with the defaults that is five, and three more after 1, 3 and 7 minutes."""
+    """SI-2: the defaults allow eight in a quarter of an hour: five, and one after 1, 3 and 7 minutes."""
     every_second = [AT + timedelta(seconds=each) for each in range(15 * 60)]
     assert len(let_through(every_second, ACCOUNT)) == 8
 
 
 @given(gaps=leaps, allowance=allowances)
 def test_waiting_always_helps(gaps: Sequence[timedelta], allowance: Allowance) -> None:
-    """SI-2: whatever went before, a clock that jumps included, the longest wait is enough to get in again."""
+    """SI-2: after the longest wait an attempt is allowed, whatever came before, even if the clock jumped."""
     counters, at = NOTHING, AT
     for at in moments(gaps):
         counters, _may = attempt(counters, allowance, at=at)
@@ -114,7 +114,7 @@ def test_waiting_always_helps(gaps: Sequence[timedelta], allowance: Allowance) -
 
 @given(gaps=leaps, back=st.timedeltas(min_value=TICK, max_value=2 * DAY))
 def test_a_clock_that_is_set_back_frees_nobody(gaps: Sequence[timedelta], back: timedelta) -> None:
-    """SI-2: who has to wait has to wait as long from the moment that the clock shows then."""
+    """SI-2: after a clock is set back, the wait is as long as before, from the time now shown."""
     counters, at = NOTHING, AT
     for at in moments(gaps):
         counters, _may = attempt(counters, ACCOUNT, at=at)
@@ -131,7 +131,7 @@ def test_a_clock_that_is_set_back_frees_nobody(gaps: Sequence[timedelta], back: 
 
 @given(gaps=gaps, others=gaps)
 def test_one_counter_knows_nothing_of_another(gaps: Sequence[timedelta], others: Sequence[timedelta]) -> None:
-    """SI-2: whatever another tries, or takes back, what stands for one stays as it was."""
+    """SI-2: attempts on one counter, and attempts given back, do not change another counter."""
     alone, both = NOTHING, {**NOTHING, OTHER: Counter(newest_at=AT)}
     for at in sorted([*moments(gaps), *moments(others)]):
         theirs, _may = attempt({OTHER: both[OTHER]}, ACCOUNT, at=at)
@@ -143,7 +143,7 @@ def test_one_counter_knows_nothing_of_another(gaps: Sequence[timedelta], others:
 
 
 def test_an_attempt_counts_for_all_or_for_none() -> None:
-    """SI-2: where the account has to wait, the address is not counted, and the other way round."""
+    """SI-2: an attempt that one counter blocks is counted by no counter."""
     counters = {ONE: Counter(failures=5, newest_at=AT), OTHER: Counter(failures=1, newest_at=AT)}
     assert attempt(counters, ACCOUNT, at=AT) == (counters, False)
     assert attempt(counters, ACCOUNT, at=AT + MINUTE) == (
@@ -154,12 +154,12 @@ def test_an_attempt_counts_for_all_or_for_none() -> None:
 
 @pytest.mark.parametrize("failures, left", [(6, 5), (1, 0), (0, 0)])
 def test_giving_back(failures: int, left: int) -> None:
-    """SI-2: one attempt that was none after all is taken off, and no more than there were."""
+    """SI-2: an attempt given back is subtracted, but never below zero."""
     assert given_back(Counter(failures=failures, newest_at=AT)) == Counter(failures=left, newest_at=AT)
 
 
 def test_asking_for_links() -> None:
-    """ON-3, ON-4: three times; then again when the newest link has all but ended its life."""
+    """ON-3, ON-4: three links can be asked for, then one whenever the newest link is about to expire."""
     counters, asked = NOTHING, []
     for minute in range(4 * 60):
         counters, may = ask(counters, POLICY, TIMES, at=AT + minute * MINUTE)
@@ -168,7 +168,7 @@ def test_asking_for_links() -> None:
 
 
 def test_a_double_click_asks_once() -> None:
-    """ON-6: what is asked within two minutes of asking counts for nothing, and sends nothing."""
+    """ON-6: a second request within two minutes is not counted, and sends nothing."""
     counters, may = ask(NOTHING, POLICY, TIMES, at=AT)
     assert may
     for at in (AT, AT + 2 * MINUTE - TICK):
@@ -179,7 +179,7 @@ def test_a_double_click_asks_once() -> None:
 
 @given(gaps=gaps)
 def test_whoever_has_to_wait_for_a_link_has_one(gaps: Sequence[timedelta]) -> None:
-    """ON-4, ON-6: whenever asking is in vain, a link was asked for that is still alive."""
+    """ON-4, ON-6: when a request for a link is blocked, an earlier link still works."""
     counters, newest = NOTHING, None
     for at in moments(gaps):
         counters, may = ask(counters, POLICY, TIMES, at=at)
@@ -205,7 +205,7 @@ def test_whoever_has_to_wait_for_a_link_has_one(gaps: Sequence[timedelta]) -> No
     ],
 )
 def test_networks(address: str | None, counted: str | None) -> None:
-    """SI-2: an IPv4 address counts for itself, all of an IPv6 subscriber's for one; what is none for nothing."""
+    """SI-2: IPv4 counts by address, IPv6 by /64 network, and text that is no address is not counted."""
     assert network(address) == counted
 
 
@@ -224,7 +224,7 @@ def test_networks(address: str | None, counted: str | None) -> None:
     ],
 )
 def test_settings_that_lock_out_or_let_everything_through(fields: dict[str, Any]) -> None:
-    """SI-2: nobody is locked out for good, and somebody is slowed down."""
+    """SI-2: settings that would block for good, or never block, are refused."""
     with pytest.raises(ValueError, match=next(iter(fields))):
         ThrottlePolicy(**fields)
 
@@ -235,7 +235,7 @@ def test_settings_that_lock_out_or_let_everything_through(fields: dict[str, Any]
     failures=st.integers(0, 1000),
 )
 def test_old_counters_count_for_nothing(policy: ThrottlePolicy, life: timedelta, failures: int) -> None:
-    """SI-2: whatever the settings, what is two days old may be swept away."""
+    """SI-2: a counter that is two days old can be deleted, whatever the settings."""
     asking = policy.asking(OnboardingTimes(password_link=life))
     for allowance in (policy.account, policy.network, policy.network_asking, asking):
         end = AT + KEPT

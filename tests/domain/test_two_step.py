@@ -1,4 +1,4 @@
-"""Codes: what is read as one, how long one lives, and to what it is bound."""
+"""Codes: how they are read, how long they live, and what they are bound to."""
 
 import contextlib
 import re
@@ -71,7 +71,7 @@ RECOVERIES = st.text(ALPHABET, min_size=25, max_size=25)
 
 
 def opened(standing: TwoStep | None = STANDING, **fields: Any) -> Verification:
-    """Open the second step of a sign-in."""
+    """Open the verification of a sign-in."""
     verification, _fact = open_verification(
         ACTIVE, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=standing, rules=RULES, at=AT
     )
@@ -79,11 +79,11 @@ def opened(standing: TwoStep | None = STANDING, **fields: Any) -> Verification:
 
 
 class TestReading:
-    """What people type."""
+    """Codes as users type them."""
 
     @given(CODES, st.lists(st.sampled_from([" ", "-", "\u2013", "\u00a0", "\u2009", "."]), min_size=7, max_size=7))
     def test_a_code_is_read_however_it_is_parted(self, code: str, parts: list[str]) -> None:
-        """TS-1: spaces and dashes, which people put between digits, count for nothing."""
+        """TS-1: spaces, dashes and dots between the digits are ignored."""
         typed = "".join(part + digit for part, digit in zip(parts, [*code, ""], strict=True))
         assert read_code(typed) == code
 
@@ -103,25 +103,25 @@ class TestReading:
         ],
     )
     def test_what_is_no_code(self, text: str) -> None:
-        """TS-2: six ASCII digits, and no others that Unicode knows."""
+        """TS-2: a code has six ASCII digits; other digits of Unicode are refused."""
         assert codes_of(lambda: read_code(text)) == [FaultCode.NOT_A_CODE]
 
     @pytest.mark.parametrize("text", ["", " ", "\u200b\t"])
     def test_nothing_is_missing(self, text: str) -> None:
-        """AL-1: an empty field is said to be empty."""
+        """AL-1: an empty field is refused as missing."""
         assert codes_of(lambda: read_code(text)) == [FaultCode.MISSING]
         assert codes_of(lambda: read_recovery(text)) == [FaultCode.MISSING]
 
     @given(ANY_TEXT)
     def test_whatever_is_typed(self, text: str) -> None:
-        """TS-2, TS-3: any text is a code, a recovery code, or a refusal, and never another error."""
+        """TS-2, TS-3: any text is read as a code or a recovery code, or refused, without other errors."""
         for read, shape in ((read_code, "[0-9]{6}"), (read_recovery, f"[{ALPHABET}]{{25}}")):
             with contextlib.suppress(Refused):
                 assert re.fullmatch(shape, read(text))
 
     @given(RECOVERIES, st.data())
     def test_a_recovery_code_is_read_as_it_is_typed_over(self, code: str, data: st.DataObject) -> None:
-        """TS-3: in any case, with or without separators, and with O for 0 and I or L for 1."""
+        """TS-3: case and separators are ignored, O is read as 0, and I or L as 1."""
         looks = {"0": "0oO", "1": "1iIlL"}
         typed = "".join(data.draw(st.sampled_from(looks.get(each, each + each.lower()))) for each in code)
         separators = data.draw(st.lists(st.sampled_from(["", "-", " ", " - "]), min_size=25, max_size=25))
@@ -131,26 +131,26 @@ class TestReading:
 
     @pytest.mark.parametrize("other", ["U", "\u0131", "\u017f", "\u212a", "é", "*", "\u0661"])
     def test_what_is_no_recovery_code(self, other: str) -> None:
-        """TS-3: a U is none of Crockford's letters; what merely turns into one as a capital is none either."""
+        """TS-3: U, and letters that become ASCII only by a change of case, are refused (Crockford's base 32)."""
         for text in ("A" * 24 + other, "A" * 24, "A" * 26):
             assert codes_of(partial(read_recovery, text)) == [FaultCode.NOT_A_RECOVERY_CODE]
 
     def test_a_recovery_code_is_shown_in_groups(self) -> None:
-        """TS-3: five groups of five."""
+        """TS-3: a recovery code is shown in five groups of five."""
         assert grouped("0123456789ABCDEFGHJKMNPQR") == "01234-56789-ABCDE-FGHJK-MNPQR"
         assert not looks_like_recovery("123 456")
 
 
 def codes_of(call: Callable[[], object]) -> list[FaultCode]:
-    """Give the codes of what a call is refused for."""
+    """Return the fault codes with which a call is refused."""
     return [fault.code for fault in refusal(call)]
 
 
 class TestVerification:
-    """One occasion to give a code."""
+    """A verification: one request for a code."""
 
     def test_it_is_bound_to_who_began_it(self) -> None:
-        """TS-2: to the account's epoch, to what it has turned on, and to a token or a session."""
+        """TS-2: it is bound to the account's epoch, its two-step setting, and a token or a session."""
         verification, fact = open_verification(
             ACTIVE, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=STANDING, rules=RULES, at=AT
         )
@@ -178,7 +178,7 @@ class TestVerification:
         assert asked(verification, at=AT + TICK) == attrs.evolve(fact, at=AT + TICK)
 
     def test_it_takes_a_code_while_it_stands(self) -> None:
-        """TS-2: unused, with attempts left, for ten minutes, of the account as it was and with what it had on."""
+        """TS-2: it is open for ten minutes while unused, with attempts left, and account and setting unchanged."""
         verification = opened()
         assert is_open(verification, ACTIVE, STANDING, rules=RULES, at=AT)
         last = AT + timedelta(minutes=10) - TICK
@@ -195,7 +195,7 @@ class TestVerification:
         assert stands(opened(standing=None), ACTIVE, None, at=AT)
 
     def test_the_newest_code_is_the_code(self) -> None:
-        """TS-2: a newer one voids the older one, and gives no attempt back."""
+        """TS-2: a new code replaces the earlier one, and does not reset the attempts."""
         first, made = with_code(opened(attempts=3), CODE, at=AT)
         assert made == CodeMade(account_id=ACCOUNT_ID, verification_id=ID, at=AT)
         second, _made = with_code(first, OTHER_CODE, at=AT + TICK)
@@ -206,7 +206,7 @@ class TestVerification:
 
     @given(st.timedeltas(min_value=-timedelta(days=2), max_value=timedelta(days=2)))
     def test_no_code_lives_longer(self, passed: timedelta) -> None:
-        """TS-2: five minutes, and ten for the whole; however far a clock is set back, neither lives longer for it."""
+        """TS-2: a code lives 5 minutes and a verification 10, and no longer if a clock is set back."""
         verification, _made = with_code(opened(), CODE, at=AT)
         later = AT + passed
         lives = -SKEW <= passed < timedelta(minutes=5)
@@ -225,7 +225,7 @@ class TestVerification:
         ],
     )
     def test_rules_that_would_be_none(self, rules: dict[str, object]) -> None:
-        """TS-2: a code lives minutes, and takes few guesses."""
+        """TS-2: rules with too long a life or too many attempts are refused, and so are rules with none."""
         with pytest.raises(ValueError, match=next(iter(rules))):
             TwoStepRules(**rules)  # type: ignore[arg-type]
 
@@ -237,7 +237,7 @@ class TestApps:
 
     @given(st.integers(-1, 1), st.integers(-3, 3))
     def test_a_step_of_the_window_counts_once(self, ahead: int, accepted: int) -> None:
-        """TS-6: a phone may be a step ahead or behind; a step counts if it is later than the last one accepted."""
+        """TS-6: a step early or late is accepted, if it is later than the last accepted step."""
         code = TOTP(KEY).generate_otp(self.STEP + ahead)
         assume(len({TOTP(KEY).generate_otp(self.STEP + each) for each in (-1, 0, 1)}) == 3)
         found = accepted_step(KEY, code, last_step=self.STEP + accepted, at=AT)
@@ -245,12 +245,12 @@ class TestApps:
 
     @pytest.mark.parametrize("ahead", [-3, -2, 2, 3])
     def test_a_step_outside_the_window_does_not(self, ahead: int) -> None:
-        """TS-6: a minute early or late is too much."""
+        """TS-6: a step more than one early or late is refused."""
         assert accepted_step(KEY, TOTP(KEY).generate_otp(self.STEP + ahead), last_step=0, at=AT) is None
 
     @given(st.lists(st.integers(-600, 600), max_size=20))
     def test_accepted_steps_strictly_grow(self, moves: list[int]) -> None:
-        """TS-6: wherever a clock jumps, no step is accepted twice, and none that is earlier than one accepted."""
+        """TS-6: no step is accepted twice, and none before an accepted one, wherever the clock jumps."""
         last, at, accepted = 0, AT, []
         for seconds in moves:
             at += timedelta(seconds=seconds)
@@ -261,11 +261,11 @@ class TestApps:
         assert accepted == sorted(set(accepted))
 
     def test_at_the_beginning_of_time(self) -> None:
-        """TS-6: a machine whose clock says 1970 refuses, and does not fail."""
+        """TS-6: a code is refused, without an error, if the clock says 1970."""
         assert accepted_step(KEY, "000000", last_step=0, at=datetime(1970, 1, 1, tzinfo=UTC)) is None
 
     def test_the_app_shows_the_office(self) -> None:
-        """TS-6: the QR code holds the key, the office's name and the account's address, whatever stands in them."""
+        """TS-6: the QR code has key, office name and address, whatever characters they have."""
         uri = provisioning_uri(KEY, office_name="Ee & Zn.: notarissen", email="jan+x@voorbeeld.test")
         parts = urlsplit(uri)
         assert (parts.scheme, parts.netloc) == ("otpauth", "totp")
@@ -274,11 +274,11 @@ class TestApps:
 
 
 class TestTurningOnAndOff:
-    """What a finished enrolment does."""
+    """Turning two-step verification on and off."""
 
     @pytest.mark.parametrize("standing,fact", [(None, TwoStepTurnedOn), (STANDING, TwoStepChanged)])
     def test_turning_on(self, standing: TwoStep | None, fact: type[TwoStepTurnedOn | TwoStepChanged]) -> None:
-        """TS-1, TS-5: number or app, and recovery code, are those of the enrolment; what stood makes room."""
+        """TS-1, TS-5: the number or app and the recovery code of the enrolment replace the earlier ones."""
         enrolment, _fact = open_verification(
             ACTIVE, CodePurpose.ENROLMENT, BY_APP, SESSION_ID, id=ID, standing=standing, rules=RULES, at=AT
         )
@@ -300,6 +300,6 @@ class TestTurningOnAndOff:
         assert STANDING.channel == BY_SMS
 
     def test_turning_off(self) -> None:
-        """TS-1, TS-5: an account turns it off, unless its office asks for it."""
+        """TS-1, TS-5: an account can turn it off, unless its office requires it."""
         assert turn_off(ACCOUNT_ID, required=False, at=AT) == TwoStepTurnedOff(account_id=ACCOUNT_ID, at=AT)
         assert codes_of(lambda: turn_off(ACCOUNT_ID, required=True, at=AT)) == [FaultCode.TWO_STEP_REQUIRED]

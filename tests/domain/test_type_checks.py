@@ -1,4 +1,4 @@
-"""What an annotation asks of a value (AL-5)."""
+"""Which values an annotation accepts (AL-5)."""
 
 import enum
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,13 +15,13 @@ from klantportaal.domain.type_checks import CheckedInside, check_of
 
 
 class Colour(enum.StrEnum):
-    """A choice."""
+    """An enumeration."""
 
     RED = "red"
 
 
 class Paint(enum.StrEnum):
-    """Another, with the same text in it."""
+    """Another enumeration with the same value."""
 
     RED = "red"
 
@@ -31,7 +31,7 @@ class Clock(Protocol):
 
     @property
     def zone(self) -> str:
-        """Where it is."""
+        """Return the time zone."""
         ...
 
     def now(self) -> datetime:
@@ -40,7 +40,7 @@ class Clock(Protocol):
 
 
 class Watch:
-    """Is one."""
+    """A class that has the methods of the port."""
 
     zone = "UTC"
 
@@ -96,7 +96,7 @@ CASES: Sequence[tuple[Any, Sequence[object], Sequence[object]]] = [
 
 @pytest.mark.parametrize("annotation,right,wrong", CASES, ids=[str(annotation) for annotation, *_ in CASES])
 def test_what_is_accepted(annotation: Any, right: Sequence[object], wrong: Sequence[object]) -> None:
-    """AL-5: what an annotation says is accepted, and nothing else; an error names owner, place and what came."""
+    """AL-5: only values that fit the annotation are accepted; an error names owner and field."""
     check = check_of(annotation)
     for value in right:
         assert check.accepts(value), value
@@ -129,7 +129,7 @@ MESSAGES: Sequence[tuple[Any, object, str]] = [
 
 @pytest.mark.parametrize("annotation,value,message", MESSAGES)
 def test_messages(annotation: Any, value: object, message: str) -> None:
-    """AL-5: a message says what is expected and the type that came; a text itself only where a choice is expected."""
+    """AL-5: an error has the expected and the given type; it quotes a text only for an enumeration."""
     assert str(check_of(annotation).error("Owner", "field", value)) == f"Owner: field must be {message}"
 
 
@@ -147,24 +147,24 @@ PLACES: Sequence[tuple[Any, object, str]] = [
 
 @pytest.mark.parametrize("annotation,value,place", PLACES)
 def test_places(annotation: Any, value: object, place: str) -> None:
-    """AL-5: of many parts the wrong one is named; a key only where it is a choice, as others may be somebody's own."""
+    """AL-5: an error in a container names the wrong part; keys are shown only if they are of an enumeration."""
     assert str(check_of(annotation).error("Owner", "field", value)).startswith(f"Owner: {place}")
 
 
 def test_range_or_type() -> None:
-    """AL-5: out of range is a ValueError, and of a wrong type a TypeError."""
+    """AL-5: a value out of range is a ValueError, a value of a wrong type a TypeError."""
     assert isinstance(check_of(FEW).error("Owner", "field", 4), ValueError)
     assert isinstance(check_of(FEW).error("Owner", "field", "4"), TypeError)
 
 
 def test_what_a_call_checks_itself() -> None:
-    """AL-5: an argument that the call itself can tell more about is left to the call."""
+    """AL-5: an argument marked CheckedInside accepts everything here."""
     check = check_of(Annotated[bytes | Sequence[bytes], CheckedInside()])
     assert all(check.accepts(each) for each in (b"", [b""], "text", None))
 
 
 def test_nothing_is_taken_from_a_stream() -> None:
-    """AL-5: a stream is as it was after it was looked at."""
+    """AL-5: a check takes no item from an iterator."""
     stream = iter([b"a", b"b"])
     assert check_of(Iterable[bytes]).accepts(stream)
     assert list(stream) == [b"a", b"b"]

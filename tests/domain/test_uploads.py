@@ -1,4 +1,4 @@
-"""Files that a client delivers: their names, types and sizes, and their way from upload to submission."""
+"""Uploaded files: their names, types and sizes, and the way from upload to submission."""
 
 import functools
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ MEDIA_TYPES = {
 
 
 def test_limits() -> None:
-    """AT-3: 25 MiB a file and 20 files a message, and AT-2: a staged file lives 24 hours."""
+    """AT-3: the limits are 25 MiB a file, 20 files a message, and 24 hours for a staged file (AT-2)."""
     assert (LIMITS.file_size, LIMITS.files, LIMITS.life) == (25 * 1024 * 1024, 20, timedelta(hours=24))
     assert {name: each.media_type for name, each in LIMITS.types.items()} == MEDIA_TYPES
     assert set(FAMILIES) == set(DEFAULT_TYPES)
@@ -122,7 +122,7 @@ def test_limits() -> None:
     ],
 )
 def test_shown_name(given_name: str, shown: str) -> None:
-    """AT-4: a name is shown as given: its last part, as one line that hides nothing, of at most 150 characters."""
+    """AT-4: a name is shown as its last part, on one line, visible in full, with at most 150 characters."""
     assert shown_name(given_name) == shown
 
 
@@ -131,7 +131,7 @@ def test_shown_name(given_name: str, shown: str) -> None:
 @example("a" * 151 + ".")
 @example("\u2800" * 151)
 def test_shown_names(name: str) -> None:
-    """AT-4: every name is shown as one visible line without a path, that showing again leaves as it is."""
+    """AT-4: any name is shown as one visible line without a path, and showing it again changes nothing."""
     shown = shown_name(name)
     assert shown_name(shown) == shown == plain_line(shown)
     assert 1 <= len(shown) <= 150
@@ -143,14 +143,14 @@ def test_shown_names(name: str) -> None:
 
 @given(st.text("ab c.", max_size=200), st.sampled_from(sorted(MEDIA_TYPES)))
 def test_shown_extension(stem: str, kind: str) -> None:
-    """AT-4: however long a name is, its extension stays."""
+    """AT-4: a long name keeps its extension."""
     shown = shown_name(f"x{stem}.{kind}")
     assert extension(shown) == kind
 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_shortening_makes_no_type(stem: str, tail: str) -> None:
-    """AT-3: shortening a name never gives it an extension of the list that it did not have."""
+    """AT-3: shortening a name never makes an allowed extension."""
     name = f"{stem}.{tail}{'x' * 150}"
     assert extension(shown_name(name)) not in DEFAULT_TYPES
 
@@ -171,14 +171,14 @@ def test_shortening_makes_no_type(stem: str, tail: str) -> None:
     ],
 )
 def test_extension(name: str, expected: str) -> None:
-    """AT-3: an extension is what follows the last dot, in any case; what only looks alike is another."""
+    """AT-3: an extension is the text after the last dot, in lower case; look-alike characters stay different."""
     assert extension(name) == expected
 
 
 @pytest.mark.parametrize("kind", sorted(MEDIA_TYPES))
 @pytest.mark.parametrize("family", sorted(genuine()))
 def test_extension_and_content_agree(kind: str, family: str) -> None:
-    """AT-3: a real file passes under its own extensions and under no other."""
+    """AT-3: a valid file is accepted with an extension of its own family only."""
     name = f"bestand.{kind.upper()}"
     for contents in genuine()[family]:
         if FAMILIES[kind] == family:
@@ -191,7 +191,7 @@ def test_extension_and_content_agree(kind: str, family: str) -> None:
 @pytest.mark.parametrize("kind", sorted(MEDIA_TYPES))
 @pytest.mark.parametrize("foreign", sorted(FOREIGN))
 def test_foreign_content(kind: str, foreign: str) -> None:
-    """AT-3: programs, pages, archives and polyglots pass under no extension."""
+    """AT-3: programs, pages, archives and polyglots are refused with every extension."""
     assert refusal(lambda: accepted_type(f"bestand.{kind}", FOREIGN[foreign][:HEAD], LIMITS)) == [
         fault(FaultCode.FILE_CONTENT_DIFFERS, "files", name=f"bestand.{kind}")
     ]
@@ -217,7 +217,7 @@ def test_foreign_content(kind: str, foreign: str) -> None:
     ],
 )
 def test_forbidden_type(name: str) -> None:
-    """AT-3: a type that is not on the list is refused, whatever is in the file, and however it hides."""
+    """AT-3: a type that is not allowed is refused, whatever the file has, also if the name disguises it."""
     forbidden = [fault(FaultCode.FILE_TYPE_FORBIDDEN, "files", name=name)]
     assert refusal(lambda: accepted_type(name, b"%PDF-1.7", LIMITS)) == forbidden
     assert refusal(lambda: accepted_type(name, b"", LIMITS)) == forbidden
@@ -225,7 +225,7 @@ def test_forbidden_type(name: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(MEDIA_TYPES))
 def test_empty_file(kind: str) -> None:
-    """AT-3: an empty file is refused as such, whatever its type."""
+    """AT-3: an empty file is refused as empty, whatever its type."""
     assert refusal(lambda: accepted_type(f"leeg.{kind}", b"", LIMITS)) == [
         fault(FaultCode.FILE_EMPTY, "files", name=f"leeg.{kind}")
     ]
@@ -233,7 +233,7 @@ def test_empty_file(kind: str) -> None:
 
 @pytest.mark.parametrize("beyond", [b"\0", b"PK\x03\x04" + bytes(26) + b"xl/"])
 def test_beyond_the_head(beyond: bytes) -> None:
-    """AT-3: a file's first 4,096 bytes tell what it is, in blocks of whatever size it comes."""
+    """AT-3: only the first 4,096 bytes of a file decide its type."""
     text = b"a" * HEAD
     letter = genuine()["word"][0].ljust(HEAD, b"a")
     assert accepted_type("a.txt", text + beyond, LIMITS) == DEFAULT_TYPES["txt"]
@@ -243,7 +243,7 @@ def test_beyond_the_head(beyond: bytes) -> None:
 
 
 def test_settable_types() -> None:
-    """AT-3: the list of types is settable."""
+    """AT-3: the allowed types can be set."""
     limits = UploadLimits(types={"pdf": DEFAULT_TYPES["pdf"]})
     assert accepted_type("a.pdf", b"%PDF-", limits) == DEFAULT_TYPES["pdf"]
     assert refusal(lambda: accepted_type("a.txt", b"tekst", limits)) == [
@@ -255,16 +255,16 @@ def test_settable_types() -> None:
 @example(b"\xff\xd8\xff", "text")
 @example(b"\n\xff\xd8\xff", "pdf")
 def test_whatever_begins(tail: bytes, family: str) -> None:
-    """AT-3: no beginning of a file passes as two types that a reader could tell apart."""
+    """AT-3: no first bytes are accepted as types of two families that can be told apart."""
     for contents in (tail, genuine()[family][0][:16] + tail):
         passing = {FAMILIES[each] for each, file_type in DEFAULT_TYPES.items() if file_type.begins(contents)}
-        # A ZIP file of which only the first entry is seen, without any folder, may be either.
+        # A ZIP file may be either if its first entry is all there is, and is in no folder.
         assert len(passing) <= 1 or passing == {"word", "excel"}
 
 
 @given(st.lists(st.binary(max_size=8)), st.integers(0, 40))
 def test_within(blocks: list[bytes], limit: int) -> None:
-    """AT-3: a file of the limit passes whole, and one byte more is refused."""
+    """AT-3: a file exactly as large as the limit passes, and a larger one is refused."""
     whole = b"".join(blocks)
     passed: list[bytes] = []
     if len(whole) <= limit:
@@ -277,7 +277,7 @@ def test_within(blocks: list[bytes], limit: int) -> None:
 
 
 def test_refused_while_streaming() -> None:
-    """AT-3: a file that is too large is refused at the block that is over; what follows is not even asked for."""
+    """AT-3: a file that is too large is refused at the block that exceeds the limit; no more is read."""
     asked: list[int] = []
 
     def endless() -> Iterator[bytes]:
@@ -293,7 +293,7 @@ def test_refused_while_streaming() -> None:
 
 
 def test_blocks_pass_one_by_one() -> None:
-    """AT-3: a block is passed on before the next one is asked for, so that memory stays flat."""
+    """AT-3: each block is passed on before the next is read, so that memory stays constant."""
     asked: list[int] = []
 
     def three() -> Iterator[bytes]:
@@ -318,7 +318,7 @@ def test_blocks_pass_one_by_one() -> None:
     ],
 )
 def test_room(in_draft: int, waiting: int, refused: tuple[FaultCode, int] | None) -> None:
-    """AT-3: a message takes 20 files, and an account 60 over all its drafts; which of the two it was is told."""
+    """AT-3: a message takes 20 files and an account 60 in all drafts; the fault says which limit is reached."""
     if refused is None:
         require_room(in_draft, waiting, "a.pdf", LIMITS)
     else:
@@ -345,7 +345,7 @@ def test_stage() -> None:
 
 
 def test_is_waiting() -> None:
-    """AT-2: a staged upload waits until just before its 24 hours are over."""
+    """AT-2: a staged upload is waiting until just before 24 hours are over."""
     moments = (AT, AT + timedelta(hours=24) - TICK, AT + timedelta(hours=24))
     assert [is_waiting(UPLOAD, at=at) for at in moments] == [True, True, False]
 
@@ -370,13 +370,13 @@ def test_deliver() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 20])
 def test_deliver_as_many_as_may_be(count: int) -> None:
-    """AT-3: a message goes with up to 20 files."""
+    """AT-3: a message can have up to 20 files."""
     delivered = deliver([UPLOAD] * count, client_id=CLIENT_ID, message_id=MESSAGE_ID, limits=LIMITS, at=AT)
     assert len(delivered) == count
 
 
 def test_deliver_too_many() -> None:
-    """AT-3: a message with 21 files is refused, though they were staged side by side."""
+    """AT-3: a message with 21 files is refused, even if they were staged at the same time."""
     late = attrs.evolve(UPLOAD, file=attrs.evolve(FILE, name="te-veel.pdf"))
     uploads = [UPLOAD] * 20 + [late]
     assert refusal(lambda: deliver(uploads, client_id=CLIENT_ID, message_id=MESSAGE_ID, limits=LIMITS, at=AT)) == [

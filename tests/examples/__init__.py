@@ -1,1 +1,1 @@
-"""The examples, and the demo that is made of them."""
+"""Tests of the examples and of the demo, which uses them."""

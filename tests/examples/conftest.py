@@ -1,4 +1,4 @@
-"""The demo's state, seeded once and copied for every test."""
+"""The demo's state, seeded once and copied for each test."""
 
 import shutil
 from pathlib import Path
@@ -24,14 +24,14 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> State:
 
 @pytest.fixture
 def state(seeded: State, tmp_path: Path) -> State:
-    """A seeded demo of the test's own."""
+    """A seeded demo for one test."""
     shutil.copytree(seeded.folder, tmp_path / ".demo")
     return State(tmp_path / ".demo")
 
 
 @attrs.frozen(kw_only=True)
 class Demo:
-    """The demo's pages with what they stand on; mail goes out when the test says so."""
+    """The demo's own pages, with their portal and state. The test sends the mails."""
 
     portal: Portal
     state: State

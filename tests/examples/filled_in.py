@@ -1,6 +1,6 @@
-"""The example questionnaires as clients fill them in, page by page, on the last day of January 2026.
+"""The answers of clients to the example questionnaires, page by page, on 31 January 2026.
 
-Every answer has the form in which it is kept, so that what comes out can be compared with what went in.
+The answers have their stored form, so that a test can compare the result with them.
 """
 
 from collections.abc import Mapping

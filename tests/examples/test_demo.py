@@ -1,4 +1,4 @@
-"""The demo as `make demo` starts it, on either host."""
+"""The demo as `make demo` starts it, on both hosts."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.support.demo import HOSTS, PATIENCE, ROOT, command, free_port, runnin
 
 
 def post(browser: OpenerDirector, url: str, fields: dict[str, str]) -> str:
-    """Send a form as a browser does, and give the page that it leads to."""
+    """Send a form as a browser does, and return the page after the redirect."""
     origin = "/".join(url.split("/")[:3])
     request = Request(url, urlencode(fields).encode(), {"Origin": origin})
     with browser.open(request) as answer:
@@ -29,14 +29,14 @@ def post(browser: OpenerDirector, url: str, fields: dict[str, str]) -> str:
 
 
 def get(browser: OpenerDirector, url: str) -> tuple[str, str]:
-    """Get a page; where it was in the end, and what it says."""
+    """Get a page. Return its final URL and its text."""
     with browser.open(url) as answer:
         return answer.url, answer.read().decode()
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_first_start(host: str, tmp_path: Path) -> None:
-    """PW-2: the demo seeds, says where to look and how to sign in, serves, and ends cleanly on Ctrl-C."""
+    """PW-2: The demo seeds, prints its URL and how to sign in, serves, and stops on Ctrl-C without an error."""
     port = free_port()
     url, browser = f"http://127.0.0.1:{port}", build_opener(HTTPCookieProcessor())
     with running(host, port, tmp_path / ".demo") as said:
@@ -55,7 +55,7 @@ def test_a_first_start(host: str, tmp_path: Path) -> None:
 
 
 def test_a_restart_on_the_other_host(state: State) -> None:
-    """AL-2: what was done on one host is there on the other, at another port; mails link to where it is now."""
+    """AL-2: A restart on the other host and another port keeps the data. Mails link to the new URL."""
     browser = build_opener()
     fields = {"kind": "person", "name": "Piet", "account_name": "", "email": "piet@example.nl", "language": "nl"}
     port = free_port()
@@ -67,7 +67,7 @@ def test_a_restart_on_the_other_host(state: State) -> None:
         _where, clients = get(browser, f"{url}/demo/office/clients?search=piet")
         again = re.findall(r'href="(/demo/office/clients/[0-9a-f-]{36})"', clients)[0]
         account = re.findall(r'action="([^"]+/invite-again)"', get(browser, url + again)[1])[0]
-        assert "goes out once more" in post(browser, url + account, {})
+        assert "is sent again" in post(browser, url + account, {})
         assert f"{url}/uitnodiging/" in _newest_mail_to(browser, url, "piet@example.nl")
     assert "as you left it" in said[0]
 
@@ -85,7 +85,7 @@ def _newest_mail_to(browser: OpenerDirector, url: str, address: str) -> str:
 
 @pytest.mark.parametrize("port", ["80000", "achtduizend"])
 def test_a_port_that_is_none(port: str, tmp_path: Path) -> None:
-    """AL-1: a PORT that is no port is one clear sentence."""
+    """AL-1: An invalid PORT gives one clear sentence."""
     process = command("flask", port, tmp_path)
     assert (process.communicate(timeout=PATIENCE), process.returncode) == (
         ("", f"PORT is a number from 1 to 65535, not {port}.\n"),
@@ -94,7 +94,7 @@ def test_a_port_that_is_none(port: str, tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
-    """AL-1: a port that another program uses is one clear sentence, before anything is seeded."""
+    """AL-1: A port in use gives one clear sentence, before anything is seeded."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = command("flask", port, tmp_path / ".demo")
@@ -104,7 +104,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
 
 
 def test_an_unknown_host(tmp_path: Path) -> None:
-    """AL-1: there are two hosts."""
+    """AL-1: An unknown host is refused."""
     process = command("django", 8000, tmp_path)
     assert (process.communicate(timeout=PATIENCE)[1], process.returncode) == (
         "HOST is flask or fastapi, not django.\n",
@@ -114,13 +114,13 @@ def test_an_unknown_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_hosts_are_small(host: str) -> None:
-    """OF-1: what a vendor has to write stays under 60 lines."""
+    """OF-1: The vendor's code for a host has less than 60 lines."""
     assert len((ROOT / f"examples/{host}_host/host.py").read_text().splitlines()) < 60
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_vendors_own_start(host: str, tmp_path: Path) -> None:
-    """PW-2: the example of a host starts by itself, in an empty folder, with a pepper of the vendor's."""
+    """PW-2: The example of a host starts on its own, in an empty folder, with a pepper of the vendor."""
     port = free_port()
     environment = {**os.environ, "PORT": str(port), "PORTAL_PEPPER": "ab" * 32, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(

@@ -46,7 +46,7 @@ OF_ANSWERS = {
     FaultCode.UNKNOWN_QUESTION,
     FaultCode.ANSWERS_TOO_LARGE,
 }
-"""What only answers can break."""
+"""The faults that only answers can have."""
 SHOWN = {"kind": "person", "account_name": "", "language": "nl"}
 
 
@@ -64,26 +64,26 @@ def post(demo: Demo, path: str, fields: Mapping[str, Any] | None = None) -> Test
 
 
 def done(demo: Demo, path: str, fields: Mapping[str, Any] | None = None) -> str:
-    """Send a form that is good, and give the page that it leads on to."""
+    """Send a valid form, and return the page after the redirect."""
     response = post(demo, path, fields)
     assert response.status_code == 303, response.text
     return page(demo, response.headers["Location"])
 
 
 def dossier_path(demo: Demo, number: str) -> str:
-    """Find a dossier in the list."""
+    """Find the path of a dossier in the list."""
     listed = page(demo, f"/office/dossiers?search={number}")
     return str(re.findall(r'href="(/office/dossiers/[0-9a-f-]{36})"', listed)[0])
 
 
 def main_of(text: str) -> str:
-    """Give the words of a page's main part."""
+    """Give the text of the main part of a page."""
     inner = text.partition("<main")[2].partition("</main>")[0]
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", inner)).split())
 
 
 def test_invite(demo: Demo) -> None:
-    """OF-1: a client that is invited at the desk gets the first mail, and stands in the list as invited."""
+    """OF-1: A client that is invited at the desk gets the first mail, and is listed as invited."""
     fields = {**SHOWN, "name": "Piet Pietersen", "email": "piet@example.nl"}
     assert "The client was invited" in done(demo, "/office/clients", fields)
     demo.portal.background.dispatcher.run_once()
@@ -95,18 +95,18 @@ def test_invite(demo: Demo) -> None:
 
 
 def test_refusals_keep_what_was_typed(demo: Demo) -> None:
-    """AL-1: every field that breaks a rule says so, and what was typed is still there."""
+    """AL-1: Each faulty field shows its fault, and the input is kept."""
     response = post(demo, "/office/clients", {**SHOWN, "name": "", "email": "geen <adres>"})
     assert response.status_code == 422
     assert "Name: This is required." in main_of(response.text)
     assert 'value="geen &lt;adres&gt;" aria-invalid="true" aria-describedby="invite-email-fault"' in response.text
     assert re.search(r'id="invite-email-fault">Enter one e-mail address', response.text)
     taken = post(demo, "/office/clients", {**SHOWN, "name": "X", "email": "W.deGroot@example.nl"})
-    assert "An account of this office has this address already." in taken.text
+    assert "Another account of this office has this address." in taken.text
 
 
 def test_accounts(demo: Demo) -> None:
-    """ON-2, SI-3: the desk invites again, closes and opens; what was done already is refused in words."""
+    """ON-2, SI-3: The desk invites again, closes and reopens. Doing that twice is refused with a message."""
     done(demo, "/office/clients", {**SHOWN, "name": "Piet", "email": "piet@example.nl"})
     listed = page(demo, "/office/clients?search=piet")
     client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', listed)[0]
@@ -125,7 +125,7 @@ def test_accounts(demo: Demo) -> None:
 
 
 def test_extra_accounts(demo: Demo) -> None:
-    """XA-4: the desk shows each account's role and state, adds an extra account, and deletes one for good."""
+    """XA-4: The desk shows each account's role and state, adds an extra account, and deletes one for good."""
     client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, "/office/clients?search=carter"))[0]
     shown = main_of(page(demo, client))
     for account in (
@@ -137,7 +137,7 @@ def test_extra_accounts(demo: Demo) -> None:
     form = {"name": "Els", "email": "els@example.nl", "language": "en"}
     refused = post(demo, f"{client}/accounts", {**form, "email": "o.carter@havenkwartier.example.nl"})
     assert (refused.status_code, "<details open>" in refused.text) == (422, True)
-    assert "An account of this office has this address already." in main_of(refused.text)
+    assert "Another account of this office has this address." in main_of(refused.text)
     assert "Els els@example.nl extra invited" in main_of(done(demo, f"{client}/accounts", form))
     els = re.findall(r'action="([^"]*/accounts/[0-9a-f-]{36})/delete"', page(demo, client))[-1]
     deleted = main_of(done(demo, f"{els}/delete"))
@@ -147,7 +147,7 @@ def test_extra_accounts(demo: Demo) -> None:
 
 
 def test_two_step(demo: Demo) -> None:
-    """TS-1, XA-4: the desk sees who has it on, turns it off where a phone is lost, makes it mandatory, or leaves it."""
+    """TS-1, XA-4: The desk shows who uses two-step verification, resets it, and makes it mandatory or optional."""
     client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, "/office/clients?search=carter"))[0]
     assert "reset-two-step" not in page(demo, client)
     at_desk = OfficeActor(office_id=demo.portal.offices.only(), handler="A")
@@ -163,14 +163,14 @@ def test_two_step(demo: Demo) -> None:
     assert "reset-two-step" not in page(demo, client)
     assert post(demo, reset).status_code == 422
     assert "Make it mandatory" in page(demo, "/office/profile")
-    assert "Leave it to each account" in done(demo, "/office/profile/require-two-step")
+    assert "Make it optional" in done(demo, "/office/profile/require-two-step")
     assert demo.portal.office.profile.get(at_desk).two_step_required
     assert "Make it mandatory" in done(demo, "/office/profile/leave-two-step")
     assert not demo.portal.office.profile.get(at_desk).two_step_required
 
 
 def test_correct(demo: Demo) -> None:
-    """OF-1: the desk corrects an account, which is invited anew; a refused form stays open with what was typed."""
+    """OF-1: The desk corrects an account, which is then invited again. A refused form stays open with its input."""
     done(demo, "/office/clients", {**SHOWN, "name": "Piet", "email": "piet@example.nl"})
     client = re.findall(r'href="(/office/clients/[0-9a-f-]{36})"', page(demo, "/office/clients?search=piet"))[0]
     shown = page(demo, client)
@@ -180,7 +180,7 @@ def test_correct(demo: Demo) -> None:
     assert (faulty.status_code, "<details open>" in faulty.text) == (422, True)
     assert "Who signs in: This is required." in main_of(faulty.text)
     taken = post(demo, action, {"account_name": "Piet P.", "email": "W.deGroot@example.nl"})
-    assert re.search(r'id="correct-[0-9a-f-]{36}-email-fault">An account of this office has this', taken.text)
+    assert re.search(r'id="correct-[0-9a-f-]{36}-email-fault">Another account of this office has', taken.text)
     assert 'value="Piet P."' in taken.text
     corrected = main_of(done(demo, action, {"account_name": "Piet P.", "email": "goed@example.nl"}))
     assert "The account was corrected." in corrected
@@ -190,7 +190,7 @@ def test_correct(demo: Demo) -> None:
 
 
 def test_dossier(demo: Demo) -> None:
-    """OF-1: a dossier is opened for a client, changed, and given and rid of a party; faults stand at their form."""
+    """OF-1: The desk opens and changes a dossier, and adds and removes a party. Faults are shown at their form."""
     ids = re.findall(r'name="parties" value="([0-9a-f-]{36})"', page(demo, "/office/dossiers"))
     fields = {"number": "2026-0500", "description": "Testament", "status": "in_progress", "parties": ids[0]}
     assert "2026-0500 Testament In progress" in main_of(done(demo, "/office/dossiers", fields))
@@ -202,11 +202,11 @@ def test_dossier(demo: Demo) -> None:
     assert "is a party now" in done(demo, f"{path}/parties", {"client": ids[1]})
     assert "no longer a party" in done(demo, f"{path}/parties/{ids[1]}/remove")
     last = post(demo, f"{path}/parties/{ids[0]}/remove")
-    assert (last.status_code, "A dossier keeps at least one party." in last.text) == (422, True)
+    assert (last.status_code, "A dossier needs at least one party." in last.text) == (422, True)
 
 
 def test_publish_replace_withdraw(demo: Demo) -> None:
-    """DC-1, DC-3: a file is published for those who were ticked, replaced, and withdrawn with a reason."""
+    """DC-1, DC-3: The desk publishes a file for the ticked clients, replaces it, and withdraws it with a reason."""
     path = dossier_path(demo, "2026-0398")
     ticked = re.findall(r'name="for_clients" value="([0-9a-f-]{36})"', page(demo, path))
     fields = {"kind": "document", "title": "Plattegrond", "for_clients": ticked[0]}
@@ -227,7 +227,7 @@ def test_publish_replace_withdraw(demo: Demo) -> None:
 
 
 def test_messages(demo: Demo) -> None:
-    """ME-2: the desk writes and answers; the inbox shows what clients wrote, their files, and what was handled."""
+    """ME-2: The desk writes and answers. The inbox shows clients' messages, their files, and handled messages."""
     inbox = page(demo, "/office/")
     assert "jaaropgave-hypotheek.pdf" in inbox
     submission = re.findall(r'href="(/office/submissions/[^"]+)">jaaropgave', inbox)[0]
@@ -250,7 +250,7 @@ def test_messages(demo: Demo) -> None:
 
 
 def test_who_read_and_downloaded_what(demo: Demo) -> None:
-    """DC-2, ME-4: the desk shows when a message was first read, and who downloaded which document."""
+    """DC-2, ME-4: The desk shows when a message was first read, and who downloaded which document."""
     shown = main_of(page(demo, dossier_path(demo, "2026-0412")))
     assert "Downloaded by Willemijn de Groot" in shown
     assert "Downloaded by nobody yet" in shown
@@ -259,7 +259,7 @@ def test_who_read_and_downloaded_what(demo: Demo) -> None:
 
 
 def test_office(demo: Demo) -> None:
-    """OF-3: the office changes its texts and its logo; what is wrong is told at its field."""
+    """OF-3: The office changes its texts and its logo. Faults are shown at their fields."""
     fields = {"name": "Kantoor Zuid", "contact_address": "a@b.example.nl", "colour": "#123456", "welcome_nl": "Dag"}
     assert "Kantoor Zuid" in done(demo, "/office/profile", {**fields, "welcome_en": "Hello"})
     faulty = post(demo, "/office/profile", {**fields, "colour": "blauw", "welcome_en": "x" * 501})
@@ -274,7 +274,7 @@ def test_office(demo: Demo) -> None:
 
 
 def test_mail_problems(state: State) -> None:
-    """OF-1: an address that was refused for good stands above the clients, with what the server said."""
+    """OF-1: A permanently refused address is shown above the clients, with the server's reply."""
     sender = MemorySender()
     sender.refuse("weg@example.nl")
     portal = embedded.portal(state.data, mail=sender, pepper=state.pepper())
@@ -286,13 +286,13 @@ def test_mail_problems(state: State) -> None:
 
 
 def test_mailbox(demo: Demo) -> None:
-    """ON-1: mails are shown newest first, links lead to the portal, and their HTML runs no scripts."""
+    """ON-1: The mailbox shows the newest mail first. Its links lead to the portal, and its HTML runs no scripts."""
     shown = page(demo, "/mailbox")
     assert 'href="http://127.0.0.1:8000/uitnodiging/' in shown
     moments = [mail["at"] for mail in demo.client.get("/mailbox.json").get_json()]
     assert moments == sorted(moments, reverse=True)
     at, told = re.findall(r'<time datetime="([^"]+)">([^<]+)</time>', shown)[0]
-    assert f"{datetime.fromisoformat(at).astimezone(AMSTERDAM):%-d %b %Y, %H:%M}" == told  # As the client reads it.
+    assert f"{datetime.fromisoformat(at).astimezone(AMSTERDAM):%-d %b %Y, %H:%M}" == told  # In the client's time zone.
     frame = demo.client.get(re.findall(r'src="(/mailbox/[^"]+\.html)"', shown)[0])
     assert '<base target="_top">' in frame.text
     assert "default-src 'none'" in frame.headers["Content-Security-Policy"]
@@ -301,7 +301,7 @@ def test_mailbox(demo: Demo) -> None:
 
 
 def test_mailbox_shows_text_messages(demo: Demo) -> None:
-    """TS-2: an SMS stands among the mails, newest first, and has no HTML to show."""
+    """TS-2: An SMS is shown among the mails, newest first, without HTML."""
     FolderSmsSender(demo.state.mails).send(SMS, key="k1")
     newest, *others = demo.client.get("/mailbox.json").get_json()
     assert newest == {"kind": "sms", "to": SMS.to, "subject": "", "text": SMS.text, "html": "", "at": newest["at"]}
@@ -313,7 +313,7 @@ def test_mailbox_shows_text_messages(demo: Demo) -> None:
 
 
 def test_a_code_comes_into_the_mailbox(demo: Demo) -> None:
-    """TS-1: two-step verification can be tried out whole: the code that turns it on stands in the mailbox."""
+    """TS-1: The code that turns two-step verification on arrives in the mailbox, so the demo needs no phone."""
     portal, office = demo.portal, demo.portal.offices.only()
     entrance = portal.client.sign_in.sign_in(Visitor(office_id=office), PERSON.email, PERSON_PASSWORD)
     assert isinstance(entrance, Entrance)
@@ -339,7 +339,7 @@ def test_a_code_comes_into_the_mailbox(demo: Demo) -> None:
     ],
 )
 def test_strangers_are_kept_out(demo: Demo, headers: dict[str, str]) -> None:
-    """AL-1: the desk has no sign-in, so it does nothing that another site makes a browser ask."""
+    """AL-1: The desk has no sign-in, so it refuses cross-site requests."""
     before = page(demo, "/office/clients")
     fields = {**SHOWN, "name": "Indringer", "email": "x@example.nl"}
     assert demo.client.post("/office/clients", data=fields, headers=headers).status_code == 403
@@ -347,22 +347,22 @@ def test_strangers_are_kept_out(demo: Demo, headers: dict[str, str]) -> None:
 
 
 def test_another_name_for_this_computer(demo: Demo) -> None:
-    """AL-1: a name that was made to lead here reads nothing."""
+    """AL-1: A request with another host name is refused, so DNS rebinding reads nothing."""
     assert demo.client.get("/office/", headers={"Host": "evil.example:8000"}).status_code == 403
     assert demo.client.get("/office/", headers={"Host": "localhost:8000"}).status_code == 200
 
 
 def test_unknown_things(demo: Demo) -> None:
-    """OF-2: what is not there is told in words; what no form of ours sends is refused."""
+    """OF-2: An unknown thing gets a 404 with a sentence. A form that no page has is refused."""
     nothing = "00000000-0000-7000-8000-000000000000"
     for path in (f"/office/clients/{nothing}", f"/office/dossiers/{nothing}", f"/office/documents/{nothing}/file"):
         response = demo.client.get(path)
-        assert (response.status_code, "no such thing" in response.text) == (404, True)
+        assert (response.status_code, "does not exist" in response.text) == (404, True)
     assert post(demo, "/office/clients", {"kind": "robot", "name": "X", "language": "nl"}).status_code == 400
 
 
 def test_every_rule_of_the_office_has_a_sentence() -> None:
-    """AL-1: the desk has words for every rule that is not the client's own."""
+    """AL-1: The desk has a sentence for each fault, except those that only clients or vendors can cause."""
     of_clients = {code for code in FaultCode if code.startswith(("password", "upload", "page"))} | OF_ANSWERS
     other = {FaultCode.FILE_SUSPECT, FaultCode.FILE_NOT_KEPT}
     other |= {FaultCode.TOO_MANY_FILES, FaultCode.TOO_MANY_WAITING}
@@ -370,12 +370,12 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     other |= {FaultCode.NOT_A_CODE, FaultCode.NOT_A_RECOVERY_CODE, FaultCode.CODE_WRONG, FaultCode.NOTHING_TO_ENTER}
     other |= {FaultCode.NO_ATTEMPTS_LEFT, FaultCode.TWO_STEP_REQUIRED}
     other |= {FaultCode.ADDRESS_UNUSABLE, FaultCode.INVITED_JUST_NOW}
-    other |= {FaultCode.NOT_A_KEY, FaultCode.NOT_A_BASE_URL, FaultCode.BASE_URL_TAKEN}  # Of the vendor's start-up code.
+    other |= {FaultCode.NOT_A_KEY, FaultCode.NOT_A_BASE_URL, FaultCode.BASE_URL_TAKEN}  # In the vendor's start-up code.
     assert set(FaultCode) - of_clients - other == set(FAULTS)
 
 
 def test_trail(demo: Demo) -> None:
-    """OF-1, SI-5: the desk shows what happened, newest first, all of it or a part, and that it looked."""
+    """OF-1, SI-5: The desk shows all events or a selection, newest first. Looking is an event too."""
     whole = page(demo, "/office/trail")
     assert "Everything" in whole
     again = main_of(page(demo, "/office/trail?what=TrailRead"))
@@ -387,11 +387,11 @@ def test_trail(demo: Demo) -> None:
     of_one = page(demo, f"/office/trail?account={account}")
     assert f'value="{account}" selected' in of_one
     assert account in of_one.partition("</form>")[2]
-    assert "Nothing of the kind happened." in page(demo, "/office/trail?what=Nothing")
+    assert "No entries found." in page(demo, "/office/trail?what=Nothing")
 
 
 def test_trail_page_by_page(demo: Demo) -> None:
-    """SI-5: older entries are on the next page, of the same kind."""
+    """SI-5: The next page has older entries of the same kind."""
     first = page(demo, "/office/trail?what=AccountInvited")
     assert "Older entries" not in first
     [further] = re.findall(r'href="(/office/trail\?after=[^"]+)"', page(demo, "/office/trail"))
@@ -401,7 +401,7 @@ def test_trail_page_by_page(demo: Demo) -> None:
 
 
 def test_trail_holds(demo: Demo) -> None:
-    """SI-5: the trail is taken along, and holds, by itself and against the last line of what was taken."""
+    """SI-5: The trail is exported, and verified both alone and against the last line of an export."""
     exported = post(demo, "/office/trail/export")
     assert exported.headers["Content-Disposition"].startswith('attachment; filename="trail.jsonl"')
     *lines, last = [json.loads(line) for line in exported.text.splitlines()]
@@ -410,11 +410,11 @@ def test_trail_holds(demo: Demo) -> None:
     for anchor in ("", json.dumps(last)):
         verified = post(demo, "/office/trail/verify", {"anchor": anchor})
         assert verified.status_code == 200
-        assert f"The trail is as it was written: {len(lines)} entries are sealed" in main_of(verified.text)
+        assert f"The audit trail is intact: {len(lines)} entries are sealed" in main_of(verified.text)
 
 
 def test_trail_does_not_hold(demo: Demo) -> None:
-    """SI-5: against a head that it never had, the desk says where the trail ends too early."""
+    """SI-5: Against a later head, the desk says which numbers are missing at the end of the trail."""
     exported = post(demo, "/office/trail/export").text.splitlines()
     number = json.loads(exported[-1])["head"]["number"]
     beyond = json.dumps({"head": {"number": number + 7, "digest": "00"}})
@@ -423,4 +423,4 @@ def test_trail_does_not_hold(demo: Demo) -> None:
     assert f"Missing: number {number + 1} to {number + 7}" in main_of(verified.text)
     refused = post(demo, "/office/trail/verify", {"anchor": exported[0]})
     assert refused.status_code == 422
-    assert "This is not the last line of an export of the trail." in main_of(refused.text)
+    assert "This is not the last line of an export of the audit trail." in main_of(refused.text)

@@ -20,30 +20,30 @@ LISTED = "/office/questionnaires"
 
 
 def today() -> date:
-    """Tell the day."""
+    """Give the current date in UTC."""
     return datetime.now(UTC).date()
 
 
 def will(*, revision: int = 2, title: str = "Your will") -> dict[str, Any]:
-    """Give the document of a questionnaire that the demo has in its first revision."""
+    """Give the document of a questionnaire whose first revision is in the demo."""
     document: dict[str, Any] = json.loads((ROOT / "examples/questionnaires/testament.json").read_bytes())
     document["revision"], document["texts"]["en"]["title"] = revision, title
     return document
 
 
 def sent(document: object) -> dict[str, Any]:
-    """Put a document into the form that publishes."""
+    """Fill in the form that publishes a document."""
     content = document if isinstance(document, bytes) else json.dumps(document).encode()
     return {"files": (io.BytesIO(content), "vragenlijst.json")}
 
 
 def assignment_path(demo: Demo, subject: str) -> str:
-    """Find a questionnaire that was given to a client."""
+    """Find the path of an assigned questionnaire."""
     return str(re.findall(rf'href="(/office/assignments/[0-9a-f-]{{36}})">{subject}<', page(demo, LISTED))[0])
 
 
 def test_publish(demo: Demo) -> None:
-    """OF-1: a JSON file is published as a new revision, and its document comes back whole."""
+    """OF-1: A JSON file is published as a new revision, and its document can be downloaded unchanged."""
     assert "The questionnaire was published" in done(demo, LISTED, sent(will()))
     shown = page(demo, LISTED)
     assert "Your will testament revision 2" in main_of(shown)
@@ -53,7 +53,7 @@ def test_publish(demo: Demo) -> None:
 
 
 def test_every_fault_with_its_path(demo: Demo) -> None:
-    """OF-1: every fault in a definition is told at once, with its JSON path, and nothing is published."""
+    """OF-1: All faults in a definition are shown at once, with their JSON paths, and nothing is published."""
     before, faulty = main_of(page(demo, LISTED)), will()
     del faulty["texts"]["en"]
     faulty["pages"][0]["questions"][0] |= {"schema": {"pattern": "("}, "colour": "red"}
@@ -62,44 +62,44 @@ def test_every_fault_with_its_path(demo: Demo) -> None:
     told = main_of(refused.text)
     assert refused.status_code == 422
     assert "$.texts.en : The texts in this language are missing." in told
-    assert "$.pages[0].questions[0].colour : The format knows no such key." in told
-    assert "$.pages[0].questions[1].type : The format asks for one of these: text, long_text, integer," in told
-    assert "$.pages[0].questions[0].schema.pattern : This pattern is no regular expression of ECMA-262: “(”" in told
+    assert "$.pages[0].questions[0].colour : The format has no such key." in told
+    assert "$.pages[0].questions[1].type : The format allows only these: text, long_text, integer," in told
+    assert "$.pages[0].questions[0].schema.pattern : This pattern is not a regular expression of ECMA-262:" in told
     assert main_of(page(demo, LISTED)) == before
 
 
 @pytest.mark.parametrize(
     "document, told",
     [
-        (b"", "This is not JSON at line 1, character 1: look there, or just before."),
-        (b'{"id": "a",\n "a" 1}', "This is not JSON at line 2, character 6: look there, or just before."),
-        (b'{"a": 1, "a": 1}', "This is not JSON: look for a bracket, a comma or a quotation mark, or for a key twice."),
+        (b"", "This is not JSON. The error is at line 1, character 1, or just before."),
+        (b'{"id": "a",\n "a" 1}', "This is not JSON. The error is at line 2, character 6, or just before."),
+        (b'{"a": 1, "a": 1}', "This is not JSON. Check brackets, commas, quotation marks and repeated keys."),
         (will(revision=1, title="Another will"), "Revision 1 was published already"),
     ],
     ids=["nothing", "no JSON", "a key twice", "revision taken"],
 )
 def test_refused_documents(demo: Demo, document: object, told: str) -> None:
-    """AL-1: what is no document, or no new revision, is refused in words."""
+    """AL-1: Invalid JSON and a revision that exists are refused with a sentence."""
     refused = post(demo, LISTED, sent(document))
     assert (refused.status_code, told in main_of(refused.text)) == (422, True)
 
 
 def test_a_document_that_is_too_large(demo: Demo) -> None:
-    """AL-1: a document that is too large is refused in words."""
+    """AL-1: A document that is too large is refused with a sentence."""
     upload = Upload(name="vragenlijst.json", content=b" " * (DOCUMENT_LIMIT * 2))
-    kind, body = multipart({}, [upload])  # Flask's own test client would leave a file open.
+    kind, body = multipart({}, [upload])  # Flask's test client would leave the file open.
     refused = demo.client.post(LISTED, data=body, content_type=kind)
     assert (refused.status_code, "larger than 4194304 bytes" in refused.text) == (422, True)
 
 
 def test_assign(demo: Demo) -> None:
-    """QU-1: a party of a dossier is given a questionnaire with a date; the dossier tells of it, and mail goes out."""
+    """QU-1: A party of a dossier is given a questionnaire with a due date. The dossier and the client see it."""
     path = dossier_path(demo, "2026-0117")
     [client] = re.findall(r'value="([0-9a-f-]{36})"', page(demo, path).partition('id="assign-client_id"')[2])[:1]
     due = today() + timedelta(days=7)
     fields = {"questionnaire": "testament", "client_id": client, "subject": "Over later", "due_on": due.isoformat()}
     shown = main_of(done(demo, f"{path}/questionnaires", fields))
-    assert "The client was given the questionnaire" in shown
+    assert "The questionnaire was assigned to the client" in shown
     assert f"Over later , Willemijn de Groot, due {due:%-d %b %Y} not started" in shown
     person = signed_in(demo.portal, PERSON.email, PERSON_PASSWORD)
     waiting = demo.portal.client.questionnaires.waiting(person)
@@ -107,7 +107,7 @@ def test_assign(demo: Demo) -> None:
 
 
 def test_assign_faults(demo: Demo) -> None:
-    """AL-1: a day that has passed stands at its field with what was typed; one that is none, no form of ours sends."""
+    """AL-1: A date in the past is a fault at its field, and the input is kept. An invalid date is a 400."""
     path = dossier_path(demo, "2026-0117")
     [client] = re.findall(r'value="([0-9a-f-]{36})"', page(demo, path).partition('id="assign-client_id"')[2])[:1]
     fields = {"questionnaire": "testament", "client_id": client, "subject": "Over <later>", "due_on": "2026-01-01"}
@@ -120,7 +120,7 @@ def test_assign_faults(demo: Demo) -> None:
 
 
 def test_withdraw(demo: Demo) -> None:
-    """OF-1: what was withdrawn waits no longer, and cannot be withdrawn once more."""
+    """OF-1: A withdrawn questionnaire no longer waits, and cannot be withdrawn again."""
     path = assignment_path(demo, "Your will")
     assert "The questionnaire was withdrawn" in done(demo, f"{path}/withdraw")
     assert "withdrawn For Willemijn de Groot" in main_of(page(demo, path))
@@ -130,13 +130,13 @@ def test_withdraw(demo: Demo) -> None:
 
 
 def test_rebase(demo: Demo) -> None:
-    """OF-1: a client goes on with another revision once the desk says so."""
+    """OF-1: The desk can move a client's questionnaire to another revision."""
     path = assignment_path(demo, "Your will")
     assert "There is no other revision." in page(demo, path)
     done(demo, LISTED, sent(will(title="Your last will")))
     assert "testament, revision 1" in main_of(page(demo, path))
     shown = main_of(done(demo, f"{path}/rebase", {"revision": "2"}))
-    assert ("The client goes on with the other revision" in shown, "testament, revision 2" in shown) == (True, True)
+    assert ("The client now has the other revision" in shown, "testament, revision 2" in shown) == (True, True)
     assert post(demo, f"{path}/rebase", {"revision": "twee"}).status_code == 400
     assert post(demo, f"{path}/rebase", {"revision": "7"}).status_code == 404
     done(demo, f"{path}/withdraw")
@@ -144,7 +144,7 @@ def test_rebase(demo: Demo) -> None:
 
 
 def test_answers(demo: Demo) -> None:
-    """QU-4: the answers of a completed questionnaire are shown and given as JSON, and the PDF is the client's own."""
+    """QU-4: The answers of a completed questionnaire are shown and can be downloaded as JSON and as the PDF."""
     path = assignment_path(demo, "Personal details and identity document")
     read = demo.client.get(f"{path}/answers.json")
     assert (read.get_json()["answers"]["woonplaats"], read.mimetype) == ("Haarlem", "application/json")
@@ -156,7 +156,7 @@ def test_answers(demo: Demo) -> None:
 
 @pytest.mark.parametrize("what", ["answers", "answers.json", "pdf"])
 def test_answers_before_their_time(demo: Demo, what: str) -> None:
-    """QU-2: until a questionnaire is completed, its answers are the client's own: the desk is told so in words."""
+    """QU-2: Before completion the desk cannot see the answers, and is told why."""
     path = assignment_path(demo, "The purchase of your home")
     assert "57 % filled in For Willemijn de Groot" in main_of(page(demo, path))
     refused = demo.client.get(f"{path}/{what}")

@@ -1,4 +1,4 @@
-"""A vendor's own adapter, held to what its port promises."""
+"""The example of a vendor's own adapter fulfils the contract of its port."""
 
 import sqlite3
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from klantportaal.testing.contracts.mail_messages import Delivered
 
 
 class TestMailQueue(MailSenderContract):
-    """The contract, over a queue in a file."""
+    """The contract for the adapter, over a queue in a file."""
 
     @pytest.fixture
     def file(self, tmp_path: Path) -> Path:
@@ -33,7 +33,7 @@ class TestMailQueue(MailSenderContract):
 
 
 def queued(file: Path) -> list[Delivered]:
-    """Read what stands in the queue."""
+    """Read the mails in the queue."""
     with closing(sqlite3.connect(file)) as database:
         rows = database.execute("SELECT * FROM mail_queue ORDER BY rowid").fetchall()
     return [
@@ -52,7 +52,7 @@ def queued(file: Path) -> list[Delivered]:
 
 
 def test_a_locked_queue_is_tried_again(tmp_path: Path) -> None:
-    """AL-2: while another process holds the queue, sending fails for now and not for good."""
+    """AL-2: While another process locks the queue, sending is a temporary failure."""
     file = tmp_path / "vendor.sqlite3"
     MailQueue(file).send(MAIL, key="k1")
     with closing(sqlite3.connect(file, isolation_level=None)) as other:

@@ -1,4 +1,4 @@
-"""The example questionnaires: each can be published, and filled in from its first page to the last."""
+"""The example questionnaires can be published, and filled in from the first page to the last."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -28,12 +28,12 @@ def document(name: str) -> str:
 
 
 def definition(name: str) -> Definition:
-    """Publish a questionnaire."""
+    """Read a questionnaire as publishing does."""
     return read(document(name))[0]
 
 
 def walked(asked: Definition, pages: Mapping[str, Answers]) -> Answering:
-    """Fill in a questionnaire from its start: each page is the one that comes next."""
+    """Fill in a questionnaire from its start, and check that each given page is the next one."""
     state = answering.start(asked, KNOWN, as_of=TODAY)
     for id, answers in pages.items():
         shown = answering.resume(asked, state)
@@ -44,12 +44,12 @@ def walked(asked: Definition, pages: Mapping[str, Answers]) -> Answering:
 
 
 def saved(asked: Definition, state: Answering, page: str, answers: Answers) -> Answering:
-    """Save a page as it was shown last."""
+    """Save a page in its current version."""
     return answering.save(asked, state, page, answers, version=state.version)
 
 
 def test_all() -> None:
-    """QU-1: there are four, named after their files; no two are the same, and together they ask every type."""
+    """QU-1: There are four different ones, named after their files. Together they have every type of question."""
     published = {path.stem: definition(path.stem) for path in FOLDER.glob("*.json")}
     assert {name: each.id for name, each in published.items()} == {name: name for name in FILLED_IN}
     assert len({each.digest for each in published.values()}) == len(published)
@@ -60,7 +60,7 @@ def test_all() -> None:
 
 @pytest.mark.parametrize("name", FILLED_IN)
 def test_size(name: str) -> None:
-    """QU-2: none is longer than a client can bear: five to eight pages, 20 to 45 questions."""
+    """QU-2: Each has five to eight pages and 20 to 45 questions, which a client can manage."""
     asked = definition(name)
     assert 5 <= len(asked.pages) <= 8
     assert 20 <= len(list(asked.questions())) <= 45
@@ -68,7 +68,7 @@ def test_size(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILLED_IN)
 def test_languages(name: str) -> None:
-    """PR-1: who reads English reads as much as who reads Dutch, explanations and options included."""
+    """PR-1: The English texts are as complete as the Dutch, with explanations and options."""
     asked = definition(name)
     for page, question in asked.questions():
         for each in (question, *question.columns):
@@ -80,7 +80,7 @@ def test_languages(name: str) -> None:
 
 # ------------------------------------------------------------------ conditions
 def leaves(thing: Any) -> Iterator[Tree]:
-    """Give every leaf of every condition in a document."""
+    """Yield every leaf of every condition in a document."""
     if isinstance(thing, dict):
         if "question" in thing:
             yield thing
@@ -90,7 +90,7 @@ def leaves(thing: Any) -> Iterator[Tree]:
 
 
 def compared(schema: Tree, question: str) -> Iterator[tuple[str, object]]:
-    """Give every value that a condition compares with, with the question or the column whose answer it is."""
+    """Yield each value in a condition, with the question or the column that it is compared with."""
     yield from ((question, value) for value in schema.get("enum", ()))
     if "const" in schema:
         yield question, schema["const"]
@@ -102,7 +102,7 @@ def compared(schema: Tree, question: str) -> Iterator[tuple[str, object]]:
 
 @pytest.mark.parametrize("name", FILLED_IN)
 def test_conditions(name: str) -> None:
-    """QU-3: a condition compares an answer with what can be answered: an option of that question, yes or no."""
+    """QU-3: A condition compares an answer only with possible answers: options of its question, or yes and no."""
     asked = [question for _page, question in definition(name).questions()]
     possible: dict[str, tuple[object, ...]] = {
         each.id: (True, False) if each.type is QuestionType.BOOLEAN else each.options
@@ -118,7 +118,7 @@ def test_conditions(name: str) -> None:
 # ------------------------------------------------------------------ filling in
 @pytest.mark.parametrize("name", FILLED_IN)
 def test_filled_in(name: str) -> None:
-    """QU-2: a client walks through every page, and what it answered is what the result holds, in order."""
+    """QU-2: A client fills in every page, and the result holds the answers in order."""
     asked, pages = definition(name), FILLED_IN[name]
     state = walked(asked, pages)
     assert list(pages) == [page.id for page in asked.pages]
@@ -134,12 +134,12 @@ CHANGES: Mapping[str, tuple[str, Answers, frozenset[str]]] = {
     "samenlevingscontract": ("wonen", {"woning": "huur_samen"}, frozenset({"koopwoning"})),
     "koop-woning": ("belasting", {"hypotheek": False}, frozenset({"hypotheek-gegevens"})),
 }
-"""An early answer that is changed, and the pages that it hides."""
+"""For each questionnaire: an early answer to change, and the pages that the change hides."""
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_changed(name: str) -> None:
-    """QU-3: an early answer hides later pages with their answers; changed back, it brings them back."""
+    """QU-3: Changing an early answer hides later pages and their answers. Changing it back restores them."""
     asked, pages = definition(name), FILLED_IN[name]
     page, change, hidden = CHANGES[name]
     state = walked(asked, pages)
@@ -217,12 +217,12 @@ LEAST: Mapping[str, Mapping[str, Answers]] = {
         "tekenen": {"tekent": "onbekend", "taal": "engels"},
     },
 }
-"""As little as a client can say, on the first day on which it may: at 16, at 18, and at 35 without the exemption."""
+"""The fewest possible answers, on the first day they are allowed: at 16, at 18, and at 35 without the exemption."""
 
 
 @pytest.mark.parametrize("name", LEAST)
 def test_least(name: str) -> None:
-    """QU-3: who has little to tell is asked little, and can finish; every page left out is one that is hidden."""
+    """QU-3: A client with few answers sees fewer pages and can finish. Only hidden pages are left out."""
     asked, pages = definition(name), LEAST[name]
     state = walked(asked, pages)
     completed = answering.complete(asked, state, version=state.version)
@@ -256,12 +256,12 @@ BROKEN: Mapping[str, Mapping[tuple[str, int], Answers]] = {
         ("belasting", 0): {"hypotheek": False, "eigen_geld": False},
     },
 }
-"""For each requirement of a page, by its number there: answers that break it."""
+"""For each requirement of a page, by its index there: answers that break it."""
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_must_hold(name: str) -> None:
-    """AL-1: each requirement between answers is told by itself, and nothing is saved."""
+    """AL-1: Each broken requirement is reported on its own, and nothing is saved."""
     asked, pages = definition(name), FILLED_IN[name]
     assert list(BROKEN[name]) == [(page.id, number) for page in asked.pages for number in range(len(page.must_hold))]
     state = walked(asked, pages)
@@ -289,11 +289,11 @@ WRITTEN: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("1/0", "0/3", "999%", "100,5%", "1/", "3", "12,5", "de helft"),
     ),
 }
-"""For each question with a pattern: ways to write it that are taken, and what is not."""
+"""For each question with a pattern: accepted and refused ways to write an answer."""
 
 
 def test_patterns() -> None:
-    """AL-1: a pattern takes what people write, and the help shows its form by an example, in both languages."""
+    """AL-1: A pattern accepts usual ways of writing. The help gives an example, in both languages."""
     asked = {(name, each.id): each for name in FILLED_IN for each in with_columns(definition(name))}
     patterned = {key: each for key, each in asked.items() if "pattern" in each.schema.document}
     assert patterned.keys() == WRITTEN.keys()
@@ -305,5 +305,5 @@ def test_patterns() -> None:
 
 
 def with_columns(asked: Definition) -> Iterator[Question]:
-    """Give every question, columns too."""
+    """List every question, including columns."""
     return chain.from_iterable((question, *question.columns) for _page, question in asked.questions())

@@ -1,4 +1,4 @@
-"""What stands in the demo when it starts."""
+"""The data of the demo when it starts."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def signed_in(portal: Portal, address: str, password: str) -> Actor:
 
 
 def test_person(state: State) -> None:
-    """HO-2: the person has four dossiers in three statuses, with things read and unread in them."""
+    """HO-2: The person has four dossiers in three statuses, with read and unread items."""
     portal = state.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     assert actor.language is Language.DUTCH
@@ -71,7 +71,7 @@ def test_person(state: State) -> None:
 
 
 def test_company(state: State) -> None:
-    """DO-1: the company shares one dossier with the person and sees only its own papers in it, in English."""
+    """DO-1: The company shares a dossier with the person and sees only its own documents there. It uses English."""
     portal = state.portal()
     company = signed_in(portal, COMPANY.email, COMPANY_PASSWORD)
     person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
@@ -95,7 +95,7 @@ def test_company(state: State) -> None:
 
 
 def test_extra_accounts(state: State) -> None:
-    """XA-2: the company has a colleague who sees its dossiers, and one who is still to choose a password."""
+    """XA-2: The company has a colleague who sees its dossiers, and one who has not chosen a password yet."""
     portal = state.portal()
     company = signed_in(portal, COMPANY.email, COMPANY_PASSWORD)
     noah = signed_in(portal, COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD)
@@ -107,7 +107,7 @@ def test_extra_accounts(state: State) -> None:
 
 
 def test_questionnaires(state: State) -> None:
-    """QU-1, QU-2: all are published; one is half answered and resumes there, others wait, one of them due this week."""
+    """QU-1, QU-2: All are published. One is half done and resumes there. Others wait, one due this week."""
     portal = state.portal()
     desk = OfficeActor(office_id=portal.offices.only(), handler="A")
     revisions = portal.office.questionnaires.revisions(desk)
@@ -132,7 +132,7 @@ def test_questionnaires(state: State) -> None:
 
 
 def test_a_completed_questionnaire(state: State) -> None:
-    """QU-4: one was completed; its PDF and the file that was an answer stand in the dossier, for client and office."""
+    """QU-4: One is completed. The client has its PDF and its file, and the office has the PDF and the answers."""
     portal = state.portal()
     desk = OfficeActor(office_id=portal.offices.only(), handler="A")
     person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
@@ -149,7 +149,7 @@ def test_a_completed_questionnaire(state: State) -> None:
 
 
 def test_papers_are_real(state: State) -> None:
-    """DC-4: every document of the demo is a PDF that comes back whole, also the old version of a replaced one."""
+    """DC-4: Every available document is a PDF that downloads whole. One other is replaced, and one withdrawn."""
     portal = state.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     states: Counter[DocumentState] = Counter()
@@ -164,14 +164,14 @@ def test_papers_are_real(state: State) -> None:
 
 
 def test_logo(state: State) -> None:
-    """OF-3: the office has a logo, which is a PNG picture."""
+    """OF-3: The office has a logo, which is a PNG picture."""
     portal = state.portal()
     logo = portal.offices.logo(portal.offices.only())
     assert (logo.file.media_type, next(logo.blocks)[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
 
 
 def test_mails(seeded: State) -> None:
-    """ON-6, PR-2: both onboardings took their three mails; notifications, of questionnaires too, followed."""
+    """ON-6, PR-2: Both onboardings sent their three mails. Notifications followed, also about questionnaires."""
     mails = list(reversed(caught(seeded.mails)))
     words = {
         PERSON.email: ("Uitnodiging", "Instellen", "is ingesteld"),
@@ -190,7 +190,7 @@ def test_mails(seeded: State) -> None:
 
 
 def test_the_story_is_in_the_past(seeded: State) -> None:
-    """AL-4: nothing in the demo is from the future, and it ends within two days of now."""
+    """AL-4: The last message of the demo is in the past, but less than five days ago."""
     portal = seeded.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     newest = portal.client.dossiers.list(actor, DossierQuery()).rows[0]
@@ -199,7 +199,7 @@ def test_the_story_is_in_the_past(seeded: State) -> None:
 
 
 def test_seeding_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: seeding that was cut off leaves no portal; the next start begins anew, and the one after finds it done."""
+    """AL-2: Interrupted seeding leaves no portal. The next start seeds again, and later starts do not."""
     state = State(tmp_path / ".demo")
 
     def cut_off(folder: Path, *, pepper: bytes, base_url: str) -> None:
@@ -216,7 +216,7 @@ def test_seeding_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_pepper(tmp_path: Path) -> None:
-    """PW-2: the pepper is made once, for its owner's eyes only."""
+    """PW-2: The pepper is made once, and only its owner can read it."""
     state = State(tmp_path / ".demo")
     assert len(state.pepper()) == 32
     assert state.pepper() == state.pepper()

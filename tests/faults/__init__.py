@@ -1,1 +1,1 @@
-"""What goes wrong outside the portal, done for real."""
+"""Real faults outside the portal."""

@@ -1,4 +1,4 @@
-"""Files on a disk that is full, slow to answer, or cut off halfway: whole or absent, never half."""
+"""Files on a disk that is full, broken or slow, and crashes: a file is whole or absent, never partial."""
 
 import errno
 import fcntl
@@ -27,17 +27,17 @@ MEBIBYTE = 1024 * 1024
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder for files."""
+    """A folder for files."""
     return tmp_path / "files"
 
 
 def unfinished(folder: Path) -> list[Path]:
-    """List what is being written, or was left so."""
+    """List the files that are being written, or that a crash left behind."""
     return list((folder / "writing").iterdir())
 
 
 def in_child(program: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start a process that runs a program on the portal's code."""
+    """Start a process that runs a program with the portal's code."""
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
         stdin=subprocess.PIPE,
@@ -47,11 +47,11 @@ def in_child(program: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 class TestFullDisk:
-    """A disk without room."""
+    """A disk without free space."""
 
     @pytest.fixture
     def small_disk(self) -> Iterator[Path]:
-        """Give a real file system of 1 MiB, where this machine and this user can have one; else a limit as small."""
+        """A real file system of 1 MiB. If it cannot be mounted here, a limit on file size of 1 MiB."""
         with tempfile.TemporaryDirectory() as place:
             mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
             mounted = os.geteuid() == 0 and subprocess.run(mounting, check=False, capture_output=True).returncode == 0
@@ -64,7 +64,7 @@ class TestFullDisk:
                 subprocess.run(["umount", place], check=True)
 
     def test_a_full_disk_keeps_nothing_of_the_file(self, small_disk: Path) -> None:
-        """AL-2: no room is said as such; other files stay, the remains go, and there is room again at once."""
+        """AL-2: A full disk raises ``StorageFull`` and removes the partial file. Other files stay."""
         files = DiskFiles(small_disk)
         files.write(KEY, [b"stays"])
         with pytest.raises(StorageFull):
@@ -76,7 +76,7 @@ class TestFullDisk:
         assert listed(files) == {KEY, OTHER}
 
     def test_a_limit_on_file_size_is_a_full_disk(self, folder: Path) -> None:
-        """AL-2: what the operating system forbids for its size has no room either."""
+        """AL-2: A limit of the operating system on file size also raises ``StorageFull``."""
         files = DiskFiles(folder)
         limits = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (BLOCK, limits[1]))
@@ -90,7 +90,7 @@ class TestFullDisk:
 
 
 class TestFailingDisk:
-    """A disk that answers with errors, at every step there is."""
+    """A disk that fails, at each step of writing."""
 
     @pytest.mark.parametrize(
         "number,error",
@@ -106,7 +106,7 @@ class TestFailingDisk:
     def test_a_step_that_fails_keeps_nothing(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int, error: type[Exception]
     ) -> None:
-        """AL-2: whichever step fails, and why: the error is the port's, no file or remains stay, the key is free."""
+        """AL-2: A failure at any step raises the port's error, leaves no file, and leaves the key free."""
         files = DiskFiles(folder)
 
         def fail(*_: object, **__: object) -> None:
@@ -134,7 +134,7 @@ class TestFailingDisk:
         assert whole(files, KEY) == b"again"
 
     def test_a_disk_that_is_gone_is_unavailable(self, folder: Path) -> None:
-        """AL-2: an unmounted disk is not a lost file: try again later."""
+        """AL-2: An unmounted disk raises ``Unavailable``, not an error about a lost file."""
         files = DiskFiles(folder)
         files.write(KEY, [b"x"])
         folder.rename(folder.with_name("elsewhere"))
@@ -144,7 +144,7 @@ class TestFailingDisk:
             list(files.keys(before=soon()))
 
     def test_a_reading_error_is_unavailable(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """DC-4: an error halfway is told; what came before it is not taken for the whole."""
+        """DC-4: A read error halfway is raised, so that the first part is not taken for the whole file."""
         files = DiskFiles(folder)
         files.write(KEY, [b"x" * BLOCK * 2])
 
@@ -167,7 +167,7 @@ def _failing_after(calls: int, real: Callable[..., None], fail: Callable[..., No
 
 
 class TestCrash:
-    """A process that is killed, and a file that somebody tampered with."""
+    """A process that is killed, and a file that was removed."""
 
     WRITER = """
         import sys
@@ -186,7 +186,7 @@ class TestCrash:
     """
 
     def test_a_killed_writer_leaves_no_file(self, folder: Path) -> None:
-        """AL-3: killed halfway, its file is neither read nor listed, the next sweep removes the remains."""
+        """AL-3: The file of a killed writer is not read or listed. A later sweep removes it."""
         files = DiskFiles(folder)
         with in_child(self.WRITER, folder, KEY) as writer:
             assert writer.stdout is not None
@@ -203,7 +203,7 @@ class TestCrash:
         assert whole(files, KEY) == b"again"
 
     def test_a_sweep_disturbs_no_writer(self, folder: Path) -> None:
-        """AL-3: what another process is still writing is left alone, however long it takes."""
+        """AL-3: A sweep leaves a file alone that another process is still writing, however long that takes."""
         files = DiskFiles(folder)
         with in_child(self.WRITER, folder, KEY) as writer:
             assert writer.stdout is not None
@@ -214,7 +214,7 @@ class TestCrash:
         assert whole(files, KEY) == b"x" * MEBIBYTE + b"y"
 
     def test_a_writer_killed_afterwards_has_written(self, folder: Path) -> None:
-        """AL-3: once writing returned, the file is there."""
+        """AL-3: Once writing has returned, the file stays, also if the process is killed."""
         with in_child(self.WRITER, folder, KEY) as writer:
             assert writer.stdin is not None
             assert writer.stdout is not None
@@ -225,7 +225,7 @@ class TestCrash:
         assert whole(DiskFiles(folder), KEY) == b"x" * MEBIBYTE + b"y"
 
     def test_what_returned_is_on_the_disk(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """AL-3: contents, the sub-folder, and the name in it are forced to the disk before writing returns."""
+        """AL-3: The contents, the sub-folder and the link in it are synced to disk before writing returns."""
         files = DiskFiles(folder)
         steps: list[Path | str] = []
         real_fsync, real_link = os.fsync, Path.hardlink_to
@@ -246,7 +246,7 @@ class TestCrash:
         assert steps == [folder / "writing", folder, "link", place.parent]
 
     def test_a_file_that_is_gone_is_damaged(self, folder: Path) -> None:
-        """DC-4: a file that somebody removed is an error that says so."""
+        """DC-4: Reading a removed file raises ``FileDamaged``."""
         files = DiskFiles(folder)
         files.write(KEY, [b"x"])
         next(folder.rglob(KEY)).unlink()
@@ -280,7 +280,7 @@ MEASURED = """
 
 
 def test_memory_stays_flat(folder: Path) -> None:
-    """DC-4: a file of 500 MiB is written and read in less than 8 MiB more memory than one of 1 MiB."""
+    """DC-4: Writing and reading a file of 500 MiB uses less than 8 MiB more memory than a file of 1 MiB."""
     with in_child(MEASURED, folder) as child:
         output, _errors = child.communicate()
     size, kibibytes = map(int, output.split())

@@ -1,4 +1,4 @@
-"""A crash anywhere in saving or completing a questionnaire, or in filing its PDF: all of it is undone (AL-2)."""
+"""A crash at any step of saving or completing a questionnaire, or of filing its PDF, undoes all of it (AL-2)."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,12 +28,12 @@ ASKED = questionnaire(
 
 
 class Crash(Exception):
-    """Something that nobody foresaw."""
+    """An unexpected error."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
-    """Give an empty storage of either database."""
+    """An empty storage on either database."""
     with ExitStack() as stack:
         if request.param == "sqlite":
             storage = SqlStorage.sqlite(tmp_path / "portal.sqlite")
@@ -47,7 +47,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStora
 
 @attrs.define
 class Fault:
-    """Fails once, at the so-many-th thing that a unit of work asks of the database; its commit is the last."""
+    """Fails once, at the n-th step of a unit of work. The steps are its statements and then its commit."""
 
     at: int
     error: type[Exception]
@@ -60,7 +60,7 @@ class Fault:
 
     @contextmanager
     def within(self, storage: SqlStorage) -> Iterator[None]:
-        """Fail in what happens meanwhile."""
+        """Fail within this context."""
 
         def at_statement(*_details: Any) -> None:
             self._step()
@@ -98,20 +98,20 @@ class Filling:
 
     @property
     def now(self) -> Assignment:
-        """What stands."""
+        """The questionnaire as it is now."""
         return self.world.portal.client.questionnaires.open(self.actor, self.id).assignment
 
     def save(self) -> None:
-        """Save the page, with one of the files in the place of the other: one comes, one goes."""
+        """Save the page with the second file instead of the first."""
         answers = {"naam": "Jan", "bewijs": [self.files[1]]}
         self.world.portal.client.questionnaires.save(self.actor, self.id, "stukken", answers, version=1)
 
     def complete(self) -> None:
-        """Complete it."""
+        """Complete the questionnaire."""
         self.world.portal.client.questionnaires.complete(self.actor, self.id, version=2)
 
     def task(self) -> Task:
-        """Look at the task to make its PDF."""
+        """Get the task that makes the PDF."""
         now = self.world.clock.now()
         with self.world.storage.begin() as uow:
             [task] = [
@@ -128,7 +128,7 @@ class Filling:
 
 @pytest.fixture
 def filling(storage: SqlStorage) -> Filling:
-    """Give one that was saved once."""
+    """A questionnaire whose page was saved once."""
     world = World(storage=storage)
     actor = world.onboard()
     dossier = world.dossier(actor)
@@ -144,7 +144,7 @@ def filling(storage: SqlStorage) -> Filling:
 
 
 def steps_of(storage: SqlStorage, act: Callable[[], None], error: type[Exception]) -> Iterator[int]:
-    """Let something fail at each of its steps in turn, until it does not."""
+    """Run an action until it succeeds, with a failure at step 1, then at step 2, and so on. Yield each failed step."""
     for at in range(1, 100):
         fault = Fault(at, error)
         try:
@@ -161,12 +161,12 @@ ACTS: dict[str, tuple[list[Callable[[Filling], None]], Callable[[Filling], None]
     "complete": ([Filling.save], Filling.complete),
     "file": ([Filling.save, Filling.complete], Filling.file_result),
 }
-"""What is done, after what."""
+"""For each action: the actions before it, and the action itself."""
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_crash_leaves_everything_as_it_was(storage: SqlStorage, filling: Filling, act: str) -> None:
-    """AL-2, property 9: at any statement, or at the commit, nothing of it is kept; done again, it is done once."""
+    """AL-2, property 9: A crash at any statement or at the commit changes nothing. Repeating it works once."""
     before, do = ACTS[act]
     for step in before:
         step(filling)
@@ -181,7 +181,7 @@ def test_a_crash_leaves_everything_as_it_was(storage: SqlStorage, filling: Filli
 
 @pytest.mark.parametrize("act", ["save", "complete"])
 def test_a_deadlock_is_tried_once_more(storage: SqlStorage, filling: Filling, act: str) -> None:
-    """AL-2, AT-5: a conflict at any step, which the database may find at any, is done again from what stands then."""
+    """AL-2, AT-5: A conflict that the database reports at any statement is retried with the current data."""
     before, do = ACTS[act]
     for step in before:
         step(filling)
@@ -191,7 +191,7 @@ def test_a_deadlock_is_tried_once_more(storage: SqlStorage, filling: Filling, ac
 
 
 def assert_done_once(filling: Filling, act: str) -> None:
-    """Look at all that follows from saving, completing and filing."""
+    """Check all results of saving, completing and filing."""
     world, now = filling.world, filling.now
     answering = now.answering
     assert answering is not None

@@ -1,4 +1,4 @@
-"""Gateways that refuse, are down, hang or send us elsewhere: no code is lost to a log, a stranger or the office."""
+"""SMS gateways that refuse, are down, hang or redirect: no code reaches a log, a stranger or the office."""
 
 import json
 import logging
@@ -34,7 +34,7 @@ VENDORS = (
 
 @pytest.fixture
 def server() -> Iterator[gateway.Server]:
-    """Give a gateway that takes everything."""
+    """A gateway that accepts everything."""
     with gateway.running() as server:
         yield server
 
@@ -44,7 +44,7 @@ class TestGateway:
 
     @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
     def test_a_refusal_is_tried_again(self, server: gateway.Server, status: int) -> None:
-        """TS-2: apprise does not say why, so no number is given up; the status is told to whoever looks after it."""
+        """TS-2: Apprise gives no reason, so every refusal is retried. The error has the status."""
         server.status = status
         with pytest.raises(SmsUnavailable) as caught:
             AppriseSmsSender(server.url).send(SMS, key="k1")
@@ -52,7 +52,7 @@ class TestGateway:
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_nobody_is_followed(self, server: gateway.Server, status: int) -> None:
-        """TS-2: a gateway that sends us on has taken nothing, and nobody else gets the code."""
+        """TS-2: A redirect is a failure and is not followed, so no other server gets the code."""
         with gateway.running() as elsewhere:
             server.status, server.location = status, f"http://{gateway.HOST}:{elsewhere.port}/"
             with pytest.raises(SmsUnavailable):
@@ -61,7 +61,7 @@ class TestGateway:
         assert server.asked == ["POST"]
 
     def test_a_gateway_that_says_nothing_is_left(self) -> None:
-        """AL-2: a gateway that takes the call and is silent costs no more than the timeout."""
+        """AL-2: A gateway that accepts the connection but does not reply costs no more than the timeout."""
         with socket.create_server((gateway.HOST, 0)) as silent:
             sender = AppriseSmsSender(gateway.Server(port=silent.getsockname()[1]).url, timeout=0.3)
             began = time.monotonic()
@@ -70,7 +70,7 @@ class TestGateway:
         assert 0.2 < time.monotonic() - began < 5
 
     def test_a_gateway_that_was_down_gets_it_later(self, server: gateway.Server) -> None:
-        """AL-2: while it is down, trying again is what helps; once up, the SMS goes."""
+        """AL-2: While the gateway is down, sending raises ``SmsUnavailable``. Later the SMS is sent."""
         with socket.create_server((gateway.HOST, 0)) as closing:
             port = closing.getsockname()[1]
         with pytest.raises(SmsUnavailable):
@@ -79,7 +79,7 @@ class TestGateway:
         assert len(server.received) == 1
 
     def test_sending_does_not_wait_for_the_one_before(self, server: gateway.Server) -> None:
-        """TS-2: apprise keeps seconds between two uses of one service; a code has none to lose."""
+        """TS-2: Apprise's pause between two messages is turned off, because a code must arrive soon."""
         sender = AppriseSmsSender(server.url)
         began = time.monotonic()
         for number in range(5):
@@ -87,7 +87,7 @@ class TestGateway:
         assert time.monotonic() - began < 3
 
     def test_a_plugin_that_breaks_is_unavailable(self, server: gateway.Server, monkeypatch: pytest.MonkeyPatch) -> None:
-        """SI-5: whatever a plugin raises is tried again, and its words, which may be the text's, are told to nobody."""
+        """SI-5: An error of a plugin is retried. Its text is not shown, because it may contain the SMS."""
         sender = AppriseSmsSender(server.url)
 
         def fail(_self: NotifyBase, **arguments: Any) -> bool:
@@ -104,7 +104,7 @@ class TestGateway:
     def test_nothing_comes_into_a_log(
         self, server: gateway.Server, status: int, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """SI-5: no code, number or secret, whatever is debugged; what others say through apprise is not kept back."""
+        """SI-5: No code, number or secret is logged at any level. Other log messages of apprise are kept."""
         caplog.set_level(1)
         server.status = status
         sender = AppriseSmsSender(server.url)
@@ -116,11 +116,11 @@ class TestGateway:
 
 
 class TestUrl:
-    """The URL of a gateway, with a place for the number."""
+    """The URL of a gateway, with a placeholder for the number."""
 
     @pytest.mark.parametrize("url", VENDORS)
     def test_vendors_get_the_one_number(self, url: str) -> None:
-        """TS-1: each plugin reads the number from its place, and no other."""
+        """TS-1: Each plugin takes its only number from the placeholder."""
         service = AppriseSmsSender(url)._gateway(SMS.to)
         assert service is not None
         assert len(service) == 1
@@ -141,7 +141,7 @@ class TestUrl:
         ],
     )
     def test_wrong_settings_are_told_at_once(self, url: str, caplog: pytest.LogCaptureFixture) -> None:
-        """SI-5: no gateway, no place for a number, or two: not even made, and the URL's secrets are told to nobody."""
+        """SI-5: A URL without a gateway, or without exactly one number, is refused. Its secrets are not shown."""
         caplog.set_level(1)
         with pytest.raises(ValueError, match="one number") as caught:
             AppriseSmsSender(url)
@@ -149,7 +149,7 @@ class TestUrl:
         assert caplog.text == ""
 
     def test_the_vendor_s_own_number_gets_nobody_s_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """TS-2: a plugin that drops a number for its length would send to the sender's; that is refused instead."""
+        """TS-2: If a plugin drops a number, it would send to the sender. That number is refused instead."""
         sent: list[NotifyBase] = []
 
         def take(self: NotifyBase, **_arguments: Any) -> bool:
@@ -169,7 +169,7 @@ class TestFolder:
     """A folder for SMSs."""
 
     def test_an_sms_is_for_the_owner_s_eyes(self, tmp_path: Path) -> None:
-        """TS-2: codes stand in these files, which say when they were sent."""
+        """TS-2: Only the owner can read the files, because they contain codes. They have the time of sending."""
         FolderSmsSender(tmp_path / "sms").send(SMS, key="k1")
         (path,) = (tmp_path / "sms").iterdir()
         assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
@@ -178,7 +178,7 @@ class TestFolder:
         assert content["at"].endswith("+00:00")
 
     def test_names_tell_the_order(self, tmp_path: Path) -> None:
-        """TS-2: sorted by name, SMSs stand in the order in which they were sent."""
+        """TS-2: The file names sort in the order of sending."""
         for number in range(5):
             FolderSmsSender(tmp_path).send(attrs.evolve(SMS, text=str(number)), key=f"k{number}")
         assert [json.loads(path.read_bytes())["text"] for path in sorted(tmp_path.glob("*.sms"))] == list("01234")
@@ -186,7 +186,7 @@ class TestFolder:
     def test_a_folder_that_cannot_be_written_is_unavailable(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """AL-2: a full or missing disk keeps nothing half-written, and the SMS goes later."""
+        """AL-2: If the disk is full, no partial file is left, and the SMS can be sent later."""
         sender = FolderSmsSender(tmp_path)
 
         def fail(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""A database that is locked, full, gone, or being migrated by somebody else: refused as such, and nothing half done."""
+"""A database that is locked, full, gone or being migrated raises the right error, and no partial changes stay."""
 
 import sqlite3
 import subprocess
@@ -24,12 +24,12 @@ from tests.support.postgres import temporary_database
 from tests.support.storages import empty
 
 PATIENCE = 0.3
-"""Seconds, for those who are to wait in vain."""
+"""The timeout in seconds for tests that wait until they give up."""
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give a file with the tables."""
+    """A database file with the tables."""
     path = tmp_path / "portal.sqlite"
     storage = SqlStorage.sqlite(path)
     storage.migrate()
@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(path: Path) -> Iterator[SqlStorage]:
-    """Give an empty storage that does not wait long."""
+    """An empty storage with a short timeout."""
     storage = SqlStorage.sqlite(path, patience=PATIENCE)
     yield storage
     storage.close()
@@ -47,7 +47,7 @@ def storage(path: Path) -> Iterator[SqlStorage]:
 
 @contextmanager
 def child(program: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
-    """Run a program in another process; it is told to go on by the end of its input."""
+    """Run a program in another process. It continues when its input ends."""
     command = [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield process
@@ -55,7 +55,7 @@ def child(program: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Have another process write to the file, and not be done."""
+    """Let another process hold a write transaction on the file."""
     program = """
         import sqlite3, sys
         connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -72,7 +72,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def test_a_locked_file_is_unavailable_for_writing_and_readable(storage: SqlStorage, path: Path) -> None:
-    """AL-2: while another process writes, a unit of work gives up in time, reads go on, and afterwards all is well."""
+    """AL-2: While another process writes, a unit of work times out and reads work. Afterwards everything works."""
     scene = Scene(storage=storage)
     office = scene.office()
     with locked(path):
@@ -86,7 +86,7 @@ def test_a_locked_file_is_unavailable_for_writing_and_readable(storage: SqlStora
 
 
 def test_a_unit_of_work_waits_for_one_in_the_same_process_and_no_longer(storage: SqlStorage) -> None:
-    """AL-2: units of work of one process follow one another; one that never ends makes the next Unavailable."""
+    """AL-2: Units of work of one process run one by one. If one does not end, the next raises ``Unavailable``."""
     with storage.begin(), pytest.raises(Unavailable), storage.begin():
         pytest.fail("began beside another")
     with storage.begin() as uow:
@@ -94,7 +94,7 @@ def test_a_unit_of_work_waits_for_one_in_the_same_process_and_no_longer(storage:
 
 
 def test_a_full_disk_keeps_nothing_half_written(storage: SqlStorage) -> None:
-    """AL-2: where the file cannot grow, a message with its attachment is refused whole, and what stood still stands."""
+    """AL-2: If the file cannot grow, a unit of work is undone as a whole. Earlier rows stay."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, account = scene.person(office)
@@ -121,14 +121,14 @@ def test_a_full_disk_keeps_nothing_half_written(storage: SqlStorage) -> None:
 
 
 def _let_grow_by(storage: SqlStorage, *, pages: int) -> None:
-    """Limit the file as a disk would; its writing connection is the only one that grows it."""
+    """Limit the size of the file, as a full disk does. Only the writing connection lets it grow."""
     with connection(storage._engines.writing) as borrowed:
         [now] = borrowed.exec_driver_sql("PRAGMA page_count").one()
         borrowed.exec_driver_sql(f"PRAGMA max_page_count = {now + pages}")
 
 
 def test_a_full_disk_is_told_at_the_statement_or_at_the_commit(storage: SqlStorage) -> None:
-    """AL-2: a unit of work that meets a full disk is over, and all of it undone."""
+    """AL-2: A unit of work on a full disk raises ``StorageFull``, and all its changes are undone."""
     scene = Scene(storage=storage)
     office = scene.office()
     client = scene.client(office)
@@ -147,7 +147,7 @@ def test_a_full_disk_is_told_at_the_statement_or_at_the_commit(storage: SqlStora
 
 
 def test_no_folder_is_unavailable(tmp_path: Path) -> None:
-    """AL-2: where the folder went away, as a disk may, the file cannot be opened: not to write, not to read."""
+    """AL-2: If the folder is gone, the file can be opened neither for writing nor for reading."""
     folder = tmp_path / "disk"
     folder.mkdir()
     storage = SqlStorage.sqlite(folder / "portal.sqlite")
@@ -175,7 +175,7 @@ MIGRATE = """
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_hosts_that_start_together_migrate_once(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """AL-2: of processes that migrate at once, one does it and the others find it done."""
+    """AL-2: If several processes migrate at the same time, one does it, and the others find it done."""
     if database == "sqlite":
         assert _migrated_by_four(tmp_path / "new.sqlite") == ["0\n"] * 4
         return
@@ -194,7 +194,7 @@ def _migrated_by_four(place: object) -> list[str]:
 
 
 def test_too_many_readers_wait_and_no_longer_than_that(storage: SqlStorage) -> None:
-    """AL-2: where all connections for reading are in use for too long, a page is Unavailable, and then works again."""
+    """AL-2: If all read connections are in use for too long, reading is Unavailable. Later it works again."""
     readers = storage._engines.readers
     for _each in range(readers._limit):
         readers._room.acquire()
@@ -209,7 +209,7 @@ def test_too_many_readers_wait_and_no_longer_than_that(storage: SqlStorage) -> N
 
 @pytest.fixture(scope="module")
 def server(postgres_server: str) -> Iterator[str]:
-    """Give a database with the tables."""
+    """A database with the tables."""
     with temporary_database(postgres_server) as dsn:
         storage = SqlStorage.postgresql(dsn)
         storage.migrate()
@@ -219,7 +219,7 @@ def server(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def on_server(server: str) -> Iterator[SqlStorage]:
-    """Give an empty storage on PostgreSQL that does not wait long."""
+    """An empty storage on PostgreSQL with a short timeout."""
     empty(server)
     storage = SqlStorage.postgresql(server, patience=PATIENCE, connections=2)
     yield storage
@@ -228,7 +228,7 @@ def on_server(server: str) -> Iterator[SqlStorage]:
 
 @pytest.mark.postgres
 def test_a_lost_connection_is_unavailable_and_then_replaced(on_server: SqlStorage, server: str) -> None:
-    """AL-2: where the server ends the connections, what was going on is undone; who reads next notices nothing."""
+    """AL-2: If the server ends the connections, the unit of work is undone. The next read uses a new one."""
     scene = Scene(storage=on_server)
     office = scene.office()
     assert on_server.read.office(office.id) == office
@@ -254,7 +254,7 @@ def _end_all_connections(dsn: str) -> None:
 
 @pytest.mark.postgres
 def test_a_locked_row_is_unavailable_in_time(on_server: SqlStorage, server: str) -> None:
-    """AL-2: a unit of work does not wait for ever for what somebody else is changing."""
+    """AL-2: A unit of work times out on a row that somebody else has locked."""
     office = Scene(storage=on_server).office()
     with psycopg.connect(server) as another:
         another.execute("SELECT 1 FROM klantportaal.offices WHERE id = %s FOR UPDATE", [office.id])
@@ -265,13 +265,13 @@ def test_a_locked_row_is_unavailable_in_time(on_server: SqlStorage, server: str)
 
 @pytest.mark.postgres
 def test_no_free_connection_is_unavailable_in_time(on_server: SqlStorage) -> None:
-    """AL-2: where every connection is in use, the next unit of work gives up in time."""
+    """AL-2: If all connections are in use, the next unit of work times out."""
     with on_server.begin(), on_server.begin(), pytest.raises(Unavailable), on_server.begin():
         pytest.fail("began on a third connection of two")
 
 
 def test_no_server_is_unavailable(tmp_path: Path) -> None:
-    """AL-2: a server that is not there is told as such, in either way to name it."""
+    """AL-2: A server that does not run raises ``Unavailable``, with either form of its DSN."""
     for dsn in (f"host={tmp_path} dbname=klanten", f"postgresql://klant@/klanten?host={tmp_path}"):
         storage = SqlStorage.postgresql(dsn)
         with pytest.raises(Unavailable):
@@ -300,7 +300,7 @@ def test_no_server_is_unavailable(tmp_path: Path) -> None:
 def test_what_the_server_reports_is_told_in_the_portals_words(
     on_server: SqlStorage, state: str, expected: type[Exception]
 ) -> None:
-    """AL-2: a full disk, a shutdown, a deadlock: each by its SQLSTATE."""
+    """AL-2: An error of the server, such as a full disk, becomes the portal's error for its SQLSTATE."""
     fail = text(f"DO $$ BEGIN RAISE EXCEPTION 'so it goes' USING ERRCODE = '{state}'; END $$")
     with pytest.raises(expected), connection(on_server._engines.writing) as borrowed:
         borrowed.execute(fail)
@@ -309,7 +309,7 @@ def test_what_the_server_reports_is_told_in_the_portals_words(
 
 
 def test_an_error_that_is_ours_stays_what_it_is(storage: SqlStorage) -> None:
-    """AL-2: a statement that is wrong is no fault of the database, and is not told as one."""
+    """AL-2: An invalid statement of ours is not reported as a failure of the database."""
     with pytest.raises(Exception, match="no such table") as failure:
         storage._engines.readers.all(text("SELECT 1 FROM nowhere"), {})
     assert not isinstance(failure.value, PortalError)

@@ -1,1 +1,1 @@
-"""One suite for both hosts."""
+"""One test suite that runs on both hosts."""

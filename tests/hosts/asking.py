@@ -1,4 +1,4 @@
-"""A questionnaire with a bit of everything, and what a browser without script does with it."""
+"""A questionnaire with many kinds of questions, and a browser without script that fills it in."""
 
 import re
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ ALONE = {
     "q.geboren.jaar": "1980",
     "q.partner": "nee",
 }
-"""The first page as somebody answers it who has no partner."""
+"""The answers of somebody without a partner on the first page."""
 TOGETHER = {**ALONE, "q.partner": "ja", "q.hoe-heet": "Alex"}
 COLOUR = {"q.kleur": "geel"}
 TESTAMENT = questionnaire("testament", FIRST, WITH_PARTNER, LAST)
@@ -56,7 +56,7 @@ TESTAMENT = questionnaire("testament", FIRST, WITH_PARTNER, LAST)
 
 @attrs.frozen(kw_only=True)
 class Asked:
-    """A client's copy of the questionnaire, and a browser that fills it in."""
+    """A client's questionnaire, and a browser that fills it in."""
 
     world: "World"
     browser: Browser
@@ -69,32 +69,32 @@ class Asked:
 
     @property
     def path(self) -> str:
-        """Where it is."""
+        """The path of the questionnaire."""
         return f"/vragenlijsten/{self.id}"
 
     @property
     def assignment(self) -> Assignment:
-        """What is kept of it."""
+        """The questionnaire as it is stored."""
         return self.world.portal.client.questionnaires.open(self.actor, self.id).assignment
 
     @property
     def raw(self) -> Mapping[str, object]:
-        """The answers that were saved."""
+        """The saved answers."""
         answering = self.assignment.answering
         return {} if answering is None else answering.raw
 
     @property
     def version(self) -> str:
-        """Of which version a page is that is opened now."""
+        """The version that a page has when it is opened now."""
         answering = self.assignment.answering
         return "" if answering is None else str(answering.version)
 
     def get(self, path: str) -> Reply:
-        """Open one of its pages."""
+        """Open a page of the questionnaire."""
         return self.browser.get(self.path + path)
 
     def send(self, page_id: str, fields: Fields, uploads: tuple[Upload, ...] = (), **more: str) -> Reply:
-        """Send a page, as its form does; without a version of its own, as it is now."""
+        """Send a page as its form does. The default version is the current one."""
         sent = {"versie": self.version, **fields, **more}
         return self.browser.post_files(f"{self.path}/pagina/{page_id}", sent, uploads)
 
@@ -103,13 +103,13 @@ class Asked:
         return self.browser.post(f"{self.path}/overzicht", {"versie": self.version, **fields})
 
     def at(self, reply: Reply) -> str:
-        """Say where an answer leads, within the questionnaire."""
+        """Give the path of a redirect, within the questionnaire."""
         assert reply.status == 303, reply.text
         return reply.location.removeprefix(PREFIX + self.path)
 
 
 def value(reply: Reply, name: str) -> str:
-    """Read what stands in a field of one line."""
+    """Read the value of an input field."""
     found = re.search(rf'<input class="input[^>]* name="{re.escape(name)}" value="([^"]*)"', reply.text)
     assert found, name
     return unescape(found[1])

@@ -1,4 +1,4 @@
-"""A browser for tests, over either framework's own test client: keeps cookies, follows nothing by itself."""
+"""A browser for tests, over the test client of either framework. It keeps cookies and does not follow redirects."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
@@ -22,21 +22,21 @@ WRONG = (
     "The current password is not right. After several wrong attempts you have to wait for a while, even with the right"
     " password."
 )
-"""What is said of a password that is not the current one."""
+"""The message for a wrong current password."""
 FORM = "application/x-www-form-urlencoded"
 Fields = Mapping[str, str | Sequence[str]]
-"""A form's fields; one may have several values."""
+"""The fields of a form. A field may have several values."""
 
 
 @attrs.frozen(kw_only=True)
 class Reply:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Mapping[str, str]
-    """By name in lower case; of several with one name, the last."""
+    """The headers by name in lower case. If a header is repeated, the last value."""
     cookies: tuple[str, ...]
-    """Each ``Set-Cookie``, as it was sent."""
+    """Each ``Set-Cookie`` header as it was sent."""
     body: bytes
 
     @property
@@ -46,7 +46,7 @@ class Reply:
 
     @property
     def location(self) -> str:
-        """Where it leads on to."""
+        """The target of the redirect, from the ``Location`` header."""
         return self.headers["location"]
 
 
@@ -54,7 +54,7 @@ class Wire(Protocol):
     """A framework's test client."""
 
     def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send a request and give the whole answer; *target* is a path with its query."""
+        """Send a request and return the whole response. *target* is a path with its query."""
         ...
 
 
@@ -70,7 +70,7 @@ class FlaskWire:
         return cls(app.test_client())
 
     def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send a request; cookies among the headers come in place of those that are kept."""
+        """Send a request. Cookies among *headers* replace the cookies of the test client."""
         client = self.client.application.test_client(use_cookies=False) if "Cookie" in headers else self.client
         with client.open(target, method=method, base_url=ORIGIN, headers=dict(headers), data=body) as answer:
             return _reply(answer.status_code, list(answer.headers.items()), answer.get_data())
@@ -85,11 +85,11 @@ class FastApiWire:
     @classmethod
     def of(cls, app: FastAPI) -> "FastApiWire":
         """Make one for an app."""
-        # As Flask's client has it.
+        # The same host name as in Flask's test client.
         return cls(TestClient(app, base_url=ORIGIN, follow_redirects=False, client=("127.0.0.1", 50000)))
 
     def send(self, method: str, target: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send a request; what is not ASCII in a header goes as a browser sends it."""
+        """Send a request. Non-ASCII characters in a header are sent as a browser sends them."""
         raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
         answer = self.client.request(method, target, headers=raw, content=body)
         return _reply(answer.status_code, answer.headers.multi_items(), answer.content)
@@ -112,14 +112,14 @@ class Upload:
 
 @attrs.frozen(kw_only=True)
 class Browser:
-    """What a reader of the portal has in hand; paths are those under the portal's prefix."""
+    """A browser of a user of the portal. Paths are relative to the portal's prefix."""
 
     wire: Wire
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    """Sent with every request."""
+    """The headers that are sent with every request."""
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
-        """Send any request; names of headers have underscores for dashes, those given here come before all others."""
+        """Send any request. Header names have underscores for dashes. *headers* override all other headers."""
         own = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.wire.send(method, PREFIX + path, headers={**self.headers, **own}, body=body)
 
@@ -128,7 +128,7 @@ class Browser:
         return self.send("GET", path, headers)
 
     def head(self, path: str, **headers: str) -> Reply:
-        """Ask what would come."""
+        """Send a HEAD request."""
         return self.send("HEAD", path, headers)
 
     def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Reply:
@@ -142,7 +142,7 @@ class Browser:
         return self.send("POST", path, {"Content_Type": kind, "Origin": ORIGIN, **headers}, body)
 
     def follow(self, reply: Reply) -> Reply:
-        """Open the page that an answer leads on to."""
+        """Open the page that a response redirects to."""
         assert reply.status == 303, (reply.status, reply.text)
         target = urlsplit(reply.location)
         assert (target.scheme, target.netloc) == ("", "")
@@ -154,7 +154,7 @@ class Browser:
 
 
 def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:
-    """Write a form with files as browsers do (RFC 7578); return its media type and its bytes."""
+    """Write a form with files as browsers do (RFC 7578). Return its media type and its bytes."""
     pairs = [(name, each) for name, value in fields.items() for each in ([value] if isinstance(value, str) else value)]
     parts = [f'form-data; name="{name}"\r\n\r\n'.encode() + value.encode() for name, value in pairs]
     for upload in uploads:
@@ -165,5 +165,5 @@ def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, byte
 
 
 def dutch(text: str, **params: str | int) -> str:
-    """Say one of the portal's texts, by its English, as a Dutch page has it."""
+    """Translate one of the portal's texts from English to Dutch, as a page shows it."""
     return str(escape(WORDINGS[Language.DUTCH].say(Sentence(one=text), **params)))

@@ -1,4 +1,4 @@
-"""Both hosts over the same portal, with a scene in it: everything here runs once for each host."""
+"""Fixtures that run every test once for each host, on the same portal with the same data."""
 
 import functools
 from collections.abc import Callable
@@ -31,12 +31,12 @@ from tests.hosts import asking
 from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, Wire
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
-"""A document of the office's."""
+"""A document of the office."""
 
 
 @attrs.frozen(kw_only=True)
 class World:
-    """A portal of one office, with a client in it and all that a client can have."""
+    """A portal with one office, and a client with an account, a dossier, a document and a message."""
 
     portal: Portal
     scene: Scene
@@ -53,7 +53,7 @@ class World:
 
 
 def build_world() -> World:
-    """Build the scene that most tests begin with."""
+    """Build the scene that most tests start with."""
     storage, files, mail, passwords = MemoryStorage(), MemoryFiles(), MemorySender(), PlainPasswords()
     scene, sms = Scene(storage=storage), MemorySmsSender()
     portal = Portal.assemble(
@@ -121,19 +121,19 @@ WIRES: dict[str, Callable[[Portal], Wire]] = {
     "flask": lambda portal: FlaskWire.of(flask_app(portal)),
     "fastapi": lambda portal: FastApiWire.of(fastapi_app(portal)),
 }
-"""How each host is made over a portal of its own."""
+"""For each host, a function that makes a test client of a new app with the given portal."""
 
 
 class Standing:
-    """Stands where a portal stands, and is whichever portal stands there: a host takes longer to make than a test."""
+    """A replaceable stand-in for a portal. Making a host is slow, so it is made once, and each test sets its portal."""
 
-    __class__ = property(lambda _self: Portal)  # A host takes nothing else (AL-5).
+    __class__ = property(lambda _self: Portal)  # A host accepts only a ``Portal`` (AL-5).
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
 
     def __getattr__(self, name: str) -> object:
-        """Give what the portal has."""
+        """Get an attribute of the current portal."""
         return getattr(self.portal, name)
 
 
@@ -147,10 +147,10 @@ def _mounted(host: str) -> tuple[Standing, Callable[[], Wire]]:
 
 
 def mounted(host: str, portal: Portal) -> Wire:
-    """Put a world's portal on a host that is made once, in place of the one before.
+    """Give a client of a shared host, and let that host serve *portal* instead of the portal of the previous test.
 
-    A host keeps which office it is of and where that is, which is the same in all worlds; a test in which it moves
-    makes a host of its own.
+    A host caches its office and the base URL of that office. Both are the same in all worlds. A test that changes the
+    base URL makes its own host.
     """
     standing, wire = _mounted(host)
     standing.portal = portal
@@ -165,13 +165,13 @@ def world() -> World:
 
 @pytest.fixture(params=list(WIRES))
 def new_browser(request: pytest.FixtureRequest, world: World) -> Callable[[], Browser]:
-    """Open browsers that know nothing yet, onto one host."""
+    """A function that opens browsers without cookies on one host."""
     return lambda: Browser(wire=mounted(request.param, world.portal))
 
 
 @pytest.fixture
 def browser(new_browser: Callable[[], Browser]) -> Browser:
-    """A browser that knows nothing yet."""
+    """A browser without cookies."""
     return new_browser()
 
 
@@ -184,7 +184,7 @@ def client(browser: Browser, world: World) -> Browser:
 
 @pytest.fixture
 def waiting(client: Browser, world: World) -> asking.Asked:
-    """A questionnaire that nobody has opened yet."""
+    """A questionnaire that was not opened yet."""
     published = world.scene.published(world.office, asking.TESTAMENT)
     assignment = world.scene.assignment(world.dossier, world.client, published)
     return asking.Asked(world=world, browser=client, id=assignment.id)
@@ -192,14 +192,14 @@ def waiting(client: Browser, world: World) -> asking.Asked:
 
 @pytest.fixture
 def asked(waiting: asking.Asked) -> asking.Asked:
-    """A questionnaire that was started."""
+    """A started questionnaire."""
     assert waiting.browser.post(waiting.path).status == 303
     return waiting
 
 
 @pytest.fixture
 def answered(asked: asking.Asked) -> asking.Asked:
-    """A questionnaire of which every page was saved."""
+    """A questionnaire in which every page was saved."""
     assert asked.at(asked.send("gezin", asking.ALONE)) == "/pagina/slot"
     assert asked.at(asked.send("slot", asking.COLOUR)) == "/overzicht"
     return asked

@@ -1,4 +1,4 @@
-"""The routes that both hosts must have: their names, paths and methods, and who may come."""
+"""The routes that both hosts must have: name, path, methods and who may use them."""
 
 import enum
 
@@ -14,7 +14,7 @@ class Guard(enum.StrEnum):
 
 @attrs.frozen
 class Route:
-    """One route; parameters of the path stand in braces."""
+    """One route. Path parameters are in braces."""
 
     name: str
     path: str

@@ -1,7 +1,7 @@
-"""A real server of either host, in a process of its own: `python -m tests.hosts.serving flask|fastapi FOLDER`.
+"""A real server of either host, in its own process: `python -m tests.hosts.serving flask|fastapi FOLDER`.
 
-It prints one line of JSON with what a client needs to know, and serves until its standard input ends. Beside the
-portal, under ``/portaal``, the vendor's own ``/stand`` tells how things stand in the process.
+It prints one line of JSON with the values that a client needs, and serves until its standard input ends. The portal is
+under ``/portaal``. The vendor's own ``/stand`` reports the state of the process.
 """
 
 import json
@@ -42,31 +42,31 @@ from klantportaal.testing.fakes import (
 
 PREFIX = "/portaal"
 STRICT_PREFIX = "/streng"
-"""Where the same portal stands with a lower limit."""
+"""The prefix of the same portal with a lower limit."""
 LARGE = 500 * MEBIBYTE
-"""Bytes of the largest file that the portal takes."""
+"""The size in bytes of the largest file that the portal accepts."""
 STRICT = 8 * MEBIBYTE
-"""Bytes of the largest file that it takes under the lower limit."""
+"""The size in bytes of the largest file under the lower limit."""
 DOCUMENT = 200 * MEBIBYTE
-"""Bytes of the document that stands in the dossier."""
+"""The size in bytes of the document in the dossier."""
 Standing = Callable[[], Mapping[str, int]]
 
 
 @attrs.frozen(kw_only=True)
 class Known:
-    """What a client of the server needs to know."""
+    """The values that a client of the server needs."""
 
     port: int
     cookie: str
     other_cookie: str
-    """Of another party of the dossier."""
+    """The session cookie of another party of the dossier."""
     dossier: str
     document: str
     draft: str
 
 
 def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
-    """Put a portal together that takes files up to a size."""
+    """Assemble a portal that accepts files up to a size."""
     return Portal.assemble(
         storage=storage,
         files=DiskFiles(folder),
@@ -102,7 +102,7 @@ def main(host: str, folder: Path) -> None:
 
 
 def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) -> tuple[Known, Standing]:
-    """Put an office, a client that is signed in, and a dossier with a document into a portal."""
+    """Put an office, a signed-in client, and a dossier with a document into a portal."""
     scene = Scene(storage=storage)
     office = scene.office(base_url=f"http://127.0.0.1:{port}{PREFIX}")
     client, account = scene.person(office)
@@ -140,7 +140,7 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
 
 
 def serve_flask(portals: Mapping[str, Portal], standing: Standing, listening: socket.socket) -> None:
-    """Serve through Werkzeug, a thread for each connection."""
+    """Serve through Werkzeug, with a thread for each connection."""
     from flask import Flask
     from werkzeug.serving import make_server
 

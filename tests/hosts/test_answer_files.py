@@ -1,4 +1,4 @@
-"""Questions for files: chosen, listed, taken away and kept (AT-1 to AT-3, QU-2)."""
+"""Questions for files: choosing, listing, removing and keeping files (AT-1 to AT-3, QU-2)."""
 
 import json
 
@@ -9,12 +9,12 @@ PASSPORT = b"%PDF-1.7 paspoort"
 
 
 def passport(field: str = "q.stukken.nieuw", content: bytes = PASSPORT) -> Upload:
-    """Choose a file."""
+    """Make a file to upload."""
     return Upload(name="paspoort.pdf", content=content, field=field)
 
 
 def test_files(asked: Asked) -> None:
-    """AT-2: files are staged without script too, still listed after a resume, and kept when the page is saved."""
+    """AT-2: Files are staged without script too, listed after a resume, and kept when the page is saved."""
     asked.send("gezin", ALONE)
     reply = asked.send("slot", {"actie": "bestand-erbij.stukken"}, (passport(),))
     assert reply.status == 200
@@ -32,14 +32,14 @@ def test_files(asked: Asked) -> None:
 
 
 def test_files_with_next(asked: Asked) -> None:
-    """AT-1: files that were chosen when Volgende is pressed are saved with the page."""
+    """AT-1: Files that are chosen when Volgende is pressed are saved with the page."""
     asked.send("gezin", ALONE)
     assert asked.at(asked.send("slot", COLOUR, (passport(),))) == "/overzicht"
     assert [file["name"] for file in json.loads(json.dumps(asked.raw["stukken"]))] == ["paspoort.pdf"]
 
 
 def test_files_taken_away(asked: Asked) -> None:
-    """AT-1: a bin takes away a file that waits, at once; twice is no harm."""
+    """AT-1: The bin removes a staged file at once. Pressing it twice is no error."""
     asked.send("gezin", ALONE)
     asked.send("slot", {"actie": "bestand-erbij.stukken"}, (passport(),))
     [row] = asked.world.portal.client.answer_files.staged(asked.actor, asked.id, "stukken")
@@ -51,7 +51,7 @@ def test_files_taken_away(asked: Asked) -> None:
 
 
 def test_refused_files(asked: Asked) -> None:
-    """AT-3: a refused file is told of at its question, beside every other fault; the others stay."""
+    """AT-3: A refused file is reported at its question, with all other faults. The other files stay."""
     asked.send("gezin", ALONE)
     reply = asked.send("slot", {}, (passport(), passport(content=b"hallo")))
     assert reply.status == 422
@@ -62,7 +62,7 @@ def test_refused_files(asked: Asked) -> None:
 
 
 def test_files_that_are_gone(asked: Asked) -> None:
-    """AT-2: a file that waited too long is told of when the page is saved, not left out."""
+    """AT-2: If a staged file expired, saving the page reports that."""
     asked.send("gezin", ALONE)
     reply = asked.send("slot", {**COLOUR, "q.stukken": "018f3a4e-0000-7000-8000-000000000000"})
     assert reply.status == 422
@@ -70,7 +70,7 @@ def test_files_that_are_gone(asked: Asked) -> None:
 
 
 def test_upload_by_script(asked: Asked) -> None:
-    """AT-1: a script sends one file at a time, and gets the row that shows it, or one sentence why not."""
+    """AT-1: A script sends one file at a time. The response is the row to show, or one sentence with the reason."""
     path = f"{asked.path}/bestanden/stukken"
     reply = asked.browser.post_files(path, {}, [passport("file")], Accept="application/json")
     assert reply.status == 201

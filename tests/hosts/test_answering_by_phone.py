@@ -1,4 +1,4 @@
-"""What a page of a questionnaire brings up on a phone, and how far it says one is (QU-2)."""
+"""The keyboards that questionnaire fields open on a phone, and the progress bar (QU-2)."""
 
 import re
 from html import unescape
@@ -21,12 +21,12 @@ KEYBOARDS = [
     (question("v", "prefilled", profile="email"), [("email", None)]),
     (question("v", "rows", required=True, columns=[question("k", "integer")]), [("text", "numeric")]),
 ]
-"""A question of each type that is typed on one line, and the type and keyboard of its fields."""
+"""For each type with one input field: a question, and the type and input mode of its fields."""
 
 
 @pytest.mark.parametrize("asked, keyboards", KEYBOARDS, ids=lambda case: case["type"] if isinstance(case, dict) else "")
 def test_keyboards(client: Browser, world: World, asked: Content, keyboards: list[tuple[str, str | None]]) -> None:
-    """QU-2: figures bring up figures, an address its @, a number its keys; letters are left for what is text."""
+    """QU-2: Numbers, dates, e-mail addresses and phone numbers open their own keyboards. Texts open the usual one."""
     published = world.scene.published(world.office, questionnaire("toetsen", page("blad", asked)))
     path = f"/vragenlijsten/{world.scene.assignment(world.dossier, world.client, published).id}"
     client.post(path)
@@ -41,7 +41,7 @@ def attribute(tag: str, name: str) -> str | None:
 
 
 def progress(reply: Reply) -> tuple[str | None, str | None, str | None]:
-    """Read the bar: how many pages are done, of how many; and the words that go with it."""
+    """Read the progress bar: the pages done, the number of pages, and the label."""
     bar = re.search(r'<progress class="filling-progress"[^>]*>', reply.text)
     words = re.search(r'id="page-done">([^<]*)<', reply.text)
     assert bar is not None
@@ -49,7 +49,7 @@ def progress(reply: Reply) -> tuple[str | None, str | None, str | None]:
 
 
 def test_progress(asked: Asked) -> None:
-    """QU-2, QU-3: the bar counts the pages that are done, of those that there are; another page makes it drop."""
+    """QU-2, QU-3: The progress bar shows how many of the pages are done. An extra page lowers it."""
     assert progress(asked.get("/pagina/gezin")) == ("0", "2", "0 pagina's klaar")
     asked.send("gezin", ALONE)
     assert progress(asked.get("/pagina/slot")) == ("1", "2", "1 pagina klaar")

@@ -1,4 +1,4 @@
-"""Beside what vendors have in their FastAPI applications: middlewares, dependencies, handlers, limits."""
+"""The portal in FastAPI applications with middlewares, dependencies, exception handlers and limits."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -30,26 +30,26 @@ Next = Callable[[Request], Awaitable[Response]]
 
 
 class NotAUser(Exception):
-    """What a vendor's dependency raises for whoever is not signed in to the application."""
+    """Raised by a vendor's dependency for a user who is not signed in to the application."""
 
 
 def needs_user() -> None:
-    """Let nobody in."""
+    """Refuse everybody with ``NotAUser``."""
     raise NotAUser
 
 
 def needs_token() -> None:
-    """Let nobody in, the usual way."""
+    """Refuse everybody with an ``HTTPException``."""
     raise HTTPException(401)
 
 
 def needs_header(x_token: Annotated[str, Header()]) -> str:
-    """Let only those in who send a header."""
+    """Refuse requests without a certain header."""
     return x_token
 
 
 def vendor(app: FastAPI, portal: Portal) -> tuple[Browser, FastApiWire]:
-    """Include the portal in a vendor's app that has a page of its own; open a browser on it."""
+    """Include the portal in a vendor's app that has a page of its own. Open a browser on it."""
     app.include_router(pages(portal), prefix=PREFIX)
     app.add_api_route("/eigen", lambda: "van de leverancier" * 100)
     wire = FastApiWire.of(app)
@@ -58,7 +58,7 @@ def vendor(app: FastAPI, portal: Portal) -> tuple[Browser, FastApiWire]:
 
 @pytest.mark.parametrize("gate", [needs_user, needs_token, needs_header])
 def test_login_gate_is_noticed(world: World, caplog: pytest.LogCaptureFixture, gate: Callable[..., object]) -> None:
-    """AL-1: a dependency of all routes that refuses the portal's visitors is told in the log, once."""
+    """AL-1: If an application-wide dependency refuses the portal's visitors, the log says so once."""
     app = FastAPI(dependencies=[Depends(gate)])
     app.add_exception_handler(NotAUser, lambda _request, _error: PlainTextResponse("wie bent u?", 401))
     browser, _wire = vendor(app, world.portal)
@@ -68,7 +68,7 @@ def test_login_gate_is_noticed(world: World, caplog: pytest.LogCaptureFixture, g
 
 
 def test_gate_that_stands_elsewhere(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-1: mounted as an application of its own, the portal is behind none of the vendor's dependencies."""
+    """AL-1: The vendor's dependencies do not apply to a portal in a mounted sub-application."""
     app, own = FastAPI(dependencies=[Depends(needs_token)]), FastAPI()
     own.include_router(pages(world.portal))
     app.mount(PREFIX, own)
@@ -81,7 +81,7 @@ def test_gate_that_stands_elsewhere(world: World, caplog: pytest.LogCaptureFixtu
 
 
 def test_dependency_that_lets_through(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-1: refusals of the portal's own are no gate, also where the application has dependencies."""
+    """AL-1: The portal's own refusals are not logged as a gate, also if the application has dependencies."""
     browser, _wire = vendor(FastAPI(dependencies=[Depends(lambda: None)]), world.portal)
     assert browser.get("/home").status == 401
     browser.sign_in(world.account.email)
@@ -90,7 +90,7 @@ def test_dependency_that_lets_through(world: World, caplog: pytest.LogCaptureFix
 
 
 def test_cors(world: World) -> None:
-    """SI-1: CORS for the whole application opens no page of the portal, and the vendor's stay open."""
+    """SI-1: With application-wide CORS, other origins can read the vendor's pages, but no page of the portal."""
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True)
     browser, wire = vendor(app, world.portal)
@@ -113,7 +113,7 @@ def test_cors(world: World) -> None:
 
 
 def test_middlewares(world: World) -> None:
-    """OF-2: the portal works below every middleware that comes with FastAPI, and below one of the vendor's."""
+    """OF-2: The portal works below every middleware that comes with FastAPI, and below a middleware of the vendor."""
     app = FastAPI()
     app.add_middleware(GZipMiddleware)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["kantoor.example.nl"])
@@ -143,7 +143,7 @@ def test_middlewares(world: World) -> None:
 
 
 def test_limit_of_the_vendor(world: World) -> None:
-    """AT-3: the portal's own limits count, not the application's for all its bodies."""
+    """AT-3: The portal's own limits apply, not the application's limit for bodies."""
     browser, _wire = vendor(FastAPI(max_body_size=1000), world.portal)
     browser.sign_in(world.account.email)
     draft = world.scene.draft_id()
@@ -154,7 +154,7 @@ def test_limit_of_the_vendor(world: World) -> None:
 
 
 def test_handlers_of_the_vendor(world: World) -> None:
-    """AL-2: what the portal tells of, its own pages tell, whatever handlers the application has for its errors."""
+    """AL-2: The portal shows its own error pages, whatever exception handlers the application has."""
     app = FastAPI()
     for error in (404, 403, 401, 413, 400, StarletteHTTPException, Exception):
         app.add_exception_handler(error, lambda _request, _error: PlainTextResponse("van de leverancier", 418))
@@ -169,7 +169,7 @@ def test_handlers_of_the_vendor(world: World) -> None:
 
 @pytest.mark.parametrize("leaves_at, marked", [(1, False), (2, False), (100, True)])
 def test_compressed_download(world: World, leaves_at: int, *, marked: bool) -> None:
-    """DC-2: below a middleware that compresses, a reader that left before the last block has not downloaded a file."""
+    """DC-2: Below compressing middleware, a file does not count as downloaded if the client leaves before the end."""
     app = FastAPI()
     app.add_middleware(GZipMiddleware)
     app.add_middleware(BaseHTTPMiddleware, dispatch=lambda request, call_next: call_next(request))

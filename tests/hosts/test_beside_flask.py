@@ -1,4 +1,4 @@
-"""Beside the extensions that vendors have in their Flask applications, each as its own documentation sets it up."""
+"""The portal beside common Flask extensions, each set up as its own documentation shows."""
 
 import zlib
 from collections.abc import Callable
@@ -29,7 +29,7 @@ SetUp = Callable[[Flask], object]
 
 
 def vendor(portal: Portal, *, before: SetUp | None = None, after: SetUp | None = None) -> Flask:
-    """Make a vendor's app with a page and a form of its own; extensions come before the portal, or after it."""
+    """Make a vendor's app with a page and a form. Set up extensions before the portal, after it, or both."""
     app = Flask("vendor")
     app.config["SECRET_KEY"] = "x" * 32
     if before:
@@ -42,7 +42,7 @@ def vendor(portal: Portal, *, before: SetUp | None = None, after: SetUp | None =
 
 
 def browsers(app: Flask) -> tuple[Browser, FlaskWire]:
-    """Open a browser on the portal, and give what is under it for the vendor's own pages."""
+    """Open a browser on the portal, and give the test client under it for the vendor's own pages."""
     wire = FlaskWire.of(app)
     return Browser(wire=wire), wire
 
@@ -52,7 +52,7 @@ ORDERS = [pytest.param("before", id="before the portal"), pytest.param("after", 
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_talisman(world: World, order: str) -> None:
-    """SI-3: the portal's pages and files keep its headers, the vendor's pages keep Talisman's."""
+    """SI-3: The portal's pages and files keep the portal's headers. The vendor's pages keep Talisman's headers."""
     app = vendor(world.portal, **{order: lambda app: Talisman(app, content_security_policy={"script-src": "*"})})
     browser, wire = browsers(app)
     assert browser.sign_in(world.account.email).status == 303
@@ -68,13 +68,13 @@ def test_talisman(world: World, order: str) -> None:
 
 
 def test_strict_transport_security_is_the_vendor_s(world: World) -> None:
-    """SI-3: it is about the whole host, and the vendor's may be stricter, so that one is sent."""
+    """SI-3: The vendor's HSTS header is sent, because it is for the whole host and may be stricter."""
     browser, _wire = browsers(vendor(world.portal, after=Talisman))
     assert browser.get("/inloggen").headers["strict-transport-security"].endswith("; includeSubDomains")
 
 
 def test_headers_set_for_every_reply(world: World) -> None:
-    """SI-3: an after_request for the whole application changes no header that the portal relies on."""
+    """SI-3: An application-wide ``after_request`` changes no header that the portal relies on."""
 
     def set_headers(app: Flask) -> None:
         @app.after_request
@@ -92,13 +92,13 @@ def test_headers_set_for_every_reply(world: World) -> None:
 
 
 class VendorResponse(flask.Response):
-    """A response class of the vendor's."""
+    """A response class of the vendor."""
 
     default_mimetype = "text/plain"
 
 
 def test_response_class_of_the_vendor(world: World) -> None:
-    """SI-3: the headers hold with a response class of the vendor's own, and its pages stay of that class."""
+    """SI-3: The headers are also set with a vendor's response class. The vendor's pages keep that class."""
 
     def set_up(app: Flask) -> None:
         app.response_class = VendorResponse
@@ -111,7 +111,7 @@ def test_response_class_of_the_vendor(world: World) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_csrf_protect(world: World, order: str) -> None:
-    """SI-1: the portal exempts its own blueprint from CSRFProtect, whichever comes first, and nothing else."""
+    """SI-1: The portal exempts only its own blueprint from CSRFProtect, whichever of the two is set up first."""
     browser, wire = browsers(vendor(world.portal, **{order: CSRFProtect}))
     assert browser.sign_in(world.account.email).status == 303
     fields = {"draft": str(world.scene.draft_id()), "subject": "Vraag", "body": "Wanneer?"}
@@ -123,7 +123,7 @@ def test_csrf_protect(world: World, order: str) -> None:
 
 
 def test_another_extension_called_csrf(world: World) -> None:
-    """SI-1: an extension of another kind under the same name is left alone."""
+    """SI-1: Another kind of extension with the same name is left alone."""
 
     def set_up(app: Flask) -> None:
         app.extensions["csrf"] = object()
@@ -133,7 +133,7 @@ def test_another_extension_called_csrf(world: World) -> None:
 
 
 def gate(app: Flask) -> None:
-    """Put a gate before all pages, as applications with Flask-Login have it."""
+    """Add a login gate before all pages, as applications with Flask-Login do."""
     manager = LoginManager(app)
     manager.user_loader(lambda _user: None)
 
@@ -143,7 +143,7 @@ def gate(app: Flask) -> None:
 
 
 def considerate_gate(app: Flask) -> None:
-    """Put a gate before all pages but the portal's."""
+    """Add a login gate before all pages except the portal's."""
     LoginManager(app).user_loader(lambda _user: None)
 
     @app.before_request
@@ -153,7 +153,7 @@ def considerate_gate(app: Flask) -> None:
 
 
 def test_login_gate_is_noticed(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-1: a gate that answers in the portal's place is told in the log, once, with the way to exempt the portal."""
+    """AL-1: If a login gate responds instead of the portal, the log says so once, and how to exempt the portal."""
     browser, wire = browsers(vendor(world.portal, before=gate))
     wire.send("GET", "/eigen", headers={}, body=b"")
     assert [browser.get(path).location for path in ("/inloggen", "/home")] == ["/login"] * 2
@@ -163,7 +163,7 @@ def test_login_gate_is_noticed(world: World, caplog: pytest.LogCaptureFixture) -
 
 
 def test_login_gate_that_lets_the_portal_pass(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-1: with the exemption clients sign in, the vendor's pages stay closed, and nothing is told."""
+    """AL-1: With the exemption clients can sign in, the vendor's pages stay closed, and nothing is logged."""
     browser, wire = browsers(vendor(world.portal, before=considerate_gate))
     assert browser.follow(browser.sign_in(world.account.email)).status == 200
     assert wire.send("GET", "/eigen", headers={}, body=b"").location == "/login"
@@ -171,7 +171,7 @@ def test_login_gate_that_lets_the_portal_pass(world: World, caplog: pytest.LogCa
 
 
 def test_what_is_no_gate(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-1: a redirect to HTTPS is told as no gate, nor is an office that cannot be found."""
+    """AL-1: A redirect to HTTPS is not logged as a gate. Neither is an office that is not found."""
     app = vendor(world.portal, before=Talisman)
     assert app.test_client().get(f"{PREFIX}/inloggen", base_url="http://kantoor.example.nl").status_code == 302
     lost = Flask("vendor")
@@ -181,7 +181,7 @@ def test_what_is_no_gate(world: World, caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_body_that_was_read_is_noticed(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AT-3: an application that reads the portal's forms takes the files away from it, which the log tells once."""
+    """AT-3: If the application reads the portal's forms first, the files are lost. The log says so once."""
 
     def read(app: Flask) -> None:
         @app.before_request
@@ -203,7 +203,7 @@ def downloads(world: World, document: DocumentId) -> int:
 
 
 def test_compress(world: World) -> None:
-    """DC-2: pages are compressed, downloads are not: a mark is made after the last byte, not after the last block."""
+    """DC-2: Pages are compressed, downloads are not. A download is recorded after its last byte."""
     text = world.portal.office.documents.publish(
         world.scene.office_actor(world.office),
         world.dossier.id,
@@ -228,7 +228,7 @@ def test_compress(world: World) -> None:
 
 
 def test_cors(world: World) -> None:
-    """SI-1: CORS for the whole application opens no page of the portal, and the vendor's stay open."""
+    """SI-1: With application-wide CORS, other origins can read the vendor's pages, but no page of the portal."""
     app = vendor(world.portal, before=lambda app: CORS(app, supports_credentials=True))
     browser, wire = browsers(app)
     browser.sign_in(world.account.email)
@@ -243,7 +243,7 @@ def test_cors(world: World) -> None:
 
 
 def test_handlers_of_the_vendor(world: World) -> None:
-    """AL-2: what the portal tells of, its own pages tell, whatever handlers the application has for its errors."""
+    """AL-2: The portal shows its own error pages, whatever error handlers the application has."""
 
     def set_up(app: Flask) -> None:
         for error in (404, 403, 401, 413, 400, Exception):
@@ -259,7 +259,7 @@ def test_handlers_of_the_vendor(world: World) -> None:
 
 
 def test_settings_of_the_vendor(world: World) -> None:
-    """OF-2: how the application treats its own cookies, addresses and templates changes nothing of the portal."""
+    """OF-2: The application's settings for cookies, URLs and templates do not change the portal."""
 
     def set_up(app: Flask) -> None:
         app.config.update(
@@ -283,7 +283,7 @@ def test_settings_of_the_vendor(world: World) -> None:
 
 
 def test_proxy_fix(world: World) -> None:
-    """OF-2: under a path that a proxy took off and ProxyFix puts back, links and redirects have the whole path."""
+    """OF-2: If a proxy strips a prefix and ProxyFix restores it, links and redirects have the whole path."""
     app = vendor(world.portal)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
     browser, _wire = browsers(app)
@@ -293,7 +293,7 @@ def test_proxy_fix(world: World) -> None:
 
 
 def test_two_mounts_and_a_nested_one(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """OF-2: the same blueprint stands at several places, within another too, with CSRFProtect and Talisman."""
+    """OF-2: One blueprint works at several places, also nested, with CSRFProtect and Talisman."""
     app = Flask("vendor")
     app.config["SECRET_KEY"] = "x" * 32
     CSRFProtect(app)
@@ -311,7 +311,7 @@ def test_two_mounts_and_a_nested_one(world: World, caplog: pytest.LogCaptureFixt
         assert wire.send("POST", f"{prefix}/inloggen", headers=headers, body=body).location == f"{prefix}/home"
         assert wire.send("GET", f"{prefix}/home", headers={}, body=b"").headers["x-frame-options"] == "DENY"
     told = [record.getMessage() for record in caplog.records if record.name == LOG]
-    # The office has one base URL, so each of these mounts is another; nothing else is wrong.
+    # None of these mounts is the path of the office's base URL, so each is logged. Nothing else is.
     assert [message.partition(",")[0] for message in told] == [
         f"the portal is mounted at {prefix}/" for prefix in ("/klant/portaal", "/een", "/twee")
     ]

@@ -16,12 +16,12 @@ from tests.hosts.conftest import PDF, World
 
 
 def numbers(page: Reply) -> list[str]:
-    """List the numbers of the dossiers on a page, in order."""
+    """List the dossier numbers on a page, in order."""
     return re.findall(r'<td class="main"[^>]*><a href="[^"]+">([^<]+)</a>', page.text)
 
 
 def link_to_next(page: Reply) -> str:
-    """Give where the list goes on, under the portal's prefix."""
+    """Give the path of the list's next page, without the portal's prefix."""
     found = re.search(r'href="/portaal([^"]+)" rel="next"', page.text)
     assert found is not None
     return found[1].replace("&amp;", "&")
@@ -43,7 +43,7 @@ def rows(world: World) -> list[DocumentRow]:
 
 
 def test_home(client: Browser, world: World) -> None:
-    """HO-1, HO-2: three tiles, with how many dossiers are in progress, have another status, and how many wait."""
+    """HO-1, HO-2: Three tiles count the dossiers in progress, the dossiers with another status, and the actions."""
     for _ in range(2):
         world.scene.dossier(world.office, world.client, status="completed")
     world.scene.assignment(world.dossier, world.client, subject=dict.fromkeys(Language, "Vragen over <u>"))
@@ -59,12 +59,12 @@ def test_home(client: Browser, world: World) -> None:
 
 
 def test_no_actions(client: Browser) -> None:
-    """HO-2: where nothing waits, the page says so."""
+    """HO-2: If there are no actions, the page says so."""
     assert dutch("There are no questionnaires for you to complete.") in client.get("/acties").text
 
 
 def test_list(client: Browser, world: World) -> None:
-    """DO-2, DO-3: in progress by default; searching ignores case and accents; a filter only where it has something."""
+    """DO-2, DO-3: The default is in progress. Search ignores case and accents. Statuses without dossiers are hidden."""
     assert numbers(client.get("/dossiers")) == ["2026-0001"]
     assert "<fieldset" not in client.get("/dossiers").text
     world.scene.dossier(world.office, world.client, number="2026-0002", description="Café Zuid", status="on_hold")
@@ -82,7 +82,7 @@ def test_list(client: Browser, world: World) -> None:
 
 
 def test_paging(client: Browser, world: World) -> None:
-    """DO-2: a long list is read page by page, search and filter kept, each dossier once, newest change first."""
+    """DO-2: Paging a long list keeps search and filter. Each dossier appears once, the last changed first."""
     for number in range(2, 61):
         at = world.scene.clock.now() + timedelta(seconds=number // 2)
         status = "completed" if number % 3 else "in_progress"
@@ -104,7 +104,7 @@ def test_paging(client: Browser, world: World) -> None:
 
 
 def test_tabs(client: Browser, world: World) -> None:
-    """DO-4: four tabs in the manual's order, with totals and numbers unread; the third has none unread."""
+    """DO-4: Four tabs are in the manual's order, with totals and unread counts. The third never has unread items."""
     page = client.get(f"/dossiers/{world.dossier.id}")
     names = re.findall(r'<span class="tab-label">([^<]+)</span>', page.text)
     assert names == ["Correspondentie", "Documenten", "Door mij aangeleverd", "Berichten"]
@@ -117,14 +117,14 @@ def test_tabs(client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("tab", ["", "/documenten", "/aangeleverd", "/berichten"])
 def test_empty_tabs(client: Browser, world: World, tab: str) -> None:
-    """DO-4: a tab without anything says what will stand there."""
+    """DO-4: An empty tab shows a text instead of a table."""
     dossier = world.scene.dossier(world.office, world.client)
     page = client.get(f"/dossiers/{dossier.id}{tab}")
     assert (page.status, 'class="empty"' in page.text, "<table" in page.text) == (200, True, False)
 
 
 def test_tab_paging(client: Browser, world: World) -> None:
-    """DO-4: a tab with more than a page goes on, each row once, and ends."""
+    """DO-4: A tab with more than one page shows each row once over its pages."""
     for number in range(60):
         world.scene.inbound(world.dossier, world.client, subject=f"Nr {number}")
     page = client.get(f"/dossiers/{world.dossier.id}/berichten")
@@ -136,7 +136,7 @@ def test_tab_paging(client: Browser, world: World) -> None:
 
 
 def test_download(client: Browser, world: World) -> None:
-    """DC-2, DC-4: a document comes byte for byte, to be saved; then its icon says that it was downloaded."""
+    """DC-2, DC-4: A document is downloaded byte for byte. After that its icon says that it was downloaded."""
     tab = f"/dossiers/{world.dossier.id}/documenten"
     assert dutch("Not downloaded by you yet") in client.get(tab).text
     reply = client.get(document_path(world))
@@ -160,7 +160,7 @@ def test_download(client: Browser, world: World) -> None:
     "purpose", [{"Sec_Purpose": "prefetch"}, {"Purpose": "prefetch"}, {"Sec_Purpose": "prefetch;prerender"}]
 )
 def test_prefetch_marks_nothing(client: Browser, world: World, purpose: dict[str, str]) -> None:
-    """DC-2, ME-4: a browser that fetches ahead reads nothing and downloads nothing."""
+    """DC-2, ME-4: A prefetch by the browser marks nothing as read or downloaded."""
     submission = world.scene.submission(world.dossier, world.account, None)
     assert client.get(document_path(world), **purpose).status == 503
     assert client.get(f"/dossiers/{world.dossier.id}/aangeleverd/{submission.id}", **purpose).status == 503
@@ -170,14 +170,14 @@ def test_prefetch_marks_nothing(client: Browser, world: World, purpose: dict[str
 
 
 def test_head_of_download(client: Browser, world: World) -> None:
-    """DC-2: HEAD says what would come, and marks nothing."""
+    """DC-2: HEAD returns the headers of the download and marks nothing."""
     reply = client.head(document_path(world))
     assert (reply.status, reply.body, reply.headers["content-length"]) == (200, b"", str(len(PDF)))
     assert rows(world)[0].downloaded_at is None
 
 
 def test_damaged_file(client: Browser, world: World) -> None:
-    """DC-4: a damaged file is an error that says so and whom to tell, never a truncated download."""
+    """DC-4: A damaged file gives an error page that names a contact. It is never a truncated download."""
     (key,) = world.files.keys(before=world.scene.clock.now() + timedelta(days=3650))
     world.files.remove(key)
     world.files.write(key, [PDF[:-1]])
@@ -189,7 +189,7 @@ def test_damaged_file(client: Browser, world: World) -> None:
 
 
 def test_withdrawn_and_replaced(client: Browser, world: World) -> None:
-    """DC-3: what was withdrawn or replaced is shown as such, with reason and date, and cannot be downloaded."""
+    """DC-3: Withdrawn and replaced documents show reason and date, and cannot be downloaded."""
     desk = world.scene.office_actor(world.office)
     publishing = world.portal.office.documents
     newer = publishing.replace(desk, world.document, name="Akte 2.pdf", blocks=[PDF])
@@ -203,7 +203,7 @@ def test_withdrawn_and_replaced(client: Browser, world: World) -> None:
 
 
 def test_correspondence_is_apart(client: Browser, world: World) -> None:
-    """DO-4: letters stand under Correspondentie, documents under Documenten; opening either marks nothing (DC-2)."""
+    """DO-4: Letters are under Correspondentie, documents under Documenten. Opening a tab marks nothing (DC-2)."""
     world.portal.office.documents.publish(
         world.scene.office_actor(world.office),
         world.dossier.id,
@@ -221,7 +221,7 @@ def test_correspondence_is_apart(client: Browser, world: World) -> None:
 
 
 def test_own_submission(client: Browser, world: World) -> None:
-    """AT-2: what the client sent can be downloaded again, by the same rules."""
+    """AT-2: The client can download its own submissions, under the same rules."""
     portal, dossier_id = world.portal, DossierId(world.dossier.id)
     draft = portal.client.messages.new_draft()
     portal.client.attachments.stage(
@@ -237,7 +237,7 @@ def test_own_submission(client: Browser, world: World) -> None:
 
 
 def test_office_look(browser: Browser, world: World) -> None:
-    """OF-3: the office's colour comes with a text colour that can be read on it; its logo only if it has one."""
+    """OF-3: The office's colour gets a readable text colour. A logo is shown only if there is one."""
     style = browser.get("/huisstijl.css")
     assert style.text == ":root{--office-colour:#ffcc00;--office-on-colour:#000000}\n"
     assert browser.get("/logo").status == 404
@@ -252,7 +252,7 @@ def test_office_look(browser: Browser, world: World) -> None:
 
 
 def test_assets(browser: Browser) -> None:
-    """OF-3: assets are a fixed list: kept for good under their hash, and nothing beside them can be reached."""
+    """OF-3: Only a fixed list of assets is served. They are cached for good under their hash."""
     links = re.findall(r'(?:href|src)="/portaal(/static/[^"#]+)"', browser.get("/inloggen").text)
     assert links
     for link in links:
@@ -264,8 +264,8 @@ def test_assets(browser: Browser) -> None:
 
 @pytest.mark.parametrize("count, goes_on", [(24, False), (25, False), (26, True)])
 def test_a_tab_goes_on_only_where_there_is_more(client: Browser, world: World, count: int, goes_on: bool) -> None:
-    """DO-4: a tab offers older ones exactly where there are any; a full last page leads to no empty one."""
-    for _ in range(count - 1):  # The scene has one already.
+    """DO-4: A tab links to older rows only if there are any, also if its last page is full."""
+    for _ in range(count - 1):  # The scene has one message already.
         world.scene.inbound(world.dossier, world.client)
     page = client.get(f"/dossiers/{world.dossier.id}/berichten")
     assert ('rel="next"' in page.text) is goes_on

@@ -1,4 +1,4 @@
-"""Getting in: the door, links in mails, passwords, on both hosts."""
+"""Signing in, links in mails, and passwords, on both hosts."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.hosts.browsers import WRONG, Browser, Reply, dutch
 from tests.hosts.conftest import World
 
 TOKEN = "T0ken_" + "x" * 37
-"""A link's secret that the tests choose themselves."""
+"""A token of a link, chosen by the tests."""
 BAD = "geheim"
 ASKED = (
     "If this address is known to us, you will receive an e-mail with a link to set your password."
@@ -23,7 +23,7 @@ SAVED = "Your settings were saved. A change of language applies from the next ti
 
 
 def link_token(world: World, purpose: LinkPurpose, **fields: object) -> str:
-    """Put a link whose secret is known into the storage."""
+    """Store a link with a known token."""
     _client, account = world.scene.person(
         world.office, **{"state": AccountState.INVITED, "password_hash": None, **fields}
     )
@@ -32,12 +32,12 @@ def link_token(world: World, purpose: LinkPurpose, **fields: object) -> str:
 
 
 def forms_of(reply: Reply) -> list[str]:
-    """List the addresses that the forms of a page lead to."""
+    """List the targets of the forms on a page."""
     return re.findall(r'<form[^>]* action="([^"]+)"', reply.text)
 
 
 def test_door(browser: Browser) -> None:
-    """OF-3: the door shows the office's name, the welcome sentence and the version, escaped."""
+    """OF-3: The sign-in page shows the office's name, the welcome text and the version, escaped."""
     page = browser.get("/inloggen")
     assert page.status == 200
     assert "Welkom op het klantenportaal van Kantoor &lt;Ee&gt; &amp; Zn." in page.text
@@ -46,7 +46,7 @@ def test_door(browser: Browser) -> None:
 
 
 def test_sign_in_leads_home(browser: Browser, world: World) -> None:
-    """ON-7: a later sign-in lands on Home; SI-1: case and spaces of the address do not matter."""
+    """ON-7: A later sign-in lands on Home. SI-1: Case and spaces of the address do not matter."""
     reply = browser.sign_in("  kLaNt@EXAMPLE.nl ")
     assert (reply.status, reply.location) == (303, "/portaal/home")
     assert browser.follow(reply).status == 200
@@ -54,8 +54,29 @@ def test_sign_in_leads_home(browser: Browser, world: World) -> None:
     assert browser.get("/").location == "/portaal/home"
 
 
+COPIED = ["\u200b%s", "\ufeff%s\u00a0", "\u202a%s\u202c", "\u00ad%s\u2060", "\u3000%s\u202f"]
+"""How an address arrives that was copied."""
+
+
+@pytest.mark.parametrize("copied", COPIED, ids=ascii)
+def test_copied_address(browser: Browser, world: World, copied: str) -> None:
+    """SI-1, ON-3: what is copied along with an address is not part of it: in signing in, and in asking for a link."""
+    assert browser.post("/instellen-wachtwoord", {"email": copied % world.account.email}).status == 303
+    world.portal.background.dispatcher.run_once()
+    assert [mail.to for mail in world.mail.sent] == [world.account.email]
+    assert browser.sign_in(copied % world.account.email).location == "/portaal/home"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u202a", "\u00ad", "\u00a0", "\0"], ids=ascii)
+def test_unseen_within_an_address(browser: Browser, world: World, unseen: str) -> None:
+    """SI-1, ON-3: within an address, an invisible character makes it another one."""
+    typed = world.account.email.replace("@", f"{unseen}@")
+    assert browser.sign_in(typed).status == 401
+    assert browser.post("/instellen-wachtwoord", {"email": typed}).status == 422
+
+
 def test_first_sign_in_leads_to_profile(browser: Browser, world: World) -> None:
-    """ON-7: the first sign-in ever lands on Mijn gegevens, whatever it was on its way to."""
+    """ON-7: The first sign-in lands on Mijn gegevens, whatever page was requested."""
     _client, account = world.scene.person(world.office)
     fields = {"email": account.email, "password": "Welkom01", "next": "/portaal/acties"}
     assert browser.post("/inloggen", fields).location == "/portaal/mijn-gegevens"
@@ -63,7 +84,7 @@ def test_first_sign_in_leads_to_profile(browser: Browser, world: World) -> None:
 
 
 def test_session_cookie(browser: Browser, world: World) -> None:
-    """SI-3: the session's token comes in a cookie that scripts, other hosts and plain HTTP do not get."""
+    """SI-3: The session cookie is hidden from scripts, other hosts and plain HTTP."""
     (cookie,) = browser.sign_in(world.account.email).cookies
     name, attributes = cookie.split("=", 1)[0], {part.strip().lower() for part in cookie.split(";")[1:]}
     assert name.startswith("__Host-klantportaal-")
@@ -74,7 +95,7 @@ def test_session_cookie(browser: Browser, world: World) -> None:
     "address", ["klant@example.nl", "niemand@example.nl", "genodigd@example.nl", "", "x\0y@example.nl", "'--"]
 )
 def test_sign_in_fails_alike(browser: Browser, world: World, address: str) -> None:
-    """SI-1: whatever is wrong, the answer is the same, and so is what it costs."""
+    """SI-1: Every failed sign-in gets the same response and does the same work."""
     world.scene.person(world.office, email="genodigd@example.nl", state=AccountState.INVITED, password_hash=None)
     replies = [browser.post("/inloggen", {"email": each, "password": BAD}) for each in (address, "ander@example.nl")]
     bodies = [re.sub(r'(name="email"[^>]*) value="[^"]*"', r"\1", reply.text) for reply in replies]
@@ -86,7 +107,7 @@ def test_sign_in_fails_alike(browser: Browser, world: World, address: str) -> No
 
 
 def test_typed_address_is_kept(browser: Browser) -> None:
-    """AL-1: what was typed is shown again, escaped; a password never is."""
+    """AL-1: The typed address is shown again, escaped. The password is not."""
     page = browser.post("/inloggen", {"email": '"><script>alert(1)</script>', "password": BAD, "next": "/portaal/home"})
     assert "&lt;script&gt;" in page.text
     assert "<script>" not in page.text
@@ -94,7 +115,7 @@ def test_typed_address_is_kept(browser: Browser) -> None:
 
 
 def test_what_was_sent_too_late(client: Browser, world: World) -> None:
-    """SI-3, AL-1: who sends a form after the session ended is told that it was not received."""
+    """SI-3, AL-1: A form that is sent after the session ended gets a message that it was not received."""
     told = dutch("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
     world.scene.clock.advance(timedelta(minutes=31))
     late = client.post("/mijn-gegevens", {"language": "en"})
@@ -105,7 +126,7 @@ def test_what_was_sent_too_late(client: Browser, world: World) -> None:
 
 
 def test_next_is_remembered(browser: Browser, world: World) -> None:
-    """SI-3: whoever is not in sees the door with status 401, and goes on from there to what was asked for."""
+    """SI-3: Without a session the response is the sign-in page with 401. Signing in leads to the requested page."""
     page = browser.get("/dossiers?zoek=akte")
     assert page.status == 401
     assert 'name="next" value="/portaal/dossiers?zoek=akte"' in page.text
@@ -128,13 +149,13 @@ def test_next_is_remembered(browser: Browser, world: World) -> None:
     ],
 )
 def test_next_leads_nowhere_else(browser: Browser, world: World, target: str) -> None:
-    """SI-1: signing in leads to the portal's own pages only."""
+    """SI-1: Signing in leads only to pages of the portal."""
     fields = {"email": world.account.email, "password": "Welkom01", "next": target}
     assert browser.post("/inloggen", fields).location == "/portaal/home"
 
 
 def test_sign_out(client: Browser, world: World) -> None:
-    """SI-3: signing out ends the session at once, in storage too; twice is no error."""
+    """SI-3: Signing out ends the session at once, in storage too. Signing out twice is no error."""
     cookie = client.get("/home")
     assert cookie.status == 200
     left = client.post("/uitloggen")
@@ -146,7 +167,7 @@ def test_sign_out(client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("way", ["password", "link"])
 def test_entering_again_leaves_the_session_before(browser: Browser, world: World, way: str) -> None:
-    """SI-3: who comes in over a session, as the same account or another, leaves that one behind for good."""
+    """SI-3: Signing in again, as the same account or another, ends the earlier session of the browser."""
     (before,) = browser.sign_in(world.account.email).cookies
     if way == "password":
         entered = browser.sign_in(world.scene.person(world.office)[1].email)
@@ -159,13 +180,13 @@ def test_entering_again_leaves_the_session_before(browser: Browser, world: World
 
 
 def test_failing_to_sign_in_keeps_the_session(client: Browser, world: World) -> None:
-    """SI-3: only who gets in gets a new session; a wrong password takes none away."""
+    """SI-3: Only a successful sign-in replaces the session. A wrong password ends no session."""
     assert client.post("/inloggen", {"email": world.account.email, "password": BAD}).status == 401
     assert client.get("/home").status == 200
 
 
 def test_other_session_does_not_survive_password_change(new_browser: Callable[[], Browser], world: World) -> None:
-    """PW-4: changing the password signs out everywhere else, and goes on here with a new session."""
+    """PW-4: Changing the password ends all other sessions, and gives this browser a new one."""
     here, elsewhere = new_browser(), new_browser()
     here.sign_in(world.account.email)
     elsewhere.sign_in(world.account.email)
@@ -176,7 +197,7 @@ def test_other_session_does_not_survive_password_change(new_browser: Callable[[]
 
 
 def test_weak_password_names_every_rule(client: Browser) -> None:
-    """PW-1: every broken rule is named, in a summary that leads to its field and at the field; nothing else."""
+    """PW-1: Every broken rule is named at the field, and in a summary that links to the field."""
     fields = {"current": "fout", "password": "kort", "repeated": "anders"}
     wrong = client.post("/mijn-gegevens/wachtwoord", fields)
     assert wrong.status == 422
@@ -198,7 +219,7 @@ def test_weak_password_names_every_rule(client: Browser) -> None:
 
 @pytest.mark.parametrize("language, guess", [("nl", "makkelijk te raden"), ("en", "easy to guess")])
 def test_guessable_password_is_explained(browser: Browser, world: World, language: str, guess: str) -> None:
-    """PW-3: the page says beforehand what is not taken, and afterwards why and what to choose, in both languages."""
+    """PW-3: The page says beforehand what is refused, and afterwards why and what to choose, in both languages."""
     link_token(world, LinkPurpose.PASSWORD, name="Roos Zwart", email="roos@example.nl")
     browser.follow(browser.get(f"/wachtwoord/{TOKEN}"))
     page = browser.get(f"/wachtwoord?taal={language}")
@@ -220,7 +241,7 @@ def test_guessable_password_is_explained(browser: Browser, world: World, languag
 
 
 def test_passwords_are_typed_as_they_are(client: Browser, new_browser: Callable[[], Browser]) -> None:
-    """PW-4: a typed password is masked, filled in and pasted freely, and can be shown by whoever has script."""
+    """PW-4: Password fields are masked, allow pasting and filling in, and can be shown with script."""
     pages = (new_browser().get("/inloggen"), client.get("/bevestigen"), client.get("/mijn-gegevens/wachtwoord"))
     for page, fields in zip(pages, (1, 1, 3), strict=True):
         inputs = re.findall(r'<input class="input" type="password"[^>]*>', page.text)
@@ -234,7 +255,7 @@ def test_passwords_are_typed_as_they_are(client: Browser, new_browser: Callable[
 
 
 def test_whole_onboarding(browser: Browser, world: World) -> None:
-    """ON-2 to ON-7: from the invitation's link to Mijn gegevens, with three mails and no secret in any address."""
+    """ON-2 to ON-7: Onboarding works from invitation to Mijn gegevens, with three mails and no token in an address."""
     portal, desk = world.portal, world.scene.office_actor(world.office)
     portal.office.clients.invite(desk, NewClient(kind=ClientKind.PERSON, name="Jan Jansen", email="jan@example.nl"))
     opened = browser.get(mailed_path(world, 1))
@@ -256,7 +277,7 @@ def test_whole_onboarding(browser: Browser, world: World) -> None:
 
 
 def mailed_path(world: World, number: int) -> str:
-    """Let the mails go out, and give the path of the link in the newest one, under the portal's prefix."""
+    """Send the waiting mails, and give the path of the link in the newest one, without the portal's prefix."""
     while world.portal.background.dispatcher.run_once():
         pass
     assert len(world.mail.sent) == number
@@ -273,7 +294,7 @@ def mailed_path(world: World, number: int) -> str:
     ],
 )
 def test_token_leaves_the_address(browser: Browser, world: World, path: str, purpose: LinkPurpose, clean: str) -> None:
-    """ON-4: a link's secret goes from the address into a cookie: it is in no page, no further address, no referrer."""
+    """ON-4: The token moves from the address into a cookie. No page, later address or referrer contains it."""
     link_token(world, purpose)
     for _ in range(20):
         assert browser.head(f"{path}/{TOKEN}").status == 303
@@ -290,7 +311,7 @@ def test_token_leaves_the_address(browser: Browser, world: World, path: str, pur
 @pytest.mark.parametrize("path", ["/uitnodiging", "/wachtwoord"])
 @pytest.mark.parametrize("token", [TOKEN, "kort", "%00" * 20, "x" * 2000, "a;b=c" * 5, "%0d%0aSet-Cookie:x" * 2])
 def test_dead_links(browser: Browser, path: str, token: str) -> None:
-    """ON-2, ON-4: a link that is wrong says so, with a way to a new one, and sets nothing else."""
+    """ON-2, ON-4: An invalid link gets a page that offers a new link, and leaves nothing behind in the browser."""
     reply = browser.get(f"{path}/{token}")
     page = browser.follow(reply) if reply.status == 303 else reply
     assert page.status == 410
@@ -300,7 +321,7 @@ def test_dead_links(browser: Browser, path: str, token: str) -> None:
 
 
 def test_used_link(browser: Browser, world: World) -> None:
-    """ON-4: a used link is dead, however it is opened."""
+    """ON-4: A used link is invalid, however it is opened."""
     link_token(world, LinkPurpose.PASSWORD)
     browser.get(f"/wachtwoord/{TOKEN}")
     assert browser.post("/wachtwoord", {"password": "Nieuwer22", "repeated": "Nieuwer22"}).status == 303
@@ -309,7 +330,7 @@ def test_used_link(browser: Browser, world: World) -> None:
 
 
 def test_another_link_opened_in_the_meantime(browser: Browser, world: World) -> None:
-    """ON-4: a password is never set for another account than the form was shown for, whatever link was opened since."""
+    """ON-4: A password is set only for the account of the form, even if another link was opened since."""
     link_token(world, LinkPurpose.PASSWORD)
     _client, other = world.scene.person(world.office)
     world.scene.link(other, LinkPurpose.PASSWORD, fingerprint=world.scene.tokens.fingerprint(TOKEN[::-1]))
@@ -325,7 +346,7 @@ def test_another_link_opened_in_the_meantime(browser: Browser, world: World) -> 
 
 
 def test_link_speaks_its_owners_language(browser: Browser, world: World) -> None:
-    """PR-1: the page behind a link is in the language of the account, unless the reader chose another."""
+    """PR-1: The page behind a link is in the account's language, unless the reader chose another."""
     link_token(world, LinkPurpose.PASSWORD, language=Language.ENGLISH)
     page = browser.follow(browser.get(f"/wachtwoord/{TOKEN}", Accept_Language="nl"))
     assert '<html lang="en">' in page.text
@@ -333,7 +354,7 @@ def test_link_speaks_its_owners_language(browser: Browser, world: World) -> None
 
 
 def test_asking_reveals_nothing(browser: Browser, world: World) -> None:
-    """ON-3: asking by a known and by an unknown address gives the same answer; no address at all is refused."""
+    """ON-3: A known and an unknown address get the same response. An invalid or empty address is refused."""
     known, unknown = (
         browser.post("/instellen-wachtwoord", {"email": each}) for each in (world.account.email, "x@y.nl")
     )
@@ -345,7 +366,7 @@ def test_asking_reveals_nothing(browser: Browser, world: World) -> None:
 
 
 def test_languages_of_the_door(browser: Browser) -> None:
-    """PR-1: before signing in the browser's wish counts, then the reader's, which is remembered; else Dutch."""
+    """PR-1: Before sign-in, the reader's remembered choice counts, then the browser's preference, then Dutch."""
     assert "<h1>Inloggen</h1>" in browser.get("/inloggen").text
     assert "<h1>Sign in</h1>" in browser.get("/inloggen", Accept_Language="fr, en-GB;q=0.8, nl;q=0.5").text
     assert 'href="/portaal/inloggen?taal=en"' in browser.get("/inloggen").text
@@ -356,7 +377,7 @@ def test_languages_of_the_door(browser: Browser) -> None:
 
 
 def test_language_of_a_session(client: Browser, world: World) -> None:
-    """PR-1: a change of language is saved, said to apply later, and applies at the next sign-in."""
+    """PR-1: A change of language is saved, and applies from the next sign-in. The page says so."""
     saved = client.post("/mijn-gegevens", {"language": "en", "documents": "on"})
     page = client.follow(saved)
     assert dutch(SAVED) in page.text
@@ -369,13 +390,13 @@ def test_language_of_a_session(client: Browser, world: World) -> None:
 
 
 def test_unknown_language_is_refused(client: Browser, world: World) -> None:
-    """AL-1: a language that is none of the portal's is refused and changes nothing."""
+    """AL-1: A language that the portal does not have is refused and changes nothing."""
     assert client.post("/mijn-gegevens", {"language": "tlh"}).status == 422
     assert world.portal.client.profile.view(world.scene.actor(world.account)).profile.notifications.messages
 
 
 def test_forms_stay_within_the_mount(browser: Browser) -> None:
-    """SI-1: a forged Host leaves no trace in any page: links and forms name no host."""
+    """SI-1: A forged Host header appears in no page. Links and forms contain no host."""
     page = browser.get("/inloggen", Host="evil.example", X_Forwarded_Host="evil.example")
     assert "evil.example" not in page.text
     assert forms_of(page) == ["/portaal/inloggen"]

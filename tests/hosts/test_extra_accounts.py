@@ -1,4 +1,4 @@
-"""`Extra accounts`, on both hosts: a company's main account adds, looks, invites again and deletes (XA-1 to XA-3)."""
+"""`Extra accounts` on both hosts: a company's main account lists, adds, invites again and deletes (XA-1 to XA-3)."""
 
 import re
 from collections.abc import Callable
@@ -25,17 +25,17 @@ class Company:
     main: Account
 
     def extra(self, **fields: object) -> Account:
-        """Put an extra account beside the main one."""
+        """Add an extra account to the company."""
         with self.world.scene.storage.begin() as uow:
             client = uow.clients.get(self.main.office_id, self.main.client_id)
         return self.world.scene.account(client, **{"role": AccountRole.EXTRA, **fields})
 
     def names(self) -> list[str]:
-        """List what stands in the list."""
+        """List the names in the list of accounts."""
         return re.findall(r'<td class="main"[^>]*><a [^>]*>([^<]*)</a>', self.browser.get(HERE).text)
 
     def state(self, account: Account) -> AccountState:
-        """Look at what an account is now."""
+        """Give the current state of an account."""
         with self.world.scene.storage.begin() as uow:
             return uow.accounts.get(account.office_id, account.id)[0].state
 
@@ -50,12 +50,12 @@ def company(browser: Browser, world: World) -> Company:
 
 
 def is_in_menu(reply: Reply) -> bool:
-    """Tell whether a page's menu leads to extra accounts."""
+    """Tell whether the menu of a page has a link to extra accounts."""
     return f'href="/portaal{HERE}"' in reply.text
 
 
 def test_the_menu(company: Company) -> None:
-    """XA-1: the menu has `Accounts`, and marks where one is; with no accounts yet the page says what they are for."""
+    """XA-1: The menu has `Accounts` and marks the open page. An empty list explains what extra accounts are for."""
     home = company.browser.get("/home")
     assert is_in_menu(home)
     listed = company.browser.get(HERE)
@@ -66,7 +66,7 @@ def test_the_menu(company: Company) -> None:
 
 @pytest.mark.parametrize("kind", list(ClientKind))
 def test_no_menu(new_browser: Callable[[], Browser], company: Company, kind: ClientKind) -> None:
-    """XA-1: a person's account and an extra account have no such menu, and for them there is no such page."""
+    """XA-1: For a person and for an extra account, the menu has no such item, and the page does not exist."""
     account = company.extra() if kind is ClientKind.COMPANY else company.world.account
     browser = new_browser()
     browser.sign_in(account.email)
@@ -82,7 +82,7 @@ def test_no_menu(new_browser: Callable[[], Browser], company: Company, kind: Cli
 
 
 def test_adding(company: Company) -> None:
-    """XA-2: an account is added, its invitation goes out, and it stands in the list and on a page of its own."""
+    """XA-2: An added account is invited, and has a row in the list and a page of its own."""
     form = company.browser.get(f"{HERE}/nieuw")
     assert (form.status, 'autocomplete="off"' in form.text) == (200, True)
     done = company.browser.post(f"{HERE}/nieuw", NEW)
@@ -95,6 +95,14 @@ def test_adding(company: Company) -> None:
     [path] = re.findall(rf'<a href="/portaal({HERE}/[0-9a-f-]+)">Piet Peters', listed)
     seen = company.browser.get(path).text
     assert all(each in seen for each in ("Piet Peters", "piet@example.nl", dutch("Invite again")))
+
+
+def test_adding_a_copied_address(company: Company) -> None:
+    """XA-2: an address is invited without the invisible characters around it; within it, they are refused."""
+    assert company.browser.post(f"{HERE}/nieuw", {**NEW, "email": "\u200bpiet\u200b@example.nl"}).status == 422
+    assert company.browser.post(f"{HERE}/nieuw", {**NEW, "email": "\u202apiet@example.nl\ufeff\u00a0"}).status == 303
+    company.world.portal.background.dispatcher.run_once()
+    assert [mail.to for mail in company.world.mail.sent] == ["piet@example.nl"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +119,7 @@ def test_adding(company: Company) -> None:
     ],
 )
 def test_adding_refused(company: Company, changed: dict[str, str], field: str, said: str) -> None:
-    """AL-1: what is wrong is told at its field, what was typed stays, and another client's address is just no good."""
+    """AL-1: Faults are shown at their fields, and input is kept. Another client's address gets no further reason."""
     reply = company.browser.post(f"{HERE}/nieuw", {**NEW, **changed})
     assert reply.status == 422
     assert f'<a href="#{field}">{said}</a>' in reply.text
@@ -122,7 +130,7 @@ def test_adding_refused(company: Company, changed: dict[str, str], field: str, s
 
 
 def test_names_are_text(company: Company) -> None:
-    """ME-5: whatever somebody is called is shown as text, on every page."""
+    """ME-5: Names are shown as text on every page."""
     account = company.extra(name="<b>Piet</b> & zn", state=AccountState.INVITED, password_hash=None)
     for path in ("", f"/{account.id}", f"/{account.id}/verwijderen"):
         text = company.browser.get(HERE + path).text
@@ -131,7 +139,7 @@ def test_names_are_text(company: Company) -> None:
 
 
 def test_states_in_words(company: Company) -> None:
-    """XA-1, XA-4: each account's state stands in words, and who cannot be invited is not offered it."""
+    """XA-1, XA-4: Each account's state is shown in words. Inviting again is offered only where it is possible."""
     now = company.world.scene.clock.now()
     accounts = {
         dutch("Active"): company.extra(name="Anna", first_signed_in_at=now),
@@ -152,7 +160,7 @@ def test_states_in_words(company: Company) -> None:
 
 
 def test_mail_that_was_refused(company: Company) -> None:
-    """XA-1: a wrong address shows, and what to do about it."""
+    """XA-1: A refused mail address is shown, with what to do about it."""
     company.world.mail.refuse("piet@example.nl")
     company.browser.post(f"{HERE}/nieuw", NEW)
     said = dutch("The last e-mail could not be delivered.")
@@ -162,7 +170,7 @@ def test_mail_that_was_refused(company: Company) -> None:
 
 
 def test_inviting_again(company: Company) -> None:
-    """ON-2: the invitation goes out again, but not at every click; the page says why not."""
+    """ON-2: The invitation can be sent again, but not too often. The page then says why not."""
     account = company.extra(state=AccountState.INVITED, password_hash=None)
     path = f"{HERE}/{account.id}"
     soon = company.browser.post(f"{path}/uitnodigen")
@@ -179,7 +187,7 @@ def test_inviting_again(company: Company) -> None:
 
 
 def test_deleting(company: Company, new_browser: Callable[[], Browser]) -> None:
-    """XA-3: after a question that says what happens it is gone, at once; a second click leads to the same place."""
+    """XA-3: Deleting asks for confirmation and works at once. A second click leads to the same page."""
     account = company.extra(name="Piet Peters")
     theirs = new_browser()
     assert theirs.sign_in(account.email).status == 303
@@ -199,7 +207,7 @@ def test_deleting(company: Company, new_browser: Callable[[], Browser]) -> None:
 
 
 def test_another_companys_account(company: Company) -> None:
-    """XA-1: it does not exist, nor does a main account; nothing of either changes."""
+    """XA-1: Another company's account and a main account do not exist here, and do not change."""
     _client, main, extra = company.world.scene.company(company.world.office)
     for account in (extra, main, company.main, company.world.account):
         for path in ("", "/verwijderen"):
@@ -210,7 +218,7 @@ def test_another_companys_account(company: Company) -> None:
 
 
 def test_the_password_is_asked_again(company: Company) -> None:
-    """SI-3: before the form is shown, so that nothing is typed for nothing, and before anything is done."""
+    """SI-3: The password is asked before the form is shown, and before anything is done."""
     account = company.extra()
     company.world.scene.clock.advance(timedelta(minutes=11))
     for path in ("/nieuw", f"/{account.id}/verwijderen"):

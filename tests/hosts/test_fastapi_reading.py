@@ -1,4 +1,4 @@
-"""What the FastAPI host reads by itself: forms with files, part after part, while they stream."""
+"""How the FastAPI host reads forms with files, part by part, while they stream."""
 
 import itertools
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ Read = list[tuple[str, str | None, bytes | str]]
 
 
 def part(disposition: str, content: bytes) -> bytes:
-    """Write one part."""
+    """Write one part of a form."""
     return f"--grens\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n"
 
 
@@ -34,7 +34,7 @@ def form(*parts: bytes) -> bytes:
 
 
 def read(*chunks: bytes, limits: FormLimits = LIMITS, content_type: str = TYPE) -> Read:
-    """Read a form that comes in chunks: name, file name and content of every part."""
+    """Read a form that arrives in chunks. Return the name, file name and content of every part."""
     result: Read = []
     for each in FormReader(content_type, chunks, limits):
         if isinstance(each, FilePart):
@@ -58,20 +58,20 @@ PARTS: Read = [
 
 @given(st.lists(st.integers(0, len(FORM)), max_size=12))
 def test_chunks(cuts: list[int]) -> None:
-    """AT-1: the parts of a form are the same wherever the network cuts it."""
+    """AT-1: The parts of a form are the same, wherever the network splits it."""
     ends = sorted({0, *cuts, len(FORM)})
     chunks = [FORM[start:end] for start, end in itertools.pairwise(ends)]
     assert read(*chunks) == PARTS
 
 
 def test_bytes_one_by_one() -> None:
-    """AT-1: a client that sends byte by byte is read too."""
+    """AT-1: A form that arrives byte by byte is read."""
     assert read(*(FORM[at : at + 1] for at in range(len(FORM)))) == PARTS
 
 
 @pytest.mark.parametrize("taken", [0, 1, 2])
 def test_rest_is_skipped(taken: int) -> None:
-    """AT-3: what was not taken of a refused file does not reach the part after it; the others stay."""
+    """AT-3: The unread rest of a refused file is skipped. The other parts are whole."""
     body = form(part('form-data; name="f"; filename="x"', b"x" * 50), part('form-data; name="a"', b"after"))
     reader = iter(FormReader(TYPE, (body[at : at + 20] for at in range(0, len(body), 20)), LIMITS))
     first = next(reader)
@@ -85,7 +85,7 @@ def test_rest_is_skipped(taken: int) -> None:
 
 
 def test_streams() -> None:
-    """AT-3: a file's first block is there before the rest of the body was asked for, and blocks are not copied."""
+    """AT-3: A file's first block is available before the rest of the body is requested. Blocks are not copied."""
     block = b"b" * 100
     asked: list[int] = []
 
@@ -116,7 +116,7 @@ def test_streams() -> None:
     ],
 )
 def test_malformed(chunks: list[bytes]) -> None:
-    """AL-1: what is no form is refused as such, wherever it breaks off."""
+    """AL-1: A malformed form is refused, wherever it breaks off."""
     with pytest.raises(Malformed):
         read(*chunks)
 
@@ -133,38 +133,38 @@ def test_malformed(chunks: list[bytes]) -> None:
     ],
 )
 def test_other_content(content_type: str) -> None:
-    """AL-1: a body that says that it is something else, or of which the boundary is unknown, is not read as a form."""
+    """AL-1: A body with another content type or without a boundary is not read as a form."""
     with pytest.raises(Malformed):
         read(FORM, content_type=content_type)
 
 
 @pytest.mark.parametrize("limits", [{"parts": 2}, {"field": 9}, {"total": len(FORM) - 1}])
 def test_too_much(limits: dict[str, int]) -> None:
-    """AT-3: parts, fields and the whole are counted while they stream; whatever exceeds is refused."""
+    """AT-3: Parts, fields and total bytes are counted while they stream. Too many are refused."""
     with pytest.raises(TooLarge):
         read(FORM, limits=attrs.evolve(LIMITS, **limits))
 
 
 def test_as_much_as_may_be() -> None:
-    """AT-3: a form exactly at its limits is read."""
+    """AT-3: A form exactly at its limits is read."""
     assert read(FORM, limits=FormLimits(parts=3, field=11, total=len(FORM))) == PARTS
 
 
 def test_bytes_that_are_no_text() -> None:
-    """AL-1: bytes that are no UTF-8 become replacement characters; no surrogate comes in."""
+    """AL-1: Bytes that are not UTF-8 become replacement characters. No surrogate appears."""
     assert read(form(part('form-data; name="a"', b"\xed\xa0\x80!"))) == [("a", None, "\ufffd\ufffd\ufffd!")]
 
 
 @pytest.mark.parametrize("field", [b"filename", b"name"])
 def test_names_that_are_no_text(field: bytes) -> None:
-    """AT-4: a name that is no UTF-8 is no name."""
+    """AT-4: A field name or file name that is not UTF-8 is refused."""
     raw = b'--grens\r\nContent-Disposition: form-data; name="f"; ' + field + b'="\xff.pdf"\r\n\r\nx\r\n'
     with pytest.raises(Malformed):
         read(form(raw))
 
 
 def body_of(*messages: Message, patience: float = 5) -> list[bytes]:
-    """Read a body in a thread, while a server gives it message by message and then nothing."""
+    """Read a body in a thread, while a server delivers the messages and then nothing."""
 
     async def serve() -> list[bytes]:
         waiting = list(messages)
@@ -181,12 +181,12 @@ def body_of(*messages: Message, patience: float = 5) -> list[bytes]:
 
 
 def arriving(body: bytes, *, more: bool = True) -> Message:
-    """Say that a part of the body has come."""
+    """Make the ASGI message for a part of the body."""
     return {"type": "http.request", "body": body, "more_body": more}
 
 
 def test_body() -> None:
-    """AT-1: a body comes to its thread as it came from the network, chunk by chunk, without copies."""
+    """AT-1: The thread gets the body chunk by chunk as it arrived, without copies."""
     chunks = [b"a" * (BLOCK // 2), b"b" * BLOCK, b"c"]
     read_chunks = body_of(*(arriving(chunk) for chunk in chunks), arriving(b""), arriving(b"d", more=False))
     assert read_chunks == [*chunks, b"d"]
@@ -194,17 +194,17 @@ def test_body() -> None:
 
 
 def test_empty_body() -> None:
-    """AL-1: no body is an empty one."""
+    """AL-1: A request without a body has an empty body."""
     assert body_of(arriving(b"", more=False)) == []
 
 
 def test_client_leaves() -> None:
-    """AL-2: a client that leaves halfway ends the reading with an error, so that nothing of its file is kept."""
+    """AL-2: If the client disconnects halfway, reading ends with an error, so that no file is kept."""
     with pytest.raises(ClientDisconnect):
         body_of(arriving(b"half"), {"type": "http.disconnect"})
 
 
 def test_client_falls_silent() -> None:
-    """AL-2: a client that sends nothing any more gives its thread back after a while."""
+    """AL-2: If the client stops sending, the thread is released after a timeout."""
     with pytest.raises(Malformed):
         body_of(arriving(b"half"), patience=0.05)

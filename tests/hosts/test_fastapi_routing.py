@@ -1,4 +1,4 @@
-"""How the portal's routes stand in a vendor's FastAPI application, and how they send files."""
+"""How the portal's routes work in a vendor's FastAPI application, and how they send files."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from klantportaal.domain.errors import Absent, NotSignedIn, PortalError
 
 
 def portal_routes() -> APIRouter:
-    """Make a router with a few routes that are the portal's."""
+    """Make a router with a few routes of the portal's class."""
 
     def answer(request: Request, error: Exception) -> Response:
         return PlainTextResponse(f"ours: {type(error).__name__} at {request.url.path}", status_code=418)
@@ -54,7 +54,7 @@ def portal_routes() -> APIRouter:
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    """A vendor's application with the portal's routes in it, and one of its own."""
+    """A vendor's application with the portal's routes and a route of its own."""
     app = FastAPI()
     app.include_router(portal_routes(), prefix="/portaal")
 
@@ -90,19 +90,19 @@ def client() -> Iterator[TestClient]:
     ],
 )
 def test_answers(client: TestClient, method: str, path: str, status: int, body: str, ours: bool) -> None:
-    """AL-1: the portal answers for its own paths and errors; all other paths and errors are the vendor's."""
+    """AL-1: The portal handles its own paths and errors. All other paths and errors are the vendor's."""
     response = client.request(method, path)
     assert (response.status_code, response.text, "x-ours" in response.headers) == (status, body, ours)
 
 
 def test_method_not_allowed(client: TestClient) -> None:
-    """AL-1: who asks in a way that a path does not know is told all the ways that it does (RFC 9110 15.5.6)."""
+    """AL-1: A wrong method gets a 405 with all methods that the path allows (RFC 9110 15.5.6)."""
     assert client.delete("/portaal/home").headers["allow"] == "GET, HEAD, POST"
 
 
 @attrs.define
 class Source:
-    """A file of some blocks, which remembers what became of it."""
+    """A file of some blocks, which records whether it was read to its end and closed."""
 
     size: int
     told: list[str] = attrs.field(factory=list)
@@ -118,12 +118,12 @@ class Source:
         self.told.append("all sent")
 
     def close(self) -> None:
-        """Remember it."""
+        """Record the call."""
         self.told.append("closed")
 
 
 def sent(source: Source, *, version: str, leaves_after: int | None = None) -> int:
-    """Send a file to a server that takes one thing at a time; a client may leave, and then nothing is heard of it."""
+    """Send a file to a server that takes one message at a time. The client may disconnect after some messages."""
     received = 0
 
     async def serve() -> None:
@@ -152,28 +152,28 @@ def sent(source: Source, *, version: str, leaves_after: int | None = None) -> in
 @pytest.mark.parametrize("version", ["2.3", "2.4"])
 @pytest.mark.parametrize("size", [1000, 5000, FETCH // 1000 * 3000])
 def test_whole_file(size: int, version: str) -> None:
-    """DC-2: a file that was sent whole was run to its end, once, and then closed."""
+    """DC-2: A file that was sent whole is read to its end once, and then closed."""
     source = Source(size=size)
     assert sent(source, version=version) == size
     assert source.told == ["block"] * (size // 1000) + ["all sent", "closed"]
 
 
 def test_left_halfway() -> None:
-    """DC-2: of a file whose reader left halfway, nothing says that it was sent; what was open is closed."""
+    """DC-2: If the client disconnects halfway, the file does not count as sent, and it is closed."""
     source = Source(size=FETCH * 4)
     assert sent(source, version="2.3", leaves_after=5000) < source.size
     assert (source.told.count("all sent"), source.told[-1]) == (0, "closed")
 
 
 def test_left_at_last_byte() -> None:
-    """DC-2: a reader that is gone when the last byte is handed to the server did not get it."""
+    """DC-2: If the client disconnects before the last byte is sent, the file does not count as sent."""
     source = Source(size=5000)
     assert sent(source, version="2.3", leaves_after=5000) == 5000
     assert source.told == ["block"] * 5 + ["closed"]
 
 
 def test_server_that_says_so() -> None:
-    """DC-2: a server that raises for a reader that left (ASGI 2.4) is understood too."""
+    """DC-2: A server that raises when the client disconnects (ASGI 2.4) is handled too."""
     source = Source(size=5000)
     assert sent(source, version="2.4", leaves_after=3000) == 3000
     assert (source.told.count("all sent"), source.told[-1]) == (0, "closed")

@@ -19,7 +19,7 @@ from tests.hosts.conftest import World
 
 # ------------------------------------------------------------------ Invullen, Volgende, resume
 def test_start(waiting: Asked) -> None:
-    """QU-2: Invullen starts it, once, and leads to its first page, where what the portal knows stands already."""
+    """QU-2: Invullen starts the questionnaire once and leads to its first page, where known values are filled in."""
     assert waiting.browser.get(waiting.path).location == f"{PREFIX}/acties"
     assert waiting.get("/pagina/gezin").location == f"{PREFIX}/acties"
     for _time in range(2):
@@ -32,7 +32,7 @@ def test_start(waiting: Asked) -> None:
 
 
 def test_first_button_is_next(asked: Asked) -> None:
-    """QU-2: Enter in a field means Volgende, whatever buttons stand before it."""
+    """QU-2: Enter in a field presses Volgende, even if other buttons come earlier on the page."""
     form = asked.get("/pagina/gezin").text.partition('<form class="form"')[2]
     first = re.search(r"<button[^>]*>", form)
     assert first
@@ -40,7 +40,7 @@ def test_first_button_is_next(asked: Asked) -> None:
 
 
 def test_next(asked: Asked) -> None:
-    """QU-2: Volgende saves the page as typed values and leads on; the page shows them again as somebody types them."""
+    """QU-2: Volgende saves typed values and leads to the next page. The saved page shows them as they are typed."""
     assert asked.at(asked.send("gezin", {**ALONE, "q.kinderen": "0", "q.kinderen.0.roep": "Bo"})) == "/pagina/slot"
     assert asked.raw == {
         "naam": "Kim",
@@ -57,7 +57,7 @@ def test_next(asked: Asked) -> None:
 
 
 def test_resume(asked: Asked) -> None:
-    """QU-2, property 3: it goes on at the first page that is not saved and valid; looking saves nothing."""
+    """QU-2, property 3: Resuming opens the first page that is not saved and valid. Looking at a page saves nothing."""
     assert asked.at(asked.browser.get(asked.path)) == "/pagina/gezin"
     asked.send("gezin", ALONE)
     assert asked.at(asked.browser.get(asked.path)) == "/pagina/slot"
@@ -69,7 +69,7 @@ def test_resume(asked: Asked) -> None:
 
 
 def test_faults(asked: Asked) -> None:
-    """AL-1: what is wrong is told at each question, with the limit as it is typed; what was typed stands as it was."""
+    """AL-1: Each fault is shown at its question, with the limit in typed form. The input stays as it was typed."""
     typed = {**ALONE, "q.bedrag": "12,5", "q.geboren.dag": "31", "q.geboren.maand": "2", "q.naam": " "}
     reply = asked.send("gezin", typed)
     assert reply.status == 422
@@ -82,14 +82,14 @@ def test_faults(asked: Asked) -> None:
 
 
 def test_what_must_hold(asked: Asked) -> None:
-    """QU-3: what must hold between answers is told in the office's words, at a question that it is about."""
+    """QU-3: A broken requirement between answers is shown in the office's words, at one of its questions."""
     reply = asked.send("gezin", {**ALONE, "q.geboren.jaar": "2020"})
     assert reply.status == 422
     assert '<a href="#q.geboren">geboren: Te jong.</a>' in reply.text
 
 
 def test_faults_in_rows(asked: Asked) -> None:
-    """AL-1: a fault in a row stands in that row, though blank rows before it do not count."""
+    """AL-1: A fault in a row is shown in that row, also after blank rows that do not count."""
     rows = {"q.kinderen.0.roep": "", "q.kinderen.1.roep": "Bo", "q.kinderen.1.elders": "ja", "q.kinderen.1.adres": ""}
     reply = asked.send("gezin", {**ALONE, **rows, "q.kinderen": ["0", "1"]})
     assert reply.status == 422
@@ -98,7 +98,7 @@ def test_faults_in_rows(asked: Asked) -> None:
 
 
 def test_faults_of_options(client: Browser, world: World) -> None:
-    """AL-1: of options too, a screen reader hears that they are wrong: of one choice the group, of several each."""
+    """AL-1: Screen readers announce faults of options too: on the group for one choice, on each for several."""
     codes = ("a", "b")
     asks = (question("een", "choice", options=codes, required=True), question("meer", "choices", options=codes))
     content = questionnaire("keuzes", page("blad", asks[0], {**asks[1], "required": True}, question("ja", "boolean")))
@@ -114,13 +114,13 @@ def test_faults_of_options(client: Browser, world: World) -> None:
     assert reply.text.count("aria-invalid") == 3
 
 
-# ------------------------------------------------------------------ questions that come and go
+# ------------------------------------------------------------------ questions that appear and disappear
 SHOWN = ["naam", "bedrag", "geboren", "partner", "kinderen"]
-"""What the first page shows before anything is answered."""
+"""The questions that the first page shows before anything is answered."""
 
 
 def test_questions_that_are_added(asked: Asked) -> None:
-    """QU-2: Volgende shows what the answers call for on the same page, not as faults, and saves nothing yet."""
+    """QU-2: If answers add questions, Volgende shows them without faults on the same page, and saves nothing."""
     fields = {**ALONE, "q.partner": "ja", "getoond": SHOWN}
     reply = asked.send("gezin", fields)
     assert reply.status == 200
@@ -136,7 +136,7 @@ def test_questions_that_are_added(asked: Asked) -> None:
 
 
 def test_update(asked: Asked) -> None:
-    """QU-2: to update shows the page as the answers make it, judges nothing, and keeps all that was typed."""
+    """QU-2: Updating shows the questions that follow from the answers, checks nothing, and keeps all input."""
     reply = asked.send("gezin", {**TOGETHER, "q.bedrag": "x", "actie": "bijwerken"})
     assert (reply.status, value(reply, "q.bedrag"), value(reply, "q.hoe-heet")) == (200, "x", "Alex")
     assert "field-faulty" not in reply.text
@@ -148,7 +148,7 @@ def test_update(asked: Asked) -> None:
 
 
 def test_changed_early_answer(asked: Asked) -> None:
-    """Property 5: an earlier answer that hides a later page keeps its answers, and brings them back."""
+    """Property 5: Hiding a later page keeps its answers. Showing it again restores them."""
     asked.send("gezin", TOGETHER)
     assert (
         asked.at(asked.send("samen", {"q.sinds.dag": "1", "q.sinds.maand": "6", "q.sinds.jaar": "2010"}))
@@ -166,7 +166,7 @@ def test_changed_early_answer(asked: Asked) -> None:
 
 
 def test_answer_that_shows_again(asked: Asked) -> None:
-    """Property 4: a question that was hidden comes back with its saved answer, where nothing else is typed."""
+    """Property 4: A question that appears again has its saved answer, unless something else is typed."""
     asked.send("gezin", TOGETHER)
     reply = asked.send("gezin", {**ALONE, "q.partner": "ja", "getoond": SHOWN, "actie": "bijwerken"})
     assert value(reply, "q.hoe-heet") == "Alex"
@@ -174,7 +174,7 @@ def test_answer_that_shows_again(asked: Asked) -> None:
 
 # ------------------------------------------------------------------ rows
 def test_rows(asked: Asked) -> None:
-    """QU-2: a row comes and goes by a button, without script: the page is shown again, and nothing is saved."""
+    """QU-2: Without script, buttons add and remove rows. The page is shown again, and nothing is saved."""
     typed = {**ALONE, "q.kinderen": "0", "q.kinderen.0.roep": "Bo", "q.bedrag": "x"}
     reply = asked.send("gezin", {**typed, "actie": "rij-erbij.kinderen"})
     assert (reply.status, value(reply, "q.kinderen.0.roep"), value(reply, "q.kinderen.1.roep")) == (200, "Bo", "")
@@ -187,13 +187,13 @@ def test_rows(asked: Asked) -> None:
 
 @pytest.mark.parametrize("action", ["rij-erbij.naam", "rij-erbij.weg", "rij-weg.naam.0"])
 def test_rows_of_nothing(asked: Asked, action: str) -> None:
-    """AL-1: a button that no page of ours has does nothing."""
+    """AL-1: An action that none of our buttons has is refused."""
     assert asked.send("gezin", {**ALONE, "actie": action}).status == 400
 
 
 # ------------------------------------------------------------------ two tabs, double clicks
 def test_two_tabs(asked: Asked) -> None:
-    """Property 8: what was typed in another tab stands beside what was saved; once that was shown, Volgende saves."""
+    """Property 8: What another tab saved is shown beside the input. After that, Volgende saves."""
     asked.send("gezin", ALONE)
     reply = asked.send("gezin", {**ALONE, "q.naam": "Kim B.", "versie": "0"})
     assert reply.status == 409
@@ -209,7 +209,7 @@ def test_two_tabs(asked: Asked) -> None:
 
 @pytest.mark.parametrize("action", ["bijwerken", "rij-erbij.kinderen"])
 def test_out_of_date_stays_so(asked: Asked, action: str) -> None:
-    """Property 8: no button makes a form current that is out of date: what was saved is shown before it is replaced."""
+    """Property 8: No button makes an outdated form current. The saved answers are shown before they are replaced."""
     asked.send("gezin", ALONE)
     reply = asked.send("gezin", {**ALONE, "q.naam": "Kim B.", "versie": "0", "actie": action})
     assert 'name="versie" value="0"' in reply.text
@@ -217,7 +217,7 @@ def test_out_of_date_stays_so(asked: Asked, action: str) -> None:
 
 
 def test_double_click_on_next(asked: Asked) -> None:
-    """AT-5: the same page sent twice is saved once, and leads on both times."""
+    """AT-5: The same page sent twice is saved once. Both responses lead to the next page."""
     for _time in range(2):
         assert asked.at(asked.send("gezin", ALONE, versie="0")) == "/pagina/slot"
     assert asked.version == "1"
@@ -226,11 +226,11 @@ def test_double_click_on_next(asked: Asked) -> None:
 # ------------------------------------------------------------------ changed by the office while a page is open
 ADAPTED = "/pagina/gezin?melding=aangepast"
 HIDDEN = {**LAST, "visible_when": {"question": "partner", "is": {"const": True}}}
-"""The last page, hidden until the first is answered."""
+"""The last page, shown only to clients with a partner."""
 
 
 def rebase(asked: Asked, *pages: Content) -> None:
-    """Publish another revision of what is asked, and put the client's copy on it."""
+    """Publish another revision of the questionnaire, and rebase the client's copy on it."""
     world = asked.world
     world.scene.published(world.office, questionnaire("testament", *pages, revision=2))
     world.portal.office.questionnaires.rebase(world.scene.office_actor(world.office), asked.id, 2)
@@ -238,7 +238,7 @@ def rebase(asked: Asked, *pages: Content) -> None:
 
 @pytest.mark.parametrize("action", [{}, {"actie": "bijwerken"}])
 def test_page_that_is_gone(asked: Asked, action: dict[str, str]) -> None:
-    """Property 7: a page that a rebase took out while it was open leads on, and says why; to open it finds nothing."""
+    """Property 7: Sending a page that a rebase removed redirects and says why. Opening it is a 404."""
     rebase(asked, FIRST)
     reply = asked.send("slot", {**COLOUR, **action, "versie": "0"})
     assert asked.at(reply) == ADAPTED
@@ -249,7 +249,7 @@ def test_page_that_is_gone(asked: Asked, action: dict[str, str]) -> None:
 
 
 def test_page_that_is_hidden(asked: Asked) -> None:
-    """Property 7: a page that a rebase hid while it was open leads on, and says why; what is typed hid no page."""
+    """Property 7: Sending a page that a rebase hid redirects and says why. Only saved answers hide a page."""
     rebase(asked, FIRST, HIDDEN)
     assert asked.at(asked.send("slot", COLOUR, versie="0")) == ADAPTED
     assert asked.at(asked.send("slot", COLOUR)) == "/pagina/gezin?melding=overgeslagen"
@@ -259,7 +259,7 @@ def test_page_that_is_hidden(asked: Asked) -> None:
 
 @pytest.mark.parametrize("pages", [(FIRST,), (FIRST, HIDDEN)])
 def test_page_that_goes_while_it_is_sent(asked: Asked, pages: tuple[Content, ...]) -> None:
-    """Property 7: a rebase in the midst of sending a page leads on, and says why, as one before it does."""
+    """Property 7: A rebase while a page is being sent redirects and says why, like a rebase before it."""
 
     def sent() -> Iterator[Part]:
         yield TextPart(name="versie", value="0")
@@ -296,14 +296,14 @@ def test_page_that_goes_while_it_is_sent(asked: Asked, pages: tuple[Content, ...
     ],
 )
 def test_bad_forms(asked: Asked, fields: dict[str, str], status: int) -> None:
-    """AL-1: whatever is sent in a page's place is refused, and changes nothing."""
+    """AL-1: A malformed form is refused and changes nothing."""
     before = asked.assignment
     assert asked.send("gezin", {**ALONE, **fields}).status == status
     assert asked.assignment == before
 
 
 def test_everything_wrong(client: Browser, world: World) -> None:
-    """AL-1: a hundred rows of twenty columns, each with a fault, cost no more than a moment of the server's time."""
+    """AL-1: A hundred rows of twenty columns, all with faults, take the server only a moment."""
     columns = [question(f"k{number}", "email") for number in range(20)]
     content = questionnaire("vol", page("blad", question("rij", "rows", columns=columns)))
     assignment = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, content))
@@ -320,7 +320,7 @@ def test_everything_wrong(client: Browser, world: World) -> None:
 
 
 def test_texts_are_text(client: Browser, world: World) -> None:
-    """ME-5: what definitions say and what clients type is shown, never obeyed."""
+    """ME-5: Texts of definitions and of clients are shown as text, never run as mark-up."""
     hostile = "<script>x</script>"
     content = questionnaire("kwaad", page("blad", question("vraag", "long_text")))
     document = json.loads(json.dumps(content).replace('"label": "vraag"', f'"label": "{hostile}", "help": "{hostile}"'))

@@ -1,4 +1,4 @@
-"""Who may come where, and what every answer carries, on every route of both hosts."""
+"""Who may use each route, and what every response has, on both hosts."""
 
 import logging
 import re
@@ -37,17 +37,17 @@ ALWAYS = {
 
 
 ASKED = questionnaire("stukken", page("uw-stukken", question("voornaam"), question("kopie-id", "file")))
-"""What the scene's client is asked."""
+"""The questionnaire of the scene's client."""
 
 
 def named(case: object) -> str | None:
-    """Name a case after its route."""
+    """Name a test case after its route."""
     return case.name if isinstance(case, Route) else None
 
 
 @attrs.frozen(kw_only=True)
 class Things:
-    """Ids that fill every route's path."""
+    """The ids that fill in the path of every route."""
 
     ids: Mapping[str, str]
     draft: DraftId
@@ -58,7 +58,7 @@ class Things:
 
 
 def things_of(world: World) -> Things:
-    """Give ids that all exist, and are the scene's client's own."""
+    """Give ids that all exist and belong to the scene's client."""
     draft = world.scene.draft_id()
     sent: Submission = world.scene.submission(world.dossier, world.account, None)
     staged = world.scene.upload(world.dossier, world.account, draft)
@@ -83,7 +83,7 @@ def things_of(world: World) -> Things:
 
 
 def send(browser: Browser, route: Route, method: str, things: Things, **headers: str) -> Reply:
-    """Use a route as its page would."""
+    """Use a route as its page does."""
     path = things.path(route)
     if method == "GET":
         return browser.get(path, **headers)
@@ -100,7 +100,7 @@ def send(browser: Browser, route: Route, method: str, things: Things, **headers:
 
 
 def declared_in_flask(world: World) -> list[tuple[str, str, Iterable[str]]]:
-    """List the routes that the portal has in a Flask app: name, path, methods."""
+    """List the portal's routes in a Flask app: name, path, methods."""
     rules = flask_app(world.portal).url_map.iter_rules()
     own = [rule for rule in rules if rule.endpoint.startswith("klantportaal.")]
     return [
@@ -110,14 +110,14 @@ def declared_in_flask(world: World) -> list[tuple[str, str, Iterable[str]]]:
 
 
 def declared_in_fastapi(world: World) -> list[tuple[str, str, Iterable[str]]]:
-    """List the routes of the router for FastAPI."""
+    """List the routes of the router for FastAPI: name, path, methods."""
     routes = [route for route in fastapi.pages(world.portal).routes if isinstance(route, APIRoute)]
     return [(route.name, route.path, route.methods or ()) for route in routes]
 
 
 @pytest.mark.parametrize("declared", [declared_in_flask, declared_in_fastapi])
 def test_route_tables(declared: Callable[[World], list[tuple[str, str, Iterable[str]]]]) -> None:
-    """OF-2: both hosts have exactly the routes of the table, under the same names."""
+    """OF-2: Both hosts have exactly the routes of the table, under the same names."""
     found: dict[tuple[str, str], frozenset[str]] = {}
     for name, path, methods in declared(build_world()):
         key = name.removeprefix("klantportaal."), path
@@ -127,14 +127,14 @@ def test_route_tables(declared: Callable[[World], list[tuple[str, str, Iterable[
 
 @pytest.mark.parametrize("mounting", [flask_mounting, fastapi_mounting])
 def test_no_route_without_guard(mounting: ModuleType) -> None:
-    """OF-2: each host lets everyone in where the table says so, and nowhere else."""
+    """OF-2: Each host allows visitors without a session only on the routes where the table says so."""
     assert set(mounting.FOR_EVERYONE) == {route.name for route in ROUTES if route.guard is Guard.EVERYONE}
     assert set(mounting.FOR_CLIENTS) == {route.name for route in CLOSED}
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=named)
 def test_nobody(browser: Browser, world: World, route: Route) -> None:
-    """SI-3: without a session every closed route answers 401, and what it is about stays as it was."""
+    """SI-3: Without a session every closed route responds with 401 and changes nothing."""
     things = things_of(world)
     for method in sorted(route.methods):
         reply = send(browser, route, method, things)
@@ -147,7 +147,7 @@ def test_nobody(browser: Browser, world: World, route: Route) -> None:
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=named)
 def test_another_client(browser: Browser, world: World, route: Route) -> None:
-    """DO-1: what is another client's does not exist."""
+    """DO-1: What belongs to another client does not exist."""
     things = things_of(world)
     _client, stranger = world.scene.person(world.office)
     browser.sign_in(stranger.email)
@@ -159,7 +159,7 @@ def test_another_client(browser: Browser, world: World, route: Route) -> None:
 def test_refusals_are_logged(
     browser: Browser, world: World, route: Route, method: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """SI-5: who asked for what is not theirs, what, and from where, in one line of the log."""
+    """SI-5: A refusal is logged on one line, with who asked, for what, and from which address."""
     _client, stranger = world.scene.person(world.office)
     browser.sign_in(stranger.email)
     things = things_of(world)
@@ -175,7 +175,7 @@ def test_refusals_are_logged(
 
 
 def test_no_line_of_the_log_is_forged(client: Browser, caplog: pytest.LogCaptureFixture) -> None:
-    """SI-5: whatever an address holds, its refusal is one line; another site's request has one too."""
+    """SI-5: A refusal is one line, whatever the URL contains. A cross-site request is logged too."""
     with caplog.at_level(logging.INFO, logger="klantportaal.refusals"):
         client.get("/dossiers/x%0aAbsent:%20GET%0d%1b%5b31m")
         client.post("/uitloggen", {}, Origin="https://example.com")
@@ -187,7 +187,7 @@ def test_no_line_of_the_log_is_forged(client: Browser, caplog: pytest.LogCapture
 
 @pytest.mark.parametrize("route", [route for route in WITH_IDS if route.path.count("{") == 2], ids=named)
 def test_another_party(browser: Browser, world: World, route: Route) -> None:
-    """DC-1, ME-1, AT-2: another party of the same dossier sees neither documents, messages nor files of the client."""
+    """DC-1, ME-1, AT-2: Another party of the dossier does not see the client's documents, messages and files."""
     things = things_of(world)
     party, account = world.scene.person(world.office)
     with world.scene.storage.begin() as uow:
@@ -201,7 +201,7 @@ def test_another_party(browser: Browser, world: World, route: Route) -> None:
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=named)
 def test_malformed_ids(client: Browser, world: World, route: Route) -> None:
-    """DO-1: what is no id, or nobody's, gets the same answer as what is somebody else's."""
+    """DO-1: A malformed or unknown id gets the same response as an id of another client."""
     things = things_of(world)
     for part in re.findall(r"{(\w+)}", route.path):
         own = things.ids[part]
@@ -213,7 +213,7 @@ def test_malformed_ids(client: Browser, world: World, route: Route) -> None:
 
 
 def test_foreign_and_absent_look_the_same(client: Browser, world: World) -> None:
-    """DO-1: absent, foreign and malformed are one page, to the letter."""
+    """DO-1: Absent, foreign and malformed ids give exactly the same page."""
     foreign = world.scene.dossier(world.office, world.scene.person(world.office)[0])
     pages = [client.get(f"/dossiers/{each}") for each in (foreign.id, uuid4(), "x")]
     assert [page.status for page in pages] == [404] * 3
@@ -234,7 +234,7 @@ FROM_ANOTHER_SITE = (
 
 @pytest.mark.parametrize("route, method", UNSAFE, ids=named)
 def test_cross_site(client: Browser, world: World, route: Route, method: str) -> None:
-    """SI-1: whatever another site makes a browser send is refused, signing in included, and does nothing."""
+    """SI-1: Every cross-site request is refused and does nothing, also one that signs in."""
     things = things_of(world)
     for sent in FROM_ANOTHER_SITE:
         reply = send(client, route, method, things, **sent)
@@ -245,7 +245,7 @@ def test_cross_site(client: Browser, world: World, route: Route, method: str) ->
 
 
 def test_own_requests(browser: Browser, world: World) -> None:
-    """SI-1: a browser that tells the site but not the origin is believed, and so is one that tells the origin only."""
+    """SI-1: A request is accepted with only ``Sec-Fetch-Site``, and with only ``Origin``."""
     fields = {"email": world.account.email, "password": "Welkom01"}
     assert browser.post("/inloggen", fields, Origin="null", Sec_Fetch_Site="same-origin").status == 303
     assert browser.post("/inloggen", fields).status == 303
@@ -254,7 +254,7 @@ def test_own_requests(browser: Browser, world: World) -> None:
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
 @pytest.mark.parametrize("signed_in", [True, False], ids=["in", "out"])
 def test_headers(browser: Browser, world: World, route: Route, method: str, *, signed_in: bool) -> None:
-    """SI-3: every answer carries the security headers, and nobody keeps a copy of anything but what is everybody's."""
+    """SI-3: Every response has the security headers. Only public assets may be cached."""
     if signed_in:
         browser.sign_in(world.account.email)
     reply = send(browser, route, method, things_of(world))
@@ -273,7 +273,7 @@ def test_headers(browser: Browser, world: World, route: Route, method: str, *, s
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "GET" in route.methods], ids=lambda route: route.name)
 def test_a_way_out_of_every_page(client: Browser, world: World, route: Route) -> None:
-    """SI-3: whoever is signed in can sign out on every page, also on one that is not there."""
+    """SI-3: A signed-in user can sign out on every page, also on a page that does not exist."""
     reply = send(client, route, "GET", things_of(world))
     if reply.headers.get("content-type", "").startswith("text/html") and reply.status != 303:
         assert f'action="{PREFIX}/uitloggen"' in reply.text
@@ -281,7 +281,7 @@ def test_a_way_out_of_every_page(client: Browser, world: World, route: Route) ->
 
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
 def test_forged_host(client: Browser, world: World, route: Route, method: str) -> None:
-    """SI-1: a forged Host shows in no answer: neither in pages nor in where they lead on to."""
+    """SI-1: A forged Host header appears in no page and no redirect."""
     reply = send(client, route, method, things_of(world), Host="evil.example", X_Forwarded_Host="evil.example")
     assert "evil.example" not in str(reply.headers)
     assert b"evil.example" not in reply.body
@@ -290,7 +290,7 @@ def test_forged_host(client: Browser, world: World, route: Route, method: str) -
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "GET" in route.methods], ids=named)
 def test_head(client: Browser, world: World, route: Route) -> None:
-    """DC-2, ME-4: HEAD answers as GET would, without a body, and marks nothing."""
+    """DC-2, ME-4: HEAD responds as GET without a body, and marks nothing."""
     things = things_of(world)
     asked = client.head(things.path(route))
     assert asked.body == b""
@@ -301,7 +301,7 @@ def test_head(client: Browser, world: World, route: Route) -> None:
 
 
 def test_absurd_bodies(client: Browser) -> None:
-    """AL-1: a body larger than any form of ours is refused, whatever it is said to be."""
+    """AL-1: A body larger than any of our forms is refused, whatever its content type."""
     assert client.post("/mijn-gegevens", {"language": "n" * 500_000}).status == 413
     kind, body = multipart({"language": "n" * 500_000})
     assert client.send("POST", "/mijn-gegevens", {"Content_Type": kind, "Origin": ORIGIN}, body).status == 413
@@ -309,7 +309,7 @@ def test_absurd_bodies(client: Browser) -> None:
 
 @pytest.mark.parametrize("body", [b"\xff\xfe=%ff&x", b"email=%00%ff&password=%c3", b"=&=&&&", b"email" * 100])
 def test_strange_forms(browser: Browser, body: bytes) -> None:
-    """AL-1: a form of odd bytes is a failed sign-in or a refused form, never a crash."""
+    """AL-1: A form of odd bytes is a failed sign-in or a refused form, never a server error."""
     headers = {"Content_Type": "application/x-www-form-urlencoded", "Origin": ORIGIN}
     assert browser.send("POST", "/inloggen", headers, body).status in (400, 401)
 
@@ -328,6 +328,6 @@ def test_strange_forms(browser: Browser, body: bytes) -> None:
     ],
 )
 def test_strange_queries(client: Browser, world: World, query: str) -> None:
-    """AL-1: what an address asks for beyond sense is left aside."""
+    """AL-1: Unusable query parameters are ignored."""
     for path in ("/dossiers", f"/dossiers/{world.dossier.id}", f"/dossiers/{world.dossier.id}/berichten"):
         assert client.get(path + query).status == 200

@@ -20,7 +20,7 @@ JAN = {"kind": "person", "name": "Jan Jansen", "email": "jan@example.nl", "langu
 
 
 class Own(BaseModel):
-    """A model of the vendor's own."""
+    """A model of the vendor."""
 
     word: str = "own"
 
@@ -35,7 +35,7 @@ def world() -> World:
 
 @pytest.fixture
 def fastapi(world: World) -> TestClient:
-    """A vendor's FastAPI application, with routes as a vendor writes them."""
+    """A vendor's FastAPI application, with typical routes."""
     router = APIRouter(route_class=JsonRoute)
     calls, handler = world.portal.office.clients, world.handler
 
@@ -78,7 +78,7 @@ def fastapi(world: World) -> TestClient:
 
 
 def test_fastapi_writes(fastapi: TestClient, world: World) -> None:
-    """OF-1: a route returns what a call gives, whatever it is annotated with."""
+    """OF-1: A route can return what a call returns, with any annotation."""
     cards = world.portal.office.clients.list(world.handler)
     assert fastapi.get("/clients").json() == to_plain(cards)
     assert fastapi.get(f"/clients/{cards[0].client.id}").json() == to_plain(cards[0])
@@ -89,7 +89,7 @@ def test_fastapi_writes(fastapi: TestClient, world: World) -> None:
 
 
 def test_fastapi_reads(fastapi: TestClient, world: World) -> None:
-    """OF-1: a route takes what a call takes, from the request's body."""
+    """OF-1: A route can take a call's arguments from the request body."""
     answer = fastapi.post("/clients", json=JAN)
     assert answer.status_code == 201
     client, _account = answer.json()
@@ -101,7 +101,7 @@ def test_fastapi_reads(fastapi: TestClient, world: World) -> None:
 
 
 def test_fastapi_refuses(fastapi: TestClient) -> None:
-    """AL-1, AL-5: what does not fit is FastAPI's 422, with an error for each field; nothing is coerced."""
+    """AL-1, AL-5: An invalid body gets FastAPI's 422, with an error for each field. Nothing is coerced."""
     answer = fastapi.post("/clients", json={"kind": "persoon", "name": 1, "more": ""})
     assert answer.status_code == 422
     assert {(".".join(each["loc"]), each["type"]) for each in answer.json()["detail"]} == {
@@ -114,13 +114,13 @@ def test_fastapi_refuses(fastapi: TestClient) -> None:
 
 
 def test_fastapi_describes(fastapi: TestClient) -> None:
-    """OF-1: the application's OpenAPI document is made, and names the body."""
+    """OF-1: The application's OpenAPI document is generated and describes the body."""
     post = fastapi.get("/openapi.json").json()["paths"]["/clients"]["post"]
     assert post["requestBody"]["content"]["application/json"]["schema"]["type"] == "object"
 
 
 def test_flask_writes(world: World) -> None:
-    """OF-1: jsonify takes what a call gives; all else is as Flask has it."""
+    """OF-1: ``jsonify`` accepts what a call returns. Everything else works as in Flask."""
     app = Flask("vendor")
     app.json = JsonProvider(app)
     cards = world.portal.office.clients.list(world.handler)

@@ -1,4 +1,4 @@
-"""Bytes that are no text, wherever people's browsers put text: an answer comes, and it is no error of the portal's."""
+"""Bytes that are not valid text, wherever a browser sends text: the portal responds without a server error."""
 
 from collections.abc import Mapping
 
@@ -10,26 +10,26 @@ from tests.hosts.browsers import FORM, ORIGIN, Browser, Upload
 from tests.hosts.conftest import PDF, World, flask_app
 
 NO_TEXT = (b"%ED%A0%80", b"%ED%A0%80%ED%B0%80", b"%FF", b"%00", b"%C3", b"\xed\xa0\x80", b"\xff", b"\0")
-"""Halves of a character, a pair of halves as CESU-8 has it, no UTF-8 at all, NUL; percent-encoded and as they are."""
+"""A lone surrogate, a CESU-8 surrogate pair, bytes that are not UTF-8, and NUL, percent-encoded and raw."""
 ESCAPED = [each.decode() for each in NO_TEXT if each.startswith(b"%")]
 FIELDS = (
     *("email", "password", "repeated", "current", "next", "language", "name", "subject", "body", "draft", "answers"),
-    *("action", "number", "code", "recovery", "method", "account", "version", "q-naam"),
+    *("action", "number", "code", "recovery", "method", "account", "versie", "getoond", "actie", "q.naam"),
 )
-"""Names of fields that some form of the portal has."""
+"""Names of fields that a form of the portal has."""
 
 
 PARTS = (
     *("upload_id", "submission_id", "session_id", "account_id", "assignment_id"),
     *("page_id", "question_id", "token", "file"),
 )
-"""Parts of addresses that the scene has nothing for."""
+"""Path parameters for which the scene has no value."""
 ASKED = ("zoek", "status", "na", "taal", "melding", "next", "terug", "v", "concept")
-"""What some address of the portal asks for."""
+"""Query parameters that a page of the portal reads."""
 
 
 def filled(name: str, world: World, part: str | None = None) -> str:
-    """Give the path of a page, with *part* in the place of each id, or with the scene's own."""
+    """Give the path of a page, with *part* as each id, or with the scene's own ids."""
     ids: Mapping[str, object] = {
         **dict.fromkeys(PARTS, "x"),
         "dossier_id": world.dossier.id,
@@ -41,7 +41,7 @@ def filled(name: str, world: World, part: str | None = None) -> str:
 
 @pytest.mark.parametrize("name", PATHS)
 def test_in_addresses(name: str, client: Browser, world: World) -> None:
-    """AL-5: in a path, and in whatever an address asks for."""
+    """AL-5: In a path, and in query parameters."""
     path = filled(name, world)
     for text in ESCAPED:
         asked = "&".join(f"{each}={text}" for each in ASKED)
@@ -51,7 +51,7 @@ def test_in_addresses(name: str, client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("name", PATHS)
 def test_in_forms(name: str, client: Browser, world: World) -> None:
-    """AL-5: in a field, in the name of a field, URL-encoded and as parts."""
+    """AL-5: In the value and the name of a field, URL-encoded and multipart."""
     for text in NO_TEXT:
         fields = b"&".join(each.encode() + b"=" + text for each in FIELDS) + b"&" + text + b"=" + text
         sent = {"Content_Type": FORM, "Origin": ORIGIN}
@@ -68,7 +68,7 @@ def test_in_forms(name: str, client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("name", ["a\udc80.pdf", "\udced\udca0\udc80.pdf", "a\0.pdf", "\udcff"])
 def test_in_names_of_files(name: str, client: Browser, world: World) -> None:
-    """AL-5, AT-4: in the name of a file that goes along with a message."""
+    """AL-5, AT-4: In the name of an attachment."""
     page = client.get(f"/dossiers/{world.dossier.id}/berichten/nieuw")
     draft = page.text.partition('name="draft" value="')[2].partition('"')[0]
     fields = {"draft": draft, "subject": "Vraag", "body": "Zie bijlage."}
@@ -78,9 +78,10 @@ def test_in_names_of_files(name: str, client: Browser, world: World) -> None:
 
 
 def test_in_answers(asked: asking.Asked) -> None:
-    """AL-5: in the answers of a questionnaire."""
+    """AL-5: In the answers of a questionnaire."""
+    names = (b"versie", b"getoond", b"actie", b"q.naam", b"q.kinderen")
     for text in NO_TEXT:
-        body = b"&".join(each + b"=" + text for each in (b"version", b"gezin", b"kinderen", b"naam", text))
+        body = b"&".join(each + b"=" + text for each in (*names, text))
         sent = {"Content_Type": FORM, "Origin": ORIGIN}
         assert asked.browser.send("POST", f"{asked.path}/pagina/gezin", sent, body).status < 500, text
         assert asked.browser.get(f"{asked.path}/pagina/gezin").status == 200
@@ -92,7 +93,7 @@ VARIABLES = ("HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_ACCEPT_LANGUAGE", "HTTP_X_
 
 @pytest.mark.parametrize("header", HEADERS)
 def test_in_headers(header: str, browser: Browser, world: World) -> None:
-    """AL-5: in what a browser says of itself; signing in works, and the page of sessions comes."""
+    """AL-5: In headers of the browser. With such a User-Agent, signing in works and the list of sessions opens."""
     for text in ("\xed\xa0\x80", "\xff", "taal=\xed\xa0\x80"):
         assert browser.get("/inloggen", **{header.replace("-", "_"): text}).status < 500, text
     if header == "User-Agent":
@@ -103,7 +104,7 @@ def test_in_headers(header: str, browser: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("variable", VARIABLES)
 def test_from_a_server_that_escapes(variable: str, world: World) -> None:
-    """AL-5: a WSGI server that escapes bytes its own way, against PEP 3333, breaks nothing either."""
+    """AL-5: From a WSGI server that escapes bytes in its own way, against PEP 3333."""
     client = flask_app(world.portal).test_client()
     form = {"email": world.account.email, "password": "Welkom01"}
     for text in ("\udc80", "\ud800"):

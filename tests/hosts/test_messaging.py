@@ -31,17 +31,17 @@ def messages(world: World) -> list[MessageRow]:
 
 
 def delivered(world: World) -> list[SubmissionRow]:
-    """List what the client delivered in the scene's dossier, newest first."""
+    """List what the client submitted in the scene's dossier, newest first."""
     return list(world.portal.client.dossiers.submissions(actor(world), world.dossier.id))
 
 
 def staged(world: World, draft: str) -> list[UploadRow]:
-    """List the files that wait with a draft."""
+    """List the files that are staged for a draft."""
     return list(world.portal.client.messages.uploads(actor(world), world.dossier.id, DraftId(UUID(draft))))
 
 
 def kept_files(world: World) -> int:
-    """Count the files in store: the office's document is one."""
+    """Count the stored files. The office's document is one of them."""
     return len(list(world.files.keys(before=world.scene.clock.now() + timedelta(days=3650))))
 
 
@@ -51,7 +51,7 @@ def compose_path(world: World) -> str:
 
 
 def draft_of(page: Reply) -> str:
-    """Find the draft of a compose page."""
+    """Find the id of the draft on a compose page."""
     found = re.search(r'name="draft" value="([^"]+)"', page.text)
     assert found is not None
     return found[1]
@@ -63,12 +63,12 @@ def typed(draft: str, **fields: str) -> dict[str, str]:
 
 
 def upload_path(world: World, draft: str) -> str:
-    """Give where a script sends its files."""
+    """Give the path to which a script uploads files."""
     return f"/dossiers/{world.dossier.id}/bijlagen?concept={draft}"
 
 
 def test_reading_marks(client: Browser, world: World) -> None:
-    """ME-4: opening a message marks it read; the tab counts it no more."""
+    """ME-4: Opening a message marks it read. The tab no longer counts it as unread."""
     path = f"/dossiers/{world.dossier.id}/berichten"
     assert 'class="unread"' in client.get(path).text
     page = client.get(f"{path}/{world.message.id}")
@@ -79,7 +79,7 @@ def test_reading_marks(client: Browser, world: World) -> None:
 
 
 def test_text_is_text(client: Browser, world: World) -> None:
-    """ME-5: text is shown escaped, lines kept; only addresses of the portal itself are links."""
+    """ME-5: Text is escaped and keeps its lines. Only URLs of the portal become links."""
     body = "<b>Dag</b>\n\nZie https://kantoor.example.nl/portaal/dossiers?zoek=a&status=b, of https://evil.example/ en\nhttps://kantoor.example.nl/portaal.evil.example/"
     message = world.scene.inbound(world.dossier, world.client, subject="<i>Let op</i>", body=body)
     page = client.get(f"/dossiers/{world.dossier.id}/berichten/{message.id}").text
@@ -91,7 +91,7 @@ def test_text_is_text(client: Browser, world: World) -> None:
 
 
 def test_compose_shows_limits(client: Browser, world: World) -> None:
-    """AT-3, ME-3: the limits stand on the page before anything is chosen or typed; nothing is cut by the browser."""
+    """AT-3, ME-3: The page shows the limits before any input. The browser cuts nothing off."""
     page = client.get(compose_path(world)).text
     assert re.search(r"3 bestanden.*1 MB", page)
     assert "pdf" in page
@@ -102,7 +102,7 @@ def test_compose_shows_limits(client: Browser, world: World) -> None:
 
 
 def test_send(client: Browser, world: World) -> None:
-    """ME-2: a new message goes to the office, and the page says so."""
+    """ME-2: A new message is sent to the office, and the page says so."""
     page = client.get(compose_path(world))
     sent = client.post_files(compose_path(world), typed(draft_of(page), body="Regel 1\r\nRegel <2>\U0001f600"))
     assert sent.location == f"/portaal/dossiers/{world.dossier.id}/berichten?melding=verstuurd"
@@ -112,7 +112,7 @@ def test_send(client: Browser, world: World) -> None:
 
 
 def test_double_click(client: Browser, world: World) -> None:
-    """AT-5: sending the same form twice sends once, its attachment included."""
+    """AT-5: Sending the same form twice sends the message and its attachment once."""
     draft = draft_of(client.get(compose_path(world)))
     for _ in range(2):
         assert client.post_files(compose_path(world), typed(draft), [SCAN]).status == 303
@@ -120,7 +120,7 @@ def test_double_click(client: Browser, world: World) -> None:
 
 
 def test_back_to_what_was_sent(client: Browser, world: World) -> None:
-    """AT-5: a browser that goes back shows the page with its draft; what is written there next is sent as well."""
+    """AT-5: After going back, a changed message from the same page is sent as another message."""
     draft = draft_of(client.get(compose_path(world)))
     for body in ("Eerst", "Daarna", "Daarna"):
         assert client.post_files(compose_path(world), typed(draft, body=body)).status == 303
@@ -130,7 +130,7 @@ def test_back_to_what_was_sent(client: Browser, world: World) -> None:
 
 
 def test_answer(client: Browser, world: World) -> None:
-    """ME-2: an answer shows what it answers, keeps the thread and says Re: once."""
+    """ME-2: A reply shows the original message, stays in its thread and adds Re: only once."""
     path = f"/dossiers/{world.dossier.id}/berichten/{world.message.id}/beantwoorden"
     page = client.get(path)
     assert "Re: Uw akte" in page.text
@@ -143,7 +143,7 @@ def test_answer(client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("length", [500, 501])
 def test_length(client: Browser, world: World, length: int) -> None:
-    """ME-3: 500 characters pass, CRLF and emoji counting one each; 501 are refused, and stay on the page."""
+    """ME-3: 500 characters are accepted, with CRLF and emoji as one each. 501 are refused and kept on the page."""
     body = "a\r\n\U0001f600" * 166 + "b" * (length - 498)
     reply = client.post_files(compose_path(world), typed(str(world.scene.draft_id()), body=body))
     assert reply.status == (303 if length == 500 else 422)
@@ -153,7 +153,7 @@ def test_length(client: Browser, world: World, length: int) -> None:
 
 
 def test_missing_fields(client: Browser, world: World) -> None:
-    """ME-3, AL-1: both faults are named at once, the summary leads to the fields, what was typed stays."""
+    """ME-3, AL-1: Both faults are shown at once, the summary links to the fields, and the input is kept."""
     reply = client.post_files(compose_path(world), typed(str(world.scene.draft_id()), subject=" \t", body="\u200b"))
     assert reply.status == 422
     assert '<a href="#subject">' in reply.text
@@ -166,7 +166,7 @@ def test_missing_fields(client: Browser, world: World) -> None:
 
 
 def test_attach_without_script(client: Browser, world: World) -> None:
-    """AT-1: files are added, the page comes back with what was typed, one is taken away again, the rest is sent."""
+    """AT-1: Files can be added and removed without losing the text. The remaining files are sent."""
     draft = draft_of(client.get(compose_path(world)))
     page = client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN, PHOTO])
     assert page.status == 200
@@ -184,7 +184,7 @@ def test_attach_without_script(client: Browser, world: World) -> None:
 
 
 def test_bin_of_an_answer(client: Browser, world: World) -> None:
-    """AT-1: taking a file away from an answer without script comes back to that answer."""
+    """AT-1: Removing a file from a reply without script leads back to that reply."""
     path = f"/dossiers/{world.dossier.id}/berichten/{world.message.id}/beantwoorden"
     draft = draft_of(client.get(path))
     fields = typed(draft, answers=str(world.message.id), action="attach")
@@ -194,7 +194,7 @@ def test_bin_of_an_answer(client: Browser, world: World) -> None:
 
 
 def test_attach_and_send_at_once(client: Browser, world: World) -> None:
-    """AT-1: files that are chosen and sent in one go arrive with the message."""
+    """AT-1: Files that are chosen and sent in one request arrive with the message."""
     draft = str(world.scene.draft_id())
     assert client.post_files(compose_path(world), typed(draft), [SCAN, PHOTO]).status == 303
     assert sorted(row.name for row in delivered(world)) == ["foto van pas.JPG", "scan.pdf"]
@@ -214,7 +214,7 @@ BAD_FILES = [
 
 @pytest.mark.parametrize("bad", BAD_FILES, ids=lambda upload: upload.name)
 def test_refused_file(client: Browser, world: World, bad: Upload) -> None:
-    """AT-3: a refused file is named with its own reason; the others stay, the text stays, nothing is sent."""
+    """AT-3: A refused file is named with its reason. The other files and the text are kept, and nothing is sent."""
     draft = str(world.scene.draft_id())
     page = client.post_files(compose_path(world), typed(draft), [SCAN, bad, PHOTO])
     assert page.status == 422
@@ -226,7 +226,7 @@ def test_refused_file(client: Browser, world: World, bad: Upload) -> None:
 
 
 def test_files_and_text_are_judged_together(client: Browser, world: World) -> None:
-    """AL-1: a refused file and an overlong text are told in one go; an answer has no subject to miss."""
+    """AL-1: A refused file and an overlong text are reported together. A reply needs no subject."""
     draft = str(world.scene.draft_id())
     page = client.post_files(compose_path(world), typed(draft, subject="", body="x" * 501), [BAD_FILES[1]])
     answer = f"/dossiers/{world.dossier.id}/berichten/{world.message.id}/beantwoorden"
@@ -236,7 +236,7 @@ def test_files_and_text_are_judged_together(client: Browser, world: World) -> No
 
 
 def test_no_room_for_a_file(client: Browser, world: World) -> None:
-    """AL-1: where a file cannot be kept, what was typed and attached before is shown again, with the reason."""
+    """AL-1: If a file cannot be stored, the page shows the reason and keeps the text and the other files."""
     draft = str(world.scene.draft_id())
     client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
     world.files.room = sum(map(len, world.files.contents.values()))
@@ -249,7 +249,7 @@ def test_no_room_for_a_file(client: Browser, world: World) -> None:
 
 
 def test_every_refusal_has_its_own_reason(client: Browser, world: World) -> None:
-    """AT-3: of several bad files each is told apart, and one too many is one too many."""
+    """AT-3: Each refused file has its own reason, also a file beyond the maximum number."""
     draft = str(world.scene.draft_id())
     further = [Upload(name=f"scan-{number}.pdf", content=SCAN.content) for number in range(2)]
     page = client.post_files(compose_path(world), typed(draft), [*BAD_FILES[:4], SCAN, PHOTO, *further])
@@ -271,7 +271,7 @@ def test_every_refusal_has_its_own_reason(client: Browser, world: World) -> None
     ],
 )
 def test_hostile_names(client: Browser, world: World, name: str, shown: str) -> None:
-    """AT-4: a name is shown clean and escaped, and comes back as it was shown; nothing of it reaches a path."""
+    """AT-4: A file name is shown cleaned and escaped, downloads under that name, and is part of no path."""
     draft = str(world.scene.draft_id())
     page = client.post_files(compose_path(world), typed(draft, action="attach"), [Upload(name=name, content=PDF)])
     assert page.status == 200
@@ -284,7 +284,7 @@ def test_hostile_names(client: Browser, world: World, name: str, shown: str) -> 
 
 
 def test_waiting_too_long(client: Browser, world: World) -> None:
-    """AT-2: a file that waited a day is gone; sending says so once and then sends."""
+    """AT-2: A staged file expires after a day. Sending reports that once. Sending again works."""
     draft = str(world.scene.draft_id())
     client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
     world.scene.clock.advance(timedelta(hours=25))
@@ -296,7 +296,7 @@ def test_waiting_too_long(client: Browser, world: World) -> None:
 
 
 def test_upload_by_script(client: Browser, world: World) -> None:
-    """AT-1: a script sends one file a request, gets the row to show, and takes it away again."""
+    """AT-1: A script uploads one file a request, gets the row to show, and can remove the file."""
     draft = draft_of(client.get(compose_path(world)))
     sent = client.post_files(
         upload_path(world, draft), {}, [Upload(name="a <b>.pdf", content=PDF, field="file")], Accept=JSON
@@ -312,7 +312,7 @@ def test_upload_by_script(client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("bad", BAD_FILES, ids=lambda upload: upload.name)
 def test_upload_by_script_refused(client: Browser, world: World, bad: Upload) -> None:
-    """AT-3: a script gets the reason in the reader's language, as one sentence."""
+    """AT-3: A script gets the reason as one sentence in the reader's language."""
     draft = str(world.scene.draft_id())
     reply = client.post_files(
         upload_path(world, draft), {}, [Upload(name=bad.name, content=bad.content, field="file")], Accept=JSON
@@ -325,7 +325,7 @@ def test_upload_by_script_refused(client: Browser, world: World, bad: Upload) ->
 
 @pytest.mark.parametrize("query", ["", "?concept=x", "?concept="])
 def test_upload_without_draft(client: Browser, world: World, query: str) -> None:
-    """AT-2: a file that is for no message is not taken in."""
+    """AT-2: A file without a draft is refused."""
     path = f"/dossiers/{world.dossier.id}/bijlagen{query}"
     reply = client.post_files(path, {}, [Upload(name="a.pdf", content=PDF, field="file")], Accept=JSON)
     assert reply.status == 400
@@ -333,7 +333,7 @@ def test_upload_without_draft(client: Browser, world: World, query: str) -> None
 
 
 def test_script_without_session(browser: Browser, world: World) -> None:
-    """SI-3: a script whose reader is not signed in any more gets a sentence, not a page."""
+    """SI-3: A script without a session gets a sentence, not a page."""
     reply = browser.post_files(upload_path(world, "x"), {}, [SCAN], Accept=JSON)
     assert reply.status == 401
     assert json.loads(reply.text)["message"]
@@ -359,7 +359,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("case", MALFORMED)
 def test_malformed(client: Browser, world: World, case: str) -> None:
-    """AL-1: a damaged form is told so, never a crash; nothing is sent and nothing half-written stays."""
+    """AL-1: A malformed form gets a 400. Nothing is sent and nothing partial is stored."""
     kind, body = MALFORMED[case]
     reply = client.send("POST", compose_path(world), {"Content_Type": kind, "Origin": ORIGIN}, body)
     assert reply.status == 400
@@ -368,7 +368,7 @@ def test_malformed(client: Browser, world: World, case: str) -> None:
 
 
 def test_absurd_forms(client: Browser, world: World) -> None:
-    """AL-1: more parts, longer fields or more bytes than any page of ours sends are refused."""
+    """AL-1: Forms with more parts, longer fields or more bytes than any of our pages sends are refused."""
     draft = str(world.scene.draft_id())
     many = {f"veld{number}": "x" for number in range(200)}
     assert client.post_files(compose_path(world), typed(draft, **many)).status == 413
@@ -379,7 +379,7 @@ def test_absurd_forms(client: Browser, world: World) -> None:
 
 
 def test_english(browser: Browser, world: World) -> None:
-    """PR-1: an English account reads and is refused in English."""
+    """PR-1: An English account gets pages and faults in English."""
     _client, account = world.scene.person(world.office, language=Language.ENGLISH)
     dossier = world.scene.dossier(world.office, _client)
     browser.sign_in(account.email)
@@ -390,7 +390,7 @@ def test_english(browser: Browser, world: World) -> None:
 
 
 def test_sent_messages_are_never_unread(client: Browser, world: World) -> None:
-    """ME-4: what the client sent stands in the list as outbound, with its attachments counted, and is not unread."""
+    """ME-4: The client's own messages are listed as outbound, with attachments counted, and are never unread."""
     world.portal.client.messages.read(actor(world), world.dossier.id, world.message.id)
     world.portal.client.messages.send(
         actor(world), world.dossier.id, world.scene.draft_id(), MessageText(subject="Vraag", body="Ja?")

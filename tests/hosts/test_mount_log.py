@@ -1,4 +1,4 @@
-"""A mount that an office's base URL does not lead to is told, on both hosts."""
+"""Both hosts log a mount that does not match the office's base URL."""
 
 import logging
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from klantportaal.portal import Portal
 from tests.hosts.conftest import World
 
 Ask = Callable[[str], int]
-"""Asks for a path, and gives the status of the answer."""
+"""Requests a path and returns the status of the response."""
 Mounted = Callable[[Portal, OfficeId, str, str], Ask]
-"""Mounts the portal of an office under a prefix, in what stands under another."""
+"""Mounts the portal of an office under a prefix, in an application that is under an outer prefix."""
 
 
 def on_flask(portal: Portal, office: OfficeId, prefix: str, outer: str) -> Ask:
-    """Register the blueprint in an app that a server has under a SCRIPT_NAME."""
+    """Register the blueprint in an app that the server runs under a SCRIPT_NAME."""
     app = Flask("vendor")
     app.register_blueprint(blueprint(portal, office), url_prefix=prefix or None)
     client = Client(DispatcherMiddleware(Flask("nothing"), {outer: app}) if outer else app)
@@ -33,7 +33,7 @@ def on_flask(portal: Portal, office: OfficeId, prefix: str, outer: str) -> Ask:
 
 
 def on_fastapi(portal: Portal, office: OfficeId, prefix: str, outer: str) -> Ask:
-    """Include the router in an app that is mounted in another, whose root_path it gets."""
+    """Include the router in an app that is mounted in another app, which sets root_path."""
     app = FastAPI()
     app.include_router(pages(portal, office), prefix=prefix)
     if outer:
@@ -45,7 +45,7 @@ def on_fastapi(portal: Portal, office: OfficeId, prefix: str, outer: str) -> Ask
 
 
 def on_fastapi_behind_a_proxy(portal: Portal, office: OfficeId, prefix: str, outer: str) -> Ask:
-    """Include the router in an app behind a proxy that takes a prefix off; root_path says so."""
+    """Include the router in an app behind a proxy that strips a prefix. root_path has that prefix."""
     app = FastAPI()
     app.include_router(pages(portal, office), prefix=prefix)
     client = TestClient(app, root_path=outer, follow_redirects=False)
@@ -54,13 +54,13 @@ def on_fastapi_behind_a_proxy(portal: Portal, office: OfficeId, prefix: str, out
 
 @pytest.fixture(params=[on_flask, on_fastapi, on_fastapi_behind_a_proxy])
 def mounted(request: pytest.FixtureRequest) -> Mounted:
-    """A way to mount."""
+    """A function that mounts the portal on a host."""
     way: Mounted = request.param
     return way
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """List what the log has, all of it warnings."""
+    """List the log messages. All must be warnings."""
     records = [each for each in caplog.records if each.name == "klantportaal.mounting"]
     assert {each.levelno for each in records} <= {logging.WARNING}
     return [each.getMessage() for each in records]
@@ -79,7 +79,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_a_mount_that_matches(
     mounted: Mounted, world: World, caplog: pytest.LogCaptureFixture, prefix: str, outer: str, path: str
 ) -> None:
-    """OF-2: where the mount is the path of the base URL, outer prefixes included, nothing is told."""
+    """OF-2: If the mount, outer prefixes included, is the path of the base URL, nothing is logged."""
     world.portal.offices.move(world.office.id, f"https://kantoor.example.nl{path}")
     ask = mounted(world.portal, world.office.id, prefix, outer)
     assert [ask(f"{outer}{prefix}/inloggen"), ask(f"{outer}{prefix}/home")] == [200, 401]
@@ -104,7 +104,7 @@ def test_a_mount_that_does_not_match(
     path: str,
     mount: str,
 ) -> None:
-    """OF-2: another mount is told at the first request, once, with both paths and what to do; requests go on."""
+    """OF-2: Another mount is logged once, at the first request, with both paths and what to do. Requests work."""
     url = f"https://kantoor.example.nl{path}".removesuffix("/")
     world.portal.offices.move(world.office.id, url)
     ask = mounted(world.portal, world.office.id, prefix, outer)
@@ -117,7 +117,7 @@ def test_a_mount_that_does_not_match(
 
 
 def test_each_office_by_itself(mounted: Mounted, world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """OF-2: offices of one portal are told of each by itself."""
+    """OF-2: Each office of a portal is logged separately."""
     other = world.scene.office(base_url="https://ander.example.nl")
     for office in (world.office, other):
         world.portal.offices.move(office.id, f"https://{office.key}.example.nl/elders")
@@ -127,7 +127,7 @@ def test_each_office_by_itself(mounted: Mounted, world: World, caplog: pytest.Lo
 
 
 def test_an_office_that_moves_to_its_mount(mounted: Mounted, world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """OF-2: a host that runs while the office moves is not told of the path that it had before."""
+    """OF-2: If the base URL changes while the host runs, the old path is not logged."""
     ask = mounted(world.portal, world.office.id, "/nieuw", "")
     world.portal.offices.move(world.office.id, "https://kantoor.example.nl/nieuw")
     assert ask("/nieuw/inloggen") == 200
@@ -137,7 +137,7 @@ def test_an_office_that_moves_to_its_mount(mounted: Mounted, world: World, caplo
 
 
 def test_no_end_of_mounts(world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """OF-2: what is remembered of mounts has an end, however many prefixes somebody types in."""
+    """OF-2: The number of remembered mounts is limited, however many prefixes are requested."""
     monkeypatch.setattr(mounting_log, "_MOST_MOUNTS", 3)
     log = MismatchLog()
     for number in range(10):

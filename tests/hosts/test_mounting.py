@@ -1,4 +1,4 @@
-"""How a vendor mounts the portal, and what happens when the world fails it, on both hosts."""
+"""How a vendor mounts the portal, and what happens when a part of it fails, on both hosts."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ Mounted = Callable[[Portal, OfficeId | None, str], Wire]
 
 
 def on_flask(portal: Portal, office: OfficeId | None, prefix: str) -> Wire:
-    """Mount the blueprint in a vendor's app that takes no large bodies and has a page of its own."""
+    """Mount the blueprint in a vendor's app with a small body limit and a page of its own."""
     app = Flask("vendor")
     app.config["MAX_CONTENT_LENGTH"] = 1000
     app.register_blueprint(blueprint(portal, office), url_prefix=prefix or None)
@@ -41,14 +41,14 @@ def on_fastapi(portal: Portal, office: OfficeId | None, prefix: str) -> Wire:
 
 @pytest.fixture(params=[on_flask, on_fastapi])
 def mounted(request: pytest.FixtureRequest) -> Mounted:
-    """A way to mount."""
+    """A function that mounts the portal on a host."""
     way: Mounted = request.param
     return way
 
 
 @pytest.mark.parametrize("prefix", ["", "/portaal", "/klant/portaal"])
 def test_any_prefix(mounted: Mounted, world: World, prefix: str) -> None:
-    """OF-3: every link, form and redirect stands under the prefix, whichever it is; the vendor's own pages stay."""
+    """OF-3: Every link, form and redirect is under the prefix, whichever it is. The vendor's own pages stay."""
     wire = mounted(world.portal, None, prefix)
     door = wire.send("GET", f"{prefix}/inloggen", headers={}, body=b"")
     links = re.findall(r'(?:href|src|action)="([^"]+)"', door.text)
@@ -63,7 +63,7 @@ def test_any_prefix(mounted: Mounted, world: World, prefix: str) -> None:
 
 
 def test_large_bodies_despite_the_vendor(mounted: Mounted, world: World) -> None:
-    """AT-3: the portal's own limits count, not what the vendor's app takes elsewhere."""
+    """AT-3: The portal's own limits apply, not the body limit of the vendor's app."""
     browser = Browser(wire=mounted(world.portal, None, PREFIX))
     browser.sign_in(world.account.email)
     draft = world.scene.draft_id()
@@ -73,12 +73,12 @@ def test_large_bodies_despite_the_vendor(mounted: Mounted, world: World) -> None
 
 
 def second_office(world: World) -> Office:
-    """Put another office beside the scene's."""
+    """Add a second office to the portal."""
     return world.scene.office(base_url="https://ander.example.nl/portaal")
 
 
 def test_office_by_id(mounted: Mounted, world: World) -> None:
-    """OF-2: a host that is told an office serves that one, and knows no account of another."""
+    """OF-2: A host for one office serves only that office, and knows no accounts of another."""
     other = second_office(world)
     browser = Browser(wire=mounted(world.portal, other.id, PREFIX))
     assert other.profile.name in browser.get("/inloggen").text
@@ -88,7 +88,7 @@ def test_office_by_id(mounted: Mounted, world: World) -> None:
 
 @pytest.mark.parametrize("host", ["flask", "fastapi"])
 def test_office_by_request(world: World, host: str) -> None:
-    """OF-2: a host may find the office from the framework's own request; sessions of one do not count at another."""
+    """OF-2: A host may choose the office from the framework's request. A session is valid at one office only."""
     other = second_office(world)
     by_name = {"kantoor": world.office.id, "ander": other.id}
 
@@ -113,7 +113,7 @@ def test_office_by_request(world: World, host: str) -> None:
 
 
 def test_plain_http(mounted: Mounted, world: World) -> None:
-    """SI-3: an office without HTTPS, such as a demo, has cookies without the marks of it, and no promise of it."""
+    """SI-3: An office without HTTPS, such as a demo, has cookies without ``Secure`` and no HSTS header."""
     office = world.scene.office(base_url="http://localhost:8000/portaal")
     _client, account = world.scene.person(office)
     browser = Browser(wire=mounted(world.portal, office.id, PREFIX))
@@ -126,7 +126,7 @@ def test_plain_http(mounted: Mounted, world: World) -> None:
 
 
 def test_only_the_office_s_cookie_counts(new_browser: Callable[[], Browser], world: World) -> None:
-    """SI-3: over HTTPS a session's token counts in the cookie that is bound to the host, in no other."""
+    """SI-3: Over HTTPS a session token is accepted only in the host-bound cookie."""
     signed_in = new_browser()
     (cookie,) = signed_in.sign_in(world.account.email).cookies
     name, _equals, token = cookie.partition(";")[0].partition("=")
@@ -135,7 +135,7 @@ def test_only_the_office_s_cookie_counts(new_browser: Callable[[], Browser], wor
 
 
 def test_an_office_moves_while_the_host_runs(mounted: Mounted, world: World) -> None:
-    """OF-2: forms that come from the URL that an office has moved to are believed, without a restart of the host."""
+    """OF-2: Forms from the office's new base URL are accepted without a restart of the host."""
     browser = Browser(wire=mounted(world.portal, None, PREFIX))
     fields = {"email": world.account.email, "password": "Welkom01"}
     assert browser.post("/inloggen", fields, Origin="http://elders.example.nl").status == 403
@@ -152,12 +152,12 @@ FAILURES: Mapping[type[PortalError], tuple[int, str]] = {
 
 @attrs.frozen
 class Failing:
-    """Stands for a part of the portal that cannot do its work; anything asked of it fails."""
+    """A stand-in for a part of the portal. Every call fails."""
 
     error: type[PortalError]
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """Give what fails when it is called."""
+        """Give a function that fails when it is called."""
 
         def fail(*_values: object, **_named: object) -> object:
             raise self.error
@@ -166,7 +166,7 @@ class Failing:
 
 
 def without(portal: Portal, error: type[PortalError], *parts: str) -> Portal:
-    """Give a portal of which some parts of the client's side fail."""
+    """Give a portal in which some parts of the client's side fail."""
     broken: Any = {part: Failing(error) for part in parts}
     return attrs.evolve(portal, client=attrs.evolve(portal.client, **broken))
 
@@ -174,7 +174,7 @@ def without(portal: Portal, error: type[PortalError], *parts: str) -> Portal:
 @pytest.mark.parametrize("error", list(FAILURES), ids=lambda error: error.__name__)
 @pytest.mark.parametrize("host", list(WIRES))
 def test_failures(host: str, error: type[PortalError]) -> None:
-    """AL-2: what fails for now is told so, in the reader's language, with its status."""
+    """AL-2: A failure gets a page with its status, in the reader's language. A script gets a message."""
     world = build_world()
     broken = without(world.portal, error, "home", "attachments")
     browser = Browser(wire=WIRES[host](broken))
@@ -190,7 +190,7 @@ def test_failures(host: str, error: type[PortalError]) -> None:
 
 @pytest.mark.parametrize("host", list(WIRES))
 def test_busy_sign_in(host: str) -> None:
-    """SI-1: where too many sign in at once, the door says to try again, and keeps the address."""
+    """SI-1: If too many people sign in at once, the page says to try again and keeps the address."""
     world = build_world()
     broken = without(world.portal, Unavailable, "sign_in")
     page = Browser(wire=WIRES[host](broken)).sign_in("klant@example.nl")
@@ -199,7 +199,7 @@ def test_busy_sign_in(host: str) -> None:
 
 @pytest.mark.parametrize("host", list(WIRES))
 def test_nothing_works(host: str) -> None:
-    """AL-2: where not even the office can be looked up, a plain sentence comes, with the status, the headers too."""
+    """AL-2: If even the office cannot be read, the response is plain text with the status and the headers."""
     world = build_world()
     broken = attrs.evolve(world.portal, offices=Failing(Unavailable))  # type: ignore[arg-type]
     reply = Browser(wire=WIRES[host](broken)).get("/inloggen")

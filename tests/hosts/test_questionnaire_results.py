@@ -9,7 +9,7 @@ from tests.hosts.browsers import PREFIX, Browser, dutch
 
 
 def test_review(answered: Asked) -> None:
-    """QU-4: the review shows every answer in words, and leads back to each page; from there Volgende returns to it."""
+    """QU-4: The review shows every answer in words and links to each page. From there Volgende returns to it."""
     review = answered.get("/overzicht")
     assert review.status == 200
     for text in ("€\xa01.234,50", "3 januari 1980", "Geel"):
@@ -23,7 +23,7 @@ def test_review(answered: Asked) -> None:
 
 
 def test_unfinished_review(asked: Asked) -> None:
-    """Property 6: while a page is not finished the review says which, and it cannot be completed."""
+    """Property 6: While a page is unfinished, the review names it, and the questionnaire cannot be completed."""
     asked.send("gezin", ALONE)
     for reply, status in ((asked.get("/overzicht"), 200), (asked.complete(), 422)):
         assert reply.status == status
@@ -34,7 +34,7 @@ def test_unfinished_review(asked: Asked) -> None:
 
 
 def test_complete(answered: Asked) -> None:
-    """QU-4: it is completed once, however often the button is pressed; then its result is all there is."""
+    """QU-4: Pressing the button several times completes the questionnaire once. After that only the result is left."""
     version = answered.version
     for _time in range(2):
         assert answered.at(answered.complete(versie=version)) == "/resultaat?melding=voltooid"
@@ -55,7 +55,7 @@ def test_complete(answered: Asked) -> None:
 
 
 def test_result_with_pdf(answered: Asked) -> None:
-    """QU-4: once the PDF is filed, the result leads to it."""
+    """QU-4: Once the PDF is filed, the result links to it."""
     answered.complete()
     while answered.world.portal.background.dispatcher.run_once():
         pass
@@ -67,7 +67,7 @@ def test_result_with_pdf(answered: Asked) -> None:
 
 
 def test_stale_review(answered: Asked) -> None:
-    """Property 8: what was saved after the review was opened is shown before it can be completed."""
+    """Property 8: Answers that were saved after the review was opened are shown before completion is possible."""
     answered.send("slot", {"q.kleur": "rood"})
     reply = answered.complete(versie="2")
     assert reply.status == 409
@@ -77,12 +77,12 @@ def test_stale_review(answered: Asked) -> None:
 
 
 def test_result_before_completion(asked: Asked) -> None:
-    """QU-4: before it is completed there is no result."""
+    """QU-4: Before completion there is no result."""
     assert asked.at(asked.get("/resultaat")) == "/pagina/gezin"
 
 
 def test_withdrawn(asked: Asked) -> None:
-    """QU-1: what the office withdrew leads back to Acties, which say so."""
+    """QU-1: A questionnaire that the office withdrew leads back to Acties, with a message."""
     asked.world.portal.office.questionnaires.withdraw(asked.world.scene.office_actor(asked.world.office), asked.id)
     replies = [asked.get(path) for path in ("", "/pagina/gezin", "/overzicht", "/resultaat")]
     replies += [asked.browser.post(asked.path), asked.send("gezin", ALONE), asked.complete(versie="0")]
@@ -92,7 +92,7 @@ def test_withdrawn(asked: Asked) -> None:
 
 
 def test_expired_session(asked: Asked, new_browser: Callable[[], Browser]) -> None:
-    """SI-3: who is not signed in any more is told that what was sent was not taken in, and is led back to the page."""
+    """SI-3: Without a session, a sent page is reported as not received, and signing in leads back to that page."""
     reply = new_browser().post_files(f"{asked.path}/pagina/gezin", {**ALONE, "versie": "0"})
     assert reply.status == 401
     assert f'value="{PREFIX}{asked.path}/pagina/gezin"' in reply.text

@@ -1,7 +1,7 @@
-"""The matrix of routes: each closed one, against an account of the same client, one that ended, and another office's.
+"""Every closed route for an account of the same client, a deleted account, and a session of another office.
 
-Nobody, another client and another party of the dossier are in ``test_guards``. Which routes there are is read off the
-hosts themselves, and compared with the table there, so that a new one is in this matrix by itself.
+``test_guards`` covers visitors without a session, other clients and other parties of the dossier. It also compares the
+routes of both hosts with the table in ``routes``, so this matrix covers new routes automatically.
 """
 
 import pytest
@@ -20,16 +20,16 @@ OF_ONE_ACCOUNT = {
     *("draft", "delete_draft", "remove_upload", "end_session"),
     *("extra_account", "invite_extra_account", "delete_extra_account"),
 }
-"""Routes about what is one account's alone, such as the main one's menu; any other is about what is the client's."""
+"""Routes that belong to one account, such as those of the main account. All others belong to the whole client."""
 
 WHILE_DUE = {"two_step", "recovery_file", "confirm"}
-"""Routes that stay open to who has yet to turn two-step verification on; written out, so that no other becomes one."""
+"""Routes that stay open while two-step verification is due. They are listed so that no other route becomes one."""
 DUE = "/portaal/mijn-gegevens/tweestaps?melding=tweestaps-nodig"
 
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=named)
 def test_a_sibling(browser: Browser, world: World, route: Route) -> None:
-    """AT-2, SI-4, XA-2: another account of the client has what is the client's, and nothing of what is an account's."""
+    """AT-2, SI-4, XA-2: Another account of the client can use what belongs to the client, not to one account."""
     things = things_of(world)
     sibling = world.scene.account(world.client, role=AccountRole.EXTRA)
     browser.sign_in(sibling.email)
@@ -40,7 +40,7 @@ def test_a_sibling(browser: Browser, world: World, route: Route) -> None:
 
 @pytest.mark.parametrize("route", CLOSED, ids=named)
 def test_an_account_that_was_deleted(browser: Browser, world: World, route: Route) -> None:
-    """SI-3, XA-3: from one request to the next, whoever was signed in is nobody."""
+    """SI-3, XA-3: The session of a deleted account ends at its next request."""
     things = things_of(world)
     sibling = world.scene.account(world.client, role=AccountRole.EXTRA)
     browser.sign_in(sibling.email)
@@ -52,7 +52,7 @@ def test_an_account_that_was_deleted(browser: Browser, world: World, route: Rout
 
 @pytest.mark.parametrize("route", CLOSED, ids=named)
 def test_two_step_due(browser: Browser, world: World, route: Route) -> None:
-    """TS-1: whoever has yet to turn it on where the office asks for it can do that, by whatever method, and no more."""
+    """TS-1: While two-step verification is due, a user can turn it on and do nothing else, with any method."""
     things = things_of(world)
     browser.sign_in(world.account.email)
     world.portal.office.profile.require_two_step(world.scene.office_actor(world.office))
@@ -66,9 +66,9 @@ def test_two_step_due(browser: Browser, world: World, route: Route) -> None:
 
 @pytest.mark.parametrize("route", CLOSED, ids=named)
 def test_another_office(browser: Browser, world: World, route: Route) -> None:
-    """OF-2: the token of a session at another office is nobody's here, under whichever cookie it comes."""
+    """OF-2: A session token of another office is not accepted, under either cookie name."""
     things = things_of(world)
-    assert browser.get("/inloggen").status == 200  # From here on the host knows which office it is of.
+    assert browser.get("/inloggen").status == 200  # From here on the host has cached its office.
     elsewhere = world.scene.office()
     _client, stranger = world.scene.person(elsewhere)
     entrance = world.portal.client.sign_in.sign_in(Visitor(office_id=elsewhere.id), stranger.email, "Welkom01")

@@ -1,4 +1,4 @@
-"""The two hosts side by side: to the same request, in the same world, they give the same answer."""
+"""Both hosts give the same response to the same request with the same data."""
 
 import functools
 import json
@@ -19,7 +19,7 @@ from tests.hosts.routes import ROUTES, Route
 from tests.hosts.test_guards import EVERY, Things, named, send, things_of
 
 OWN_MATTERS = frozenset({"content-length", "date", "server", "set-cookie"})
-"""Headers that are not compared as they stand: a body's length follows from the body, cookies are compared by parts."""
+"""Headers that are not compared. The length follows from the body, and cookies are compared by their parts."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
 MOUNTED = {host: functools.partial(mounted, host) for host in WIRES}
@@ -28,18 +28,18 @@ PATHS = sorted({route.path for route in ROUTES})
 
 @attrs.frozen(kw_only=True)
 class Answer:
-    """What of an answer must be the same."""
+    """The parts of a response that must be the same."""
 
     status: int
     headers: Mapping[str, str]
     cookies: tuple[frozenset[str], ...]
-    """Each with its attributes, in whatever order."""
+    """Each cookie with its attributes, in any order."""
     body: object
-    """Of JSON what it means; of anything else every byte."""
+    """For JSON the parsed value, otherwise the bytes."""
 
 
 def compared(reply: Reply) -> Answer:
-    """Take of an answer what must be the same."""
+    """Take the parts of a response that must be the same."""
     kind = reply.headers.get("content-type")
     return Answer(
         status=reply.status,
@@ -50,14 +50,14 @@ def compared(reply: Reply) -> Answer:
 
 
 def cookie_parts(cookie: str) -> frozenset[str]:
-    """Take a cookie apart; how its end is told twice (RFC 6265 5.3) and how nothing is quoted differ."""
+    """Split a cookie into its parts. Leave out ``expires`` (RFC 6265 5.3) and empty quotes, where the hosts differ."""
     parts = (part.strip().lower().replace('""', "") for part in cookie.split(";"))
     return frozenset(part for part in parts if not part.startswith("expires="))
 
 
 @attrs.frozen
 class Side:
-    """One host, in a world of its own that differs in nothing from the other's."""
+    """One host, with a world of its own. The worlds of both hosts are equal."""
 
     browser: Browser
     world: World
@@ -65,7 +65,7 @@ class Side:
 
 
 def sides(*, signed_in: bool, wires: Mapping[str, Callable[[Portal], Wire]] = MOUNTED) -> list[Side]:
-    """Make both sides, in place of those that were made before."""
+    """Make both sides. They replace the sides that were made before."""
     made = []
     for wire in wires.values():
         world = build_world()
@@ -77,11 +77,11 @@ def sides(*, signed_in: bool, wires: Mapping[str, Callable[[Portal], Wire]] = MO
 
 
 shared = functools.cache(functools.partial(sides, wires=WIRES))
-"""The same sides for many tests: what one request leaves behind, it leaves on both."""
+"""The same sides for many tests. A request changes both in the same way."""
 
 
 def answers(made: list[Side], ask: Callable[[Side], Reply]) -> tuple[Answer, Answer]:
-    """Ask both sides the same."""
+    """Send the same request to both sides."""
     one, other = (compared(ask(side)) for side in made)
     return one, other
 
@@ -101,7 +101,7 @@ def fastapi_routes() -> Iterator[tuple[str, str, str]]:
 
 
 def test_route_tables() -> None:
-    """OF-2: the hosts have the same routes by the same names, and answer the same methods at each."""
+    """OF-2: The hosts have the same routes with the same names and methods."""
     flask = {route for route in flask_routes() if route[1].startswith(PREFIX)}
     fastapi = {route for route in fastapi_routes() if route[1].startswith(PREFIX)}
     assert flask == fastapi
@@ -109,21 +109,21 @@ def test_route_tables() -> None:
 
 
 def test_nothing_for_the_schema() -> None:
-    """OF-2: a vendor's own API description says nothing of the portal's pages."""
+    """OF-2: A vendor's OpenAPI document does not contain the portal's pages."""
     assert fastapi_app(build_world().portal).openapi()["paths"] == {}
 
 
 @pytest.mark.parametrize("signed_in", [True, False], ids=["in", "out"])
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
 def test_every_route(route: Route, method: str, *, signed_in: bool) -> None:
-    """SI-3: every route answers the same from both hosts, to who is signed in and who is not."""
+    """SI-3: Every route gives the same response on both hosts, with and without a session."""
     one, other = answers(sides(signed_in=signed_in), lambda side: send(side.browser, route, method, side.things))
     assert one == other
 
 
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
 def test_foreign_requests(route: Route, method: str) -> None:
-    """DO-1: every route answers another client the same from both hosts."""
+    """DO-1: Every route gives another client the same response on both hosts."""
 
     def ask(side: Side) -> Reply:
         side.browser.sign_in(side.world.scene.person(side.world.office)[1].email)
@@ -135,7 +135,7 @@ def test_foreign_requests(route: Route, method: str) -> None:
 
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
 def test_cross_site_requests(route: Route, method: str) -> None:
-    """SI-1: every route answers what another site makes a browser send the same from both hosts."""
+    """SI-1: Every route gives a cross-site request the same response on both hosts."""
     one, other = answers(
         shared(signed_in=True),
         lambda side: send(side.browser, route, method, side.things, Origin="https://evil.example"),
@@ -145,7 +145,7 @@ def test_cross_site_requests(route: Route, method: str) -> None:
 
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
 def test_scripts(route: Route, method: str) -> None:
-    """AT-1: every route answers a script of the portal's the same from both hosts."""
+    """AT-1: Every route gives a script of the portal the same response on both hosts."""
     one, other = answers(
         sides(signed_in=True),
         lambda side: send(side.browser, route, method, side.things, Accept="application/json"),
@@ -156,7 +156,7 @@ def test_scripts(route: Route, method: str) -> None:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("path", PATHS)
 def test_methods(path: str, method: str) -> None:
-    """AL-1: whatever a path is asked, both hosts let the same through, and name the same methods if they do not."""
+    """AL-1: Both hosts allow the same methods for a path. A 405 lists the same methods."""
     one, other = answers(
         shared(signed_in=False), lambda side: side.browser.send(method, path.format_map(side.things.ids), {})
     )
@@ -167,20 +167,20 @@ def test_methods(path: str, method: str) -> None:
 @pytest.mark.parametrize("path", ["/bestaat-niet", "/dossiers/x/y", "/static/a/b", "/static/", "/static"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_elsewhere(path: str, method: str) -> None:
-    """AL-1: what is no route of the portal's is none in either host; the vendor's application answers."""
+    """AL-1: On both hosts the vendor's application responds to a path that is no route of the portal."""
     one, other = answers(shared(signed_in=True), lambda side: side.browser.send(method, path, {}))
     assert (one.status, other.status) == (404, 404)
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path != "/"])
 def test_slashes(path: str) -> None:
-    """AL-1: a slash too many makes another path, of which neither host knows anything."""
+    """AL-1: A path with an extra slash is a 404 on both hosts."""
     one, other = answers(shared(signed_in=True), lambda side: side.browser.get(path.format_map(side.things.ids) + "/"))
     assert (one.status, other.status) == (404, 404)
 
 
 def test_missing_slash() -> None:
-    """HO-1: who leaves out the slash after the prefix is led to the beginning by both hosts."""
+    """HO-1: On both hosts the prefix without its slash redirects to the start."""
     one, other = answers(shared(signed_in=False), lambda side: side.browser.get(""))
     assert (one.status, other.status) == (308, 307)
     assert one.headers["location"] == other.headers["location"] == f"{ORIGIN}{PREFIX}/"
@@ -240,7 +240,7 @@ WHOLE = multipart({"subject": "Vraag", "body": "Wanneer?"})[1]
     ],
 )
 def test_odd_forms(path: str, kind: str, body: bytes) -> None:
-    """AL-1: whatever is sent in a form's place, both hosts find the same wrong with it."""
+    """AL-1: Both hosts find the same faults in a malformed form."""
     headers = {"Content_Type": kind, "Origin": ORIGIN} if kind else {"Origin": ORIGIN}
     one, other = answers(
         shared(signed_in=path != "/inloggen"),
@@ -255,13 +255,13 @@ def test_odd_forms(path: str, kind: str, body: bytes) -> None:
 )
 @pytest.mark.parametrize("path", ["/inloggen", "/home", "/dossiers", "/static/portal.css", "/huisstijl.css"])
 def test_queries(path: str, query: str) -> None:
-    """AL-1: both hosts read the same from an address."""
+    """AL-1: Both hosts read the same from a query."""
     one, other = answers(shared(signed_in=False), lambda side: side.browser.get(path + query))
     assert one == other
 
 
 def test_extra_accounts() -> None:
-    """XA-1: a company's main account adds, looks, invites again and deletes alike; each page is the same."""
+    """XA-1: A company's main account sees the same pages on both hosts when it adds, invites again and deletes."""
     path = "/accounts/extra-accounts"
     form = {"name": "Piet Peters", "email": "piet@example.nl"}
 
@@ -292,7 +292,7 @@ def test_extra_accounts() -> None:
 
 
 def test_filling_in() -> None:
-    """QU-2: a questionnaire is filled in alike, down to its result: wrong, in two tabs, with files, and completed."""
+    """QU-2: Filling in gives the same pages on both hosts: with faults, in two tabs, with files, and completed."""
     path = "/vragenlijsten/{assignment_id}"
     file = Upload(name="a.pdf", content=b"%PDF-1.7", field="q.kopie-id.nieuw")
     page, other = {"versie": "0", "q.voornaam": "Kim"}, {"versie": "0", "q.voornaam": "Bo"}
@@ -320,7 +320,7 @@ def _post(path: str, fields: Fields, uploads: list[Upload], side: Side) -> Reply
 
 
 def test_invitation_that_died_meanwhile() -> None:
-    """ON-2: who submits the form of an invitation that is dead by then is told so, once."""
+    """ON-2: Submitting the form of an expired invitation gets a 410 once."""
 
     def ask(side: Side) -> Reply:
         side.browser.get(f"/uitnodiging/{'x' * 43}")
@@ -334,7 +334,7 @@ def test_invitation_that_died_meanwhile() -> None:
 
 
 def test_office_out_of_reach_while_telling(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: where the office goes out of reach while an error is told, the error is told plainly, by its own status."""
+    """AL-2: If the office cannot be read for an error page, the error is plain text with the same status."""
     made = sides(signed_in=False)
     assert [side.browser.get("/inloggen").status for side in made] == [200, 200]
 

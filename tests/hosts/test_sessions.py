@@ -1,4 +1,4 @@
-"""Where an account is signed in, and the password once more, on both hosts (SI-3, SI-4)."""
+"""The list of sessions, and asking for the password again, on both hosts (SI-3, SI-4)."""
 
 import re
 from collections.abc import Callable
@@ -32,24 +32,24 @@ def here(new_browser: Callable[[], Browser], world: World) -> Browser:
 
 @pytest.fixture
 def elsewhere(new_browser: Callable[[], Browser], world: World) -> Browser:
-    """Another."""
+    """Another browser in which the scene's client is signed in."""
     return signed_in(new_browser, world, SAFARI)
 
 
 def signed_in(new_browser: Callable[[], Browser], world: World, said: str) -> Browser:
-    """Sign in with a browser that says something of itself."""
+    """Sign in with a browser that sends a given ``User-Agent``."""
     browser = attrs.evolve(new_browser(), headers={"User-Agent": said})
     assert browser.sign_in(world.account.email).status == 303
     return browser
 
 
 def ends(reply: Reply) -> list[str]:
-    """Find where the list can sign out, under the portal's prefix."""
+    """Find the paths that end a session in the list, without the portal's prefix."""
     return re.findall(r'action="/portaal(/mijn-gegevens/sessies/[^"]+/beeindigen)"', reply.text)
 
 
 def test_list(here: Browser, elsewhere: Browser) -> None:
-    """SI-4: every device is named, with its address; this browser comes first, says so, and is not signed out here."""
+    """SI-4: Each session shows device and address. The current one is first and marked, and cannot be ended here."""
     for browser, first, second in ((here, "Firefox op Windows", "Safari op iPhone"), (elsewhere, "Safari", "Firefox")):
         listed = browser.get(LIST)
         assert listed.status == 200
@@ -64,7 +64,7 @@ def test_list(here: Browser, elsewhere: Browser) -> None:
 
 
 def test_ending_one(here: Browser, elsewhere: Browser) -> None:
-    """SI-4: signing out elsewhere is done at its next request, and is told."""
+    """SI-4: Another session that is ended is refused at its next request. The page says that it was ended."""
     [end] = ends(here.get(LIST))
     done = here.post(end)
     assert (done.status, done.location) == (303, f"/portaal{LIST}?melding=beeindigd")
@@ -77,7 +77,7 @@ def test_ending_one(here: Browser, elsewhere: Browser) -> None:
 
 
 def test_ending_all_others(here: Browser, new_browser: Callable[[], Browser], world: World) -> None:
-    """SI-4: everywhere else at once."""
+    """SI-4: All other sessions are ended at once."""
     others = [signed_in(new_browser, world, SAFARI) for _ in range(3)]
     done = here.post(LIST)
     assert dutch("You are signed out everywhere else.") in here.follow(done).text
@@ -85,7 +85,7 @@ def test_ending_all_others(here: Browser, new_browser: Callable[[], Browser], wo
 
 
 def test_the_password_comes_first(here: Browser, elsewhere: Browser, world: World) -> None:
-    """SI-4: after 10 minutes the list offers to give the password first; a form sent all the same is asked for it."""
+    """SI-4: After 10 minutes the list asks for the password first. A form that is sent anyway asks for it too."""
     [end] = ends(here.get(LIST))
     world.scene.clock.advance(timedelta(minutes=10))
     listed = here.get(LIST)
@@ -103,7 +103,7 @@ def test_the_password_comes_first(here: Browser, elsewhere: Browser, world: Worl
 
 
 def test_alone(here: Browser, world: World) -> None:
-    """SI-4: whoever is signed in nowhere else is asked for nothing."""
+    """SI-4: With a single session the password is not asked."""
     world.scene.clock.advance(timedelta(minutes=20))
     listed = here.get(LIST)
     assert dutch("You are signed in nowhere else.") in listed.text
@@ -111,7 +111,7 @@ def test_alone(here: Browser, world: World) -> None:
 
 
 def test_strange_devices(here: Browser, new_browser: Callable[[], Browser], world: World) -> None:
-    """SI-4: forty sessions, some of devices that say the strangest things, stand in one list, as text."""
+    """SI-4: Forty sessions, some with odd device names, are all listed as text."""
     for number in range(39):
         said = ("<script>alert(1)</script>" * 40, "x" * 5000, "Mozilla/5.0 (%s %(x)s {{ 7 * 7 }}", "")[number % 4]
         world.scene.session(world.account, device=said[:200])
@@ -122,13 +122,13 @@ def test_strange_devices(here: Browser, new_browser: Callable[[], Browser], worl
 
 
 def session_cookie(reply_cookies: tuple[str, ...]) -> str:
-    """Take the session's cookie from those that an answer sets."""
+    """Find the session cookie among the cookies that a response sets."""
     [cookie] = [each.partition(";")[0] for each in reply_cookies if "-sessie=" in each]
     return cookie
 
 
 def test_confirming(browser: Browser, world: World) -> None:
-    """SI-3: the password once more leads on, with a new cookie; the older one, stolen or not, is nobody's."""
+    """SI-3: Giving the password again redirects with a new session cookie. The old cookie is invalid."""
     before = session_cookie(browser.sign_in(world.account.email).cookies)
     asked = browser.get("/bevestigen?next=/portaal/dossiers?zoek=a")
     assert asked.status == 200
@@ -143,7 +143,7 @@ def test_confirming(browser: Browser, world: World) -> None:
 
 
 def test_form_is_for_password_managers(client: Browser, world: World) -> None:
-    """SI-3: a password manager finds whose password is asked, in a field that shows it and cannot be changed."""
+    """SI-3: The form has the account's address in a read-only field, for password managers."""
     text = client.get("/bevestigen").text
     email = 'type="email" id="email" name="email" autocomplete="username" value="Klant@example.nl" readonly=""'
     assert email in text
@@ -152,13 +152,13 @@ def test_form_is_for_password_managers(client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("wanted", ["", "https://evil.example/", "//evil.example", "/elders", "/portaal/../x"])
 def test_leads_within_the_portal(client: Browser, wanted: str) -> None:
-    """SI-1: giving the password leads to a page of the portal, whatever the form says."""
+    """SI-1: After the password, the redirect stays within the portal, whatever the form says."""
     done = client.post("/bevestigen", {"current": PASSWORD, "next": wanted})
     assert (done.status, done.location) == (303, "/portaal/mijn-gegevens")
 
 
 def test_wrong_password(client: Browser) -> None:
-    """AL-1, SI-3: a wrong password is refused at its field, keeps where it leads, and takes no session away."""
+    """AL-1, SI-3: A wrong password is a fault at its field. The target is kept, and no session ends."""
     wrong = client.post("/bevestigen", {"current": "fout-wachtwoord", "next": "/portaal/dossiers"})
     assert (wrong.status, wrong.cookies) == (422, ())
     assert '<a href="#current">' in wrong.text
@@ -171,7 +171,7 @@ def test_wrong_password(client: Browser) -> None:
 
 @pytest.fixture
 def asking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `Mijn gegevens` ask for the password once more, as security settings do."""
+    """Let `Mijn gegevens` ask for the password again, as security settings do."""
 
     def ask(*_arguments: object) -> None:
         raise NotConfirmed
@@ -182,7 +182,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("asking")
 def test_a_page_asks_for_the_password(client: Browser) -> None:
-    """SI-3: a page that asks for the password leads to where it is given, and from there back, query and all."""
+    """SI-3: A page that needs the password redirects to the form, which gets its path and query as target."""
     for sent in (client.get, client.head):
         reply = sent("/mijn-gegevens?melding=opgeslagen")
         assert reply.status == 303
@@ -200,26 +200,26 @@ def test_a_page_asks_for_the_password(client: Browser) -> None:
     ],
 )
 def test_a_form_asks_for_the_password(client: Browser, referer: str, back: str) -> None:
-    """SI-3: a form that asks for the password leads back to the page that it was sent from, or to its own."""
+    """SI-3: A form that needs the password redirects, with the page it was sent from or its own page as target."""
     reply = client.post("/mijn-gegevens", {"language": "nl"}, Referer=referer)
     assert (reply.status, reply.location) == (303, f"/portaal/bevestigen?next={back}&melding=niet-uitgevoerd")
 
 
 @pytest.mark.usefixtures("asking")
 def test_a_script_is_told(client: Browser) -> None:
-    """SI-3: a script is told in words."""
+    """SI-3: A script gets a 403 with a sentence."""
     reply = client.get("/mijn-gegevens", Accept="application/json")
     assert reply.status == 403
     assert dutch("Give your password once more before you do this. Nothing was changed.") in reply.text
 
 
 def test_lost_forms_are_told_of(client: Browser) -> None:
-    """SI-3: whoever is asked for the password after sending a form reads that it was not done."""
+    """SI-3: If a sent form needs the password, the page says that nothing was done."""
     assert dutch(NOT_DONE) in client.get("/bevestigen?next=/portaal/home&melding=niet-uitgevoerd").text
 
 
 def test_confirming_counts(client: Browser, world: World) -> None:
-    """SI-3: the new session's token carries when the password was given."""
+    """SI-3: The new session records when the password was given."""
     world.scene.clock.advance(timedelta(minutes=20))
     done = client.post("/bevestigen", {"current": PASSWORD})
     token = session_cookie(done.cookies).partition("=")[2]

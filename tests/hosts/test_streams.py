@@ -1,4 +1,4 @@
-"""Files through real servers of both hosts: flat memory, clients that lie, dawdle and leave."""
+"""Files through real servers of both hosts: constant memory, wrong lengths, slow clients and disconnects."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ from klantportaal.domain.uploads import MEBIBYTE
 from tests.hosts.serving import DOCUMENT, LARGE, PREFIX, STRICT, STRICT_PREFIX, Known
 
 GROWTH = 8 * MEBIBYTE
-"""How many bytes more memory a large file may take than a small one."""
+"""The number of bytes that a large file may use more than a small one."""
 BLOCK = b"\x7f" * MEBIBYTE
 HEAD = b'--grens\r\nContent-Disposition: form-data; name="file"; filename="akte.pdf"\r\n\r\n%PDF-'
 TAIL = b"\r\n--grens--\r\n"
@@ -26,12 +26,12 @@ TAIL = b"\r\n--grens--\r\n"
 
 @attrs.frozen(kw_only=True)
 class Server:
-    """A running server, and how to speak with it as no library would."""
+    """A running server, with raw sockets to talk to it."""
 
     known: Known
 
     def connect(self, head: str, *, cookie: str | None = None) -> socket.socket:
-        """Begin a request: its first line and headers of its own."""
+        """Send the start of a request: *head* is its request line and its specific headers."""
         connection = socket.create_connection(("127.0.0.1", self.known.port), timeout=30)
         own = f"http://127.0.0.1:{self.known.port}"
         always = f"Host: x\r\nOrigin: {own}\r\nCookie: {cookie or self.known.cookie}\r\nConnection: close\r\n\r\n"
@@ -39,17 +39,17 @@ class Server:
         return connection
 
     def begin_upload(self, length: int, *, prefix: str = PREFIX, cookie: str | None = None) -> socket.socket:
-        """Begin to upload a body that is said to have *length* bytes."""
+        """Start to upload a body with a ``Content-Length`` of *length*."""
         path = f"{prefix}/dossiers/{self.known.dossier}/bijlagen?concept={self.known.draft}"
         kind = "Content-Type: multipart/form-data; boundary=grens\r\nAccept: application/json"
         return self.connect(f"POST {path} HTTP/1.1\r\n{kind}\r\nContent-Length: {length}", cookie=cookie)
 
     def begin_download(self) -> socket.socket:
-        """Ask for the large document."""
+        """Request the large document."""
         return self.connect(f"GET {PREFIX}/dossiers/{self.known.dossier}/documenten/{self.known.document} HTTP/1.1")
 
     def upload(self, size: int, *, prefix: str = PREFIX, cookie: str | None = None) -> int:
-        """Upload a file of *size* bytes; return the status."""
+        """Upload a file of *size* bytes. Return the status."""
         with self.begin_upload(len(HEAD) - 5 + size + len(TAIL), prefix=prefix, cookie=cookie) as connection:
             connection.sendall(HEAD)
             left = size - 5
@@ -59,13 +59,13 @@ class Server:
             return int(received(connection).split()[1])
 
     def standing(self) -> Mapping[str, int]:
-        """Ask how things stand in its process."""
+        """Get the state of the server's process."""
         with urlopen(f"http://127.0.0.1:{self.known.port}/stand", timeout=30) as response:
             standing: Mapping[str, int] = json.load(response)
         return standing
 
     def comes_to(self, *, at_least: bool = False, **expected: int) -> bool:
-        """Wait until things stand as expected, or higher."""
+        """Wait until the state has the expected values, or at least those. Return false after a timeout."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             standing = self.standing()
@@ -78,12 +78,12 @@ class Server:
 
 
 def received(connection: socket.socket) -> bytes:
-    """Read an answer to its end."""
+    """Read a response to its end."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def length_received(connection: socket.socket, stop_after: int | None = None) -> int:
-    """Read an answer, or its beginning, into nowhere; return how long it is."""
+    """Read a response, or its start, and return its length. The data is thrown away."""
     buffer, length = bytearray(MEBIBYTE), 0
     while (stop_after is None or length < stop_after) and (count := connection.recv_into(buffer)):
         length += count
@@ -92,7 +92,7 @@ def length_received(connection: socket.socket, stop_after: int | None = None) ->
 
 @contextmanager
 def running(host: str, folder: Path) -> Iterator[Server]:
-    """Run a host in a process of its own."""
+    """Run a host in its own process."""
     command = [sys.executable, "-m", "tests.hosts.serving", host, str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
@@ -106,28 +106,28 @@ def running(host: str, folder: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module", params=["flask", "fastapi"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of either host, warmed up by a small file."""
+    """A server of either host, warmed up with a small file."""
     with running(request.param, tmp_path_factory.mktemp(request.param)) as server:
         assert server.upload(MEBIBYTE) == 201
         yield server
 
 
 def growth(server: Server, act: Callable[[], object]) -> int:
-    """Tell by how many bytes the peak of a server's memory rose while something was done."""
+    """Return by how many bytes an action raises the peak memory of the server."""
     before = server.standing()["peak"]
     act()
     return server.standing()["peak"] - before
 
 
 def test_largest_upload(server: Server) -> None:
-    """AT-3: the largest file that may come is taken, and takes no more memory than a small one."""
+    """AT-3: The largest allowed file is accepted, and uses no more memory than a small one."""
     staged = server.standing()["staged"]
     assert growth(server, lambda: server.upload(LARGE)) < GROWTH
     assert server.standing()["staged"] == staged + 1
 
 
 def test_too_large_upload(server: Server) -> None:
-    """AT-3: a file that is too large is refused while it streams; nothing of it stays, in memory or on disk."""
+    """AT-3: A file that is too large is refused while it streams. Nothing of it stays in memory or on disk."""
     before = server.standing()
     answers: list[int] = []
     assert growth(server, lambda: answers.append(server.upload(8 * STRICT, prefix=STRICT_PREFIX))) < GROWTH
@@ -136,7 +136,7 @@ def test_too_large_upload(server: Server) -> None:
 
 
 def test_uploads_that_break_off(server: Server) -> None:
-    """AL-2: of uploads that break off nothing is kept, and however many one client begins, another need not wait."""
+    """AL-2: Broken uploads leave no file. Many open uploads of one client do not block another client."""
     before = server.standing()
     with ExitStack() as connections:
         for _ in range(UPLOADS_AT_ONCE + 1):
@@ -148,7 +148,7 @@ def test_uploads_that_break_off(server: Server) -> None:
 
 
 def test_slow_upload(server: Server) -> None:
-    """AT-1: a file that comes in drops is taken like any other, and nobody waits for it."""
+    """AT-1: A slow upload is accepted like any other, and blocks nobody."""
     staged = server.standing()["staged"]
     body = HEAD + b"langzaam" + TAIL
     with server.begin_upload(len(body)) as connection:
@@ -161,7 +161,7 @@ def test_slow_upload(server: Server) -> None:
 
 
 def test_upload_longer_than_said(server: Server) -> None:
-    """AL-1: what comes after the length that was said is no part of the form, which then has no end."""
+    """AL-1: Bytes after the ``Content-Length`` are not read, so the form has no end and is refused."""
     before = server.standing()
     with server.begin_upload(len(HEAD)) as connection:
         connection.sendall(HEAD + b"more" + TAIL)
@@ -170,7 +170,7 @@ def test_upload_longer_than_said(server: Server) -> None:
 
 
 def test_download_left_halfway(server: Server) -> None:
-    """DC-2: a client that stops halfway leaves no mark."""
+    """DC-2: A download that breaks off is not recorded."""
     with server.begin_download() as connection:
         assert length_received(connection, stop_after=DOCUMENT // 10) < DOCUMENT
         assert server.standing()["downloads"] == 0
@@ -179,7 +179,7 @@ def test_download_left_halfway(server: Server) -> None:
 
 
 def test_whole_download(server: Server) -> None:
-    """DC-2, DC-4: who got the last byte has downloaded it; memory stays flat."""
+    """DC-2, DC-4: A download is recorded when the last byte was sent. Memory use stays constant."""
     lengths: list[int] = []
 
     def download() -> None:

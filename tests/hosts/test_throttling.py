@@ -1,4 +1,4 @@
-"""Guessing at the door, on both hosts: the answers tell nothing, and nobody writes where it comes from (SI-1, SI-2)."""
+"""Guessing passwords on both hosts: responses reveal nothing, and clients cannot forge their address (SI-1, SI-2)."""
 
 import re
 from collections.abc import Callable, Collection
@@ -12,11 +12,11 @@ from tests.hosts.conftest import World
 
 RIGHT = "Welkom01"
 Peer = Callable[[World, str, Collection[str]], Browser]
-"""Opens a browser that is connected from an address, to a host with named proxies."""
+"""Opens a browser that connects from an address, to a host with trusted proxies."""
 
 
 def flask_from(world: World, peer: str, proxies: Collection[str]) -> Browser:
-    """Open a browser onto Flask."""
+    """Open a browser on Flask."""
     from flask import Flask
 
     app = Flask("vendor")
@@ -27,7 +27,7 @@ def flask_from(world: World, peer: str, proxies: Collection[str]) -> Browser:
 
 
 def fastapi_from(world: World, peer: str, proxies: Collection[str]) -> Browser:
-    """Open a browser onto FastAPI."""
+    """Open a browser on FastAPI."""
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
@@ -42,30 +42,30 @@ def fastapi_from(world: World, peer: str, proxies: Collection[str]) -> Browser:
 
 @pytest.fixture(params=[flask_from, fastapi_from], ids=["flask", "fastapi"])
 def connected(request: pytest.FixtureRequest) -> Peer:
-    """Open browsers that are connected from somewhere."""
+    """A function that opens browsers that connect from an address."""
     made: Peer = request.param
     return made
 
 
 def attempt(browser: Browser, address: str, password: str = "fout", **headers: str) -> Reply:
-    """Send the form of the door."""
+    """Send the sign-in form."""
     return browser.post("/inloggen", {"email": address, "password": password}, **headers)
 
 
 def without_address(reply: Reply) -> str:
-    """Give a page without the address that was typed."""
+    """Give a page with the typed address removed."""
     return re.sub(r'(name="email"[^>]*) value="[^"]*"', r"\1", reply.text)
 
 
 def seen_from(world: World) -> list[str | None]:
-    """Say from where the trail has it that people came, oldest first."""
+    """List the network addresses of refused sign-ins in the audit trail, oldest first."""
     with world.portal.client.sign_in._storage.begin() as uow:
         entries = uow.audit.entries(world.scene.office_actor(world.office))
     return [each.network_address for each in entries if each.what == "SignInRefused"]
 
 
 def test_throttled_or_not_the_answer_is_the_same(connected: Peer, world: World) -> None:
-    """SI-1: byte for byte, with the same status and headers, for an account, no account and a network that waits."""
+    """SI-1: Known, unknown and throttled attempts get the same page, status and headers, byte for byte."""
     browser = connected(world, "198.51.100.7", ())
     replies = [attempt(browser, world.account.email) for _ in range(5)]
     replies += [attempt(browser, world.account.email, RIGHT) for _ in range(5)]
@@ -77,13 +77,13 @@ def test_throttled_or_not_the_answer_is_the_same(connected: Peer, world: World) 
 
 
 def test_the_door_says_what_to_do_in_english_too(browser: Browser) -> None:
-    """SI-1, AL-1: try again later, or set another password."""
+    """SI-1, AL-1: In English too, the page says to try again later or to set another password."""
     page = browser.post("/inloggen?taal=en", {"email": "x@example.nl", "password": "fout"})
     assert "Then try again later, or set a new password below." in page.text
 
 
 def test_after_waiting_the_account_gets_in(client: Browser, new_browser: Callable[[], Browser], world: World) -> None:
-    """SI-2: whoever was signed in stays so all the while; and after a minute the right password is right again."""
+    """SI-2: Existing sessions stay. After a minute the right password is accepted again."""
     door = new_browser()
     for _ in range(6):
         assert attempt(door, world.account.email).status == 401
@@ -94,7 +94,7 @@ def test_after_waiting_the_account_gets_in(client: Browser, new_browser: Callabl
 
 
 def test_the_current_password(client: Browser, world: World) -> None:
-    """SI-2, PW-4: after five guesses the right one gets the answer of a wrong one, at its field."""
+    """SI-2, PW-4: After five guesses the right password is also refused as wrong, at its field."""
     fields = {"current": "fout", "password": "Nieuwer22", "repeated": "Nieuwer22"}
     for _ in range(5):
         assert client.post("/mijn-gegevens/wachtwoord", fields).status == 422
@@ -104,7 +104,7 @@ def test_the_current_password(client: Browser, world: World) -> None:
 
 
 def test_asking_once_too_often_gets_the_same_answer(browser: Browser, world: World) -> None:
-    """ON-3: to the byte, and sends nothing."""
+    """ON-3: A throttled request for a link gets exactly the same response, and sends no mail."""
     replies = []
     for _ in range(6):
         replies.append(browser.post("/instellen-wachtwoord", {"email": world.account.email}))
@@ -118,7 +118,7 @@ def test_asking_once_too_often_gets_the_same_answer(browser: Browser, world: Wor
 
 @pytest.mark.parametrize("header", ["X_Forwarded_For", "Forwarded", "X_Real_IP", "X_Forwarded", "Client_IP"])
 def test_a_forged_header_changes_nothing(connected: Peer, world: World, header: str) -> None:
-    """SI-2, SI-5: whoever writes another address into each request is counted, and noted, where it comes from."""
+    """SI-2, SI-5: Forged address headers do not change the address that is counted and recorded."""
     browser = connected(world, "198.51.100.7", ())
     for number in range(52):
         attempt(browser, f"{number}@example.nl", **{header: f"for=203.0.113.{number}, 203.0.113.{number}"})
@@ -127,7 +127,7 @@ def test_a_forged_header_changes_nothing(connected: Peer, world: World, header: 
 
 
 def test_through_a_named_proxy_each_client_counts_for_itself(connected: Peer, world: World) -> None:
-    """SI-2, SI-5: what it wrote last counts, not what the client wrote before it; IPv6 and ports included."""
+    """SI-2, SI-5: Behind a trusted proxy, the address that it added counts, also with IPv6 and ports."""
     browser = connected(world, "10.1.2.3", ["10.0.0.0/8"])
     for number in range(52):
         attempt(browser, f"{number}@example.nl", X_Forwarded_For=f"203.0.113.{number}, 198.51.100.7:4711")
@@ -140,7 +140,7 @@ def test_through_a_named_proxy_each_client_counts_for_itself(connected: Peer, wo
 
 
 def test_a_session_too_is_seen_from_where_it_comes(connected: Peer, world: World) -> None:
-    """SI-5: what is done within a session is noted with the same address."""
+    """SI-5: Actions within a session are recorded with the same address."""
     browser = connected(world, "10.1.2.3", ["10.0.0.0/8"])
     browser.sign_in(world.account.email)
     browser.post("/uitloggen", X_Forwarded_For="198.51.100.7")
@@ -150,6 +150,6 @@ def test_a_session_too_is_seen_from_where_it_comes(connected: Peer, world: World
 
 
 def test_a_proxy_that_is_no_network_is_refused_at_the_start(connected: Peer, world: World) -> None:
-    """SI-2: a mistake in the setting would make everybody's attempts one."""
+    """SI-2: An invalid proxy setting is refused at the start. Else all clients would count as one."""
     with pytest.raises(ValueError, match="proxy"):
         connected(world, "10.1.2.3", ["proxy.example.nl"])

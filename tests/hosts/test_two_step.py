@@ -1,4 +1,4 @@
-"""Two-step verification on both hosts: its page, the second step of a sign-in, and recovery codes (TS-1 to TS-6)."""
+"""Two-step verification on both hosts: settings, the second step of signing in, and recovery codes (TS-1 to TS-6)."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ FORMS = re.compile(r'name="actie" value="(\w+)"')
 
 @attrs.frozen(kw_only=True)
 class Owner:
-    """The scene's client with its phone."""
+    """The scene's client with a phone."""
 
     browser: Browser
     world: World
@@ -36,12 +36,12 @@ class Owner:
         return self.browser.post(PAGE, {"actie": act, **fields})
 
     def turn_on(self) -> str:
-        """Turn it on by SMS; give the recovery code."""
+        """Turn two-step verification on by SMS. Return the recovery code."""
         self.press("sms", number="06 12345678")
         return recovery(self.press("aanzetten", code=self.sms()))
 
     def halfway(self, wanted: str = "") -> Reply:
-        """Sign out, and give address and password anew."""
+        """Sign out, and sign in with address and password only."""
         self.browser.post("/uitloggen")
         fields = {"email": self.world.account.email, "password": PASSWORD, "next": wanted}
         return self.browser.post("/inloggen", fields)
@@ -58,7 +58,7 @@ def owner(client: Browser, world: World) -> Owner:
 
 
 def recovery(reply: Reply) -> str:
-    """Read the recovery code off a page."""
+    """Read the recovery code from a page."""
     assert reply.status == 200, reply.text
     found = RECOVERY.search(reply.text)
     assert found is not None
@@ -66,18 +66,18 @@ def recovery(reply: Reply) -> str:
 
 
 def buttons(reply: Reply) -> list[str]:
-    """List what a page lets one do."""
+    """List the actions of the buttons on a page."""
     return FORMS.findall(reply.text)
 
 
 def other(code: str) -> str:
-    """Give a code that is not the right one."""
+    """Give a wrong code."""
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 # ------------------------------------------------------------------ Mijn gegevens
 def test_by_sms(owner: Owner) -> None:
-    """TS-1, TS-3: a number, a code, and it is on; the recovery code is shown this once."""
+    """TS-1, TS-3: A number and a code turn it on. The recovery code is shown only once."""
     assert buttons(owner.browser.get(PAGE)) == ["sms", "app"]
     begun = owner.press("sms", number="06 12345678")
     assert (begun.status, begun.location) == (303, f"/portaal{PAGE}?melding=code-verstuurd")
@@ -95,12 +95,12 @@ def test_by_sms(owner: Owner) -> None:
 
 
 def test_the_risk_of_sms_is_told(owner: Owner) -> None:
-    """TS-6: who chooses between SMS and app reads which is safer (ASVS 5.0 6.6.1)."""
+    """TS-6: The choice between SMS and app says which is safer (ASVS 5.0 6.6.1)."""
     assert "Dat is veiliger dan sms, dat anderen kunnen onderscheppen" in owner.browser.get(PAGE).text
 
 
 def test_by_app(owner: Owner) -> None:
-    """TS-6: a picture to scan and a key to type, until the app's code is given."""
+    """TS-6: The page shows a QR code and a key, until a code of the app is given."""
     owner.press("app")
     page = owner.browser.get(PAGE)
     assert buttons(page) == ["aanzetten", "annuleren"]
@@ -113,7 +113,7 @@ def test_by_app(owner: Owner) -> None:
 
 
 def test_wrong_codes(owner: Owner) -> None:
-    """TS-2, AL-1: a wrong code says how many tries are left, no code at all costs none, and after five it is over."""
+    """TS-2, AL-1: A wrong code shows the tries left, an invalid one costs none, and after five the attempt ends."""
     owner.press("sms", number="06 12345678")
     right = owner.sms()
     for typed in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "²³¹²³¹"):
@@ -133,7 +133,7 @@ def test_wrong_codes(owner: Owner) -> None:
 
 @pytest.mark.parametrize("number", ["", "020 1234567", "+8821612345", "0900 1234", "+3197012345678", "abc", "6" * 500])
 def test_wrong_numbers(owner: Owner, number: str) -> None:
-    """TS-1, AL-1: what is no mobile number is refused at its field, stands there still, and no SMS goes out."""
+    """TS-1, AL-1: An invalid mobile number is a fault at its field, stays there, and gets no SMS."""
     refused = owner.press("sms", number=number)
     assert refused.status == 422
     assert 'href="#number"' in refused.text
@@ -143,7 +143,7 @@ def test_wrong_numbers(owner: Owner, number: str) -> None:
 
 
 def test_changing_takes_a_code(owner: Owner) -> None:
-    """TS-5: to change it or turn it off one gives a code; before that nothing of it is done."""
+    """TS-5: Changing two-step verification or turning it off needs a code first."""
     owner.turn_on()
     for act, fields in (("sms", {"number": "06 87654321"}), ("app", {}), ("uitzetten", {})):
         assert owner.press(act, **fields).location.endswith("melding=code-eerst")
@@ -159,7 +159,7 @@ def test_changing_takes_a_code(owner: Owner) -> None:
 
 
 def test_proving_by_recovery_code(owner: Owner) -> None:
-    """TS-4, TS-5: the recovery code proves it too, and another one is shown."""
+    """TS-4, TS-5: The recovery code can be used as the code. A new one is then shown."""
     first = owner.turn_on()
     owner.press("vragen")
     second = recovery(owner.press("bewijzen", code=first.lower()))
@@ -168,7 +168,7 @@ def test_proving_by_recovery_code(owner: Owner) -> None:
 
 
 def test_takes_the_password(owner: Owner) -> None:
-    """TS-1, SI-3: ten minutes after the password was given, it is asked once more before anything is changed."""
+    """TS-1, SI-3: Ten minutes after the password was given, a change needs it again."""
     owner.world.scene.clock.advance(timedelta(minutes=11))
     asked = owner.press("app")
     assert asked.location.startswith("/portaal/bevestigen?")
@@ -178,13 +178,13 @@ def test_takes_the_password(owner: Owner) -> None:
 
 @pytest.mark.parametrize("act", ["", "weg", "sms\0"])
 def test_no_such_button(owner: Owner, act: str) -> None:
-    """AL-1: what no button of the page says is not understood."""
+    """AL-1: An action that no button has is refused."""
     assert owner.press(act).status == 400
 
 
 # ------------------------------------------------------------------ signing in
 def test_second_step(owner: Owner) -> None:
-    """TS-2, SI-3: password, then code; before the code there is no session, and the code leads where one wanted."""
+    """TS-2, SI-3: The session starts only after the code. Then the redirect leads to the requested page."""
     owner.turn_on()
     asked = owner.halfway(wanted="/portaal/dossiers")
     assert asked.location == f"/portaal{STEP}?next=%2Fportaal%2Fdossiers"
@@ -199,14 +199,14 @@ def test_second_step(owner: Owner) -> None:
 
 
 def test_next_stays_within_the_portal(owner: Owner) -> None:
-    """SI-1: the second step leads to a page of the portal, whatever the form says."""
+    """SI-1: After the second step, the redirect stays within the portal, whatever the form says."""
     owner.turn_on()
     owner.halfway()
     assert owner.browser.post(STEP, {"code": owner.sms(), "next": "//evil.example"}).location == "/portaal/home"
 
 
 def test_another_code(owner: Owner) -> None:
-    """TS-2: asked again, the older code is void; tries are not given back."""
+    """TS-2: A new code makes the old one invalid. It does not restore used tries."""
     owner.turn_on()
     owner.halfway()
     first = owner.sms()
@@ -220,7 +220,7 @@ def test_another_code(owner: Owner) -> None:
 
 
 def test_too_many_wrong_codes(owner: Owner) -> None:
-    """TS-2: after five wrong codes one begins anew, with the password."""
+    """TS-2: After five wrong codes the sign-in starts again with the password."""
     owner.turn_on()
     owner.halfway()
     right = owner.sms()
@@ -232,7 +232,7 @@ def test_too_many_wrong_codes(owner: Owner) -> None:
 
 
 def test_without_the_first_step(browser: Browser) -> None:
-    """TS-2: without a password that was given, there is no second step."""
+    """TS-2: Without a password there is no second step."""
     for path in (STEP, RECOVER):
         assert browser.get(path).status == 410
         assert browser.post(path, {"code": "123456", "recovery": "0" * 25}).status == 410
@@ -240,7 +240,7 @@ def test_without_the_first_step(browser: Browser) -> None:
 
 
 def test_recovering(owner: Owner) -> None:
-    """TS-4: the recovery code lets in once, in any case and with typing confusions, and shows the next one."""
+    """TS-4: The recovery code works once, in any case and with common typing errors. The next one is shown."""
     first = owner.turn_on()
     asked = owner.halfway()
     assert asked.status == 303
@@ -257,7 +257,7 @@ def test_recovering(owner: Owner) -> None:
 
 
 def test_a_new_password_does_not_switch_it_off(owner: Owner) -> None:
-    """ON-5, ON-8: whoever sets a new password comes in through the second step."""
+    """ON-5, ON-8: Setting a new password through a link still needs the second step."""
     owner.turn_on()
     owner.browser.post("/uitloggen")
     owner.browser.post("/instellen-wachtwoord", {"email": owner.world.account.email})
@@ -273,7 +273,7 @@ def test_a_new_password_does_not_switch_it_off(owner: Owner) -> None:
 
 # ------------------------------------------------------------------ mandatory
 def test_mandatory(owner: Owner) -> None:
-    """TS-1: where the office asks for it, everything leads to turning it on, and then all is open again."""
+    """TS-1: If it is mandatory, every page redirects to turning it on. After that all pages are open again."""
     office = owner.world.portal.office.profile
     office.require_two_step(owner.world.scene.office_actor(owner.world.office))
     for path in ("/home", "/dossiers", "/mijn-gegevens", f"/dossiers/{owner.world.dossier.id}"):
@@ -293,7 +293,7 @@ def test_mandatory(owner: Owner) -> None:
 
 
 def test_signing_out_while_it_is_due(owner: Owner) -> None:
-    """TS-1: nobody is kept from signing out, or from signing in as somebody else."""
+    """TS-1: While it is due, signing in again and signing out are possible."""
     owner.world.portal.office.profile.require_two_step(owner.world.scene.office_actor(owner.world.office))
     assert owner.browser.post("/inloggen", {"email": owner.world.account.email, "password": PASSWORD}).status == 303
     assert owner.browser.post("/uitloggen").status == 303
@@ -302,7 +302,7 @@ def test_signing_out_while_it_is_due(owner: Owner) -> None:
 
 # ------------------------------------------------------------------ the recovery code as a file
 def test_recovery_file(owner: Owner) -> None:
-    """TS-3: the code on the screen can be kept as a text file; nothing but a recovery code comes out of it."""
+    """TS-3: The shown recovery code can be downloaded as a text file. Any other text is refused."""
     code = owner.turn_on()
     kept = owner.browser.post(FILE, {"recovery": code})
     assert kept.status == 200

@@ -1,4 +1,4 @@
-"""One mount for many offices: the prefix has a variable, and each office its own path in its base URL."""
+"""One mount for many offices: the prefix has a variable, and each office has its own path in its base URL."""
 
 import re
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ from tests.hosts.browsers import FORM, ORIGIN, FastApiWire, FlaskWire, Reply, Up
 from tests.hosts.conftest import PDF, World
 
 NAMES = ("smit", "de vriés")
-"""One of them is written with escapes in an address."""
+"""The path names of the offices. One needs percent-encoding in a URL."""
 WRITTEN = {"smit": "/smit/portaal", "de vriés": "/de%20vri%C3%A9s/portaal"}
 
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """An office with a client of its own, and a browser that all offices share."""
+    """An office with a client, and a browser that all offices share."""
 
     wire: Wire
     prefix: str
@@ -38,15 +38,15 @@ class Place:
     dossier: Dossier
 
     def get(self, path: str) -> Reply:
-        """Open one of the office's pages."""
+        """Open a page of the office."""
         return self.wire.send("GET", self.prefix + path, headers={}, body=b"")
 
     def post(self, path: str, body: bytes, kind: str = FORM) -> Reply:
-        """Send a form of the office's."""
+        """Send a form to the office."""
         return self.wire.send("POST", self.prefix + path, headers={"Origin": ORIGIN, "Content-Type": kind}, body=body)
 
     def sign_in(self, onward: str = "") -> Reply:
-        """Sign its client in."""
+        """Sign in the office's client."""
         fields = {"email": self.account.email, "password": "Welkom01", "next": onward}
         return self.post("/inloggen", urlencode(fields).encode())
 
@@ -81,7 +81,7 @@ def on_fastapi(world: World, offices: Mapping[str, OfficeId]) -> Wire:
 
 @pytest.fixture(params=[on_flask, on_fastapi])
 def places(request: pytest.FixtureRequest, world: World) -> list[Place]:
-    """Two offices on one mount, of either host."""
+    """Two offices on one mount, on either host."""
     offices = {name: world.scene.office(id=OfficeId(uuid4()), base_url=ORIGIN + WRITTEN[name]) for name in NAMES}
     wire = request.param(world, {name: office.id for name, office in offices.items()})
     made: list[Place] = []
@@ -94,13 +94,13 @@ def places(request: pytest.FixtureRequest, world: World) -> list[Place]:
 
 
 def links(reply: Reply) -> list[str]:
-    """List where a page leads within the host."""
+    """List the paths that a page links to."""
     found = re.findall(r'(?:href|src|action|formaction)="([^"]+)"', reply.text)
     return [link for link in found if not link.startswith(("#", "data:", "mailto:"))]
 
 
 def test_links_and_files(places: list[Place]) -> None:
-    """OF-2, OF-3: every link, form and file of an office's pages stands under that office's path, and is there."""
+    """OF-2, OF-3: Every link, form and file of an office's pages is under that office's path, and exists."""
     for place in places:
         door = place.get("/inloggen")
         place.sign_in()
@@ -114,7 +114,7 @@ def test_links_and_files(places: list[Place]) -> None:
 
 
 def test_signing_in_and_being_led_on(places: list[Place]) -> None:
-    """SI-1: signing in leads on within the office, to what was asked for or Home, and to no other office."""
+    """SI-1: Signing in leads to the requested page or Home of the same office, never to another office."""
     here, there = places[1], places[0]
     asked = f"/dossiers/{here.dossier.id}"
     refused = here.get(asked)
@@ -129,7 +129,7 @@ def test_signing_in_and_being_led_on(places: list[Place]) -> None:
 
 
 def test_forms_with_files(places: list[Place], world: World) -> None:
-    """ME-2: a message with a file is sent from an office's own form."""
+    """ME-2: A message with a file can be sent from an office's form."""
     for place in places:
         place.sign_in()
         fields = {"draft": str(world.scene.draft_id()), "subject": "Scan", "body": "Zie bijlage"}
@@ -139,7 +139,7 @@ def test_forms_with_files(places: list[Place], world: World) -> None:
 
 
 def test_the_password_once_more(places: list[Place], world: World) -> None:
-    """SI-3: whoever is asked for the password once more is led back to the office's own page."""
+    """SI-3: A redirect that asks for the password again keeps the path of the office's page."""
     place = places[1]
     place.sign_in()
     world.scene.clock.advance(timedelta(minutes=15))
@@ -148,14 +148,14 @@ def test_the_password_once_more(places: list[Place], world: World) -> None:
 
 
 def test_an_office_that_is_not_there(places: list[Place]) -> None:
-    """OF-2: a path that is no office's is a page that does not exist."""
+    """OF-2: A path of no office is a 404."""
     reply = places[0].wire.send("GET", "/niemand/portaal/inloggen", headers={}, body=b"")
     assert (reply.status, reply.headers["content-type"]) == (404, "text/plain; charset=utf-8")
 
 
 @pytest.mark.parametrize("name", ["token", "dossier_id"])
 def test_a_variable_that_the_portal_has_itself(world: World, name: str) -> None:
-    """AL-1: a variable in the prefix named as one of the portal's own is refused, by FastAPI at the first request."""
+    """AL-1: A prefix variable with a name that the portal uses is refused, by FastAPI at the first request."""
     with pytest.raises(ValueError, match=f"a variable named '{name}'"):
         Flask("vendor").register_blueprint(blueprint(world.portal), url_prefix=f"/<{name}>")
     app = FastAPI()

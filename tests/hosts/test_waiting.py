@@ -1,4 +1,4 @@
-"""What waits to be filled in, under ``Acties`` and in the dossier, and what came of it, on both hosts."""
+"""Open questionnaires under ``Acties`` and in the dossier, and their results, on both hosts."""
 
 import html
 import re
@@ -15,39 +15,39 @@ from tests.hosts.conftest import World
 
 TITLES = {Language.DUTCH: "Testament", Language.ENGLISH: "Will"}
 TODAY = date(2026, 1, 5)
-"""The scene's; it is ten in the morning."""
+"""The scene's date. Its time is ten in the morning."""
 MINUTE = timedelta(minutes=1)
 
 
 def given(world: World, **fields: Any) -> Assignment:
-    """Put a questionnaire that waits for the scene's client."""
+    """Assign a questionnaire to the scene's client."""
     return world.scene.assignment(world.dossier, world.client, **{"subject": TITLES, **fields})
 
 
 def words(part: str) -> str:
-    """Give the words of some HTML."""
+    """Give the text of some HTML."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part)).split())
 
 
 def rows(page: Reply) -> list[str]:
-    """Give the words of each row of a table, less its head."""
+    """Give the text of each row of a table, without its header."""
     return [words(row) for row in re.findall(r"<tr>(.*?)</tr>", page.text.partition("<tbody>")[2], re.DOTALL)]
 
 
 def block(page: Reply) -> list[str]:
-    """Give the words of each questionnaire above the tabs of a dossier; nothing where there is no such block."""
+    """Give the text of each questionnaire above the tabs of a dossier. Empty if there is no such block."""
     inner = page.text.partition('<section class="card waiting"')[2].partition("</section>")[0]
     return [words(item) for item in re.findall(r"<li>(.*?)</li>", inner, re.DOTALL)]
 
 
 def buttons(page: Reply) -> list[tuple[str, str]]:
-    """List where the forms that fill in lead, and what their buttons are called to a screen reader."""
+    """List the target and the accessible name of each button that opens a questionnaire."""
     pattern = r'<form method="post" action="/portaal/(vragenlijsten/[^"]+)"><button[^>]* aria-label="([^"]+)"'
     return re.findall(pattern, page.text)
 
 
 def test_actions(client: Browser, world: World) -> None:
-    """QU-1: each questionnaire with its dossier, its date, how far it is, and a button that starts it or goes on."""
+    """QU-1: Each questionnaire shows its dossier, due date, progress, and a button to start or resume it."""
     now = world.scene.clock.now()
     new = given(world, due_on=date(2026, 12, 1))
     half = given(world, started_at=now, saved_at=now, progress=40, assigned_at=now + MINUTE)
@@ -75,7 +75,7 @@ def test_actions(client: Browser, world: World) -> None:
     ],
 )
 def test_how_far(browser: Browser, world: World, *, saved: bool, progress: int, told: str) -> None:
-    """QU-1, PR-1: subject and progress are in the language of the session; what was saved is told with its time."""
+    """QU-1, PR-1: Subject and progress are in the session's language. The time of the last save is shown."""
     now = world.scene.clock.now()
     world.scene.account(world.client, email="jo@example.nl", language=Language.ENGLISH, first_signed_in_at=now)
     browser.sign_in("jo@example.nl")
@@ -85,21 +85,21 @@ def test_how_far(browser: Browser, world: World, *, saved: bool, progress: int, 
 
 @pytest.mark.parametrize("days, overdue", [(0, False), (-1, True)])
 def test_overdue(client: Browser, world: World, *, days: int, overdue: bool) -> None:
-    """QU-1: from the day after its date on, a questionnaire says in words that the date has passed."""
+    """QU-1: From the day after its due date, a questionnaire says that the date has passed."""
     given(world, due_on=TODAY + timedelta(days=days))
     [row] = rows(client.get("/acties"))
     assert ("Deze datum is voorbij" in row, row.endswith("Invullen")) == (overdue, True)
 
 
 def test_many_actions(client: Browser, world: World) -> None:
-    """QU-1: sixty of them stand on one page, as they were assigned, each once."""
+    """QU-1: Sixty questionnaires are on one page, in the order of assignment, each once."""
     now = world.scene.clock.now()
     every = [given(world, assigned_at=now + MINUTE * number) for number in range(60)]
     assert [path for path, _label in buttons(client.get("/acties"))] == [f"vragenlijsten/{each.id}" for each in every]
 
 
 def test_words_of_the_office_are_no_markup(client: Browser, world: World) -> None:
-    """QU-1: a subject is text wherever it stands, in a button's name too."""
+    """QU-1: A subject is always shown as text, also in the name of a button."""
     given(world, subject=dict.fromkeys(Language, '"><script>alert(1)</script>'))
     for path in ("/acties", f"/dossiers/{world.dossier.id}"):
         page = client.get(path)
@@ -108,7 +108,7 @@ def test_words_of_the_office_are_no_markup(client: Browser, world: World) -> Non
 
 @pytest.mark.parametrize("tab", ["", "/documenten", "/aangeleverd", "/berichten"])
 def test_in_the_dossier(client: Browser, world: World, tab: str) -> None:
-    """QU-1: whichever tab is open, what waits in this dossier stands above it, and what waits in another does not."""
+    """QU-1: Every tab of a dossier shows its open questionnaires above the tabs, and none of other dossiers."""
     elsewhere = world.scene.dossier(world.office, world.client)
     waiting = given(world, due_on=TODAY + timedelta(days=2))
     given(world, state=AssignmentState.COMPLETED)
@@ -120,7 +120,7 @@ def test_in_the_dossier(client: Browser, world: World, tab: str) -> None:
 
 
 def test_delivered(client: Browser, world: World) -> None:
-    """QU-4: the PDF of a questionnaire, its files and attachments of messages are told apart, in words."""
+    """QU-4: A questionnaire's PDF, its files, and attachments of messages are labelled differently."""
     completed = given(world, state=AssignmentState.COMPLETED)
     sent = world.scene.outbound(world.dossier, world.client, world.account)
     for name, fields in (

@@ -1,1 +1,1 @@
-"""The SQL storage, where it is more than the contract: its tables, its statements, its connections."""
+"""Tests of the SQL storage beyond the contract: its tables, statements and connections."""

@@ -1,4 +1,4 @@
-"""SQL storages of both databases, empty for each test."""
+"""Fixtures: SQL storages on SQLite and PostgreSQL, empty for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +12,13 @@ from tests.support.storages import empty, migrated_file, sqlite_copy
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tables in a file, once."""
+    """Return the path of a migrated SQLite file, made once."""
     return migrated_file(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> Iterator[str]:
-    """Make the tables in a database, once."""
+    """Return the DSN of a migrated PostgreSQL database, made once."""
     with temporary_database(postgres_server) as dsn:
         storage = SqlStorage.postgresql(dsn)
         storage.migrate()
@@ -28,14 +28,14 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Iterator[SqlStorage]:
-    """Give an empty SQLite storage."""
+    """Return an empty SQLite storage."""
     with sqlite_copy(migrated_sqlite, tmp_path) as storage:
         yield storage
 
 
 @pytest.fixture
 def postgres(migrated_postgres: str) -> Iterator[SqlStorage]:
-    """Give an empty PostgreSQL storage."""
+    """Return an empty PostgreSQL storage."""
     empty(migrated_postgres)
     storage = SqlStorage.postgresql(migrated_postgres)
     yield storage
@@ -44,6 +44,6 @@ def postgres(migrated_postgres: str) -> Iterator[SqlStorage]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def storage(request: pytest.FixtureRequest) -> SqlStorage:
-    """Give an empty storage, of either database."""
+    """Return an empty storage on each database in turn."""
     given: SqlStorage = request.getfixturevalue(request.param)
     return given

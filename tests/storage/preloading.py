@@ -1,4 +1,4 @@
-"""A vendor's Flask application that uses the portal before its server forks, as ``gunicorn --preload`` has it."""
+"""A vendor's Flask application that uses the portal before its server forks, as with ``gunicorn --preload``."""
 
 import json
 import os
@@ -37,21 +37,21 @@ DOSSIERS = 8
 PASSWORD = "Welkom01"
 PASSWORDS = BcryptPasswords(b"p" * 32, cost=4)
 DATABASE = "KLANTPORTAAL_TEST_DATABASE"
-"""The variable with the DSN or the path of a database that has its tables."""
+"""The environment variable with the DSN or the path of a migrated database."""
 FOLDER = "KLANTPORTAAL_TEST_FOLDER"
-"""The variable with the folder for files, mail, and what a client of the server has to know."""
+"""The environment variable with the folder for files, mail and `KNOWN`."""
 
 
 KNOWN = "known.json"
-"""The file with what a client of the server has to know."""
+"""The file with what a client of the server needs to know."""
 
 
 @attrs.frozen(kw_only=True)
 class Known:
-    """What a client of the server has to know."""
+    """What a client of the server needs to know."""
 
     cookie: str
-    """Of a client that is signed in."""
+    """The session cookie of a client that is signed in."""
     dossiers: tuple[str, ...]
 
 
@@ -64,7 +64,7 @@ class Office:
     client: ClientId
     email: str
     dossiers: tuple[DossierId, ...]
-    """One for each that writes and reads at once: the newest messages fill a page."""
+    """One for each concurrent user: a page shows only the newest messages."""
 
     @property
     def dossier(self) -> DossierId:
@@ -73,14 +73,14 @@ class Office:
 
 
 def open_storage(database: str, *, patience: float = PATIENCE) -> SqlStorage:
-    """Open a database by its DSN, or a file by its path."""
+    """Open a storage by the DSN of a database or the path of a file."""
     if "://" in database:
         return SqlStorage.postgresql(database, patience=patience)
     return SqlStorage.sqlite(database, patience=patience)
 
 
 def assemble(storage: SqlStorage, folder: Path) -> Portal:
-    """Put a portal together, of nothing but what runs in production."""
+    """Assemble a portal from production adapters only."""
     pepper = b"p" * 32
     return Portal.assemble(
         storage=storage,
@@ -101,7 +101,7 @@ def assemble(storage: SqlStorage, folder: Path) -> Portal:
 
 
 def furnish(storage: SqlStorage, folder: Path) -> Office:
-    """Make the office and its client, with all that a start-up and a first request open."""
+    """Make the office, its client and dossiers; this opens all that a start and a first request open."""
     portal, scene = assemble(storage, folder), Scene(storage=storage)
     portal.offices.ensure("kantoor", BASE_URL, OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl"))
     office = portal.offices.get(portal.offices.only())
@@ -124,7 +124,7 @@ def flask_app(portal: Portal) -> Flask:
 
 
 def use(browser: Browser, dossier: object, name: str, *, requests: int) -> list[str]:
-    """Write and read in turn; say which requests were not answered as they should be."""
+    """Write and read messages in turn; return a text for each wrong response."""
     wrong = []
     for number in range(requests // 2):
         fields = {"draft": str(uuid.uuid4()), "subject": f"{name}-{number}", "body": "Dag"}
@@ -138,7 +138,7 @@ def use(browser: Browser, dossier: object, name: str, *, requests: int) -> list[
 
 
 def subjects(portal: Portal, desk: OfficeActor) -> list[str]:
-    """List the subjects of all messages that the office got, whichever process took them."""
+    """List the subjects of all messages to the office, whichever process received them."""
     found: list[str] = []
     after = None
     while rows := portal.office.messages.inbox(desk, after=after):
@@ -148,12 +148,12 @@ def subjects(portal: Portal, desk: OfficeActor) -> list[str]:
 
 
 def expected(*names: str, requests: int) -> list[str]:
-    """List the subjects that there are when clients of these names have made their requests."""
+    """List the subjects that are expected after clients with these names made their requests."""
     return sorted(f"{name}-{number}" for name in names for number in range(requests // 2))
 
 
 def app() -> Flask:
-    """Make the app for gunicorn, with the dispatcher running before the fork; say what its clients have to know."""
+    """Return the app for gunicorn, with a dispatcher started before the fork; write `KNOWN`."""
     database, folder = os.environ[DATABASE], Path(os.environ[FOLDER])
     office = furnish(open_storage(database), folder)
     office.portal.background.dispatcher.start()

@@ -1,4 +1,4 @@
-"""Whole use cases at once, on databases that let several units of work go on side by side."""
+"""Concurrent use cases on databases that allow concurrent units of work."""
 
 import functools
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from tests.usecases.world import PASSWORD, PROFILE, World
 
 
 def test_a_dossier_keeps_a_party(storage: SqlStorage) -> None:
-    """DO-1: of two parties that are removed at once, each of which leaves the other, one stays."""
+    """DO-1: if both parties of a dossier are removed at the same time, one removal is refused."""
     world = World(storage=storage)
     parties = [world.onboard(f"{name}@example.nl", name=name) for name in ("Jan", "Piet")]
-    for turn in range(5):  # The first finds the connections still to be made, one after the other.
+    for turn in range(5):  # In the first turn, connections are opened one by one.
         dossier = world.dossier(*parties, number=str(turn))
         removed = all_at_once(functools.partial(removing, world, dossier, parties), threads=2)
         assert sorted(removed) == [False, True]
@@ -27,7 +27,7 @@ def test_a_dossier_keeps_a_party(storage: SqlStorage) -> None:
 
 
 def removing(world: World, dossier: DossierId, parties: Sequence[Actor], number: int) -> bool:
-    """Remove one of the parties, if that can be."""
+    """Remove one of the parties, and tell whether it was removed."""
     try:
         world.portal.office.dossiers.remove_party(world.handler, dossier, parties[number].client_id)
     except (Conflict, Refused):
@@ -37,9 +37,9 @@ def removing(world: World, dossier: DossierId, parties: Sequence[Actor], number:
 
 @pytest.mark.parametrize("urls", [1, 8], ids=["one address", "an address each"])
 def test_hosts_that_start_at_once(storage: SqlStorage, urls: int) -> None:
-    """OF-2: hosts that make an office at once under one key make one, whatever address each of them gives."""
+    """OF-2: hosts that create an office with the same key at the same time create one office."""
     world = World(storage=storage)
-    for turn in range(5):  # The first finds the connections still to be made, one after the other.
+    for turn in range(5):  # In the first turn, connections are opened one by one.
         addresses = [f"https://{turn}-{number % urls}.example.nl" for number in range(8)]
         start = functools.partial(starting, world, f"kantoor {turn}", addresses)
         (office_id,) = set(all_at_once(start, threads=8))
@@ -48,15 +48,15 @@ def test_hosts_that_start_at_once(storage: SqlStorage, urls: int) -> None:
 
 
 def starting(world: World, key: str, addresses: Sequence[str], number: int) -> OfficeId:
-    """Make the office, as the host with a number does."""
+    """Make the office as this host does."""
     return world.portal.offices.ensure(key, addresses[number], PROFILE)
 
 
 def test_offices_that_want_one_address_at_once(storage: SqlStorage) -> None:
-    """OF-2: of offices that are made or moved to one address at once, one has it; the others are told."""
+    """OF-2: if several offices take the same base URL at the same time, one gets it."""
     world = World(storage=storage)
     offices = world.portal.offices
-    for turn in range(5):  # The first finds the connections still to be made, one after the other.
+    for turn in range(5):  # In the first turn, connections are opened one by one.
         address = f"https://{turn}.example.nl"
         for number in range(2):
             offices.ensure(f"{number}", f"https://voorheen-{number}.example.nl", PROFILE)
@@ -66,7 +66,7 @@ def test_offices_that_want_one_address_at_once(storage: SqlStorage) -> None:
 
 
 def wanting(world: World, address: str, number: int) -> str:
-    """Give the office with a number an address, or tell why it cannot have it."""
+    """Give an office a base URL, and return the text of the refusal, if any."""
     try:
         world.portal.offices.ensure(f"{number}", address, PROFILE)
     except Refused as refused:
@@ -75,10 +75,10 @@ def wanting(world: World, address: str, number: int) -> str:
 
 
 def test_a_token_is_followed_by_one(storage: SqlStorage) -> None:
-    """SI-3: of two that give the password at once with one token, one gets the next; the other is signed out."""
+    """SI-3: if two requests confirm one session at the same time, one gets the next token; the other is signed out."""
     world = World(storage=storage, settings=Settings(throttling=ThrottlePolicy(failures=100)))
     world.onboard()
-    for _turn in range(5):  # The first finds the connections still to be made, one after the other.
+    for _turn in range(5):  # In the first turn, connections are opened one by one.
         token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
         actor = world.actor(token)
         given = all_at_once(functools.partial(confirming, world, actor), threads=8)
@@ -90,7 +90,7 @@ def test_a_token_is_followed_by_one(storage: SqlStorage) -> None:
 
 
 def confirming(world: World, actor: Actor, _number: int) -> str | None:
-    """Give the password once more; give the next token, if this one may have it."""
+    """Confirm the password; return the next token, or None if this token is no longer valid."""
     try:
         return world.portal.client.sign_in.confirm(actor, PASSWORD).token
     except NotSignedIn:

@@ -1,4 +1,4 @@
-"""The database refuses what the types refuse, whoever writes to it: every enumeration, number, hash and name."""
+"""The database refuses what the types refuse, whoever writes to it: wrong enumerations, numbers, hashes and names."""
 
 import re
 import traceback
@@ -28,11 +28,11 @@ WRONG: dict[str, Any] = {
     "length({}) = 16": "f" * 15,
     "length({}) = CASE number WHEN 0 THEN 0 ELSE 40 END": b"",
 }
-"""A value that each condition refuses."""
+"""For each condition, a value that it refuses."""
 
 
 def conditions(column: Column[Any]) -> Iterator[str]:
-    """Give the conditions on a column, with ``{}`` for the column."""
+    """Yield the conditions on a column, with ``{}`` in place of the column."""
     for constraint in column.constraints:
         if isinstance(constraint, CheckConstraint):
             yield str(constraint.sqltext).replace(column.name, "{}")
@@ -54,12 +54,12 @@ TOGETHER = [
 
 
 def name(value: object) -> str:
-    """Name a case after the column that it is about."""
+    """Return the name of the column as the name of a test case."""
     return str(value) if isinstance(value, Column) else ""
 
 
 def sound(column: Column[Any]) -> Any:
-    """Make a value that a column takes."""
+    """Make a value that a column accepts."""
     if isinstance(column.type, Choice):
         return next(iter(column.type.choices)).value
     if column.type is MOMENT:
@@ -76,9 +76,9 @@ def sound(column: Column[Any]) -> Any:
 
 
 def insert(connection: Connection, table: Table, **values: Any) -> None:
-    """Insert a row by plain SQL, of which all but *values* is sound."""
+    """Insert a row by plain SQL, with *values* and otherwise valid values."""
     row = {column.name: sound(column) for column in table.columns} | values
-    # The types write ids and times as the database keeps them; any other value goes in as it stands.
+    # Ids and times are converted by their types; other values are written unchanged.
     plain = [
         bindparam(column.name, type_=column.type)
         for column in table.columns
@@ -90,7 +90,7 @@ def insert(connection: Connection, table: Table, **values: Any) -> None:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], scope="module")
 def database(request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
-    """Give a storage whose tables stay empty."""
+    """Return a storage whose tables stay empty."""
     path_or_dsn = request.getfixturevalue(f"migrated_{request.param}")
     make = SqlStorage.sqlite if request.param == "sqlite" else SqlStorage.postgresql
     storage = make(path_or_dsn)
@@ -100,27 +100,27 @@ def database(request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
 
 @pytest.fixture
 def plain(database: SqlStorage) -> Iterator[Connection]:
-    """Give a connection on which references are not looked at, and of which nothing is kept."""
+    """Return a connection that does not check references and is rolled back."""
     with database._engines.writing.connect() as connection:
         if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         else:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text("DELETE FROM key_records"))  # Another test's portal may have left its keys.
+        connection.execute(text("DELETE FROM key_records"))  # Keys of another test's portal may be left.
         yield connection
         connection.rollback()
 
 
 @pytest.mark.parametrize("table", TABLES, ids=str)
 def test_a_sound_row_is_taken(plain: Connection, table: Table) -> None:
-    """AL-5: what the tests below change one value of, the database takes."""
+    """AL-5: the database accepts the valid row that the tests below vary."""
     insert(plain, table)
 
 
 @pytest.mark.parametrize("wrong", ["brief", "", " ", None])
 @pytest.mark.parametrize("column", ENUMERATIONS, ids=str)
 def test_no_column_of_an_enumeration_takes_another_word(plain: Connection, column: Column[Any], wrong: Any) -> None:
-    """AL-5: the database refuses every word that the enumeration does not have."""
+    """AL-5: the database refuses a value that is not in the enumeration."""
     if wrong is None and column.nullable:
         insert(plain, column.table, **{column.name: None})
         return
@@ -131,7 +131,7 @@ def test_no_column_of_an_enumeration_takes_another_word(plain: Connection, colum
 
 @pytest.mark.parametrize("column", ENUMERATIONS, ids=str)
 def test_every_word_of_an_enumeration_is_taken(plain: Connection, column: Column[Any]) -> None:
-    """AL-5: no word of the enumeration is missing from the constraint, in whichever row it stands."""
+    """AL-5: the database accepts every value of the enumeration."""
     assert isinstance(column.type, Choice)
     for choice in column.type.choices:
         with plain.begin_nested() as nested:
@@ -141,14 +141,14 @@ def test_every_word_of_an_enumeration_is_taken(plain: Connection, column: Column
 
 @pytest.mark.parametrize("column,condition", OTHERS, ids=name)
 def test_a_wrong_value_is_refused(plain: Connection, column: Column[Any], condition: str) -> None:
-    """AL-5: no version of 0, no negative size, no half a hash, no empty name."""
+    """AL-5: the database refuses a version of 0, a negative size, a hash of a wrong length and an empty name."""
     with pytest.raises(RowRefused, match=rf"\b{column.table.name}_{column.name}_ck\b"):
         insert(plain, column.table, **{column.name: WRONG[condition]})
 
 
 @pytest.mark.parametrize("table,constraint", TOGETHER, ids=lambda each: str(getattr(each, "name", "")))
 def test_half_of_what_belongs_together_is_refused(plain: Connection, table: Table, constraint: CheckConstraint) -> None:
-    """AL-5: a logo without its hash, a seal without its number: whichever column is empty and the others are not."""
+    """AL-5: columns that belong together, such as a logo and its hash, are all null or none."""
     named = re.findall(r"\w+", str(constraint.sqltext))
     columns = [column.name for column in table.columns if column.name in named]
     for missing in columns:
@@ -159,8 +159,8 @@ def test_half_of_what_belongs_together_is_refused(plain: Connection, table: Tabl
 
 @pytest.mark.parametrize("wrong", ["", None])
 def test_a_refused_row_is_told_to_nobody(plain: Connection, wrong: str | None) -> None:
-    """SI-5: PostgreSQL says the whole row with the error, which is kept out of the traceback that a log writes."""
-    secret = "geheim"[::-1]  # Spelled so, as the traceback shows this line.
+    """SI-5: the row that PostgreSQL adds to an error is kept out of the traceback."""
+    secret = "geheim"[::-1]  # Reversed, as the traceback contains this line.
     with pytest.raises(RowRefused) as raised:
         insert(plain, metadata.tables["accounts"], name=wrong, password_hash=secret)
     assert secret not in "".join(traceback.format_exception(raised.value))

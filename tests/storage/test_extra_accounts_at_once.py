@@ -1,4 +1,4 @@
-"""Extra accounts added and deleted while others act, on databases that let several units of work go on side by side."""
+"""Extra accounts added and deleted while others act, on databases that allow concurrent units of work."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -30,33 +30,33 @@ from tests.usecases.world import PASSWORD, World
 
 THREADS = 50
 TURNS = 3
-"""How often each is tried: the first finds the connections still to be made, one after the other."""
+"""How often each case is repeated: in the first turn, connections are opened one by one."""
 PIET = "piet@example.nl"
 UNHURRIED = ThrottlePolicy(failures=10_000, network_failures=10_000, links=100, network_links=1000)
-"""Fifty threads are to get as far as the account itself."""
+"""A throttle so wide that fifty threads reach the account itself."""
 
 
 def company(world: World, email: str) -> Actor:
-    """Bring a company's main account to its first session."""
+    """Sign in the main account of a new company."""
     world.invite(email, name="Bakkerij Jansen B.V.", kind=ClientKind.COMPANY)
     return onboard(world, email)
 
 
 def onboard(world: World, email: str) -> Actor:
-    """Bring an account to its first session."""
+    """Sign in a new account."""
     entrance = world.portal.client.onboarding.set_password(world.visitor, link_to(world, email), PASSWORD, PASSWORD)
     return world.actor(entrance.token)
 
 
 def link_to(world: World, email: str) -> str:
-    """Have a set-password link sent, and give its token."""
+    """Request a set-password link, and return its token."""
     world.deliver()
     world.later(minutes=3)
     return world.password_link(email)
 
 
 def adding(world: World, main: Actor, emails: Callable[[int], str], number: int) -> str:
-    """Add an account, or say what it was refused for."""
+    """Add an account, or return the reason of the refusal."""
     try:
         world.portal.client.extra_accounts.add(main, name=f"Piet {number}", email=emails(number))
     except Refused as refusal:
@@ -65,12 +65,12 @@ def adding(world: World, main: Actor, emails: Callable[[int], str], number: int)
 
 
 def adding_one_address(world: World, mains: Sequence[Actor], turn: int, number: int) -> str:
-    """Add the address of this turn to either company."""
+    """Add the address of this turn to one of the two companies."""
     return adding(world, mains[number % 2], lambda _number: f"piet{turn}@example.nl", number)
 
 
 def test_two_companies_add_one_address(storage: SqlStorage) -> None:
-    """XA-1: of many who add one address, in two companies, one gets it, and nobody is told whose it is."""
+    """XA-1: if two companies add the same address many times at once, it is added once, without telling whose it is."""
     world = World(storage=storage)
     mains = [company(world, f"bakker{number}@example.nl") for number in range(2)]
     for turn in range(TURNS):
@@ -81,7 +81,7 @@ def test_two_companies_add_one_address(storage: SqlStorage) -> None:
 
 
 def test_no_more_than_the_limit(storage: SqlStorage) -> None:
-    """XA-1: however many are added at once, a company has no more than its settings say."""
+    """XA-1: however many accounts are added at once, a company has no more than the limit."""
     world = World(storage=storage, settings=Settings(extra_accounts=ExtraAccountLimits(accounts=4, a_day=100)))
     main = company(world, "bakker@example.nl")
     for turn in range(TURNS):
@@ -96,12 +96,12 @@ def test_no_more_than_the_limit(storage: SqlStorage) -> None:
 
 @pytest.mark.parametrize("act", ["password", "sign in", "send", "settings"])
 def test_deleting_wins(storage: SqlStorage, act: str) -> None:
-    """XA-3: once a deletion is committed nothing of the account works, whatever many threads do with it meanwhile."""
+    """XA-3: after a deletion is committed, nothing of the account works, whatever other threads do meanwhile."""
     world = World(storage=storage, settings=Settings(throttling=UNHURRIED))
     main = company(world, "bakker@example.nl")
     dossier = world.dossier(main)
     for turn in range(TURNS):
-        main = world.sign_in("bakker@example.nl")  # Its password is asked again after 10 minutes.
+        main = world.sign_in("bakker@example.nl")  # A confirmation expires after 10 minutes.
         id = world.portal.client.extra_accounts.add(main, name="Piet", email=PIET)
         piet = onboard(world, PIET)
         link = link_to(world, PIET)
@@ -131,7 +131,7 @@ def test_deleting_wins(storage: SqlStorage, act: str) -> None:
 def acting(
     world: World, main: Actor, id: AccountId, act: Callable[[int], object], tokens: list[str], number: int
 ) -> int | None:
-    """Do something with an account; one of all deletes it, and gives how many messages there were right after that."""
+    """Act as the account; one of the threads deletes it, and returns the number of messages sent just after that."""
     if number == THREADS // 2:
         world.portal.client.extra_accounts.delete(main, id)
         return sent(world)
@@ -145,13 +145,13 @@ def acting(
 
 
 def sent(world: World) -> int:
-    """Count the messages that were ever sent."""
+    """Count all messages that were sent."""
     with world.storage.begin() as uow:
         return sum(entry.what == "MessageSent" for entry in uow.audit.entries(world.handler, limit=10_000))
 
 
 def assert_gone(world: World, main: Actor, id: AccountId, tokens: list[str]) -> None:
-    """Nothing that was given out lets anybody in, and the account is deleted for good."""
+    """Assert that no token works any more, and that the account is deleted."""
     for token in tokens:
         with pytest.raises(NotSignedIn):
             world.actor(token)

@@ -1,4 +1,4 @@
-"""Processes that fork: what a child inherits is left alone, and nobody's data or connections suffer from it (AL-2)."""
+"""Processes that fork: a child does not use inherited connections, and no data or connection is damaged (AL-2)."""
 
 import functools
 import gc
@@ -47,15 +47,15 @@ from tests.support.storages import empty
 
 CHILDREN = [f"child {number}" for number in range(4)]
 REQUESTS = 250
-"""Requests of each child: with four children on two databases, 2,000."""
+"""The number of requests of each child: with four children on two databases, 2,000 in all."""
 DESCRIPTORS = Path("/proc/self/fd")
-# Python 3.12 warns of any fork beside other threads, which is what is tested here.
+# Python 3.12 warns of each fork of a process with several threads, which is tested here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the path or the DSN of an empty database."""
+    """Return the path or the DSN of an empty database."""
     if request.param == "sqlite":
         return str(shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "portal.sqlite"))
     dsn: str = request.getfixturevalue("migrated_postgres")
@@ -65,14 +65,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def storage(database: str) -> Iterator[SqlStorage]:
-    """Give a storage on it."""
+    """Return a storage on that database."""
     with closing(open_storage(database)) as storage:
         yield storage
 
 
 @pytest.fixture
 def office(storage: SqlStorage, tmp_path: Path) -> Office:
-    """Give an office of a portal whose connections have been used."""
+    """Return an office of a portal whose connections were used."""
     return furnish(storage, tmp_path)
 
 
@@ -83,7 +83,7 @@ def write(office: Office) -> None:
 
 
 def read(office: Office) -> None:
-    """Look at the dossier."""
+    """Read the dossier."""
     assert office.portal.office.dossiers.get(office.desk, office.dossier).dossier.number == "2026-0001"
 
 
@@ -96,7 +96,7 @@ EVERYTHING = (write, read, hash_password)
 
 
 def work(office: Office) -> str:
-    """Do a bit of everything, and close the portal, as a worker does in the end."""
+    """Write, read and hash, then close the portal, as a worker does at its end."""
     assert not [name for _descriptor, name in connections() if "portal.sqlite" in name]
     for _turn in range(5):
         for each in EVERYTHING:
@@ -106,7 +106,7 @@ def work(office: Office) -> str:
 
 
 def connections() -> set[tuple[str, str]]:
-    """List the sockets and the databases that this process has open; none where the system does not tell."""
+    """List the open sockets and SQLite files of this process, or nothing if the system does not list them."""
     found = set[tuple[str, str]]()
     for descriptor in DESCRIPTORS.glob("*"):
         with suppress(OSError):
@@ -116,7 +116,7 @@ def connections() -> set[tuple[str, str]]:
 
 @contextmanager
 def busy(office: Office) -> Iterator[list[Callable[[Office], None]]]:
-    """Have two threads write, two read and two hash, over and over; give what was done so far."""
+    """Run two threads that write, two that read and two that hash; yield the list of calls done."""
     over, done, errors = threading.Event(), list[Callable[[Office], None]](), list[Exception]()
 
     def repeat(each: Callable[[Office], None]) -> None:
@@ -124,7 +124,7 @@ def busy(office: Office) -> Iterator[list[Callable[[Office], None]]]:
             while not over.wait(0.0005):
                 each(office)
                 done.append(each)
-        except Exception as error:  # noqa: BLE001 - told below
+        except Exception as error:  # noqa: BLE001 - asserted below
             errors.append(error)
 
     threads = [threading.Thread(target=repeat, args=(each,)) for each in EVERYTHING * 2]
@@ -140,7 +140,7 @@ def busy(office: Office) -> Iterator[list[Callable[[Office], None]]]:
 
 
 def test_children_write_and_read_as_their_parent_does(office: Office) -> None:
-    """AL-2: of 2,000 requests in four children of a process that served before, none is answered wrongly."""
+    """AL-2: 2,000 requests in four children of a used portal all get the right response."""
     browser = Browser(wire=FlaskWire.of(flask_app(office.portal)))
     assert browser.sign_in(office.email, PASSWORD).status == 303
     assert use(browser, office.dossier, "before", requests=10) == []
@@ -158,7 +158,7 @@ def test_children_write_and_read_as_their_parent_does(office: Office) -> None:
 
 
 def test_a_fork_in_the_midst_of_everything(office: Office) -> None:
-    """AL-2: children work that were forked while other threads wrote, read and hashed; so do those threads."""
+    """AL-2: children forked while other threads write, read and hash can work; so can those threads."""
     forked = []
     with busy(office) as done:
         for _child in range(12):
@@ -171,7 +171,7 @@ def test_a_fork_in_the_midst_of_everything(office: Office) -> None:
 
 
 def test_a_fork_beside_a_unit_of_work(office: Office, storage: SqlStorage) -> None:
-    """AL-2: a child of a process with an open unit of work can write, and the unit of work commits."""
+    """AL-2: a child forked during a unit of work can write, and the parent can commit."""
     begun, added = threading.Event(), ClientId(uuid.uuid4())
 
     def add_a_client() -> None:
@@ -192,13 +192,13 @@ def test_a_fork_beside_a_unit_of_work(office: Office, storage: SqlStorage) -> No
 
 
 def found(storage: SqlStorage, office: Office, client: ClientId) -> Client:
-    """Give a client of the office. Raises: Absent."""
+    """Return a client of the office. Raises: Absent."""
     with storage.begin() as uow:
         return uow.clients.get(office.desk.office_id, client)
 
 
 def test_a_child_keeps_what_it_writes_when_its_parent_closes(office: Office, storage: SqlStorage) -> None:
-    """AL-2: a parent that closes its connections closes none that a child has opened, nor takes its work away."""
+    """AL-2: a parent that closes its storage leaves the child's connections and data."""
     (wrote, say_wrote), (closed, say_closed) = os.pipe(), os.pipe()
 
     def write_before_and_after() -> int:
@@ -226,7 +226,7 @@ def messages(office: Office) -> int:
 
 @pytest.mark.skipif(not DESCRIPTORS.exists(), reason="the system does not tell what a process has open")
 def test_a_fork_that_python_is_not_told_of(office: Office) -> None:
-    """AL-2: a child that uWSGI forked writes and reads on connections of its own, and closes none of its parent's."""
+    """AL-2: a child forked by uWSGI opens its own connections, and does not close its parent's."""
 
     def write_and_read() -> bool:
         inherited = connections()
@@ -276,7 +276,7 @@ with storage.begin() as uow:
 
 
 def test_a_child_that_exits_closes_nothing_of_its_parents(database: str, tmp_path: Path) -> None:
-    """AL-2: a child that exits as programs do, with all that Python tidies up, leaves an open transaction alone."""
+    """AL-2: a child that exits normally leaves its parent's open transaction alone."""
     program = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", EXITING, database, str(tmp_path)]
     done = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
@@ -286,7 +286,7 @@ def test_a_child_that_exits_closes_nothing_of_its_parents(database: str, tmp_pat
 
 @attrs.frozen(kw_only=True)
 class HttpWire:
-    """A connection of its own for each request, so that any worker may be the one to answer."""
+    """Sends each request over a new connection, so that any worker may respond."""
 
     port: int
 
@@ -301,7 +301,7 @@ class HttpWire:
 
 @contextmanager
 def gunicorn(database: str, folder: Path) -> Iterator[tuple[Browser, Known]]:
-    """Run gunicorn with a preloaded app and four workers; give a browser that is signed in."""
+    """Run gunicorn with a preloaded app and four workers; yield a browser that is signed in."""
     with ExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=100))
         log = stack.enter_context((folder / "gunicorn.log").open("wb"))
@@ -329,7 +329,7 @@ def gunicorn(database: str, folder: Path) -> Iterator[tuple[Browser, Known]]:
 
 
 def stop(server: "subprocess.Popen[bytes]") -> None:
-    """Stop gunicorn and its workers, whatever they are doing."""
+    """Stop gunicorn and its workers."""
     server.terminate()
     try:
         server.wait(15)
@@ -340,7 +340,7 @@ def stop(server: "subprocess.Popen[bytes]") -> None:
 
 
 def until(done: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline, "it took too long"
@@ -348,7 +348,7 @@ def until(done: Callable[[], object], *, seconds: float = 60) -> None:
 
 
 def test_workers_of_a_preloaded_application(database: str, tmp_path: Path) -> None:
-    """AL-2: of 2,000 requests to four workers that gunicorn forked from a busy portal, none is answered wrongly."""
+    """AL-2: 2,000 requests to four preloaded gunicorn workers all get the right response."""
     with gunicorn(database, tmp_path) as (browser, known), ThreadPoolExecutor(8) as pool:
         names = [f"client {number}" for number in range(8)]
         asked = [
@@ -360,7 +360,7 @@ def test_workers_of_a_preloaded_application(database: str, tmp_path: Path) -> No
             portal = assemble(storage, tmp_path)
             desk = OfficeActor(office_id=portal.offices.only(), handler="mr. A. de Wit")
             assert subjects(portal, desk) == expected(*names, requests=REQUESTS // 2)
-            # The dispatcher of the process that forked goes on sending mail.
+            # The dispatcher of the parent process still sends mail.
             portal.office.clients.invite(desk, NewClient(kind=ClientKind.PERSON, name="Piet", email="piet@example.nl"))
             until(lambda: list((tmp_path / "mail").glob("*.eml")))
     assert "Traceback" not in (tmp_path / "gunicorn.log").read_text()

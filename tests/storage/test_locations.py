@@ -1,4 +1,4 @@
-"""Where a database is, as a vendor writes it: what is none is told in one sentence, and no password is told at all."""
+"""The location of a database: a wrong one is refused with one sentence, which never contains a password."""
 
 import sys
 from collections.abc import Callable
@@ -40,7 +40,7 @@ WRONG_DSNS: dict[str, tuple[Any, type[Exception], str]] = {
 
 @pytest.mark.parametrize("case", WRONG_DSNS)
 def test_what_is_no_dsn_is_told(case: str) -> None:
-    """AL-2: the vendor reads what to write instead."""
+    """AL-2: a wrong DSN is refused, and the error says what to write instead."""
     dsn, kind, told = WRONG_DSNS[case]
     with pytest.raises(kind, match=told) as raised:
         SqlStorage.postgresql(dsn)
@@ -50,7 +50,7 @@ def test_what_is_no_dsn_is_told(case: str) -> None:
 
 
 def test_a_password_is_in_no_error_of_a_server_that_is_not_there(tmp_path: Path) -> None:
-    """SI-5: a DSN that is one, of a server that is out of reach, keeps its password to itself too."""
+    """SI-5: an unreachable server raises errors without the password of the DSN."""
     storage = SqlStorage.postgresql(f"postgresql://portaal:{PASSWORD}@/portaal?host={tmp_path}")
     with pytest.raises(Unavailable) as raised:
         storage.read.offices()
@@ -63,7 +63,7 @@ def test_a_password_is_in_no_error_of_a_server_that_is_not_there(tmp_path: Path)
 
 
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: who installed no driver for PostgreSQL reads what to install."""
+    """AL-2: without a driver for PostgreSQL, the error says what to install."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "psycopg"]:
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ModuleNotFoundError, match=r"^PostgreSQL needs psycopg: pip install klantportaal\[postgres\]$"):
@@ -72,7 +72,7 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("schema", ["klantportaal", "portaal_2", "_", "public", "a" * 63])
 def test_a_plain_name_is_a_schema(schema: str) -> None:
-    """AL-2: lower-case letters, digits and underscores, as many as PostgreSQL keeps."""
+    """AL-2: a schema has 1 to 63 lower-case letters, digits and underscores."""
     assert SqlStorage.postgresql("postgresql://db/portaal", schema=schema)._engines.schema == schema
 
 
@@ -81,21 +81,21 @@ def test_a_plain_name_is_a_schema(schema: str) -> None:
     ["", " ", "Portaal", "2portaal", "mijn portaal", "é", "a" * 64, 'a"b', "a;drop", "a\n", "a,b", "a-b", "$user"],
 )
 def test_another_name_is_no_schema(schema: str) -> None:
-    """AL-2: what would have to be quoted, or be cut off, is refused before anything is connected."""
+    """AL-2: a schema that needs quotes or is too long is refused before connecting."""
     with pytest.raises(ValueError, match=r"^schema is 1 to 63 of the characters a-z, 0-9 and _"):
         SqlStorage.postgresql("postgresql://db/portaal", schema=schema)
 
 
 @pytest.mark.parametrize("schema", ["pg_catalog", "pg_portaal", "information_schema"])
 def test_a_schema_of_the_server_is_refused(schema: str) -> None:
-    """AL-2: PostgreSQL keeps these names to itself."""
+    """AL-2: names that PostgreSQL reserves are refused as schema."""
     with pytest.raises(ValueError, match=r"^schema is one of PostgreSQL's own"):
         SqlStorage.postgresql("postgresql://db/portaal", schema=schema)
 
 
 @pytest.mark.parametrize("schema", [None, b"klantportaal", 1])
 def test_a_schema_is_text(schema: Any) -> None:
-    """AL-2: anything else is told by its type."""
+    """AL-2: a schema that is not text is refused, and the error names its type."""
     with pytest.raises(TypeError, match=r"^SqlStorage\.postgresql: schema must be a str, not "):
         SqlStorage.postgresql("postgresql://db/portaal", schema=schema)
 
@@ -126,7 +126,7 @@ WRONG_PATHS: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {
 
 @pytest.mark.parametrize("case", WRONG_PATHS)
 def test_what_is_no_path_of_a_file_is_told(case: str, tmp_path: Path) -> None:
-    """AL-2: the vendor reads what to do before anything is opened, and no file is made."""
+    """AL-2: a wrong path is refused with advice, before any file is opened or made."""
     (tmp_path / "file").touch()
     make, kind, told = WRONG_PATHS[case]
     with pytest.raises(kind, match=told) as raised:
@@ -136,7 +136,7 @@ def test_what_is_no_path_of_a_file_is_told(case: str, tmp_path: Path) -> None:
 
 
 def test_a_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: a name alone is a file in the folder that the portal is started from."""
+    """AL-2: a relative path is relative to the working directory."""
     monkeypatch.chdir(tmp_path)
     storage = SqlStorage.sqlite("portal.sqlite3")
     storage.migrate()

@@ -1,4 +1,4 @@
-"""What reads and writes cost as there is more to read: every statement goes by an index."""
+"""Statements use an index, so that their cost does not grow with the tables."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.assignments import EXACT, TODAY
 
 Run = tuple[str, Any]
-"""A statement with its parameters, as the driver gets them."""
+"""A statement and its parameters, as the driver receives them."""
 
 
 @contextmanager
 def noted(engine: Engine) -> Iterator[list[Run]]:
-    """Collect what an engine runs."""
+    """Collect the statements that an engine runs."""
     runs: list[Run] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
@@ -42,24 +42,24 @@ def noted(engine: Engine) -> Iterator[list[Run]]:
 
 
 def plan(storage: SqlStorage, run: Run) -> str:
-    """Ask the database how it would go about a statement."""
+    """Return the query plan of a statement."""
     statement, parameters = run
     with connection(storage._engines.writing) as borrowed:
         if borrowed.dialect.name == "sqlite":
             rows = borrowed.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             return "\n".join(row[3] for row in rows)
-        # Of a few rows it would read all, whatever indexes there are.
+        # With few rows, PostgreSQL would scan the table despite its indexes.
         borrowed.exec_driver_sql("SET LOCAL enable_seqscan = off")
         return "\n".join(row[0] for row in borrowed.exec_driver_sql(f"EXPLAIN {statement}", parameters).all())
 
 
 def is_by_index(plan: str) -> bool:
-    """Tell whether a plan reads no table from beginning to end, save that of the offices: they are few."""
+    """Tell whether a plan scans no table, except that of the offices, which is small."""
     return re.search(r"Seq Scan on (?!offices)|SCAN (?!offices|CONSTANT ROW)", plan) is None
 
 
 class Given:
-    """An assignment with all that belongs to it, and who looks at it."""
+    """An assignment with all that belongs to it, and the actors who read it."""
 
     def __init__(self, storage: SqlStorage) -> None:
         scene = Scene(storage=storage)
@@ -107,7 +107,7 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
 
 @pytest.mark.parametrize("read", READS)
 def test_a_read_is_one_statement_by_an_index(storage: SqlStorage, read: str) -> None:
-    """QU-1: however many questionnaires an office has given out; and no list takes a whole document along."""
+    """QU-1: each read is one statement with an index; no list loads the documents."""
     given = Given(storage)
     with noted(storage._engines.readers._engine) as runs:
         assert READS[read](storage, given) is not None
@@ -145,7 +145,7 @@ WRITES: dict[str, Callable[[UnitOfWork, Given], object]] = {
 
 @pytest.mark.parametrize("write", WRITES)
 def test_a_step_of_a_unit_of_work_is_one_statement_by_an_index(storage: SqlStorage, write: str) -> None:
-    """QU-2: what saving and completing are made of."""
+    """QU-2: each step of saving and completing is one statement with an index."""
     given = Given(storage)
     with noted(storage._engines.writing) as runs, storage.begin() as uow:
         WRITES[write](uow, given)
@@ -154,7 +154,7 @@ def test_a_step_of_a_unit_of_work_is_one_statement_by_an_index(storage: SqlStora
 
 
 def written(storage: SqlStorage, save: Callable[[UnitOfWork], None]) -> list[str]:
-    """Name the columns that a save writes."""
+    """Return the columns that a save updates."""
     with noted(storage._engines.writing) as runs, storage.begin() as uow:
         save(uow)
     [statement] = [statement for statement, _parameters in runs if statement.startswith("UPDATE")]
@@ -163,7 +163,7 @@ def written(storage: SqlStorage, save: Callable[[UnitOfWork], None]) -> list[str
 
 
 def test_a_save_writes_what_changes_and_no_more(storage: SqlStorage) -> None:
-    """QU-2: a page its answers; what was asked of whom is never written anew."""
+    """QU-2: saving a page updates the columns of its answers only."""
     given = Given(storage)
 
     def save_page(uow: UnitOfWork) -> None:
@@ -183,7 +183,7 @@ def test_a_save_writes_what_changes_and_no_more(storage: SqlStorage) -> None:
 
 @pytest.mark.parametrize("lane,index", [(Lane.URGENT, "tasks_urgent"), (Lane.ORDINARY, "tasks_due")])
 def test_a_lane_finds_its_work_by_an_index_of_its_own(storage: SqlStorage, lane: Lane, index: str) -> None:
-    """TS-2: however much mail waits, the next code by SMS is found without passing it."""
+    """TS-2: each lane has its own index, so waiting mail does not delay codes by SMS."""
     now = Scene(storage=storage).clock.now()
     with noted(storage._engines.writing) as runs, storage.begin() as uow:
         uow.outbox.lease(lane, at=now, until=now, limit=1)
@@ -192,7 +192,7 @@ def test_a_lane_finds_its_work_by_an_index_of_its_own(storage: SqlStorage, lane:
 
 
 def test_budgets_are_counted_by_an_index(storage: SqlStorage) -> None:
-    """TS-2: however many SMSs an office has sent before, or others have; within a day there is a cap."""
+    """TS-2: counting the SMSs of a day uses an index."""
     scene = Scene(storage=storage)
     _client, account = scene.person(scene.office())
     now = scene.clock.now()

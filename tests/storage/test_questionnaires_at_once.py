@@ -1,4 +1,4 @@
-"""Questionnaires that several fill in at once, on databases that let several units of work go on side by side."""
+"""Questionnaires filled in concurrently, on databases that allow concurrent units of work."""
 
 import json
 from collections import Counter
@@ -24,7 +24,7 @@ from tests.usecases.world import PDF, World, in_blocks
 Result = TypeVar("Result")
 
 TURNS = 4
-"""How often each is tried: the first finds the connections still to be made, one after the other."""
+"""How often each case is repeated: in the first turn, connections are opened one by one."""
 ASKED = questionnaire(
     "intake",
     page("persoon", question("naam", "prefilled", profile="name"), question("kinderen", "integer", required=True)),
@@ -44,17 +44,17 @@ class Filling:
     id: AssignmentId
 
     def now(self) -> Assignment:
-        """Look at what stands."""
+        """Return the assignment as it is now."""
         return self.world.portal.client.questionnaires.open(self.actor, self.id).assignment
 
     def answering(self) -> Answering:
-        """Look at the answers so far."""
+        """Return the answers so far."""
         found = self.now().answering
         assert found is not None
         return found
 
     def start(self, actor: Actor) -> Assignment:
-        """Begin."""
+        """Start the questionnaire."""
         return self.world.portal.client.questionnaires.start(actor, self.id).assignment
 
     def save(self, actor: Actor, page_id: str, version: int, **answers: object) -> Assignment:
@@ -64,14 +64,14 @@ class Filling:
         ).assignment
 
     def upload(self, actor: Actor) -> str:
-        """Stage a file for the question that asks for one."""
+        """Stage a file for the question about files."""
         row = self.world.portal.client.answer_files.stage(
             actor, self.id, "bewijs", name="bewijs.pdf", blocks=in_blocks(PDF)
         )
         return str(row.id)
 
     def fill(self, *files: str) -> int:
-        """Save every page; give the version that the review shows."""
+        """Save every page; return the version for the review."""
         self.start(self.actor)
         self.save(self.actor, "persoon", 0, naam="Jan", kinderen=2)
         self.save(self.actor, "woning", 1, plaats="Ede")
@@ -79,36 +79,36 @@ class Filling:
         return 3
 
     def complete(self, actor: Actor, version: int) -> Assignment:
-        """Complete it."""
+        """Complete the questionnaire."""
         return self.world.portal.client.questionnaires.complete(actor, self.id, version=version).assignment
 
     def entries(self) -> Counter[str]:
-        """Count what the trail says of it."""
+        """Count the entries of the trail about the assignment, by kind."""
         with self.world.storage.begin() as uow:
             trail = uow.audit.entries(self.world.handler, limit=10_000)
             return Counter(each.what for each in trail if str(self.id) in each.which)
 
     def results(self) -> list[Task]:
-        """List the tasks to make its PDF, and leave them."""
+        """List the tasks that make its PDF, without doing them."""
         now = self.world.clock.now()
         with self.world.storage.begin() as uow:
             waiting = uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=1000)
         return [each for each in waiting if each.kind is TaskKind.RESULT and str(self.id) in each.payload.values()]
 
     def delivered(self) -> Counter[SubmissionKind]:
-        """Count what stands in the dossier."""
+        """Count its submissions in the dossier, by kind."""
         rows = self.world.portal.client.dossiers.submissions(self.actor, self.dossier, size=100)
         return Counter(row.kind for row in rows if row.assignment_id == self.id)
 
     def kept(self) -> int:
-        """Count the files that are answers."""
+        """Count its answer files."""
         with self.world.storage.begin() as uow:
             return len(uow.assignments.files(self.world.office, self.id))
 
 
 @pytest.fixture
 def given(storage: SqlStorage) -> Callable[[], Filling]:
-    """Give a new questionnaire for the same client each time."""
+    """Return a function that makes another questionnaire for the same client."""
     world = World(storage=storage)
     actor = world.onboard()
     sibling = world.extra_account(actor, "piet@example.nl")
@@ -124,7 +124,7 @@ def given(storage: SqlStorage) -> Callable[[], Filling]:
 
 
 def attempted(acts: Sequence[Callable[[], Result]]) -> list[Result | type[PortalError]]:
-    """Do some things at once, each in a thread of its own; give what came of each."""
+    """Run some calls concurrently, each in its own thread; return the result or the error of each."""
 
     def attempt(number: int) -> tuple[int, Result | type[PortalError]]:
         try:
@@ -138,7 +138,7 @@ def attempted(acts: Sequence[Callable[[], Result]]) -> list[Result | type[Portal
 
 @pytest.mark.parametrize("threads", [2, 8])
 def test_of_two_tabs_one_wins(given: Callable[[], Filling], threads: int) -> None:
-    """Property 8: of different answers to one page, shown at one version, one set stands and the others conflict."""
+    """Property 8: of different answers to one page at one version, one is saved and the others conflict."""
     for _turn in range(TURNS):
         filling = given()
         filling.start(filling.actor)
@@ -152,7 +152,7 @@ def test_of_two_tabs_one_wins(given: Callable[[], Filling], threads: int) -> Non
 
 @pytest.mark.parametrize("threads", [2, 8])
 def test_a_double_click_saves_once(given: Callable[[], Filling], threads: int) -> None:
-    """Property 8: the same save at once succeeds for each, with its file, and is one save."""
+    """Property 8: the same save sent several times succeeds each time, but saves the page and its file once."""
     for _turn in range(TURNS):
         filling = given()
         filling.start(filling.actor)
@@ -165,7 +165,7 @@ def test_a_double_click_saves_once(given: Callable[[], Filling], threads: int) -
 
 
 def test_two_accounts_save_different_pages(given: Callable[[], Filling]) -> None:
-    """Property 8: the second of two accounts is told, and both pages stand once it saves again."""
+    """Property 8: if two accounts save at once, one conflicts; both pages are kept after it saves again."""
     for _turn in range(TURNS):
         filling = given()
         filling.start(filling.actor)
@@ -183,7 +183,7 @@ def test_two_accounts_save_different_pages(given: Callable[[], Filling]) -> None
 
 @pytest.mark.parametrize("threads", [2, 8])
 def test_a_double_click_completes_once(given: Callable[[], Filling], threads: int) -> None:
-    """Property 9: one completion, one PDF to be made, and each file delivered once."""
+    """Property 9: several completions at once complete once, with one PDF to make and each file delivered once."""
     for _turn in range(TURNS):
         filling = given()
         filling.start(filling.actor)
@@ -200,7 +200,7 @@ def test_a_double_click_completes_once(given: Callable[[], Filling], threads: in
 
 @pytest.mark.parametrize("threads", [2, 8])
 def test_it_is_started_once(given: Callable[[], Filling], threads: int) -> None:
-    """QU-2: of accounts that start at once one does, with its own name filled in; the others go on with that."""
+    """QU-2: if several accounts start at once, it is started once, with the name of that account filled in."""
     for _turn in range(TURNS):
         filling = given()
         actors = [filling.actor, filling.sibling] * (threads // 2)
@@ -211,7 +211,7 @@ def test_it_is_started_once(given: Callable[[], Filling], threads: int) -> None:
 
 
 def test_withdrawn_while_it_is_saved(given: Callable[[], Filling]) -> None:
-    """QU-1: whichever comes first, it ends withdrawn, with no answer and no file left."""
+    """QU-1: in either order, withdrawal leaves no answers and no files."""
     for _turn in range(2 * TURNS):
         filling = given()
         filling.start(filling.actor)
@@ -229,7 +229,7 @@ def test_withdrawn_while_it_is_saved(given: Callable[[], Filling]) -> None:
 
 
 def test_completed_while_a_page_is_saved(given: Callable[[], Filling]) -> None:
-    """Property 9: either the page is saved and the review is out of date, or it is complete and the page is refused."""
+    """Property 9: either the page is saved and the completion conflicts, or it completes and the page is refused."""
     for _turn in range(2 * TURNS):
         filling = given()
         version = filling.fill()
@@ -245,7 +245,7 @@ def test_completed_while_a_page_is_saved(given: Callable[[], Filling]) -> None:
 
 @pytest.mark.parametrize("threads", [2, 8])
 def test_a_pdf_is_filed_once(given: Callable[[], Filling], threads: int) -> None:
-    """QU-4: of dispatchers that make the PDF of one task at once, one files it and the others find it filed."""
+    """QU-4: if several dispatchers make the PDF of one task, it is filed once, and no dispatcher fails."""
     for _turn in range(TURNS):
         filling = given()
         filling.complete(filling.actor, filling.fill())
@@ -258,7 +258,7 @@ def test_a_pdf_is_filed_once(given: Callable[[], Filling], threads: int) -> None
 
 
 def test_dispatchers_at_once_leave_nothing_undone(given: Callable[[], Filling]) -> None:
-    """QU-4: each of several questionnaires gets its PDF, once, whoever of several dispatchers makes it."""
+    """QU-4: several dispatchers at once make one PDF for each questionnaire."""
     fillings = [given() for _each in range(6)]
     for filling in fillings:
         filling.complete(filling.actor, filling.fill())

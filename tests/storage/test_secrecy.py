@@ -1,4 +1,4 @@
-"""What a database keeps is told to nobody else: not to the machine's other users, not to whoever reads the logs."""
+"""The database reveals nothing to other users of the machine, nor to readers of the logs."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from klantportaal.testing.builders import Scene
 
 
 def test_a_file_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
-    """PW-2: whatever the umask, others read neither the file nor what stands beside it while it is open."""
+    """PW-2: only the owner can read the database file and its WAL files, whatever the umask."""
     usual = os.umask(0o022)
     try:
         storage = SqlStorage.sqlite(tmp_path / "portal.sqlite3")
@@ -27,7 +27,7 @@ def test_a_file_is_for_its_owners_eyes_only(tmp_path: Path) -> None:
 
 
 def test_a_file_keeps_the_rights_that_its_owner_gave_it(tmp_path: Path) -> None:
-    """PW-2: whoever shares a file with a group of processes is left to it."""
+    """PW-2: the permissions of an existing file are kept, so that it can be shared with a group."""
     path = tmp_path / "portal.sqlite3"
     path.touch()
     path.chmod(0o640)
@@ -38,12 +38,12 @@ def test_a_file_keeps_the_rights_that_its_owner_gave_it(tmp_path: Path) -> None:
 
 
 def reading(storage: SqlStorage, statement: TextClause, values: dict[str, str]) -> None:
-    """Run a statement as pages do."""
+    """Run a statement on a connection for reading."""
     storage._engines.readers.all(statement, values)
 
 
 def writing(storage: SqlStorage, statement: TextClause, values: dict[str, str]) -> None:
-    """Run a statement as units of work do."""
+    """Run a statement on a connection for writing."""
     with storage._engines.writing.connect() as connection:
         connection.execute(statement, values)
 
@@ -52,7 +52,7 @@ def writing(storage: SqlStorage, statement: TextClause, values: dict[str, str]) 
 def test_an_unforeseen_error_tells_no_values(
     storage: SqlStorage, run: Callable[[SqlStorage, TextClause, dict[str, str]], None]
 ) -> None:
-    """SI-5: what a statement was given, such as the hash of a password, comes into no log."""
+    """SI-5: an unexpected error does not contain the parameters of a statement."""
     with pytest.raises(SQLAlchemyError) as raised:
         run(storage, text("SELECT :hash FROM nowhere"), {"hash": "$2b$12$geheim"})
     assert "FROM nowhere" in str(raised.value)

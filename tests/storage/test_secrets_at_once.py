@@ -1,4 +1,4 @@
-"""Many hosts start a new portal at the same moment: all with one secret start, and nobody with another."""
+"""Several hosts start a new portal at the same time: those with one secret start, the others are refused."""
 
 from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
@@ -12,13 +12,13 @@ PEPPERS = (b"a" * 32, b"b" * 32)
 
 
 def host(storage: SqlStorage, *peppers: bytes) -> Secrets:
-    """Make what a host that starts compares its secrets with."""
+    """Make what a starting host uses to check its secrets."""
     known = {KeyUse.CODES: HmacCodes(peppers).key_ids(), KeyUse.VAULT: AesVault(peppers).key_ids()}
     return Secrets(storage=storage, clock=FixedClock(), known=known)
 
 
 def test_hosts_that_start_at_once_agree(storage: SqlStorage) -> None:
-    """PW-2: one pepper is recorded, once for each use; the hosts that have it start, and the others are refused."""
+    """PW-2: one pepper is recorded, once for each use; hosts with another one are refused."""
 
     def start(number: int) -> bytes | None:
         pepper = PEPPERS[number % 2]
@@ -36,7 +36,7 @@ def test_hosts_that_start_at_once_agree(storage: SqlStorage) -> None:
 
 
 def test_hosts_that_replace_a_pepper_at_once_agree(storage: SqlStorage) -> None:
-    """PW-2: each gives the same new list, and all of them start."""
+    """PW-2: hosts that start with the same new list at once all start, and it is recorded once."""
     former, new = PEPPERS
     host(storage, former).check()
     all_at_once(lambda _number: host(storage, new, former).check(), threads=10)

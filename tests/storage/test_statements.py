@@ -1,4 +1,4 @@
-"""How many statements a page costs, and text that no database takes."""
+"""How many statements a page takes, and text that databases cannot store."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,12 +17,12 @@ from klantportaal.ports.reading import DossierQuery
 from klantportaal.testing.builders import Scene
 
 UNSTORABLE = ("\0", "jan\0sen", "\ud800", "jan\udfffsen")
-"""Text that PostgreSQL refuses, or that is not even UTF-8."""
+"""Text that PostgreSQL refuses, or that cannot be encoded in UTF-8."""
 
 
 @contextmanager
 def counted(storage: SqlStorage) -> Iterator[list[str]]:
-    """Collect the statements that are read by."""
+    """Collect the statements of the connections for reading."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -36,7 +36,7 @@ def counted(storage: SqlStorage) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("tab", ["documents", "messages", "submissions"])
 def test_a_dossier_takes_four_statements(storage: SqlStorage, tab: str) -> None:
-    """DO-4: the session, the dossier, the numbers on its tabs, and the rows of one tab."""
+    """DO-4: a page of a dossier takes four: session, dossier, counts of the tabs, and rows of one tab."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, account = scene.person(office)
@@ -59,7 +59,7 @@ def test_a_dossier_takes_four_statements(storage: SqlStorage, tab: str) -> None:
 
 @pytest.mark.parametrize("search", ["", "komt niet voor"])
 def test_home_and_list_take_two_statements(storage: SqlStorage, search: str) -> None:
-    """HO-2, DO-2, DO-3: the session and the page, whose statuses come along whether anything is found or not."""
+    """HO-2, DO-2, DO-3: home and the list of dossiers take two: the session, and the page with its statuses."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, account = scene.person(office)
@@ -78,7 +78,7 @@ def test_home_and_list_take_two_statements(storage: SqlStorage, search: str) -> 
 
 
 def test_statuses_in_any_number_make_few_statements(storage: SqlStorage) -> None:
-    """DO-3: however many statuses are ticked, or made up, the list is the same and no statement is made for each."""
+    """DO-3: any number of statuses, also unknown ones, gives few different statements."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, account = scene.person(office)
@@ -94,7 +94,7 @@ def test_statuses_in_any_number_make_few_statements(storage: SqlStorage) -> None
 
 
 def test_a_query_that_no_database_takes(storage: SqlStorage) -> None:
-    """AL-1: NUL in what a client searches for, or in a status, is looked for without an error."""
+    """AL-1: a search or status with NUL finds nothing, without an error."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, account = scene.person(office)
@@ -107,7 +107,7 @@ def test_a_query_that_no_database_takes(storage: SqlStorage) -> None:
 
 @pytest.mark.parametrize("text", UNSTORABLE)
 def test_what_no_database_takes_is_just_not_found(storage: SqlStorage, text: str) -> None:
-    """AL-1: whatever a browser sends, NUL or half a character, is looked for without an error."""
+    """AL-1: text that cannot be stored is not found, without a database error."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, _account = scene.person(office)
@@ -129,7 +129,7 @@ def test_what_no_database_takes_is_just_not_found(storage: SqlStorage, text: str
 
 
 def test_what_a_mail_server_says_is_kept_as_far_as_it_can_be(storage: SqlStorage) -> None:
-    """AL-2: a refusal that holds NUL or half a character is noted all the same."""
+    """AL-2: a refusal by a mail server is kept even if its text has NUL or a surrogate."""
     scene = Scene(storage=storage)
     office = scene.office()
     _client, account = scene.person(office)
@@ -144,7 +144,7 @@ def test_what_a_mail_server_says_is_kept_as_far_as_it_can_be(storage: SqlStorage
 
 
 def test_a_document_may_be_left_without_an_audience(storage: SqlStorage) -> None:
-    """DC-3: a new version of what everybody has ceased to see is kept, for nobody."""
+    """DC-3: a document can have an empty audience."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, _account = scene.person(office)

@@ -1,4 +1,4 @@
-"""The tables: the migrations make what the code describes, and refuse a database that is newer or somebody else's."""
+"""The tables: migrations make what the code describes, and refuse databases that are newer or not the portal's."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ Differences = list[tuple[object, ...]]
 
 
 def differences(storage: SqlStorage) -> Differences:
-    """Compare the tables, columns, indexes and foreign keys of a database with those that the code describes."""
+    """Return the differences of tables, columns, indexes and foreign keys between a database and the code."""
     with storage._engines.writing.connect() as connection:
         options = {"compare_type": True, "version_table": migrating.VERSION_TABLE}
         found: Differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
@@ -30,7 +30,7 @@ def differences(storage: SqlStorage) -> Differences:
 
 
 def checks(engine: Engine) -> dict[str, dict[str, str]]:
-    """Give the CHECK constraints of each table: their names, and their conditions as the database spells them."""
+    """Return the CHECK constraints of each table: their names, and their conditions as the database writes them."""
     inspector = inspect(engine)
     return {
         table: {str(each["name"]): each["sqltext"] for each in inspector.get_check_constraints(table)}
@@ -39,12 +39,12 @@ def checks(engine: Engine) -> dict[str, dict[str, str]]:
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(storage: SqlStorage) -> None:
-    """AL-2: nothing is missing from the migrated tables, and nothing is in them that the code does not know."""
+    """AL-2: the migrated tables are exactly those that the code describes."""
     assert differences(storage) == []
 
 
 def test_partial_indexes_and_cascades_are_made_too(storage: SqlStorage) -> None:
-    """AL-2: what the comparison above does not look at, the conditions of indexes and keys, is made as meant."""
+    """AL-2: the conditions of indexes and the cascades, which the test above does not compare, are made."""
     with storage._engines.writing.connect() as connection:
         inspector = inspect(connection)
         partial = {
@@ -63,7 +63,7 @@ def test_partial_indexes_and_cascades_are_made_too(storage: SqlStorage) -> None:
 
 @pytest.fixture
 def described(storage: SqlStorage, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SqlStorage]:
-    """Give a database of the same kind, with tables made of the code's description and not by migrations."""
+    """Return a database of the same kind with tables made from the code, not by migrations."""
     if storage._engines.schema is None:
         other = SqlStorage.sqlite(tmp_path / "described.sqlite3")
     else:
@@ -81,14 +81,14 @@ def described(storage: SqlStorage, tmp_path: Path, request: pytest.FixtureReques
 
 
 def test_check_constraints_are_made_too(storage: SqlStorage, described: SqlStorage) -> None:
-    """AL-5: the migrations make each CHECK constraint that the code describes, as it describes it, and no other."""
+    """AL-5: the migrations make exactly the CHECK constraints that the code describes."""
     made = checks(storage._engines.writing)
     assert made == checks(described._engines.writing)
     assert made["accounts"].keys() > {"accounts_role_ck", "accounts_state_ck", "accounts_language_ck"}
 
 
 def test_every_key_begins_with_the_office() -> None:
-    """OF-2: all tables but the offices' own, and that of keys, are kept by office, and refer within it."""
+    """OF-2: all keys begin with the office, except in the tables of offices and of keys."""
     for table in metadata.tables.values():
         if table.name not in ("offices", "key_records"):
             assert next(iter(table.primary_key.columns)).name == "office_id"
@@ -96,15 +96,15 @@ def test_every_key_begins_with_the_office() -> None:
 
 
 def test_migrating_again_does_nothing(storage: SqlStorage) -> None:
-    """AL-2: every start may migrate."""
+    """AL-2: migrating again changes nothing, so every start may migrate."""
     storage.migrate()
     assert list(storage.read.offices()) == []
 
 
-# ------------------------------------------------------------------ a database that is not as it should be
+# ------------------------------------------------------------------ databases in a wrong state
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
-    """Give a storage that was never migrated, of either database."""
+    """Return a storage that was never migrated, on each database in turn."""
     if request.param == "sqlite":
         storage = SqlStorage.sqlite(tmp_path / "new.sqlite3")
         yield storage
@@ -117,7 +117,7 @@ def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStorage]:
 
 
 def test_a_database_without_tables_says_to_migrate(new: SqlStorage) -> None:
-    """AL-2: a portal that starts without `migrate` is told that, at its first read and at its first write."""
+    """AL-2: without tables, the first read and the first write raise an error that says to call `migrate`."""
     with pytest.raises(NotMigrated, match=r"call storage\.migrate\(\)"):
         new.read.offices()
     with pytest.raises(NotMigrated, match=r"call storage\.migrate\(\)"):
@@ -134,12 +134,12 @@ def upgrade(op):
         words = "'invited', 'active', 'closed', 'deleted', 'asleep'"
         accounts.create_check_constraint(op.f("accounts_state_ck"), f"state IN ({words})")
 """
-"""A migration of a later version: an enumeration gets one more word."""
+"""A migration of a later version: it adds a value to an enumeration."""
 
 
 @pytest.fixture
 def later(tmp_path: Path) -> ScriptDirectory:
-    """Give the migrations of a later version."""
+    """Return the migrations of a later version."""
     folder = tmp_path / "later"
     shutil.copytree(str(resources.files("klantportaal.adapters.storage.sql") / "migrations"), folder)
     (folder / "versions" / "0002_later.py").write_text(LATER)
@@ -147,7 +147,7 @@ def later(tmp_path: Path) -> ScriptDirectory:
 
 
 def migrate_to(scripts: ScriptDirectory, storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Migrate as another version does."""
+    """Migrate with the migrations of another version."""
     with monkeypatch.context() as patch:
         patch.setattr(migrating, "scripts", lambda: scripts)
         storage.migrate()
@@ -156,7 +156,7 @@ def migrate_to(scripts: ScriptDirectory, storage: SqlStorage, monkeypatch: pytes
 def test_a_later_version_can_widen_an_enumeration(
     new: SqlStorage, later: ScriptDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """AL-2: a table that others refer to gets another CHECK constraint, keeps its rows, and nothing else changes."""
+    """AL-2: a migration can replace a CHECK constraint of a referenced table; its rows stay."""
     new.migrate()
     scene = Scene(storage=new)
     _client, account = scene.person(scene.office())
@@ -176,7 +176,7 @@ def test_a_later_version_can_widen_an_enumeration(
 def test_a_migration_that_breaks_references_is_undone(
     new: SqlStorage, later: ScriptDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """AL-2: references are not looked at while a migration runs on SQLite, and all of them before it counts."""
+    """AL-2: a migration that leaves broken references is rolled back."""
     new.migrate()
     scene = Scene(storage=new)
     _client, account = scene.person(scene.office())
@@ -193,7 +193,7 @@ def test_a_migration_that_breaks_references_is_undone(
 
 
 def test_a_newer_database_is_refused(new: SqlStorage, later: ScriptDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: a version that does not know the revision says so when it starts, and changes nothing."""
+    """AL-2: a database at an unknown revision is refused at the start, and not changed."""
     migrate_to(later, new, monkeypatch)
     office = Scene(storage=new).office()
     with pytest.raises(DatabaseNewer, match=r"at revision 0002, .* A newer version has migrated it: install that one"):
@@ -202,7 +202,7 @@ def test_a_newer_database_is_refused(new: SqlStorage, later: ScriptDirectory, mo
 
 
 def test_tables_of_somebody_else_are_left_alone(new: SqlStorage) -> None:
-    """AL-2: where our names are taken, nothing is made, and the vendor is told to keep the two apart."""
+    """AL-2: if another table has one of our names, nothing is made and the error says to separate them."""
     with new._engines.writing.begin() as connection:
         if new._engines.schema is not None:
             connection.execute(text("CREATE SCHEMA klantportaal"))

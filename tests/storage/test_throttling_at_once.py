@@ -1,4 +1,4 @@
-"""Guessing by many at once, and by several processes: never more than is allowed is compared (SI-2)."""
+"""Concurrent guessing, also in several processes: never more guesses are compared than allowed (SI-2)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,14 +17,14 @@ from tests.usecases.world import PASSWORD, World
 
 
 class Watching(PlainPasswords):
-    """Notes which passwords were held against a real hash."""
+    """Counts the passwords compared with a real hash."""
 
     def __init__(self) -> None:
         super().__init__()
         self.compared: list[str] = []
 
     def verify(self, password: str, stored: str | None) -> Verdict:
-        """Hold a password against what was kept."""
+        """Verify a password."""
         if stored is not None:
             self.compared.append(password)
         return super().verify(password, stored)
@@ -32,7 +32,7 @@ class Watching(PlainPasswords):
 
 @attrs.frozen(kw_only=True)
 class Processes:
-    """A portal with an account in it, whose door stands in two processes; and what they compare."""
+    """A portal with one account and two processes for signing in, and the passwords compared there."""
 
     world: World
     passwords: Watching
@@ -50,7 +50,7 @@ class Processes:
         return cls(world=world, passwords=passwords, doors=(here, there))
 
     def guess(self, number: int, address: str = "jan@example.nl", network: str = "192.0.2.7") -> str:
-        """Guess a password at one of the doors, and say what came of it."""
+        """Guess a password in one of the processes, and return the error."""
         visitor = attrs.evolve(self.world.visitor, network_address=network)
         with pytest.raises(SignInFailed) as failure:
             self.doors[number % 2].sign_in(visitor, address, f"guess {number}")
@@ -59,7 +59,7 @@ class Processes:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Processes]:
-    """Give two processes with one database."""
+    """Return two processes on one database."""
     if request.param == "sqlite":
         path = migrated_file(tmp_path)
         both = SqlStorage.sqlite(path, patience=60), SqlStorage.sqlite(path, patience=60)
@@ -73,14 +73,14 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Processes]:
 
 
 def test_of_fifty_guesses_at_once_five_are_compared(pair: Processes) -> None:
-    """SI-1, SI-2: in whichever process they arrive; and each of them costs one bcrypt and gets the same answer."""
+    """SI-1, SI-2: of fifty guesses in two processes, five are compared; each costs a bcrypt and fails alike."""
     answers = all_at_once(lambda number: pair.guess(number, network=f"198.51.100.{number}"), threads=50)
     assert set(answers) == {"SignInFailed()"}
     assert (len(pair.passwords.compared), pair.passwords.verified) == (5, 50)
 
 
 def test_guesses_of_the_current_password_count_with_those_at_the_door(pair: Processes) -> None:
-    """SI-2, PW-4: some from within a session, some from without: five in all are compared."""
+    """SI-2, PW-4: guesses at sign-in and at a change of password count together: five are compared."""
     world = pair.world
     jan = world.sign_in()
     pair.passwords.compared.clear()
@@ -97,14 +97,14 @@ def test_guesses_of_the_current_password_count_with_those_at_the_door(pair: Proc
 
 
 def test_from_one_network_fifty_are_hashed(pair: Processes) -> None:
-    """SI-2: of guesses at sixty accounts at once; the others get the same answer, and cost no bcrypt."""
+    """SI-2: of guesses at sixty accounts from one network, fifty are hashed; all get the same response."""
     answers = all_at_once(lambda number: pair.guess(number, f"klant{number}@example.nl"), threads=60)
     assert set(answers) == {"SignInFailed()"}
     assert pair.passwords.verified == 50
 
 
 def test_of_those_who_sign_in_at_once_nobody_is_slowed_down_later(pair: Processes) -> None:
-    """SI-2: what succeeds is given back: a whole company that comes in at nine leaves its network as it was."""
+    """SI-2: successful sign-ins of many accounts do not count for their network."""
     addresses = [f"medewerker{number}@example.nl" for number in range(15)]
     for address in addresses:
         pair.world.onboard(address)

@@ -1,4 +1,4 @@
-"""The trail in the database itself: append-only for the portal's own connection, and broken by who gets round that."""
+"""The trail in the database: append-only for the portal's connection; changes by the owner are found."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ CHANGES: dict[str, Change] = {
 
 @pytest.fixture
 def world(storage: SqlStorage) -> World:
-    """Let a few things happen, and seal them."""
+    """Make a portal with a few entries that are sealed."""
     world = World(storage=storage)
     world.onboard()
     world.portal.background.sealer.run_once()
@@ -42,7 +42,7 @@ def world(storage: SqlStorage) -> World:
 
 
 def everything(storage: SqlStorage) -> list[Any]:
-    """Give all that stands in the trail."""
+    """Return all rows of the trail."""
     with storage._engines.writing.connect() as connection:
         return [
             connection.execute(select(entries).order_by(entries.c.id)).all(),
@@ -53,7 +53,7 @@ def everything(storage: SqlStorage) -> list[Any]:
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_database_refuses(storage: SqlStorage, change: str) -> None:
-    """SI-5: what was written and sealed stays, whatever a statement over the portal's own connection asks."""
+    """SI-5: the portal's connection cannot change or delete entries, seals or heads."""
     before = everything(storage)
     with pytest.raises(Conflict, match="append-only"), storage._engines.writing.begin() as connection:
         CHANGES[change](connection)
@@ -61,7 +61,7 @@ def test_the_database_refuses(storage: SqlStorage, change: str) -> None:
 
 
 def test_the_database_refuses_to_seal_and_change_at_once(storage: SqlStorage) -> None:
-    """SI-5: an entry that waits for its seal gets nothing but that."""
+    """SI-5: an unsealed entry can get its seal only; no other column can change."""
     World(storage=storage).invite()
     for values in ({"number": 1, "what": "x"}, {"network_address": "x"}, {"number": 1, "digest": b"", "handler": None}):
         with pytest.raises(Conflict, match="append-only"), storage._engines.writing.begin() as connection:
@@ -70,7 +70,7 @@ def test_the_database_refuses_to_seal_and_change_at_once(storage: SqlStorage) ->
 
 @pytest.mark.parametrize("table", ["entries", "chains"])
 def test_the_database_refuses_to_empty(world: World, storage: SqlStorage, table: str) -> None:
-    """SI-5: PostgreSQL has a statement of its own for that; SQLite's is the deletion above."""
+    """SI-5: TRUNCATE is refused on PostgreSQL; SQLite has no such statement."""
     if storage._engines.writing.dialect.name == "postgresql":
         with pytest.raises(Conflict, match="append-only"), storage._engines.writing.begin() as connection:
             connection.execute(text(f"TRUNCATE {table}"))
@@ -79,7 +79,7 @@ def test_the_database_refuses_to_empty(world: World, storage: SqlStorage, table:
 
 @contextmanager
 def as_owner(storage: SqlStorage) -> Iterator[Connection]:
-    """Be somebody to whom the database belongs, and who takes the triggers off."""
+    """Connect as the owner of the database, without the triggers."""
     with storage._engines.writing.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -90,14 +90,14 @@ def as_owner(storage: SqlStorage) -> Iterator[Connection]:
 
 
 def _copied(connection: Connection) -> None:
-    """Put an entry once more, without a seal and as of long before."""
+    """Copy an entry, without a seal and with an earlier time."""
     row = connection.execute(select(entries).where(entries.c.number == 1)).one()._asdict()
     id, at = type(row["id"])(int=row["id"].int + 1), row["at"].replace(year=2025)
     connection.execute(insert(entries).values({**row, "id": id, "number": None, "digest": None, "at": at}))
 
 
 def _cut(connection: Connection) -> None:
-    """Take the newest sealed entry away, and the head back to the one before: no trace, but for an anchor."""
+    """Delete the newest sealed entry and set the head back, which only an anchor can reveal."""
     last = connection.execute(select(func.max(entries.c.number))).scalar_one()
     connection.execute(delete(entries).where(entries.c.number == last))
     digest = select(entries.c.digest).where(entries.c.number == last - 1).scalar_subquery()
@@ -105,7 +105,7 @@ def _cut(connection: Connection) -> None:
 
 
 def _swapped(connection: Connection) -> None:
-    """Let two entries change their kinds."""
+    """Swap the kinds of two entries."""
     kinds = {row.number: row.what for row in connection.execute(select(entries))}
     for number, other in ((1, 3), (3, 1)):
         connection.execute(update(entries).where(entries.c.number == number).values(what=kinds[other]))
@@ -138,7 +138,7 @@ TAMPERING: dict[str, tuple[Change, list[tuple[BreakKind, int | None]]]] = {
 
 @pytest.mark.parametrize("how", TAMPERING)
 def test_who_gets_round_it_is_seen(world: World, storage: SqlStorage, how: str) -> None:
-    """SI-5: who owns the database can do anything to the trail but hide it."""
+    """SI-5: a change by the owner of the database is found."""
     tamper, shown = TAMPERING[how]
     audit = world.portal.office.audit
     verification = audit.verify(world.handler)
@@ -150,7 +150,7 @@ def test_who_gets_round_it_is_seen(world: World, storage: SqlStorage, how: str) 
 
 
 def test_sealing_is_by_index(storage: SqlStorage) -> None:
-    """SI-5: what the sealer does costs what waits, not what the trail is long."""
+    """SI-5: the cost of sealing depends on the unsealed entries only, not on the length of the trail."""
     world = World(storage=storage)
     world.onboard()
     with noted(storage._engines.readers._engine) as reads, noted(storage._engines.writing) as writes:
@@ -160,13 +160,13 @@ def test_sealing_is_by_index(storage: SqlStorage) -> None:
     assert len(asked) > 4
     for run in asked:
         one = (run[0], run[1][0] if isinstance(run[1], list) else run[1])
-        # That index holds nothing but what waits.
+        # That index has the unsealed entries only.
         how = plan(storage, one).replace("SCAN entries USING INDEX entries_unsealed", "")
         assert is_by_index(how), how
 
 
 def test_a_digest_is_the_same_wherever_an_entry_is_kept(storage: SqlStorage) -> None:
-    """SI-5: the same life gives the same export in every storage, to the last digest; each times to the microsecond."""
+    """SI-5: the same acts give the same export in every storage, digests and microseconds included."""
     exports = []
     for world in (World(), World(storage=storage)):
         world.later(microseconds=123_456)

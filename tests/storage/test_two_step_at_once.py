@@ -1,4 +1,4 @@
-"""Codes typed in fifty browsers at the same moment, on databases that let units of work go on side by side (TS-2)."""
+"""Codes given by fifty browsers at once, on databases that allow concurrent units of work (TS-2)."""
 
 from collections.abc import Callable
 
@@ -18,18 +18,18 @@ MANY = 50
 
 @pytest.fixture
 def world(storage: SqlStorage) -> World:
-    """A portal on either database."""
+    """Return a portal on each database in turn."""
     return World(storage=storage)
 
 
 @pytest.fixture
 def jan(world: World) -> Actor:
-    """A client that was onboarded and is signed in."""
+    """Return a client that is signed in."""
     return world.onboard()
 
 
 def winners(act: Callable[[int], object]) -> int:
-    """Do the same in many threads at once; count those that were not refused."""
+    """Run an act in many threads at once; count those that were not refused."""
 
     def attempt(number: int) -> bool:
         try:
@@ -42,7 +42,7 @@ def winners(act: Callable[[int], object]) -> int:
 
 
 def test_a_code_signs_in_once(world: World, jan: Actor) -> None:
-    """TS-2: of fifty that give the right code of one sign-in, one is signed in."""
+    """TS-2: if the right code of one sign-in is given fifty times at once, one is signed in."""
     world.turn_on(jan)
     token = world.halfway()
     code = world.code()
@@ -51,7 +51,7 @@ def test_a_code_signs_in_once(world: World, jan: Actor) -> None:
 
 
 def test_five_guesses_are_compared(world: World, jan: Actor) -> None:
-    """TS-2: of fifty wrong codes at once exactly five are looked at, and then the right one is not any more."""
+    """TS-2: of fifty wrong codes at once five are compared; afterwards the right code is refused too."""
     world.turn_on(jan)
     token = world.halfway()
     code = world.code()
@@ -63,7 +63,7 @@ def test_five_guesses_are_compared(world: World, jan: Actor) -> None:
 
 
 def test_five_guesses_whoever_asks_for_new_codes_meanwhile(world: World, jan: Actor) -> None:
-    """TS-2: asking again at the same moment, over and over, gives no attempt back."""
+    """TS-2: asking for new codes at the same time does not reset the attempts."""
     world.turn_on(jan)
     token = world.halfway()
     code = world.code()
@@ -79,7 +79,7 @@ def test_five_guesses_whoever_asks_for_new_codes_meanwhile(world: World, jan: Ac
 
 
 def test_a_recovery_code_signs_in_once(world: World, jan: Actor) -> None:
-    """TS-4: of fifty sign-ins that give the same recovery code, one is signed in, and one next code is shown."""
+    """TS-4: if a recovery code is given to fifty sign-ins at once, one is signed in, with one new code."""
     recovery = world.turn_on(jan)
     tokens = [world.halfway() for _ in range(MANY)]
     recover = world.portal.client.second_step.recover
@@ -88,7 +88,7 @@ def test_a_recovery_code_signs_in_once(world: World, jan: Actor) -> None:
 
 
 def test_a_step_of_an_app_signs_in_once(world: World, jan: Actor) -> None:
-    """TS-6: of fifty sign-ins that give the same code of an app, one is signed in."""
+    """TS-6: if a code of an app is given to fifty sign-ins at once, one is signed in."""
     key = world.portal.client.two_step.begin_totp(jan)
     world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=1)
@@ -98,7 +98,7 @@ def test_a_step_of_an_app_signs_in_once(world: World, jan: Actor) -> None:
 
 
 def test_an_enrolment_is_finished_once(world: World, jan: Actor) -> None:
-    """TS-3: of fifty that give the code of one enrolment, one is shown a recovery code, and that one works."""
+    """TS-3: if the code of one enrolment is given fifty times, one recovery code is shown, and it works."""
     world.portal.client.two_step.begin_sms(jan, "06 12345678")
     code = world.code()
     shown: list[str] = []
@@ -107,7 +107,7 @@ def test_an_enrolment_is_finished_once(world: World, jan: Actor) -> None:
 
 
 def test_no_session_slips_past_an_enrolment(storage: SqlStorage) -> None:
-    """TS-1: of sign-ins at the very moment that two-step verification is turned on, none keeps a session without."""
+    """TS-1: after two-step verification is turned on, no concurrent sign-in keeps a session without it."""
     world = World(storage=storage, settings=Settings(throttling=ThrottlePolicy(failures=MANY)))
     jan = world.onboard()
     world.portal.client.two_step.begin_sms(jan, "06 12345678")

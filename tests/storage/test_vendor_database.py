@@ -1,4 +1,4 @@
-"""A PostgreSQL database that a vendor has already: with tables, migrations and roles of its own."""
+"""A vendor's existing PostgreSQL database, with its own tables, migrations and roles."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def dsn(postgres_server: str) -> Iterator[str]:
-    """Give an empty database."""
+    """Return the DSN of an empty database."""
     with temporary_database(postgres_server) as dsn:
         yield dsn
 
@@ -41,7 +41,7 @@ def opened(dsn: str, **options: Any) -> Iterator[SqlStorage]:
 
 
 def run(dsn: str, *statements: str) -> list[tuple[Any, ...]]:
-    """Run statements as the owner of the database, and give the rows of the last."""
+    """Run statements as the owner of the database, and return the rows of the last."""
     rows: list[tuple[Any, ...]] = []
     with psycopg.connect(dsn, autocommit=True) as connection:
         for statement in statements:
@@ -50,7 +50,7 @@ def run(dsn: str, *statements: str) -> list[tuple[Any, ...]]:
     return rows
 
 
-# ------------------------------------------------------------------ the vendor's own alembic
+# ------------------------------------------------------------------ the vendor's Alembic
 ENV = """
     from alembic import context
     from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine
@@ -102,7 +102,7 @@ SECOND = """
 
 
 class Vendor:
-    """A vendor's own migrations, with a table ``accounts`` and a version table ``alembic_version`` in ``public``."""
+    """The vendor's migrations, with a table ``accounts`` and a version table ``alembic_version`` in ``public``."""
 
     def __init__(self, folder: Path, dsn: str) -> None:
         (folder / "versions").mkdir(parents=True)
@@ -125,7 +125,7 @@ class Vendor:
         return self._config
 
     def up(self, to: str = "head", *, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Migrate up; call *meanwhile* within the first migration."""
+        """Migrate up; call *meanwhile* during the first migration."""
         command.upgrade(self._with(meanwhile=meanwhile), to)
 
     def down(self, to: str = "base") -> None:
@@ -133,22 +133,22 @@ class Vendor:
         command.downgrade(self._with(), to)
 
     def check(self, **options: Any) -> None:
-        """Let autogenerate compare the database with the vendor's models, and fail where they differ."""
+        """Compare the database with the vendor's models by autogenerate; raise an error for differences."""
         command.check(self._with(**options))
 
     def accounts(self) -> list[tuple[Any, ...]]:
-        """Give the rows of the vendor's table."""
+        """Return the rows of the vendor's table."""
         return run(self._dsn, "SELECT * FROM public.accounts")
 
 
 @pytest.fixture
 def vendor(tmp_path: Path, dsn: str) -> Vendor:
-    """Give a vendor that has migrated nothing yet."""
+    """Return a vendor with no migration applied."""
     return Vendor(tmp_path / "theirs", dsn)
 
 
 def works(storage: SqlStorage) -> Office:
-    """Write and read what has a place in the database: rows, references, the trail with its triggers."""
+    """Write and read rows with references, so that the trail and its triggers are used as well."""
     seed = uuid4().int >> 90
     scene = Scene(storage=storage, ids=CountingIds(seed), tokens=CountingTokens(str(seed)))
     office = scene.office(key=f"kantoor-{seed}", base_url=f"https://kantoor-{seed}.example.nl")
@@ -161,7 +161,7 @@ def works(storage: SqlStorage) -> Office:
 
 @pytest.mark.parametrize("ours_first", [True, False])
 def test_both_migrate_side_by_side(vendor: Vendor, dsn: str, ours_first: bool) -> None:
-    """AL-2: in either order, up and down again: neither sees the other's tables nor the other's revision."""
+    """AL-2: both migrate up and down in either order, without touching each other's tables or revision."""
     with opened(dsn) as storage:
         if ours_first:
             storage.migrate()
@@ -192,7 +192,7 @@ def test_both_migrate_side_by_side(vendor: Vendor, dsn: str, ours_first: bool) -
 
 
 def test_a_vendors_migration_may_call_ours(vendor: Vendor, dsn: str) -> None:
-    """AL-2: in the midst of a vendor's migration, `migrate` leaves alone what Alembic keeps for the whole process."""
+    """AL-2: `migrate` inside a vendor's migration does not disturb Alembic's global state."""
     with opened(dsn) as storage:
         vendor.up(meanwhile=storage.migrate)
         assert vendor.accounts() == [(7, None)]
@@ -200,7 +200,7 @@ def test_a_vendors_migration_may_call_ours(vendor: Vendor, dsn: str) -> None:
 
 
 def test_what_a_vendors_autogenerate_sees(vendor: Vendor, dsn: str) -> None:
-    """AL-2: as docs/how-to/postgresql.md says: nothing of ours, unless it is told to look at other schemas."""
+    """AL-2: autogenerate sees our tables only if it includes their schema (docs/how-to/postgresql.md)."""
     vendor.up()
     with opened(dsn) as storage:
         storage.migrate()
@@ -211,7 +211,7 @@ def test_what_a_vendors_autogenerate_sees(vendor: Vendor, dsn: str) -> None:
 
 
 def test_two_portals_share_a_database(dsn: str) -> None:
-    """AL-2: each in a schema of its own, at the same time."""
+    """AL-2: two portals can use one database at the same time, each in its own schema."""
     with opened(dsn, schema="noord") as north, opened(dsn, schema="zuid") as south:
         north.migrate()
         with pytest.raises(NotMigrated):
@@ -223,7 +223,7 @@ def test_two_portals_share_a_database(dsn: str) -> None:
 
 @pytest.mark.parametrize("asked", ["-c search_path=public", "-c statement_timeout=60000"])
 def test_a_dsn_may_ask_for_options(dsn: str, asked: str) -> None:
-    """AL-2: what a DSN sets stays set, except where the portal's tables are."""
+    """AL-2: options of a DSN are kept, except a search_path."""
     run(dsn, "CREATE TABLE accounts (id INTEGER)")
     with opened(make_conninfo(dsn, options=asked)) as storage:
         storage.migrate()
@@ -232,7 +232,7 @@ def test_a_dsn_may_ask_for_options(dsn: str, asked: str) -> None:
 
 
 def test_a_pooler_that_drops_the_schema_is_told(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: nothing is read or written where connections would find the vendor's tables instead."""
+    """AL-2: if a pooler drops the search_path, reads, writes and `migrate` are refused."""
     connect = psycopg.connect
 
     def through_a_pooler(dsn: str = "", options: str = "", **given: Any) -> Any:
@@ -255,7 +255,7 @@ def test_a_pooler_that_drops_the_schema_is_told(dsn: str, monkeypatch: pytest.Mo
 # ------------------------------------------------------------------ roles
 @pytest.fixture
 def role(dsn: str) -> Iterator[str]:
-    """Give a role that may connect to the database, and nothing else."""
+    """Return a role that may connect to the database, and nothing else."""
     name = f"role_{uuid4().hex}"
     [(database,)] = run(dsn, "SELECT current_database()")
     run(dsn, f"CREATE ROLE {name}", f"GRANT CONNECT ON DATABASE {database} TO {name}")
@@ -265,19 +265,19 @@ def role(dsn: str) -> Iterator[str]:
 
 @pytest.fixture
 def limited(dsn: str, role: str) -> Iterator[SqlStorage]:
-    """Give a storage that acts as that role."""
+    """Return a storage that acts as that role."""
     with opened(make_conninfo(dsn, options=f"-c role={role}")) as storage:
         yield storage
 
 
 def test_a_role_that_may_not_make_the_schema_is_told(limited: SqlStorage) -> None:
-    """AL-2: the operator reads which right to give."""
+    """AL-2: without the right to make a schema, the error says which right to give."""
     with pytest.raises(RightsMissing, match=r"permission denied for database .*: give it CREATE on the database or on"):
         limited.migrate()
 
 
 def test_a_role_that_may_not_make_tables_is_told(limited: SqlStorage, dsn: str, role: str) -> None:
-    """AL-2: a schema is there, and either it may be looked at only, or not even that."""
+    """AL-2: without the rights USAGE or CREATE on the schema, the error says which to give."""
     run(dsn, "CREATE SCHEMA klantportaal")
     with pytest.raises(RightsMissing, match=r"lacks a right \(no schema has been selected to create in\): .* USAGE"):
         limited.migrate()
@@ -287,14 +287,14 @@ def test_a_role_that_may_not_make_tables_is_told(limited: SqlStorage, dsn: str, 
 
 
 def test_a_schema_may_be_made_for_the_role(limited: SqlStorage, dsn: str, role: str) -> None:
-    """AL-2: without any right on the database, as docs/how-to/postgresql.md says."""
+    """AL-2: a role that owns the schema needs no right on the database (docs/how-to/postgresql.md)."""
     run(dsn, f"CREATE SCHEMA klantportaal AUTHORIZATION {role}")
     limited.migrate()
     works(limited)
 
 
 def test_a_role_that_may_not_read_is_told(limited: SqlStorage, dsn: str, role: str) -> None:
-    """AL-2: the tables are there, made by another role; at its start and at a read the portal says what is lacking."""
+    """AL-2: without rights on tables of another role, `migrate` and a read say which right is missing."""
     with opened(dsn) as owner:
         owner.migrate()
     with pytest.raises(RightsMissing, match="permission denied for schema klantportaal"):
@@ -307,7 +307,7 @@ def test_a_role_that_may_not_read_is_told(limited: SqlStorage, dsn: str, role: s
 
 
 def test_a_role_that_may_only_read_and_write_runs_the_portal(limited: SqlStorage, dsn: str, role: str) -> None:
-    """AL-2: where another role migrates, as docs/how-to/postgresql.md says, `migrate` finds nothing to do."""
+    """AL-2: a role that may only read and write rows can call `migrate` and run the portal."""
     with opened(dsn) as owner:
         owner.migrate()
     run(

@@ -1,1 +1,1 @@
-"""What the tests share: a real PostgreSQL, a real browser."""
+"""What the tests share, such as a real PostgreSQL and a real browser."""

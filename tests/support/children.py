@@ -1,4 +1,4 @@
-"""Children that a test forks for real, each with a deadline."""
+"""Child processes that a test really forks, each with a deadline."""
 
 import ctypes
 import json
@@ -13,22 +13,22 @@ from typing import Any, NoReturn
 import attrs
 
 SECONDS = 60.0
-"""How long a child may take, unless a test says otherwise."""
+"""The default time limit of a child."""
 
 
 @attrs.frozen(kw_only=True)
 class Child:
-    """A forked process, and where it says what came of its work."""
+    """A forked process, and the pipe with the outcome of its work."""
 
     pid: int
     said: int
     deadline: float
 
     def result(self) -> Any:
-        """Wait for the child, and give what its work returned.
+        """Wait for the child, and return what its work returned.
 
         Raises:
-            AssertionError: the work failed, or the child had to be killed as it was not done in time.
+            AssertionError: the work failed, or the child exceeded its deadline and was killed.
         """
         said = b""
         try:
@@ -41,7 +41,7 @@ class Child:
                 raise AssertionError("a forked child hung")
         finally:
             os.close(self.said)
-            os.kill(self.pid, signal.SIGKILL)  # It has said all there is to say; a zombie takes no harm.
+            os.kill(self.pid, signal.SIGKILL)  # Its outcome is complete; killing a zombie is harmless.
             os.waitpid(self.pid, 0)
         outcome = json.loads(said)
         assert "error" not in outcome, outcome["error"]
@@ -49,9 +49,9 @@ class Child:
 
 
 def fork(work: Callable[[], object], *, seconds: float = SECONDS, told: bool = True) -> Child:
-    """Do something in a forked child; what it returns has to fit in JSON.
+    """Run *work* in a forked child; its result must fit in JSON.
 
-    Where Python is not to be *told* of the fork, it happens in C, as uWSGI has it.
+    Unless *told*, the fork is made in C, without Python's hooks, as uWSGI does.
     """
     reading, writing = os.pipe()
     pid = os.fork() if told else ctypes.PyDLL(None).fork()
@@ -62,7 +62,7 @@ def fork(work: Callable[[], object], *, seconds: float = SECONDS, told: bool = T
 
 
 def results(children: list[Child]) -> list[Any]:
-    """Give what came of the work of several children, in their order; none of them is left behind."""
+    """Return the results of several children, in their order, after waiting for all of them."""
     outcomes: list[Any] = []
     for child in children:
         try:
@@ -76,10 +76,10 @@ def results(children: list[Child]) -> list[Any]:
 
 
 def _work(work: Callable[[], object], writing: int) -> NoReturn:
-    """Work, and leave nothing of the test run to be tidied away by the child."""
+    """Run the work and exit at once, so that the child runs no clean-up of the test run."""
     try:
         outcome = {"result": work()}
-    except BaseException:  # noqa: BLE001 - whatever it is, the parent is to know
+    except BaseException:  # noqa: BLE001 - any error is reported to the parent
         outcome = {"error": traceback.format_exc()}
     try:
         with open(writing, "wb", closefd=False) as file:

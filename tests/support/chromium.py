@@ -1,6 +1,6 @@
-"""A real Chromium for the tests: the machine's own, driven by Playwright, which downloads none.
+"""A real Chromium for the tests: the one installed on this machine, driven by Playwright, which downloads none.
 
-`python -m tests.support.chromium` says which it would be, and fails when there is none.
+`python -m tests.support.chromium` prints which one the tests use, and fails if there is none.
 """
 
 import contextlib
@@ -23,11 +23,11 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-"""Keeps Chromium from calling home, which a machine without the Internet refuses many times a second."""
+"""Turns off Chromium's background requests, which fail often on a machine without the Internet."""
 
 
 def find() -> Path | None:
-    """Find Chromium, if this machine has it."""
+    """Return the path of Chromium, or None if it is not installed."""
     if USUAL.exists():
         return USUAL
     found = next(filter(None, map(shutil.which, NAMES)), None)
@@ -35,13 +35,13 @@ def find() -> Path | None:
 
 
 def launch_arguments() -> list[str]:
-    """Give the command-line switches; root needs one more, for Chromium's sandbox refuses it."""
+    """Return the command-line switches; for root one more, as Chromium's sandbox refuses root."""
     return [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
 
 
 @contextlib.contextmanager
 def running(executable: Path) -> Iterator[Browser]:
-    """Start Chromium without a screen and with an empty profile, and stop it."""
+    """Run headless Chromium with an empty profile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, headless=True, args=launch_arguments())
         try:
@@ -51,7 +51,7 @@ def running(executable: Path) -> Iterator[Browser]:
 
 
 def main() -> int:
-    """Say which Chromium the tests would drive."""
+    """Print which Chromium the tests use."""
     found = find()
     sys.stdout.write(f"{found or 'no Chromium'}\n")
     return 0 if found else 1

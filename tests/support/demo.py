@@ -1,4 +1,4 @@
-"""The demo as `make demo` starts it, in a process of its own."""
+"""The demo as `make demo` starts it, in its own process."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ import pytest
 HOSTS = ("flask", "fastapi")
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
-"""Seconds that a start may take on a busy machine."""
+"""The seconds that a start may take on a busy machine."""
 
 
 def command(host: str, port: int | str, folder: Path) -> subprocess.Popen[str]:
@@ -32,14 +32,14 @@ def command(host: str, port: int | str, folder: Path) -> subprocess.Popen[str]:
 
 
 def free_port() -> int:
-    """Find a port that nobody uses."""
+    """Find a port that is not in use."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
 
 
 @contextmanager
 def running(host: str, port: int, folder: Path, *, end: signal.Signals = signal.SIGINT) -> Iterator[list[str]]:
-    """Run the demo until it answers, and end it, as Ctrl-C does; gives what it said, complete only afterwards."""
+    """Run the demo from its first response until *end*, such as Ctrl-C; the output it yields is complete after that."""
     process, said = command(host, port, folder), list[str]()
     try:
         _await(process, port)

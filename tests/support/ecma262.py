@@ -1,4 +1,4 @@
-"""Regular expressions as ECMA-262 has them, by an engine of its own: Node.js, as the front end is built with it."""
+"""Regular expressions of ECMA-262, run by Node.js, which also builds the front end."""
 
 import contextlib
 import json
@@ -26,22 +26,22 @@ lines.on("line", line => {
   console.log(JSON.stringify(found));
 });
 """
-"""Answers each line of its input with one of output: for each text whether the pattern is found; null if it is none."""
+"""Writes a line for each line it reads: for each text whether the pattern is found; null if it is no pattern."""
 
 
 class NoNode(Exception):
-    """There is no Node.js on this machine, nor from PyPI."""
+    """Node.js is neither on this machine nor installed from PyPI."""
 
 
 class Engine:
-    """Looks for patterns with ``new RegExp(pattern, "u")``."""
+    """Searches texts with ``new RegExp(pattern, "u")``."""
 
     def __init__(self, questions: IO[str], answers: IO[str]) -> None:
-        """Keep the two ends of a process."""
+        """Keep the two pipes of a process."""
         self._questions, self._answers = questions, answers
 
     def found(self, pattern: str, texts: Sequence[str]) -> list[bool] | None:
-        """Tell for each text whether a pattern is found in it; None if ECMA-262 takes no such pattern."""
+        """Tell for each text whether it contains the pattern; None if the pattern is not valid in ECMA-262."""
         self._questions.write(json.dumps([pattern, list(texts)]) + "\n")
         self._questions.flush()
         answer: list[bool] | None = json.loads(self._answers.readline())
@@ -50,10 +50,10 @@ class Engine:
 
 @contextlib.contextmanager
 def engine() -> Iterator[Engine]:
-    """Start Node.js, and stop it.
+    """Run Node.js.
 
     Raises:
-        NoNode: there is none.
+        NoNode: Node.js is not installed.
     """
     try:
         node, _npm = assemble.commands()

@@ -1,4 +1,4 @@
-"""A real HTTP gateway for SMSs on this machine, that does what a test asks of it."""
+"""A real HTTP gateway for SMS on this machine, whose behaviour a test sets."""
 
 import json
 import threading
@@ -16,33 +16,33 @@ SECRET = "sleutel-van-het-kantoor"
 
 @attrs.define(kw_only=True)
 class Server:
-    """A running gateway, and what it got."""
+    """A running gateway, and the requests it received."""
 
     port: int
     status: int = 200
-    """What it answers, once it has read what came."""
+    """The status of its responses."""
     seconds: float = 0
-    """How long it takes over that."""
+    """The seconds before each response."""
     location: str = ""
-    """Where it says that it has moved to."""
+    """The target of a redirect."""
     received: list[dict[str, Any]] = attrs.field(factory=list)
     asked: list[str] = attrs.field(factory=list)
     """The method of each request."""
 
     @property
     def url(self) -> str:
-        """Give its address as apprise has it, with a secret in the path and in the payload."""
+        """Return its address in the notation of apprise, with a secret in the path and in the payload."""
         return f"json://vendor:{SECRET}@{HOST}:{self.port}/{SECRET}/?:to={{to}}&:key={SECRET}"
 
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """Run a gateway for as long as the context lasts."""
+    """Run a gateway while the context is open."""
     server = Server(port=0)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            """Keep what came, and answer as told."""
+            """Record the request, and respond as set."""
             content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             server.asked.append("POST")
             time.sleep(server.seconds)
@@ -55,14 +55,14 @@ def running() -> Iterator[Server]:
             self.end_headers()
 
         def do_GET(self) -> None:
-            """Say that all is well, as a page would that somebody was sent on to."""
+            """Respond with success, as the target of a redirect would."""
             server.asked.append("GET")
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the same
-            """Say nothing on the terminal."""
+            """Log nothing to the terminal."""
 
     with ThreadingHTTPServer((HOST, 0), Handler) as serving:
         server.port = serving.server_address[1]

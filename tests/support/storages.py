@@ -13,7 +13,7 @@ from klantportaal.adapters.storage.sql.schema import metadata
 
 
 def migrated_file(folder: Path) -> Path:
-    """Make a migrated SQLite file, to copy from."""
+    """Make a migrated SQLite file, to be copied."""
     path = folder / "migrated.sqlite"
     storage = SqlStorage.sqlite(path)
     storage.migrate()
@@ -23,7 +23,7 @@ def migrated_file(folder: Path) -> Path:
 
 @contextmanager
 def sqlite_copy(migrated: Path, folder: Path, *, patience: float = 30) -> Iterator[SqlStorage]:
-    """Give an empty storage in a copy of a migrated file."""
+    """Yield an empty storage on a copy of a migrated file."""
     storage = SqlStorage.sqlite(shutil.copy(migrated, folder / "portal.sqlite"), patience=patience)
     try:
         yield storage
@@ -32,9 +32,9 @@ def sqlite_copy(migrated: Path, folder: Path, *, patience: float = 30) -> Iterat
 
 
 def empty(dsn: str) -> None:
-    """Empty every table of a PostgreSQL database."""
+    """Delete all rows of a PostgreSQL database."""
     tables = ", ".join(metadata.tables)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"SET search_path = {SCHEMA}".encode())
-        connection.execute("SET session_replication_role = replica")  # The trail's triggers refuse it.
+        connection.execute("SET session_replication_role = replica")  # Turns off the triggers of the trail.
         connection.execute(f"TRUNCATE {tables} CASCADE".encode())

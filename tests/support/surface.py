@@ -1,4 +1,4 @@
-"""What a vendor's code meets: every call of the portal, and every type that a call takes or gives, found by looking."""
+"""The public surface, found by inspection: all calls of the portal, and all types that they take or return."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -16,13 +16,13 @@ OWN = "klantportaal."
 
 
 def parts() -> dict[str, type]:
-    """Give the class of each part of the portal that has calls, by the name under which a vendor finds it."""
+    """Return the class of each part of the portal that has calls, by its name on the portal."""
     found = {f"{side}.{name}": kind for side, of in SIDES.items() for name, kind in get_type_hints(of).items()}
     return {"offices": get_type_hints(Portal)["offices"], **found}
 
 
 def calls() -> dict[str, Callable[..., Any]]:
-    """Give each call, by its name."""
+    """Return each call, by its name."""
     return {
         f"{part}.{name}": call
         for part, kind in parts().items()
@@ -32,7 +32,7 @@ def calls() -> dict[str, Callable[..., Any]]:
 
 
 def types() -> dict[Any, str]:
-    """Give every type of the package that calls and settings name, also within others, and where it was first met."""
+    """Return every own type that calls and settings use, also nested, and where it was found first."""
     found: dict[Any, str] = {}
     for name, call in calls().items():
         for hint in get_type_hints(call).values():
@@ -42,7 +42,7 @@ def types() -> dict[Any, str]:
 
 
 def _walk(hint: Any, where: str, found: dict[Any, str]) -> None:
-    for each in hint if isinstance(hint, list) else get_args(hint):  # A Callable has its arguments in a list.
+    for each in hint if isinstance(hint, list) else get_args(hint):  # The arguments of a Callable are in a list.
         _walk(each, where, found)
     kind = get_origin(hint) or hint
     if isinstance(kind, list) or kind in found or not getattr(kind, "__module__", "").startswith(OWN):
@@ -55,7 +55,7 @@ def _walk(hint: Any, where: str, found: dict[Any, str]) -> None:
 
 
 def _hints_within(kind: Any) -> Iterator[Any]:
-    """Give the types of what a value holds and tells: its fields, and its properties."""
+    """Yield the types of the fields and properties of a value."""
     if kind is Schema:  # Its other hints are for type checkers only.
         return
     if isinstance(kind, type) and attrs.has(kind):
@@ -66,7 +66,7 @@ def _hints_within(kind: Any) -> Iterator[Any]:
 
 
 def public() -> dict[str, object]:
-    """Give what a vendor may import by subject, by name."""
+    """Return the public objects of the package and its public modules, by name."""
     return {
         name: getattr(module, name)
         for module in (klantportaal, questionnaires, trail)

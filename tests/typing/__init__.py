@@ -1,1 +1,1 @@
-"""What type checkers say of a vendor's code."""
+"""What type checkers report about a vendor's code."""

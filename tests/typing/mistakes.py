@@ -1,6 +1,6 @@
-"""Mistakes of a vendor's, which type checkers find: mypy fails where one is not an error of the code that stands here.
+"""Mistakes in a vendor's code that type checkers find: mypy fails if one of them is no error with the given code.
 
-It is never run. That each ``type: ignore`` is needed holds by ``warn_unused_ignores``.
+It is never run. ``warn_unused_ignores`` reports each ``type: ignore`` that is not needed.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ from klantportaal.serialisation import from_json
 
 
 def wrong_values(portal: Portal, smit: OfficeActor, dossier: DossierId, client: ClientId) -> None:
-    """Hand over something of another type."""
+    """Pass values of a wrong type."""
     portal.office.clients.invite(smit, "Jan")  # type: ignore[arg-type]
     portal.office.clients.get(smit, dossier)  # type: ignore[arg-type]
     portal.office.clients.get(smit, "0198f0c2-0000-7000-8000-000000000000")  # type: ignore[arg-type]
@@ -25,14 +25,14 @@ def wrong_values(portal: Portal, smit: OfficeActor, dossier: DossierId, client: 
 
 
 def wrong_doors(portal: Portal, actor: Actor, smit: OfficeActor, office: OfficeId) -> None:
-    """Come in by another's door."""
+    """Pass an actor of another side."""
     portal.office.clients.list(actor)  # type: ignore[arg-type]
     portal.client.home.counts(smit)  # type: ignore[arg-type]
     portal.office.clients.list(office)  # type: ignore[arg-type]
 
 
 def what_is_not_there(portal: Portal) -> None:
-    """Use what is private, or is no call, or change what cannot be changed."""
+    """Use private attributes and unknown calls, and assign to a read-only attribute."""
     print(portal.office.clients.storage)  # type: ignore[attr-defined]
     print(portal.storage)  # type: ignore[attr-defined]
     print(portal.office.dossiers.close)  # type: ignore[attr-defined]
@@ -41,10 +41,10 @@ def what_is_not_there(portal: Portal) -> None:
 
 
 class HalfASender:
-    """Has no key, by which a mail that is sent twice is one mail."""
+    """A sender whose method lacks the key, which prevents duplicate mails."""
 
     def send(self, mail: Mail) -> None:
-        """Send one."""
+        """Send one mail."""
 
 
 SENDER: MailSender = HalfASender()  # type: ignore[assignment]

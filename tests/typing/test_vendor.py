@@ -1,4 +1,4 @@
-"""The vendor's file that type checkers read leaves no call out."""
+"""The vendor's file for type checkers uses every call."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ VENDOR = Path(__file__).with_name("vendor.py")
 
 
 def called(function: ast.FunctionDef) -> Iterator[str]:
-    """Name the calls of the portal in a function, through a name that stands for a part of it too."""
+    """Yield the names of the portal's calls in a function, also through variables for a part of the portal."""
     names = {"portal": ""}
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -23,7 +23,7 @@ def called(function: ast.FunctionDef) -> Iterator[str]:
 
 
 def chain(node: ast.expr, names: dict[str, str]) -> str | None:
-    """Write ``portal.office.clients`` as ``office.clients``; None for anything else."""
+    """Return ``portal.office.clients`` as ``office.clients``; None for anything else."""
     match node:
         case ast.Attribute(ast.Name(name), attribute) if name in names:
             return f"{names[name]}{attribute}"
@@ -33,7 +33,7 @@ def chain(node: ast.expr, names: dict[str, str]) -> str | None:
 
 
 def test_every_call_is_used() -> None:
-    """OF-1: the vendor's file uses every call of every door, so that type checkers have seen each."""
+    """OF-1: the vendor's file uses every call of every side, so that type checkers check each."""
     functions = [node for node in ast.parse(VENDOR.read_text()).body if isinstance(node, ast.FunctionDef)]
     used = {call for function in functions for call in called(function)}
     assert surface.calls().keys() - used == set()

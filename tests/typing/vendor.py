@@ -1,6 +1,6 @@
-"""A vendor's code that uses every door of the portal, for type checkers: it must be clean under mypy and pyright.
+"""A vendor's code that uses every side of the portal; mypy and pyright must find no errors in it.
 
-It is never run. Each function has what one of a vendor's modules has: its mail, its start, its screens, its pages.
+It is never run. Each function stands for a module of a vendor: its mail, its start, its screens, its pages.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ from klantportaal.text import address
 from klantportaal.trail import KINDS, Seal, read_anchor
 
 
-# ------------------------------------------------------------------ ports of the vendor's own
+# ------------------------------------------------------------------ the vendor's adapters
 class OwnMail:
     """Prints mails."""
 
@@ -82,7 +82,7 @@ class OwnMail:
 
 
 class OwnScanner:
-    """Refuses what is empty."""
+    """Refuses empty files."""
 
     def accepts(self, blocks: Iterator[bytes]) -> bool:
         """Read the file."""
@@ -91,7 +91,7 @@ class OwnScanner:
 
 # ------------------------------------------------------------------ the start
 def start(folder: Path, pepper: bytes) -> Portal:
-    """Open a portal with settings of one's own."""
+    """Open a portal with settings."""
     settings = Settings(
         passwords=STRICT,
         sessions=SessionTimes(idle=timedelta(minutes=15)),
@@ -107,7 +107,7 @@ def start(folder: Path, pepper: bytes) -> Portal:
 
 
 def doors(portal: Portal) -> OfficeActor:
-    """Use the vendor's own door."""
+    """Use the calls for the vendor itself."""
     profile = OfficeProfile(name="Smit", contact_address="post@smit.nl")
     office: OfficeId = portal.offices.ensure("smit", "https://example.nl/portaal", profile)
     found = portal.offices.get(office)
@@ -123,7 +123,7 @@ def doors(portal: Portal) -> OfficeActor:
 
 # ------------------------------------------------------------------ the office's side
 def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
-    """Take clients on."""
+    """Invite clients."""
     calls = portal.office.clients
     new = NewClient(kind=ClientKind.COMPANY, name="Bakkerij", email="a@example.nl", language=Language.ENGLISH)
     client, account = calls.invite(smit, new)
@@ -144,7 +144,7 @@ def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
 
 
 def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterator[bytes]) -> None:
-    """Open a dossier, publish in it, write to its party."""
+    """Open a dossier, publish in it, and write to its party."""
     dossier = portal.office.dossiers.open(smit, number="2026-1", description="Koop", parties=[client])
     portal.office.dossiers.change(smit, dossier, description="Koop woning", status="completed")
     portal.office.dossiers.add_party(smit, dossier, client)
@@ -167,7 +167,7 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
 
 
 def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: ClientId) -> None:
-    """Let a client fill in a questionnaire, and follow it."""
+    """Ask a client to fill in a questionnaire, and follow the progress."""
     calls = portal.office.questionnaires
     revision = calls.publish(smit, "{}")
     calls.revisions(smit, revision.questionnaire)
@@ -183,7 +183,7 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
 
 
 def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
-    """Change the office's look, and read its trail."""
+    """Change the office's profile, and read its trail."""
     profile = portal.office.profile
     print(profile.get(smit).two_step_required)
     profile.change(smit, OfficeProfile(name="Smit", contact_address="post@smit.nl", welcome={Language.DUTCH: "Dag"}))
@@ -198,7 +198,7 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
 
 # ------------------------------------------------------------------ the client's side
 def entrance(portal: Portal, office: OfficeId) -> Actor:
-    """Bring a client in."""
+    """Sign a client in."""
     visitor = Visitor(office_id=office, network_address="192.0.2.1", device="App")
     onboarding = portal.client.onboarding
     print(
@@ -237,7 +237,7 @@ def two_step(portal: Portal, actor: Actor) -> None:
 
 
 def home(portal: Portal, actor: Actor) -> None:
-    """Show what a client has."""
+    """Show the dossiers and actions of a client."""
     print(portal.client.home.counts(actor).total)
     found = portal.client.dossiers.list(actor, DossierQuery(search="koop", size=10))
     dossier = found.rows[0].id
@@ -286,7 +286,7 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
 
 
 def own_details(portal: Portal, actor: Actor) -> None:
-    """Change what an account sets for itself."""
+    """Change the settings of an account."""
     print(portal.client.profile.view(actor).email)
     portal.client.profile.save(actor, Profile(language=Language.ENGLISH, notifications=Notifications(messages=False)))
     portal.client.profile.change_password(actor, current="a", password="b", repeated="b", device="App")
@@ -303,7 +303,7 @@ def own_details(portal: Portal, actor: Actor) -> None:
 
 # ------------------------------------------------------------------ in the background, errors, JSON
 def background(portal: Portal, office: OfficeId) -> int:
-    """Run what runs beside the pages."""
+    """Run the background work."""
     portal.background.dispatcher.start()
     portal.background.dispatcher.stop()
     portal.background.sealer.seal(office)
@@ -316,7 +316,7 @@ def background(portal: Portal, office: OfficeId) -> int:
 
 
 def told(error: PortalError) -> str:
-    """Tell of an error."""
+    """Show an error."""
     match error:
         case Refused():
             faults: Sequence[Fault] = error.faults

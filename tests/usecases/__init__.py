@@ -1,1 +1,1 @@
-"""Use cases, on memory."""
+"""Tests of the use cases with the memory adapters."""

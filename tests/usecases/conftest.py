@@ -8,7 +8,7 @@ from tests.usecases.world import World
 
 @pytest.fixture
 def world() -> World:
-    """A portal on memory with one office."""
+    """A portal with memory adapters and one office."""
     return World()
 
 

@@ -1,4 +1,4 @@
-"""A questionnaire that asks a little of everything, and how a client answers it."""
+"""A questionnaire with most types of questions, and a client's answers to it."""
 
 import copy
 import json
@@ -8,7 +8,7 @@ from typing import Any
 from klantportaal.domain.questionnaires.definition import Answers
 
 Submitted = Mapping[str, Mapping[str, object]]
-"""What is submitted, by page."""
+"""Submitted answers by page."""
 
 
 def _heading(nl: str, en: str) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def _heading(nl: str, en: str) -> dict[str, Any]:
 
 
 def question(id: str, kind: str, nl: str, en: str, **more: Any) -> dict[str, Any]:
-    """Ask one thing."""
+    """Make a question in the JSON format of questionnaires."""
     return {"id": id, "type": kind, "texts": {"nl": {"label": nl}, "en": {"label": en}}, **more}
 
 
@@ -69,18 +69,18 @@ SINGLE: Answers = {**PERSON, "gehuwd": False}
 MARRIAGE: Answers = {"partner": "Zoë"}
 ASSETS: Answers = {"geld": 1999, "kinderen": [{"kind": "Sem"}, {"kind": "Fleur"}], "verder": "Nee.\nDank u."}
 ALL: Submitted = {"persoon": PERSON, "huwelijk": MARRIAGE, "bezit": ASSETS}
-"""What a client may answer, page by page."""
+"""Valid answers by page."""
 SECRETS = ("J. Jansen", "1980-02-29", "Zoë", "Zo\\u00eb", "1999", "Sem", "Fleur", "Dank u.")
-"""What of that is nobody's but the client's."""
+"""Texts from these answers that may appear nowhere outside the answers, such as in the audit trail."""
 
 
 def document(**changes: Any) -> str:
-    """Write the questionnaire down, with some of its keys otherwise."""
+    """Write the questionnaire as JSON, with some of its keys replaced."""
     return json.dumps({**INTAKE, **changes})
 
 
 def revised(revision: int = 2) -> dict[str, Any]:
-    """Revise it: one question more among what one owns, and no proof of that any more."""
+    """Make a new revision: the last page has one question more, and no question ``bewijs`` any more."""
     revision_of = copy.deepcopy(INTAKE)
     revision_of["revision"] = revision
     questions = revision_of["pages"][2]["questions"]

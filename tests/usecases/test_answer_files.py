@@ -1,4 +1,4 @@
-"""Files as answers: from upload to what the client delivered (AT-2, QU-2, QU-4)."""
+"""Files as answers, from upload to delivery (AT-2, QU-2, QU-4)."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ DAY = timedelta(hours=24, seconds=1)
 
 @pytest.fixture
 def id(world: World, jan: Actor) -> AssignmentId:
-    """A questionnaire whose first page was saved by a client who is married."""
+    """A questionnaire whose first page was saved by a married client."""
     id = world.ask(jan, world.dossier(jan))
     world.fill_in(jan, id, {"persoon": PERSON})
     return id
@@ -39,28 +39,28 @@ def stage(world: World, actor: Actor, id: AssignmentId, question: str = "akte", 
 
 
 def staged(world: World, actor: Actor, id: AssignmentId, question: str = "akte") -> list[UploadRow]:
-    """List what waits for a page to be saved."""
+    """List the files that wait for their page to be saved."""
     return list(world.portal.client.answer_files.staged(actor, id, question))
 
 
 def as_answer(*rows: UploadRow) -> Answer:
-    """Say how files stand among the answers."""
+    """Give files in the form in which answers store them."""
     return [{"id": str(row.id), "name": row.name, "size": row.size} for row in rows]
 
 
 def marriage(*rows: UploadRow, **more: object) -> dict[str, object]:
-    """Answer the page that asks for a certificate."""
+    """Answer the page with the question ``akte``, which accepts files."""
     return {**MARRIAGE, "akte": [str(row.id) for row in rows], **more}
 
 
 def kept(world: World, id: AssignmentId) -> set[UUID]:
-    """Name the files that are kept as answers."""
+    """Give the ids of the files that are stored as answers."""
     with world.storage.begin() as uow:
         return {each.id for each in uow.assignments.files(world.office, id)}
 
 
 def waits(world: World, actor: Actor, id: AssignmentId, question: str) -> list[StagedUpload]:
-    """Look at the rows of what is staged, expired or not."""
+    """Read the rows of staged files, including expired ones."""
     with world.storage.begin() as uow:
         dossier_id = uow.assignments.get(world.office, id).dossier_id
         return list(uow.uploads.of_draft(actor, dossier_id, draft_of(id, question)))
@@ -68,7 +68,7 @@ def waits(world: World, actor: Actor, id: AssignmentId, question: str) -> list[S
 
 # ------------------------------------------------------------------ before and after saving
 def test_staged_for_one_account(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AT-2: what an account uploads waits for that account alone, under its own question, until the page is saved."""
+    """AT-2: until its page is saved, an upload is visible to its own account and question only."""
     extra = world.extra_account(jan, "extra@example.nl")
     row = stage(world, jan, id)
     assert row == UploadRow(id=row.id, name="akte.pdf", size=len(PDF))
@@ -79,7 +79,7 @@ def test_staged_for_one_account(world: World, jan: Actor, id: AssignmentId) -> N
 
 
 def test_saved_with_its_page(world: World, jan: Actor, id: AssignmentId) -> None:
-    """QU-2: saving the page makes the file an answer, which all of the client's accounts see; it does not expire."""
+    """QU-2: saving the page makes the file an answer, which all accounts of the client see and which never expires."""
     extra = world.extra_account(jan, "extra@example.nl")
     row = stage(world, jan, id)
     saved = world.fill_in(jan, id, {"huwelijk": marriage(row)})
@@ -96,7 +96,7 @@ def test_saved_with_its_page(world: World, jan: Actor, id: AssignmentId) -> None
 
 
 def test_saved_once(world: World, jan: Actor, id: AssignmentId) -> None:
-    """QU-3, property 8: the same save with files once more, or a file named twice, changes nothing."""
+    """QU-3, property 8: repeating a save with files, or naming a file twice, changes nothing."""
     row = stage(world, jan, id)
     save = world.portal.client.questionnaires.save
     first = save(jan, id, "huwelijk", marriage(row, row), version=1)
@@ -108,7 +108,7 @@ def test_saved_once(world: World, jan: Actor, id: AssignmentId) -> None:
 
 
 def test_removed_on_a_later_save(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AL-3: a file that an answer holds no more is dropped with that save, and its bytes are gone at once."""
+    """AL-3: a save that removes a file from an answer also deletes the file's bytes at once."""
     row, other = stage(world, jan, id), stage(world, jan, id)
     world.fill_in(jan, id, {"huwelijk": marriage(row, other)})
     left = world.fill_in(jan, id, {"huwelijk": marriage(other)})
@@ -120,7 +120,7 @@ def test_removed_on_a_later_save(world: World, jan: Actor, id: AssignmentId) -> 
 
 
 def test_bytes_out_of_reach(world: World, jan: Actor, id: AssignmentId, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-3: bytes that cannot be removed just now hold no save up, and are swept after a day."""
+    """AL-3: if bytes cannot be deleted, the save still succeeds and the sweeper deletes them after a day."""
     row = stage(world, jan, id)
     world.fill_in(jan, id, {"huwelijk": marriage(row)})
 
@@ -153,7 +153,7 @@ def test_not_dropped_after_all(
     monkeypatch: pytest.MonkeyPatch,
     act: Callable[[World, Actor, AssignmentId], object],
 ) -> None:
-    """AL-3: bytes go after the act that drops their file is committed, and not where it is not."""
+    """AL-3: bytes are deleted after the commit, and stay if the commit fails."""
     world.fill_in(jan, id, {"huwelijk": marriage(stage(world, jan, id))})
     world.publish_questionnaire(document(revision=2, pages=json.loads(document())["pages"][:1]))
     world.fill_in(jan, id, {"bezit": ASSETS})
@@ -175,7 +175,7 @@ def test_not_dropped_after_all(
 
 
 def test_unstage(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AT-2: a file that waits is let go of with its bytes, by its own account only; an answer is not, that way."""
+    """AT-2: only the account that uploaded a file can unstage it, and only while the file is not an answer."""
     extra = world.extra_account(jan, "extra@example.nl")
     row, other = stage(world, jan, id), stage(world, jan, id, name="andere.pdf")
     unstage = world.portal.client.answer_files.unstage
@@ -190,9 +190,9 @@ def test_unstage(world: World, jan: Actor, id: AssignmentId) -> None:
     assert kept(world, id) == {other.id}
 
 
-# ------------------------------------------------------------------ what is not the question's own
+# ------------------------------------------------------------------ files that do not belong to the question
 def gone(field: str = "akte") -> Faults:
-    """Expect a file to be gone."""
+    """The fault for a file that does not exist any more."""
     return [(FaultCode.UPLOAD_GONE, field, {})]
 
 
@@ -215,7 +215,7 @@ FOREIGN: dict[str, Callable[[World, Actor, AssignmentId], object]] = {
 
 
 def started_elsewhere(world: World, jan: Actor) -> UploadRow:
-    """Stage a file for the same question of another questionnaire."""
+    """Stage a file for the same question of another assignment."""
     other = world.ask(jan, world.dossier(jan, number="2026-002"))
     world.portal.client.questionnaires.start(jan, other)
     return stage(world, jan, other)
@@ -225,7 +225,7 @@ def started_elsewhere(world: World, jan: Actor) -> UploadRow:
 def test_files_of_others(
     world: World, jan: Actor, id: AssignmentId, foreign: Callable[[World, Actor, AssignmentId], object]
 ) -> None:
-    """DO-1, AL-1: an id of anything but the question's own files is of a file that is gone; nothing changes."""
+    """DO-1, AL-1: an id that is not of the question's own files is refused as a missing file, and nothing changes."""
     own, other = stage(world, jan, id), str(foreign(world, jan, id))
     before = world.portal.client.questionnaires.open(jan, id)
     save = world.portal.client.questionnaires.save
@@ -247,7 +247,7 @@ def test_files_of_others(
     ids=str,
 )
 def test_forged_files(world: World, jan: Actor, id: AssignmentId, typed: Any) -> None:
-    """AL-1: a file that is described instead of uploaded, or is nothing of the kind, is no answer."""
+    """AL-1: answers that describe a file, or have the wrong type, are refused as missing files."""
     save = world.portal.client.questionnaires.save
     submitted = {"akte": typed, "partner": ""}
     faults = [(FaultCode.MISSING, "partner", {}), *gone()]
@@ -255,7 +255,7 @@ def test_forged_files(world: World, jan: Actor, id: AssignmentId, typed: Any) ->
 
 
 def test_a_file_of_one_question_at_another_of_its_page(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AL-1: a file answers the question that it was uploaded for, staged or saved, and no other of the same page."""
+    """AL-1: a file is refused as an answer to another question of the same page, whether staged or saved."""
     world.fill_in(jan, id, {"huwelijk": MARRIAGE})
     evidence, copy = (stage(world, jan, id, question) for question in ("bewijs", "kopie"))
     save = world.portal.client.questionnaires.save
@@ -270,7 +270,7 @@ def test_a_file_of_one_question_at_another_of_its_page(world: World, jan: Actor,
 
 
 def test_waited_too_long(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AT-2: a file that expired before its page was saved is told, beside every other fault of the page."""
+    """AT-2: a file that expired before its page was saved is reported together with all other faults of the page."""
     row = stage(world, jan, id)
     world.clock.advance(DAY)
     jan = world.sign_in()
@@ -283,7 +283,7 @@ def test_waited_too_long(world: World, jan: Actor, id: AssignmentId) -> None:
 
 
 def test_stale_tab_with_a_file(world: World, jan: Actor, id: AssignmentId) -> None:
-    """QU-3, property 8: a stale save is a conflict also where a file of it is gone by now."""
+    """QU-3, property 8: a stale save is a conflict, also if a file in it no longer exists."""
     row = stage(world, jan, id)
     world.fill_in(jan, id, {"huwelijk": marriage(row)})
     left = world.fill_in(jan, id, {"huwelijk": MARRIAGE})
@@ -294,7 +294,7 @@ def test_stale_tab_with_a_file(world: World, jan: Actor, id: AssignmentId) -> No
 
 
 def test_a_file_under_a_question_that_is_hidden(world: World, jan: Actor) -> None:
-    """QU-3, property 4: what is submitted of a page that an answer hides is not looked at or kept; it stays staged."""
+    """QU-3, property 4: answers to a hidden page are refused, and their files stay staged."""
     id = world.ask(jan)
     world.fill_in(jan, id, {"persoon": PERSON})
     row = stage(world, jan, id)
@@ -306,7 +306,7 @@ def test_a_file_under_a_question_that_is_hidden(world: World, jan: Actor) -> Non
 
 
 def test_let_go_of_while_saving(world: World, jan: Actor, id: AssignmentId, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: a file that is let go of in the very moment of saving is not kept; it is looked at once more, then told."""
+    """AL-2: if a staged file is removed during a save, the save is a conflict after a second attempt."""
     row = stage(world, jan, id)
     with world.storage.begin() as uow:
         uploads = type(uow.uploads)
@@ -318,7 +318,7 @@ def test_let_go_of_while_saving(world: World, jan: Actor, id: AssignmentId, monk
 
 # ------------------------------------------------------------------ limits
 def test_too_many(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AT-3, AL-1: no more files than the question lets answer it."""
+    """AT-3, AL-1: more files than the question allows are refused."""
     world.fill_in(jan, id, {"huwelijk": MARRIAGE})
     rows = [stage(world, jan, id, "bewijs", f"{number}.pdf") for number in range(3)]
     save = world.portal.client.questionnaires.save
@@ -329,7 +329,7 @@ def test_too_many(world: World, jan: Actor, id: AssignmentId) -> None:
 
 
 def test_what_is_not_taken_in() -> None:
-    """AT-3: files for a question obey the limits of attachments, each question by itself, with the file's name told."""
+    """AT-3: the limits of attachments apply to each question separately, and each fault names the file."""
     world = World(settings=Settings(uploads=UploadLimits(files=1, file_size=len(PDF))))
     jan = world.onboard()
     id = world.ask(jan)
@@ -354,7 +354,7 @@ def test_what_is_not_taken_in() -> None:
 
 @pytest.mark.parametrize("question", ["nergens", "partner", "kind"])
 def test_questions_that_ask_for_no_file(world: World, jan: Actor, id: AssignmentId, question: str) -> None:
-    """AL-1: a question that is not there, or asks for something else, takes no file."""
+    """AL-1: a question that does not exist, or is of another type, accepts no file."""
     with pytest.raises(Absent):
         stage(world, jan, id, question)
     assert world.files.contents == {}
@@ -362,7 +362,7 @@ def test_questions_that_ask_for_no_file(world: World, jan: Actor, id: Assignment
 
 @pytest.mark.parametrize("state", ["new", "completed", "withdrawn"])
 def test_states_in_which_no_file_is_taken(world: World, jan: Actor, state: str) -> None:
-    """QU-1: a questionnaire that is not being filled in takes no file; nothing of it is kept."""
+    """QU-1: a questionnaire that is new, completed or withdrawn accepts no file."""
     id = world.ask(jan)
     if state == "completed":
         world.complete(jan, id)
@@ -375,7 +375,7 @@ def test_states_in_which_no_file_is_taken(world: World, jan: Actor, state: str) 
 
 # ------------------------------------------------------------------ completion
 def test_delivered(world: World, jan: Actor) -> None:
-    """QU-4: completion delivers the files that count, under their uploader's name, to download byte for byte."""
+    """QU-4: completion delivers the visible files under the name of the uploader, and they download unchanged."""
     dossier = world.dossier(jan)
     id = world.ask(jan, dossier)
     extra = world.extra_account(jan, "extra@example.nl")
@@ -406,7 +406,7 @@ def test_delivered(world: World, jan: Actor) -> None:
 
 
 def test_hidden_at_completion(world: World, jan: Actor) -> None:
-    """QU-3, property 6: a file that does not count any more is not delivered; it is dropped, bytes and all."""
+    """QU-3, property 6: a file under a hidden question is not delivered at completion, and its bytes are deleted."""
     dossier = world.dossier(jan)
     id = world.ask(jan, dossier)
     world.fill_in(jan, id, {"persoon": PERSON})
@@ -421,7 +421,7 @@ def test_hidden_at_completion(world: World, jan: Actor) -> None:
 
 
 def test_staged_but_never_saved(world: World, jan: Actor, id: AssignmentId) -> None:
-    """AT-2: what was uploaded and not saved is no answer: completion leaves it to expire."""
+    """AT-2: a staged file whose page was not saved is not delivered at completion, and expires."""
     row = stage(world, jan, id)
     dossier = world.complete(jan, id, {"huwelijk": MARRIAGE, "bezit": ASSETS}).dossier.id
     assert list(world.portal.client.dossiers.submissions(jan, dossier)) == []
@@ -433,7 +433,7 @@ def test_staged_but_never_saved(world: World, jan: Actor, id: AssignmentId) -> N
 
 
 def test_sent_at_the_last_moment(world: World, jan: Actor, id: AssignmentId, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-3: a file that becomes an answer while the sweeper looks at it as expired keeps its bytes."""
+    """AL-3: a file that becomes an answer while the sweeper handles it as expired keeps its bytes."""
     row = stage(world, jan, id)
     (upload,) = waits(world, jan, id, "akte")
     world.fill_in(jan, id, {"huwelijk": marriage(row)})
@@ -447,7 +447,7 @@ def test_sent_at_the_last_moment(world: World, jan: Actor, id: AssignmentId, mon
 
 
 def test_answers_that_hold_no_files(world: World, jan: Actor, id: AssignmentId) -> None:
-    """QU-2: a question for files that is left open is no answer at all."""
+    """QU-2: an empty answer to a question for files is not stored."""
     saved = world.fill_in(jan, id, {"huwelijk": {**MARRIAGE, "akte": []}, "bezit": {"bewijs": None, "kopie": ()}})
     assert answering(saved) == Answering(
         as_of=world.clock.now().date(),

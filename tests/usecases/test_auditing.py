@@ -1,4 +1,4 @@
-"""The trail as the office reads it, takes it along, and holds it against its chain (SI-5, OF-1)."""
+"""The office reads, verifies and exports the audit trail (SI-5, OF-1)."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ from tests.usecases.world import World
 
 @pytest.fixture
 def world() -> World:
-    """Let a client be onboarded, and fail to sign in once."""
+    """A world with a client that was onboarded, and with one failed sign-in."""
     world = World()
     world.onboard()
     with pytest.raises(SignInFailed):
@@ -34,12 +34,12 @@ def world() -> World:
 
 
 def kinds(lines: Sequence[Line]) -> list[str]:
-    """Name what happened."""
+    """List the names of the entries."""
     return [line.entry.what for line in lines]
 
 
 def tamper(world: World, id: EntryId, **fields: Any) -> None:
-    """Alter an entry where it is kept."""
+    """Change an entry in storage."""
     assert isinstance(world.storage, MemoryStorage)
     kept = world.storage._committed.entries
     kept[id] = attrs.evolve(kept[id], **fields)
@@ -47,7 +47,7 @@ def tamper(world: World, id: EntryId, **fields: Any) -> None:
 
 # ------------------------------------------------------------------ reading
 def test_reading(world: World) -> None:
-    """OF-1, SI-5: the office reads the trail, newest first, and that it did stands there from then on."""
+    """OF-1, SI-5: the office reads the trail, newest first, and each reading is recorded in the trail."""
     audit = world.portal.office.audit
     told = world.audit()
     assert kinds(audit.entries(world.handler)) == told[::-1]
@@ -57,7 +57,7 @@ def test_reading(world: World) -> None:
 
 
 def test_reading_on(world: World) -> None:
-    """SI-5: page by page, everything comes once, whatever is written in between."""
+    """SI-5: paging lists each entry once, although entries are added in between."""
     audit, found = world.portal.office.audit, list[Entry]()
     told = world.audit()
     while page := audit.entries(world.handler, size=3, after=found[-1].id if found else None):
@@ -69,7 +69,7 @@ def test_reading_on(world: World) -> None:
 
 
 def test_reading_a_part(world: World) -> None:
-    """SI-5: what one account did and what was done to it; one kind; a while."""
+    """SI-5: the trail can be filtered by account, by kind and by period."""
     audit = world.portal.office.audit
     account = world.sign_in().account_id
     other = world.onboard("piet@example.nl", name="Piet")
@@ -86,7 +86,7 @@ def test_reading_a_part(world: World) -> None:
 
 # ------------------------------------------------------------------ sealing
 def test_sealing(world: World) -> None:
-    """SI-5: every entry gets its place, once; nothing of it changes, and sealing is no entry."""
+    """SI-5: sealing gives each entry one number, changes no entry, and adds none."""
     audit = world.portal.office.audit
     before = audit.entries(world.handler, oldest_first=True, size=99)
     assert [line.seal for line in before] == [None] * len(before)
@@ -98,7 +98,7 @@ def test_sealing(world: World) -> None:
 
 
 def test_sealing_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SI-5: however many wait, a unit of work seals only so many, and the chain goes on in the next."""
+    """SI-5: sealing uses transactions of limited size, and the chain continues across them."""
     monkeypatch.setattr(sealing, "BATCH", 2)
     monkeypatch.setattr(audit, "BATCH", 2)
     told = len(world.audit())
@@ -108,7 +108,7 @@ def test_sealing_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_each_office_has_its_chain(world: World) -> None:
-    """OF-2, SI-5: another office reads, verifies and takes along its own trail only."""
+    """OF-2, SI-5: an office reads, verifies and exports its own trail only."""
     audit, other = world.portal.office.audit, world.other_office()
     told = len(world.audit())
     world.portal.background.sealer.run_once()
@@ -126,7 +126,7 @@ def test_each_office_has_its_chain(world: World) -> None:
 
 
 def test_a_broken_chain_keeps_no_other_waiting(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """SI-5: an office whose head is gone is not sealed on from nowhere; the others are sealed, and the log tells."""
+    """SI-5: an office whose chain has lost its head is logged and not sealed; other offices are sealed."""
     world.portal.background.sealer.run_once()
     assert isinstance(world.storage, MemoryStorage)
     world.storage._committed.heads.clear()
@@ -139,7 +139,7 @@ def test_a_broken_chain_keeps_no_other_waiting(world: World, caplog: pytest.LogC
 
 
 def test_the_thread_seals(world: World) -> None:
-    """SI-5: a thread of the dispatcher's seals, also while no mail can be sent."""
+    """SI-5: the dispatcher has a thread that seals, also while no mail can be sent."""
     dispatching = attrs.evolve(world.portal.background.dispatcher._dispatching, clock=None)  # type: ignore[arg-type]
     dispatcher = Dispatcher(dispatching, world.portal.background.sealer, every=0.01, sealing=0.01)
     told = len(world.audit())
@@ -158,7 +158,7 @@ acts = st.lists(st.sampled_from(["write", "begin", "commit", "roll back", "seal"
 @settings(max_examples=50, deadline=None)
 @given(acts=acts)
 def test_whatever_comes_in_between(acts: list[str]) -> None:
-    """SI-5: writing, late commits, rollbacks, sealers and one that stops half way: what nobody touched holds."""
+    """SI-5: the chain stays valid after each write, late commit, rollback, sealing and aborted sealing."""
     world = World()
     audit, sealer = world.portal.office.audit, world.portal.background.sealer
     begun: list[Entry] = []
@@ -196,7 +196,7 @@ def _entry(world: World) -> Entry:
 
 
 def _stop_half_way(world: World) -> None:
-    """Seal, and lose the connection before the end."""
+    """Begin to seal, and roll back."""
     with world.storage.begin() as uow:
         head = uow.audit.head(world.office)
         if waiting := uow.audit.unsealed(world.office, limit=2):
@@ -205,7 +205,7 @@ def _stop_half_way(world: World) -> None:
 
 # ------------------------------------------------------------------ verifying
 def test_verifying(world: World) -> None:
-    """SI-5: an untouched trail holds; what is not sealed yet is counted; that somebody looked is an entry."""
+    """SI-5: an unchanged trail is valid, unsealed entries are counted, and each verification is recorded."""
     audit = world.portal.office.audit
     told = len(world.audit())
     first = audit.verify(world.handler)
@@ -220,7 +220,7 @@ def test_verifying(world: World) -> None:
 
 
 def test_verifying_what_was_touched(world: World) -> None:
-    """SI-5: the place is told, and how many there are stands in the trail too."""
+    """SI-5: verification reports the altered entry, and records the number of breaks in the trail."""
     audit = world.portal.office.audit
     world.portal.background.sealer.run_once()
     line = audit.entries(world.handler, what="SignInRefused")[0]
@@ -232,7 +232,7 @@ def test_verifying_what_was_touched(world: World) -> None:
 
 
 def test_verifying_while_others_seal(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SI-5: what is sealed while the trail is read is neither counted nor broken."""
+    """SI-5: entries that are sealed during a verification are not counted and cause no break."""
     audit, sealer = world.portal.office.audit, world.portal.background.sealer
     sealer.run_once()
     told = world.storage.read.office_head(world.handler).number
@@ -251,7 +251,7 @@ def test_verifying_while_others_seal(world: World, monkeypatch: pytest.MonkeyPat
 
 
 def test_verifying_from_an_anchor(world: World) -> None:
-    """SI-5: a backup that was put back is good by itself, and not by the head that the office kept."""
+    """SI-5: a restored backup is valid by itself, but not against the anchor that the office kept."""
     assert isinstance(world.storage, MemoryStorage)
     audit = world.portal.office.audit
     world.portal.background.sealer.run_once()
@@ -271,7 +271,7 @@ def test_verifying_from_an_anchor(world: World) -> None:
 
 # ------------------------------------------------------------------ exporting
 def test_exporting(world: World) -> None:
-    """OF-1, SI-5: all that was written before, and the export itself, sealed and in order; then the head."""
+    """OF-1, SI-5: an export has all earlier entries and itself, sealed and in order, and then the head."""
     audit = world.portal.office.audit
     told = world.audit()
     *lines, last = list(audit.export(world.handler))
@@ -286,7 +286,7 @@ def test_exporting(world: World) -> None:
 
 
 def test_exporting_on(world: World) -> None:
-    """SI-5: the next export goes on where one ended."""
+    """SI-5: an export can continue where an earlier one ended."""
     audit = world.portal.office.audit
     head = read_anchor(list(audit.export(world.handler))[-1])
     world.invite("piet@example.nl")
@@ -295,13 +295,13 @@ def test_exporting_on(world: World) -> None:
 
 
 def test_exporting_is_told_before_it_is_given(world: World) -> None:
-    """SI-5: who asks for the trail is in it, also where not a line of it was taken."""
+    """SI-5: an export is recorded in the trail, also if no line of it is read."""
     world.portal.office.audit.export(world.handler)
     assert world.audit()[-1] == "TrailExported"
 
 
 def test_exporting_a_broken_chain(world: World) -> None:
-    """SI-5: of a trail that was tampered with, the office gets all that is there, with a number or without."""
+    """SI-5: an export of a broken chain has all entries, also those without a number."""
     assert isinstance(world.storage, MemoryStorage)
     told = len(world.audit())
     world.portal.background.sealer.run_once()

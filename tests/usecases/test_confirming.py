@@ -1,4 +1,4 @@
-"""Giving the password once more, for what an account's security rests on (SI-3)."""
+"""Confirming a session with the password, before changes to the security of an account (SI-3)."""
 
 import json
 
@@ -17,7 +17,7 @@ OTHER_PASSWORD = "Eerder2026"
 
 @pytest.fixture
 def entrance(world: World, jan: Actor) -> Entrance:
-    """Sign in, so long ago that security settings ask for the password."""
+    """A session that is too old to change security settings without a confirmation."""
     entered = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     assert isinstance(entered, Entrance)
     world.later(minutes=11)
@@ -25,12 +25,12 @@ def entrance(world: World, jan: Actor) -> Entrance:
 
 
 def require(world: World, actor: Actor) -> None:
-    """Ask for what security settings ask for."""
+    """Check, as the security settings do, that the session is confirmed."""
     sessions.require_confirmed(actor, times=world.portal.settings.sessions, at=world.clock.now())
 
 
 def test_confirming(world: World, entrance: Entrance) -> None:
-    """SI-3: the password once more counts for 10 minutes, and gives the session a new token; the older one is dead."""
+    """SI-3: a confirmation is valid for 10 minutes and gives the session a new token; the old token is void."""
     before = world.actor(entrance.token)
     with pytest.raises(NotConfirmed):
         require(world, before)
@@ -49,13 +49,13 @@ def test_confirming(world: World, entrance: Entrance) -> None:
 
 
 def test_signing_in_confirms(world: World, jan: Actor) -> None:
-    """SI-3: whoever has just signed in, or set a password, gave it just now."""
+    """SI-3: signing in and setting a password also confirm the session."""
     for actor in (jan, world.sign_in()):
         require(world, actor)
 
 
 def test_wrong_password(world: World, entrance: Entrance) -> None:
-    """SI-3: a wrong password is refused for one bcrypt, stands in the trail, and leaves the session as it was."""
+    """SI-3: a wrong password costs one bcrypt, is recorded in the trail, and does not change the session."""
     actor, before = world.actor(entrance.token), world.passwords.calls
     with pytest.raises(Refused) as refused:
         world.portal.client.sign_in.confirm(actor, "fout")
@@ -74,7 +74,7 @@ def test_wrong_password(world: World, entrance: Entrance) -> None:
 
 
 def test_a_stolen_older_token(world: World, entrance: Entrance) -> None:
-    """SI-3: what came with a token before it was replaced replaces it no more, whatever password it has."""
+    """SI-3: a request with a replaced token cannot confirm the session, also with the right password."""
     actor = world.actor(entrance.token)
     renewed = world.portal.client.sign_in.confirm(actor, PASSWORD).token
     with pytest.raises(NotSignedIn):
@@ -84,7 +84,7 @@ def test_a_stolen_older_token(world: World, entrance: Entrance) -> None:
 
 
 def test_confirming_does_not_lengthen_a_session(world: World, jan: Actor) -> None:
-    """SI-3: however often the password is given, 12 hours after it began a session ends."""
+    """SI-3: a session ends 12 hours after its start, however often it is confirmed."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     for _ in range(71):
         world.later(minutes=10)
@@ -96,7 +96,7 @@ def test_confirming_does_not_lengthen_a_session(world: World, jan: Actor) -> Non
 
 @pytest.mark.parametrize("meanwhile", ["signed out", "password", "account", "client"])
 def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -> None:
-    """SI-3: a session that ended while the password was looked at gets no new token."""
+    """SI-3: a session that ends while the password is compared gets no new token."""
     actor, verify = world.actor(entrance.token), world.passwords.verify
 
     def crossing(password: str, stored: str | None) -> Verdict:
@@ -109,7 +109,7 @@ def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -
             )
         elif meanwhile == "account":
             world.portal.office.clients.close_account(world.handler, actor.account_id)
-        else:  # Whatever else its rows say.
+        else:  # The rows of the account and the session do not change.
             with world.storage.begin() as uow:
                 client = uow.clients.get(actor.office_id, actor.client_id)
                 uow.clients.save(attrs.evolve(client, closed_at=world.clock.now()))
@@ -125,7 +125,7 @@ def test_ended_while_hashing(world: World, entrance: Entrance, meanwhile: str) -
 
 
 def test_a_clock_that_jumps_back(world: World, entrance: Entrance) -> None:
-    """SI-3: a confirmation that is yet to come, by a clock that was set back, counts for nothing."""
+    """SI-3: a confirmation in the future, after the clock was set back, does not count."""
     token = world.portal.client.sign_in.confirm(world.actor(entrance.token), PASSWORD).token
     confirmed = world.actor(token)
     world.later(hours=-1)

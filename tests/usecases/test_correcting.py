@@ -1,4 +1,4 @@
-"""The office corrects an account: what dies with the older address, and who is invited at the new one (OF-1)."""
+"""The office corrects the name or address of an account (OF-1)."""
 
 import pytest
 
@@ -10,18 +10,18 @@ from tests.usecases.world import PASSWORD, World
 
 
 def correct(world: World, account: AccountId, name: str = "Jan Jansen", email: str = "goed@example.nl") -> None:
-    """Correct an account as the world's office does."""
+    """Correct an account as the office."""
     world.portal.office.clients.correct(world.handler, account, name=name, email=email)
 
 
 def names(world: World, client: ClientId) -> tuple[str, list[tuple[str, str]]]:
-    """Give what a client, and what its accounts, are called and reached by."""
+    """Give the name of a client, and the names and addresses of its accounts."""
     card = world.portal.office.clients.get(world.handler, client)
     return card.client.name, [(account.name, account.email) for account in card.accounts]
 
 
 def test_an_invitation_that_went_wrong(world: World) -> None:
-    """ON-1: an invited account gets a first mail at its new address, and onboards there; the mail problem is over."""
+    """ON-1: a corrected invited account is invited at its new address, and its mail problem is solved."""
     client, account = world.invite("fout@example.nl", name="Jan Jansn")
     world.mail.refuse("fout@example.nl")
     world.deliver()
@@ -40,7 +40,7 @@ def test_an_invitation_that_went_wrong(world: World) -> None:
 
 
 def test_links_that_went_to_a_wrong_address(world: World) -> None:
-    """ON-2: neither link that went to the older address opens anything, and none is sent there any more (ON-3)."""
+    """ON-2, ON-3: links to the old address are void, and no more links are sent there."""
     _client, account = world.invite("fout@example.nl")
     invitation = world.token(world.deliver()[0])
     link = world.password_link("fout@example.nl")
@@ -55,7 +55,7 @@ def test_links_that_went_to_a_wrong_address(world: World) -> None:
 
 
 def test_an_active_account_moves(world: World, jan: Actor) -> None:
-    """SI-3: sessions and links die, the password stays; the account signs in by its new address, and is not invited."""
+    """SI-3: an active account loses sessions and links, keeps its password, and signs in by its new address."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     link = world.password_link("jan@example.nl")
     correct(world, jan.account_id)
@@ -73,7 +73,7 @@ def test_an_active_account_moves(world: World, jan: Actor) -> None:
 
 
 def test_an_active_account_whose_mail_was_refused(world: World, jan: Actor) -> None:
-    """OF-1: the mail problem was the older address's: it is over, and stays over; with only a new name it is not."""
+    """OF-1: a new address ends the mail problem permanently; a new name alone does not end it."""
     world.mail.refuse("jan@example.nl")
     for number in ("2026-001", "2026-002"):
         world.write_to(world.dossier(jan, number=number), jan)
@@ -89,7 +89,7 @@ def test_an_active_account_whose_mail_was_refused(world: World, jan: Actor) -> N
 
 
 def test_only_a_name(world: World, jan: Actor) -> None:
-    """OF-1: a session lives on under a corrected name; correcting to what stands is nothing, and leaves no trace."""
+    """OF-1: a corrected name does not end sessions; correcting to the same values is not recorded."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     correct(world, jan.account_id, "Jan J. Jansen", "JAN@example.nl")
     assert world.actor(token).name == "Jan J. Jansen"
@@ -100,7 +100,7 @@ def test_only_a_name(world: World, jan: Actor) -> None:
 
 
 def test_a_company_keeps_its_name(world: World) -> None:
-    """OF-1: correcting who signs in for a company leaves the company's name."""
+    """OF-1: correcting the name of a company's account does not change the name of the company."""
     client, account = world.invite(name="Jansen B.V.", kind=ClientKind.COMPANY)
     correct(world, account, "Jan Jansen")
     assert names(world, client) == ("Jansen B.V.", [("Jan Jansen", "goed@example.nl")])
@@ -115,7 +115,7 @@ def test_a_company_keeps_its_name(world: World) -> None:
     ],
 )
 def test_refused(world: World, jan: Actor, piet: Actor, name: str, email: str, faults: list[Fault]) -> None:
-    """AL-1: another account's address, what is none, and no name are refused, and change nothing."""
+    """AL-1: a taken address, an invalid address and a missing name are refused, and nothing changes."""
     before = world.audit()
     with pytest.raises(Refused) as refusal:
         correct(world, jan.account_id, name, email)
@@ -125,8 +125,19 @@ def test_refused(world: World, jan: Actor, piet: Actor, name: str, email: str, f
     assert world.sign_in().account_id == jan.account_id
 
 
+def test_copied_addresses(world: World) -> None:
+    """PE-1: inviting and correcting read a copied address without what is not seen around it: it is that person's."""
+    _client, account = world.invite("\u200bjan@example.nl\u00a0")
+    assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
+    with pytest.raises(Refused) as refusal:
+        world.invite("\ufeffJan@example.nl\u202c")
+    assert refusal.value.faults == (Fault(code=FaultCode.ADDRESS_TAKEN, field="email"),)
+    correct(world, account, email="\u202agoed@example.nl\u2060")
+    assert [mail.to for mail in world.deliver()] == ["goed@example.nl"]
+
+
 def test_another_office(world: World, jan: Actor) -> None:
-    """OF-2: another office has no such account; and the address that an account has there is free here."""
+    """OF-2: an account of another office is absent, and an address that is taken there is free here."""
     other = world.other_office()
     clients = world.portal.office.clients
     with pytest.raises(Absent):

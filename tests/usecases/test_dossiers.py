@@ -1,4 +1,4 @@
-"""Seeing dossiers and downloading from them (HO-2, DO-1 to DO-4, DC-1 to DC-4)."""
+"""Listing dossiers and downloading documents from them (HO-2, DO-1 to DO-4, DC-1 to DC-4)."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -24,7 +24,7 @@ def numbers(world: World, actor: Actor, query: DossierQuery | None = None) -> li
 
 
 def test_home_counts(world: World, jan: Actor) -> None:
-    """HO-2: the tiles count dossiers in progress, those with another status, and open questionnaires."""
+    """HO-2: the tiles count dossiers in progress, dossiers with another status, and open questionnaires."""
     first, second = world.dossier(jan), world.dossier(jan, number="2026-002")
     world.portal.office.dossiers.change(world.handler, second, status="archived")
     id = world.ask(jan, first)
@@ -33,7 +33,7 @@ def test_home_counts(world: World, jan: Actor) -> None:
 
 
 def test_only_parties_see_a_dossier(world: World, jan: Actor, piet: Actor) -> None:
-    """DO-1: a dossier is absent for whoever is no party, and for whoever is one no longer."""
+    """DO-1: a dossier is absent for a client that is not a party, or not a party any more."""
     dossier = world.dossier(jan)
     assert (numbers(world, jan), numbers(world, piet)) == (["2026-001"], [])
     with pytest.raises(Absent):
@@ -48,7 +48,7 @@ def test_only_parties_see_a_dossier(world: World, jan: Actor, piet: Actor) -> No
 
 
 def test_search_and_filter(world: World, jan: Actor) -> None:
-    """DO-2, DO-3: searching within the chosen statuses, ignoring case and accents; the list names the statuses."""
+    """DO-2, DO-3: a search covers the chosen statuses, ignores case and accents, and lists all statuses."""
     world.dossier(jan, description="Nalatenschap familie Çelik")
     other = world.dossier(jan, number="2026-002", description="Hypotheek")
     world.portal.office.dossiers.change(world.handler, other, status="completed")
@@ -61,7 +61,7 @@ def test_search_and_filter(world: World, jan: Actor) -> None:
 
 
 def test_tabs(world: World, jan: Actor) -> None:
-    """DO-4: each tab has its total, and its unread for this account, except what the client delivered itself."""
+    """DO-4: each tab shows its total and, except for submissions, its unread count for this account."""
     dossier = world.dossier(jan)
     world.publish(dossier, jan)
     world.publish(dossier, jan, kind=DocumentKind.CORRESPONDENCE)
@@ -77,7 +77,7 @@ def test_tabs(world: World, jan: Actor) -> None:
 
 
 def test_download_marks_at_the_last_byte(world: World, jan: Actor) -> None:
-    """DC-2: a document is downloaded when its last byte was taken; opening, or stopping halfway, marks nothing."""
+    """DC-2: a document is marked as downloaded after its last byte, not when it is opened or stopped halfway."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan, content=PDF * 60)
     halfway = world.portal.client.dossiers.download(jan, dossier, document)
@@ -97,7 +97,7 @@ def test_download_marks_at_the_last_byte(world: World, jan: Actor) -> None:
 
 
 def test_close_of_something_that_cannot(world: World, jan: Actor) -> None:
-    """DC-2: a download made of plain blocks can be closed as well."""
+    """DC-2: a download whose blocks have no ``close`` method can be closed too."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     file = world.portal.client.dossiers.download(jan, dossier, document).file
@@ -105,7 +105,7 @@ def test_close_of_something_that_cannot(world: World, jan: Actor) -> None:
 
 
 def test_marks_are_each_accounts_own(world: World, jan: Actor) -> None:
-    """DC-1: all accounts of a client see a document; the mark is each one's own."""
+    """DC-1: all accounts of a client see a document, and each has its own download mark."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     extra = world.extra_account(jan, "extra@example.nl")
@@ -119,7 +119,7 @@ def test_marks_are_each_accounts_own(world: World, jan: Actor) -> None:
 
 
 def test_published_for_some_parties(world: World, jan: Actor, piet: Actor) -> None:
-    """DC-1: a document is seen by the parties it was published for, and by no other party of the dossier."""
+    """DC-1: only the parties that a document was published for see it."""
     dossier = world.dossier(jan, piet)
     document = world.publish(dossier, jan)
     assert list(world.portal.client.dossiers.documents(piet, dossier, DocumentKind.DOCUMENT)) == []
@@ -132,7 +132,7 @@ def test_published_for_some_parties(world: World, jan: Actor, piet: Actor) -> No
 
 
 def test_withdraw(world: World, jan: Actor) -> None:
-    """DC-3: a withdrawn document is listed with its reason, and cannot be downloaded; the office still can."""
+    """DC-3: a withdrawn document is listed with its reason; only the office can still download it."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     with pytest.raises(Refused):
@@ -146,7 +146,7 @@ def test_withdraw(world: World, jan: Actor) -> None:
 
 
 def test_replace(world: World, jan: Actor) -> None:
-    """DC-3: a new version takes a document's place, for the same parties; the old one is listed as replaced."""
+    """DC-3: a new version is available to the same parties, and the old version is listed as replaced."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     new = world.portal.office.documents.replace(
@@ -164,7 +164,7 @@ def test_replace(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("damage", ["missing", "bit", "short", "long"])
 def test_damaged_file(world: World, jan: Actor, damage: str) -> None:
-    """DC-4: a file that is missing or differs by a bit is an error that says so, before the first byte."""
+    """DC-4: a missing or changed file is an error before the first byte is sent."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     ((key, content),) = world.files.contents.items()
@@ -178,7 +178,7 @@ def test_damaged_file(world: World, jan: Actor, damage: str) -> None:
 
 
 def test_file_type_of_what_the_office_publishes(world: World, jan: Actor) -> None:
-    """DC-1: the office publishes any type of file; one that is not known is served as bytes."""
+    """DC-1: the office may publish any type of file; an unknown type is served as ``application/octet-stream``."""
     dossier = world.dossier(jan)
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Model", for_clients=frozenset({jan.client_id}))
     publish = world.portal.office.documents.publish
@@ -192,7 +192,7 @@ def test_file_type_of_what_the_office_publishes(world: World, jan: Actor) -> Non
 
 
 def test_full_disk_publishes_nothing(world: World, jan: Actor) -> None:
-    """AL-3: on a full disk nothing is published, and nothing half-written stays listed."""
+    """AL-3: on a full disk nothing is published, and no partial file is kept."""
     dossier = world.dossier(jan)
     world.files.room = 100
     with pytest.raises(StorageFull):
@@ -202,7 +202,7 @@ def test_full_disk_publishes_nothing(world: World, jan: Actor) -> None:
 
 
 def test_foreign_ids(world: World, jan: Actor) -> None:
-    """OF-2, DO-1: what is another office's, or is not there, is absent for every call."""
+    """OF-2, DO-1: things of another office and unknown ids are absent for every call."""
     dossier = world.dossier(jan)
     document = world.publish(dossier, jan)
     other = world.other_office()
@@ -230,7 +230,7 @@ def test_foreign_ids(world: World, jan: Actor) -> None:
 
 
 def test_office_dossier_life(world: World, jan: Actor) -> None:
-    """OF-1: the office opens dossiers, changes and lists them; bad input is refused by field."""
+    """OF-1: the office opens, changes and lists dossiers; invalid input is refused by field."""
     dossier = world.dossier(jan)
     dossiers = world.portal.office.dossiers
     for number, parties, fault in (

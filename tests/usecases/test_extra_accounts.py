@@ -1,4 +1,4 @@
-"""A company's extra accounts: added, onboarded by three mails, deleted with all that they were given (XA-1 to XA-4)."""
+"""A company's extra accounts: adding, onboarding by three mails, and deleting (XA-1 to XA-4)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -39,7 +39,7 @@ def main(world: World) -> Actor:
 
 
 def company(world: World, email: str = MAIN, name: str = "Bakkerij Jansen B.V.") -> Actor:
-    """Bring a company's main account from invitation to first session."""
+    """Onboard the main account of a company, from invitation to first session."""
     world.invite(email, name=name, kind=ClientKind.COMPANY)
     world.deliver()
     entrance = world.portal.client.onboarding.set_password(
@@ -55,7 +55,7 @@ def add(world: World, main: Actor, email: str = PIET, name: str = "Piet Peters")
 
 
 def onboard(world: World, email: str = PIET) -> tuple[str, Actor]:
-    """Bring an account that was added to its first session; give its token too."""
+    """Onboard an extra account to its first session, and return its token and its actor."""
     world.deliver()
     entrance = world.portal.client.onboarding.set_password(
         world.visitor, world.password_link(email), PASSWORD, PASSWORD
@@ -65,12 +65,12 @@ def onboard(world: World, email: str = PIET) -> tuple[str, Actor]:
 
 
 def refused(refusal: pytest.ExceptionInfo[Refused]) -> tuple[Fault, ...]:
-    """Give the faults."""
+    """Return the faults of a refusal."""
     return refusal.value.faults
 
 
 def test_onboarding(world: World, main: Actor) -> None:
-    """XA-2: exactly three mails, then it sees the company's dossiers, and unread marks of its own."""
+    """XA-2: after exactly three mails, the account sees the company's dossiers, with unread marks of its own."""
     dossier = world.dossier(main)
     world.publish(dossier, main)
     message = world.write_to(dossier, main)
@@ -91,7 +91,7 @@ def test_onboarding(world: World, main: Actor) -> None:
 
 
 def test_settings_of_its_own(world: World, main: Actor) -> None:
-    """XA-2: language, notifications and password are the account's own, and the main account's stay as they are."""
+    """XA-2: an extra account changes its own language, notifications and password only."""
     add(world, main)
     _token, piet = onboard(world)
     chosen = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
@@ -105,7 +105,7 @@ def test_settings_of_its_own(world: World, main: Actor) -> None:
 
 
 def test_the_first_mail_is_in_the_language_of_who_adds(world: World, main: Actor) -> None:
-    """XA-2: a colleague is written to in the language that its company uses, until it chooses its own."""
+    """XA-2: the first mail is in the language of the main account."""
     add(world, attrs.evolve(main, language=Language.ENGLISH))
     world.deliver()
     link = world.portal.client.onboarding.look_at_invitation(world.visitor, world.token(world.mail.sent[-1]))
@@ -113,7 +113,7 @@ def test_the_first_mail_is_in_the_language_of_who_adds(world: World, main: Actor
 
 
 def test_the_password_is_asked_again(world: World, main: Actor) -> None:
-    """SI-3: who gave the password too long ago neither adds nor deletes, but does look, and invites again."""
+    """SI-3: adding and deleting need a recent password; listing and inviting again do not."""
     id = add(world, main)
     world.deliver()
     world.later(minutes=11)
@@ -132,7 +132,7 @@ def test_the_password_is_asked_again(world: World, main: Actor) -> None:
 
 
 def test_who_has_no_such_menu(world: World, main: Actor, piet: Actor) -> None:
-    """XA-1: a person and an extra account get the same answer as if there were no such thing, whatever they ask."""
+    """XA-1: for a person and for an extra account, every call is absent."""
     id = add(world, main, "klaas@example.nl")
     _token, extra = onboard(world, "klaas@example.nl")
     accounts = world.portal.client.extra_accounts
@@ -152,7 +152,7 @@ def test_who_has_no_such_menu(world: World, main: Actor, piet: Actor) -> None:
 
 
 def test_foreign_is_absent(world: World, main: Actor, piet: Actor) -> None:
-    """XA-1: another company's account, any main account, and one that was deleted are absent, all alike."""
+    """XA-1: another company's account, any main account and a deleted account are all absent."""
     other = company(world, "els@example.nl", "Els B.V.")
     theirs = add(world, other, "klaas@example.nl")
     gone = add(world, main, "weg@example.nl")
@@ -172,7 +172,7 @@ def test_foreign_is_absent(world: World, main: Actor, piet: Actor) -> None:
 
 
 def test_the_list(world: World, main: Actor) -> None:
-    """XA-1: by name, whatever its case and accents; each with its state."""
+    """XA-1: the list is sorted by name, ignores case and accents, and shows each account's state."""
     names = ["zoë Zwart", "Émile Aerts", "Piet Peters", "emile aardig"]
     ids = {name: add(world, main, f"extra{number}@example.nl", name) for number, name in enumerate(names)}
     onboard(world, "extra2@example.nl")
@@ -186,7 +186,7 @@ def test_the_list(world: World, main: Actor) -> None:
 
 
 def test_an_account_looked_at(world: World, main: Actor) -> None:
-    """XA-1: what was recorded of it, and when it signed in."""
+    """XA-1: an account shows when it was added, was invited and signed in."""
     id = add(world, main)
     added_at = world.clock.now()
     world.later(minutes=5)
@@ -206,7 +206,7 @@ def test_an_account_looked_at(world: World, main: Actor) -> None:
 
 
 def test_an_address_of_the_companys_own(world: World, main: Actor) -> None:
-    """XA-1: that its own accounts have an address is no secret to a company; nothing is changed (AL-1)."""
+    """XA-1, AL-1: an address of one of the company's own accounts is refused as taken, and nothing changes."""
     add(world, main)
     world.deliver()
     before = world.audit()
@@ -218,7 +218,7 @@ def test_an_address_of_the_companys_own(world: World, main: Actor) -> None:
 
 
 def test_an_address_of_another_client(world: World, main: Actor, piet: Actor) -> None:
-    """XA-1: it is refused in words that do not say whose it is, and the office can see that it was tried."""
+    """XA-1: another client's address is refused without telling why, and the attempt is recorded."""
     other = company(world, "els@example.nl", "Els B.V.")
     add(world, other, "klaas@example.nl")
     invited = world.invite("vera@example.nl", name="Vera")[1]
@@ -237,7 +237,7 @@ def test_an_address_of_another_client(world: World, main: Actor, piet: Actor) ->
 
 
 def test_trying_addresses(world: World, main: Actor) -> None:
-    """XA-1, SI-2: who tries who else is a client learns of five, then of none; what succeeds gives none back."""
+    """XA-1, SI-2: after five addresses of other clients, all are refused for a while; successes do not reset this."""
     world.invite("els@example.nl", name="Els")
     own = iter(f"extra{number}@example.nl" for number in range(9))
     for _ in range(5):
@@ -254,7 +254,7 @@ def test_trying_addresses(world: World, main: Actor) -> None:
 
 
 def test_addresses_of_ones_own_are_no_guesses(world: World, main: Actor) -> None:
-    """XA-1: what tells of nobody else, typing errors and one's own addresses, makes nobody wait."""
+    """XA-1: invalid addresses and those of the company's own accounts do not count as attempts."""
     add(world, main)
     for email in (PIET, "piet@", PIET, "", PIET, MAIN):
         with pytest.raises(Refused):
@@ -263,14 +263,14 @@ def test_addresses_of_ones_own_are_no_guesses(world: World, main: Actor) -> None
 
 
 def test_an_address_at_another_office(world: World, main: Actor) -> None:
-    """OF-2: what another office's clients are called is nobody's business here."""
+    """OF-2: an address of an account at another office can be used."""
     other = world.other_office()
     world.portal.office.clients.invite(other, NewClient(kind=ClientKind.PERSON, name="Piet", email=PIET))
     assert world.portal.client.extra_accounts.get(main, add(world, main)).email == PIET
 
 
 def test_too_many() -> None:
-    """XA-1: no more than the settings say, at once and a day; the office sees the same limit."""
+    """XA-1: the settings limit the number of extra accounts and the number of additions per day."""
     world = World(settings=Settings(extra_accounts=ExtraAccountLimits(accounts=2, a_day=3)))
     main = company(world)
     last = [add(world, main, f"extra{number}@example.nl") for number in range(2)][-1]
@@ -289,7 +289,7 @@ def test_too_many() -> None:
 
 
 def test_invite_again(world: World, main: Actor) -> None:
-    """ON-2: the older link dies; not at every click, and not for who has a password."""
+    """ON-2: inviting again voids the older link; it is refused within five minutes, and for an active account."""
     id = add(world, main)
     (mail,) = world.deliver()
     older = world.token(mail)
@@ -311,7 +311,7 @@ def test_invite_again(world: World, main: Actor) -> None:
 
 
 def test_deleting_ends_everything(world: World, main: Actor) -> None:
-    """XA-3: sessions, links and staged files end at once, what waits is not sent, and no way leads back."""
+    """XA-3: deletion ends sessions, links and staged files, stops pending mails, and prevents a new sign-in."""
     dossier = world.dossier(main)
     id = add(world, main)
     token, piet = onboard(world)
@@ -348,7 +348,7 @@ def test_deleting_ends_everything(world: World, main: Actor) -> None:
 
 
 def test_deleting_twice(world: World, main: Actor) -> None:
-    """XA-3: a second click finds it deleted, and changes nothing."""
+    """XA-3: deleting an account again changes nothing."""
     id = add(world, main)
     world.portal.client.extra_accounts.delete(main, id)
     before = world.audit()
@@ -357,7 +357,7 @@ def test_deleting_twice(world: World, main: Actor) -> None:
 
 
 def test_no_mail_to_a_deleted_account(world: World, main: Actor) -> None:
-    """XA-3: neither an invitation nor the mail that a password was set goes out any more, if it was due before."""
+    """XA-3: a pending invitation or password confirmation is not sent after the deletion."""
     invited, active = add(world, main, "els@example.nl"), add(world, main)
     _token, piet = onboard(world)
     world.later(minutes=5)
@@ -369,7 +369,7 @@ def test_no_mail_to_a_deleted_account(world: World, main: Actor) -> None:
 
 
 def test_no_notification_for_a_deleted_account(world: World, main: Actor) -> None:
-    """XA-3, PR-2: what comes after the deletion is told to those who are left, and to nobody else."""
+    """XA-3, PR-2: later notifications go to the remaining accounts only."""
     id, dossier = add(world, main), world.dossier(main)
     onboard(world)
     world.portal.client.extra_accounts.delete(main, id)
@@ -382,7 +382,7 @@ def test_no_notification_for_a_deleted_account(world: World, main: Actor) -> Non
 
 
 def test_who_was_recognised_before_does_nothing_afterwards(world: World, main: Actor) -> None:
-    """XA-3: whatever is still under way when the account is deleted changes nothing any more."""
+    """XA-3: a request that began before the deletion changes nothing after it."""
     dossier, asked = world.dossier(main), world.ask(main, world.dossier(main, number="2"))
     id = add(world, main)
     _token, piet = onboard(world)
@@ -413,7 +413,7 @@ def test_who_was_recognised_before_does_nothing_afterwards(world: World, main: A
 
 
 def test_a_main_account_that_was_closed_meanwhile(world: World, main: Actor) -> None:
-    """SI-3: who was closed while it had the page open neither adds, invites nor deletes."""
+    """SI-3: a main account that was closed meanwhile cannot add, invite again or delete."""
     id = add(world, main)
     world.deliver()
     world.later(minutes=5)
@@ -431,7 +431,7 @@ def test_a_main_account_that_was_closed_meanwhile(world: World, main: Actor) -> 
 
 
 def test_what_it_sent_stays(world: World, main: Actor) -> None:
-    """XA-3: messages, deliveries and questionnaires stay under its name, and its marks stay for the office."""
+    """XA-3: messages, files and questionnaires of a deleted account keep its name, and its marks stay."""
     dossier = world.dossier(main)
     read, document = world.write_to(dossier, main), world.publish(dossier, main)
     id = add(world, main)
@@ -454,7 +454,7 @@ def test_what_it_sent_stays(world: World, main: Actor) -> None:
 
 
 def test_the_address_again(world: World, main: Actor) -> None:
-    """XA-3: a deleted account's address can be invited again, as a new account that shares nothing with the older."""
+    """XA-3: the address of a deleted account can be invited as a new account without the old account's marks."""
     dossier = world.dossier(main)
     message = world.write_to(dossier, main)
     first = add(world, main)
@@ -474,7 +474,7 @@ def test_the_address_again(world: World, main: Actor) -> None:
 
 
 def test_mail_problems_of_a_deleted_account(world: World, main: Actor) -> None:
-    """XA-3: nobody is left to solve them."""
+    """XA-3: a deleted account is not listed among the mail problems."""
     world.mail.refuse(PIET)
     id = add(world, main)
     world.deliver()
@@ -486,7 +486,7 @@ def test_mail_problems_of_a_deleted_account(world: World, main: Actor) -> None:
 
 
 def test_the_office_sees_all(world: World, main: Actor) -> None:
-    """XA-4: deleted accounts too, marked; it closes and reopens any other, and nothing brings a deleted one back."""
+    """XA-4: the office sees deleted accounts too; it can close and reopen others, but change no deleted one."""
     gone, extra = add(world, main), add(world, main, "els@example.nl", "Els")
     onboard(world, "els@example.nl")
     world.portal.client.extra_accounts.delete(main, gone)
@@ -517,7 +517,7 @@ def test_the_office_sees_all(world: World, main: Actor) -> None:
 
 
 def test_closing_a_company_with_deleted_accounts(world: World, main: Actor) -> None:
-    """XA-3: closing and reopening the client leaves a deleted account as it is."""
+    """XA-3: closing and reopening the client does not change a deleted account."""
     id = add(world, main)
     world.portal.client.extra_accounts.delete(main, id)
     with world.storage.begin() as uow:
@@ -529,7 +529,7 @@ def test_closing_a_company_with_deleted_accounts(world: World, main: Actor) -> N
 
 
 def test_the_office_helps(world: World, main: Actor) -> None:
-    """XA-4: it adds and deletes an extra account as the company could; another office has no such company."""
+    """XA-4: the office can add and delete an extra account; for another office the company is absent."""
     clients, new = world.portal.office.clients, NewExtraAccount(name="Piet", email=PIET, language=Language.ENGLISH)
     other = world.other_office()
     with pytest.raises(Absent):
@@ -549,7 +549,7 @@ def test_the_office_helps(world: World, main: Actor) -> None:
 
 
 def test_an_extra_account_of_a_person(world: World, piet: Actor) -> None:
-    """XA-1: a person has one account, whoever asks."""
+    """XA-1: the office cannot add an extra account to a person."""
     new = NewExtraAccount(name="Els", email="els@example.nl", language=Language.DUTCH)
     with pytest.raises(Refused) as refusal:
         world.portal.office.clients.add_extra_account(world.handler, piet.client_id, new)

@@ -1,4 +1,4 @@
-"""Whatever is done to extra accounts in whatever order: who stands, who gets in, who changes what (XA-1 to XA-4)."""
+"""A state machine for extra accounts: which accounts exist, who can sign in, and who can change what (XA-1 to XA-4)."""
 
 from contextlib import suppress
 
@@ -19,11 +19,11 @@ WHICH = st.integers(0, 9)
 
 
 class ExtraAccountsMachine(RuleBasedStateMachine):
-    """Two companies and their office, who add, delete, close, reopen and sign in."""
+    """Two companies and their office add, delete, close and reopen accounts, and people sign in."""
 
     @initialize()
     def begin(self) -> None:
-        """Onboard both main accounts."""
+        """Onboard the main accounts of both companies."""
         self.world = World()
         self.mains = [f"bakker{number}@example.nl" for number in range(2)]
         for email in self.mains:
@@ -52,21 +52,21 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule(who=WHICH, email=ADDRESSES)
     def add(self, who: int, email: str) -> None:
-        """A company adds; refused exactly where an account that stands has the address."""
+        """A company adds an extra account. It is refused exactly if an account that is not deleted has the address."""
         taken = any(self._stands(each, email) for each in self._accounts())
         main = self._main(who)
         try:
             self.world.portal.client.extra_accounts.add(main, name="Piet", email=email)
         except Refused:
             assert taken
-            # Whoever tries many addresses of others has to wait, which is another rule (SI-2).
+            # Wait, because many attempts with taken addresses are throttled (SI-2).
             self.world.later(minutes=16)
         else:
             assert not taken
 
     @rule(who=WHICH, which=WHICH)
     def delete(self, who: int, which: int) -> None:
-        """A company deletes: its own extra accounts, and nobody else's."""
+        """A company deletes an extra account. It succeeds for its own extra accounts only."""
         account, main = self._extra(which), self._main(who)
         if account is None:
             return
@@ -81,7 +81,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule(which=WHICH, act=st.sampled_from(["close_account", "reopen_account", "invite_again", "delete_account"]))
     def office(self, which: int, act: str) -> None:
-        """The office closes, reopens, invites again and deletes; nothing of that brings a deleted account back."""
+        """The office closes, reopens, invites or deletes an account. No deleted account becomes active again."""
         account = self._extra(which)
         if account is None:
             return
@@ -93,7 +93,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule(which=WHICH, who=WHICH)
     def intrude(self, which: int, who: int) -> None:
-        """An extra account changes nobody, not even itself."""
+        """An extra account cannot change any account, including its own."""
         account, target = self._extra(which), self._extra(who)
         for token in self.tokens.get(account.id, []) if account else []:
             with suppress(NotSignedIn):
@@ -109,7 +109,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule(email=ADDRESSES)
     def onboard(self, email: str) -> None:
-        """Somebody goes by the mails, as far as they come; whoever gets in is the account that stands."""
+        """Onboard with an address, if possible. Only the account that has the address now gets a session."""
         standing = [each for each in self._accounts() if self._stands(each, email)]
         try:
             token = self._onboard(email)
@@ -121,7 +121,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule(email=ADDRESSES)
     def sign_in(self, email: str) -> None:
-        """Somebody signs in; whoever gets in is the account that stands, and active."""
+        """Sign in with an address, if possible. Only an active account that has the address now gets a session."""
         standing = [each.id for each in self._accounts() if self._stands(each, email) and each.state == "active"]
         try:
             token = self.world.portal.client.sign_in.sign_in(self.world.visitor, email, PASSWORD).token
@@ -132,7 +132,7 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule()
     def wait(self) -> None:
-        """Let so much time pass that a session lives and a throttle forgets."""
+        """Let 16 minutes pass: sessions do not expire, and throttles end."""
         self.world.later(minutes=16)
 
     @staticmethod
@@ -141,14 +141,14 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @invariant()
     def one_account_an_address(self) -> None:
-        """XA-3: at most one account that stands has an address."""
+        """XA-3: no two accounts that are not deleted have the same address."""
         if hasattr(self, "gone"):
             alive = [folded(each.email) for each in self._accounts() if each.state is not AccountState.DELETED]
             assert len(set(alive)) == len(alive)
 
     @invariant()
     def deleted_is_deleted(self) -> None:
-        """XA-3: what was deleted stays deleted, without a password, and nothing that it was given lets anybody in."""
+        """XA-3: a deleted account stays deleted, has no password, and its sessions have ended."""
         if not hasattr(self, "gone"):
             return
         found = {each.id: each for each in self._accounts()}

@@ -1,4 +1,4 @@
-"""What goes out and when: the outbox, the dispatcher, notifications (AL-2, PR-1, PR-2, PR-3)."""
+"""Mail: the outbox, the dispatcher and notifications (AL-2, PR-1, PR-2, PR-3)."""
 
 import threading
 from datetime import timedelta
@@ -20,13 +20,13 @@ from tests.usecases.world import World
 
 
 def news(world: World) -> list[Mail]:
-    """Let five minutes pass, and give what goes out."""
+    """Let five minutes pass, and return the mails that were sent."""
     world.later(minutes=5)
     return world.deliver()
 
 
 def test_notification(world: World, jan: Actor) -> None:
-    """PR-2: a notification names the dossier and what awaits, and never contents."""
+    """PR-2: a notification names the dossier and the kind of news, but not its contents."""
     dossier = world.dossier(jan)
     world.write_to(dossier, jan, subject="Geheim onderwerp", body="Geheime inhoud")
     (mail,) = news(world)
@@ -36,7 +36,7 @@ def test_notification(world: World, jan: Actor) -> None:
 
 
 def test_several_within_five_minutes_are_one_mail(world: World, jan: Actor) -> None:
-    """PR-2: what comes within five minutes of the first thing goes along in one mail; what comes later is the next."""
+    """PR-2: all news within five minutes after the first is sent in one mail; later news is sent in a new mail."""
     first, second = world.dossier(jan), world.dossier(jan, number="2026-002")
     world.publish(first, jan)
     world.later(minutes=4, seconds=59)
@@ -53,7 +53,7 @@ def test_several_within_five_minutes_are_one_mail(world: World, jan: Actor) -> N
 
 @pytest.mark.parametrize("off", ["documents", "messages"])
 def test_switches(world: World, jan: Actor, off: str) -> None:
-    """PR-2: each notification can be switched off by itself; asked when the mail is made."""
+    """PR-2: each notification can be switched off separately, also between the news and the mail."""
     dossier = world.dossier(jan)
     world.publish(dossier, jan)
     world.write_to(dossier, jan)
@@ -73,7 +73,7 @@ def test_switches(world: World, jan: Actor, off: str) -> None:
 
 
 def test_what_cannot_be_switched_off(world: World, jan: Actor) -> None:
-    """PR-3: with every notification switched off, the mails of setting a password still come."""
+    """PR-3: mails about passwords are sent even if all notifications are switched off."""
     nothing = Notifications(documents=False, questionnaires=False, messages=False)
     world.portal.client.profile.save(jan, Profile(language=Language.DUTCH, notifications=nothing))
     token = world.password_link("jan@example.nl")
@@ -82,7 +82,7 @@ def test_what_cannot_be_switched_off(world: World, jan: Actor) -> None:
 
 
 def test_only_what_may_be_seen(world: World, jan: Actor, piet: Actor) -> None:
-    """PR-2: nobody is told of what was withdrawn, taken from it, or is out of reach by the time the mail is made."""
+    """PR-2: no mail tells of things that the client cannot see any more when the mail is made."""
     dossier = world.dossier(jan, piet)
     world.portal.office.documents.withdraw(world.handler, world.publish(dossier, jan), "Vergissing")
     assert news(world) == []
@@ -101,7 +101,7 @@ def test_only_what_may_be_seen(world: World, jan: Actor, piet: Actor) -> None:
 
 
 def test_every_account_of_the_client(world: World, jan: Actor, piet: Actor) -> None:
-    """DC-1, PR-2: all accounts of the clients it is for are told, and nobody else."""
+    """DC-1, PR-2: all accounts of the client are notified, and no other accounts."""
     dossier = world.dossier(jan, piet)
     world.extra_account(jan, "extra@example.nl")
     world.publish(dossier, jan)
@@ -109,7 +109,7 @@ def test_every_account_of_the_client(world: World, jan: Actor, piet: Actor) -> N
 
 
 def test_language_at_the_moment_of_sending(world: World, jan: Actor) -> None:
-    """PR-1: a mail is in the language that stands when it is sent; the running session keeps its own."""
+    """PR-1: a mail is in the language of the profile when it is sent; a running session keeps its language."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", "Welkom2026").token
     world.publish(world.dossier(jan), jan)
     world.portal.client.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
@@ -120,7 +120,7 @@ def test_language_at_the_moment_of_sending(world: World, jan: Actor) -> None:
 
 
 def test_mail_server_down_for_a_while(world: World) -> None:
-    """AL-2: while the mail server is down nothing is lost; afterwards each mail goes out once."""
+    """AL-2: a mail that waits while the mail server is down is sent once afterwards."""
     world.invite()
     world.mail.down = True
     for _ in range(8):
@@ -135,7 +135,7 @@ def test_mail_server_down_for_a_while(world: World) -> None:
 
 
 def test_second_mail_is_tried_again(world: World) -> None:
-    """AL-2, ON-6: the link that a failed attempt made does not keep the second mail from being tried again, at once."""
+    """AL-2, ON-6: a failed second mail is tried again at once, although its link was already made."""
     world.invite()
     world.deliver()
     world.mail.down = True
@@ -148,7 +148,7 @@ def test_second_mail_is_tried_again(world: World) -> None:
 
 
 def test_refused_for_good(world: World) -> None:
-    """AL-2: an address that is refused for good is not tried again, and the office sees it, until one arrives."""
+    """AL-2: mail to a permanently refused address is not retried; the office sees the problem until a mail arrives."""
     _client, account = world.invite()
     world.mail.refuse("jan@example.nl")
     world.deliver()
@@ -164,7 +164,7 @@ def test_refused_for_good(world: World) -> None:
 
 
 def test_second_mail_refused_for_good(world: World) -> None:
-    """AL-2: the office also sees whose second mail was refused, though that was asked for by address."""
+    """AL-2: the office also sees the account whose second mail was refused, although the task has only an address."""
     _client, account = world.invite()
     world.deliver()
     world.mail.refuse("jan@example.nl")
@@ -180,7 +180,7 @@ def test_second_mail_refused_for_good(world: World) -> None:
 def test_a_task_that_fails_keeps_nobody_waiting(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """AL-2: whatever goes wrong with one mail, the others go out, and it is tried again."""
+    """AL-2: an error in one mail does not stop the others, and the mail is tried again."""
     world.invite("broken@example.nl")
     world.invite()
     writer, write = JinjaMailWriter, JinjaMailWriter.write
@@ -199,7 +199,7 @@ def test_a_task_that_fails_keeps_nobody_waiting(
 
 
 def test_lease_taken_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: a dispatcher whose lease ran out does not undo what another made of the task."""
+    """AL-2: a dispatcher whose lease has expired does not record a result for the task."""
     world.invite()
     world.mail.refuse("jan@example.nl")
     with world.storage.begin() as uow:
@@ -210,7 +210,7 @@ def test_lease_taken_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nothing_left_to_say(world: World) -> None:
-    """ON-6: an invitation to an account that has its password, is closed or gone by then is not sent."""
+    """ON-6: a pending invitation and a pending second mail are not sent to an account that was closed."""
     world.invite()
     world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
     with world.storage.begin() as uow:
@@ -222,7 +222,7 @@ def test_nothing_left_to_say(world: World) -> None:
 
 
 def test_client_is_closed_before_its_invitation(world: World) -> None:
-    """ON-6: an invitation that waits while its client is closed is not sent, nor when the client opens again."""
+    """ON-6: a pending invitation is not sent when its client is closed, nor after the client is reopened."""
     client, _account = world.invite()
     world.portal.office.clients.close(world.handler, client)
     assert world.deliver() == []
@@ -231,7 +231,7 @@ def test_client_is_closed_before_its_invitation(world: World) -> None:
 
 
 def test_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ON-6: a mail for an account that is not there any more is not sent."""
+    """ON-6: a mail to an account that does not exist any more is not sent."""
     _client, account = world.invite()
     with world.storage.begin() as uow:
         accounts = type(uow.accounts)
@@ -245,7 +245,7 @@ def test_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-2: the dispatcher's thread sends what comes, survives a storage that is out of reach, and stops when told."""
+    """AL-2: the dispatcher's thread sends mail, continues after storage was unavailable, and can be stopped."""
     dispatcher = Dispatcher(world.portal.background.dispatcher._dispatching, world.portal.background.sealer, every=0.01)
     tried = threading.Event()
     begin = MemoryStorage.begin
@@ -271,7 +271,7 @@ def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
 
 
 def test_portal_as_context(world: World) -> None:
-    """AL-2: a portal in a with statement sends mail for as long as that lasts."""
+    """AL-2: a portal sends mail inside its ``with`` block, and stops at the end."""
     world.invite()
     with world.portal:
         for _ in range(500):
@@ -283,7 +283,7 @@ def test_portal_as_context(world: World) -> None:
 
 
 def test_closing_a_portal(world: World) -> None:
-    """AL-2: closing a portal closes what was opened for it, once the dispatcher has stopped."""
+    """AL-2: closing a portal stops the dispatcher, and then closes the portal's resources."""
     closed: list[bool] = []
     portal = attrs.evolve(world.portal, closing=lambda: closed.append(True))
     portal.background.dispatcher.start()
@@ -302,5 +302,5 @@ def test_closing_a_portal(world: World) -> None:
     ],
 )
 def test_lifetime(time: timedelta, said: dict[str, str]) -> None:
-    """ON-4: a mail says how long its link lives in the largest whole unit."""
+    """ON-4: a mail states the lifetime of its link in the largest unit that gives a whole number."""
     assert lifetime(time) == said

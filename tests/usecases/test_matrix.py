@@ -1,6 +1,6 @@
-"""The authorisation matrix: each call, against everybody whose business it is not (DO-1, OF-2).
+"""The authorisation matrix: each call, tried by everybody who must not have access (DO-1, OF-2).
 
-The calls are found by looking at the portal. One that nobody said of how far it reaches fails the first test.
+The calls are found by introspection of the portal. The first test fails if a call is missing from the matrix.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ FOR_NOBODY: Mapping[str, str] = {
     "background.sealer.run_once": "gives entries their places in the chain, and changes nothing of them",
     "background.sealer.seal": "gives entries their places in the chain, and changes nothing of them",
 }
-"""Calls that ask for no actor, and why they need none."""
+"""Calls without an actor, each with the reason why it needs none."""
 
 INTRUDERS: Mapping[str, Callable[[Things], Actor]] = {
     "another client": lambda of: of.other_client,
@@ -56,14 +56,14 @@ MAY: Mapping[Reach, frozenset[str]] = {
     Reach.PARTY: frozenset({"another party", "a sibling"}),
     Reach.CLIENT: frozenset({"a sibling"}),
     Reach.ACCOUNT: frozenset(),
-    Reach.MAIN: frozenset({"another office's client"}),  # A company's main account too.
+    Reach.MAIN: frozenset({"another office's client"}),  # That is the main account of a company too.
 }
 CLIENT_CALLS = sorted(client_calls.CALLS)
 OFFICE_CALLS = sorted(office_calls.CALLS)
 
 
 def test_every_call_is_in_the_matrix() -> None:
-    """DO-1, OF-2: of every call of the portal it is said how far it reaches, or why it asks for nobody."""
+    """DO-1, OF-2: each call of the portal is in the matrix, or among the calls that need no actor."""
     found = doors(World().portal)
     assert {name for name, keeper in found.items() if keeper is Keeper.CLIENT} == client_calls.CALLS.keys()
     assert {name for name, keeper in found.items() if keeper is Keeper.OFFICE} == office_calls.CALLS.keys()
@@ -72,7 +72,7 @@ def test_every_call_is_in_the_matrix() -> None:
 
 @pytest.mark.parametrize("name", CLIENT_CALLS)
 def test_the_owner(name: str) -> None:
-    """DO-1: for the account whose things they are, each call of the matrix does what it is for."""
+    """DO-1: each call of the matrix succeeds for the account that owns the things."""
     of = build()
     client_calls.CALLS[name].make(of.world.portal, of.owner, of)
 
@@ -80,12 +80,12 @@ def test_the_owner(name: str) -> None:
 @pytest.mark.parametrize("who", list(INTRUDERS))
 @pytest.mark.parametrize("name", CLIENT_CALLS)
 def test_an_intruder(name: str, who: str) -> None:
-    """DO-1, DC-1, ME-1, AT-2: what is another's is absent; nothing of it is told, and nothing of it changes."""
+    """DO-1, DC-1, ME-1, AT-2: things of others are absent; nothing is revealed, and nothing changes."""
     of, call = build(), client_calls.CALLS[name]
     before = of.belongings()
     if who in MAY[call.reach]:
         answer = told(call.make(of.world.portal, INTRUDERS[who](of), of))
-        if who == "a sibling":  # What is the company's is the sibling's too.
+        if who == "a sibling":  # The sibling may see the company's things.
             return
     elif call.empty:
         answer = told(_or_absent(lambda: call.make(of.world.portal, INTRUDERS[who](of), of)))
@@ -106,7 +106,7 @@ def _or_absent(act: Callable[[], object]) -> object:
 
 @pytest.mark.parametrize("name", OFFICE_CALLS)
 def test_the_office(name: str) -> None:
-    """OF-1: for the office whose things they are, each call of the matrix does what it is for."""
+    """OF-1: each call of the matrix succeeds for the office that owns the things."""
     of, call = build(), office_calls.CALLS[name]
     call.prepare(of.world.portal.office, of)
     call.make(of.world.portal.office, of.world.handler, of)
@@ -114,7 +114,7 @@ def test_the_office(name: str) -> None:
 
 @pytest.mark.parametrize("name", OFFICE_CALLS)
 def test_another_office(name: str) -> None:
-    """OF-2: another office's things do not exist; nothing of them is told, and nothing of them changes."""
+    """OF-2: things of another office are absent; nothing is revealed, and nothing changes."""
     of, call = build(), office_calls.CALLS[name]
     call.prepare(of.world.portal.office, of)
     before = of.belongings()
@@ -136,7 +136,7 @@ def test_another_office(name: str) -> None:
     ids=["account", "client", "deleted"],
 )
 def test_whose_account_ended(end: Callable[[Things], None], request: pytest.FixtureRequest) -> None:
-    """SI-3, XA-3: a token of an account that was closed or deleted opens nothing: no actor, so no call, comes of it."""
+    """SI-3, XA-3: a session token of a closed or deleted account is refused."""
     of = build()
     deleted = request.node.callspec.id == "deleted"
     whose, address = (of.sibling, "boekhouding") if deleted else (of.owner, "directie")
@@ -148,7 +148,7 @@ def test_whose_account_ended(end: Callable[[Things], None], request: pytest.Fixt
 
 
 def test_secrets_at_another_office() -> None:
-    """OF-2: a session, a link and a password of one office open nothing at another."""
+    """OF-2: a session, a link and a password of one office do not work at another."""
     of = build()
     portal, elsewhere = of.world.portal, Visitor(office_id=of.other_office.office_id)
     token = portal.client.sign_in.sign_in(of.world.visitor, "koper@example.nl", PASSWORD).token

@@ -21,12 +21,12 @@ NOWHERE = UUID(int=99)
 
 
 def stage(world: World, actor: Actor, dossier: DossierId, draft: DraftId, name: str = "pas.pdf") -> UploadRow:
-    """Stage a small PDF."""
+    """Stage a small PDF for a draft."""
     return world.portal.client.attachments.stage(actor, dossier, draft, name=name, blocks=in_blocks(PDF))
 
 
 def test_send(world: World, jan: Actor) -> None:
-    """ME-2: a client sends a message; the office finds it in its inbox, until it is handled."""
+    """ME-2: a message that a client sends is in the office's inbox until it is handled."""
     dossier = world.dossier(jan)
     id = world.portal.client.messages.send(jan, dossier, world.portal.client.messages.new_draft(), DRAFT)
     (row,) = world.portal.office.messages.inbox(world.handler)
@@ -41,7 +41,7 @@ def test_send(world: World, jan: Actor) -> None:
 
 
 def test_answer_keeps_thread_and_subject(world: World, jan: Actor) -> None:
-    """ME-2: an answer stays in the thread, with `Re: ` before the subject once, whoever answers."""
+    """ME-2: an answer stays in the thread, and its subject has one `Re: `, also after several answers."""
     dossier = world.dossier(jan)
     first = world.write_to(dossier, jan, subject="Concept akte")
     second = world.portal.client.messages.send(
@@ -67,7 +67,7 @@ def test_answer_keeps_thread_and_subject(world: World, jan: Actor) -> None:
 def test_refused_draft_changes_nothing(
     world: World, jan: Actor, draft: MessageText, faults: list[tuple[FaultCode, str]]
 ) -> None:
-    """ME-3: missing and overlong fields are named; nothing is sent, and the staged files stay."""
+    """ME-3: missing and too long fields are named; nothing is sent, and the staged files stay."""
     dossier = world.dossier(jan)
     draft_id = world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft_id)
@@ -79,7 +79,7 @@ def test_refused_draft_changes_nothing(
 
 
 def test_500_characters_with_line_ends_and_emoji(world: World, jan: Actor) -> None:
-    """ME-3: a character is a code point after CRLF became LF: 500 of them are sent, whatever they are."""
+    """ME-3: the limit of 500 characters counts code points, after CRLF is replaced by LF."""
     dossier = world.dossier(jan)
     body = "regel\r\n" + "🏠" * 494
     id = world.portal.client.messages.send(
@@ -89,7 +89,7 @@ def test_500_characters_with_line_ends_and_emoji(world: World, jan: Actor) -> No
 
 
 def test_reading_marks_once_for_this_account(world: World, jan: Actor) -> None:
-    """ME-4: opening marks an inbound message read for this account, once; peeking does not; the office sees when."""
+    """ME-4: opening a message marks it as read once, for this account; peeking does not; the office sees when."""
     dossier = world.dossier(jan)
     extra = world.extra_account(jan, "extra@example.nl")
     id = world.write_to(dossier, jan)
@@ -106,7 +106,7 @@ def test_reading_marks_once_for_this_account(world: World, jan: Actor) -> None:
 
 
 def test_own_message_is_never_unread(world: World, jan: Actor) -> None:
-    """ME-4: outbound messages are not unread, and opening one marks nothing."""
+    """ME-4: outbound messages are never unread, and opening one is not recorded."""
     dossier = world.dossier(jan)
     id = world.portal.client.messages.send(jan, dossier, world.portal.client.messages.new_draft(), DRAFT)
     world.portal.client.messages.read(jan, dossier, id)
@@ -115,7 +115,7 @@ def test_own_message_is_never_unread(world: World, jan: Actor) -> None:
 
 
 def test_read_twice_at_once(world: World, jan: Actor) -> None:
-    """ME-4: of two tabs that open a message at once, one marks it."""
+    """ME-4: if two tabs open a message at once, it is marked as read once."""
     dossier = world.dossier(jan)
     id = world.write_to(dossier, jan)
     world.portal.client.messages._mark_read(jan, id)
@@ -124,7 +124,7 @@ def test_read_twice_at_once(world: World, jan: Actor) -> None:
 
 
 def test_other_parties_never_see_a_message(world: World, jan: Actor, piet: Actor) -> None:
-    """ME-1: a message belongs to one client; for the other party of the dossier it does not exist."""
+    """ME-1: a message of one client is absent for the other party of the dossier."""
     dossier = world.dossier(jan, piet)
     inbound = world.write_to(dossier, jan)
     draft = world.portal.client.messages.new_draft()
@@ -145,7 +145,7 @@ def test_other_parties_never_see_a_message(world: World, jan: Actor, piet: Actor
 
 
 def test_foreign_ids(world: World, jan: Actor, piet: Actor) -> None:
-    """DO-1, OF-2: nobody writes, stages or fetches outside what is theirs, and nothing changes."""
+    """DO-1, OF-2: calls with things of others, or with unknown ids, are refused and change nothing."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     upload = stage(world, jan, dossier, draft)
     message = world.write_to(dossier, jan)
@@ -173,7 +173,7 @@ def test_foreign_ids(world: World, jan: Actor, piet: Actor) -> None:
 
 
 def test_attachments(world: World, jan: Actor) -> None:
-    """AT-2: staged files become attachments when the message is sent, are listed as delivered, and can be fetched."""
+    """AT-2: staged files become attachments of the sent message, are listed as delivered, and can be downloaded."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     kept, dropped = stage(world, jan, dossier, draft), stage(world, jan, dossier, draft, "verkeerd.pdf")
     world.portal.client.attachments.unstage(jan, dossier, dropped.id)
@@ -189,7 +189,7 @@ def test_attachments(world: World, jan: Actor) -> None:
 
 
 def test_staged_files_are_private(world: World, jan: Actor) -> None:
-    """AT-2: what one account staged is invisible to its sibling, and to another draft."""
+    """AT-2: a staged file is visible to its own account and in its own draft only."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     upload = stage(world, jan, dossier, draft)
     extra = world.extra_account(jan, "extra@example.nl")
@@ -203,7 +203,7 @@ def test_staged_files_are_private(world: World, jan: Actor) -> None:
 
 
 def test_expired_upload_is_told(world: World, jan: Actor) -> None:
-    """AT-2: a file that waited more than 24 hours is named, not left out silently; then the message can be sent."""
+    """AT-2: a file that was staged more than 24 hours ago is reported once; then the message can be sent."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
     world.later(hours=24)
@@ -215,7 +215,7 @@ def test_expired_upload_is_told(world: World, jan: Actor) -> None:
 
 
 def test_double_click_sends_once(world: World, jan: Actor) -> None:
-    """AT-5: fifty times `Versturen` of one draft, at once, is one message with its attachment."""
+    """AT-5: fifty simultaneous requests that send the same draft make one message with its attachment."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
     barrier = threading.Barrier(50)
@@ -236,7 +236,7 @@ def test_double_click_sends_once(world: World, jan: Actor) -> None:
 
 
 def test_lost_race_of_two_clicks(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AT-5: the click that finds the message sent in the meantime answers with that message."""
+    """AT-5: a request that finds its message already sent returns the id of that message."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     sent = world.portal.client.messages.send(jan, dossier, draft, DRAFT)
 
@@ -250,7 +250,7 @@ def test_lost_race_of_two_clicks(world: World, jan: Actor, monkeypatch: pytest.M
 
 
 def test_other_words_under_a_draft_that_was_sent(world: World, jan: Actor) -> None:
-    """AT-5: going back to a page that was sent and writing something else there sends that too, each once."""
+    """AT-5: other text under the id of a sent draft is sent as another message, once."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     first = world.portal.client.messages.send(jan, dossier, draft, DRAFT)
     other = MessageText(subject="Vraag over de akte", body="En mijn adres?")
@@ -267,7 +267,7 @@ def test_other_words_under_a_draft_that_was_sent(world: World, jan: Actor) -> No
 
 
 def test_upload_removed_while_sending(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AT-2: a file whose row went away in the middle of sending is a conflict, and nothing is sent."""
+    """AT-2: a staged file that disappears during sending is a conflict, and nothing is sent."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     stage(world, jan, dossier, draft)
     with world.storage.begin() as uow:
@@ -295,7 +295,7 @@ LIMITS = UploadLimits(file_size=50_000, files=2, waiting=3)
     ],
 )
 def test_refused_files(name: str, content: bytes, code: FaultCode) -> None:
-    """AT-3: a refused file gets its own reason, nothing is kept of it, and the others stay."""
+    """AT-3: a refused file is reported with its reason and not kept, and the other staged files stay."""
     world = World(settings=Settings(uploads=LIMITS))
     jan = world.onboard()
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
@@ -307,7 +307,7 @@ def test_refused_files(name: str, content: bytes, code: FaultCode) -> None:
 
 
 def test_too_large_is_refused_while_it_streams(world: World, jan: Actor) -> None:
-    """AT-3: an endless file is refused at the block that is over the limit, not after."""
+    """AT-3: an endless file is refused at the first block over the limit."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     taken = 0
 
@@ -325,7 +325,7 @@ def test_too_large_is_refused_while_it_streams(world: World, jan: Actor) -> None
 
 @pytest.mark.parametrize("meanwhile", [FaultCode.TOO_MANY_FILES, "party"])
 def test_no_room_any_more_when_a_file_has_come(meanwhile: str) -> None:
-    """AT-3, DO-1: what was taken up, or away, while a file was streaming counts when it has come; it is not listed."""
+    """AT-3, DO-1: limits and access are checked again after the file has streamed in; a refused file is not listed."""
     world = World(settings=Settings(uploads=LIMITS))
     jan, piet = world.onboard(), world.onboard("piet@example.nl", name="Piet")
     dossier, draft = world.dossier(jan, piet), world.portal.client.messages.new_draft()
@@ -346,7 +346,7 @@ def test_no_room_any_more_when_a_file_has_come(meanwhile: str) -> None:
 
 
 def test_too_many_files() -> None:
-    """AT-3: no more files than a message may have, and no more waiting than an account may have."""
+    """AT-3: the number of files is limited per message, and the number of staged files per account."""
     world = World(settings=Settings(uploads=LIMITS))
     jan = world.onboard()
     dossier, draft, other = (
@@ -366,7 +366,7 @@ def test_too_many_files() -> None:
 
 
 def test_hostile_name(world: World, jan: Actor) -> None:
-    """AT-4: a name is shown as given, without what it hides; nothing of it reaches a path."""
+    """AT-4: a file name is shown without its path and control characters, and is not used in a storage key."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     row = stage(world, jan, dossier, draft, "..\\..\\etc/pas\u202efdp\0.pdf")
     assert row.name == "pasfdp.pdf"
@@ -375,31 +375,31 @@ def test_hostile_name(world: World, jan: Actor) -> None:
 
 
 class Suspicious:
-    """Finds something wrong with every file."""
+    """A scanner that refuses every file."""
 
     def accepts(self, blocks: Iterator[bytes]) -> bool:
-        """Read it all, and refuse."""
+        """Read the file, and refuse it."""
         return not b"".join(blocks)
 
 
 class Tolerant:
-    """Finds nothing wrong, and tells whether it saw the whole file."""
+    """A scanner that accepts a file if it gets exactly the uploaded bytes."""
 
     def accepts(self, blocks: Iterator[bytes]) -> bool:
-        """Read it all."""
+        """Read the file, and compare it."""
         return b"".join(blocks) == PDF
 
 
 class Unreachable:
-    """Cannot tell."""
+    """A scanner that is unavailable."""
 
     def accepts(self, blocks: Iterator[bytes]) -> bool:
-        """Be out of reach."""
+        """Raise ``Unavailable``."""
         raise Unavailable
 
 
 def test_scanner_accepts() -> None:
-    """AT-3: the scanner sees the file byte for byte; what it accepts is staged."""
+    """AT-3: the scanner gets the unchanged file, and a file that it accepts is staged."""
     world = World(scanner=Tolerant())
     jan = world.onboard()
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
@@ -408,7 +408,7 @@ def test_scanner_accepts() -> None:
 
 
 def test_scanner_out_of_reach() -> None:
-    """AT-3: while the scanner cannot tell, no file is kept."""
+    """AT-3: while the scanner is unavailable, no file is kept."""
     world = World(scanner=Unreachable())
     jan = world.onboard()
     with pytest.raises(Unavailable):
@@ -437,7 +437,7 @@ def test_full_disk_stages_nothing(world: World, jan: Actor) -> None:
 
 
 def test_sweeper(world: World, jan: Actor) -> None:
-    """AT-2, AL-3: expired uploads go with their files; a file that no row names goes after a day; the rest stays."""
+    """AT-2, AL-3: the sweeper deletes expired uploads, and files without a row after a day, and nothing else."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     world.publish(dossier, jan)
     stage(world, jan, dossier, draft)

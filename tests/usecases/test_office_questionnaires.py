@@ -1,4 +1,4 @@
-"""What the office asks: assigning, taking back, carrying over and reading (OF-1, OF-2, QU-1, QU-4)."""
+"""The office assigns, withdraws, rebases and reads questionnaires (OF-1, OF-2, QU-1, QU-4)."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ TITLES = {Language.DUTCH: "Uw gegevens", Language.ENGLISH: "Your details"}
 
 # ------------------------------------------------------------------ assigning
 def test_assign(world: World, jan: Actor) -> None:
-    """OF-1, QU-1: an assignment is of the newest revision, called by its title, and shows the office its progress."""
+    """OF-1, QU-1: an assignment uses the newest revision and its title, and shows the office the client's progress."""
     world.publish_questionnaire(document())
     newest = world.publish_questionnaire(json.dumps(revised()))
     dossier = world.dossier(jan)
@@ -61,7 +61,7 @@ def test_assign(world: World, jan: Actor) -> None:
 
 
 def test_assign_another_revision(world: World, jan: Actor) -> None:
-    """OF-1: an older revision can be named, and a subject given instead of the title."""
+    """OF-1: the office can choose an older revision, and a subject instead of the title."""
     world.publish_questionnaire(document())
     world.publish_questionnaire(json.dumps(revised()))
     office = world.portal.office.questionnaires
@@ -73,7 +73,7 @@ def test_assign_another_revision(world: World, jan: Actor) -> None:
 
 
 def test_what_is_not_assigned(world: World, jan: Actor, piet: Actor) -> None:
-    """AL-1: a client that is no party, a subject that is too long and a day that has passed are refused together."""
+    """AL-1: a client that is not a party, a too long subject and a past due date are reported together."""
     world.publish_questionnaire(document())
     dossier = world.dossier(jan)
     assign = world.portal.office.questionnaires.assign
@@ -102,7 +102,7 @@ def test_what_is_not_assigned(world: World, jan: Actor, piet: Actor) -> None:
 
 
 def test_a_closed_client(world: World, jan: Actor) -> None:
-    """QU-1: as a message does, a questionnaire for a closed client waits until the client is opened again; no mail."""
+    """QU-1: a closed client gets no mail about a new questionnaire, and finds it after it is reopened."""
     world.portal.office.clients.close(world.handler, jan.client_id)
     id = world.ask(jan)
     assert news(world) == []
@@ -111,7 +111,7 @@ def test_a_closed_client(world: World, jan: Actor) -> None:
 
 
 def test_list(world: World, jan: Actor, piet: Actor) -> None:
-    """OF-1: what clients were given is listed newest first, by dossier, by state, and a page at a time."""
+    """OF-1: assignments are listed newest first, can be filtered by dossier and by state, and are paged."""
     first, second = world.dossier(jan, piet), world.dossier(jan, number="2026-002")
     ids = [world.ask(actor, dossier) for actor, dossier in ((jan, first), (piet, first), (jan, second))]
     world.complete(piet, ids[1])
@@ -131,13 +131,13 @@ def test_list(world: World, jan: Actor, piet: Actor) -> None:
 
 # ------------------------------------------------------------------ PR-2
 def news(world: World) -> list[Mail]:
-    """Let five minutes pass, and give what goes out."""
+    """Let five minutes pass, and return the mails that were sent."""
     world.later(minutes=5)
     return world.deliver()
 
 
 def test_notice(world: World, jan: Actor) -> None:
-    """PR-2: every account of the client is told that a questionnaire awaits in a dossier, and not what it asks."""
+    """PR-2: every account of the client is notified of a questionnaire in a dossier, without its contents."""
     world.extra_account(jan, "extra@example.nl")
     world.ask(jan)
     mails = news(world)
@@ -150,7 +150,7 @@ def test_notice(world: World, jan: Actor) -> None:
 
 
 def switched_off(world: World, jan: Actor, id: AssignmentId) -> None:
-    """Let the account not want to be told."""
+    """Switch off the notifications about questionnaires."""
     off = attrs.evolve(Notifications(), questionnaires=False)
     world.portal.client.profile.save(jan, Profile(language=Language.DUTCH, notifications=off))
 
@@ -170,15 +170,15 @@ def switched_off(world: World, jan: Actor, id: AssignmentId) -> None:
 def test_no_notice(
     world: World, jan: Actor, piet: Actor, meanwhile: Callable[[World, Actor, AssignmentId], object]
 ) -> None:
-    """PR-2: nobody is told of what was withdrawn or completed by then, may not be seen any more, or is not wanted."""
+    """PR-2: no mail if the questionnaire is withdrawn, completed or not visible, or if its notifications are off."""
     id = world.ask(jan, world.dossier(jan, piet))
     meanwhile(world, jan, id)
     assert news(world) == []
 
 
-# ------------------------------------------------------------------ taking back
+# ------------------------------------------------------------------ withdrawing
 def test_withdraw(world: World, jan: Actor) -> None:
-    """QU-1: what is withdrawn waits no more; answers and files so far are erased, and the client sees that it was."""
+    """QU-1: withdrawing erases the answers and files; the client sees the state and no open action."""
     id = world.ask(jan)
     world.fill_in(jan, id, {"persoon": PERSON})
     world.fill_in(jan, id, {"huwelijk": marriage(stage(world, jan, id))})
@@ -197,7 +197,7 @@ def test_withdraw(world: World, jan: Actor) -> None:
 
 
 def test_completed_is_not_taken_back(world: World, jan: Actor) -> None:
-    """QU-4, property 7: what was completed can be neither withdrawn nor carried over."""
+    """QU-4, property 7: a completed questionnaire can be neither withdrawn nor rebased."""
     id = world.ask(jan)
     completed = world.complete(jan, id)
     world.publish_questionnaire(json.dumps(revised()))
@@ -210,7 +210,7 @@ def test_completed_is_not_taken_back(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("act", ["withdraw", "rebase"])
 def test_a_page_was_saved_meanwhile(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
-    """AL-2: an act of the office that a client's save was before is done on what stands by then."""
+    """AL-2: if a client saves a page during an act of the office, the act is repeated with the new answers."""
     id = world.ask(jan)
     world.publish_questionnaire(json.dumps(revised()))
     world.fill_in(jan, id, {"persoon": PERSON})
@@ -236,7 +236,7 @@ def test_a_page_was_saved_meanwhile(world: World, jan: Actor, monkeypatch: pytes
 
 # ------------------------------------------------------------------ another revision
 def test_a_new_revision_changes_nothing(world: World, jan: Actor) -> None:
-    """QU-3, property 7: what is being filled in stays of its own revision, whatever is published since."""
+    """QU-3, property 7: an assigned questionnaire keeps its revision when a new one is published."""
     id = world.ask(jan)
     before = world.fill_in(jan, id, {"persoon": PERSON})
     world.publish_questionnaire(json.dumps(revised()))
@@ -245,7 +245,7 @@ def test_a_new_revision_changes_nothing(world: World, jan: Actor) -> None:
 
 
 def test_rebase(world: World, jan: Actor) -> None:
-    """QU-3, property 7: what still fits is carried over, files too; the rest goes, what is new is asked."""
+    """QU-3, property 7: a rebase keeps the answers and files that fit the new revision, and drops the others."""
     id = world.ask(jan)
     world.fill_in(jan, id, {"persoon": PERSON})
     certificate, evidence = stage(world, jan, id), stage(world, jan, id, "bewijs")
@@ -273,7 +273,7 @@ def test_rebase(world: World, jan: Actor) -> None:
 
 
 def test_rebase_to_the_same(world: World, jan: Actor) -> None:
-    """QU-3, property 7: to the revision that it has, carrying over is no act; one that is not there is absent."""
+    """QU-3, property 7: a rebase to the same revision changes nothing, and an unknown revision is absent."""
     id = world.ask(jan)
     before, trail = world.fill_in(jan, id, {"persoon": PERSON}), world.audit()
     office = world.portal.office.questionnaires
@@ -285,7 +285,7 @@ def test_rebase_to_the_same(world: World, jan: Actor) -> None:
 
 
 def test_rebase_before_the_start(world: World, jan: Actor) -> None:
-    """QU-3, property 7: what was not started yet is of the other revision from then on, and starts as such."""
+    """QU-3, property 7: a questionnaire that is rebased before its start begins with the new revision."""
     id = world.ask(jan)
     world.publish_questionnaire(json.dumps(revised()))
     world.portal.office.questionnaires.rebase(world.handler, id, 2)
@@ -296,7 +296,7 @@ def test_rebase_before_the_start(world: World, jan: Actor) -> None:
 
 # ------------------------------------------------------------------ reading
 def test_answers(world: World, jan: Actor) -> None:
-    """QU-4: the office reads every visible question with its answer as code or typed value, and of which definition."""
+    """QU-4: the office reads the ids of the definition, and each visible question with a code or typed value."""
     dossier = world.dossier(jan)
     id = world.ask(jan, dossier)
     world.fill_in(jan, id, ALL)
@@ -333,7 +333,7 @@ def test_answers(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("state", ["open", "withdrawn"])
 def test_answers_of_what_is_not_completed(world: World, jan: Actor, state: str) -> None:
-    """QU-4: until it is completed the answers are the client's own; the refusal leaves no trace of reading."""
+    """QU-4: the office cannot read answers before completion, and the refusal is not recorded as a reading."""
     id = world.ask(jan)
     world.fill_in(jan, id)
     office = world.portal.office.questionnaires
@@ -366,7 +366,7 @@ CALLS: dict[str, Call] = {
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_other_office(world: World, jan: Actor, call: Call) -> None:
-    """OF-2: another office's questionnaires and assignments do not exist, whatever is asked."""
+    """OF-2: questionnaires and assignments of another office are absent for every call."""
     id = world.ask(jan)
     world.complete(jan, id)
     world.deliver()

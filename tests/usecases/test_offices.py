@@ -1,4 +1,4 @@
-"""The offices of a portal, as the vendor's start-up code makes, finds and moves them."""
+"""The offices of a portal: the vendor's start-up code makes, finds and moves them (OF-2, OF-3)."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -21,12 +21,12 @@ ELSEWHERE = "https://portaal.notaris.example.nl"
 
 
 def moves(world: World) -> int:
-    """Count the moves of the office in its trail."""
+    """Count the moves of the office in the audit trail."""
     return world.audit().count("OfficeMoved")
 
 
 def test_an_office_is_found_by_its_key(world: World) -> None:
-    """OF-2: an office is found again by its key; the sole one is found without."""
+    """OF-2: an office is found by its key; a single office is also found without it."""
     offices = world.portal.offices
     assert offices.ensure("vandermeer", URL, PROFILE) == world.office
     assert offices.get(world.office).key == "vandermeer"
@@ -37,12 +37,12 @@ def test_an_office_is_found_by_its_key(world: World) -> None:
 
 
 def test_the_id_follows_from_the_key() -> None:
-    """OF-2: portals that know nothing of each other give the office of a key the same id."""
+    """OF-2: the id of an office depends on its key only, also in separate portals."""
     assert World().office == World().office == OfficeId(UUID("37e324ca-5caa-525b-9f3e-71b4d921371b"))
 
 
 def test_starting_again_changes_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """OF-2: the same key and address again, however they are written, leave office and trail as they are."""
+    """OF-2: starting again with the same key and address, in any spelling, changes nothing."""
     before = world.portal.offices.get(world.office)
     profile = attrs.evolve(PROFILE, name="Anders")
     for url in (URL, f"{URL}/", "HTTPS://Portaal.VanDerMeer.example.nl:443"):
@@ -53,7 +53,7 @@ def test_starting_again_changes_nothing(world: World, caplog: pytest.LogCaptureF
 
 
 def test_starting_again_at_another_address(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """OF-2: another address under the same key moves the office, which trail and log tell."""
+    """OF-2: starting with the same key and another address moves the office, and records and logs this."""
     caplog.clear()
     assert world.portal.offices.ensure("vandermeer", f"{ELSEWHERE}/", PROFILE) == world.office
     assert world.portal.offices.get(world.office).base_url == ELSEWHERE
@@ -63,7 +63,7 @@ def test_starting_again_at_another_address(world: World, caplog: pytest.LogCaptu
 
 
 def test_an_office_moves(world: World) -> None:
-    """OF-3: an office that moved to another URL is the same office there, and its mails link there."""
+    """OF-3: an office keeps its id when it moves to another URL, and its mails link to the new URL."""
     offices = world.portal.offices
     offices.move(world.office, f"{ELSEWHERE}/")
     assert offices.ensure("vandermeer", ELSEWHERE, PROFILE) == world.office
@@ -74,7 +74,7 @@ def test_an_office_moves(world: World) -> None:
 
 
 def test_a_move_to_where_it_is(world: World) -> None:
-    """OF-2: an office that is moved to its own address stays as it is, and the trail tells of no move."""
+    """OF-2: moving an office to its own address changes nothing, and is not recorded."""
     before = world.portal.offices.get(world.office)
     world.portal.offices.move(world.office, f"{URL}/")
     assert world.portal.offices.get(world.office) == before
@@ -82,13 +82,13 @@ def test_a_move_to_where_it_is(world: World) -> None:
 
 
 class Overtaken(MemoryStorage):
-    """A storage in which somebody else acts just before a unit of work begins."""
+    """A storage that can run another act just before a unit of work begins."""
 
     first: Callable[[], object] | None = None
 
     @contextmanager
     def begin(self) -> Iterator[MemoryUnitOfWork]:
-        """Begin, once somebody else was first."""
+        """Run the other act, and begin a unit of work."""
         act, self.first = self.first, None
         if act is not None:
             act()
@@ -97,7 +97,7 @@ class Overtaken(MemoryStorage):
 
 
 def test_another_host_has_moved_it_there(caplog: pytest.LogCaptureFixture) -> None:
-    """OF-2: of two hosts that start at once with the same new address, one moves the office, and is alone to tell."""
+    """OF-2: if two hosts start at once with the same new address, only one moves the office and logs it."""
     storage = Overtaken()
     world = World(storage=storage)
     caplog.clear()
@@ -107,13 +107,13 @@ def test_another_host_has_moved_it_there(caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_an_address_that_was_left_is_free(world: World) -> None:
-    """OF-2: at the URL that an office has left, another one can be made; nobody is handed the first."""
+    """OF-2: another office can be made at a URL that an office has left."""
     world.portal.offices.move(world.office, ELSEWHERE)
     assert world.portal.offices.ensure("ander", URL, PROFILE) != world.office
 
 
 def test_an_address_of_another_office(world: World) -> None:
-    """OF-2: two offices never share a base URL: made, found or moved there, it is refused and nothing changes."""
+    """OF-2: a base URL of another office is refused, when making, finding or moving an office."""
     offices, other = world.portal.offices, world.other_office().office_id
     before = [offices.get(world.office), offices.get(other)]
     acts: list[Callable[[], object]] = [
@@ -130,7 +130,7 @@ def test_an_address_of_another_office(world: World) -> None:
 
 
 def test_every_fault_is_told_at_once(world: World) -> None:
-    """AL-1: key, base URL and profile are checked together; a bad one makes no office."""
+    """AL-1: faults in key, base URL and profile are reported together, and no office is made."""
     with pytest.raises(Refused) as refused:
         world.portal.offices.ensure(" ", "ftp://x.example.nl", OfficeProfile(name="", contact_address="x"))
     assert [each.field for each in refused.value.faults] == ["key", "base_url", "name", "contact_address"]
@@ -139,7 +139,7 @@ def test_every_fault_is_told_at_once(world: World) -> None:
 
 
 def test_moving_nowhere(world: World) -> None:
-    """OF-2: an office is not moved to what is no base URL, nor is one that does not exist."""
+    """OF-2: a move to an invalid base URL is refused, and an unknown office is absent."""
     with pytest.raises(Refused):
         world.portal.offices.move(world.office, "portaal.notaris.example.nl")
     with pytest.raises(Absent):
@@ -148,14 +148,14 @@ def test_moving_nowhere(world: World) -> None:
 
 
 def test_a_new_office_is_tidied(world: World) -> None:
-    """OF-3: an office's texts are kept tidy from the start."""
+    """OF-3: extra white space is removed from the texts of a new office."""
     profile = attrs.evolve(PROFILE, name="  Van  der Meer ")
     office = world.portal.offices.ensure("x", "https://x.example.nl", profile)
     assert world.portal.offices.get(office).profile.name == "Van der Meer"
 
 
 def test_another_host_is_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """OF-2: of two hosts that change the same office at once, the second begins anew; not for ever."""
+    """OF-2: a change that conflicts with another host is tried again, for a limited number of times."""
     act = Offices._ensure
     left = [3]
 
@@ -174,7 +174,7 @@ def test_another_host_is_first(world: World, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_plain_http_is_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """SI-3: an office whose clients come over plain HTTP is told at every start and move, and by call."""
+    """SI-3: an office with a plain HTTP address is logged at every start and move, and is in ``deviations``."""
     offices = world.portal.offices
     assert offices.deviations() == ()
     caplog.clear()

@@ -1,4 +1,4 @@
-"""From invitation to first session (ON-1 to ON-8, PW-1)."""
+"""Onboarding, from invitation to first session (ON-1 to ON-8, PW-1)."""
 
 import threading
 from collections import Counter
@@ -17,7 +17,7 @@ from tests.usecases.world import PASSWORD, World
 
 
 def subjects(world: World) -> list[str]:
-    """Name the mails that went out by the pages their links lead to."""
+    """Identify each mail that was sent by the page that its link leads to."""
     paths = ("uitnodiging", "wachtwoord", "inloggen", "home")
     return [next(path for path in paths if f".nl/{path}" in mail.text) for mail in world.mail.sent]
 
@@ -31,7 +31,7 @@ def test_three_mails(world: World) -> None:
 
 
 def test_invitation_link_opens_the_address_page_only(world: World) -> None:
-    """ON-2: the invitation's link can be looked at, and sets no password."""
+    """ON-2: the link of an invitation shows the address page, and cannot set a password."""
     world.invite()
     token = world.token(world.deliver()[0])
     assert world.portal.client.onboarding.look_at_invitation(world.visitor, token).email == "jan@example.nl"
@@ -40,7 +40,7 @@ def test_invitation_link_opens_the_address_page_only(world: World) -> None:
 
 
 def test_invitation_lives_fourteen_days(world: World) -> None:
-    """ON-2: the invitation's link is dead after 14 days."""
+    """ON-2: the link of an invitation is void after 14 days."""
     world.invite()
     token = world.token(world.deliver()[0])
     world.later(days=14, microseconds=-1)
@@ -51,7 +51,7 @@ def test_invitation_lives_fourteen_days(world: World) -> None:
 
 
 def test_inviting_again_voids_the_older_link(world: World) -> None:
-    """ON-2: a second invitation sends a new first mail and voids the older link, and its set-password link."""
+    """ON-2: a second invitation sends a new mail, and voids the older invitation and password link."""
     _client, account = world.invite()
     first = world.token(world.deliver()[0])
     link = world.password_link("jan@example.nl")
@@ -65,7 +65,7 @@ def test_inviting_again_voids_the_older_link(world: World) -> None:
 
 
 def test_closed_client_is_not_invited_again(world: World) -> None:
-    """ON-2: under a closed client nobody is invited again, and reopening it brings no older link back to life."""
+    """ON-2: accounts of a closed client cannot be invited again, and old links stay void after it is reopened."""
     client, account = world.invite()
     invitation = world.token(world.deliver()[0])
     link = world.password_link("jan@example.nl")
@@ -80,7 +80,7 @@ def test_closed_client_is_not_invited_again(world: World) -> None:
 
 
 def test_inviting_again_is_for_invited_accounts(world: World) -> None:
-    """ON-2: an active account, or another office's, cannot be invited again."""
+    """ON-2: an active account, or an account of another office, cannot be invited again."""
     actor = world.onboard()
     with pytest.raises(Refused):
         world.portal.office.clients.invite_again(world.handler, actor.account_id)
@@ -90,7 +90,7 @@ def test_inviting_again_is_for_invited_accounts(world: World) -> None:
 
 @pytest.mark.parametrize("address", ["nobody@example.nl", "piet@example.nl"])
 def test_invitation_only_for_its_own_address(world: World, address: str) -> None:
-    """ON-3: coming by an invitation, any address but its own account's gets no mail, also one that has an account."""
+    """ON-3: with the token of an invitation, only the invited address gets a mail."""
     world.invite("piet@example.nl")
     world.invite()
     invitation = world.token(world.deliver()[1])
@@ -101,14 +101,14 @@ def test_invitation_only_for_its_own_address(world: World, address: str) -> None
 
 
 def test_dead_invitation(world: World) -> None:
-    """ON-2: coming by an invitation that is dead, no address gets a mail."""
+    """ON-2: a link cannot be asked for with a void invitation."""
     world.invite()
     with pytest.raises(LinkDead):
         world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl", invitation="wrong")
 
 
 def test_asking_looks_nothing_up(world: World) -> None:
-    """ON-3: known and unknown addresses make the same entries, and differ only in what the dispatcher finds out."""
+    """ON-3: asking for a link is recorded in the same way for known and unknown addresses."""
     world.onboard()
     before = world.audit()
     world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
@@ -119,7 +119,7 @@ def test_asking_looks_nothing_up(world: World) -> None:
 
 
 def test_other_office_address(world: World) -> None:
-    """ON-3: an address of another office's account gets no mail."""
+    """ON-3: the address of an account at another office gets no mail."""
     world.onboard()
     other = world.other_office()
     sent = len(world.mail.sent)
@@ -130,14 +130,14 @@ def test_other_office_address(world: World) -> None:
 
 @pytest.mark.parametrize("text, code", [("  ", FaultCode.MISSING), ("jan@", FaultCode.NOT_AN_ADDRESS)])
 def test_not_an_address(world: World, text: str, code: FaultCode) -> None:
-    """AL-1: what is no e-mail address is refused by field and rule."""
+    """AL-1: an invalid e-mail address is refused by field and rule."""
     with pytest.raises(Refused) as refusal:
         world.portal.client.onboarding.ask_link(world.visitor, text)
     assert refusal.value.faults == (Fault(code=code, field="email"),)
 
 
 def test_double_click_sends_one_mail(world: World) -> None:
-    """ON-6: asking twice within two minutes sends one second mail; later, a new link voids the older (ON-4)."""
+    """ON-6, ON-4: asking again within two minutes sends no second link; a later link voids the older one."""
     world.invite()
     world.deliver()
     world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
@@ -155,7 +155,7 @@ def test_double_click_sends_one_mail(world: World) -> None:
 
 
 def test_opening_never_uses_up(world: World) -> None:
-    """ON-4: a link that was opened twenty times still sets the password, once."""
+    """ON-4: opening a link twenty times does not use it up; setting the password does."""
     world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
@@ -167,7 +167,7 @@ def test_opening_never_uses_up(world: World) -> None:
 
 
 def test_password_link_lives_one_hour(world: World) -> None:
-    """ON-4: the set-password link is dead after an hour."""
+    """ON-4: the link for a password is void after an hour."""
     world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
@@ -177,7 +177,7 @@ def test_password_link_lives_one_hour(world: World) -> None:
 
 
 def test_weak_password_names_every_rule_and_keeps_the_link(world: World) -> None:
-    """PW-1: every broken rule is named at once; AL-1: the link still works afterwards."""
+    """PW-1, AL-1: all broken password rules are reported together, and the link still works afterwards."""
     world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
@@ -193,7 +193,7 @@ def test_weak_password_names_every_rule_and_keeps_the_link(world: World) -> None
 
 
 def test_guessable_password_is_refused_and_keeps_the_link(world: World) -> None:
-    """PW-3: common passwords, and names of office, client and account, are refused; AL-1: the link still works."""
+    """PW-3, AL-1: common passwords and names of office, client and account are refused, and the link still works."""
     world.invite("r.zwart@debrug.example.nl", name="Bakkerij De Wit", account_name="Roos Zwart")
     world.deliver()
     token = world.password_link("r.zwart@debrug.example.nl")
@@ -212,7 +212,7 @@ def test_guessable_password_is_refused_and_keeps_the_link(world: World) -> None:
 
 
 def test_strict_policy() -> None:
-    """PW-3: under STRICT a long password without capitals or digits will do, and a short one of all kinds will not."""
+    """PW-3: ``STRICT`` accepts a long password without capitals or digits, and refuses a short one with all kinds."""
     world = World(settings=Settings(passwords=STRICT))
     world.invite()
     world.deliver()
@@ -224,7 +224,7 @@ def test_strict_policy() -> None:
 
 
 def test_fifty_at_once(world: World) -> None:
-    """ON-4: of fifty that submit one link at the same moment, one succeeds and one third mail goes out."""
+    """ON-4: of fifty simultaneous requests with one link, one succeeds, and one third mail is sent."""
     world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
@@ -249,7 +249,7 @@ def test_fifty_at_once(world: World) -> None:
 
 
 def test_setting_ends_sessions_and_links(world: World) -> None:
-    """ON-5: a new password ends all other sessions and links, and signs in."""
+    """ON-5: setting a new password ends all other sessions, voids the old password, and signs in."""
     world.onboard()
     old = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     token = world.password_link("jan@example.nl")
@@ -262,7 +262,7 @@ def test_setting_ends_sessions_and_links(world: World) -> None:
 
 
 def test_first_entrance(world: World) -> None:
-    """ON-7: only the first sign-in ever is the first."""
+    """ON-7: only the first sign-in of an account is marked as first."""
     world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
@@ -274,7 +274,7 @@ def test_first_entrance(world: World) -> None:
 
 
 def test_forgotten_password_of_an_invited_account(world: World) -> None:
-    """ON-8: without the invitation, an invited account gets its second mail too; a closed one gets none."""
+    """ON-8: an invited account can ask for its second mail without the invitation; a closed account cannot."""
     _client, account = world.invite()
     world.deliver()
     world.password_link("jan@example.nl")
@@ -285,7 +285,7 @@ def test_forgotten_password_of_an_invited_account(world: World) -> None:
 
 
 def test_no_password_in_mail_or_trail(world: World) -> None:
-    """ON-5: the password is in no mail and in no audit entry; tokens are in no entry either."""
+    """ON-5: no mail and no audit entry contains the password, and no entry contains a token."""
     world.onboard()
     tokens = [world.token(mail) for mail in world.mail.sent[:2]]
     with world.storage.begin() as uow:
@@ -296,7 +296,7 @@ def test_no_password_in_mail_or_trail(world: World) -> None:
 
 
 def test_closed_between_looking_and_setting(world: World) -> None:
-    """ON-4: an account that is closed, or a link voided, while the password is being hashed sets nothing."""
+    """ON-4: if the account is closed while the password is hashed, the password is not set."""
     _client, account = world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
@@ -312,7 +312,7 @@ def test_closed_between_looking_and_setting(world: World) -> None:
 
 
 def test_link_forgotten_while_hashing(world: World) -> None:
-    """ON-4: a link that is swept away while the password is being hashed sets nothing."""
+    """ON-4: if the link is swept while the password is hashed, the password is not set."""
     world.invite()
     world.deliver()
     token = world.password_link("jan@example.nl")
@@ -329,7 +329,7 @@ def test_link_forgotten_while_hashing(world: World) -> None:
 
 
 def test_invitation_refuses_bad_fields(world: World) -> None:
-    """AL-1: an invitation without a name, with two addresses or a taken one is refused by field, changing nothing."""
+    """AL-1: an invitation without a name, with two addresses or with a taken address is refused by field."""
     world.invite()
     bad = NewClient(kind=ClientKind.PERSON, name=" ", email="a@b.nl, c@d.nl")
     with pytest.raises(Refused) as refusal:
@@ -343,7 +343,7 @@ def test_invitation_refuses_bad_fields(world: World) -> None:
 
 
 def test_invitation_of_an_unknown_office(world: World) -> None:
-    """OF-2: an office that does not exist takes on nobody."""
+    """OF-2: an office that does not exist cannot invite a client or close an account."""
     nobody = OfficeActor(office_id=OfficeId(UUID(int=5)), handler="x")
     with pytest.raises(Absent):
         world.portal.office.clients.invite(nobody, NewClient(kind=ClientKind.PERSON, name="A", email="a@b.nl"))

@@ -1,4 +1,4 @@
-"""What the methods of a port return (AL-5)."""
+"""Checking the results that adapters return to the portal (AL-5)."""
 
 from datetime import UTC, datetime
 from typing import Protocol
@@ -11,39 +11,39 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 class Port(Protocol):
-    """A port."""
+    """A port with two methods."""
 
     def now(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         ...
 
     def note(self, text: str, *, key: str) -> None:
-        """Note a text."""
+        """Store a text."""
         ...
 
 
 class Adapter:
-    """An adapter with more to it than its port asks."""
+    """An adapter with an extra method and a wrong result."""
 
     def __init__(self, moment: object) -> None:
         self.moment = moment
         self.noted: list[tuple[str, str]] = []
 
     def now(self) -> datetime:
-        """Tell the time."""
+        """Return the moment that the test gave."""
         return self.moment  # type: ignore[return-value]
 
     def note(self, text: str, *, key: str) -> None:
-        """Note, and answer what nobody asked for."""
+        """Store a text, and return a result that the port does not define."""
         self.noted.append((text, key))
         return True  # type: ignore[return-value]
 
     def extra(self) -> None:
-        """Do what the port does not know."""
+        """Do nothing. The port has no such method."""
 
 
 def test_right_results() -> None:
-    """AL-5: a right result comes back; of a method that returns nothing, whatever it returns is nobody's business."""
+    """AL-5: a correct result is returned, and the result of a method that returns None is not checked."""
     adapter = Adapter(AT)
     port = checked_results(adapter, Port)
     port.note("a", key="b")
@@ -52,18 +52,18 @@ def test_right_results() -> None:
 
 @pytest.mark.parametrize("moment", [None, "now", AT.replace(tzinfo=None)])
 def test_wrong_results(moment: object) -> None:
-    """AL-5: a wrong result goes no further than the call, and names port and method."""
+    """AL-5: a wrong result raises a ``TypeError`` that names the port and the method."""
     with pytest.raises(TypeError, match=r"^Port\.now: its result must be a datetime with time zone, not "):
         checked_results(Adapter(moment), Port).now()
 
 
 def test_only_the_port() -> None:
-    """AL-5: what the port does not know is not there."""
+    """AL-5: methods that the port does not define are not available."""
     assert not hasattr(checked_results(Adapter(AT), Port), "extra")
 
 
 def test_methods_are_looked_up_at_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-5: an adapter whose method is replaced later is called by the new one, as without the wrapper."""
+    """AL-5: a method that is replaced on the adapter later is used by the wrapper."""
     adapter = Adapter(None)
     port = checked_results(adapter, Port)
     monkeypatch.setattr(adapter, "now", lambda: AT)

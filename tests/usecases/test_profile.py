@@ -1,4 +1,4 @@
-"""What an account sets for itself, and what the office shows of itself (PR-1, PR-2, PW-4, OF-3)."""
+"""The profile and password of an account, and the profile of the office (PR-1, PR-2, PW-4, OF-3)."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
 def test_view_and_save(world: World, jan: Actor) -> None:
-    """PR-1, PR-2: language and notifications are shown as they were saved; saving the same again is no change."""
+    """PR-1, PR-2: language and notifications are saved; saving the same values again is not recorded."""
     profile = Profile(language=Language.ENGLISH, notifications=Notifications(messages=False))
     world.portal.client.profile.save(jan, profile)
     world.portal.client.profile.save(jan, profile)
@@ -26,7 +26,7 @@ def test_view_and_save(world: World, jan: Actor) -> None:
 
 
 def test_change_password(world: World, jan: Actor) -> None:
-    """PW-4: with the current password a new one is set: other sessions end, this one is renewed, the mail goes."""
+    """PW-4: the current password allows a new one; other sessions end, this one is renewed, and a mail is sent."""
     other = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     entrance = world.portal.client.profile.change_password(
         jan, current=PASSWORD, password="Anders2026", repeated="Anders2026"
@@ -40,7 +40,7 @@ def test_change_password(world: World, jan: Actor) -> None:
 
 
 def test_change_password_refused(world: World, jan: Actor) -> None:
-    """PW-4, PW-3, AL-1: a wrong current password, or a weak new one, changes nothing and ends nothing."""
+    """PW-4, PW-3, AL-1: a wrong current password, or an invalid new one, changes nothing and ends no session."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     attempts = {
         ("wrong", "Anders2026", "Anders2026"): Fault(code=FaultCode.PASSWORD_WRONG, field="current"),
@@ -58,7 +58,7 @@ def test_change_password_refused(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("meanwhile", ["password", "close", "client"])
 def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str) -> None:
-    """PW-4: a change that crosses another one of the account does not win over it."""
+    """PW-4: a change of password is a conflict if the account changes at the same time."""
     verify = world.passwords.verify
 
     def crossing(password: str, stored: str | None) -> Verdict:
@@ -80,7 +80,7 @@ def test_changed_meanwhile(world: World, jan: Actor, meanwhile: str) -> None:
 
 @pytest.mark.parametrize("how", ["signed out", "elsewhere"])
 def test_session_ended_meanwhile(world: World, jan: Actor, how: str) -> None:
-    """SI-4, PW-4: a session that is ended while the password is looked at gets no new one, and changes nothing."""
+    """SI-4, PW-4: a session that ends while the password is compared changes nothing and is not renewed."""
     owner, verify = world.sign_in(), world.passwords.verify
 
     def crossing(password: str, stored: str | None) -> Verdict:
@@ -98,7 +98,7 @@ def test_session_ended_meanwhile(world: World, jan: Actor, how: str) -> None:
 
 
 def test_office_profile(world: World) -> None:
-    """OF-3: the office changes its texts; bad ones are refused by field and change nothing."""
+    """OF-3: the office changes its texts; invalid texts are refused by field and change nothing."""
     changed = attrs.evolve(PROFILE, name="Van der Meer & Zn.", welcome={Language.DUTCH: "Welkom!"})
     world.portal.office.profile.change(world.handler, changed)
     assert world.portal.office.profile.get(world.handler).profile == changed
@@ -109,7 +109,7 @@ def test_office_profile(world: World) -> None:
 
 
 def test_logo(world: World) -> None:
-    """OF-3: the office has a logo, PNG or JPEG, once it gave one."""
+    """OF-3: the office can upload a logo as a PNG or JPEG; other and too large files are refused."""
     with pytest.raises(Absent):
         world.portal.offices.logo(world.office)
     world.portal.office.profile.change_logo(world.handler, name="logo.png", blocks=[PNG])
@@ -122,7 +122,7 @@ def test_logo(world: World) -> None:
 
 
 def test_clients_side_of_the_office(world: World, jan: Actor) -> None:
-    """OF-1: the office lists and finds its clients; closing twice, or reopening what is open, is refused."""
+    """OF-1: the office lists, finds, closes and reopens clients; closing or reopening twice is refused."""
     clients = world.portal.office.clients
     assert [card.client.name for card in clients.list(world.handler, search="jans")] == ["Jan Jansen"]
     assert clients.get(world.handler, jan.client_id).accounts[0].email == "jan@example.nl"

@@ -1,4 +1,4 @@
-"""Publishing what the office asks (OF-1, OF-2, QU-3)."""
+"""The office publishes questionnaires (OF-1, OF-2, QU-3)."""
 
 import json
 
@@ -19,7 +19,7 @@ TITLES = {Language.DUTCH: "Uw gegevens", Language.ENGLISH: "Your details"}
 
 
 def test_publish(world: World) -> None:
-    """OF-1: a published revision is listed, and comes back as the document that its digest is of."""
+    """OF-1: a published revision is listed, and its document can be read by its digest."""
     row = world.publish_questionnaire(document())
     assert row == RevisionRow(
         questionnaire="intake",
@@ -36,7 +36,7 @@ def test_publish(world: World) -> None:
 
 
 def test_revisions(world: World) -> None:
-    """OF-1: revisions are listed by questionnaire, newest first; those of one questionnaire by themselves."""
+    """OF-1: revisions are listed newest first, for all questionnaires or for one."""
     first = world.publish_questionnaire(document())
     second = world.publish_questionnaire(json.dumps(revised()))
     other = world.publish_questionnaire(document(id="anders"))
@@ -47,7 +47,7 @@ def test_revisions(world: World) -> None:
 
 
 def test_publishing_twice(world: World) -> None:
-    """OF-1: the newest revision once more, however it is laid out, is no other and no second act."""
+    """OF-1: publishing the newest revision again, also in another layout, changes nothing and is not recorded."""
     first = world.publish_questionnaire(document())
     world.later(hours=1)
     assert world.publish_questionnaire(json.dumps(json.loads(document()), indent=4)) == first
@@ -59,7 +59,7 @@ def test_publishing_twice(world: World) -> None:
     "text", [document(revision=4), document(revision=5, pages=revised()["pages"]), document(revision=1)]
 )
 def test_a_revision_that_is_not_higher(world: World, text: str) -> None:
-    """OF-1, AL-1: what is published never changes: another document needs a higher revision than the newest."""
+    """OF-1, AL-1: another document must have a higher revision than the newest one."""
     world.publish_questionnaire(document(revision=4))
     newest = world.publish_questionnaire(document(revision=5))
     taken: Faults = [(FaultCode.REVISION_TAKEN, "$.revision", {"newest": 5})]
@@ -68,7 +68,7 @@ def test_a_revision_that_is_not_higher(world: World, text: str) -> None:
 
 
 def test_every_fault_at_once(world: World) -> None:
-    """AL-1: a document that is not right is refused with every fault by its JSON path, and nothing is published."""
+    """AL-1: all faults of a document are reported together, each with its JSON path, and nothing is published."""
     wrong = json.loads(document())
     wrong["pages"][0]["questions"][1]["id"] = "naam"
     wrong["pages"][1]["visible_when"]["question"] = "verder"
@@ -94,13 +94,13 @@ def test_every_fault_at_once(world: World) -> None:
     ids=["broken", "bytes", "5 MB"],
 )
 def test_what_is_no_document(world: World, text: str | bytes, code: FaultCode) -> None:
-    """AL-1: what cannot be read at all is refused as a whole."""
+    """AL-1: a text that is not JSON, or is too large, is refused as a whole."""
     faults = raised(Refused, lambda: world.portal.office.questionnaires.publish(world.handler, text))
     assert [(each[0], each[1]) for each in faults] == [(code, "$")]
 
 
 def test_2000_questions(world: World, jan: Actor) -> None:
-    """QU-3: a questionnaire of 2,000 questions is published, filled in and completed."""
+    """QU-3: a questionnaire with 2,000 questions can be published, filled in and completed."""
     large = json.loads(document())
     asked = large["pages"][0]["questions"][0]
     large["pages"] = [{**large["pages"][0], "questions": [{**asked, "id": f"v{number}"} for number in range(2000)]}]
@@ -112,7 +112,7 @@ def test_2000_questions(world: World, jan: Actor) -> None:
 
 
 def test_two_hosts_publish_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: of hosts that publish the same at their start one does, and the others find it published."""
+    """AL-2: if several hosts publish the same document at once, it is published once, and none of them fails."""
     first = world.publish_questionnaire(document())
     with world.storage.begin() as uow:
         questionnaires = type(uow.questionnaires)
@@ -123,9 +123,9 @@ def test_two_hosts_publish_at_once(world: World, monkeypatch: pytest.MonkeyPatch
     assert world.audit().count("QuestionnairePublished") == 1
 
 
-# ------------------------------------------------------------------ definitions that are kept
+# ------------------------------------------------------------------ the cache of definitions
 def test_the_same_questionnaire_in_two_offices(world: World, jan: Actor) -> None:
-    """OF-2: two offices publish the same document each for itself, also where a process has it at hand already."""
+    """OF-2: two offices publish the same document separately, also if it is already in the cache."""
     row = world.publish_questionnaire(document())
     other = world.other_office()
     office = world.portal.office.questionnaires
@@ -141,7 +141,7 @@ def test_the_same_questionnaire_in_two_offices(world: World, jan: Actor) -> None
 
 @pytest.fixture
 def read(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Write down which documents are read from storage."""
+    """Record which documents are read from storage."""
     found: list[str] = []
     reading = type(world.storage.read)
     fetch = reading.document
@@ -155,7 +155,7 @@ def read(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_kept_definitions(world: World, read: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """QU-3: a definition is read once while it is kept, of each office by itself; those asked for last are kept."""
+    """QU-3: a cached definition is not read again; the cache keeps offices apart and the last used definitions."""
     a, b, c = (world.publish_questionnaire(document(revision=revision)).digest for revision in (1, 2, 3))
     monkeypatch.setattr(definitions, "KEPT", 2)
     kept = Definitions()
@@ -174,7 +174,7 @@ def test_kept_definitions(world: World, read: list[str], monkeypatch: pytest.Mon
 def test_kept_characters(
     world: World, read: list[str], monkeypatch: pytest.MonkeyPatch, room: float, again: str
 ) -> None:
-    """QU-3: what is kept has an end in length too, and what is longer than all of that is not kept at all."""
+    """QU-3: the total length of cached definitions is limited, and a longer definition is not cached."""
     rows = [world.publish_questionnaire(document(revision=revision)) for revision in (1, 2, 3)]
     a, b, c = (row.digest for row in rows)
     length = len(world.portal.office.questionnaires.document(world.handler, a))

@@ -1,4 +1,4 @@
-"""Filling in questionnaires, from what waits to what was completed (QU-1 to QU-4)."""
+"""Filling in questionnaires, from assignment to completion (QU-1 to QU-4)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -27,13 +27,13 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def where(opened: Opened) -> str | None:
-    """Say on which page it goes on; None is the review."""
+    """Give the page on which the client continues, or None for the review page."""
     page = resume(opened.definition, answering(opened))
     return None if page is None else page.page.id
 
 
 def raised(error: type[Exception], act: Callable[[], object]) -> Faults:
-    """Do what is not allowed, and give the faults."""
+    """Expect an error, and return its faults."""
     with pytest.raises(error) as caught:
         act()
     return [(each.code, each.field, each.params) for each in getattr(caught.value, "faults", ())]
@@ -41,7 +41,7 @@ def raised(error: type[Exception], act: Callable[[], object]) -> Faults:
 
 # ------------------------------------------------------------------ Acties
 def test_what_is_due_first(world: World, jan: Actor) -> None:
-    """QU-1: what waits stands by due date, those without one after, and as it was assigned where that is the same."""
+    """QU-1: open questionnaires are sorted by due date, those without one last, and then by time of assignment."""
     dossier = world.dossier(jan)
     asked = []
     for due_on in (None, date(2026, 3, 1), date(2026, 2, 1), None, date(2026, 2, 1)):
@@ -55,7 +55,7 @@ def test_what_is_due_first(world: World, jan: Actor) -> None:
 
 
 def test_waits_until_completed(world: World, jan: Actor) -> None:
-    """QU-1: it stands under Acties and in its dossier, with how far it is, until it was completed."""
+    """QU-1: a questionnaire is listed under Acties and in its dossier, with its progress, until it is completed."""
     other = world.dossier(jan, number="2026-002")
     dossier = world.dossier(jan)
     id = world.ask(jan, dossier, due_on=date(2026, 2, 1))
@@ -89,7 +89,7 @@ def test_waits_until_completed(world: World, jan: Actor) -> None:
 
 # ------------------------------------------------------------------ Invullen
 def test_starting_once(world: World, jan: Actor) -> None:
-    """QU-2: starting fills in what the portal knows, once, and fixes what today means; later it goes on as it was."""
+    """QU-2: starting prefills known answers and fixes the date of today, once; starting again continues the answers."""
     id = world.ask(jan)
     world.clock.advance(datetime(2026, 1, 31, 23, 30, tzinfo=UTC) - world.clock.now())
     assert world.portal.client.questionnaires.today() == date(2026, 2, 1)
@@ -104,7 +104,7 @@ def test_starting_once(world: World, jan: Actor) -> None:
 
 
 def test_opening_starts_nothing(world: World, jan: Actor) -> None:
-    """QU-2: looking at a questionnaire does not start it, whose copy it is stays to be seen after its end."""
+    """QU-2: opening a questionnaire does not start it; it can still be opened after completion."""
     id = world.ask(jan)
     opened = world.portal.client.questionnaires.open(jan, id)
     assert (opened.assignment.answering, opened.assignment.started_at) == (None, None)
@@ -114,7 +114,7 @@ def test_opening_starts_nothing(world: World, jan: Actor) -> None:
 
 
 def test_volgende_saves_the_page(world: World, jan: Actor) -> None:
-    """QU-2: saving keeps exactly the page's answers, with how far it is and when, and leads to the next page."""
+    """QU-2: saving stores the page's answers with progress and time, and leads to the next page."""
     id = world.ask(jan)
     opened = world.fill_in(jan, id, {"persoon": PERSON})
     assert answering(opened) == Answering(
@@ -126,7 +126,7 @@ def test_volgende_saves_the_page(world: World, jan: Actor) -> None:
 
 
 def test_stop_and_resume(world: World, jan: Actor) -> None:
-    """QU-2: logging out halfway loses no saved page; after the next sign-in it goes on where it was."""
+    """QU-2: after signing out and in again, the client continues with all saved pages."""
     id = world.ask(jan)
     saved = world.fill_in(jan, id, {"persoon": PERSON, "huwelijk": MARRIAGE})
     world.portal.client.sign_in.sign_out(jan)
@@ -137,7 +137,7 @@ def test_stop_and_resume(world: World, jan: Actor) -> None:
 
 
 def test_an_earlier_change(world: World, jan: Actor) -> None:
-    """QU-3, properties 4 and 5: what a change hides does not count, and is there again when the change is undone."""
+    """QU-3, properties 4 and 5: answers that a change hides do not count, and return if the change is undone."""
     id = world.ask(jan)
     world.fill_in(jan, id, ALL)
     hidden = world.fill_in(jan, id, {"persoon": SINGLE})
@@ -188,7 +188,7 @@ def test_bad_answers(
     submitted: dict[str, object],
     faults: Faults,
 ) -> None:
-    """AL-1, property 1: every answer that is not as it must be is named with its rule, and nothing changes."""
+    """AL-1, property 1: every invalid answer is reported with its rule, and nothing changes."""
     id = world.ask(jan)
     before, trail = world.fill_in(jan, id, {"persoon": PERSON}), world.audit()
     save = world.portal.client.questionnaires.save
@@ -198,7 +198,7 @@ def test_bad_answers(
 
 
 def test_typed_with_carelessness(world: World, jan: Actor) -> None:
-    """AL-1: a trailing newline, a loose accent and what cannot be kept are tidied away, not refused."""
+    """AL-1: newlines at the end, decomposed accents and invalid characters are corrected, not refused."""
     id = world.ask(jan)
     world.fill_in(jan, id, {"persoon": PERSON})
     opened = world.fill_in(
@@ -208,7 +208,7 @@ def test_typed_with_carelessness(world: World, jan: Actor) -> None:
 
 
 def test_pages_that_are_not_to_be_saved(world: World, jan: Actor) -> None:
-    """QU-3, AL-1: a hidden page is refused, and a page that is not there is absent; nothing changes."""
+    """QU-3, AL-1: a hidden page is refused, an unknown page is absent, and nothing changes."""
     id = world.ask(jan)
     before = world.fill_in(jan, id, {"persoon": SINGLE})
     save = world.portal.client.questionnaires.save
@@ -220,7 +220,7 @@ def test_pages_that_are_not_to_be_saved(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("state", ["new", "completed", "withdrawn"])
 def test_states_in_which_nothing_is_filled_in(world: World, jan: Actor, state: str) -> None:
-    """QU-1, AL-1: what is not started, was completed or withdrawn takes no answers; the refusal says which it is."""
+    """QU-1, AL-1: a new, completed or withdrawn questionnaire accepts no answers, and the fault names the state."""
     id = world.ask(jan)
     if state == "completed":
         world.complete(jan, id)
@@ -242,7 +242,7 @@ def test_states_in_which_nothing_is_filled_in(world: World, jan: Actor, state: s
 
 # ------------------------------------------------------------------ two tabs, two accounts, two clicks
 def test_two_tabs(world: World, jan: Actor) -> None:
-    """QU-3, property 8: what was shown before another save is a conflict, and what was saved stands."""
+    """QU-3, property 8: a save of an outdated version is a conflict, and the saved answers stay."""
     id = world.ask(jan)
     first = world.fill_in(jan, id, {"persoon": PERSON})
     save = world.portal.client.questionnaires.save
@@ -254,7 +254,7 @@ def test_two_tabs(world: World, jan: Actor) -> None:
 
 
 def test_a_double_click_on_volgende(world: World, jan: Actor) -> None:
-    """QU-3, property 8: the same save right after itself is no second one."""
+    """QU-3, property 8: the same save again changes nothing."""
     id = world.ask(jan)
     first = world.fill_in(jan, id, {"persoon": PERSON})
     world.later(seconds=1)
@@ -264,7 +264,7 @@ def test_a_double_click_on_volgende(world: World, jan: Actor) -> None:
 
 
 def test_completing_twice(world: World, jan: Actor) -> None:
-    """QU-4, property 9: completing once more gives the same result, whatever its version, and no second document."""
+    """QU-4, property 9: completing again gives the same result, with any version, and is not recorded again."""
     id = world.ask(jan)
     first = world.complete(jan, id)
     world.later(seconds=1)
@@ -274,7 +274,7 @@ def test_completing_twice(world: World, jan: Actor) -> None:
 
 
 def test_two_accounts_of_one_company(world: World, jan: Actor) -> None:
-    """QU-1, QU-2: all accounts of a client see one copy, with what was saved by whichever of them."""
+    """QU-1, QU-2: all accounts of a client share one copy, and see each other's saved answers."""
     extra = world.extra_account(jan, "extra@example.nl")
     id = world.ask(jan)
     saved = world.fill_in(jan, id, {"persoon": PERSON})
@@ -301,7 +301,7 @@ def test_somebody_else_was_first(
     act: Act,
     name: str,
 ) -> None:
-    """QU-3, AL-2: of two who do the same at once both are answered alike, and it happened once."""
+    """QU-3, AL-2: two equal requests at the same time get the same response, and the act is done once."""
     id = world.ask(jan)
     if given is not None:
         world.fill_in(jan, id, given)
@@ -323,7 +323,7 @@ def test_somebody_else_was_first(
 
 # ------------------------------------------------------------------ completion
 def test_what_is_not_finished(world: World, jan: Actor) -> None:
-    """QU-3, property 6: a visible page that is not saved and valid keeps it from completion; all of them are named."""
+    """QU-3, property 6: completion is refused with the names of all visible pages that are not saved or not valid."""
     id = world.ask(jan)
     before = world.fill_in(jan, id, {"persoon": PERSON})
     left: Faults = [(FaultCode.PAGE_UNFINISHED, page, {}) for page in ("huwelijk", "bezit")]
@@ -332,7 +332,7 @@ def test_what_is_not_finished(world: World, jan: Actor) -> None:
 
 
 def test_completion(world: World, jan: Actor) -> None:
-    """QU-4, property 6: what counts is what stays, with who completed it, when, and in which language."""
+    """QU-4, property 6: completion keeps only visible answers, and stores the account, the time and the language."""
     id = world.ask(jan)
     world.fill_in(jan, id, {**ALL, "persoon": PERSON})
     world.fill_in(jan, id, {"persoon": SINGLE})
@@ -355,7 +355,7 @@ def test_completion(world: World, jan: Actor) -> None:
 
 
 def test_archived_and_overdue(world: World, jan: Actor) -> None:
-    """QU-1: neither the status of its dossier nor its due date keeps a questionnaire from being completed."""
+    """QU-1: a questionnaire can be completed after its due date, and in an archived dossier."""
     dossier = world.dossier(jan)
     id = world.ask(jan, dossier, due_on=date(2026, 1, 5))
     world.portal.office.dossiers.change(world.handler, dossier, status="archived")
@@ -363,7 +363,7 @@ def test_archived_and_overdue(world: World, jan: Actor) -> None:
     assert world.complete(world.sign_in(), id).assignment.state is AssignmentState.COMPLETED
 
 
-# ------------------------------------------------------------------ who
+# ------------------------------------------------------------------ access
 Call = Callable[[World, Actor, AssignmentId], object]
 CALLS: dict[str, Call] = {
     "open": lambda world, actor, id: world.portal.client.questionnaires.open(actor, id),
@@ -381,7 +381,7 @@ CALLS: dict[str, Call] = {
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize("who", ["other client", "other party", "former party", "other office", "nothing there"])
 def test_foreign_is_absent(world: World, jan: Actor, piet: Actor, call: Call, who: str) -> None:
-    """DO-1, OF-2: for whoever it is not for, a questionnaire does not exist, whatever is asked; and nothing changes."""
+    """DO-1, OF-2: for everybody without access a questionnaire is absent in every call, and nothing changes."""
     dossier = world.dossier(jan, piet) if who in ("other party", "former party") else world.dossier(jan)
     id = world.ask(jan, dossier)
     before = world.fill_in(jan, id, {"persoon": PERSON})
@@ -404,9 +404,9 @@ def test_foreign_is_absent(world: World, jan: Actor, piet: Actor, call: Call, wh
     assert attrs.evolve(world.portal.client.questionnaires.open(jan, id), dossier=before.dossier) == before
 
 
-# ------------------------------------------------------------------ what is written down
+# ------------------------------------------------------------------ the audit trail and transactions
 def test_trail(world: World, jan: Actor) -> None:
-    """SI-5: every act is a line of the trail, with who and which, and none holds an answer or names a page."""
+    """SI-5: every act is recorded with its actor and ids, without answers and without names of pages."""
     id = world.ask(jan)
     world.complete(jan, id)
     world.deliver()
@@ -441,7 +441,7 @@ def test_trail(world: World, jan: Actor) -> None:
     ids=["save", "complete"],
 )
 def test_whole_or_not_at_all(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, act: Act) -> None:
-    """AL-2: where the commit fails, no answer, no audit entry and no work for the outbox is kept."""
+    """AL-2: if the commit fails, no answers, audit entries or outbox tasks are stored."""
     id = world.ask(jan)
     before = world.fill_in(jan, id)
     world.deliver()
@@ -462,7 +462,7 @@ def test_whole_or_not_at_all(world: World, jan: Actor, monkeypatch: pytest.Monke
 
 
 def test_faults_are_shown_without_answers(world: World, jan: Actor) -> None:
-    """SI-5: the text of a refusal names fields and rules, and nothing that was typed."""
+    """SI-5: the text of a refusal names fields and rules, and contains no answers."""
     id = world.ask(jan)
     world.fill_in(jan, id, {"persoon": PERSON})
     with pytest.raises(Refused) as refusal:

@@ -1,4 +1,4 @@
-"""Nothing happens that the trail does not tell: each call of the portal, found by looking at it (SI-5)."""
+"""Every change is recorded in the audit trail: a test of each call of the portal, found by introspection (SI-5)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
@@ -19,31 +19,31 @@ from tests.usecases.matrix.scene import SECRET, Things, build
 from tests.usecases.world import PASSWORD, PROFILE, World
 
 FOLLOWING = ("entries", "seals", "heads", "tasks", "leases")
-"""Tables that follow from what happened."""
+"""Tables whose changes need no audit entry: the trail itself, and the outbox."""
 LINKED = "nieuw@example.nl"
 SECRET_FIELDS = ("file name", "subject", "body", "password_hash", "device", "number", "raw", "title", "reason")
-"""Fields whose texts the trail does not hold."""
+"""Fields whose texts may not be in the trail."""
 
 
 def _invited(of: Things) -> str:
-    """Let somebody be invited, and give the token of the first mail."""
+    """Invite a client, and return the token of the first mail."""
     of.world.deliver()
     of.world.invite(LINKED)
     return of.world.token(of.world.deliver()[-1])
 
 
 def _linked(of: Things) -> str:
-    """Let somebody ask for a link, and give its token."""
+    """Ask for a link, and return its token."""
     _invited(of)
     return of.world.password_link(LINKED)
 
 
 Prepared = Callable[[], object]
-"""A call that everything was made ready for."""
+"""A call that is ready to be made."""
 
 
 def _at_second_step(of: Things, call: Callable[[SecondStep, str, str], object]) -> Prepared:
-    """Let a client give its password and come as far as the second step; give its token and recovery code."""
+    """Give the password of a client with two-step verification, and prepare a call with token and recovery code."""
     recovery = of.world.turn_on(of.other_party)
     token = of.world.halfway("koper@example.nl")
     return lambda: call(of.world.portal.client.second_step, token, recovery)
@@ -81,7 +81,7 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
     "background.sealer.run_once": lambda of: of.world.portal.background.sealer.run_once,
     "background.sealer.seal": lambda of: lambda: of.world.portal.background.sealer.seal(of.world.office),
 }
-"""An example of each call that asks for no actor."""
+"""An example of each call without an actor."""
 UNRECORDED: Mapping[str, str] = {
     "client.sign_in.whoever": "writes down a session's last request, which every page would be",
     "offices.deviations": "reads which addresses have plain HTTP",
@@ -93,7 +93,7 @@ UNRECORDED: Mapping[str, str] = {
     "background.secrets.usage": "changes nothing, and tells of no office",
     "background.sweeper.run_once": "clears away what was over long before, of which the trail has told",
 }
-"""Calls that are not tried, and why the trail need not tell of them."""
+"""Calls that are not tested, each with the reason why it needs no audit entry."""
 CALLS = sorted({*client_calls.CALLS, *office_calls.CALLS, *AT_THE_DOOR})
 
 
@@ -110,7 +110,7 @@ def _setting(of: Things, token: str) -> Prepared:
 
 
 def prepared(of: Things, name: str) -> Prepared:
-    """Make everything ready for a call."""
+    """Prepare a call."""
     if name in client_calls.CALLS:
         return lambda: client_calls.CALLS[name].make(of.world.portal, of.owner, of)
     if name in office_calls.CALLS:
@@ -121,20 +121,20 @@ def prepared(of: Things, name: str) -> Prepared:
 
 
 def kept(world: World) -> Mapping[str, Mapping[Any, Any]]:
-    """Give everything that is kept, but for what follows from it."""
+    """Copy all tables, except those in ``FOLLOWING``."""
     assert isinstance(world.storage, MemoryStorage)
     tables = attrs.asdict(world.storage._committed, recurse=False)
     return {name: dict(table) for name, table in tables.items() if name not in FOLLOWING}
 
 
 def trail(world: World) -> list[Entry]:
-    """Give the whole trail, of every office."""
+    """Return the audit entries of all offices."""
     assert isinstance(world.storage, MemoryStorage)
     return list(world.storage._committed.entries.values())
 
 
 def test_every_call_is_looked_at() -> None:
-    """SI-5: of every call of the portal there is an example, or the reason why the trail need not tell of it."""
+    """SI-5: each call of the portal has an example, or a reason why it needs no audit entry."""
     found = doors(World().portal)
     assert set(CALLS) | UNRECORDED.keys() == found.keys()
     assert set(AT_THE_DOOR) | UNRECORDED.keys() == {name for name, keeper in found.items() if keeper is Keeper.NOBODY}
@@ -142,7 +142,7 @@ def test_every_call_is_looked_at() -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_what_changes_something_is_told(name: str) -> None:
-    """SI-5: a call that changes something, or gives a file out, is in the trail, with who it was."""
+    """SI-5: a call that changes something, or returns a file, is recorded with its actor."""
     of = build()
     call = prepared(of, name)
     before, told = kept(of.world), trail(of.world)
@@ -181,7 +181,7 @@ REFUSALS: Mapping[str, tuple[type[PortalError], Callable[[Things], object], str]
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_who_is_refused_is_told(name: str) -> None:
-    """SI-5: a password that was wrong is in the trail, wherever it was asked for."""
+    """SI-5: a wrong password is recorded, wherever it was asked for."""
     of = build()
     error, attempt, what = REFUSALS[name]
     told = len(trail(of.world))
@@ -192,7 +192,7 @@ def test_who_is_refused_is_told(name: str) -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_no_secret_is_told(name: str) -> None:
-    """SI-5, ON-5: whatever was done before and is done now, of what people typed, got and gave the trail has ids."""
+    """SI-5, ON-5: after any call, the trail and its export contain no tokens, passwords or contents, only ids."""
     of = build()
     answer = prepared(of, name)()
     if isinstance(answer, Download):
@@ -204,7 +204,7 @@ def test_no_secret_is_told(name: str) -> None:
 
 
 def secrets(world: World) -> set[str]:
-    """Give every token there was and more, the passwords, and what is kept of files, messages, answers and numbers."""
+    """Collect all tokens, passwords and stored texts that may not be in the trail."""
     tokens = CountingTokens()
     found = set(_texts(kept(world)))
     assert any(text.endswith(".pdf") for text in found)
@@ -212,7 +212,7 @@ def secrets(world: World) -> set[str]:
 
 
 def _texts(value: object, name: str = "") -> Iterator[str]:
-    """Find the texts of the fields that nobody but client and office should read, and hashes and fingerprints."""
+    """Find the texts of the fields in ``SECRET_FIELDS``, and all hashes and fingerprints."""
     if attrs.has(type(value)):
         fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
         for field in fields:

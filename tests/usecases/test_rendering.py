@@ -1,4 +1,4 @@
-"""From a completed questionnaire to its PDF in the dossier (QU-4, AL-2)."""
+"""Making the PDF of a completed questionnaire, and filing it in the dossier (QU-4, AL-2)."""
 
 import json
 from datetime import timedelta
@@ -23,30 +23,30 @@ WRITTEN = PlainPdf.write
 
 @pytest.fixture
 def dossier(world: World, jan: Actor) -> DossierId:
-    """A dossier of one client."""
+    """A dossier with one client."""
     return world.dossier(jan)
 
 
 @pytest.fixture
 def completed(world: World, jan: Actor, dossier: DossierId) -> AssignmentId:
-    """A questionnaire that was completed a moment ago, with all mail sent."""
+    """A questionnaire that was just completed. Its PDF is not made yet."""
     id = world.ask(jan, dossier)
     world.complete(jan, id)
     return id
 
 
 def whole(download: Download) -> bytes:
-    """Take a download to its end."""
+    """Read a download until its end."""
     return b"".join(download.blocks)
 
 
 def filed(world: World, jan: Actor, dossier: DossierId) -> list[SubmissionRow]:
-    """List what stands under Door mij aangeleverd."""
+    """List the rows under Door mij aangeleverd."""
     return list(world.portal.client.dossiers.submissions(jan, dossier))
 
 
 def tasks(world: World) -> list[Task]:
-    """Look at all work that waits, without doing it."""
+    """Read the waiting PDF tasks without doing them."""
     far = world.clock.now() + timedelta(days=9)
     with world.storage.begin() as uow:
         return [
@@ -57,7 +57,7 @@ def tasks(world: World) -> list[Task]:
 
 
 def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
-    """QU-4: the PDF stands under Door mij aangeleverd as of the completion, to download for client and office."""
+    """QU-4: the PDF is filed with the time of completion, and client and office can download it."""
     assert filed(world, jan, dossier) == []
     completed_at = world.clock.now()
     world.later(minutes=1)
@@ -85,7 +85,7 @@ def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, com
 
 
 def test_read_halfway(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
-    """SI-5: the trail tells that the office asked for the PDF, also where it stops before the last block."""
+    """SI-5: a request of the office for the PDF is recorded, also if it stops before the last block."""
     world.deliver()
     blocks = world.portal.office.questionnaires.pdf(world.handler, completed).blocks
     assert next(blocks)
@@ -93,7 +93,7 @@ def test_read_halfway(world: World, jan: Actor, dossier: DossierId, completed: A
 
 
 def test_what_it_says(world: World, jan: Actor, dossier: DossierId) -> None:
-    """QU-4, property 10: the PDF says, in the language of completion, every question in order with its answer."""
+    """QU-4, property 10: the PDF has all visible questions and answers in order, in the language of completion."""
     id = world.ask(jan, dossier)
     world.complete(attrs.evolve(jan, language=Language.ENGLISH), id)
     completed_at = world.clock.now()
@@ -127,7 +127,7 @@ Anything else?: "Nee.\\nDank u."
 
 
 def test_its_name(world: World, jan: Actor) -> None:
-    """AT-4: the file is named after subject and dossier, with nothing in it that would be a path."""
+    """AT-4: the PDF is named after subject and dossier, without path separators."""
     dossier = world.dossier(jan, number="2026/7\\1")
     office = world.portal.office.questionnaires
     world.ask(jan, dossier)
@@ -138,7 +138,7 @@ def test_its_name(world: World, jan: Actor) -> None:
 
 
 def test_not_there_yet(world: World, jan: Actor, dossier: DossierId) -> None:
-    """QU-4: the office is refused the PDF of what is not completed, and told to try again until it was made."""
+    """QU-4: the PDF is refused before completion, and is unavailable until it is made."""
     id = world.ask(jan, dossier)
     pdf = world.portal.office.questionnaires.pdf
     with pytest.raises(Refused):
@@ -150,9 +150,9 @@ def test_not_there_yet(world: World, jan: Actor, dossier: DossierId) -> None:
     assert pdf(world.handler, id).file.media_type == "application/pdf"
 
 
-# ------------------------------------------------------------------ once, whatever happens
+# ------------------------------------------------------------------ repeated and failed attempts
 def test_filed_once(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
-    """QU-4, property 9: however often the work is done again, there is one PDF, and it is the first."""
+    """QU-4, property 9: if the task is done again, the first PDF stays the only one."""
     (task,) = tasks(world)
     rendering = world.portal.background.dispatcher._dispatching._answer_pdfs
     rendering.file(task)
@@ -168,7 +168,7 @@ def test_filed_once(world: World, jan: Actor, dossier: DossierId, completed: Ass
 def test_crash_between_file_and_row(
     world: World, jan: Actor, dossier: DossierId, completed: AssignmentId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """AL-2, AL-3: a crash after the file was written leaves no row; it is done again, and the lost file is swept."""
+    """AL-2, AL-3: after a crash between file and row, the task is done again, and the lost file is swept."""
     with world.storage.begin() as uow:
         submissions = type(uow.submissions)
 
@@ -193,7 +193,7 @@ def test_crash_between_file_and_row(
 def test_two_at_once(
     world: World, jan: Actor, dossier: DossierId, completed: AssignmentId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """QU-4, property 9: of two dispatchers that make the PDF at once, one files it; the other's file is swept."""
+    """QU-4, property 9: if two dispatchers make the PDF at once, one files it, and the file of the other is swept."""
     (task,) = tasks(world)
     rendering = world.portal.background.dispatcher._dispatching._answer_pdfs
 
@@ -218,7 +218,7 @@ def test_failure(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """AL-2: a PDF that cannot be made is tried again, ever later, and keeps no mail waiting; no log holds an answer."""
+    """AL-2: a failed PDF is retried at growing intervals, does not delay mail, and no answers are logged."""
     tried = []
 
     def failing(self: PlainPdf, report: Report) -> bytes:
@@ -244,7 +244,7 @@ def test_failure(
 
 
 def test_full_disk(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
-    """AL-2, AL-3: on a full disk nothing is filed; once there is room it is."""
+    """AL-2, AL-3: on a full disk nothing is filed; the PDF is filed when there is room again."""
     world.files.room = 10
     (task,) = tasks(world)
     with pytest.raises(StorageFull):
@@ -257,7 +257,7 @@ def test_full_disk(world: World, jan: Actor, dossier: DossierId, completed: Assi
 
 
 def test_the_office_removes_the_party(world: World, jan: Actor, piet: Actor) -> None:
-    """QU-4, DO-1: what was completed is filed for the office, whether the client is still a party or not."""
+    """QU-4, DO-1: the PDF is filed for the office, also if the client is not a party any more."""
     dossier = world.dossier(jan, piet)
     id = world.ask(jan, dossier)
     world.complete(jan, id)
@@ -270,7 +270,7 @@ def test_the_office_removes_the_party(world: World, jan: Actor, piet: Actor) -> 
 def test_the_client_is_answered_before(
     world: World, jan: Actor, dossier: DossierId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """QU-4: completing makes no PDF itself: the work waits in the outbox, and was kept in the same transaction."""
+    """QU-4: completion does not make the PDF, but stores a task in the outbox in the same transaction."""
 
     def never(self: PlainPdf, report: Report) -> bytes:
         raise AssertionError("made while the client waits")

@@ -1,4 +1,4 @@
-"""The pepper and the key are replaced while people use the portal; nobody notices but who did not come meanwhile."""
+"""Replacing the pepper and the key of a portal that is in use (PW-2, TS-2 to TS-4, TS-6, SI-5)."""
 
 import logging
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ A, B, C, KEY = (each * 32 for each in (b"a", b"b", b"c", b"k"))
 
 
 def start(world: World, *peppers: bytes, key: Sequence[bytes] = ()) -> Portal:
-    """Start the portal with some peppers, newest first, and with a key where one is given."""
+    """Start the portal with these peppers, the newest first, and optionally with keys."""
     world.portal = Portal.assemble(
         storage=world.storage,
         files=world.files,
@@ -51,7 +51,7 @@ def start(world: World, *peppers: bytes, key: Sequence[bytes] = ()) -> Portal:
 
 @pytest.fixture
 def world() -> World:
-    """Start with one pepper."""
+    """A portal that was started with one pepper."""
     world = World()
     with world.storage.begin() as uow:
         uow.keys.forget()
@@ -61,12 +61,12 @@ def world() -> World:
 
 
 def usage(world: World) -> dict[tuple[KeyUse, str], int]:
-    """Say what is kept under which secret."""
+    """Count the stored values of each secret."""
     return {(each.use, each.key_id): each.kept for each in world.portal.background.secrets.usage()}
 
 
 def standing(world: World, actor: Actor) -> TwoStep:
-    """Give what an account has turned on."""
+    """Give the stored two-step settings of an account."""
     with world.storage.begin() as uow:
         found = uow.two_steps.of(actor.office_id, actor.account_id)
     assert found is not None
@@ -74,7 +74,7 @@ def standing(world: World, actor: Actor) -> TwoStep:
 
 
 def by_app(world: World, actor: Actor) -> tuple[TotpKey, str]:
-    """Turn two-step verification on with an app; give its key and the recovery code."""
+    """Turn on two-step verification by app, and return its key and the recovery code."""
     key = world.portal.client.two_step.begin_totp(actor)
     recovery = world.portal.client.two_step.enrol(actor, world.app(key))
     world.later(minutes=1)
@@ -83,7 +83,7 @@ def by_app(world: World, actor: Actor) -> tuple[TotpKey, str]:
 
 # ------------------------------------------------------------------ passwords
 def test_signing_in_renews_the_hash(world: World) -> None:
-    """PW-2, ASVS 11.2.2: whoever signs in meanwhile notices nothing; others set a new one once the former is gone."""
+    """PW-2, ASVS 11.2.2: signing in rehashes the password; without the old pepper, others must set a new one."""
     world.onboard()
     world.onboard("piet@example.nl", name="Piet")
     start(world, B, A)
@@ -106,7 +106,7 @@ def test_signing_in_renews_the_hash(world: World) -> None:
 
 
 def test_a_session_goes_on(world: World) -> None:
-    """SI-3: sessions and links are of no pepper; they outlive its replacement."""
+    """SI-3: sessions and links do not depend on the pepper, and survive its replacement."""
     world.onboard()
     entrance = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     link = world.password_link("jan@example.nl")
@@ -119,7 +119,7 @@ def test_a_session_goes_on(world: World) -> None:
 
 
 def test_failures_count_on_under_a_new_pepper(world: World) -> None:
-    """SI-2: a new pepper gives nobody new attempts, when it comes first, and when the former one goes."""
+    """SI-2: failures still count after a new pepper is added, and after the old one is removed."""
     world.onboard()
     start(world, A, B)
     for _ in range(3):
@@ -136,14 +136,14 @@ def test_failures_count_on_under_a_new_pepper(world: World) -> None:
     with pytest.raises(SignInFailed):
         world.sign_in()
     world.later(minutes=30)
-    with pytest.raises(SignInFailed):  # Never rehashed: under the former pepper, which is gone.
+    with pytest.raises(SignInFailed):  # The hash was never renewed, and needs the old pepper, which is gone.
         world.sign_in()
     start(world, B, A)
     world.sign_in()
 
 
 def test_two_hosts_with_lists_in_another_order(world: World) -> None:
-    """PW-2: while hosts restart one by one, what either makes is good at the other."""
+    """PW-2: while hosts restart one by one, values that one host stores work on the other."""
     actor = world.onboard()
     start(world, B, A)
     world.sign_in()
@@ -159,7 +159,7 @@ def test_two_hosts_with_lists_in_another_order(world: World) -> None:
 
 # ------------------------------------------------------------------ codes
 def test_a_recovery_code_of_the_former_pepper(world: World) -> None:
-    """TS-3, TS-4: it still signs in, and its successor is of the new one, so that the former one may go."""
+    """TS-3, TS-4: a recovery code of the old pepper signs in, and its successor uses the new pepper."""
     recovery = world.turn_on(world.onboard())
     start(world, B, A)
     assert usage(world)[KeyUse.CODES, key_id(A)] == 1
@@ -170,7 +170,7 @@ def test_a_recovery_code_of_the_former_pepper(world: World) -> None:
 
 
 def test_a_recovery_code_of_a_pepper_that_is_gone(world: World) -> None:
-    """TS-3: it is wrong, and is refused as any other wrong one."""
+    """TS-3: a recovery code whose pepper is gone is refused."""
     recovery = world.turn_on(world.onboard())
     start(world, B, A)
     world.enter()
@@ -180,7 +180,7 @@ def test_a_recovery_code_of_a_pepper_that_is_gone(world: World) -> None:
 
 
 def test_a_code_that_is_on_its_way(world: World) -> None:
-    """TS-2: an SMS that was sent under the former pepper is good under both, and no longer once that is gone."""
+    """TS-2: an SMS code that was sent under the old pepper works for as long as that pepper is given."""
     world.turn_on(world.onboard())
     token = world.halfway()
     code = world.code()
@@ -192,9 +192,9 @@ def test_a_code_that_is_on_its_way(world: World) -> None:
     world.portal.client.second_step.enter(world.visitor, token, code)
 
 
-# ------------------------------------------------------------------ what is encrypted
+# ------------------------------------------------------------------ the keys of apps
 def test_the_key_of_an_app_is_encrypted_anew_when_it_is_used(world: World) -> None:
-    """TS-6: at the next code; the former secret may go then. The trail tells of it, once."""
+    """TS-6: the next code of an app re-encrypts its key with the new secret, which is recorded once."""
     actor = world.onboard()
     key, _recovery = by_app(world, actor)
     start(world, A, key=[KEY, A])
@@ -211,7 +211,7 @@ def test_the_key_of_an_app_is_encrypted_anew_when_it_is_used(world: World) -> No
 
 
 def test_a_wrong_code_encrypts_nothing_anew(world: World) -> None:
-    """TS-6: only what was right changes anything."""
+    """TS-6: a wrong code does not re-encrypt the key."""
     actor = world.onboard()
     by_app(world, actor)
     start(world, B, A)
@@ -223,7 +223,7 @@ def test_a_wrong_code_encrypts_nothing_anew(world: World) -> None:
 
 
 def test_two_sign_ins_encrypt_it_anew_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TS-6: of two codes that are compared at the same time, one puts it in the other's place."""
+    """TS-6: if two sign-ins use the app at the same time, its key is re-encrypted once."""
     actor = world.onboard()
     key, _recovery = by_app(world, actor)
     start(world, B, A)
@@ -243,7 +243,7 @@ def test_two_sign_ins_encrypt_it_anew_once(world: World, monkeypatch: pytest.Mon
 
 
 def _next_code(world: World, key: TotpKey) -> str:
-    """Give the code of the next half minute, which is taken already."""
+    """Give the code of the next time step, which the portal already accepts."""
     world.later(seconds=30)
     code = world.app(key)
     world.later(seconds=-30)
@@ -251,7 +251,7 @@ def _next_code(world: World, key: TotpKey) -> str:
 
 
 def test_an_app_whose_key_cannot_be_decrypted(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """TS-6: the code is wrong, the log says why, without the key; the recovery code still signs in."""
+    """TS-6: if the app's key cannot be decrypted, codes are wrong, the log tells why, and the recovery code works."""
     actor = world.onboard()
     key, recovery = by_app(world, actor)
     start(world, A, key=[KEY, A])
@@ -267,7 +267,7 @@ def test_an_app_whose_key_cannot_be_decrypted(world: World, caplog: pytest.LogCa
 
 # ------------------------------------------------------------------ the audit trail
 def test_the_chain_goes_on_under_the_new_pepper(world: World) -> None:
-    """SI-5: verifying tells what each pepper sealed; one that is not given is told as such, and not as tampering."""
+    """SI-5: verification counts the entries of each pepper, and reports a missing pepper as an unknown key."""
     world.onboard()
     older = world.portal.background.sealer.run_once()
     start(world, B, A)
@@ -283,7 +283,7 @@ def test_the_chain_goes_on_under_the_new_pepper(world: World) -> None:
 
 
 def test_a_start_with_the_former_pepper_holds_again(world: World) -> None:
-    """SI-5: whoever still has a pepper that was left out can verify with it, at the end of the list."""
+    """SI-5: the chain is valid again when a missing old pepper is added at the end of the list."""
     world.onboard()
     world.portal.background.sealer.run_once()
     start(world, B, A)
@@ -306,7 +306,7 @@ def test_a_start_with_the_former_pepper_holds_again(world: World) -> None:
     ],
 )
 def test_a_start_with_others_is_refused(peppers: list[bytes], key: list[bytes], told: str) -> None:
-    """PW-2: a sentence says which one differs, and shows nothing of it; nothing is kept of the start."""
+    """PW-2: the error says which secret differs without showing it, and the refused start stores nothing."""
     world = World()
     with world.storage.begin() as uow:
         uow.keys.forget()
@@ -321,7 +321,7 @@ def test_a_start_with_others_is_refused(peppers: list[bytes], key: list[bytes], 
 
 
 def test_a_new_pepper_is_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """PW-2: once, with its id; the first start of all, and every start with the same, say nothing."""
+    """PW-2: a new pepper is logged once, with its id; the first start and later starts are not logged."""
     caplog.set_level(logging.INFO, logger="klantportaal.usecases.background.secrets")
     start(world, A)
     start(world, A, B)
@@ -333,7 +333,7 @@ def test_a_new_pepper_is_in_the_log(world: World, caplog: pytest.LogCaptureFixtu
 
 
 def test_a_pepper_that_is_lost(world: World) -> None:
-    """PW-2: whoever says so may start with another one, and all set a new password."""
+    """PW-2: after the records of a lost pepper are deleted, another pepper works, with new passwords."""
     world.onboard()
     with pytest.raises(WrongSecrets):
         start(world, B)
@@ -349,7 +349,7 @@ def test_a_pepper_that_is_lost(world: World) -> None:
 
 
 def test_another_host_starts_at_that_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PW-2: what it recorded in between is compared with; with the same secrets both start, with others one does."""
+    """PW-2: a start that meets another host's start succeeds with the same secrets, and is refused with others."""
     reading = type(world.storage.read).key_records
 
     def crossing(*peppers: bytes) -> None:
@@ -370,7 +370,7 @@ def test_another_host_starts_at_that_moment(world: World, monkeypatch: pytest.Mo
 
 
 def test_usage(world: World) -> None:
-    """PW-2: each secret that came first once, whether it still does, whether it is given, and since when."""
+    """PW-2: usage lists each secret that was ever the newest, since when, and whether it is newest and given now."""
     start_of_all = world.clock.now()
     world.later(days=1)
     start(world, B, A)
@@ -383,7 +383,7 @@ def test_usage(world: World) -> None:
 
 
 def test_going_back(world: World) -> None:
-    """PW-2: after going back to the former pepper, the one that hashes must be given, and the other may be left out."""
+    """PW-2: after going back to the old pepper, that one must be given, and the other may be left out."""
     start(world, B, A)
     start(world, A, B)
     told = [each for each in world.portal.background.secrets.usage() if each.use is KeyUse.PASSWORDS]

@@ -19,7 +19,7 @@ from tests.usecases.world import NUMBER, World
 
 @pytest.fixture
 def recovery(world: World, jan: Actor) -> str:
-    """Have two-step verification on, and give the recovery code."""
+    """The recovery code of a client with two-step verification by SMS."""
     code = world.turn_on(jan)
     world.deliver()
     world.later(hours=1)
@@ -28,12 +28,12 @@ def recovery(world: World, jan: Actor) -> str:
 
 @pytest.fixture
 def halfway(world: World, recovery: str) -> str:
-    """Have given the password."""
+    """The token of a sign-in whose password was given, and whose code was not."""
     return world.halfway()
 
 
 def test_a_password_is_half_a_sign_in(world: World, halfway: str) -> None:
-    """TS-2: no session until the code is given; the page says where it went, and nothing more of the account."""
+    """TS-2: the password alone starts no session; the page shows only the end of the number and the limits."""
     with pytest.raises(NotSignedIn):
         world.actor(halfway)
     assert world.portal.client.second_step.view(world.visitor, halfway) == SecondStepView(
@@ -46,7 +46,7 @@ def test_a_password_is_half_a_sign_in(world: World, halfway: str) -> None:
 
 
 def test_the_code_signs_in_with_a_token_of_its_own(world: World, jan: Actor, halfway: str) -> None:
-    """TS-2, SI-3: the session has another token than the half sign-in, which is over."""
+    """TS-2, SI-3: the code starts a session with a new token, and ends the half sign-in."""
     code = world.code()
     entrance = world.portal.client.second_step.enter(world.visitor, halfway, code)
     assert world.actor(entrance.token).account_id == jan.account_id
@@ -61,7 +61,7 @@ def test_the_code_signs_in_with_a_token_of_its_own(world: World, jan: Actor, hal
 
 
 def test_a_code_is_of_its_own_sign_in(world: World, halfway: str) -> None:
-    """TS-2: a code that was sent for another sign-in of the same account does not do."""
+    """TS-2: a code of another sign-in of the same account is refused."""
     code = world.code()
     other = world.halfway()
     world.deliver()
@@ -72,7 +72,7 @@ def test_a_code_is_of_its_own_sign_in(world: World, halfway: str) -> None:
 
 
 def test_five_attempts_over_all_codes(world: World, halfway: str) -> None:
-    """TS-2: asked again or not, after five wrong codes the sign-in is over, the right code included."""
+    """TS-2: five wrong codes end the sign-in, also if new codes were asked for in between."""
     second_step = world.portal.client.second_step
     for left in (4, 3, 2, 1):
         code = world.code()
@@ -90,7 +90,7 @@ def test_five_attempts_over_all_codes(world: World, halfway: str) -> None:
 
 
 def test_asking_again_voids_the_older_code(world: World, halfway: str) -> None:
-    """TS-2: from the moment that the newer one is sent; it goes to the same number."""
+    """TS-2: sending a new code voids the older one; both go to the same number."""
     first = world.code()
     world.portal.client.second_step.resend(world.visitor, halfway)
     second = world.code()
@@ -101,7 +101,7 @@ def test_asking_again_voids_the_older_code(world: World, halfway: str) -> None:
 
 
 def test_at_most_three_messages(world: World, halfway: str) -> None:
-    """TS-2: a fourth SMS within 15 minutes is not sent, to the same answer; the third one's code still works."""
+    """TS-2: a fourth SMS within 15 minutes is not sent, without an error, and the third code still works."""
     for _ in range(5):
         world.portal.client.second_step.resend(world.visitor, halfway)
     sent = len(world.sms.sent)
@@ -111,7 +111,7 @@ def test_at_most_three_messages(world: World, halfway: str) -> None:
 
 
 def test_a_message_that_is_tried_again_has_another_code(world: World, halfway: str) -> None:
-    """TS-2: a code is minted when it is sent; one that may have been lost on the way is void."""
+    """TS-2: a retried SMS has a new code, and the code of the failed attempt is void."""
     world.sms.down = True
     world.deliver()
     lost = world.codes.drawn[-1]
@@ -126,7 +126,7 @@ def test_a_message_that_is_tried_again_has_another_code(world: World, halfway: s
 
 @pytest.mark.parametrize("minutes", [5, 6])
 def test_a_code_lives_five_minutes(world: World, halfway: str, minutes: int) -> None:
-    """TS-2: and the sign-in ten: a newer code still signs in."""
+    """TS-2: a code is void after five minutes; a newer code works until the sign-in ends after ten minutes."""
     code = world.code()
     world.later(minutes=minutes)
     with pytest.raises(Refused):
@@ -138,7 +138,7 @@ def test_a_code_lives_five_minutes(world: World, halfway: str, minutes: int) -> 
 
 
 def test_a_half_sign_in_lives_ten_minutes(world: World, halfway: str, recovery: str) -> None:
-    """TS-2: after that even the recovery code does not sign in, and nothing is sent any more."""
+    """TS-2: after ten minutes no code or recovery code signs in, and no SMS is sent."""
     world.later(minutes=10)
     sent = len(world.sms.sent)
     for call in (
@@ -154,7 +154,7 @@ def test_a_half_sign_in_lives_ten_minutes(world: World, halfway: str, recovery: 
 
 
 def test_a_clock_that_jumps_back(world: World, halfway: str) -> None:
-    """TS-2: what was made in what is now the future is void, so that no code lives longer than it may."""
+    """TS-2: after the clock is set back, a sign-in that was started in the future is void."""
     code = world.code()
     world.later(days=-1)
     with pytest.raises(SecondStepDead):
@@ -164,7 +164,7 @@ def test_a_clock_that_jumps_back(world: World, halfway: str) -> None:
 
 
 def test_the_recovery_code_signs_in_once(world: World, jan: Actor, halfway: str, recovery: str) -> None:
-    """TS-4: it replaces the code, shows its successor, and a mail tells; used again it is wrong."""
+    """TS-4: a recovery code signs in once, returns a new recovery code, and sends a mail."""
     entrance, successor = world.portal.client.second_step.recover(world.visitor, halfway, recovery.lower())
     assert world.actor(entrance.token).account_id == jan.account_id
     assert successor != recovery
@@ -180,7 +180,7 @@ def test_the_recovery_code_signs_in_once(world: World, jan: Actor, halfway: str,
 
 
 def test_a_recovery_code_counts_as_an_attempt(world: World, halfway: str, recovery: str) -> None:
-    """TS-2: codes and recovery codes are guesses alike."""
+    """TS-2: wrong recovery codes count as attempts, as wrong codes do."""
     for _ in range(4):
         with pytest.raises(Refused):
             world.portal.client.second_step.recover(world.visitor, halfway, "0" * 25)
@@ -194,7 +194,7 @@ def test_a_recovery_code_counts_as_an_attempt(world: World, halfway: str, recove
 
 
 def test_the_recovery_code_of_one_is_nothing_to_another(world: World, recovery: str) -> None:
-    """TS-4: a recovery code is its account's own."""
+    """TS-4: the recovery code of another account is refused."""
     piet = world.onboard("piet@example.nl", name="Piet")
     world.turn_on(piet)
     with pytest.raises(Refused):
@@ -202,7 +202,7 @@ def test_the_recovery_code_of_one_is_nothing_to_another(world: World, recovery: 
 
 
 def test_of_a_message_nothing_is_kept_readable(world: World, halfway: str, recovery: str) -> None:
-    """TS-2, TS-3: storage holds neither code nor recovery code, and neither do trail, tasks and mails."""
+    """TS-2, TS-3: the tables, the trail and the mails contain no code and no recovery code."""
     code = world.code()
     tables = world.storage._committed  # type: ignore[attr-defined]
     kept = str(
@@ -218,7 +218,7 @@ def test_of_a_message_nothing_is_kept_readable(world: World, halfway: str, recov
 
 
 def test_an_app_signs_in(world: World, jan: Actor) -> None:
-    """TS-6: with the code that it shows, once; nothing is sent, asked again or not."""
+    """TS-6: the code of an app signs in once, and no SMS is sent, even if a code is asked for."""
     key = world.portal.client.two_step.begin_totp(jan)
     world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=1)
@@ -235,7 +235,7 @@ def test_an_app_signs_in(world: World, jan: Actor) -> None:
 
 
 def test_a_clock_that_jumps_back_accepts_no_step_again(world: World, jan: Actor) -> None:
-    """TS-6: a code of an app that was used stays used wherever the clock goes; the recovery code works meanwhile."""
+    """TS-6: after the clock is set back, used and older app codes are refused, and the recovery code works."""
     key = world.portal.client.two_step.begin_totp(jan)
     recovery = world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=5)
@@ -249,7 +249,7 @@ def test_a_clock_that_jumps_back_accepts_no_step_again(world: World, jan: Actor)
 
 
 def test_a_change_ends_half_sign_ins(world: World, jan: Actor, recovery: str) -> None:
-    """TS-2: what went to the old number is void at the moment that there is a new one."""
+    """TS-2: a code that was sent before a change of method is void after it."""
     token = world.halfway()
     code, actor = world.code(), world.confirmed(world.actor(world.enter().token))
     world.portal.client.two_step.ask_code(actor)
@@ -262,7 +262,7 @@ def test_a_change_ends_half_sign_ins(world: World, jan: Actor, recovery: str) ->
 
 @pytest.mark.parametrize("meanwhile", ["password", "account", "client", "reset"])
 def test_what_ends_sessions_ends_half_ones(world: World, jan: Actor, halfway: str, meanwhile: str) -> None:
-    """SI-3: a password set, an account or its client closed: the code of the sign-in that waits is worth nothing."""
+    """SI-3: a new password, a closed account or client, and a reset end a half sign-in."""
     code = world.code()
     clients = world.portal.office.clients
     if meanwhile == "password":
@@ -279,7 +279,7 @@ def test_what_ends_sessions_ends_half_ones(world: World, jan: Actor, halfway: st
 
 
 def test_no_message_for_who_cannot_sign_in(world: World, jan: Actor, halfway: str) -> None:
-    """TS-2: an account that was closed in the meantime is sent no code."""
+    """TS-2: no code is sent to an account that was closed meanwhile."""
     world.portal.office.clients.close_account(world.handler, jan.account_id)
     before = len(world.sms.sent)
     world.deliver()
@@ -287,7 +287,7 @@ def test_no_message_for_who_cannot_sign_in(world: World, jan: Actor, halfway: st
 
 
 def test_a_new_password_leaves_it_on(world: World, jan: Actor, recovery: str) -> None:
-    """ON-5, ON-8: the password is set and older sessions end; the session starts after the second step only."""
+    """ON-5, ON-8: setting a new password ends older sessions, and a session starts only after the second step."""
     session = world.enter()
     link = world.password_link("jan@example.nl")
     halfway = world.portal.client.onboarding.set_password(world.visitor, link, "Anders2026!x", "Anders2026!x")
@@ -302,7 +302,7 @@ def test_a_new_password_leaves_it_on(world: World, jan: Actor, recovery: str) ->
 
 
 def test_the_first_sign_in_ever_through_a_second_step(world: World, jan: Actor, recovery: str) -> None:
-    """ON-7: it is the session that counts, not the password."""
+    """ON-7: the first session counts as the first sign-in, not the first password."""
     with world.storage.begin() as uow:
         account, _client = uow.accounts.get(jan.office_id, jan.account_id)
         uow.accounts.save(attrs.evolve(account, first_signed_in_at=None))
@@ -312,7 +312,7 @@ def test_the_first_sign_in_ever_through_a_second_step(world: World, jan: Actor, 
 
 
 def test_whatever_comes_as_a_token(world: World, halfway: str) -> None:
-    """TS-2, OF-2: a cookie with anything else in it, or of another office, is nobody's second step."""
+    """TS-2, OF-2: an invalid token, or one of another office, is refused."""
     code = world.code()
     elsewhere = Visitor(office_id=world.other_office().office_id)
     for visitor, token in [(elsewhere, halfway), *((world.visitor, each) for each in ("", "x" * 43, "é"))]:
@@ -326,7 +326,7 @@ def test_whatever_comes_as_a_token(world: World, halfway: str) -> None:
 def test_a_newer_code_while_the_older_one_is_compared(
     world: World, halfway: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """TS-2: a code that a newer one voided just then does not sign in: using it up is asked of storage once more."""
+    """TS-2: a code that a newer code voids during the comparison does not sign in."""
     code = world.code()
     matches = world.codes.matches
 
@@ -347,7 +347,7 @@ def test_a_newer_code_while_the_older_one_is_compared(
 def test_changed_while_it_is_compared(
     world: World, jan: Actor, halfway: str, recovery: str, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
-    """TS-2, TS-4: what was right when it was compared, and is not any more, signs nobody in."""
+    """TS-2, TS-4: a recovery code that becomes invalid during the comparison does not sign in."""
     other, matches = world.halfway(), world.codes.matches
 
     def crossing(kept: Digest, purpose: CodePurpose, bound_to: UUID, typed: str) -> bool:
@@ -364,7 +364,7 @@ def test_changed_while_it_is_compared(
 
 
 def test_a_step_that_is_used_while_it_is_compared(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TS-6: of two sign-ins that give the same code of an app, the one that comes second is refused."""
+    """TS-6: if two sign-ins use the same app code at once, the second one is refused."""
     key = world.portal.client.two_step.begin_totp(jan)
     world.portal.client.two_step.enrol(jan, world.app(key))
     world.later(minutes=1)
@@ -384,17 +384,17 @@ def test_a_step_that_is_used_while_it_is_compared(world: World, jan: Actor, monk
 
 
 class TestThrottling:
-    """Codes guessed over many sign-ins (SI-2)."""
+    """Throttling of guessed codes over several sign-ins (SI-2)."""
 
     def guess(self, world: World, sign_ins: int) -> None:
-        """Give five wrong codes in each of some sign-ins; the password is right each time."""
+        """Give five wrong codes in each of several sign-ins, with the right password."""
         for token in [world.halfway() for _ in range(sign_ins)]:
             for _ in range(5):
                 with pytest.raises((Refused, SecondStepDead)):
                     world.portal.client.second_step.enter(world.visitor, token, "000000")
 
     def test_a_right_password_gives_no_attempts_back(self, world: World, recovery: str) -> None:
-        """SI-2, TS-2: after ten wrong codes of an account the right one is refused like a wrong one, for a minute."""
+        """SI-2, TS-2: after ten wrong codes, the right one is refused for a minute, without a comparison."""
         self.guess(world, 2)
         token = world.halfway()
         code, before = world.code(), world.codes.compared
@@ -406,24 +406,24 @@ class TestThrottling:
         world.portal.client.second_step.enter(world.visitor, token, code)
 
     def test_a_right_code_forgets_wrong_ones(self, world: World, recovery: str) -> None:
-        """SI-2: whoever has the phone begins anew."""
+        """SI-2: a right code resets the count of wrong codes."""
         for _ in range(3):
             self.guess(world, 1)
             world.later(minutes=15)
             world.enter()
 
     def test_the_recovery_code_does_not_wait(self, world: World, recovery: str) -> None:
-        """SI-2, TS-4: nobody guesses 125 bits; whoever is kept out by others' guesses has a way in."""
+        """SI-2, TS-4: a recovery code, with 125 bits, works while codes are throttled."""
         self.guess(world, 2)
         world.portal.client.second_step.recover(world.visitor, world.halfway(), recovery)
 
     def test_codes_do_not_keep_passwords_out(self, world: World, recovery: str) -> None:
-        """SI-2: wrong codes count for codes; a sign-in still gets as far as its second step."""
+        """SI-2: wrong codes do not throttle passwords."""
         self.guess(world, 2)
         world.halfway()
 
     def test_settings_count_along(self, world: World, jan: Actor) -> None:
-        """SI-2: codes that are guessed within a session are the same account's."""
+        """SI-2: wrong codes in the settings count together with those at sign-in."""
         key = world.portal.client.two_step.begin_totp(jan)
         world.portal.client.two_step.enrol(jan, world.app(key))
         world.portal.client.two_step.ask_code(jan)

@@ -1,6 +1,7 @@
-"""The second step under whatever sequence of acts: properties of TS-2, TS-4 and TS-6, found out by a state machine.
+"""A state machine for the second step of signing in: properties of TS-2, TS-4 and TS-6.
 
-Two clients sign in, ask again, guess, use codes of their own and of others, of now and of before, while a clock jumps.
+Two clients sign in, ask for new codes, guess, and use old and new codes of their own and of each other.
+The clock jumps forward and back.
 """
 
 from datetime import timedelta
@@ -20,14 +21,14 @@ ADDRESSES = ("jan@example.nl", "piet@example.nl")
 
 @attrs.define(kw_only=True)
 class Attempted:
-    """A sign-in that waits for its second step, as the model has it."""
+    """A half sign-in, in the model."""
 
     email: str
     token: str
     guesses: int = 0
-    """How many were let through."""
+    """The number of wrong codes so far."""
     over: bool = False
-    """Whether it signed somebody in."""
+    """Whether it led to a session."""
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +40,7 @@ class Sent:
 
 
 class SecondSteps(RuleBasedStateMachine):
-    """Everything that may be done with second steps, in any order."""
+    """All acts of the second step, in random order."""
 
     attempts = Bundle("attempts")
 
@@ -51,17 +52,17 @@ class SecondSteps(RuleBasedStateMachine):
         """The newest code of each sign-in, by its token."""
         self.codes: list[Sent] = []
         self.used: set[str] = set()
-        """Codes, recovery codes and steps of apps that signed somebody in; one each."""
+        """The SMS codes and recovery codes that signed in. Each may do so once."""
         self.recovery: dict[str, str] = {}
         self.spent: list[tuple[str, str]] = []
-        """Recovery codes that were used, with their address."""
+        """The used recovery codes, each with its address."""
         self.app: TotpKey | None = None
         self.accepted: list[int] = []
-        """Time steps of the app that were accepted, in order."""
+        """The accepted time steps of the app, in order."""
 
     @initialize()
     def begin(self) -> None:
-        """Have one client with SMSs and one with an app."""
+        """Onboard one client with SMS and one with an app."""
         jan, piet = (self.world.onboard(email, name=email[:4]) for email in ADDRESSES)
         self.recovery[ADDRESSES[0]] = self.world.turn_on(jan)
         self.app = self.world.portal.client.two_step.begin_totp(piet)
@@ -70,10 +71,10 @@ class SecondSteps(RuleBasedStateMachine):
         self.world.later(hours=1)
 
     def step(self) -> int:
-        """Give the time step of now."""
+        """Give the current time step."""
         return int(self.world.clock.now().timestamp()) // 30
 
-    # ------------------------------------------------------------------ what is done
+    # ------------------------------------------------------------------ acts
     @rule(target=attempts, email=st.sampled_from(ADDRESSES))
     def give_the_password(self, email: str) -> Attempted:
         """Begin a sign-in."""
@@ -94,7 +95,7 @@ class SecondSteps(RuleBasedStateMachine):
         self.send(attempted)
 
     def send(self, attempted: Attempted) -> None:
-        """Send what is due; if that was a code, it is the newest of its sign-in."""
+        """Send what is due. If a code was sent, store it as the newest of its sign-in."""
         before = len(self.world.sms.sent)
         self.world.deliver()
         if len(self.world.sms.sent) > before:
@@ -104,13 +105,13 @@ class SecondSteps(RuleBasedStateMachine):
 
     @rule(by=st.integers(-900, 900))
     def let_the_clock_jump(self, by: int) -> None:
-        """Move on, or back."""
+        """Move the clock forward or back."""
         self.world.clock.advance(timedelta(seconds=by))
 
     @precondition(lambda self: self.codes)
     @rule(attempted=attempts, data=st.data())
     def enter_a_code_that_was_sent(self, attempted: Attempted, data: st.DataObject) -> None:
-        """Give any code that was ever sent, to whomever."""
+        """Give any code that was sent before, to either client."""
         sent = data.draw(st.sampled_from(self.codes))
         if self.enter(attempted, sent.code):
             assert self.newest[attempted.token].code == sent.code, "only the newest of this very sign-in"
@@ -118,7 +119,7 @@ class SecondSteps(RuleBasedStateMachine):
 
     @rule(attempted=attempts, code=st.integers(0, 999_999).map("{:06}".format))
     def guess(self, attempted: Attempted, code: str) -> None:
-        """Give any six digits."""
+        """Give six random digits."""
         before = self.newest.get(attempted.token)
         if self.enter(attempted, code) and attempted.email == ADDRESSES[0]:
             assert before is not None
@@ -126,7 +127,7 @@ class SecondSteps(RuleBasedStateMachine):
 
     @rule(attempted=attempts, ahead=st.integers(-3, 3))
     def enter_a_code_of_the_app(self, attempted: Attempted, ahead: int) -> None:
-        """Give a code that the app shows, showed or is going to show."""
+        """Give the code of the app for the current time step, or for one up to three steps away."""
         assert self.app is not None
         shown = self.world.clock.now() + timedelta(seconds=30 * ahead)
         code = self.world.app(self.app) if ahead == 0 else self.of_app(shown.timestamp())
@@ -136,7 +137,7 @@ class SecondSteps(RuleBasedStateMachine):
             self.accepted.append(self.step() + ahead)
 
     def of_app(self, moment: float) -> str:
-        """Give the code that the app shows at a moment."""
+        """Give the code that the app shows at some moment."""
         clock = self.world.clock
         by = timedelta(seconds=moment - clock.now().timestamp())
         clock.advance(by)
@@ -148,7 +149,7 @@ class SecondSteps(RuleBasedStateMachine):
 
     @rule(attempted=attempts, email=st.sampled_from(ADDRESSES))
     def recover(self, attempted: Attempted, email: str) -> None:
-        """Give the recovery code of one of the two."""
+        """Give the recovery code of one of the clients."""
         recovery = self.recovery[email]
         try:
             entrance, successor = self.world.portal.client.second_step.recover(
@@ -166,7 +167,7 @@ class SecondSteps(RuleBasedStateMachine):
     @precondition(lambda self: self.spent)
     @rule(attempted=attempts, data=st.data())
     def recover_once_more(self, attempted: Attempted, data: st.DataObject) -> None:
-        """Give a recovery code that was used: it never works again."""
+        """Give a used recovery code, which must be refused."""
         _email, recovery = data.draw(st.sampled_from(self.spent))
         try:
             self.world.portal.client.second_step.recover(self.world.visitor, attempted.token, recovery)
@@ -177,11 +178,11 @@ class SecondSteps(RuleBasedStateMachine):
 
     @rule(attempted=consumes(attempts))
     def forget_about_it(self, attempted: Attempted) -> None:
-        """Leave a sign-in as it is."""
+        """Abandon a sign-in."""
 
-    # ------------------------------------------------------------------ what comes of it
+    # ------------------------------------------------------------------ results
     def enter(self, attempted: Attempted, code: str) -> bool:
-        """Give a code; tell whether it signed in."""
+        """Give a code, and tell whether it signed in."""
         try:
             entrance = self.world.portal.client.second_step.enter(self.world.visitor, attempted.token, code)
         except (Refused, SecondStepDead) as refusal:
@@ -191,13 +192,13 @@ class SecondSteps(RuleBasedStateMachine):
         return True
 
     def count(self, attempted: Attempted, refusal: Refused | SecondStepDead) -> None:
-        """Count what was let through and was wrong."""
+        """Count a wrong code, and check the number of attempts left."""
         if isinstance(refusal, Refused):
             attempted.guesses += 1
             assert refusal.faults[0].params["left"] == 5 - attempted.guesses
 
     def let_in(self, attempted: Attempted, token: str) -> None:
-        """Hold that a sign-in signs in once, itself, and after at most four wrong guesses."""
+        """Check that a sign-in succeeds once, for its own account, and after at most four wrong codes."""
         assert not attempted.over, "a sign-in signed in twice"
         assert attempted.guesses < 5
         attempted.over = True
@@ -205,18 +206,18 @@ class SecondSteps(RuleBasedStateMachine):
         assert self.world.portal.client.sign_in.whoever(self.world.office, token).actor.name == attempted.email[:4]
 
     def note(self, secret: str) -> None:
-        """Hold that nothing works twice."""
+        """Check that a code or recovery code is used for the first time."""
         assert secret not in self.used
         self.used.add(secret)
 
     @invariant()
     def steps_strictly_grow(self) -> None:
-        """TS-6: of the app, wherever the clock went."""
+        """TS-6: the accepted time steps of the app only increase, also if the clock is set back."""
         assert self.accepted == sorted(set(self.accepted))
 
     @invariant()
     def sends_keep_within_the_budget(self) -> None:
-        """TS-2: every SMS went to the number that was enrolled."""
+        """TS-2: every SMS was sent to the enrolled number."""
         assert {sms.to for sms in self.world.sms.sent} <= {NUMBER}
 
 

@@ -1,7 +1,7 @@
-"""Sessions under random acts and a clock that goes anywhere: which tokens count is foreseen by a model of the rules.
+"""A state machine for sessions: random acts and clock changes, compared with a model of which tokens are valid.
 
-The model knows SI-3 in its own words, not by ``sessions.is_alive``: a session counts from its newest request until it
-was idle, and until its end; of the tokens that it ever had, only the newest does.
+The model has its own version of SI-3, and does not use ``sessions.is_alive``. A session is valid from its last request
+until its idle or absolute end. Only the newest token of a session is valid.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from tests.usecases.world import PASSWORD, World
 
 PEOPLE = ("jan@example.nl", "piet@example.nl")
 TIMES = SessionTimes(absolute=timedelta(minutes=20))
-"""Short, so that a session comes to its end before it is idle."""
+"""The absolute end is earlier than usual, so that sessions also reach it before they are idle."""
 MINUTE = timedelta(minutes=1)
 some = st.integers(min_value=0, max_value=1000)
 PAUSES = st.sampled_from([1, 59, 60, 61, 9 * 60, 10 * 60, 19 * 60, 20 * 60, 29 * 60, 30 * 60, 3 * 3600])
@@ -32,49 +32,49 @@ PAUSES = st.sampled_from([1, 59, 60, 61, 9 * 60, 10 * 60, 19 * 60, 20 * 60, 29 *
 
 @attrs.define(kw_only=True)
 class Known:
-    """A session as the model foresees it."""
+    """A session in the model."""
 
     who: str
     id: SessionId
     tokens: list[str]
-    """All that it ever had, the newest last."""
+    """All tokens that the session ever had, the newest last."""
     started: datetime
     seen: datetime
     confirmed: datetime
     over: bool = False
 
     def is_alive(self, now: datetime) -> bool:
-        """Tell whether its newest token counts."""
+        """Tell whether the newest token is valid."""
         return not self.over and self.seen - MINUTE <= now < min(self.seen + TIMES.idle, self.started + TIMES.absolute)
 
 
 class Machine(RuleBasedStateMachine):
-    """Two people with any number of sessions, whoever has whichever token of them, and a clock."""
+    """Two people with several sessions, all their old and new tokens, and a clock."""
 
     def __init__(self) -> None:
-        """Onboard both, and forget the sessions of that."""
+        """Onboard both people, and sign out of the sessions that this started."""
         super().__init__()
-        # What is tried here is not guessing: nobody is made to wait.
+        # High limits, so that wrong passwords are never throttled in this test.
         policy = ThrottlePolicy(failures=10_000, network_failures=10_000)
         self.world = World(settings=Settings(sessions=TIMES, throttling=policy))
         self.passwords = dict.fromkeys(PEOPLE, PASSWORD)
         self.known: list[Known] = []
         self.actors: list[Actor] = []
-        """Whoever was recognised at some time, to be used again when the token may be another."""
+        """Actors of earlier requests. The machine uses them again later, when the token may have been replaced."""
         for who in PEOPLE:
             self.world.portal.client.sign_in.sign_out(self.world.onboard(who, name=who))
 
     @property
     def now(self) -> datetime:
-        """What the clock says."""
+        """The time of the clock."""
         return self.world.clock.now()
 
     def pick(self, which: int) -> Known:
-        """Choose a session, of whatever state."""
+        """Choose some session, which may have ended."""
         return self.known[which % len(self.known)]
 
     def recognise(self, known: Known) -> Actor | None:
-        """Come with the newest token of a session; the request is written down to the minute."""
+        """Make a request with the newest token of a session. The model notes its time if a minute has passed."""
         if not known.is_alive(self.now):
             with pytest.raises(NotSignedIn):
                 self.world.actor(known.tokens[-1])
@@ -87,7 +87,7 @@ class Machine(RuleBasedStateMachine):
 
     @contextlib.contextmanager
     def asking(self, known: Known) -> Iterator[bool]:
-        """Expect to be asked for the password where that was given too long ago; give whether it was not."""
+        """Expect a refusal if the password was given too long ago. Yield whether the call is allowed."""
         lately = known.confirmed - MINUTE <= self.now < known.confirmed + TIMES.confirmation
         if lately:
             yield True
@@ -96,30 +96,30 @@ class Machine(RuleBasedStateMachine):
                 yield False
 
     def of(self, actor: Actor) -> Known:
-        """Find the session that somebody was recognised by."""
+        """Find the session of an actor."""
         return next(each for each in self.known if each.id == actor.session_id)
 
     # ------------------------------------------------------------------ acts
     @rule(who=st.sampled_from(PEOPLE))
     def sign_in(self, who: str) -> None:
-        """Sign in, beside whatever sessions there are."""
+        """Start another session."""
         self.remember(who, self.world.portal.client.sign_in.sign_in(self.world.visitor, who, self.passwords[who]).token)
 
     def remember(self, who: str, token: str) -> None:
-        """Keep a session that was just started."""
+        """Add a new session to the model."""
         id = self.world.actor(token).session_id
         self.known.append(Known(who=who, id=id, tokens=[token], started=self.now, seen=self.now, confirmed=self.now))
 
     @precondition(lambda self: self.known)
     @rule(which=some)
     def come_by(self, which: int) -> None:
-        """Open a page."""
+        """Request a page."""
         self.recognise(self.pick(which))
 
     @precondition(lambda self: self.known)
     @rule(which=some, right=st.booleans())
     def confirm(self, which: int, right: bool) -> None:
-        """Give the password once more."""
+        """Confirm a session with a right or wrong password."""
         known = self.pick(which)
         if actor := self.recognise(known):
             self.give_password(actor, known, right=right)
@@ -127,7 +127,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.actors)
     @rule(which=some)
     def confirm_late(self, which: int) -> None:
-        """Give the password for whoever was recognised a while ago, by a token that may be another by now."""
+        """Confirm with the actor of an earlier request, whose token may have been replaced."""
         actor = self.actors[which % len(self.actors)]
         known = self.of(actor)
         newest = self.world.portal.client.sign_in._tokens.fingerprint(known.tokens[-1])
@@ -138,7 +138,7 @@ class Machine(RuleBasedStateMachine):
             self.give_password(actor, known, right=True)
 
     def give_password(self, actor: Actor, known: Known, *, right: bool) -> None:
-        """Give a password that is right, or is not."""
+        """Give a right or wrong password."""
         if not right:
             with pytest.raises(Refused):
                 self.world.portal.client.sign_in.confirm(actor, "fout")
@@ -158,7 +158,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.known)
     @rule(which=some, other=some)
     def end(self, which: int, other: int) -> None:
-        """End one of one's own sessions, of whatever state, this one included."""
+        """End some session of the same account. It may have ended already, and may be the current one."""
         known = self.pick(which)
         own = [each for each in self.known if each.who == known.who]
         ended = own[other % len(own)]
@@ -170,7 +170,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.known)
     @rule(which=some)
     def end_others(self, which: int) -> None:
-        """End all of one's own sessions but this one."""
+        """End all other sessions of the account."""
         known = self.pick(which)
         if actor := self.recognise(known):
             with self.asking(known) as asked:
@@ -182,7 +182,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.known)
     @rule(which=some)
     def change_password(self, which: int) -> None:
-        """Change the password, which ends all sessions and starts one."""
+        """Change the password. This ends all sessions and starts one."""
         known = self.pick(which)
         if actor := self.recognise(known):
             new = "Klaproos8" if self.passwords[known.who] == PASSWORD else PASSWORD
@@ -195,7 +195,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(PEOPLE), by_office=st.booleans())
     def raise_epoch(self, who: str, by_office: bool) -> None:
-        """Let the office close an account for a moment, or only raise its epoch: no session comes back."""
+        """Close and reopen an account, or only raise its epoch. Both end all its sessions."""
         with self.world.storage.begin() as uow:
             found = uow.accounts.by_address(self.world.office, who)
             assert found is not None
@@ -208,25 +208,25 @@ class Machine(RuleBasedStateMachine):
         self.all_over(who)
 
     def all_over(self, who: str) -> None:
-        """Foresee no more of any session of somebody."""
+        """Mark all sessions of somebody as ended in the model."""
         for each in self.known:
             each.over = each.over or each.who == who
 
     @rule(seconds=PAUSES, back=st.booleans())
     def set_the_clock(self, seconds: int, back: bool) -> None:
-        """Let time pass, or set the clock back."""
+        """Move the clock forward or back."""
         self.world.clock.advance(timedelta(seconds=-seconds if back else seconds))
 
-    # ------------------------------------------------------------------ what holds after each
+    # ------------------------------------------------------------------ invariants
     @invariant()
     def only_what_was_foreseen_counts(self) -> None:
-        """SI-3: no session outlives its idle or absolute end, its epoch or its ending; no older token counts."""
+        """SI-3: a token is valid exactly if the model says so."""
         for known in self.known:
             expected = [False] * (len(known.tokens) - 1) + [known.is_alive(self.now)]
             assert [self.counts(token) for token in known.tokens] == expected
 
     def counts(self, token: str) -> bool:
-        """Tell whether a token opens anything, without a request that would keep its session going."""
+        """Tell whether a token is valid, without a request that would prolong its session."""
         portal = self.world.portal
         view = self.world.storage.read.session(self.world.office, portal.client.sign_in._tokens.fingerprint(token))
         times = portal.settings.sessions
@@ -234,7 +234,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def the_list_is_right(self) -> None:
-        """SI-4: the list has the sessions that count, of that account, and no other."""
+        """SI-4: the list has exactly the valid sessions of the account."""
         for actor in {each.account_id: each for each in self.actors}.values():
             who = self.of(actor).who
             listed = {row.id for row in self.world.portal.client.sessions.view(actor).rows}
@@ -242,7 +242,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def test_sessions_under_random_acts() -> None:
-    """SI-3, SI-4: whatever is done, in whatever order, by whatever clock."""
-    # Without shrinking, as the other machine: what failed is reported as it was found.
+    """SI-3, SI-4: sessions follow the model under random acts and clock changes."""
+    # Without shrinking, as in test_state_machine: a failure is reported as it was found.
     limits = settings(max_examples=80, stateful_step_count=40, phases=[Phase.reuse, Phase.generate])
     run_state_machine_as_test(Machine, settings=limits)

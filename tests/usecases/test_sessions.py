@@ -1,4 +1,4 @@
-"""Where an account is signed in, and ending that (SI-4)."""
+"""Listing and ending the sessions of an account (SI-4)."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.usecases.world import PASSWORD, World
 
 
 def tokens(world: World, *devices: str) -> list[str]:
-    """Sign in on some devices, one after the other."""
+    """Sign in on some devices in order, and return the tokens."""
     given = []
     for device in devices:
         visitor = Visitor(office_id=world.office, network_address="198.51.100.4", device=device)
@@ -23,12 +23,12 @@ def tokens(world: World, *devices: str) -> list[str]:
 
 
 def devices(world: World, actor: Actor) -> list[str]:
-    """Name the devices that are listed."""
+    """List the devices in the list of sessions."""
     return [row.device for row in world.portal.client.sessions.view(actor).rows]
 
 
 def test_view(world: World, jan: Actor) -> None:
-    """SI-4: every open session of the account with its device, when and from where; nobody else's."""
+    """SI-4: the list has every open session of the account, with device, time and address, and no other sessions."""
     world.onboard("piet@example.nl", name="Piet")
     extra = world.extra_account(jan, "extra@example.nl")
     started = world.clock.now()
@@ -48,7 +48,7 @@ def test_view(world: World, jan: Actor) -> None:
 
 
 def test_only_open_sessions(world: World, jan: Actor) -> None:
-    """SI-4: what is signed out, idle or over is not listed."""
+    """SI-4: sessions that are signed out or idle are not listed."""
     out, _idle = tokens(world, "Uitgelogd", "Stil")
     world.portal.client.sign_in.sign_out(world.actor(out))
     world.later(minutes=29)
@@ -58,7 +58,7 @@ def test_only_open_sessions(world: World, jan: Actor) -> None:
 
 
 def test_ending_one(world: World, jan: Actor) -> None:
-    """SI-4: a session that is ended from the list is over at its next request; the others go on."""
+    """SI-4: a session that is ended from the list is refused at its next request; the others continue."""
     phone, desk, tablet = tokens(world, "Telefoon", "Bureau", "Tablet")
     actor = world.actor(desk)
     world.portal.client.sessions.end(actor, world.actor(phone).session_id)
@@ -72,7 +72,7 @@ def test_ending_one(world: World, jan: Actor) -> None:
 
 
 def test_ending_one_twice(world: World, jan: Actor) -> None:
-    """SI-4: ending what is ended already is no failure, and no second entry in the trail."""
+    """SI-4: ending a session again succeeds, and is not recorded again."""
     phone, desk = tokens(world, "Telefoon", "Bureau")
     ended = world.actor(phone).session_id
     for _ in range(2):
@@ -81,7 +81,7 @@ def test_ending_one_twice(world: World, jan: Actor) -> None:
 
 
 def test_ending_this_one(world: World, jan: Actor) -> None:
-    """SI-4: any session can be ended, also the one it is done in."""
+    """SI-4: a session can end itself."""
     [here] = tokens(world, "Hier")
     actor = world.actor(here)
     world.portal.client.sessions.end(actor, actor.session_id)
@@ -90,7 +90,7 @@ def test_ending_this_one(world: World, jan: Actor) -> None:
 
 
 def test_ending_all_others(world: World, jan: Actor) -> None:
-    """SI-4: everywhere else at once; this one goes on, and nobody else is signed out."""
+    """SI-4: ending all other sessions keeps this session, and the sessions of other accounts."""
     extra = world.extra_account(jan, "extra@example.nl")
     phone, desk, tablet = tokens(world, "Telefoon", "Bureau", "Tablet")
     world.portal.client.sessions.end_others(world.actor(desk))
@@ -104,7 +104,7 @@ def test_ending_all_others(world: World, jan: Actor) -> None:
 
 
 def test_forty_sessions(world: World, jan: Actor) -> None:
-    """SI-4: all of forty sessions are listed, and all but this one are ended at once."""
+    """SI-4: forty sessions are all listed, and all except the current one can be ended at once."""
     given = tokens(world, *(f"Apparaat {number}" for number in range(39)))
     actor = world.actor(given[-1])
     assert len(devices(world, actor)) == 40
@@ -113,7 +113,7 @@ def test_forty_sessions(world: World, jan: Actor) -> None:
 
 
 def test_somebody_elses(world: World, jan: Actor) -> None:
-    """SI-4: another client's session, a sibling account's or one of another office is absent, and goes on."""
+    """SI-4: a session of another client, account or office is absent, and continues."""
     piet = world.onboard("piet@example.nl", name="Piet")
     extra = world.extra_account(jan, "extra@example.nl")
     for stranger in (piet, extra, attrs.evolve(jan, office_id=world.other_office().office_id)):
@@ -123,7 +123,7 @@ def test_somebody_elses(world: World, jan: Actor) -> None:
 
 
 def test_the_password_comes_first(world: World, jan: Actor) -> None:
-    """SI-3, SI-4: ending sessions takes a password that was given lately (ASVS 5.0 7.5.2); looking at them does not."""
+    """SI-3, SI-4: ending sessions needs a recent password (ASVS 5.0 7.5.2); listing them does not."""
     phone, desk = tokens(world, "Telefoon", "Bureau")
     world.later(minutes=10)
     actor, other = world.actor(desk), world.actor(phone)
@@ -141,7 +141,7 @@ def test_the_password_comes_first(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("how", ["changed", "forgotten"])
 def test_a_new_password_ends_all(world: World, jan: Actor, how: str) -> None:
-    """ON-5, PW-4, SI-3: whoever sets a new password is signed in there, and nowhere else any more."""
+    """ON-5, PW-4, SI-3: setting a new password leaves only the session that set it."""
     older = tokens(world, "Telefoon", "Bureau")
     entrance: Entrance | Halfway
     if how == "changed":

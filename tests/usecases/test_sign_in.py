@@ -1,4 +1,4 @@
-"""Signing in, being recognised, signing out (SI-1, SI-3, PW-2)."""
+"""Signing in, recognising sessions, and signing out (SI-1, SI-3, PW-2)."""
 
 import attrs
 import pytest
@@ -12,12 +12,12 @@ from tests.usecases.world import PASSWORD, World
 
 @pytest.mark.parametrize("address", ["jan@example.nl", "  JAN@Example.NL "])
 def test_sign_in(world: World, jan: Actor, address: str) -> None:
-    """SI-1: the address counts without case and trimmed."""
+    """SI-1: case and surrounding spaces of the address do not matter."""
     assert world.sign_in(address).account_id == jan.account_id
 
 
 def test_one_answer_one_hash(world: World, jan: Actor) -> None:
-    """SI-1: a wrong password, an unknown address, an invited and a closed account get one answer, for one bcrypt."""
+    """SI-1: every failed sign-in gets the same response and costs one bcrypt, for known and unknown addresses."""
     world.invite("invited@example.nl")
     closed = world.onboard("closed@example.nl")
     world.portal.office.clients.close_account(world.handler, closed.account_id)
@@ -40,7 +40,7 @@ def test_one_answer_one_hash(world: World, jan: Actor) -> None:
 
 
 def test_other_office(world: World, jan: Actor) -> None:
-    """SI-1: an account signs in at its own office only, and its session counts there only."""
+    """SI-1: an account and its session work at their own office only."""
     other = world.other_office()
     with pytest.raises(SignInFailed):
         world.portal.client.sign_in.sign_in(Visitor(office_id=other.office_id), "jan@example.nl", PASSWORD)
@@ -50,7 +50,7 @@ def test_other_office(world: World, jan: Actor) -> None:
 
 
 def test_older_scheme_is_rehashed(world: World, jan: Actor) -> None:
-    """PW-2: a sign-in with a hash of an older scheme renews the hash, once."""
+    """PW-2: signing in renews a hash of an older scheme, once."""
     with world.storage.begin() as uow:
         before, _client = uow.accounts.get(jan.office_id, jan.account_id)
     world.passwords._scheme = "newer"
@@ -64,7 +64,7 @@ def test_older_scheme_is_rehashed(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("meanwhile", ["password", "account", "client"])
 def test_changed_while_hashing(world: World, jan: Actor, meanwhile: str) -> None:
-    """SI-3: a password that was right when hashing began, and is not any more, starts no session."""
+    """SI-3: a password or account that changes during the comparison starts no session."""
     verify = world.passwords.verify
 
     def crossing(password: str, stored: str | None) -> Verdict:
@@ -85,7 +85,7 @@ def test_changed_while_hashing(world: World, jan: Actor, meanwhile: str) -> None
 
 
 def test_idle_and_absolute_end(world: World, jan: Actor) -> None:
-    """SI-3: a session ends after 30 minutes without a request, and after 12 hours in any case."""
+    """SI-3: a session ends after 30 minutes without a request, and always after 12 hours."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     for _ in range(12 * 60 // 29):
         world.later(minutes=29)
@@ -100,7 +100,7 @@ def test_idle_and_absolute_end(world: World, jan: Actor) -> None:
 
 
 def test_seen_to_the_minute(world: World, jan: Actor) -> None:
-    """SI-3: within a minute of the last one, a request writes nothing."""
+    """SI-3: a request within a minute of the last recorded one is not recorded."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     fingerprint = world.portal.client.sign_in._tokens.fingerprint(token)
     started = world.clock.now()
@@ -113,7 +113,7 @@ def test_seen_to_the_minute(world: World, jan: Actor) -> None:
 
 
 def test_busy_storage_keeps_the_page(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SI-3: a page is not refused because its request cannot be written down right now."""
+    """SI-3: a page is shown even if the time of its request cannot be stored."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     world.later(minutes=5)
 
@@ -125,7 +125,7 @@ def test_busy_storage_keeps_the_page(world: World, jan: Actor, monkeypatch: pyte
 
 
 def test_sign_out(world: World, jan: Actor) -> None:
-    """SI-3: signing out ends this session at once, and no other."""
+    """SI-3: signing out ends this session at once, and no other session."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     other = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     world.portal.client.sign_in.sign_out(world.actor(token))
@@ -135,7 +135,7 @@ def test_sign_out(world: World, jan: Actor) -> None:
 
 
 def test_closing_ends_sessions(world: World) -> None:
-    """SI-3: closing account or client ends sessions at once; reopening brings none of them back."""
+    """SI-3: closing an account or client ends its sessions, and reopening does not restore them."""
     for close, reopen in (("close_account", "reopen_account"), ("close", "reopen")):
         actor = world.onboard(f"{close}@example.nl")
         token = world.portal.client.sign_in.sign_in(world.visitor, f"{close}@example.nl", PASSWORD).token
@@ -150,7 +150,7 @@ def test_closing_ends_sessions(world: World) -> None:
 
 
 def test_closed_client_without_ended_session(world: World, jan: Actor) -> None:
-    """SI-3: a session of a closed client does not count, whatever else its row says."""
+    """SI-3: a session of a closed client is refused, also if its own row is not ended."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     with world.storage.begin() as uow:
         client = uow.clients.get(jan.office_id, jan.client_id)
@@ -161,7 +161,7 @@ def test_closed_client_without_ended_session(world: World, jan: Actor) -> None:
 
 
 def test_whatever_comes_as_a_token(world: World) -> None:
-    """SI-3: a cookie with anything else in it is nobody."""
+    """SI-3: an invalid token is refused."""
     for token in ("", "x" * 43, "é" * 5000, "\0"):
         with pytest.raises(NotSignedIn):
             world.actor(token)

@@ -1,4 +1,4 @@
-"""The same random acts on two storages: everybody sees the same on both, and only what is theirs."""
+"""The same random acts on two storages: both show each account the same things, and only its own."""
 
 import json
 from collections import defaultdict
@@ -38,10 +38,10 @@ from tests.usecases.world import PASSWORD, PDF, World
 
 
 class Watched(Model):
-    """Mail goes out and time passes, whatever is done meanwhile; everybody looks at everything after each act."""
+    """Background work and time for the machines, with a comparison of everything that is visible after each act."""
 
     def teardown(self) -> None:
-        """Let all mail go out, and count it."""
+        """Send all remaining mail, and check the mails, the PDFs, the throttling and the trail."""
         try:
             for world in self.twins.worlds:
                 world.mail.down = False
@@ -57,35 +57,35 @@ class Watched(Model):
 
     @rule()
     def send_mail(self) -> None:
-        """Work through the outbox."""
+        """Do the tasks in the outbox."""
         mails = self.twins.compare(lambda world: sorted(world.deliver(), key=lambda mail: (mail.to, mail.text)))
         self.tokens += [token for mail in mails for token in tokens_in(mail)]
 
     @rule(by=st.sampled_from([timedelta(minutes=1), timedelta(minutes=6), timedelta(hours=1), timedelta(days=1)]))
     def let_time_pass(self, by: timedelta) -> None:
-        """Let leases, links, sessions and uploads grow old."""
+        """Let time pass, so that leases, links, sessions and uploads can expire."""
         for world in self.twins.worlds:
             world.clock.advance(by)
 
     @rule(down=st.booleans())
     def break_or_mend_the_mail_server(self, down: bool) -> None:
-        """Have the mail server out of reach, or back."""
+        """Make the mail server unavailable or available."""
         for world in self.twins.worlds:
             world.mail.down = down
 
     @rule()
     def sweep(self) -> None:
-        """Clear away what is over."""
+        """Run the sweeper."""
         self.twins.both(lambda world: world.portal.background.sweeper.run_once())
 
     @rule()
     def seal(self) -> None:
-        """Give what was written to the trail since its places in the chain."""
+        """Run the sealer."""
         self.twins.both(lambda world: world.portal.background.sealer.run_once())
 
     @invariant()
     def everybody_sees_the_same_on_both_and_only_what_is_theirs(self) -> None:
-        """DO-1, DC-1, ME-1: for every account, everything that it sees; and for the office, everything that it sees."""
+        """DO-1, DC-1, ME-1: each account, and the office, sees the same on both storages."""
         dossiers = list(self.parties)
         self.twins.compare(lambda world: office_sight(world, self.desk, dossiers))
         for account_id in self.accounts:
@@ -99,7 +99,7 @@ class Watched(Model):
             self.only_the_drafts_that_it_kept(seen, account_id)
 
     def only_what_is_theirs(self, seen: Sight, client: ClientId) -> None:
-        """Hold what an account of a client sees against who is a party to what."""
+        """Check that an account sees exactly the things that its client may see."""
         own = {id for id, parties in self.parties.items() if client in parties}
         assert {row.id for row in seen.list.rows} == own
         assert seen.home.total == len(own)
@@ -120,7 +120,7 @@ class Watched(Model):
             assert draft.id not in self.sent[account_id]
 
     def questionnaires_as_acknowledged(self, seen: Sight, client: ClientId, dossiers: set[DossierId]) -> None:
-        """QU-1, QU-2, DO-1: nobody sees another's questionnaire, and each holds what was last acknowledged of it."""
+        """QU-1, QU-2, DO-1: an account sees exactly its client's questionnaires, with the last acknowledged answers."""
         own = {id for id, (at, whose) in self.asked.items() if whose == client and at in dossiers}
         assert seen.questionnaires.keys() == own
         waiting = set()
@@ -133,12 +133,12 @@ class Watched(Model):
         assert seen.home.open_actions == len(waiting)
 
     def kinds_of_mail(self) -> list[tuple[TaskKind, str]]:
-        """Say what kinds of mail went out to whom, oldest first; a mail's key begins with its kind."""
+        """List the kind and address of each sent mail, oldest first. The key of a mail begins with its kind."""
         sent = self.twins.memory.mail.by_key.items()
         return [(TaskKind(key[: -len("-") - 36]), mail.to) for key, mail in sent]
 
     def every_result_is_filed(self, world: World) -> list[tuple[str, bytes]]:
-        """QU-4: by the end the PDF of whatever was completed stands in its dossier, once."""
+        """QU-4: the PDF of each completed questionnaire is filed in its dossier, once."""
         office = world.portal.office
         submissions = [row for id in self.parties for row in office.dossiers.get(self.desk, id).submissions]
         results = [row.assignment_id for row in submissions if row.kind is SubmissionKind.QUESTIONNAIRE]
@@ -147,11 +147,11 @@ class Watched(Model):
 
 
 class OfficeAndClients(Watched, OfficeActs, ClientActs):
-    """What office and clients do in any order."""
+    """Random acts of office and clients."""
 
     @initialize()
     def begin(self) -> None:
-        """Have a person and a company with two accounts signed in, and a dossier of both with something in it."""
+        """Onboard a person and a company with two accounts, with a document and a message in one dossier."""
         for world in self.twins.worlds:
             world.mail.refuse(UNREACHABLE)
         self.onboard("jan@example.nl", ClientKind.PERSON)
@@ -163,7 +163,7 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         self.write_to_a_client(0, 1, MessageText(subject="Akte", body="Klopt dit?"), 0, answering=False)
 
     def onboard(self, address: str, kind: ClientKind) -> None:
-        """ON-6: bring a client from invitation to first session, by exactly three mails in their order."""
+        """ON-6: onboard a client, and check that exactly three mails are sent in their order."""
         self.invite(address, address, kind)
         self.send_mail()
         self.ask_for_a_link(address, -1, with_invitation=True)
@@ -174,7 +174,7 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         assert [kind for kind, to in self.kinds_of_mail() if to == address] == onboarding
 
     def add_an_extra_account(self, world: World) -> AccountId:
-        """Put a second account beside the company's main one."""
+        """Add an extra account to the company."""
         with world.storage.begin() as uow:
             main, _client = uow.accounts.get(world.office, self.accounts[-1])
             extra = attrs.evolve(main, id=AccountId(world.ids.new()), role=AccountRole.EXTRA, email=EXTRA)
@@ -184,11 +184,11 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
 
 
 class Asking(Watched, QuestionnaireActs):
-    """What becomes of questionnaires, while clients come and go as parties."""
+    """Random acts with questionnaires, while clients become parties or stop being parties."""
 
     @initialize()
     def begin(self) -> None:
-        """Have a client, and one with two accounts, each with a questionnaire in the dossier of both."""
+        """Onboard two clients, one of them with two accounts, and assign a questionnaire to each in one dossier."""
         clients, accounts, dossier = self.twins.compare(self.people)
         self.clients, self.accounts, self.parties = clients, accounts, {dossier: set(clients)}
         self.passwords_set = 2
@@ -200,7 +200,7 @@ class Asking(Watched, QuestionnaireActs):
         self.go_on(1, 1, 1, files=True)
 
     def people(self, world: World) -> tuple[list[ClientId], list[AccountId], DossierId]:
-        """Take on two clients, one of them with a second account, in one dossier."""
+        """Onboard two clients, one of them with a second account, in one dossier."""
         jan, piet = world.onboard(), world.onboard("piet@example.nl")
         extra = world.extra_account(piet, EXTRA)
         accounts = [actor.account_id for actor in (jan, piet, extra)]
@@ -208,7 +208,7 @@ class Asking(Watched, QuestionnaireActs):
 
     @rule(client=some, party=st.booleans())
     def come_or_go(self, client: int, party: bool) -> None:
-        """Make a client a party, or end that; the last one stays."""
+        """Add or remove a party. The last party cannot be removed."""
         (dossier, parties), id = next(iter(self.parties.items())), pick(self.clients, client)
         act = "add_party" if party else "remove_party"
         self.twins.both(lambda world: getattr(world.portal.office.dossiers, act)(self.desk, dossier, id))
@@ -219,7 +219,7 @@ class Asking(Watched, QuestionnaireActs):
 
 
 def counts_what_is_listed(opened: OpenDossier) -> None:
-    """DO-4: the numbers on the tabs are those of the rows behind them."""
+    """DO-4: the counts on the tabs match the listed rows."""
     available = [row for row in opened.documents if row.state is DocumentState.AVAILABLE]
     tabs = {
         Tab.SUBMISSIONS: TabCount(total=len(opened.submissions), unread=None),
@@ -232,7 +232,7 @@ def counts_what_is_listed(opened: OpenDossier) -> None:
 
 
 def the_trail_holds(world: World, desk: OfficeActor) -> list[str]:
-    """SI-5: whatever was done, nothing of the trail is altered, missing or added; give it, to the last digest."""
+    """SI-5: no entry of the trail is altered, missing or added. Return the exported trail."""
     audit = world.portal.office.audit
     anchor = world.storage.read.office_head(desk)
     exported = list(audit.export(desk))
@@ -243,7 +243,7 @@ def the_trail_holds(world: World, desk: OfficeActor) -> list[str]:
 
 
 def guesses_within_their_allowance(world: World) -> int:
-    """SI-2: of each account, between two successes, five in a minute are compared and eight in a quarter of an hour."""
+    """SI-2: between two successes, at most 5 guesses a minute and 8 in 15 minutes are compared for an account."""
     with world.storage.begin() as uow:
         entries = uow.audit.entries(world.handler, limit=10_000)
     compared: defaultdict[str, list[datetime]] = defaultdict(list)
@@ -264,7 +264,7 @@ MACHINES = pytest.mark.parametrize("machine, steps", [(OfficeAndClients, 30), (A
 def run(
     machine: type[Model], storage: Callable[[], AbstractContextManager[Storage]], *, examples: int, steps: int
 ) -> None:
-    """Run a machine against a storage, fresh and empty each time."""
+    """Run a machine against a storage that is empty at the start of each example."""
 
     class Machine(machine):  # type: ignore[misc, valid-type]
         def __init__(self) -> None:
@@ -274,7 +274,7 @@ def run(
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
-        # Without shrinking, which takes minutes at these steps: what failed is reported as it was found.
+        # Without shrinking, which takes minutes with so many steps. A failure is reported as it was found.
         phases=[Phase.reuse, Phase.generate],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
@@ -284,7 +284,7 @@ def run(
 @MACHINES
 @pytest.mark.timeout(300)
 def test_sqlite_goes_like_memory(tmp_path: Path, machine: type[Model], steps: int) -> None:
-    """AL-2: whatever is done in whatever order, each account sees the same on SQLite as on memory, and only its own."""
+    """AL-2: after any acts, each account sees the same on SQLite as on memory, and only its own things."""
     migrated = migrated_file(tmp_path)
 
     @contextmanager
@@ -299,7 +299,7 @@ def test_sqlite_goes_like_memory(tmp_path: Path, machine: type[Model], steps: in
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
 def test_postgresql_goes_like_memory(postgres_server: str, machine: type[Model], steps: int) -> None:
-    """AL-2: the same on PostgreSQL, for a shorter while."""
+    """AL-2: the same on PostgreSQL, with fewer examples."""
     with temporary_database(postgres_server) as dsn:
         postgresql = SqlStorage.postgresql(dsn)
         postgresql.migrate()

@@ -1,4 +1,4 @@
-"""Codes by SMS: minted when they are sent, within their budgets, and held up by nothing (TS-2)."""
+"""Sending codes by SMS: when they are made, how many, and how fast (TS-2)."""
 
 import threading
 from datetime import datetime, timedelta
@@ -27,17 +27,17 @@ PATIENCE = 10.0
 
 
 class CountingMinting:
-    """Makes codes that are counted, from 000001 on, for the account that a task names."""
+    """Makes the codes 000001, 000002 and so on, for the account in a task."""
 
     def __init__(self) -> None:
         self.minted = 0
         self.numbers: dict[AccountId, E164] = {}
-        """Where an account has its codes sent, if not to ``NUMBER``."""
+        """The numbers of accounts that do not use ``NUMBER``."""
         self.gone = False
-        """While true, nobody waits any more."""
+        """If true, nobody waits for a code any more."""
 
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
-        """Tell who waits."""
+        """Find the account that waits for the code."""
         account, _client = uow.accounts.get(task.office_id, AccountId(UUID(task.payload["account"])))
         number = self.numbers.get(account.id, NUMBER)
         return None if self.gone else Awaited(account=account, number=number, life=timedelta(minutes=5))
@@ -49,7 +49,7 @@ class CountingMinting:
 
 
 class Texts:
-    """What sends SMSs, around a portal on memory."""
+    """The sending of SMSs for a portal on memory."""
 
     def __init__(self, world: World, settings: SmsSettings | None = None) -> None:
         self.world = world
@@ -88,24 +88,24 @@ class Texts:
             uow.commit()
 
     def deliver(self) -> list[Sms]:
-        """Send what is due, and give the SMSs that went out."""
+        """Send what is due, and return the SMSs that were sent."""
         before = len(self.gateway.sent)
         self.dispatching.run_once()
         return self.gateway.sent[before:]
 
     def audit(self) -> list[str]:
-        """Give what was written down of SMSs."""
+        """List the audit entries about SMSs."""
         return [what for what in self.world.audit() if what in ("SmsWithheld", "NumberRefused")]
 
 
 @pytest.fixture
 def texts(world: World) -> Texts:
-    """Send SMSs around the portal."""
+    """The sending of SMSs for the portal."""
     return Texts(world)
 
 
 def test_a_code_goes_out(texts: Texts, jan: Actor) -> None:
-    """TS-2: to the number, in the language that stands, from the office, saying how long it lives; once."""
+    """TS-2: a code is sent once, in the account's language, with the office's name and its lifetime."""
     texts.world.portal.client.profile.save(jan, Profile(language=Language.ENGLISH, notifications=Notifications()))
     texts.ask(jan)
     (sms,) = texts.deliver()
@@ -119,7 +119,7 @@ def test_a_code_goes_out(texts: Texts, jan: Actor) -> None:
 
 
 def test_nobody_waits_any_more(texts: Texts, jan: Actor) -> None:
-    """TS-2: nothing is minted, counted or sent for whoever is in by then, or has begun anew."""
+    """TS-2: if nobody waits for a code any more, none is made, counted or sent."""
     texts.ask(jan)
     texts.minting.gone = True
     assert texts.deliver() == []
@@ -131,7 +131,7 @@ def test_nobody_waits_any_more(texts: Texts, jan: Actor) -> None:
 
 
 def test_three_in_a_quarter_of_an_hour(texts: Texts, jan: Actor) -> None:
-    """TS-2: the fourth is neither sent nor minted, so the third still works; a quarter of an hour on there is room."""
+    """TS-2: a fourth code within 15 minutes is neither made nor sent; after 15 minutes there is room again."""
     for _each in range(4):
         texts.ask(jan)
     assert len(texts.deliver()) == 3
@@ -145,7 +145,7 @@ def test_three_in_a_quarter_of_an_hour(texts: Texts, jan: Actor) -> None:
 
 
 def test_a_number_and_an_account_have_a_budget_each(texts: Texts, jan: Actor, piet: Actor) -> None:
-    """TS-2: whoever changes the number, or the account, gets no more SMSs by it."""
+    """TS-2: the limit applies to the number and to the account separately, so changing one gives no extra SMSs."""
     for number in ("+31612345671", "+31612345672", "+31612345673", "+31612345674"):
         texts.minting.numbers[jan.account_id] = E164(number)
         texts.ask(jan)
@@ -158,7 +158,7 @@ def test_a_number_and_an_account_have_a_budget_each(texts: Texts, jan: Actor, pi
 
 
 def test_an_office_has_a_day_s_budget(world: World, jan: Actor, piet: Actor) -> None:
-    """TS-2: of whichever clients; another office's is its own."""
+    """TS-2: the number of SMSs per day is limited for the whole office."""
     texts = Texts(world, SmsSettings(daily=2))
     texts.minting.numbers[piet.account_id] = E164("+31687654321")
     for actor in (jan, piet, piet, jan):
@@ -173,7 +173,7 @@ def test_an_office_has_a_day_s_budget(world: World, jan: Actor, piet: Actor) -> 
 
 
 def test_no_account_uses_up_what_its_office_has(world: World, jan: Actor, piet: Actor) -> None:
-    """TS-2: whoever asks for three at a time, over and over, is let thirty a day; other people's codes still come."""
+    """TS-2: one account gets at most thirty SMSs a day, so other accounts still get theirs."""
     texts, sent = Texts(world, SmsSettings(daily=40)), 0
     texts.minting.numbers[piet.account_id] = E164("+31687654321")
     for _ in range(20):
@@ -186,7 +186,7 @@ def test_no_account_uses_up_what_its_office_has(world: World, jan: Actor, piet: 
 
 
 def test_a_gateway_that_was_down(texts: Texts, jan: Actor) -> None:
-    """TS-2: it is tried again, each time with a code of its own, and counts once in all."""
+    """TS-2: a failed SMS is retried with a new code each time, and counts once for the limit."""
     texts.gateway.down = True
     texts.ask(jan)
     for seconds in (15, 30):
@@ -201,7 +201,7 @@ def test_a_gateway_that_was_down(texts: Texts, jan: Actor) -> None:
 
 
 def test_a_code_too_late_is_dropped(texts: Texts, jan: Actor) -> None:
-    """TS-2: after five minutes nobody waits for it; it is never sent, and the outbox is empty."""
+    """TS-2: a code that cannot be sent within five minutes is dropped from the outbox."""
     texts.gateway.down = True
     texts.ask(jan)
     for _each in range(30):
@@ -216,7 +216,7 @@ def test_a_code_too_late_is_dropped(texts: Texts, jan: Actor) -> None:
 
 
 def test_a_code_just_in_time(texts: Texts, jan: Actor) -> None:
-    """TS-2: until five minutes have passed, and no longer."""
+    """TS-2: a code is sent if less than five minutes have passed, and not later."""
     texts.ask(jan)
     texts.world.later(minutes=4, seconds=59)
     assert len(texts.deliver()) == 1
@@ -226,7 +226,7 @@ def test_a_code_just_in_time(texts: Texts, jan: Actor) -> None:
 
 
 def test_a_number_that_is_refused(texts: Texts, jan: Actor) -> None:
-    """TS-1: it is not tried again, the trail tells, and nothing is said of the account's mail."""
+    """TS-1: an SMS to a refused number is not retried, and is recorded, but is no mail problem."""
     texts.gateway.refuse(NUMBER)
     texts.ask(jan)
     assert texts.deliver() == []
@@ -237,7 +237,7 @@ def test_a_number_that_is_refused(texts: Texts, jan: Actor) -> None:
 
 
 def test_an_sms_says_nothing_of_mail(texts: Texts, jan: Actor) -> None:
-    """AL-2: an address that refuses mail is still told to the office when an SMS goes out."""
+    """AL-2: sending an SMS does not end a mail problem of the account."""
     texts.world.mail.refuse("jan@example.nl")
     texts.world.portal.client.onboarding.ask_link(texts.world.visitor, "jan@example.nl")
     texts.world.deliver()
@@ -248,7 +248,7 @@ def test_an_sms_says_nothing_of_mail(texts: Texts, jan: Actor) -> None:
 
 
 def test_codes_go_ahead_of_mail(texts: Texts, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TS-2: of all that waits a code is next, also one that was asked for while a mail went out."""
+    """TS-2: a waiting code is always sent before a waiting mail."""
     order: list[str] = []
     mailing, texting = texts.world.mail.send, texts.gateway.send
 
@@ -273,7 +273,7 @@ def test_codes_go_ahead_of_mail(texts: Texts, jan: Actor, monkeypatch: pytest.Mo
 
 
 def test_a_slow_mail_server_holds_up_no_code(texts: Texts, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TS-2: while a mail takes its time, codes go out beside it."""
+    """TS-2: a slow mail server does not delay codes."""
     hanging, released, sent = threading.Event(), threading.Event(), threading.Event()
     texting = texts.gateway.send
 
@@ -301,13 +301,13 @@ def test_a_slow_mail_server_holds_up_no_code(texts: Texts, jan: Actor, monkeypat
 
 
 def test_lanes(texts: Texts) -> None:
-    """TS-2: a portal that sends no SMSs looks for none."""
+    """TS-2: a portal without SMS does not poll for codes."""
     assert list(World(sms=False).portal.background.dispatcher._dispatching.lanes) == [Lane.ORDINARY]
     assert list(texts.dispatching.lanes) == [Lane.URGENT, Lane.ORDINARY]
 
 
 def test_whoever_sends_has_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """TS-1: a portal with a gateway and nothing to write with is told so at once, and does not go on without SMSs."""
+    """TS-1: a portal with an SMS gateway and no writer of SMS texts does not start."""
     monkeypatch.setattr("tests.usecases.world.JinjaSmsWriter", lambda: None)
     with pytest.raises(ValueError, match="sms_writer"):
         World()
@@ -315,7 +315,7 @@ def test_whoever_sends_has_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_code_is_kept(texts: Texts, jan: Actor) -> None:
-    """SI-5: neither the outbox nor the trail has a code in it."""
+    """SI-5: neither the outbox nor the trail contains a code."""
     texts.ask(jan)
     texts.gateway.down = True
     texts.deliver()

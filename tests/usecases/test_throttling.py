@@ -1,4 +1,4 @@
-"""Guessing and asking, slowed down: what counts for whom, and what it costs (SI-1, SI-2)."""
+"""Throttling of passwords and of requests for links: what counts, for whom, and at what cost (SI-1, SI-2)."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ NOBODY = "niemand@example.nl"
 
 
 def guess(world: World, address: str = "jan@example.nl", *, password: str = "fout", network: str = "192.0.2.7") -> int:
-    """Fail to sign in, and give how many bcrypts that would have been."""
+    """Fail to sign in, and return the number of bcrypts that it would have cost."""
     before = world.passwords.calls
     with pytest.raises(SignInFailed) as failure:
         world.portal.client.sign_in.sign_in(attrs.evolve(world.visitor, network_address=network), address, password)
@@ -27,7 +27,7 @@ def guess(world: World, address: str = "jan@example.nl", *, password: str = "fou
 
 
 def guess_current(world: World, actor: Actor, current: str = "fout") -> int:
-    """Fail to change the password, and give how many bcrypts that would have been."""
+    """Fail to change the password, and return the number of bcrypts that it would have cost."""
     before = world.passwords.calls
     with pytest.raises(Refused) as refusal:
         world.portal.client.profile.change_password(actor, current=current, password=NEW, repeated=NEW)
@@ -36,14 +36,14 @@ def guess_current(world: World, actor: Actor, current: str = "fout") -> int:
 
 
 def refusals(world: World) -> list[tuple[str, str | None]]:
-    """Give what the trail says of refused sign-ins, oldest first, and from where each came."""
+    """List the facts and the address of each refused sign-in in the trail, oldest first."""
     with world.storage.begin() as uow:
         entries = uow.audit.entries(world.handler)
     return [(each.which, each.network_address) for each in entries if each.what == "SignInRefused"]
 
 
 def test_the_right_password_does_not_help_while_the_account_waits(world: World, jan: Actor) -> None:
-    """SI-1, SI-2: after five failures even the right password gets the answer of a wrong one, for one bcrypt."""
+    """SI-1, SI-2: after five failures even the right password is refused, in the same way and for one bcrypt."""
     assert [guess(world) for _ in range(5)] == [1] * 5
     assert [guess(world, password=PASSWORD) for _ in range(20)] == [1] * 20
     world.later(minutes=1)
@@ -51,7 +51,7 @@ def test_the_right_password_does_not_help_while_the_account_waits(world: World, 
 
 
 def test_the_trail_tells_what_was_compared(world: World, jan: Actor) -> None:
-    """SI-5: of each refusal whether it was throttled, whose account it was, and from where it came."""
+    """SI-5: each refusal is recorded with its account, its address and whether it was throttled."""
     for _ in range(6):
         guess(world, network="198.51.100.9")
     guess(world, NOBODY)
@@ -64,7 +64,7 @@ def test_the_trail_tells_what_was_compared(world: World, jan: Actor) -> None:
 
 
 def test_one_answer_for_an_address_without_an_account(world: World, jan: Actor) -> None:
-    """SI-1: an unknown address is counted, refused and paid for as a known one is."""
+    """SI-1: failures for an unknown address count, are refused and cost as for a known one."""
     known, unknown = ([guess(world, address) for _ in range(8)] for address in ("jan@example.nl", NOBODY))
     assert known == unknown == [1] * 8
     assert [which.partition(", ")[2] for which, _from in refusals(world)] == [
@@ -74,7 +74,7 @@ def test_one_answer_for_an_address_without_an_account(world: World, jan: Actor) 
 
 
 def test_waits_grow_and_end(world: World, jan: Actor) -> None:
-    """SI-2: 1, 2, 4, … minutes and never more than an hour: nobody is locked out for good."""
+    """SI-2: the waiting time doubles from 1 minute to at most an hour."""
     for _ in range(5):
         guess(world)
     for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
@@ -89,7 +89,7 @@ def test_waits_grow_and_end(world: World, jan: Actor) -> None:
 
 
 def test_success_forgets_the_own_failures(world: World, jan: Actor) -> None:
-    """SI-2: after four failures and a success there are five more."""
+    """SI-2: a success resets the failures of the account."""
     for _ in range(3):
         for _ in range(4):
             guess(world)
@@ -98,7 +98,7 @@ def test_success_forgets_the_own_failures(world: World, jan: Actor) -> None:
 
 
 def test_anothers_success_resets_nothing(world: World, jan: Actor, piet: Actor) -> None:
-    """SI-2: counters are the client's own: who has an account cannot sign in to it to go on guessing at another's."""
+    """SI-2: a success of one account does not reset the failures of another."""
     for _ in range(5):
         guess(world)
         world.sign_in("piet@example.nl")
@@ -107,7 +107,7 @@ def test_anothers_success_resets_nothing(world: World, jan: Actor, piet: Actor) 
 
 
 def test_another_office_counts_for_itself(world: World, jan: Actor) -> None:
-    """SI-2, OF-2: what is tried at one office slows nobody down at another."""
+    """SI-2, OF-2: failures at one office do not count at another."""
     other = Visitor(office_id=world.other_office().office_id, network_address="192.0.2.7")
     for number in range(60):
         with pytest.raises(SignInFailed):
@@ -118,7 +118,7 @@ def test_another_office_counts_for_itself(world: World, jan: Actor) -> None:
 
 
 def test_the_address_counts_beside_the_account(world: World, jan: Actor) -> None:
-    """SI-2: an account that moves to an address at which somebody was guessing has to wait there."""
+    """SI-2: failures of an address also count for an account that gets this address later."""
     for _ in range(5):
         guess(world, "nieuw@example.nl")
     world.portal.office.clients.correct(world.handler, jan.account_id, name="Jan Jansen", email="nieuw@example.nl")
@@ -128,7 +128,7 @@ def test_the_address_counts_beside_the_account(world: World, jan: Actor) -> None
 
 
 def test_a_network_that_tries_too_much_is_turned_away_unhashed(world: World, jan: Actor) -> None:
-    """SI-2: from its fifty-first failure on, with the same answer, for no bcrypt and whatever the address."""
+    """SI-2: after fifty failures a network is refused in the same way, without bcrypt, for every address."""
     costs = [guess(world, f"{number}@example.nl") for number in range(60)]
     assert costs == [1] * 50 + [0] * 10
     assert guess(world, password=PASSWORD) == 0
@@ -140,12 +140,12 @@ def test_a_network_that_tries_too_much_is_turned_away_unhashed(world: World, jan
 
 
 def test_hammering_one_account_uses_up_the_networks_allowance(world: World, jan: Actor) -> None:
-    """SI-2: guesses that are not compared cost a bcrypt, so they count for where they come from."""
+    """SI-2: throttled guesses cost a bcrypt, and count for their network."""
     assert [guess(world) for _ in range(60)] == [1] * 50 + [0] * 10
 
 
 def test_success_gives_the_network_its_attempt_back_and_no_more(world: World, jan: Actor) -> None:
-    """SI-2: signing in, however often, uses up nothing and resets nothing."""
+    """SI-2: a success does not count for the network, and does not reset its failures."""
     for number in range(49):
         guess(world, f"{number}@example.nl")
     for _ in range(10):
@@ -155,13 +155,13 @@ def test_success_gives_the_network_its_attempt_back_and_no_more(world: World, ja
 
 @pytest.mark.parametrize("network", ["2001:db8:0:1:{:x}::", "::ffff:192.0.2.9"])
 def test_a_subscriber_counts_as_one(world: World, network: str) -> None:
-    """SI-2: whichever of its own addresses an IPv6 subscriber comes from, and however an IPv4 one is written."""
+    """SI-2: all addresses of an IPv6 subscriber count together, as do all spellings of an IPv4 address."""
     costs = [guess(world, f"{number}@example.nl", network=network.format(number)) for number in range(1, 52)]
     assert costs == [1] * 50 + [0]
 
 
 def test_an_unknown_network_address_counts_for_nothing(world: World, jan: Actor) -> None:
-    """SI-2: where the host does not know it, accounts and addresses are counted all the same."""
+    """SI-2: without a network address, failures still count for accounts and addresses."""
     for number in range(60):
         assert guess(world, f"{number}@example.nl", network="") == 1
     for _ in range(5):
@@ -170,7 +170,7 @@ def test_an_unknown_network_address_counts_for_nothing(world: World, jan: Actor)
 
 
 def test_the_current_password_is_guessed_no_oftener(world: World, jan: Actor) -> None:
-    """SI-2, PW-4: who takes over a session has the same five guesses, at the same cost, and the door counts along."""
+    """SI-2, PW-4: guesses of the current password in a session count together with failed sign-ins."""
     for _ in range(2):
         guess(world)
     assert [guess_current(world, jan) for _ in range(3)] == [1] * 3
@@ -182,7 +182,7 @@ def test_the_current_password_is_guessed_no_oftener(world: World, jan: Actor) ->
 
 
 def test_confirming_is_guessing_too(world: World, jan: Actor) -> None:
-    """SI-2, SI-3: giving the password once more counts with the door, and a success forgets the failures."""
+    """SI-2, SI-3: failed confirmations count together with failed sign-ins, and a success resets them."""
     for turn in range(3):
         for _ in range(4):
             with pytest.raises(Refused):
@@ -197,7 +197,7 @@ def test_confirming_is_guessing_too(world: World, jan: Actor) -> None:
 
 
 def test_the_trail_tells_of_the_current_password_too(world: World, jan: Actor) -> None:
-    """SI-5: where it was wrong, for a change of password or to confirm, and whether it was compared."""
+    """SI-5: a wrong current password is recorded, with whether it was throttled."""
     for _ in range(5):
         guess_current(world, jan)
     with pytest.raises(Refused):
@@ -210,7 +210,7 @@ def test_the_trail_tells_of_the_current_password_too(world: World, jan: Actor) -
 
 
 def test_a_weak_new_password_is_no_wrong_guess(world: World, jan: Actor) -> None:
-    """PW-1, PW-4: however often the new password breaks a rule, the right current one stays right."""
+    """PW-1, PW-4: an invalid new password does not count as a wrong current password."""
     for _ in range(10):
         with pytest.raises(Refused) as refusal:
             world.portal.client.profile.change_password(jan, current=PASSWORD, password="kort", repeated="kort")
@@ -218,7 +218,7 @@ def test_a_weak_new_password_is_no_wrong_guess(world: World, jan: Actor) -> None
 
 
 def test_within_a_session_the_network_plays_no_part(world: World, jan: Actor) -> None:
-    """SI-2, PW-4: who is signed in is held to the own account only, whatever neighbours do at the door."""
+    """SI-2, PW-4: in a session only the failures of the account count, not those of the network."""
     for number in range(50):
         guess(world, f"{number}@example.nl")
     assert guess_current(world, jan) == 1
@@ -226,7 +226,7 @@ def test_within_a_session_the_network_plays_no_part(world: World, jan: Actor) ->
 
 
 def test_the_link_lets_its_owner_in_while_somebody_hammers(world: World, jan: Actor) -> None:
-    """SI-2, ON-8: however long the account has to wait, its mailbox is the way in, and forgets the failures."""
+    """SI-2, ON-8: a password link works while the account is throttled, and resets the failures."""
     for _ in range(5):
         guess(world)
     for minutes in (1, 2, 4):
@@ -239,7 +239,7 @@ def test_the_link_lets_its_owner_in_while_somebody_hammers(world: World, jan: Ac
 
 
 def test_nothing_is_compared_while_storage_fails(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SI-2: what cannot be counted is not compared either."""
+    """SI-2: if an attempt cannot be counted, the password is not compared."""
 
     def broken(self: MemoryStorage) -> None:
         raise Unavailable
@@ -257,7 +257,7 @@ def test_nothing_is_compared_while_storage_fails(world: World, jan: Actor, monke
 def test_what_was_not_compared_for_want_of_time_was_not_tried(
     world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, storage_too: bool
 ) -> None:
-    """SI-2: who is told to try again in a moment has lost nothing by it, unless storage cannot take that down."""
+    """SI-2: an attempt that the hasher is too busy for does not count, unless storage fails too."""
     begin = MemoryStorage.begin
 
     def full(password: str, stored: str | None) -> Verdict:
@@ -284,7 +284,7 @@ def test_what_was_not_compared_for_want_of_time_was_not_tried(
 def test_what_was_not_hashed_for_want_of_time_did_not_come(
     world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, network: str
 ) -> None:
-    """SI-2: the same where it would not have been compared anyway: its network address gets it back."""
+    """SI-2: the same for a throttled attempt: it does not count for the network."""
     for _ in range(5):
         guess(world, network=network)
 
@@ -302,7 +302,7 @@ def test_what_was_not_hashed_for_want_of_time_did_not_come(
 
 
 def test_a_clock_that_jumps_back_locks_nobody_out(world: World, jan: Actor) -> None:
-    """SI-2: nor does it let anybody off: the minute begins anew."""
+    """SI-2: after the clock is set back, the waiting time starts again, and is not longer."""
     world.later(days=1000)
     for _ in range(5):
         guess(world)
@@ -315,7 +315,7 @@ def test_a_clock_that_jumps_back_locks_nobody_out(world: World, jan: Actor) -> N
 
 
 def test_a_link_is_mailed_three_times_an_hour(world: World) -> None:
-    """ON-3, ON-4: asking once too often gets the same answer and no mail, and voids nothing: the newest link works."""
+    """ON-3, ON-4: more than three links an hour are not sent, without an error, and the newest link still works."""
     world.invite()
     world.deliver()
     for _ in range(20):
@@ -330,7 +330,7 @@ def test_a_link_is_mailed_three_times_an_hour(world: World) -> None:
 
 
 def test_a_link_can_be_asked_for_again_once_it_was_used(world: World, jan: Actor) -> None:
-    """ON-8: who set a password and forgot it at once gets another link."""
+    """ON-8: after a link is used, another one can be asked for at once."""
     for turn in range(5):
         password = f"Anders202{turn}"
         token = world.password_link("jan@example.nl")
@@ -339,7 +339,7 @@ def test_a_link_can_be_asked_for_again_once_it_was_used(world: World, jan: Actor
 
 
 def test_strangers_cannot_use_up_what_an_invitation_may_ask(world: World) -> None:
-    """ON-2, ON-3: who asks in a client's name, from wherever, does not keep an invitation from its link."""
+    """ON-2, ON-3: requests of strangers do not prevent a link that is asked for with an invitation."""
     for number in range(25):
         world.portal.client.onboarding.ask_link(world.visitor, f"klant{number % 5}@example.nl")
         world.deliver()
@@ -351,7 +351,7 @@ def test_strangers_cannot_use_up_what_an_invitation_may_ask(world: World) -> Non
 
 
 def test_an_invitation_asks_no_more_than_an_address(world: World) -> None:
-    """ON-6: it is mailed its link three times, and then once in the life of a link."""
+    """ON-6: with an invitation at most three links are sent in the lifetime of a link."""
     world.invite()
     invitation = world.token(world.deliver()[0])
     for _ in range(10):
@@ -362,7 +362,7 @@ def test_an_invitation_asks_no_more_than_an_address(world: World) -> None:
 
 
 def test_from_one_network_links_are_asked_for_twenty_times(world: World) -> None:
-    """ON-3: then nothing is mailed, whatever the address, until it has waited."""
+    """ON-3: after twenty requests a network gets no links, for any address, until it has waited."""
     for number in range(22):
         world.invite(f"klant{number}@example.nl")
     world.deliver()
@@ -374,7 +374,7 @@ def test_from_one_network_links_are_asked_for_twenty_times(world: World) -> None
 
 
 def test_asking_costs_the_same_for_every_address(world: World, jan: Actor) -> None:
-    """ON-3: a known and an unknown address are counted and withheld alike, and neither is looked up."""
+    """ON-3: requests for known and unknown addresses are counted and withheld in the same way."""
     told = []
     for address in ("jan@example.nl", NOBODY):
         before = len(world.audit())
@@ -386,7 +386,7 @@ def test_asking_costs_the_same_for_every_address(world: World, jan: Actor) -> No
 
 
 def test_other_numbers() -> None:
-    """SI-2: the numbers are settings."""
+    """SI-2: the limits and waiting times are settings."""
     policy = ThrottlePolicy(failures=2, first_wait=timedelta(minutes=5), network_failures=4, links=1, network_links=2)
     world = World(settings=Settings(throttling=policy))
     world.onboard()
@@ -400,7 +400,7 @@ def test_other_numbers() -> None:
 
 
 def test_what_is_kept_tells_nothing_of_what_was_typed(world: World) -> None:
-    """SI-2: people type passwords into fields for addresses; a counter is kept under 32 bytes, for two days."""
+    """SI-2: a counter is stored for two days under a hash of 32 bytes, not under the typed text."""
     assert isinstance(world.storage, MemoryStorage)
     guess(world, PASSWORD)
     kept = world.storage._committed.throttles

@@ -1,4 +1,4 @@
-"""Turning two-step verification on, changing it, turning it off (TS-1, TS-3, TS-5, TS-6)."""
+"""Turning two-step verification on and off, and changing it (TS-1, TS-3, TS-5, TS-6)."""
 
 import re
 from collections.abc import Callable
@@ -44,12 +44,12 @@ NOTHING_ON = TwoStepView(
 
 
 def wrong(code: str) -> str:
-    """Give another code."""
+    """Give a code that differs from this one."""
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 def test_a_session_that_ended_meanwhile_turns_nothing_on_or_off(world: World, jan: Actor) -> None:
-    """SI-4, TS-5: whoever ends all other sessions is not cut off by one that was ended a moment ago."""
+    """SI-4, TS-5: a session that has ended cannot turn two-step verification on or off."""
     two_step, owner = world.portal.client.two_step, world.sign_in()
     two_step.begin_sms(jan, NUMBER)
     code = world.code()
@@ -69,7 +69,7 @@ def test_a_session_that_ended_meanwhile_turns_nothing_on_or_off(world: World, ja
 
 
 def test_turning_on_by_sms(world: World, jan: Actor) -> None:
-    """TS-1, TS-3: a number, a code that goes there, and from the moment it is entered sign-ins take a second step."""
+    """TS-1, TS-3: after a code that is sent to the number is entered, sign-ins need a second step."""
     two_step = world.portal.client.two_step
     assert two_step.view(jan) == NOTHING_ON
     two_step.begin_sms(jan, "06 1234 5678")
@@ -95,7 +95,7 @@ def test_turning_on_by_sms(world: World, jan: Actor) -> None:
 
 
 def test_turning_on_by_app(world: World, jan: Actor) -> None:
-    """TS-6: a key that an app reads, and the code that it shows; the key is shown until then, and not after."""
+    """TS-6: entering the code of an app turns it on; its key is shown until then, and not after it."""
     key = world.portal.client.two_step.begin_totp(jan)
     enrolling = world.portal.client.two_step.view(jan).enrolling
     assert enrolling == Enrolling(method=TwoStepMethod.TOTP, number=None, key=key, attempts_left=5)
@@ -108,7 +108,7 @@ def test_turning_on_by_app(world: World, jan: Actor) -> None:
 
 
 def test_no_key_is_kept_readable(world: World, jan: Actor) -> None:
-    """TS-6: storage holds the key sealed, for this account only."""
+    """TS-6: the key of an app is stored encrypted, for this account only."""
     key = world.portal.client.two_step.begin_totp(jan)
     world.portal.client.two_step.enrol(jan, world.app(key))
     with world.storage.begin() as uow:
@@ -122,7 +122,7 @@ def test_no_key_is_kept_readable(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("number", ["", "010 123 4567", "+882 16 1234 5678", "+31 97 0123 45678", "06 1234"])
 def test_numbers_that_get_no_code(world: World, jan: Actor, number: str) -> None:
-    """TS-1: only mobile numbers of allowed countries; anything else is refused, and nothing is sent."""
+    """TS-1: a number that is not a mobile number of an allowed country is refused, and nothing is sent."""
     with pytest.raises(Refused) as refusal:
         world.portal.client.two_step.begin_sms(jan, number)
     assert [fault.field for fault in refusal.value.faults] == ["number"]
@@ -132,7 +132,7 @@ def test_numbers_that_get_no_code(world: World, jan: Actor, number: str) -> None
 
 
 def test_half_an_enrolment_changes_nothing(world: World, jan: Actor) -> None:
-    """TS-5: until its code is entered nothing is on; it can be cancelled, begun anew, and ends after ten minutes."""
+    """TS-5: nothing is turned on until the code is entered; an enrolment can be cancelled or begun again."""
     two_step = world.portal.client.two_step
     two_step.begin_sms(jan, NUMBER)
     assert isinstance(world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD), Entrance)
@@ -154,7 +154,7 @@ def test_half_an_enrolment_changes_nothing(world: World, jan: Actor) -> None:
 
 
 def test_nothing_is_sent_for_what_was_cancelled(world: World, jan: Actor) -> None:
-    """TS-2: an SMS that was asked for, and is not waited for any more when its turn comes, does not go out."""
+    """TS-2: no SMS is sent for an enrolment that was cancelled."""
     world.portal.client.two_step.begin_sms(jan, NUMBER)
     world.portal.client.two_step.cancel(jan)
     world.deliver()
@@ -162,7 +162,7 @@ def test_nothing_is_sent_for_what_was_cancelled(world: World, jan: Actor) -> Non
 
 
 def test_an_enrolment_is_its_session_s(world: World, jan: Actor) -> None:
-    """TS-2: a code that another session of the account asked for enrols nothing here."""
+    """TS-2: an enrolment belongs to its session, and its code is refused in another session."""
     other = world.sign_in()
     world.portal.client.two_step.begin_sms(jan, NUMBER)
     code = world.code()
@@ -173,7 +173,7 @@ def test_an_enrolment_is_its_session_s(world: World, jan: Actor) -> None:
 
 
 def test_five_attempts_over_all_codes(world: World, jan: Actor) -> None:
-    """TS-2: asking again voids the older code and gives no attempt back; after five the enrolment is over."""
+    """TS-2: a new code voids the older one but gives no new attempts; five wrong codes end the enrolment."""
     two_step = world.portal.client.two_step
     two_step.begin_sms(jan, NUMBER)
     first = world.code()
@@ -204,7 +204,7 @@ def test_five_attempts_over_all_codes(world: World, jan: Actor) -> None:
 
 
 def test_what_is_no_code_costs_no_attempt(world: World, jan: Actor) -> None:
-    """TS-2: five digits, or letters, are no guess: the page says so, and all attempts are left."""
+    """TS-2: text that is not a code of six digits is refused, and costs no attempt."""
     world.portal.client.two_step.begin_sms(jan, NUMBER)
     for typed in ("12345", "abcdef", "", "\u0661\u0662\u0663\u0664\u0665\u0666"):
         with pytest.raises(Refused):
@@ -215,7 +215,7 @@ def test_what_is_no_code_costs_no_attempt(world: World, jan: Actor) -> None:
 
 
 def test_an_enrolment_of_an_app_asks_for_no_sms(world: World, jan: Actor) -> None:
-    """TS-6: asking again is for SMSs; it does an app no harm."""
+    """TS-6: asking for a new code during the enrolment of an app sends nothing and changes nothing."""
     key = world.portal.client.two_step.begin_totp(jan)
     world.portal.client.two_step.resend(jan)
     world.deliver()
@@ -224,7 +224,7 @@ def test_an_enrolment_of_an_app_asks_for_no_sms(world: World, jan: Actor) -> Non
 
 
 def test_the_first_code_of_an_app_does_not_sign_in(world: World, jan: Actor) -> None:
-    """TS-6: the code that enrolled the app is used; the next one is not."""
+    """TS-6: the code that enrolled an app cannot sign in; the next code can."""
     key = world.portal.client.two_step.begin_totp(jan)
     code = world.app(key)
     world.portal.client.two_step.enrol(jan, code)
@@ -235,7 +235,7 @@ def test_the_first_code_of_an_app_does_not_sign_in(world: World, jan: Actor) -> 
 
 
 def test_turning_on_ends_what_was_given_out_before(world: World, jan: Actor) -> None:
-    """TS-1: sessions, links and half sign-ins from before rested on the password alone; this session goes on."""
+    """TS-1: turning it on ends other sessions and links, and keeps this session."""
     own = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     other = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     assert isinstance(own, Entrance)
@@ -250,7 +250,7 @@ def test_turning_on_ends_what_was_given_out_before(world: World, jan: Actor) -> 
 
 
 def test_changing_takes_password_and_code(world: World, jan: Actor) -> None:
-    """TS-5: the number is changed with a code of the number that stands, and one of the new number."""
+    """TS-5: changing the number needs a code of the current number and a code of the new one."""
     two_step = world.portal.client.two_step
     former = world.turn_on(jan)
     for call in (lambda: two_step.begin_sms(jan, OTHER_NUMBER), lambda: two_step.begin_totp(jan)):
@@ -274,7 +274,7 @@ def test_changing_takes_password_and_code(world: World, jan: Actor) -> None:
 
 
 def test_turning_off_takes_password_and_code(world: World, jan: Actor) -> None:
-    """TS-5: without a code it stays on; with one it is off, other sessions end, and a mail tells."""
+    """TS-5: turning it off needs a code, ends other sessions, and sends a mail."""
     two_step = world.portal.client.two_step
     world.turn_on(jan)
     other = world.enter()
@@ -299,7 +299,7 @@ def test_turning_off_takes_password_and_code(world: World, jan: Actor) -> None:
 
 
 def test_the_recovery_code_proves_too(world: World, jan: Actor) -> None:
-    """TS-4, TS-5: in the code's place, once; the next one is given, and a mail tells."""
+    """TS-4, TS-5: a recovery code can replace the code, returns a new recovery code, and sends a mail."""
     two_step = world.portal.client.two_step
     recovery = world.turn_on(jan)
     two_step.ask_code(jan)
@@ -317,7 +317,7 @@ def test_the_recovery_code_proves_too(world: World, jan: Actor) -> None:
 
 
 def test_a_recovery_code_finishes_no_enrolment(world: World, jan: Actor) -> None:
-    """TS-5: that a new phone works is proven by a code of that phone only."""
+    """TS-5: a recovery code cannot replace the code of a new number."""
     world.turn_on(jan)
     world.portal.client.two_step.ask_code(jan)
     world.portal.client.two_step.prove(jan, world.code())
@@ -328,7 +328,7 @@ def test_a_recovery_code_finishes_no_enrolment(world: World, jan: Actor) -> None
 
 
 def test_an_app_s_code_proves(world: World, jan: Actor) -> None:
-    """TS-5, TS-6: for an app nothing is sent; a code that was used does not prove."""
+    """TS-5, TS-6: the code of an app allows changes unless it was used before, and nothing is sent."""
     two_step = world.portal.client.two_step
     key = two_step.begin_totp(jan)
     used = world.app(key)
@@ -344,7 +344,7 @@ def test_an_app_s_code_proves(world: World, jan: Actor) -> None:
 
 
 def test_five_attempts_to_prove_for_ten_minutes(world: World, jan: Actor) -> None:
-    """TS-2: asking again, however often, gives a session no more than five attempts in ten minutes."""
+    """TS-2: a session has five attempts in ten minutes to prove the second step, also if it asks again."""
     two_step = world.portal.client.two_step
     key = two_step.begin_totp(jan)
     two_step.enrol(jan, world.app(key))
@@ -366,7 +366,7 @@ def test_five_attempts_to_prove_for_ten_minutes(world: World, jan: Actor) -> Non
 
 
 def test_what_was_proven_is_its_session_s_for_ten_minutes(world: World, jan: Actor) -> None:
-    """TS-5: another session has to give a code of its own, and so has this one, later."""
+    """TS-5: a proven code counts for its own session only, for ten minutes."""
     two_step = world.portal.client.two_step
     world.turn_on(jan)
     other = world.actor(world.enter().token)
@@ -380,7 +380,7 @@ def test_what_was_proven_is_its_session_s_for_ten_minutes(world: World, jan: Act
 
 
 def test_everything_takes_a_password_given_lately(world: World, jan: Actor) -> None:
-    """TS-1, TS-5: ten minutes after the password, nothing of it is open until it is given again."""
+    """TS-1, TS-5: all changes need a password that was given in the last ten minutes."""
     two_step = world.portal.client.two_step
     world.turn_on(jan)
     two_step.ask_code(jan)
@@ -401,7 +401,7 @@ def test_everything_takes_a_password_given_lately(world: World, jan: Actor) -> N
 
 
 def test_asking_a_code_where_nothing_is_on(world: World, jan: Actor) -> None:
-    """TS-5: there is nothing to change or to turn off."""
+    """TS-5: asking for a code, or turning off, is refused if two-step verification is not on."""
     with pytest.raises(Refused) as refusal:
         world.portal.client.two_step.ask_code(jan)
     assert refusal.value.faults == (Fault(code=FaultCode.WRONG_STATE, field="two_step"),)
@@ -413,7 +413,7 @@ def test_asking_a_code_where_nothing_is_on(world: World, jan: Actor) -> None:
 
 
 def test_two_enrolments_at_once(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TS-2: of two that a session begins at the same moment, one is begun, and the other may try again."""
+    """TS-2: if a session begins two enrolments at once, the second one is a conflict."""
     with world.storage.begin() as uow:
         verifications = type(uow.verifications)
     monkeypatch.setattr(verifications, "open", lambda self, verification: False)
@@ -422,7 +422,7 @@ def test_two_enrolments_at_once(world: World, jan: Actor, monkeypatch: pytest.Mo
 
 
 def test_without_sms_there_are_apps() -> None:
-    """TS-1, TS-6: where nothing sends SMSs, a number cannot be enrolled, and an app can."""
+    """TS-1, TS-6: without an SMS gateway a number cannot be enrolled, and an app can."""
     world = World(sms=False)
     jan = world.onboard()
     assert not world.portal.client.two_step.view(jan).sms_offered
@@ -433,10 +433,10 @@ def test_without_sms_there_are_apps() -> None:
 
 
 class TestMandatory:
-    """Where the office asks for it (TS-1)."""
+    """Two-step verification that the office requires (TS-1)."""
 
     def test_nothing_is_open_before(self, world: World, jan: Actor) -> None:
-        """TS-1: whoever has yet to turn it on comes no further than the page that does; sessions from before too."""
+        """TS-1: a session without the required two-step verification can only turn it on, also if it is older."""
         before = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
         world.portal.office.profile.require_two_step(world.handler)
         after = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
@@ -451,7 +451,7 @@ class TestMandatory:
         assert world.actor(after.token).account_id == jan.account_id
 
     def test_it_stays_on(self, world: World, jan: Actor) -> None:
-        """TS-1: it can be changed, and not turned off, until the office leaves it to each account again."""
+        """TS-1: while the office requires it, it cannot be turned off."""
         two_step = world.portal.client.two_step
         world.turn_on(jan)
         world.portal.office.profile.require_two_step(world.handler)
@@ -466,7 +466,7 @@ class TestMandatory:
         assert world.audit().count("TwoStepRequirementChanged") == 2
 
     def test_a_shorter_password_will_do(self) -> None:
-        """PW-3: under the policy of the standards, 8 characters instead of 15 where there is a second step for all."""
+        """PW-3: under ``STRICT``, 8 characters are enough instead of 15 if the office requires a second step."""
         world = World(settings=Settings(passwords=STRICT))
         world.invite()
         world.deliver()
@@ -477,16 +477,16 @@ class TestMandatory:
         world.portal.client.onboarding.set_password(world.visitor, link, "zeemeeuw", "zeemeeuw")
 
     def test_it_is_the_office_s_own(self, world: World, jan: Actor) -> None:
-        """OF-2: what one office asks for, another does not."""
+        """OF-2: the requirement of one office does not apply to another."""
         world.portal.office.profile.require_two_step(world.other_office())
         assert world.sign_in().account_id == jan.account_id
 
 
 class TestReset:
-    """Where phone and recovery code are lost."""
+    """A reset by the office, after phone and recovery code are lost (TS-5)."""
 
     def test_the_office_turns_it_off(self, world: World, jan: Actor) -> None:
-        """TS-5: everything that was given out dies, a mail tells, and the password alone signs in."""
+        """TS-5: a reset ends sessions and half sign-ins, sends a mail, and the password alone signs in."""
         recovery = world.turn_on(jan)
         session, halfway = world.enter(), world.halfway()
         world.portal.office.clients.reset_two_step(world.handler, jan.account_id)
@@ -499,7 +499,7 @@ class TestReset:
         assert "TwoStepReset" in world.audit()
 
     def test_where_there_is_nothing_to_reset(self, world: World, jan: Actor) -> None:
-        """AL-1, OF-2: an account without it, and an account of another office."""
+        """AL-1, OF-2: a reset is refused if nothing is on, and the account of another office is absent."""
         with pytest.raises(Refused) as refusal:
             world.portal.office.clients.reset_two_step(world.handler, jan.account_id)
         assert refusal.value.faults == (Fault(code=FaultCode.WRONG_STATE, field="two_step"),)
@@ -509,7 +509,7 @@ class TestReset:
 
 
 def test_security_mails_cannot_be_switched_off(world: World, jan: Actor) -> None:
-    """PR-3: whoever wants no notification at all is told of changes of two-step verification."""
+    """PR-3: a mail about two-step verification is sent even if all notifications are off."""
     profile = world.portal.client.profile.view(jan).profile
     none = attrs.evolve(profile.notifications, documents=False, questionnaires=False, messages=False)
     world.portal.client.profile.save(jan, attrs.evolve(profile, notifications=none))

@@ -1,4 +1,4 @@
-"""A whole portal on memory, with one office, and the ways in which people go through it."""
+"""A whole portal on memory with one office, and shortcuts for what people do in it."""
 
 import re
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ PROFILE = OfficeProfile(name="Notariskantoor Van der Meer", contact_address="inf
 
 
 class World:
-    """A portal and those around it."""
+    """A portal, with the actors who use it."""
 
     def __init__(
         self,
@@ -100,13 +100,13 @@ class World:
 
     # ------------------------------------------------------------------ mail
     def deliver(self) -> list[Mail]:
-        """Send what is due, and give the mails that went out."""
+        """Send what is due, and return the mails that were sent."""
         before = len(self.mail.sent)
         self.portal.background.dispatcher.run_once()
         return self.mail.sent[before:]
 
     def token(self, mail: Mail) -> str:
-        """Take the token out of a mail's link."""
+        """Find the token of the link in a mail."""
         found = re.search(r"/(?:uitnodiging|wachtwoord)/([\w-]{43})\b", mail.text)
         assert found is not None, mail.text
         return found[1]
@@ -126,7 +126,7 @@ class World:
         return self.portal.office.clients.invite(self.handler, new)
 
     def password_link(self, email: str) -> str:
-        """Ask for the second mail, and give its token."""
+        """Ask for the second mail, and return its token."""
         self.portal.client.onboarding.ask_link(self.visitor, email)
         return self.token(self.deliver()[-1])
 
@@ -148,23 +148,23 @@ class World:
 
     # ------------------------------------------------------------------ two-step verification
     def code(self) -> str:
-        """Send what is due, and give the code of the newest SMS."""
+        """Send what is due, and return the code in the newest SMS."""
         self.deliver()
         found = re.search(r"#([0-9]{6})\b", self.sms.sent[-1].text)
         assert found is not None, self.sms.sent[-1].text
         return found[1]
 
     def app(self, key: TotpKey) -> str:
-        """Give the code that an authenticator app shows now."""
+        """Calculate the code that an authenticator app shows now."""
         return TOTP(key.secret.replace(" ", "")).at(self.clock.now())
 
     def turn_on(self, actor: Actor) -> str:
-        """Turn two-step verification on by SMS, with all mails sent; give the recovery code."""
+        """Turn on two-step verification by SMS, send all mails, and return the recovery code."""
         self.portal.client.two_step.begin_sms(actor, NUMBER)
         return self.portal.client.two_step.enrol(actor, self.code())
 
     def halfway(self, email: str = "jan@example.nl", password: str = PASSWORD) -> str:
-        """Give the password of an account that has a second step; give the token for that."""
+        """Give the password of an account with two-step verification, and return the token of the half sign-in."""
         halfway = self.portal.client.sign_in.sign_in(self.visitor, email, password)
         assert isinstance(halfway, Halfway)
         return halfway.token
@@ -175,15 +175,15 @@ class World:
         return self.portal.client.second_step.enter(self.visitor, token, self.code())
 
     def confirmed(self, actor: Actor) -> Actor:
-        """Give the password once more."""
+        """Confirm the session with the password."""
         return self.actor(self.portal.client.sign_in.confirm(actor, PASSWORD).token)
 
     def actor(self, token: str) -> Actor:
-        """Be recognised by a session's token."""
+        """Get the actor of a session's token."""
         return self.portal.client.sign_in.whoever(self.office, token, network_address="192.0.2.7").actor
 
     def extra_account(self, actor: Actor, email: str) -> Actor:
-        """Put a second, active account beside a client's first one, and sign it in."""
+        """Add a second, active account to a client, and sign it in."""
         with self.storage.begin() as uow:
             main, _client = uow.accounts.get(actor.office_id, actor.account_id)
             extra = attrs.evolve(
@@ -221,14 +221,14 @@ class World:
         return self.portal.office.questionnaires.publish(by or self.handler, document)
 
     def ask(self, actor: Actor, dossier: DossierId | None = None, *, due_on: date | None = None) -> AssignmentId:
-        """Let the office publish the intake, and give it to a client, in a dossier or in a new one."""
+        """Publish the questionnaire, and assign it to a client, in a given or a new dossier."""
         self.publish_questionnaire(intake.document())
         return self.portal.office.questionnaires.assign(
             self.handler, dossier or self.dossier(actor), actor.client_id, "intake", due_on=due_on
         )
 
     def fill_in(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
-        """Start or go on, and save some pages one after the other."""
+        """Start the questionnaire if needed, and save some pages in order."""
         opened = self.portal.client.questionnaires.start(actor, id)
         for page, submitted in pages.items():
             version = answering(opened).version
@@ -236,13 +236,13 @@ class World:
         return opened
 
     def complete(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
-        """Fill in some pages, and complete it."""
+        """Save some pages, and complete the questionnaire."""
         version = answering(self.fill_in(actor, id, pages)).version
         return self.portal.client.questionnaires.complete(actor, id, version=version)
 
-    # ------------------------------------------------------------------ what there is afterwards
+    # ------------------------------------------------------------------ results
     def audit(self, office: OfficeActor | None = None) -> list[str]:
-        """Say what stands in the audit trail, oldest first."""
+        """List the names of the entries in the audit trail, oldest first."""
         with self.storage.begin() as uow:
             return [entry.what for entry in uow.audit.entries(office or self.handler)]
 
@@ -252,12 +252,12 @@ class World:
 
 
 def answering(opened: Opened) -> Answering:
-    """Give the answers so far of what was started."""
+    """Return the answers of a questionnaire that was started."""
     assert opened.assignment.answering is not None
     return opened.assignment.answering
 
 
 def in_blocks(content: bytes, size: int = 4096) -> Iterator[bytes]:
-    """Give bytes as a stream of blocks."""
+    """Split bytes into a stream of blocks."""
     for start in range(0, len(content), size):
         yield content[start : start + size]

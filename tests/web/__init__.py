@@ -1,1 +1,1 @@
-"""What both hosts share, without a host."""
+"""Tests of the code that both hosts share, without a host."""

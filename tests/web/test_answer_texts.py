@@ -1,4 +1,4 @@
-"""Answers in words, in both languages, for review, result and PDF alike."""
+"""Answers in words, in both languages, for the review, the result and the PDF."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ OPTIONS: Mapping[Language, Mapping[str, str]] = {
 
 
 def question(kind: QuestionType, *columns: Question, id: str = "asked") -> Question:
-    """Ask something of a type."""
+    """Make a question of a type."""
     options = OPTIONS if kind in (QuestionType.CHOICE, QuestionType.CHOICES) else {DUTCH: {}, ENGLISH: {}}
     texts = {
         DUTCH: QuestionTexts(label=f"Vraag {id}", options=options[DUTCH]),
@@ -27,7 +27,7 @@ def question(kind: QuestionType, *columns: Question, id: str = "asked") -> Quest
 
 
 def both(kind: QuestionType, answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Put an answer into Dutch and into English."""
+    """Write an answer in Dutch and in English."""
     dutch, english = (in_words(question(kind), answer, language) for language in (DUTCH, ENGLISH))
     assert attrs.evolve(dutch, lines=()) == attrs.evolve(english, lines=()) == AnswerText()
     return dutch.lines, english.lines
@@ -58,20 +58,20 @@ def both(kind: QuestionType, answer: Answer) -> tuple[tuple[str, ...], tuple[str
     ],
 )
 def test_each_type(kind: QuestionType, answer: Answer, dutch: list[str], english: list[str]) -> None:
-    """QU-4: an answer reads as people of its language write it."""
+    """QU-4: An answer is written as is usual in each language."""
     assert both(kind, answer) == (tuple(dutch), tuple(english))
 
 
 @pytest.mark.parametrize("answer", [None, "", [], ()])
 @pytest.mark.parametrize("kind", QuestionType)
 def test_no_answer(kind: QuestionType, answer: Answer) -> None:
-    """QU-4: where there is no answer, that is what it says."""
+    """QU-4: A missing answer is shown as not answered."""
     assert in_words(question(kind), answer, DUTCH) == AnswerText(lines=("Niet ingevuld",), answered=False)
     assert in_words(question(kind), answer, ENGLISH) == AnswerText(lines=("Not answered",), answered=False)
 
 
 def test_rows() -> None:
-    """QU-4: rows give each column that they show, in the columns' order, in words."""
+    """QU-4: Rows show each of their columns with its answer in words, in the order of the columns."""
     rows = question(
         QuestionType.ROWS, question(QuestionType.TEXT, id="name"), question(QuestionType.AMOUNT, id="amount")
     )
@@ -104,5 +104,5 @@ def test_rows() -> None:
     ],
 )
 def test_another_type(kind: QuestionType, answer: Answer, shown: str) -> None:
-    """QU-4: what is not of the question's type is shown as it is, and nothing breaks."""
+    """QU-4: A value of another type than its question is shown as it is."""
     assert both(kind, answer) == ((shown,), (shown,))

@@ -1,4 +1,4 @@
-"""The catalogs: every text in both languages, none too many, and the same blanks in each."""
+"""The translation catalogs: every text in both languages, no unused ones, and the same placeholders in each."""
 
 import re
 from collections.abc import Mapping
@@ -35,24 +35,24 @@ def keys(messages: object) -> set[tuple[str, ...]]:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    """Give a text in its one or two forms."""
+    """Give the singular and plural of a text, or its only form."""
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
 def blanks(text: str) -> set[str]:
-    """List what is filled in into a text."""
+    """List the placeholders of a text."""
     return set(re.findall(r"%\(\w+\)s|{\w+}", text))
 
 
 @pytest.mark.parametrize("language", catalogs.LANGUAGES)
 def test_complete(language: str) -> None:
-    """PR-1: a catalog has every text that pages can say, and no other (renew with: python -m tools.catalogs)."""
+    """PR-1: A catalog has all texts of the pages and no others (renew with: python -m tools.catalogs)."""
     assert keys(catalogs.read(language)) == keys(catalogs.said())
 
 
 @pytest.mark.parametrize("language", catalogs.LANGUAGES)
 def test_translated(language: str) -> None:
-    """PR-1: each text has words, none of them a guess, with the blanks of the key in every form."""
+    """PR-1: Each text is translated and not fuzzy, with the same placeholders as the key in every form."""
     for message in catalogs.read(language):
         if not message.id:
             continue
@@ -63,7 +63,7 @@ def test_translated(language: str) -> None:
 
 
 def test_dutch_is_dutch() -> None:
-    """PR-1: only words that the two languages share are the same in both."""
+    """PR-1: A Dutch text equals the English one only if the words are the same in both languages."""
     same = {message.id for message in catalogs.read("nl") if message.id and message.string == message.id}
     assert same <= {
         "Dossier",
@@ -81,7 +81,7 @@ def test_dutch_is_dutch() -> None:
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("code", list(FaultCode))
 def test_every_fault_is_told(code: FaultCode, language: Language) -> None:
-    """AL-1: every broken rule has a sentence in every language, for one and for several."""
+    """AL-1: Every broken rule has a sentence in every language, for one and for several."""
     for limit in (1, 3):
         part = {"part": UrlPart.PATH} if code is FaultCode.NOT_A_BASE_URL else {}
         fault = Fault(code=code, field="body", params={**PARAMS, "limit": limit, **part})
@@ -91,7 +91,7 @@ def test_every_fault_is_told(code: FaultCode, language: Language) -> None:
 
 
 def test_place_of_no_json() -> None:
-    """AL-1: where a document is no JSON is told if it is known, in every language."""
+    """AL-1: For invalid JSON, the line and character are named if they are known, in every language."""
     placed = Fault(code=FaultCode.NOT_JSON, field="$", params={"line": 7, "column": 12})
     where = {Language.DUTCH: "op regel 7, teken 12", Language.ENGLISH: "at line 7, character 12"}
     for language, wording in wordings().items():
@@ -100,7 +100,7 @@ def test_place_of_no_json() -> None:
 
 
 def test_countries_have_names() -> None:
-    """TS-1: where a number may be from is told by name, in every language."""
+    """TS-1: The countries of allowed phone numbers are given by name, in every language."""
     fault = Fault(code=FaultCode.COUNTRY_NOT_ALLOWED, field="number", params={"countries": "NL BE DE"})
     named = {
         Language.DUTCH: "uit Nederland, België of Duitsland.",
@@ -112,7 +112,7 @@ def test_countries_have_names() -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 def test_what_is_wrong_with_a_base_url(language: Language) -> None:
-    """OF-2: each part of a base URL that can be wrong has its own sentence, in every language."""
+    """OF-2: Each possible fault of a base URL has its own sentence, in every language."""
     told = {
         say_fault(Fault(code=FaultCode.NOT_A_BASE_URL, params={"part": part}), wordings()[language]) for part in UrlPart
     }
@@ -120,20 +120,20 @@ def test_what_is_wrong_with_a_base_url(language: Language) -> None:
 
 
 def test_every_fault_is_distinct() -> None:
-    """AL-1: no two rules are told in the same words, but for the two limits that are both about length."""
+    """AL-1: No two faults have the same sentence."""
     assert set(FAULTS) == set(FaultCode)
     assert len({sentence.one for sentence in FAULTS.values()}) == len(FaultCode)
 
 
 def every_error() -> list[type[PortalError] | type[WebError]]:
-    """List every error that a page can meet."""
+    """List every error that a page can show."""
     own = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PortalError)]
     return [*(each for each in own if each is not PortalError), CrossSite, Malformed, TooLarge]
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
 def test_every_error_has_an_answer(kind: type[PortalError] | type[WebError]) -> None:
-    """AL-1: every error has its status and its page, in both languages."""
+    """AL-1: Every error has a status and a page, in both languages."""
     answer = answer_to(Refused([]) if kind is Refused else kind())
     assert 400 <= answer.status < 600
     assert kind in ANSWERS
@@ -143,7 +143,7 @@ def test_every_error_has_an_answer(kind: type[PortalError] | type[WebError]) -> 
 
 
 def test_statuses() -> None:
-    """AL-1: each error has the status that says what it is."""
+    """AL-1: Each error has the right status."""
     assert {kind.__name__: answer.status for kind, answer in ANSWERS.items()} == {
         "Refused": 422,
         "SignInFailed": 401,
@@ -166,5 +166,5 @@ def test_statuses() -> None:
 
 @pytest.mark.parametrize("sentence", [*LABELS.values(), *NOTICES.values()], ids=lambda sentence: sentence.one)
 def test_labels_and_notices(sentence: Sentence) -> None:
-    """PR-1: what pages call their fields, and what they say after something was done, is in both languages."""
+    """PR-1: Field labels and notices are in both languages."""
     assert wordings()[Language.DUTCH].say(sentence) != wordings()[Language.ENGLISH].say(sentence)

@@ -1,4 +1,4 @@
-"""The parts that pages are made of (templates/_components.html), and what holds for every template."""
+"""The components of pages (templates/_components.html), and rules for every template."""
 
 import json
 import re
@@ -20,7 +20,7 @@ HOSTILE = '"><script>alert(1)</script>'
 
 
 def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
-    """Draw one macro's call as a page would."""
+    """Render the call of one macro as a page does."""
     environment = Environment(
         loader=PackageLoader("klantportaal.adapters.web"),
         autoescape=True,
@@ -30,13 +30,13 @@ def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.filters["size"] = str  # In a language, elsewhere.
+    environment.filters["size"] = str  # The real filter writes a size in the reader's language.
     source = '{% import "' + page + '" as ui with context %}{{ ui.' + macro + " }}"
     return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)
 
 
 class Tags(HTMLParser):
-    """Lists the tags of some HTML with their attributes."""
+    """Collects the tags of some HTML with their attributes."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -44,17 +44,17 @@ class Tags(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep a tag."""
+        """Add a tag."""
         self.found.append((tag, dict(attrs)))
 
     def one(self, tag: str) -> dict[str, str | None]:
-        """Give the attributes of the only tag of that name."""
+        """Give the attributes of the only tag with a name."""
         [attributes] = [attributes for name, attributes in self.found if name == tag]
         return attributes
 
 
 def test_a_field_is_tied_to_its_hint_and_its_own_faults() -> None:
-    """AL-1: a field takes its own fault among those of the form, and says it, and the hint, where it is read aloud."""
+    """AL-1: A field shows only its own fault, and refers to its fault and its hint for screen readers."""
     faults = [SaidFault(field="subject", sentence="Vul in."), SaidFault(field="body", sentence="Te lang.")]
     html = drawn('field("subject", "Onderwerp", hint="Kort", required=True, faults=faults)', faults=faults)
     assert Tags(html).one("input") == {
@@ -73,7 +73,7 @@ def test_a_field_is_tied_to_its_hint_and_its_own_faults() -> None:
 
 
 def test_a_field_without_hint_or_fault_describes_nothing() -> None:
-    """AL-1: nothing is announced as wrong that is not."""
+    """AL-1: A field without a fault is not announced as wrong."""
     assert Tags(drawn('field("email", "E-mailadres", kind="email", value="a@b.nl")')).one("input") == {
         "class": "input",
         "type": "email",
@@ -85,12 +85,12 @@ def test_a_field_without_hint_or_fault_describes_nothing() -> None:
 
 @pytest.mark.parametrize("kind", ["password", "file"])
 def test_what_must_not_be_echoed_is_not(kind: str) -> None:
-    """ON-5: a password that was typed never comes back in a page."""
+    """ON-5: A page never contains a typed password."""
     assert "geheim" not in drawn(f'field("password", "Wachtwoord", kind="{kind}", value="geheim")')
 
 
 def test_a_text_with_a_limit_is_counted_not_cut() -> None:
-    """ME-3: the page counts down and leaves refusing to the portal; a text keeps the line that it begins with."""
+    """ME-3: The page counts characters but does not cut the text. An empty first line is kept."""
     html = drawn('field("body", "Bericht", kind="textarea", limit=500, value="\\nregel")')
     textarea = Tags(html).one("textarea")
     assert textarea["data-limit"] == "500"
@@ -100,7 +100,7 @@ def test_a_text_with_a_limit_is_counted_not_cut() -> None:
 
 
 def test_a_bin_names_its_file_and_needs_no_complete_form() -> None:
-    """AT-1: each staged file has a bin, which works while the message is still empty."""
+    """AT-1: Each staged file has a bin that names it. The bin works while the message is empty."""
     html = drawn('file_row("akte.pdf", "1 kB", remove={"formaction": "/weg"})')
     button = Tags(html).one("button")
     assert (button["type"], button["formaction"], button["formnovalidate"]) == ("submit", "/weg", "")
@@ -108,14 +108,14 @@ def test_a_bin_names_its_file_and_needs_no_complete_form() -> None:
 
 
 def test_a_file_of_a_question_says_that_it_is_there() -> None:
-    """AT-2: a file that is an answer has a field that names it beside its bin; that of a message needs none."""
+    """AT-2: A staged file of a question has a hidden field with its id. A file of a message has none."""
     keep = {"name": "q.akte", "value": "<7>"}
     assert Tags(drawn('file_row("akte.pdf", "1 kB", keep=keep)', keep=keep)).one("input") == {"type": "hidden", **keep}
     assert "<input" not in drawn('file_row("akte.pdf", "1 kB")')
 
 
 def test_questions_have_their_own_place_for_files() -> None:
-    """AT-3: several questions for files on one page keep apart: field, label, help, limits and what was refused."""
+    """AT-3: Each question for files has its own field, label, help, limits and faults."""
     faults = [SaidFault(field="q.akte", sentence="Te groot.")]
     add = {"name": "actie", "value": "bestand-erbij.akte"}
     html = drawn(
@@ -135,13 +135,13 @@ def test_questions_have_their_own_place_for_files() -> None:
 
 @pytest.mark.parametrize("label, marked", [("Naam", False), ("Wie is dat?", True)])
 def test_a_label_in_a_row_keeps_its_own_mark(label: str, marked: bool) -> None:
-    """QU-4: where a row tells its answers, a label has a colon behind it only if it ends without a mark."""
+    """QU-4: In a row, a label that ends with a punctuation mark gets no colon."""
     text = AnswerText(rows=((Cell(label=label, text=AnswerText(lines=("Partner",))),),))
     assert (Tags(drawn("answer(text)", "_questions.html", text=text)).one("dt") == {"class": "marked"}) is marked
 
 
 def test_tabs_say_which_is_open_and_what_is_unread() -> None:
-    """DO-4: each tab shows its total; those with something unread say how much, in words."""
+    """DO-4: Each tab shows its total. A tab with unread items says in words how many."""
     items = [
         TabLink(label="Documenten", href="/d", total=3, unread=2, current=True),
         TabLink(label="Door mij aangeleverd", href="/a", total=4, unread=None, current=False),
@@ -173,7 +173,7 @@ def test_tabs_say_which_is_open_and_what_is_unread() -> None:
     ],
 )
 def test_no_part_lets_mark_up_through(macro: str) -> None:
-    """ME-5: whatever a name, subject or file is called, it is shown, never obeyed."""
+    """ME-5: Names, subjects and file names are shown as text, never as mark-up."""
     faults = [SaidFault(field="files", sentence=HOSTILE)]
     tags = {tag for tag, _attributes in Tags(drawn(macro, text=HOSTILE, faults=faults)).found}
     assert "script" not in tags
@@ -181,14 +181,14 @@ def test_no_part_lets_mark_up_through(macro: str) -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_templates_hold_to_the_policy(template: Path) -> None:
-    """The content security policy allows no script and no style inside a page, so no template has one."""
+    """The content security policy forbids inline scripts and styles, so no template has any."""
     source = template.read_text()
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", source)
     assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", source))
 
 
 def test_the_sprite_has_the_icons_that_are_drawn_and_no_other() -> None:
-    """An icon that a template names is in the sprite, and browsers fetch none that no template names."""
+    """The sprite has every icon that a template uses, and no unused ones."""
     source = "\n".join(template.read_text() for template in TEMPLATES)
     sprite = set(json.loads((ROOT / "frontend/icons.json").read_text()))
     assert set(re.findall(r'\bicon(?:\(|_name=)"([a-z0-9-]+)"', source)) <= sprite
@@ -206,7 +206,7 @@ def test_the_sprite_has_the_icons_that_are_drawn_and_no_other() -> None:
     ],
 )
 def test_the_policy_in_words(policy: PasswordPolicy, said: list[str]) -> None:
-    """PW-3: what a password must be is said before it is typed, whatever the policy, and no more than that."""
+    """PW-3: The hint names exactly the rules of the password policy, before anything is typed."""
     hint = " ".join(drawn("what_it_must_be(policy)", page="_new_password.html", policy=policy).split())
     assert all(sentence in hint for sentence in said), hint
     assert ("capital" in hint, "digit" in hint) == (policy.capitals > 0, policy.digits > 0)

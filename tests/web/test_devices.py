@@ -1,4 +1,4 @@
-"""What a browser says of itself, in words (SI-4)."""
+"""The device name that is derived from a browser's ``User-Agent`` (SI-4)."""
 
 import pytest
 from hypothesis import given
@@ -41,12 +41,12 @@ WINDOWS, ANDROID = "Mozilla/5.0 (Windows NT 10.0; Win64; x64", "Mozilla/5.0 (Lin
     ],
 )
 def test_device_names(said: str, name: str) -> None:
-    """SI-4: a device is called as its owner calls it."""
+    """SI-4: A device has the name that its owner knows."""
     assert device_name(said, WORDINGS[Language.DUTCH]) == name
 
 
 def test_in_english() -> None:
-    """PR-1: in the reader's language."""
+    """PR-1: The name is in the reader's language."""
     english = WORDINGS[Language.ENGLISH]
     assert device_name(f"{WINDOWS}; rv:140.0) Gecko/20100101 Firefox/140.0", english) == "Firefox on Windows"
     assert device_name("", english) == "An unknown device"
@@ -54,7 +54,7 @@ def test_in_english() -> None:
 
 @given(st.text(max_size=200) | st.text(alphabet="Mozilla/5.0 (;)WindowsNTrv:Gecko%s%(x)", max_size=200))
 def test_whatever_it_says(said: str) -> None:
-    """SI-4: whatever a browser says of itself, its name is one short line, and never empty."""
+    """SI-4: For any ``User-Agent``, the name is one short line and not empty."""
     name = device_name(said, WORDINGS[Language.DUTCH])
     assert 0 < len(name) <= 70
     assert len(name.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""One installation may have a prefix for each of many offices."""
+"""One mount whose prefix differs for each office."""
 
 from collections import Counter
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from klantportaal.domain.values import Language
 
 
 def test_mounts_share_what_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """OF-2: a template is compiled once a language, however many mounts there are, and links of each are its own."""
+    """OF-2: A template is compiled once for each language, also with many mounts. Each mount has its own links."""
     compiled: Counter[str | None] = Counter()
     compile_template = jinja2.Environment.compile
 
@@ -34,7 +34,7 @@ def test_mounts_share_what_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_parts_of_an_address() -> None:
-    """OF-2: what stands in the vendor's prefix is told from what stands in the portal's own path."""
+    """OF-2: The path parameters of the vendor's prefix are separated from those of the portal's own path."""
     found = {"office": "smit", "dossier_id": "1"}
     assert PARTS["download_document"] == {"dossier_id", "document_id"}
     assert own_parts("messages", found) == {"dossier_id": "1"}
@@ -42,5 +42,5 @@ def test_parts_of_an_address() -> None:
 
 
 def test_a_path_as_it_is_written() -> None:
-    """OF-2: a path that holds anything but plain letters is written as browsers write it."""
+    """OF-2: Special characters in a path are percent-encoded as browsers do."""
     assert written("/kantoor é?/home") == "/kantoor%20%C3%A9%3F/home"

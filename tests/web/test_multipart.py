@@ -1,4 +1,4 @@
-"""The reader of forms that stream in: the same parts however the bytes arrive."""
+"""The reader of streamed forms gives the same parts, however the bytes arrive."""
 
 from collections.abc import Iterator
 
@@ -18,12 +18,12 @@ CONTENT = st.binary(max_size=300).map(lambda each: each.replace(b"--grens", b"")
 
 
 def cut(body: bytes, size: int) -> Iterator[bytes]:
-    """Give a body in pieces."""
+    """Split a body into pieces."""
     return (body[at : at + size] for at in range(0, len(body), size))
 
 
 def parts(kind: str, body: bytes, size: int, limits: FormLimits = LIMITS) -> list[tuple[str, str, bytes]]:
-    """Read a form whole: name, value or file name, and a file's contents."""
+    """Read a whole form: for each part its name, its value or file name, and the contents of a file."""
     read = []
     for part in FormReader(kind, cut(body, size), limits):
         if isinstance(part, TextPart):
@@ -35,7 +35,7 @@ def parts(kind: str, body: bytes, size: int, limits: FormLimits = LIMITS) -> lis
 
 @given(st.lists(CONTENT, max_size=3), st.integers(min_value=1, max_value=400))
 def test_any_pieces(contents: list[bytes], size: int) -> None:
-    """AT-3: files come through byte for byte, however the network cuts them."""
+    """AT-3: Files are read byte for byte, however the network splits them."""
     uploads = [Upload(name=f"{number}.pdf", content=content) for number, content in enumerate(contents)]
     kind, body = multipart({"subject": "Één\r\nregel"}, uploads)
     files = [("files", upload.name, upload.content) for upload in uploads]
@@ -44,7 +44,7 @@ def test_any_pieces(contents: list[bytes], size: int) -> None:
 
 @given(st.integers(min_value=1, max_value=5000))
 def test_skipping(size: int) -> None:
-    """AT-3: what is not taken of a file is skipped; the parts after it are whole."""
+    """AT-3: The unread rest of a file is skipped. The following parts are whole."""
     kind, body = multipart({}, [Upload(name="a", content=b"a" * 5000), Upload(name="b", content=b"b" * 50)])
     reader = FormReader(kind, cut(body, size), LIMITS)
     taken = []
@@ -57,7 +57,7 @@ def test_skipping(size: int) -> None:
 
 @given(st.binary(max_size=400), st.integers(min_value=1, max_value=50))
 def test_noise(body: bytes, size: int) -> None:
-    """AL-1: any bytes are parts or a refusal, never a crash."""
+    """AL-1: Any bytes give parts or a refusal, never another error."""
     try:
         parts("multipart/form-data; boundary=grens", b"--grens\r\n" + body, size)
     except (Malformed, TooLarge):
@@ -66,7 +66,7 @@ def test_noise(body: bytes, size: int) -> None:
 
 @pytest.mark.parametrize("end", range(5, 160, 5))
 def test_cut_off(end: int) -> None:
-    """AL-1: a form that ends before its end is refused, wherever that is."""
+    """AL-1: A form that ends too early is refused, wherever it ends."""
     kind, body = multipart({"a": "b"}, [Upload(name="c.pdf", content=b"x" * 50)])
     with pytest.raises(Malformed):
         parts(kind, body[: min(end, len(body) - 5)], 1000)
@@ -81,14 +81,14 @@ def test_cut_off(end: int) -> None:
     ],
 )
 def test_limits(limits: FormLimits) -> None:
-    """AL-1: too many parts, a field too long, or too many bytes in all are refused while they stream."""
+    """AL-1: Too many parts, a field that is too long, or too many bytes are refused while they stream."""
     kind, body = multipart({"a": "tien tekens", "b": "x"}, [Upload(name="c", content=b"x" * 500)])
     with pytest.raises(TooLarge):
         parts(kind, body, 50, limits)
 
 
 def test_files_flow() -> None:
-    """AT-3: a file's blocks come while the body streams: nothing waits for its end."""
+    """AT-3: The blocks of a file are available while the body still streams."""
     kind, body = multipart({}, [Upload(name="a", content=b"x" * 90_000)])
     asked: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Where a request comes from (SI-2, SI-5)."""
+"""The client's address of a request (SI-2, SI-5)."""
 
 from collections.abc import Sequence
 
@@ -34,14 +34,14 @@ lists = st.lists(st.text(max_size=60) | st.ip_addresses().map(str) | st.just(PRO
     ],
 )
 def test_a_named_proxy_is_believed(peer: str, forwarded: Sequence[str], client: str) -> None:
-    """SI-2: the first from the right that is no named proxy is the client, with a port or without."""
+    """SI-2: The client is the rightmost address that is not a trusted proxy, with or without a port."""
     assert NAMED.client(peer, forwarded) == client
 
 
 @pytest.mark.parametrize("peer", ["203.0.113.9", "2001:db8::9", "192.0.2.81", "::1", "testclient"])
 @pytest.mark.parametrize("proxies", [NAMED, Proxies()])
 def test_nobody_else_is_believed(peer: str, proxies: Proxies) -> None:
-    """SI-2: who is no named proxy comes from where it comes from, whatever it writes."""
+    """SI-2: For any other peer the peer's own address counts, and its header is ignored."""
     assert proxies.client(peer, [CLIENT]) == peer
     assert Proxies().client(PROXY, [CLIENT]) == PROXY
 
@@ -68,12 +68,12 @@ def test_nobody_else_is_believed(peer: str, proxies: Proxies) -> None:
     ],
 )
 def test_what_cannot_be_read_leaves_the_peer(forwarded: Sequence[str]) -> None:
-    """SI-2: a proxy that writes nonsense counts for itself."""
+    """SI-2: If a proxy's header is invalid, the address of the proxy itself counts."""
     assert NAMED.client(PROXY, forwarded) == PROXY
 
 
 def test_a_unix_socket() -> None:
-    """SI-2: what comes through one has no address; it is believed where it is named, and only it."""
+    """SI-2: A Unix socket has no address. Its header is trusted only if ``unix`` is a trusted proxy."""
     unix = Proxies.named(["unix"])
     for peer in (None, ""):
         assert unix.client(peer, [CLIENT]) == CLIENT
@@ -84,19 +84,19 @@ def test_a_unix_socket() -> None:
 
 @given(theirs=lists)
 def test_the_client_writes_what_it_likes(theirs: list[str]) -> None:
-    """SI-2: nothing that stands left of what the proxy added counts for anything."""
+    """SI-2: Everything left of the address that the proxy added is ignored."""
     assert NAMED.client(PROXY, [*theirs, CLIENT]) == CLIENT
 
 
 @given(theirs=lists, peer=st.text(max_size=20) | st.ip_addresses().map(str) | st.none())
 def test_anything_can_come(theirs: list[str], peer: str | None) -> None:
-    """AL-1: whatever headers and servers say, there is an answer."""
+    """AL-1: Any header and any peer give a result."""
     for proxies in (NAMED, Proxies.named(["0.0.0.0/0", "::/0", "unix"]), Proxies()):
         assert proxies.client(peer, theirs) != ""
 
 
 @pytest.mark.parametrize("names", [["10.0.0.1/8"], ["proxy.example.nl"], [""], "10.0.0.0/8", ["Unix"]])
 def test_names_that_are_none(names: list[str]) -> None:
-    """SI-2: a mistake in the setting is found at the start."""
+    """SI-2: An invalid setting is refused at the start."""
     with pytest.raises(ValueError, match=r"network|host bits"):
         Proxies.named(names)

@@ -1,4 +1,4 @@
-"""What the log has of what was refused."""
+"""The log lines about refusals."""
 
 import logging
 from uuid import UUID
@@ -15,14 +15,14 @@ VISITOR = Visitor(office_id=OfficeId(UUID(int=1)), network_address="192.0.2.7\n"
 
 
 def noted(error: PortalError | WebError, caplog: pytest.LogCaptureFixture, **ids: object) -> list[str]:
-    """Note an error, and give the lines that came of it."""
+    """Log an error, and return the log lines."""
     with caplog.at_level(logging.INFO, logger="klantportaal.refusals"):
         refusal_log.note(error, method="GET", route="open_link", ids=ids, visitor=VISITOR, actor=None)
     return caplog.messages
 
 
 def test_no_token_is_noted(caplog: pytest.LogCaptureFixture) -> None:
-    """SI-5: an address with a link's secret is noted without it, on one line."""
+    """SI-5: A refusal is logged on one line, without the token of a link."""
     (line,) = noted(Absent(), caplog, token="T0ken_", id="x\ny")
     assert line == (
         f"Absent: GET open_link {{'id': 'x\\ny'}}, office {VISITOR.office_id}, account None, from '192.0.2.7'"
@@ -36,5 +36,5 @@ def test_no_token_is_noted(caplog: pytest.LogCaptureFixture) -> None:
 def test_what_is_no_attempt_is_not_noted(
     error: PortalError | WebError, is_noted: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """SI-5: a link that died, a second tab or a busy moment is nobody's attempt at what is not theirs."""
+    """SI-5: An expired link, a conflict of two tabs and an outage are not logged as refusals."""
     assert bool(noted(error, caplog)) is is_noted

@@ -1,4 +1,4 @@
-"""The shared rules of the web: redirects, origins, headers, keys, languages, colours, links in text."""
+"""The shared rules of the web: redirects, origins, headers, keys of lists, languages, colours, and links in texts."""
 
 import re
 from datetime import UTC, datetime
@@ -57,7 +57,7 @@ PIECES = st.sampled_from(
 
 
 def as_browser_goes(target: str) -> str:
-    """Resolve a target as a browser does (URL standard): tabs and line ends go, backslashes are slashes, dots climb."""
+    """Resolve a target as a browser does (URL standard): drop tabs and newlines, turn backslashes, resolve dots."""
     cleaned = re.sub(r"[\t\r\n]", "", target.strip(" ")).replace("\\", "/")
     path, mark, rest = cleaned.partition("?")
     return urljoin(f"{HOME}/portaal/inloggen", re.sub("%2e", ".", path, flags=re.IGNORECASE) + mark + rest)
@@ -65,7 +65,7 @@ def as_browser_goes(target: str) -> str:
 
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join), st.lists(PIECES).map(lambda each: MOUNT + "".join(each))))
 def test_redirects_stay_within(wanted: str) -> None:
-    """SI-1: whatever `next` says, a browser that follows it stays within the portal."""
+    """SI-1: For any value of `next`, a browser that follows it stays within the portal."""
     target = safe_target(wanted, MOUNT)
     if target is not None:
         gone = urlsplit(as_browser_goes(target))
@@ -75,13 +75,13 @@ def test_redirects_stay_within(wanted: str) -> None:
 
 @pytest.mark.parametrize("wanted", ["/portaal/home", "/portaal/dossiers?zoek=a%20b&status=on_hold", "/portaal/"])
 def test_redirects_to_pages(wanted: str) -> None:
-    """SI-1: the portal's own pages are where signing in may lead."""
+    """SI-1: Signing in may lead to any page of the portal."""
     assert safe_target(wanted, MOUNT) == wanted
 
 
 @pytest.mark.parametrize("wanted", ["", "/", "/portaal", "home", "/portaalx/", "/portaal/" + "x" * 2000])
 def test_redirects_nowhere(wanted: str) -> None:
-    """SI-1: what is no page of the portal is no target."""
+    """SI-1: A target outside the portal is refused."""
     assert safe_target(wanted, MOUNT) is None
 
 
@@ -106,7 +106,7 @@ def test_redirects_nowhere(wanted: str) -> None:
     ],
 )
 def test_origin(site: str | None, origin: str | None, own: bool) -> None:
-    """SI-1: only what a browser says comes from the portal is the portal's own."""
+    """SI-1: A request counts as the portal's own only if the browser says so."""
     assert is_own(fetch_site=site, origin=origin, base_url=f"{HOME}/portaal") is own
 
 
@@ -126,7 +126,7 @@ def test_origin(site: str | None, origin: str | None, own: bool) -> None:
     ],
 )
 def test_reading_from_elsewhere(site: str | None, mode: str | None, origin: str | None, *, foreign: bool) -> None:
-    """SI-1: a page is for whoever opens it, by whatever link, and for no script of another origin."""
+    """SI-1: A page can be opened through any link, but not read by a script of another origin."""
     found = is_foreign_read(fetch_site=site, fetch_mode=mode, origin=origin, base_url=f"{HOME}/portaal")
     assert found is foreign
 
@@ -140,13 +140,13 @@ def test_reading_from_elsewhere(site: str | None, mode: str | None, origin: str 
     ],
 )
 def test_origin_of(url: str, origin: str) -> None:
-    """SI-1: an origin is written as browsers write it."""
+    """SI-1: An origin is written as browsers write it."""
     assert origin_of(url) == origin
 
 
 @given(st.text(min_size=1))
 def test_disposition(name: str) -> None:
-    """DC-4: any name makes one header line of plain ASCII that saves under the name as it is shown (RFC 6266)."""
+    """DC-4: Any name gives one ASCII header line. The file is saved under the name as it is shown (RFC 6266)."""
     header = headers.attachment(name)
     assert header.isascii()
     assert header.isprintable()
@@ -158,7 +158,7 @@ def test_disposition(name: str) -> None:
 
 
 def test_cookie_names() -> None:
-    """SI-3: cookies of two offices differ; over HTTPS they are bound to the host."""
+    """SI-3: Two offices have different cookie names. Over HTTPS cookies are bound to the host."""
     one, other = OfficeId(UUID(int=1)), OfficeId(UUID(int=2))
     names = {
         cookies.name(cookie, office, secure=secure)
@@ -176,28 +176,28 @@ def test_cookie_names() -> None:
 
 
 def test_plain_http() -> None:
-    """SI-3: without HTTPS no header promises it."""
+    """SI-3: Without HTTPS no HSTS header is sent."""
     assert "Strict-Transport-Security" not in headers.always(secure=False)
     assert (cookies.is_secure("http://127.0.0.1:8000"), cookies.is_secure("https://x.nl")) == (False, True)
 
 
 @given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)), st.uuids())  # noqa: DTZ001 - hypothesis wants them naive
 def test_list_keys(at: datetime, id: UUID) -> None:
-    """DO-2: where a list goes on is written into an address, and read from it, exactly."""
+    """DO-2: A key of a list is the same after it was written into a URL and read from it."""
     key = DossierKey(changed_at=at, id=DossierId(id))
     assert plain.read_key(plain.write_key(key)) == key
 
 
 @given(st.text())
 def test_strange_list_keys(text: str) -> None:
-    """AL-1: any other text is the beginning of the list."""
+    """AL-1: Any other text gives the start of the list."""
     key = plain.read_key(text)
     assert key is None or plain.write_key(key) == text
 
 
 @given(st.one_of(st.text(), st.uuids().map(lambda id: id.urn), st.uuids().map(lambda id: id.hex)))
 def test_no_ids(text: str) -> None:
-    """DO-1: only an id as the portal writes it is an id."""
+    """DO-1: Only an id in the portal's own form is accepted."""
     with pytest.raises(Absent):
         ids.identity(text)
     with pytest.raises(Malformed):
@@ -207,7 +207,7 @@ def test_no_ids(text: str) -> None:
 
 @given(st.uuids())
 def test_ids(id: UUID) -> None:
-    """DO-1: an id comes back as it was written."""
+    """DO-1: An id is the same after writing and reading."""
     assert (ids.identity(str(id)), ids.after(str(id)), ids.draft_id(str(id))) == (id, id, id)
 
 
@@ -227,24 +227,24 @@ def test_ids(id: UUID) -> None:
     ],
 )
 def test_accept_language(accept: str, language: str) -> None:
-    """PR-1: the browser's best-liked language that the portal has; Dutch where that settles nothing."""
+    """PR-1: The browser's most preferred language that the portal has is chosen, else Dutch."""
     assert negotiation.preferred(accept) == language
 
 
 @given(st.text())
 def test_any_accept_language(accept: str) -> None:
-    """PR-1: no header is too strange."""
+    """PR-1: Any header gives a language."""
     assert negotiation.preferred(accept) in Language
 
 
 @given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
 def test_readable_colours(colour: str) -> None:
-    """OF-3: text on any colour can be read: black or white always reaches 4.5 to 1."""
+    """OF-3: Black or white text on any colour has a contrast of at least 4.5 to 1."""
     assert colours.contrast(colours.text_on(colour), colour) >= 4.5
 
 
 def test_contrast() -> None:
-    """OF-3: contrast is WCAG's: 21 for black on white, 1 for a colour on itself, 4.54 for #767676 on white."""
+    """OF-3: Contrast is computed as in WCAG: 21 for black on white, 1 for equal colours, 4.54 for #767676 on white."""
     found = [
         colours.contrast(one, other)
         for one, other in (("#000000", "#ffffff"), ("#123456", "#123456"), ("#767676", "#ffffff"))
@@ -258,7 +258,7 @@ def test_contrast() -> None:
     st.text(),
 )
 def test_links_in_text(before: str, tail: str, after: str) -> None:
-    """ME-5: whatever somebody writes, a link in it leads to the portal, and nothing in it is mark-up."""
+    """ME-5: In any text, links lead only to the portal, and there is no other mark-up."""
     base = "https://kantoor.example.nl/portaal"
     shown = str(with_own_links(before + base + tail + after, base))
     bare = re.sub(r'<a href="([^"<>]*)">\1</a>', r"\1", shown)
@@ -280,12 +280,12 @@ def test_links_in_text(before: str, tail: str, after: str) -> None:
     ],
 )
 def test_which_links(text: str, linked: list[str]) -> None:
-    """ME-5: addresses under the portal's own are links, without the punctuation after them."""
+    """ME-5: URLs of the portal become links, without the punctuation after them."""
     assert re.findall(r'href="([^"]*)"', str(with_own_links(text, "https://x.nl/p"))) == linked
 
 
 def test_urls() -> None:
-    """SI-1: links stand under the mount, whatever fills them stays one segment."""
+    """SI-1: URLs are under the mount. Each value stays one path segment."""
     url = Url(MOUNT)
     assert url("start") == "/portaal/"
     assert url("static", file="../a b", query={"v": "x&y"}) == "/portaal/static/..%2Fa%20b?v=x%26y"
@@ -295,7 +295,7 @@ def test_urls() -> None:
 
 
 def test_numbers_and_dates() -> None:
-    """PR-1: dates are Amsterdam's, and written as the reader's language does."""
+    """PR-1: Dates are in Amsterdam time, in the format of the reader's language."""
     dutch, english = wordings()[Language.DUTCH], wordings()[Language.ENGLISH]
     summer = datetime(2026, 7, 31, 22, 30, tzinfo=UTC)
     assert [dutch.moment(summer), english.moment(summer)] == ["1 aug 2026 00:30", "1 Aug 2026 00:30"]

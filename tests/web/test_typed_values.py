@@ -1,4 +1,4 @@
-"""From what somebody types in the fields of a question to a typed value, and back."""
+"""Conversion of typed fields to typed values, and back."""
 
 import json
 from datetime import date
@@ -25,7 +25,7 @@ LINES = st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=
 
 
 def asked(id: str, kind: str = "text", **more: Any) -> Question:
-    """Make a question by publishing it."""
+    """Make a question through publishing."""
     definition, _document = publishing.read(
         json.dumps(questionnaire("vragen", page("blad", question(id, kind, **more))))
     )
@@ -33,7 +33,7 @@ def asked(id: str, kind: str = "text", **more: Any) -> Question:
 
 
 def same_after(question: Question, answer: Any, language: Language) -> Any:
-    """Write an answer into fields, and read it from them again."""
+    """Write an answer into fields, and read it back."""
     fields = form_fields.written(question, answer, question.id, language)
     return tidied(question, form_fields.read(question, fields, question.id))
 
@@ -47,14 +47,14 @@ ROWS = asked(
 
 @given(NUMBERS, LANGUAGES)
 def test_numbers_round_trip(number: int, language: Language) -> None:
-    """QU-2: a saved number or amount stands in its field as what reads as the same, in both languages."""
+    """QU-2: A saved number or amount is shown in a form that reads as the same value, in both languages."""
     assert same_after(NUMBER, number, language) == number
     assert same_after(AMOUNT, number, language) == number
 
 
 @given(st.lists(LINES, min_size=1, max_size=3).map("\n".join), DAYS, st.booleans(), LANGUAGES)
 def test_others_round_trip(text: str, day: str, truth: bool, language: Language) -> None:
-    """QU-2: text, days and choices that were saved stand in their fields as what reads as the same."""
+    """QU-2: Saved texts, dates and choices are shown in a form that reads as the same value."""
     assert same_after(TEXT, tidied(TEXT, text), language) == tidied(TEXT, text)
     assert same_after(DAY, day, language) == day
     assert same_after(TRUTH, truth, language) is truth
@@ -70,7 +70,7 @@ def test_others_round_trip(text: str, day: str, truth: bool, language: Language)
     LANGUAGES,
 )
 def test_rows_round_trip(rows: list[Any], language: Language) -> None:
-    """QU-2: rows that were saved stand in their fields as what reads as the same, with the columns that they have."""
+    """QU-2: Saved rows are shown in a form that reads as the same rows, with the same columns."""
     assert same_after(ROWS, tidied(ROWS, rows), language) == tidied(ROWS, rows)
 
 
@@ -97,7 +97,7 @@ def test_rows_round_trip(rows: list[Any], language: Language) -> None:
     ],
 )
 def test_amounts(typed: str, cents: int) -> None:
-    """QU-2: an amount is read from every form that can mean one thing, in whatever language the page is."""
+    """QU-2: An amount is read from every unambiguous form, whatever the language of the page."""
     assert typed_values.amount(typed) == cents
 
 
@@ -107,7 +107,7 @@ def test_amounts(typed: str, cents: int) -> None:
      "5,", "1..000", "1 2", "\u0661\u0662", "1\u00bd", "NaN", "9" * 301],
 )  # fmt: skip
 def test_no_amounts(typed: str) -> None:
-    """AL-1: what can mean two things, or nothing, is passed on as it was typed, to be refused by name."""
+    """AL-1: An ambiguous or invalid amount is kept as it was typed, so that it can be refused."""
     assert typed_values.amount(typed) == typed
 
 
@@ -115,19 +115,19 @@ def test_no_amounts(typed: str) -> None:
     "typed, number", [("12", 12), (" 1.234 ", 1234), ("1,234", 1234), ("1 234", 1234), ("-3", -3), ("+3", 3)]
 )
 def test_integers(typed: str, number: int) -> None:
-    """QU-2: a whole number may have marks between its thousands."""
+    """QU-2: A whole number may have thousands separators."""
     assert typed_values.integer(typed) == number
 
 
 @pytest.mark.parametrize("typed", ["", "3,5", "3.0", "12.34", "drie", "1e3", "\u0663", "1" * 301, "--1", "0x1"])
 def test_no_integers(typed: str) -> None:
-    """AL-1: anything else is passed on as it was typed."""
+    """AL-1: Any other input is kept as it was typed."""
     assert typed_values.integer(typed) == typed
 
 
 @given(st.text(max_size=400))
 def test_numbers_of_anything(typed: str) -> None:
-    """AL-1: whatever is typed for a number is a number or comes back as it was."""
+    """AL-1: Any input gives a number or stays as it was typed."""
     for read in (typed_values.integer, typed_values.amount):
         assert read(typed) == typed or isinstance(read(typed), int)
 
@@ -146,19 +146,19 @@ def test_numbers_of_anything(typed: str) -> None:
     ],
 )
 def test_days(parts: tuple[str, str, str], day: str) -> None:
-    """AL-1: three fields make one day; what is no day comes back in one piece, for the engine to refuse."""
+    """AL-1: Three fields make a date. An invalid date becomes one text, which the engine refuses."""
     assert typed_values.day(parts) == day
 
 
 @pytest.mark.parametrize("numbers", [["x"], ["1000000000"], ["-1"], ["\u0661"], [str(each) for each in range(102)]])
 def test_absurd_rows(numbers: list[str]) -> None:
-    """AL-1: a form with rows that no page of ours has is no form of ours, and nothing is made of it."""
+    """AL-1: A form with impossible row numbers is refused as malformed."""
     with pytest.raises(Malformed):
         form_fields.read(ROWS, {"q.v": numbers}, "v")
 
 
 def test_rows_are_numbered_anew() -> None:
-    """QU-2: a row that goes takes its fields along; the others close up, and a new one is empty."""
+    """QU-2: Removing a row removes its fields and renumbers the other rows. A new row is empty."""
     fields = {"q.v": ["0", "1"], "q.v.0.n": ["Jan"], "q.v.1.n": ["Piet"], "q.v.1.d.dag": ["3"], "q.w": ["blijft"]}
     assert form_fields.with_rows(ROWS, fields, ["1", None]) == {
         "q.v": ["0", "1"],

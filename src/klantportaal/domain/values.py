@@ -82,13 +82,16 @@ def day(at: datetime) -> date:
 def address(text: str) -> str | None:
     """Parse one e-mail address. Return None if *text* is not exactly one address.
 
-    The result is in NFC, with the domain in lower case. Display names, lists and comments are not accepted.
+    The result is in NFC, with the domain in lower case, without what ``trimmed`` removes. Display names, lists,
+    comments, angle brackets and ``mailto:`` are not accepted: whoever copied them sees them.
     """
     # Imported here because it takes a third of this package's import time.
     from email_validator import EmailNotValidError, validate_email
 
-    text = text.strip()
+    text = trimmed(text)
     if len(text) > 4 * ADDRESS_LIMIT or _UNKEEPABLE.search(text):  # NFC cannot make such a text short enough.
+        return None
+    if any(map(_is_unseen, text)):  # Within a domain, the validator would drop some of them.
         return None
     text = composed(text)  # The validator normalises the text several times. Composed text makes that cheap.
     try:
@@ -101,7 +104,7 @@ def address(text: str) -> str | None:
 
 def folded(address: str) -> str:
     """Fold an address for comparison: trimmed, NFC, case folded (SI-1). The result is safe in a query for any input."""
-    bare = _UNKEEPABLE.sub("\ufffd", address.strip())
+    bare = _UNKEEPABLE.sub("\ufffd", trimmed(address))
     if len(bare) > _NORMALISED_LIMIT:
         return bare.casefold()
     return unicodedata.normalize("NFC", _decomposed(bare).casefold())
@@ -149,6 +152,20 @@ def plain_line(text: str) -> str:
     spaced = "".join(" " if each.isspace() else each for each in text)
     kept = (each for each in spaced if each not in _BIDI and unicodedata.category(each) not in ("Cc", "Cs"))
     return " ".join("".join(kept).split())
+
+
+def trimmed(text: str) -> str:
+    """Remove white space and invisible characters from both ends. Copied text often brings some along."""
+    start, end = 0, len(text)
+    while start < end and _is_unseen(text[start]):
+        start += 1
+    while start < end and _is_unseen(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_unseen(each: str) -> bool:
+    return each.isspace() or unicodedata.category(each) == "Cf" or _UNSEEN.match(each) is not None
 
 
 def is_blank(text: str) -> bool:

@@ -1,6 +1,6 @@
-"""A machine that does what office and clients do, at random, on two portals at once."""
+"""Parts of a state machine that runs random acts of the office and of clients on two portals at once."""
 
 import pytest
 
-# So that a difference between the two shows what it is.
+# With this, a failed comparison of the two portals shows the difference.
 pytest.register_assert_rewrite(f"{__name__}.twins")

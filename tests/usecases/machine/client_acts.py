@@ -1,4 +1,4 @@
-"""What clients, and whoever stands at the door, do."""
+"""The acts of clients and of visitors who are not signed in."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -12,11 +12,11 @@ from tests.usecases.world import in_blocks
 
 
 class ClientActs(Model):
-    """The clients' acts, whether they are allowed or not."""
+    """The clients' acts, including acts that the portal refuses."""
 
     @rule(address=addresses, token=some, with_invitation=st.booleans())
     def ask_for_a_link(self, address: str, token: int, with_invitation: bool) -> None:
-        """Enter an address, with or without having come by some link."""
+        """Ask for a link for an address, with or without the token of an earlier link."""
         invitation = pick(self.tokens, token) if with_invitation and self.tokens else None
         self.twins.both(
             lambda world: world.portal.client.onboarding.ask_link(world.visitor, address, invitation=invitation)
@@ -25,7 +25,7 @@ class ClientActs(Model):
     @precondition(lambda self: self.tokens)
     @rule(token=some, password=passwords, repeated=passwords)
     def set_a_password(self, token: int, password: str, repeated: str) -> None:
-        """Open some link out of some mail, and enter a password twice."""
+        """Use the token of some link to set a password, which is entered twice."""
         secret = pick(self.tokens, token)
         entrance = self.twins.both(
             lambda world: world.portal.client.onboarding.set_password(world.visitor, secret, password, repeated)
@@ -43,7 +43,7 @@ class ClientActs(Model):
 
     @rule(address=addresses | st.just(EXTRA), times=st.integers(min_value=2, max_value=9))
     def guess(self, address: str, times: int) -> None:
-        """Try passwords one after the other."""
+        """Try a wrong password several times."""
         for _ in range(times):
             self.twins.both(lambda world: world.portal.client.sign_in.sign_in(world.visitor, address, "geraden"))
 
@@ -56,7 +56,7 @@ class ClientActs(Model):
     @precondition(lambda self: self.messages)
     @rule(session=some, message=some)
     def read(self, session: int, message: int) -> None:
-        """Open some message, which may be another's."""
+        """Open some message, which may belong to another client."""
         id = pick(self.messages, message)
         dossier, _client = self.messages[id]
         if actor := self.signed_in(session):
@@ -65,7 +65,7 @@ class ClientActs(Model):
     @precondition(lambda self: self.audiences)
     @rule(session=some, document=some)
     def download(self, session: int, document: int) -> None:
-        """Download some document, which may be another's, or gone."""
+        """Download some document, which may belong to another client or no longer be available."""
         id = pick(self.audiences, document)
         dossier, _audience = self.audiences[id]
         if actor := self.signed_in(session):
@@ -73,7 +73,7 @@ class ClientActs(Model):
 
     @rule(session=some, dossier=some, draft=some, new=st.booleans(), file=files)
     def stage(self, session: int, dossier: int, draft: int, new: bool, file: tuple[str, bytes]) -> None:
-        """Upload a file for a new message, or for one that is being written or was sent."""
+        """Upload a file for a new message, for a draft, or for a message that was already sent."""
         if actor := self.signed_in(session):
             id = pick(self.parties, dossier)
             draft_id = self.begin_a_draft(id) if new or not self.drafts else pick(self.drafts, draft)
@@ -87,7 +87,7 @@ class ClientActs(Model):
                 self.uploads.append((self.drafts[draft_id], row.id))
 
     def begin_a_draft(self, dossier: DossierId) -> DraftId:
-        """Begin to write."""
+        """Begin a new message."""
         draft_id: DraftId = self.twins.compare(lambda world: world.portal.client.messages.new_draft())
         self.drafts[draft_id] = dossier
         return draft_id
@@ -95,20 +95,20 @@ class ClientActs(Model):
     @precondition(lambda self: self.uploads)
     @rule(session=some, upload=some)
     def unstage(self, session: int, upload: int) -> None:
-        """Remove some uploaded file, which may be another's, or sent."""
+        """Remove some uploaded file, which may belong to another account or already be sent."""
         dossier, id = pick(self.uploads, upload)
         if actor := self.signed_in(session):
             self.twins.both(lambda world: world.portal.client.attachments.unstage(actor, dossier, id))
 
     @rule(session=some, dossier=some, draft=drafts)
     def send_something_new(self, session: int, dossier: int, draft: MessageText) -> None:
-        """Send a message that nothing was staged for."""
+        """Send a message without attachments."""
         self.send(session, self.begin_a_draft(pick(self.parties, dossier)), draft, None)
 
     @precondition(lambda self: self.drafts)
     @rule(session=some, begun=some, draft=drafts)
     def send_what_was_begun(self, session: int, begun: int, draft: MessageText) -> None:
-        """Send a message with what is staged for it; it may have been sent before (AT-5)."""
+        """Send a draft with its staged files. The draft may already be sent (AT-5)."""
         self.send(session, pick(self.drafts, begun), draft, None)
 
     @rule(session=some, dossier=some, draft=some, new=st.booleans(), text=drafts, version=st.integers(0, 3))
@@ -138,7 +138,7 @@ class ClientActs(Model):
     @precondition(lambda self: self.messages)
     @rule(session=some, answered=some, draft=drafts)
     def answer(self, session: int, answered: int, draft: MessageText) -> None:
-        """Answer some message, which may be another's."""
+        """Answer some message, which may belong to another client."""
         id = pick(self.messages, answered)
         dossier, _client = self.messages[id]
         self.send(session, self.begin_a_draft(dossier), draft, id)
@@ -157,7 +157,7 @@ class ClientActs(Model):
 
     @rule(session=some, language=st.sampled_from(Language), documents=st.booleans(), messages=st.booleans())
     def choose(self, session: int, language: Language, documents: bool, messages: bool) -> None:
-        """Choose language and notifications."""
+        """Save a language and notification settings."""
         profile = Profile(
             language=language, notifications=Notifications(documents=documents, questionnaires=True, messages=messages)
         )
@@ -166,7 +166,7 @@ class ClientActs(Model):
 
     @rule(session=some, current=passwords, password=passwords)
     def change_the_password(self, session: int, current: str, password: str) -> None:
-        """Change the password by the current one."""
+        """Change the password, with a current password that may be wrong."""
         if actor := self.signed_in(session):
             entrance = self.twins.both(
                 lambda world: world.portal.client.profile.change_password(

@@ -1,4 +1,4 @@
-"""What the machine knows: which things there are, and whose they are."""
+"""The model of the state machine: the things that exist, and their owners."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -28,14 +28,14 @@ from tests.usecases.world import PASSWORD, PDF
 Thing = TypeVar("Thing")
 
 UNREACHABLE = "niemand@example.nl"
-"""An address that the mail server refuses for good."""
+"""An address that the mail server refuses permanently."""
 EXTRA = "extra@bedrijf.example"
 ADDRESSES = ("jan@example.nl", "JAN@example.nl", "piet@example.nl", "zoë@bedrijf.example", UNREACHABLE)
 PASSWORDS = (PASSWORD, "Anders2027", "te zwak")
 FILES = (("brief.pdf", PDF), ("notitie.txt", "één".encode()), ("leeg.pdf", b""), ("fout.pdf", b"MZ"))
 
 some = st.integers(min_value=0, max_value=1_000_000)
-"""Which of the things that there are by then."""
+"""A number for ``pick``, which chooses one of the things that exist when a rule runs."""
 addresses = st.sampled_from(ADDRESSES)
 reachable = st.sampled_from([each for each in ADDRESSES if each != UNREACHABLE])
 passwords = st.sampled_from(PASSWORDS)
@@ -46,7 +46,7 @@ statuses = st.sampled_from(["in_progress", "on_hold", "completed", "onbekend"])
 
 
 class Model(RuleBasedStateMachine):
-    """Two portals, and what was done with them."""
+    """Two portals, and what the machine has done with them so far."""
 
     def __init__(self, storage: Callable[[], AbstractContextManager[Storage]]) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Model(RuleBasedStateMachine):
         self.clients: list[ClientId] = []
         self.accounts: list[AccountId] = []
         self.tokens: list[str] = []
-        """Of links, out of mails, oldest first."""
+        """The tokens of the links in the mails, oldest first."""
         self.sessions: list[str] = []
         self.drafts: dict[DraftId, DossierId] = {}
         self.kept: dict[tuple[AccountId, DraftId], MessageText] = {}
@@ -68,19 +68,19 @@ class Model(RuleBasedStateMachine):
         self.messages: dict[MessageId, tuple[DossierId, ClientId]] = {}
         self.asked: dict[AssignmentId, tuple[DossierId, ClientId]] = {}
         self.acknowledged: dict[AssignmentId, Answering] = {}
-        """What a client was last told that it has answered, where it has."""
+        """The answers that the portal last returned for each questionnaire that was started."""
         self.completed: set[AssignmentId] = set()
         self.staged: list[tuple[AssignmentId, str, UploadId]] = []
-        """For which questions."""
+        """The staged files, each with its assignment and its question."""
         self.passwords_set = 0
 
     def signed_in(self, session: int) -> Actor | None:
-        """Come with the token of a session, which may have ended; of the newest ones."""
+        """Get the actor of one of the four newest sessions, or None if that session has ended."""
         token = pick(self.sessions[-4:], session)
         recognised = self.twins.both(lambda world: world.portal.client.sign_in.whoever(world.office, token))
         return None if recognised is None else recognised.actor
 
 
 def pick(things: Collection[Thing], which: int) -> Thing:
-    """Give one of the things that there are."""
+    """Choose one of the things that exist."""
     return list(things)[which % len(things)]

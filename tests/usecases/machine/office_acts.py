@@ -1,4 +1,4 @@
-"""What the office does."""
+"""The acts of the office."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -11,11 +11,11 @@ from tests.usecases.world import in_blocks
 
 
 class OfficeActs(Model):
-    """The office's acts, whether they are allowed or not."""
+    """The office's acts, including acts that the portal refuses."""
 
     @rule(address=addresses, name=texts, kind=st.sampled_from(ClientKind))
     def invite(self, address: str, name: str, kind: ClientKind) -> None:
-        """Take on a client."""
+        """Invite a client."""
         new = NewClient(kind=kind, name=name, email=address)
         made = self.twins.both(lambda world: world.portal.office.clients.invite(self.desk, new))
         if made is not None:
@@ -30,7 +30,7 @@ class OfficeActs(Model):
 
     @rule(account=some, name=texts, address=reachable)
     def correct_an_account(self, account: int, name: str, address: str) -> None:
-        """Give an account another name and address; a reachable one, so that all mail about passwords arrives."""
+        """Correct the name and address of an account. The address accepts mail, so that password mails arrive."""
         id = pick(self.accounts, account)
         self.twins.both(lambda world: world.portal.office.clients.correct(self.desk, id, name=name, email=address))
 
@@ -75,7 +75,7 @@ class OfficeActs(Model):
 
     @rule(dossier=some, client=some)
     def remove_a_party(self, dossier: int, client: int) -> None:
-        """End a client's being a party; the last one stays."""
+        """Remove a party. The last party of a dossier cannot be removed."""
         id, leaver = pick(self.parties, dossier), pick(self.clients, client)
         self.twins.both(lambda world: world.portal.office.dossiers.remove_party(self.desk, id, leaver))
         if len(self.parties[id]) > 1 and leaver in self.parties[id]:
@@ -95,7 +95,7 @@ class OfficeActs(Model):
     def publish(
         self, dossier: int, client: int, title: str, kind: DocumentKind, file: tuple[str, bytes], others: bool
     ) -> None:
-        """Publish a file for one client, who may be no party, or for all parties."""
+        """Publish a file for all parties, or for one client that may not be a party."""
         id = pick(self.parties, dossier)
         audience = frozenset(self.parties[id]) if others else frozenset({pick(self.clients, client)})
         publication = Publication(kind=kind, title=title, for_clients=audience)
@@ -111,7 +111,7 @@ class OfficeActs(Model):
     @precondition(lambda self: self.audiences)
     @rule(document=some, file=files)
     def replace(self, document: int, file: tuple[str, bytes]) -> None:
-        """Put a new version in a document's place."""
+        """Publish a new version of a document."""
         id = pick(self.audiences, document)
         name, content = file
         replaced = self.twins.both(
@@ -124,13 +124,13 @@ class OfficeActs(Model):
     @precondition(lambda self: self.audiences)
     @rule(document=some, reason=texts)
     def withdraw(self, document: int, reason: str) -> None:
-        """Take a document back."""
+        """Withdraw a document."""
         id = pick(self.audiences, document)
         self.twins.both(lambda world: world.portal.office.documents.withdraw(self.desk, id, reason))
 
     @rule(dossier=some, client=some, draft=drafts, answered=some, answering=st.booleans())
     def write_to_a_client(self, dossier: int, client: int, draft: MessageText, answered: int, answering: bool) -> None:
-        """Write to a client, who may be no party, or answer somebody."""
+        """Send a message to a client that may not be a party. It may answer some other message."""
         id, reader = pick(self.parties, dossier), pick(self.clients, client)
         answers = pick(self.messages, answered) if answering and self.messages else None
         sent = self.twins.both(

@@ -1,4 +1,4 @@
-"""What office and clients do with questionnaires."""
+"""The acts of office and clients with questionnaires."""
 
 import json
 from datetime import date
@@ -17,7 +17,7 @@ from tests.usecases.machine.twins import FILE_QUESTIONS, actor_of
 from tests.usecases.world import in_blocks
 
 AT_ONCE = 4
-"""Questionnaires that clients have, so that most acts are about one that another act was about."""
+"""The maximum number of assignments. It is low, so that several acts are about the same assignment."""
 HOUSE = {**ASSETS, "huis": True}
 PAGES: tuple[tuple[str, Answers], ...] = (
     *[("persoon", PERSON), ("persoon", SINGLE), ("huwelijk", MARRIAGE), ("bezit", ASSETS), ("bezit", HOUSE)] * 3,
@@ -31,23 +31,23 @@ PAGES: tuple[tuple[str, Answers], ...] = (
 GOOD: dict[str, Answers] = {"persoon": PERSON, "huwelijk": MARRIAGE, "bezit": ASSETS}
 pages = st.sampled_from(PAGES)
 versions = st.sampled_from([0, 0, 0, 0, -1, -2, 1])
-"""How far what was shown lies from what stands."""
+"""The version that the client saw, relative to the current version."""
 
 
 class QuestionnaireActs(Model):
-    """Acts of both sides, whether they are allowed or not."""
+    """Acts of both sides, including acts that the portal refuses."""
 
     # ------------------------------------------------------------------ the office
     @rule(revision=st.integers(1, 4), other=st.booleans())
     def publish_a_questionnaire(self, revision: int, other: bool) -> None:
-        """Publish a revision, which may be taken."""
+        """Publish a revision, whose number may already be taken."""
         text = json.dumps(revised(revision)) if other else document(revision=revision)
         self.twins.both(lambda world: world.portal.office.questionnaires.publish(self.desk, text))
 
     @precondition(lambda self: len(self.asked) < AT_ONCE)
     @rule(dossier=some, client=some, revision=st.sampled_from([None, None, 1, 2]), subject=texts, late=st.booleans())
     def assign(self, dossier: int, client: int, revision: int | None, subject: str, late: bool) -> None:
-        """Give a client, who may be no party, a questionnaire, whose day may have passed."""
+        """Assign a questionnaire to a client that may not be a party, with a due date that may have passed."""
         dossier_id, client_id = pick(self.parties, dossier), pick(self.clients, client)
         due_on = date(2025, 1, 1) if late else None
         id = self.twins.both(
@@ -61,7 +61,7 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.asked)
     @rule(asked=some, often=st.integers(0, 3))
     def take_back(self, asked: int, often: int) -> None:
-        """Withdraw a questionnaire, now and then."""
+        """Withdraw a questionnaire, in one of four calls."""
         id = pick(self.asked, asked)
         if often == 0:
             self.twins.both(lambda world: world.portal.office.questionnaires.withdraw(self.desk, id))
@@ -71,7 +71,7 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.asked)
     @rule(asked=some, revision=st.integers(1, 4))
     def carry_over(self, asked: int, revision: int) -> None:
-        """Let a client go on with another revision, if there is that one: what is kept is of what there was."""
+        """Move a questionnaire to another revision, if that exists. No answer may be added or changed."""
         id = pick(self.asked, asked)
         self.twins.both(lambda world: world.portal.office.questionnaires.rebase(self.desk, id, revision))
         if id in self.acknowledged:
@@ -84,13 +84,13 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.asked)
     @rule(asked=some)
     def read_the_answers(self, asked: int) -> None:
-        """Read the answers of what may not be completed."""
+        """Read the answers of a questionnaire that may not be completed."""
         id = pick(self.asked, asked)
         self.twins.both(lambda world: world.portal.office.questionnaires.answers(self.desk, id))
 
     # ------------------------------------------------------------------ the client
     def somebody(self, account: int, id: AssignmentId) -> Actor:
-        """Come as some account, signed in or not: of four times, three as one that the questionnaire is for."""
+        """Make the actor of some account: in three of four calls, an account that the questionnaire is for."""
         with self.twins.memory.storage.begin() as uow:
             found = [uow.accounts.get(self.desk.office_id, each) for each in self.accounts]
         own = [each for each in found if each[1].id == self.asked[id][1]]
@@ -99,7 +99,7 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.asked)
     @rule(account=some, asked=some, pages_on=st.integers(0, 4), files=st.booleans())
     def go_on(self, account: int, asked: int, pages_on: int, files: bool) -> None:
-        """Start a questionnaire, which may be another's, and fill in some of the pages that follow, or complete it."""
+        """Start a questionnaire, which may be another client's, and save some of the next pages or complete it."""
         id = pick(self.asked, asked)
         actor = self.somebody(account, id)
         opened = self.twins.both(lambda world: self.seen(id, world.portal.client.questionnaires.start(actor, id)))
@@ -113,7 +113,7 @@ class QuestionnaireActs(Model):
             self.save(account, id, page.page.id, self.with_files(id, good, page.page) if files else good, 0)
 
     def with_files(self, id: AssignmentId, answers: Answers, page: Page) -> Answers:
-        """Answer with what stands, and with all that was ever uploaded for the questions of a page."""
+        """Add all files of a page's questions to the answers: those already saved and all that were uploaded."""
         files: dict[str, list[str]] = {}
         for question in (each.id for each in page.questions if each.id in FILE_QUESTIONS):
             uploaded = [str(upload) for of, what, upload in self.staged if (of, what) == (id, question)]
@@ -123,7 +123,7 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.acknowledged)
     @rule(account=some, asked=some, page=pages, behind=versions, named=st.lists(some, max_size=2))
     def save_a_page(self, account: int, asked: int, page: tuple[str, Answers], behind: int, named: list[int]) -> None:
-        """Save a page of a questionnaire, both of which may be another's or hidden, with files that may be."""
+        """Save a page, which may be hidden, of a questionnaire that may be another client's, with some files."""
         name, answers = page
         id = pick(self.acknowledged, asked)
         waiting = [each for each in self.staged if each[0] == id] or self.staged
@@ -133,12 +133,12 @@ class QuestionnaireActs(Model):
         self.save(account, id, name, answers, behind)
 
     def standing(self, id: AssignmentId, question: str) -> list[str]:
-        """Name the files that stand as an answer."""
+        """Give the ids of the files in a saved answer."""
         answer = self.acknowledged[id].raw.get(question)
         return [str(file["id"]) for file in answer if isinstance(file, dict)] if isinstance(answer, list) else []
 
     def save(self, account: int, id: AssignmentId, page: str, answers: Answers, behind: int) -> None:
-        """Save a page as it was shown at some version."""
+        """Save a page, with a version that may not be the current one."""
         version = self.acknowledged[id].version + behind
         actor = self.somebody(account, id)
         self.twins.both(
@@ -150,7 +150,7 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.acknowledged)
     @rule(account=some, asked=some, behind=versions)
     def complete(self, account: int, asked: int, behind: int) -> None:
-        """Complete a questionnaire, which may not be finished, or be completed."""
+        """Complete a questionnaire, which may be unfinished or already completed."""
         id = pick(self.acknowledged, asked)
         version = self.acknowledged[id].version + behind
         actor = self.somebody(account, id)
@@ -161,7 +161,7 @@ class QuestionnaireActs(Model):
             self.completed.add(id)
 
     def seen(self, id: AssignmentId, opened: Opened) -> object:
-        """Take what was answered for acknowledged."""
+        """Store the answers that the portal returned in ``acknowledged``."""
         assert opened.assignment.answering is not None
         self.acknowledged[id] = opened.assignment.answering
         return opened.assignment, opened.dossier, opened.definition.digest
@@ -169,7 +169,7 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.asked)
     @rule(account=some, asked=some, question=st.sampled_from([*FILE_QUESTIONS, "naam"]), file=files)
     def stage_an_answer(self, account: int, asked: int, question: str, file: tuple[str, bytes]) -> None:
-        """Upload a file for a question, which may ask for none."""
+        """Upload a file for a question, which may not accept files."""
         id, (name, content) = pick(self.asked, asked), file
         actor = self.somebody(account, id)
         row = self.twins.both(
@@ -183,7 +183,7 @@ class QuestionnaireActs(Model):
     @precondition(lambda self: self.staged)
     @rule(account=some, upload=some)
     def let_go_of_an_answer(self, account: int, upload: int) -> None:
-        """Remove some file, which may be another's, or saved."""
+        """Remove some file, which may be another account's or already saved."""
         id, _question, upload_id = pick(self.staged, upload)
         actor = self.somebody(account, id)
         self.twins.both(lambda world: world.portal.client.answer_files.unstage(actor, id, upload_id))

@@ -1,4 +1,4 @@
-"""Two portals that are told the same, and must answer the same."""
+"""Two portals that get the same calls and must return the same results."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -26,20 +26,23 @@ _LINK = re.compile(r"/(?:uitnodiging|wachtwoord)/([\w-]{43})\b")
 
 
 class Twins:
-    """A portal on memory and one on another storage, with clocks, ids and tokens that go alike."""
+    """A portal on memory and one on another storage, with the same clocks, ids and tokens."""
 
     def __init__(self, storage: Storage) -> None:
         self.worlds = (World(), World(storage=storage))
 
     @property
     def memory(self) -> World:
-        """The portal on memory, as the one to look things up in."""
+        """The portal on memory, which tests use to look things up."""
         return self.worlds[0]
 
     def both(self, act: Callable[[World], Result]) -> Result | None:
-        """Do the same on both, and give what came of it, None where it was refused; it must be the same on both.
+        """Do the same on both portals, and check that the outcomes are equal.
 
-        A moment passes with it, so that no two acts happen at one time.
+        Both clocks then advance by a millisecond, so that no two acts happen at the same time.
+
+        Returns:
+            The result, or None if the portals refused the call.
         """
         outcomes = [_outcome(act, world) for world in self.worlds]
         assert outcomes[0] == outcomes[1]
@@ -49,7 +52,7 @@ class Twins:
         return result
 
     def compare(self, look: Callable[[World], Any]) -> Any:
-        """Look at the same on both, and give what there is to see; it must be the same on both."""
+        """Read the same from both portals, check that the results are equal, and return the result."""
         seen, seen_by_other = (look(world) for world in self.worlds)
         assert seen == seen_by_other
         return seen
@@ -63,17 +66,17 @@ def _outcome(act: Callable[[World], Result], world: World) -> tuple[Result | Non
 
 
 def whole(download: Download) -> tuple[str, bytes]:
-    """Take a download to its end."""
+    """Read a download until its end."""
     return download.file.name, b"".join(download.blocks)
 
 
 def tokens_in(mail: Mail) -> list[str]:
-    """Take the token out of a mail's link, where it has one."""
+    """Find the token of the link in a mail; empty if it has none."""
     return _LINK.findall(mail.text)[:1]
 
 
 def actor_of(account: Account, client: Client) -> Actor:
-    """Look at the portal as an account does, signed in or not."""
+    """Make the actor of an account without signing in."""
     return Actor(
         office_id=account.office_id,
         client_id=client.id,
@@ -98,9 +101,9 @@ class Sight:
     list: Any
     profile: Any
     dossiers: Mapping[DossierId, "OpenDossier"]
-    """Those that exist for the account."""
+    """The dossiers that the account can open."""
     questionnaires: Mapping[AssignmentId, "OpenQuestionnaire"]
-    """The same."""
+    """The questionnaires that the account can open."""
 
 
 def sight(
@@ -110,7 +113,7 @@ def sight(
     drafts: Mapping[DraftId, DossierId],
     asked: Sequence[AssignmentId],
 ) -> Sight:
-    """See what an account sees."""
+    """Read everything that an account sees."""
     portal = world.portal
     opened = {id: _open(world, actor, id, [each for each in drafts if drafts[each] == id]) for id in dossier_ids}
     return Sight(
@@ -156,7 +159,7 @@ class OpenDossier:
     submissions: list[Any]
     messages: list[Any]
     opened: list[Any]
-    """Every message, as it reads."""
+    """The full messages."""
     staged: list[Any]
     drafts: list[DraftView]
 
@@ -180,7 +183,7 @@ def _open(world: World, actor: Actor, id: DossierId, drafts: Sequence[DraftId]) 
 
 
 def office_sight(world: World, desk: OfficeActor, dossier_ids: Sequence[DossierId]) -> list[Any]:
-    """See what the office sees."""
+    """Read everything that the office sees."""
     office = world.portal.office
     with world.storage.begin() as uow:
         trail = list(uow.audit.entries(desk))

@@ -1,1 +1,1 @@
-"""Who may do what: every use case, held against everybody whose business it is not."""
+"""The authorisation matrix: each use case, tried by everybody who must not have access."""

@@ -1,4 +1,4 @@
-"""How far each call of the client's side reaches, and an example of it about the company's things."""
+"""Each call of the client's side: who can access the thing it names, and an example with the company's things."""
 
 import enum
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from tests.usecases.world import NUMBER, PASSWORD, PDF
 
 
 class Reach(enum.Enum):
-    """For whom a thing exists."""
+    """Who can access a thing."""
 
     OWN = "whoever asks is given its own, and nothing else"
     PARTY = "the parties to the dossier, of which each is given its own"
@@ -30,16 +30,16 @@ class Reach(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """One call, about things of the company's."""
+    """A call with things that belong to the company."""
 
     reach: Reach
     make: Callable[[Portal, Actor, Things], Any]
     empty: bool = False
-    """To whom it is not there, it answers with nothing, instead of that it is absent."""
+    """Whether the call returns an empty result, rather than ``Absent``, to actors without access."""
 
 
 def own(make: Callable[[Portal, Actor, Things], Any]) -> Call:
-    """Make a call that names no thing."""
+    """Make a call that names no particular thing."""
     return Call(reach=Reach.OWN, make=make)
 
 
@@ -49,12 +49,12 @@ def party(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) 
 
 
 def client(make: Callable[[Portal, Actor, Things], Any]) -> Call:
-    """Make a call about what is a client's."""
+    """Make a call about a thing that belongs to a client."""
     return Call(reach=Reach.CLIENT, make=make)
 
 
 def account(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) -> Call:
-    """Make a call about what is an account's."""
+    """Make a call about a thing that belongs to an account."""
     return Call(reach=Reach.ACCOUNT, make=make, empty=empty)
 
 
@@ -62,36 +62,36 @@ Made = Callable[[Portal, Actor, Things], Any]
 
 
 def _turn_on(of: Things, actor: Actor) -> str:
-    """Let whoever asks turn two-step verification on with an app; give its recovery code."""
+    """Turn on two-step verification by app for an actor, and return its recovery code."""
     key = of.world.portal.client.two_step.begin_totp(actor)
     return of.world.portal.client.two_step.enrol(actor, of.world.app(key))
 
 
 def _prove(of: Things, actor: Actor) -> object:
-    """Let whoever asks turn it on, and prove that it may change it."""
+    """Turn on two-step verification for an actor, and prove with a code that the actor may change it."""
     recovery = _turn_on(of, actor)
     of.world.portal.client.two_step.ask_code(actor)
     return of.world.portal.client.two_step.prove(actor, recovery)
 
 
 def _turn_off(of: Things, actor: Actor) -> None:
-    """Let whoever asks turn it on, and off again."""
+    """Turn on two-step verification for an actor, and turn it off again."""
     _prove(of, actor)
     of.world.portal.client.two_step.turn_off(actor)
 
 
 def _on(make: Made) -> Made:
-    """Make a call of an account that has turned it on."""
+    """Turn on two-step verification before the call."""
     return lambda portal, actor, of: (_turn_on(of, actor), make(portal, actor, of))
 
 
 def _enrolling(make: Made) -> Made:
-    """Make a call of an account that is turning it on."""
+    """Begin the enrolment of an app before the call."""
     return lambda portal, actor, of: (portal.client.two_step.begin_totp(actor), make(portal, actor, of))
 
 
 def main(make: Callable[[Portal, Actor, Things], Any]) -> Call:
-    """Make a call that names no thing, and that only the main account of a company can make."""
+    """Make a call that names no particular thing, and that only the main account of a company may make."""
     return Call(reach=Reach.MAIN, make=make)
 
 
@@ -212,4 +212,4 @@ CALLS: Mapping[str, Call] = {
     "client.sign_in.confirm": own(lambda portal, actor, _: portal.client.sign_in.confirm(actor, PASSWORD)),
     "client.sign_in.sign_out": own(lambda portal, actor, _: portal.client.sign_in.sign_out(actor)),
 }
-"""Every call that asks for an actor."""
+"""All calls with an ``Actor`` parameter."""

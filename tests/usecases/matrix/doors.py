@@ -1,4 +1,4 @@
-"""The calls of a portal, found by looking at it: a new one is here before anybody thought of it."""
+"""Finds all calls of a portal by introspection, so that new calls are found automatically."""
 
 import enum
 import inspect
@@ -12,7 +12,7 @@ from klantportaal.sides import ClientSide
 
 
 class Keeper(enum.StrEnum):
-    """Whom a call asks for first."""
+    """The kind of actor that a call takes."""
 
     CLIENT = "client"
     OFFICE = "office"
@@ -20,7 +20,7 @@ class Keeper(enum.StrEnum):
 
 
 def doors(portal: Portal) -> dict[str, Keeper]:
-    """Name every call, as a vendor or a host writes it, and whom it asks for."""
+    """Find all calls, by their dotted names, with the kind of actor that each takes."""
     return dict(_doors_of(portal, ""))
 
 
@@ -37,7 +37,7 @@ def _doors_of(part: attrs.AttrsInstance, prefix: str) -> Iterator[tuple[str, Kee
 
 
 def _is_side(part: object) -> bool:
-    """Tell whether a part of the portal only holds other parts, as the office's side does."""
+    """Tell whether a part of the portal only contains other parts, as the office's side does."""
     return attrs.has(type(part)) and type(part).__module__ == ClientSide.__module__
 
 

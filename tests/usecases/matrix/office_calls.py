@@ -1,4 +1,4 @@
-"""Every call of the office's side, about an office's own things, as that office or another makes it."""
+"""All calls of the office's side, with the things of one office. That office or another one makes them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,13 +21,13 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """One call, about things of the first office."""
+    """A call with things that belong to the first office."""
 
     make: Callable[[OfficeSide, OfficeActor, Things], Any]
     prepare: Callable[[OfficeSide, Things], Any] = lambda _office, _of: None
-    """What the first office does before."""
+    """What the first office does before the call."""
     names_something: bool = True
-    """It is about one thing, that for another office does not exist; or else about what is the office's own."""
+    """Whether the call names one thing, which is absent for other offices. Else it is about the caller's own office."""
 
 
 def about(
@@ -40,7 +40,7 @@ def about(
 
 
 def own(make: Callable[[OfficeSide, OfficeActor, Things], Any]) -> Call:
-    """Make a call about whatever is the office's own."""
+    """Make a call about the caller's own office."""
     return Call(make=make, names_something=False)
 
 
@@ -49,7 +49,7 @@ def _publication(of: Things) -> Publication:
 
 
 def _invited(office: OfficeSide, of: Things) -> AccountId:
-    """Find the account that the office invited as *nieuw@example.nl*."""
+    """Find the account that was invited as *nieuw@example.nl*."""
     cards = office.clients.list(of.world.handler, search=NEW.email)
     return cards[0].accounts[0].id
 
@@ -165,4 +165,4 @@ CALLS: Mapping[str, Call] = {
     "office.audit.verify": own(lambda office, actor, _: office.audit.verify(actor)),
     "office.questionnaires.pdf": about(lambda office, actor, of: office.questionnaires.pdf(actor, of.completed)),
 }
-"""Every call that asks for an office."""
+"""All calls with an ``OfficeActor`` parameter."""

@@ -1,6 +1,6 @@
-"""A company with something of everything, and everybody who might come near it.
+"""A company with one thing of each kind, and all other actors who might try to access these things.
 
-Whatever is the company's alone has the word `SECRET` in it, so that an answer which holds it has told of it.
+All texts that only the company may see contain the value of `SECRET`. A test fails if a response to others contains it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,22 +31,22 @@ from tests.usecases.world import PASSWORD, PDF, World
 
 SECRET = "Geheim"
 BY_NOW = ("entries", "tasks", "leases")
-"""Tables that tell what was done, by whomever; what is the company's stands in the others."""
+"""Tables that record acts of anybody. The things of the company are in the other tables."""
 
 
 @attrs.frozen(kw_only=True)
 class Things:
-    """What the company has, and those who are not it."""
+    """The company's things, and the actors inside and outside the company."""
 
     world: World
     owner: Actor
-    """The company's main account: all of this is its own."""
+    """The company's main account, which owns all of these things."""
     sibling: Actor
     """The company's extra account."""
     invited: AccountId
-    """An extra account of the company that has no password yet."""
+    """An extra account of the company without a password."""
     other_party: Actor
-    """A party to the same dossier."""
+    """Another party to the same dossier."""
     other_client: Actor
     other_office: OfficeActor
     other_offices_client: Actor
@@ -60,13 +60,13 @@ class Things:
     upload: UploadId
     submission: SubmissionId
     assignment: AssignmentId
-    """Half filled in, with a file that waits for its page."""
+    """Partly filled in, with a staged file whose page is not saved yet."""
     answer_upload: UploadId
     completed: AssignmentId
     digest: str
 
     def belongings(self) -> Mapping[str, Mapping[Any, Any]]:
-        """Give every row that names the company or an account of it, by table."""
+        """Give all rows that contain the id of the company or of one of its accounts, by table."""
         storage = self.world.storage
         assert isinstance(storage, MemoryStorage)
         tables = attrs.asdict(storage._committed, recurse=False)
@@ -91,7 +91,7 @@ def _ids(value: object) -> Iterator[UUID]:
 
 
 def told(answer: object) -> str:
-    """Write down all that an answer tells, also what values do not show of themselves."""
+    """Write all contents of a result as text, including those that ``repr`` hides."""
     if isinstance(answer, Download):
         return f"{answer.file.name} {b''.join(answer.blocks)!r}"
     if attrs.has(type(answer)):
@@ -105,13 +105,13 @@ def told(answer: object) -> str:
 
 
 def build(storage: Storage | None = None) -> Things:
-    """Let the company, and those around it, have come as far as one can come."""
+    """Make the company and the other actors, with all things ready for the calls."""
     world = World(storage=storage)
     owner = _company(world, f"Bakkerij {SECRET} BV", "directie@bakkerij.example.nl")
     sibling = world.extra_account(owner, "boekhouding@bakkerij.example.nl")
     name, address = f"Nieuweling {SECRET}", "nieuweling@bakkerij.example.nl"
     invited = world.portal.client.extra_accounts.add(owner, name=name, email=address)
-    world.later(minutes=5)  # Until it can be invited again.
+    world.later(minutes=5)  # After this, it can be invited again.
     other_party = world.onboard("koper@example.nl", name="Jan de Koper")
     other_client = world.onboard("buur@example.nl", name="Jan de Buur")
     dossier = world.dossier(owner, other_party, number="2026-001", description="Levering bedrijfspand")
@@ -174,7 +174,7 @@ def _company(world: World, name: str, email: str) -> Actor:
 
 
 def _client_of(world: World, office: OfficeActor) -> Actor:
-    """Let another office have a client, with the same address as the company has here."""
+    """Onboard a client of another office, with the same address as the company's main account."""
     portal = world.portal
     email = "directie@bakkerij.example.nl"
     portal.office.clients.invite(office, NewClient(kind=ClientKind.COMPANY, name="Bakkerij Elders", email=email))

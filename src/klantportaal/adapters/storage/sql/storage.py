@@ -17,7 +17,7 @@ PATIENCE = 10.0
 
 
 class SqlStorage:
-    """Keeps everything but files in a SQL database; safe to use from any number of threads."""
+    """Stores everything except files in a SQL database. Any number of threads may use it."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
@@ -26,14 +26,14 @@ class SqlStorage:
     @classmethod
     @checked_call
     def sqlite(cls, path: str | os.PathLike[str], *, patience: float = PATIENCE) -> "SqlStorage":
-        """Keep everything in a file, for one machine.
+        """Use a SQLite file, for one machine.
 
         Args:
-            path: the file, which is the portal's alone; its folder exists. Call `migrate` before first use.
-            patience: seconds to wait while another process writes, before it is Unavailable.
+            path: the file. Only the portal uses it. Its folder must exist. Call `migrate` before first use.
+            patience: seconds to wait while another process writes, before a call raises Unavailable.
 
         Raises:
-            TypeError, ValueError: *path* is no path of a file.
+            TypeError, ValueError: *path* is not the path of a file.
             FileNotFoundError: the folder of *path* does not exist.
             IsADirectoryError: *path* is a folder.
         """
@@ -44,16 +44,16 @@ class SqlStorage:
     def postgresql(
         cls, dsn: str, *, schema: str = SCHEMA, patience: float = PATIENCE, connections: int = 10
     ) -> "SqlStorage":
-        """Keep everything in a PostgreSQL database (the extra ``postgres``).
+        """Use a PostgreSQL database (the extra ``postgres``).
 
         Args:
-            dsn: what libpq takes: a URL or ``key=value`` words. Call `migrate` before first use.
-            schema: where the tables are; `migrate` makes it, if the role may. Two portals in one database take two.
-            patience: seconds to wait for a lock, a connection, or the server, before it is Unavailable.
-            connections: at most this many for reading, and as many for writing.
+            dsn: a connection string of libpq: a URL, or ``key=value`` pairs. Call `migrate` before first use.
+            schema: the schema of the tables. `migrate` creates it if the role may. Each portal needs its own.
+            patience: seconds to wait for a lock, a connection or the server, before a call raises Unavailable.
+            connections: the maximum number of connections for reading, and for writing as many again.
 
         Raises:
-            TypeError, ValueError: *dsn* is none that libpq takes, or *schema* is no plain name.
+            TypeError, ValueError: *dsn* is not a connection string of libpq, or *schema* is not a plain name.
             ModuleNotFoundError: psycopg is not installed.
         """
         name = schema_name(schema)
@@ -61,27 +61,27 @@ class SqlStorage:
 
     @property
     def read(self) -> Reading:
-        """Reads outside any unit of work. They see everything that was committed."""
+        """The reads outside any unit of work. They see everything that was committed."""
         return self._reading
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
-        """Begin a unit of work; leaving the context without ``commit`` rolls back.
+        """Begin a unit of work. Leaving the context without ``commit`` rolls it back.
 
         Raises:
-            Unavailable: the database is locked or out of reach.
+            Unavailable: the database is locked or cannot be reached.
         """
         with connection(self._engines.writing) as borrowed:
             borrowed.begin()
             yield SqlUnitOfWork(borrowed)
 
     def migrate(self) -> None:
-        """Bring the tables to what this version needs; any number of hosts may do so at once, any number of times.
+        """Migrate the tables to this version. Several hosts may call this at the same time, and as often as they like.
 
         Raises:
-            DatabaseUnfit: the database is newer than this version, has others' tables with our names, or gives the role
-                no right to migrate. The message says what to do.
-            Unavailable: the database is locked or out of reach.
+            DatabaseUnfit: the database is newer than this version, contains tables of others with the portal's names,
+                or gives the role no right to migrate. The message says what to do.
+            Unavailable: the database is locked or cannot be reached.
         """
         from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import.
 

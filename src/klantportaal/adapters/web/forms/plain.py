@@ -12,7 +12,7 @@ from klantportaal.domain.errors import Fault, FaultCode, LinkDead, Refused
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
-from klantportaal.domain.values import DossierId, Language, plain_line
+from klantportaal.domain.values import DossierId, Language, plain_line, trimmed
 from klantportaal.ports.reading import DossierKey, DossierQuery, LinkView
 
 Submitted = Mapping[str, str]
@@ -51,7 +51,7 @@ class NewPassword:
 
 def credentials(form: Submitted) -> Credentials:
     """Read the sign-in form."""
-    address = plain_line(form.get("email", ""))
+    address = trimmed(form.get("email", ""))
     return Credentials(address=address, password=form.get("password", ""), next=form.get("next", ""))
 
 
@@ -62,7 +62,7 @@ def confirming(form: Submitted) -> Confirming:
 
 def address(form: Submitted) -> str:
     """Read the form that asks for a link."""
-    return plain_line(form.get("email", ""))
+    return trimmed(form.get("email", ""))
 
 
 def new_password(form: Submitted) -> NewPassword:
