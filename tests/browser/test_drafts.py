@@ -44,6 +44,9 @@ def test_kept_while_typing(demo: Demo, open_window: OpenWindow) -> None:
     window.get_by_role("button", name="Upload").click()
     expect(page.locator(".file-row")).to_have_count(2)
     expect(page.locator('form[data-kept="yes"]')).to_be_attached()
+    page.goto("/home")
+    page.go_back()
+    expect(body(page)).to_have_value("Kan het morgen?")
     click_through(page.get_by_role("link", name=DUTCH.tabs[3]).first)
     draft = page.get_by_role("region", name="Concepten").get_by_role("row").nth(1)
     expect(draft).to_contain_text("2")
@@ -54,6 +57,9 @@ def test_kept_while_typing(demo: Demo, open_window: OpenWindow) -> None:
     press(page, DUTCH.send)
     expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
     expect(page.get_by_role("region", name="Concepten")).to_have_count(0)
+    page.go_back()
+    expect(page).to_have_url(f"{demo.url}/dossiers/{dossier_id}/berichten/nieuw")
+    expect(body(page)).to_have_value("")
     assert [(row.subject, row.attachments) for row in messages(demo, person, dossier_id)] == [("Een vraag", 2)]
 
 
@@ -71,6 +77,19 @@ def test_the_button(demo: Demo, javascript: bool, open_window: OpenWindow) -> No
         expect(body(page)).to_have_value(f"Versie {number}")
     [draft] = demo.portal.client.drafts.list(demo.actor(person), dossier_id)
     assert draft.opening == "Versie 1"
+
+
+@ON_FLASK
+def test_a_message_that_is_refused(demo: Demo, open_window: OpenWindow) -> None:
+    """ST-1: what was typed just before a message was refused is kept too, without a further key."""
+    person, dossier_id = client_with_dossier(demo, "geweigerd")
+    page = open_window(demo, person)
+    write(page, dossier_id, subject="", body="Zonder onderwerp")
+    press(page, DUTCH.send)
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(said(page)).to_have_text(SAVED)
+    [draft] = demo.portal.client.drafts.list(demo.actor(person), dossier_id)
+    assert draft.opening == "Zonder onderwerp"
 
 
 @ON_FASTAPI

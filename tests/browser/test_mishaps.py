@@ -71,7 +71,7 @@ def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) ->
 
 @ON_FASTAPI
 def test_leaving_what_was_not_sent(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
-    """AT-1: leaving a message that is not kept as a draft asks first; staying keeps it, and leaving leaves."""
+    """AT-1: Leaving a message that is not kept as a draft asks first. Staying keeps the message."""
     asked, answers = [], iter([Dialog.dismiss, Dialog.accept])
 
     def answer(dialog: Dialog) -> None:

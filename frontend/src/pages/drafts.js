@@ -9,12 +9,13 @@ class Draft {
     this.version = form.elements.namedItem("version");
     this.button = form.querySelector("[data-draft-save]");
     this.said = form.querySelector("[data-draft-said]");
-    this.saved = this.written();
+    this.saved = form.dataset.kept === "yes" ? this.written() : null;
     this.saving = null;
     this.unanswered = null;
     this.halted = false;
     for (const name of ["input", "change"]) form.addEventListener(name, () => this.changed());
     form.addEventListener("submit", (event) => this.pressed(event));
+    window.addEventListener("pageshow", () => this.wait(QUIET)); // The page can come with text, such as after a refusal.
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.isDue() && this.save());
   }
 
@@ -57,7 +58,8 @@ class Draft {
 
   /** Saves when the button is pressed. Files in a plain field are sent with the form, as without script. */
   async pressed(event) {
-    if (event.submitter !== this.button || this.form.querySelector('input[type="file"]')?.files.length) return;
+    if (event.submitter !== this.button) return this.showAddress(this.form.getAttribute("action"));
+    if (this.form.querySelector('input[type="file"]')?.files.length) return;
     event.preventDefault();
     if (this.form.dataset.sending) return;
     await this.saving;
@@ -89,11 +91,19 @@ class Draft {
     }
     this.unanswered = null;
     if ("version" in told) this.version.value = told.version;
-    if (answer.ok) this.saved = attempt.written;
+    if (answer.ok) {
+      this.saved = attempt.written;
+      this.showAddress(told.address);
+    }
     this.halted = answer.status === 409;
     this.mark();
     this.say(told.said ?? told.message);
     if (answer.ok && this.isDue()) this.wait(QUIET);
+  }
+
+  /** Makes Back and reloading lead to the draft, as long as it is not sent. */
+  showAddress(address) {
+    history.replaceState(history.state, "", address);
   }
 
   fields() {

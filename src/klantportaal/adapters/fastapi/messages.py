@@ -62,7 +62,7 @@ def _act(
     outcome = message_form.act(portal, actor, dossier_id, received, answers=answers)
     if isinstance(outcome, (DraftView, Composing)) and here.wants_json:
         status = outcome.status if isinstance(outcome, Composing) else 200
-        return JSONResponse(pages.saved(here.frame(), outcome), status_code=status)
+        return JSONResponse(pages.saved(here.frame(), dossier_id, outcome), status_code=status)
     if isinstance(outcome, DraftView):
         return to(here, "draft", dossier_id=dossier_id, draft_id=outcome.id, notice="concept-bewaard")
     if isinstance(outcome, Composing):

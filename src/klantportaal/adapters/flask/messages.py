@@ -48,7 +48,7 @@ def submit_answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
 def _act(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
     outcome = message_form.act(visit().site.portal, actor, dossier_id, _receive(actor, dossier_id), answers=answers)
     if isinstance(outcome, (DraftView, Composing)) and wants_json():
-        response = flask.jsonify(pages.saved(visit().frame(), outcome))
+        response = flask.jsonify(pages.saved(visit().frame(), dossier_id, outcome))
         response.status_code = outcome.status if isinstance(outcome, Composing) else 200
         return response
     if isinstance(outcome, DraftView):

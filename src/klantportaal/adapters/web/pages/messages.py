@@ -80,13 +80,12 @@ def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Compos
     )
 
 
-def saved(frame: Frame, outcome: DraftView | Composing) -> Mapping[str, str | int]:
+def saved(frame: Frame, dossier_id: DossierId, outcome: DraftView | Composing) -> Mapping[str, str | int]:
     """Tell a script whether the draft was saved: the version to send the next time, and a sentence (ST-1)."""
     if isinstance(outcome, DraftView):
-        return {
-            "version": outcome.version,
-            "said": frame.wording.say(SAVED_AT, time=frame.wording.time(outcome.saved_at)),
-        }
+        said = frame.wording.say(SAVED_AT, time=frame.wording.time(outcome.saved_at))
+        address = frame.url("draft", dossier_id=dossier_id, draft_id=outcome.id)
+        return {"version": outcome.version, "said": said, "address": address}
     return {"version": outcome.version, "message": " ".join(each.sentence for each in _faults(frame, outcome))}
 
 
