@@ -100,7 +100,10 @@ class Visit:
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
 
     def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass on a request body, which counts as use of the session (ST-3). Read the session anew after it."""
+        """Pass on a request body, which counts as use of the session, if any (ST-3). Read the session anew after it."""
+        if self.signed_in is None:
+            yield from blocks
+            return
         yield from self.site.portal.client.sessions.keep_during(self.actor, blocks)
         del self.signed_in
 
