@@ -355,7 +355,10 @@ class ExtraAccountRow:
     last_used_at: datetime | None
     """When the newest stored session that acts for the company began. None if no such session is stored."""
     undeliverable: bool
-    """Whether the newest finished mail to its person was refused permanently. Finished means done or refused."""
+    """Whether the newest finished mail to its person was refused permanently, and is not older than the account.
+
+    Finished means done or refused. An older mail would tell the company that the person has other accounts (PE-2).
+    """
 
 
 @attrs.frozen(kw_only=True)

@@ -191,6 +191,8 @@ def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
     """Make the row of an extra account, for the company's main account."""
     person = tables.persons[account.person_id]
     started = [each.started_at for each in tables.sessions.values() if each.account_id == account.id]
+    newest = newest_settled(tables, person.id)
+    problem = newest if newest is not None and newest.state is TaskState.REFUSED else None
     return ExtraAccountRow(
         id=account.id,
         name=account.name,
@@ -200,7 +202,7 @@ def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
         invited_at=account.invited_at,
         first_used_at=account.first_used_at,
         last_used_at=max(started, default=None),
-        undeliverable=mail_problem(tables, person.id) is not None,
+        undeliverable=problem is not None and problem.made_at >= account.made_at,
     )
 
 

@@ -124,8 +124,11 @@ class ExtraAccountsContract(StorageTests):
             storage.read.extra_account(elsewhere, active.id)
 
     def test_whether_the_newest_mail_was_refused(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """XA-1: a refused mail to its person shows until a newer mail is sent; a waiting mail does not change it."""
+        """XA-1, PE-2: a refused mail shows until a newer mail is sent, unless it is older than the account."""
         other = scene.another(cast.sibling, scene.client(cast.office))
+        before = cast.sibling.made_at - timedelta(seconds=1)
+        scene.task(other, made_at=before, state=TaskState.REFUSED, problem="550")
+        assert not storage.read.extra_account(cast.actor, cast.sibling.id).undeliverable
         scene.task(other, state=TaskState.REFUSED, problem="550")
         assert storage.read.extra_account(cast.actor, cast.sibling.id).undeliverable
         scene.task(cast.sibling, made_at=scene.clock.now() + timedelta(seconds=1))

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
-from klantportaal.adapters.storage.sql.reading.parts import ITS_PERSON, NEWEST_PROBLEM, by_position
+from klantportaal.adapters.storage.sql.reading.parts import ITS_PERSON, PROBLEM_SINCE_MADE, by_position
 from klantportaal.adapters.storage.sql.statements import matching, written
 from klantportaal.domain.accounts import AccountRole, AccountState
 from klantportaal.domain.sessions import Actor
@@ -29,7 +29,7 @@ _EXTRA_ACCOUNTS = (
         _accounts.c.invited_at,
         _accounts.c.first_used_at,
         _last_used_at,
-        NEWEST_PROBLEM.is_not(None),
+        PROBLEM_SINCE_MADE.is_not(None),
     )
     .join_from(_accounts, _persons, ITS_PERSON)
     .where(

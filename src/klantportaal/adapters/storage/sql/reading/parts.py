@@ -1,10 +1,10 @@
 """Columns and rows that several reads share."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
-from sqlalchemy import case, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Line
@@ -76,18 +76,28 @@ ASSIGNMENT_ROWS = (
 """The rows of `assignment_row`."""
 
 _settled = schema.tasks.alias("settled")
-NEWEST_PROBLEM = (
-    select(case((_settled.c.state == TaskState.REFUSED, _settled.c.problem)))
-    .where(
-        _settled.c.office_id == _accounts.c.office_id,
-        _settled.c.person_id == _accounts.c.person_id,
-        _settled.c.state != TaskState.WAITING,
+_is_refused = _settled.c.state == TaskState.REFUSED
+
+
+def _of_newest(refused: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Select the problem of the newest settled mail to the person of an account, if a condition holds for it."""
+    return (
+        select(case((refused, _settled.c.problem)))
+        .where(
+            _settled.c.office_id == _accounts.c.office_id,
+            _settled.c.person_id == _accounts.c.person_id,
+            _settled.c.state != TaskState.WAITING,
+        )
+        .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
+
+
+NEWEST_PROBLEM = _of_newest(_is_refused)
 """The answer of the mail server, if the newest settled mail to the person of an account was refused for good."""
+PROBLEM_SINCE_MADE = _of_newest(_is_refused & (_settled.c.made_at >= _accounts.c.made_at))
+"""The same, if that mail is not older than the account. An older one would tell that the person has others (PE-2)."""
 
 
 def by_position(cls: type[View]) -> Callable[[Line], View]:
