@@ -11,7 +11,7 @@ import pytest
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.values import DraftId, Language
 from klantportaal.ports.reading import DraftRow
-from tests.hosts.browsers import Browser, Reply, Upload, dutch
+from tests.hosts.browsers import FORM, ORIGIN, Browser, Reply, Upload, dutch
 from tests.hosts.conftest import World
 from tests.hosts.test_messaging import (
     BAD_FILES,
@@ -242,6 +242,17 @@ def test_script(client: Browser, world: World) -> None:
     assert told == [{"version": each, "said": "Concept bewaard om 10:23", "address": address} for each in (1, 2)]
     assert kept(world, draft) == ("Vraag", "Daarna", 2)
     assert staged(world, draft) == []
+
+
+@pytest.mark.parametrize("text", [b"%00", b"a%00b", b"%FF", b"%ED%A0%80", b"%C3"])
+def test_malformed_text(client: Browser, world: World, text: bytes) -> None:
+    """AL-5: bytes that are no text, and NUL, are refused or kept as something that can be read again."""
+    draft = str(world.scene.draft_id())
+    body = b"draft=" + draft.encode() + b"&action=save&subject=" + text + b"&body=Dag+" + text
+    reply = client.send("POST", compose_path(world), {"Content_Type": FORM, "Origin": ORIGIN}, body)
+    assert reply.status in (303, 400)
+    assert [each.opening[:3] for each in drafts(world)] == (["Dag"] if reply.status == 303 else [])
+    assert client.get(list_path(world)).status == 200
 
 
 @pytest.mark.parametrize("version", ["", "-1", "x", "1" * 10, "²"])

@@ -14,7 +14,7 @@ NO_TEXT = (b"%ED%A0%80", b"%ED%A0%80%ED%B0%80", b"%FF", b"%00", b"%C3", b"\xed\x
 ESCAPED = [each.decode() for each in NO_TEXT if each.startswith(b"%")]
 FIELDS = (
     *("email", "password", "repeated", "current", "next", "language", "name", "subject", "body", "draft", "answers"),
-    *("action", "number", "code", "recovery", "method", "account", "versie", "getoond", "actie", "q.naam"),
+    *("action", "version", "number", "code", "recovery", "method", "account", "versie", "getoond", "actie", "q.naam"),
 )
 """Names of fields that a form of the portal has."""
 
