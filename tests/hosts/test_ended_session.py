@@ -372,6 +372,15 @@ def test_through_the_second_step(writing: Writing) -> None:
     assert (shown.status, text_of(shown, "body"), "scan.pdf" in shown.text) == (200, TEXT, True)
 
 
+def test_who_has_to_turn_it_on_first(writing: Writing) -> None:
+    """ST-2, TS-1: whoever must turn two-step verification on first is led there, and shown nothing of a dossier."""
+    writing.wait()
+    refused = writing.send()
+    writing.world.portal.office.profile.require_two_step(writing.world.scene.office_actor(writing.world.office))
+    led = sign_in(writing.browser, writing.world.account, refused)
+    assert (led.status, led.location) == (303, f"{PREFIX}/mijn-gegevens/tweestaps?melding=tweestaps-nodig")
+
+
 def test_by_recovery_code(writing: Writing) -> None:
     """ST-2: and through signing in by recovery code, of which the next one is shown first."""
     world, browser = writing.world, writing.browser
