@@ -192,7 +192,9 @@ def test_the_files_come_after_the_seal(client: Browser, world: World) -> None:
     """PE-4: a form whose file stands before its seal is none of the portal's: the file is not kept."""
     things = things_of(world)
     route = next(each for each in SEALED if each.name == "new_message")
-    kind, body = multipart({SEAL: seal_of(world, world.account, route, things)})
+    kind, body = multipart(
+        {SEAL: seal_of(world, world.account, route, things), "draft": str(things.draft), **FIELDS["new_message"]}
+    )
     _kind, file = multipart({}, [Upload(name="a.pdf", content=b"%PDF-1.7")])
     before = kept(world)
     headers = {"Content_Type": kind, "Origin": "https://kantoor.example.nl"}

@@ -17,8 +17,8 @@ from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import shown_again
 from klantportaal.adapters.web.pages import two_step as two_step_pages
 from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
-from klantportaal.domain.sessions import Actor
 from klantportaal.usecases.client.session_start import Entrance, Halfway
+from klantportaal.usecases.client.sign_in import SignedIn
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 
@@ -37,7 +37,7 @@ def submit_sign_in(here: Here, form: Form) -> Response:
     """Sign in (SI-1)."""
     typed = plain.credentials(form)
     if here.signed_in and typed.kept and not typed.password:
-        return go_on(here, here.signed_in.actor, typed.kept)
+        return go_on(here, here.signed_in, typed.kept)
     try:
         entrance = here.site.portal.client.sign_in.sign_in(here.visitor, typed.address, typed.password)
     except (SignInFailed, Unavailable) as error:
@@ -69,7 +69,7 @@ def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "", kept: 
     if not kept:
         return set_cookie(here, to_path(landing(here, entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
     signed_in = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True)
-    return set_cookie(here, go_on(here, signed_in.actor, kept), Cookie.SESSION, entrance.token)
+    return set_cookie(here, go_on(here, signed_in, kept), Cookie.SESSION, entrance.token)
 
 
 def _second_step(here: Visit, halfway: Halfway, wanted: str, kept: str) -> Response:
@@ -81,9 +81,11 @@ def _second_step(here: Visit, halfway: Halfway, wanted: str, kept: str) -> Respo
     return page(two_step_pages.second_step(attrs.evolve(here.frame(), actor=None), view, leading))
 
 
-def go_on(here: Visit, actor: Actor, kept: str) -> Response:
+def go_on(here: Visit, signed_in: SignedIn, kept: str) -> Response:
     """Show the form that waited for its owner to sign in, or Home if it was of somebody else (ST-2)."""
-    html = shown_again.after_signing_in(here.frame(), actor, kept)
+    if signed_in.two_step_due:
+        return to(here, "two_step", notice="tweestaps-nodig")
+    html = shown_again.after_signing_in(here.frame(), signed_in.actor, kept)
     return to(here, "home", notice="niet-teruggezet") if html is None else page(html)
 
 
