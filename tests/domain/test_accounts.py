@@ -29,7 +29,7 @@ from klantportaal.domain.accounts import (
     reopen_client,
     take_on,
 )
-from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
     AccountClosed,
     AccountInvited,
@@ -177,7 +177,6 @@ def test_correct_refused(name: str, email: str, faults: list[Fault]) -> None:
         (INVITED, AccountState.INVITED, AT),
         (ACTIVE, AccountState.INVITED, AT),
         (CLOSED, AccountState.CLOSED, BEFORE),
-        (DELETED, AccountState.DELETED, BEFORE),
     ],
 )
 def test_move(account: Account, state: AccountState, invited_at: datetime) -> None:
@@ -185,6 +184,12 @@ def test_move(account: Account, state: AccountState, invited_at: datetime) -> No
     assert move(account, NEW_PERSON_ID, at=AT) == attrs.evolve(
         account, person_id=NEW_PERSON_ID, state=state, first_used_at=None, invited_at=invited_at
     )
+
+
+def test_a_deleted_account_does_not_move() -> None:
+    """XA-3: what a deleted account sent stays under its own name."""
+    with pytest.raises(Refused):
+        move(DELETED, NEW_PERSON_ID, at=AT)
 
 
 def test_move_and_reopen() -> None:

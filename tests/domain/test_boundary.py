@@ -127,7 +127,7 @@ def test_python_tells_the_rest() -> None:
 
 def test_a_call_stays_what_it_was() -> None:
     """AL-5: a checked call keeps its name, docstring and signature, for editors and for inspect."""
-    assert (Calls.add.__name__, Calls.add.__doc__) == ("add", "Add.")
+    assert (Calls.add.__name__, Calls.add.__doc__) == ("add", "Add two numbers.")
     assert list(inspect.signature(Calls.add).parameters) == ["self", "one", "other", "times"]
 
 

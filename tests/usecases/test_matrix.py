@@ -159,6 +159,7 @@ def test_whose_account_ended(end: Callable[[Things], None], request: pytest.Fixt
     deleted = request.node.callspec.id == "deleted"
     whose, address = (of.sibling, "boekhouding") if deleted else (of.owner, "directie")
     token = of.world.portal.client.sign_in.sign_in(of.world.visitor, f"{address}@bakkerij.example.nl", PASSWORD).token
+    of.world.portal.client.accounts.switch(of.world.actor(token), whose.account_id)
     assert of.world.actor(token).account_id == whose.account_id
     end(of)
     with pytest.raises(NotSignedIn):

@@ -192,11 +192,22 @@ def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Acc
     """Invite an account again whose person has not used it yet.
 
     Raises:
-        Refused: the account is active or closed, or its client is closed.
+        Refused: the account was used or is closed, or its client is closed.
     """
-    require_state(account, AccountState.INVITED)
+    require_unused(account)
     require_open(client)
     return attrs.evolve(account, invited_at=at), invitation(account, at=at)
+
+
+def require_unused(account: Account) -> None:
+    """Require that the person of an account has not acted for the client yet, and may do so.
+
+    Such an account may be active: it becomes so when its person signs in for another client (PE-2).
+
+    Raises:
+        Refused: it was used, or is closed or deleted.
+    """
+    require_state(account, *(OPEN if account.first_used_at is None else (AccountState.INVITED,)))
 
 
 def correct(account: Account, name: str, email: str) -> tuple[Account, str]:

@@ -110,7 +110,7 @@ def add(
         standing: all accounts of the company, including deleted ones.
         id: the id of the new account.
         person_id: the person that has the address, or will have it (PE-2).
-        former: the addresses, folded, of the company's closed accounts whose address is free. The office closed them,
+        former: the addresses, folded, of the company's closed accounts. The office closed them,
             so the company cannot give them a new account (XA-4).
         limits: the maximum numbers of accounts.
         at: the time of making.
@@ -153,14 +153,12 @@ def invite_again(
     Raises:
         Refused: its person used it already, it or its client is closed, or the last invitation is too recent.
     """
-    # An account that is active but was not used looks invited to its company (PE-2), so it can be invited again.
-    require_state(account, *(accounts.OPEN if account.first_used_at is None else (AccountState.INVITED,)))
+    accounts.require_unused(account)
     # abs(): after the clock was set back, an invitation of a later time must not block new ones until that time.
     if abs(at - (account.invited_at or account.made_at)) < limits.invite_every:
         minutes = -(-limits.invite_every // timedelta(minutes=1))
         raise Refused([Fault(code=FaultCode.INVITED_JUST_NOW, params={"limit": minutes})])
-    require_open(client)
-    return attrs.evolve(account, invited_at=at), accounts.invitation(account, at=at)
+    return accounts.invite_again(account, client, at=at)
 
 
 def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:

@@ -9,7 +9,7 @@ from klantportaal.domain.accounts import Account, AccountState, Client, Holding,
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import PasswordSet
-from klantportaal.domain.values import AccountId, Language, OfficeId, PersonId, address
+from klantportaal.domain.values import AccountId, Language, OfficeId, PersonId, address, folded
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -121,7 +121,7 @@ def cut_off(person: Person) -> Person:
 
 def is_other_mailbox(person: Person, email: str) -> bool:
     """Tell whether an address may be another mailbox than the person's: they differ in more than case."""
-    return email.lower() != person.email.lower()  # Not folded: "ß" and "ss" fold alike, but may be two mailboxes.
+    return folded(email) != folded(person.email)
 
 
 def readdressed(person: Person, email: str) -> Person:

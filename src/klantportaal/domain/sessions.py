@@ -207,7 +207,7 @@ def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime)
 def has_lapsed(session: Session, *, epoch: int, at: datetime) -> bool:
     """Tell whether a session ended by itself, less than a day ago, and not because somebody ended it (ST-2).
 
-    Call it for a session that is not alive. *epoch* is the current epoch of its account.
+    Call it for a session that is not alive. *epoch* is the current epoch of its person.
     """
     return session.ended_at is None and session.epoch == epoch and _is_recent(session.seen_at, within=LAPSED_FOR, at=at)
 

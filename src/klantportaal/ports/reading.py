@@ -487,7 +487,10 @@ class Reading(Protocol):
         ...
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
-        """Find a session by the fingerprint of its token, whatever its state. One statement."""
+        """Find a session by the fingerprint of its token, whatever its state. One statement.
+
+        None if the account that it acts for belongs to another person now.
+        """
         ...
 
     def link(

@@ -692,7 +692,10 @@ class Outbox(Protocol):
         ...
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
-        """Lease the other waiting notifications of a task's account that are not leased at *at*, due or not (PR-2)."""
+        """Lease the other waiting notifications of a task's account and person that are not leased at *at*, due or not.
+
+        They become one mail (PR-2). Those from before the account went to another person are not among them.
+        """
         ...
 
     def done(self, task: Task) -> bool:

@@ -122,7 +122,8 @@ class Letters:
     def _recipient(self, uow: UnitOfWork, task: Task) -> Person | None:
         """Find the recipient of a task. None if there is none any more."""
         if task.person_id is None:
-            return uow.persons.by_address(task.office_id, task.payload["address"])
+            found = uow.persons.by_address(task.office_id, task.payload["address"])
+            return found and uow.persons.take(task.office_id, found.id)
         if task.account_id is None:
             return uow.persons.get(task.office_id, task.person_id)
         # Locked, so that of several invitations at once one sends the first mail (PE-2).
@@ -164,8 +165,13 @@ class Letters:
         return to.addressed(TaskKind.PASSWORD_LINK, office, token=token, facts=life)
 
     def _newest(self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, task: Task) -> Link | None:
-        """Find the newest link of a person. On a retry it was made by the task itself, so it is ignored."""
-        return uow.links.newest(task.office_id, person.id, purpose) if task.attempts == 1 else None
+        """Find the newest link of a person. On a retry, a link that is not older than the task may be its own.
+
+        Such a link is ignored, so that the retry sends a mail.
+        """
+        newest = uow.links.newest(task.office_id, person.id, purpose)
+        own = newest is not None and task.attempts > 1 and newest.made_at >= task.made_at
+        return None if own else newest
 
     def _mint(self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, at: datetime) -> str:
         """Make a link, void the older ones, and give the token. The token exists only in the mail."""

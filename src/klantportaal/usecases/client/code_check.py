@@ -150,6 +150,7 @@ class CodeCheck:
         with self._storage.begin() as uow:
             if reserved.attempt is not None:
                 self._throttle.succeeded(uow, reserved.attempt)
+            uow.persons.take(by.office_id, reserved.case.person.id)  # No account is closed or moved meanwhile.
             case = self.case(uow, by.office_id, purpose, holder)
             verified = self._use(uow, by, reserved.case.verification, proof, at=now) if case else None
             if case and verified:

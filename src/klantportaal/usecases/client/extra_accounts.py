@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from klantportaal.domain import extra_accounts, sessions
-from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.accounts import OPEN, AccountState, require_state
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
@@ -18,7 +18,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more, once_more_after_conflict
 
 
 @checked_calls
@@ -96,6 +96,7 @@ class ExtraAccounts:
             uow.commit()
         return account.id
 
+    @once_more
     def invite_again(self, actor: Actor, account_id: AccountId) -> None:
         """Send the invitation mail again to an account that was not used yet. Older links expire (ON-2).
 
@@ -125,6 +126,7 @@ class ExtraAccounts:
             Absent: the company has no such extra account and never had it.
             NotConfirmed: the password was given too long ago.
             NotSignedIn: the session ended at the same time.
+            Refused: the office closed the account.
         """
         self.ready(actor)
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
@@ -139,6 +141,7 @@ class ExtraAccounts:
             person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
             if account.state is AccountState.DELETED:
                 return ()
+            require_state(account, *OPEN)  # What the office closed stays as it is (XA-4).
             fact, dropped = account_deletion.delete(uow, person, account, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
@@ -149,7 +152,10 @@ def _alike(row: ExtraAccountRow) -> ExtraAccountRow:
     """Leave out what tells that a person has other accounts (PE-2).
 
     The address is in small letters: as entered, it tells whether another client entered it first. An account is shown
-    as invited until it is used: it becomes active when its person signs in for another client.
+    as invited until it is used: it becomes active when its person signs in for another client. A session may have
+    begun for another client, before the first use.
     """
+    used = row.first_used_at and max(row.first_used_at, row.last_used_at or row.first_used_at)
     unused = row.state is AccountState.ACTIVE and row.first_used_at is None
-    return attrs.evolve(row, email=folded(row.email), state=AccountState.INVITED if unused else row.state)
+    state = AccountState.INVITED if unused else row.state
+    return attrs.evolve(row, email=folded(row.email), state=state, last_used_at=used)

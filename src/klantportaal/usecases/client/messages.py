@@ -21,6 +21,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 
 
 @checked_calls
@@ -76,6 +77,7 @@ class Messages:
         self._storage.read.dossier(actor, dossier_id)
         return self._storage.read.uploads(actor, dossier_id, draft_id, at=self._clock.now())
 
+    @once_more
     def send(
         self,
         actor: Actor,

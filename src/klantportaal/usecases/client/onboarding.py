@@ -102,9 +102,9 @@ class Onboarding:
             link = uow.links.find(visitor.office_id, self._tokens.fingerprint(token), LinkPurpose.PASSWORD)
             if link is None:
                 raise LinkDead
-            person = uow.persons.get(visitor.office_id, link.person_id)
+            self._throttle.forget(uow, uow.persons.get(visitor.office_id, link.person_id))
+            person = uow.persons.take(visitor.office_id, link.person_id)
             holdings = uow.accounts.of_person(visitor.office_id, person.id)
-            self._throttle.forget(uow, person)
             if not is_live(link, person, holdings, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
             admitted, *facts = self._session_start.admit_with_new_password(

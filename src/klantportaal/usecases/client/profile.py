@@ -16,6 +16,7 @@ from klantportaal.usecases.client.password_check import PasswordCheck
 from klantportaal.usecases.client.password_choice import PasswordChoice
 from klantportaal.usecases.client.session_start import Entrance, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Throttle
 
 
@@ -37,6 +38,7 @@ class ProfileSettings:
         """Give the settings."""
         return self._storage.read.profile(actor)
 
+    @once_more
     def save(self, actor: Actor, profile: Profile) -> None:
         """Change the language and the notifications. The language takes effect at the next sign-in (PR-1).
 
@@ -47,7 +49,7 @@ class ProfileSettings:
         with self._storage.begin() as uow:
             person = uow.persons.get(actor.office_id, actor.person_id)
             account, client = uow.accounts.get(actor.office_id, actor.account_id)
-            if person.epoch != actor.epoch or not may_act(account, client):
+            if person.epoch != actor.epoch or account.person_id != person.id or not may_act(account, client):
                 raise NotSignedIn
             speaking = attrs.evolve(person, language=profile.language)
             notified = attrs.evolve(account, notifications=profile.notifications)

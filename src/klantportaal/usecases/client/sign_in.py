@@ -14,6 +14,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.persons import Person, may_sign_in
 from klantportaal.domain.sessions import Actor, Session, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
+from klantportaal.domain.values import address as one_address
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
@@ -73,7 +74,7 @@ class SignIn:
             SignInFailed: the sign-in failed. The error is the same for every reason (SI-1).
             Unavailable: too many passwords are being checked at the same time.
         """
-        typed = folded(address)
+        typed = folded(one_address(address) or address)
         with self._storage.begin() as uow:
             person = uow.persons.by_address(visitor.office_id, typed)
             attempt = self._throttle.reserve(uow, visitor, person_id=person.id if person else None, address=typed)
@@ -106,12 +107,11 @@ class SignIn:
         """Start the session or the second step. None if the person may not sign in, or was cut off meanwhile."""
         now = self._clock.now()
         with self._storage.begin() as uow:
-            person = uow.persons.get(visitor.office_id, known.id)
-            holdings = uow.accounts.of_person(visitor.office_id, person.id)
-            if person.epoch != known.epoch or not may_sign_in(person, holdings):
-                return None
             self._throttle.succeeded(uow, attempt)
-            if uow.persons.take(visitor.office_id, known.id) != person:  # Locked, so that no closing comes in between.
+            person = uow.persons.take(visitor.office_id, known.id)
+            holdings = uow.accounts.of_person(visitor.office_id, person.id)
+            same = (person.epoch, person.password_hash) == (known.epoch, known.password_hash)
+            if not same or not may_sign_in(person, holdings):
                 return None
             admitted, seen, fact = self._session_start.admit(uow, visitor, person, holdings, at=now)
             if renewed is not None:

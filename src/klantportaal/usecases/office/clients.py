@@ -21,7 +21,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.office import correction
 from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more, once_more_after_conflict
 
 
 @checked_calls
@@ -104,12 +104,13 @@ class OfficeClients:
             uow.commit()
         return account.id
 
+    @once_more
     def invite_again(self, actor: OfficeActor, account_id: AccountId) -> None:
         """Send the invitation mail again to an account that was not used yet. Older links expire (ON-2).
 
         Raises:
             Absent: the office has no such account.
-            Refused: the account is active or closed, or its client is closed.
+            Refused: the account was used or is closed, or its client is closed.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -149,6 +150,7 @@ class OfficeClients:
                 self._recorder.record(uow, actor, *facts)
                 uow.commit()
 
+    @once_more
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:
         """Close a client. The sessions that act for it end at once (SI-3). Its persons keep their other accounts.
 
@@ -166,12 +168,15 @@ class OfficeClients:
                 uow.persons.take(actor.office_id, person_id)
                 for person_id in sorted({each.person_id for each in standing})
             ]
+            for account in standing:  # Once more: a session may have switched before the persons were locked.
+                uow.sessions.end_acting_for(actor.office_id, account.id, at=now)
             uow.clients.save(closed)
             for person in concerned:
                 people.settle(uow, person, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
+    @once_more
     def reopen(self, actor: OfficeActor, client_id: ClientId) -> None:
         """Reopen a closed client. Its persons get their addresses back.
 
@@ -194,6 +199,7 @@ class OfficeClients:
             self._recorder.record(uow, actor, *facts)
             uow.commit()
 
+    @once_more
     def close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
         """Close one account. The sessions that act for it end at once. Its person keeps its other accounts (PE-5).
 
@@ -201,9 +207,6 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: the account is closed already, or was deleted.
         """
-        once_more_after_conflict(lambda: self._close_account(actor, account_id))
-
-    def _close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
             person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
@@ -213,6 +216,7 @@ class OfficeClients:
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
+    @once_more
     def reopen_account(self, actor: OfficeActor, account_id: AccountId) -> None:
         """Reopen a closed account. Its person gets its address back.
 
@@ -234,6 +238,7 @@ class OfficeClients:
             self._recorder.record(uow, actor, fact, *invited)
             uow.commit()
 
+    @once_more
     def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
         """Turn off the two-step verification of the person of an account, who lost both phone and recovery code.
 

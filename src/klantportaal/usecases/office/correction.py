@@ -88,7 +88,7 @@ def _readdress(
     if owner is None:
         owner = persons.make(email, id=new_id, office_id=office_id, language=person.language, at=at)
         uow.persons.add(owner)
-    return accounts.move(account, owner.id, at=at)
+    return people.move(uow, account, owner, at=at)
 
 
 def _siblings(uow: UnitOfWork, account: Account) -> Sequence[Account]:

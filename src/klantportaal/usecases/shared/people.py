@@ -47,32 +47,50 @@ def settle(uow: UnitOfWork, person: Person, *, at: datetime) -> None:
 def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[AccountInvited]:
     """Give the person of an account that was opened again its address back (PE-5).
 
-    If another person has the address now, the account moves to that person. Give the invitation of that person then.
+    If another person has the address now, the account moves to that person.
+
+    Returns the invitation of an account that was not used yet, or that went to another person. Older links ended.
 
     Raises:
         Refused: ``ADDRESS_TAKEN``: the other person has an account of the client already.
     """
     person = uow.persons.take(account.office_id, account.person_id)
-    other = known(uow, account.office_id, person.email) if person.freed_at is not None else None
-    if other is None:
-        settle(uow, person, at=at)
-        return []
-    if has_account(uow, other, account):
+    other = _owner_now(uow, person)
+    if other is not None and has_account(uow, other, account):
         raise address_taken()
-    moved = accounts.move(account, other.id, at=at)
-    uow.accounts.save(moved)
+    claimed = account if other is None else move(uow, account, other, at=at)
+    if claimed != account:
+        uow.accounts.save(claimed)
     settle(uow, person, at=at)
-    return [accounts.invitation(moved, at=at)]
+    return [accounts.invitation(claimed, at=at)] if claimed.state is AccountState.INVITED else []
 
 
 def claim_or_close(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[AccountInvited | AccountClosed]:
     """Do as ``claim``. Close the account if another person has its address and an account of the client."""
-    try:
+    person = uow.persons.take(account.office_id, account.person_id)
+    other = _owner_now(uow, person)
+    if other is None or not has_account(uow, other, account):
         return claim(uow, account, at=at)
-    except Refused:
-        closed, fact = accounts.close_account(account, at=at)
-        uow.accounts.save(closed)
-        return [fact]
+    closed, fact = accounts.close_account(account, at=at)
+    uow.accounts.save(closed)
+    return [fact]
+
+
+def _owner_now(uow: UnitOfWork, person: Person) -> Person | None:
+    """Find the other person that has the address of a freed person now."""
+    return known(uow, person.office_id, person.email) if person.freed_at is not None else None
+
+
+def move(uow: UnitOfWork, account: Account, person: Person, *, at: datetime) -> Account:
+    """Give an account to another person, without what the former one began. The caller saves the account.
+
+    The files of removed drafts are swept later (AL-3).
+    """
+    uow.sessions.end_acting_for(account.office_id, account.id, at=at)
+    uow.drafts.remove_all(account.office_id, account.id)
+    staged = uow.uploads.of_account(account.office_id, account.id)
+    uow.uploads.remove(account.office_id, [each.id for each in staged])
+    return accounts.move(account, person.id, at=at)
 
 
 def has_account(uow: UnitOfWork, person: Person, account: Account) -> bool:

@@ -39,6 +39,8 @@ class DoorReading:
         for session in tables.sessions.values():
             if (session.office_id, session.fingerprint) == (office_id, fingerprint):
                 account = tables.accounts[session.account_id]
+                if account.person_id != session.person_id:
+                    return None
                 client = tables.clients[account.client_id]
                 others = tables.others(office_id, session.person_id, account.id)
                 return SignedInView(

@@ -6,7 +6,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory import rows
 from klantportaal.adapters.storage.memory.tables import Tables, owned
-from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.accounts import Account, AccountState, Client
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import TaskState
@@ -135,7 +135,8 @@ class OfficeReading:
         refused = [task for task in settled if task is not None and task.state is TaskState.REFUSED]
         refused.sort(key=rows.task_age, reverse=True)
         held = (tables.holdings(task.office_id, task.person_id) for task in refused if task.person_id)
-        return [_account_card(tables, account) for holdings in held for account, _client in holdings]
+        accounts = (account for holdings in held for account, _client in holdings)
+        return [_account_card(tables, each) for each in accounts if each.state is not AccountState.DELETED]
 
 
 def _matches(card: ClientCard, search: str) -> bool:

@@ -37,7 +37,7 @@ class Outbox:
             each
             for each in self._waiting()
             if each.kind is TaskKind.NOTIFICATION
-            and (each.office_id, each.account_id) == (task.office_id, task.account_id)
+            and (each.office_id, each.account_id, each.person_id) == (task.office_id, task.account_id, task.person_id)
             and each.id != task.id
             and self._tables.leases.get(each.id, at) <= at
         ]

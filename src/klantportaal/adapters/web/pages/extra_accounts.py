@@ -32,6 +32,7 @@ class Shown:
     state: str
     active: bool
     invited: bool
+    closed: bool
     """Whether it never set a password, so that it can be invited again."""
     added_at: str
     invited_at: str
@@ -83,6 +84,7 @@ def _show(frame: Frame, row: ExtraAccountRow) -> Shown:
         state=say(STATES[row.state]),
         active=row.state is AccountState.ACTIVE,
         invited=row.state is AccountState.INVITED,
+        closed=row.state is AccountState.CLOSED,
         added_at=moment(row.made_at),
         invited_at=moment(row.invited_at or row.made_at),
         first_used=say(NOT_YET) if row.first_used_at is None else moment(row.first_used_at),

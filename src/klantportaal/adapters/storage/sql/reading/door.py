@@ -49,7 +49,9 @@ _SESSION = (
     .join_from(
         _sessions,
         _accounts,
-        (_accounts.c.office_id == _sessions.c.office_id) & (_accounts.c.id == _sessions.c.account_id),
+        (_accounts.c.office_id == _sessions.c.office_id)
+        & (_accounts.c.id == _sessions.c.account_id)
+        & (_accounts.c.person_id == _sessions.c.person_id),
     )
     .join(_persons, (_persons.c.office_id == _sessions.c.office_id) & (_persons.c.id == _sessions.c.person_id))
     .join(_clients, ITS_CLIENT)

@@ -9,7 +9,7 @@ from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, ITS_PERSON, NEWEST_PROBLEM, by_position
 from klantportaal.adapters.storage.sql.rows import CLIENTS, Record
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
-from klantportaal.domain.accounts import Client
+from klantportaal.domain.accounts import AccountState, Client
 from klantportaal.domain.outgoing import TaskState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId
@@ -69,7 +69,12 @@ _PROBLEMS = (
     select(*_CARD, _tasks.c.problem)
     .join_from(_tasks, _persons, and_(_persons.c.office_id == _tasks.c.office_id, _persons.c.id == _tasks.c.person_id))
     .join(_accounts, ITS_PERSON)
-    .where(matching(_tasks, "office_id"), _tasks.c.state == written(TaskState.REFUSED), ~_superseded)
+    .where(
+        matching(_tasks, "office_id"),
+        _tasks.c.state == written(TaskState.REFUSED),
+        ~_superseded,
+        _accounts.c.state != written(AccountState.DELETED),
+    )
     .order_by(_tasks.c.made_at.desc(), _tasks.c.id.desc(), _accounts.c.id)
 )
 

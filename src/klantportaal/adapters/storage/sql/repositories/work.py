@@ -31,7 +31,7 @@ _DUE = {
 _COMPANIONS = (
     select(*TASK_COLUMNS)
     .where(
-        matching(_tasks, "office_id", "account_id"),
+        matching(_tasks, "office_id", "account_id", "person_id"),
         _tasks.c.id != bindparam("task_id"),
         _tasks.c.state == written(TaskState.WAITING),
         _tasks.c.kind == written(TaskKind.NOTIFICATION),
@@ -104,8 +104,8 @@ class SqlOutbox(Repository):
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
         """Lease the other waiting notifications of a task's account that are not leased, due or not (PR-2)."""
-        whose = {"office_id": task.office_id, "account_id": task.account_id, "task_id": task.id}
-        others = self._all(_COMPANIONS, {**whose, "at": at})
+        whose = {"office_id": task.office_id, "account_id": task.account_id, "person_id": task.person_id}
+        others = self._all(_COMPANIONS, {**whose, "task_id": task.id, "at": at})
         return self._leased([read_task(row) for row in others], until)
 
     def _leased(self, tasks: Sequence[Task], until: datetime) -> Sequence[Task]:
