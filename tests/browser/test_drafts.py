@@ -63,6 +63,20 @@ def test_kept_while_typing(demo: Demo, open_window: OpenWindow) -> None:
     assert [(row.subject, row.attachments) for row in messages(demo, person, dossier_id)] == [("Een vraag", 2)]
 
 
+@ON_FLASK
+def test_back_after_sending(demo: Demo, open_window: OpenWindow) -> None:
+    """AT-5: a message that was sent at once does not come back as a draft when somebody goes back."""
+    person, dossier_id = client_with_dossier(demo, "terug")
+    page = open_window(demo, person)
+    write(page, dossier_id, body="Meteen verstuurd")
+    press(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+    page.go_back()
+    expect(body(page)).to_have_value("")
+    page.wait_for_timeout(4000)
+    assert demo.portal.client.drafts.list(demo.actor(person), dossier_id) == []
+
+
 @BOTH_WAYS
 def test_the_button(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     """ST-1: with and without script a button keeps the message, and the page stays what it is."""

@@ -93,7 +93,8 @@ def test_keep_and_resume(client: Browser, world: World) -> None:
     assert client.post_files(compose_path(world), typed(draft, version="1")).status == 303
     assert (drafts(world), len(messages(world)), len(delivered(world))) == ([], 2, 1)
     assert "Concepten" not in client.get(list_path(world)).text
-    assert client.get(draft_path(world, draft)).status == 404
+    gone = client.get(draft_path(world, draft))
+    assert gone.location == f"/portaal{list_path(world)}?melding=concept-verstuurd"
 
 
 def test_a_draft_counts_in_no_total(client: Browser, world: World) -> None:
@@ -225,6 +226,26 @@ def test_kept_after_sending(client: Browser, world: World) -> None:
         assert page.status == 422
         assert dutch("This message was sent already, so it is not kept as a draft.") in page.text
     assert drafts(world) == []
+
+
+def test_the_address_of_a_draft_that_was_sent(client: Browser, world: World) -> None:
+    """AT-5: the address of a draft that was sent, as in the browser's history, leads to the messages and says so."""
+    draft = str(world.scene.draft_id())
+    client.post(compose_path(world), saving(draft))
+    client.post(compose_path(world), typed(draft))
+    other = world.scene.dossier(world.office, world.client)
+    for path in (draft_path(world, draft), f"{draft_path(world, draft)}/verwijderen"):
+        reply = client.get(path)
+        assert (reply.status, reply.location) == (303, f"/portaal{list_path(world)}?melding=concept-verstuurd")
+        assert dutch("This draft was sent already. It is listed with the messages below.") in client.follow(reply).text
+        assert client.get(path.replace(str(world.dossier.id), str(other.id))).status == 404
+
+
+def test_the_browser_puts_nothing_back(client: Browser, world: World) -> None:
+    """AT-5: after Back, browsers leave the fields of a message as the portal gives them: it may have been sent."""
+    page = client.get(compose_path(world)).text
+    for field in ("subject", "body"):
+        assert re.search(rf'<(input|textarea)[^>]* name="{field}"[^>]* autocomplete="off"', page)
 
 
 # ------------------------------------------------------------------ by script

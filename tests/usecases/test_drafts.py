@@ -337,6 +337,19 @@ def test_going_on_with_what_expired(world: World, jan: Actor, dossier: DossierId
     assert drafts.get(jan, dossier, id).body == MORE.body
 
 
+def test_a_draft_that_was_sent(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """AT-5: who asks for a draft that was sent is told so, in its own dossier and by its own account only."""
+    drafts, other = world.portal.client.drafts, world.dossier(jan, number="2")
+    drafts.save(jan, dossier, id, TEXT)
+    world.portal.client.messages.send(jan, dossier, id, MORE)
+    with pytest.raises(Refused) as refused:
+        drafts.get(jan, dossier, id)
+    assert codes(refused) == [FaultCode.DRAFT_SENT]
+    for actor, place in ((jan, other), (world.extra_account(jan, "extra@example.nl"), dossier)):
+        with pytest.raises(Absent):
+            drafts.get(actor, place, id)
+
+
 # ------------------------------------------------------------------ a file that comes in twice
 def test_the_same_file_twice(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
     """AT-5: a file that comes in again is the one that waits; it is known by draft, name and contents."""

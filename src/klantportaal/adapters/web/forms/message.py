@@ -129,10 +129,10 @@ def _save(
 
 
 def _version_now(portal: Portal, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> int:
-    """Give the version that another window saved, so that who sees both texts can choose. 0 if it deleted the draft."""
+    """Give the version that another window saved, so that who sees both can choose. 0 if it deleted or sent it."""
     try:
         return portal.client.drafts.get(actor, dossier_id, draft_id).version
-    except Absent:
+    except (Absent, Refused):
         return 0
 
 

@@ -224,6 +224,7 @@ NOTICES: Mapping[str, Sentence] = {
         " Nothing was sent."
     ),
     "verstuurd": sentence("Your message was sent."),
+    "concept-verstuurd": sentence("This draft was sent already. It is listed with the messages below."),
     "concept-bewaard": sentence("Your message was kept as a draft. It is listed with the messages of this dossier."),
     "concept-verwijderd": sentence("The draft was deleted."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
@@ -238,6 +239,7 @@ NOTICES: Mapping[str, Sentence] = {
 
 MILD = frozenset(
     {
+        "concept-verstuurd",
         "teruggezet",
         "niet-teruggezet",
         "niet-uitgevoerd",
