@@ -133,6 +133,8 @@ def test_two_windows(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
     expect(said(second)).to_have_text(SAVED)
     first.bring_to_front()
     press(first, DUTCH.send)
+    expect(first.get_by_role("alert")).to_contain_text("Dit concept is in een ander venster gewijzigd")
+    press(first, DUTCH.send)
     expect(first.get_by_role("status")).to_contain_text(DUTCH.sent)
     assert demo.portal.client.drafts.list(demo.actor(person), dossier_id) == []
 

@@ -281,6 +281,7 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     print(portal.client.drafts.get(actor, dossier, draft).expires_at)
     portal.client.drafts.delete(actor, dossier, kept.id)
     portal.client.messages.send(actor, dossier, draft, text)
+    portal.client.messages.send(actor, dossier, draft, text, answers=None, version=kept.version)
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:

@@ -234,6 +234,32 @@ def test_an_id_of_another_dossier(world: World, jan: Actor, dossier: DossierId, 
 
 
 # ------------------------------------------------------------------ sending
+def test_sending_an_older_text(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """ST-1: sending an older text than another window saved is a conflict; sending the same text is not."""
+    calls, drafts = world.portal.client.messages, world.portal.client.drafts
+    drafts.save(jan, dossier, id, TEXT)
+    newest = drafts.save(jan, dossier, id, MORE, version=1)
+    for version in (0, 1):
+        with pytest.raises(Conflict):
+            calls.send(jan, dossier, id, TEXT, version=version)
+    assert (drafts.get(jan, dossier, id), sent(world, jan, dossier)) == (newest, [])
+    first = calls.send(jan, dossier, id, MessageText(subject="Vraag", body=f"{MORE.body}\r\n"), version=1)
+    assert calls.send(jan, dossier, id, MORE, version=1) == first
+    assert calls.send(jan, dossier, id, TEXT, version=1) != first
+    assert sent(world, jan, dossier) == [(TEXT.body, 0), (MORE.body, 0)]
+
+
+def test_sending_what_the_page_showed(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """ST-1: what is typed over the stored version is sent, and so is an answer, whose subject is not its own."""
+    calls, drafts = world.portal.client.messages, world.portal.client.drafts
+    drafts.save(jan, dossier, id, TEXT)
+    calls.send(jan, dossier, id, MORE, version=1)
+    answered, other = world.write_to(dossier, jan), calls.new_draft()
+    drafts.save(jan, dossier, other, TEXT, answers=answered)
+    calls.send(jan, dossier, other, MessageText(subject="", body=TEXT.body), answers=answered, version=0)
+    assert list(drafts.list(jan, dossier)) == []
+
+
 def test_sending(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
     """ST-1, AT-2: sending a draft sends what is typed by then, with its files; the draft is gone."""
     drafts = world.portal.client.drafts

@@ -13,6 +13,7 @@ class Draft {
     this.saving = null;
     this.unanswered = null;
     this.halted = false;
+    this.isDone = false; // Whether there is no more waiting for a save on its way.
     this.left = null; // What was sent from this page, or was put back into it by the browser. It is not saved by itself.
     for (const name of ["input", "change"]) form.addEventListener(name, () => this.changed());
     form.addEventListener("submit", (event) => this.pressed(event));
@@ -69,7 +70,7 @@ class Draft {
 
   /** Saves when the button is pressed. Files in a plain field are sent with the form, as without script. */
   async pressed(event) {
-    if (event.submitter !== this.button) return this.leave();
+    if (event.submitter !== this.button) return this.saving && !this.isDone ? this.sendLater(event) : this.leave();
     if (this.form.querySelector('input[type="file"]')?.files.length) return;
     event.preventDefault();
     if (this.form.dataset.sending) return;
@@ -77,6 +78,15 @@ class Draft {
     this.halted = false;
     this.said.textContent = ""; // Spoken again, also if it is the same sentence.
     await this.save();
+  }
+
+  /** Sends when a save on its way is done: its version goes along, so that the save is not mistaken for another window's. */
+  async sendLater(event) {
+    event.preventDefault();
+    await Promise.race([this.saving, new Promise((resolve) => setTimeout(resolve, QUIET))]);
+    this.isDone = true;
+    this.form.requestSubmit(event.submitter);
+    this.isDone = false;
   }
 
   leave() {

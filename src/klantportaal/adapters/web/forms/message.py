@@ -106,9 +106,13 @@ def act(
     if received.refused:
         return received.composing(answers, _faults_of_text(portal, composing))
     try:
-        return portal.client.messages.send(actor, dossier_id, composing.draft_id, composing.text, answers=answers)
+        return portal.client.messages.send(
+            actor, dossier_id, composing.draft_id, composing.text, answers=answers, version=composing.version
+        )
     except Refused as error:
         return received.composing(answers, error.faults)
+    except Conflict:
+        return _changed(portal, actor, dossier_id, received, answers)
 
 
 def _save(
@@ -123,9 +127,16 @@ def _save(
     except Refused as error:
         return received.composing(answers, error.faults)
     except Conflict:
-        changed = received.composing(answers, [Fault(code=FaultCode.DRAFT_CHANGED)])
-        return attrs.evolve(changed, version=_version_now(portal, actor, dossier_id, composing.draft_id))
+        return _changed(portal, actor, dossier_id, received, answers)
     return attrs.evolve(composing, version=kept.version) if received.refused else kept
+
+
+def _changed(
+    portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, answers: MessageId | None
+) -> Composing:
+    """Give the form to show again after another window saved its draft. A second press sends or keeps this text."""
+    changed = received.composing(answers, [Fault(code=FaultCode.DRAFT_CHANGED)])
+    return attrs.evolve(changed, version=_version_now(portal, actor, dossier_id, changed.draft_id))
 
 
 def _version_now(portal: Portal, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> int:
