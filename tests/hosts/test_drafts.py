@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 from uuid import UUID
 
+import attrs
 import pytest
 
 from klantportaal.domain.messages import MessageText
@@ -207,15 +208,15 @@ def test_two_windows(client: Browser, world: World) -> None:
 @pytest.mark.parametrize("version", ["0", "1"])
 def test_sending_from_an_older_window(client: Browser, world: World, version: str) -> None:
     """ST-1: sending from an older page deletes no newer text in silence: it says so, and a second press sends."""
-    draft, old = str(world.scene.draft_id()), {"body": "Eerste venster"}
-    client.post(compose_path(world), saving(draft, **old))
+    draft, old = str(world.scene.draft_id()), "Eerste venster"
+    client.post(compose_path(world), saving(draft, body=old))
     client.post(compose_path(world), saving(draft, 1, body="Tweede venster, veel langer"))
-    page = client.post(compose_path(world), typed(draft, version=version, **old))
+    page = client.post(compose_path(world), typed(draft, version=version, body=old))
     assert (page.status, version_of(page), len(messages(world))) == (409, 2, 1)
     assert dutch(CHANGED) in unescape(page.text)
     assert "Eerste venster" in page.text
     assert kept(world, draft) == ("Vraag", "Tweede venster, veel langer", 2)
-    assert client.post(compose_path(world), typed(draft, version="2", **old)).status == 303
+    assert client.post(compose_path(world), typed(draft, version="2", body=old)).status == 303
     assert (drafts(world), len(messages(world))) == ([], 2)
 
 
@@ -259,6 +260,66 @@ def test_the_browser_puts_nothing_back(client: Browser, world: World) -> None:
     page = client.get(compose_path(world)).text
     for field in ("subject", "body"):
         assert re.search(rf'<(input|textarea)[^>]* name="{field}"[^>]* autocomplete="off"', page)
+
+
+# ------------------------------------------------------------------ files that are gone
+def listed(page: Reply) -> dict[str, str]:
+    """Find the hidden fields that say which files a page lists."""
+    return {name: unescape(value) for name, value in re.findall(r'name="(listed-[^"]+)" value="([^"]+)"', page.text)}
+
+
+@pytest.mark.parametrize("way", ["swept", "deleted", "removed"])
+def test_a_file_that_is_gone(client: Browser, world: World, way: str) -> None:
+    """AT-2: a message does not go out without a file that its page listed: that says so, and sends next time."""
+    draft = str(world.scene.draft_id())
+    page = client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
+    fields = typed(draft, **listed(page))
+    assert list(listed(page).values()) == ["scan.pdf"]
+    if way == "swept":
+        world.scene.clock.advance(timedelta(hours=25))
+        world.portal.background.sweeper.run_once()
+        client.sign_in(world.email)
+    elif way == "deleted":
+        client.post(compose_path(world), saving(draft))
+        client.post(f"{draft_path(world, draft)}/verwijderen")
+    else:
+        world.portal.client.attachments.unstage(actor(world), world.dossier.id, staged(world, draft)[0].id)
+    page = client.post_files(compose_path(world), fields)
+    assert (page.status, len(messages(world)), listed(page)) == (422, 1, {})
+    gone = "“%(name)s” waited too long, or was removed in another window. Add it again."
+    assert dutch(gone, name="scan.pdf") in page.text
+    assert "Wanneer is de afspraak?" in page.text
+    assert client.post_files(compose_path(world), typed(draft)).status == 303
+
+
+def test_listed_files_of_a_form_that_comes_twice(client: Browser, world: World) -> None:
+    """AT-5: a form that comes in twice is sent once, though its files went with the first; so is another after it."""
+    draft = str(world.scene.draft_id())
+    row = client.post_files(upload_of(world, draft), {}, [attrs.evolve(SCAN, field="file")], Accept=JSON)
+    page = client.post(compose_path(world), typed(draft, action="attach"))
+    files = listed(page)
+    assert f'name=\\"{next(iter(files))}\\"' in row.text
+    for body in ("Eerst", "Eerst", "Daarna", "Daarna"):
+        assert client.post(compose_path(world), typed(draft, body=body, **files)).status == 303
+    assert ([row.attachments for row in messages(world)][:2], len(messages(world))) == ([0, 1], 3)
+
+
+def upload_of(world: World, draft: str) -> str:
+    """Give the path to which a script uploads files."""
+    return f"/dossiers/{world.dossier.id}/bijlagen?concept={draft}"
+
+
+def test_a_bin_that_is_pressed_twice(client: Browser, world: World) -> None:
+    """AT-1: a file that is gone already is removed: the page stays with its text, and a script takes the row away."""
+    draft = str(world.scene.draft_id())
+    page = client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
+    (path,) = re.findall(r'formaction="/portaal([^"]+)"', page.text)
+    for _press in range(2):
+        shown = client.post_files(path, typed(draft, body="Een lange tekst", **listed(page)))
+        assert (shown.status, "Een lange tekst" in shown.text, listed(shown)) == (200, True, {})
+    assert client.post(path, Accept=JSON).status == 204
+    other = str(world.scene.dossier(world.office, world.scene.client(world.office)).id)
+    assert client.post(path.replace(str(world.dossier.id), other), Accept=JSON).status == 404
 
 
 # ------------------------------------------------------------------ by script

@@ -376,6 +376,24 @@ def test_a_draft_that_was_sent(world: World, jan: Actor, dossier: DossierId, id:
             drafts.get(actor, place, id)
 
 
+def test_sending_without_a_listed_file(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """AT-2: a listed file that is neither staged nor sent with its draft is told, by its name; nothing is sent."""
+    calls = world.portal.client.messages
+    rows = [stage(world, jan, dossier, id, name) for name in ("een.pdf", "twee.pdf")]
+    files = {row.id: row.name for row in rows}
+    world.portal.client.attachments.unstage(jan, dossier, rows[1].id)
+    with pytest.raises(Refused) as refused:
+        calls.send(jan, dossier, id, MORE, files=files)
+    assert [(each.code, each.params["name"]) for each in refused.value.faults] == [(FaultCode.UPLOAD_GONE, "twee.pdf")]
+    assert (sent(world, jan, dossier), staged(world, jan, dossier, id)) == ([], ["een.pdf"])
+    first = calls.send(jan, dossier, id, MORE, files={rows[0].id: "een.pdf"})
+    assert calls.send(jan, dossier, id, MORE, files=files) == first
+    second = calls.send(jan, dossier, id, TEXT, files={rows[0].id: "een.pdf"})
+    assert calls.send(jan, dossier, id, TEXT, files={rows[0].id: "een.pdf"}) == second != first
+    with pytest.raises(Refused):
+        calls.send(jan, dossier, id, MessageText(subject="Vraag", body="Nog iets"), files=files)
+
+
 # ------------------------------------------------------------------ a file that comes in twice
 def test_the_same_file_twice(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
     """AT-5: a file that comes in again is the one that waits; it is known by draft, name and contents."""

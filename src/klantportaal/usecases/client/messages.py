@@ -1,6 +1,6 @@
 """Reading and writing messages, with attachments (ME-1 to ME-5, AT-1 to AT-5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -33,6 +33,7 @@ class _Sending:
     text: MessageText
     answers: MessageId | None
     version: int | None
+    files: Mapping[UploadId, str]
 
 
 @checked_calls
@@ -98,6 +99,7 @@ class Messages:
         *,
         answers: MessageId | None = None,
         version: int | None = None,
+        files: Mapping[UploadId, str] | None = None,
     ) -> MessageId:
         """Send a message or an answer, with the files staged for its draft. This deletes the draft, if it was saved.
 
@@ -111,14 +113,18 @@ class Messages:
             text: the text as typed. For an answer, its subject is ignored.
             answers: the message that it answers, if any.
             version: the version of the draft that the page showed, and 0 if it knew of none. None: do not compare.
+            files: the names of the files that the page listed, by the id from ``attachments.stage`` or ``uploads``. The
+                message is not sent without them.
 
         Raises:
             Absent: the client has no such dossier, or no such message to answer.
             Conflict: the draft was saved with another text since *version*. Nothing was sent, and it is still there.
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
-            Refused: one fault for each missing or overlong field, or one for each staged file that expired.
+            Refused: one fault for each missing or overlong field, or one for each file that expired or is gone.
         """
-        sending = _Sending(dossier_id=dossier_id, draft_id=draft_id, text=text, answers=answers, version=version)
+        sending = _Sending(
+            dossier_id=dossier_id, draft_id=draft_id, text=text, answers=answers, version=version, files=files or {}
+        )
         return self._send_once(actor, sending, name=draft_id)
 
     def _send_once(self, actor: Actor, sending: _Sending, *, name: DraftId) -> MessageId:
@@ -166,7 +172,7 @@ class Messages:
             if kept is not None and sending.version is not None:
                 drafts.require_seen(kept, sending.text, version=sending.version)
             message, sent = self._message(uow, actor, sending, name, now)
-            staged = self._timely(uow, actor, sending, now)
+            staged = self._timely(uow, actor, sending, name, now)
             uow.messages.add(message)
             if kept is not None:
                 uow.drafts.remove(actor.office_id, actor.account_id, sending.draft_id)
@@ -193,15 +199,31 @@ class Messages:
             at=now,
         )
 
-    def _timely(self, uow: UnitOfWork, actor: Actor, sending: _Sending, now: datetime) -> Sequence[StagedUpload]:
-        """Give the files staged for a draft. Remove expired files. Raises: Refused, one fault for each expired file."""
+    def _timely(
+        self, uow: UnitOfWork, actor: Actor, sending: _Sending, name: DraftId, now: datetime
+    ) -> Sequence[StagedUpload]:
+        """Give the files staged for a draft. Remove expired files. Raises: Refused, one fault for each missing file."""
         staged = uow.uploads.of_draft(actor, sending.dossier_id, sending.draft_id)
         late = [each for each in staged if not uploads.is_waiting(each, at=now)]
-        if late:
+        gone = self._gone(uow, actor, sending, name, staged)
+        if late or gone:
             uow.uploads.remove(actor.office_id, [each.id for each in late])
             uow.commit()
-            raise Refused([uploads.file_fault(FaultCode.UPLOAD_GONE, each.file.name) for each in late])
+            names = [*(each.file.name for each in late), *gone]
+            raise Refused([uploads.file_fault(FaultCode.UPLOAD_GONE, each) for each in names])
         return staged
+
+    def _gone(
+        self, uow: UnitOfWork, actor: Actor, sending: _Sending, name: DraftId, staged: Sequence[StagedUpload]
+    ) -> Sequence[str]:
+        """Name the listed files that are not staged any more, and did not go with a message of this draft either."""
+        missing = sending.files.keys() - {each.id for each in staged}
+        if not missing or uow.messages.of_draft(actor, name) is not None:  # That message was sent: it comes twice.
+            return []
+        sent = uow.messages.of_draft(actor, sending.draft_id)
+        delivered = [] if sent is None else uow.submissions.of_message(actor.office_id, sent)
+        missing -= {UploadId(each.id) for each in delivered}
+        return [shown for id, shown in sending.files.items() if id in missing]
 
     def _deliver(self, uow: UnitOfWork, staged: Sequence[StagedUpload], message: Message, now: datetime) -> None:
         """Turn staged files into attachments of the message, in the same transaction (AT-2)."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import attrs
 
@@ -21,6 +22,8 @@ ATTACH = "attach"
 """The value of the field ``action`` that only adds files."""
 SAVE = "save"
 """The value of the field ``action`` that keeps the message as a draft. Any other value sends it."""
+LISTED = "listed-"
+"""The start of the name of a hidden field for a listed file, before its id. The value is the name of the file."""
 _VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -36,6 +39,8 @@ class Composing:
     resumed: DraftView | None = None
     """The draft, if the page goes on with it as it is stored."""
     faults: tuple[Fault, ...] = ()
+    listed: Mapping[UploadId, str] = {}
+    """The names of the files that the page listed when its form was sent, by id."""
 
     @property
     def status(self) -> int:
@@ -61,7 +66,12 @@ class Received:
             answers=answers,
             version=self._version(),
             faults=(*self.refused, *faults),
+            listed=self._listed(),
         )
+
+    def _listed(self) -> Mapping[UploadId, str]:
+        named = ((ids.after(field.removeprefix(LISTED)), name) for field, name in self.fields.items())
+        return {UploadId(id): shown_name(name) for id, name in named if id is not None}
 
     def _version(self) -> int:
         typed = self.fields.get("version", "")
@@ -107,7 +117,13 @@ def act(
         return received.composing(answers, _faults_of_text(portal, composing))
     try:
         return portal.client.messages.send(
-            actor, dossier_id, composing.draft_id, composing.text, answers=answers, version=composing.version
+            actor,
+            dossier_id,
+            composing.draft_id,
+            composing.text,
+            answers=answers,
+            version=composing.version,
+            files=composing.listed,
         )
     except Refused as error:
         return received.composing(answers, error.faults)
@@ -155,12 +171,14 @@ def _faults_of_text(portal: Portal, composing: Composing) -> list[Fault]:
 
 
 def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) -> None:
-    """Remove a staged file.
+    """Remove a staged file. One that is gone already is no fault: the bin was pressed twice, or in two windows.
 
     Raises:
-        Absent: this account has no such staged file in this dossier.
+        Absent: the client is not a party to the dossier.
     """
-    portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
+    portal.client.dossiers.open(actor, dossier_id)
+    with suppress(Absent):
+        portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
 
 
 def answered(fields: Mapping[str, str]) -> MessageId | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import attrs
 from markupsafe import Markup
 
-from klantportaal.adapters.web.forms.message import Composing
+from klantportaal.adapters.web.forms.message import LISTED, Composing
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_faults
 from klantportaal.adapters.web.language.links import with_own_links
 from klantportaal.adapters.web.language.translations import sentence
@@ -28,7 +28,7 @@ class StagedRow:
     size: str
     remove: Mapping[str, str]
     keep: Mapping[str, str] | None = None
-    """The attributes of its row in the list, when the server does not know that it is in the list."""
+    """The attributes of the hidden field by which the form says that it is in the list."""
 
 
 def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool) -> str:
@@ -109,7 +109,8 @@ def staged_html(frame: Frame, dossier_id: DossierId, row: UploadRow) -> str:
 def staged_row(frame: Frame, dossier_id: DossierId, row: UploadRow) -> StagedRow:
     """Make the row of a staged file."""
     away = frame.url("remove_upload", dossier_id=dossier_id, upload_id=row.id)
-    return StagedRow(name=row.name, size=frame.wording.size(row.size), remove={"formaction": away})
+    listed = {"name": f"{LISTED}{row.id}", "value": row.name}
+    return StagedRow(name=row.name, size=frame.wording.size(row.size), remove={"formaction": away}, keep=listed)
 
 
 def _unsent(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> DraftView | None:
