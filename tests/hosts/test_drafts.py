@@ -33,6 +33,12 @@ CHANGED = (
 )
 
 
+SIGNED_OUT = (
+    "Dit is niet bewaard: u bent niet meer ingelogd. Log in in een nieuw tabblad; wat u typt blijft hier staan."
+)
+"""What the script says of a save after the session ended."""
+
+
 def drafts(world: World) -> list[DraftRow]:
     """List the client's drafts."""
     return list(world.portal.client.drafts.list(actor(world), world.dossier.id))
@@ -383,6 +389,26 @@ def test_a_script_that_is_signed_out(browser: Browser, world: World) -> None:
     """SI-3: who is not signed in keeps nothing, and is told so."""
     reply = browser.post(compose_path(world), saving(str(world.scene.draft_id())), Accept=JSON)
     assert (reply.status, "message" in json.loads(reply.text)) == (401, True)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_a_script_says(client: Browser, world: World, language: Language) -> None:
+    """ST-1, SI-3, PR-1: the page has the words for a save after the session ended, and for a file that is listed."""
+    english = Browser(wire=client.wire)
+    english.sign_in(world.scene.address(world.scene.account(world.client, language=language)))
+    page = unescape(english.get(compose_path(world)).text)
+    ended, listed = {
+        Language.DUTCH: (
+            SIGNED_OUT,
+            "“{name}” staat al in de lijst.",
+        ),
+        Language.ENGLISH: (
+            "This was not saved: you are no longer signed in. Sign in in a new tab; what you type stays here.",
+            "“{name}” is in the list already.",
+        ),
+    }[language]
+    assert f'data-draft-signed-out="{ended}"' in page
+    assert f'data-listed="{listed}"' in page
 
 
 def test_script_gets_a_staged_file_once(client: Browser, world: World) -> None:

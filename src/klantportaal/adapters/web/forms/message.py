@@ -128,7 +128,10 @@ def act(
     except Refused as error:
         return received.composing(answers, error.faults)
     except Conflict:
-        return _changed(portal, actor, dossier_id, received, answers)
+        changed = _changed(portal, actor, dossier_id, received, answers)
+        if changed.version == composing.version:  # Another conflict than that of two windows, such as a deadlock.
+            raise
+        return changed
 
 
 def _save(
