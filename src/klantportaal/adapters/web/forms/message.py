@@ -115,6 +115,14 @@ def act(
         return _save(portal, actor, dossier_id, received, composing)
     if received.refused:
         return received.composing(answers, _faults_of_text(portal, composing))
+    return _send(portal, actor, dossier_id, received, composing)
+
+
+def _send(
+    portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, composing: Composing
+) -> MessageId | Composing:
+    """Send the message, unless another window saved another text since, or a file that the page listed is gone."""
+    answers = composing.answers
     try:
         return portal.client.messages.send(
             actor,
