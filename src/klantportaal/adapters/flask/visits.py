@@ -265,11 +265,13 @@ def _discard(blocks: Iterable[bytes], body: Iterable[bytes]) -> None:
 
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
+    """Read the parts of a form. Nothing is read before the first is asked for: some requests of scripts have no body."""
     if flask.request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads a URL-encoded body into memory at once.
         flask.request.max_content_length = PLAIN_FORM.total
-        return _fields()
-    return iter(FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits))
+        yield from _fields()
+    else:
+        yield from FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits)
 
 
 def is_looked_at() -> bool:
