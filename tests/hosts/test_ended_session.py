@@ -377,7 +377,7 @@ def test_who_has_to_turn_it_on_first(writing: Writing) -> None:
     writing.wait()
     refused = writing.send()
     writing.world.portal.office.profile.require_two_step(writing.world.scene.office_actor(writing.world.office))
-    led = sign_in(writing.browser, writing.world.account, refused)
+    led = sign_in(writing.browser, writing.world.email, refused)
     assert (led.status, led.location) == (303, f"{PREFIX}/mijn-gegevens/tweestaps?melding=tweestaps-nodig")
 
 

@@ -7,7 +7,7 @@ import attrs
 
 from klantportaal.adapters.web.forms.questionnaire.fields import PREFIX
 from klantportaal.adapters.web.forms.sealed import Typed
-from klantportaal.adapters.web.http.errors import NotCarriedOut, answer_to
+from klantportaal.adapters.web.http.errors import NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.language.fault_texts import LABELS
 from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
@@ -47,7 +47,7 @@ def page(frame: Frame, error: NotCarriedOut, route: str) -> str:
     )
 
 
-def after_failing(frame: Frame, error: PortalError, route: str, typed: Typed) -> str:
+def after_failing(frame: Frame, error: PortalError | WebError, route: str, typed: Typed) -> str:
     """Show that a form could not be carried out, and what was typed, where its own page cannot be shown either."""
     answer = answer_to(error)
     return frame.html(

@@ -11,7 +11,7 @@ from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.sealed import Typed
 from klantportaal.adapters.web.forms.two_step import Again
-from klantportaal.adapters.web.http.errors import WebError, answer_to
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.http.form_parts import TextPart
 from klantportaal.adapters.web.pages import extra_accounts, messages, not_carried_out, profile, questionnaires, two_step
 from klantportaal.adapters.web.pages.frame import Frame
@@ -21,7 +21,7 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import file_fault
 from klantportaal.domain.values import AssignmentId, DossierId, MessageId
 
-FAILURES = (Conflict, StorageFull, Unavailable)
+FAILURES = (Conflict, StorageFull, Unavailable, TooLarge, Malformed)
 """The errors after which a form is shown again at once."""
 
 
@@ -57,7 +57,7 @@ def after_signing_in(frame: Frame, actor: Actor, kept: str) -> str | None:
         return None
 
 
-def after_failing(frame: Frame, sent: PageForm, parts: Sequence[TextPart], error: PortalError) -> str | None:
+def after_failing(frame: Frame, sent: PageForm, parts: Sequence[TextPart], error: PortalError | WebError) -> str | None:
     """Show a form that could not be carried out, with what was typed and the reason.
 
     Returns:
