@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
 
 from klantportaal.adapters.fastapi.request_body import Body
+from klantportaal.adapters.web.http.errors import answer_to
 from klantportaal.adapters.web.http.multipart import FormReader
+from klantportaal.domain.errors import Absent, PortalError, Unavailable
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.usecases.client.attachments import Attachments
-from tests.hosts.browsers import ORIGIN, Browser, Upload, dutch, multipart
+from klantportaal.usecases.client.messages import Messages
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Upload, dutch, multipart
 from tests.hosts.conftest import World, flask_app
-from tests.hosts.test_ended_session import TEXT, Writing, sign_in, text_of, waiting, writing
+from tests.hosts.test_ended_session import FILE, TEXT, Writing, failing, form_fields, sign_in, text_of, waiting, writing
+from tests.hosts.test_own_forms import kept_texts
 
 __all__ = ["writing"]
 PDFS = [Upload(name=f"{name}.pdf", content=b"%PDF-1.7" + name.encode() * 200_000) for name in ("een", "drie", "vier")]
@@ -125,3 +130,69 @@ def test_a_body_that_breaks_off(writing: Writing, minutes: int) -> None:
     reply = writing.browser.send("POST", writing.path, headers, body.removesuffix(b"--grens--\r\n"))
     shown = sign_in(writing.browser, writing.world.email, reply) if minutes else reply
     assert (reply.status, text_of(shown, "body")) == (401 if minutes else 400, TEXT)
+
+
+# ------------------------------------------------------------------ after signing in again
+def test_the_other_account_of_the_person(writing: Writing) -> None:
+    """PE-3, ST-2: a form that another account of the same person was shown comes back under that account."""
+    world, browser = writing.world, writing.browser
+    company = world.scene.client(world.office, name="Bakkerij Jansen B.V.")
+    other = world.scene.another(world.account, company, name=world.account.name)
+    writing.wait()
+    refused = writing.send(FILE)
+    assert browser.sign_in(world.email).status == 303
+    assert browser.post(f"/namens/{other.id}").status == 303
+    browser.post("/uitloggen")
+    shown = sign_in(browser, world.email, refused)
+    assert (shown.status, text_of(shown, "body"), "scan.pdf" in shown.text) == (200, TEXT, True)
+    again = {**form_fields(shown, writing.path), "subject": "Vraag", "body": TEXT}
+    assert browser.post_files(writing.path, again).status == 303
+    assert writing.sent() == [("Vraag", 1)]
+
+
+def test_the_account_is_closed(writing: Writing) -> None:
+    """PE-3, ST-2: a form of an account that was closed meanwhile is shown to no other account of the person."""
+    world, browser = writing.world, writing.browser
+    company = world.scene.client(world.office, name="Bakkerij Jansen B.V.")
+    world.scene.another(world.account, company, name=world.account.name)
+    writing.wait()
+    refused = writing.send()
+    world.portal.office.clients.close_account(world.scene.office_actor(world.office), world.account.id)
+    reply = sign_in(browser, world.email, refused)
+    assert reply.location == f"{PREFIX}/home?melding=niet-teruggezet"
+
+
+def test_the_page_that_is_shown_again_is_whole(writing: Writing) -> None:
+    """ST-2, ST-3, PE-3: the page with the form says for whom it acts, and when its session ends."""
+    world = writing.world
+    company = world.scene.client(world.office, name="Bakkerij Jansen B.V.")
+    world.scene.another(world.account, company, name=world.account.name)
+    writing.wait()
+    shown = sign_in(writing.browser, world.email, writing.send())
+    assert ("acting-for" in shown.text, "data-session" in shown.text) == (True, True)
+
+
+@pytest.mark.parametrize("error", [Unavailable, Absent])
+def test_a_form_that_cannot_be_shown_again(
+    writing: Writing, monkeypatch: pytest.MonkeyPatch, error: type[PortalError]
+) -> None:
+    """ST-2: if the page of a form cannot be shown after signing in, its texts are there to copy, with the reason."""
+    writing.wait()
+    refused = writing.send()
+    monkeypatch.setattr(Messages, "uploads", failing(error))
+    shown = sign_in(writing.browser, writing.world.email, refused)
+    assert (shown.status, [unescape(each) for each in kept_texts(shown)]) == (200, ["Vraag", TEXT])
+    assert dutch(answer_to(error()).text.one) in shown.text
+
+
+@pytest.mark.parametrize("path", ["/tweede-stap", "/tweede-stap/herstelcode"])
+def test_a_second_step_that_ran_out(writing: Writing, path: str) -> None:
+    """ST-2, TS-2: a form waits on if the code was not entered in time: the page signs in again, with the form."""
+    world, browser = writing.world, writing.browser
+    world.scene.two_step(world.account)
+    writing.wait()
+    step = sign_in(browser, world.email, writing.send())
+    writing.wait(11)
+    late = browser.post(path, {**waiting(step), "code": "123456", "recovery": "x"})
+    assert (late.status, waiting(late)) == (410, waiting(step))
+    assert waiting(sign_in(browser, world.email, late)) == waiting(step)
