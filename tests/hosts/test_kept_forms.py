@@ -1,5 +1,6 @@
 """ST-2 and PE-4 on both hosts: what a stranger makes the portal read, and what is kept of a form that was cut off."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -14,7 +15,7 @@ from klantportaal.domain.errors import Absent, PortalError, Unavailable
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.messages import Messages
-from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Upload, dutch, multipart
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, Upload, dutch, multipart
 from tests.hosts.conftest import World, flask_app
 from tests.hosts.test_ended_session import FILE, TEXT, Writing, failing, form_fields, sign_in, text_of, waiting, writing
 from tests.hosts.test_own_forms import kept_texts
@@ -196,3 +197,41 @@ def test_a_second_step_that_ran_out(writing: Writing, path: str) -> None:
     late = browser.post(path, {**waiting(step), "code": "123456", "recovery": "x"})
     assert (late.status, waiting(late)) == (410, waiting(step))
     assert waiting(sign_in(browser, world.email, late)) == waiting(step)
+
+
+# ------------------------------------------------------------------ what the pages say, and where their links lead
+def test_both_accounts_of_one_person_are_named(writing: Writing) -> None:
+    """PE-3, PE-4: a form of another account of the same person names both clients, and leads to switching back."""
+    world, browser = writing.world, writing.browser
+    company = world.scene.client(world.office, name="Bakkerij Jansen B.V.")
+    other = world.scene.another(world.account, company, name=world.account.name)
+    assert browser.post(f"/namens/{other.id}").status == 303
+    reply = writing.send()
+    told = dutch(
+        "This form was for %(other)s. You are now signed in as %(name)s. Nothing was sent and nothing was changed.",
+        other=world.account.name,
+        name=f"Bakkerij Jansen B.V. ({world.account.name})",
+    )
+    assert (reply.status, told in reply.text) == (409, True)
+    assert f'href="{PREFIX}/namens"' in reply.text.partition("<main")[2]
+
+
+def languages(reply: Reply) -> list[str]:
+    """List where the links to the page in English lead."""
+    return re.findall(r'href="([^"]*)\?taal=en"', reply.text)
+
+
+def test_the_language_of_the_page_that_signs_in(writing: Writing) -> None:
+    """ST-2: in place of a form, the language link leads to the sign-in page; while a form waits, there is none."""
+    world, browser = writing.world, writing.browser
+    world.scene.two_step(world.account)
+    path = f"/dossiers/{world.dossier.id}/bijlagen/{writing.draft}/verwijderen"
+    writing.wait()
+    gone = browser.post_files(path, {"shown_for": "onzin"})
+    assert (gone.status, languages(gone)) == (401, [f"{PREFIX}/inloggen"])
+    refused = writing.send()
+    wrong = sign_in(browser, world.email, refused, "Verkeerd1")
+    step = sign_in(browser, world.email, refused)
+    for reply in (refused, wrong, step):
+        assert (bool(waiting(reply)), languages(reply)) == (True, [])
+    assert languages(browser.get("/inloggen")) == [f"{PREFIX}/inloggen"]

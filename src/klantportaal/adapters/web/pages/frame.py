@@ -31,7 +31,7 @@ class Frame:
     language: Language
     url: Url
     path: str
-    """The path of this page, for the links that change its language."""
+    """The path of this page, for the links that change its language. "" for none, as they would lose a form."""
     actor: Actor | None = None
     has_others: bool = False
     """Whether the person has other accounts that it may act for (PE-3)."""
@@ -71,6 +71,10 @@ class Frame:
             session_end=signed_in.end,
             notice=notice,
         )
+
+    def without_return(self, *, path: str, kept: str) -> Self:
+        """Let the links that change the language lead to a path, or leave them out if a form waits on this page."""
+        return attrs.evolve(self, path="" if kept else path)
 
     def status_label(self, code: StatusCode) -> str:
         """Give the office's label of a status; its code if the office no longer has it."""
