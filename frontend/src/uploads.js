@@ -65,6 +65,8 @@ class Attachments {
     this.open = place.querySelector("[data-uploads-open]");
     this.refused = place.querySelector("[data-uploads-refused]");
     this.status = place.querySelector("[data-uploads-status]");
+    this.added = 0; // Of the files that come in now.
+    this.listed = []; // The names of those that were listed already.
     this.uppy = uppyFor(place);
     this.window = this.uppy.getPlugin("Dashboard");
     this.replacePlainInput(place);
@@ -89,7 +91,7 @@ class Attachments {
     this.uppy.on("upload-error", (file, error) => this.refuse(file?.name, error.message));
     this.uppy.on("upload-progress", () => document.dispatchEvent(new Event("klantportaal:use"))); // ST-3
     this.uppy.on("upload-success", (_file, response) => this.add(response.body.row));
-    this.uppy.on("complete", ({ successful }) => this.finish(successful.length));
+    this.uppy.on("complete", () => this.finish());
     this.uppy.on("cancel-all", () => this.window.isModalOpen() && this.window.closeModal());
     this.uppy.on("dashboard:modal-closed", () => this.uppy.getFiles().length && this.uppy.cancelAll());
   }
@@ -100,13 +102,17 @@ class Attachments {
     template.innerHTML = row;
     const bin = template.content.querySelector("button").outerHTML;
     const listed = [...this.list.querySelectorAll("button")].some((each) => each.outerHTML === bin);
-    if (!listed) this.list.append(template.content);
+    if (listed) return this.listed.push(template.content.querySelector(".file-name").textContent);
+    this.list.append(template.content);
+    this.added += 1;
   }
 
   choose() {
     const left = Math.max(0, Number(this.words.maxFiles) - this.list.children.length);
     this.uppy.setOptions({ restrictions: { ...this.uppy.opts.restrictions, maxNumberOfFiles: left } });
     this.refused.replaceChildren();
+    this.added = 0;
+    this.listed = [];
     this.window.openModal();
   }
 
@@ -117,10 +123,13 @@ class Attachments {
     this.refused.append(row);
   }
 
-  finish(added) {
+  finish() {
+    const { added, listed } = this;
+    [this.added, this.listed] = [0, []];
     this.uppy.cancelAll(); // empties and closes the dialog, which returns the focus to the button
     if (added) this.list.dispatchEvent(new Event("change", { bubbles: true })); // The same event as from a typed field.
     const sentences = [...this.refused.children].map((row) => row.textContent.trim());
+    sentences.unshift(...listed.map((name) => this.words.listed.replace("{name}", name)));
     if (added === 1) sentences.unshift(this.words.addedOne);
     if (added > 1) sentences.unshift(this.words.added.replace("{n}", added));
     this.say(sentences.join(" "));

@@ -63,6 +63,20 @@ def test_kept_while_typing(demo: Demo, open_window: OpenWindow) -> None:
     assert [(row.subject, row.attachments) for row in messages(demo, person, dossier_id)] == [("Een vraag", 2)]
 
 
+@ON_FLASK
+def test_back_after_sending(demo: Demo, open_window: OpenWindow) -> None:
+    """AT-5: a message that was sent at once does not come back as a draft when somebody goes back."""
+    person, dossier_id = client_with_dossier(demo, "terug")
+    page = open_window(demo, person)
+    write(page, dossier_id, body="Meteen verstuurd")
+    press(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+    page.go_back()
+    expect(body(page)).to_have_value("")
+    page.wait_for_timeout(4000)
+    assert demo.portal.client.drafts.list(demo.actor(person), dossier_id) == []
+
+
 @BOTH_WAYS
 def test_the_button(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     """ST-1: with and without script a button keeps the message, and the page stays what it is."""
@@ -119,6 +133,8 @@ def test_two_windows(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
     expect(said(second)).to_have_text(SAVED)
     first.bring_to_front()
     press(first, DUTCH.send)
+    expect(first.get_by_role("alert")).to_contain_text("Dit concept is in een ander venster gewijzigd")
+    press(first, DUTCH.send)
     expect(first.get_by_role("status")).to_contain_text(DUTCH.sent)
     assert demo.portal.client.drafts.list(demo.actor(person), dossier_id) == []
 
@@ -148,3 +164,55 @@ def test_an_answer_that_was_lost(demo: Demo, open_window: OpenWindow, watch: Wat
     expect(page.locator('form[data-kept="yes"]')).to_be_attached()
     [draft] = demo.portal.client.drafts.list(demo.actor(person), dossier_id)
     assert draft.opening == "Begin, en meer"
+
+
+@ON_FASTAPI
+def test_sending_that_is_stopped(demo: Demo, open_window: OpenWindow) -> None:
+    """AT-5, ST-1: after the browser's Stop, typing releases the form: it is saved again by itself, and can be sent."""
+    person, dossier_id = client_with_dossier(demo, "gestopt")
+    page = open_window(demo, person)
+    held: list[Route] = []
+    write(page, dossier_id, body="Een tekst")
+    page.route(
+        "**/berichten/nieuw",
+        lambda route: held.append(route) if route.request.is_navigation_request() else route.continue_(),
+    )
+    page.evaluate("document.querySelector('.form-actions button').click()")
+    page.wait_for_timeout(500)
+    page.context.new_cdp_session(page).send("Page.stopLoading")
+    page.unroute("**/berichten/nieuw")
+    assert len(held) == 1
+    form = page.locator("form[data-draft]")
+    expect(form).to_have_attribute("data-sending", "yes")
+    body(page).press_sequentially(", langer")
+    expect(form).not_to_have_attribute("data-sending", "yes")
+    expect(said(page)).to_have_text(SAVED)
+    press(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+    assert [row.subject for row in messages(demo, person, dossier_id)] == ["Een vraag"]
+
+
+@ON_FLASK
+def test_the_session_ended(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
+    """ST-1, SI-3: a save after the session ended says what to do, and the text stays."""
+    watch.expected.append("/berichten/nieuw")
+    person, dossier_id = client_with_dossier(demo, "verlopen")
+    page = open_window(demo, person)
+    write(page, dossier_id, body="Begin")
+    page.context.clear_cookies()
+    expect(said(page)).to_contain_text("Dit is niet bewaard: u bent niet meer ingelogd.")
+    expect(body(page)).to_have_value("Begin")
+
+
+@ON_FLASK
+def test_a_file_that_is_listed(demo: Demo, open_window: OpenWindow) -> None:
+    """AT-5: a file that is chosen again is not said to be added: it is in the list already."""
+    person, dossier_id = client_with_dossier(demo, "dubbel")
+    page = open_window(demo, person)
+    write(page, dossier_id)
+    for sentence in ("1 bestand toegevoegd.", "“een.pdf” staat al in de lijst."):
+        window = open_uploads(page, DUTCH)
+        choose(page, pdf("een.pdf"))
+        window.get_by_role("button", name="Upload").click()
+        expect(page.locator("[data-uploads-status]")).to_have_text(sentence)
+        expect(page.locator(".file-row")).to_have_count(1)

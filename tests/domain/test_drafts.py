@@ -14,6 +14,7 @@ from klantportaal.domain.drafts import (
     begin,
     kept,
     not_delivered,
+    require_seen,
     require_unsent,
     save,
     staged_before,
@@ -146,6 +147,19 @@ def test_another_version() -> None:
                 saved(draft, other, version)
     answer = attrs.evolve(draft, answers=MESSAGE_ID)
     assert saved(answer, attrs.evolve(TEXT, subject=""), 2) is answer
+
+
+def test_sending_another_version() -> None:
+    """ST-1: a text is sent over the version it was typed over, or over any that says the same but for its ends."""
+    draft = attrs.evolve(DRAFT, version=3)
+    other = MessageText(subject="Uw zaak", body="Anders")
+    require_seen(draft, other, version=3)
+    for version in (0, 2, 4):
+        require_seen(draft, MessageText(subject=" Uw  zaak", body="Geachte heer,"), version=version)
+        require_seen(attrs.evolve(draft, answers=MESSAGE_ID), attrs.evolve(TEXT, subject=""), version=version)
+        for text in (other, attrs.evolve(TEXT, subject="Mijn zaak")):
+            with pytest.raises(Conflict):
+                require_seen(draft, text, version=version)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 from uuid import UUID
 
+import attrs
 import pytest
 
 from klantportaal.domain.messages import MessageText
@@ -30,6 +31,12 @@ CHANGED = (
     "This draft was changed or deleted in another window, so what is here was not saved. You can send it, or choose"
     " “Save as draft” to keep this text instead."
 )
+
+
+SIGNED_OUT = (
+    "Dit is niet bewaard: u bent niet meer ingelogd. Log in in een nieuw tabblad; wat u typt blijft hier staan."
+)
+"""What the script says of a save after the session ended."""
 
 
 def drafts(world: World) -> list[DraftRow]:
@@ -93,7 +100,8 @@ def test_keep_and_resume(client: Browser, world: World) -> None:
     assert client.post_files(compose_path(world), typed(draft, version="1")).status == 303
     assert (drafts(world), len(messages(world)), len(delivered(world))) == ([], 2, 1)
     assert "Concepten" not in client.get(list_path(world)).text
-    assert client.get(draft_path(world, draft)).status == 404
+    gone = client.get(draft_path(world, draft))
+    assert gone.location == f"/portaal{list_path(world)}?melding=concept-verstuurd"
 
 
 def test_a_draft_counts_in_no_total(client: Browser, world: World) -> None:
@@ -201,7 +209,20 @@ def test_two_windows(client: Browser, world: World) -> None:
     assert kept(world, draft) == ("Vraag", "Eerste venster", 1)
     assert client.post(compose_path(world), saving(draft, version_of(page), body="Tweede venster")).status == 303
     assert kept(world, draft) == ("Vraag", "Tweede venster", 2)
-    assert client.post(compose_path(world), typed(draft, version="1", body="Eerste venster")).status == 303
+
+
+@pytest.mark.parametrize("version", ["0", "1"])
+def test_sending_from_an_older_window(client: Browser, world: World, version: str) -> None:
+    """ST-1: sending from an older page deletes no newer text in silence: it says so, and a second press sends."""
+    draft, old = str(world.scene.draft_id()), "Eerste venster"
+    client.post(compose_path(world), saving(draft, body=old))
+    client.post(compose_path(world), saving(draft, 1, body="Tweede venster, veel langer"))
+    page = client.post(compose_path(world), typed(draft, version=version, body=old))
+    assert (page.status, version_of(page), len(messages(world))) == (409, 2, 1)
+    assert dutch(CHANGED) in unescape(page.text)
+    assert "Eerste venster" in page.text
+    assert kept(world, draft) == ("Vraag", "Tweede venster, veel langer", 2)
+    assert client.post(compose_path(world), typed(draft, version="2", body=old)).status == 303
     assert (drafts(world), len(messages(world))) == ([], 2)
 
 
@@ -225,6 +246,90 @@ def test_kept_after_sending(client: Browser, world: World) -> None:
         assert page.status == 422
         assert dutch("This message was sent already, so it is not kept as a draft.") in page.text
     assert drafts(world) == []
+
+
+def test_the_address_of_a_draft_that_was_sent(client: Browser, world: World) -> None:
+    """AT-5: the address of a draft that was sent, as in the browser's history, leads to the messages and says so."""
+    draft = str(world.scene.draft_id())
+    client.post(compose_path(world), saving(draft))
+    client.post(compose_path(world), typed(draft))
+    other = world.scene.dossier(world.office, world.client)
+    for path in (draft_path(world, draft), f"{draft_path(world, draft)}/verwijderen"):
+        reply = client.get(path)
+        assert (reply.status, reply.location) == (303, f"/portaal{list_path(world)}?melding=concept-verstuurd")
+        assert dutch("This draft was sent already. It is listed with the messages below.") in client.follow(reply).text
+        assert client.get(path.replace(str(world.dossier.id), str(other.id))).status == 404
+
+
+def test_the_browser_puts_nothing_back(client: Browser, world: World) -> None:
+    """AT-5: after Back, browsers leave the fields of a message as the portal gives them: it may have been sent."""
+    page = client.get(compose_path(world)).text
+    for field in ("subject", "body"):
+        assert re.search(rf'<(input|textarea)[^>]* name="{field}"[^>]* autocomplete="off"', page)
+
+
+# ------------------------------------------------------------------ files that are gone
+def listed(page: Reply) -> dict[str, str]:
+    """Find the hidden fields that say which files a page lists."""
+    return {name: unescape(value) for name, value in re.findall(r'name="(listed-[^"]+)" value="([^"]+)"', page.text)}
+
+
+@pytest.mark.parametrize("way", ["swept", "deleted", "removed"])
+def test_a_file_that_is_gone(client: Browser, world: World, way: str) -> None:
+    """AT-2: a message does not go out without a file that its page listed: that says so, and sends next time."""
+    draft = str(world.scene.draft_id())
+    page = client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
+    fields = typed(draft, **listed(page))
+    assert list(listed(page).values()) == ["scan.pdf"]
+    if way == "swept":
+        world.scene.clock.advance(timedelta(hours=25))
+        world.portal.background.sweeper.run_once()
+        client.sign_in(world.email)
+    elif way == "deleted":
+        client.post(compose_path(world), saving(draft))
+        client.post(f"{draft_path(world, draft)}/verwijderen")
+    else:
+        world.portal.client.attachments.unstage(actor(world), world.dossier.id, staged(world, draft)[0].id)
+    page = client.post_files(compose_path(world), fields)
+    assert (page.status, len(messages(world)), listed(page)) == (422, 1, {})
+    gone = "“%(name)s” waited too long, or was removed in another window. Add it again."
+    assert dutch(gone, name="scan.pdf") in page.text
+    assert "Wanneer is de afspraak?" in page.text
+    assert client.post_files(compose_path(world), typed(draft)).status == 303
+
+
+def test_listed_files_of_a_form_that_comes_twice(client: Browser, world: World) -> None:
+    """AT-5: a form that comes in twice is sent once, though its files went with the first; so is another after it."""
+    draft = str(world.scene.draft_id())
+    row = client.post_files(upload_of(world, draft), {}, [attrs.evolve(SCAN, field="file")], Accept=JSON)
+    page = client.post(compose_path(world), typed(draft, action="attach"))
+    files = listed(page)
+    assert f'name=\\"{next(iter(files))}\\"' in row.text
+    for body in ("Eerst", "Eerst", "Daarna", "Daarna"):
+        assert client.post(compose_path(world), typed(draft, body=body, **files)).status == 303
+    assert ([row.attachments for row in messages(world)][:2], len(messages(world))) == ([0, 1], 3)
+
+
+def upload_of(world: World, draft: str) -> str:
+    """Give the path to which a script uploads files."""
+    return f"/dossiers/{world.dossier.id}/bijlagen?concept={draft}"
+
+
+def test_a_bin_that_is_pressed_twice(client: Browser, world: World) -> None:
+    """AT-1: a file that is gone already is removed: the page stays with its text, and a script takes the row away."""
+    draft = str(world.scene.draft_id())
+    page = client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
+    (path,) = re.findall(r'formaction="/portaal([^"]+)"', page.text)
+    sibling = Browser(wire=client.wire)
+    sibling.sign_in(world.scene.address(world.scene.account(world.client)))
+    assert sibling.post(path, Accept=JSON).status == 204
+    assert len(staged(world, draft)) == 1
+    for _press in range(2):
+        shown = client.post_files(path, typed(draft, body="Een lange tekst", **listed(page)))
+        assert (shown.status, "Een lange tekst" in shown.text, listed(shown)) == (200, True, {})
+    assert client.post(path, Accept=JSON).status == 204
+    other = str(world.scene.dossier(world.office, world.scene.client(world.office)).id)
+    assert client.post(path.replace(str(world.dossier.id), other), Accept=JSON).status == 404
 
 
 # ------------------------------------------------------------------ by script
@@ -274,7 +379,7 @@ def test_script_is_told_why_not(client: Browser, world: World) -> None:
     long = client.post(compose_path(world), saving(draft, 2, body="x" * 20_001), Accept=JSON)
     assert long.status == 422
     assert json.loads(long.text)["version"] == 2
-    client.post(compose_path(world), typed(draft))
+    client.post(compose_path(world), typed(draft, version="2"))
     late = client.post(compose_path(world), saving(draft, 2), Accept=JSON)
     assert (late.status, drafts(world)) == (422, [])
     assert json.loads(late.text)["message"] == dutch("This message was sent already, so it is not kept as a draft.")
@@ -284,6 +389,26 @@ def test_a_script_that_is_signed_out(browser: Browser, world: World) -> None:
     """SI-3: who is not signed in keeps nothing, and is told so."""
     reply = browser.post(compose_path(world), saving(str(world.scene.draft_id())), Accept=JSON)
     assert (reply.status, "message" in json.loads(reply.text)) == (401, True)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_a_script_says(client: Browser, world: World, language: Language) -> None:
+    """ST-1, SI-3, PR-1: the page has the words for a save after the session ended, and for a file that is listed."""
+    english = Browser(wire=client.wire)
+    english.sign_in(world.scene.address(world.scene.account(world.client, language=language)))
+    page = unescape(english.get(compose_path(world)).text)
+    ended, listed = {
+        Language.DUTCH: (
+            SIGNED_OUT,
+            "“{name}” staat al in de lijst.",
+        ),
+        Language.ENGLISH: (
+            "This was not saved: you are no longer signed in. Sign in in a new tab; what you type stays here.",
+            "“{name}” is in the list already.",
+        ),
+    }[language]
+    assert f'data-draft-signed-out="{ended}"' in page
+    assert f'data-listed="{listed}"' in page
 
 
 def test_script_gets_a_staged_file_once(client: Browser, world: World) -> None:

@@ -402,12 +402,16 @@ def test_by_recovery_code(writing: Writing) -> None:
 
 
 # ------------------------------------------------------------------ what cannot be carried out just now
+CHANGED = (
+    "It was changed in another window or by somebody else, so nothing of yours was saved. Look at it again and try once"
+    " more."
+)
 BUSY: Mapping[type[PortalError], tuple[int, str]] = {
     Unavailable: (503, "Nothing was changed. Please try again in a moment."),
     StorageFull: (507, "What you sent could not be kept. Nothing was changed. Please try again later."),
     Conflict: (
         409,
-        "It was changed in the meantime, so nothing of yours was saved. Look at it again and try once more.",
+        CHANGED,
     ),
 }
 

@@ -146,7 +146,7 @@ def test_an_office_moves_while_the_host_runs(mounted: Mounted, world: World) -> 
 FAILURES: Mapping[type[PortalError], tuple[int, str]] = {
     StorageFull: (507, "There is no room left"),
     Unavailable: (503, "It is busy just now"),
-    Conflict: (409, "Somebody else changed this"),
+    Conflict: (409, "This was changed in the meantime"),
 }
 
 

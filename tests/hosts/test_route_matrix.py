@@ -17,8 +17,10 @@ from tests.hosts.routes import Route
 from tests.hosts.test_guards import CLOSED, WITH_IDS, named, send, things_of
 
 OF_THE_MAIN_ACCOUNT = {"extra_account", "invite_extra_account", "delete_extra_account"}
-OF_ONE_ACCOUNT = {"draft", "delete_draft", "remove_upload", "end_session", "switch_account", *OF_THE_MAIN_ACCOUNT}
-"""Routes that belong to one account or person, such as those of the main account. All others belong to the client."""
+OF_ONE_ACCOUNT = {"draft", "delete_draft", "end_session", "switch_account", *OF_THE_MAIN_ACCOUNT}
+"""Routes that belong to one account or person, such as those of the main account. All others belong to the client.
+
+A bin, ``remove_upload``, does nothing to another account's file, as to one that is gone already: test_drafts.py."""
 OF_THE_PERSON = {"end_session"}
 """Routes with ids that a person may use whichever client it acts for."""
 

@@ -282,6 +282,9 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     print(portal.client.drafts.get(actor, dossier, draft).expires_at)
     portal.client.drafts.delete(actor, dossier, kept.id)
     portal.client.messages.send(actor, dossier, draft, text)
+    portal.client.messages.send(
+        actor, dossier, draft, text, answers=None, version=kept.version, files={upload.id: upload.name}
+    )
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:

@@ -234,6 +234,32 @@ def test_an_id_of_another_dossier(world: World, jan: Actor, dossier: DossierId, 
 
 
 # ------------------------------------------------------------------ sending
+def test_sending_an_older_text(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """ST-1: sending an older text than another window saved is a conflict; sending the same text is not."""
+    calls, drafts = world.portal.client.messages, world.portal.client.drafts
+    drafts.save(jan, dossier, id, TEXT)
+    newest = drafts.save(jan, dossier, id, MORE, version=1)
+    for version in (0, 1):
+        with pytest.raises(Conflict):
+            calls.send(jan, dossier, id, TEXT, version=version)
+    assert (drafts.get(jan, dossier, id), sent(world, jan, dossier)) == (newest, [])
+    first = calls.send(jan, dossier, id, MessageText(subject="Vraag", body=f"{MORE.body}\r\n"), version=1)
+    assert calls.send(jan, dossier, id, MORE, version=1) == first
+    assert calls.send(jan, dossier, id, TEXT, version=1) != first
+    assert sent(world, jan, dossier) == [(TEXT.body, 0), (MORE.body, 0)]
+
+
+def test_sending_what_the_page_showed(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """ST-1: what is typed over the stored version is sent, and so is an answer, whose subject is not its own."""
+    calls, drafts = world.portal.client.messages, world.portal.client.drafts
+    drafts.save(jan, dossier, id, TEXT)
+    calls.send(jan, dossier, id, MORE, version=1)
+    answered, other = world.write_to(dossier, jan), calls.new_draft()
+    drafts.save(jan, dossier, other, TEXT, answers=answered)
+    calls.send(jan, dossier, other, MessageText(subject="", body=TEXT.body), answers=answered, version=0)
+    assert list(drafts.list(jan, dossier)) == []
+
+
 def test_sending(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
     """ST-1, AT-2: sending a draft sends what is typed by then, with its files; the draft is gone."""
     drafts = world.portal.client.drafts
@@ -335,6 +361,37 @@ def test_going_on_with_what_expired(world: World, jan: Actor, dossier: DossierId
     world.later(days=32)
     assert drafts.save(jan, dossier, id, MORE, version=1).version == 2
     assert drafts.get(jan, dossier, id).body == MORE.body
+
+
+def test_a_draft_that_was_sent(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """AT-5: who asks for a draft that was sent is told so, in its own dossier and by its own account only."""
+    drafts, other = world.portal.client.drafts, world.dossier(jan, number="2")
+    drafts.save(jan, dossier, id, TEXT)
+    world.portal.client.messages.send(jan, dossier, id, MORE)
+    with pytest.raises(Refused) as refused:
+        drafts.get(jan, dossier, id)
+    assert codes(refused) == [FaultCode.DRAFT_SENT]
+    for actor, place in ((jan, other), (world.extra_account(jan, "extra@example.nl"), dossier)):
+        with pytest.raises(Absent):
+            drafts.get(actor, place, id)
+
+
+def test_sending_without_a_listed_file(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
+    """AT-2: a listed file that is neither staged nor sent with its draft is told, by its name; nothing is sent."""
+    calls = world.portal.client.messages
+    rows = [stage(world, jan, dossier, id, name) for name in ("een.pdf", "twee.pdf")]
+    files = {row.id: row.name for row in rows}
+    world.portal.client.attachments.unstage(jan, dossier, rows[1].id)
+    with pytest.raises(Refused) as refused:
+        calls.send(jan, dossier, id, MORE, files=files)
+    assert [(each.code, each.params["name"]) for each in refused.value.faults] == [(FaultCode.UPLOAD_GONE, "twee.pdf")]
+    assert (sent(world, jan, dossier), staged(world, jan, dossier, id)) == ([], ["een.pdf"])
+    first = calls.send(jan, dossier, id, MORE, files={rows[0].id: "een.pdf"})
+    assert calls.send(jan, dossier, id, MORE, files=files) == first
+    second = calls.send(jan, dossier, id, TEXT, files={rows[0].id: "een.pdf"})
+    assert calls.send(jan, dossier, id, TEXT, files={rows[0].id: "een.pdf"}) == second != first
+    with pytest.raises(Refused):
+        calls.send(jan, dossier, id, MessageText(subject="Vraag", body="Nog iets"), files=files)
 
 
 # ------------------------------------------------------------------ a file that comes in twice

@@ -13,14 +13,20 @@ class Draft {
     this.saving = null;
     this.unanswered = null;
     this.halted = false;
+    this.isDone = false; // Whether there is no more waiting for a save on its way.
+    this.left = null; // What was sent from this page, or was put back into it by the browser. It is not saved by itself.
     for (const name of ["input", "change"]) form.addEventListener(name, () => this.changed());
     form.addEventListener("submit", (event) => this.pressed(event));
-    window.addEventListener("pageshow", () => this.wait(QUIET)); // The page can come with text, such as after a refusal.
+    window.addEventListener("pageshow", (event) => this.show(event.persisted));
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.isDue() && this.save());
   }
 
+  fieldsTyped() {
+    return [...this.form.querySelectorAll("textarea, .input:not([type=file])")];
+  }
+
   typed() {
-    return [...this.form.querySelectorAll("textarea, .input:not([type=file])")].map((each) => each.value);
+    return this.fieldsTyped().map((each) => each.value);
   }
 
   attachments() {
@@ -34,9 +40,15 @@ class Draft {
 
   /** Tells whether there is something to save by itself. After a conflict, only the button saves. */
   isDue() {
-    if (this.halted || this.form.dataset.sending) return false;
+    if (this.halted || this.form.dataset.sending || this.written() === this.left) return false;
     const begun = Number(this.version.value) > 0 || this.attachments() > 0 || this.typed().some((each) => each.trim());
     return begun && (this.unanswered !== null || this.written() !== this.saved);
+  }
+
+  /** The page can come with text from the portal, such as after a refusal. What the browser puts back may be sent already. */
+  show(asItWas) {
+    if (!asItWas && this.fieldsTyped().some((each) => each.value !== each.defaultValue)) this.left ??= this.written();
+    this.wait(QUIET);
   }
 
   changed() {
@@ -58,7 +70,7 @@ class Draft {
 
   /** Saves when the button is pressed. Files in a plain field are sent with the form, as without script. */
   async pressed(event) {
-    if (event.submitter !== this.button) return this.showAddress(this.form.getAttribute("action"));
+    if (event.submitter !== this.button) return this.saving && !this.isDone ? this.sendLater(event) : this.leave();
     if (this.form.querySelector('input[type="file"]')?.files.length) return;
     event.preventDefault();
     if (this.form.dataset.sending) return;
@@ -66,6 +78,20 @@ class Draft {
     this.halted = false;
     this.said.textContent = ""; // Spoken again, also if it is the same sentence.
     await this.save();
+  }
+
+  /** Sends when a save on its way is done: its version goes along, so that the save is not mistaken for another window's. */
+  async sendLater(event) {
+    event.preventDefault();
+    await Promise.race([this.saving, new Promise((resolve) => setTimeout(resolve, QUIET))]);
+    this.isDone = true;
+    this.form.requestSubmit(event.submitter);
+    this.isDone = false;
+  }
+
+  leave() {
+    this.left = this.written();
+    this.showAddress(this.form.getAttribute("action"));
   }
 
   /** Saves, one request at a time. */
@@ -97,7 +123,7 @@ class Draft {
     }
     this.halted = answer.status === 409;
     this.mark();
-    this.say(told.said ?? told.message);
+    this.say(answer.status === 401 ? this.form.dataset.draftSignedOut : (told.said ?? told.message));
     if (answer.ok && this.isDue()) this.wait(QUIET);
   }
 

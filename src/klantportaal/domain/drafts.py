@@ -9,7 +9,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
-from klantportaal.domain.messages import Message, MessageLimits, MessageText, reply_subject
+from klantportaal.domain.messages import Message, MessageLimits, MessageText, reply_subject, tidy
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.uploads import StagedUpload, Submission, is_waiting
 from klantportaal.domain.values import (
@@ -135,6 +135,23 @@ def save(
             raise Conflict
         return draft
     return attrs.evolve(draft, subject=subject, body=text.body, saved_at=at, expires_at=_end(at, limits))
+
+
+def require_seen(draft: Draft, text: MessageText, *, version: int) -> None:
+    """Require that a message that is sent from a draft overwrites no newer text: sending deletes the draft (ST-1).
+
+    Args:
+        draft: the stored draft.
+        text: the text that is sent.
+        version: the version of the draft that the page showed.
+
+    Raises:
+        Conflict: it was saved with another text since that version, such as in another window.
+    """
+    standing, sent = tidy(MessageText(subject=draft.subject, body=draft.body)), tidy(text)
+    same_subject = draft.answers is not None or standing.subject == sent.subject
+    if version != draft.version and not (same_subject and standing.body == sent.body):
+        raise Conflict
 
 
 def require_unsent(sent: MessageId | None) -> None:

@@ -63,16 +63,19 @@ def _receive(actor: Actor, dossier_id: DossierId) -> message_form.Received:
 
 
 def draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:
-    """Show the form of a draft, to go on with it (ST-1)."""
+    """Show the form of a draft, to go on with it (ST-1). One that was sent leads to the messages (AT-5)."""
     frame, dossier = visit().frame(), DossierId(ids.identity(dossier_id))
     resumed = pages.resumed(frame, actor, dossier, DraftId(ids.identity(draft_id)))
+    if resumed is None:
+        return to("messages", dossier_id=dossier, notice="concept-verstuurd")
     return page(pages.compose(frame, actor, dossier, resumed))
 
 
 def delete_draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:
     """Ask to confirm the deletion of a draft."""
     dossier, draft = DossierId(ids.identity(dossier_id)), DraftId(ids.identity(draft_id))
-    return page(pages.delete_draft(visit().frame(), actor, dossier, draft))
+    asked = pages.delete_draft(visit().frame(), actor, dossier, draft)
+    return page(asked) if asked else to("messages", dossier_id=dossier, notice="concept-verstuurd")
 
 
 def submit_delete_draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:

@@ -130,8 +130,20 @@ class Drafts:
 
         Raises:
             Absent: this account has no such draft in this dossier.
+            Refused: the message was sent.
         """
-        return self._storage.read.draft(actor, dossier_id, draft_id, at=self._clock.now())
+        try:
+            return self._storage.read.draft(actor, dossier_id, draft_id, at=self._clock.now())
+        except Absent:
+            self._require_unsent(actor, dossier_id, draft_id)
+            raise
+
+    def _require_unsent(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> None:
+        """Require that no message of this dossier was sent from a draft. Raises: Absent, Refused."""
+        with self._storage.begin() as uow:
+            sent = uow.messages.of_draft(actor, draft_id)
+            if sent is not None:
+                drafts.require_unsent(uow.messages.visible_to(actor, dossier_id, sent).id)
 
     def delete(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> None:
         """Delete a draft with the files that are staged for it.

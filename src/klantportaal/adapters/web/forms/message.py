@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import attrs
 
@@ -21,6 +22,8 @@ ATTACH = "attach"
 """The value of the field ``action`` that only adds files."""
 SAVE = "save"
 """The value of the field ``action`` that keeps the message as a draft. Any other value sends it."""
+LISTED = "listed-"
+"""The start of the name of a hidden field for a listed file, before its id. The value is the name of the file."""
 _VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -36,6 +39,8 @@ class Composing:
     resumed: DraftView | None = None
     """The draft, if the page goes on with it as it is stored."""
     faults: tuple[Fault, ...] = ()
+    listed: Mapping[UploadId, str] = {}
+    """The names of the files that the page listed when its form was sent, by id."""
 
     @property
     def status(self) -> int:
@@ -61,7 +66,12 @@ class Received:
             answers=answers,
             version=self._version(),
             faults=(*self.refused, *faults),
+            listed=self._listed(),
         )
+
+    def _listed(self) -> Mapping[UploadId, str]:
+        named = ((ids.after(field.removeprefix(LISTED)), name) for field, name in self.fields.items())
+        return {UploadId(id): shown_name(name) for id, name in named if id is not None}
 
     def _version(self) -> int:
         typed = self.fields.get("version", "")
@@ -106,9 +116,22 @@ def act(
     if received.refused:
         return received.composing(answers, _faults_of_text(portal, composing))
     try:
-        return portal.client.messages.send(actor, dossier_id, composing.draft_id, composing.text, answers=answers)
+        return portal.client.messages.send(
+            actor,
+            dossier_id,
+            composing.draft_id,
+            composing.text,
+            answers=answers,
+            version=composing.version,
+            files=composing.listed,
+        )
     except Refused as error:
         return received.composing(answers, error.faults)
+    except Conflict:
+        changed = _changed(portal, actor, dossier_id, received, answers)
+        if changed.version == composing.version:  # Another conflict than that of two windows, such as a deadlock.
+            raise
+        return changed
 
 
 def _save(
@@ -123,16 +146,23 @@ def _save(
     except Refused as error:
         return received.composing(answers, error.faults)
     except Conflict:
-        changed = received.composing(answers, [Fault(code=FaultCode.DRAFT_CHANGED)])
-        return attrs.evolve(changed, version=_version_now(portal, actor, dossier_id, composing.draft_id))
+        return _changed(portal, actor, dossier_id, received, answers)
     return attrs.evolve(composing, version=kept.version) if received.refused else kept
 
 
+def _changed(
+    portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, answers: MessageId | None
+) -> Composing:
+    """Give the form to show again after another window saved its draft. A second press sends or keeps this text."""
+    changed = received.composing(answers, [Fault(code=FaultCode.DRAFT_CHANGED)])
+    return attrs.evolve(changed, version=_version_now(portal, actor, dossier_id, changed.draft_id))
+
+
 def _version_now(portal: Portal, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> int:
-    """Give the version that another window saved, so that who sees both texts can choose. 0 if it deleted the draft."""
+    """Give the version that another window saved, so that who sees both can choose. 0 if it deleted or sent it."""
     try:
         return portal.client.drafts.get(actor, dossier_id, draft_id).version
-    except Absent:
+    except (Absent, Refused):
         return 0
 
 
@@ -144,12 +174,14 @@ def _faults_of_text(portal: Portal, composing: Composing) -> list[Fault]:
 
 
 def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) -> None:
-    """Remove a staged file.
+    """Remove a staged file. One that is gone already is no fault: the bin was pressed twice, or in two windows.
 
     Raises:
-        Absent: this account has no such staged file in this dossier.
+        Absent: the client is not a party to the dossier.
     """
-    portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
+    portal.client.dossiers.open(actor, dossier_id)
+    with suppress(Absent):
+        portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
 
 
 def answered(fields: Mapping[str, str]) -> MessageId | None:

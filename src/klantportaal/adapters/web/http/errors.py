@@ -140,9 +140,10 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     ),
     Conflict: Answer(
         status=409,
-        title=sentence("Somebody else changed this"),
+        title=sentence("This was changed in the meantime"),
         text=sentence(
-            "It was changed in the meantime, so nothing of yours was saved. Look at it again and try once more."
+            "It was changed in another window or by somebody else, so nothing of yours was saved. Look at it"
+            " again and try once more."
         ),
     ),
     FileDamaged: Answer(

@@ -80,7 +80,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: %(limit)s file of yours waits in other messages. Send or remove some first.",
         "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
     ),
-    FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
+    FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long, or was removed in another window. Add it again."),
     FaultCode.TOO_MANY_DRAFTS: counted(
         "This was not saved: you have %(limit)s draft in this dossier already. Send it or delete it first.",
         "This was not saved: you have %(limit)s drafts in this dossier already. Send or delete one first.",
@@ -224,6 +224,7 @@ NOTICES: Mapping[str, Sentence] = {
         " Nothing was sent."
     ),
     "verstuurd": sentence("Your message was sent."),
+    "concept-verstuurd": sentence("This draft was sent already. It is listed with the messages below."),
     "concept-bewaard": sentence("Your message was kept as a draft. It is listed with the messages of this dossier."),
     "concept-verwijderd": sentence("The draft was deleted."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
@@ -238,6 +239,7 @@ NOTICES: Mapping[str, Sentence] = {
 
 MILD = frozenset(
     {
+        "concept-verstuurd",
         "teruggezet",
         "niet-teruggezet",
         "niet-uitgevoerd",

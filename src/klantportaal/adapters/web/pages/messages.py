@@ -6,11 +6,12 @@ from datetime import timedelta
 import attrs
 from markupsafe import Markup
 
-from klantportaal.adapters.web.forms.message import Composing
+from klantportaal.adapters.web.forms.message import LISTED, Composing
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_faults
 from klantportaal.adapters.web.language.links import with_own_links
 from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.domain.errors import Refused
 from klantportaal.domain.messages import MessageText, reply_subject
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, DraftId, MessageId
@@ -27,7 +28,7 @@ class StagedRow:
     size: str
     remove: Mapping[str, str]
     keep: Mapping[str, str] | None = None
-    """The attributes of its row in the list, when the server does not know that it is in the list."""
+    """The attributes of the hidden field by which the form says that it is in the list."""
 
 
 def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool) -> str:
@@ -44,9 +45,11 @@ def new_composing(frame: Frame, *, answers: MessageId | None = None) -> Composin
     return Composing(draft_id=draft_id, text=MessageText(subject="", body=""), answers=answers)
 
 
-def resumed(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Composing:
-    """Make the message form of a draft (ST-1). Raises: Absent."""
-    draft = frame.site.portal.client.drafts.get(actor, dossier_id, draft_id)
+def resumed(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Composing | None:
+    """Make the message form of a draft (ST-1). None if the message was sent (AT-5). Raises: Absent."""
+    draft = _unsent(frame, actor, dossier_id, draft_id)
+    if draft is None:
+        return None
     text = MessageText(subject=draft.subject, body=draft.body)
     return Composing(draft_id=draft.id, text=text, answers=draft.answers, version=draft.version, resumed=draft)
 
@@ -89,9 +92,11 @@ def saved(frame: Frame, dossier_id: DossierId, outcome: DraftView | Composing) -
     return {"version": outcome.version, "message": " ".join(each.sentence for each in _faults(frame, outcome))}
 
 
-def delete_draft(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> str:
-    """Ask whether to delete a draft. Raises: Absent."""
-    draft = frame.site.portal.client.drafts.get(actor, dossier_id, draft_id)
+def delete_draft(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> str | None:
+    """Ask whether to delete a draft. None if the message was sent (AT-5). Raises: Absent."""
+    draft = _unsent(frame, actor, dossier_id, draft_id)
+    if draft is None:
+        return None
     dossier = frame.site.portal.client.dossiers.open(actor, dossier_id).dossier
     return frame.html("delete_draft.html", dossier=dossier, draft=draft)
 
@@ -104,7 +109,15 @@ def staged_html(frame: Frame, dossier_id: DossierId, row: UploadRow) -> str:
 def staged_row(frame: Frame, dossier_id: DossierId, row: UploadRow) -> StagedRow:
     """Make the row of a staged file."""
     away = frame.url("remove_upload", dossier_id=dossier_id, upload_id=row.id)
-    return StagedRow(name=row.name, size=frame.wording.size(row.size), remove={"formaction": away})
+    listed = {"name": f"{LISTED}{row.id}", "value": row.name}
+    return StagedRow(name=row.name, size=frame.wording.size(row.size), remove={"formaction": away}, keep=listed)
+
+
+def _unsent(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> DraftView | None:
+    try:
+        return frame.site.portal.client.drafts.get(actor, dossier_id, draft_id)
+    except Refused:
+        return None
 
 
 def _faults(frame: Frame, composing: Composing) -> list[SaidFault]:
