@@ -89,6 +89,7 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     bytes: st.binary(min_size=32, max_size=32),
     UUID: st.uuids(),
     date: st.dates(),
+    timedelta: st.timedeltas(timedelta(days=-1), timedelta(days=400)),
     datetime: st.datetimes(timezones=st.just(UTC)),
     NoneType: st.none(),
     Schema: st.builds(Schema, answers),

@@ -258,6 +258,8 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield from writing(page, demo, words)
     yield from filling_in(page, demo, words, mark)
     yield from own_details(page, words)
+    page.goto("/namens")
+    yield "on behalf of whom"
     yield from signed_in(page, demo, words)
     yield from troubles(page, demo, words)
     yield from two_step(page, demo, words, mark)

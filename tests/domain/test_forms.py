@@ -140,6 +140,15 @@ def test_what_waits(typed: dict[str, tuple[str, ...]]) -> None:
     assert forms.read_kept(forms.written_kept(kept)) == kept
 
 
+def test_letters_of_other_languages_wait_too() -> None:
+    """ST-2: a letter with an accent, or of another script, takes no more room than it has to."""
+    for letters in ("é" * 1000, "ж" * 1000):
+        kept = attrs.evolve(KEPT, typed={"body": (letters,)})
+        assert letters in forms.written_kept(kept)
+    named = attrs.evolve(SHOWN, owner=attrs.evolve(OWNER, name="Zoë"))
+    assert "Zoë" in forms.written(named)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[1, 2, 3, 4]", '[[], {}, [], ""]', "null", '[[1], [], [], "x"]'])
 def test_what_waits_as_another_version_wrote_it(text: str) -> None:
     """ST-2: what another version of the portal wrote otherwise is shown to nobody."""

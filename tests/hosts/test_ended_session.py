@@ -296,7 +296,7 @@ def test_a_questionnaire(client: Browser, world: World) -> None:
 
 
 def test_a_questionnaire_that_is_gone(client: Browser, world: World) -> None:
-    """ST-2: a questionnaire that was withdrawn meanwhile leads to Home, with the reason that nothing is shown."""
+    """ST-2: a questionnaire that was withdrawn meanwhile gives its texts to copy, with the reason."""
     asked = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, ASKED))
     world.portal.client.questionnaires.start(world.scene.actor(world.account), asked.id)
     path = f"/vragenlijsten/{asked.id}/pagina/uw-stukken"
@@ -304,7 +304,9 @@ def test_a_questionnaire_that_is_gone(client: Browser, world: World) -> None:
     world.scene.clock.advance(timedelta(minutes=31))
     refused = client.post_files(path, fields)
     world.portal.office.questionnaires.withdraw(world.scene.office_actor(world.office), asked.id)
-    assert sign_in(client, world.email, refused).location == f"{PREFIX}/home?melding=niet-teruggezet"
+    shown = sign_in(client, world.email, refused)
+    assert (shown.status, kept_texts(shown)) == (200, ["Kim"])
+    assert dutch("This is what was filled in") in shown.text
 
 
 def test_a_mobile_number(client: Browser, world: World) -> None:
@@ -377,7 +379,7 @@ def test_who_has_to_turn_it_on_first(writing: Writing) -> None:
     writing.wait()
     refused = writing.send()
     writing.world.portal.office.profile.require_two_step(writing.world.scene.office_actor(writing.world.office))
-    led = sign_in(writing.browser, writing.world.account, refused)
+    led = sign_in(writing.browser, writing.world.email, refused)
     assert (led.status, led.location) == (303, f"{PREFIX}/mijn-gegevens/tweestaps?melding=tweestaps-nodig")
 
 

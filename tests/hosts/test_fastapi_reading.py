@@ -193,6 +193,30 @@ def test_body() -> None:
     assert read_chunks[1] is chunks[1]
 
 
+def test_a_body_that_takes_too_long() -> None:
+    """ST-2: a body of which each chunk comes in time, but the whole does not, ends; what its begin was comes first."""
+
+    async def receive() -> Message:
+        await anyio.sleep(0.05)
+        return arriving(b"x")
+
+    async def serve() -> tuple[bytes, int]:
+        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), within=0.6)
+        begun = await body.begin(2, within=5)
+        read: list[bytes] = []
+
+        def rest() -> None:
+            with pytest.raises(Malformed):
+                for chunk in body:
+                    read.append(chunk)  # noqa: PERF402 - what came before the error counts
+
+        await anyio.to_thread.run_sync(rest)
+        return begun, read.count(b"x")
+
+    begun, count = anyio.run(serve)
+    assert (begun, 2 <= count < 20) == (b"xx", True)
+
+
 def test_empty_body() -> None:
     """AL-1: A request without a body has an empty body."""
     assert body_of(arriving(b"", more=False)) == []

@@ -160,7 +160,7 @@ def test_the_form_of_another(browser: Browser, world: World, route: Route) -> No
     """PE-4: whoever signed in since in the same browser is told whose form it was, and that nothing was done."""
     things = things_of(world)
     seal = seal_of(world, world.account, route, things)
-    _client, other = world.scene.person(world.office, name="Kim de Boer")
+    own, other = world.scene.person(world.office, name="Kim de Boer")
     browser.sign_in(world.scene.address(other))
     before = kept(world)
     reply = send(browser, route, things, seal)
@@ -168,7 +168,7 @@ def test_the_form_of_another(browser: Browser, world: World, route: Route) -> No
     told = dutch(
         "This form was for %(other)s. You are now signed in as %(name)s. Nothing was sent and nothing was changed.",
         other=world.account.name,
-        name="Kim de Boer",
+        name=f"{own.name} (Kim de Boer)",
     )
     assert told in reply.text
     assert kept_texts(reply) == [each.replace("<b>", "&lt;b&gt;") for each in KEPT.get(route.name, [])]

@@ -232,6 +232,7 @@ def entrance(portal: Portal, office: OfficeId) -> Actor:
         print(error.name)
     shown = portal.client.forms.shown(office, form, seal)
     waiting = portal.client.forms.keep(shown, {"language": ["nl"]})
+    print(portal.client.forms.kept_account(FormOwner.of(actor), waiting))
     print(portal.client.forms.kept(FormOwner.of(actor), waiting).typed, portal.client.sign_in.lapsed(office, "token"))
     portal.client.sign_in.sign_out(actor)
     return actor

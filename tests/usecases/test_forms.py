@@ -137,6 +137,23 @@ def test_a_form_that_waits(world: World, jan: Actor) -> None:
         calls.kept(owner, kept)
 
 
+def test_a_form_that_waits_for_another_account(world: World, jan: Actor) -> None:
+    """PE-3, ST-2: the person of a form that waits is told which account it is of; nobody else is."""
+    calls, both = world.portal.client.forms, world.second_account()
+    owner = FormOwner.of(both)
+    kept = calls.keep(calls.shown(world.office, PROFILE, calls.seal(owner, PROFILE)), {})
+    world.portal.client.accounts.switch(both, jan.account_id)
+    again = FormOwner.of(world.again(both))
+    assert calls.kept_account(again, kept) == both.account_id != again.account_id
+    with pytest.raises(FormForAnother):
+        calls.kept(again, kept)
+    with pytest.raises(FormForAnother):
+        calls.kept_account(FormOwner.of(world.onboard("piet@example.nl", name="Piet")), kept)
+    world.later(minutes=60)
+    with pytest.raises(FormDead):
+        calls.kept_account(again, kept)
+
+
 def test_a_form_of_another_page_waits_for_nobody(world: World, jan: Actor) -> None:
     """ST-2, PE-4: a form that was sent elsewhere than it is for is not looked at."""
     calls, owner = world.portal.client.forms, FormOwner.of(jan)

@@ -33,6 +33,7 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.forms.shown": "reads a seal, and tells only whose form it was",
     "client.forms.keep": "encrypts what its caller gives, and stores nothing",
     "client.forms.kept": "opens what was encrypted, for whom its caller names",
+    "client.forms.kept_account": "opens what was encrypted, for the person whom its caller names",
     "client.forms.require_own": "reads a seal, and tells only whose form it was",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",

@@ -86,6 +86,7 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
 """An example of each call without an actor."""
 UNRECORDED: Mapping[str, str] = {
     "client.forms.require_own": "changes nothing: a form is refused, and kept in the browser",
+    "client.forms.kept_account": "changes nothing",
     "client.forms.seal": "changes nothing",
     "client.forms.shown": "changes nothing",
     "client.forms.keep": "changes nothing here: what was typed waits in the browser, encrypted",

@@ -109,7 +109,7 @@ def require_place(form: PageForm, sent: PageForm, *, pages: Collection[str] = ()
 
 def written(shown: ShownForm) -> str:
     """Write what a seal says as text."""
-    return json.dumps(_plain(shown))
+    return json.dumps(_plain(shown), ensure_ascii=False)
 
 
 def _plain(shown: ShownForm) -> list[object]:
@@ -140,7 +140,8 @@ def _shown(plain: list[Any]) -> ShownForm:
 def written_kept(kept: KeptForm) -> str:
     """Write a form that waits as text."""
     typed = {name: list(values) for name, values in kept.typed.items()}
-    return json.dumps([_plain(kept.shown), typed, list(kept.left_out), kept.until.isoformat()])
+    plain = [_plain(kept.shown), typed, list(kept.left_out), kept.until.isoformat()]
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def read_kept(text: str) -> KeptForm:

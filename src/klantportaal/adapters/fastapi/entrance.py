@@ -37,7 +37,7 @@ def submit_sign_in(here: Here, form: Form) -> Response:
     """Sign in (SI-1)."""
     typed = plain.credentials(form)
     if here.signed_in and typed.kept and not typed.password:
-        return go_on(here, here.signed_in, typed.kept)
+        return go_on(here, here.signed_in, here.cookie(Cookie.SESSION) or "", typed.kept)
     try:
         entrance = here.site.portal.client.sign_in.sign_in(here.visitor, typed.address, typed.password)
     except (SignInFailed, Unavailable) as error:
@@ -68,8 +68,10 @@ def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "", kept: 
         return clear_cookie(here, set_cookie(here, shown, Cookie.SECOND_STEP, entrance.token), Cookie.SESSION)
     if not kept:
         return set_cookie(here, to_path(landing(here, entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
-    signed_in = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True)
-    return set_cookie(here, go_on(here, signed_in, kept), Cookie.SESSION, entrance.token)
+    signed_in = here.site.portal.client.sign_in.whoever(
+        here.office_id, entrance.token, network_address=here.visitor.network_address, enrolling=True
+    )
+    return set_cookie(here, go_on(here, signed_in, entrance.token, kept), Cookie.SESSION, entrance.token)
 
 
 def _second_step(here: Visit, halfway: Halfway, wanted: str, kept: str) -> Response:
@@ -81,11 +83,12 @@ def _second_step(here: Visit, halfway: Halfway, wanted: str, kept: str) -> Respo
     return page(two_step_pages.second_step(attrs.evolve(here.frame(), actor=None), view, leading))
 
 
-def go_on(here: Visit, signed_in: SignedIn, kept: str) -> Response:
+def go_on(here: Visit, signed_in: SignedIn, token: str, kept: str) -> Response:
     """Show the form that waited for its owner to sign in, or Home if it was of somebody else (ST-2)."""
     if signed_in.two_step_due:
         return to(here, "two_step", notice="tweestaps-nodig")
-    html = shown_again.after_signing_in(here.frame(), signed_in.actor, kept)
+    owner = shown_again.of_account(here.site.portal, signed_in, token, kept)
+    html = shown_again.after_signing_in(here.frame(), owner, kept)
     return to(here, "home", notice="niet-teruggezet") if html is None else page(html)
 
 

@@ -1,6 +1,5 @@
 """The forms in requests: plain fields, or forms with files that a thread reads while they stream in."""
 
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated, TypeVar
@@ -21,7 +20,7 @@ from klantportaal.adapters.fastapi.visits import Here, Incoming, Visit, found
 from klantportaal.adapters.web.forms import kept, sealed
 from klantportaal.adapters.web.forms.plain import Submitted
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError
-from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
+from klantportaal.adapters.web.http.form_parts import KIBIBYTE, PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.domain.errors import NotSignedIn, PortalError
@@ -36,6 +35,12 @@ UPLOADS_AT_ONCE = 32
 """The largest number of simultaneous uploads. Each uses a thread from a separate pool, so pages never wait for them."""
 UPLOADS_OF_ONE = 4
 """The largest number of simultaneous uploads of one account. Its other uploads wait without using a thread."""
+KEPT_WITHIN = 300.0
+"""The timeout in seconds for all of a form whose session had ended. Nobody is signed in while it is read."""
+SEAL_WITHIN = 16 * KIBIBYTE
+"""The number of bytes in which the seal of a form stands. It is its first field."""
+SEAL_PATIENCE = 10.0
+"""The timeout in seconds for these bytes."""
 _threads: RunVar[CapacityLimiter] = RunVar("klantportaal_upload_threads")
 _turns: RunVar[WeakValueDictionary[UUID, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
 
@@ -98,8 +103,8 @@ async def own_plain_form(here: Here, request: Request, form: Form) -> None:
     Raises:
         NotCarriedOut: the form was shown to another account, or its seal is not good.
     """
-    here.seen.extend(TextPart(name=name, value=value) for name, value in form.items())
-    await run_in_threadpool(_opened, here, request, here.seen)
+    here.seen.texts.extend(TextPart(name=name, value=value) for name, value in form.items())
+    await run_in_threadpool(_opened, here, request, here.seen.texts)
 
 
 async def own_streamed_form(here: Here, request: Request) -> None:
@@ -110,39 +115,62 @@ async def own_streamed_form(here: Here, request: Request) -> None:
         Malformed, TooLarge: the form is damaged or too large.
     """
     limits = limits_of(here.route_name, here.site.portal.settings.uploads) or PLAIN_FORM
-    body = iter(Body(request))
-    chunks = here.in_use(body)
+    here.is_streaming = True
+    chunks = here.in_use(Body(request))
     parts = _parts(request.headers.get("content-type", ""), chunks, limits)
 
     def begin(incoming: Incoming) -> Incoming:
-        return attrs.evolve(incoming, parts=_opened(here, request, sealed.noted(incoming.parts, here.seen)))
+        return attrs.evolve(incoming, parts=_opened(here, request, here.seen.noted(incoming.parts)))
 
     account = here.actor.account_id
-    here.incoming = await _in_turn(account, begin, Incoming(chunks=chunks, body=body, parts=parts, limits=limits))
+    here.incoming = await _in_turn(account, begin, Incoming(chunks=chunks, parts=parts, limits=limits))
 
 
 async def keep_form(request: Request, error: PortalError | WebError) -> None:
-    """Keep the form of a request whose session had ended, before its error is answered (ST-2).
-
-    A form that streams in is read in a thread for uploads. An office has as few turns for these as one account has.
-    """
+    """Keep the form of a request whose session had ended, before its error is answered (ST-2)."""
     here = found(request)
     if here is None or not isinstance(error, NotSignedIn) or request.method != "POST" or here.wants_json:
         return
     with suppress(PortalError, WebError, ClientDisconnect):
-        limits = limits_of(here.route_name, here.site.portal.settings.uploads)
-        if here.seen or limits is None:
-            form = {} if here.seen else await _plain_form(request)
-            read = here.seen or [TextPart(name=name, value=value) for name, value in form.items()]
+        if here.seen.texts:
+            here.kept = await run_in_threadpool(_kept, here, request, here.seen.texts)
+        elif limits := limits_of(here.route_name, here.site.portal.settings.uploads):
+            await _keep_while_streaming(here, request, limits)
+        else:
+            form = await _plain_form(request)
+            read = [TextPart(name=name, value=value) for name, value in form.items()]
             here.kept = await run_in_threadpool(_kept, here, request, read)
-            return
-        body = iter(Body(request))
-        parts = _parts(request.headers.get("content-type", ""), body, limits)
-        incoming = Incoming(chunks=body, body=body, parts=parts, limits=limits)
-        here.kept = await _in_turn(here.office_id, lambda each: _kept(here, request, each.parts), incoming)
 
 
-def _kept(here: Visit, request: Request, parts: Iterable[Part]) -> str:
+async def _keep_while_streaming(here: Visit, request: Request, limits: FormLimits) -> None:
+    """Keep a form that streams in, in a thread for uploads, when it is the turn of the account that it was shown to.
+
+    Until its seal was opened, the request takes no thread and no turn, and hardly anything of it is read.
+    """
+    if here.is_streaming:
+        return
+    content_type = request.headers.get("content-type", "")
+    body = Body(request, within=KEPT_WITHIN)
+    begun = await body.begin(SEAL_WITHIN, within=SEAL_PATIENCE)
+    sent, form = await run_in_threadpool(_sealed, here, request, _parts(content_type, [begun], limits))
+    if form is None:
+        await body.begin(PLAIN_FORM.total, within=SEAL_PATIENCE)  # So that a browser reads the response.
+        return
+    whose = form.shown.owner.account_id or here.office_id
+    chunks = iter(body)
+
+    def work(incoming: Incoming) -> str:
+        waiting = kept.keep(sent, attrs.evolve(form, parts=incoming.parts))
+        with suppress(WebError):
+            _discard(incoming)
+        return waiting
+
+    parts = _parts(content_type, chunks, limits)
+    here.kept = await _in_turn(whose, work, Incoming(chunks=chunks, parts=parts, limits=limits))
+
+
+def _sealed(here: Visit, request: Request, parts: Iterable[Part]) -> tuple[kept.Sent, kept.Opened | None]:
+    """Look up whose session ended, and open the seal."""
     sent = kept.Sent(
         portal=here.site.portal,
         office_id=here.office_id,
@@ -151,7 +179,12 @@ def _kept(here: Visit, request: Request, parts: Iterable[Part]) -> str:
         header=request.headers.get(sealed.HEADER),
         lapsed=here.lapsed,
     )
-    return kept.keep(sent, parts)
+    return sent, kept.opened(sent, parts)
+
+
+def _kept(here: Visit, request: Request, parts: Iterable[Part]) -> str:
+    sent, form = _sealed(here, request, parts)
+    return kept.keep(sent, form, before=here.seen) if form else ""
 
 
 def _opened(here: Visit, request: Request, parts: Iterable[Part]) -> Iterator[Part]:
@@ -204,10 +237,8 @@ def _discard(incoming: Incoming) -> None:
     A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
     """
     left = incoming.limits.total
-    for each in (incoming.chunks, incoming.body):
-        with contextlib.suppress(NotSignedIn):
-            while left > 0 and (chunk := next(each, None)) is not None:
-                left -= len(chunk)
+    while left > 0 and (chunk := next(incoming.chunks, None)) is not None:
+        left -= len(chunk)
 
 
 def _turn_of(whose: UUID) -> CapacityLimiter:

@@ -115,10 +115,10 @@ def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
     if isinstance(error, NotSignedIn):
         lost = here.request.method == "POST"
         return entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost, kept=here.kept)
-    if isinstance(error, shown_again.FAILURES) and here.seen:
+    if isinstance(error, shown_again.FAILURES) and here.seen.texts:
         ids = own_parts(here.route_name, here.request.path_params)
         sent = PageForm(route=here.route_name, ids={name: str(value) for name, value in ids.items()})
-        return shown_again.after_failing(frame, sent, here.seen, error) or entrance_pages.problem(frame, error)
+        return shown_again.after_failing(frame, sent, here.seen.texts, error) or entrance_pages.problem(frame, error)
     return entrance_pages.problem(frame, error)
 
 

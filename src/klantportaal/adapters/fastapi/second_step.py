@@ -42,7 +42,7 @@ def submit_second_step(here: Here, form: Form) -> Response:
         view = portal.client.second_step.view(here.visitor, _token(here))
         return page(pages.second_step(here.frame(), view, Leading(onward=onward, kept=kept), faults=error.faults), 422)
     except SecondStepDead as error:
-        return _over(here, error)
+        return _over(here, error, onward, kept)
     return clear_cookie(here, enter(here, entrance, wanted=onward, kept=kept), Cookie.SECOND_STEP)
 
 
@@ -78,9 +78,9 @@ def submit_recover(here: Here, form: Form) -> Response:
         view = here.site.portal.client.second_step.view(here.visitor, _token(here))
         return page(pages.recover(here.frame(), view, Leading(onward=onward, kept=kept), faults=error.faults), 422)
     except SecondStepDead as error:
-        return _over(here, error)
-    actor = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True).actor
-    frame = attrs.evolve(here.frame(), actor=actor, notice="herstelcode-gebruikt")
+        return _over(here, error, onward, kept)
+    signed_in = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True)
+    frame = here.frame().of(signed_in, notice="herstelcode-gebruikt")
     shown = page(pages.recovery_code(frame, fresh, onward=landing(here, entrance, wanted=onward), kept=kept))
     return clear_cookie(here, set_cookie(here, shown, Cookie.SESSION, entrance.token), Cookie.SECOND_STEP)
 
@@ -96,8 +96,15 @@ def _token(here: Visit) -> str:
     return here.cookie(Cookie.SECOND_STEP) or ""
 
 
-def _over(here: Visit, error: SecondStepDead) -> Response:
-    """Show that this sign-in is over, and clear its cookie, so that the client can sign in again."""
-    return clear_cookie(
-        here, page(entrance_pages.problem(here.frame(), error), answer_to(error).status), Cookie.SECOND_STEP
+def _over(here: Visit, error: SecondStepDead, onward: str = "", kept: str = "") -> Response:
+    """Show that this sign-in is over, and clear its cookie, so that the client can sign in again.
+
+    If a form waits, the page signs in at once: no link can carry the form (ST-2).
+    """
+    frame = here.frame()
+    html = (
+        entrance_pages.sign_in(frame, onward=onward, error=error, kept=kept)
+        if kept
+        else entrance_pages.problem(frame, error)
     )
+    return clear_cookie(here, page(html, answer_to(error).status), Cookie.SECOND_STEP)

@@ -11,8 +11,9 @@ from typing import Annotated
 import attrs
 from fastapi import Depends, Request
 
+from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.form_parts import FormLimits, Part, TextPart
+from klantportaal.adapters.web.http.form_parts import FormLimits, Part
 from klantportaal.adapters.web.http.paths import PATHS, Url, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
@@ -32,9 +33,7 @@ class Incoming:
     """A form that streams in. Read it in a thread."""
 
     chunks: Iterator[bytes]
-    """The rest of the body, counted as use of the session (ST-3)."""
-    body: Iterator[bytes]
-    """The same rest, not counted: for what is discarded after the session ended."""
+    """The rest of the body, counted as use of the session, if any (ST-3)."""
     parts: Iterator[Part]
     limits: FormLimits
 
@@ -47,10 +46,12 @@ class Visit:
     request: Request
     office_id: OfficeId
     secure: bool
-    seen: list[TextPart] = attrs.field(factory=list)
-    """The text of the form of this request, as far as it was read."""
+    seen: Seen = attrs.field(factory=Seen)
+    """What was read of the form of this request."""
     kept: str = ""
     """The form of this request, if it waits for its owner to sign in again (ST-2)."""
+    is_streaming: bool = False
+    """Whether the body of this request is read while it streams in. It can be read once."""
     incoming: Incoming | None = None
     """The form of this request if it streams in, once its seal was checked."""
     session_language: Language | None = attrs.field(default=None, init=False)
@@ -135,7 +136,8 @@ class Visit:
         if self.signed_in is None:
             yield from blocks
             return
-        yield from self.site.portal.client.sessions.keep_during(self.actor, blocks)
+        actor, calls = self.actor, self.site.portal.client.sessions
+        yield from self.seen.in_use(iter(blocks), lambda each: calls.keep_during(actor, each))
         del self.signed_in
 
     def frame(self, *, otherwise: Language | None = None) -> Frame:

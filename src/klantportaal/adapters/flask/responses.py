@@ -135,9 +135,9 @@ def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
         lost = flask.request.method == "POST"
         kept = kept_form() if lost else ""
         return entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost, kept=kept)
-    if isinstance(error, shown_again.FAILURES) and here.seen:
+    if isinstance(error, shown_again.FAILURES) and here.seen.texts:
         sent = PageForm(route=route_name(), ids=_own_ids())
-        return shown_again.after_failing(frame, sent, here.seen, error) or entrance_pages.problem(frame, error)
+        return shown_again.after_failing(frame, sent, here.seen.texts, error) or entrance_pages.problem(frame, error)
     return entrance_pages.problem(frame, error)
 
 

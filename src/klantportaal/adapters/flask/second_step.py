@@ -44,7 +44,7 @@ def submit_second_step() -> Response:
         view = portal.client.second_step.view(here.visitor, _token())
         return page(pages.second_step(here.frame(), view, Leading(onward=onward, kept=kept), faults=error.faults), 422)
     except SecondStepDead as error:
-        return _over(error)
+        return _over(error, onward, kept)
     return clear_cookie(enter(entrance, wanted=onward, kept=kept), Cookie.SECOND_STEP)
 
 
@@ -80,9 +80,9 @@ def submit_recover() -> Response:
         view = here.site.portal.client.second_step.view(here.visitor, _token())
         return page(pages.recover(here.frame(), view, Leading(onward=onward, kept=kept), faults=error.faults), 422)
     except SecondStepDead as error:
-        return _over(error)
-    actor = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True).actor
-    frame = attrs.evolve(here.frame(), actor=actor, notice="herstelcode-gebruikt")
+        return _over(error, onward, kept)
+    signed_in = here.site.portal.client.sign_in.whoever(here.office_id, entrance.token, enrolling=True)
+    frame = here.frame().of(signed_in, notice="herstelcode-gebruikt")
     shown = page(pages.recovery_code(frame, fresh, onward=landing(entrance, wanted=onward), kept=kept))
     return clear_cookie(set_cookie(shown, Cookie.SESSION, entrance.token), Cookie.SECOND_STEP)
 
@@ -99,7 +99,15 @@ def _token() -> str:
     return visit().cookie(Cookie.SECOND_STEP) or ""
 
 
-def _over(error: SecondStepDead) -> Response:
-    """Show that this sign-in is over, and clear its cookie, so that the client can sign in again."""
-    told = page(entrance_pages.problem(visit().frame(), error), answer_to(error).status)
-    return clear_cookie(told, Cookie.SECOND_STEP)
+def _over(error: SecondStepDead, onward: str = "", kept: str = "") -> Response:
+    """Show that this sign-in is over, and clear its cookie, so that the client can sign in again.
+
+    If a form waits, the page signs in at once: no link can carry the form (ST-2).
+    """
+    frame = visit().frame()
+    html = (
+        entrance_pages.sign_in(frame, onward=onward, error=error, kept=kept)
+        if kept
+        else entrance_pages.problem(frame, error)
+    )
+    return clear_cookie(page(html, answer_to(error).status), Cookie.SECOND_STEP)

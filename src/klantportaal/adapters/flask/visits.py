@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections import deque
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Concatenate, ParamSpec
 
@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.web.forms import kept, sealed
+from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
@@ -21,7 +22,7 @@ from klantportaal.adapters.web.http.paths import Url, own_parts, prefix_parts, w
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.site import Site
-from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
@@ -41,8 +42,8 @@ class Visit:
     site: Site
     office_id: OfficeId
     secure: bool
-    seen: list[TextPart] = attrs.field(factory=list)
-    """The text of the form of this request, as far as it was read."""
+    seen: Seen = attrs.field(factory=Seen)
+    """What was read of the form of this request."""
     parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
     """The parts of a form that streams in, once its seal was checked."""
     session_language: Language | None = attrs.field(default=None, init=False)
@@ -104,7 +105,8 @@ class Visit:
         if self.signed_in is None:
             yield from blocks
             return
-        yield from self.site.portal.client.sessions.keep_during(self.actor, blocks)
+        actor, calls = self.actor, self.site.portal.client.sessions
+        yield from self.seen.in_use(iter(blocks), lambda each: calls.keep_during(actor, each))
         del self.signed_in
 
     def frame(self, *, otherwise: Language | None = None) -> Frame:
@@ -201,12 +203,12 @@ def _own_form() -> Iterator[None]:
     header = request.headers.get(sealed.HEADER)
     limits = limits_of(route, here.site.portal.settings.uploads)
     if limits is None:
-        here.seen.extend(_fields())
-        sealed.opened(check, header, here.seen)
+        here.seen.texts.extend(_fields())
+        sealed.opened(check, header, here.seen.texts)
         yield
         return
     with incoming(limits) as parts:
-        here.parts = sealed.opened(check, header, sealed.noted(parts, here.seen))
+        here.parts = sealed.opened(check, header, here.seen.noted(parts))
         yield
 
 
@@ -223,11 +225,20 @@ def kept_form() -> str:
     )
     limits = limits_of(route, here.site.portal.settings.uploads)
     with contextlib.suppress(BadRequest, RequestEntityTooLarge, WebError):
-        if here.seen or limits is None:
-            return kept.keep(sent, here.seen or _fields())
-        with incoming(limits) as parts:
-            return kept.keep(sent, parts)
+        if here.seen.texts or limits is None:
+            form = kept.opened(sent, here.seen.texts or _fields())
+            return kept.keep(sent, form, before=here.seen) if form else ""
+        return _kept_while_streaming(sent, limits)
     return ""
+
+
+def _kept_while_streaming(sent: kept.Sent, limits: FormLimits) -> str:
+    """Keep a form that streams in. Without a good seal, hardly anything of it is read."""
+    body = _body()
+    form = kept.opened(sent, _parts(body, limits))
+    waiting = kept.keep(sent, form) if form else ""
+    _discard(body, room=limits.total if form else PLAIN_FORM.total)
+    return waiting
 
 
 def _fields() -> Iterator[TextPart]:
@@ -241,35 +252,40 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
     Args:
         limits: the limits for the parts and the body.
     """
-    # This replaces the vendor's MAX_CONTENT_LENGTH for this request. The reader checks the limits too.
-    flask.request.max_content_length = limits.total
-    body = iter(lambda: flask.request.stream.read(BLOCK), b"")
+    body = _body()
     blocks = visit().in_use(body)
     try:
         yield _parts(blocks, limits)
-    except (PortalError, WebError):
-        _discard(blocks, body)
-        raise
-    _discard(blocks, body)
+    finally:
+        _discard(blocks, room=limits.total)
 
 
-def _discard(blocks: Iterable[bytes], body: Iterable[bytes]) -> None:
-    """Read the rest of a body, of which *blocks* passes on the blocks. The stream ends at its limit.
+def _body() -> Iterator[bytes]:
+    """Give the body of the request in blocks. Their readers check the limits."""
+    flask.request.max_content_length = sys.maxsize  # In place of the vendor's MAX_CONTENT_LENGTH.
+    return iter(lambda: flask.request.stream.read(BLOCK), b"")
+
+
+def _discard(blocks: Iterable[bytes], *, room: int) -> None:
+    """Read the rest of a body, up to a limit.
 
     A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
     """
     with contextlib.suppress(BadRequest, RequestEntityTooLarge):
-        with contextlib.suppress(NotSignedIn):
-            deque(blocks, maxlen=0)
-        deque(body, maxlen=0)
+        for block in blocks:
+            room -= len(block)
+            if room < 0:
+                return
 
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
+    """Read the parts of a form. Nothing is read before the first is asked for: some requests of scripts have no body."""
     if flask.request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads a URL-encoded body into memory at once.
         flask.request.max_content_length = PLAIN_FORM.total
-        return _fields()
-    return iter(FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits))
+        yield from _fields()
+    else:
+        yield from FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits)
 
 
 def is_looked_at() -> bool:

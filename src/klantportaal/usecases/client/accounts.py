@@ -46,6 +46,7 @@ class OwnAccounts:
     def _switch(self, actor: Actor, account_id: AccountId) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
+            uow.accounts.get(actor.office_id, account_id)
             if not uow.sessions.switch(actor, account_id):
                 raise NotSignedIn
             person = uow.persons.take(actor.office_id, actor.person_id)

@@ -11,7 +11,7 @@ from klantportaal.domain import forms
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import FormDead
 from klantportaal.domain.forms import KEPT_FOR, FormOwner, KeptForm, PageForm, ShownForm
-from klantportaal.domain.values import OfficeId
+from klantportaal.domain.values import AccountId, OfficeId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import SealBroken, Vault
 
@@ -79,6 +79,17 @@ class Forms:
         kept = forms.read_kept(self._opened(text, _waiting(owner.office_id)))
         forms.require_kept(kept, owner, at=self._clock.now())
         return kept
+
+    def kept_account(self, owner: FormOwner, text: str) -> AccountId | None:
+        """Tell for which account the same person was shown a form that waited, to switch to it (PE-3, ST-2).
+
+        Raises:
+            FormForAnother, FormDead: as for ``kept``, for another person.
+        """
+        kept = forms.read_kept(self._opened(text, _waiting(owner.office_id)))
+        account_id = kept.shown.owner.account_id
+        forms.require_kept(kept, attrs.evolve(owner, account_id=account_id), at=self._clock.now())
+        return account_id
 
     def _read(self, office_id: OfficeId, seal: str) -> ShownForm:
         return forms.read(self._opened(seal, _form(office_id)))

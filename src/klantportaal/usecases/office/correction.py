@@ -68,8 +68,7 @@ def _readdress(
         at: the time of the change.
 
     Raises:
-        Refused: ``ADDRESS_TAKEN``: the client has a closed account with the address; or the address differs only in
-            letters that are folded alike, and the person has other accounts.
+        Refused: ``ADDRESS_TAKEN``: the client has a closed account with the address.
         Conflict: a person got the address at the same time.
     """
     office_id = account.office_id
@@ -78,12 +77,12 @@ def _readdress(
     owner = people.known(uow, office_id, email)
     holdings = uow.accounts.of_person(office_id, person.id)
     alone = all(each.id == account.id or each.state is AccountState.DELETED for each, _client in holdings)
-    if alone and owner in (None, locked):
+    if alone and owner is None:
         uow.sessions.end_all(office_id, person.id, at=at)
         uow.persons.save(persons.readdressed(locked, email))
         uow.outbox.clear_refusals(office_id, person.id)
         return account
-    if owner == locked or folded(email) in people.former(uow, _siblings(uow, account)):
+    if folded(email) in people.former(uow, _siblings(uow, account)):
         raise people.address_taken()
     if owner is None:
         owner = persons.make(email, id=new_id, office_id=office_id, language=person.language, at=at)

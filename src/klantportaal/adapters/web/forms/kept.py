@@ -8,6 +8,7 @@ import attrs
 
 from klantportaal.adapters.web.forms import message, sealed
 from klantportaal.adapters.web.forms.questionnaire import uploads
+from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.adapters.web.http.form_parts import Part, TextPart
 from klantportaal.domain.errors import Fault, PortalError
@@ -48,22 +49,44 @@ class Sent:
         )
 
 
-def keep(sent: Sent, parts: Iterable[Part]) -> str:
-    """Keep a form for its owner: give what waits in the browser, or "" if the form cannot be shown again.
+@attrs.frozen(kw_only=True)
+class Opened:
+    """A form whose seal says for whom it was shown."""
 
-    Files are staged if the browser's session, before it ended, was of the account that the form was shown to.
-    """
-    read, rest = sealed.up_to_the_seal(iter(parts))
-    seal = next((part.value for part in read if part.name == sealed.FIELD), "")
+    shown: ShownForm
+    parts: Iterator[Part]
+
+
+def opened(sent: Sent, parts: Iterable[Part]) -> Opened | None:
+    """Open the seal of a form. Nothing after it is read. None if it says nothing, or the form is not shown again."""
+    rest = iter(parts)
     try:
-        shown = sent.shown(sent.header or seal)
-        if shown.form.route not in SHOWN_AGAIN:
-            return ""
-        received = _received(sent, shown, chain(read, rest))
+        seal, read = sealed.first_seal(rest) if sent.header is None else (sent.header, [])
+        shown = sent.shown(seal)
     except (PortalError, WebError):
-        return ""
+        return None
+    return Opened(shown=shown, parts=chain(read, rest)) if shown.form.route in SHOWN_AGAIN else None
+
+
+def keep(sent: Sent, form: Opened, *, before: Seen | None = None) -> str:
+    """Keep a form for its owner: give what waits in the browser, or "" if it is too large for that.
+
+    Files are staged if the browser's session, before it ended, was of the account that the form was shown to. If the
+    form is damaged or too large, the text before that is kept.
+
+    Args:
+        sent: the request.
+        form: the form.
+        before: what was seen of it before its session ended, if it ended meanwhile.
+    """
+    seen = Seen()
+    try:
+        received = _received(sent, form.shown, seen.noted(form.parts))
+    except (PortalError, WebError):
+        received = _of_seen(seen, form.shown)
     typed = {name: values for name, values in received.typed.items() if name not in sealed.SECRET}
-    waiting = sent.portal.client.forms.keep(shown, typed, left_out=received.left_out)
+    lost = _of_seen(before, form.shown).left_out if before else ()
+    waiting = sent.portal.client.forms.keep(form.shown, typed, left_out=[*lost, *received.left_out])
     return waiting if len(waiting) <= LIMIT else ""
 
 
@@ -73,6 +96,15 @@ class Received:
 
     typed: Mapping[str, Sequence[str]]
     left_out: Sequence[str] = ()
+
+
+def _of_seen(seen: Seen, shown: ShownForm) -> Received:
+    """Give what was read of a form. A questionnaire knows its staged files only by ids that were not typed."""
+    left_out = seen.files if shown.form.route == "questionnaire_page" else seen.left_out
+    typed: dict[str, list[str]] = {}
+    for part in seen.texts:
+        typed.setdefault(part.name, []).append(part.value)
+    return Received(typed=typed, left_out=left_out)
 
 
 def _received(sent: Sent, shown: ShownForm, parts: Iterator[Part]) -> Received:

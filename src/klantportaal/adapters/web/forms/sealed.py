@@ -79,8 +79,8 @@ def opened(check: Check, header: str | None, parts: Iterable[Part]) -> Iterator[
         NotCarriedOut: the form was shown to another account, or its seal is not good.
         Malformed, TooLarge: the form is damaged or too large.
     """
-    read, rest = up_to_the_seal(iter(parts)) if header is None else ([], iter(parts))
-    seal = next((part.value for part in read if part.name == FIELD), header or "")
+    rest = iter(parts)
+    seal, read = first_seal(rest) if header is None else (header, [])
     try:
         check(seal)
     except (FormForAnother, FormDead) as error:
@@ -88,29 +88,11 @@ def opened(check: Check, header: str | None, parts: Iterable[Part]) -> Iterator[
     return chain(read, rest)
 
 
-def up_to_the_seal(parts: Iterator[Part]) -> tuple[list[TextPart], Iterator[Part]]:
-    """Read the fields up to the seal. A file before it ends the search: the form is not one of ours."""
-    read: list[TextPart] = []
-    for part in parts:
-        if not isinstance(part, TextPart):
-            break
-        read.append(part)
-        if part.name == FIELD:
-            break
-    return read, parts
-
-
-def noted(parts: Iterable[Part], into: list[TextPart]) -> Iterator[Part]:
-    """Note the text of a form while it is read, so that it can be shown again if the form cannot be carried out.
-
-    More text than any form of the portal has is not noted.
-    """
-    room = ANSWERS_TOTAL
-    for part in parts:
-        if isinstance(part, TextPart) and room >= 0:
-            room -= len(part.name) + len(part.value)
-            into.append(part)
-        yield part
+def first_seal(parts: Iterator[Part]) -> tuple[str, list[Part]]:
+    """Read the first part of a form, and give the seal in it: "" if it is something else. No more is read."""
+    first = next(parts, None)
+    seal = first.value if isinstance(first, TextPart) and first.name == FIELD else ""
+    return seal, [] if first is None else [first]
 
 
 def typed(parts: Iterable[Part]) -> Typed:

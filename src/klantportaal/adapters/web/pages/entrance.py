@@ -42,6 +42,7 @@ def sign_in(
     """
     ended = WAITING if kept else NOT_TAKEN_IN
     problem = None if error is None else frame.wording.say(ended if lost else answer_to(error).text)
+    frame = frame.without_return(path=frame.url("sign_in") if lost else frame.path, kept=kept)
     return frame.html(
         "sign_in.html",
         welcome=frame.office.profile.welcome.get(frame.language, ""),

@@ -1,6 +1,7 @@
 """The frame around every page, and what every page can use."""
 
 from importlib.metadata import version
+from typing import Self
 
 import attrs
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from klantportaal.domain.offices import Office, StatusCode
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import Actor, SessionEnd
 from klantportaal.domain.values import Language
+from klantportaal.usecases.client.sign_in import SignedIn
 
 VERSION = version("klantportaal")
 
@@ -29,7 +31,7 @@ class Frame:
     language: Language
     url: Url
     path: str
-    """The path of this page, for the links that change its language."""
+    """The path of this page, for the links that change its language. "" for none, as they would lose a form."""
     actor: Actor | None = None
     has_others: bool = False
     """Whether the person has other accounts that it may act for (PE-3)."""
@@ -57,6 +59,22 @@ class Frame:
         if self.actor is None or self.session_end is None:
             return None
         return session_clock(self.session_end, self.wording)
+
+    def of(self, signed_in: SignedIn, *, notice: str | None = None) -> Self:
+        """Make the frame of the first page of a session, of which the request did not know yet."""
+        return attrs.evolve(
+            self,
+            office=signed_in.office,
+            language=signed_in.actor.language,
+            actor=signed_in.actor,
+            has_others=signed_in.has_others,
+            session_end=signed_in.end,
+            notice=notice,
+        )
+
+    def without_return(self, *, path: str, kept: str) -> Self:
+        """Let the links that change the language lead to a path, or leave them out if a form waits on this page."""
+        return attrs.evolve(self, path="" if kept else path)
 
     def status_label(self, code: StatusCode) -> str:
         """Give the office's label of a status; its code if the office no longer has it."""

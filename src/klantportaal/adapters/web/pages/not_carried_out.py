@@ -7,11 +7,12 @@ import attrs
 
 from klantportaal.adapters.web.forms.questionnaire.fields import PREFIX
 from klantportaal.adapters.web.forms.sealed import Typed
-from klantportaal.adapters.web.http.errors import NotCarriedOut, answer_to
+from klantportaal.adapters.web.http.errors import NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.language.fault_texts import LABELS
 from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import FormForAnother, PortalError
+from klantportaal.domain.forms import FormOwner
 
 FOR_ANOTHER = sentence(
     "This form was for %(other)s. You are now signed in as %(name)s. Nothing was sent and nothing was changed."
@@ -43,17 +44,19 @@ def page(frame: Frame, error: NotCarriedOut, route: str) -> str:
         "not_carried_out.html",
         title=frame.wording.say(answer.title),
         text=in_words(frame, error),
+        may_switch=frame.has_others and isinstance(error.reason, FormForAnother),
         typed=list(_texts(frame, error.typed, route)),
     )
 
 
-def after_failing(frame: Frame, error: PortalError, route: str, typed: Typed) -> str:
+def after_failing(frame: Frame, error: PortalError | WebError, route: str, typed: Typed) -> str:
     """Show that a form could not be carried out, and what was typed, where its own page cannot be shown either."""
     answer = answer_to(error)
     return frame.html(
         "not_carried_out.html",
         title=frame.wording.say(answer.title),
         text=frame.wording.say(answer.text),
+        may_switch=False,
         typed=list(_texts(frame, typed, route)),
     )
 
@@ -62,7 +65,7 @@ def in_words(frame: Frame, error: NotCarriedOut) -> str:
     """Say that nothing was done, and why, with both names."""
     reason = error.reason
     if isinstance(reason, FormForAnother) and frame.actor is not None:
-        return frame.wording.say(FOR_ANOTHER, other=reason.name, name=frame.actor.name)
+        return frame.wording.say(FOR_ANOTHER, other=reason.name, name=FormOwner.of(frame.actor).name or "")
     return frame.wording.say(answer_to(error).text)
 
 

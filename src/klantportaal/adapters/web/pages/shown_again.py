@@ -11,17 +11,29 @@ from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.sealed import Typed
 from klantportaal.adapters.web.forms.two_step import Again
-from klantportaal.adapters.web.http.errors import WebError, answer_to
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.http.form_parts import TextPart
 from klantportaal.adapters.web.pages import extra_accounts, messages, not_carried_out, profile, questionnaires, two_step
 from klantportaal.adapters.web.pages.frame import Frame
-from klantportaal.domain.errors import Conflict, Fault, FaultCode, PortalError, StorageFull, Unavailable
+from klantportaal.domain.errors import (
+    Absent,
+    Conflict,
+    Fault,
+    FaultCode,
+    FormDead,
+    FormForAnother,
+    PortalError,
+    StorageFull,
+    Unavailable,
+)
 from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import file_fault
 from klantportaal.domain.values import AssignmentId, DossierId, MessageId
+from klantportaal.portal import Portal
+from klantportaal.usecases.client.sign_in import SignedIn
 
-FAILURES = (Conflict, StorageFull, Unavailable)
+FAILURES = (Conflict, StorageFull, Unavailable, TooLarge, Malformed)
 """The errors after which a form is shown again at once."""
 
 
@@ -42,22 +54,47 @@ class Shown:
         return {name: values[0] for name, values in self.typed.items() if values}
 
 
-def after_signing_in(frame: Frame, actor: Actor, kept: str) -> str | None:
+def of_account(portal: Portal, signed_in: SignedIn, token: str, kept: str) -> SignedIn:
+    """Switch a new session to the account of the same person that a form that waits was shown to (PE-3).
+
+    If the form is of somebody else or the account is gone, the session stays as it is.
+
+    Raises:
+        NotSignedIn, Unavailable, Conflict: as for ``portal.client.accounts.switch``.
+    """
+    actor = signed_in.actor
+    try:
+        account_id = portal.client.forms.kept_account(FormOwner.of(actor), kept)
+        if account_id is None or account_id == actor.account_id:
+            return signed_in
+        portal.client.accounts.switch(actor, account_id)
+    except (FormForAnother, FormDead, Absent):
+        return signed_in
+    return portal.client.sign_in.whoever(actor.office_id, token, network_address=actor.network_address, enrolling=True)
+
+
+def after_signing_in(frame: Frame, signed_in: SignedIn, kept: str) -> str | None:
     """Show the form that waited while its owner signed in.
 
     Returns:
-        The page. None if the form was of somebody else, waited too long, or has no page any more.
+        The page, or, if that cannot be made, the texts to copy with the reason. None if the form was of somebody else,
+        or waited too long.
     """
-    signed_in = attrs.evolve(frame, actor=actor, language=actor.language, notice="teruggezet")
+    actor = signed_in.actor
     try:
         waiting = frame.site.portal.client.forms.kept(FormOwner.of(actor), kept)
-        faults = [file_fault(FaultCode.FILE_NOT_KEPT, name) for name in waiting.left_out]
-        return _page(signed_in, actor, waiting.shown.form, waiting.typed, faults)
-    except (PortalError, WebError):
+    except (FormForAnother, FormDead):
         return None
+    faults = [file_fault(FaultCode.FILE_NOT_KEPT, name) for name in waiting.left_out]
+    form = waiting.shown.form
+    try:
+        page = _page(frame.of(signed_in, notice="teruggezet"), actor, form, waiting.typed, faults)
+    except (PortalError, WebError) as error:
+        return not_carried_out.after_failing(frame.of(signed_in), error, form.route, waiting.typed)
+    return page or not_carried_out.after_failing(frame.of(signed_in), FormDead(), form.route, waiting.typed)
 
 
-def after_failing(frame: Frame, sent: PageForm, parts: Sequence[TextPart], error: PortalError) -> str | None:
+def after_failing(frame: Frame, sent: PageForm, parts: Sequence[TextPart], error: PortalError | WebError) -> str | None:
     """Show a form that could not be carried out, with what was typed and the reason.
 
     Returns:

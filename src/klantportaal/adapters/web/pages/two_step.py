@@ -84,6 +84,7 @@ def recover(frame: Frame, view: SecondStepView, leading: Leading, *, faults: Seq
 
 def _at_second_step(frame: Frame, route: str, view: SecondStepView, leading: Leading, faults: Sequence[Fault]) -> str:
     owner = door_owner(frame, view.person_id)
+    frame = frame.without_return(path=frame.path, kept=leading.kept)
     return frame.html(
         f"{route}.html",
         view=view,
