@@ -123,7 +123,7 @@ class Draft {
     }
     this.halted = answer.status === 409;
     this.mark();
-    this.say(answer.status === 401 ? this.form.dataset.draftSignedOut : (told.said ?? told.message));
+    this.say(answer.status === 401 ? this.said.dataset.draftSignedOut : (told.said ?? told.message));
     if (answer.ok && this.isDue()) this.wait(QUIET);
   }
 
