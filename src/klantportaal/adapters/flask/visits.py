@@ -279,7 +279,7 @@ def _discard(blocks: Iterable[bytes], *, room: int) -> None:
 
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
-    """Read the parts of a form. Nothing is read before the first is asked for: some requests of scripts have no body."""
+    """Read the parts of a form. Nothing is read before the first is asked for: some requests have no body."""
     if flask.request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads a URL-encoded body into memory at once.
         flask.request.max_content_length = PLAIN_FORM.total
