@@ -24,7 +24,7 @@ from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.domain.documents import DocumentKind
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.secrets import Ids
@@ -32,7 +32,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
 
 ROUNDS = 300
-DRAFT = Draft(subject="Vraag over de akte", body="Klopt mijn tweede voornaam? " * 6)
+DRAFT = MessageText(subject="Vraag over de akte", body="Klopt mijn tweede voornaam? " * 6)
 
 
 @attrs.frozen(kw_only=True)

@@ -30,6 +30,7 @@ from klantportaal.adapters.storage.sql.rows import (
     DOCUMENTS,
     DOSSIERS,
     MESSAGES,
+    PERSONS,
     SESSIONS,
     office_record,
 )
@@ -38,6 +39,7 @@ from klantportaal.domain.documents import Document, DocumentKind, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
+from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Session
 from klantportaal.domain.values import (
     AccountId,
@@ -48,9 +50,11 @@ from klantportaal.domain.values import (
     Language,
     MessageId,
     OfficeId,
+    PersonId,
     SessionId,
     ThreadId,
     folded,
+    searchable,
 )
 
 START = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
@@ -229,8 +233,8 @@ class _Making:
             name=f"Klant {number}",
             made_at=at,
         )
-        account = self._account(client, number, at)
-        token = self._session(account)
+        person, account = self._account(client, number, at)
+        token = self._session(person, account)
         unread: list[MessageId] = []
         undownloaded: list[DocumentId] = []
         dossier_id = DossierId(self.ids.new())
@@ -247,34 +251,44 @@ class _Making:
             undownloaded=tuple(undownloaded),
         )
 
-    def _account(self, client: Client, number: int, at: datetime) -> Account:
+    def _account(self, client: Client, number: int, at: datetime) -> tuple[Person, Account]:
         account = Account(
             id=AccountId(self.ids.new()),
             office_id=self.office_id,
+            person_id=PersonId(self.ids.new()),
             client_id=client.id,
             role=AccountRole.MAIN,
             name=client.name,
-            email=f"klant{number}@example.nl",
             state=AccountState.ACTIVE,
+            made_at=at,
+            first_used_at=at,
+        )
+        person = Person(
+            id=account.person_id,
+            office_id=self.office_id,
+            email=f"klant{number}@example.nl",
             language=Language.DUTCH,
             made_at=at,
             first_signed_in_at=at,
+            last_account_id=account.id,
         )
-        search = f"{client.name} {account.email}".lower()
-        self.put(schema.clients, {**CLIENTS.record(client), "search": client.name.lower()})
-        self.put(schema.accounts, {**ACCOUNTS.record(account), "address": folded(account.email), "search": search})
-        return account
+        copies = {"address": folded(person.email), "search": searchable(person.email)}
+        self.put(schema.clients, {**CLIENTS.record(client), "search": searchable(client.name)})
+        self.put(schema.persons, {**PERSONS.record(person), **copies})
+        self.put(schema.accounts, {**ACCOUNTS.record(account), "search": searchable(account.name)})
+        return person, account
 
-    def _session(self, account: Account) -> str:
+    def _session(self, person: Person, account: Account) -> str:
         tokens = RandomTokens()
         token = tokens.new()
         now = datetime.now(UTC)
         session = Session(
             id=SessionId(self.ids.new()),
             office_id=self.office_id,
+            person_id=person.id,
             account_id=account.id,
             fingerprint=tokens.fingerprint(token),
-            epoch=account.epoch,
+            epoch=person.epoch,
             language=Language.DUTCH,
             device="benchmark",
             network_address=None,

@@ -49,7 +49,7 @@ class Desk:
         return [each[1] for each in found if each][-1]
 
     def set_password(self, address: str) -> str:
-        """Set the password of an account, and return the token of its session."""
+        """Set the password of a person, and return the token of its session."""
         visitor = sessions.Visitor(office_id=self.office_id)
         self.portal.client.onboarding.ask_link(visitor, address)
         return self.portal.client.onboarding.set_password(visitor, self.newest_token(), PASSWORD, PASSWORD).token
@@ -116,7 +116,8 @@ def _reset(server: Running, host: str, desk: Desk) -> Figure:
         with Visitor(server.port) as visitor:
             visitor.post("/instellen-wachtwoord", email=ADDRESS)
             visitor.follow(f"/wachtwoord/{desk.newest_token()}")
-            if visitor.post("/wachtwoord", password=PASSWORD, repeated=PASSWORD).status != 303:
+            seal = visitor.seal("/wachtwoord")
+            if visitor.post("/wachtwoord", shown_for=seal, password=PASSWORD, repeated=PASSWORD).status != 303:
                 raise RuntimeError("no password was set")
 
     value = median(timed(reset) for _ in range(20)) / 1000

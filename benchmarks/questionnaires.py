@@ -249,11 +249,13 @@ def _typical(call: Callable[[], object]) -> float:
 
 def _saving(visitor: Visitor, path: str, version: int) -> Callable[[], None]:
     """Return a function that submits the page with ``Volgende``, each time with another answer."""
-    versions = count(version)
+    versions, seal = count(version), visitor.seal(path)
 
     def save() -> None:
         shown = next(versions)
-        answer = visitor.post(path, versie=str(shown), **asking.page_fields(PAGE, text=f"Antwoord {shown}"))
+        answer = visitor.post(
+            path, shown_for=seal, versie=str(shown), **asking.page_fields(PAGE, text=f"Antwoord {shown}")
+        )
         if answer.status != 303:
             raise RuntimeError(f"the page was not saved: {answer.status}")
 

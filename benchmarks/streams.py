@@ -65,8 +65,9 @@ def _upload(server: Running, desk: Desk, dossier: object, size: int) -> float:
     path = f"/dossiers/{dossier}/bijlagen?concept={desk.portal.client.messages.new_draft()}"
     os.sync()  # Otherwise the upload would wait for earlier writes.
     with Visitor(server.port, cookie=desk.cookie) as visitor:
+        seal, length = visitor.seal(f"/dossiers/{dossier}/berichten/nieuw"), len(HEAD) + size + len(TAIL)
         begun = time.perf_counter()
-        status = visitor.send(path, body(), len(HEAD) + size + len(TAIL), "multipart/form-data; boundary=grens")
+        status = visitor.send(path, body(), length, "multipart/form-data; boundary=grens", seal=seal)
         passed = time.perf_counter() - begun
     if status != 201:
         raise RuntimeError(f"the file was not taken: {status}")

@@ -11,7 +11,7 @@ from klantportaal import OfficeActor, OfficeProfile
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.auditing import Entry
-from klantportaal.domain.values import AccountId, ClientId, EntryId
+from klantportaal.domain.values import AccountId, ClientId, EntryId, PersonId
 
 ENTRIES = 100_000
 AT_ONCE = 10_000
@@ -59,6 +59,7 @@ def _entry(office: OfficeActor, id: EntryId, at: datetime) -> Entry:
         at=at,
         what="DocumentDownloaded",
         which=WHICH,
+        person_id=PersonId(id),
         account_id=AccountId(id),
         client_id=ClientId(id),
         handler=None,

@@ -1,6 +1,7 @@
 """A simple HTTP client with one persistent connection and a cookie."""
 
 import http.client
+import re
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
@@ -47,6 +48,11 @@ class Visitor:
         answer.read()
         self._headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
 
+    def seal(self, page: str) -> str:
+        """Open a page, and return the seal of its last form: for whom it is shown (PE-4)."""
+        found = re.findall(r'name="shown_for" value="([^"]+)"', self.get(page).decode())
+        return str(found[-1])
+
     def post(self, path: str, **fields: str) -> http.client.HTTPResponse:
         """Post a form, without following redirects."""
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
@@ -55,9 +61,10 @@ class Visitor:
         answer.read()
         return answer
 
-    def send(self, path: str, body: object, length: int, kind: str) -> int:
-        """Post a body as a stream. Return the status."""
-        headers = {**self._headers, "Content-Type": kind, "Content-Length": str(length), "Accept": "application/json"}
+    def send(self, path: str, body: object, length: int, kind: str, *, seal: str) -> int:
+        """Post a body as a stream, as a script does. Return the status."""
+        own = {"Content-Type": kind, "Content-Length": str(length), "Accept": "application/json", "X-Shown-For": seal}
+        headers = {**self._headers, **own}
         self._connection.request("POST", path, body=body, headers=headers)  # type: ignore[arg-type]
         answer = self._connection.getresponse()
         answer.read()

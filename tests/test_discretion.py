@@ -8,22 +8,22 @@ import attrs
 import pytest
 
 from klantportaal.adapters.web.forms import plain
-from klantportaal.domain.accounts import Account, AccountRole, AccountState
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import TaskKind
+from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.answering import Answering, view
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.projection import asked
 from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, Verification
 from klantportaal.domain.values import (
-    AccountId,
     AssignmentId,
     ClientId,
     Digest,
     DossierId,
     Language,
     OfficeId,
+    PersonId,
     TwoStepId,
     VerificationId,
 )
@@ -66,14 +66,10 @@ DOSSIER = DossierRow(
     id=ASSIGNMENT.dossier_id, number="2026-001", description="Levering", status="in_progress", changed_at=NOW
 )
 HOLDERS: list[attrs.AttrsInstance] = [
-    Account(
-        id=AccountId(ID),
+    Person(
+        id=PersonId(ID),
         office_id=OFFICE.id,
-        client_id=ClientId(ID),
-        role=AccountRole.MAIN,
-        name="Jan",
         email="jan@example.nl",
-        state=AccountState.ACTIVE,
         language=Language.DUTCH,
         made_at=NOW,
         password_hash=SECRET,
@@ -87,7 +83,7 @@ HOLDERS: list[attrs.AttrsInstance] = [
     TwoStep(
         id=TwoStepId(ID),
         office_id=OFFICE.id,
-        account_id=AccountId(ID),
+        person_id=PersonId(ID),
         method=TwoStepMethod.TOTP,
         number=None,
         secret=SECRET.encode(),
@@ -98,7 +94,7 @@ HOLDERS: list[attrs.AttrsInstance] = [
     Verification(
         id=VerificationId(ID),
         office_id=OFFICE.id,
-        account_id=AccountId(ID),
+        person_id=PersonId(ID),
         purpose=CodePurpose.ENROLMENT,
         method=TwoStepMethod.TOTP,
         number=None,

@@ -89,6 +89,7 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     bytes: st.binary(min_size=32, max_size=32),
     UUID: st.uuids(),
     date: st.dates(),
+    timedelta: st.timedeltas(timedelta(days=-1), timedelta(days=400)),
     datetime: st.datetimes(timezones=st.just(UTC)),
     NoneType: st.none(),
     Schema: st.builds(Schema, answers),
@@ -145,7 +146,7 @@ def test_there_and_back(kind: Any, data: st.DataObject) -> None:
 @pytest.mark.parametrize("kind", sorted(SETTINGS - NOT_JSON, key=str), ids=lambda kind: kind.__name__)
 def test_settings(kind: Any) -> None:
     """OF-1: each part of the settings can be written as JSON and read."""
-    value = Settings().throttling.account if kind is Allowance else kind()
+    value = Settings().throttling.person if kind is Allowance else kind()
     assert from_json(to_json(value), kind) == value
 
 

@@ -24,6 +24,8 @@ from examples.demo.seed.story import (
     PERSON,
     PERSON_PASSWORD,
     PROFILE,
+    SPOUSE,
+    SPOUSE_PASSWORD,
 )
 from examples.demo.state import MERGE, State
 from klantportaal import Portal
@@ -102,6 +104,7 @@ def _guide(host: str, url: str, state: State, *, seeded: bool) -> str:
     {PERSON.email:36} {PERSON_PASSWORD:14} {PERSON.name}, a person (Dutch)
     {COMPANY.email:36} {COMPANY_PASSWORD:14} {COMPANY.account_name}, for a company (English)
     {COLLEAGUE_EMAIL:36} {COLLEAGUE_PASSWORD:14} {COLLEAGUE}, an extra account of that company
+    {SPOUSE.email:36} {SPOUSE_PASSWORD:14} {SPOUSE.name}, Willemijn's husband, also for his own company (Dutch)
   {url}/demo/office    the office's desk: invite clients, publish documents, send messages, assign questionnaires
   {url}/demo/mailbox   every mail and SMS. New mail arrives within {MERGE.seconds} seconds, an SMS at once
 

@@ -3,16 +3,20 @@
 import { offerCopying } from "./pages/copying.js";
 import { countDown } from "./pages/countdown.js";
 import { followDownloads } from "./pages/downloads.js";
+import { keepDrafts } from "./pages/drafts.js";
 import { focusFaults } from "./pages/faults.js";
 import { guardForms } from "./pages/forms.js";
 import { showTyped } from "./pages/passwords.js";
 import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
+import { followSession } from "./pages/session.js";
 
 countDown();
 offerCopying();
 followDownloads();
 focusFaults();
+followSession();
 followQuestions(); // Before guardForms, so that a form it handles is not marked as being sent.
+keepDrafts(); // Before guardForms, so that a press on `Bewaar als concept` is not marked as sending.
 guardForms();
 offerPrinting();
 showTyped();

@@ -9,6 +9,9 @@ import { locale } from "./uploads/words.js";
 
 const AT_ONCE = 2; // uploads at the same time
 
+/** PE-4: returns the headers of a request by script, with the seal of the form: for whom the page was shown. */
+const asked = (place) => ({ Accept: "application/json", "X-Shown-For": place.closest("form").elements.shown_for.value });
+
 /** Returns the portal's text about a refused file, or that the portal cannot be reached. */
 function refusal(body, words) {
   try {
@@ -39,7 +42,7 @@ function uppyFor(place) {
     fieldName: "file",
     formData: true,
     allowedMetaFields: [],
-    headers: { Accept: "application/json" },
+    headers: asked(place),
     limit: AT_ONCE,
     shouldRetry: () => false,
     getResponseData: (request) => JSON.parse(request.responseText),
@@ -62,6 +65,8 @@ class Attachments {
     this.open = place.querySelector("[data-uploads-open]");
     this.refused = place.querySelector("[data-uploads-refused]");
     this.status = place.querySelector("[data-uploads-status]");
+    this.added = 0; // Of the files that come in now.
+    this.listed = []; // The names of those that were listed already.
     this.uppy = uppyFor(place);
     this.window = this.uppy.getPlugin("Dashboard");
     this.replacePlainInput(place);
@@ -84,16 +89,30 @@ class Attachments {
     this.list.addEventListener("click", (event) => this.takeAway(event));
     this.uppy.on("restriction-failed", (file, error) => this.refuse(file?.name, error.message));
     this.uppy.on("upload-error", (file, error) => this.refuse(file?.name, error.message));
-    this.uppy.on("upload-success", (_file, response) => this.list.insertAdjacentHTML("beforeend", response.body.row));
-    this.uppy.on("complete", ({ successful }) => this.finish(successful.length));
+    this.uppy.on("upload-progress", () => document.dispatchEvent(new Event("klantportaal:use"))); // ST-3
+    this.uppy.on("upload-success", (_file, response) => this.add(response.body.row));
+    this.uppy.on("complete", () => this.finish());
     this.uppy.on("cancel-all", () => this.window.isModalOpen() && this.window.closeModal());
     this.uppy.on("dashboard:modal-closed", () => this.uppy.getFiles().length && this.uppy.cancelAll());
+  }
+
+  /** AT-5: a file that was staged before, when a connection broke or because it is chosen twice, has its row already. */
+  add(row) {
+    const template = document.createElement("template");
+    template.innerHTML = row;
+    const bin = template.content.querySelector("button").outerHTML;
+    const listed = [...this.list.querySelectorAll("button")].some((each) => each.outerHTML === bin);
+    if (listed) return this.listed.push(template.content.querySelector(".file-name").textContent);
+    this.list.append(template.content);
+    this.added += 1;
   }
 
   choose() {
     const left = Math.max(0, Number(this.words.maxFiles) - this.list.children.length);
     this.uppy.setOptions({ restrictions: { ...this.uppy.opts.restrictions, maxNumberOfFiles: left } });
     this.refused.replaceChildren();
+    this.added = 0;
+    this.listed = [];
     this.window.openModal();
   }
 
@@ -104,10 +123,13 @@ class Attachments {
     this.refused.append(row);
   }
 
-  finish(added) {
+  finish() {
+    const { added, listed } = this;
+    [this.added, this.listed] = [0, []];
     this.uppy.cancelAll(); // empties and closes the dialog, which returns the focus to the button
     if (added) this.list.dispatchEvent(new Event("change", { bubbles: true })); // The same event as from a typed field.
     const sentences = [...this.refused.children].map((row) => row.textContent.trim());
+    sentences.unshift(...listed.map((name) => this.words.listed.replace("{name}", name)));
     if (added === 1) sentences.unshift(this.words.addedOne);
     if (added > 1) sentences.unshift(this.words.added.replace("{n}", added));
     this.say(sentences.join(" "));
@@ -117,11 +139,12 @@ class Attachments {
     const button = event.target.closest("button[formaction]");
     if (!button) return;
     event.preventDefault();
-    const request = { method: "POST", headers: { Accept: "application/json" }, credentials: "same-origin" };
+    const request = { method: "POST", headers: asked(this.place), credentials: "same-origin" };
     const answer = await fetch(button.formAction, request).catch(() => null);
     if (!answer?.ok) {
-      this.refuse(null, this.words.failed);
-      return this.say(this.words.failed);
+      const reason = refusal(await answer?.text().catch(() => ""), this.words);
+      this.refuse(null, reason);
+      return this.say(reason);
     }
     const row = button.closest("li");
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;

@@ -8,6 +8,7 @@ from klantportaal.domain.accounts import AccountRole, AccountState, Client, Clie
 from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.drafts import DraftLimits
 from klantportaal.domain.errors import (
     Absent,
     CodeDue,
@@ -15,6 +16,8 @@ from klantportaal.domain.errors import (
     Fault,
     FaultCode,
     FileDamaged,
+    FormDead,
+    FormForAnother,
     LinkDead,
     NotConfirmed,
     NotSignedIn,
@@ -27,14 +30,15 @@ from klantportaal.domain.errors import (
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
+from klantportaal.domain.forms import FormOwner, KeptForm, PageForm, ShownForm
 from klantportaal.domain.keys import KeyUse, WrongSecrets
-from klantportaal.domain.messages import Direction, Draft, Message, MessageLimits
+from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
-from klantportaal.domain.sessions import Actor, OfficeActor, SessionTimes, Visitor
+from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.texting import E164, SmsSettings
 from klantportaal.domain.throttling import Allowance, ThrottlePolicy
 from klantportaal.domain.two_step import TwoStepMethod, TwoStepRules
@@ -53,6 +57,7 @@ from klantportaal.domain.values import (
     Language,
     MessageId,
     OfficeId,
+    PersonId,
     SessionId,
     SubmissionId,
     Texts,
@@ -70,6 +75,8 @@ from klantportaal.ports.reading import (
     DossierList,
     DossierQuery,
     DossierRow,
+    DraftRow,
+    DraftView,
     ExtraAccountRow,
     HomeCounts,
     InboxRow,
@@ -78,6 +85,7 @@ from klantportaal.ports.reading import (
     MessageView,
     OfficeDossier,
     OpenAction,
+    OtherAccount,
     ProfileView,
     PublishedRow,
     RevisionRow,
@@ -139,8 +147,10 @@ __all__ = [
     "DossierStatus",
     "DossierView",
     "Download",
-    "Draft",
     "DraftId",
+    "DraftLimits",
+    "DraftRow",
+    "DraftView",
     "Enrolling",
     "Entrance",
     "EntryId",
@@ -152,9 +162,13 @@ __all__ = [
     "FileKey",
     "FileType",
     "Fingerprint",
+    "FormDead",
+    "FormForAnother",
+    "FormOwner",
     "Halfway",
     "HomeCounts",
     "InboxRow",
+    "KeptForm",
     "KeyId",
     "KeyUsage",
     "KeyUse",
@@ -165,6 +179,7 @@ __all__ = [
     "MessageId",
     "MessageLimits",
     "MessageRow",
+    "MessageText",
     "MessageView",
     "NewClient",
     "NewExtraAccount",
@@ -179,7 +194,10 @@ __all__ = [
     "OfficeSide",
     "OnboardingTimes",
     "OpenAction",
+    "OtherAccount",
+    "PageForm",
     "PasswordPolicy",
+    "PersonId",
     "Portal",
     "PortalError",
     "Profile",
@@ -190,11 +208,13 @@ __all__ = [
     "RevisionRow",
     "SecondStepDead",
     "SecondStepView",
+    "SessionEnd",
     "SessionId",
     "SessionRow",
     "SessionTimes",
     "SessionsView",
     "Settings",
+    "ShownForm",
     "SignInFailed",
     "SignedIn",
     "SmsSettings",

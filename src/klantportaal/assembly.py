@@ -20,11 +20,14 @@ from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.code_check import CodeCheck
 from klantportaal.usecases.client.dossiers import Dossiers
+from klantportaal.usecases.client.drafts import Drafts
 from klantportaal.usecases.client.extra_accounts import ExtraAccounts
+from klantportaal.usecases.client.forms import Forms
 from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.onboarding import Onboarding
@@ -145,6 +148,7 @@ def client_side(parts: Parts) -> ClientSide:
             throttle=throttle,
             times=settings.sessions,
         ),
+        accounts=OwnAccounts(storage=storage, clock=clock, recorder=recorder),
         sessions=OpenSessions(storage=storage, clock=clock, recorder=recorder, times=settings.sessions),
         second_step=SecondStep(
             storage=storage,
@@ -173,11 +177,20 @@ def client_side(parts: Parts) -> ClientSide:
         dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),
         messages=Messages(
             storage=storage,
+            files=files,
             clock=clock,
             ids=ids,
             recorder=recorder,
             limits=settings.messages,
             upload_limits=settings.uploads,
+        ),
+        drafts=Drafts(
+            storage=storage,
+            files=files,
+            clock=clock,
+            recorder=recorder,
+            limits=settings.drafts,
+            message_limits=settings.messages,
         ),
         attachments=attachments,
         questionnaires=Questionnaires(
@@ -200,10 +213,10 @@ def client_side(parts: Parts) -> ClientSide:
             clock=clock,
             ids=ids,
             recorder=recorder,
-            throttle=throttle,
             times=settings.sessions,
             limits=settings.extra_accounts,
         ),
+        forms=Forms(vault=parts.vault, clock=clock),
     )
 
 

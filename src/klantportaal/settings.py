@@ -3,6 +3,7 @@
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.drafts import DraftLimits
 from klantportaal.domain.extra_accounts import ExtraAccountLimits
 from klantportaal.domain.messages import MessageLimits
 from klantportaal.domain.onboarding import OnboardingTimes
@@ -25,6 +26,7 @@ class Settings:
     throttling: ThrottlePolicy = attrs.field(factory=ThrottlePolicy)
     two_step: TwoStepRules = attrs.field(factory=TwoStepRules)
     messages: MessageLimits = attrs.field(factory=MessageLimits)
+    drafts: DraftLimits = attrs.field(factory=DraftLimits)
     uploads: UploadLimits = attrs.field(factory=UploadLimits)
     extra_accounts: ExtraAccountLimits = attrs.field(factory=ExtraAccountLimits)
     dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)

@@ -5,10 +5,13 @@ import attrs
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.dossiers import Dossiers
+from klantportaal.usecases.client.drafts import Drafts
 from klantportaal.usecases.client.extra_accounts import ExtraAccounts
+from klantportaal.usecases.client.forms import Forms
 from klantportaal.usecases.client.home import Home
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.onboarding import Onboarding
@@ -33,6 +36,7 @@ class ClientSide:
     """The use cases of clients, which pages call for a ``Visitor`` or an ``Actor``."""
 
     onboarding: Onboarding
+    accounts: OwnAccounts
     sign_in: SignIn
     sessions: OpenSessions
     second_step: SecondStep
@@ -40,11 +44,13 @@ class ClientSide:
     home: Home
     dossiers: Dossiers
     messages: Messages
+    drafts: Drafts
     attachments: Attachments
     questionnaires: Questionnaires
     answer_files: AnswerFiles
     profile: ProfileSettings
     extra_accounts: ExtraAccounts
+    forms: Forms
 
 
 @attrs.frozen(kw_only=True)

@@ -54,6 +54,7 @@ def test_pages(host: Callable[[Things, str], Get], in_memory: Things) -> None:
         check(of, name)
     entrance = of.world.portal.client.sign_in.sign_in(of.world.visitor, "directie@bakkerij.example.nl", PASSWORD)
     assert isinstance(entrance, Entrance)
+    of.world.portal.client.accounts.switch(of.world.actor(entrance.token), of.owner.account_id)
     get = host(of, f"{cookies.name(Cookie.SESSION, of.world.office, secure=True)}={entrance.token}")
     dossier = f"/dossiers/{of.dossier}"
     for path, shown in {

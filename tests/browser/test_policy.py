@@ -7,7 +7,7 @@ import attrs
 import pytest
 from playwright.sync_api import Page, expect
 
-from klantportaal import Draft, Language, OfficeProfile
+from klantportaal import Language, MessageText, OfficeProfile
 from klantportaal.domain.values import AssignmentId, ClientId, DossierId
 from klantportaal.testing.questionnaires import Content
 from tests.browser.asking import give
@@ -87,7 +87,7 @@ def attacked(demo: Demo) -> Attacked:
     dossier_id = demo.open_dossier("A-1", ATTACKS[4], client_id)
     for attack in ATTACKS:
         demo.publish(dossier_id, attack, client_id, content=PDF, name=f"{attack}.pdf")
-        draft = Draft(subject=attack, body=attack)
+        draft = MessageText(subject=attack, body=attack)
         demo.portal.office.messages.send(demo.office, dossier_id, client_id, draft)
         deliver(demo, person, dossier_id, attack)
     asked = [ask(demo, person, dossier_id, client_id, is_completed=each) for each in (True, False)]
@@ -130,7 +130,7 @@ def deliver(demo: Demo, person: Person, dossier_id: DossierId, attack: str) -> N
     """Let the client send an attack as a message, with a file of that name."""
     draft_id, actor = demo.portal.client.messages.new_draft(), demo.actor(person)
     demo.portal.client.attachments.stage(actor, dossier_id, draft_id, name=f"{attack}.pdf", blocks=[PDF])
-    demo.portal.client.messages.send(actor, dossier_id, draft_id, Draft(subject=attack, body=attack))
+    demo.portal.client.messages.send(actor, dossier_id, draft_id, MessageText(subject=attack, body=attack))
 
 
 @pytest.fixture(scope="module")

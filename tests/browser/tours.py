@@ -159,6 +159,19 @@ def writing(page: Page, demo: Demo, words: Words) -> Stops:
     inbound = next(row.id for row in rows if row.direction == "inbound")
     page.goto(f"{path}/berichten/{inbound}/beantwoorden")
     yield "an answer"
+    page.goto(f"{path}/berichten/nieuw")
+    page.get_by_label(words.message, exact=True).fill("Dit volgt nog.")
+    page.locator("[data-draft-save]").click()
+    expect(page.locator("[data-draft-said]")).not_to_be_empty()
+    yield "a message that is kept as a draft"
+    page.goto(f"{path}/berichten")
+    yield "the messages, below the drafts"
+    click_through(page.get_by_role("link", name="Dit volgt nog.", exact=True).first)
+    yield "a draft"
+    page.goto(f"{page.url}/verwijderen")
+    yield "a draft, to delete"
+    click_through(page.locator("form .button-danger"))
+    yield "the messages, after deleting a draft"
 
 
 def extra_accounts(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
@@ -245,6 +258,8 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield from writing(page, demo, words)
     yield from filling_in(page, demo, words, mark)
     yield from own_details(page, words)
+    page.goto("/namens")
+    yield "on behalf of whom"
     yield from signed_in(page, demo, words)
     yield from troubles(page, demo, words)
     yield from two_step(page, demo, words, mark)

@@ -18,6 +18,7 @@ from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import Event
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
+from klantportaal.domain.persons import Person
 from klantportaal.domain.values import (
     AccountId,
     ClientId,
@@ -29,6 +30,7 @@ from klantportaal.domain.values import (
     Language,
     MessageId,
     OfficeId,
+    PersonId,
     ThreadId,
 )
 
@@ -48,6 +50,8 @@ NEW_DOCUMENT_ID = DocumentId(UUID(int=8))
 MESSAGE_ID = MessageId(UUID(int=9))
 NEW_MESSAGE_ID = MessageId(UUID(int=10))
 DRAFT_ID = DraftId(UUID(int=11))
+PERSON_ID = PersonId(UUID(int=13))
+OTHER_PERSON_ID = PersonId(UUID(int=14))
 FINGERPRINT = Fingerprint(bytes(32))
 HANDLER = "Mr. A. de Boer"
 
@@ -59,23 +63,34 @@ OFFICE = Office(
 )
 CLIENT = Client(id=CLIENT_ID, office_id=OFFICE_ID, kind=ClientKind.PERSON, name="J. Jansen", made_at=BEFORE)
 CLOSED_CLIENT = attrs.evolve(CLIENT, closed_at=BEFORE)
-INVITED = Account(
-    id=ACCOUNT_ID,
+OTHER_CLIENT = attrs.evolve(CLIENT, id=OTHER_CLIENT_ID, name="Erven Smit")
+NEWCOMER = Person(
+    id=PERSON_ID,
     office_id=OFFICE_ID,
-    client_id=CLIENT_ID,
-    role=AccountRole.MAIN,
-    name="J. Jansen",
     email="Jan@voorbeeld.test",
-    state=AccountState.INVITED,
     language=Language.DUTCH,
     made_at=BEFORE,
     epoch=3,
 )
-ACTIVE = attrs.evolve(INVITED, state=AccountState.ACTIVE, password_hash="scheme$hash")
+"""A person that was invited, and has no password yet."""
+PERSON = attrs.evolve(NEWCOMER, password_hash="scheme$hash")
+OTHER_PERSON = attrs.evolve(PERSON, id=OTHER_PERSON_ID, email="piet@voorbeeld.test")
+INVITED = Account(
+    id=ACCOUNT_ID,
+    office_id=OFFICE_ID,
+    person_id=PERSON_ID,
+    client_id=CLIENT_ID,
+    role=AccountRole.MAIN,
+    name="J. Jansen",
+    state=AccountState.INVITED,
+    made_at=BEFORE,
+    invited_at=BEFORE,
+)
+ACTIVE = attrs.evolve(INVITED, state=AccountState.ACTIVE, first_used_at=BEFORE)
 CLOSED = attrs.evolve(ACTIVE, state=AccountState.CLOSED)
 COMPANY = attrs.evolve(CLIENT, kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.")
-EXTRA = attrs.evolve(ACTIVE, id=OTHER_ACCOUNT_ID, role=AccountRole.EXTRA, name="P. Peters", email="piet@voorbeeld.test")
-DELETED = attrs.evolve(EXTRA, state=AccountState.DELETED, password_hash=None)
+EXTRA = attrs.evolve(ACTIVE, id=OTHER_ACCOUNT_ID, person_id=OTHER_PERSON_ID, role=AccountRole.EXTRA, name="P. Peters")
+DELETED = attrs.evolve(EXTRA, state=AccountState.DELETED)
 DOSSIER = Dossier(
     id=DOSSIER_ID,
     office_id=OFFICE_ID,

@@ -35,11 +35,13 @@ from tests.domain.given import (
     HANDLER,
     OFFICE_ID,
     OTHER_CLIENT_ID,
+    PERSON_ID,
 )
 
 ENTRY_ID = EntryId(UUID(int=60))
 ACTOR = Actor(
     office_id=OFFICE_ID,
+    person_id=PERSON_ID,
     client_id=CLIENT_ID,
     account_id=ACCOUNT_ID,
     session_id=SessionId(UUID(int=61)),
@@ -49,17 +51,26 @@ ACTOR = Actor(
     kind=ClientKind.PERSON,
     role=AccountRole.MAIN,
     name="J. Jansen",
+    client_name="J. Jansen",
     epoch=1,
     network_address="192.0.2.1",
 )
-FACT = SignInRefused(account_id=None, throttled=False, at=AT)
-NOBODY = {"account_id": None, "client_id": None, "handler": None, "network_address": None}
+FACT = SignInRefused(person_id=None, throttled=False, at=AT)
+NOBODY = {"person_id": None, "account_id": None, "client_id": None, "handler": None, "network_address": None}
 
 
 @pytest.mark.parametrize(
     "by,who",
     [
-        (ACTOR, {"account_id": ACCOUNT_ID, "client_id": CLIENT_ID, "network_address": "192.0.2.1"}),
+        (
+            ACTOR,
+            {
+                "person_id": PERSON_ID,
+                "account_id": ACCOUNT_ID,
+                "client_id": CLIENT_ID,
+                "network_address": "192.0.2.1",
+            },
+        ),
         (OfficeActor(office_id=OFFICE_ID, handler=HANDLER), {"handler": HANDLER}),
         (
             Visitor(office_id=OFFICE_ID, network_address="2001:db8::1", device="Firefox"),
@@ -77,7 +88,7 @@ def test_who(by: By, who: dict[str, Any]) -> None:
         office_id=OFFICE_ID,
         at=AT,
         what="SignInRefused",
-        which='{"account_id": null, "throttled": false}',
+        which='{"person_id": null, "throttled": false}',
         **{**NOBODY, **who},
     )
 
@@ -101,11 +112,12 @@ def test_who(by: By, who: dict[str, Any]) -> None:
             },
         ),
         (
-            LinkMade(account_id=ACCOUNT_ID, link_id=LinkId(UUID(int=62)), purpose=LinkPurpose.PASSWORD, at=AT),
-            {"account_id": str(ACCOUNT_ID), "link_id": str(UUID(int=62)), "purpose": "password"},
+            LinkMade(person_id=PERSON_ID, link_id=LinkId(UUID(int=62)), purpose=LinkPurpose.PASSWORD, at=AT),
+            {"person_id": str(PERSON_ID), "link_id": str(UUID(int=62)), "purpose": "password"},
         ),
         (
             ProfileChanged(
+                person_id=PERSON_ID,
                 account_id=ACCOUNT_ID,
                 language=Language.ENGLISH,
                 documents=True,
@@ -114,6 +126,7 @@ def test_who(by: By, who: dict[str, Any]) -> None:
                 at=AT,
             ),
             {
+                "person_id": str(PERSON_ID),
                 "account_id": str(ACCOUNT_ID),
                 "language": "en",
                 "documents": True,

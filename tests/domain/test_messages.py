@@ -12,9 +12,9 @@ from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
 from klantportaal.domain.messages import (
     Direction,
-    Draft,
     Message,
     MessageLimits,
+    MessageText,
     drafted_anew,
     handle,
     is_sent_as,
@@ -44,10 +44,12 @@ from tests.domain.given import (
 )
 
 LIMITS = MessageLimits()
-DRAFT = Draft(subject="Vraag", body="Wanneer is de zitting?")
+DRAFT = MessageText(subject="Vraag", body="Wanneer is de zitting?")
 
 
-def sent(draft: Draft, answers: Message | None = None, limits: MessageLimits = LIMITS) -> tuple[Message, MessageSent]:
+def sent(
+    draft: MessageText, answers: Message | None = None, limits: MessageLimits = LIMITS
+) -> tuple[Message, MessageSent]:
     """Send a message as the usual client in the usual dossier."""
     return send(
         draft,
@@ -64,7 +66,7 @@ def sent(draft: Draft, answers: Message | None = None, limits: MessageLimits = L
     )
 
 
-def received(draft: Draft, answers: Message | None = None) -> tuple[Message, MessageReceived]:
+def received(draft: MessageText, answers: Message | None = None) -> tuple[Message, MessageReceived]:
     """Send a message as the office to the usual client."""
     return send_from_office(
         draft,
@@ -102,7 +104,7 @@ ANSWER: dict[str, Any] = {"thread_id": INBOUND.thread_id, "answers": MESSAGE_ID,
 
 def test_send() -> None:
     """ME-2: a new message starts a thread, which has one dossier and one client (ME-1)."""
-    assert sent(Draft(subject=" Vraag\n", body="\n Wanneer is de zitting? \r\n")) == (
+    assert sent(MessageText(subject=" Vraag\n", body="\n Wanneer is de zitting? \r\n")) == (
         OUT,
         MessageSent(dossier_id=DOSSIER_ID, message_id=NEW_MESSAGE_ID, at=AT),
     )
@@ -157,12 +159,12 @@ def test_reply_subject(subject: str, answer: str) -> None:
 def test_reply_subjects(typed: str, limit: int) -> None:
     """ME-2: the subject of an answer to an answer stays the same, fits the limit, and is tidy already."""
     limits = MessageLimits(subject=limit)
-    answer = reply_subject(tidy(Draft(subject=typed, body="")).subject, limits)
+    answer = reply_subject(tidy(MessageText(subject=typed, body="")).subject, limits)
     assert answer.startswith("Re:")
     assert not answer[3:].lstrip().lower().startswith("re:")
     assert len(answer) <= limit
     assert reply_subject(answer, limits) == answer
-    assert tidy(Draft(subject=answer, body="")).subject == answer
+    assert tidy(MessageText(subject=answer, body="")).subject == answer
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_reply_subjects(typed: str, limit: int) -> None:
 )
 def test_refused(subject: str, body: str, faults: list[Fault]) -> None:
     """ME-3: subject and body are required and limited; every fault is reported, with the length typed."""
-    assert refusal(lambda: sent(Draft(subject=subject, body=body))) == faults
+    assert refusal(lambda: sent(MessageText(subject=subject, body=body))) == faults
 
 
 @pytest.mark.parametrize(
@@ -193,14 +195,14 @@ def test_refused(subject: str, body: str, faults: list[Fault]) -> None:
 )
 def test_exactly_as_long_as_may_be(body: str) -> None:
     """ME-3: a body of 500 code points is accepted: CRLF and emoji count as one, outer white space as none."""
-    message, _fact = sent(Draft(subject="s" * 120, body=body))
+    message, _fact = sent(MessageText(subject="s" * 120, body=body))
     assert len(message.body) == 500
 
 
 def test_office_limit() -> None:
     """ME-3: a client may write 500 characters, the office 5,000."""
-    assert len(received(Draft(subject="s", body="b" * 5000))[0].body) == 5000
-    assert refusal(lambda: received(Draft(subject="", body="b" * 5001))) == [
+    assert len(received(MessageText(subject="s", body="b" * 5000))[0].body) == 5000
+    assert refusal(lambda: received(MessageText(subject="", body="b" * 5001))) == [
         fault(FaultCode.MISSING, "subject"),
         fault(FaultCode.TOO_LONG, "body", limit=5000, length=5001),
     ]
@@ -209,8 +211,8 @@ def test_office_limit() -> None:
 def test_settable() -> None:
     """ME-3: the limits can be set."""
     limits = MessageLimits(subject=3, body=4)
-    assert sent(Draft(subject="abc", body="abcd"), limits=limits)[0].body == "abcd"
-    assert refusal(lambda: sent(Draft(subject="abcd", body="abcde"), limits=limits)) == [
+    assert sent(MessageText(subject="abc", body="abcd"), limits=limits)[0].body == "abcd"
+    assert refusal(lambda: sent(MessageText(subject="abcd", body="abcde"), limits=limits)) == [
         fault(FaultCode.TOO_LONG, "subject", limit=3, length=4),
         fault(FaultCode.TOO_LONG, "body", limit=4, length=5),
     ]
@@ -229,22 +231,22 @@ def test_what_maxlength_lets_through(typed: str, limit: int, line_end: str) -> N
     assume(utf_16_units(value) <= limit)
     limits = MessageLimits(body=limit)
     body = value.replace("\n", line_end)
-    assert not is_blank(tidy(Draft(subject="", body=body)).body)
-    message, _fact = sent(Draft(subject="Vraag", body=body), limits=limits)
+    assert not is_blank(tidy(MessageText(subject="", body=body)).body)
+    message, _fact = sent(MessageText(subject="Vraag", body=body), limits=limits)
     assert len(message.body) <= limit
 
 
 @given(SOUND_TEXT, SOUND_TEXT)
 def test_whatever_is_typed(subject: str, body: str) -> None:
     """ME-5: any message is refused, or kept as plain text that tidying again does not change."""
-    draft = tidy(Draft(subject=subject, body=body))
+    draft = tidy(MessageText(subject=subject, body=body))
     if is_blank(draft.subject) or is_blank(draft.body):
         missing = [("subject", draft.subject), ("body", draft.body)]
         expected = [fault(FaultCode.MISSING, field) for field, text in missing if is_blank(text)]
-        assert refusal(lambda: sent(Draft(subject=subject, body=body))) == expected
+        assert refusal(lambda: sent(MessageText(subject=subject, body=body))) == expected
     else:
-        message, _fact = sent(Draft(subject=subject, body=body))
-        assert Draft(subject=message.subject, body=message.body) == draft == tidy(draft)
+        message, _fact = sent(MessageText(subject=subject, body=body))
+        assert MessageText(subject=message.subject, body=message.body) == draft == tidy(draft)
         assert is_storable(message.subject + message.body)
         assert "\r" not in message.body
         assert len(message.subject.splitlines()) == 1
@@ -255,13 +257,15 @@ def test_lines_are_kept(lines: list[str], line_end: str) -> None:
     """ME-5: lines are kept as they were typed."""
     body = line_end.join(lines)
     assume(not is_blank(body))
-    assert sent(Draft(subject="s", body=body), limits=MessageLimits(body=10_000))[0].body == "\n".join(lines).strip()
+    assert (
+        sent(MessageText(subject="s", body=body), limits=MessageLimits(body=10_000))[0].body == "\n".join(lines).strip()
+    )
 
 
 def test_sent_as() -> None:
     """AT-5: a draft counts as sent already if dossier, answered message and text are the same, and not otherwise."""
     answer, _fact = sent(DRAFT, INBOUND)
-    typed = Draft(subject=" Vraag", body="Wanneer is de zitting?\r\n")
+    typed = MessageText(subject=" Vraag", body="Wanneer is de zitting?\r\n")
     assert is_sent_as(OUT, typed, dossier_id=DOSSIER_ID, answers=None)
     assert is_sent_as(answer, typed, dossier_id=DOSSIER_ID, answers=MESSAGE_ID)
     assert not is_sent_as(answer, typed, dossier_id=DOSSIER_ID, answers=None)
@@ -274,10 +278,10 @@ def test_sent_as() -> None:
 @given(SOUND_TEXT, SOUND_TEXT)
 def test_drafted_anew(one: str, other: str) -> None:
     """AT-5: a changed text in a draft that was sent gets a new draft id, the same for the same text."""
-    named = drafted_anew(DRAFT_ID, Draft(subject="s", body=one))
-    assert named == drafted_anew(DRAFT_ID, tidy(Draft(subject="s", body=one))) != DRAFT_ID
-    same = tidy(Draft(subject="", body=one)) == tidy(Draft(subject="", body=other))
-    assert (named == drafted_anew(DRAFT_ID, Draft(subject="s", body=other))) == same
+    named = drafted_anew(DRAFT_ID, MessageText(subject="s", body=one))
+    assert named == drafted_anew(DRAFT_ID, tidy(MessageText(subject="s", body=one))) != DRAFT_ID
+    same = tidy(MessageText(subject="", body=one)) == tidy(MessageText(subject="", body=other))
+    assert (named == drafted_anew(DRAFT_ID, MessageText(subject="s", body=other))) == same
 
 
 def test_handle() -> None:

@@ -1,5 +1,6 @@
 """Links in mails: how long they live, for which account, and who gets one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,36 +10,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.accounts import (
-    Account,
-    AccountState,
-    Client,
-    close_account,
-    invite_again,
-    reopen_account,
-    with_password,
-)
+from klantportaal.domain.accounts import Holding
 from klantportaal.domain.events import LinkMade
 from klantportaal.domain.onboarding import (
     Link,
     LinkPurpose,
     OnboardingTimes,
+    gets_invitation_link,
     gets_password_link,
     is_live,
     make_link,
 )
-from klantportaal.domain.values import AccountId, LinkId
+from klantportaal.domain.persons import Person, cut_off, readdressed, settled, with_password
+from klantportaal.domain.values import LinkId, PersonId
 from tests.domain.given import (
-    ACCOUNT_ID,
     ACTIVE,
     AT,
     CLIENT,
     CLOSED,
     CLOSED_CLIENT,
+    DELETED,
     FINGERPRINT,
     INVITED,
+    NEWCOMER,
     OFFICE_ID,
-    OTHER_ACCOUNT_ID,
+    OTHER_PERSON,
+    OTHER_PERSON_ID,
+    PERSON,
+    PERSON_ID,
     TICK,
 )
 
@@ -49,36 +48,50 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def made(account: Account, purpose: LinkPurpose = LinkPurpose.PASSWORD, at: datetime = AT) -> Link:
+HOLDINGS: dict[str, tuple[Sequence[Holding], bool]] = {
+    "none": ([], False),
+    "invited": ([(INVITED, CLIENT)], True),
+    "active": ([(ACTIVE, CLIENT)], True),
+    "closed": ([(CLOSED, CLIENT)], False),
+    "deleted": ([(DELETED, CLIENT)], False),
+    "of a closed client": ([(INVITED, CLOSED_CLIENT), (ACTIVE, CLOSED_CLIENT)], False),
+    "closed, and one that is open": ([(CLOSED, CLIENT), (DELETED, CLIENT), (INVITED, CLIENT)], True),
+    "of a closed client, and one that is open": ([(ACTIVE, CLOSED_CLIENT), (ACTIVE, CLIENT)], True),
+}
+"""The accounts of a person, and whether one of them is open."""
+ONE: Sequence[Holding] = [(ACTIVE, CLIENT)]
+
+
+def made(person: Person, purpose: LinkPurpose = LinkPurpose.PASSWORD, at: datetime = AT) -> Link:
     """Make a link."""
-    link, _fact = make_link(account, purpose, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=at)
+    link, _fact = make_link(person, purpose, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=at)
     return link
 
 
 @pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
 def test_make_link(purpose: LinkPurpose, life: timedelta) -> None:
-    """ON-2: an invitation lives 14 days and a set-password link one hour (ON-4); a link has its account's epoch."""
-    link, fact = make_link(INVITED, purpose, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=AT)
+    """ON-2: an invitation lives 14 days and a set-password link one hour (ON-4); a link has its person's epoch."""
+    link, fact = make_link(NEWCOMER, purpose, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=AT)
     assert link == Link(
         id=LINK_ID,
         office_id=OFFICE_ID,
-        account_id=ACCOUNT_ID,
+        person_id=PERSON_ID,
         purpose=purpose,
         fingerprint=FINGERPRINT,
-        epoch=INVITED.epoch,
+        epoch=NEWCOMER.epoch,
         made_at=AT,
         expires_at=AT + life,
         used_at=None,
         voided_at=None,
     )
-    assert fact == LinkMade(account_id=ACCOUNT_ID, link_id=LINK_ID, purpose=purpose, at=AT)
+    assert fact == LinkMade(person_id=PERSON_ID, link_id=LINK_ID, purpose=purpose, at=AT)
 
 
 @pytest.mark.parametrize("life", [TICK, HOUR, 24 * HOUR])
 def test_settable_life(life: timedelta) -> None:
     """ON-4: the life of a set-password link can be set to at most 24 hours."""
     times = OnboardingTimes(password_link=life)
-    link, _fact = make_link(ACTIVE, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
+    link, _fact = make_link(PERSON, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
     assert link.expires_at == AT + life
 
 
@@ -92,15 +105,15 @@ def test_life_out_of_bounds(life: timedelta) -> None:
 @pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
 def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
     """ON-4: a link works from the moment it is made until just before it expires."""
-    link = made(INVITED, purpose)
+    link = made(NEWCOMER, purpose)
     moments = (AT, AT + TICK, AT + life - TICK, AT + life, AT + life + TICK)
-    assert [is_live(link, INVITED, CLIENT, at=at) for at in moments] == [True, True, True, False, False]
+    assert [is_live(link, NEWCOMER, ONE, at=at) for at in moments] == [True, True, True, False, False]
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_clock_set_back(purpose: LinkPurpose) -> None:
     """AL-4: a host accepts a link made by a host whose clock is slightly ahead."""
-    assert is_live(made(INVITED, purpose), INVITED, CLIENT, at=AT - MINUTE)
+    assert is_live(made(NEWCOMER, purpose), NEWCOMER, ONE, at=AT - MINUTE)
 
 
 @pytest.mark.parametrize("field", ["used_at", "voided_at"])
@@ -108,68 +121,86 @@ def test_clock_set_back(purpose: LinkPurpose) -> None:
 def test_spent(purpose: LinkPurpose, field: str) -> None:
     """ON-4: a link does not work after it was used, or voided by a newer one."""
     spent: dict[str, Any] = {field: AT}
-    assert not is_live(attrs.evolve(made(INVITED, purpose), **spent), INVITED, CLIENT, at=AT + MINUTE)
+    assert not is_live(attrs.evolve(made(NEWCOMER, purpose), **spent), NEWCOMER, ONE, at=AT + MINUTE)
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
-@pytest.mark.parametrize("account", [INVITED, ACTIVE, CLOSED], ids=lambda account: account.state)
-@pytest.mark.parametrize("client", [CLIENT, CLOSED_CLIENT], ids=["open", "closed"])
-def test_whose_link(purpose: LinkPurpose, account: Account, client: Client) -> None:
-    """ON-2: invitations need an invited account, set-password links one that is not closed, both an open client."""
-    works = {
-        (LinkPurpose.INVITATION, AccountState.INVITED),
-        (LinkPurpose.PASSWORD, AccountState.INVITED),
-        (LinkPurpose.PASSWORD, AccountState.ACTIVE),
-    }
-    expected = client is CLIENT and (purpose, account.state) in works
-    assert is_live(made(account, purpose), account, client, at=AT) is expected
+@pytest.mark.parametrize("person", [NEWCOMER, PERSON], ids=["without password", "with password"])
+@pytest.mark.parametrize("held", HOLDINGS)
+def test_whose_link(purpose: LinkPurpose, person: Person, held: str) -> None:
+    """ON-2, PE-5: a link needs an open account of its person, and an invitation a person without a password."""
+    holdings, opened = HOLDINGS[held]
+    wanted = purpose is LinkPurpose.PASSWORD or person is NEWCOMER
+    assert is_live(made(person, purpose), person, holdings, at=AT) is (wanted and opened)
 
 
-def test_link_of_another_account() -> None:
-    """ON-3: a link does not work for another account."""
-    assert not is_live(made(attrs.evolve(ACTIVE, id=OTHER_ACCOUNT_ID)), ACTIVE, CLIENT, at=AT)
+def test_link_of_another_person() -> None:
+    """ON-3: a link does not work for another person."""
+    assert not is_live(made(OTHER_PERSON), PERSON, ONE, at=AT)
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_end(purpose: LinkPurpose) -> None:
-    """ON-5: a new password, a new invitation and closing the account each end all earlier links."""
-    link = made(INVITED, purpose)
-    with_one, _set = with_password(INVITED, "hash", at=AT)
-    again, _invited = invite_again(INVITED, CLIENT, at=AT)
-    closed, _closed = close_account(INVITED, at=AT)
-    reopened, _reopened = reopen_account(closed, at=AT)
-    assert [is_live(link, each, CLIENT, at=AT) for each in (with_one, again, closed, reopened)] == [False] * 4
+    """ON-5: a new password, another address and closing the last account end all earlier links for good."""
+    link = made(NEWCOMER, purpose)
+    with_one, _set = with_password(NEWCOMER, ONE, "hash", at=AT)
+    freed = settled(NEWCOMER, [(CLOSED, CLIENT)], at=AT)
+    claimed = settled(freed, ONE, at=AT)
+    ended = (with_one, cut_off(NEWCOMER), readdressed(NEWCOMER, "piet@elders.test"), freed, claimed)
+    assert [is_live(link, each, ONE, at=AT) for each in (NEWCOMER, *ended)] == [True, *[False] * 5]
+
+
+@pytest.mark.parametrize("purpose", LinkPurpose)
+def test_links_stay(purpose: LinkPurpose) -> None:
+    """PE-2, PE-5: a link keeps working while other accounts of its person come and go."""
+    link = made(NEWCOMER, purpose)
+    for holdings in ([(INVITED, CLIENT), *ONE], [(CLOSED, CLIENT), *ONE], [(DELETED, CLIENT), *ONE]):
+        assert is_live(link, settled(NEWCOMER, holdings, at=AT), holdings, at=AT)
+
+
+@pytest.mark.parametrize("person", [NEWCOMER, PERSON], ids=["without password", "with password"])
+@pytest.mark.parametrize("held", HOLDINGS)
+def test_who_gets_an_invitation_link(person: Person, held: str) -> None:
+    """PE-2: a person without a password but with an open account gets one, unless the newest one still works."""
+    holdings, opened = HOLDINGS[held]
+    link = made(person, LinkPurpose.INVITATION)
+    last = AT + 14 * DAY - TICK
+    gets_one = opened and person is NEWCOMER
+    newest = [None, link, attrs.evolve(link, voided_at=AT), attrs.evolve(link, epoch=link.epoch - 1)]
+    assert [gets_invitation_link(person, holdings, newest=each, at=last) for each in newest] == [
+        gets_one,
+        False,
+        gets_one,
+        gets_one,
+    ]
+    assert gets_invitation_link(person, holdings, newest=link, at=last + TICK) is gets_one
 
 
 NEWEST = {
     "none": None,
-    "just made": made(ACTIVE, at=AT),
-    "within the window": made(ACTIVE, at=AT - 2 * MINUTE + TICK),
-    "at the window's end": made(ACTIVE, at=AT - 2 * MINUTE),
-    "made by a clock set back": made(ACTIVE, at=AT + MINUTE),
-    "made by a clock far ahead": made(ACTIVE, at=AT + DAY),
-    "used": attrs.evolve(made(ACTIVE), used_at=AT),
-    "voided": attrs.evolve(made(ACTIVE), voided_at=AT),
-    "of an older epoch": attrs.evolve(made(ACTIVE), epoch=ACTIVE.epoch - 1),
-    "expired already": attrs.evolve(made(ACTIVE), expires_at=AT),
+    "just made": made(PERSON, at=AT),
+    "within the window": made(PERSON, at=AT - 2 * MINUTE + TICK),
+    "at the window's end": made(PERSON, at=AT - 2 * MINUTE),
+    "made by a clock set back": made(PERSON, at=AT + MINUTE),
+    "made by a clock far ahead": made(PERSON, at=AT + DAY),
+    "used": attrs.evolve(made(PERSON), used_at=AT),
+    "voided": attrs.evolve(made(PERSON), voided_at=AT),
+    "of an older epoch": attrs.evolve(made(PERSON), epoch=PERSON.epoch - 1),
+    "expired already": attrs.evolve(made(PERSON), expires_at=AT),
 }
 ON_ITS_WAY = {"just made", "within the window", "made by a clock set back"}
 """The cases in which asking again counts as a double click (ON-6)."""
 
 
 @pytest.mark.parametrize("newest", NEWEST)
-@pytest.mark.parametrize("invited", [None, ACCOUNT_ID, OTHER_ACCOUNT_ID], ids=["uninvited", "invited", "other"])
-@pytest.mark.parametrize("client", [CLIENT, CLOSED_CLIENT], ids=["open", "closed"])
-@pytest.mark.parametrize("account", [INVITED, ACTIVE, CLOSED], ids=lambda account: account.state)
-def test_who_gets_a_link(account: Account, client: Client, invited: AccountId | None, newest: str) -> None:
-    """ON-3: an open account gets a link at its own address, at most one in two minutes (ON-6, ON-8)."""
-    expected = (
-        account.state in (AccountState.INVITED, AccountState.ACTIVE)
-        and client.closed_at is None
-        and invited in (None, account.id)
-        and newest not in ON_ITS_WAY
-    )
-    asked = gets_password_link(account, client, invited=invited, newest=NEWEST[newest], times=TIMES, at=AT)
+@pytest.mark.parametrize("invited", [None, PERSON_ID, OTHER_PERSON_ID], ids=["uninvited", "invited", "other"])
+@pytest.mark.parametrize("person", [NEWCOMER, PERSON], ids=["without password", "with password"])
+@pytest.mark.parametrize("held", HOLDINGS)
+def test_who_gets_a_link(person: Person, held: str, invited: PersonId | None, newest: str) -> None:
+    """ON-3: a person with an open account gets a link at its own address, at most one in two minutes (ON-6)."""
+    holdings, opened = HOLDINGS[held]
+    expected = opened and invited in (None, person.id) and newest not in ON_ITS_WAY
+    asked = gets_password_link(person, holdings, invited=invited, newest=NEWEST[newest], times=TIMES, at=AT)
     assert asked is expected
 
 
@@ -177,7 +208,7 @@ def test_who_gets_a_link(account: Account, client: Client, invited: AccountId | 
 def test_never_without_a_link(waited: timedelta, life: timedelta) -> None:
     """ON-3: whoever asks for a link gets one, or got one before that still works."""
     times = OnboardingTimes(password_link=life)
-    link, _fact = make_link(ACTIVE, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
+    link, _fact = make_link(PERSON, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
     at = AT + waited
-    gets_one = gets_password_link(ACTIVE, CLIENT, invited=None, newest=link, times=times, at=at)
-    assert gets_one or is_live(link, ACTIVE, CLIENT, at=at)
+    gets_one = gets_password_link(PERSON, ONE, invited=None, newest=link, times=times, at=at)
+    assert gets_one or is_live(link, PERSON, ONE, at=at)

@@ -18,8 +18,8 @@ def test_merging() -> None:
 
 
 def test_kinds() -> None:
-    """ON-6, TS-5, QU-4, TS-2: the queue has mails of onboarding, security and news, results as PDF and codes by SMS."""
-    onboarding = ["invitation", "password_link", "password_set"]
+    """ON-6, PE-2, TS-5, QU-4, TS-2: the queue has mails of onboarding, security and news, PDFs and codes by SMS."""
+    onboarding = ["invitation", "account_added", "password_link", "password_set"]
     security = ["two_step_on", "two_step_changed", "two_step_off", "two_step_reset", "recovery_code_used"]
     mails = [*onboarding, *security, "notification"]
     assert [kind.value for kind in TaskKind] == [*mails, "result", "sms_code"]

@@ -1,4 +1,4 @@
-"""The settings that an account makes for itself."""
+"""The settings that a person makes for itself."""
 
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import Language

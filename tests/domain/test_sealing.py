@@ -32,7 +32,7 @@ from klantportaal.domain.sealing import (
     seal_all,
     verify,
 )
-from klantportaal.domain.values import AccountId, ClientId, EntryId, KeyId, OfficeId
+from klantportaal.domain.values import AccountId, ClientId, EntryId, KeyId, OfficeId, PersonId
 from tests.domain.given import AT, OFFICE_ID
 
 SECOND = timedelta(seconds=1)
@@ -76,6 +76,7 @@ def entry(number: int, **fields: Any) -> Entry:
         at=AT + number * SECOND,
         what="MessageRead",
         which='{"message_id": null}',
+        person_id=PersonId(UUID(int=6)),
         account_id=AccountId(UUID(int=7)),
         client_id=ClientId(UUID(int=8)),
         handler=None,
@@ -131,7 +132,8 @@ def test_the_canonical_text() -> None:
         b'{"account_id":"00000000-0000-0000-0000-000000000007","at":"' + _moment(1) + b'",'
         b'"client_id":"00000000-0000-0000-0000-000000000008","handler":"mr. \\u00c4",'
         b'"id":"00000000-0000-0000-0000-000000000001","network_address":"192.0.2.1","number":12,'
-        b'"office_id":"' + str(OFFICE_ID).encode() + b'","what":"MessageRead","which":"{\\"message_id\\": null}"}'
+        b'"office_id":"' + str(OFFICE_ID).encode() + b'","person_id":"00000000-0000-0000-0000-000000000006",'
+        b'"what":"MessageRead","which":"{\\"message_id\\": null}"}'
     )
 
 
@@ -156,6 +158,7 @@ entries_of_any_kind = st.builds(
     at=st.datetimes(timezones=st.just(UTC)),
     what=texts,
     which=texts,
+    person_id=maybe_ids,
     account_id=maybe_ids,
     client_id=maybe_ids,
     handler=st.none() | texts,
@@ -420,6 +423,7 @@ def test_an_exported_line() -> None:
         "at": _moment(1).decode(),
         "what": "MessageRead",
         "which": {"message_id": "7"},
+        "person": str(line.entry.person_id),
         "account": str(line.entry.account_id),
         "client": str(line.entry.client_id),
         "handler": "mr. A\u2028\nB",

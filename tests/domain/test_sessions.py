@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.accounts import Account, AccountRole, ClientKind, close_account, reopen_account, with_password
+from klantportaal.domain.accounts import AccountRole, ClientKind
 from klantportaal.domain.errors import NotConfirmed, Refused
 from klantportaal.domain.events import SignedIn
+from klantportaal.domain.persons import Person, cut_off, readdressed, settled, with_password
 from klantportaal.domain.sessions import (
     SKEW,
     Actor,
     OfficeActor,
     Session,
+    SessionEnd,
     SessionTimes,
     Visitor,
+    end_of,
     is_alive,
     is_confirmed,
     require_confirmed,
@@ -29,10 +32,13 @@ from tests.domain.given import (
     ACCOUNT_ID,
     ACTIVE,
     AT,
-    BEFORE,
+    CLIENT,
     CLIENT_ID,
+    CLOSED,
     FINGERPRINT,
     OFFICE_ID,
+    PERSON,
+    PERSON_ID,
     SOUND_TEXT,
     TICK,
     is_storable,
@@ -48,9 +54,10 @@ ADDRESS = "192.0.2.7"
 SESSION = Session(
     id=SESSION_ID,
     office_id=OFFICE_ID,
+    person_id=PERSON_ID,
     account_id=ACCOUNT_ID,
     fingerprint=FINGERPRINT,
-    epoch=ACTIVE.epoch,
+    epoch=PERSON.epoch,
     language=Language.ENGLISH,
     device="Firefox",
     network_address=ADDRESS,
@@ -62,6 +69,7 @@ SESSION = Session(
 )
 ACTOR = Actor(
     office_id=OFFICE_ID,
+    person_id=PERSON_ID,
     client_id=CLIENT_ID,
     account_id=ACCOUNT_ID,
     session_id=SESSION_ID,
@@ -71,16 +79,18 @@ ACTOR = Actor(
     kind=ClientKind.PERSON,
     role=AccountRole.MAIN,
     name="J. Jansen",
+    client_name="J. Jansen",
     epoch=1,
 )
 MOMENTS = st.integers(-(10**8), 10**8).map(lambda seconds: AT + timedelta(milliseconds=seconds))
 """Times up to a day before or after."""
 
 
-def started(account: Account, device: str = "Firefox") -> tuple[Session, Account, SignedIn]:
+def started(person: Person, device: str = "Firefox") -> tuple[Session, SignedIn]:
     """Start a session."""
     return start(
-        account,
+        person,
+        ACTIVE,
         id=SESSION_ID,
         fingerprint=FINGERPRINT,
         device=device,
@@ -91,26 +101,17 @@ def started(account: Account, device: str = "Firefox") -> tuple[Session, Account
 
 
 def test_start() -> None:
-    """SI-3: a session has its account's epoch, ends after 12 hours, and the first sign-in is noted (ON-7)."""
-    account = attrs.evolve(ACTIVE, language=Language.ENGLISH)
-    assert started(account) == (
+    """SI-3, PE-3: a session has its person's epoch and language, acts for one account and ends after 12 hours."""
+    assert started(attrs.evolve(PERSON, language=Language.ENGLISH)) == (
         SESSION,
-        attrs.evolve(account, first_signed_in_at=AT),
-        SignedIn(account_id=ACCOUNT_ID, session_id=SESSION_ID, at=AT),
+        SignedIn(person_id=PERSON_ID, account_id=ACCOUNT_ID, session_id=SESSION_ID, at=AT),
     )
-
-
-def test_start_again() -> None:
-    """ON-7: a later sign-in does not change the time of the first."""
-    account = attrs.evolve(ACTIVE, first_signed_in_at=BEFORE)
-    _session, seen, _fact = started(account)
-    assert seen == account
 
 
 @given(st.one_of(SOUND_TEXT, SOUND_TEXT.map(lambda text: text * 20)))
 def test_device(device: str) -> None:
     """SI-4: a device is kept as one storable line of at most 200 characters."""
-    session, _seen, _fact = started(ACTIVE, device)
+    session, _fact = started(PERSON, device)
     assert len(session.device) <= 200
     assert len(session.device.splitlines()) <= 1
     assert is_storable(session.device)
@@ -118,7 +119,7 @@ def test_device(device: str) -> None:
 
 def test_long_device() -> None:
     """SI-4: a device is cut at 200 characters."""
-    session, _seen, _fact = started(ACTIVE, "x" * 201)
+    session, _fact = started(PERSON, "x" * 201)
     assert session.device == "x" * 200
 
 
@@ -129,42 +130,42 @@ def test_idle(since_seen: timedelta, alive: bool) -> None:
     """SI-3: a session is alive until just before 30 minutes without a request."""
     at = AT + timedelta(hours=2)
     session = attrs.evolve(SESSION, seen_at=at - since_seen)
-    assert is_alive(session, epoch=ACTIVE.epoch, times=TIMES, at=at) is alive
+    assert is_alive(session, epoch=PERSON.epoch, times=TIMES, at=at) is alive
 
 
 @pytest.mark.parametrize("since_start,alive", [(ABSOLUTE - TICK, True), (ABSOLUTE, False), (ABSOLUTE + TICK, False)])
 def test_absolute(since_start: timedelta, alive: bool) -> None:
     """SI-3: a session in use is alive until just before 12 hours after its start."""
     at = AT + since_start
-    assert is_alive(attrs.evolve(SESSION, seen_at=at), epoch=ACTIVE.epoch, times=TIMES, at=at) is alive
+    assert is_alive(attrs.evolve(SESSION, seen_at=at), epoch=PERSON.epoch, times=TIMES, at=at) is alive
 
 
 def test_ended() -> None:
     """SI-3: an ended session is dead at once, also by a clock that is behind its end."""
     ended = attrs.evolve(SESSION, ended_at=AT + MINUTE)
-    assert not is_alive(ended, epoch=ACTIVE.epoch, times=TIMES, at=AT)
+    assert not is_alive(ended, epoch=PERSON.epoch, times=TIMES, at=AT)
 
 
-@pytest.mark.parametrize("epoch", [ACTIVE.epoch - 1, ACTIVE.epoch + 1])
+@pytest.mark.parametrize("epoch", [PERSON.epoch - 1, PERSON.epoch + 1])
 def test_epoch(epoch: int) -> None:
-    """SI-3: a session with another epoch than its account is dead."""
+    """SI-3: a session with another epoch than its person is dead."""
     assert not is_alive(SESSION, epoch=epoch, times=TIMES, at=AT)
 
 
 def test_what_ends_sessions() -> None:
-    """SI-3: a new password and closing the account end sessions at once; reopening does not revive them."""
-    with_one, _set = with_password(ACTIVE, "hash", at=AT)
-    closed, _closed = close_account(ACTIVE, at=AT)
-    reopened, _reopened = reopen_account(closed, at=AT)
-    epochs = [account.epoch for account in (ACTIVE, with_one, closed, reopened)]
-    alive = [is_alive(SESSION, epoch=epoch, times=TIMES, at=AT) for epoch in epochs]
-    assert alive == [True, False, False, False]
+    """SI-3: a new password, another address and closing the last account end all sessions for good."""
+    with_one, _set = with_password(PERSON, [(ACTIVE, CLIENT)], "hash", at=AT)
+    freed = settled(PERSON, [(CLOSED, CLIENT)], at=AT)
+    claimed = settled(freed, [(ACTIVE, CLIENT)], at=AT)
+    others = (with_one, cut_off(PERSON), readdressed(PERSON, "piet@elders.test"), freed, claimed)
+    alive = [is_alive(SESSION, epoch=person.epoch, times=TIMES, at=AT) for person in (PERSON, *others)]
+    assert alive == [True, False, False, False, False, False]
 
 
 def test_clocks_of_two_hosts() -> None:
     """AL-4: a host accepts sessions of a host whose clock is slightly ahead, and writes no older time."""
     at = AT - MINUTE
-    assert is_alive(SESSION, epoch=ACTIVE.epoch, times=TIMES, at=at)
+    assert is_alive(SESSION, epoch=PERSON.epoch, times=TIMES, at=at)
     assert is_confirmed(ACTOR, times=TIMES, at=at)
     assert not should_touch(SESSION, times=TIMES, at=at)
 
@@ -172,7 +173,7 @@ def test_clocks_of_two_hosts() -> None:
 @pytest.mark.parametrize("back", [MINUTE + TICK, IDLE, ABSOLUTE, timedelta(days=400)])
 def test_clock_set_back(back: timedelta) -> None:
     """SI-3: after a clock is set back, sessions and confirmations from the future do not count."""
-    assert not is_alive(SESSION, epoch=ACTIVE.epoch, times=TIMES, at=AT - back)
+    assert not is_alive(SESSION, epoch=PERSON.epoch, times=TIMES, at=AT - back)
     assert not is_confirmed(ACTOR, times=TIMES, at=AT - back)
 
 
@@ -184,7 +185,7 @@ def test_no_session_outlives_its_end(
     seen_at, ends_at = started_at + since, started_at + ABSOLUTE
     session = attrs.evolve(SESSION, started_at=started_at, seen_at=seen_at, ends_at=ends_at, ended_at=ended_at)
     within = seen_at - SKEW <= at < min(seen_at + IDLE, ends_at)
-    for epoch in (ACTIVE.epoch - 1, ACTIVE.epoch, ACTIVE.epoch + 1):
+    for epoch in (PERSON.epoch - 1, PERSON.epoch, PERSON.epoch + 1):
         alive = is_alive(session, epoch=epoch, times=TIMES, at=at)
         assert alive is (within and ended_at is None and epoch == session.epoch)
 
@@ -227,9 +228,53 @@ def test_session_in_use(pauses: list[timedelta]) -> None:
     session, at = SESSION, AT
     for pause in pauses:
         at += pause
-        assert is_alive(session, epoch=ACTIVE.epoch, times=TIMES, at=at) is (at < AT + ABSOLUTE)
+        assert is_alive(session, epoch=PERSON.epoch, times=TIMES, at=at) is (at < AT + ABSOLUTE)
         if should_touch(session, times=TIMES, at=at):
             session = attrs.evolve(session, seen_at=at)
+
+
+@pytest.mark.parametrize(
+    "times,seen,expected",
+    [
+        (TIMES, timedelta(0), (IDLE, 2 * MINUTE, MINUTE, False)),
+        (TIMES, ABSOLUTE - IDLE - TICK, (ABSOLUTE - TICK, 2 * MINUTE, MINUTE, False)),
+        (TIMES, ABSOLUTE - IDLE, (ABSOLUTE, 2 * MINUTE, MINUTE, True)),
+        (TIMES, ABSOLUTE - MINUTE, (ABSOLUTE, 2 * MINUTE, MINUTE, True)),
+        (SessionTimes(idle=4 * MINUTE), MINUTE, (5 * MINUTE, 2 * MINUTE, MINUTE, False)),
+        (SessionTimes(idle=3 * MINUTE), MINUTE, (4 * MINUTE, MINUTE * 1.5, MINUTE * 0.75, False)),
+        (
+            SessionTimes(idle=MINUTE / 6, seen_every=timedelta(0)),
+            MINUTE,
+            (MINUTE * 7 / 6, MINUTE / 12, MINUTE / 24, False),
+        ),
+    ],
+)
+def test_the_end(times: SessionTimes, seen: timedelta, expected: tuple[timedelta, timedelta, timedelta, bool]) -> None:
+    """ST-3: a page warns two minutes ahead, or half the time that a shorter session has; typing tells twice in that."""
+    ends, ahead, told, final = expected
+    assert end_of(attrs.evolve(SESSION, seen_at=AT + seen), times=times, at=AT + ABSOLUTE / 2) == SessionEnd(
+        at=AT + ends, warned_at=AT + ends - ahead, told_every=told, is_final=final, known_at=AT + ABSOLUTE / 2
+    )
+
+
+LIVES = st.timedeltas(TICK, timedelta(days=365))
+
+
+@given(idle=LIVES, absolute=LIVES, since=st.floats(0, 1), used=st.floats(0, 1))
+def test_the_end_of_any_session(idle: timedelta, absolute: timedelta, since: float, used: float) -> None:
+    """ST-3: a session lives until the end that is told; using it moves that end, unless it is told to be final."""
+    times = SessionTimes(idle=idle, absolute=absolute, seen_every=timedelta(0))
+    session = attrs.evolve(SESSION, seen_at=AT + absolute * since, ends_at=AT + absolute)
+    end = end_of(session, times=times, at=session.seen_at)
+    assert end.warned_at == end.at - min(2 * MINUTE, idle / 2, absolute / 2)
+    assert end.told_every <= min(MINUTE, (end.at - end.warned_at) / 2 + TICK)
+    assert not is_alive(session, epoch=session.epoch, times=times, at=end.at)
+    if end.at == session.seen_at:  # It ended at the moment of its last request.
+        return
+    assert is_alive(session, epoch=session.epoch, times=times, at=end.at - TICK)
+    at = min(session.seen_at + (end.at - session.seen_at) * used, end.at - TICK)
+    then = end_of(attrs.evolve(session, seen_at=at), times=times, at=at)
+    assert then.at == end.at if end.is_final or at == session.seen_at else then.at > end.at
 
 
 @pytest.mark.parametrize("given", ["mr. J.\0 Smit", " mr.  J. Smit\n", "\u202emr. J. Smit"])

@@ -210,20 +210,20 @@ def test_a_mask_hides_all_but_the_end(number: PhoneNumber) -> None:
     "lately,room",
     [
         ({}, True),
-        ({"number": 2, "account": 2, "office": 499}, True),
+        ({"number": 2, "person": 2, "office": 499}, True),
         ({"number": 3}, False),
-        ({"account": 3}, False),
+        ({"person": 3}, False),
         ({"office": 500}, False),
-        ({"office": 29, "client_day": 29, "account_day": 29}, True),
-        ({"office": 30, "client_day": 30, "account_day": 30}, False),
+        ({"office": 29, "client_day": 29, "person_day": 29}, True),
+        ({"office": 30, "client_day": 30, "person_day": 30}, False),
         ({"office": 99, "client_day": 99}, True),
         ({"office": 100, "client_day": 100}, False),
-        ({"number": 99, "account": 99, "office": 9999}, False),
+        ({"number": 99, "person": 99, "office": 9999}, False),
     ],
 )
 def test_budgets(lately: dict[str, Any], room: bool) -> None:
-    """TS-2: SMSs are limited: 3 a number and an account; a day 30 an account, 100 a client, 500 an office."""
-    counts = attrs.evolve(SmsCounts(number=0, account=0, office=0, client_day=0, account_day=0), **lately)
+    """TS-2: SMSs are limited: 3 a number and a person; a day 30 a person, 100 a client, 500 an office."""
+    counts = attrs.evolve(SmsCounts(number=0, person=0, office=0, client_day=0, person_day=0), **lately)
     assert has_room(counts, SmsSettings()) is room
 
 
@@ -232,7 +232,7 @@ def test_settings() -> None:
     settings = SmsSettings()
     assert (settings.window, settings.useful) == (timedelta(minutes=15), timedelta(minutes=5))
     assert settings.in_window == 3
-    assert (settings.daily, settings.client_daily, settings.account_daily) == (500, 100, 30)
+    assert (settings.daily, settings.client_daily, settings.person_daily) == (500, 100, 30)
 
 
 @pytest.mark.parametrize("countries", [(), ("001",), ("nl",), ("NL", "Belgium"), ("",)])

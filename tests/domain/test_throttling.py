@@ -27,7 +27,7 @@ from klantportaal.domain.throttling import (
 from tests.domain.given import AT, TICK
 
 POLICY = ThrottlePolicy()
-ACCOUNT = POLICY.account
+PERSON = POLICY.person
 TIMES = OnboardingTimes()
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -58,7 +58,7 @@ def let_through(moments: Sequence[datetime], allowance: Allowance) -> list[datet
 def test_five_failures_and_then_ever_longer_waits() -> None:
     """SI-2: five attempts in a row, then one after each wait of 1, 2, 4, … minutes, up to an hour."""
     every_second = [AT + timedelta(seconds=each) for each in range(7 * 3600)]
-    through = let_through(every_second, ACCOUNT)
+    through = let_through(every_second, PERSON)
     assert through[:5] == every_second[:5]
     between = [(later - earlier) // MINUTE for earlier, later in pairwise(through[4:])]
     assert between == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
@@ -68,11 +68,11 @@ def test_what_does_not_get_through_is_not_counted() -> None:
     """SI-2: a blocked attempt is not counted, so attackers do not lengthen the wait of the owner."""
     counters = NOTHING
     for _ in range(5):
-        counters, _may = attempt(counters, ACCOUNT, at=AT)
+        counters, _may = attempt(counters, PERSON, at=AT)
     for _ in range(1000):
-        stands, may = attempt(counters, ACCOUNT, at=AT + MINUTE - TICK)
+        stands, may = attempt(counters, PERSON, at=AT + MINUTE - TICK)
         assert (stands, may) == (counters, False)
-    assert attempt(counters, ACCOUNT, at=AT + MINUTE) == ({ONE: Counter(failures=6, newest_at=AT + MINUTE)}, True)
+    assert attempt(counters, PERSON, at=AT + MINUTE) == ({ONE: Counter(failures=6, newest_at=AT + MINUTE)}, True)
 
 
 @pytest.mark.parametrize("failures, quiet", [(1, 15), (4, 15), (5, 16), (6, 17), (9, 31), (50, 75)])
@@ -80,8 +80,8 @@ def test_failures_are_forgotten_after_a_quiet_time(failures: int, quiet: int) ->
     """SI-2: failures are forgotten fifteen minutes after the wait ends, and not earlier."""
     counter = Counter(failures=failures, newest_at=AT)
     end = AT + quiet * MINUTE
-    assert as_of(counter, ACCOUNT, at=end - TICK) == counter
-    assert as_of(counter, ACCOUNT, at=end) == Counter(failures=0, newest_at=end)
+    assert as_of(counter, PERSON, at=end - TICK) == counter
+    assert as_of(counter, PERSON, at=end) == Counter(failures=0, newest_at=end)
 
 
 @given(gaps=gaps, allowance=allowances)
@@ -99,7 +99,7 @@ def test_never_more_than_the_allowance_in_a_window(gaps: Sequence[timedelta], al
 def test_eight_in_a_quarter_of_an_hour() -> None:
     """SI-2: the defaults allow eight in a quarter of an hour: five, and one after 1, 3 and 7 minutes."""
     every_second = [AT + timedelta(seconds=each) for each in range(15 * 60)]
-    assert len(let_through(every_second, ACCOUNT)) == 8
+    assert len(let_through(every_second, PERSON)) == 8
 
 
 @given(gaps=leaps, allowance=allowances)
@@ -117,14 +117,14 @@ def test_a_clock_that_is_set_back_frees_nobody(gaps: Sequence[timedelta], back: 
     """SI-2: after a clock is set back, the wait is as long as before, from the time now shown."""
     counters, at = NOTHING, AT
     for at in moments(gaps):
-        counters, _may = attempt(counters, ACCOUNT, at=at)
-    wait = ACCOUNT.wait(counters[ONE].failures)
+        counters, _may = attempt(counters, PERSON, at=at)
+    wait = PERSON.wait(counters[ONE].failures)
     earlier = at - back
-    stands, may = attempt(counters, ACCOUNT, at=earlier)
+    stands, may = attempt(counters, PERSON, at=earlier)
     if wait:
         assert not may
         assert stands == {ONE: attrs.evolve(counters[ONE], newest_at=earlier)}
-        assert attempt(stands, ACCOUNT, at=earlier + wait - TICK) == (stands, False)
+        assert attempt(stands, PERSON, at=earlier + wait - TICK) == (stands, False)
     else:
         assert stands[ONE].failures == counters[ONE].failures + 1
 
@@ -134,10 +134,10 @@ def test_one_counter_knows_nothing_of_another(gaps: Sequence[timedelta], others:
     """SI-2: attempts on one counter, and attempts given back, do not change another counter."""
     alone, both = NOTHING, {**NOTHING, OTHER: Counter(newest_at=AT)}
     for at in sorted([*moments(gaps), *moments(others)]):
-        theirs, _may = attempt({OTHER: both[OTHER]}, ACCOUNT, at=at)
+        theirs, _may = attempt({OTHER: both[OTHER]}, PERSON, at=at)
         both[OTHER] = given_back(theirs[OTHER])
-        alone, may = attempt(alone, ACCOUNT, at=at)
-        mine, same = attempt({ONE: both[ONE]}, ACCOUNT, at=at)
+        alone, may = attempt(alone, PERSON, at=at)
+        mine, same = attempt({ONE: both[ONE]}, PERSON, at=at)
         both |= mine
         assert (both[ONE], same) == (alone[ONE], may)
 
@@ -145,8 +145,8 @@ def test_one_counter_knows_nothing_of_another(gaps: Sequence[timedelta], others:
 def test_an_attempt_counts_for_all_or_for_none() -> None:
     """SI-2: an attempt that one counter blocks is counted by no counter."""
     counters = {ONE: Counter(failures=5, newest_at=AT), OTHER: Counter(failures=1, newest_at=AT)}
-    assert attempt(counters, ACCOUNT, at=AT) == (counters, False)
-    assert attempt(counters, ACCOUNT, at=AT + MINUTE) == (
+    assert attempt(counters, PERSON, at=AT) == (counters, False)
+    assert attempt(counters, PERSON, at=AT + MINUTE) == (
         {ONE: Counter(failures=6, newest_at=AT + MINUTE), OTHER: Counter(failures=2, newest_at=AT + MINUTE)},
         True,
     )
@@ -237,6 +237,6 @@ def test_settings_that_lock_out_or_let_everything_through(fields: dict[str, Any]
 def test_old_counters_count_for_nothing(policy: ThrottlePolicy, life: timedelta, failures: int) -> None:
     """SI-2: a counter that is two days old can be deleted, whatever the settings."""
     asking = policy.asking(OnboardingTimes(password_link=life))
-    for allowance in (policy.account, policy.network, policy.network_asking, asking):
+    for allowance in (policy.person, policy.code, policy.network, policy.network_asking, asking):
         end = AT + KEPT
         assert as_of(Counter(failures=failures, newest_at=AT), allowance, at=end) == Counter(newest_at=end)

@@ -15,9 +15,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyotp import TOTP
 
-from klantportaal.domain.accounts import cut_off
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
+from klantportaal.domain.persons import cut_off
 from klantportaal.domain.sessions import SKEW
 from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import (
@@ -44,7 +44,7 @@ from klantportaal.domain.two_step import (
     with_code,
 )
 from klantportaal.domain.values import Digest, SessionId, TwoStepId, VerificationId
-from tests.domain.given import ACCOUNT_ID, ACTIVE, ANY_TEXT, AT, FINGERPRINT, OFFICE_ID, OTHER_ACCOUNT_ID, TICK, refusal
+from tests.domain.given import ANY_TEXT, AT, FINGERPRINT, OFFICE_ID, OTHER_PERSON_ID, PERSON, PERSON_ID, TICK, refusal
 
 RULES = TwoStepRules()
 ID = VerificationId(UUID(int=40))
@@ -58,7 +58,7 @@ KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 STANDING = TwoStep(
     id=TWO_STEP_ID,
     office_id=OFFICE_ID,
-    account_id=ACCOUNT_ID,
+    person_id=PERSON_ID,
     method=TwoStepMethod.SMS,
     number=NUMBER,
     secret=None,
@@ -73,7 +73,7 @@ RECOVERIES = st.text(ALPHABET, min_size=25, max_size=25)
 def opened(standing: TwoStep | None = STANDING, **fields: Any) -> Verification:
     """Open the verification of a sign-in."""
     verification, _fact = open_verification(
-        ACTIVE, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=standing, rules=RULES, at=AT
+        PERSON, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=standing, rules=RULES, at=AT
     )
     return attrs.evolve(verification, **fields)
 
@@ -150,54 +150,54 @@ class TestVerification:
     """A verification: one request for a code."""
 
     def test_it_is_bound_to_who_began_it(self) -> None:
-        """TS-2: it is bound to the account's epoch, its two-step setting, and a token or a session."""
+        """TS-2: it is bound to the person's epoch, its two-step setting, and a token or a session."""
         verification, fact = open_verification(
-            ACTIVE, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=STANDING, rules=RULES, at=AT
+            PERSON, CodePurpose.SIGN_IN, BY_SMS, FINGERPRINT, id=ID, standing=STANDING, rules=RULES, at=AT
         )
         assert verification == Verification(
             id=ID,
             office_id=OFFICE_ID,
-            account_id=ACCOUNT_ID,
+            person_id=PERSON_ID,
             purpose=CodePurpose.SIGN_IN,
             method=TwoStepMethod.SMS,
             number=NUMBER,
-            epoch=ACTIVE.epoch,
+            epoch=PERSON.epoch,
             two_step_id=TWO_STEP_ID,
             fingerprint=FINGERPRINT,
             made_at=AT,
             expires_at=AT + timedelta(minutes=10),
         )
         assert fact == CodeAsked(
-            account_id=ACCOUNT_ID, verification_id=ID, purpose=CodePurpose.SIGN_IN, method=TwoStepMethod.SMS, at=AT
+            person_id=PERSON_ID, verification_id=ID, purpose=CodePurpose.SIGN_IN, method=TwoStepMethod.SMS, at=AT
         )
         enrolment, _fact = open_verification(
-            ACTIVE, CodePurpose.ENROLMENT, BY_APP, SESSION_ID, id=ID, standing=None, rules=RULES, at=AT
+            PERSON, CodePurpose.ENROLMENT, BY_APP, SESSION_ID, id=ID, standing=None, rules=RULES, at=AT
         )
         assert (enrolment.session_id, enrolment.fingerprint, enrolment.two_step_id) == (SESSION_ID, None, None)
         assert (enrolment.secret, enrolment.number) == (b"sealed", None)
         assert asked(verification, at=AT + TICK) == attrs.evolve(fact, at=AT + TICK)
 
     def test_it_takes_a_code_while_it_stands(self) -> None:
-        """TS-2: it is open for ten minutes while unused, with attempts left, and account and setting unchanged."""
+        """TS-2: it is open for ten minutes while unused, with attempts left, and person and setting unchanged."""
         verification = opened()
-        assert is_open(verification, ACTIVE, STANDING, rules=RULES, at=AT)
+        assert is_open(verification, PERSON, STANDING, rules=RULES, at=AT)
         last = AT + timedelta(minutes=10) - TICK
-        assert is_open(opened(attempts=4), ACTIVE, STANDING, rules=RULES, at=last)
-        assert not is_open(opened(attempts=5), ACTIVE, STANDING, rules=RULES, at=AT)
-        assert not is_open(opened(used_at=AT), ACTIVE, STANDING, rules=RULES, at=AT)
-        assert stands(opened(used_at=AT, attempts=5), ACTIVE, STANDING, at=AT)
-        assert not stands(verification, ACTIVE, STANDING, at=last + TICK)
-        assert not stands(verification, cut_off(ACTIVE), STANDING, at=AT)
-        assert not stands(verification, attrs.evolve(ACTIVE, id=OTHER_ACCOUNT_ID), STANDING, at=AT)
-        assert not stands(verification, ACTIVE, None, at=AT)
-        assert not stands(opened(standing=None), ACTIVE, STANDING, at=AT)
-        assert not stands(verification, ACTIVE, attrs.evolve(STANDING, id=TwoStepId(UUID(int=99))), at=AT)
-        assert stands(opened(standing=None), ACTIVE, None, at=AT)
+        assert is_open(opened(attempts=4), PERSON, STANDING, rules=RULES, at=last)
+        assert not is_open(opened(attempts=5), PERSON, STANDING, rules=RULES, at=AT)
+        assert not is_open(opened(used_at=AT), PERSON, STANDING, rules=RULES, at=AT)
+        assert stands(opened(used_at=AT, attempts=5), PERSON, STANDING, at=AT)
+        assert not stands(verification, PERSON, STANDING, at=last + TICK)
+        assert not stands(verification, cut_off(PERSON), STANDING, at=AT)
+        assert not stands(verification, attrs.evolve(PERSON, id=OTHER_PERSON_ID), STANDING, at=AT)
+        assert not stands(verification, PERSON, None, at=AT)
+        assert not stands(opened(standing=None), PERSON, STANDING, at=AT)
+        assert not stands(verification, PERSON, attrs.evolve(STANDING, id=TwoStepId(UUID(int=99))), at=AT)
+        assert stands(opened(standing=None), PERSON, None, at=AT)
 
     def test_the_newest_code_is_the_code(self) -> None:
         """TS-2: a new code replaces the earlier one, and does not reset the attempts."""
         first, made = with_code(opened(attempts=3), CODE, at=AT)
-        assert made == CodeMade(account_id=ACCOUNT_ID, verification_id=ID, at=AT)
+        assert made == CodeMade(person_id=PERSON_ID, verification_id=ID, at=AT)
         second, _made = with_code(first, OTHER_CODE, at=AT + TICK)
         assert living_code(first, rules=RULES, at=AT) == CODE
         assert living_code(second, rules=RULES, at=AT + TICK) == OTHER_CODE
@@ -211,7 +211,7 @@ class TestVerification:
         later = AT + passed
         lives = -SKEW <= passed < timedelta(minutes=5)
         assert living_code(verification, rules=RULES, at=later) == (CODE if lives else None)
-        assert stands(verification, ACTIVE, STANDING, at=later) == (-SKEW <= passed < timedelta(minutes=10))
+        assert stands(verification, PERSON, STANDING, at=later) == (-SKEW <= passed < timedelta(minutes=10))
 
     @pytest.mark.parametrize(
         "rules",
@@ -280,14 +280,14 @@ class TestTurningOnAndOff:
     def test_turning_on(self, standing: TwoStep | None, fact: type[TwoStepTurnedOn | TwoStepChanged]) -> None:
         """TS-1, TS-5: the number or app and the recovery code of the enrolment replace the earlier ones."""
         enrolment, _fact = open_verification(
-            ACTIVE, CodePurpose.ENROLMENT, BY_APP, SESSION_ID, id=ID, standing=standing, rules=RULES, at=AT
+            PERSON, CodePurpose.ENROLMENT, BY_APP, SESSION_ID, id=ID, standing=standing, rules=RULES, at=AT
         )
         fresh = TwoStepId(UUID(int=77))
         turned_on, told = turn_on(enrolment, standing, id=fresh, recovery=RECOVERY, step=8, at=AT)
         assert turned_on == TwoStep(
             id=fresh,
             office_id=OFFICE_ID,
-            account_id=ACCOUNT_ID,
+            person_id=PERSON_ID,
             method=TwoStepMethod.TOTP,
             number=None,
             secret=b"sealed",
@@ -295,11 +295,11 @@ class TestTurningOnAndOff:
             recovery=RECOVERY,
             since=AT,
         )
-        assert told == fact(account_id=ACCOUNT_ID, method=TwoStepMethod.TOTP, at=AT)
+        assert told == fact(person_id=PERSON_ID, method=TwoStepMethod.TOTP, at=AT)
         assert turned_on.channel == Channel(method=TwoStepMethod.TOTP)
         assert STANDING.channel == BY_SMS
 
     def test_turning_off(self) -> None:
-        """TS-1, TS-5: an account can turn it off, unless its office requires it."""
-        assert turn_off(ACCOUNT_ID, required=False, at=AT) == TwoStepTurnedOff(account_id=ACCOUNT_ID, at=AT)
-        assert codes_of(lambda: turn_off(ACCOUNT_ID, required=True, at=AT)) == [FaultCode.TWO_STEP_REQUIRED]
+        """TS-1, TS-5: a person can turn it off, unless its office requires it."""
+        assert turn_off(PERSON_ID, required=False, at=AT) == TwoStepTurnedOff(person_id=PERSON_ID, at=AT)
+        assert codes_of(lambda: turn_off(PERSON_ID, required=True, at=AT)) == [FaultCode.TWO_STEP_REQUIRED]

@@ -338,6 +338,7 @@ def test_stage() -> None:
         dossier_id=DOSSIER_ID,
         draft_id=DRAFT_ID,
         limits=LIMITS,
+        kept_until=None,
         at=AT,
     )
     assert staged == (UPLOAD, UploadStaged(upload_id=UPLOAD_ID, dossier_id=DOSSIER_ID, at=AT))

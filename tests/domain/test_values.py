@@ -235,7 +235,6 @@ def test_composing_marks(typed: str) -> None:
     [
         ("JAN@VOORBEELD.NL", "jan@voorbeeld.nl"),
         ("  jan@voorbeeld.nl\n", "jan@voorbeeld.nl"),
-        ("STRASSE@b.de", "straße@b.de"),
         ("RENE\u0301E@b.nl", "renée@b.nl"),
         ("ΌΔΥΣΣΕΎΣ@b.gr", "όδυσσεύς@b.gr"),
         ("İ@b.nl", "i\u0307@b.nl"),
@@ -272,14 +271,20 @@ def test_folding(typed: str) -> None:
     assert is_storable(once)
 
 
-@given(st.text("abcxyzàéëïñöüçæøß@.-", max_size=30))
+@pytest.mark.parametrize("one,other", [("straße@b.de", "strasse@b.de"), ("jo\u017ft@b.nl", "jost@b.nl")])
+def test_letters_that_only_fold_alike(one: str, other: str) -> None:
+    """PE-1: addresses that case folding would make the same may be two mailboxes."""
+    assert folded(one) != folded(other)
+
+
+@given(st.text("abcxyzàéëïñöüçæø@.-", max_size=30))
 def test_folding_case(typed: str) -> None:
     """SI-1: upper and lower case fold the same."""
     assert folded(typed.upper()) == folded(typed) == folded(typed.title())
 
 
 def test_folding_beyond_normalising() -> None:
-    """SI-1: a text too long to normalise is only case-folded, and equals no address."""
+    """SI-1: a text too long to normalise is only put in lower case, and equals no address."""
     long = "A" * 5000 + "\0"
     assert folded(long) == "a" * 5000 + "\ufffd"
 

@@ -17,13 +17,16 @@ from examples.demo.seed.story import (
     COMPANY,
     COMPANY_PASSWORD,
     INVITED,
+    OWN_COMPANY,
     PERSON,
     PERSON_PASSWORD,
+    SPOUSE,
+    SPOUSE_PASSWORD,
     plant,
 )
 from examples.demo.state import State
 from klantportaal import DocumentKind, OfficeActor, Portal
-from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.accounts import AccountRole, AccountState
 from klantportaal.domain.documents import DocumentState
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.questionnaires import answering
@@ -106,6 +109,37 @@ def test_extra_accounts(state: State) -> None:
     assert portal.client.dossiers.list(noah, DossierQuery()) == portal.client.dossiers.list(company, DossierQuery())
 
 
+def test_one_person_with_two_accounts(state: State) -> None:
+    """PE-1, PE-3: One person is a private client and the main account of a company, where something waits."""
+    portal = state.portal()
+    jonas = signed_in(portal, SPOUSE.email, SPOUSE_PASSWORD)
+    assert (jonas.client_name, jonas.language) == (SPOUSE.name, Language.DUTCH)
+    [other] = portal.client.accounts.others(jonas)
+    assert (other.client_name, other.name, other.unread, other.open_actions) == (OWN_COMPANY.name, SPOUSE.name, 2, 1)
+    portal.client.accounts.switch(jonas, other.account_id)
+    for_company = signed_in(portal, SPOUSE.email, SPOUSE_PASSWORD)
+    assert (for_company.client_name, for_company.role) == (OWN_COMPANY.name, AccountRole.MAIN)
+    assert [row.number for row in portal.client.dossiers.list(for_company, DossierQuery(statuses=ALL)).rows] == [
+        "2026-0405"
+    ]
+
+
+def test_two_spouses(state: State) -> None:
+    """PE-4, DO-1: Two spouses are parties of the same dossiers, each as a person of its own."""
+    portal = state.portal()
+    jonas, willemijn = (
+        signed_in(portal, SPOUSE.email, SPOUSE_PASSWORD),
+        signed_in(portal, PERSON.email, PERSON_PASSWORD),
+    )
+    his, hers = (
+        {row.number for row in portal.client.dossiers.list(each, DossierQuery(statuses=ALL)).rows}
+        for each in (jonas, willemijn)
+    )
+    assert jonas.person_id != willemijn.person_id
+    assert his == {"2025-0873", "2026-0398"}
+    assert his < hers
+
+
 def test_questionnaires(state: State) -> None:
     """QU-1, QU-2: All are published. One is half done and resumes there. Others wait, one due this week."""
     portal = state.portal()
@@ -186,7 +220,12 @@ def test_mails(seeded: State) -> None:
         for mail in mails
         for number in re.findall(r"(\S+): .+ (?:vragenlijsten|questionnaires)", mail.text)
     }
-    assert told == {(PERSON.email, "2026-0398"), (PERSON.email, "2026-0412"), (COMPANY.email, "2026-0205")}
+    assert told == {
+        (PERSON.email, "2026-0398"),
+        (PERSON.email, "2026-0412"),
+        (COMPANY.email, "2026-0205"),
+        (SPOUSE.email, "2026-0405"),
+    }
 
 
 def test_the_story_is_in_the_past(seeded: State) -> None:

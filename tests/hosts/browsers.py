@@ -1,8 +1,10 @@
 """A browser for tests, over the test client of either framework. It keeps cookies and does not follow redirects."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from typing import Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import attrs
 from fastapi import FastAPI
@@ -12,7 +14,10 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from klantportaal.adapters.web.language.translations import Sentence, wordings
-from klantportaal.domain.values import Language
+from klantportaal.domain.forms import PageForm
+from klantportaal.domain.values import Language, OfficeId
+from klantportaal.portal import Portal
+from tests.hosts.routes import ROUTES, Guard
 
 BASE_URL = "https://kantoor.example.nl/portaal"
 ORIGIN = "https://kantoor.example.nl"
@@ -24,6 +29,21 @@ WRONG = (
 )
 """The message for a wrong current password."""
 FORM = "application/x-www-form-urlencoded"
+SEAL = "shown_for"
+"""The hidden field that says for whom a form was shown (PE-4)."""
+ASKING_NOBODY = ("/inloggen", "/instellen-wachtwoord")
+"""Where forms go that are shown to nobody in particular."""
+WITHOUT_FORM = {"upload": "new_message", "remove_upload": "new_message", "questionnaire_upload": "questionnaire_page"}
+"""The routes that are sent the seal of another form."""
+SHOWN_ON = (
+    ("/uitloggen", "/mijn-gegevens/tweestaps"),
+    (r"(/dossiers/[^/]+)/bijlagen.*", r"\1/berichten/nieuw"),
+    (r"(/vragenlijsten/[^/]+)/bestanden/.*", r"\1"),
+    (r"/vragenlijsten/[^/]+", "/acties"),
+    (r"(/mijn-gegevens/sessies)/.*", r"\1"),
+    (r"(/accounts/extra-accounts/[^/]+)/uitnodigen", r"\1"),
+)
+"""The page on which a form is found, where it is another than the one that the form is sent to."""
 Fields = Mapping[str, str | Sequence[str]]
 """The fields of a form. A field may have several values."""
 
@@ -116,12 +136,22 @@ class Browser:
 
     wire: Wire
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    """The headers that are sent with every request."""
+    """Sent with every request."""
+    older_tab: "OlderTab | None" = None
+    """Has the form of a page that is not shown any more."""
+    on_screen: dict[str, str] = attrs.field(factory=dict, init=False)
+    """The seals of the forms of the last page that came, by where each form is sent to."""
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """Send any request. Header names have underscores for dashes. *headers* override all other headers."""
         own = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.wire.send(method, PREFIX + path, headers={**self.headers, **own}, body=body)
+        return self._seen(self.wire.send(method, PREFIX + path, headers={**self.headers, **own}, body=body))
+
+    def _seen(self, reply: Reply) -> Reply:
+        self.on_screen.clear()
+        if reply.headers.get("content-type", "").startswith("text/html"):
+            self.on_screen.update(seals(reply))
+        return reply
 
     def get(self, path: str, **headers: str) -> Reply:
         """Open a page."""
@@ -134,11 +164,11 @@ class Browser:
     def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Reply:
         """Send a form without files, as a page of the portal does."""
         sent = {"Content_Type": FORM, "Origin": ORIGIN, **headers}
-        return self.send("POST", path, sent, urlencode(fields or {}).encode())
+        return self.send("POST", path, sent, urlencode({**self.seal(path, **headers), **(fields or {})}).encode())
 
     def post_files(self, path: str, fields: Fields, uploads: Iterable[Upload] = (), **headers: str) -> Reply:
         """Send a form with files."""
-        kind, body = multipart(fields, uploads)
+        kind, body = multipart({**self.seal(path, **headers), **fields}, uploads)
         return self.send("POST", path, {"Content_Type": kind, "Origin": ORIGIN, **headers}, body)
 
     def follow(self, reply: Reply) -> Reply:
@@ -146,11 +176,77 @@ class Browser:
         assert reply.status == 303, (reply.status, reply.text)
         target = urlsplit(reply.location)
         assert (target.scheme, target.netloc) == ("", "")
-        return self.wire.send("GET", reply.location, headers=self.headers, body=b"")
+        return self._seen(self.wire.send("GET", reply.location, headers=self.headers, body=b""))
+
+    def seal(self, path: str, **headers: str) -> dict[str, str]:
+        """Give the hidden field with the seal of a form, from the page on the screen, or from the form's own page.
+
+        If that shows no such form, it is in an older tab.
+        """
+        path = path.partition("?")[0]
+        if path in ASKING_NOBODY or "X_Shown_For" in headers:
+            return {}
+        if PREFIX + path not in self.on_screen:
+            self._open_form(path, {"Cookie": headers["Cookie"]} if "Cookie" in headers else {})
+        own = [seal for action, seal in self.on_screen.items() if _sends(action.removeprefix(PREFIX), path)]
+        if not own and self.older_tab is not None:
+            own = self.older_tab.seals(self, path)
+        return {SEAL: own[0]} if own else {}
+
+    def _open_form(self, path: str, headers: Mapping[str, str]) -> None:
+        """Open the page with a form. Where a questionnaire leads on to another page, go there."""
+        shown = next((re.sub(f"{ours}$", page, path) for ours, page in SHOWN_ON if re.fullmatch(ours, path)), path)
+        reply = self.get(shown, **headers)
+        if reply.status == 303 and path.startswith("/vragenlijsten/"):
+            self.get(reply.location.removeprefix(PREFIX).replace("/overzicht", "/pagina/slot"), **headers)
 
     def sign_in(self, address: str, password: str = "Welkom01") -> Reply:
         """Sign in."""
         return self.post("/inloggen", {"email": address, "password": password})
+
+
+@attrs.frozen(kw_only=True)
+class OlderTab:
+    """Has every form that whoever is signed in could have been shown: that the page shows it no more proves nothing."""
+
+    portal: Portal
+    office_id: OfficeId
+
+    def seals(self, browser: Browser, path: str, **headers: str) -> list[str]:
+        """Give the seal of a form, by where it is sent to; none if nobody is signed in."""
+        found = seals(browser.get("/mijn-gegevens/tweestaps", **headers)).get(f"{PREFIX}/uitloggen")
+        if found is None:
+            return []
+        forms = self.portal.client.forms
+        return [forms.seal(forms._read(self.office_id, found).owner, form) for form in forms_of(path)]
+
+
+def unsealed(reply: Reply) -> str:
+    """Give a page without its seals, of which no two are alike."""
+    return re.sub(rf'<input type="hidden" name="{SEAL}" value="[^"]+">', "", reply.text)
+
+
+def forms_of(path: str) -> Iterator[PageForm]:
+    """Give the form that is sent to a path."""
+    for route in ROUTES:
+        ids = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path), path)
+        if ids is not None and "POST" in route.methods and route.guard is Guard.SIGNED_IN:
+            shown = WITHOUT_FORM.get(route.name, route.name)
+            yield PageForm(route=shown, ids={name: unquote(id) for name, id in ids.groupdict().items()})
+
+
+def seals(reply: Reply) -> dict[str, str]:
+    """Read the seals of the forms of a page, by where each form is sent to; the seal is the first field of a form."""
+    text = reply.body.decode(errors="replace")  # Compressed as it may be.
+    form = rf'<form [^>]*action="([^"]+)"[^>]*>\s*<input type="hidden" name="{SEAL}" value="([^"]+)">'
+    return {unescape(action).partition("?")[0]: seal for action, seal in re.findall(form, text)}
+
+
+def _sends(action: str, path: str) -> bool:
+    """Tell whether a form sends a request to a path: it goes there itself, or its files do."""
+    to_message = re.fullmatch(r"/dossiers/[^/]+/bijlagen.*", path) and "/berichten/" in action
+    to_question = re.fullmatch(r"/vragenlijsten/[^/]+/bestanden/.*", path) and "/pagina/" in action
+    return action == path or bool(to_message or to_question)
 
 
 def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:

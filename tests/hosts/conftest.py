@@ -28,7 +28,7 @@ from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
 from tests.hosts import asking
-from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, Wire
+from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWire, OlderTab, Wire
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 """A document of the office."""
@@ -50,6 +50,11 @@ class World:
     dossier: Dossier
     document: DocumentId
     message: Message
+
+    @property
+    def email(self) -> str:
+        """The address that the client signs in with."""
+        return self.scene.address(self.account)
 
 
 def build_world() -> World:
@@ -165,8 +170,9 @@ def world() -> World:
 
 @pytest.fixture(params=list(WIRES))
 def new_browser(request: pytest.FixtureRequest, world: World) -> Callable[[], Browser]:
-    """A function that opens browsers without cookies on one host."""
-    return lambda: Browser(wire=mounted(request.param, world.portal))
+    """Open browsers that know nothing yet, onto one host."""
+    older_tab = OlderTab(portal=world.portal, office_id=world.office.id)
+    return lambda: Browser(wire=mounted(request.param, world.portal), older_tab=older_tab)
 
 
 @pytest.fixture
@@ -178,7 +184,7 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
 @pytest.fixture
 def client(browser: Browser, world: World) -> Browser:
     """A browser in which the scene's client is signed in."""
-    assert browser.sign_in(world.account.email).status == 303
+    assert browser.sign_in(world.email).status == 303
     return browser
 
 

@@ -24,6 +24,7 @@ from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.portal import Portal
@@ -59,7 +60,10 @@ class Known:
     port: int
     cookie: str
     other_cookie: str
-    """The session cookie of another party of the dossier."""
+    """Of another party of the dossier."""
+    seal: str
+    """Of the form of a new message, as the client is shown it."""
+    other_seal: str
     dossier: str
     document: str
     draft: str
@@ -113,7 +117,7 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
     document = portal.office.documents.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
     entrance, other = (
-        portal.client.sign_in.sign_in(Visitor(office_id=office.id), each.email, "Welkom01")
+        portal.client.sign_in.sign_in(Visitor(office_id=office.id), scene.address(each), "Welkom01")
         for each in (account, other_account)
     )
     actor = portal.client.sign_in.whoever(office.id, entrance.token).actor
@@ -128,10 +132,17 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
         }
 
     name = cookies.name(Cookie.SESSION, office.id, secure=False)
+    form = PageForm(route="new_message", ids={"dossier_id": str(dossier.id)})
+    seal, other_seal = (
+        portal.client.forms.seal(FormOwner.of(portal.client.sign_in.whoever(office.id, each.token).actor), form)
+        for each in (entrance, other)
+    )
     known = Known(
         port=port,
         cookie=f"{name}={entrance.token}",
         other_cookie=f"{name}={other.token}",
+        seal=seal,
+        other_seal=other_seal,
         dossier=str(dossier.id),
         document=str(document),
         draft=str(draft),

@@ -75,7 +75,7 @@ def test_gate_that_stands_elsewhere(world: World, caplog: pytest.LogCaptureFixtu
     app.add_api_route("/eigen", lambda: "van de leverancier")
     wire = FastApiWire.of(app)
     browser = Browser(wire=wire)
-    assert browser.follow(browser.sign_in(world.account.email)).status == 200
+    assert browser.follow(browser.sign_in(world.email)).status == 200
     assert wire.send("GET", "/eigen", headers={}, body=b"").status == 401
     assert [record for record in caplog.records if record.name == LOG] == []
 
@@ -84,7 +84,7 @@ def test_dependency_that_lets_through(world: World, caplog: pytest.LogCaptureFix
     """AL-1: The portal's own refusals are not logged as a gate, also if the application has dependencies."""
     browser, _wire = vendor(FastAPI(dependencies=[Depends(lambda: None)]), world.portal)
     assert browser.get("/home").status == 401
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     assert browser.get("/dossiers/x").status == 404
     assert [record for record in caplog.records if record.name == LOG] == []
 
@@ -94,7 +94,7 @@ def test_cors(world: World) -> None:
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True)
     browser, wire = vendor(app, world.portal)
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     elsewhere = "https://site.kantoor.example.nl"
     for sent in (
         {"Origin": elsewhere, "Sec_Fetch_Mode": "cors", "Sec_Fetch_Site": "same-site"},
@@ -128,7 +128,7 @@ def test_middlewares(world: World) -> None:
         return response
 
     browser, wire = vendor(app, world.portal)
-    assert browser.follow(browser.sign_in(world.account.email)).status == 200
+    assert browser.follow(browser.sign_in(world.email)).status == 200
     assert "*" not in browser.get("/home").headers["content-security-policy"]
     assert wire.send("GET", "/eigen", headers={}, body=b"").headers["content-security-policy"] == "default-src *"
     draft = world.scene.draft_id()
@@ -145,7 +145,7 @@ def test_middlewares(world: World) -> None:
 def test_limit_of_the_vendor(world: World) -> None:
     """AT-3: The portal's own limits apply, not the application's limit for bodies."""
     browser, _wire = vendor(FastAPI(max_body_size=1000), world.portal)
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     draft = world.scene.draft_id()
     fields = {"draft": str(draft), "subject": "Scan", "body": "Zie bijlage"}
     path = f"/dossiers/{world.dossier.id}/berichten/nieuw"
@@ -160,7 +160,7 @@ def test_handlers_of_the_vendor(world: World) -> None:
         app.add_exception_handler(error, lambda _request, _error: PlainTextResponse("van de leverancier", 418))
     browser, wire = vendor(app, world.portal)
     assert browser.get("/home").status == 401
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     assert browser.get("/dossiers/x").status == 404
     assert browser.post("/uitloggen", {}, Origin="https://evil.example").status == 403
     assert browser.post("/mijn-gegevens", {"language": "n" * 500_000}).status == 413
@@ -174,7 +174,7 @@ def test_compressed_download(world: World, leaves_at: int, *, marked: bool) -> N
     app.add_middleware(GZipMiddleware)
     app.add_middleware(BaseHTTPMiddleware, dispatch=lambda request, call_next: call_next(request))
     browser, wire = vendor(app, world.portal)
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     cookies = "; ".join(f"{name}={value}" for name, value in wire.client.cookies.items())
     path = f"{PREFIX}/dossiers/{world.dossier.id}/documenten/{world.document}"
     sent = 0

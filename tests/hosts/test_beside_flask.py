@@ -55,7 +55,7 @@ def test_talisman(world: World, order: str) -> None:
     """SI-3: The portal's pages and files keep the portal's headers. The vendor's pages keep Talisman's headers."""
     app = vendor(world.portal, **{order: lambda app: Talisman(app, content_security_policy={"script-src": "*"})})
     browser, wire = browsers(app)
-    assert browser.sign_in(world.account.email).status == 303
+    assert browser.sign_in(world.email).status == 303
     files = ("/static/portal.css", f"/dossiers/{world.dossier.id}/documenten/{world.document}")
     for path in ("/home", "/dossiers/x", *files):
         reply = browser.get(path)
@@ -113,7 +113,7 @@ def test_response_class_of_the_vendor(world: World) -> None:
 def test_csrf_protect(world: World, order: str) -> None:
     """SI-1: The portal exempts only its own blueprint from CSRFProtect, whichever of the two is set up first."""
     browser, wire = browsers(vendor(world.portal, **{order: CSRFProtect}))
-    assert browser.sign_in(world.account.email).status == 303
+    assert browser.sign_in(world.email).status == 303
     fields = {"draft": str(world.scene.draft_id()), "subject": "Vraag", "body": "Wanneer?"}
     path = f"/dossiers/{world.dossier.id}/berichten/nieuw"
     assert browser.post_files(path, fields, [Upload(name="scan.pdf", content=PDF)]).status == 303
@@ -129,7 +129,7 @@ def test_another_extension_called_csrf(world: World) -> None:
         app.extensions["csrf"] = object()
 
     browser, _wire = browsers(vendor(world.portal, before=set_up))
-    assert browser.sign_in(world.account.email).status == 303
+    assert browser.sign_in(world.email).status == 303
 
 
 def gate(app: Flask) -> None:
@@ -165,7 +165,7 @@ def test_login_gate_is_noticed(world: World, caplog: pytest.LogCaptureFixture) -
 def test_login_gate_that_lets_the_portal_pass(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """AL-1: With the exemption clients can sign in, the vendor's pages stay closed, and nothing is logged."""
     browser, wire = browsers(vendor(world.portal, before=considerate_gate))
-    assert browser.follow(browser.sign_in(world.account.email)).status == 200
+    assert browser.follow(browser.sign_in(world.email)).status == 200
     assert wire.send("GET", "/eigen", headers={}, body=b"").location == "/login"
     assert [record for record in caplog.records if record.name == LOG] == []
 
@@ -189,7 +189,7 @@ def test_body_that_was_read_is_noticed(world: World, caplog: pytest.LogCaptureFi
             flask.request.form.get("x")
 
     browser, _wire = browsers(vendor(world.portal, before=read))
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     for _ in range(2):
         browser.post_files(f"/dossiers/{world.dossier.id}/bijlagen", {}, [Upload(name="a.pdf", content=PDF)])
     (line,) = [record.getMessage() for record in caplog.records if record.name == LOG]
@@ -217,7 +217,7 @@ def test_compress(world: World) -> None:
         Compress(app)
 
     browser, _wire = browsers(vendor(world.portal, after=set_up))
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     page = browser.get("/home", Accept_Encoding="deflate")
     assert (page.headers["content-encoding"], page.headers["cache-control"]) == ("deflate", "no-store")
     assert b"</html>" in zlib.decompress(page.body)
@@ -231,7 +231,7 @@ def test_cors(world: World) -> None:
     """SI-1: With application-wide CORS, other origins can read the vendor's pages, but no page of the portal."""
     app = vendor(world.portal, before=lambda app: CORS(app, supports_credentials=True))
     browser, wire = browsers(app)
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     elsewhere = {"Origin": "https://site.kantoor.example.nl", "Sec_Fetch_Mode": "cors", "Sec_Fetch_Site": "same-site"}
     reply = browser.get("/home", **elsewhere)
     assert reply.status == 403
@@ -251,7 +251,7 @@ def test_handlers_of_the_vendor(world: World) -> None:
 
     browser, wire = browsers(vendor(world.portal, before=set_up))
     assert browser.get("/home").status == 401
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     assert browser.get("/dossiers/x").status == 404
     assert browser.post("/uitloggen", {}, Origin="https://evil.example").status == 403
     assert browser.post("/mijn-gegevens", {"language": "n" * 500_000}).status == 413
@@ -275,7 +275,7 @@ def test_settings_of_the_vendor(world: World) -> None:
         app.jinja_env.globals["url"] = app.jinja_env.globals["_"] = None
 
     browser, _wire = browsers(vendor(world.portal, before=set_up))
-    (cookie,) = browser.sign_in(world.account.email).cookies
+    (cookie,) = browser.sign_in(world.email).cookies
     assert "SameSite=Lax" in cookie
     assert "Path=/" in cookie.split("; ")
     assert browser.get("/home/").status == 200
@@ -288,7 +288,7 @@ def test_proxy_fix(world: World) -> None:
     app.wsgi_app = ProxyFix(app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
     browser, _wire = browsers(app)
     behind = attrs.evolve(browser, headers={"X-Forwarded-Prefix": "/klant"})
-    assert behind.sign_in(world.account.email).location == f"/klant{PREFIX}/home"
+    assert behind.sign_in(world.email).location == f"/klant{PREFIX}/home"
     assert f'href="/klant{PREFIX}/dossiers"' in behind.get("/home").text
 
 
@@ -305,7 +305,7 @@ def test_two_mounts_and_a_nested_one(world: World, caplog: pytest.LogCaptureFixt
     app.register_blueprint(made, url_prefix="/een", name="een")
     app.register_blueprint(blueprint(world.portal), url_prefix="/twee", name="twee")
     wire = FlaskWire.of(app)
-    body = f"email={world.account.email}&password=Welkom01".encode()
+    body = f"email={world.email}&password=Welkom01".encode()
     for prefix in ("/klant/portaal", "/een", "/twee"):
         headers = {"Origin": ORIGIN, "Content-Type": FORM}
         assert wire.send("POST", f"{prefix}/inloggen", headers=headers, body=body).location == f"{prefix}/home"

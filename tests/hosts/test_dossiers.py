@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from klantportaal.domain.documents import DocumentKind, DocumentState, Publication
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, Language
 from klantportaal.ports.reading import DocumentRow
@@ -227,7 +227,7 @@ def test_own_submission(client: Browser, world: World) -> None:
     portal.client.attachments.stage(
         actor(world), dossier_id, draft, name='pas".txt', blocks=[b"<script>alert(1)</script>x"[8:]]
     )
-    portal.client.messages.send(actor(world), dossier_id, draft, Draft(subject="Pas", body="Zie bijlage"))
+    portal.client.messages.send(actor(world), dossier_id, draft, MessageText(subject="Pas", body="Zie bijlage"))
     page = client.get(f"/dossiers/{world.dossier.id}/aangeleverd").text
     found = re.search(r'href="/portaal(/dossiers/[^"]+/aangeleverd/[^"]+)"', page)
     assert found is not None

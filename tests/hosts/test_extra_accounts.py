@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.accounts import Account, AccountRole, AccountState, ClientKind
-from tests.hosts.browsers import Browser, Reply, dutch
+from tests.hosts.browsers import Browser, Reply, dutch, unsealed
 from tests.hosts.conftest import World
 
 HERE = "/accounts/extra-accounts"
@@ -28,7 +28,7 @@ class Company:
         """Add an extra account to the company."""
         with self.world.scene.storage.begin() as uow:
             client = uow.clients.get(self.main.office_id, self.main.client_id)
-        return self.world.scene.account(client, **{"role": AccountRole.EXTRA, **fields})
+        return self.world.scene.account(client, None, **{"role": AccountRole.EXTRA, **fields})
 
     def names(self) -> list[str]:
         """List the names in the list of accounts."""
@@ -45,7 +45,7 @@ def company(browser: Browser, world: World) -> Company:
     """The company."""
     client = world.scene.client(world.office, kind=ClientKind.COMPANY, name="Bakkerij Jansen B.V.")
     main = world.scene.account(client, email="bakker@example.nl", first_signed_in_at=world.scene.clock.now())
-    assert browser.sign_in(main.email).status == 303
+    assert browser.sign_in("bakker@example.nl").status == 303
     return Company(browser=browser, world=world, main=main)
 
 
@@ -69,12 +69,12 @@ def test_no_menu(new_browser: Callable[[], Browser], company: Company, kind: Cli
     """XA-1: For a person and for an extra account, the menu has no such item, and the page does not exist."""
     account = company.extra() if kind is ClientKind.COMPANY else company.world.account
     browser = new_browser()
-    browser.sign_in(account.email)
+    browser.sign_in(company.world.scene.address(account))
     assert not is_in_menu(browser.get("/home"))
-    nowhere = browser.get(f"/dossiers/{uuid4()}").text
+    nowhere = unsealed(browser.get(f"/dossiers/{uuid4()}"))
     theirs = company.extra(state=AccountState.INVITED, password_hash=None)
     for path in ("", "/nieuw", f"/{theirs.id}", f"/{theirs.id}/verwijderen"):
-        assert (browser.get(HERE + path).status, browser.get(HERE + path).text) == (404, nowhere), path
+        assert (browser.get(HERE + path).status, unsealed(browser.get(HERE + path))) == (404, nowhere), path
     for path, fields in (("/nieuw", NEW), (f"/{theirs.id}/uitnodigen", {}), (f"/{theirs.id}/verwijderen", {})):
         assert browser.post(HERE + path, fields).status == 404, path
     assert company.state(theirs) is AccountState.INVITED
@@ -111,15 +111,10 @@ def test_adding_a_copied_address(company: Company) -> None:
         ({"name": " "}, "name", "Naam is verplicht."),
         ({"email": "piet"}, "email", dutch("Enter one e-mail address, such as name@example.com.")),
         ({"email": "BAKKER@example.nl"}, "email", dutch("This e-mail address is in use already.")),
-        (
-            {"email": "klant@example.nl"},
-            "email",
-            dutch("This e-mail address cannot be used here. Enter another one, or ask the office."),
-        ),
     ],
 )
 def test_adding_refused(company: Company, changed: dict[str, str], field: str, said: str) -> None:
-    """AL-1: Faults are shown at their fields, and input is kept. Another client's address gets no further reason."""
+    """AL-1: Faults are shown at their fields, and input is kept."""
     reply = company.browser.post(f"{HERE}/nieuw", {**NEW, **changed})
     assert reply.status == 422
     assert f'<a href="#{field}">{said}</a>' in reply.text
@@ -142,7 +137,7 @@ def test_states_in_words(company: Company) -> None:
     """XA-1, XA-4: Each account's state is shown in words. Inviting again is offered only where it is possible."""
     now = company.world.scene.clock.now()
     accounts = {
-        dutch("Active"): company.extra(name="Anna", first_signed_in_at=now),
+        dutch("Active"): company.extra(name="Anna", first_used_at=now),
         dutch("Closed by the office"): company.extra(name="Bob", state=AccountState.CLOSED),
         dutch("Invited"): company.extra(name="Cor", state=AccountState.INVITED, password_hash=None),
     }
@@ -176,7 +171,7 @@ def test_inviting_again(company: Company) -> None:
     soon = company.browser.post(f"{path}/uitnodigen")
     assert soon.status == 422
     assert "Wacht 5 minuten" in soon.text
-    assert account.email in soon.text
+    assert company.world.scene.address(account) in soon.text
     company.world.scene.clock.advance(timedelta(minutes=5))
     assert 'href="#' not in company.browser.post(f"{HERE}/{company.extra().id}/uitnodigen").text.split("<main")[1]
     done = company.browser.post(f"{path}/uitnodigen")
@@ -189,21 +184,21 @@ def test_inviting_again(company: Company) -> None:
 def test_deleting(company: Company, new_browser: Callable[[], Browser]) -> None:
     """XA-3: Deleting asks for confirmation and works at once. A second click leads to the same page."""
     account = company.extra(name="Piet Peters")
-    theirs = new_browser()
-    assert theirs.sign_in(account.email).status == 303
+    email, theirs = company.world.scene.address(account), new_browser()
+    assert theirs.sign_in(email).status == 303
     path = f"{HERE}/{account.id}/verwijderen"
     question = company.browser.get(path)
     assert (question.status, company.state(account)) == (200, AccountState.ACTIVE)
-    assert all(each in question.text for each in ("Piet Peters", account.email, dutch("Delete this account?")))
+    assert all(each in question.text for each in ("Piet Peters", email, dutch("Delete this account?")))
     assert theirs.get("/home").status == 200
     done, again = (company.browser.post(path) for _click in range(2))
     assert (done.status, done.location) == (again.status, again.location)
     assert (done.status, done.location) == (303, f"/portaal{HERE}?melding=verwijderd")
     assert dutch("The account was deleted. It cannot sign in any more.") in company.browser.follow(done).text
-    assert (theirs.get("/home").status, theirs.sign_in(account.email).status) == (401, 401)
+    assert (theirs.get("/home").status, theirs.sign_in(email).status) == (401, 401)
     assert company.names() == []
-    for method, gone in (("GET", path), ("GET", f"{HERE}/{account.id}"), ("POST", f"{HERE}/{account.id}/uitnodigen")):
-        assert company.browser.send(method, gone, {"Origin": "https://kantoor.example.nl"}).status == 404
+    assert [company.browser.get(gone).status for gone in (path, f"{HERE}/{account.id}")] == [404, 404]
+    assert company.browser.post(f"{HERE}/{account.id}/uitnodigen").status == 404
 
 
 def test_another_companys_account(company: Company) -> None:

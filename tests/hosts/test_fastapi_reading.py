@@ -193,6 +193,29 @@ def test_body() -> None:
     assert read_chunks[1] is chunks[1]
 
 
+def test_a_body_that_takes_too_long() -> None:
+    """ST-2: a body of which each chunk comes in time, but the whole does not, ends; what its begin was comes first."""
+
+    async def receive() -> Message:
+        await anyio.sleep(0.05)
+        return arriving(b"x")
+
+    async def serve() -> bytes:
+        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), within=0.6)
+        begun = await body.begin(2, within=5)
+
+        def rest() -> None:
+            chunks = iter(body)
+            assert [next(chunks), next(chunks)] == [b"x", b"x"]
+            with pytest.raises(Malformed):
+                next(chunks)
+
+        await anyio.to_thread.run_sync(rest)
+        return begun
+
+    assert anyio.run(serve) == b"xx"
+
+
 def test_empty_body() -> None:
     """AL-1: A request without a body has an empty body."""
     assert body_of(arriving(b"", more=False)) == []

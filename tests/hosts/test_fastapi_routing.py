@@ -30,7 +30,10 @@ def portal_routes() -> APIRouter:
         if request.query_params.get("as") == "stranger":
             raise NotSignedIn
 
-    made = route_class(arrive=arrive, answer=answer, finish=finish, notice=lambda _request, _error: None)
+    async def no_form(_request: Request, _error: Exception) -> None:
+        """Keep nothing."""
+
+    made = route_class(arrive=arrive, keep=no_form, answer=answer, finish=finish, notice=lambda _request, _error: None)
     router = APIRouter(route_class=made, default_response_class=PlainTextResponse)
 
     @router.api_route("/", methods=["GET", "HEAD"])

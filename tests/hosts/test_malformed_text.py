@@ -14,13 +14,13 @@ NO_TEXT = (b"%ED%A0%80", b"%ED%A0%80%ED%B0%80", b"%FF", b"%00", b"%C3", b"\xed\x
 ESCAPED = [each.decode() for each in NO_TEXT if each.startswith(b"%")]
 FIELDS = (
     *("email", "password", "repeated", "current", "next", "language", "name", "subject", "body", "draft", "answers"),
-    *("action", "number", "code", "recovery", "method", "account", "versie", "getoond", "actie", "q.naam"),
+    *("action", "version", "number", "code", "recovery", "method", "account", "versie", "getoond", "actie", "q.naam"),
 )
 """Names of fields that a form of the portal has."""
 
 
 PARTS = (
-    *("upload_id", "submission_id", "session_id", "account_id", "assignment_id"),
+    *("upload_id", "submission_id", "session_id", "account_id", "assignment_id", "draft_id"),
     *("page_id", "question_id", "token", "file"),
 )
 """Path parameters for which the scene has no value."""
@@ -97,7 +97,7 @@ def test_in_headers(header: str, browser: Browser, world: World) -> None:
     for text in ("\xed\xa0\x80", "\xff", "taal=\xed\xa0\x80"):
         assert browser.get("/inloggen", **{header.replace("-", "_"): text}).status < 500, text
     if header == "User-Agent":
-        fields = {"email": world.account.email, "password": "Welkom01"}
+        fields = {"email": world.email, "password": "Welkom01"}
         assert browser.post("/inloggen", fields, User_Agent="\xed\xa0\x80").status == 303
         assert browser.get("/mijn-gegevens/sessies").status == 200
 
@@ -106,7 +106,7 @@ def test_in_headers(header: str, browser: Browser, world: World) -> None:
 def test_from_a_server_that_escapes(variable: str, world: World) -> None:
     """AL-5: From a WSGI server that escapes bytes in its own way, against PEP 3333."""
     client = flask_app(world.portal).test_client()
-    form = {"email": world.account.email, "password": "Welkom01"}
+    form = {"email": world.email, "password": "Welkom01"}
     for text in ("\udc80", "\ud800"):
         escaped = {variable: text}
         path, origin = "/portaal/inloggen", {"Origin": ORIGIN}

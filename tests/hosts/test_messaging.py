@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.domain.values import DraftId, Language
@@ -251,7 +251,8 @@ def test_no_room_for_a_file(client: Browser, world: World) -> None:
 def test_every_refusal_has_its_own_reason(client: Browser, world: World) -> None:
     """AT-3: Each refused file has its own reason, also a file beyond the maximum number."""
     draft = str(world.scene.draft_id())
-    page = client.post_files(compose_path(world), typed(draft), [*BAD_FILES[:4], SCAN, PHOTO, SCAN, SCAN, SCAN])
+    further = [Upload(name=f"scan-{number}.pdf", content=SCAN.content) for number in range(2)]
+    page = client.post_files(compose_path(world), typed(draft), [*BAD_FILES[:4], SCAN, PHOTO, *further])
     told = set(re.findall(r'<a href="#files">([^<]+)</a>', page.text))
     assert len(told) == 5
     assert len(staged(world, draft)) == 3
@@ -287,7 +288,7 @@ def test_waiting_too_long(client: Browser, world: World) -> None:
     draft = str(world.scene.draft_id())
     client.post_files(compose_path(world), typed(draft, action="attach"), [SCAN])
     world.scene.clock.advance(timedelta(hours=25))
-    client.sign_in(world.account.email)
+    client.sign_in(world.email)
     page = client.post_files(compose_path(world), typed(draft))
     assert page.status == 422
     assert "scan.pdf" in page.text
@@ -378,10 +379,10 @@ def test_absurd_forms(client: Browser, world: World) -> None:
 
 
 def test_english(browser: Browser, world: World) -> None:
-    """PR-1: An English account gets pages and faults in English."""
+    """PR-1: A person who reads English gets pages and faults in English."""
     _client, account = world.scene.person(world.office, language=Language.ENGLISH)
     dossier = world.scene.dossier(world.office, _client)
-    browser.sign_in(account.email)
+    browser.sign_in(world.scene.address(account))
     page = browser.post(f"/dossiers/{dossier.id}/berichten/nieuw", {"draft": str(world.scene.draft_id())})
     assert page.status == 422
     assert "Subject is required." in page.text
@@ -392,7 +393,7 @@ def test_sent_messages_are_never_unread(client: Browser, world: World) -> None:
     """ME-4: The client's own messages are listed as outbound, with attachments counted, and are never unread."""
     world.portal.client.messages.read(actor(world), world.dossier.id, world.message.id)
     world.portal.client.messages.send(
-        actor(world), world.dossier.id, world.scene.draft_id(), Draft(subject="Vraag", body="Ja?")
+        actor(world), world.dossier.id, world.scene.draft_id(), MessageText(subject="Vraag", body="Ja?")
     )
     page = client.get(f"/dossiers/{world.dossier.id}/berichten").text
     assert (dutch("Outbound") in page, dutch("Inbound") in page, 'class="unread"' in page) == (True, True, False)

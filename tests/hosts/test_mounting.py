@@ -53,7 +53,7 @@ def test_any_prefix(mounted: Mounted, world: World, prefix: str) -> None:
     door = wire.send("GET", f"{prefix}/inloggen", headers={}, body=b"")
     links = re.findall(r'(?:href|src|action)="([^"]+)"', door.text)
     assert [link for link in links if not link.startswith((f"{prefix}/", "#", "data:", "mailto:"))] == []
-    body = f"email={world.account.email}&password=Welkom01".encode()
+    body = f"email={world.email}&password=Welkom01".encode()
     entered = wire.send("POST", f"{prefix}/inloggen", headers={"Origin": ORIGIN, "Content-Type": FORM}, body=body)
     assert entered.location == f"{prefix}/home"
     assert wire.send("GET", entered.location, headers={}, body=b"").status == 200
@@ -65,7 +65,7 @@ def test_any_prefix(mounted: Mounted, world: World, prefix: str) -> None:
 def test_large_bodies_despite_the_vendor(mounted: Mounted, world: World) -> None:
     """AT-3: The portal's own limits apply, not the body limit of the vendor's app."""
     browser = Browser(wire=mounted(world.portal, None, PREFIX))
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     draft = world.scene.draft_id()
     path = f"/dossiers/{world.dossier.id}/berichten/nieuw"
     fields = {"draft": str(draft), "subject": "Scan", "body": "Zie bijlage"}
@@ -82,7 +82,7 @@ def test_office_by_id(mounted: Mounted, world: World) -> None:
     other = second_office(world)
     browser = Browser(wire=mounted(world.portal, other.id, PREFIX))
     assert other.profile.name in browser.get("/inloggen").text
-    fields = {"email": world.account.email, "password": "Welkom01"}
+    fields = {"email": world.email, "password": "Welkom01"}
     assert browser.post("/inloggen", fields, Origin="https://ander.example.nl").status == 401
 
 
@@ -108,7 +108,7 @@ def test_office_by_request(world: World, host: str) -> None:
         wire = FastApiWire.of(app)
     here = Browser(wire=wire, headers={"X-Office": "kantoor"})
     there = attrs.evolve(here, headers={"X-Office": "ander"})
-    assert here.sign_in(world.account.email).status == 303
+    assert here.sign_in(world.email).status == 303
     assert (here.get("/home").status, there.get("/home").status) == (200, 401)
 
 
@@ -117,7 +117,7 @@ def test_plain_http(mounted: Mounted, world: World) -> None:
     office = world.scene.office(base_url="http://localhost:8000/portaal")
     _client, account = world.scene.person(office)
     browser = Browser(wire=mounted(world.portal, office.id, PREFIX))
-    fields = {"email": account.email, "password": "Welkom01"}
+    fields = {"email": world.scene.address(account), "password": "Welkom01"}
     reply = browser.post("/inloggen", fields, Origin="http://localhost:8000")
     (cookie,) = reply.cookies
     assert cookie.startswith("klantportaal-")
@@ -128,7 +128,7 @@ def test_plain_http(mounted: Mounted, world: World) -> None:
 def test_only_the_office_s_cookie_counts(new_browser: Callable[[], Browser], world: World) -> None:
     """SI-3: Over HTTPS a session token is accepted only in the host-bound cookie."""
     signed_in = new_browser()
-    (cookie,) = signed_in.sign_in(world.account.email).cookies
+    (cookie,) = signed_in.sign_in(world.email).cookies
     name, _equals, token = cookie.partition(";")[0].partition("=")
     for sent, status in ((name, 200), (name.removeprefix("__Host-"), 401), ("sessie", 401)):
         assert new_browser().get("/home", Cookie=f"{sent}={token}").status == status
@@ -137,7 +137,7 @@ def test_only_the_office_s_cookie_counts(new_browser: Callable[[], Browser], wor
 def test_an_office_moves_while_the_host_runs(mounted: Mounted, world: World) -> None:
     """OF-2: Forms from the office's new base URL are accepted without a restart of the host."""
     browser = Browser(wire=mounted(world.portal, None, PREFIX))
-    fields = {"email": world.account.email, "password": "Welkom01"}
+    fields = {"email": world.email, "password": "Welkom01"}
     assert browser.post("/inloggen", fields, Origin="http://elders.example.nl").status == 403
     world.portal.offices.move(world.office.id, "http://elders.example.nl/portaal")
     assert browser.post("/inloggen", fields, Origin="http://elders.example.nl").status == 303
@@ -146,7 +146,7 @@ def test_an_office_moves_while_the_host_runs(mounted: Mounted, world: World) -> 
 FAILURES: Mapping[type[PortalError], tuple[int, str]] = {
     StorageFull: (507, "There is no room left"),
     Unavailable: (503, "It is busy just now"),
-    Conflict: (409, "Somebody else changed this"),
+    Conflict: (409, "This was changed in the meantime"),
 }
 
 
@@ -178,7 +178,7 @@ def test_failures(host: str, error: type[PortalError]) -> None:
     world = build_world()
     broken = without(world.portal, error, "home", "attachments")
     browser = Browser(wire=WIRES[host](broken))
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     status, title = FAILURES[error]
     page = browser.get("/home")
     assert (page.status, dutch(title) in page.text) == (status, True)

@@ -16,10 +16,15 @@ from tests.hosts.conftest import World
 from tests.hosts.routes import Route
 from tests.hosts.test_guards import CLOSED, WITH_IDS, named, send, things_of
 
-OF_ONE_ACCOUNT = {"remove_upload", "end_session", "extra_account", "invite_extra_account", "delete_extra_account"}
-"""Routes that belong to one account, such as those of the main account. All others belong to the whole client."""
+OF_THE_MAIN_ACCOUNT = {"extra_account", "invite_extra_account", "delete_extra_account"}
+OF_ONE_ACCOUNT = {"draft", "delete_draft", "end_session", "switch_account", *OF_THE_MAIN_ACCOUNT}
+"""Routes that belong to one account or person, such as those of the main account. All others belong to the client.
 
-WHILE_DUE = {"two_step", "recovery_file", "confirm"}
+A bin, ``remove_upload``, does nothing to another account's file, as to one that is gone already: test_drafts.py."""
+OF_THE_PERSON = {"end_session"}
+"""Routes with ids that a person may use whichever client it acts for."""
+
+WHILE_DUE = {"two_step", "recovery_file", "confirm", "keep_session"}
 """Routes that stay open while two-step verification is due. They are listed so that no other route becomes one."""
 DUE = "/portaal/mijn-gegevens/tweestaps?melding=tweestaps-nodig"
 
@@ -29,10 +34,22 @@ def test_a_sibling(browser: Browser, world: World, route: Route) -> None:
     """AT-2, SI-4, XA-2: Another account of the client can use what belongs to the client, not to one account."""
     things = things_of(world)
     sibling = world.scene.account(world.client, role=AccountRole.EXTRA)
-    browser.sign_in(sibling.email)
+    browser.sign_in(world.scene.address(sibling))
     for method in sorted(route.methods):
         status = send(browser, route, method, things).status
         assert (status == 404) is (route.name in OF_ONE_ACCOUNT), (method, status)
+
+
+@pytest.mark.parametrize("route", WITH_IDS, ids=named)
+def test_the_same_person_for_another_client(browser: Browser, world: World, route: Route) -> None:
+    """PE-1, DO-1: While a person acts for one client, what belongs to its other client does not exist."""
+    things = things_of(world)
+    second = world.scene.another(world.account, world.scene.client(world.office))
+    browser.sign_in(world.email)
+    assert browser.post(f"/namens/{second.id}").status == 303
+    for method in sorted(route.methods):
+        status = send(browser, route, method, things).status
+        assert (status == 404) is (route.name not in OF_THE_PERSON), (method, status)
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=named)
@@ -40,7 +57,7 @@ def test_an_account_that_was_deleted(browser: Browser, world: World, route: Rout
     """SI-3, XA-3: The session of a deleted account ends at its next request."""
     things = things_of(world)
     sibling = world.scene.account(world.client, role=AccountRole.EXTRA)
-    browser.sign_in(sibling.email)
+    browser.sign_in(world.scene.address(sibling))
     assert browser.get("/home").status == 200
     world.portal.office.clients.delete_account(world.scene.office_actor(world.office), sibling.id)
     for method in sorted(route.methods):
@@ -51,7 +68,7 @@ def test_an_account_that_was_deleted(browser: Browser, world: World, route: Rout
 def test_two_step_due(browser: Browser, world: World, route: Route) -> None:
     """TS-1: While two-step verification is due, a user can turn it on and do nothing else, with any method."""
     things = things_of(world)
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     world.portal.office.profile.require_two_step(world.scene.office_actor(world.office))
     for method in sorted(route.methods):
         reply = send(browser, route, method, things)
@@ -68,7 +85,9 @@ def test_another_office(browser: Browser, world: World, route: Route) -> None:
     assert browser.get("/inloggen").status == 200  # From here on the host has cached its office.
     elsewhere = world.scene.office()
     _client, stranger = world.scene.person(elsewhere)
-    entrance = world.portal.client.sign_in.sign_in(Visitor(office_id=elsewhere.id), stranger.email, "Welkom01")
+    entrance = world.portal.client.sign_in.sign_in(
+        Visitor(office_id=elsewhere.id), world.scene.address(stranger), "Welkom01"
+    )
     assert isinstance(entrance, Entrance)
     for office in (world.office.id, elsewhere.id):
         cookie = f"{cookies.name(Cookie.SESSION, office, secure=True)}={entrance.token}"

@@ -13,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.domain.errors import Unavailable
 from klantportaal.portal import Portal
-from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Fields, Reply, Upload, Wire, multipart
+from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Fields, OlderTab, Reply, Upload, Wire, multipart
 from tests.hosts.conftest import WIRES, World, build_world, fastapi_app, flask_app, mounted
 from tests.hosts.routes import ROUTES, Route
 from tests.hosts.test_guards import EVERY, Things, named, send, things_of
@@ -69,9 +69,13 @@ def sides(*, signed_in: bool, wires: Mapping[str, Callable[[Portal], Wire]] = MO
     made = []
     for wire in wires.values():
         world = build_world()
-        side = Side(Browser(wire=wire(world.portal)), world, things_of(world))
+        side = Side(
+            Browser(wire=wire(world.portal), older_tab=OlderTab(portal=world.portal, office_id=world.office.id)),
+            world,
+            things_of(world),
+        )
         if signed_in:
-            assert side.browser.sign_in(world.account.email).status == 303
+            assert side.browser.sign_in(world.email).status == 303
         made.append(side)
     return made
 
@@ -126,7 +130,8 @@ def test_foreign_requests(route: Route, method: str) -> None:
     """DO-1: Every route gives another client the same response on both hosts."""
 
     def ask(side: Side) -> Reply:
-        side.browser.sign_in(side.world.scene.person(side.world.office)[1].email)
+        _client, stranger = side.world.scene.person(side.world.office)
+        side.browser.sign_in(side.world.scene.address(stranger))
         return send(side.browser, route, method, side.things)
 
     one, other = answers(sides(signed_in=False), ask)
@@ -269,7 +274,7 @@ def test_extra_accounts() -> None:
         _client, main, extra = side.world.scene.company(side.world.office)
         ids = {**side.things.ids, "extra_id": str(extra.id)}
         sides_with_extra.append(attrs.evolve(side, things=attrs.evolve(side.things, ids=ids)))
-        return side.browser.sign_in(main.email)
+        return side.browser.sign_in(side.world.scene.address(main))
 
     sides_with_extra: list[Side] = []
     one, other = answers(sides(signed_in=False), arrive)

@@ -39,7 +39,7 @@ def elsewhere(new_browser: Callable[[], Browser], world: World) -> Browser:
 def signed_in(new_browser: Callable[[], Browser], world: World, said: str) -> Browser:
     """Sign in with a browser that sends a given ``User-Agent``."""
     browser = attrs.evolve(new_browser(), headers={"User-Agent": said})
-    assert browser.sign_in(world.account.email).status == 303
+    assert browser.sign_in(world.email).status == 303
     return browser
 
 
@@ -129,7 +129,7 @@ def session_cookie(reply_cookies: tuple[str, ...]) -> str:
 
 def test_confirming(browser: Browser, world: World) -> None:
     """SI-3: Giving the password again redirects with a new session cookie. The old cookie is invalid."""
-    before = session_cookie(browser.sign_in(world.account.email).cookies)
+    before = session_cookie(browser.sign_in(world.email).cookies)
     asked = browser.get("/bevestigen?next=/portaal/dossiers?zoek=a")
     assert asked.status == 200
     assert 'name="next" value="/portaal/dossiers?zoek=a"' in asked.text
@@ -159,6 +159,7 @@ def test_leads_within_the_portal(client: Browser, wanted: str) -> None:
 
 def test_wrong_password(client: Browser) -> None:
     """AL-1, SI-3: A wrong password is a fault at its field. The target is kept, and no session ends."""
+    assert client.get("/bevestigen").status == 200
     wrong = client.post("/bevestigen", {"current": "fout-wachtwoord", "next": "/portaal/dossiers"})
     assert (wrong.status, wrong.cookies) == (422, ())
     assert '<a href="#current">' in wrong.text

@@ -41,7 +41,8 @@ class Server:
     def begin_upload(self, length: int, *, prefix: str = PREFIX, cookie: str | None = None) -> socket.socket:
         """Start to upload a body with a ``Content-Length`` of *length*."""
         path = f"{prefix}/dossiers/{self.known.dossier}/bijlagen?concept={self.known.draft}"
-        kind = "Content-Type: multipart/form-data; boundary=grens\r\nAccept: application/json"
+        seal = self.known.other_seal if cookie == self.known.other_cookie else self.known.seal
+        kind = f"Content-Type: multipart/form-data; boundary=grens\r\nAccept: application/json\r\nX-Shown-For: {seal}"
         return self.connect(f"POST {path} HTTP/1.1\r\n{kind}\r\nContent-Length: {length}", cookie=cookie)
 
     def begin_download(self) -> socket.socket:
@@ -145,6 +146,24 @@ def test_uploads_that_break_off(server: Server) -> None:
         assert server.upload(1000, cookie=server.known.other_cookie) == 201
     assert server.comes_to(staged=before["staged"], files=before["files"] + 1)
     assert server.upload(1000) == 201
+
+
+def test_slow_strangers(server: Server) -> None:
+    """ST-2, AL-2: strangers whose forms never end take no turn from whoever sends one after the session ended."""
+    path = f"{PREFIX}/dossiers/{server.known.dossier}/berichten/nieuw"
+    kind = "Content-Type: multipart/form-data; boundary=grens"
+    head = f"POST {path} HTTP/1.1\r\n{kind}\r\nContent-Length: "
+    seal, field = server.known.seal, '--grens\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    own = f"{field.format('shown_for', seal)}{field.format('body', 'hallo')}--grens--\r\n".encode()
+    with ExitStack() as connections:
+        for _ in range(UPLOADS_OF_ONE):
+            slow = connections.enter_context(server.connect(f"{head}{LARGE}", cookie="x=y"))
+            slow.sendall(field.format("a", "x" * 20_000).encode())
+        with server.connect(f"{head}{len(own)}", cookie="x=y") as connection:
+            connection.settimeout(5)
+            connection.sendall(own)
+            answer = received(connection)
+    assert (b" 401 " in answer[:20], b'name="kept"' in answer) == (True, True)
 
 
 def test_slow_upload(server: Server) -> None:

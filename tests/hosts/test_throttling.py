@@ -67,8 +67,8 @@ def seen_from(world: World) -> list[str | None]:
 def test_throttled_or_not_the_answer_is_the_same(connected: Peer, world: World) -> None:
     """SI-1: Known, unknown and throttled attempts get the same page, status and headers, byte for byte."""
     browser = connected(world, "198.51.100.7", ())
-    replies = [attempt(browser, world.account.email) for _ in range(5)]
-    replies += [attempt(browser, world.account.email, RIGHT) for _ in range(5)]
+    replies = [attempt(browser, world.email) for _ in range(5)]
+    replies += [attempt(browser, world.email, RIGHT) for _ in range(5)]
     replies += [attempt(browser, f"niemand{number}@example.nl") for number in range(45)]
     assert world.passwords.verified == 50
     assert {(reply.status, without_address(reply)) for reply in replies} == {(401, without_address(replies[0]))}
@@ -86,11 +86,11 @@ def test_after_waiting_the_account_gets_in(client: Browser, new_browser: Callabl
     """SI-2: Existing sessions stay. After a minute the right password is accepted again."""
     door = new_browser()
     for _ in range(6):
-        assert attempt(door, world.account.email).status == 401
-    assert attempt(door, world.account.email, RIGHT).status == 401
+        assert attempt(door, world.email).status == 401
+    assert attempt(door, world.email, RIGHT).status == 401
     assert client.get("/home").status == 200
     world.scene.clock.advance(timedelta(minutes=1))
-    assert attempt(door, world.account.email, RIGHT).status == 303
+    assert attempt(door, world.email, RIGHT).status == 303
 
 
 def test_the_current_password(client: Browser, world: World) -> None:
@@ -107,7 +107,7 @@ def test_asking_once_too_often_gets_the_same_answer(browser: Browser, world: Wor
     """ON-3: A throttled request for a link gets exactly the same response, and sends no mail."""
     replies = []
     for _ in range(6):
-        replies.append(browser.post("/instellen-wachtwoord", {"email": world.account.email}))
+        replies.append(browser.post("/instellen-wachtwoord", {"email": world.email}))
         world.scene.clock.advance(timedelta(minutes=3))
         world.portal.background.dispatcher.run_once()
     assert {(reply.status, reply.location, reply.body) for reply in replies} == {
@@ -142,7 +142,7 @@ def test_through_a_named_proxy_each_client_counts_for_itself(connected: Peer, wo
 def test_a_session_too_is_seen_from_where_it_comes(connected: Peer, world: World) -> None:
     """SI-5: Actions within a session are recorded with the same address."""
     browser = connected(world, "10.1.2.3", ["10.0.0.0/8"])
-    browser.sign_in(world.account.email)
+    browser.sign_in(world.email)
     browser.post("/uitloggen", X_Forwarded_For="198.51.100.7")
     with world.portal.client.sign_in._storage.begin() as uow:
         last = uow.audit.entries(world.scene.office_actor(world.office))[-1]

@@ -43,7 +43,7 @@ class Owner:
     def halfway(self, wanted: str = "") -> Reply:
         """Sign out, and sign in with address and password only."""
         self.browser.post("/uitloggen")
-        fields = {"email": self.world.account.email, "password": PASSWORD, "next": wanted}
+        fields = {"email": self.world.email, "password": PASSWORD, "next": wanted}
         return self.browser.post("/inloggen", fields)
 
     def is_in(self) -> bool:
@@ -260,7 +260,7 @@ def test_a_new_password_does_not_switch_it_off(owner: Owner) -> None:
     """ON-5, ON-8: Setting a new password through a link still needs the second step."""
     owner.turn_on()
     owner.browser.post("/uitloggen")
-    owner.browser.post("/instellen-wachtwoord", {"email": owner.world.account.email})
+    owner.browser.post("/instellen-wachtwoord", {"email": owner.world.email})
     owner.world.portal.background.dispatcher.run_once()
     token = re.findall(r"/wachtwoord/([\w-]{43})", owner.world.mail.sent[-1].text)[0]
     owner.browser.get(f"/wachtwoord/{token}")
@@ -295,7 +295,7 @@ def test_mandatory(owner: Owner) -> None:
 def test_signing_out_while_it_is_due(owner: Owner) -> None:
     """TS-1: While it is due, signing in again and signing out are possible."""
     owner.world.portal.office.profile.require_two_step(owner.world.scene.office_actor(owner.world.office))
-    assert owner.browser.post("/inloggen", {"email": owner.world.account.email, "password": PASSWORD}).status == 303
+    assert owner.browser.post("/inloggen", {"email": owner.world.email, "password": PASSWORD}).status == 303
     assert owner.browser.post("/uitloggen").status == 303
     assert owner.browser.get("/home").status == 401
 

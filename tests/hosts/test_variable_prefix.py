@@ -14,12 +14,11 @@ from flask import Request as FlaskRequest
 
 from klantportaal.adapters.fastapi import pages
 from klantportaal.adapters.flask import blueprint
-from klantportaal.domain.accounts import Account
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import Office
 from klantportaal.domain.values import OfficeId
-from tests.hosts.browsers import FORM, ORIGIN, FastApiWire, FlaskWire, Reply, Upload, Wire, multipart
+from tests.hosts.browsers import FORM, ORIGIN, SEAL, FastApiWire, FlaskWire, Reply, Upload, Wire, multipart, seals
 from tests.hosts.conftest import PDF, World
 
 NAMES = ("smit", "de vriés")
@@ -34,7 +33,7 @@ class Place:
     wire: Wire
     prefix: str
     office: Office
-    account: Account
+    email: str
     dossier: Dossier
 
     def get(self, path: str) -> Reply:
@@ -42,12 +41,23 @@ class Place:
         return self.wire.send("GET", self.prefix + path, headers={}, body=b"")
 
     def post(self, path: str, body: bytes, kind: str = FORM) -> Reply:
-        """Send a form to the office."""
+        """Send a form of the office's, with the seal of its page."""
+        kind, body = self._sealed(path, kind, body)
         return self.wire.send("POST", self.prefix + path, headers={"Origin": ORIGIN, "Content-Type": kind}, body=body)
+
+    def _sealed(self, path: str, kind: str, body: bytes) -> tuple[str, bytes]:
+        page = self.get({"/uitloggen": "/home"}.get(path, path))
+        seal = seals(page).get(self.prefix + path)
+        if seal is None:
+            return kind, body
+        if kind == FORM:
+            return kind, urlencode({SEAL: seal}).encode() + b"&" + body
+        first = multipart({SEAL: seal})[1].removesuffix(b"--grens--\r\n")
+        return kind, first + body
 
     def sign_in(self, onward: str = "") -> Reply:
         """Sign in the office's client."""
-        fields = {"email": self.account.email, "password": "Welkom01", "next": onward}
+        fields = {"email": self.email, "password": "Welkom01", "next": onward}
         return self.post("/inloggen", urlencode(fields).encode())
 
 
@@ -88,7 +98,9 @@ def places(request: pytest.FixtureRequest, world: World) -> list[Place]:
     for name, office in offices.items():
         client, account = world.scene.person(office, first_signed_in_at=world.scene.clock.now())
         dossier = world.scene.dossier(office, client)
-        place = Place(wire=wire, prefix=WRITTEN[name], office=office, account=account, dossier=dossier)
+        place = Place(
+            wire=wire, prefix=WRITTEN[name], office=office, email=world.scene.address(account), dossier=dossier
+        )
         made.append(place)
     return made
 
@@ -143,7 +155,7 @@ def test_the_password_once_more(places: list[Place], world: World) -> None:
     place = places[1]
     place.sign_in()
     world.scene.clock.advance(timedelta(minutes=15))
-    reply = place.post("/mijn-gegevens/sessies", b"")
+    reply = place.post("/mijn-gegevens/tweestaps", b"actie=app")
     assert reply.location.startswith(f"{place.prefix}/bevestigen?next=%2Fde%2520vri")
 
 

@@ -10,7 +10,7 @@ import pytest
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import Language
-from tests.hosts.browsers import Browser, Reply
+from tests.hosts.browsers import Browser, Reply, unsealed
 from tests.hosts.conftest import World
 
 TITLES = {Language.DUTCH: "Testament", Language.ENGLISH: "Will"}
@@ -43,7 +43,7 @@ def block(page: Reply) -> list[str]:
 def buttons(page: Reply) -> list[tuple[str, str]]:
     """List the target and the accessible name of each button that opens a questionnaire."""
     pattern = r'<form method="post" action="/portaal/(vragenlijsten/[^"]+)"><button[^>]* aria-label="([^"]+)"'
-    return re.findall(pattern, page.text)
+    return re.findall(pattern, unsealed(page))
 
 
 def test_actions(client: Browser, world: World) -> None:

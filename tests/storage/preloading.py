@@ -25,7 +25,7 @@ from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.storage import PATIENCE
 from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.sessions import OfficeActor, Visitor
 from klantportaal.domain.values import ClientId, DossierId
@@ -111,8 +111,8 @@ def furnish(storage: SqlStorage, folder: Path) -> Office:
         portal.office.dossiers.open(desk, number=f"2026-{number:04}", description="Levering", parties=[client.id])
         for number in range(1, DOSSIERS + 1)
     )
-    portal.office.messages.send(desk, dossiers[0], client.id, Draft(subject="Welkom", body="Dag"))
-    return Office(portal=portal, desk=desk, client=client.id, email=account.email, dossiers=dossiers)
+    portal.office.messages.send(desk, dossiers[0], client.id, MessageText(subject="Welkom", body="Dag"))
+    return Office(portal=portal, desk=desk, client=client.id, email=scene.person_of(account).email, dossiers=dossiers)
 
 
 def flask_app(portal: Portal) -> Flask:

@@ -162,5 +162,5 @@ def test_a_refused_row_is_told_to_nobody(plain: Connection, wrong: str | None) -
     """SI-5: the row that PostgreSQL adds to an error is kept out of the traceback."""
     secret = "geheim"[::-1]  # Reversed, as the traceback contains this line.
     with pytest.raises(RowRefused) as raised:
-        insert(plain, metadata.tables["accounts"], name=wrong, password_hash=secret)
+        insert(plain, metadata.tables["persons"], email=wrong, password_hash=secret)
     assert secret not in "".join(traceback.format_exception(raised.value))

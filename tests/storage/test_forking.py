@@ -22,7 +22,7 @@ import pytest
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.accounts import Client, ClientKind, NewClient
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId
 from tests.hosts.browsers import Browser, FlaskWire, Reply
@@ -78,7 +78,7 @@ def office(storage: SqlStorage, tmp_path: Path) -> Office:
 
 def write(office: Office) -> None:
     """Send a message."""
-    draft = Draft(subject="Vraag", body="Dag")
+    draft = MessageText(subject="Vraag", body="Dag")
     office.portal.office.messages.send(office.desk, office.dossier, office.client, draft)
 
 

@@ -11,11 +11,14 @@ from sqlalchemy import Engine, event
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.engines import connection
-from klantportaal.domain.outgoing import Lane
+from klantportaal.domain.drafts import Draft
+from klantportaal.domain.messages import Message
+from klantportaal.domain.onboarding import Link
+from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
-from klantportaal.domain.sessions import Actor, OfficeActor, SessionTimes
+from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
 from klantportaal.domain.texting import E164, SmsSend
 from klantportaal.domain.values import SmsId
 from klantportaal.ports.storage import UnitOfWork
@@ -68,6 +71,11 @@ class Given:
         self.assignment: Assignment = scene.assignment(dossier, client, answering=answering)
         self.file: AnswerFile = scene.answer_file(self.assignment, account)
         self.actor: Actor = scene.actor(account)
+        self.session: Session = scene.session(account)
+        self.link: Link = scene.link(account)
+        self.task: Task = scene.task(account)
+        self.draft: Draft = scene.draft(dossier, account)
+        self.message: Message = scene.outbound(dossier, client, account)
         self.desk: OfficeActor = scene.office_actor(office)
 
 
@@ -93,13 +101,25 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
     "sessions": lambda storage, given: storage.read.sessions(
         given.actor, times=SessionTimes(), at=given.assignment.assigned_at
     ),
+    "session": lambda storage, given: storage.read.session(given.desk.office_id, given.session.fingerprint),
+    "link": lambda storage, given: storage.read.link(
+        given.desk.office_id, given.link.fingerprint, given.link.purpose, at=given.link.made_at
+    ),
+    "other accounts": lambda storage, given: storage.read.other_accounts(given.actor),
+    "profile": lambda storage, given: storage.read.profile(given.actor),
+    "extra accounts": lambda storage, given: storage.read.extra_accounts(given.actor),
+    "mail problems": lambda storage, given: storage.read.office_mail_problems(given.desk),
+    "drafts": lambda storage, given: storage.read.drafts(given.actor, given.draft.dossier_id, at=given.draft.saved_at),
+    "draft": lambda storage, given: storage.read.draft(
+        given.actor, given.draft.dossier_id, given.draft.id, at=given.draft.saved_at
+    ),
     "unnamed": lambda storage, given: storage.read.unnamed([given.file.file.key]),
 }
 
 
 @pytest.mark.parametrize("read", READS)
 def test_a_read_is_one_statement_by_an_index(storage: SqlStorage, read: str) -> None:
-    """QU-1: each read is one statement with an index; no list loads the documents."""
+    """QU-1, PE-3: each read is one statement with an index; no list loads the documents."""
     given = Given(storage)
     with noted(storage._engines.readers._engine) as runs:
         assert READS[read](storage, given) is not None
@@ -121,17 +141,73 @@ WRITES: dict[str, Callable[[UnitOfWork, Given], object]] = {
     "save": lambda uow, given: uow.assignments.save(given.assignment),
     "files": lambda uow, given: uow.assignments.files(given.desk.office_id, given.assignment.id),
     "drop": lambda uow, given: uow.assignments.drop(given.desk.office_id, [given.file.id]),
+    "person": lambda uow, given: uow.persons.get(given.actor.office_id, given.actor.person_id),
+    "take a person": lambda uow, given: uow.persons.take(given.actor.office_id, given.actor.person_id),
+    "person by address": lambda uow, given: uow.persons.by_address(given.actor.office_id, "klant1@example.nl"),
+    "accounts of a person": lambda uow, given: uow.accounts.of_person(given.actor.office_id, given.actor.person_id),
+    "accounts of clients": lambda uow, given: uow.accounts.of_clients(given.actor.office_id, [given.actor.client_id]),
+    "hold": lambda uow, given: uow.accounts.hold(given.actor),
+    "newest link": lambda uow, given: uow.links.newest(
+        given.actor.office_id, given.actor.person_id, given.link.purpose
+    ),
+    "void links": lambda uow, given: uow.links.void(
+        given.actor.office_id, given.actor.person_id, given.link.purpose, at=given.link.made_at
+    ),
+    "switch": lambda uow, given: uow.sessions.switch(given.actor, given.actor.account_id),
+    "end all": lambda uow, given: uow.sessions.end_all(
+        given.actor.office_id, given.actor.person_id, at=given.link.made_at
+    ),
+    "end acting for": lambda uow, given: uow.sessions.end_acting_for(
+        given.actor.office_id, given.actor.account_id, at=given.link.made_at
+    ),
+    "two-step verification": lambda uow, given: uow.two_steps.of(given.actor.office_id, given.actor.person_id),
+    "companions": lambda uow, given: uow.outbox.lease_companions(
+        given.task, at=given.task.due_at, until=given.task.due_at
+    ),
+    "clear refusals": lambda uow, given: uow.outbox.clear_refusals(given.actor.office_id, given.actor.person_id),
+    "count drafts": lambda uow, given: uow.drafts.count(given.actor, given.draft.dossier_id, at=given.draft.saved_at),
+    "save a draft": lambda uow, given: uow.drafts.save(given.draft),
+    "remove a draft": lambda uow, given: uow.drafts.remove(
+        given.desk.office_id, given.actor.account_id, given.draft.id
+    ),
+    "remove all drafts": lambda uow, given: uow.drafts.remove_all(given.desk.office_id, given.actor.account_id),
+    "forget drafts": lambda uow, given: uow.drafts.forget(before=given.draft.saved_at),
+    "prolong": lambda uow, given: uow.uploads.prolong(
+        given.actor, given.draft.id, at=given.draft.saved_at, until=given.draft.expires_at
+    ),
+    "attachments": lambda uow, given: uow.submissions.of_message(given.desk.office_id, given.message.id),
 }
 
 
 @pytest.mark.parametrize("write", WRITES)
 def test_a_step_of_a_unit_of_work_is_one_statement_by_an_index(storage: SqlStorage, write: str) -> None:
-    """QU-2: each step of saving and completing is one statement with an index."""
+    """QU-2, PE-1: each step of saving, completing and signing in is one statement with an index."""
     given = Given(storage)
     with noted(storage._engines.writing) as runs, storage.begin() as uow:
         WRITES[write](uow, given)
     [run] = [run for run in runs if not run[0].startswith("BEGIN")]
     assert is_by_index(plan(storage, run)), plan(storage, run)
+
+
+@pytest.mark.parametrize(
+    "write,index",
+    [
+        ("person by address", "persons_address"),
+        ("accounts of a person", "accounts_person"),
+        ("newest link", "links_person"),
+        ("end all", "sessions_person"),
+        ("end acting for", "sessions_account"),
+        ("companions", "tasks_companions"),
+        ("clear refusals", "tasks_refused"),
+    ],
+)
+def test_what_is_a_persons_is_found_by_an_index_of_its_own(storage: SqlStorage, write: str, index: str) -> None:
+    """PE-1: however many persons an office has, and however much is kept of each; not by the office alone."""
+    given = Given(storage)
+    with noted(storage._engines.writing) as runs, storage.begin() as uow:
+        WRITES[write](uow, given)
+    [run] = [run for run in runs if not run[0].startswith("BEGIN")]
+    assert re.search(rf"\b{index}\b", plan(storage, run)), plan(storage, run)
 
 
 def written(storage: SqlStorage, save: Callable[[UnitOfWork], None]) -> list[str]:
@@ -175,12 +251,13 @@ def test_a_lane_finds_its_work_by_an_index_of_its_own(storage: SqlStorage, lane:
 def test_budgets_are_counted_by_an_index(storage: SqlStorage) -> None:
     """TS-2: counting the SMSs of a day uses an index."""
     scene = Scene(storage=storage)
-    _client, account = scene.person(scene.office())
+    client, account = scene.person(scene.office())
     now = scene.clock.now()
     send = SmsSend(
         id=SmsId(scene.ids.new()),
         office_id=account.office_id,
-        account_id=account.id,
+        person_id=account.person_id,
+        client_id=client.id,
         number=E164("+31612345678"),
         at=now,
     )

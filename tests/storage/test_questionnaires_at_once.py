@@ -64,9 +64,10 @@ class Filling:
         ).assignment
 
     def upload(self, actor: Actor) -> str:
-        """Stage a file for the question about files."""
+        """Stage a file for the question about files. Each has other contents: the same file twice is one (AT-5)."""
+        content = PDF + str(self.world.ids.new()).encode()
         row = self.world.portal.client.answer_files.stage(
-            actor, self.id, "bewijs", name="bewijs.pdf", blocks=in_blocks(PDF)
+            actor, self.id, "bewijs", name="bewijs.pdf", blocks=in_blocks(content)
         )
         return str(row.id)
 

@@ -115,7 +115,7 @@ def test_what_no_database_takes_is_just_not_found(storage: SqlStorage, text: str
     desk = scene.office_actor(office)
     assert storage.read.unnamed([FileKey(text)]) == {text}
     with storage.begin() as uow:
-        assert uow.accounts.by_address(office.id, f"{text}@example.nl") is None
+        assert uow.persons.by_address(office.id, f"{text}@example.nl") is None
         assert uow.questionnaires.newest(office.id, text) is None
         for look in (uow.questionnaires.document, lambda id, name: uow.questionnaires.revision(id, name, 1)):
             with pytest.raises(Absent):

@@ -84,7 +84,7 @@ def test_check_constraints_are_made_too(storage: SqlStorage, described: SqlStora
     """AL-5: the migrations make exactly the CHECK constraints that the code describes."""
     made = checks(storage._engines.writing)
     assert made == checks(described._engines.writing)
-    assert made["accounts"].keys() > {"accounts_role_ck", "accounts_state_ck", "accounts_language_ck"}
+    assert made["accounts"].keys() > {"accounts_role_ck", "accounts_state_ck"}
 
 
 def test_every_key_begins_with_the_office() -> None:

@@ -21,7 +21,7 @@ CHANGES: dict[str, Change] = {
     "another content": lambda connection: connection.execute(update(entries).values(which="{}")),
     "another time": lambda connection: connection.execute(update(entries).values(at=entries.c.at)),
     "another handler": lambda connection: connection.execute(update(entries).values(handler="mr. X")),
-    "nobody": lambda connection: connection.execute(update(entries).values(account_id=None, client_id=None)),
+    "nobody": lambda connection: connection.execute(update(entries).values(person_id=None, account_id=None)),
     "from nowhere": lambda connection: connection.execute(update(entries).values(network_address=None)),
     "another digest": lambda connection: connection.execute(update(entries).values(digest=bytes(40))),
     "no seal": lambda connection: connection.execute(update(entries).values(number=None, digest=None)),

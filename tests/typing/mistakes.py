@@ -6,7 +6,7 @@ It is never run. ``warn_unused_ignores`` reports each ``type: ignore`` that is n
 from datetime import timedelta
 
 import klantportaal
-from klantportaal import Actor, ClientId, DossierId, Draft, NewClient, OfficeActor, OfficeId, Portal, SessionTimes
+from klantportaal import Actor, ClientId, DossierId, MessageText, NewClient, OfficeActor, OfficeId, Portal, SessionTimes
 from klantportaal.ports.mail import Mail, MailSender
 from klantportaal.serialisation import from_json
 
@@ -16,7 +16,7 @@ def wrong_values(portal: Portal, smit: OfficeActor, dossier: DossierId, client: 
     portal.office.clients.invite(smit, "Jan")  # type: ignore[arg-type]
     portal.office.clients.get(smit, dossier)  # type: ignore[arg-type]
     portal.office.clients.get(smit, "0198f0c2-0000-7000-8000-000000000000")  # type: ignore[arg-type]
-    portal.office.messages.send(smit, client, dossier, Draft(subject="", body=""))  # type: ignore[arg-type]
+    portal.office.messages.send(smit, client, dossier, MessageText(subject="", body=""))  # type: ignore[arg-type]
     portal.office.dossiers.open(smit, "2026-1", "Koop", [client])  # type: ignore[call-arg]
     NewClient(kind="person", name="Jan", email="jan@example.nl")  # type: ignore[arg-type]
     SessionTimes(idle=30)  # type: ignore[arg-type]

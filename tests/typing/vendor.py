@@ -28,13 +28,15 @@ from klantportaal import (
     DossierId,
     DossierQuery,
     Download,
-    Draft,
     Entrance,
     Fault,
     FaultCode,
+    FormForAnother,
+    FormOwner,
     Halfway,
     Language,
     MessageLimits,
+    MessageText,
     NewClient,
     NewExtraAccount,
     NotConfirmed,
@@ -42,11 +44,15 @@ from klantportaal import (
     OfficeActor,
     OfficeId,
     OfficeProfile,
+    OtherAccount,
+    PageForm,
+    PersonId,
     Portal,
     PortalError,
     Profile,
     Publication,
     Refused,
+    SessionEnd,
     SessionTimes,
     Settings,
     SubmissionId,
@@ -160,7 +166,7 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
     portal.office.documents.withdraw(smit, newer, "Verkeerde akte")
     portal.office.documents.download(smit, newer).close()
 
-    message = portal.office.messages.send(smit, dossier, client, Draft(subject="Akte", body="Zie bijlage."))
+    message = portal.office.messages.send(smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."))
     inbox = portal.office.messages.inbox(smit, handled=False, after=message)
     portal.office.messages.handle(smit, inbox[0].message.id)
     portal.office.messages.fetch(smit, inbox[0].attachments[0].id).close()
@@ -190,7 +196,9 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     profile.require_two_step(smit, True)
     profile.change_logo(smit, name="logo.png", blocks=logo)
     lines = portal.office.audit.entries(smit, what=KINDS[0], since=datetime(2026, 1, 1, tzinfo=UTC), oldest_first=True)
-    portal.office.audit.entries(smit, after=lines[-1].entry.id, account=lines[0].entry.account_id)
+    portal.office.audit.entries(
+        smit, after=lines[-1].entry.id, person=lines[0].entry.person_id, account=lines[0].entry.account_id
+    )
     anchor: Seal = read_anchor(list(portal.office.audit.export(smit))[-1])
     verified = portal.office.audit.verify(smit, anchor=anchor)
     print(verified.holds, [each.kind for each in verified.breaks])
@@ -216,6 +224,16 @@ def entrance(portal: Portal, office: OfficeId) -> Actor:
         came = step.enter(visitor, came.token, "123456")
     actor = portal.client.sign_in.whoever(office, came.token).actor
     print(portal.client.sign_in.confirm(actor, "Welkom2026").token)
+    form = PageForm(route="profile")
+    seal = portal.client.forms.seal(FormOwner.of(actor), form)
+    try:
+        portal.client.forms.require_own(FormOwner.of(actor), form, seal)
+    except FormForAnother as error:
+        print(error.name)
+    shown = portal.client.forms.shown(office, form, seal)
+    waiting = portal.client.forms.keep(shown, {"language": ["nl"]})
+    print(portal.client.forms.kept_account(FormOwner.of(actor), waiting))
+    print(portal.client.forms.kept(FormOwner.of(actor), waiting).typed, portal.client.sign_in.lapsed(office, "token"))
     portal.client.sign_in.sign_out(actor)
     return actor
 
@@ -257,7 +275,16 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     upload = portal.client.attachments.stage(actor, dossier, draft, name="brief.pdf", blocks=blocks)
     print(upload.name, portal.client.messages.uploads(actor, dossier, draft))
     portal.client.attachments.unstage(actor, dossier, upload.id)
-    portal.client.messages.send(actor, dossier, draft, Draft(subject="Vraag", body="Wanneer?"))
+    text = MessageText(subject="Vraag", body="Wanneer?")
+    kept = portal.client.drafts.save(actor, dossier, draft, text)
+    kept = portal.client.drafts.save(actor, dossier, draft, text, version=kept.version)
+    print([(each.subject or each.opening, each.attachments) for each in portal.client.drafts.list(actor, dossier)])
+    print(portal.client.drafts.get(actor, dossier, draft).expires_at)
+    portal.client.drafts.delete(actor, dossier, kept.id)
+    portal.client.messages.send(actor, dossier, draft, text)
+    portal.client.messages.send(
+        actor, dossier, draft, text, answers=None, version=kept.version, files={upload.id: upload.name}
+    )
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:
@@ -280,11 +307,18 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
 
 
 def own_details(portal: Portal, actor: Actor) -> None:
-    """Change the settings of an account."""
+    """Change the settings of a person and its account, and switch to another account of the person."""
+    elsewhere: Sequence[OtherAccount] = portal.client.accounts.others(actor)
+    waiting: Mapping[AccountId, int] = {each.account_id: each.unread + each.open_actions for each in elsewhere}
+    portal.client.accounts.switch(actor, next(iter(waiting)))
+    whose: PersonId = actor.person_id
+    print(whose, actor.client_name)
     print(portal.client.profile.view(actor).email)
     portal.client.profile.save(actor, Profile(language=Language.ENGLISH, notifications=Notifications(messages=False)))
     portal.client.profile.change_password(actor, current="a", password="b", repeated="b", device="App")
     others = [each.id for each in portal.client.sessions.view(actor).rows if each.id != actor.session_id]
+    end: SessionEnd = portal.client.sessions.keep(actor)
+    print(end.at, [len(block) for block in portal.client.sessions.keep_during(actor, [b"stuk"])])
     portal.client.sessions.end(actor, others[0])
     portal.client.sessions.end_others(actor)
     portal.client.extra_accounts.ready(actor)

@@ -177,7 +177,7 @@ def test_not_dropped_after_all(
 def test_unstage(world: World, jan: Actor, id: AssignmentId) -> None:
     """AT-2: only the account that uploaded a file can unstage it, and only while the file is not an answer."""
     extra = world.extra_account(jan, "extra@example.nl")
-    row, other = stage(world, jan, id), stage(world, jan, id)
+    row, other = stage(world, jan, id), stage(world, jan, id, name="andere.pdf")
     unstage = world.portal.client.answer_files.unstage
     with pytest.raises(Absent):
         unstage(extra, id, row.id)
@@ -320,7 +320,7 @@ def test_let_go_of_while_saving(world: World, jan: Actor, id: AssignmentId, monk
 def test_too_many(world: World, jan: Actor, id: AssignmentId) -> None:
     """AT-3, AL-1: more files than the question allows are refused."""
     world.fill_in(jan, id, {"huwelijk": MARRIAGE})
-    rows = [stage(world, jan, id, "bewijs") for _ in range(3)]
+    rows = [stage(world, jan, id, "bewijs", f"{number}.pdf") for number in range(3)]
     save = world.portal.client.questionnaires.save
     three = {"bewijs": [str(row.id) for row in rows]}
     faults: Faults = [(FaultCode.TOO_MANY, "bewijs", {"limit": 2})]
@@ -336,8 +336,10 @@ def test_what_is_not_taken_in() -> None:
     world.portal.client.questionnaires.start(jan, id)
     stage(world, jan, id)
     put = world.portal.client.answer_files.stage
-    one_too_many = {"name": "akte.pdf", "limit": 1}
-    assert raised(Refused, lambda: stage(world, jan, id)) == [(FaultCode.TOO_MANY_FILES, "files", one_too_many)]
+    one_too_many = {"name": "nog-een.pdf", "limit": 1}
+    assert raised(Refused, lambda: stage(world, jan, id, name="nog-een.pdf")) == [
+        (FaultCode.TOO_MANY_FILES, "files", one_too_many)
+    ]
     refusals = {
         FaultCode.FILE_TOO_LARGE: ("groot.pdf", [PDF, b"x"]),
         FaultCode.FILE_TYPE_FORBIDDEN: ("virus.exe", [b"MZ"]),

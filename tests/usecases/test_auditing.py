@@ -69,13 +69,16 @@ def test_reading_on(world: World) -> None:
 
 
 def test_reading_a_part(world: World) -> None:
-    """SI-5: the trail can be filtered by account, by kind and by period."""
+    """SI-5: the trail can be filtered by account, by person, by kind and by period."""
     audit = world.portal.office.audit
-    account = world.sign_in().account_id
+    jan = world.sign_in()
     other = world.onboard("piet@example.nl", name="Piet")
-    about = audit.entries(world.handler, account=account, oldest_first=True)
+    about = audit.entries(world.handler, account=jan.account_id, oldest_first=True)
+    assert {"AccountInvited", "SignedIn"} == set(kinds(about))
+    assert all(str(jan.account_id) in line.entry.which for line in about)
+    about = audit.entries(world.handler, person=jan.person_id, oldest_first=True)
     assert {"AccountInvited", "LinkMade", "PasswordSet", "SignedIn", "SignInRefused"} == set(kinds(about))
-    assert all(str(account) in line.entry.which for line in about)
+    assert all(str(jan.person_id) in line.entry.which for line in about)
     assert len(audit.entries(world.handler, account=other.account_id, what="SignedIn")) == 1
     world.later(hours=1)
     since = world.clock.now()
@@ -188,6 +191,7 @@ def _entry(world: World) -> Entry:
         at=world.clock.now(),
         what="SignedOut",
         which="{}",
+        person_id=None,
         account_id=None,
         client_id=None,
         handler=None,

@@ -64,9 +64,13 @@ def test_wrong_password(world: World, entrance: Entrance) -> None:
     assert world.actor(entrance.token) == actor
     with world.storage.begin() as uow:
         entry = uow.audit.entries(world.handler)[-1]
-    assert (entry.what, entry.account_id) == ("ConfirmationRefused", actor.account_id)
+    assert (entry.what, entry.person_id, entry.account_id) == (
+        "ConfirmationRefused",
+        actor.person_id,
+        actor.account_id,
+    )
     assert json.loads(entry.which) == {
-        "account_id": str(actor.account_id),
+        "person_id": str(actor.person_id),
         "session_id": str(actor.session_id),
         "throttled": False,
     }

@@ -18,6 +18,7 @@ from tests.usecases.world import PASSWORD, World
 FOR_NOBODY: Mapping[str, str] = {
     "client.sign_in.sign_in": "asks for address and password",
     "client.sign_in.whoever": "asks for a session's token",
+    "client.sign_in.lapsed": "asks for a session's token",
     "client.onboarding.look_at_invitation": "asks for a link's token",
     "client.onboarding.look_at_password_link": "asks for a link's token",
     "client.onboarding.ask_link": "tells nothing, and writes only to the address itself",
@@ -28,6 +29,12 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.second_step.recover": "asks for a half signed-in browser's token, and a recovery code",
     "client.messages.new_draft": "makes an id, of nothing yet",
     "client.questionnaires.today": "tells the day",
+    "client.forms.seal": "seals a form for whom its caller names, and tells nothing",
+    "client.forms.shown": "reads a seal, and tells only whose form it was",
+    "client.forms.keep": "encrypts what its caller gives, and stores nothing",
+    "client.forms.kept": "opens what was encrypted, for whom its caller names",
+    "client.forms.kept_account": "opens what was encrypted, for the person whom its caller names",
+    "client.forms.require_own": "reads a seal, and tells only whose form it was",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",
     "offices.deviations": "is for the vendor's own start",
@@ -45,10 +52,13 @@ FOR_NOBODY: Mapping[str, str] = {
 }
 """Calls without an actor, each with the reason why it needs none."""
 
+SAME = "same person, other account"
+"""The owner of the things, while it acts for another client (PE-1)."""
 INTRUDERS: Mapping[str, Callable[[Things], Actor]] = {
     "another client": lambda of: of.other_client,
     "another party": lambda of: of.other_party,
     "a sibling": lambda of: of.sibling,
+    SAME: lambda of: of.same_person,
     "another office's client": lambda of: of.other_offices_client,
 }
 MAY: Mapping[Reach, frozenset[str]] = {
@@ -56,6 +66,7 @@ MAY: Mapping[Reach, frozenset[str]] = {
     Reach.PARTY: frozenset({"another party", "a sibling"}),
     Reach.CLIENT: frozenset({"a sibling"}),
     Reach.ACCOUNT: frozenset(),
+    Reach.PERSON: frozenset({SAME}),
     Reach.MAIN: frozenset({"another office's client"}),  # That is the main account of a company too.
 }
 CLIENT_CALLS = sorted(client_calls.CALLS)
@@ -87,6 +98,9 @@ def test_an_intruder(name: str, who: str) -> None:
         answer = told(call.make(of.world.portal, INTRUDERS[who](of), of))
         if who == "a sibling":  # The sibling may see the company's things.
             return
+        if who == SAME and call.of_person:  # Sessions are the person's, and so are the names of its clients.
+            assert without_sessions(of) == {name: rows for name, rows in before.items() if name != "sessions"}
+            return
     elif call.empty:
         answer = told(_or_absent(lambda: call.make(of.world.portal, INTRUDERS[who](of), of)))
     else:
@@ -95,6 +109,11 @@ def test_an_intruder(name: str, who: str) -> None:
         answer = ""
     assert SECRET not in answer
     assert of.belongings() == before
+
+
+def without_sessions(of: Things) -> Mapping[str, object]:
+    """Give the belongings of the company, except sessions, which belong to persons."""
+    return {name: rows for name, rows in of.belongings().items() if name != "sessions"}
 
 
 def _or_absent(act: Callable[[], object]) -> object:
@@ -141,6 +160,7 @@ def test_whose_account_ended(end: Callable[[Things], None], request: pytest.Fixt
     deleted = request.node.callspec.id == "deleted"
     whose, address = (of.sibling, "boekhouding") if deleted else (of.owner, "directie")
     token = of.world.portal.client.sign_in.sign_in(of.world.visitor, f"{address}@bakkerij.example.nl", PASSWORD).token
+    of.world.portal.client.accounts.switch(of.world.actor(token), whose.account_id)
     assert of.world.actor(token).account_id == whose.account_id
     end(of)
     with pytest.raises(NotSignedIn):

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused, StorageFull, Unavailable
-from klantportaal.domain.messages import Direction, Draft
+from klantportaal.domain.messages import Direction, MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import UploadLimits
 from klantportaal.domain.values import DossierId, DraftId, MessageId, SubmissionId, UploadId
@@ -16,7 +16,7 @@ from klantportaal.ports.reading import UploadRow
 from klantportaal.settings import Settings
 from tests.usecases.world import PDF, World, in_blocks
 
-DRAFT = Draft(subject="Vraag over de akte", body="Klopt mijn naam?")
+DRAFT = MessageText(subject="Vraag over de akte", body="Klopt mijn naam?")
 NOWHERE = UUID(int=99)
 
 
@@ -45,10 +45,10 @@ def test_answer_keeps_thread_and_subject(world: World, jan: Actor) -> None:
     dossier = world.dossier(jan)
     first = world.write_to(dossier, jan, subject="Concept akte")
     second = world.portal.client.messages.send(
-        jan, dossier, world.portal.client.messages.new_draft(), Draft(subject="", body="Ja"), answers=first
+        jan, dossier, world.portal.client.messages.new_draft(), MessageText(subject="", body="Ja"), answers=first
     )
     third = world.portal.office.messages.send(
-        world.handler, dossier, jan.client_id, Draft(subject="", body="Dank"), answers=second
+        world.handler, dossier, jan.client_id, MessageText(subject="", body="Dank"), answers=second
     )
     views = [world.portal.client.messages.peek(jan, dossier, id) for id in (first, second, third)]
     assert [view.subject for view in views] == ["Concept akte", "Re: Concept akte", "Re: Concept akte"]
@@ -59,13 +59,13 @@ def test_answer_keeps_thread_and_subject(world: World, jan: Actor) -> None:
 @pytest.mark.parametrize(
     "draft, faults",
     [
-        (Draft(subject=" ", body="\r\n"), [(FaultCode.MISSING, "subject"), (FaultCode.MISSING, "body")]),
-        (Draft(subject="x", body="é" * 501), [(FaultCode.TOO_LONG, "body")]),
-        (Draft(subject="x" * 121, body="y"), [(FaultCode.TOO_LONG, "subject")]),
+        (MessageText(subject=" ", body="\r\n"), [(FaultCode.MISSING, "subject"), (FaultCode.MISSING, "body")]),
+        (MessageText(subject="x", body="é" * 501), [(FaultCode.TOO_LONG, "body")]),
+        (MessageText(subject="x" * 121, body="y"), [(FaultCode.TOO_LONG, "subject")]),
     ],
 )
 def test_refused_draft_changes_nothing(
-    world: World, jan: Actor, draft: Draft, faults: list[tuple[FaultCode, str]]
+    world: World, jan: Actor, draft: MessageText, faults: list[tuple[FaultCode, str]]
 ) -> None:
     """ME-3: missing and too long fields are named; nothing is sent, and the staged files stay."""
     dossier = world.dossier(jan)
@@ -83,7 +83,7 @@ def test_500_characters_with_line_ends_and_emoji(world: World, jan: Actor) -> No
     dossier = world.dossier(jan)
     body = "regel\r\n" + "🏠" * 494
     id = world.portal.client.messages.send(
-        jan, dossier, world.portal.client.messages.new_draft(), Draft(subject="x", body=body)
+        jan, dossier, world.portal.client.messages.new_draft(), MessageText(subject="x", body=body)
     )
     assert world.portal.client.messages.peek(jan, dossier, id).body == "regel\n" + "🏠" * 494
 
@@ -253,7 +253,7 @@ def test_other_words_under_a_draft_that_was_sent(world: World, jan: Actor) -> No
     """AT-5: other text under the id of a sent draft is sent as another message, once."""
     dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
     first = world.portal.client.messages.send(jan, dossier, draft, DRAFT)
-    other = Draft(subject="Vraag over de akte", body="En mijn adres?")
+    other = MessageText(subject="Vraag over de akte", body="En mijn adres?")
     stage(world, jan, dossier, draft)
     second = world.portal.client.messages.send(jan, dossier, draft, other)
     elsewhere = world.portal.client.messages.send(jan, world.dossier(jan, number="2026-002"), draft, other)
@@ -336,7 +336,7 @@ def test_no_room_any_more_when_a_file_has_come(meanwhile: str) -> None:
             world.portal.office.dossiers.remove_party(world.handler, dossier, jan.client_id)
         else:
             stage(world, jan, dossier, draft)
-            stage(world, jan, dossier, draft)
+            stage(world, jan, dossier, draft, "nog-een.pdf")
 
     with pytest.raises(Absent if meanwhile == "party" else Refused):
         world.portal.client.attachments.stage(jan, dossier, draft, name="laat.pdf", blocks=dawdling())
@@ -355,13 +355,13 @@ def test_too_many_files() -> None:
         world.portal.client.messages.new_draft(),
     )
     stage(world, jan, dossier, draft)
-    stage(world, jan, dossier, draft)
+    stage(world, jan, dossier, draft, "nog-een.pdf")
     with pytest.raises(Refused) as refusal:
-        stage(world, jan, dossier, draft)
+        stage(world, jan, dossier, draft, "te-veel.pdf")
     assert [fault.code for fault in refusal.value.faults] == [FaultCode.TOO_MANY_FILES]
     stage(world, jan, dossier, other)
     with pytest.raises(Refused) as waiting:
-        stage(world, jan, dossier, other)
+        stage(world, jan, dossier, other, "te-veel.pdf")
     assert [fault.code for fault in waiting.value.faults] == [FaultCode.TOO_MANY_WAITING]
 
 

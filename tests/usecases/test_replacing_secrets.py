@@ -68,7 +68,7 @@ def usage(world: World) -> dict[tuple[KeyUse, str], int]:
 def standing(world: World, actor: Actor) -> TwoStep:
     """Give the stored two-step settings of an account."""
     with world.storage.begin() as uow:
-        found = uow.two_steps.of(actor.office_id, actor.account_id)
+        found = uow.two_steps.of(actor.office_id, actor.person_id)
     assert found is not None
     return found
 
@@ -260,7 +260,7 @@ def test_an_app_whose_key_cannot_be_decrypted(world: World, caplog: pytest.LogCa
     with pytest.raises(Refused) as refusal:
         world.portal.client.second_step.enter(world.visitor, token, world.app(key))
     assert [each.code for each in refusal.value.faults] == [FaultCode.CODE_WRONG]
-    assert f"account {actor.account_id} cannot be decrypted" in caplog.text
+    assert f"person {actor.person_id} cannot be decrypted" in caplog.text
     assert f"its key is not known (id {key_id(A)})" in caplog.text
     assert world.portal.client.second_step.recover(world.visitor, token, recovery)
 

@@ -37,6 +37,7 @@ def test_a_password_is_half_a_sign_in(world: World, halfway: str) -> None:
     with pytest.raises(NotSignedIn):
         world.actor(halfway)
     assert world.portal.client.second_step.view(world.visitor, halfway) == SecondStepView(
+        person_id=world.portal.office.clients.list(world.handler)[0].accounts[0].person_id,
         method=TwoStepMethod.SMS,
         number_end=NUMBER[-2:],
         attempts_left=5,
@@ -304,8 +305,8 @@ def test_a_new_password_leaves_it_on(world: World, jan: Actor, recovery: str) ->
 def test_the_first_sign_in_ever_through_a_second_step(world: World, jan: Actor, recovery: str) -> None:
     """ON-7: the first session counts as the first sign-in, not the first password."""
     with world.storage.begin() as uow:
-        account, _client = uow.accounts.get(jan.office_id, jan.account_id)
-        uow.accounts.save(attrs.evolve(account, first_signed_in_at=None))
+        person = uow.persons.get(jan.office_id, jan.person_id)
+        uow.persons.save(attrs.evolve(person, first_signed_in_at=None))
         uow.commit()
     assert world.enter().first
     assert not world.enter().first

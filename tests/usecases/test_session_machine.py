@@ -14,11 +14,11 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from klantportaal.domain import sessions
-from klantportaal.domain.errors import NotConfirmed, NotSignedIn, Refused
+from klantportaal.domain import persons, sessions
+from klantportaal.domain.errors import Absent, NotConfirmed, NotSignedIn, Refused
 from klantportaal.domain.sessions import Actor, SessionTimes
 from klantportaal.domain.throttling import ThrottlePolicy
-from klantportaal.domain.values import SessionId
+from klantportaal.domain.values import AccountId, SessionId
 from klantportaal.settings import Settings
 from tests.usecases.world import PASSWORD, World
 
@@ -36,6 +36,8 @@ class Known:
 
     who: str
     id: SessionId
+    account: AccountId
+    """The account that it acts for."""
     tokens: list[str]
     """All tokens that the session ever had, the newest last."""
     started: datetime
@@ -49,7 +51,7 @@ class Known:
 
 
 class Machine(RuleBasedStateMachine):
-    """Two people with several sessions, all their old and new tokens, and a clock."""
+    """Two people with two accounts each, several sessions, all their old and new tokens, and a clock."""
 
     def __init__(self) -> None:
         """Onboard both people, and sign out of the sessions that this started."""
@@ -61,8 +63,15 @@ class Machine(RuleBasedStateMachine):
         self.known: list[Known] = []
         self.actors: list[Actor] = []
         """Actors of earlier requests. The machine uses them again later, when the token may have been replaced."""
+        self.accounts: dict[str, list[AccountId]] = {}
+        self.used: dict[str, AccountId] = {}
+        """The account that each person used last."""
         for who in PEOPLE:
-            self.world.portal.client.sign_in.sign_out(self.world.onboard(who, name=who))
+            first, second = self.world.onboard(who, name=who), self.world.second_account(who)
+            self.accounts[who] = [first.account_id, second.account_id]
+            self.used[who] = second.account_id
+            for actor in (first, second):
+                self.world.portal.client.sign_in.sign_out(actor)
 
     @property
     def now(self) -> datetime:
@@ -80,6 +89,7 @@ class Machine(RuleBasedStateMachine):
                 self.world.actor(known.tokens[-1])
             return None
         actor = self.world.actor(known.tokens[-1])
+        assert actor.account_id == known.account
         if self.now - known.seen >= MINUTE:
             known.seen = self.now
         self.actors.append(actor)
@@ -106,9 +116,20 @@ class Machine(RuleBasedStateMachine):
         self.remember(who, self.world.portal.client.sign_in.sign_in(self.world.visitor, who, self.passwords[who]).token)
 
     def remember(self, who: str, token: str) -> None:
-        """Add a new session to the model."""
-        id = self.world.actor(token).session_id
-        self.known.append(Known(who=who, id=id, tokens=[token], started=self.now, seen=self.now, confirmed=self.now))
+        """Add a new session to the model. It acts for the account that was used last (PE-3)."""
+        actor = self.world.actor(token)
+        assert actor.account_id == self.used[who]
+        self.known.append(
+            Known(
+                who=who,
+                id=actor.session_id,
+                account=actor.account_id,
+                tokens=[token],
+                started=self.now,
+                seen=self.now,
+                confirmed=self.now,
+            )
+        )
 
     @precondition(lambda self: self.known)
     @rule(which=some)
@@ -145,6 +166,33 @@ class Machine(RuleBasedStateMachine):
             return
         known.tokens.append(self.world.portal.client.sign_in.confirm(actor, self.passwords[known.who]).token)
         known.confirmed = self.now
+
+    @precondition(lambda self: self.known)
+    @rule(which=some, account=st.integers(0, 1))
+    def switch(self, which: int, account: int) -> None:
+        """Act for one of the accounts of the person, which may be the current one (PE-3)."""
+        known = self.pick(which)
+        if actor := self.recognise(known):
+            chosen = self.accounts[known.who][account]
+            self.world.portal.client.accounts.switch(actor, chosen)
+            if chosen != known.account:
+                known.account = self.used[known.who] = chosen
+
+    @precondition(lambda self: self.actors)
+    @rule(which=some, account=st.integers(0, 1), who=st.sampled_from(PEOPLE))
+    def switch_late(self, which: int, account: int, who: str) -> None:
+        """Switch with the actor of an earlier request, to an account that may be another person's."""
+        actor, chosen = self.actors[which % len(self.actors)], self.accounts[who][account]
+        known = self.of(actor)
+        if chosen == actor.account_id:
+            return
+        try:
+            self.world.portal.client.accounts.switch(actor, chosen)
+        except (Absent, NotSignedIn):
+            return
+        assert not known.over
+        assert who == known.who
+        known.account = self.used[who] = chosen
 
     @precondition(lambda self: self.known)
     @rule(which=some)
@@ -190,21 +238,27 @@ class Machine(RuleBasedStateMachine):
                 actor, current=self.passwords[known.who], password=new, repeated=new
             )
             self.passwords[known.who] = new
+            self.used[known.who] = known.account
             self.all_over(known.who)
             self.remember(known.who, entrance.token)
 
-    @rule(who=st.sampled_from(PEOPLE), by_office=st.booleans())
-    def raise_epoch(self, who: str, by_office: bool) -> None:
-        """Close and reopen an account, or only raise its epoch. Both end all its sessions."""
+    @rule(who=st.sampled_from(PEOPLE), account=st.integers(0, 1))
+    def close_and_reopen(self, who: str, account: int) -> None:
+        """Close and reopen an account. This ends the sessions that act for it, and no others (PE-5)."""
+        id = self.accounts[who][account]
+        self.world.portal.office.clients.close_account(self.world.handler, id)
+        self.world.portal.office.clients.reopen_account(self.world.handler, id)
+        for each in self.known:
+            each.over = each.over or each.account == id
+
+    @rule(who=st.sampled_from(PEOPLE))
+    def raise_epoch(self, who: str) -> None:
+        """Raise the epoch of a person. This ends all its sessions."""
         with self.world.storage.begin() as uow:
-            found = uow.accounts.by_address(self.world.office, who)
+            found = uow.persons.by_address(self.world.office, who)
             assert found is not None
-            if not by_office:
-                uow.accounts.save(attrs.evolve(found[0], epoch=found[0].epoch + 1))
-                uow.commit()
-        if by_office:
-            self.world.portal.office.clients.close_account(self.world.handler, found[0].id)
-            self.world.portal.office.clients.reopen_account(self.world.handler, found[0].id)
+            uow.persons.save(persons.cut_off(found))
+            uow.commit()
         self.all_over(who)
 
     def all_over(self, who: str) -> None:
@@ -234,8 +288,8 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def the_list_is_right(self) -> None:
-        """SI-4: the list has exactly the valid sessions of the account."""
-        for actor in {each.account_id: each for each in self.actors}.values():
+        """SI-4: the list has exactly the valid sessions of the person, whichever account they act for."""
+        for actor in {each.person_id: each for each in self.actors}.values():
             who = self.of(actor).who
             listed = {row.id for row in self.world.portal.client.sessions.view(actor).rows}
             assert listed == {each.id for each in self.known if each.who == who and each.is_alive(self.now)}

@@ -52,12 +52,12 @@ def test_other_office(world: World, jan: Actor) -> None:
 def test_older_scheme_is_rehashed(world: World, jan: Actor) -> None:
     """PW-2: signing in renews a hash of an older scheme, once."""
     with world.storage.begin() as uow:
-        before, _client = uow.accounts.get(jan.office_id, jan.account_id)
+        before = uow.persons.get(jan.office_id, jan.person_id)
     world.passwords._scheme = "newer"
     world.sign_in()
     world.sign_in()
     with world.storage.begin() as uow:
-        after, _client = uow.accounts.get(jan.office_id, jan.account_id)
+        after = uow.persons.get(jan.office_id, jan.person_id)
     assert (before.password_hash, after.password_hash) == (f"plain:{PASSWORD}", f"newer:{PASSWORD}")
     assert world.audit().count("PasswordRehashed") == 1
 

@@ -19,12 +19,12 @@ from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.accounts import AccountRole, ClientKind
 from klantportaal.domain.documents import DocumentKind, DocumentState
 from klantportaal.domain.dossiers import Tab
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.outgoing import TaskKind
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.uploads import SubmissionKind
-from klantportaal.domain.values import AccountId, ClientId, DossierId
+from klantportaal.domain.values import AccountId, ClientId, DossierId, PersonId
 from klantportaal.ports.reading import TabCount
 from klantportaal.ports.storage import Storage
 from tests.support.postgres import temporary_database
@@ -91,10 +91,17 @@ class Watched(Model):
         for account_id in self.accounts:
             with self.twins.memory.storage.begin() as uow:
                 account, client = uow.accounts.get(self.desk.office_id, account_id)
+                person = uow.persons.get(self.desk.office_id, account.person_id)
             look = partial(
-                sight, actor=actor_of(account, client), dossier_ids=dossiers, drafts=self.drafts, asked=list(self.asked)
+                sight,
+                actor=actor_of(person, account, client),
+                dossier_ids=dossiers,
+                drafts=self.drafts,
+                asked=list(self.asked),
             )
-            self.only_what_is_theirs(self.twins.compare(look), client.id)
+            seen = self.twins.compare(look)
+            self.only_what_is_theirs(seen, client.id)
+            self.only_the_drafts_that_it_kept(seen, account_id)
 
     def only_what_is_theirs(self, seen: Sight, client: ClientId) -> None:
         """Check that an account sees exactly the things that its client may see."""
@@ -109,6 +116,13 @@ class Watched(Model):
             assert {row.id for row in opened.documents} == published
             assert {row.id for row in opened.messages} == written
             counts_what_is_listed(opened)
+
+    def only_the_drafts_that_it_kept(self, seen: Sight, account_id: AccountId) -> None:
+        """ST-1: an account sees its own drafts, as it last kept them, and none that was sent."""
+        drafts = [draft for opened in seen.dossiers.values() for draft in opened.drafts]
+        for draft in drafts:
+            assert MessageText(subject=draft.subject, body=draft.body) == self.kept[account_id, draft.id]
+            assert draft.id not in self.sent[account_id]
 
     def questionnaires_as_acknowledged(self, seen: Sight, client: ClientId, dossiers: set[DossierId]) -> None:
         """QU-1, QU-2, DO-1: an account sees exactly its client's questionnaires, with the last acknowledged answers."""
@@ -151,7 +165,7 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         self.sign_in(EXTRA, PASSWORD)
         self.open_a_dossier("2026-1", "Akte", "in_progress", 0, others=True)
         self.publish(0, 0, "Akte", DocumentKind.DOCUMENT, ("akte.pdf", PDF), others=True)
-        self.write_to_a_client(0, 1, Draft(subject="Akte", body="Klopt dit?"), 0, answering=False)
+        self.write_to_a_client(0, 1, MessageText(subject="Akte", body="Klopt dit?"), 0, answering=False)
 
     def onboard(self, address: str, kind: ClientKind) -> None:
         """ON-6: onboard a client, and check that exactly three mails are sent in their order."""
@@ -168,7 +182,12 @@ class OfficeAndClients(Watched, OfficeActs, ClientActs):
         """Add an extra account to the company."""
         with world.storage.begin() as uow:
             main, _client = uow.accounts.get(world.office, self.accounts[-1])
-            extra = attrs.evolve(main, id=AccountId(world.ids.new()), role=AccountRole.EXTRA, email=EXTRA)
+            person = uow.persons.get(world.office, main.person_id)
+            other = attrs.evolve(person, id=PersonId(world.ids.new()), email=EXTRA, last_account_id=None, version=1)
+            extra = attrs.evolve(
+                main, id=AccountId(world.ids.new()), person_id=other.id, role=AccountRole.EXTRA, version=1
+            )
+            uow.persons.add(other)
             uow.accounts.add(extra)
             uow.commit()
         return extra.id
@@ -241,11 +260,11 @@ def guesses_within_their_allowance(world: World) -> int:
     for entry in entries:
         facts = json.loads(entry.which)
         if entry.what in ("SignedIn", "Confirmed", "PasswordSet"):
-            compared[facts["account_id"]].clear()
-        elif facts.get("throttled") is False and facts["account_id"]:
-            compared[facts["account_id"]].append(entry.at)
+            compared[facts["person_id"]].clear()
+        elif facts.get("throttled") is False and facts["person_id"]:
+            compared[facts["person_id"]].append(entry.at)
             for within, most in ((timedelta(minutes=1), 5), (timedelta(minutes=15), 8)):
-                assert sum(entry.at - within < at for at in compared[facts["account_id"]]) <= most
+                assert sum(entry.at - within < at for at in compared[facts["person_id"]]) <= most
     return len(entries)
 
 

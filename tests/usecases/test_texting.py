@@ -14,7 +14,7 @@ from klantportaal.domain.outgoing import Lane, Task, TaskKind
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.texting import E164, SmsSettings
-from klantportaal.domain.values import AccountId, Language, TaskId
+from klantportaal.domain.values import ClientId, Language, PersonId, TaskId
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.sms import Sms
 from klantportaal.ports.storage import UnitOfWork
@@ -27,20 +27,21 @@ PATIENCE = 10.0
 
 
 class CountingMinting:
-    """Makes the codes 000001, 000002 and so on, for the account in a task."""
+    """Makes the codes 000001, 000002 and so on, for the person in a task."""
 
     def __init__(self) -> None:
         self.minted = 0
-        self.numbers: dict[AccountId, E164] = {}
-        """The numbers of accounts that do not use ``NUMBER``."""
+        self.numbers: dict[PersonId, E164] = {}
+        """The numbers of persons that do not use ``NUMBER``."""
         self.gone = False
         """If true, nobody waits for a code any more."""
 
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
-        """Find the account that waits for the code."""
-        account, _client = uow.accounts.get(task.office_id, AccountId(UUID(task.payload["account"])))
-        number = self.numbers.get(account.id, NUMBER)
-        return None if self.gone else Awaited(account=account, number=number, life=timedelta(minutes=5))
+        """Find the person that waits for the code."""
+        person = uow.persons.get(task.office_id, PersonId(UUID(task.payload["person"])))
+        number, client_id = self.numbers.get(person.id, NUMBER), ClientId(UUID(task.payload["client"]))
+        life = timedelta(minutes=5)
+        return None if self.gone else Awaited(person=person, client_id=client_id, number=number, life=life)
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
         """Make the next code."""
@@ -78,8 +79,9 @@ class Texts:
             office_id=actor.office_id,
             kind=TaskKind.SMS_CODE,
             key=f"sms-{id}",
+            person_id=None,
             account_id=None,
-            payload={"account": str(actor.account_id)},
+            payload={"person": str(actor.person_id), "client": str(actor.client_id)},
             made_at=now,
             due_at=now,
         )
@@ -147,11 +149,11 @@ def test_three_in_a_quarter_of_an_hour(texts: Texts, jan: Actor) -> None:
 def test_a_number_and_an_account_have_a_budget_each(texts: Texts, jan: Actor, piet: Actor) -> None:
     """TS-2: the limit applies to the number and to the account separately, so changing one gives no extra SMSs."""
     for number in ("+31612345671", "+31612345672", "+31612345673", "+31612345674"):
-        texts.minting.numbers[jan.account_id] = E164(number)
+        texts.minting.numbers[jan.person_id] = E164(number)
         texts.ask(jan)
         texts.deliver()
     assert [sms.to[-1] for sms in texts.gateway.sent] == ["1", "2", "3"]
-    texts.minting.numbers[piet.account_id] = E164("+31612345671")
+    texts.minting.numbers[piet.person_id] = E164("+31612345671")
     for _each in range(3):
         texts.ask(piet)
     assert len(texts.deliver()) == 2
@@ -160,7 +162,7 @@ def test_a_number_and_an_account_have_a_budget_each(texts: Texts, jan: Actor, pi
 def test_an_office_has_a_day_s_budget(world: World, jan: Actor, piet: Actor) -> None:
     """TS-2: the number of SMSs per day is limited for the whole office."""
     texts = Texts(world, SmsSettings(daily=2))
-    texts.minting.numbers[piet.account_id] = E164("+31687654321")
+    texts.minting.numbers[piet.person_id] = E164("+31687654321")
     for actor in (jan, piet, piet, jan):
         texts.ask(actor)
     assert len(texts.deliver()) == 2
@@ -175,7 +177,7 @@ def test_an_office_has_a_day_s_budget(world: World, jan: Actor, piet: Actor) -> 
 def test_no_account_uses_up_what_its_office_has(world: World, jan: Actor, piet: Actor) -> None:
     """TS-2: one account gets at most thirty SMSs a day, so other accounts still get theirs."""
     texts, sent = Texts(world, SmsSettings(daily=40)), 0
-    texts.minting.numbers[piet.account_id] = E164("+31687654321")
+    texts.minting.numbers[piet.person_id] = E164("+31687654321")
     for _ in range(20):
         for _each in range(3):
             texts.ask(jan)

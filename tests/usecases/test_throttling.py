@@ -55,11 +55,11 @@ def test_the_trail_tells_what_was_compared(world: World, jan: Actor) -> None:
     for _ in range(6):
         guess(world, network="198.51.100.9")
     guess(world, NOBODY)
-    account = f'{{"account_id": "{jan.account_id}", "throttled": '
+    account = f'{{"person_id": "{jan.person_id}", "throttled": '
     assert refusals(world) == [
         *[(account + "false}", "198.51.100.9")] * 5,
         (account + "true}", "198.51.100.9"),
-        ('{"account_id": null, "throttled": false}', "192.0.2.7"),
+        ('{"person_id": null, "throttled": false}', "192.0.2.7"),
     ]
 
 
@@ -132,7 +132,7 @@ def test_a_network_that_tries_too_much_is_turned_away_unhashed(world: World, jan
     costs = [guess(world, f"{number}@example.nl") for number in range(60)]
     assert costs == [1] * 50 + [0] * 10
     assert guess(world, password=PASSWORD) == 0
-    assert refusals(world)[-1] == (f'{{"account_id": "{jan.account_id}", "throttled": true}}', "192.0.2.7")
+    assert refusals(world)[-1] == (f'{{"person_id": "{jan.person_id}", "throttled": true}}', "192.0.2.7")
     elsewhere = attrs.evolve(world.visitor, network_address="192.0.2.8")
     world.portal.client.sign_in.sign_in(elsewhere, "jan@example.nl", PASSWORD)
     world.later(minutes=1)

@@ -112,10 +112,10 @@ def test_no_key_is_kept_readable(world: World, jan: Actor) -> None:
     key = world.portal.client.two_step.begin_totp(jan)
     world.portal.client.two_step.enrol(jan, world.app(key))
     with world.storage.begin() as uow:
-        standing = uow.two_steps.of(jan.office_id, jan.account_id)
+        standing = uow.two_steps.of(jan.office_id, jan.person_id)
     assert standing is not None
     assert standing.secret is not None
-    assert PlainVault().open(standing.secret, bound_to=jan.account_id) == key.secret.replace(" ", "")
+    assert PlainVault().open(standing.secret, bound_to=jan.person_id) == key.secret.replace(" ", "")
     with pytest.raises(SealBroken):
         PlainVault().open(standing.secret, bound_to=jan.client_id)
 

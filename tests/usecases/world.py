@@ -13,14 +13,26 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.sms.memory import MemorySmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
-from klantportaal.domain.accounts import AccountRole, ClientKind, NewClient
+from klantportaal.domain.accounts import Account, AccountRole, ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeProfile
+from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.texting import E164
-from klantportaal.domain.values import AccountId, AssignmentId, ClientId, DocumentId, DossierId, Language, MessageId
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    ClientId,
+    DocumentId,
+    DossierId,
+    Fingerprint,
+    Language,
+    MessageId,
+    PersonId,
+    folded,
+)
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.reading import RevisionRow
@@ -91,6 +103,8 @@ class World:
         self.office = self.portal.offices.ensure("vandermeer", "https://portaal.vandermeer.example.nl/", PROFILE)
         self.handler = OfficeActor(office_id=self.office, handler="mr. A. de Wit")
         self.visitor = Visitor(office_id=self.office, network_address="192.0.2.7", device="Firefox")
+        self.tokens: dict[Fingerprint, str] = {}
+        """The tokens of the sessions that were recognised."""
 
     def other_office(self) -> OfficeActor:
         """Make a second office."""
@@ -180,18 +194,53 @@ class World:
 
     def actor(self, token: str) -> Actor:
         """Get the actor of a session's token."""
-        return self.portal.client.sign_in.whoever(self.office, token, network_address="192.0.2.7").actor
+        actor = self.portal.client.sign_in.whoever(self.office, token, network_address="192.0.2.7").actor
+        self.tokens[actor.fingerprint] = token
+        return actor
 
     def extra_account(self, actor: Actor, email: str) -> Actor:
-        """Add a second, active account to a client, and sign it in."""
+        """Add a second, active account to a client, for a new person with the same password, and sign it in."""
         with self.storage.begin() as uow:
             main, _client = uow.accounts.get(actor.office_id, actor.account_id)
+            person = uow.persons.get(actor.office_id, actor.person_id)
+            other = attrs.evolve(person, id=PersonId(self.ids.new()), email=email, last_account_id=None, version=1)
             extra = attrs.evolve(
-                main, id=AccountId(self.ids.new()), role=AccountRole.EXTRA, email=email, name="Extra Account"
+                main,
+                id=AccountId(self.ids.new()),
+                person_id=other.id,
+                role=AccountRole.EXTRA,
+                name="Extra Account",
+                version=1,
             )
+            uow.persons.add(other)
             uow.accounts.add(extra)
             uow.commit()
         return self.sign_in(email)
+
+    def second_account(
+        self, email: str = "jan@example.nl", *, name: str = "Jansen BV", kind: ClientKind = ClientKind.COMPANY
+    ) -> Actor:
+        """Let the office take on one more client with a known address, and act for it. Mails are sent (PE-2)."""
+        _client, account = self.invite(email, name=name, kind=kind, account_name="Jan Jansen")
+        self.deliver()
+        actor = self.sign_in(email)
+        self.portal.client.accounts.switch(actor, account)
+        return self.again(actor)
+
+    def again(self, actor: Actor) -> Actor:
+        """Recognise the session of an actor again, after it switched."""
+        return self.actor(self.tokens[actor.fingerprint])
+
+    # ------------------------------------------------------------------ persons
+    def person(self, email: str = "jan@example.nl") -> Person | None:
+        """Find the person with an address."""
+        with self.storage.begin() as uow:
+            return uow.persons.by_address(self.office, folded(email))
+
+    def account(self, id: AccountId) -> Account:
+        """Give an account as it is stored."""
+        with self.storage.begin() as uow:
+            return uow.accounts.get(self.office, id)[0]
 
     # ------------------------------------------------------------------ dossiers
     def dossier(self, *actors: Actor, number: str = "2026-001", description: str = "Levering woning") -> DossierId:
@@ -212,7 +261,7 @@ class World:
     def write_to(self, dossier: DossierId, actor: Actor, subject: str = "Vraag", body: str = "Klopt dit?") -> MessageId:
         """Let the office write to a client."""
         return self.portal.office.messages.send(
-            self.handler, dossier, actor.client_id, Draft(subject=subject, body=body)
+            self.handler, dossier, actor.client_id, MessageText(subject=subject, body=body)
         )
 
     # ------------------------------------------------------------------ questionnaires

@@ -154,6 +154,8 @@ def test_statuses() -> None:
         "TwoStepDue": 403,
         "Absent": 404,
         "LinkDead": 410,
+        "FormForAnother": 409,
+        "FormDead": 400,
         "Conflict": 409,
         "FileDamaged": 500,
         "StorageFull": 507,

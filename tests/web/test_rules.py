@@ -1,7 +1,7 @@
 """The shared rules of the web: redirects, origins, headers, keys of lists, languages, colours, and links in texts."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urljoin, urlsplit
 from uuid import UUID
@@ -21,7 +21,9 @@ from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.language.links import with_own_links
 from klantportaal.adapters.web.language.translations import wordings
+from klantportaal.adapters.web.pages.session_clock import session_clock
 from klantportaal.domain.errors import Absent
+from klantportaal.domain.sessions import SessionEnd
 from klantportaal.domain.uploads import shown_name
 from klantportaal.domain.values import DossierId, Language, OfficeId
 from klantportaal.ports.reading import DossierKey
@@ -235,6 +237,54 @@ def test_accept_language(accept: str, language: str) -> None:
 def test_any_accept_language(accept: str) -> None:
     """PR-1: Any header gives a language."""
     assert negotiation.preferred(accept) in Language
+
+
+ANY_COOKIE = st.none() | st.text() | st.sampled_from(["nl", "en", "sessie-nl", "sessie-en", "sessie-", "sessie-fr"])
+
+
+@given(asked=ANY_COOKIE, session=st.none() | st.sampled_from(Language), kept=ANY_COOKIE)
+def test_the_remembered_language(asked: str | None, session: Language | None, kept: str | None) -> None:
+    """ST-3, PR-1: a session's language is kept for the pages after it; without one, what a visitor chooses is kept."""
+    value = negotiation.to_remember(asked, session, kept=kept)
+    after = value or kept
+    if session is not None:
+        assert (negotiation.of_last_session(after), negotiation.chosen(after)) == (session, None)
+    elif negotiation.chosen(asked):
+        assert (negotiation.of_last_session(after), negotiation.chosen(after)) == (None, Language(asked or ""))
+    else:
+        assert value is None
+    assert value != kept or session is None
+
+
+@pytest.mark.parametrize(
+    "ends,dutch,english",
+    [
+        (timedelta(minutes=30), "23:46", "23:46"),
+        (timedelta(minutes=5), "23:21", "23:21"),
+        (timedelta(minutes=4, seconds=59), "23:21:29", "23:21:29"),
+        (timedelta(seconds=10), "23:16:40", "23:16:40"),
+        (timedelta(hours=12) - timedelta(microseconds=1), "11:16", "11:16"),
+        (timedelta(hours=12), "6 jan 2026 11:16", "6 Jan 2026 11:16"),
+    ],
+)
+def test_until(ends: timedelta, dutch: str, english: str) -> None:
+    """ST-3: an end is told in the time of the Netherlands, never later than it is, with a date if it is far away."""
+    now = datetime(2026, 1, 5, 22, 16, 30, tzinfo=UTC)
+    said = [wordings()[language].until(now + ends, now=now) for language in (Language.DUTCH, Language.ENGLISH)]
+    assert said == [dutch, english]
+
+
+MOMENTS = st.timedeltas(timedelta(0), timedelta(days=2))
+
+
+@given(left=MOMENTS, warned=MOMENTS, told=MOMENTS)
+def test_a_session_clock_is_never_late(left: timedelta, warned: timedelta, told: timedelta) -> None:
+    """ST-3: what a page is told of its session's end is rounded to milliseconds, down."""
+    now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    end = SessionEnd(at=now + left, warned_at=now + warned, told_every=told, is_final=False, known_at=now)
+    clock = session_clock(end, wordings()[Language.DUTCH])
+    for told_of, so in ((clock.ends_in, left), (clock.warned_in, warned), (clock.told_every, told)):
+        assert timedelta(0) <= so - timedelta(milliseconds=told_of) < timedelta(milliseconds=1)
 
 
 @given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))

@@ -1,11 +1,23 @@
 """Pages for clients and their accounts."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
-from klantportaal import PAGE, AccountId, ClientId, ClientKind, Language, NewClient, NewExtraAccount
+from klantportaal import (
+    PAGE,
+    AccountCard,
+    AccountId,
+    AccountState,
+    ClientCard,
+    ClientId,
+    ClientKind,
+    Language,
+    NewClient,
+    NewExtraAccount,
+)
 
 clients = Blueprint("clients", __name__)
 
@@ -39,11 +51,23 @@ def invite() -> Page:
 
 @clients.get("/clients/<uuid:client_id>")
 def client(client_id: UUID, tried: Attempt | None = None) -> Page:
-    """Show a client with its accounts."""
+    """Show a client with its accounts, and the other clients of their persons."""
     here = desk()
     card = here.office.clients.get(here.actor, ClientId(client_id))
-    page = render_template("client.html", card=card, tried=tried)
+    elsewhere = {account.person_id: _others(account, card) for account in card.accounts}
+    page = render_template("client.html", card=card, elsewhere=elsewhere, tried=tried)
     return (page, 422) if tried else page
+
+
+def _others(account: AccountCard, card: ClientCard) -> Sequence[ClientCard]:
+    """List the other clients for which the person of an account has one."""
+    here = desk()
+    return [
+        found
+        for found in here.office.clients.list(here.actor, search=account.email)
+        if found.client.id != card.client.id
+        and any(each.person_id == account.person_id and each.state != AccountState.DELETED for each in found.accounts)
+    ]
 
 
 @clients.post("/clients/<uuid:client_id>/close")

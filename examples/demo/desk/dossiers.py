@@ -7,7 +7,17 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
-from klantportaal import PAGE, ClientCard, ClientId, DossierId, DossierKey, Draft, Language, MessageId, RevisionRow
+from klantportaal import (
+    PAGE,
+    ClientCard,
+    ClientId,
+    DossierId,
+    DossierKey,
+    Language,
+    MessageId,
+    MessageText,
+    RevisionRow,
+)
 
 dossiers = Blueprint("dossiers", __name__)
 
@@ -138,7 +148,7 @@ def send(dossier_id: UUID) -> Page:
             here.actor,
             DossierId(dossier_id),
             client_id,
-            Draft(subject=form.get("subject", ""), body=form.get("body", "")),
+            MessageText(subject=form.get("subject", ""), body=form.get("body", "")),
             answers=MessageId(answers) if answers else None,
         ),
     )

@@ -22,6 +22,16 @@ COLLEAGUE, COLLEAGUE_EMAIL, COLLEAGUE_PASSWORD = "Noah Visser", "n.visser@havenk
 """An extra account of the company."""
 INVITED, INVITED_EMAIL = "Mila Brandt", "m.brandt@havenkwartier.example.nl"
 """An extra account that was invited and has no password yet."""
+SPOUSE = NewClient(kind=ClientKind.PERSON, name="Jonas Bakker", email="jonas@example.nl")
+"""Willemijn's husband, a party to two of her dossiers."""
+SPOUSE_PASSWORD = "Roeiboot4"
+OWN_COMPANY = NewClient(
+    kind=ClientKind.COMPANY,
+    name="Bakker Scheepstimmerwerk B.V.",
+    email=SPOUSE.email,
+    account_name=SPOUSE.name,
+)
+"""Jonas's company. He signs in for it with the address and password that he has already."""
 COLOUR = "#1f4e5f"
 WELCOME = {
     Language.DUTCH: "Welkom op het klantenportaal van Notariskantoor Van der Meer. Hier vindt u uw dossiers, leest u "
@@ -39,27 +49,30 @@ PROFILE = OfficeProfile(
 
 def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
     """Play all events into an empty folder."""
-    with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=19)) as telling:
+    with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=20)) as telling:
         telling.portal.office.profile.change_logo(telling.office, name="logo.png", blocks=[logo(COLOUR)])
         telling.publish_questionnaires()
         person, willemijn = telling.welcome(PERSON, PERSON_PASSWORD)
         company, olivia = telling.welcome(COMPANY, COMPANY_PASSWORD)
-        _prenuptial_agreement(telling, person, willemijn)
+        spouse, jonas = telling.welcome(SPOUSE, SPOUSE_PASSWORD)
+        _prenuptial_agreement(telling, person, willemijn, spouse, jonas)
         _articles(telling, company, olivia)
         _colleagues(telling)
         _living_will(telling, person, willemijn)
-        _new_home(telling, person, company, willemijn)
+        _new_home(telling, person, company, spouse, willemijn)
+        _own_company(telling)
         _old_home(telling, person, willemijn)
 
 
-def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor) -> None:
-    """A completed dossier, in which everything was read."""
-    dossier = telling.open("2025-0873", "Huwelijkse voorwaarden", person)
-    deed = telling.publish(dossier, "akte-huwelijkse-voorwaarden", person)
+def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor, spouse: ClientId, jonas: Actor) -> None:
+    """A completed dossier of two spouses, in which everything was read."""
+    dossier = telling.open("2025-0873", "Huwelijkse voorwaarden", person, spouse)
+    deed = telling.publish(dossier, "akte-huwelijkse-voorwaarden", person, spouse)
     invoice = telling.publish(dossier, "declaratie-2025-0873", person, letter=True)
     told = telling.tell(dossier, person, "akte-ingeschreven")
     telling.later(hours=5)
     telling.download(willemijn, dossier, deed, invoice)
+    telling.download(jonas, dossier, deed)
     answer = telling.ask(willemijn, dossier, "dank", answers=told)
     telling.morning(after=1)
     telling.portal.office.messages.handle(telling.office, answer)
@@ -100,10 +113,10 @@ def _living_will(telling: Telling, person: ClientId, willemijn: Actor) -> None:
     telling.morning(after=3)
 
 
-def _new_home(telling: Telling, person: ClientId, company: ClientId, willemijn: Actor) -> None:
-    """A dossier with two parties, documents for both or for one of them, and a half-completed questionnaire."""
-    dossier = telling.open("2026-0398", "Nieuwbouwwoning Havenkwartier, bouwnummer 8", person, company)
-    telling.publish(dossier, "koopovereenkomst-bouwnummer-8", person, company)
+def _new_home(telling: Telling, person: ClientId, company: ClientId, spouse: ClientId, willemijn: Actor) -> None:
+    """A dossier with three parties, documents for all or for one of them, and a half-completed questionnaire."""
+    dossier = telling.open("2026-0398", "Nieuwbouwwoning Havenkwartier, bouwnummer 8", person, company, spouse)
+    telling.publish(dossier, "koopovereenkomst-bouwnummer-8", person, company, spouse)
     telling.publish(dossier, "declaratie-2026-0398", company, letter=True)
     bill = telling.publish(dossier, "nota-van-afrekening", person)
     telling.tell(dossier, company, "energy-label")
@@ -115,6 +128,18 @@ def _new_home(telling: Telling, person: ClientId, company: ClientId, willemijn: 
     reason = "De koopsom was onjuist vermeld; u ontvangt een nieuwe nota."
     telling.portal.office.documents.withdraw(telling.office, bill, reason)
     telling.morning(after=3)
+
+
+def _own_company(telling: Telling) -> None:
+    """A dossier of a company whose main account is that of a private client. A draft, a message and a form wait."""
+    company, _account = telling.portal.office.clients.invite(telling.office, OWN_COMPANY)
+    telling.later(hours=2)
+    telling.enter(SPOUSE, SPOUSE_PASSWORD)
+    dossier = telling.open("2026-0405", "Wijziging aandeelhouders Bakker Scheepstimmerwerk B.V.", company)
+    telling.publish(dossier, "concept-akte-levering-aandelen", company)
+    telling.tell(dossier, company, "aandelen")
+    telling.give(dossier, company, "persoonsgegevens", subject="Gegevens van de bestuurder", days=14)
+    telling.morning(after=1)
 
 
 def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:

@@ -18,8 +18,8 @@ from klantportaal import (
     DocumentId,
     DocumentKind,
     DossierId,
-    Draft,
     MessageId,
+    MessageText,
     NewClient,
     OfficeActor,
     OfficeProfile,
@@ -100,9 +100,13 @@ class Telling:
 
     def join(self, main: NewClient, password: str, name: str, email: str) -> None:
         """Add an extra account to a company, as its main account. The first mail goes out."""
-        entrance = self.portal.client.sign_in.sign_in(self._visitor, main.email, password)
-        self.portal.client.extra_accounts.add(self._actor(entrance.token), name=name, email=email)
+        self.portal.client.extra_accounts.add(self.enter(main, password), name=name, email=email)
         self.later(minutes=10)
+
+    def enter(self, new: NewClient, password: str) -> Actor:
+        """Sign in as the main account of a client, or as the account that its person used last."""
+        entrance = self.portal.client.sign_in.sign_in(self._visitor, new.email, password)
+        return self._actor(entrance.token)
 
     def onboard(self, email: str, password: str) -> Actor:
         """Complete the onboarding of an account, from the first mail to the password."""
@@ -227,6 +231,6 @@ def _version(opened: Opened) -> int:
     return 0 if opened.assignment.answering is None else opened.assignment.answering.version
 
 
-def _draft(letter: str) -> Draft:
+def _draft(letter: str) -> MessageText:
     text = read(MESSAGES, letter)
-    return Draft(subject=text["Subject"] or "", body=str(text.get_payload()))
+    return MessageText(subject=text["Subject"] or "", body=str(text.get_payload()))

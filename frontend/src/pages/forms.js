@@ -2,20 +2,33 @@
 
 const buttons = (form) => form.querySelectorAll('button:not([type="button"])');
 
+const STOPPED = 20_000; // ms until a form that is still there can be sent again: no event tells that the browser's Stop was pressed
+const STOPPED_WITH_FILES = 600_000; // the same, for a form that sends files itself
+
+const releases = new WeakMap();
+
 function release(form) {
+  clearTimeout(releases.get(form));
   delete form.dataset.sending;
   buttons(form).forEach((button) => button.removeAttribute("aria-disabled"));
 }
 
-/** Ignores a second submit during the first. A page that the browser restores from its cache can be sent again. */
+export function markSending(form) {
+  form.dataset.sending = "yes";
+  // Not `disabled`: that would leave the pressed button's name out of the form data, and move the focus.
+  buttons(form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+  const sendsFiles = [...form.querySelectorAll('input[type="file"]')].some((each) => each.files.length);
+  releases.set(form, setTimeout(() => release(form), sendsFiles ? STOPPED_WITH_FILES : STOPPED));
+}
+
+/** Ignores a second submit during the first. A page that the browser restores from its cache can be sent again, and so can one that is typed in. */
 function sendOnce(form) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     if (form.dataset.sending) return event.preventDefault();
-    form.dataset.sending = "yes";
-    // Not `disabled`: that would leave the pressed button's name out of the form data, and move the focus.
-    buttons(form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+    markSending(form);
   });
+  form.addEventListener("input", () => form.dataset.sending && release(form));
   window.addEventListener("pageshow", (event) => event.persisted && release(form));
 }
 
@@ -28,14 +41,14 @@ export function askBeforeLeaving(form, hasUnsaved) {
   });
 }
 
-/** Asks before leaving a form marked `data-unsent` that has text or attachments. */
+/** Asks before leaving a form marked `data-unsent` that has text or attachments, unless they are kept (drafts.js). */
 function guardUnsent(form) {
   const written = () => [...form.querySelectorAll("textarea, .input:not([type=file])")].some((each) => each.value.trim());
   const attached = () => form.querySelector(".file-row") !== null;
-  askBeforeLeaving(form, () => written() || attached());
+  askBeforeLeaving(form, () => form.dataset.kept !== "yes" && (written() || attached()));
 }
 
 export function guardForms() {
-  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` only download.
+  document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` leave the page as it is.
   document.querySelectorAll("form[data-unsent]").forEach(guardUnsent);
 }

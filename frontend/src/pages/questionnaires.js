@@ -2,7 +2,7 @@
 // the form, and copies the changes from the page in the response. Questions on both pages keep their place, focus and text.
 // Without script, `Volgende` does the same.
 
-import { askBeforeLeaving } from "./forms.js";
+import { askBeforeLeaving, markSending } from "./forms.js";
 
 const UPDATE = ["actie", "bijwerken"];
 
@@ -93,7 +93,7 @@ class Questions {
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name: button.name, value: button.value });
     this.form.append(field);
-    this.form.dataset.sending = "yes";
+    markSending(this.form);
     this.form.submit(); // As without script: the next page shows what is wrong.
   }
 

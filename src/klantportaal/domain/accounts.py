@@ -1,4 +1,4 @@
-"""Clients, and the accounts that they sign in with. A company may have several accounts."""
+"""Clients, and their accounts. A company may have several accounts. An account belongs to a person (PE-1)."""
 
 import enum
 from collections.abc import Iterable
@@ -10,14 +10,11 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
     AccountClosed,
-    AccountCorrected,
     AccountInvited,
     AccountReopened,
     ClientClosed,
     ClientMade,
     ClientReopened,
-    Event,
-    PasswordSet,
 )
 from klantportaal.domain.profile import Notifications
 from klantportaal.domain.values import (
@@ -26,6 +23,7 @@ from klantportaal.domain.values import (
     ClientId,
     Language,
     OfficeId,
+    PersonId,
     address,
     is_blank,
     plain_line,
@@ -47,17 +45,24 @@ class AccountRole(enum.StrEnum):
 
 
 class AccountState(enum.StrEnum):
-    """The state of an account. It is invited until its first password, then active. The office may close it."""
+    """The state of an account.
+
+    It is invited until its person signs in for the first time after it was made, then active. An account that was
+    closed before its person acted for it is invited again when it is reopened. So a company that adds an
+    extra account does not learn whether its person signed in at the office before. The office may close it.
+    """
 
     INVITED = "invited"
     ACTIVE = "active"
     CLOSED = "closed"
     DELETED = "deleted"
-    """Permanent, for extra accounts only. Its name stays with what it sent. Its address is free again (XA-3)."""
+    """Permanent, for extra accounts only. Its name stays with what it sent (XA-3)."""
 
 
 LIVING = tuple(state for state in AccountState if state is not AccountState.DELETED)
-"""The states in which an account occupies its e-mail address."""
+"""The states of an account that exists."""
+OPEN = (AccountState.INVITED, AccountState.ACTIVE)
+"""The states in which a person may act for the client of the account, or will after the next sign-in."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -71,6 +76,7 @@ class NewClient:
     account_name: str | None = None
     """The name of the account. None or blank means the client's name."""
     language: Language = Language.DUTCH
+    """The language of its first mails, for an address that is new."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -88,57 +94,82 @@ class Client:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Account:
-    """One login."""
+    """What one person may do for one client (PE-1)."""
 
     id: AccountId
     office_id: OfficeId
+    person_id: PersonId
     client_id: ClientId
     role: AccountRole
     name: str
-    email: str
-    """As entered; mail is sent to it. ``folded(email)`` is unique within the office, except for deleted accounts."""
+    """The name of the person, as this client sees it."""
     state: AccountState
-    language: Language
     made_at: datetime
     notifications: Notifications = attrs.field(factory=Notifications)
-    password_hash: str | None = attrs.field(default=None, repr=False)
-    epoch: int = 1
-    """Goes up by one to end all sessions and links of the account."""
-    first_signed_in_at: datetime | None = None
+    first_used_at: datetime | None = None
+    """When its person first acted for the client. None until then."""
     invited_at: datetime | None = None
-    """When its invitation was last requested. None for an account older than this field."""
+    """When its invitation was last requested."""
     version: int = 1
 
 
+Holding = tuple[Account, Client]
+"""An account of a person, with its client."""
+
+
 def take_on(
-    new: NewClient, *, office_id: OfficeId, client_id: ClientId, account_id: AccountId, at: datetime
+    new: NewClient,
+    *,
+    person_id: PersonId,
+    office_id: OfficeId,
+    client_id: ClientId,
+    account_id: AccountId,
+    at: datetime,
 ) -> tuple[Client, Account, tuple[ClientMade, AccountInvited]]:
     """Make a client and its main account, which is invited (ON-1).
+
+    Args:
+        new: what the office entered.
+        person_id: the person that has the address, or will have it (PE-2).
+        office_id: the office.
+        client_id: the id of the new client.
+        account_id: the id of the new account.
+        at: the time of making.
 
     Raises:
         Refused: one fault for each field that breaks a rule.
     """
-    name, email = plain_line(new.name), address(new.email)
+    name = plain_line(new.name)
     account_name = name if is_blank(new.account_name or "") else plain_line(new.account_name or "")
     account_faults = () if account_name == name else name_faults("account_name", account_name)
-    faults = [*name_faults("name", name), *account_faults, *address_faults(new.email)]
-    if faults or email is None:
+    if faults := [*name_faults("name", name), *account_faults, *address_faults(new.email)]:
         raise Refused(faults)
     client = Client(id=client_id, office_id=office_id, kind=new.kind, name=name, made_at=at)
+    account, fact = invite(client, AccountRole.MAIN, account_name, id=account_id, person_id=person_id, at=at)
+    return client, account, (ClientMade(client_id=client_id, at=at), fact)
+
+
+def invite(
+    client: Client, role: AccountRole, name: str, *, id: AccountId, person_id: PersonId, at: datetime
+) -> tuple[Account, AccountInvited]:
+    """Make an account of a client for a person, and invite the person."""
     account = Account(
-        id=account_id,
-        office_id=office_id,
-        client_id=client_id,
-        role=AccountRole.MAIN,
-        name=account_name,
-        email=email,
+        id=id,
+        office_id=client.office_id,
+        person_id=person_id,
+        client_id=client.id,
+        role=role,
+        name=name,
         state=AccountState.INVITED,
-        language=new.language,
         made_at=at,
         invited_at=at,
     )
-    made = ClientMade(client_id=client_id, at=at)
-    return client, account, (made, AccountInvited(client_id=client_id, account_id=account_id, at=at))
+    return account, invitation(account, at=at)
+
+
+def invitation(account: Account, *, at: datetime) -> AccountInvited:
+    """Make the event that an account is invited, for the first time or again."""
+    return AccountInvited(client_id=account.client_id, account_id=account.id, person_id=account.person_id, at=at)
 
 
 def name_faults(field: str, name: str) -> Iterable[Fault]:
@@ -158,44 +189,51 @@ def address_faults(email: str) -> Iterable[Fault]:
 
 
 def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Account, AccountInvited]:
-    """Invite an account again that has not set a password yet. Its older links stop working (ON-2).
+    """Invite an account again whose person has not used it yet.
 
     Raises:
-        Refused: the account is active or closed, or its client is closed.
+        Refused: the account was used or is closed, or its client is closed.
     """
-    require_state(account, AccountState.INVITED)
+    require_unused(account)
     require_open(client)
-    again = attrs.evolve(cut_off(account), invited_at=at)
-    return again, AccountInvited(client_id=account.client_id, account_id=account.id, at=at)
+    return attrs.evolve(account, invited_at=at), invitation(account, at=at)
 
 
-def correct(
-    account: Account, client: Client, name: str, email: str, *, at: datetime
-) -> tuple[Account, tuple[Event, ...]]:
-    """Correct the name and address of an account (OF-1). Return no events if nothing changes.
+def require_unused(account: Account) -> None:
+    """Require that the person of an account has not acted for the client yet, and may do so.
 
-    Another address ends all sessions and links, because the links went to the old address. A password stays valid. An
-    account without a password is invited at the new address (ON-1), unless it or its client is closed.
+    Such an account may be active: it becomes so when its person signs in for another client (PE-2).
+
+    Raises:
+        Refused: it was used, or is closed or deleted.
+    """
+    require_state(account, *(OPEN if account.first_used_at is None else (AccountState.INVITED,)))
+
+
+def correct(account: Account, name: str, email: str) -> tuple[Account, str]:
+    """Correct the name of an account, and parse the address that its person should have (OF-1).
 
     Raises:
         Refused: one fault for each field that breaks a rule, or the account was deleted.
     """
     require_state(account, *LIVING)
-    tidied, new = plain_line(name), address(email)
+    tidied, parsed = plain_line(name), address(email)
     faults = [*name_faults("account_name", tidied), *address_faults(email)]
-    if faults or new is None:
+    if faults or parsed is None:
         raise Refused(faults)
-    corrected = attrs.evolve(account, name=tidied, email=new)
-    if corrected == account:
-        return account, ()
-    moved = new.lower() != account.email.lower()  # Not folded: "ß" and "ss" fold alike, but may be two mailboxes.
-    fact = AccountCorrected(account_id=account.id, address_changed=moved, at=at)
-    if not moved:
-        return corrected, (fact,)
-    if account.state is AccountState.INVITED and client.closed_at is None:
-        invited_anew, invited = invite_again(corrected, client, at=at)
-        return invited_anew, (fact, invited)
-    return cut_off(corrected), (fact,)
+    return attrs.evolve(account, name=tidied), parsed
+
+
+def move(account: Account, person_id: PersonId, *, at: datetime) -> Account:
+    """Give an account to another person. An active account becomes invited, until that person signs in (PE-2).
+
+    Raises:
+        Refused: the account was deleted.
+    """
+    require_state(account, *LIVING)
+    state = AccountState.INVITED if account.state is AccountState.ACTIVE else account.state
+    invited_at = at if state is AccountState.INVITED else account.invited_at
+    return attrs.evolve(account, person_id=person_id, state=state, first_used_at=None, invited_at=invited_at)
 
 
 def named_along(client: Client, before: Account, corrected: Account) -> Client:
@@ -204,52 +242,35 @@ def named_along(client: Client, before: Account, corrected: Account) -> Client:
     return attrs.evolve(client, name=corrected.name) if one else client
 
 
-def with_password(account: Account, password_hash: str, *, at: datetime) -> tuple[Account, PasswordSet]:
-    """Set a new password. The account becomes active, and its sessions and links end (ON-5, PW-4).
-
-    Raises:
-        Refused: the account is closed or deleted.
-    """
-    require_state(account, AccountState.INVITED, AccountState.ACTIVE)
-    changed = attrs.evolve(cut_off(account), password_hash=password_hash, state=AccountState.ACTIVE)
-    return changed, PasswordSet(account_id=account.id, at=at)
+def is_open(account: Account, client: Client) -> bool:
+    """Tell whether the person of the account may act for the client, now or after the next sign-in (PE-5)."""
+    return account.state in OPEN and client.closed_at is None
 
 
-def may_sign_in(account: Account, client: Client) -> bool:
-    """Tell whether the account may have sessions: it is active, and its client is not closed."""
+def may_act(account: Account, client: Client) -> bool:
+    """Tell whether sessions may act for the account: it is active, and its client is not closed."""
     return account.state is AccountState.ACTIVE and client.closed_at is None
 
 
-def may_set_password(account: Account, client: Client) -> bool:
-    """Tell whether the account may get a set-password link: it is invited or active, and its client is open (ON-8)."""
-    return account.state in (AccountState.INVITED, AccountState.ACTIVE) and client.closed_at is None
-
-
 def close_account(account: Account, *, at: datetime) -> tuple[Account, AccountClosed]:
-    """Close one account. Its sessions and links end at once.
+    """Close one account. The sessions that act for it end at once (PE-5).
 
     Raises:
         Refused: it is closed already, or deleted.
     """
-    require_state(account, AccountState.INVITED, AccountState.ACTIVE)
-    closed = attrs.evolve(cut_off(account), state=AccountState.CLOSED)
-    return closed, AccountClosed(account_id=account.id, at=at)
+    require_state(account, *OPEN)
+    return attrs.evolve(account, state=AccountState.CLOSED), AccountClosed(account_id=account.id, at=at)
 
 
 def reopen_account(account: Account, *, at: datetime) -> tuple[Account, AccountReopened]:
-    """Reopen a closed account. With a password it becomes active, otherwise invited.
+    """Reopen a closed account. It is active if its person used it before, otherwise invited.
 
     Raises:
         Refused: it is not closed.
     """
     require_state(account, AccountState.CLOSED)
-    state = AccountState.INVITED if account.password_hash is None else AccountState.ACTIVE
+    state = AccountState.INVITED if account.first_used_at is None else AccountState.ACTIVE
     return attrs.evolve(account, state=state), AccountReopened(account_id=account.id, at=at)
-
-
-def cut_off(account: Account) -> Account:
-    """End all sessions and links of an account (SI-3)."""
-    return attrs.evolve(account, epoch=account.epoch + 1)
 
 
 def close_client(client: Client, *, at: datetime) -> tuple[Client, ClientClosed]:

@@ -8,7 +8,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.events import Event
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
-from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId, plain_line
+from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId, PersonId, plain_line
 
 NETWORK_ADDRESS_LIMIT = 100
 """In characters. An IPv6 address has at most 45, and a zone adds some more."""
@@ -16,7 +16,7 @@ NETWORK_ADDRESS_LIMIT = 100
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Background:
-    """The portal itself, for changes that are made neither by a visitor, nor by an account, nor by a case handler."""
+    """The portal itself, for changes that are made neither by a visitor, nor by a person, nor by a case handler."""
 
     office_id: OfficeId
 
@@ -36,6 +36,7 @@ class Entry:
     """The event's class name, such as ``DocumentDownloaded``."""
     which: str
     """The event's fields as JSON: ids and codes."""
+    person_id: PersonId | None
     account_id: AccountId | None
     client_id: ClientId | None
     handler: str | None
@@ -52,6 +53,7 @@ def entry(event: Event, by: By, *, id: EntryId) -> Entry:
         at=event.at,
         what=type(event).__name__,
         which=json.dumps(which, default=_text, sort_keys=True),
+        person_id=by.person_id if isinstance(by, Actor) else None,
         account_id=by.account_id if isinstance(by, Actor) else None,
         client_id=by.client_id if isinstance(by, Actor) else None,
         handler=plain_line(by.handler) if isinstance(by, OfficeActor) else None,

@@ -12,6 +12,8 @@
     ├── CodeDue             the call needs a code first (TS-5)
     ├── Absent              it does not exist, or this actor may not see it; the error is the same (DO-1, OF-2)
     ├── LinkDead            the link is unknown, used, voided or expired
+    ├── FormForAnother      the form was shown to another person or account of the same browser (PE-4)
+    ├── FormDead            the form's seal is missing, changed, or of another page or office (PE-4)
     ├── Conflict            somebody else changed it in the meantime
     ├── FileDamaged         the stored file is missing, or its contents differ from what was stored (DC-4)
     ├── StorageFull         the storage is full; nothing was kept
@@ -33,7 +35,6 @@ class FaultCode(enum.StrEnum):
     TOO_LONG = "too_long"
     NOT_AN_ADDRESS = "not_an_address"
     ADDRESS_TAKEN = "address_taken"
-    ADDRESS_UNUSABLE = "address_unusable"
     TOO_MANY_ACCOUNTS = "too_many_accounts"
     TOO_MANY_INVITATIONS = "too_many_invitations"
     INVITED_JUST_NOW = "invited_just_now"
@@ -73,6 +74,9 @@ class FaultCode(enum.StrEnum):
     TOO_MANY_FILES = "too_many_files"
     TOO_MANY_WAITING = "too_many_waiting"
     UPLOAD_GONE = "upload_gone"
+    TOO_MANY_DRAFTS = "too_many_drafts"
+    DRAFT_CHANGED = "draft_changed"
+    DRAFT_SENT = "draft_sent"
     # One answer of a questionnaire.
     NOT_TEXT = "not_text"
     NOT_A_NUMBER = "not_a_number"
@@ -224,6 +228,29 @@ class LinkDead(PortalError):
 
     code = "link_dead"
     sentence = "the link is unknown, used, voided or too old"
+
+
+class FormForAnother(PortalError):
+    """The form was shown to another person or account than the one that is signed in now. Nothing was done (PE-4)."""
+
+    code = "form_for_another"
+    sentence = "the form was shown to another account: nothing was done"
+
+    def __init__(self, name: str = "") -> None:
+        """Keep the name of the account that the form was shown to."""
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        """Return the message, without the name."""
+        return self.sentence
+
+
+class FormDead(PortalError):
+    """The form does not say for whom it was shown, or is of another page or office. Nothing was done (PE-4)."""
+
+    code = "form_dead"
+    sentence = "the form's seal is missing, changed, or of another page or office: nothing was done"
 
 
 class Conflict(PortalError):

@@ -18,6 +18,7 @@ from klantportaal.domain.values import (
     DossierId,
     LinkId,
     MessageId,
+    PersonId,
     SessionId,
     SubmissionId,
     UploadId,
@@ -49,10 +50,11 @@ class OfficeChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class AccountInvited(Event):
-    """An account was invited, for the first time or again. The first mail is due (ON-1, ON-2, XA-2)."""
+    """An account was invited, for the first time or again. The first mail is due (ON-1, ON-2, XA-2, PE-2)."""
 
     client_id: ClientId
     account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
@@ -107,15 +109,8 @@ class ExtraAccountAdded(Event):
 
 
 @attrs.frozen(kw_only=True)
-class ExtraAccountRefused(Event):
-    """A company tried to add an account with somebody else's address. The trail does not contain the address (XA-1)."""
-
-    client_id: ClientId
-
-
-@attrs.frozen(kw_only=True)
 class AccountDeleted(Event):
-    """An extra account was deleted. Its sessions and links have ended. Its address is free again (XA-3)."""
+    """An extra account was deleted. The sessions that acted for it have ended (XA-3, PE-5)."""
 
     client_id: ClientId
     account_id: AccountId
@@ -123,50 +118,61 @@ class AccountDeleted(Event):
 
 @attrs.frozen(kw_only=True)
 class PasswordLinkAsked(Event):
-    """A visitor asked for a set-password link with an address (ON-3). The account is looked up later, by a task."""
+    """A visitor asked for a set-password link with an address (ON-3). The person is looked up later, by a task."""
 
     address: str
     """The address, folded for comparison. At most 254 characters."""
-    invited: AccountId | None
-    """The account whose invitation link the visitor used, if any."""
+    invited: PersonId | None
+    """The person whose invitation link the visitor used, if any."""
 
 
 @attrs.frozen(kw_only=True)
 class PasswordLinkWithheld(Event):
     """A visitor asked for a link too often, or clicked twice. No mail is sent. The newest link works (SI-2, ON-6)."""
 
-    invited: AccountId | None
-    """The account whose invitation link the visitor used, if any."""
+    invited: PersonId | None
+    """The person whose invitation link the visitor used, if any."""
 
 
 @attrs.frozen(kw_only=True)
 class LinkMade(Event):
     """A link was made. Its mail is being sent."""
 
-    account_id: AccountId
+    person_id: PersonId
     link_id: LinkId
     purpose: str
 
 
 @attrs.frozen(kw_only=True)
 class PasswordSet(Event):
-    """An account has a new password. Its other sessions and links have ended. The third mail is due (ON-5, PW-4)."""
+    """A person has a new password. Its other sessions and links have ended. The third mail is due (ON-5, PW-4)."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
 class PasswordRehashed(Event):
     """The stored hash of a password was renewed with the current scheme (PW-2)."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
 class SignedIn(Event):
-    """An account signed in."""
+    """A person signed in, and acts for an account."""
 
+    person_id: PersonId
     account_id: AccountId
+    session_id: SessionId
+
+
+@attrs.frozen(kw_only=True)
+class AccountSwitched(Event):
+    """A person went on for another of its accounts, in the same session (PE-3)."""
+
+    person_id: PersonId
+    account_id: AccountId
+    """The account from now on."""
     session_id: SessionId
 
 
@@ -174,25 +180,25 @@ class SignedIn(Event):
 class SignInRefused(Event):
     """A sign-in failed (SI-1)."""
 
-    account_id: AccountId | None
-    """None if no account has the address. The address is not kept, because people type passwords in that field."""
+    person_id: PersonId | None
+    """None if no person has the address. The address is not kept, because people type passwords in that field."""
     throttled: bool
     """Whether the password was not compared because of too many attempts (SI-2)."""
 
 
 @attrs.frozen(kw_only=True)
 class Confirmed(Event):
-    """An account gave its password again. Its session continues with a new token (SI-3)."""
+    """A person gave its password again. Its session continues with a new token (SI-3)."""
 
-    account_id: AccountId
+    person_id: PersonId
     session_id: SessionId
 
 
 @attrs.frozen(kw_only=True)
 class ConfirmationRefused(Event):
-    """A signed-in account gave its password again, and was refused."""
+    """A signed-in person gave its password again, and was refused."""
 
-    account_id: AccountId
+    person_id: PersonId
     session_id: SessionId
     throttled: bool
     """Whether the password was not compared because of too many attempts (SI-2)."""
@@ -200,33 +206,33 @@ class ConfirmationRefused(Event):
 
 @attrs.frozen(kw_only=True)
 class SignedOut(Event):
-    """An account ended its session."""
+    """A person ended its session."""
 
     session_id: SessionId
 
 
 @attrs.frozen(kw_only=True)
 class SessionEnded(Event):
-    """An account ended one of its sessions from its list (SI-4)."""
+    """A person ended one of its sessions from its list (SI-4)."""
 
-    account_id: AccountId
+    person_id: PersonId
     session_id: SessionId
 
 
 @attrs.frozen(kw_only=True)
 class OtherSessionsEnded(Event):
-    """An account ended all its sessions except the current one (SI-4)."""
+    """A person ended all its sessions except the current one (SI-4)."""
 
-    account_id: AccountId
+    person_id: PersonId
     session_id: SessionId
     """The current session, which continues."""
 
 
 @attrs.frozen(kw_only=True)
 class CodeAsked(Event):
-    """An account is asked for a code. If the method is SMS, an SMS is due (TS-2)."""
+    """A person is asked for a code. If the method is SMS, an SMS is due (TS-2)."""
 
-    account_id: AccountId
+    person_id: PersonId
     verification_id: VerificationId
     purpose: str
     method: str
@@ -236,7 +242,7 @@ class CodeAsked(Event):
 class CodeMade(Event):
     """A code was generated, and its SMS is being sent. Older codes of the same verification are void (TS-2)."""
 
-    account_id: AccountId
+    person_id: PersonId
     verification_id: VerificationId
 
 
@@ -244,7 +250,7 @@ class CodeMade(Event):
 class CodeRefused(Event):
     """A code or recovery code was refused (TS-2)."""
 
-    account_id: AccountId
+    person_id: PersonId
     verification_id: VerificationId
     purpose: str
     throttled: bool
@@ -253,54 +259,54 @@ class CodeRefused(Event):
 
 @attrs.frozen(kw_only=True)
 class CodeAccepted(Event):
-    """An account gave a correct code, and may change its two-step verification (TS-5)."""
+    """A person gave a correct code, and may change its two-step verification (TS-5)."""
 
-    account_id: AccountId
+    person_id: PersonId
     verification_id: VerificationId
 
 
 @attrs.frozen(kw_only=True)
 class TwoStepTurnedOn(Event):
-    """An account turned two-step verification on. Its other sessions have ended (TS-1)."""
+    """A person turned two-step verification on. Its other sessions have ended (TS-1)."""
 
-    account_id: AccountId
+    person_id: PersonId
     method: str
 
 
 @attrs.frozen(kw_only=True)
 class TwoStepChanged(Event):
-    """An account changed the number or method of its two-step verification. Its other sessions have ended (TS-5)."""
+    """A person changed the number or method of its two-step verification. Its other sessions have ended (TS-5)."""
 
-    account_id: AccountId
+    person_id: PersonId
     method: str
 
 
 @attrs.frozen(kw_only=True)
 class TwoStepTurnedOff(Event):
-    """An account turned two-step verification off. Its other sessions have ended (TS-5)."""
+    """A person turned two-step verification off. Its other sessions have ended (TS-5)."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
 class TwoStepReset(Event):
-    """The office turned off the two-step verification of an account that had lost its phone and recovery code."""
+    """The office turned off the two-step verification of a person who had lost the phone and recovery code."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
 class AppKeyRenewed(Event):
-    """The key of an account's authenticator app was encrypted again, with the newest key of the vault (TS-6)."""
+    """The key of a person's authenticator app was encrypted again, with the newest key of the vault (TS-6)."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
 class RecoveryCodeUsed(Event):
-    """An account used its recovery code, and got a new one (TS-4)."""
+    """A person used its recovery code, and got a new one (TS-4)."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
@@ -312,8 +318,9 @@ class TwoStepRequirementChanged(Event):
 
 @attrs.frozen(kw_only=True)
 class ProfileChanged(Event):
-    """An account chose another language or other notifications (PR-1, PR-2)."""
+    """A person chose another language, or other notifications of an account (PR-1, PR-2)."""
 
+    person_id: PersonId
     account_id: AccountId
     language: str
     documents: bool
@@ -521,22 +528,22 @@ class AnswersRead(Event):
 class SmsWithheld(Event):
     """A code by SMS was not sent, because an SMS budget was used up (TS-2)."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
 class NumberRefused(Event):
     """A mobile number was refused permanently when a code was sent to it."""
 
-    account_id: AccountId
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
 class MailRefused(Event):
     """An e-mail address was refused permanently. The office sees it."""
 
-    account_id: AccountId | None
-    """The account with the address, if known."""
+    person_id: PersonId | None
+    """The person with the address, if known."""
     mail: str
 
 

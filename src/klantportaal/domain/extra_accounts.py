@@ -1,6 +1,6 @@
 """Extra accounts of a company, which its main account adds and deletes (XA-1 to XA-4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -23,7 +23,7 @@ from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import AccountDeleted, AccountInvited, ExtraAccountAdded
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AccountId, Language, address, folded, plain_line
+from klantportaal.domain.values import AccountId, Language, PersonId, folded, plain_line
 
 DAY = timedelta(hours=24)
 
@@ -48,7 +48,7 @@ class NewExtraAccount:
     name: str
     email: str
     language: Language
-    """The language of its first mails. The account may choose another one later (XA-2)."""
+    """The language of its first mails, for an address that is new. The person may choose another one later (XA-2)."""
 
 
 def require_main(actor: Actor) -> None:
@@ -97,6 +97,8 @@ def add(
     standing: Sequence[Account],
     *,
     id: AccountId,
+    person_id: PersonId,
+    former: Collection[str] = (),
     limits: ExtraAccountLimits,
     at: datetime,
 ) -> tuple[Account, tuple[ExtraAccountAdded, AccountInvited]]:
@@ -107,42 +109,31 @@ def add(
         client: the company.
         standing: all accounts of the company, including deleted ones.
         id: the id of the new account.
+        person_id: the person that has the address, or will have it (PE-2).
+        former: the addresses, folded, of the company's closed accounts. The office closed them,
+            so the company cannot give them a new account (XA-4).
         limits: the maximum numbers of accounts.
         at: the time of making.
 
     Raises:
-        Refused: one fault for each broken rule. ``ADDRESS_TAKEN`` if an account of this client has the address.
-            ``WRONG_STATE`` if the client is no company, or is closed.
+        Refused: one fault for each broken rule. ``ADDRESS_TAKEN`` if this client has an account with the
+            address, open or closed. ``WRONG_STATE`` if the client is no company, or is closed.
     """
     require_open(client)
     if client.kind is not ClientKind.COMPANY:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="client")])
-    name, email = plain_line(new.name), address(new.email)
+    name = plain_line(new.name)
     faults = [*name_faults("name", name), *address_faults(new.email)]
-    if email is not None:
-        faults += _taken(email, standing)
-    faults += _too_many(standing, limits, at)
-    if faults or email is None:
+    faults += [*_taken(new.email, person_id, standing, former), *_too_many(standing, limits, at)]
+    if faults:
         raise Refused(faults)
-    account = Account(
-        id=id,
-        office_id=client.office_id,
-        client_id=client.id,
-        role=AccountRole.EXTRA,
-        name=name,
-        email=email,
-        state=AccountState.INVITED,
-        language=new.language,
-        made_at=at,
-        invited_at=at,
-    )
-    added = ExtraAccountAdded(client_id=client.id, account_id=id, at=at)
-    return account, (added, AccountInvited(client_id=client.id, account_id=id, at=at))
+    account, fact = accounts.invite(client, AccountRole.EXTRA, name, id=id, person_id=person_id, at=at)
+    return account, (ExtraAccountAdded(client_id=client.id, account_id=id, at=at), fact)
 
 
-def _taken(email: str, standing: Iterable[Account]) -> Iterable[Fault]:
+def _taken(email: str, person_id: PersonId, standing: Iterable[Account], former: Collection[str]) -> Iterable[Fault]:
     living = (each for each in standing if each.state is not AccountState.DELETED)
-    if any(folded(each.email) == folded(email) for each in living):
+    if folded(email) in former or any(each.person_id == person_id for each in living):
         yield Fault(code=FaultCode.ADDRESS_TAKEN, field="email")
 
 
@@ -154,36 +145,15 @@ def _too_many(standing: Sequence[Account], limits: ExtraAccountLimits, at: datet
         yield Fault(code=FaultCode.TOO_MANY_INVITATIONS, params={"limit": limits.a_day})
 
 
-def require_usable(*, may_try: bool) -> None:
-    """Require that the company may try an address. It may not after too many addresses of other clients (SI-2).
-
-    Then each address gets the same refusal, so that a refusal does not tell whether the address is in use.
-
-    Raises:
-        Refused: ``ADDRESS_UNUSABLE``, if *may_try* is false.
-    """
-    if not may_try:
-        raise Refused([Fault(code=FaultCode.ADDRESS_UNUSABLE, field="email")])
-
-
-def not_telling_whose(refusal: Refused) -> Refused:
-    """Replace ``ADDRESS_TAKEN`` by ``ADDRESS_UNUSABLE`` in a refusal, for an address of another client (XA-1).
-
-    The company must know that it cannot use the address. It must not know that the address belongs to another client.
-    """
-    blunt = {FaultCode.ADDRESS_TAKEN: FaultCode.ADDRESS_UNUSABLE}
-    return Refused([attrs.evolve(fault, code=blunt.get(fault.code, fault.code)) for fault in refusal.faults])
-
-
 def invite_again(
     account: Account, client: Client, *, limits: ExtraAccountLimits, at: datetime
 ) -> tuple[Account, AccountInvited]:
-    """Invite an extra account again for its company. Its older links stop working (ON-2).
+    """Invite an extra account again for its company.
 
     Raises:
-        Refused: it has a password, it or its client is closed, or the last invitation is too recent.
+        Refused: its person used it already, it or its client is closed, or the last invitation is too recent.
     """
-    require_state(account, AccountState.INVITED)
+    accounts.require_unused(account)
     # abs(): after the clock was set back, an invitation of a later time must not block new ones until that time.
     if abs(at - (account.invited_at or account.made_at)) < limits.invite_every:
         minutes = -(-limits.invite_every // timedelta(minutes=1))
@@ -192,9 +162,7 @@ def invite_again(
 
 
 def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:
-    """Delete an extra account permanently. Its sessions and links end, and its password hash is erased (XA-3).
-
-    Its name is kept for what it sent. Its address is kept, so that the office can see whose account it was.
+    """Delete an extra account permanently (XA-3). Its name is kept for what it sent.
 
     Raises:
         Refused: it is a main account, or it is deleted already.
@@ -202,5 +170,5 @@ def delete(account: Account, *, at: datetime) -> tuple[Account, AccountDeleted]:
     require_state(account, *accounts.LIVING)
     if account.role is not AccountRole.EXTRA:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="account", params={"state": account.state})])
-    gone = attrs.evolve(accounts.cut_off(account), state=AccountState.DELETED, password_hash=None)
+    gone = attrs.evolve(account, state=AccountState.DELETED)
     return gone, AccountDeleted(client_id=account.client_id, account_id=account.id, at=at)

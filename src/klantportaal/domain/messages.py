@@ -10,6 +10,7 @@ from uuid import uuid5
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
 from klantportaal.domain.ranges import Range
@@ -47,7 +48,7 @@ class MessageLimits:
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
-class Draft:
+class MessageText:
     """A message as typed, before it is sent."""
 
     subject: str
@@ -81,18 +82,18 @@ class Message:
     version: int = 1
 
 
-def tidy(draft: Draft) -> Draft:
-    """Clean a draft, as it is measured and stored: LF line ends, no control characters, no white space at the ends."""
-    return Draft(subject=plain_line(draft.subject), body=plain_text(draft.body).strip())
+def tidy(text: MessageText) -> MessageText:
+    """Clean a text, as it is measured and stored: LF line ends, no control characters, no white space at the ends."""
+    return MessageText(subject=plain_line(text.subject), body=plain_text(text.body).strip())
 
 
-def draft_faults(draft: Draft, *, subject: int, body: int) -> Iterable[Fault]:
-    """List the rules that a cleaned draft breaks (ME-3)."""
-    for field, text, limit in (("subject", draft.subject, subject), ("body", draft.body, body)):
-        if is_blank(text):
+def text_faults(text: MessageText, *, subject: int, body: int) -> Iterable[Fault]:
+    """List the rules that a cleaned text breaks (ME-3)."""
+    for field, typed, limit in (("subject", text.subject, subject), ("body", text.body, body)):
+        if is_blank(typed):
             yield Fault(code=FaultCode.MISSING, field=field)
-        if len(text) > limit:
-            yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(text)})
+        if len(typed) > limit:
+            yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(typed)})
 
 
 def reply_subject(subject: str, limits: MessageLimits) -> str:
@@ -102,11 +103,11 @@ def reply_subject(subject: str, limits: MessageLimits) -> str:
     return answer if len(answer) <= limits.subject else f"{answer[: limits.subject - 1].rstrip()}…"
 
 
-def worded(draft: Draft, answers: Message | None, *, limits: MessageLimits, body: int) -> Draft:
-    """Clean and check a draft for sending. An answer gets its subject from the message that it answers (ME-2).
+def worded(text: MessageText, answers: Message | None, *, limits: MessageLimits, body: int) -> MessageText:
+    """Clean and check a text for sending. An answer gets its subject from the message that it answers (ME-2).
 
     Args:
-        draft: the draft as typed.
+        text: the text as typed.
         answers: the message that it answers, if any.
         limits: the maximum length of the subject.
         body: the maximum length of the body.
@@ -114,16 +115,16 @@ def worded(draft: Draft, answers: Message | None, *, limits: MessageLimits, body
     Raises:
         Refused: one fault for each field that is missing or too long (ME-3).
     """
-    draft = tidy(draft)
+    text = tidy(text)
     if answers is not None:
-        draft = attrs.evolve(draft, subject=reply_subject(answers.subject, limits))
-    if faults := list(draft_faults(draft, subject=limits.subject, body=body)):
+        text = attrs.evolve(text, subject=reply_subject(answers.subject, limits))
+    if faults := list(text_faults(text, subject=limits.subject, body=body)):
         raise Refused(faults)
-    return draft
+    return text
 
 
 def send(
-    draft: Draft,
+    text: MessageText,
     *,
     id: MessageId,
     draft_id: DraftId,
@@ -141,7 +142,7 @@ def send(
     Raises:
         Refused: one fault for each field that is missing or too long.
     """
-    draft = worded(draft, answers, limits=limits, body=limits.body)
+    text = worded(text, answers, limits=limits, body=limits.body)
     message = Message(
         id=id,
         office_id=office_id,
@@ -150,8 +151,8 @@ def send(
         direction=Direction.OUTBOUND,
         thread_id=ThreadId(id) if answers is None else answers.thread_id,
         answers=None if answers is None else answers.id,
-        subject=draft.subject,
-        body=draft.body,
+        subject=text.subject,
+        body=text.body,
         author=author,
         account_id=account_id,
         draft_id=draft_id,
@@ -161,7 +162,7 @@ def send(
 
 
 def send_from_office(
-    draft: Draft,
+    text: MessageText,
     *,
     id: MessageId,
     office_id: OfficeId,
@@ -177,7 +178,7 @@ def send_from_office(
     Raises:
         Refused: one fault for each field that is missing or too long.
     """
-    draft = worded(draft, answers, limits=limits, body=limits.office_body)
+    text = worded(text, answers, limits=limits, body=limits.office_body)
     message = Message(
         id=id,
         office_id=office_id,
@@ -186,8 +187,8 @@ def send_from_office(
         direction=Direction.INBOUND,
         thread_id=ThreadId(id) if answers is None else answers.thread_id,
         answers=None if answers is None else answers.id,
-        subject=draft.subject,
-        body=draft.body,
+        subject=text.subject,
+        body=text.body,
         author=handler,
         account_id=None,
         draft_id=None,
@@ -196,21 +197,27 @@ def send_from_office(
     return message, MessageReceived(dossier_id=dossier_id, message_id=id, client_id=client_id, at=at)
 
 
-def is_sent_as(message: Message, draft: Draft, *, dossier_id: DossierId, answers: MessageId | None) -> bool:
-    """Tell whether a sent message has the contents of a draft (AT-5). For an answer, the draft's subject is ignored."""
-    draft = tidy(draft)
-    subject = message.subject if answers is not None else draft.subject
+def is_sent_as(message: Message, text: MessageText, *, dossier_id: DossierId, answers: MessageId | None) -> bool:
+    """Tell whether a sent message has a text (AT-5). For an answer, the text's subject is ignored."""
+    text = tidy(text)
+    subject = message.subject if answers is not None else text.subject
     said = (message.dossier_id, message.answers, message.subject, message.body)
-    return said == (dossier_id, answers, subject, draft.body)
+    return said == (dossier_id, answers, subject, text.body)
 
 
-def drafted_anew(draft_id: DraftId, draft: Draft) -> DraftId:
+def drafted_anew(draft_id: DraftId, text: MessageText, files: Iterable[StoredFile] = ()) -> DraftId:
     """Make a new draft id for a sent draft with other contents (AT-5). The same contents always get the same id.
 
     A browser that goes back to a page shows it with the old draft id. What is sent from there is a new message.
+
+    Args:
+        draft_id: the id of the draft that was sent.
+        text: the text that is sent now.
+        files: the files that are sent now and were not sent before, in any order.
     """
-    draft = tidy(draft)
-    return DraftId(uuid5(draft_id, f"{draft.subject}\n{draft.body}"))
+    text = tidy(text)
+    added = "".join(sorted(f"\0{each.name}\0{each.sha256.hex()}" for each in files))
+    return DraftId(uuid5(draft_id, f"{text.subject}\n{text.body}{added}"))
 
 
 def handle(message: Message, *, handler: str, at: datetime) -> tuple[Message, MessageHandled]:

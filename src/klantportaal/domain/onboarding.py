@@ -1,20 +1,22 @@
 """Links in mails: the invitation, and the set-password link (ON-1 to ON-8).
 
-A link contains a random secret. Storage holds only the secret's fingerprint. The link is bound to an account and its
-epoch, so that whatever ends the account's sessions also ends its links.
+A link contains a random secret. Storage holds only the secret's fingerprint. The link is bound to a person and its
+epoch, so that whatever ends the person's sessions also ends its links.
 """
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import attrs
 
-from klantportaal.domain.accounts import Account, AccountState, Client, may_set_password
+from klantportaal.domain.accounts import Holding
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.events import LinkMade
+from klantportaal.domain.persons import Person, may_set_password
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId
+from klantportaal.domain.values import Fingerprint, LinkId, OfficeId, PersonId
 
 
 class LinkPurpose(enum.StrEnum):
@@ -43,7 +45,7 @@ class Link:
 
     id: LinkId
     office_id: OfficeId
-    account_id: AccountId
+    person_id: PersonId
     purpose: LinkPurpose
     fingerprint: Fingerprint
     epoch: int
@@ -54,7 +56,7 @@ class Link:
 
 
 def make_link(
-    account: Account,
+    person: Person,
     purpose: LinkPurpose,
     *,
     id: LinkId,
@@ -62,56 +64,76 @@ def make_link(
     times: OnboardingTimes,
     at: datetime,
 ) -> tuple[Link, LinkMade]:
-    """Make the link for the next mail to *account*."""
+    """Make the link for the next mail to *person*."""
     life = times.invitation if purpose is LinkPurpose.INVITATION else times.password_link
     link = Link(
         id=id,
-        office_id=account.office_id,
-        account_id=account.id,
+        office_id=person.office_id,
+        person_id=person.id,
         purpose=purpose,
         fingerprint=fingerprint,
-        epoch=account.epoch,
+        epoch=person.epoch,
         made_at=at,
         expires_at=at + life,
     )
-    return link, LinkMade(account_id=account.id, link_id=id, purpose=purpose, at=at)
+    return link, LinkMade(person_id=person.id, link_id=id, purpose=purpose, at=at)
 
 
-def is_live(link: Link, account: Account, client: Client, *, at: datetime) -> bool:
-    """Tell whether a link still works. This check does not use it up (ON-4)."""
+def is_live(link: Link, person: Person, holdings: Sequence[Holding], *, at: datetime) -> bool:
+    """Tell whether a link still works. This check does not use it up (ON-4).
+
+    Args:
+        link: the link.
+        person: the person of the link.
+        holdings: all accounts of the person.
+        at: the time of the check.
+    """
     untouched = link.used_at is None and link.voided_at is None
     timely = at < link.expires_at
-    wanted = link.purpose is LinkPurpose.PASSWORD or account.state is AccountState.INVITED
-    bound = link.account_id == account.id and link.epoch == account.epoch
-    return untouched and timely and wanted and bound and may_set_password(account, client)
+    wanted = link.purpose is LinkPurpose.PASSWORD or person.password_hash is None
+    bound = link.person_id == person.id and link.epoch == person.epoch
+    return untouched and timely and wanted and bound and may_set_password(holdings)
+
+
+def gets_invitation_link(person: Person, holdings: Sequence[Holding], *, newest: Link | None, at: datetime) -> bool:
+    """Decide whether an invitation sends the first mail with a link to a person (ON-1, ON-6, PE-2).
+
+    Args:
+        person: the person that is invited. With a password, it needs no link.
+        holdings: all accounts of the person.
+        newest: the newest invitation link of the person. While it works, it stands for all accounts.
+        at: the time of the decision.
+    """
+    standing = newest is not None and is_live(newest, person, holdings, at=at)
+    return person.password_hash is None and may_set_password(holdings) and not standing
 
 
 def gets_password_link(
-    account: Account,
-    client: Client,
+    person: Person,
+    holdings: Sequence[Holding],
     *,
-    invited: AccountId | None,
+    invited: PersonId | None,
     newest: Link | None,
     times: OnboardingTimes,
     at: datetime,
 ) -> bool:
-    """Decide whether a request for a link with this account's address sends the second mail (ON-3, ON-6, ON-8).
+    """Decide whether a request for a link with this person's address sends the second mail (ON-3, ON-6, ON-8).
 
     Args:
-        account: the account that has the entered address.
-        client: the client of the account.
-        invited: the account whose invitation link the visitor used, if any. No other account gets a mail then.
-        newest: the newest set-password link of the account.
+        person: the person that has the entered address.
+        holdings: all accounts of the person.
+        invited: the person whose invitation link the visitor used, if any. No other person gets a mail then.
+        newest: the newest set-password link of the person.
         times: tells within which time a repeated request counts as a double click.
         at: the time of the request.
     """
-    own = invited is None or invited == account.id
-    return own and may_set_password(account, client) and not is_on_its_way(newest, account, times=times, at=at)
+    own = invited is None or invited == person.id
+    return own and may_set_password(holdings) and not is_on_its_way(newest, person, times=times, at=at)
 
 
-def is_on_its_way(newest: Link | None, account: Account, *, times: OnboardingTimes, at: datetime) -> bool:
+def is_on_its_way(newest: Link | None, person: Person, *, times: OnboardingTimes, at: datetime) -> bool:
     """Tell whether the newest link still works and is so recent that a new request is a double click (ON-6)."""
-    if newest is None or newest.used_at is not None or newest.voided_at is not None or newest.epoch != account.epoch:
+    if newest is None or newest.used_at is not None or newest.voided_at is not None or newest.epoch != person.epoch:
         return False
     # abs(): after the clock was set back, a link of a later time must not count as recent until that time.
     return at < newest.expires_at and abs(at - newest.made_at) < times.same_request

@@ -9,20 +9,22 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.values import AccountId, OfficeId, TaskId
+from klantportaal.domain.values import AccountId, OfficeId, PersonId, TaskId
 
 
 class TaskKind(enum.StrEnum):
     """What a task sends or makes."""
 
     INVITATION = "invitation"
-    """The first mail (ON-1)."""
+    """The first mail (ON-1). A person that has a password gets ``ACCOUNT_ADDED`` instead (PE-2)."""
+    ACCOUNT_ADDED = "account_added"
+    """The mail to a person with a password: it may act for one more client. Made of an ``INVITATION`` task (PE-2)."""
     PASSWORD_LINK = "password_link"  # noqa: S105 - a kind of mail, not a password
     """The second mail, if the entered address may get it (ON-3)."""
     PASSWORD_SET = "password_set"  # noqa: S105 - a kind of mail, not a password
     """The third mail (ON-5)."""
     TWO_STEP_ON = "two_step_on"
-    """Two-step verification was turned on. An account cannot switch off this mail, nor the next four (PR-3)."""
+    """Two-step verification was turned on. A person cannot switch off this mail, nor the next four (PR-3)."""
     TWO_STEP_CHANGED = "two_step_changed"
     """Its number or method was changed (TS-5)."""
     TWO_STEP_OFF = "two_step_off"
@@ -36,8 +38,8 @@ class TaskKind(enum.StrEnum):
     RESULT = "result"
     """The PDF of a completed questionnaire, to be made and filed (QU-4)."""
     SMS_CODE = "sms_code"
-    """A code by SMS, which is generated when it is sent (TS-2). The task has no account id, because its result says
-    nothing about the account's mail."""
+    """A code by SMS, which is generated when it is sent (TS-2). The task has no person id, because its result says
+    nothing about the person's mail."""
 
 
 class Lane(enum.StrEnum):
@@ -95,8 +97,10 @@ class Task:
     kind: TaskKind
     key: str
     """Unique within the office, so that the same work is not queued twice."""
-    account_id: AccountId | None
-    """The account that the task is for. None if the payload identifies it, as for ``PASSWORD_LINK``."""
+    person_id: PersonId | None
+    """The person that the task is for. None if the payload identifies it, as for ``PASSWORD_LINK``."""
+    account_id: AccountId | None = None
+    """The account that a notification or an invitation is about. None for tasks about the person itself."""
     payload: Mapping[str, str]
     """Ids and addresses as text. No secrets."""
     made_at: datetime

@@ -1,4 +1,4 @@
-"""``Mijn gegevens``: the settings that an account changes itself (PR-1, PR-2)."""
+"""``Mijn gegevens``: the settings that a person changes itself (PR-1, PR-2)."""
 
 import attrs
 
@@ -21,5 +21,6 @@ class Profile:
     """The settings of the page."""
 
     language: Language
-    """Pages use it from the next sign-in. Mails use it at once (PR-1)."""
+    """Pages use it from the next sign-in. Mails use it at once (PR-1). It holds for all accounts of the person."""
     notifications: Notifications
+    """Those of the account that the person acts for."""

@@ -278,6 +278,7 @@ def exported(line: Line) -> str:
             "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "what": entry.what,
             "which": _object(entry.which),
+            "person": _plain(entry.person_id),
             "account": _plain(entry.account_id),
             "client": _plain(entry.client_id),
             "handler": entry.handler,

@@ -1,4 +1,7 @@
-"""Sessions: which account is signed in, until when, when it last gave its password, in which language (SI-3, PR-1)."""
+"""Sessions: who is signed in, for which account, until when, in which language (SI-3, PR-1, PE-3).
+
+And when a page has to say that its session ends (ST-3).
+"""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -9,6 +12,7 @@ from klantportaal.domain.accounts import Account, AccountRole, ClientKind
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, NotConfirmed, Refused
 from klantportaal.domain.events import SignedIn
+from klantportaal.domain.persons import Person
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import (
     NAME_LIMIT,
@@ -17,6 +21,7 @@ from klantportaal.domain.values import (
     Fingerprint,
     Language,
     OfficeId,
+    PersonId,
     SessionId,
     is_blank,
     plain_line,
@@ -25,6 +30,12 @@ from klantportaal.domain.values import (
 DEVICE_LIMIT = 200
 NETWORK_ADDRESS_LIMIT = 100
 """Characters that are kept of a network address. An address is shorter, but a server may hand over something else."""
+WARNED_AHEAD = timedelta(minutes=2)
+"""How long before the end of a session a page says so, unless half the life of the session is shorter (ST-3)."""
+USE_TOLD_EVERY = timedelta(minutes=1)
+"""How often something that takes long, such as typing, counts as use, unless half the warning is shorter (ST-3)."""
+LAPSED_FOR = timedelta(days=1)
+"""How long what a browser sends may still be kept for the owner of a session that ended by itself (ST-2)."""
 SKEW = timedelta(minutes=1)
 """How far the clocks of two hosts may differ. A time further in the future means that a clock was set back (SI-3)."""
 
@@ -53,7 +64,7 @@ class SessionTimes:
     seen_every: Annotated[timedelta, Range(timedelta(0))] = attrs.field(default=timedelta(minutes=1))
     """The precision of ``seen_at``. A request updates it only if it is at least this old."""
     confirmation: Annotated[timedelta, _LIFE] = timedelta(minutes=10)
-    """For how long after giving the password an account may change its security settings."""
+    """For how long after giving the password a person may change its security settings."""
 
     @seen_every.validator
     def _shorter_than_idle(self, _attribute: object, value: timedelta) -> None:
@@ -68,11 +79,13 @@ class Session:
 
     id: SessionId
     office_id: OfficeId
+    person_id: PersonId
     account_id: AccountId
+    """The account that the person acts for now (PE-3)."""
     fingerprint: Fingerprint
     epoch: int
     language: Language
-    """The language of the account when it signed in. A change takes effect at the next sign-in (PR-1)."""
+    """The language of the person at sign-in. A change takes effect at the next sign-in (PR-1)."""
     device: str
     """The description that the browser sends of itself, at most 200 characters."""
     network_address: str | None
@@ -86,23 +99,44 @@ class Session:
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
+class SessionEnd:
+    """When a session ends if it is not used again, and when a page has to say so (ST-3)."""
+
+    at: datetime
+    warned_at: datetime
+    is_final: bool
+    """Whether using the session does not move this end, so that signing in again is needed (SI-3)."""
+    told_every: timedelta
+    """How often a page in which somebody types says that the session is in use."""
+    known_at: datetime
+    """The portal's time at which this was found. Pages count from it, because a browser's clock may be wrong."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Actor:
-    """The account that is signed in. It is made from a session only. Each call of a client is limited to its scope."""
+    """The person that is signed in, and the account that it acts for. It is made from a session only.
+
+    Each call of a client is limited to its scope.
+    """
 
     office_id: OfficeId
+    person_id: PersonId
     client_id: ClientId
     account_id: AccountId
     session_id: SessionId
     fingerprint: Fingerprint
     """The fingerprint of the session token of the request."""
     confirmed_at: datetime
-    """When the account last gave its password."""
+    """When the person last gave its password."""
     language: Language
     kind: ClientKind
     role: AccountRole
     name: str
+    """The name of the person, in the account."""
+    client_name: str
+    """The name of the client that the person acts for."""
     epoch: int
-    """The account's epoch when the session was recognised. Later calls compare it with the account's epoch then."""
+    """The person's epoch when the session was recognised. Later calls compare it with the person's epoch then."""
     network_address: str | None = attrs.field(default=None, converter=_address_line)
 
 
@@ -132,6 +166,7 @@ class Visitor:
 
 
 def start(
+    person: Person,
     account: Account,
     *,
     id: SessionId,
@@ -140,15 +175,16 @@ def start(
     network_address: str | None,
     times: SessionTimes,
     at: datetime,
-) -> tuple[Session, Account, SignedIn]:
-    """Start a session for an authenticated account. The account keeps the time of its first session (ON-7)."""
+) -> tuple[Session, SignedIn]:
+    """Start a session of an authenticated person, for one of its accounts."""
     session = Session(
         id=id,
-        office_id=account.office_id,
+        office_id=person.office_id,
+        person_id=person.id,
         account_id=account.id,
         fingerprint=fingerprint,
-        epoch=account.epoch,
-        language=account.language,
+        epoch=person.epoch,
+        language=person.language,
         device=plain_line(device)[:DEVICE_LIMIT],
         network_address=network_address,
         started_at=at,
@@ -156,12 +192,11 @@ def start(
         confirmed_at=at,
         ends_at=at + times.absolute,
     )
-    seen = attrs.evolve(account, first_signed_in_at=account.first_signed_in_at or at)
-    return session, seen, SignedIn(account_id=account.id, session_id=id, at=at)
+    return session, SignedIn(person_id=person.id, account_id=account.id, session_id=id, at=at)
 
 
 def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime) -> bool:
-    """Tell whether a session is valid. *epoch* is the current epoch of its account.
+    """Tell whether a session is valid. *epoch* is the current epoch of its person.
 
     Setting a clock back does not lengthen a session: if ``seen_at`` is over a minute in the future, it is not valid.
     """
@@ -169,9 +204,39 @@ def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime)
     return session.ended_at is None and session.epoch == epoch and timely
 
 
+def has_lapsed(session: Session, *, epoch: int, at: datetime) -> bool:
+    """Tell whether a session ended by itself, less than a day ago, and not because somebody ended it (ST-2).
+
+    Call it for a session that is not alive. *epoch* is the current epoch of its person.
+    """
+    return session.ended_at is None and session.epoch == epoch and _is_recent(session.seen_at, within=LAPSED_FOR, at=at)
+
+
 def should_touch(session: Session, *, times: SessionTimes, at: datetime) -> bool:
     """Tell whether to update the time of the session's last request."""
     return at - session.seen_at >= times.seen_every
+
+
+def warned_ahead(times: SessionTimes) -> timedelta:
+    """Give the time between the warning and the end of a session."""
+    return min(WARNED_AHEAD, times.idle / 2, times.absolute / 2)
+
+
+def told_every(times: SessionTimes) -> timedelta:
+    """Give the time after which something that takes long counts as use again. It fits twice into the warning."""
+    return min(USE_TOLD_EVERY, warned_ahead(times) / 2)
+
+
+def end_of(session: Session, *, times: SessionTimes, at: datetime) -> SessionEnd:
+    """Find when a living session ends if it is not used again (ST-3)."""
+    ends_at = min(session.seen_at + times.idle, session.ends_at)
+    return SessionEnd(
+        at=ends_at,
+        warned_at=ends_at - warned_ahead(times),
+        is_final=ends_at == session.ends_at,
+        told_every=told_every(times),
+        known_at=at,
+    )
 
 
 def is_confirmed(actor: Actor, *, times: SessionTimes, at: datetime) -> bool:

@@ -11,7 +11,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.values import AccountId, OfficeId, SmsId, is_blank, plain_line
+from klantportaal.domain.values import ClientId, OfficeId, PersonId, SmsId, is_blank, plain_line
 
 E164 = NewType("E164", str)
 """An international telephone number (E.164): a plus, the country code and the rest, in ASCII digits."""
@@ -43,14 +43,14 @@ class SmsSettings:
     number that may be mobile is allowed."""
     window: Annotated[timedelta, Range(timedelta(0), DAY, above=True)] = timedelta(minutes=15)
     in_window: Annotated[int, Range(1)] = 3
-    """The maximum number of SMSs within *window*, to one number and for one account (TS-2)."""
+    """The maximum number of SMSs within *window*, to one number and for one person (TS-2)."""
     daily: Annotated[int, Range(1)] = 500
     """The maximum number of SMSs of one office within 24 hours (TS-2)."""
     client_daily: Annotated[int, Range(1)] = 100
-    """The maximum number of SMSs for all accounts of one client within 24 hours. Without it, a company could add and
+    """The maximum number of SMSs for all persons of one client within 24 hours. Without it, a company could add and
     delete accounts until the budget of the office is used up."""
-    account_daily: Annotated[int, Range(1)] = 30
-    """The maximum number of SMSs for one account within 24 hours. Without it, one account could use up the budget of
+    person_daily: Annotated[int, Range(1)] = 30
+    """The maximum number of SMSs for one person within 24 hours. Without it, one person could use up the budget of
     its client or office, so that others get no codes."""
     useful: Annotated[timedelta, Range(timedelta(0), DAY, above=True)] = timedelta(minutes=5)
     """How long after the request an SMS is still sent. After that nobody waits for it any more."""
@@ -68,7 +68,9 @@ class SmsSend:
 
     id: SmsId
     office_id: OfficeId
-    account_id: AccountId
+    person_id: PersonId
+    client_id: ClientId
+    """The client that the person acts for, or starts with at sign-in. Its budget is used."""
     number: E164
     at: datetime
 
@@ -79,21 +81,21 @@ class SmsCounts:
 
     number: int
     """To the number, within the window."""
-    account: int
-    """For the account, within the window."""
+    person: int
+    """For the person, within the window."""
     office: int
     """Of the office, within a day."""
     client_day: int
-    """For all accounts of the account's client, within a day."""
-    account_day: int
-    """For the account, within a day."""
+    """For all persons of the client, within a day."""
+    person_day: int
+    """For the person, within a day."""
 
 
 def has_room(counts: SmsCounts, settings: SmsSettings) -> bool:
     """Tell whether one more SMS fits in every budget (TS-2)."""
     return (
-        max(counts.number, counts.account) < settings.in_window
-        and counts.account_day < settings.account_daily
+        max(counts.number, counts.person) < settings.in_window
+        and counts.person_day < settings.person_daily
         and counts.client_day < settings.client_daily
         and counts.office < settings.daily
     )

@@ -1,6 +1,6 @@
 """Throttling: how many attempts are free before each further attempt has to wait (SI-2).
 
-A counter belongs to one subject, such as an account, an e-mail address or a network address. An attempt is counted
+A counter belongs to one subject, such as a person, an e-mail address or a network address. An attempt is counted
 before anything is compared, so that simultaneous attempts cannot exceed the allowance. A success takes it off again.
 Attempts during a wait are refused and not counted, so they do not make the wait longer.
 
@@ -60,14 +60,14 @@ class ThrottlePolicy:
     """The limits for passwords, codes and requests for links. The defaults are those of SI-2."""
 
     failures: Annotated[int, Range(1)] = 5
-    """Free failures of one account, and with one e-mail address."""
+    """Free failures of one person, and with one e-mail address."""
     window: Annotated[timedelta, _SHORT] = timedelta(minutes=15)
     """How long after the wait there must be no failure before all are forgotten."""
     first_wait: Annotated[timedelta, _SHORT] = timedelta(minutes=1)
     longest_wait: Annotated[timedelta, _SHORT] = timedelta(hours=1)
-    """The longest wait of an account or address. An attacker can keep its owner from signing in for this long."""
+    """The longest wait of a person or address. An attacker can keep its owner from signing in for this long."""
     codes: Annotated[int, Range(1)] = 10
-    """Free wrong codes of one account, over all its sign-ins and changes of settings."""
+    """Free wrong codes of one person, over all its sign-ins and changes of settings."""
     network_failures: Annotated[int, Range(1)] = 50
     """Free failures from one network address. There are more, because many people may share one network address."""
     network_longest_wait: Annotated[timedelta, _SHORT] = timedelta(minutes=15)
@@ -77,14 +77,14 @@ class ThrottlePolicy:
     """Free requests for a link from one network address."""
 
     @property
-    def account(self) -> Allowance:
-        """The allowance of an account, and of an e-mail address, for passwords."""
-        return self._of_account(self.failures)
+    def person(self) -> Allowance:
+        """The allowance of a person, and of an e-mail address, for passwords."""
+        return self._of_person(self.failures)
 
     @property
     def code(self) -> Allowance:
-        """The allowance of an account for codes."""
-        return self._of_account(self.codes)
+        """The allowance of a person for codes."""
+        return self._of_person(self.codes)
 
     @property
     def network(self) -> Allowance:
@@ -106,7 +106,7 @@ class ThrottlePolicy:
         life = times.password_link - times.same_request
         return Allowance(failures=self.links, window=life, first_wait=life, longest_wait=life)
 
-    def _of_account(self, failures: int) -> Allowance:
+    def _of_person(self, failures: int) -> Allowance:
         return Allowance(
             failures=failures,
             window=self.window,

@@ -1,8 +1,8 @@
 """Two-step verification: after the password, the client gives a code (TS-1 to TS-6).
 
-``TwoStep`` is the two-step verification that an account has turned on. A ``Verification`` is one process of asking for
+``TwoStep`` is the two-step verification that a person has turned on. A ``Verification`` is one process of asking for
 and checking a code: the second step of a sign-in, an enrolment, or a change. It allows five attempts in all, also if
-the code is sent again. It is bound to the account's epoch and to the current ``TwoStep``, and ends when either changes.
+the code is sent again. It is bound to the person's epoch and to the current ``TwoStep``, and ends when either changes.
 
 The module is long because the rules of the two classes depend on each other.
 """
@@ -14,18 +14,18 @@ from typing import Annotated, TypeAlias
 
 import attrs
 
-from klantportaal.domain.accounts import Account
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
+from klantportaal.domain.persons import Person
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sessions import SKEW
 from klantportaal.domain.texting import E164
 from klantportaal.domain.values import (
-    AccountId,
     Digest,
     Fingerprint,
     OfficeId,
+    PersonId,
     SessionId,
     TwoStepId,
     VerificationId,
@@ -50,7 +50,7 @@ _LONGEST = 200
 
 
 class TwoStepMethod(enum.StrEnum):
-    """The method by which an account gets its codes."""
+    """The method by which a person gets its codes."""
 
     SMS = "sms"
     TOTP = "totp"
@@ -96,12 +96,12 @@ class Channel:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class TwoStep:
-    """The two-step verification of an account. An account without one signs in with its password alone."""
+    """The two-step verification of a person. A person without one signs in with its password alone."""
 
     id: TwoStepId
     """A new id each time it is turned on or changed. Verifications for an older id are void."""
     office_id: OfficeId
-    account_id: AccountId
+    person_id: PersonId
     method: TwoStepMethod
     number: E164 | None
     """The number for SMSs. None for an authenticator app."""
@@ -125,7 +125,7 @@ class Verification:
 
     id: VerificationId
     office_id: OfficeId
-    account_id: AccountId
+    person_id: PersonId
     purpose: CodePurpose
     method: TwoStepMethod
     number: E164 | None
@@ -133,7 +133,7 @@ class Verification:
     secret: bytes | None = attrs.field(default=None, repr=False)
     """The encrypted key of an authenticator app, for its enrolment."""
     epoch: int
-    """The account's epoch. Whatever ends its sessions ends the verification too."""
+    """The person's epoch. Whatever ends its sessions ends the verification too."""
     two_step_id: TwoStepId | None
     """The id of the two-step verification at the start. None if there was none."""
     session_id: SessionId | None = None
@@ -155,7 +155,7 @@ Holder: TypeAlias = SessionId | Fingerprint
 
 
 def open_verification(
-    account: Account,
+    person: Person,
     purpose: CodePurpose,
     channel: Channel,
     holder: Holder,
@@ -165,16 +165,16 @@ def open_verification(
     rules: TwoStepRules,
     at: datetime,
 ) -> tuple[Verification, CodeAsked]:
-    """Start a verification. *standing* is the account's current two-step verification, if it has one."""
+    """Start a verification. *standing* is the person's current two-step verification, if it has one."""
     verification = Verification(
         id=id,
-        office_id=account.office_id,
-        account_id=account.id,
+        office_id=person.office_id,
+        person_id=person.id,
         purpose=purpose,
         method=channel.method,
         number=channel.number,
         secret=channel.secret,
-        epoch=account.epoch,
+        epoch=person.epoch,
         two_step_id=standing.id if standing else None,
         session_id=None if isinstance(holder, bytes) else holder,
         fingerprint=holder if isinstance(holder, bytes) else None,
@@ -187,7 +187,7 @@ def open_verification(
 def asked(verification: Verification, *, at: datetime) -> CodeAsked:
     """Make the event that a code is asked for, for the first time or again."""
     return CodeAsked(
-        account_id=verification.account_id,
+        person_id=verification.person_id,
         verification_id=verification.id,
         purpose=verification.purpose,
         method=verification.method,
@@ -200,26 +200,26 @@ def is_timely(made_at: datetime, life: timedelta, *, at: datetime) -> bool:
     return made_at - SKEW <= at < made_at + life
 
 
-def stands(verification: Verification, account: Account, standing: TwoStep | None, *, at: datetime) -> bool:
-    """Tell whether a verification is within its lifetime and fits the account and its current two-step verification."""
-    bound = verification.account_id == account.id and verification.epoch == account.epoch
+def stands(verification: Verification, person: Person, standing: TwoStep | None, *, at: datetime) -> bool:
+    """Tell whether a verification is within its lifetime and fits the person and its current two-step verification."""
+    bound = verification.person_id == person.id and verification.epoch == person.epoch
     same = verification.two_step_id == (standing.id if standing else None)
     life = verification.expires_at - verification.made_at
     return bound and same and is_timely(verification.made_at, life, at=at)
 
 
 def is_open(
-    verification: Verification, account: Account, standing: TwoStep | None, *, rules: TwoStepRules, at: datetime
+    verification: Verification, person: Person, standing: TwoStep | None, *, rules: TwoStepRules, at: datetime
 ) -> bool:
     """Tell whether a verification still accepts a code: it stands, is not used and has attempts left (TS-2)."""
     untouched = verification.used_at is None and verification.attempts < rules.attempts
-    return untouched and stands(verification, account, standing, at=at)
+    return untouched and stands(verification, person, standing, at=at)
 
 
 def with_code(verification: Verification, digest: Digest, *, at: datetime) -> tuple[Verification, CodeMade]:
     """Set the code of the next SMS. The older code becomes void. The number of attempts stays the same."""
     fresh = attrs.evolve(verification, code=digest, code_made_at=at)
-    return fresh, CodeMade(account_id=verification.account_id, verification_id=verification.id, at=at)
+    return fresh, CodeMade(person_id=verification.person_id, verification_id=verification.id, at=at)
 
 
 def living_code(verification: Verification, *, rules: TwoStepRules, at: datetime) -> Digest | None:
@@ -263,7 +263,7 @@ def turn_on(
 
     Args:
         enrolment: the enrolment, whose code was correct.
-        standing: the two-step verification of the account until now, if any.
+        standing: the two-step verification of the person until now, if any.
         id: the id of the new two-step verification.
         recovery: the keyed hash of the new recovery code.
         step: the time step of the app's code that was just accepted. 0 for SMS.
@@ -272,7 +272,7 @@ def turn_on(
     fresh = TwoStep(
         id=id,
         office_id=enrolment.office_id,
-        account_id=enrolment.account_id,
+        person_id=enrolment.person_id,
         method=enrolment.method,
         number=enrolment.number,
         secret=enrolment.secret,
@@ -281,10 +281,10 @@ def turn_on(
         since=at,
     )
     fact = TwoStepTurnedOn if standing is None else TwoStepChanged
-    return fresh, fact(account_id=enrolment.account_id, method=enrolment.method, at=at)
+    return fresh, fact(person_id=enrolment.person_id, method=enrolment.method, at=at)
 
 
-def turn_off(account_id: AccountId, *, required: bool, at: datetime) -> TwoStepTurnedOff:
+def turn_off(person_id: PersonId, *, required: bool, at: datetime) -> TwoStepTurnedOff:
     """Turn off two-step verification, unless the office requires it.
 
     Raises:
@@ -292,7 +292,7 @@ def turn_off(account_id: AccountId, *, required: bool, at: datetime) -> TwoStepT
     """
     if required:
         raise Refused([Fault(code=FaultCode.TWO_STEP_REQUIRED)])
-    return TwoStepTurnedOff(account_id=account_id, at=at)
+    return TwoStepTurnedOff(person_id=person_id, at=at)
 
 
 def read_code(text: str) -> str:

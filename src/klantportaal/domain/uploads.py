@@ -126,7 +126,7 @@ class UploadLimits:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class StagedUpload:
-    """An uploaded file that waits to be sent. It belongs to one account, dossier and draft."""
+    """An uploaded file that waits to be sent. It belongs to one account, dossier and draft, saved or not."""
 
     id: UploadId
     office_id: OfficeId
@@ -243,9 +243,14 @@ def stage(
     dossier_id: DossierId,
     draft_id: DraftId,
     limits: UploadLimits,
+    kept_until: datetime | None,
     at: datetime,
 ) -> tuple[StagedUpload, UploadStaged]:
-    """Stage an uploaded file until its message is sent, at most for the time of ``limits.life`` (AT-2)."""
+    """Stage an uploaded file until its message is sent, at most for the time of ``limits.life`` (AT-2).
+
+    The files of a draft that was saved live as long as the draft: *kept_until* is when it expires (ST-1).
+    """
+    expires_at = at + limits.life
     upload = StagedUpload(
         id=id,
         office_id=office_id,
@@ -254,7 +259,7 @@ def stage(
         draft_id=draft_id,
         file=file,
         staged_at=at,
-        expires_at=at + limits.life,
+        expires_at=expires_at if kept_until is None else max(expires_at, kept_until),
     )
     return upload, UploadStaged(upload_id=id, dossier_id=dossier_id, at=at)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 OfficeId = NewType("OfficeId", UUID)
 ClientId = NewType("ClientId", UUID)
+PersonId = NewType("PersonId", UUID)
 AccountId = NewType("AccountId", UUID)
 SessionId = NewType("SessionId", UUID)
 LinkId = NewType("LinkId", UUID)
@@ -103,11 +104,14 @@ def address(text: str) -> str | None:
 
 
 def folded(address: str) -> str:
-    """Fold an address for comparison: trimmed, NFC, case folded (SI-1). The result is safe in a query for any input."""
+    """Fold an address for comparison: trimmed, NFC, lower case (SI-1). The result is safe in a query for any input.
+
+    It is not case folded: "ß" and "ss" fold alike, but may be two mailboxes (PE-1).
+    """
     bare = _UNKEEPABLE.sub("\ufffd", trimmed(address))
     if len(bare) > _NORMALISED_LIMIT:
-        return bare.casefold()
-    return unicodedata.normalize("NFC", _decomposed(bare).casefold())
+        return bare.lower()
+    return unicodedata.normalize("NFC", _decomposed(bare).lower())
 
 
 def composed(text: str) -> str:

@@ -42,6 +42,7 @@ from klantportaal.domain.values import (
     Language,
     MessageId,
     OfficeId,
+    PersonId,
     SessionId,
     SubmissionId,
     Texts,
@@ -51,25 +52,31 @@ from klantportaal.domain.values import (
 
 PAGE = 25
 """The default number of rows of a page."""
+OPENING = 100
+"""The number of characters of a draft's body that a list shows."""
 PageSize = Annotated[int, Range(1, 1000)]
 """The number of rows that a caller may ask for at once."""
 
 
 @attrs.frozen(kw_only=True)
 class SignedInView:
-    """A session, with the facts about its account, client and office that every page needs."""
+    """A session, with the facts about its person, account, client and office that every page needs."""
 
     session: Session
     epoch: int
-    """The account's current epoch."""
+    """The person's current epoch."""
     account_state: AccountState
+    """The state of the account that the session acts for."""
+    has_others: bool
+    """Whether the person has other open accounts (``accounts.is_open``)."""
     client_id: ClientId
+    client_name: str
     client_closed: bool
     kind: ClientKind
     role: AccountRole
     name: str
     has_two_step: bool
-    """Whether the account has two-step verification on."""
+    """Whether the person has two-step verification on."""
     office: Office
 
 
@@ -87,6 +94,19 @@ class HomeCounts:
     def total(self) -> int:
         """The number of all dossiers of the client."""
         return self.in_progress + self.other
+
+
+@attrs.frozen(kw_only=True)
+class OtherAccount:
+    """Another account that the person may act for, with what waits there (PE-3)."""
+
+    account_id: AccountId
+    client_name: str
+    name: str
+    """The name of the person, in that account."""
+    unread: int
+    """Documents and letters not downloaded, and messages not read, in all its dossiers."""
+    open_actions: int
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -116,6 +136,8 @@ class TrailQuery:
     """The name of a kind of event, such as ``SignedIn``."""
     account: AccountId | None = None
     """The account that acted, or that the event is about."""
+    person: PersonId | None = None
+    """The person that acted, or that the event is about. Events of sign-in, password and links are of a person."""
     since: datetime | None = None
     """Entries at this moment or later."""
     until: datetime | None = None
@@ -233,6 +255,33 @@ class MessageView:
 
 
 @attrs.frozen(kw_only=True)
+class DraftRow:
+    """A row of the list of drafts of a dossier."""
+
+    id: DraftId
+    answers: MessageId | None
+    subject: str
+    opening: str
+    """The first characters of the body, at most ``OPENING``."""
+    saved_at: datetime
+    attachments: int
+    """The number of staged files that have not expired."""
+
+
+@attrs.frozen(kw_only=True)
+class DraftView:
+    """A draft, to write on."""
+
+    id: DraftId
+    answers: MessageId | None
+    subject: str
+    body: str
+    saved_at: datetime
+    expires_at: datetime
+    version: int
+
+
+@attrs.frozen(kw_only=True)
 class UploadRow:
     """A staged file: uploaded, but not sent yet."""
 
@@ -271,6 +320,7 @@ class ProfileView:
     """The contents of the page ``Mijn gegevens``."""
 
     name: str
+    """The name of the person, in the account that it acts for."""
     email: str
     client_name: str
     profile: Profile
@@ -279,7 +329,7 @@ class ProfileView:
 
 @attrs.frozen(kw_only=True)
 class SessionRow:
-    """An open session of an account."""
+    """An open session of a person."""
 
     id: SessionId
     device: str
@@ -300,28 +350,34 @@ class ExtraAccountRow:
     state: AccountState
     made_at: datetime
     invited_at: datetime | None
-    first_signed_in_at: datetime | None
-    last_signed_in_at: datetime | None
-    """When the newest session that is still stored began. None if no session is stored."""
+    first_used_at: datetime | None
+    """When its person first acted for the company."""
+    last_used_at: datetime | None
+    """When the newest stored session that acts for the company began. None if no such session is stored."""
     undeliverable: bool
-    """Whether the newest finished mail to it was refused permanently. Finished means done or refused."""
+    """Whether the newest finished mail to its person was refused permanently, and is not older than the account.
+
+    Finished means done or refused. An older mail would tell the company that the person has other accounts (PE-2).
+    """
 
 
 @attrs.frozen(kw_only=True)
 class LinkView:
-    """The account that a live link is for."""
+    """The person that a live link is for."""
 
-    account_id: AccountId
+    person_id: PersonId
     name: str
+    """The name of the person in its oldest open account."""
     email: str
     language: Language
 
 
 @attrs.frozen(kw_only=True)
 class AccountCard:
-    """An account as the office sees it."""
+    """An account as the office sees it, with its person."""
 
     id: AccountId
+    person_id: PersonId
     client_id: ClientId
     role: AccountRole
     name: str
@@ -329,11 +385,13 @@ class AccountCard:
     state: AccountState
     language: Language
     made_at: datetime
-    first_signed_in_at: datetime | None
+    first_used_at: datetime | None
+    """When its person first acted for the client."""
     has_two_step: bool
     """Whether two-step verification is on. The office can turn it off if phone and recovery code are lost."""
     mail_problem: str | None
-    """The answer of the mail server, if the newest finished mail (done or refused) was refused permanently."""
+    """The answer of the mail server, if the newest finished mail to the person (done or refused) was refused
+    permanently."""
 
 
 @attrs.frozen(kw_only=True)
@@ -429,7 +487,10 @@ class Reading(Protocol):
         ...
 
     def session(self, office_id: OfficeId, fingerprint: Fingerprint) -> SignedInView | None:
-        """Find a session by the fingerprint of its token, whatever its state. One statement."""
+        """Find a session by the fingerprint of its token, whatever its state. One statement.
+
+        None if the account that it acts for belongs to another person now.
+        """
         ...
 
     def link(
@@ -441,6 +502,10 @@ class Reading(Protocol):
     # ------------------------------------------------------------------ the client's pages
     def home(self, actor: Actor) -> HomeCounts:
         """Give the numbers on the tiles. One statement."""
+        ...
+
+    def other_accounts(self, actor: Actor) -> Sequence[OtherAccount]:
+        """List the other open accounts of the actor's person, by the name of the client (PE-3). One statement."""
         ...
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
@@ -505,6 +570,21 @@ class Reading(Protocol):
         """Find the file of a submission of the client. Raises: Absent."""
         ...
 
+    def drafts(self, actor: Actor, dossier_id: DossierId, *, at: datetime) -> Sequence[DraftRow]:
+        """List the drafts of this account in a dossier that have not expired, the last saved first (ST-1).
+
+        One statement. Empty for a dossier that is not the client's.
+        """
+        ...
+
+    def draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> DraftView:
+        """Give a draft of this account that has not expired. One statement.
+
+        Raises:
+            Absent: this account has no such draft in this dossier, or its client is not a party to the dossier.
+        """
+        ...
+
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """List the files that this account staged for a draft and that have not expired, oldest first (AT-2)."""
         ...
@@ -530,14 +610,14 @@ class Reading(Protocol):
         ...
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Give the profile of the actor's account. Raises: Absent."""
+        """Give the profile of the actor's person, with the notifications of its account. Raises: Absent."""
         ...
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """List the sessions of the actor's account that are alive at *at* (``sessions.is_alive``), newest first (SI-4).
+        """List the sessions of the actor's person that are alive at *at* (``sessions.is_alive``), newest first (SI-4).
 
         Args:
-            actor: the account is that of the actor.
+            actor: the person is that of the actor.
             times: the lifetimes by which ``is_alive`` decides.
             at: the current time.
         """
@@ -598,7 +678,7 @@ class Reading(Protocol):
         ...
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts with a ``mail_problem``, the newest refusal first."""
+        """List the accounts with a ``mail_problem``, the newest refusal first. Those of one person: oldest first."""
         ...
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:

@@ -14,15 +14,17 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.accounts import Account, Client, Holding
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Lane, Task
+from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
@@ -46,6 +48,7 @@ from klantportaal.domain.values import (
     LinkId,
     MessageId,
     OfficeId,
+    PersonId,
     SessionId,
     UploadId,
     VerificationId,
@@ -99,8 +102,46 @@ class Clients(Protocol):
         ...
 
 
+class Persons(Protocol):
+    """Stores the persons who sign in (PE-1)."""
+
+    def get(self, office_id: OfficeId, person_id: PersonId) -> Person:
+        """Give a person. Raises: Absent."""
+        ...
+
+    def take(self, office_id: OfficeId, person_id: PersonId) -> Person:
+        """Give a person and lock it until this unit of work ends. Meanwhile nobody else takes, holds or changes it.
+
+        Raises:
+            Absent: the office has no such person.
+        """
+        ...
+
+    def by_address(self, office_id: OfficeId, folded: str) -> Person | None:
+        """Find the person with an address, which is folded by ``values.folded``. Freed persons are never found."""
+        ...
+
+    def add(self, person: Person) -> None:
+        """Add a new person.
+
+        Raises:
+            Conflict: a person of the office that is not freed has the address. The unit of work stays usable.
+        """
+        ...
+
+    def save(self, person: Person) -> None:
+        """Save a changed person, its address included.
+
+        Raises:
+            Conflict: the stored person has another version.
+            Refused: ``ADDRESS_TAKEN``, field ``email``: another person of the office has the address, and neither is
+                freed. The unit of work can then no longer be used.
+        """
+        ...
+
+
 class Accounts(Protocol):
-    """Stores the accounts that sign in."""
+    """Stores the accounts: what a person may do for a client."""
 
     def get(self, office_id: OfficeId, account_id: AccountId) -> tuple[Account, Client]:
         """Give an account and its client. Raises: Absent."""
@@ -117,16 +158,21 @@ class Accounts(Protocol):
     def hold(self, actor: Actor) -> None:
         """Require that the actor may still act, and keep that true until this unit of work ends.
 
-        Another unit of work that deletes or closes the account, or otherwise ends all its sessions, either waits until
-        this one ends, or came first (XA-3).
+        Another unit of work that deletes or closes the account, closes its client, gives the account to another
+        person, or ends all sessions of the person, either waits until this one ends, or came first (XA-3, PE-5).
+
+        A database locks the person, then the client, then the account. A unit of work that takes, holds or saves
+        several of these must do so in that order too, else one of two gets ``Conflict``. For the same reason, take or
+        hold before this call what the unit of work will save.
 
         Raises:
-            NotSignedIn: the account is no longer active, or its epoch is not the actor's.
+            NotSignedIn: the account is not active or not the person's, its client is closed, or the epoch of the person
+                is not the actor's.
         """
         ...
 
-    def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
-        """Find the account with an address, which is folded by ``values.folded``. Deleted accounts are never found."""
+    def of_person(self, office_id: OfficeId, person_id: PersonId) -> Sequence[Holding]:
+        """List all accounts of a person with their clients, deleted ones included, oldest first."""
         ...
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
@@ -137,17 +183,17 @@ class Accounts(Protocol):
         """Add a new account.
 
         Raises:
-            Refused: ``ADDRESS_TAKEN``, field ``email``: an account of the office that is not deleted has the address.
+            Refused: ``ADDRESS_TAKEN``, field ``email``: the person has an account of the client that is not deleted.
                 The unit of work stays usable, without the account.
         """
         ...
 
     def save(self, account: Account) -> None:
-        """Save a changed account, its address included.
+        """Save a changed account, its person included.
 
         Raises:
             Conflict: the stored account has another version.
-            Refused: ``ADDRESS_TAKEN``, field ``email``: another account of the office has the address, and neither is
+            Refused: ``ADDRESS_TAKEN``, field ``email``: the person has another account of the client, and neither is
                 deleted. The unit of work can then no longer be used.
         """
         ...
@@ -164,12 +210,12 @@ class Links(Protocol):
         """Find a link, whatever its state."""
         ...
 
-    def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
-        """Find the newest link of an account for a purpose, whatever its state."""
+    def newest(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> Link | None:
+        """Find the newest link of a person for a purpose, whatever its state."""
         ...
 
-    def void(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose, *, at: datetime) -> None:
-        """Void every link of an account for a purpose that is neither used nor void."""
+    def void(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose, *, at: datetime) -> None:
+        """Void every link of a person for a purpose that is neither used nor void."""
         ...
 
     def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
@@ -182,7 +228,7 @@ class Links(Protocol):
 
 
 class Sessions(Protocol):
-    """Stores the sessions of accounts."""
+    """Stores the sessions of persons."""
 
     def add(self, session: Session) -> None:
         """Add a new session."""
@@ -206,7 +252,7 @@ class Sessions(Protocol):
         ...
 
     def own(self, actor: Actor, session_id: SessionId) -> Session:
-        """Give a session of the actor's account, whatever its state. Raises: Absent."""
+        """Give a session of the actor's person, whatever its state. Raises: Absent."""
         ...
 
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:
@@ -214,15 +260,26 @@ class Sessions(Protocol):
         ...
 
     def end_others(self, actor: Actor, *, at: datetime) -> bool:
-        """End every session of the actor's account except the actor's own. False if there was none to end."""
+        """End every session of the actor's person except the actor's own. False if there was none to end."""
         ...
 
-    def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
-        """End every session of an account."""
+    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime) -> None:
+        """End every session of a person."""
+        ...
+
+    def end_acting_for(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
+        """End every session that acts for an account (PE-5)."""
+        ...
+
+    def switch(self, actor: Actor, account_id: AccountId) -> bool:
+        """Let the actor's session act for another account from now on (PE-3).
+
+        Does nothing and gives False if the session has ended, or if its token is no longer the actor's.
+        """
         ...
 
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
-        """Give a session its account's new epoch, so that it stays alive when the account's other sessions end."""
+        """Give a session its person's new epoch, so that it stays alive when the person's other sessions end."""
         ...
 
     def forget(self, *, before: datetime) -> None:
@@ -256,18 +313,18 @@ class Throttles(Protocol):
 
 
 class TwoSteps(Protocol):
-    """Stores the two-step verification of accounts: at most one for each account."""
+    """Stores the two-step verification of persons: at most one for each person."""
 
-    def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
-        """Find the two-step verification of an account."""
+    def of(self, office_id: OfficeId, person_id: PersonId) -> TwoStep | None:
+        """Find the two-step verification of a person."""
         ...
 
     def put(self, two_step: TwoStep) -> None:
-        """Store the two-step verification of an account. It replaces any earlier one."""
+        """Store the two-step verification of a person. It replaces any earlier one."""
         ...
 
-    def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Delete the two-step verification of an account, if it has one."""
+    def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Delete the two-step verification of a person, if it has one."""
         ...
 
     def accept(self, two_step: TwoStep, *, step: int) -> bool:
@@ -464,6 +521,42 @@ class Messages(Protocol):
         ...
 
 
+class Drafts(Protocol):
+    """Stores the drafts of accounts: the messages that were begun and not sent."""
+
+    def find(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Draft | None:
+        """Find a draft of the actor's account in a dossier, expired or not, and lock the account.
+
+        Until this unit of work ends, no other unit of work finds drafts, or counts uploads, of this account. So a draft
+        that is saved while its message is sent is not brought back (ST-1).
+        """
+        ...
+
+    def count(self, actor: Actor, dossier_id: DossierId, *, at: datetime) -> int:
+        """Count the drafts of the actor's account in a dossier that have not expired at *at*."""
+        ...
+
+    def add(self, draft: Draft) -> None:
+        """Add a new draft. Raises: Conflict, if the account has a draft with this id."""
+        ...
+
+    def save(self, draft: Draft) -> None:
+        """Save a changed draft. Raises: Conflict, if the stored draft has another version, or is gone."""
+        ...
+
+    def remove(self, office_id: OfficeId, account_id: AccountId, draft_id: DraftId) -> bool:
+        """Delete a draft of an account. False if there was none."""
+        ...
+
+    def remove_all(self, office_id: OfficeId, account_id: AccountId) -> None:
+        """Delete all drafts of an account."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Delete the drafts of all offices that expired at *before* or earlier."""
+        ...
+
+
 class Uploads(Protocol):
     """Stores which files are staged: uploaded, but not sent yet."""
 
@@ -491,6 +584,13 @@ class Uploads(Protocol):
         """Add a staged file."""
         ...
 
+    def prolong(self, actor: Actor, draft_id: DraftId, *, at: datetime, until: datetime) -> None:
+        """Let the staged files of a draft of the actor's account that have not expired at *at* wait until *until*.
+
+        A file that waits longer already, is not changed.
+        """
+        ...
+
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
         """Delete staged files, and give the number that this call deleted.
 
@@ -508,6 +608,10 @@ class Submissions(Protocol):
 
     def add(self, submissions: Sequence[Submission]) -> None:
         """Add submissions, in the order given."""
+        ...
+
+    def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
+        """List the attachments of a message, in any order."""
         ...
 
 
@@ -588,13 +692,16 @@ class Outbox(Protocol):
         ...
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
-        """Lease the other waiting notifications of a task's account that are not leased at *at*, due or not (PR-2)."""
+        """Lease the other waiting notifications of a task's account and person that are not leased at *at*, due or not.
+
+        They become one mail (PR-2). Those from before the account went to another person are not among them.
+        """
         ...
 
     def done(self, task: Task) -> bool:
         """Mark a leased task as done. False if it was leased again since.
 
-        ``task.account_id`` is stored too: for a task that is made for an address, the account is known only once the
+        ``task.person_id`` is stored too: for a task that is made for an address, the person is known only once the
         mail is made.
         """
         ...
@@ -607,15 +714,15 @@ class Outbox(Protocol):
         """Mark a leased task as permanently refused; otherwise as ``done``."""
         ...
 
-    def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Mark the refused tasks of an account as done. Called when the account gives up the address that refused."""
+    def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Mark the refused tasks of a person as done. Called when the person gives up the address that refused."""
         ...
 
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices that were made before *before* and are done, or refused and superseded.
 
-        A refused task is superseded if its account has a newer task that is done or refused. A refused task that is
-        not superseded is kept. A refused task never becomes the account's newest because newer tasks were deleted.
+        A refused task is superseded if its person has a newer task that is done or refused. A refused task that is
+        not superseded is kept. A refused task never becomes the person's newest because newer tasks were deleted.
         """
         ...
 
@@ -626,8 +733,8 @@ class Texts(Protocol):
     def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
         """Count the other SMS messages that were allowed.
 
-        After *since*: those to the same number, and those for the same account. After *day*: those for the same
-        account, for all accounts of its client, and of the whole office.
+        After *since*: those to the same number, and those for the same person. After *day*: those for the same
+        person, for all persons with the same client, and of the whole office.
 
         Until this unit of work ends, no other unit of work counts those of this office. So a check against a budget
         holds until then.
@@ -698,6 +805,11 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def persons(self) -> Persons:
+        """The persons."""
+        ...
+
+    @property
     def accounts(self) -> Accounts:
         """The accounts."""
         ...
@@ -719,7 +831,7 @@ class UnitOfWork(Protocol):
 
     @property
     def two_steps(self) -> TwoSteps:
-        """The two-step verification of accounts."""
+        """The two-step verification of persons."""
         ...
 
     @property
@@ -745,6 +857,11 @@ class UnitOfWork(Protocol):
     @property
     def messages(self) -> Messages:
         """The messages."""
+        ...
+
+    @property
+    def drafts(self) -> Drafts:
+        """The drafts."""
         ...
 
     @property

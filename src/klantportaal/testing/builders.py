@@ -12,13 +12,15 @@ from typing import Any, TypeVar
 
 import attrs
 
-from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind, is_open
 from klantportaal.domain.documents import Document, DocumentKind, StoredFile
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Task, TaskKind
+from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -50,6 +52,7 @@ from klantportaal.domain.values import (
     LinkId,
     MessageId,
     OfficeId,
+    PersonId,
     SessionId,
     SubmissionId,
     TaskId,
@@ -66,6 +69,9 @@ Thing = TypeVar("Thing")
 
 HANDLER = "mr. A. de Wit"
 """The case handler of the office, unless a test gives another."""
+_OF_PERSON = {"email", "language", "password_hash", "epoch", "first_signed_in_at", "last_account_id", "freed_at"}
+"""The fields that ``Scene.account`` gives to the person and not to the account."""
+_ABOUT_ACCOUNT = (TaskKind.NOTIFICATION, TaskKind.INVITATION)
 
 
 @attrs.frozen(kw_only=True)
@@ -125,49 +131,89 @@ class Scene:
         )
         return self._kept(attrs.evolve(client, **fields), lambda uow, value: uow.clients.add(value))
 
-    def account(self, client: Client, **fields: Any) -> Account:
-        """Add an account of a client. It is active unless *state* is given."""
-        number = next(self._numbers)
+    def somebody(self, office: Office, **fields: Any) -> Person:
+        """Add a person without accounts, who has a password."""
+        return self._kept(self._person(office.id, fields), lambda uow, value: uow.persons.add(value))
+
+    def account(self, client: Client, person: Person | None = None, **fields: Any) -> Account:
+        """Add an account of a client. It is active unless *state* is given.
+
+        Its person is new unless *person* is given. *fields* are the account's, or the new person's: its address,
+        password and so on. A new person without an open account is freed.
+        """
         account = Account(
             id=AccountId(self.ids.new()),
             office_id=client.office_id,
+            person_id=person.id if person else PersonId(self.ids.new()),
             client_id=client.id,
             role=AccountRole.MAIN,
             name=client.name,
-            email=f"klant{number}@example.nl",
             state=AccountState.ACTIVE,
-            language=Language.DUTCH,
             made_at=self.clock.now(),
-            password_hash="plain:Welkom01",
         )
-        return self._kept(attrs.evolve(account, **fields), lambda uow, value: uow.accounts.add(value))
+        account = attrs.evolve(account, **{name: value for name, value in fields.items() if name not in _OF_PERSON})
+        with self.storage.begin() as uow:
+            if person is None:
+                freed_at = None if is_open(account, client) else self.clock.now()
+                own = {name: value for name, value in fields.items() if name in _OF_PERSON}
+                uow.persons.add(self._person(client.office_id, {"id": account.person_id, "freed_at": freed_at, **own}))
+            uow.accounts.add(account)
+            uow.commit()
+        return account
+
+    def another(self, account: Account, client: Client, **fields: Any) -> Account:
+        """Add an account of *client* to the person of *account*."""
+        return self.account(client, self.person_of(account), **fields)
 
     def person(self, office: Office, **fields: Any) -> tuple[Client, Account]:
-        """Add a client that is a person, and its account. *fields* are the account's."""
+        """Add a client that is a person, and its account. *fields* are those of ``account``."""
         client = self.client(office)
         return client, self.account(client, **fields)
 
     def company(self, office: Office) -> tuple[Client, Account, Account]:
-        """Add a client that is a company, with a main account and an extra account."""
+        """Add a client that is a company, with a main account and an extra account, of two persons."""
         client = self.client(office, kind=ClientKind.COMPANY)
         return client, self.account(client), self.account(client, role=AccountRole.EXTRA)
+
+    def person_of(self, account: Account) -> Person:
+        """Give the person of an account, as it is stored now."""
+        with self.storage.begin() as uow:
+            return uow.persons.get(account.office_id, account.person_id)
+
+    def address(self, account: Account) -> str:
+        """Give the e-mail address of the person of an account."""
+        return self.person_of(account).email
+
+    def _person(self, office_id: OfficeId, fields: dict[str, Any]) -> Person:
+        person = Person(
+            id=PersonId(self.ids.new()),
+            office_id=office_id,
+            email=f"klant{next(self._numbers)}@example.nl",
+            language=Language.DUTCH,
+            made_at=self.clock.now(),
+            password_hash="plain:Welkom01",
+        )
+        return attrs.evolve(person, **fields)
 
     def actor(self, account: Account) -> Actor:
         """Make an actor for an account. Its session is not in the storage."""
         with self.storage.begin() as uow:
             _account, client = uow.accounts.get(account.office_id, account.id)
+            person = uow.persons.get(account.office_id, account.person_id)
         return Actor(
             office_id=account.office_id,
+            person_id=person.id,
             client_id=client.id,
             account_id=account.id,
             session_id=SessionId(self.ids.new()),
             fingerprint=self.tokens.fingerprint(self.tokens.new()),
             confirmed_at=self.clock.now(),
-            language=account.language,
+            language=person.language,
             kind=client.kind,
             role=account.role,
             name=account.name,
-            epoch=account.epoch,
+            client_name=client.name,
+            epoch=person.epoch,
         )
 
     def office_actor(self, office: Office) -> OfficeActor:
@@ -175,15 +221,16 @@ class Scene:
         return OfficeActor(office_id=office.id, handler=HANDLER)
 
     def session(self, account: Account, **fields: Any) -> Session:
-        """Add a session."""
-        now = self.clock.now()
+        """Add a session of the person of an account, which acts for that account."""
+        now, person = self.clock.now(), self.person_of(account)
         session = Session(
             id=SessionId(self.ids.new()),
             office_id=account.office_id,
+            person_id=person.id,
             account_id=account.id,
             fingerprint=self.tokens.fingerprint(self.tokens.new()),
-            epoch=account.epoch,
-            language=account.language,
+            epoch=person.epoch,
+            language=person.language,
             device="Firefox",
             network_address="192.0.2.7",
             started_at=now,
@@ -194,26 +241,26 @@ class Scene:
         return self._kept(attrs.evolve(session, **fields), lambda uow, value: uow.sessions.add(value))
 
     def link(self, account: Account, purpose: LinkPurpose = LinkPurpose.PASSWORD, **fields: Any) -> Link:
-        """Add a link that is valid for an hour."""
+        """Add a link for the person of an account. It is valid for an hour."""
         link = Link(
             id=LinkId(self.ids.new()),
             office_id=account.office_id,
-            account_id=account.id,
+            person_id=account.person_id,
             purpose=purpose,
             fingerprint=self.tokens.fingerprint(self.tokens.new()),
-            epoch=account.epoch,
+            epoch=self.person_of(account).epoch,
             made_at=self.clock.now(),
             expires_at=self.clock.now() + timedelta(hours=1),
         )
         return self._kept(attrs.evolve(link, **fields), lambda uow, value: uow.links.add(value))
 
     def two_step(self, account: Account, **fields: Any) -> TwoStep:
-        """Add two-step verification of an account. It is by SMS unless *method* is given."""
+        """Add two-step verification of the person of an account. It is by SMS unless *method* is given."""
         number = next(self._numbers)
         two_step = TwoStep(
             id=TwoStepId(self.ids.new()),
             office_id=account.office_id,
-            account_id=account.id,
+            person_id=account.person_id,
             method=TwoStepMethod.SMS,
             number=E164(f"+31612{number:06}"),
             secret=None,
@@ -226,9 +273,12 @@ class Scene:
     def verification(
         self, account: Account, holder: Holder, purpose: CodePurpose = CodePurpose.SIGN_IN, **fields: Any
     ) -> Verification:
-        """Add a verification that is valid for ten minutes, for a session or for a half signed-in browser's token."""
+        """Add a verification of the person of an account, for a session or a half signed-in browser's token.
+
+        It is valid for ten minutes.
+        """
         verification, _fact = open_verification(
-            account,
+            self.person_of(account),
             purpose,
             Channel(method=TwoStepMethod.SMS, number=E164(f"+31612{next(self._numbers):06}")),
             holder,
@@ -298,6 +348,22 @@ class Scene:
             sent_at=self.clock.now(),
         )
         return self._kept(attrs.evolve(message, **fields), lambda uow, value: uow.messages.add(value))
+
+    def draft(self, dossier: Dossier, account: Account, **fields: Any) -> Draft:
+        """Add a draft that expires in 30 days."""
+        number = next(self._numbers)
+        draft = Draft(
+            id=self.draft_id(),
+            office_id=dossier.office_id,
+            account_id=account.id,
+            dossier_id=dossier.id,
+            answers=None,
+            subject=f"Concept {number}",
+            body="Geachte heer,\n",
+            saved_at=self.clock.now(),
+            expires_at=self.clock.now() + timedelta(days=30),
+        )
+        return self._kept(attrs.evolve(draft, **fields), lambda uow, value: uow.drafts.add(value))
 
     def upload(self, dossier: Dossier, account: Account, draft_id: DraftId, **fields: Any) -> StagedUpload:
         """Add a staged file that expires in 24 hours."""
@@ -372,13 +438,17 @@ class Scene:
         return self._kept(attrs.evolve(answer, **fields), lambda uow, value: uow.assignments.keep([value]))
 
     def task(self, account: Account, kind: TaskKind = TaskKind.NOTIFICATION, **fields: Any) -> Task:
-        """Add a task for an account to the outbox. It is due now."""
+        """Add a task for the person of an account to the outbox. It is due now.
+
+        A notification or an invitation is about the account, too.
+        """
         task = Task(
             id=TaskId(self.ids.new()),
             office_id=account.office_id,
             kind=kind,
             key=f"taak-{next(self._numbers)}",
-            account_id=account.id,
+            person_id=account.person_id,
+            account_id=account.id if kind in _ABOUT_ACCOUNT else None,
             payload={},
             made_at=self.clock.now(),
             due_at=self.clock.now(),

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from klantportaal.domain.dossiers import DESCRIPTION_LIMIT
-from klantportaal.domain.messages import Draft, tidy
+from klantportaal.domain.messages import MessageText, tidy
 from klantportaal.domain.uploads import shown_name
 from klantportaal.domain.values import NAME_LIMIT, is_blank, plain_line
 
@@ -30,10 +30,10 @@ def file_names() -> st.SearchStrategy[str]:
     return typed.map(lambda pieces: shown_name("".join(pieces) + ".pdf"))
 
 
-def drafts() -> st.SearchStrategy[Draft]:
-    """Make a tidied draft of a message."""
+def message_texts() -> st.SearchStrategy[MessageText]:
+    """Make a tidied text of a message."""
     bodies = st.lists(lines(), min_size=1, max_size=4).map("\n".join)
-    return st.builds(Draft, subject=lines(), body=bodies).map(tidy)
+    return st.builds(MessageText, subject=lines(), body=bodies).map(tidy)
 
 
 def parts_of(text: str) -> st.SearchStrategy[str]:

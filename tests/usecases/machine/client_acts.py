@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, DraftId, Language, MessageId
 from tests.usecases.machine.model import EXTRA, Model, addresses, drafts, files, passwords, pick, some
@@ -53,6 +53,15 @@ class ClientActs(Model):
         if actor := self.signed_in(session):
             self.twins.both(lambda world: world.portal.client.sign_in.sign_out(actor))
 
+    @rule(session=some, account=some, own=st.booleans())
+    def switch(self, session: int, account: int, own: bool) -> None:
+        """Act for some account, which may be another person's (PE-3)."""
+        if actor := self.signed_in(session):
+            others = self.twins.compare(lambda world: world.portal.client.accounts.others(actor))
+            theirs = [each.account_id for each in others] if own else []
+            id = pick(theirs or self.accounts, account)
+            self.twins.both(lambda world: world.portal.client.accounts.switch(actor, id))
+
     @precondition(lambda self: self.messages)
     @rule(session=some, message=some)
     def read(self, session: int, message: int) -> None:
@@ -101,25 +110,49 @@ class ClientActs(Model):
             self.twins.both(lambda world: world.portal.client.attachments.unstage(actor, dossier, id))
 
     @rule(session=some, dossier=some, draft=drafts)
-    def send_something_new(self, session: int, dossier: int, draft: Draft) -> None:
+    def send_something_new(self, session: int, dossier: int, draft: MessageText) -> None:
         """Send a message without attachments."""
         self.send(session, self.begin_a_draft(pick(self.parties, dossier)), draft, None)
 
     @precondition(lambda self: self.drafts)
     @rule(session=some, begun=some, draft=drafts)
-    def send_what_was_begun(self, session: int, begun: int, draft: Draft) -> None:
+    def send_what_was_begun(self, session: int, begun: int, draft: MessageText) -> None:
         """Send a draft with its staged files. The draft may already be sent (AT-5)."""
         self.send(session, pick(self.drafts, begun), draft, None)
 
+    @rule(session=some, dossier=some, draft=some, new=st.booleans(), text=drafts, version=st.integers(0, 3))
+    def keep(self, session: int, dossier: int, draft: int, new: bool, text: MessageText, version: int) -> None:
+        """Keep a draft, which may be new, in another window changed, or sent (ST-1)."""
+        if actor := self.signed_in(session):
+            id = pick(self.parties, dossier)
+            draft_id = self.begin_a_draft(id) if new or not self.drafts else pick(self.drafts, draft)
+            kept = self.twins.both(
+                lambda world: world.portal.client.drafts.save(
+                    actor, self.drafts[draft_id], draft_id, text, version=0 if new else version
+                )
+            )
+            if kept is not None:
+                self.kept[actor.account_id, draft_id] = MessageText(subject=kept.subject, body=kept.body)
+                assert draft_id not in self.sent[actor.account_id]
+
+    @precondition(lambda self: self.kept)
+    @rule(session=some, draft=some)
+    def throw_away(self, session: int, draft: int) -> None:
+        """Delete some draft, which may be another's, or sent."""
+        _whose, draft_id = pick(self.kept, draft)
+        if actor := self.signed_in(session):
+            self.twins.both(lambda world: world.portal.client.drafts.delete(actor, self.drafts[draft_id], draft_id))
+            self.kept.pop((actor.account_id, draft_id), None)
+
     @precondition(lambda self: self.messages)
     @rule(session=some, answered=some, draft=drafts)
-    def answer(self, session: int, answered: int, draft: Draft) -> None:
+    def answer(self, session: int, answered: int, draft: MessageText) -> None:
         """Answer some message, which may belong to another client."""
         id = pick(self.messages, answered)
         dossier, _client = self.messages[id]
         self.send(session, self.begin_a_draft(dossier), draft, id)
 
-    def send(self, session: int, draft_id: DraftId, draft: Draft, answers: MessageId | None) -> None:
+    def send(self, session: int, draft_id: DraftId, draft: MessageText, answers: MessageId | None) -> None:
         """Send a message."""
         dossier = self.drafts[draft_id]
         if actor := self.signed_in(session):
@@ -128,6 +161,8 @@ class ClientActs(Model):
             )
             if sent is not None:
                 self.messages.setdefault(sent, (dossier, actor.client_id))
+                self.sent[actor.account_id].add(draft_id)
+                self.kept.pop((actor.account_id, draft_id), None)
 
     @rule(session=some, language=st.sampled_from(Language), documents=st.booleans(), messages=st.booleans())
     def choose(self, session: int, language: Language, documents: bool, messages: bool) -> None:

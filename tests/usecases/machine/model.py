@@ -1,5 +1,6 @@
 """The model of the state machine: the things that exist, and their owners."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import TypeVar
@@ -7,7 +8,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import (
@@ -39,7 +40,7 @@ addresses = st.sampled_from(ADDRESSES)
 reachable = st.sampled_from([each for each in ADDRESSES if each != UNREACHABLE])
 passwords = st.sampled_from(PASSWORDS)
 texts = st.sampled_from(["Akte", "Größe 100% a_b", "👩‍⚖️ regel\r\ntwee", *["Klopt dit?"] * 3, "", "x" * 501])
-drafts = st.builds(Draft, subject=texts, body=texts)
+drafts = st.builds(MessageText, subject=texts, body=texts)
 files = st.sampled_from(FILES)
 statuses = st.sampled_from(["in_progress", "on_hold", "completed", "onbekend"])
 
@@ -58,6 +59,9 @@ class Model(RuleBasedStateMachine):
         """The tokens of the links in the mails, oldest first."""
         self.sessions: list[str] = []
         self.drafts: dict[DraftId, DossierId] = {}
+        self.kept: dict[tuple[AccountId, DraftId], MessageText] = {}
+        """What was last kept of each draft."""
+        self.sent: defaultdict[AccountId, set[DraftId]] = defaultdict(set)
         self.uploads: list[tuple[DossierId, UploadId]] = []
         self.parties: dict[DossierId, set[ClientId]] = {}
         self.audiences: dict[DocumentId, tuple[DossierId, set[ClientId]]] = {}

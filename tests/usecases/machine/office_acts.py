@@ -5,7 +5,7 @@ from hypothesis.stateful import precondition, rule
 
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from tests.usecases.machine.model import Model, addresses, drafts, files, pick, reachable, some, statuses, texts
 from tests.usecases.world import in_blocks
 
@@ -129,7 +129,7 @@ class OfficeActs(Model):
         self.twins.both(lambda world: world.portal.office.documents.withdraw(self.desk, id, reason))
 
     @rule(dossier=some, client=some, draft=drafts, answered=some, answering=st.booleans())
-    def write_to_a_client(self, dossier: int, client: int, draft: Draft, answered: int, answering: bool) -> None:
+    def write_to_a_client(self, dossier: int, client: int, draft: MessageText, answered: int, answering: bool) -> None:
         """Send a message to a client that may not be a party. It may answer some other message."""
         id, reader = pick(self.parties, dossier), pick(self.clients, client)
         answers = pick(self.messages, answered) if answering and self.messages else None

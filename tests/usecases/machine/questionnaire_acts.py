@@ -92,8 +92,9 @@ class QuestionnaireActs(Model):
     def somebody(self, account: int, id: AssignmentId) -> Actor:
         """Make the actor of some account: in three of four calls, an account that the questionnaire is for."""
         with self.twins.memory.storage.begin() as uow:
-            found = [uow.accounts.get(self.desk.office_id, each) for each in self.accounts]
-        own = [each for each in found if each[1].id == self.asked[id][1]]
+            holdings = [uow.accounts.get(self.desk.office_id, each) for each in self.accounts]
+            found = [(uow.persons.get(self.desk.office_id, each.person_id), each, client) for each, client in holdings]
+        own = [each for each in found if each[2].id == self.asked[id][1]]
         return actor_of(*pick(own if account % 4 else found, account))
 
     @precondition(lambda self: self.asked)

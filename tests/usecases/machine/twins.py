@@ -10,11 +10,12 @@ import attrs
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Absent, PortalError
+from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import AssignmentId, DossierId, DraftId, Fingerprint, SessionId
 from klantportaal.ports.mail import Mail
-from klantportaal.ports.reading import DossierQuery
+from klantportaal.ports.reading import DossierQuery, DraftView
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.downloading import Download
 from tests.usecases.world import World
@@ -75,20 +76,22 @@ def tokens_in(mail: Mail) -> list[str]:
     return _LINK.findall(mail.text)[:1]
 
 
-def actor_of(account: Account, client: Client) -> Actor:
-    """Make the actor of an account without signing in."""
+def actor_of(person: Person, account: Account, client: Client) -> Actor:
+    """Make the actor of a person and an account without signing in."""
     return Actor(
         office_id=account.office_id,
+        person_id=person.id,
         client_id=client.id,
         account_id=account.id,
         session_id=SessionId(account.id),
         fingerprint=Fingerprint(bytes(32)),
         confirmed_at=account.made_at,
-        language=account.language,
+        language=person.language,
         kind=client.kind,
         role=account.role,
         name=account.name,
-        epoch=account.epoch,
+        client_name=client.name,
+        epoch=person.epoch,
     )
 
 
@@ -161,6 +164,7 @@ class OpenDossier:
     opened: list[Any]
     """The full messages."""
     staged: list[Any]
+    drafts: list[DraftView]
 
 
 def _open(world: World, actor: Actor, id: DossierId, drafts: Sequence[DraftId]) -> OpenDossier | None:
@@ -177,6 +181,7 @@ def _open(world: World, actor: Actor, id: DossierId, drafts: Sequence[DraftId]) 
         messages=messages,
         opened=[portal.client.messages.peek(actor, id, row.id) for row in messages],
         staged=[row for draft in drafts for row in portal.client.messages.uploads(actor, id, draft)],
+        drafts=[portal.client.drafts.get(actor, id, row.id) for row in portal.client.drafts.list(actor, id)],
     )
 
 

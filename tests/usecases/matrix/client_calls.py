@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.documents import DocumentKind
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language
@@ -25,6 +25,7 @@ class Reach(enum.Enum):
     PARTY = "the parties to the dossier, of which each is given its own"
     CLIENT = "the accounts of one client"
     ACCOUNT = "one account"
+    PERSON = "one person, whichever account it acts for"
     MAIN = "the main account of a company, which is given its own"
 
 
@@ -36,11 +37,18 @@ class Call:
     make: Callable[[Portal, Actor, Things], Any]
     empty: bool = False
     """Whether the call returns an empty result, rather than ``Absent``, to actors without access."""
+    of_person: bool = False
+    """Whether the call is about the person and its sessions, so that the account it acts for does not matter (PE-1)."""
 
 
 def own(make: Callable[[Portal, Actor, Things], Any]) -> Call:
     """Make a call that names no particular thing."""
     return Call(reach=Reach.OWN, make=make)
+
+
+def own_person(make: Callable[[Portal, Actor, Things], Any]) -> Call:
+    """Make a call that names no particular thing, about the person itself."""
+    return Call(reach=Reach.OWN, make=make, of_person=True)
 
 
 def party(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) -> Call:
@@ -56,6 +64,11 @@ def client(make: Callable[[Portal, Actor, Things], Any]) -> Call:
 def account(make: Callable[[Portal, Actor, Things], Any], *, empty: bool = False) -> Call:
     """Make a call about a thing that belongs to an account."""
     return Call(reach=Reach.ACCOUNT, make=make, empty=empty)
+
+
+def person(make: Callable[[Portal, Actor, Things], Any]) -> Call:
+    """Make a call about a thing that belongs to a person."""
+    return Call(reach=Reach.PERSON, make=make, of_person=True)
 
 
 Made = Callable[[Portal, Actor, Things], Any]
@@ -127,9 +140,21 @@ CALLS: Mapping[str, Call] = {
     ),
     "client.messages.send": client(
         lambda portal, actor, of: portal.client.messages.send(
-            actor, of.dossier, portal.client.messages.new_draft(), Draft(subject="Re", body="Ja."), answers=of.message
+            actor,
+            of.dossier,
+            portal.client.messages.new_draft(),
+            MessageText(subject="Re", body="Ja."),
+            answers=of.message,
         )
     ),
+    "client.drafts.save": party(
+        lambda portal, actor, of: portal.client.drafts.save(
+            actor, of.dossier, of.draft, MessageText(subject="Vraag", body="Wanneer")
+        )
+    ),
+    "client.drafts.list": account(lambda portal, actor, of: portal.client.drafts.list(actor, of.dossier), empty=True),
+    "client.drafts.get": account(lambda portal, actor, of: portal.client.drafts.get(actor, of.dossier, of.kept)),
+    "client.drafts.delete": account(lambda portal, actor, of: portal.client.drafts.delete(actor, of.dossier, of.kept)),
     "client.attachments.stage": party(
         lambda portal, actor, of: portal.client.attachments.stage(
             actor, of.dossier, of.draft, name="a.pdf", blocks=[PDF]
@@ -168,23 +193,29 @@ CALLS: Mapping[str, Call] = {
     ),
     "client.profile.view": own(lambda portal, actor, _: portal.client.profile.view(actor)),
     "client.profile.save": own(lambda portal, actor, _: portal.client.profile.save(actor, PROFILE)),
-    "client.profile.change_password": own(
+    "client.profile.change_password": own_person(
         lambda portal, actor, _: portal.client.profile.change_password(
             actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
         )
     ),
-    "client.sessions.view": own(lambda portal, actor, _: portal.client.sessions.view(actor)),
-    "client.sessions.end": account(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),
-    "client.sessions.end_others": own(lambda portal, actor, _: portal.client.sessions.end_others(actor)),
-    "client.two_step.view": own(lambda portal, actor, _: portal.client.two_step.view(actor)),
-    "client.two_step.begin_sms": own(lambda portal, actor, _: portal.client.two_step.begin_sms(actor, NUMBER)),
-    "client.two_step.begin_totp": own(lambda portal, actor, _: portal.client.two_step.begin_totp(actor)),
-    "client.two_step.resend": own(_enrolling(lambda portal, actor, _: portal.client.two_step.resend(actor))),
-    "client.two_step.cancel": own(_enrolling(lambda portal, actor, _: portal.client.two_step.cancel(actor))),
-    "client.two_step.enrol": own(lambda _portal, actor, of: _turn_on(of, actor)),
-    "client.two_step.ask_code": own(_on(lambda portal, actor, _: portal.client.two_step.ask_code(actor))),
-    "client.two_step.prove": own(lambda _portal, actor, of: _prove(of, actor)),
-    "client.two_step.turn_off": own(lambda _portal, actor, of: _turn_off(of, actor)),
+    "client.sessions.view": own_person(lambda portal, actor, _: portal.client.sessions.view(actor)),
+    "client.sessions.keep": own_person(lambda portal, actor, _: portal.client.sessions.keep(actor)),
+    "client.sessions.keep_during": own_person(
+        lambda portal, actor, _: b"".join(portal.client.sessions.keep_during(actor, [b"stuk"]))
+    ),
+    "client.accounts.others": own_person(lambda portal, actor, _: portal.client.accounts.others(actor)),
+    "client.accounts.switch": person(lambda portal, actor, of: portal.client.accounts.switch(actor, of.second)),
+    "client.sessions.end": person(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),
+    "client.sessions.end_others": own_person(lambda portal, actor, _: portal.client.sessions.end_others(actor)),
+    "client.two_step.view": own_person(lambda portal, actor, _: portal.client.two_step.view(actor)),
+    "client.two_step.begin_sms": own_person(lambda portal, actor, _: portal.client.two_step.begin_sms(actor, NUMBER)),
+    "client.two_step.begin_totp": own_person(lambda portal, actor, _: portal.client.two_step.begin_totp(actor)),
+    "client.two_step.resend": own_person(_enrolling(lambda portal, actor, _: portal.client.two_step.resend(actor))),
+    "client.two_step.cancel": own_person(_enrolling(lambda portal, actor, _: portal.client.two_step.cancel(actor))),
+    "client.two_step.enrol": own_person(lambda _portal, actor, of: _turn_on(of, actor)),
+    "client.two_step.ask_code": own_person(_on(lambda portal, actor, _: portal.client.two_step.ask_code(actor))),
+    "client.two_step.prove": own_person(lambda _portal, actor, of: _prove(of, actor)),
+    "client.two_step.turn_off": own_person(lambda _portal, actor, of: _turn_off(of, actor)),
     "client.extra_accounts.list": main(lambda portal, actor, _: portal.client.extra_accounts.list(actor)),
     "client.extra_accounts.ready": main(lambda portal, actor, _: portal.client.extra_accounts.ready(actor)),
     "client.extra_accounts.add": main(
@@ -197,7 +228,7 @@ CALLS: Mapping[str, Call] = {
     "client.extra_accounts.delete": account(
         lambda portal, actor, of: portal.client.extra_accounts.delete(actor, of.invited)
     ),
-    "client.sign_in.confirm": own(lambda portal, actor, _: portal.client.sign_in.confirm(actor, PASSWORD)),
-    "client.sign_in.sign_out": own(lambda portal, actor, _: portal.client.sign_in.sign_out(actor)),
+    "client.sign_in.confirm": own_person(lambda portal, actor, _: portal.client.sign_in.confirm(actor, PASSWORD)),
+    "client.sign_in.sign_out": own_person(lambda portal, actor, _: portal.client.sign_in.sign_out(actor)),
 }
 """All calls with an ``Actor`` parameter."""

@@ -8,7 +8,7 @@ import attrs
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.extra_accounts import NewExtraAccount
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, Language
 from klantportaal.sides import OfficeSide
@@ -133,7 +133,7 @@ CALLS: Mapping[str, Call] = {
     "office.documents.download": about(lambda office, actor, of: office.documents.download(actor, of.document)),
     "office.messages.send": about(
         lambda office, actor, of: office.messages.send(
-            actor, of.dossier, of.owner.client_id, Draft(subject="Vraag", body="Klopt dit?")
+            actor, of.dossier, of.owner.client_id, MessageText(subject="Vraag", body="Klopt dit?")
         )
     ),
     "office.messages.inbox": own(lambda office, actor, _: office.messages.inbox(actor)),

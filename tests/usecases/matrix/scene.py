@@ -12,7 +12,7 @@ import attrs
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.documents import DocumentKind, Publication
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.values import (
     AccountId,
@@ -43,6 +43,10 @@ class Things:
     """The company's main account, which owns all of these things."""
     sibling: Actor
     """The company's extra account."""
+    same_person: Actor
+    """The owner itself, while it acts for another client of the office (PE-1)."""
+    second: AccountId
+    """Another account of the owner, for a client of its own."""
     invited: AccountId
     """An extra account of the company without a password."""
     other_party: Actor
@@ -54,6 +58,9 @@ class Things:
     document: DocumentId
     message: MessageId
     draft: DraftId
+    """Not saved, with a file."""
+    kept: DraftId
+    """Saved, with a file."""
     upload: UploadId
     submission: SubmissionId
     assignment: AssignmentId
@@ -124,7 +131,10 @@ def build(storage: Storage | None = None) -> Things:
     draft = portal.client.messages.new_draft()
     sent = portal.client.messages.new_draft()
     portal.client.attachments.stage(owner, dossier, sent, name=f"Balans {SECRET}.pdf", blocks=[PDF + SECRET.encode()])
-    portal.client.messages.send(owner, dossier, sent, Draft(subject=f"Balans {SECRET}", body=SECRET))
+    portal.client.messages.send(owner, dossier, sent, MessageText(subject=f"Balans {SECRET}", body=SECRET))
+    kept = portal.client.messages.new_draft()
+    portal.client.drafts.save(owner, dossier, kept, MessageText(subject=f"Over {SECRET}", body=SECRET))
+    portal.client.attachments.stage(owner, dossier, kept, name=f"Bijlage {SECRET}.pdf", blocks=[PDF])
     upload = portal.client.attachments.stage(owner, dossier, draft, name=f"Paspoort {SECRET}.pdf", blocks=[PDF])
     assignment = world.ask(owner, dossier)
     completed = portal.office.questionnaires.assign(world.handler, dossier, owner.client_id, "intake")
@@ -134,10 +144,16 @@ def build(storage: Storage | None = None) -> Things:
     world.complete(owner, completed, answers)
     world.deliver()
     elsewhere = world.other_office()
+    same_person = world.second_account("directie@bakkerij.example.nl", name="Jan de Bakker", kind=ClientKind.PERSON)
+    _client, second = world.invite("directie@bakkerij.example.nl", name="Holding van de Bakker BV")
+    world.sign_in("directie@bakkerij.example.nl")  # From now on the accounts are active.
+    world.deliver()
     return Things(
         world=world,
         owner=owner,
         sibling=sibling,
+        same_person=same_person,
+        second=second,
         invited=invited,
         other_party=other_party,
         other_client=other_client,
@@ -147,6 +163,7 @@ def build(storage: Storage | None = None) -> Things:
         document=document,
         message=message,
         draft=draft,
+        kept=kept,
         upload=upload.id,
         submission=portal.client.dossiers.submissions(owner, dossier)[0].id,
         assignment=assignment,

@@ -2,19 +2,23 @@
 
 import re
 
+import attrs
 from fastapi import Response
 
 from klantportaal.adapters.fastapi.request_forms import Form
 from klantportaal.adapters.fastapi.responses import clear_cookie, page, set_cookie, to, to_path
 from klantportaal.adapters.fastapi.visits import Here, Visit
-from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.forms import plain, sealed
 from klantportaal.adapters.web.http import headers
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.adapters.web.pages import shown_again
+from klantportaal.adapters.web.pages import two_step as two_step_pages
 from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
 from klantportaal.usecases.client.session_start import Entrance, Halfway
+from klantportaal.usecases.client.sign_in import SignedIn
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 
@@ -32,33 +36,60 @@ def sign_in(here: Here) -> Response:
 def submit_sign_in(here: Here, form: Form) -> Response:
     """Sign in (SI-1)."""
     typed = plain.credentials(form)
+    if here.signed_in and typed.kept and not typed.password:
+        return go_on(here, here.signed_in, here.cookie(Cookie.SESSION) or "", typed.kept)
     try:
         entrance = here.site.portal.client.sign_in.sign_in(here.visitor, typed.address, typed.password)
     except (SignInFailed, Unavailable) as error:
         answer = answer_to(error)
-        html = entrance_pages.sign_in(here.frame(), address=typed.address, onward=typed.next, error=error)
+        html = entrance_pages.sign_in(
+            here.frame(), address=typed.address, onward=typed.next, error=error, kept=typed.kept
+        )
         response = page(html, answer.status)
         if answer.retry_after is not None:
             response.headers["Retry-After"] = str(answer.retry_after)
         return response
-    return enter(here, entrance, wanted=typed.next)
+    return enter(here, entrance, wanted=typed.next, kept=typed.kept)
 
 
-def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "") -> Response:
+def enter(here: Visit, entrance: Entrance | Halfway, *, wanted: str = "", kept: str = "") -> Response:
     """Start the session, or redirect to the second step (TS-2). Sign out the earlier session of this browser (SI-3).
 
     Args:
         here: the visit.
         entrance: the new session, or the sign-in that needs a second step.
         wanted: the path to redirect to. ``landing`` describes the redirect.
+        kept: a form that waits. It is shown in place of that page (ST-2).
     """
     if here.signed_in:
         here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
     if isinstance(entrance, Halfway):
-        path = here.url("second_step", query={"next": wanted} if wanted else None)
-        halfway = set_cookie(here, to_path(path), Cookie.SECOND_STEP, entrance.token)
-        return clear_cookie(here, halfway, Cookie.SESSION)
-    return set_cookie(here, to_path(landing(here, entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+        shown = _second_step(here, entrance, wanted, kept)
+        return clear_cookie(here, set_cookie(here, shown, Cookie.SECOND_STEP, entrance.token), Cookie.SESSION)
+    if not kept:
+        return set_cookie(here, to_path(landing(here, entrance, wanted=wanted)), Cookie.SESSION, entrance.token)
+    signed_in = here.site.portal.client.sign_in.whoever(
+        here.office_id, entrance.token, network_address=here.visitor.network_address, enrolling=True
+    )
+    return set_cookie(here, go_on(here, signed_in, entrance.token, kept), Cookie.SESSION, entrance.token)
+
+
+def _second_step(here: Visit, halfway: Halfway, wanted: str, kept: str) -> Response:
+    """Redirect to the second step, or show it at once with the form that waits, which no redirect can carry."""
+    if not kept:
+        return to_path(here.url("second_step", query={"next": wanted} if wanted else None))
+    view = here.site.portal.client.second_step.view(here.visitor, halfway.token)
+    leading = two_step_pages.Leading(onward=wanted, kept=kept)
+    return page(two_step_pages.second_step(attrs.evolve(here.frame(), actor=None), view, leading))
+
+
+def go_on(here: Visit, signed_in: SignedIn, token: str, kept: str) -> Response:
+    """Show the form that waited for its owner to sign in, or Home if it was of somebody else (ST-2)."""
+    if signed_in.two_step_due:
+        return to(here, "two_step", notice="tweestaps-nodig")
+    owner = shown_again.of_account(here.site.portal, signed_in, token, kept)
+    html = shown_again.after_signing_in(here.frame(), owner, kept)
+    return to(here, "home", notice="niet-teruggezet") if html is None else page(html)
 
 
 def landing(here: Visit, entrance: Entrance, *, wanted: str = "") -> str:
@@ -140,7 +171,8 @@ def submit_set_password(here: Here, form: Form) -> Response:
     typed = plain.new_password(form)
     onboarding = here.site.portal.client.onboarding
     link = onboarding.look_at_password_link(here.visitor, token)
-    plain.require_own_link(form, link)
+    owner = entrance_pages.door_owner(here.frame(), link.person_id)
+    sealed.at_the_door(here.site.portal, owner, "set_password", form)
     try:
         entrance = onboarding.set_password(here.visitor, token, typed.password, typed.repeated)
     except Refused as error:

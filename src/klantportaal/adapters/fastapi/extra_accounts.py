@@ -24,7 +24,7 @@ def new_extra_account(here: Here, actor: Client) -> Response:
 
 def submit_new_extra_account(here: Here, actor: Client, form: Form) -> Response:
     """Add an extra account and send its invitation (XA-2)."""
-    typed = plain.person(form)
+    typed = plain.new_account(form)
     try:
         here.site.portal.client.extra_accounts.add(actor, name=typed.name, email=typed.email)
     except Refused as error:

@@ -1,4 +1,4 @@
-"""The endpoints of messages: reading, writing, and attachments.
+"""The endpoints of messages: reading, writing, drafts, and attachments.
 
 Endpoints that receive files are coroutines, which start the work in a thread and wait for it.
 """
@@ -17,7 +17,8 @@ from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.http.form_parts import Part
 from klantportaal.adapters.web.pages import messages as pages
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DossierId, MessageId
+from klantportaal.domain.values import DossierId, DraftId, MessageId
+from klantportaal.ports.reading import DraftView
 
 
 def message(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
@@ -59,9 +60,37 @@ def _act(
     portal = here.site.portal
     received = message_form.receive(portal, actor, dossier_id, parts)
     outcome = message_form.act(portal, actor, dossier_id, received, answers=answers)
+    if isinstance(outcome, (DraftView, Composing)) and here.wants_json:
+        status = outcome.status if isinstance(outcome, Composing) else 200
+        return JSONResponse(pages.saved(here.frame(), dossier_id, outcome), status_code=status)
+    if isinstance(outcome, DraftView):
+        return to(here, "draft", dossier_id=dossier_id, draft_id=outcome.id, notice="concept-bewaard")
     if isinstance(outcome, Composing):
         return page(pages.compose(here.frame(), actor, dossier_id, outcome), outcome.status)
     return to(here, "messages", dossier_id=dossier_id, notice="verstuurd")
+
+
+def draft(here: Here, actor: Client, dossier_id: str, draft_id: str) -> Response:
+    """Show the form of a draft, to go on with it (ST-1). One that was sent leads to the messages (AT-5)."""
+    frame, dossier = here.frame(), DossierId(ids.identity(dossier_id))
+    resumed = pages.resumed(frame, actor, dossier, DraftId(ids.identity(draft_id)))
+    if resumed is None:
+        return to(here, "messages", dossier_id=dossier, notice="concept-verstuurd")
+    return page(pages.compose(frame, actor, dossier, resumed))
+
+
+def delete_draft(here: Here, actor: Client, dossier_id: str, draft_id: str) -> Response:
+    """Ask to confirm the deletion of a draft."""
+    dossier, draft = DossierId(ids.identity(dossier_id)), DraftId(ids.identity(draft_id))
+    asked = pages.delete_draft(here.frame(), actor, dossier, draft)
+    return page(asked) if asked else to(here, "messages", dossier_id=dossier, notice="concept-verstuurd")
+
+
+def submit_delete_draft(here: Here, actor: Client, dossier_id: str, draft_id: str) -> Response:
+    """Delete a draft (ST-1)."""
+    dossier, draft = DossierId(ids.identity(dossier_id)), DraftId(ids.identity(draft_id))
+    here.site.portal.client.drafts.delete(actor, dossier, draft)
+    return to(here, "messages", dossier_id=dossier, notice="concept-verwijderd")
 
 
 async def upload(

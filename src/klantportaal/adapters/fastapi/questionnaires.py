@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
-from klantportaal.adapters.fastapi.request_forms import Answered, Form
+from klantportaal.adapters.fastapi.request_forms import Form, Streamed
 from klantportaal.adapters.fastapi.responses import page, to_path
 from klantportaal.adapters.fastapi.visits import Client, Here, Visit
 from klantportaal.adapters.web.forms.questionnaire import navigation
@@ -39,14 +39,14 @@ def question_page(here: Here, actor: Client, assignment_id: str, page_id: str) -
     return _show(here, page_form.show(here.site.portal, actor, opened, page_id, to_review=to_review))
 
 
-async def submit_page(here: Here, actor: Client, answered: Answered, assignment_id: str, page_id: str) -> Response:
+async def submit_page(here: Here, actor: Client, streamed: Streamed, assignment_id: str, page_id: str) -> Response:
     """Save a page, or show it again with the change that the pressed button asks for (QU-2)."""
 
     def work(parts: Iterator[Part]) -> Response:
         opened = _open(here, actor, assignment_id)
         return _show(here, page_form.submit(here.site.portal, actor, opened, page_id, parts))
 
-    return await answered(work)
+    return await streamed(work)
 
 
 def _show(here: Visit, outcome: Filling | Elsewhere) -> Response:
@@ -79,7 +79,7 @@ def result(here: Here, actor: Client, assignment_id: str) -> Response:
     return page(pages.result(here.frame(), actor, opened))
 
 
-async def upload(here: Here, actor: Client, answered: Answered, assignment_id: str, question_id: str) -> Response:
+async def upload(here: Here, actor: Client, streamed: Streamed, assignment_id: str, question_id: str) -> Response:
     """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     id = AssignmentId(ids.identity(assignment_id))
 
@@ -87,7 +87,7 @@ async def upload(here: Here, actor: Client, answered: Answered, assignment_id: s
         row = answer_uploads.upload(here.site.portal, actor, id, question_id, parts)
         return JSONResponse({"row": pages.file_html(here.frame(), question_id, row)}, status_code=201)
 
-    return await answered(work)
+    return await streamed(work)
 
 
 def _open(here: Visit, actor: Actor, assignment_id: str) -> Opened:

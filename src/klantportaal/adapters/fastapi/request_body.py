@@ -1,6 +1,8 @@
 """The request body for a worker thread: a synchronous use case reads the chunks while they arrive."""
 
+import math
 from collections.abc import Iterator
+from contextlib import suppress
 
 import anyio
 import anyio.from_thread
@@ -17,15 +19,27 @@ PATIENCE = 60.0
 class Body:
     """Iterates over the body of one request. It works once, in a thread that anyio started."""
 
-    def __init__(self, request: Request, *, patience: float = PATIENCE) -> None:
+    def __init__(self, request: Request, *, patience: float = PATIENCE, within: float = math.inf) -> None:
         """Prepare to read the body of a request.
 
         Args:
             request: a request whose body was not read before.
             patience: the timeout in seconds between two chunks.
+            within: the timeout in seconds for the whole body, from now.
         """
         self._chunks = request.stream()
         self._patience = patience
+        self._until = anyio.current_time() + within if within < math.inf else math.inf
+        self._begun: list[bytes] = []
+
+    async def begin(self, size: int, *, within: float) -> bytes:
+        """Read about the first *size* bytes, or fewer if the body ends or they take too long. They are yielded too."""
+        read = bytearray()
+        with suppress(Malformed), anyio.move_on_after(within):
+            while len(read) < size and (chunk := await self._chunk()):
+                self._begun.append(chunk)
+                read += chunk
+        return bytes(read)
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the body in the chunks in which it arrives.
@@ -34,6 +48,7 @@ class Body:
             ClientDisconnect: the client disconnected before the end.
             Malformed: no chunk arrived within the timeout.
         """
+        yield from self._begun
         while chunks := anyio.from_thread.run(self._gather):
             yield from chunks
 
@@ -48,7 +63,7 @@ class Body:
 
     async def _chunk(self) -> bytes:
         try:
-            with anyio.fail_after(self._patience):
+            with anyio.fail_after(min(self._patience, max(0.0, self._until - anyio.current_time()))):
                 return await anext(self._chunks, b"")
         except TimeoutError as error:
             raise Malformed("the body has no end") from error

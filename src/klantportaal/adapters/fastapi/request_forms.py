@@ -1,34 +1,48 @@
 """The forms in requests: plain fields, or forms with files that a thread reads while they stream in."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
+from uuid import UUID
 from weakref import WeakValueDictionary
 
+import attrs
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from klantportaal.adapters.fastapi.request_body import Body
-from klantportaal.adapters.fastapi.visits import Here, Visit
+from klantportaal.adapters.fastapi.visits import Here, Incoming, Visit, found
+from klantportaal.adapters.web.forms import kept, sealed
 from klantportaal.adapters.web.forms.plain import Submitted
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError
-from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, with_answers, with_files
+from klantportaal.adapters.web.http.form_parts import KIBIBYTE, PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
-from klantportaal.domain.errors import PortalError
-from klantportaal.domain.values import AccountId
+from klantportaal.adapters.web.http.paths import own_parts
+from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.domain.forms import FormOwner
 
 _WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
 """The limits for a form that is already in memory."""
 Work = Callable[[Iterator[Part]], Response]
+Result = TypeVar("Result")
 
 UPLOADS_AT_ONCE = 32
 """The largest number of simultaneous uploads. Each uses a thread from a separate pool, so pages never wait for them."""
 UPLOADS_OF_ONE = 4
 """The largest number of simultaneous uploads of one account. Its other uploads wait without using a thread."""
+KEPT_WITHIN = 300.0
+"""The timeout in seconds for all of a form whose session had ended. Nobody is signed in while it is read."""
+SEAL_WITHIN = 16 * KIBIBYTE
+"""The number of bytes in which the seal of a form stands. It is its first field."""
+SEAL_PATIENCE = 10.0
+"""The timeout in seconds for these bytes."""
 _threads: RunVar[CapacityLimiter] = RunVar("klantportaal_upload_threads")
-_turns: RunVar[WeakValueDictionary[AccountId, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
+_turns: RunVar[WeakValueDictionary[UUID, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
 
 
 async def _plain_form(request: Request) -> Submitted:
@@ -83,49 +97,158 @@ def _parts(content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> It
     yield from (TextPart(name=name, value=value) for name, value in parse_qsl(text, keep_blank_values=True))
 
 
-def _streamed(request: Request, here: Visit, limits: FormLimits) -> Callable[[Work], Awaitable[Response]]:
-    content_type, body = request.headers.get("content-type", ""), Body(request)
+async def own_plain_form(here: Here, request: Request, form: Form) -> None:
+    """Check the seal of a form without files, before its endpoint runs (PE-4). Without a session, check nothing.
+
+    Raises:
+        NotCarriedOut: the form was shown to another account, or its seal is not good.
+    """
+    here.seen.texts.extend(TextPart(name=name, value=value) for name, value in form.items())
+    await run_in_threadpool(_opened, here, request, here.seen.texts)
+
+
+async def own_streamed_form(here: Here, request: Request) -> None:
+    """Check the seal of a form with files, before its first file is read and its endpoint runs (PE-4).
+
+    Raises:
+        NotCarriedOut: the form was shown to another account, or its seal is not good.
+        Malformed, TooLarge: the form is damaged or too large.
+    """
+    limits = limits_of(here.route_name, here.site.portal.settings.uploads) or PLAIN_FORM
+    here.is_streaming = True
+    chunks = here.in_use(Body(request))
+    parts = _parts(request.headers.get("content-type", ""), chunks, limits)
+
+    def begin(incoming: Incoming) -> Incoming:
+        return attrs.evolve(incoming, parts=_opened(here, request, here.seen.noted(incoming.parts)))
+
+    account = here.actor.account_id
+    here.incoming = await _in_turn(account, begin, Incoming(chunks=chunks, parts=parts, limits=limits))
+
+
+async def keep_form(request: Request, error: PortalError | WebError) -> None:
+    """Keep the form of a request whose session had ended, before its error is answered (ST-2)."""
+    here = found(request)
+    if here is None or not isinstance(error, NotSignedIn) or request.method != "POST" or here.wants_json:
+        return
+    with suppress(PortalError, WebError, ClientDisconnect):
+        if here.seen.texts:
+            here.kept = await run_in_threadpool(_kept, here, request, here.seen.texts)
+        elif limits := limits_of(here.route_name, here.site.portal.settings.uploads):
+            await _keep_while_streaming(here, request, limits)
+        else:
+            form = await _plain_form(request)
+            read = [TextPart(name=name, value=value) for name, value in form.items()]
+            here.kept = await run_in_threadpool(_kept, here, request, read)
+
+
+async def _keep_while_streaming(here: Visit, request: Request, limits: FormLimits) -> None:
+    """Keep a form that streams in, in a thread for uploads, when it is the turn of the account that it was shown to.
+
+    Until its seal was opened, the request takes no thread and no turn, and hardly anything of it is read.
+    """
+    if here.is_streaming:
+        return
+    content_type = request.headers.get("content-type", "")
+    body = Body(request, within=KEPT_WITHIN)
+    begun = await body.begin(SEAL_WITHIN, within=SEAL_PATIENCE)
+    sent, form = await run_in_threadpool(_sealed, here, request, _parts(content_type, [begun], limits))
+    if form is None:
+        await body.begin(PLAIN_FORM.total, within=SEAL_PATIENCE)  # So that a browser reads the response.
+        return
+    whose = form.shown.owner.account_id or here.office_id
+    chunks = iter(body)
+
+    def work(incoming: Incoming) -> str:
+        waiting = kept.keep(sent, attrs.evolve(form, parts=incoming.parts))
+        with suppress(WebError):
+            _discard(incoming)
+        return waiting
+
+    parts = _parts(content_type, chunks, limits)
+    here.kept = await _in_turn(whose, work, Incoming(chunks=chunks, parts=parts, limits=limits))
+
+
+def _sealed(here: Visit, request: Request, parts: Iterable[Part]) -> tuple[kept.Sent, kept.Opened | None]:
+    """Look up whose session ended, and open the seal."""
+    sent = kept.Sent(
+        portal=here.site.portal,
+        office_id=here.office_id,
+        route=here.route_name,
+        ids=own_parts(here.route_name, request.path_params),
+        header=request.headers.get(sealed.HEADER),
+        lapsed=here.lapsed,
+    )
+    return sent, kept.opened(sent, parts)
+
+
+def _kept(here: Visit, request: Request, parts: Iterable[Part]) -> str:
+    sent, form = _sealed(here, request, parts)
+    return kept.keep(sent, form, before=here.seen) if form else ""
+
+
+def _opened(here: Visit, request: Request, parts: Iterable[Part]) -> Iterator[Part]:
+    if here.signed_in is None:
+        return iter(parts)
+    ids = own_parts(here.route_name, request.path_params)
+    check = sealed.check(here.site.portal, FormOwner.of(here.signed_in.actor), here.route_name, ids)
+    return sealed.opened(check, request.headers.get(sealed.HEADER), parts)
+
+
+async def _streamed(here: Here) -> Callable[[Work], Awaitable[Response]]:
+    incoming = here.incoming
+    if incoming is None:
+        raise Malformed("the form was not opened")
 
     async def take_in(work: Work) -> Response:
-        async with _turn_of(here.actor.account_id):
-            return await run_sync(_take_in, work, content_type, iter(body), limits, limiter=_upload_threads())
+        return await _in_turn(here.actor.account_id, lambda each: _whole(work, each), incoming)
 
     return take_in
 
 
-async def _message(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
-    return _streamed(request, here, with_files(here.site.portal.settings.uploads))
-
-
-async def _answers(request: Request, here: Here) -> Callable[[Work], Awaitable[Response]]:
-    return _streamed(request, here, with_answers(here.site.portal.settings.uploads))
-
-
-Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_message)]
+Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_streamed)]
 """A parameter type for endpoints: a function that runs work on the parts of a form in a thread, as they stream in."""
-Answered = Annotated[Callable[[Work], Awaitable[Response]], Depends(_answers)]
-"""A parameter type for endpoints: the same as ``Streamed``, with the limits for a questionnaire page."""
 
 
-def _take_in(work: Work, content_type: str, chunks: Iterator[bytes], limits: FormLimits) -> Response:
+async def _in_turn(whose: UUID, work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
+    """Run work on a form that streams in, in a thread for uploads, when it is the turn of its account or office."""
+    async with _turn_of(whose):
+        return await run_sync(_take_in, work, incoming, limiter=_upload_threads())
+
+
+def _take_in(work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
     try:
-        return work(_parts(content_type, chunks, limits))
+        return work(incoming)
     except (PortalError, WebError):
-        # A browser reads the response only after it sent the whole body. So the rest is discarded, up to a limit.
-        left = limits.total
-        while left > 0 and (chunk := next(chunks, None)) is not None:
-            left -= len(chunk)
+        _discard(incoming)
         raise
 
 
-def _turn_of(account_id: AccountId) -> CapacityLimiter:
+def _whole(work: Work, incoming: Incoming) -> Response:
+    """Run work on the parts of a form, and read what it left."""
+    response = work(incoming.parts)
+    _discard(incoming)
+    return response
+
+
+def _discard(incoming: Incoming) -> None:
+    """Read the rest of a body, up to a limit.
+
+    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    """
+    left = incoming.limits.total
+    while left > 0 and (chunk := next(incoming.chunks, None)) is not None:
+        left -= len(chunk)
+
+
+def _turn_of(whose: UUID) -> CapacityLimiter:
     """Give the limiter for the uploads of one account. It is deleted when the account has no more uploads."""
     try:
         turns = _turns.get()
     except LookupError:
         turns = WeakValueDictionary()
         _turns.set(turns)
-    return turns.setdefault(account_id, CapacityLimiter(UPLOADS_OF_ONE))
+    return turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE))
 
 
 def _upload_threads() -> CapacityLimiter:

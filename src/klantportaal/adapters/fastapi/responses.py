@@ -8,13 +8,16 @@ from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.adapters.web.pages import not_carried_out, shown_again
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.domain.forms import PageForm
 from klantportaal.usecases.shared.downloading import Download
 
 
@@ -97,14 +100,26 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         )
         if isinstance(error, CrossSite):
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
+            here.session_language = None
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
-        if isinstance(error, NotSignedIn):
-            lost = request.method == "POST"
-            return page(entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost))
-        return page(entrance_pages.problem(frame, error))
+        return page(_page_of(here, frame, error))
     except PortalError:
         return _plainly(error)
+
+
+def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
+    """Make the page of an error: the sign-in page, the form that could not be carried out, or the error alone."""
+    if isinstance(error, NotCarriedOut):
+        return not_carried_out.page(frame, error, here.route_name)
+    if isinstance(error, NotSignedIn):
+        lost = here.request.method == "POST"
+        return entrance_pages.sign_in(frame, onward=_next(here), error=error, lost=lost, kept=here.kept)
+    if isinstance(error, shown_again.FAILURES) and here.seen.texts:
+        ids = own_parts(here.route_name, here.request.path_params)
+        sent = PageForm(route=here.route_name, ids={name: str(value) for name, value in ids.items()})
+        return shown_again.after_failing(frame, sent, here.seen.texts, error) or entrance_pages.problem(frame, error)
+    return entrance_pages.problem(frame, error)
 
 
 def _to_confirming(here: Visit) -> Response:
@@ -132,9 +147,12 @@ def _next(here: Visit) -> str:
 
 
 def finish(request: Request, response: Response) -> None:
-    """Add missing headers to every response, and set the language cookie if the address chooses a language."""
+    """Add missing headers to every response, and remember the language."""
     here = found(request)
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
-    if here is not None and (chosen := negotiation.chosen(here.asked("taal"))):
-        set_cookie(here, response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    if here is not None:
+        kept = request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
+        language = negotiation.to_remember(here.asked("taal"), here.session_language, kept=kept)
+        if language is not None:
+            set_cookie(here, response, Cookie.LANGUAGE, language, max_age=cookies.LANGUAGE_LIFE)

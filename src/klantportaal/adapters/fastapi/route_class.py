@@ -1,6 +1,6 @@
 """The class of the portal's routes. The vendor's own routes are not changed."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -19,13 +19,15 @@ Arrive = Callable[[Request], None]
 AnswerError = Callable[[Request, PortalError | WebError], Response]
 Finish = Callable[[Request, Response], None]
 Notice = Callable[[Request, Exception], None]
+Keep = Callable[[Request, PortalError | WebError], Awaitable[None]]
 
 
-def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish, notice: Notice) -> type[APIRoute]:
+def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Finish, notice: Notice) -> type[APIRoute]:
     """Make the class of the routes of one portal.
 
     Args:
         arrive: runs in a thread before the dependencies and the endpoint. It may raise an error to refuse the request.
+        keep: runs before that, to read what the response needs of the body.
         answer: makes the response to an error of the portal. It runs in a thread.
         finish: adds headers to each response.
         notice: is called with each error that a dependency or the endpoint raises. The error is raised again.
@@ -47,7 +49,7 @@ def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish, notice: 
         def get_route_handler(self) -> Handler:
             """Wrap the handler, which runs the dependencies and the endpoint."""
             handle: Handler = super().get_route_handler()
-            return _guarded(_watched(handle, notice), arrive, answer, finish)
+            return _guarded(_watched(handle, notice), arrive, keep, answer, finish)
 
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
             """Match as any route does, but turn off Starlette's slash redirects, except for the start page."""
@@ -66,7 +68,7 @@ def route_class(*, arrive: Arrive, answer: AnswerError, finish: Finish, notice: 
     return PortalRoute
 
 
-def _guarded(handle: Handler, arrive: Arrive, answer: AnswerError, finish: Finish) -> Handler:
+def _guarded(handle: Handler, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Finish) -> Handler:
     async def guarded(request: Request) -> Response:
         try:
             await run_in_threadpool(arrive, request)
@@ -74,6 +76,7 @@ def _guarded(handle: Handler, arrive: Arrive, answer: AnswerError, finish: Finis
         except ClientDisconnect:
             response = Response(status_code=400)  # The client is gone and does not read it.
         except (PortalError, WebError) as error:
+            await keep(request, error)
             response = await run_in_threadpool(answer, request, error)
         finish(request, response)
         return response

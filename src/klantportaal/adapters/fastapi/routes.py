@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Collection
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request, params
 from fastapi.exceptions import RequestValidationError
 
 from klantportaal.adapters.fastapi import (
+    accounts,
     dossiers,
     entrance,
     extra_accounts,
@@ -23,14 +24,18 @@ from klantportaal.adapters.fastapi import (
     two_step,
     visits,
 )
+from klantportaal.adapters.fastapi.request_forms import keep_form, own_plain_form, own_streamed_form
 from klantportaal.adapters.fastapi.route_class import route_class
 from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
+from klantportaal.adapters.web.forms.sealed import UNSEALED
 from klantportaal.adapters.web.http.errors import CrossSite
+from klantportaal.adapters.web.http.form_parts import limits_of
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.origin import Sender
 from klantportaal.adapters.web.http.paths import PATHS
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.uploads import UploadLimits
 from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal
 
@@ -55,7 +60,10 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "keep_session": {"POST": sessions.keep_session},
     "home": {"GET": dossiers.home},
+    "acting_for": {"GET": accounts.acting_for},
+    "switch_account": {"POST": accounts.switch},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},
     "correspondence": {"GET": dossiers.correspondence},
@@ -67,6 +75,8 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "new_message": {"GET": messages.new_message, "POST": messages.submit_new_message},
     "message": {"GET": messages.message},
     "answer": {"GET": messages.answer, "POST": messages.submit_answer},
+    "draft": {"GET": messages.draft},
+    "delete_draft": {"GET": messages.delete_draft, "POST": messages.submit_delete_draft},
     "upload": {"POST": messages.upload},
     "remove_upload": {"POST": messages.remove_upload},
     "start_questionnaire": {"GET": questionnaires.questionnaire, "POST": questionnaires.start},
@@ -104,6 +114,7 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
     arrive = functools.partial(_arrive, Site.assemble(portal, proxies), office_finder(portal, office))
     own_class = route_class(
         arrive=arrive,
+        keep=keep_form,
         answer=responses.tell,
         finish=responses.finish,
         notice=functools.partial(_notice, MountingLog()),
@@ -115,10 +126,18 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
                 f"/{PATHS[name]}",
                 endpoint,
                 methods=["GET", "HEAD"] if method == "GET" else [method],
+                dependencies=_checks_of(name, method, portal.settings.uploads),
                 name=f"{NAMESPACE}.{name}",
                 include_in_schema=False,
             )
     return router
+
+
+def _checks_of(name: str, method: str, limits: UploadLimits) -> list[params.Depends]:
+    """Give what runs before an endpoint: a form must have been shown to who is signed in (PE-4)."""
+    if method != "POST" or name in UNSEALED:
+        return []
+    return [Depends(own_plain_form if limits_of(name, limits) is None else own_streamed_form)]
 
 
 def _no_limit_of_the_vendor() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The endpoints of an account's sessions, and of confirming the password."""
 
 from fastapi import Response
+from fastapi.responses import JSONResponse
 
 from klantportaal.adapters.fastapi.request_forms import Form
 from klantportaal.adapters.fastapi.responses import page, set_cookie, to, to_path
@@ -29,6 +30,12 @@ def end_others(here: Here, actor: Client) -> Response:
     """End all other sessions of the account (SI-4)."""
     here.site.portal.client.sessions.end_others(actor)
     return to(here, "sessions", notice="elders-beeindigd")
+
+
+def keep_session(here: Here, actor: Client) -> Response:
+    """Keep the session alive, and tell the script when it ends now (ST-3). Without script, redirect to Home."""
+    end = here.site.portal.client.sessions.keep(actor)
+    return JSONResponse(pages.kept(here.frame(), end)) if here.wants_json else to(here, "home")
 
 
 def confirm(here: Here, actor: Client) -> Response:

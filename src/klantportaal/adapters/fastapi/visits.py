@@ -5,12 +5,15 @@ dependencies do not block the event loop.
 """
 
 import functools
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import attrs
 from fastapi import Depends, Request
 
+from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.form_parts import FormLimits, Part
 from klantportaal.adapters.web.http.paths import PATHS, Url, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
@@ -25,6 +28,16 @@ NAMESPACE = "klantportaal"
 """The prefix of route names, like a blueprint's name in Flask. It makes the names unique in the application."""
 
 
+@attrs.frozen(kw_only=True)
+class Incoming:
+    """A form that streams in. Read it in a thread."""
+
+    chunks: Iterator[bytes]
+    """The rest of the body, counted as use of the session, if any (ST-3)."""
+    parts: Iterator[Part]
+    limits: FormLimits
+
+
 @attrs.define(kw_only=True)
 class Visit:
     """The context of one request whose office is known. Use it in a thread, because it may read from the database."""
@@ -33,6 +46,16 @@ class Visit:
     request: Request
     office_id: OfficeId
     secure: bool
+    seen: Seen = attrs.field(factory=Seen)
+    """What was read of the form of this request."""
+    kept: str = ""
+    """The form of this request, if it waits for its owner to sign in again (ST-2)."""
+    is_streaming: bool = False
+    """Whether the body of this request is read while it streams in. It can be read once."""
+    incoming: Incoming | None = None
+    """The form of this request if it streams in, once its seal was checked."""
+    session_language: Language | None = attrs.field(default=None, init=False)
+    """The language of the session, if the response is a page for it."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
@@ -41,6 +64,13 @@ class Visit:
             return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
+
+    @property
+    def lapsed(self) -> Actor | None:
+        """Whose session this browser had, if it ended by itself (ST-2)."""
+        token = self.cookie(Cookie.SESSION)
+        calls = self.site.portal.client.sign_in
+        return (token and calls.lapsed(self.office_id, token, network_address=self._network_address)) or None
 
     @property
     def actor(self) -> Actor:
@@ -101,6 +131,15 @@ class Visit:
         own = PATHS[self.route_name].count("/") + 1
         return Url(self.path.rsplit("/", own)[0] + "/")
 
+    def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on a request body, which counts as use of the session, if any (ST-3). Read the session anew after it."""
+        if self.signed_in is None:
+            yield from blocks
+            return
+        actor, calls = self.actor, self.site.portal.client.sessions
+        yield from self.seen.in_use(iter(blocks), lambda each: calls.keep_during(actor, each))
+        del self.signed_in
+
     def frame(self, *, otherwise: Language | None = None) -> Frame:
         """Make the frame of a page.
 
@@ -108,7 +147,9 @@ class Visit:
             otherwise: the language if nobody is signed in and the visitor chose none.
         """
         actor = self.signed_in.actor if self.signed_in else None
-        spoken = actor.language if actor else self.chosen_language or otherwise
+        self.session_language = actor.language if actor else None
+        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
+        spoken = self.session_language or self.chosen_language or otherwise or last
         return Frame(
             site=self.site,
             office=self.office,
@@ -116,6 +157,8 @@ class Visit:
             url=self.url,
             path=self.path,
             actor=actor,
+            has_others=self.signed_in is not None and self.signed_in.has_others,
+            session_end=self.signed_in.end if self.signed_in else None,
             notice=self.asked("melding"),
         )
 

@@ -25,7 +25,7 @@ def new_extra_account(actor: Actor) -> Response:
 
 def submit_new_extra_account(actor: Actor) -> Response:
     """Add an extra account and send its invitation (XA-2)."""
-    typed = plain.person(flask.request.form)
+    typed = plain.new_account(flask.request.form)
     try:
         visit().site.portal.client.extra_accounts.add(actor, name=typed.name, email=typed.email)
     except Refused as error:

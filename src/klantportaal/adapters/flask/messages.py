@@ -1,17 +1,17 @@
-"""The views of messages: reading, writing, and attachments."""
+"""The views of messages: reading, writing, drafts, and attachments."""
 
 import flask
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.responses import page, to
-from klantportaal.adapters.flask.visits import incoming, is_looked_at, visit, wants_json
+from klantportaal.adapters.flask.visits import is_looked_at, visit, wants_json
 from klantportaal.adapters.web.forms import message as message_form
 from klantportaal.adapters.web.forms.message import Composing
 from klantportaal.adapters.web.http import ids
-from klantportaal.adapters.web.http.form_parts import with_files
 from klantportaal.adapters.web.pages import messages as pages
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DossierId, MessageId
+from klantportaal.domain.values import DossierId, DraftId, MessageId
+from klantportaal.ports.reading import DraftView
 
 
 def message(actor: Actor, dossier_id: str, message_id: str) -> Response:
@@ -47,23 +47,48 @@ def submit_answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
 
 def _act(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
     outcome = message_form.act(visit().site.portal, actor, dossier_id, _receive(actor, dossier_id), answers=answers)
+    if isinstance(outcome, (DraftView, Composing)) and wants_json():
+        response = flask.jsonify(pages.saved(visit().frame(), dossier_id, outcome))
+        response.status_code = outcome.status if isinstance(outcome, Composing) else 200
+        return response
+    if isinstance(outcome, DraftView):
+        return to("draft", dossier_id=dossier_id, draft_id=outcome.id, notice="concept-bewaard")
     if isinstance(outcome, Composing):
         return page(pages.compose(visit().frame(), actor, dossier_id, outcome), outcome.status)
     return to("messages", dossier_id=dossier_id, notice="verstuurd")
 
 
 def _receive(actor: Actor, dossier_id: DossierId) -> message_form.Received:
-    portal = visit().site.portal
-    with incoming(with_files(portal.settings.uploads)) as parts:
-        return message_form.receive(portal, actor, dossier_id, parts)
+    return message_form.receive(visit().site.portal, actor, dossier_id, visit().parts)
+
+
+def draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:
+    """Show the form of a draft, to go on with it (ST-1). One that was sent leads to the messages (AT-5)."""
+    frame, dossier = visit().frame(), DossierId(ids.identity(dossier_id))
+    resumed = pages.resumed(frame, actor, dossier, DraftId(ids.identity(draft_id)))
+    if resumed is None:
+        return to("messages", dossier_id=dossier, notice="concept-verstuurd")
+    return page(pages.compose(frame, actor, dossier, resumed))
+
+
+def delete_draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:
+    """Ask to confirm the deletion of a draft."""
+    dossier, draft = DossierId(ids.identity(dossier_id)), DraftId(ids.identity(draft_id))
+    asked = pages.delete_draft(visit().frame(), actor, dossier, draft)
+    return page(asked) if asked else to("messages", dossier_id=dossier, notice="concept-verstuurd")
+
+
+def submit_delete_draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:
+    """Delete a draft (ST-1)."""
+    dossier, draft = DossierId(ids.identity(dossier_id)), DraftId(ids.identity(draft_id))
+    visit().site.portal.client.drafts.delete(actor, dossier, draft)
+    return to("messages", dossier_id=dossier, notice="concept-verwijderd")
 
 
 def upload(actor: Actor, dossier_id: str) -> Response:
     """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     here, dossier = visit(), DossierId(ids.identity(dossier_id))
-    portal = here.site.portal
-    with incoming(with_files(portal.settings.uploads)) as parts:
-        row = message_form.upload(portal, actor, dossier, flask.request.args.get("concept"), parts)
+    row = message_form.upload(here.site.portal, actor, dossier, flask.request.args.get("concept"), here.parts)
     response = flask.jsonify(row=pages.staged_html(here.frame(), dossier, row))
     response.status_code = 201
     return response

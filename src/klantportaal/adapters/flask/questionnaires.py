@@ -4,7 +4,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.responses import page, to_path
-from klantportaal.adapters.flask.visits import incoming, url, visit
+from klantportaal.adapters.flask.visits import url, visit
 from klantportaal.adapters.web.forms.questionnaire import navigation
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire import review as review_form
@@ -12,7 +12,6 @@ from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uplo
 from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW, Elsewhere
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.http import ids
-from klantportaal.adapters.web.http.form_parts import with_answers
 from klantportaal.adapters.web.pages import questionnaires as pages
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId
@@ -39,10 +38,8 @@ def question_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
 
 def submit_page(actor: Actor, assignment_id: str, page_id: str) -> Response:
     """Save a page, or show it again with the change that the pressed button asks for (QU-2)."""
-    portal = visit().site.portal
     opened = _open(actor, assignment_id)
-    with incoming(with_answers(portal.settings.uploads)) as parts:
-        return _show(page_form.submit(portal, actor, opened, page_id, parts))
+    return _show(page_form.submit(visit().site.portal, actor, opened, page_id, visit().parts))
 
 
 def _show(outcome: Filling | Elsewhere) -> Response:
@@ -78,8 +75,7 @@ def result(actor: Actor, assignment_id: str) -> Response:
 def upload(actor: Actor, assignment_id: str, question_id: str) -> Response:
     """Stage one file that a script sends, and return the HTML row that shows it (AT-1)."""
     portal, id = visit().site.portal, AssignmentId(ids.identity(assignment_id))
-    with incoming(with_answers(portal.settings.uploads)) as parts:
-        row = answer_uploads.upload(portal, actor, id, question_id, parts)
+    row = answer_uploads.upload(portal, actor, id, question_id, visit().parts)
     response = flask.jsonify(row=pages.file_html(visit().frame(), question_id, row))
     response.status_code = 201
     return response

@@ -6,16 +6,28 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.portal_response import UNENCODED, PortalResponse
-from klantportaal.adapters.flask.visits import Visit, here_path, route_name, url, visit, wants_json, was_asked
+from klantportaal.adapters.flask.visits import (
+    Visit,
+    here_path,
+    kept_form,
+    route_name,
+    url,
+    visit,
+    wants_json,
+    was_asked,
+)
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
+from klantportaal.adapters.web.pages import not_carried_out, shown_again
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.domain.forms import PageForm
 from klantportaal.usecases.shared.downloading import Download
 
 
@@ -101,20 +113,37 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
             error,
             method=request.method,
             route=route_name(),
-            ids=own_parts(route_name(), request.view_args or {}),
+            ids=_own_ids(),
             visitor=here.visitor,
             actor=frame.actor,
         )
         if isinstance(error, CrossSite):
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
+            here.session_language = None
         if wants_json():
             return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
-        if isinstance(error, NotSignedIn):
-            lost = flask.request.method == "POST"
-            return page(entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost))
-        return page(entrance_pages.problem(frame, error))
+        return page(_page_of(here, frame, error))
     except PortalError:
         return _plainly(error)
+
+
+def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
+    """Make the page of an error: the sign-in page, the form that could not be carried out, or the error alone."""
+    if isinstance(error, NotCarriedOut):
+        return not_carried_out.page(frame, error, route_name())
+    if isinstance(error, NotSignedIn):
+        lost = flask.request.method == "POST"
+        kept = kept_form() if lost else ""
+        return entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost, kept=kept)
+    if isinstance(error, shown_again.FAILURES) and here.seen.texts:
+        sent = PageForm(route=route_name(), ids=_own_ids())
+        return shown_again.after_failing(frame, sent, here.seen.texts, error) or entrance_pages.problem(frame, error)
+    return entrance_pages.problem(frame, error)
+
+
+def _own_ids() -> dict[str, str]:
+    parts = own_parts(route_name(), flask.request.view_args or {})
+    return {name: str(value) for name, value in parts.items()}
 
 
 def _to_confirming() -> Response:
@@ -148,7 +177,7 @@ HANDLED: tuple[type[Exception], ...] = (PortalError, WebError, RequestEntityTooL
 
 
 def finish(log: MountingLog, response: Response) -> Response:
-    """Add missing headers to every response, and set the language cookie if the address chooses a language.
+    """Add missing headers to every response, and remember the language.
 
     Responses of the portal keep these headers afterwards (``PortalResponse.hold``). If the application answered before
     the portal received the request, that is logged, except for redirects to HTTPS.
@@ -156,8 +185,11 @@ def finish(log: MountingLog, response: Response) -> Response:
     here: Visit | None = visit()
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
-    if here is not None and (chosen := negotiation.chosen(flask.request.args.get("taal"))):
-        set_cookie(response, Cookie.LANGUAGE, chosen.value, max_age=cookies.LANGUAGE_LIFE)
+    if here is not None:
+        kept = flask.request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
+        language = negotiation.to_remember(flask.request.args.get("taal"), here.session_language, kept=kept)
+        if language is not None:
+            set_cookie(response, Cookie.LANGUAGE, language, max_age=cookies.LANGUAGE_LIFE)
     if isinstance(response, PortalResponse):
         response.hold()
     if not was_asked() and not _only_leads_to_https(response):

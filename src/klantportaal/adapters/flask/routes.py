@@ -9,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask import (
+    accounts,
     csrf,
     dossiers,
     entrance,
@@ -23,7 +24,7 @@ from klantportaal.adapters.flask import (
     two_step,
 )
 from klantportaal.adapters.flask.portal_response import own
-from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, url
+from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, url
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
@@ -54,7 +55,10 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
 
 FOR_CLIENTS: dict[str, dict[str, View]] = {
     "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "keep_session": {"POST": sessions.keep_session},
     "home": {"GET": dossiers.home},
+    "acting_for": {"GET": accounts.acting_for},
+    "switch_account": {"POST": accounts.switch},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},
     "correspondence": {"GET": dossiers.correspondence},
@@ -66,6 +70,8 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "new_message": {"GET": messages.new_message, "POST": messages.submit_new_message},
     "message": {"GET": messages.message},
     "answer": {"GET": messages.answer, "POST": messages.submit_answer},
+    "draft": {"GET": messages.draft},
+    "delete_draft": {"GET": messages.delete_draft, "POST": messages.submit_delete_draft},
     "upload": {"POST": messages.upload},
     "remove_upload": {"POST": messages.remove_upload},
     "start_questionnaire": {"GET": questionnaires.questionnaire, "POST": questionnaires.start},
@@ -114,7 +120,7 @@ def blueprint(
     for handled in responses.HANDLED:
         made.register_error_handler(handled, lambda error: own(responses.tell(error)))
     for name, views in FOR_EVERYONE.items():
-        _declare(made, name, views)
+        _declare(made, name, {method: for_everyone(view) for method, view in views.items()})
     for name, views in FOR_CLIENTS.items():
         _declare(made, name, {method: for_clients(view) for method, view in views.items()})
     return made

@@ -4,7 +4,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.responses import page, set_cookie, to, to_path
-from klantportaal.adapters.flask.visits import url, visit
+from klantportaal.adapters.flask.visits import url, visit, wants_json
 from klantportaal.adapters.web.forms import plain
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.ids import identity
@@ -30,6 +30,13 @@ def end_others(actor: Actor) -> Response:
     """End all other sessions of the account (SI-4)."""
     visit().site.portal.client.sessions.end_others(actor)
     return to("sessions", notice="elders-beeindigd")
+
+
+def keep_session(actor: Actor) -> Response:
+    """Keep the session alive, and tell the script when it ends now (ST-3). Without script, redirect to Home."""
+    here = visit()
+    end = here.site.portal.client.sessions.keep(actor)
+    return flask.jsonify(pages.kept(here.frame(), end)) if wants_json() else to("home")
 
 
 def confirm(actor: Actor) -> Response:

@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections import deque
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Concatenate, ParamSpec
 
@@ -11,15 +11,19 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from klantportaal.adapters.web.forms import kept, sealed
+from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import WebError
-from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart
+from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
-from klantportaal.adapters.web.http.paths import Url, prefix_parts, written
+from klantportaal.adapters.web.http.origin import SAFE_METHODS
+from klantportaal.adapters.web.http.paths import Url, own_parts, prefix_parts, written
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.site import Site
-from klantportaal.domain.errors import NotSignedIn, PortalError
+from klantportaal.domain.errors import NotSignedIn
+from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.values import Language, OfficeId, composed
@@ -38,6 +42,12 @@ class Visit:
     site: Site
     office_id: OfficeId
     secure: bool
+    seen: Seen = attrs.field(factory=Seen)
+    """What was read of the form of this request."""
+    parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
+    """The parts of a form that streams in, once its seal was checked."""
+    session_language: Language | None = attrs.field(default=None, init=False)
+    """The language of the session, if the response is a page for it."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
@@ -46,6 +56,13 @@ class Visit:
             return self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
+
+    @property
+    def lapsed(self) -> Actor | None:
+        """Whose session this browser had, if it ended by itself (ST-2)."""
+        token = self.cookie(Cookie.SESSION)
+        calls = self.site.portal.client.sign_in
+        return (token and calls.lapsed(self.office_id, token, network_address=self._network_address)) or None
 
     @property
     def actor(self) -> Actor:
@@ -83,6 +100,15 @@ class Visit:
         """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
 
+    def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass on a request body, which counts as use of the session, if any (ST-3). Read the session anew after it."""
+        if self.signed_in is None:
+            yield from blocks
+            return
+        actor, calls = self.actor, self.site.portal.client.sessions
+        yield from self.seen.in_use(iter(blocks), lambda each: calls.keep_during(actor, each))
+        del self.signed_in
+
     def frame(self, *, otherwise: Language | None = None) -> Frame:
         """Make the frame of a page.
 
@@ -90,7 +116,9 @@ class Visit:
             otherwise: the language if nobody is signed in and the visitor chose none.
         """
         actor = self.signed_in.actor if self.signed_in else None
-        spoken = actor.language if actor else self.chosen_language or otherwise
+        self.session_language = actor.language if actor else None
+        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
+        spoken = self.session_language or self.chosen_language or otherwise or last
         return Frame(
             site=self.site,
             office=self.office,
@@ -98,6 +126,8 @@ class Visit:
             url=url(),
             path=here_path(),
             actor=actor,
+            has_others=self.signed_in is not None and self.signed_in.has_others,
+            session_end=self.signed_in.end if self.signed_in else None,
             notice=flask.request.args.get("melding"),
         )
 
@@ -136,13 +166,83 @@ def files_are_gone() -> bool:
 
 
 def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View[Arguments]:
-    """Require a session for a view, and pass the actor as its first argument."""
+    """Require a session for a view, and a form that was shown to it; pass the actor as the first argument."""
 
     @functools.wraps(view)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
-        return view(visit().actor, *args, **kwargs)
+        actor = visit().actor
+        with _own_form():
+            return view(actor, *args, **kwargs)
 
     return guarded
+
+
+def for_everyone(view: View[Arguments]) -> View[Arguments]:
+    """Require, if somebody is signed in, a form that was shown to it."""
+
+    @functools.wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
+        with _own_form():
+            return view(*args, **kwargs)
+
+    return guarded
+
+
+@contextlib.contextmanager
+def _own_form() -> Iterator[None]:
+    """Check the seal of a form before a view does anything with it (PE-4).
+
+    A form that streams in is read up to its seal. The view gets its parts from the visit.
+    """
+    here, request, route = visit(), flask.request, route_name()
+    if request.method in SAFE_METHODS or route in sealed.UNSEALED or here.signed_in is None:
+        yield
+        return
+    ids = own_parts(route, request.view_args or {})
+    check = sealed.check(here.site.portal, FormOwner.of(here.signed_in.actor), route, ids)
+    header = request.headers.get(sealed.HEADER)
+    limits = limits_of(route, here.site.portal.settings.uploads)
+    if limits is None:
+        here.seen.texts.extend(_fields())
+        sealed.opened(check, header, here.seen.texts)
+        yield
+        return
+    with incoming(limits) as parts:
+        here.parts = sealed.opened(check, header, here.seen.noted(parts))
+        yield
+
+
+def kept_form() -> str:
+    """Keep the form of a request whose session had ended: give what waits in the sign-in form, or "" (ST-2)."""
+    here, request, route = visit(), flask.request, route_name()
+    sent = kept.Sent(
+        portal=here.site.portal,
+        office_id=here.office_id,
+        route=route,
+        ids=own_parts(route, request.view_args or {}),
+        header=request.headers.get(sealed.HEADER),
+        lapsed=here.lapsed,
+    )
+    limits = limits_of(route, here.site.portal.settings.uploads)
+    with contextlib.suppress(BadRequest, RequestEntityTooLarge, WebError):
+        if here.seen.texts or limits is None:
+            form = kept.opened(sent, here.seen.texts or _fields())
+            return kept.keep(sent, form, before=here.seen) if form else ""
+        return _kept_while_streaming(sent, limits)
+    return ""
+
+
+def _kept_while_streaming(sent: kept.Sent, limits: FormLimits) -> str:
+    """Keep a form that streams in. Without a good seal, hardly anything of it is read."""
+    body = _body()
+    form = kept.opened(sent, _parts(body, limits))
+    waiting = kept.keep(sent, form) if form else ""
+    _discard(body, room=limits.total if form else PLAIN_FORM.total)
+    return waiting
+
+
+def _fields() -> Iterator[TextPart]:
+    return (TextPart(name=name, value=value) for name, value in flask.request.form.items(multi=True))
 
 
 @contextlib.contextmanager
@@ -152,24 +252,40 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
     Args:
         limits: the limits for the parts and the body.
     """
-    # This replaces the vendor's MAX_CONTENT_LENGTH for this request. The reader checks the limits too.
-    flask.request.max_content_length = limits.total
-    blocks = iter(lambda: flask.request.stream.read(BLOCK), b"")
+    body = _body()
+    blocks = visit().in_use(body)
     try:
         yield _parts(blocks, limits)
-    except (PortalError, WebError):
-        # A browser reads the response only after it sent the whole body. The stream ends at its limit.
-        with contextlib.suppress(BadRequest, RequestEntityTooLarge):
-            deque(blocks, maxlen=0)
-        raise
+    finally:
+        _discard(blocks, room=limits.total)
+
+
+def _body() -> Iterator[bytes]:
+    """Give the body of the request in blocks. Their readers check the limits."""
+    flask.request.max_content_length = sys.maxsize  # In place of the vendor's MAX_CONTENT_LENGTH.
+    return iter(lambda: flask.request.stream.read(BLOCK), b"")
+
+
+def _discard(blocks: Iterable[bytes], *, room: int) -> None:
+    """Read the rest of a body, up to a limit.
+
+    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    """
+    with contextlib.suppress(BadRequest, RequestEntityTooLarge):
+        for block in blocks:
+            room -= len(block)
+            if room < 0:
+                return
 
 
 def _parts(blocks: Iterable[bytes], limits: FormLimits) -> Iterator[Part]:
+    """Read the parts of a form. Nothing is read before the first is asked for: some requests have no body."""
     if flask.request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads a URL-encoded body into memory at once.
         flask.request.max_content_length = PLAIN_FORM.total
-        return (TextPart(name=name, value=value) for name, value in flask.request.form.items())
-    return iter(FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits))
+        yield from _fields()
+    else:
+        yield from FormReader(flask.request.headers.get("Content-Type", ""), blocks, limits)
 
 
 def is_looked_at() -> bool:

@@ -57,6 +57,11 @@ HOSTILE = (
     ),
 )
 URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
+FACTS = {
+    TaskKind.INVITATION: {"days": "14"},
+    TaskKind.PASSWORD_LINK: {"hours": "1"},
+    TaskKind.ACCOUNT_ADDED: {"client": "Jansen Bouw B.V."},
+}
 
 
 class MailSenderContract:
@@ -198,6 +203,18 @@ class MailWriterContract:
         assert len({each.text for each in one_each}) == len({each.html for each in one_each}) == len(Notice)
 
     @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("client", ["Jansen & Zoon B.V.", "<b>{{ 7 * 7 }}</b>", "B.V.\r\nBcc: x@klant.test"])
+    def test_an_added_account_tells_for_which_client(self, writer: MailWriter, language: Language, client: str) -> None:
+        """PE-2: the subject and both forms name the client, as text, on one line."""
+        mail = writer.write(attrs.evolve(a_letter(TaskKind.ACCOUNT_ADDED, language), facts={"client": client}))
+        named = words_of(client)
+        assert named in mail.subject
+        assert len(mail.subject.splitlines()) == 1
+        assert named in mail.text
+        assert named in words_of(text_of(mail.html))
+        assert "<b>{{" not in mail.html
+
+    @pytest.mark.parametrize("language", Language)
     def test_a_link_tells_how_long_it_lives(self, writer: MailWriter, language: Language) -> None:
         """ON-2, ON-4: the lifetime of a link is shown in the unit that was set, singular or plural."""
         for kind in (TaskKind.INVITATION, TaskKind.PASSWORD_LINK):
@@ -230,7 +247,7 @@ def a_letter(kind: TaskKind, language: Language) -> Letter:
         )
         if kind is TaskKind.NOTIFICATION
         else (),
-        facts={TaskKind.INVITATION: {"days": "14"}, TaskKind.PASSWORD_LINK: {"hours": "1"}}.get(kind, {}),
+        facts=FACTS.get(kind, {}),
     )
 
 

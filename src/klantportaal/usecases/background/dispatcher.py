@@ -83,7 +83,7 @@ class OutboxWork:
                 self._code_sms.send(tasks[0])
             elif (addressed := self._letter(tasks)) is not None:
                 # Before sending, so that a permanent refusal is recorded for this account.
-                tasks = [attrs.evolve(task, account_id=addressed.account_id) for task in tasks]
+                tasks = [attrs.evolve(task, person_id=addressed.person_id) for task in tasks]
                 self._mail.send(self._writer.write(addressed.letter), key=tasks[0].key)
         except Undeliverable as refusal:
             self._refuse(tasks, str(refusal))
@@ -119,7 +119,7 @@ class OutboxWork:
         with self._storage.begin() as uow:
             for task in tasks:
                 if uow.outbox.refuse(task, problem=problem):
-                    fact = MailRefused(account_id=task.account_id, mail=task.kind, at=self._clock.now())
+                    fact = MailRefused(person_id=task.person_id, mail=task.kind, at=self._clock.now())
                     self._recorder.record(uow, Background(office_id=task.office_id), fact)
             uow.commit()
 

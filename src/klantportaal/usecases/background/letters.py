@@ -12,15 +12,22 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.domain.accounts import Account, AccountState, Client, may_sign_in
+from klantportaal.domain.accounts import Account, Holding, is_open, may_act
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.documents import DocumentState
-from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import Office
-from klantportaal.domain.onboarding import LinkPurpose, OnboardingTimes, gets_password_link, make_link
+from klantportaal.domain.onboarding import (
+    Link,
+    LinkPurpose,
+    OnboardingTimes,
+    gets_invitation_link,
+    gets_password_link,
+    make_link,
+)
 from klantportaal.domain.outgoing import Notice, Task, TaskKind
+from klantportaal.domain.persons import Person, may_set_password, starting_account
 from klantportaal.domain.questionnaires.assignments import AssignmentState
-from klantportaal.domain.values import AccountId, AssignmentId, DocumentId, DossierId, LinkId
+from klantportaal.domain.values import AccountId, AssignmentId, DocumentId, DossierId, LinkId, PersonId
 from klantportaal.ports.mail import Awaiting, Letter
 from klantportaal.ports.secrets import Ids, Tokens
 from klantportaal.ports.storage import UnitOfWork
@@ -29,6 +36,7 @@ from klantportaal.usecases.shared.recording import Recorder
 PATHS: Mapping[TaskKind, str] = {
     TaskKind.INVITATION: "/uitnodiging/",
     TaskKind.PASSWORD_LINK: "/wachtwoord/",
+    TaskKind.ACCOUNT_ADDED: "/inloggen",
     TaskKind.PASSWORD_SET: "/inloggen",
     TaskKind.TWO_STEP_ON: "/inloggen",
     TaskKind.TWO_STEP_CHANGED: "/inloggen",
@@ -42,10 +50,48 @@ PATHS: Mapping[TaskKind, str] = {
 
 @attrs.frozen(kw_only=True)
 class Addressed:
-    """A letter and the account that it is for."""
+    """A letter and the person that it is for."""
 
     letter: Letter
-    account_id: AccountId
+    person_id: PersonId
+
+
+@attrs.frozen(kw_only=True)
+class Recipient:
+    """A person with at least one open account."""
+
+    person: Person
+    holdings: Sequence[Holding]
+    """All accounts of the person."""
+
+    def holding(self, account_id: AccountId | None) -> Holding:
+        """Give the account that a task is about."""
+        return next(each for each in self.holdings if each[0].id == account_id)
+
+    def addressed(
+        self,
+        kind: TaskKind,
+        office: Office,
+        *,
+        account: Account | None = None,
+        token: str = "",
+        awaiting: tuple[Awaiting, ...] = (),
+        facts: Mapping[str, str] | None = None,
+    ) -> Addressed:
+        """Make a letter to the person. The salutation has the name in *account*, or in the account used last."""
+        start = starting_account(self.person, self.holdings)
+        named = account or (start[0] if start else None)
+        letter = Letter(
+            kind=kind,
+            office=office,
+            language=self.person.language,
+            to=self.person.email,
+            name="" if named is None else named.name,
+            url=f"{office.base_url}{PATHS[kind]}{token}",
+            awaiting=awaiting,
+            facts=facts or {},
+        )
+        return Addressed(letter=letter, person_id=self.person.id)
 
 
 @attrs.frozen(kw_only=True)
@@ -61,73 +107,94 @@ class Letters:
         """Make the one letter of a task and its companions. None if there is nothing to send any more."""
         task = tasks[0]
         office = uow.offices.get(task.office_id)
-        found = self._recipient(uow, task)
-        if found is None:
+        person = self._recipient(uow, task)
+        if person is None or not may_set_password(holdings := uow.accounts.of_person(task.office_id, person.id)):
             return None
+        to = Recipient(person=person, holdings=holdings)
         if task.kind is TaskKind.INVITATION:
-            return self._invitation(uow, office, *found, at=at)
+            return self._invitation(uow, office, to, task=task, at=at)
         if task.kind is TaskKind.PASSWORD_LINK:
-            return self._password_link(uow, office, *found, task=task, at=at)
+            return self._password_link(uow, office, to, task=task, at=at)
         if task.kind is TaskKind.NOTIFICATION:
-            return self._notification(uow, office, *found, tasks=tasks)
-        return _addressed(task.kind, office, found[0])
+            return self._notification(uow, office, to, tasks=tasks)
+        return to.addressed(task.kind, office)
 
-    def _recipient(self, uow: UnitOfWork, task: Task) -> tuple[Account, Client] | None:
-        """Find the recipient of a task. None if there is no account, or if it was deleted (XA-3)."""
+    def _recipient(self, uow: UnitOfWork, task: Task) -> Person | None:
+        """Find the recipient of a task. None if there is none any more."""
+        if task.person_id is None:
+            found = uow.persons.by_address(task.office_id, task.payload["address"])
+            return found and uow.persons.take(task.office_id, found.id)
         if task.account_id is None:
-            return uow.accounts.by_address(task.office_id, task.payload["address"])
-        try:
-            account, client = uow.accounts.get(task.office_id, task.account_id)
-        except Absent:
-            return None
-        return None if account.state is AccountState.DELETED else (account, client)
+            return uow.persons.get(task.office_id, task.person_id)
+        # Locked, so that of several invitations at once one sends the first mail (PE-2).
+        invited = task.kind is TaskKind.INVITATION
+        person = (uow.persons.take if invited else uow.persons.get)(task.office_id, task.person_id)
+        account, _client = uow.accounts.get(task.office_id, task.account_id)
+        # The account may have gone to another person, which was invited by a task of its own.
+        return person if account.person_id == task.person_id else None
 
     def _invitation(
-        self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, at: datetime
+        self, uow: UnitOfWork, office: Office, to: "Recipient", *, task: Task, at: datetime
     ) -> Addressed | None:
-        """Make the invitation mail (ON-1). None if the account has a password, or if the client is closed."""
-        if account.state is not AccountState.INVITED or client.closed_at is not None:
+        """Make the invitation mail (ON-1), or for a person with a password the mail about one more client (PE-2).
+
+        None if the account was used already or is closed, or if the invitation that was sent before still stands.
+        """
+        account, client = to.holding(task.account_id)
+        if account.first_used_at is not None or not is_open(account, client):
             return None
-        token = self._mint(uow, account, LinkPurpose.INVITATION, at)
+        if to.person.password_hash is not None:
+            return to.addressed(TaskKind.ACCOUNT_ADDED, office, account=account, facts={"client": client.name})
+        newest = self._newest(uow, to.person, LinkPurpose.INVITATION, task)
+        if not gets_invitation_link(to.person, to.holdings, newest=newest, at=at):
+            return None
+        token = self._mint(uow, to.person, LinkPurpose.INVITATION, at)
         life = lifetime(self._times.invitation)
-        return _addressed(TaskKind.INVITATION, office, account, token=token, facts=life)
+        return to.addressed(TaskKind.INVITATION, office, account=account, token=token, facts=life)
 
     def _password_link(
-        self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, task: Task, at: datetime
+        self, uow: UnitOfWork, office: Office, to: "Recipient", *, task: Task, at: datetime
     ) -> Addressed | None:
-        """Make the mail with the password link (ON-3). None if the account may not have it.
-
-        On a retry, the newest link was made by the task itself. That link is then ignored.
-        """
-        newest = uow.links.newest(task.office_id, account.id, LinkPurpose.PASSWORD) if task.attempts == 1 else None
-        invited = AccountId(UUID(task.payload["invited"])) if task.payload["invited"] else None
-        if not gets_password_link(account, client, invited=invited, newest=newest, times=self._times, at=at):
+        """Make the mail with the password link (ON-3). None if the person may not have it."""
+        newest = self._newest(uow, to.person, LinkPurpose.PASSWORD, task)
+        invited = PersonId(UUID(task.payload["invited"])) if task.payload["invited"] else None
+        if not gets_password_link(to.person, to.holdings, invited=invited, newest=newest, times=self._times, at=at):
             return None
-        token = self._mint(uow, account, LinkPurpose.PASSWORD, at)
+        token = self._mint(uow, to.person, LinkPurpose.PASSWORD, at)
         life = lifetime(self._times.password_link)
-        return _addressed(TaskKind.PASSWORD_LINK, office, account, token=token, facts=life)
+        return to.addressed(TaskKind.PASSWORD_LINK, office, token=token, facts=life)
 
-    def _mint(self, uow: UnitOfWork, account: Account, purpose: LinkPurpose, at: datetime) -> str:
+    def _newest(self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, task: Task) -> Link | None:
+        """Find the newest link of a person. On a retry, a link that is not older than the task may be its own.
+
+        Such a link is ignored, so that the retry sends a mail.
+        """
+        newest = uow.links.newest(task.office_id, person.id, purpose)
+        own = newest is not None and task.attempts > 1 and newest.made_at >= task.made_at
+        return None if own else newest
+
+    def _mint(self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, at: datetime) -> str:
         """Make a link, void the older ones, and give the token. The token exists only in the mail."""
         token = self._tokens.new()
         link, made = make_link(
-            account,
+            person,
             purpose,
             id=LinkId(self._ids.new()),
             fingerprint=self._tokens.fingerprint(token),
             times=self._times,
             at=at,
         )
-        uow.links.void(account.office_id, account.id, purpose, at=at)
+        uow.links.void(person.office_id, person.id, purpose, at=at)
         uow.links.add(link)
-        self._recorder.record(uow, Background(office_id=account.office_id), made)
+        self._recorder.record(uow, Background(office_id=person.office_id), made)
         return token
 
     def _notification(
-        self, uow: UnitOfWork, office: Office, account: Account, client: Client, *, tasks: Sequence[Task]
+        self, uow: UnitOfWork, office: Office, to: "Recipient", *, tasks: Sequence[Task]
     ) -> Addressed | None:
         """Make one mail of all notifications that the account wants and whose subject it may still see (PR-2)."""
-        if not may_sign_in(account, client):
+        account, client = to.holding(tasks[0].account_id)
+        if not may_act(account, client):
             return None
         news: dict[str, set[Notice]] = defaultdict(set)
         for task in tasks:
@@ -139,7 +206,7 @@ class Letters:
         awaiting = tuple(
             Awaiting(dossier_number=number, notices=frozenset(notices)) for number, notices in sorted(news.items())
         )
-        return _addressed(TaskKind.NOTIFICATION, office, account, awaiting=awaiting)
+        return to.addressed(TaskKind.NOTIFICATION, office, account=account, awaiting=awaiting)
 
 
 def lifetime(time: timedelta) -> dict[str, str]:
@@ -166,25 +233,3 @@ def _visible_in(uow: UnitOfWork, account: Account, task: Task) -> str | None:
         if account.client_id not in uow.documents.audience(task.office_id, document_id):
             return None
     return uow.dossiers.get(task.office_id, dossier_id).number
-
-
-def _addressed(
-    kind: TaskKind,
-    office: Office,
-    account: Account,
-    *,
-    token: str = "",
-    awaiting: tuple[Awaiting, ...] = (),
-    facts: Mapping[str, str] | None = None,
-) -> Addressed:
-    letter = Letter(
-        kind=kind,
-        office=office,
-        language=account.language,
-        to=account.email,
-        name=account.name,
-        url=f"{office.base_url}{PATHS[kind]}{token}",
-        awaiting=awaiting,
-        facts=facts or {},
-    )
-    return Addressed(letter=letter, account_id=account.id)

@@ -9,12 +9,12 @@ from typing import Protocol
 
 import attrs
 
-from klantportaal.domain.accounts import Account
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.events import Event, NumberRefused, SmsWithheld
 from klantportaal.domain.outgoing import Task
+from klantportaal.domain.persons import Person
 from klantportaal.domain.texting import DAY, E164, SmsSend, SmsSettings, has_room
-from klantportaal.domain.values import AccountId, SmsId
+from klantportaal.domain.values import ClientId, PersonId, SmsId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.sms import Note, SmsRefused, SmsSender, SmsWriter
 from klantportaal.ports.storage import Storage, UnitOfWork
@@ -23,19 +23,21 @@ from klantportaal.usecases.shared.recording import Recorder
 
 @attrs.frozen(kw_only=True)
 class Awaited:
-    """The account that waits for a code."""
+    """The person that waits for a code."""
 
-    account: Account
+    person: Person
+    client_id: ClientId
+    """The client whose budget is used."""
     number: E164
     life: timedelta
     """The lifetime of the code."""
 
 
 class Minting(Protocol):
-    """Finds the account that waits for a code, and makes the code."""
+    """Finds the person that waits for a code, and makes the code."""
 
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
-        """Find the account that waits for the code of a task. None if nobody waits any more."""
+        """Find the person that waits for the code of a task. None if nobody waits any more."""
         ...
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
@@ -71,7 +73,7 @@ class CodeSms:
             self._sender.send(self._writer.write(letter.note), key=f"{task.key}-{task.attempts}")
         except SmsRefused:
             with self._storage.begin() as uow:
-                self._record(uow, task, NumberRefused(account_id=letter.account_id, at=self._clock.now()))
+                self._record(uow, task, NumberRefused(person_id=letter.person_id, at=self._clock.now()))
                 uow.commit()
 
     def is_of_use(self, task: Task, *, at: datetime) -> bool:
@@ -83,23 +85,24 @@ class CodeSms:
         if awaited is None:
             return None
         if not self._reserve(uow, task, awaited, at=at):
-            self._record(uow, task, SmsWithheld(account_id=awaited.account.id, at=at))
+            self._record(uow, task, SmsWithheld(person_id=awaited.person.id, at=at))
             return None
         note = Note(
             office=uow.offices.get(task.office_id),
-            language=awaited.account.language,
+            language=awaited.person.language,
             to=awaited.number,
             code=self._sms_codes.mint(uow, task, at=at),
             minutes=awaited.life // timedelta(minutes=1),
         )
-        return _Letter(note=note, account_id=awaited.account.id)
+        return _Letter(note=note, person_id=awaited.person.id)
 
     def _reserve(self, uow: UnitOfWork, task: Task, awaited: Awaited, *, at: datetime) -> bool:
         """Count one SMS in the budgets. False if there is no room. A retry was counted already."""
         send = SmsSend(
             id=SmsId(task.id),
             office_id=task.office_id,
-            account_id=awaited.account.id,
+            person_id=awaited.person.id,
+            client_id=awaited.client_id,
             number=awaited.number,
             at=at,
         )
@@ -114,7 +117,7 @@ class CodeSms:
 
 @attrs.frozen(kw_only=True)
 class _Letter:
-    """The contents of an SMS and the account that it is for."""
+    """The contents of an SMS and the person that it is for."""
 
     note: Note
-    account_id: AccountId
+    person_id: PersonId

@@ -9,10 +9,10 @@ from uuid import UUID
 import attrs
 
 from klantportaal.domain import two_step
-from klantportaal.domain.accounts import may_sign_in
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.outgoing import Task
+from klantportaal.domain.persons import may_sign_in, starting_account
 from klantportaal.domain.two_step import TwoStepRules, Verification
 from klantportaal.domain.values import VerificationId
 from klantportaal.ports.secrets import Codes
@@ -30,17 +30,20 @@ class SmsCodes:
     _rules: TwoStepRules
 
     def awaited(self, uow: UnitOfWork, task: Task, *, at: datetime) -> Awaited | None:
-        """Find the account that waits for the code of a task. None if its verification accepts no code any more."""
+        """Find the person that waits for the code of a task. None if its verification accepts no code any more."""
         try:
             verification = _verification(uow, task)
         except Absent:  # The verification was cancelled or replaced.
             return None
-        account, client = uow.accounts.get(task.office_id, verification.account_id)
-        standing = uow.two_steps.of(task.office_id, account.id)
-        takes = two_step.is_open(verification, account, standing, rules=self._rules, at=at)
-        if not takes or not may_sign_in(account, client) or verification.number is None:
+        person = uow.persons.get(task.office_id, verification.person_id)
+        holdings = uow.accounts.of_person(task.office_id, person.id)
+        standing = uow.two_steps.of(task.office_id, person.id)
+        takes = two_step.is_open(verification, person, standing, rules=self._rules, at=at)
+        start = starting_account(person, holdings)
+        if not takes or not may_sign_in(person, holdings) or verification.number is None or start is None:
             return None
-        return Awaited(account=account, number=verification.number, life=self._rules.code)
+        _account, client = start
+        return Awaited(person=person, client_id=client.id, number=verification.number, life=self._rules.code)
 
     def mint(self, uow: UnitOfWork, task: Task, *, at: datetime) -> str:
         """Make a code for a task that somebody waits for. It replaces an older code."""

@@ -1,4 +1,4 @@
-"""Removing expired data: uploads that were never sent, files without a row, ended links and sessions (AL-3)."""
+"""Removing expired data: unsent drafts and uploads, files without a row, ended links and sessions (AL-3)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -42,11 +42,12 @@ class Sweeper:
             uow.verifications.forget(before=before)
             uow.outbox.forget(before=before)
             uow.texts.forget(before=before)
+            uow.drafts.forget(before=self._clock.now())
             uow.throttles.forget(before=self._clock.now() - KEPT)
             uow.commit()
 
     def _expired_uploads(self) -> int:
-        """Remove expired uploads that were never sent (AT-2): first the rows, then the files."""
+        """Remove expired uploads that were never sent (AT-2, ST-1): first the rows, then the files."""
         swept = 0
         while True:
             with self._storage.begin() as uow:

@@ -1,18 +1,18 @@
-"""Staging files for a message that is being written (AT-1 to AT-4)."""
+"""Staging files for a message that is being written (AT-1 to AT-5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from itertools import chain
 
 import attrs
 
-from klantportaal.domain import uploads
+from klantportaal.domain import drafts, uploads
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.errors import Absent, FaultCode, Refused
 from klantportaal.domain.events import UploadRemoved
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.uploads import UploadLimits
+from klantportaal.domain.uploads import StagedUpload, UploadLimits
 from klantportaal.domain.values import DossierId, DraftId, UploadId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
@@ -20,6 +20,7 @@ from klantportaal.ports.reading import UploadRow
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, head_of, store
 
@@ -42,6 +43,10 @@ class Attachments:
     ) -> UploadRow:
         """Stage one file for a draft while it streams. The file is stored before the row that refers to it (AL-3).
 
+        A file that is staged for the draft already, with the same name, size and SHA-256, is not staged twice: a
+        browser that sends a form again after its connection broke gets the row of the first time (AT-5). So two files
+        of a message with the same name and the same contents count as one.
+
         Raises:
             Refused: the file is too large (raised while it streams), one file too many, empty, of a forbidden type, not
                 of the type that its name says, or rejected by the scanner. Nothing of it is kept.
@@ -52,30 +57,48 @@ class Attachments:
         """
         shown = uploads.shown_name(name)
         with self._storage.begin() as uow:
-            self._require_room(uow, actor, dossier_id, draft_id, shown)
+            in_draft, waiting, staged = self._staged(uow, actor, dossier_id, draft_id)
+            if all(each.file.name != shown for each in staged):  # A file of this name may be one of those: read it.
+                uploads.require_room(in_draft, waiting, shown, self._limits)
         file = self._store(actor, shown, blocks)
         with self._storage.begin() as uow:
-            self._require_room(uow, actor, dossier_id, draft_id, shown)
-            upload, staged = uploads.stage(
-                file,
-                id=UploadId(self._ids.new()),
-                office_id=actor.office_id,
-                account_id=actor.account_id,
-                dossier_id=dossier_id,
-                draft_id=draft_id,
-                limits=self._limits,
-                at=self._clock.now(),
-            )
-            uow.uploads.add(upload)
-            self._recorder.record(uow, actor, staged)
-            uow.commit()
-        return UploadRow(id=upload.id, name=file.name, size=file.size)
+            in_draft, waiting, staged = self._staged(uow, actor, dossier_id, draft_id)
+            standing = drafts.staged_before(staged, file, at=self._clock.now())
+            if standing is None:
+                uploads.require_room(in_draft, waiting, shown, self._limits)
+                upload = self._add(uow, actor, dossier_id, draft_id, file)
+                uow.commit()
+                return _row(upload)
+        file_removal.remove(self._files, [file])
+        return _row(standing)
 
-    def _require_room(self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId, name: str) -> None:
+    def _staged(
+        self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId
+    ) -> tuple[int, int, Sequence[StagedUpload]]:
+        """Give the number of staged files of the draft and of the account, and those of the draft."""
         uow.dossiers.visible_to(actor, dossier_id)
         in_draft, waiting = uow.uploads.count(actor, draft_id)
         uow.accounts.hold(actor)  # After count, which locks the account: a second upload waits instead of failing.
-        uploads.require_room(in_draft, waiting, name, self._limits)
+        return in_draft, waiting, uow.uploads.of_draft(actor, dossier_id, draft_id)
+
+    def _add(
+        self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId, file: StoredFile
+    ) -> StagedUpload:
+        draft = uow.drafts.find(actor, dossier_id, draft_id)
+        upload, fact = uploads.stage(
+            file,
+            id=UploadId(self._ids.new()),
+            office_id=actor.office_id,
+            account_id=actor.account_id,
+            dossier_id=dossier_id,
+            draft_id=draft_id,
+            limits=self._limits,
+            kept_until=None if draft is None else draft.expires_at,
+            at=self._clock.now(),
+        )
+        uow.uploads.add(upload)
+        self._recorder.record(uow, actor, fact)
+        return upload
 
     def _store(self, actor: Actor, name: str, blocks: Iterable[bytes]) -> StoredFile:
         head, rest = head_of(blocks)
@@ -107,7 +130,12 @@ class Attachments:
         """
         with self._storage.begin() as uow:
             upload = uow.uploads.get(actor, dossier_id, upload_id)
-            uow.uploads.remove(actor.office_id, [upload.id])
+            if uow.uploads.remove(actor.office_id, [upload.id]) == 0:  # Sent in the meantime: keep its file.
+                raise Absent("waiting file")
             self._recorder.record(uow, actor, UploadRemoved(upload_id=upload.id, at=self._clock.now()))
             uow.commit()
         self._files.remove(upload.file.key)
+
+
+def _row(upload: StagedUpload) -> UploadRow:
+    return UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size)

@@ -5,16 +5,17 @@ in one transaction. That transaction starts with a conditional update, so of sev
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import attrs
 
 from klantportaal.domain import two_step
-from klantportaal.domain.accounts import Account, Client, may_sign_in
+from klantportaal.domain.accounts import Holding
 from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused, SecondStepDead
 from klantportaal.domain.events import AppKeyRenewed, CodeRefused, RecoveryCodeUsed
+from klantportaal.domain.persons import Person, may_sign_in
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, TwoStepMethod, TwoStepRules, Verification
 from klantportaal.domain.values import Digest, OfficeId
@@ -30,11 +31,12 @@ Result = TypeVar("Result")
 
 @attrs.frozen(kw_only=True)
 class Case:
-    """A valid verification with its account, its client and its two-step verification."""
+    """A valid verification with its person, the accounts of the person and its two-step verification."""
 
     verification: Verification
-    account: Account
-    client: Client
+    person: Person
+    holdings: Sequence[Holding]
+    """All accounts of the person."""
     standing: TwoStep | None
 
     @property
@@ -59,7 +61,7 @@ class _Reserved:
 
     case: Case
     attempt: Attempt | None
-    """The attempt in the throttle of the account. None for a recovery code: too long to guess, so not throttled."""
+    """The attempt in the throttle of the person. None for a recovery code: too long to guess, so not throttled."""
 
     @property
     def is_open(self) -> bool:
@@ -108,11 +110,13 @@ class CodeCheck:
         found = uow.verifications.find(office_id, purpose, holder)
         if found is None:
             return None
-        account, client = uow.accounts.get(office_id, found.account_id)
-        standing = uow.two_steps.of(office_id, found.account_id)
-        if not may_sign_in(account, client) or not two_step.stands(found, account, standing, at=self._clock.now()):
+        person = uow.persons.get(office_id, found.person_id)
+        holdings = uow.accounts.of_person(office_id, found.person_id)
+        standing = uow.two_steps.of(office_id, found.person_id)
+        stands = two_step.stands(found, person, standing, at=self._clock.now())
+        if not may_sign_in(person, holdings) or not stands:
             return None
-        return Case(verification=found, account=account, client=client, standing=standing)
+        return Case(verification=found, person=person, holdings=holdings, standing=standing)
 
     def verify(
         self,
@@ -124,7 +128,7 @@ class CodeCheck:
     ) -> Result:
         """Count an attempt and compare the code. If it is right, use it up and call *follow* in one transaction.
 
-        After too many wrong codes for the account, the code is not compared, and refused as a wrong code (SI-2).
+        After too many wrong codes for the person, the code is not compared, and refused as a wrong code (SI-2).
 
         Args:
             by: the visitor or actor who enters the code.
@@ -146,6 +150,7 @@ class CodeCheck:
         with self._storage.begin() as uow:
             if reserved.attempt is not None:
                 self._throttle.succeeded(uow, reserved.attempt)
+            uow.persons.take(by.office_id, reserved.case.person.id)  # No account is closed or moved meanwhile.
             case = self.case(uow, by.office_id, purpose, holder)
             verified = self._use(uow, by, reserved.case.verification, proof, at=now) if case else None
             if case and verified:
@@ -159,7 +164,7 @@ class CodeCheck:
             case = self.case(uow, by.office_id, purpose, holder)
             if case is None or case.verification.used_at is not None:
                 raise _over(purpose, given, FaultCode.NOTHING_TO_ENTER)
-            attempt = None if given.is_recovery else self._throttle.reserve_code(uow, by, account_id=case.account.id)
+            attempt = None if given.is_recovery else self._throttle.reserve_code(uow, by, person_id=case.person.id)
             number = uow.verifications.attempt(by.office_id, case.verification.id, limit=self._rules.attempts)
             if number is None:
                 raise _over(purpose, given, FaultCode.NO_ATTEMPTS_LEFT)
@@ -178,27 +183,27 @@ class CodeCheck:
             return _Proof(code=sent) if matches else None
         app = case.asked
         sealed, last_step = (app.secret, app.last_step) if app else (verification.secret, 0)
-        key = self._open(case.account, sealed or b"")
+        key = self._open(case.person, sealed or b"")
         step = None if key is None else two_step.accepted_step(key, given.code, last_step=last_step, at=now)
         return None if key is None or step is None else _Proof(step=step, app=app, renewed=self._anew(app, key))
 
-    def _open(self, account: Account, sealed: bytes) -> str | None:
-        """Decrypt the key of an account's app. None if that fails: then only the recovery code works."""
+    def _open(self, person: Person, sealed: bytes) -> str | None:
+        """Decrypt the key of a person's app. None if that fails: then only the recovery code works."""
         try:
-            return self._vault.open(sealed, bound_to=account.id)
+            return self._vault.open(sealed, bound_to=person.id)
         except SealBroken as error:
-            _LOG.error("the key of the authenticator app of account %s cannot be decrypted: %s", account.id, error)
+            _LOG.error("the key of the authenticator app of person %s cannot be decrypted: %s", person.id, error)
             return None
 
     def _anew(self, app: TwoStep | None, key: str) -> bytes | None:
         """Encrypt the key of an app again, if it is encrypted under an older key of the vault."""
         if app is None or app.secret is None or not self._vault.is_outdated(app.secret):
             return None
-        return self._vault.seal(key, bound_to=app.account_id)
+        return self._vault.seal(key, bound_to=app.person_id)
 
     def _recovery(self, case: Case, given: Given) -> _Proof | None:
-        known, account_id = case.asked, case.account.id
-        if known is None or not self._codes.matches(known.recovery, CodePurpose.RECOVERY, account_id, given.code):
+        known, person_id = case.asked, case.person.id
+        if known is None or not self._codes.matches(known.recovery, CodePurpose.RECOVERY, person_id, given.code):
             return None
         return _Proof(recovery_of=known)
 
@@ -213,23 +218,23 @@ class CodeCheck:
         if proof.app is not None and not uow.two_steps.accept(proof.app, step=proof.step):
             return None
         if proof.app and proof.renewed and uow.two_steps.renew_secret(proof.app, fresh=proof.renewed):
-            self._recorder.record(uow, by, AppKeyRenewed(account_id=proof.app.account_id, at=at))
+            self._recorder.record(uow, by, AppKeyRenewed(person_id=proof.app.person_id, at=at))
         return Verified(step=proof.step, recovery=None)
 
     def _renew(self, uow: UnitOfWork, by: Visitor | Actor, used: TwoStep, *, at: datetime) -> Verified | None:
         """Replace the recovery code that was compared by a new one (TS-4). None if it was replaced at the same time."""
         successor = self._codes.recovery()
-        fresh = self._codes.digest(CodePurpose.RECOVERY, used.account_id, successor)
+        fresh = self._codes.digest(CodePurpose.RECOVERY, used.person_id, successor)
         if not uow.two_steps.renew_recovery(used, fresh=fresh):
             return None
-        self._recorder.record(uow, by, RecoveryCodeUsed(account_id=used.account_id, at=at))
+        self._recorder.record(uow, by, RecoveryCodeUsed(person_id=used.person_id, at=at))
         return Verified(step=0, recovery=two_step.grouped(successor))
 
     def _refused(self, by: Visitor | Actor, reserved: _Reserved, given: Given) -> PortalError:
         """Record that a code was refused, and give the error to raise."""
         verification = reserved.case.verification
         fact = CodeRefused(
-            account_id=verification.account_id,
+            person_id=verification.person_id,
             verification_id=verification.id,
             purpose=CodePurpose.RECOVERY if given.is_recovery else verification.purpose,
             throttled=not reserved.is_open,

@@ -5,23 +5,20 @@ from collections.abc import Sequence
 import attrs
 
 from klantportaal.domain import extra_accounts, sessions
-from klantportaal.domain.accounts import AccountState
+from klantportaal.domain.accounts import OPEN, AccountState, require_state
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.errors import Refused
-from klantportaal.domain.events import ExtraAccountRefused
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import Actor, SessionTimes
-from klantportaal.domain.values import AccountId, searchable
+from klantportaal.domain.values import AccountId, PersonId, folded, searchable
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import ExtraAccountRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.shared import account_deletion, file_removal
+from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more_after_conflict
-from klantportaal.usecases.shared.throttling import Throttle
+from klantportaal.usecases.shared.retries import once_more, once_more_after_conflict
 
 
 @checked_calls
@@ -34,19 +31,19 @@ class ExtraAccounts:
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
-    _throttle: Throttle
     _times: SessionTimes
     _limits: ExtraAccountLimits
 
     def list(self, actor: Actor) -> Sequence[ExtraAccountRow]:
         """List the company's extra accounts by name."""
         extra_accounts.require_main(actor)
-        return sorted(self._storage.read.extra_accounts(actor), key=lambda row: (searchable(row.name), row.id))
+        rows = map(_alike, self._storage.read.extra_accounts(actor))
+        return sorted(rows, key=lambda row: (searchable(row.name), row.id))
 
     def get(self, actor: Actor, account_id: AccountId) -> ExtraAccountRow:
         """Give one extra account of the company. Raises: Absent."""
         extra_accounts.require_main(actor)
-        return self._storage.read.extra_account(actor, account_id)
+        return _alike(self._storage.read.extra_account(actor, account_id))
 
     def ready(self, actor: Actor) -> None:
         """Check that the actor may add or delete accounts now. Pages call this before they show a form (SI-3).
@@ -58,56 +55,64 @@ class ExtraAccounts:
         sessions.require_confirmed(actor, times=self._times, at=self._clock.now())
 
     def add(self, actor: Actor, *, name: str, email: str) -> AccountId:
-        """Add an extra account, and send it the invitation mail in the language of the actor (ON-1, XA-2).
+        """Add an extra account, and send its person the invitation mail (ON-1, XA-2).
 
-        An address of another client counts as a failed attempt. After too many failed attempts every address is refused
-        for some time (SI-2).
+        A person that has the address already gets the account with its others (PE-2). A new person gets its first mails
+        in the language of the actor. The company is not told which of the two it was.
 
         Raises:
             NotConfirmed: the password was given too long ago.
             NotSignedIn: the session ended at the same time.
             Refused: one fault for each broken rule, with field ``name`` or ``email``; without a field if there are too
-                many accounts. The fault of an address is ``ADDRESS_TAKEN`` if this company has it already. It is
-                ``ADDRESS_UNUSABLE`` if another client has it, or after too many failed attempts: the code does not
-                disclose which.
+                many accounts. ``ADDRESS_TAKEN`` if the company has an account with the address already.
+            Conflict: another use of the address came at the same time, twice.
         """
         self.ready(actor)
         new = NewExtraAccount(name=name, email=email, language=actor.language)
-        now = self._clock.now()
+        return once_more_after_conflict(lambda: self._add(actor, new))
+
+    def _add(self, actor: Actor, new: NewExtraAccount) -> AccountId:
+        now, id = self._clock.now(), AccountId(self._ids.new())
         with self._storage.begin() as uow:
-            attempt = self._throttle.reserve_addition(uow, actor)
+            known = people.known(uow, actor.office_id, new.email)
             client = uow.clients.hold(actor.office_id, actor.client_id)
             uow.accounts.hold(actor)
             standing = uow.accounts.of_clients(actor.office_id, [client.id])
-            id = AccountId(self._ids.new())
-            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self._limits, at=now)
-            try:
-                extra_accounts.require_usable(may_try=attempt.is_open)
-                uow.accounts.add(account)
-            except Refused as refusal:
-                # Commit the refusal and its attempt: trying many addresses is recorded and throttled.
-                self._recorder.record(uow, actor, ExtraAccountRefused(client_id=client.id, at=now))
-                uow.commit()
-                raise extra_accounts.not_telling_whose(refusal) from None
-            self._throttle.give_back(uow, attempt)
+            person_id = known.id if known else PersonId(self._ids.new())
+            account, facts = extra_accounts.add(
+                new,
+                client,
+                standing,
+                id=id,
+                person_id=person_id,
+                former=people.former(uow, standing),
+                limits=self._limits,
+                at=now,
+            )
+            if known is None:
+                uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
+            uow.accounts.add(account)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
 
+    @once_more
     def invite_again(self, actor: Actor, account_id: AccountId) -> None:
-        """Send the invitation mail again to an account that has no password yet. Older links expire (ON-2).
+        """Send the invitation mail again to an account that was not used yet. Older links expire (ON-2).
 
         Raises:
             Absent: the company has no such extra account.
             NotSignedIn: the session ended at the same time.
-            Refused: the account has a password, is closed, or was invited too recently.
+            Refused: the account was used, is closed, or was invited too recently.
         """
         extra_accounts.require_main(actor)
+        now = self._clock.now()
         with self._storage.begin() as uow:
-            uow.accounts.hold(actor)
             account, client = uow.accounts.get(actor.office_id, account_id)
             extra_accounts.require_extra_of(account, actor)
-            again, invited = extra_accounts.invite_again(account, client, limits=self._limits, at=self._clock.now())
+            people.void_invitation(uow, account, at=now)
+            uow.accounts.hold(actor)
+            again, invited = extra_accounts.invite_again(account, client, limits=self._limits, at=now)
             uow.accounts.save(again)
             self._recorder.record(uow, actor, invited)
             uow.commit()
@@ -115,12 +120,13 @@ class ExtraAccounts:
     def delete(self, actor: Actor, account_id: AccountId) -> None:
         """Delete an extra account permanently, at once (XA-3). Deleting it again changes nothing.
 
-        Its sessions, links and staged files are removed. The messages and files that it sent are kept.
+        The sessions that act for it end, and its staged files are removed. What it sent is kept.
 
         Raises:
             Absent: the company has no such extra account and never had it.
             NotConfirmed: the password was given too long ago.
             NotSignedIn: the session ended at the same time.
+            Refused: the office closed the account.
         """
         self.ready(actor)
         dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
@@ -132,10 +138,24 @@ class ExtraAccounts:
             uow.accounts.hold(actor)
             account, _client = uow.accounts.get(actor.office_id, account_id)
             extra_accounts.require_once_extra_of(account, actor)
-            account = account_deletion.take(uow, actor.office_id, account_id, at=now)
+            person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
             if account.state is AccountState.DELETED:
                 return ()
-            fact, dropped = account_deletion.delete(uow, account, at=now)
+            require_state(account, *OPEN)  # What the office closed stays as it is (XA-4).
+            fact, dropped = account_deletion.delete(uow, person, account, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
         return dropped
+
+
+def _alike(row: ExtraAccountRow) -> ExtraAccountRow:
+    """Leave out what tells that a person has other accounts (PE-2).
+
+    The address is in small letters: as entered, it tells whether another client entered it first. An account is shown
+    as invited until it is used: it becomes active when its person signs in for another client. A session may have
+    begun for another client, before the first use.
+    """
+    used = row.first_used_at and max(row.first_used_at, row.last_used_at or row.first_used_at)
+    unused = row.state is AccountState.ACTIVE and row.first_used_at is None
+    state = AccountState.INVITED if unused else row.state
+    return attrs.evolve(row, email=folded(row.email), state=state, last_used_at=used)

@@ -35,15 +35,15 @@ class Onboarding:
     _throttle: Throttle
 
     def look_at_invitation(self, visitor: Visitor, token: str) -> LinkView:
-        """Give the account of the link in the invitation mail. This changes nothing.
+        """Give the person of the link in the invitation mail. This changes nothing.
 
         Raises:
-            LinkDead: the link is unknown, voided or expired, or the account has a password already.
+            LinkDead: the link is unknown, voided or expired, or the person has a password already.
         """
         return self._look(visitor, token, LinkPurpose.INVITATION)
 
     def look_at_password_link(self, visitor: Visitor, token: str) -> LinkView:
-        """Give the account of the link in the password mail. This changes nothing (ON-4).
+        """Give the person of the link in the password mail. This changes nothing (ON-4).
 
         Raises:
             LinkDead: the link is unknown, used, voided or expired.
@@ -60,7 +60,7 @@ class Onboarding:
     def ask_link(self, visitor: Visitor, address: str, *, invitation: str | None = None) -> None:
         """Request the mail with the password link for an address (ON-3, ON-8).
 
-        The dispatcher looks up later whether an account has the address. So the answer and its timing are the same for
+        The dispatcher looks up later whether a person has the address. So the answer and its timing are the same for
         every address. After too many requests no mail is sent, and the link that was sent before stays valid (SI-2).
         The answer is the same then, too.
 
@@ -76,7 +76,7 @@ class Onboarding:
         asked, faults = one_address(address), list(address_faults(address))
         if faults or asked is None:
             raise Refused(faults)
-        invited = self.look_at_invitation(visitor, invitation).account_id if invitation else None
+        invited = self.look_at_invitation(visitor, invitation).person_id if invitation else None
         typed, now = folded(asked), self._clock.now()
         with self._storage.begin() as uow:
             if self._throttle.may_ask(uow, visitor, typed, invitation=invitation or None):
@@ -95,18 +95,21 @@ class Onboarding:
             Refused: one fault for each rule that the password breaks (PW-1, PW-3). The link can be used again.
         """
         known = self.look_at_password_link(visitor, token)
-        self._password_choice.check(visitor.office_id, known.account_id, password, repeated)
+        self._password_choice.check(visitor.office_id, known.person_id, password, repeated)
         hashed = self._passwords.hash(password)
         now = self._clock.now()
         with self._storage.begin() as uow:
             link = uow.links.find(visitor.office_id, self._tokens.fingerprint(token), LinkPurpose.PASSWORD)
             if link is None:
                 raise LinkDead
-            account, client = uow.accounts.get(visitor.office_id, link.account_id)
-            self._throttle.forget(uow, account)
-            if not is_live(link, account, client, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
+            self._throttle.forget(uow, uow.persons.get(visitor.office_id, link.person_id))
+            person = uow.persons.take(visitor.office_id, link.person_id)
+            holdings = uow.accounts.of_person(visitor.office_id, person.id)
+            if not is_live(link, person, holdings, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
-            admitted, *facts = self._session_start.admit_with_new_password(uow, visitor, account, hashed, at=now)
+            admitted, *facts = self._session_start.admit_with_new_password(
+                uow, visitor, person, holdings, hashed, at=now
+            )
             self._recorder.record(uow, visitor, *facts)
             uow.commit()
         return admitted

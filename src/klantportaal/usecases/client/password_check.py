@@ -1,10 +1,10 @@
-"""Checking the current password of a signed-in account, for security settings and a new password (SI-3, PW-4)."""
+"""Checking the current password of a signed-in person, for security settings and a new password (SI-3, PW-4)."""
 
 import attrs
 
-from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import ConfirmationRefused
+from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Passwords
@@ -15,7 +15,7 @@ from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
 @attrs.frozen(kw_only=True)
 class PasswordCheck:
-    """Compares a typed password with the current password of the account."""
+    """Compares a typed password with the current password of the person."""
 
     _storage: Storage
     _clock: Clock
@@ -23,19 +23,19 @@ class PasswordCheck:
     _recorder: Recorder
     _throttle: Throttle
 
-    def prove(self, actor: Actor, password: str) -> tuple[Account, Attempt]:
-        """Compare *password* with the current password. Give the account before the check, and the attempt.
+    def prove(self, actor: Actor, password: str) -> tuple[Person, Attempt]:
+        """Compare *password* with the current password. Give the person before the check, and the attempt.
 
         The attempt is counted before the check (SI-2). The caller must report it to ``Throttle.succeeded``. Hashing
         happens outside any transaction.
 
         Raises:
-            Refused: the password is wrong, or the account is throttled and it was not compared; field ``current``.
+            Refused: the password is wrong, or the person is throttled and it was not compared; field ``current``.
             Unavailable: too many passwords are being checked at the same time.
         """
         with self._storage.begin() as uow:
-            known, _client = uow.accounts.get(actor.office_id, actor.account_id)
-            attempt = self._throttle.reserve(uow, actor, account_id=known.id)
+            known = uow.persons.get(actor.office_id, actor.person_id)
+            attempt = self._throttle.reserve(uow, actor, person_id=known.id)
             uow.commit()
         with self._throttle.comparing(attempt):
             right = self._passwords.verify(password, known.password_hash if attempt.is_open else None).matches
@@ -46,7 +46,7 @@ class PasswordCheck:
 
     def _note_refusal(self, actor: Actor, attempt: Attempt) -> None:
         fact = ConfirmationRefused(
-            account_id=actor.account_id,
+            person_id=actor.person_id,
             session_id=actor.session_id,
             throttled=not attempt.is_open,
             at=self._clock.now(),

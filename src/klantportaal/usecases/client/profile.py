@@ -2,6 +2,7 @@
 
 import attrs
 
+from klantportaal.domain.accounts import may_act
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Conflict, NotSignedIn
 from klantportaal.domain.events import ProfileChanged
@@ -15,13 +16,14 @@ from klantportaal.usecases.client.password_check import PasswordCheck
 from klantportaal.usecases.client.password_choice import PasswordChoice
 from klantportaal.usecases.client.session_start import Entrance, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Throttle
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class ProfileSettings:
-    """The settings that an account changes itself."""
+    """The settings that a person changes itself."""
 
     _storage: Storage
     _clock: Clock
@@ -36,22 +38,29 @@ class ProfileSettings:
         """Give the settings."""
         return self._storage.read.profile(actor)
 
+    @once_more
     def save(self, actor: Actor, profile: Profile) -> None:
         """Change the language and the notifications. The language takes effect at the next sign-in (PR-1).
 
         Raises:
             NotSignedIn: the session ended at the same time.
-            Conflict: the account changed at the same time.
+            Conflict: the person or the account changed at the same time.
         """
         with self._storage.begin() as uow:
-            account, _client = uow.accounts.get(actor.office_id, actor.account_id)
-            if account.epoch != actor.epoch:  # The account was closed or deleted, or its password changed.
+            person = uow.persons.get(actor.office_id, actor.person_id)
+            account, client = uow.accounts.get(actor.office_id, actor.account_id)
+            if person.epoch != actor.epoch or account.person_id != person.id or not may_act(account, client):
                 raise NotSignedIn
-            changed = attrs.evolve(account, language=profile.language, notifications=profile.notifications)
-            if changed == account:
+            speaking = attrs.evolve(person, language=profile.language)
+            notified = attrs.evolve(account, notifications=profile.notifications)
+            if (speaking, notified) == (person, account):
                 return
-            uow.accounts.save(changed)
+            if speaking != person:
+                uow.persons.save(speaking)
+            if notified != account:
+                uow.accounts.save(notified)
             fact = ProfileChanged(
+                person_id=person.id,
                 account_id=account.id,
                 language=profile.language,
                 documents=profile.notifications.documents,
@@ -65,7 +74,7 @@ class ProfileSettings:
     def change_password(
         self, actor: Actor, *, current: str, password: str, repeated: str, device: str = ""
     ) -> Entrance:
-        """Change the password (PW-4). All sessions of the account end, and the caller gets a new session.
+        """Change the password (PW-4). All sessions of the person end, and the caller gets a new session.
 
         Args:
             actor: whose password it is.
@@ -83,17 +92,17 @@ class ProfileSettings:
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)
             uow.commit()
-        self._password_choice.check(actor.office_id, actor.account_id, password, repeated)
+        self._password_choice.check(actor.office_id, actor.person_id, password, repeated)
         hashed = self._passwords.hash(password)
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account, _client = uow.accounts.get(actor.office_id, actor.account_id)
-            if account.epoch != known.epoch:
+            person = uow.persons.get(actor.office_id, actor.person_id)
+            if person.epoch != known.epoch:
                 raise Conflict
-            self._session_start.require_alive(uow, actor, account, at=now)
-            self._throttle.forget(uow, account)
+            self._session_start.require_alive(uow, actor, person, at=now)
+            self._throttle.forget(uow, person)
             entrance, *facts = self._session_start.enter_with_new_password(
-                uow, account, hashed, device=device, network_address=actor.network_address, at=now
+                uow, actor, person, hashed, device=device, at=now
             )
             self._recorder.record(uow, actor, *facts)
             uow.commit()

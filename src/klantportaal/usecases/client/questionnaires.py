@@ -176,9 +176,8 @@ class Questionnaires:
 
 
 def _known(uow: UnitOfWork, actor: Actor) -> Mapping[ProfileValue, str]:
-    account, client = uow.accounts.get(actor.office_id, actor.account_id)
     return {
-        ProfileValue.NAME: account.name,
-        ProfileValue.EMAIL: account.email,
-        ProfileValue.CLIENT_NAME: client.name,
+        ProfileValue.NAME: actor.name,
+        ProfileValue.EMAIL: uow.persons.get(actor.office_id, actor.person_id).email,
+        ProfileValue.CLIENT_NAME: actor.client_name,
     }

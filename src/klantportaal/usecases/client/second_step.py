@@ -9,6 +9,7 @@ from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import SecondStepDead
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod, TwoStepRules
+from klantportaal.domain.values import PersonId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Tokens
 from klantportaal.ports.storage import Storage, UnitOfWork
@@ -21,6 +22,7 @@ from klantportaal.usecases.shared.recording import Recorder
 class SecondStepView:
     """The contents of the page of the second step. Its reader has proven only the password."""
 
+    person_id: PersonId
     method: TwoStepMethod
     number_end: str | None
     """The last two digits of the number that the SMS goes to; None for an authenticator app."""
@@ -51,6 +53,7 @@ class SecondStep:
         with self._storage.begin() as uow:
             verification = self._open(uow, visitor, token).verification
         return SecondStepView(
+            person_id=verification.person_id,
             method=verification.method,
             number_end=verification.number and texting.ending(verification.number),
             attempts_left=self._rules.attempts - verification.attempts,
@@ -99,10 +102,10 @@ class SecondStep:
     def _verify(self, visitor: Visitor, token: str, given: Given) -> tuple[Entrance, str | None]:
         def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> tuple[Entrance, str | None]:
             entrance, seen, signed_in = self._session_start.enter(
-                uow, case.account, device=visitor.device, network_address=visitor.network_address, at=at
+                uow, case.person, case.holdings, device=visitor.device, network_address=visitor.network_address, at=at
             )
-            if seen != case.account:
-                uow.accounts.save(seen)
+            if seen != case.person:
+                uow.persons.save(seen)
             self._recorder.record(uow, visitor, signed_in)
             return entrance, verified.recovery
 

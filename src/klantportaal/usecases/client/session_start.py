@@ -1,14 +1,16 @@
 """Starting a session, for every use case that does so: signing in, setting and changing a password."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import accounts, sessions
-from klantportaal.domain.accounts import Account
+from klantportaal.domain import persons, sessions
+from klantportaal.domain.accounts import Holding
 from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.events import CodeAsked, PasswordSet, SignedIn
 from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
 from klantportaal.domain.two_step import CodePurpose, TwoStepRules, open_verification
 from klantportaal.domain.values import SessionId, VerificationId
@@ -23,7 +25,7 @@ class Entrance:
     token: str = attrs.field(repr=False)
     """The secret of the session, for the cookie. The portal stores only its fingerprint."""
     first: bool
-    """Whether this is the first sign-in of the account. The first page is then ``Mijn gegevens`` (ON-7)."""
+    """Whether this is the first sign-in of the person. The first page is then ``Mijn gegevens`` (ON-7)."""
     session_ends_at: datetime
 
 
@@ -39,7 +41,7 @@ class Halfway:
 
 @attrs.frozen(kw_only=True)
 class SessionStart:
-    """Starts sessions and second steps, and ends the other sessions of an account."""
+    """Starts sessions and second steps, and ends the other sessions of a person."""
 
     _ids: Ids
     _tokens: Tokens
@@ -47,19 +49,19 @@ class SessionStart:
     _rules: TwoStepRules
 
     def admit(
-        self, uow: UnitOfWork, visitor: Visitor, account: Account, *, at: datetime
-    ) -> tuple[Entrance | Halfway, Account, SignedIn | CodeAsked]:
+        self, uow: UnitOfWork, visitor: Visitor, person: Person, holdings: Sequence[Holding], *, at: datetime
+    ) -> tuple[Entrance | Halfway, Person, SignedIn | CodeAsked]:
         """After a right password, start a session, or the second step if two-step verification is on (TS-2).
 
-        The caller saves the returned account.
+        The caller saves the returned person if it differs.
         """
-        standing = uow.two_steps.of(account.office_id, account.id)
+        standing = uow.two_steps.of(person.office_id, person.id)
         if standing is None:
             device, address = visitor.device, visitor.network_address
-            return self.enter(uow, account, device=device, network_address=address, at=at)
+            return self.enter(uow, person, holdings, device=device, network_address=address, at=at)
         token = self._tokens.new()
         verification, asked = open_verification(
-            account,
+            person,
             CodePurpose.SIGN_IN,
             standing.channel,
             self._tokens.fingerprint(token),
@@ -69,14 +71,26 @@ class SessionStart:
             at=at,
         )
         uow.verifications.open(verification)
-        return Halfway(token=token, expires_at=verification.expires_at), account, asked
+        return Halfway(token=token, expires_at=verification.expires_at), person, asked
 
     def enter(
-        self, uow: UnitOfWork, account: Account, *, device: str, network_address: str | None, at: datetime
-    ) -> tuple[Entrance, Account, SignedIn]:
-        """Start a session with a new token (SI-3). The caller saves the returned account if it differs."""
+        self,
+        uow: UnitOfWork,
+        person: Person,
+        holdings: Sequence[Holding],
+        *,
+        device: str,
+        network_address: str | None,
+        at: datetime,
+    ) -> tuple[Entrance, Person, SignedIn]:
+        """Start a session with a new token, for the account that was used last (SI-3, PE-3).
+
+        The person's invited accounts become active (PE-2). The caller saves the returned person if it differs.
+        """
+        seen, account, activated = persons.enter(person, holdings, at=at)
         token = self._tokens.new()
-        session, seen, signed_in = sessions.start(
+        session, signed_in = sessions.start(
+            seen,
             account,
             id=SessionId(self._ids.new()),
             fingerprint=self._tokens.fingerprint(token),
@@ -86,76 +100,86 @@ class SessionStart:
             at=at,
         )
         uow.sessions.add(session)
-        first = account.first_signed_in_at is None
+        stored = {each.id: each for each, _client in holdings}
+        for changed in (account, *activated):
+            if changed != stored[changed.id]:
+                uow.accounts.save(changed)
+        first = person.first_signed_in_at is None
         return Entrance(token=token, first=first, session_ends_at=session.ends_at), seen, signed_in
 
-    def require_alive(self, uow: UnitOfWork, actor: Actor, account: Account, *, at: datetime) -> None:
+    def require_alive(self, uow: UnitOfWork, actor: Actor, person: Person, *, at: datetime) -> None:
         """Require that the session is still alive. It may have ended during the request (SI-3, SI-4).
 
         Raises:
             NotSignedIn: the session has ended.
         """
         session = uow.sessions.own(actor, actor.session_id)
-        if not sessions.is_alive(session, epoch=account.epoch, times=self._times, at=at):
+        if not sessions.is_alive(session, epoch=person.epoch, times=self._times, at=at):
             raise NotSignedIn
 
     def enter_with_new_password(
-        self,
-        uow: UnitOfWork,
-        account: Account,
-        password_hash: str,
-        *,
-        device: str,
-        network_address: str | None,
-        at: datetime,
+        self, uow: UnitOfWork, actor: Actor, person: Person, password_hash: str, *, device: str, at: datetime
     ) -> tuple[Entrance, PasswordSet, SignedIn]:
-        """Set a new password, end all sessions and links of the account, and start a new session (ON-5, PW-4).
+        """Set a new password, end all sessions and links of the person, and start a new session (PW-4).
+
+        The new session is for the account that the actor acts for, also if another one was used last.
 
         Raises:
-            Conflict: the account changed at the same time.
+            Conflict: the person changed at the same time.
         """
-        changed, password_set = self._with_password(uow, account, password_hash, at=at)
-        entrance, seen, signed_in = self.enter(uow, changed, device=device, network_address=network_address, at=at)
-        uow.accounts.save(seen)
+        holdings = uow.accounts.of_person(person.office_id, person.id)
+        staying = attrs.evolve(person, last_account_id=actor.account_id)
+        changed, password_set = self._with_password(uow, staying, holdings, password_hash, at=at)
+        entrance, seen, signed_in = self.enter(
+            uow, changed, holdings, device=device, network_address=actor.network_address, at=at
+        )
+        uow.persons.save(seen)
         return entrance, password_set, signed_in
 
     def admit_with_new_password(
-        self, uow: UnitOfWork, visitor: Visitor, account: Account, password_hash: str, *, at: datetime
+        self,
+        uow: UnitOfWork,
+        visitor: Visitor,
+        person: Person,
+        holdings: Sequence[Holding],
+        password_hash: str,
+        *,
+        at: datetime,
     ) -> tuple[Entrance | Halfway, PasswordSet, SignedIn | CodeAsked]:
-        """Do as ``enter_with_new_password``, but start the second step if two-step verification is on.
+        """Set a new password and end all sessions and links (ON-5). Then do as ``admit``.
 
         Raises:
-            Conflict: the account changed at the same time.
+            Conflict: the person changed at the same time.
         """
-        changed, password_set = self._with_password(uow, account, password_hash, at=at)
-        admitted, seen, fact = self.admit(uow, visitor, changed, at=at)
-        uow.accounts.save(seen)
+        changed, password_set = self._with_password(uow, person, holdings, password_hash, at=at)
+        admitted, seen, fact = self.admit(uow, visitor, changed, holdings, at=at)
+        uow.persons.save(seen)
         return admitted, password_set, fact
 
     def _with_password(
-        self, uow: UnitOfWork, account: Account, password_hash: str, *, at: datetime
-    ) -> tuple[Account, PasswordSet]:
-        changed, password_set = accounts.with_password(account, password_hash, at=at)
-        self._void_links(uow, account, at=at)
-        uow.sessions.end_all(account.office_id, account.id, at=at)
+        self, uow: UnitOfWork, person: Person, holdings: Sequence[Holding], password_hash: str, *, at: datetime
+    ) -> tuple[Person, PasswordSet]:
+        changed, password_set = persons.with_password(person, holdings, password_hash, at=at)
+        self._void_links(uow, person, at=at)
+        uow.sessions.end_all(person.office_id, person.id, at=at)
         return changed, password_set
 
-    def end_others(self, uow: UnitOfWork, actor: Actor, account: Account, *, at: datetime) -> None:
-        """End all other sessions, the links and the codes of the account. The actor's session continues.
+    def end_others(self, uow: UnitOfWork, actor: Actor, person: Person, *, at: datetime) -> None:
+        """End all other sessions, the links and the codes of the person. The actor's session continues.
 
         A session that starts at the same moment ends too, because it has the older epoch.
 
         Raises:
             NotSignedIn: the actor's session ended at the same time.
-            Conflict: the account changed at the same time.
+            Conflict: the person changed at the same time.
         """
-        self.require_alive(uow, actor, account, at=at)
-        cut_off = accounts.cut_off(account)
-        uow.accounts.save(cut_off)
+        self.require_alive(uow, actor, person, at=at)
+        cut_off = persons.cut_off(person)
+        self._void_links(uow, person, at=at)
         uow.sessions.end_others(actor, at=at)
         uow.sessions.carry_over(actor.office_id, actor.session_id, epoch=cut_off.epoch)
-        self._void_links(uow, account, at=at)
+        uow.persons.save(cut_off)
 
-    def _void_links(self, uow: UnitOfWork, account: Account, *, at: datetime) -> None:
+    def _void_links(self, uow: UnitOfWork, person: Person, *, at: datetime) -> None:
         for purpose in reversed(LinkPurpose):  # Password links first: one of them is in use.
-            uow.links.void(account.office_id, account.id, purpose, at=at)
+            uow.links.void(person.office_id, person.id, purpose, at=at)

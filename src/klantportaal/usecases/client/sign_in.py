@@ -1,17 +1,20 @@
 """Signing in, checking a session, confirming the password, signing out (SI-1 to SI-3)."""
 
 import contextlib
+from datetime import datetime
 
 import attrs
 
 from klantportaal.domain import sessions
-from klantportaal.domain.accounts import Account, AccountState, may_sign_in
+from klantportaal.domain.accounts import AccountState, may_act
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Unavailable
 from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
-from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
+from klantportaal.domain.persons import Person, may_sign_in
+from klantportaal.domain.sessions import Actor, Session, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
+from klantportaal.domain.values import address as one_address
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
@@ -24,12 +27,16 @@ from klantportaal.usecases.shared.throttling import Attempt, Standing, Throttle
 
 @attrs.frozen(kw_only=True)
 class SignedIn:
-    """A valid session: its actor and its office."""
+    """A valid session: its actor, its office and its end."""
 
     actor: Actor
     office: Office
+    has_others: bool
+    """Whether the person has other accounts that it may act for (PE-3)."""
+    end: SessionEnd
+    """When the session ends if it is not used again (ST-3)."""
     two_step_due: bool
-    """Whether the account must first turn on two-step verification, which the office requires (TS-1)."""
+    """Whether the person must first turn on two-step verification, which the office requires (TS-1)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -67,46 +74,51 @@ class SignIn:
             SignInFailed: the sign-in failed. The error is the same for every reason (SI-1).
             Unavailable: too many passwords are being checked at the same time.
         """
-        typed = folded(address)
+        typed = folded(one_address(address) or address)
         with self._storage.begin() as uow:
-            found = uow.accounts.by_address(visitor.office_id, typed)
-            account = found[0] if found else None
-            attempt = self._throttle.reserve(uow, visitor, account_id=account.id if account else None, address=typed)
+            person = uow.persons.by_address(visitor.office_id, typed)
+            attempt = self._throttle.reserve(uow, visitor, person_id=person.id if person else None, address=typed)
             if attempt.standing is Standing.TURNED_AWAY:
-                self._note_refusal(uow, visitor, account, attempt)
+                self._note_refusal(uow, visitor, person, attempt)
             uow.commit()
         if attempt.standing is Standing.TURNED_AWAY:
             raise SignInFailed
-        stored = account.password_hash if account and attempt.is_open else None
+        stored = person.password_hash if person and attempt.is_open else None
         with self._throttle.comparing(attempt):
             verdict = self._passwords.verify(password, stored)
             renewed = self._passwords.hash(password) if verdict.outdated and verdict.matches else None
-        if found is None or not verdict.matches or not may_sign_in(*found):
+        entered = self._enter(visitor, person, attempt, renewed) if person and verdict.matches else None
+        if entered is None:
             with self._storage.begin() as uow:
-                self._note_refusal(uow, visitor, account, attempt)
+                self._note_refusal(uow, visitor, person, attempt)
                 uow.commit()
             raise SignInFailed
-        return self._enter(visitor, found[0], attempt, renewed)
+        return entered
 
-    def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, account: Account | None, attempt: Attempt) -> None:
+    def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, person: Person | None, attempt: Attempt) -> None:
         refused = SignInRefused(
-            account_id=account.id if account else None, throttled=not attempt.is_open, at=self._clock.now()
+            person_id=person.id if person else None, throttled=not attempt.is_open, at=self._clock.now()
         )
         self._recorder.record(uow, visitor, refused)
 
-    def _enter(self, visitor: Visitor, known: Account, attempt: Attempt, renewed: str | None) -> Entrance | Halfway:
+    def _enter(
+        self, visitor: Visitor, known: Person, attempt: Attempt, renewed: str | None
+    ) -> Entrance | Halfway | None:
+        """Start the session or the second step. None if the person may not sign in, or was cut off meanwhile."""
         now = self._clock.now()
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)
-            account, client = uow.accounts.get(visitor.office_id, known.id)
-            if account.epoch != known.epoch or not may_sign_in(account, client):
-                raise SignInFailed
-            admitted, seen, fact = self._session_start.admit(uow, visitor, account, at=now)
+            person = uow.persons.take(visitor.office_id, known.id)
+            holdings = uow.accounts.of_person(visitor.office_id, person.id)
+            same = (person.epoch, person.password_hash) == (known.epoch, known.password_hash)
+            if not same or not may_sign_in(person, holdings):
+                return None
+            admitted, seen, fact = self._session_start.admit(uow, visitor, person, holdings, at=now)
             if renewed is not None:
                 seen = attrs.evolve(seen, password_hash=renewed)
-                self._recorder.record(uow, visitor, PasswordRehashed(account_id=account.id, at=now))
-            if seen != account:
-                uow.accounts.save(seen)
+                self._recorder.record(uow, visitor, PasswordRehashed(person_id=person.id, at=now))
+            if seen != person:
+                uow.persons.save(seen)
             self._recorder.record(uow, visitor, fact)
             uow.commit()
         return admitted
@@ -121,11 +133,11 @@ class SignIn:
             token: the value of the session cookie.
             network_address: the network address of the request, for the audit trail.
             enrolling: True for the pages that turn on two-step verification, confirm the password or sign out.
-                They stay open if the office requires two-step verification and the account does not have it yet.
+                They stay open if the office requires two-step verification and the person does not have it yet.
 
         Raises:
             NotSignedIn: the office has no such session, or the session has ended (SI-3).
-            TwoStepDue: the office requires two-step verification and the account does not have it yet (TS-1).
+            TwoStepDue: the office requires two-step verification and the person does not have it yet (TS-1).
         """
         view = self._storage.read.session(office_id, self._tokens.fingerprint(token))
         now = self._clock.now()
@@ -136,15 +148,39 @@ class SignIn:
         due = view.office.two_step_required and not view.has_two_step
         if due and not enrolling:
             raise TwoStepDue
-        if sessions.should_touch(view.session, times=self._times, at=now):
-            self._touch(view)
-        return SignedIn(actor=_actor(view, network_address), office=view.office, two_step_due=due)
+        session = view.session
+        if sessions.should_touch(session, times=self._times, at=now):
+            session = self._touch(session, at=now)
+        end = sessions.end_of(session, times=self._times, at=now)
+        return SignedIn(
+            actor=_actor(view, network_address),
+            office=view.office,
+            has_others=view.has_others,
+            end=end,
+            two_step_due=due,
+        )
 
-    def _touch(self, view: SignedInView) -> None:
+    def lapsed(self, office_id: OfficeId, token: str, *, network_address: str | None = None) -> Actor | None:
+        """Give the actor of a session that ended by itself, to keep the files that its browser sends (ST-2).
+
+        The actor is for that only. Nothing may be shown to it. None if the session is alive, was ended by somebody, or
+        ended more than a day ago, or if its account may not sign in any more.
+        """
+        view = self._storage.read.session(office_id, self._tokens.fingerprint(token))
+        now = self._clock.now()
+        if view is None or sessions.is_alive(view.session, epoch=view.epoch, times=self._times, at=now):
+            return None
+        if view.account_state is not AccountState.ACTIVE or view.client_closed:
+            return None
+        return _actor(view, network_address) if sessions.has_lapsed(view.session, epoch=view.epoch, at=now) else None
+
+    def _touch(self, session: Session, *, at: datetime) -> Session:
         """Save the time of the last request. If storage is unavailable, the request still continues."""
         with contextlib.suppress(Unavailable), self._storage.begin() as uow:
-            uow.sessions.touch(view.session.office_id, view.session.id, at=self._clock.now())
+            uow.sessions.touch(session.office_id, session.id, at=at)
             uow.commit()
+            return attrs.evolve(session, seen_at=at)
+        return session
 
     def confirm(self, actor: Actor, password: str) -> Confirmation:
         """Confirm the password for the security settings. The session continues with a new token (SI-3).
@@ -161,12 +197,13 @@ class SignIn:
         token, now = self._tokens.new(), self._clock.now()
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)
-            account, client = uow.accounts.get(actor.office_id, actor.account_id)
-            self._session_start.require_alive(uow, actor, account, at=now)
+            person = uow.persons.get(actor.office_id, actor.person_id)
+            self._session_start.require_alive(uow, actor, person, at=now)
             rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=now)
-            if not rotated or not may_sign_in(account, client):
+            account, client = uow.accounts.get(actor.office_id, actor.account_id)
+            if not rotated or account.person_id != person.id or not may_act(account, client):
                 raise NotSignedIn
-            self._recorder.record(uow, actor, Confirmed(account_id=account.id, session_id=actor.session_id, at=now))
+            self._recorder.record(uow, actor, Confirmed(person_id=person.id, session_id=actor.session_id, at=now))
             uow.commit()
         return Confirmation(token=token)
 
@@ -182,6 +219,7 @@ class SignIn:
 def _actor(view: SignedInView, network_address: str | None) -> Actor:
     return Actor(
         office_id=view.session.office_id,
+        person_id=view.session.person_id,
         client_id=view.client_id,
         account_id=view.session.account_id,
         session_id=view.session.id,
@@ -191,6 +229,7 @@ def _actor(view: SignedInView, network_address: str | None) -> Actor:
         kind=view.kind,
         role=view.role,
         name=view.name,
+        client_name=view.client_name,
         epoch=view.epoch,
         network_address=network_address,
     )

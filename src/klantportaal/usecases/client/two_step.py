@@ -12,11 +12,11 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import sessions, texting, two_step
-from klantportaal.domain.accounts import Account
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import CodeDue, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAccepted
 from klantportaal.domain.offices import Office
+from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Actor, SessionTimes
 from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import Channel, CodePurpose, TwoStep, TwoStepMethod, TwoStepRules, Verification
@@ -53,7 +53,7 @@ class Enrolling:
 
 @attrs.frozen(kw_only=True)
 class TwoStepView:
-    """The two-step verification of an account, and the state of a change to it."""
+    """The two-step verification of a person, and the state of a change to it."""
 
     method: TwoStepMethod | None
     """The method that is on. None if two-step verification is off."""
@@ -75,7 +75,7 @@ class TwoStepView:
 @checked_calls
 @attrs.frozen(kw_only=True)
 class TwoStepSettings:
-    """The two-step verification of the actor's account. Pending changes belong to the actor's session."""
+    """The two-step verification of the actor's person. Pending changes belong to the actor's session."""
 
     _storage: Storage
     _clock: Clock
@@ -95,7 +95,7 @@ class TwoStepSettings:
     def view(self, actor: Actor) -> TwoStepView:
         """Give what is on, and what is pending. This changes nothing."""
         with self._storage.begin() as uow:
-            standing = uow.two_steps.of(actor.office_id, actor.account_id)
+            standing = uow.two_steps.of(actor.office_id, actor.person_id)
             enrolment = self._case(uow, actor, CodePurpose.ENROLMENT)
             change = self._case(uow, actor, CodePurpose.CHANGE)
             office = uow.offices.get(actor.office_id)
@@ -136,9 +136,9 @@ class TwoStepSettings:
             CodeDue: as for ``begin_sms``.
         """
         key = self._codes.totp_key()
-        sealed = self._vault.seal(key, bound_to=actor.account_id)
-        account, office = self._begin(actor, Channel(method=TwoStepMethod.TOTP, secret=sealed))
-        return _totp_key(key, office_name=office.profile.name, email=account.email)
+        sealed = self._vault.seal(key, bound_to=actor.person_id)
+        person, office = self._begin(actor, Channel(method=TwoStepMethod.TOTP, secret=sealed))
+        return _totp_key(key, office_name=office.profile.name, email=person.email)
 
     def resend(self, actor: Actor) -> None:
         """Request another SMS for the pending enrolment. Its code replaces the older code; the attempts still count.
@@ -162,10 +162,10 @@ class TwoStepSettings:
                 uow.commit()
 
     def enrol(self, actor: Actor, code: str) -> str:
-        """Enter the code of the new number or app, and turn it on. All other sessions of the account end.
+        """Enter the code of the new number or app, and turn it on. All other sessions of the person end.
 
         Returns the recovery code, in groups of five. Show it once: the portal stores only a hash of it (TS-3). The
-        account gets a mail.
+        person gets a mail.
 
         Raises:
             NotConfirmed: the password was given too long ago.
@@ -188,7 +188,7 @@ class TwoStepSettings:
         """
         self._require_confirmed(actor)
         with self._storage.begin() as uow:
-            standing = uow.two_steps.of(actor.office_id, actor.account_id)
+            standing = uow.two_steps.of(actor.office_id, actor.person_id)
             if standing is None:
                 raise Refused([Fault(code=FaultCode.WRONG_STATE, field="two_step")])
             case = self._case(uow, actor, CodePurpose.CHANGE)
@@ -201,7 +201,7 @@ class TwoStepSettings:
     def prove(self, actor: Actor, code: str) -> str | None:
         """Enter the code of ``ask_code``, or the recovery code. Changing and turning off is then open for ten minutes.
 
-        Returns the next recovery code, to be shown once, if the recovery code was used (TS-4). The account then gets a
+        Returns the next recovery code, to be shown once, if the recovery code was used (TS-4). The person then gets a
         mail.
 
         Raises:
@@ -215,14 +215,14 @@ class TwoStepSettings:
             given = Given(code=two_step.read_code(code))
 
         def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> str | None:
-            fact = CodeAccepted(account_id=actor.account_id, verification_id=case.verification.id, at=at)
+            fact = CodeAccepted(person_id=actor.person_id, verification_id=case.verification.id, at=at)
             self._recorder.record(uow, actor, fact)
             return verified.recovery
 
         return self._code_check.verify(actor, CodePurpose.CHANGE, actor.session_id, given, follow)
 
     def turn_off(self, actor: Actor) -> None:
-        """Turn off two-step verification. All other sessions of the account end, and the account gets a mail (TS-5).
+        """Turn off two-step verification. All other sessions of the person end, and the person gets a mail (TS-5).
 
         Raises:
             NotConfirmed: the password was given too long ago.
@@ -234,34 +234,34 @@ class TwoStepSettings:
         with self._storage.begin() as uow:
             case = self._proven(uow, actor)
             required = uow.offices.get(actor.office_id).two_step_required
-            fact = two_step.turn_off(actor.account_id, required=required, at=now)
-            uow.two_steps.remove(actor.office_id, actor.account_id)
-            self._session_start.end_others(uow, actor, case.account, at=now)
+            fact = two_step.turn_off(actor.person_id, required=required, at=now)
+            uow.two_steps.remove(actor.office_id, actor.person_id)
+            self._session_start.end_others(uow, actor, case.person, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
-    def _begin(self, actor: Actor, channel: Channel) -> tuple[Account, Office]:
-        """Start an enrolment, in place of a pending one. Give its account and office."""
+    def _begin(self, actor: Actor, channel: Channel) -> tuple[Person, Office]:
+        """Start an enrolment, in place of a pending one. Give its person and office."""
         self._require_confirmed(actor)
         with self._storage.begin() as uow:
-            standing = uow.two_steps.of(actor.office_id, actor.account_id)
+            standing = uow.two_steps.of(actor.office_id, actor.person_id)
             if standing is not None:
                 self._proven(uow, actor)
-            account = self._open(uow, actor, CodePurpose.ENROLMENT, channel, standing)
+            person = self._open(uow, actor, CodePurpose.ENROLMENT, channel, standing)
             office = uow.offices.get(actor.office_id)
             uow.commit()
-        return account, office
+        return person, office
 
     def _open(
         self, uow: UnitOfWork, actor: Actor, purpose: CodePurpose, channel: Channel, standing: TwoStep | None
-    ) -> Account:
-        """Open a verification for the session, in place of an earlier one for the purpose. Give the account."""
-        account, _client = uow.accounts.get(actor.office_id, actor.account_id)
+    ) -> Person:
+        """Open a verification for the session, in place of an earlier one for the purpose. Give the person."""
+        person = uow.persons.get(actor.office_id, actor.person_id)
         over = uow.verifications.find(actor.office_id, purpose, actor.session_id)
         if over is not None:
             uow.verifications.close(actor.office_id, over.id)
         verification, asked = two_step.open_verification(
-            account,
+            person,
             purpose,
             channel,
             actor.session_id,
@@ -273,7 +273,7 @@ class TwoStepSettings:
         if not uow.verifications.open(verification):
             raise Conflict
         self._recorder.record(uow, actor, asked)
-        return account
+        return person
 
     def _ask(self, uow: UnitOfWork, actor: Actor, verification: Verification) -> None:
         """Request another SMS. For an app this does nothing."""
@@ -290,11 +290,11 @@ class TwoStepSettings:
                 case.verification,
                 case.standing,
                 id=TwoStepId(self._ids.new()),
-                recovery=self._codes.digest(CodePurpose.RECOVERY, actor.account_id, recovery),
+                recovery=self._codes.digest(CodePurpose.RECOVERY, actor.person_id, recovery),
                 step=verified.step,
                 at=at,
             )
-            self._session_start.end_others(uow, actor, case.account, at=at)
+            self._session_start.end_others(uow, actor, case.person, at=at)
             uow.two_steps.put(fresh)
             self._recorder.record(uow, actor, fact)
             return two_step.grouped(recovery)
@@ -322,11 +322,11 @@ class TwoStepSettings:
 
     def _enrolling(self, case: Case, office_name: str) -> Enrolling:
         waiting = case.verification
-        key = waiting.secret and self._vault.open(waiting.secret, bound_to=case.account.id)
+        key = waiting.secret and self._vault.open(waiting.secret, bound_to=case.person.id)
         return Enrolling(
             method=waiting.method,
             number=waiting.number,
-            key=_totp_key(key, office_name=office_name, email=case.account.email) if key else None,
+            key=_totp_key(key, office_name=office_name, email=case.person.email) if key else None,
             attempts_left=self._rules.attempts - waiting.attempts,
         )
 

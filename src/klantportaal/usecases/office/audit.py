@@ -14,7 +14,7 @@ from klantportaal.domain.events import Event, TrailExported, TrailRead, TrailVer
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sealing import Line, Seal, Verification
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, EntryId
+from klantportaal.domain.values import AccountId, EntryId, PersonId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import PAGE, PageSize, TrailQuery
 from klantportaal.ports.secrets import Seals
@@ -45,6 +45,7 @@ class OfficeAudit:
         *,
         what: str | None = None,
         account: AccountId | None = None,
+        person: PersonId | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         oldest_first: bool = False,
@@ -57,6 +58,7 @@ class OfficeAudit:
             actor: who reads. The read is recorded as an entry itself, which is not on this page yet.
             what: only this kind of event, such as ``SignedIn``.
             account: only events by or about this account.
+            person: only events by or about this person, such as its passwords and links.
             since: only events at this moment or later.
             until: only events before this moment.
             oldest_first: True for oldest first, False for newest first.
@@ -66,6 +68,7 @@ class OfficeAudit:
         query = TrailQuery(
             what=what,
             account=account,
+            person=person,
             since=since,
             until=until,
             oldest_first=oldest_first,

@@ -4,33 +4,30 @@ from collections.abc import Sequence
 
 import attrs
 
-from klantportaal.domain import accounts, extra_accounts
-from klantportaal.domain.accounts import AccountState, NewClient
+from klantportaal.domain import accounts, extra_accounts, persons
+from klantportaal.domain.accounts import LIVING, NewClient
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import TwoStepReset
+from klantportaal.domain.events import Event, TwoStepReset
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, ClientId
+from klantportaal.domain.values import AccountId, ClientId, PersonId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import AccountCard, ClientCard
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.shared import account_deletion, file_removal
+from klantportaal.usecases.office import correction
+from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more, once_more_after_conflict
 
 
 @checked_calls
 @attrs.frozen(kw_only=True)
 class OfficeClients:
-    """The clients of an office and their accounts.
-
-    `correct`, `close` and `close_account` end sessions before they change the account. With one order of writes,
-    transactions do not deadlock.
-    """
+    """The clients of an office and their accounts."""
 
     _storage: Storage
     _files: Files
@@ -40,90 +37,122 @@ class OfficeClients:
     _limits: ExtraAccountLimits
 
     def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
-        """Add a client with its main account, and send that account the invitation mail (ON-1).
+        """Add a client with its main account, and send the person the invitation mail (ON-1).
+
+        A person that has the address already gets the account with its others (PE-2).
 
         Raises:
-            Refused: one fault for each field that breaks a rule; ``ADDRESS_TAKEN`` if an account has the address.
+            Refused: one fault for each field that breaks a rule.
+            Conflict: another use of the address came at the same time, twice.
         """
-        client, account, made = accounts.take_on(
-            new,
-            office_id=actor.office_id,
-            client_id=ClientId(self._ids.new()),
-            account_id=AccountId(self._ids.new()),
-            at=self._clock.now(),
-        )
+        return once_more_after_conflict(lambda: self._invite(actor, new))
+
+    def _invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
+        now = self._clock.now()
         with self._storage.begin() as uow:
             uow.offices.get(actor.office_id)
+            known = people.known(uow, actor.office_id, new.email)
+            client, account, facts = accounts.take_on(
+                new,
+                person_id=known.id if known else PersonId(self._ids.new()),
+                office_id=actor.office_id,
+                client_id=ClientId(self._ids.new()),
+                account_id=AccountId(self._ids.new()),
+                at=now,
+            )
+            if known is None:
+                uow.persons.add(people.made(new.email, client, id=account.person_id, language=new.language, at=now))
             uow.clients.add(client)
             uow.accounts.add(account)
-            self._recorder.record(uow, actor, *made)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
         return client.id, account.id
 
     def add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
-        """Add an extra account to a company, and send it the invitation mail (XA-2).
+        """Add an extra account to a company, and send its person the invitation mail (XA-2, PE-2).
 
         A company can also add the account itself, in the portal.
 
         Raises:
             Absent: the office has no such client.
-            Refused: one fault for each broken rule; ``ADDRESS_TAKEN`` if an account has the address.
+            Refused: one fault for each broken rule; ``ADDRESS_TAKEN`` if the client has an account with the address.
+            Conflict: another use of the address came at the same time, twice.
         """
+        return once_more_after_conflict(lambda: self._add_extra_account(actor, client_id, new))
+
+    def _add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
+        id, now = AccountId(self._ids.new()), self._clock.now()
         with self._storage.begin() as uow:
+            known = people.known(uow, actor.office_id, new.email)
             client = uow.clients.hold(actor.office_id, client_id)
             standing = uow.accounts.of_clients(actor.office_id, [client_id])
-            id, now = AccountId(self._ids.new()), self._clock.now()
-            account, facts = extra_accounts.add(new, client, standing, id=id, limits=self._limits, at=now)
+            person_id = known.id if known else PersonId(self._ids.new())
+            account, facts = extra_accounts.add(
+                new,
+                client,
+                standing,
+                id=id,
+                person_id=person_id,
+                former=people.former(uow, standing),
+                limits=self._limits,
+                at=now,
+            )
+            if known is None:
+                uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
             uow.accounts.add(account)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
 
+    @once_more
     def invite_again(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Send the invitation mail again to an account that has no password yet. Older links expire (ON-2).
+        """Send the invitation mail again to an account that was not used yet. Older links expire (ON-2).
 
         Raises:
             Absent: the office has no such account.
-            Refused: the account is active or closed, or its client is closed.
+            Refused: the account was used or is closed, or its client is closed.
         """
+        now = self._clock.now()
         with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
-            again, invited = accounts.invite_again(account, client, at=self._clock.now())
+            again, invited = accounts.invite_again(account, client, at=now)
+            people.void_invitation(uow, account, at=now)
             uow.accounts.save(again)
             self._recorder.record(uow, actor, invited)
             uow.commit()
 
     def correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
-        """Correct the name and the email address of an account (OF-1).
+        """Correct the name of an account, and the email address of its person (OF-1).
 
-        A new address ends the account's sessions and links, and clears its mail problems. An account without a password
-        gets the invitation mail at the new address (ON-1). An account with a password keeps it. If a private client
-        had the same name as its account, the client gets the new name too. Without changes, nothing happens.
+        If the person has no other account and the new address is free, the person gets the new address: its sessions
+        and links end, its mail problems are cleared, and a password stays valid. Otherwise this account alone goes to
+        the person with the new address, or to a new person. So nobody gets access to another client by a correction.
+        An account that was not used yet, or that goes to another person, is invited at the new address (ON-1).
+
+        If a private client had the same name as its account, the client gets the new name too. Without changes,
+        nothing happens.
 
         Raises:
             Absent: the office has no such account.
             Refused: one fault for each field that breaks a rule, ``account_name`` or ``email``; ``ADDRESS_TAKEN`` if
-                another account has the address; or the account was deleted.
+                the person with the address has an account of this client; or the account was deleted.
+            Conflict: another use of the address came at the same time, twice.
         """
+        once_more_after_conflict(lambda: self._correct(actor, account_id, name=name, email=email))
+
+    def _correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account, client = uow.accounts.get(actor.office_id, account_id)
-            corrected, facts = accounts.correct(account, client, name, email, at=now)
-            if not facts:
-                return
-            if corrected.epoch != account.epoch:
-                uow.sessions.end_all(actor.office_id, account_id, at=now)
-            uow.accounts.save(corrected)
-            named = accounts.named_along(client, account, corrected)
-            if named != client:
-                uow.clients.save(named)
-            if corrected.epoch != account.epoch:
-                uow.outbox.clear_refusals(actor.office_id, account_id)
-            self._recorder.record(uow, actor, *facts)
-            uow.commit()
+            facts = correction.correct(
+                uow, actor.office_id, account_id, name, email, new_id=PersonId(self._ids.new()), at=now
+            )
+            if facts:
+                self._recorder.record(uow, actor, *facts)
+                uow.commit()
 
+    @once_more
     def close(self, actor: OfficeActor, client_id: ClientId) -> None:
-        """Close a client. The sessions and links of all its accounts end at once (SI-3).
+        """Close a client. The sessions that act for it end at once (SI-3). Its persons keep their other accounts.
 
         Raises:
             Absent: the office has no such client.
@@ -132,30 +161,47 @@ class OfficeClients:
         now = self._clock.now()
         with self._storage.begin() as uow:
             closed, fact = accounts.close_client(uow.clients.get(actor.office_id, client_id), at=now)
+            standing = [each for each in uow.accounts.of_clients(actor.office_id, [client_id]) if each.state in LIVING]
+            for account in standing:
+                uow.sessions.end_acting_for(actor.office_id, account.id, at=now)
+            concerned = [
+                uow.persons.take(actor.office_id, person_id)
+                for person_id in sorted({each.person_id for each in standing})
+            ]
+            for account in standing:  # Once more: a session may have switched before the persons were locked.
+                uow.sessions.end_acting_for(actor.office_id, account.id, at=now)
             uow.clients.save(closed)
-            for account in uow.accounts.of_clients(actor.office_id, [client_id]):
-                if account.state is not AccountState.DELETED:
-                    uow.sessions.end_all(actor.office_id, account.id, at=now)
-                    uow.accounts.save(accounts.cut_off(account))
+            for person in concerned:
+                people.settle(uow, person, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
+    @once_more
     def reopen(self, actor: OfficeActor, client_id: ClientId) -> None:
-        """Reopen a closed client.
+        """Reopen a closed client. Its persons get their addresses back.
+
+        If another person has an address now, the account goes to that person, and is invited (PE-5). If that person
+        has an account of the client already, the account is closed.
 
         Raises:
             Absent: the office has no such client.
             Refused: the client is not closed.
         """
+        now = self._clock.now()
         with self._storage.begin() as uow:
             client = uow.clients.get(actor.office_id, client_id)
-            reopened, fact = accounts.reopen_client(client, at=self._clock.now())
+            reopened, fact = accounts.reopen_client(client, at=now)
             uow.clients.save(reopened)
-            self._recorder.record(uow, actor, fact)
+            facts: list[Event] = [fact]
+            for account in uow.accounts.of_clients(actor.office_id, [client_id]):
+                if accounts.is_open(account, reopened):
+                    facts += people.claim_or_close(uow, account, at=now)
+            self._recorder.record(uow, actor, *facts)
             uow.commit()
 
+    @once_more
     def close_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Close one account. Its sessions and links end at once (SI-3).
+        """Close one account. The sessions that act for it end at once. Its person keeps its other accounts (PE-5).
 
         Raises:
             Absent: the office has no such account.
@@ -163,50 +209,60 @@ class OfficeClients:
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account, _client = uow.accounts.get(actor.office_id, account_id)
+            person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
             closed, fact = accounts.close_account(account, at=now)
-            uow.sessions.end_all(actor.office_id, account_id, at=now)
             uow.accounts.save(closed)
+            people.settle(uow, person, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
+    @once_more
     def reopen_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Reopen a closed account.
+        """Reopen a closed account. Its person gets its address back.
+
+        If another person has the address now, the account goes to that person, and is invited (PE-5).
 
         Raises:
             Absent: the office has no such account.
-            Refused: the account is not closed.
+            Refused: the account is not closed, or ``ADDRESS_TAKEN``: another person has its address now, and an account
+                of the client.
         """
+        now = self._clock.now()
         with self._storage.begin() as uow:
-            account, _client = uow.accounts.get(actor.office_id, account_id)
-            reopened, fact = accounts.reopen_account(account, at=self._clock.now())
+            account, client = uow.accounts.get(actor.office_id, account_id)
+            reopened, fact = accounts.reopen_account(account, at=now)
             uow.accounts.save(reopened)
-            self._recorder.record(uow, actor, fact)
+            open_now = accounts.is_open(reopened, client)
+            claiming = uow.accounts.take(actor.office_id, account_id)
+            invited = people.claim(uow, claiming, at=now) if open_now else ()
+            self._recorder.record(uow, actor, fact, *invited)
             uow.commit()
 
+    @once_more
     def reset_two_step(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Turn off the two-step verification of an account, for a client who lost both phone and recovery code.
+        """Turn off the two-step verification of the person of an account, who lost both phone and recovery code.
 
-        The account's sessions, links and codes end, and the account gets a mail. The office must verify the identity
-        of the person who asks for this.
+        The person's sessions, links and codes end, and the person gets a mail. The office must verify the identity
+        of the person who asks for this. It holds for all accounts of the person.
 
         Raises:
             Absent: the office has no such account.
-            Refused: two-step verification is not on for the account (``WRONG_STATE``, field ``two_step``).
+            Refused: two-step verification is not on for the person (``WRONG_STATE``, field ``two_step``).
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
             account, _client = uow.accounts.get(actor.office_id, account_id)
-            if uow.two_steps.of(actor.office_id, account_id) is None:
+            person = uow.persons.get(actor.office_id, account.person_id)
+            if uow.two_steps.of(actor.office_id, person.id) is None:
                 raise Refused([Fault(code=FaultCode.WRONG_STATE, field="two_step")])
-            uow.sessions.end_all(actor.office_id, account_id, at=now)
-            uow.accounts.save(accounts.cut_off(account))
-            uow.two_steps.remove(actor.office_id, account_id)
-            self._recorder.record(uow, actor, TwoStepReset(account_id=account_id, at=now))
+            uow.sessions.end_all(actor.office_id, person.id, at=now)
+            uow.persons.save(persons.cut_off(person))
+            uow.two_steps.remove(actor.office_id, person.id)
+            self._recorder.record(uow, actor, TwoStepReset(person_id=person.id, at=now))
             uow.commit()
 
     def delete_account(self, actor: OfficeActor, account_id: AccountId) -> None:
-        """Delete an extra account permanently. Its email address can then be used for another client (XA-3).
+        """Delete an extra account permanently (XA-3).
 
         A company can also delete the account itself, in the portal.
 
@@ -220,8 +276,8 @@ class OfficeClients:
     def _delete(self, actor: OfficeActor, account_id: AccountId) -> Sequence[StoredFile]:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            account = account_deletion.take(uow, actor.office_id, account_id, at=now)
-            fact, dropped = account_deletion.delete(uow, account, at=now)
+            person, account = account_deletion.take(uow, actor.office_id, account_id, at=now)
+            fact, dropped = account_deletion.delete(uow, person, account, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
         return dropped
@@ -235,5 +291,5 @@ class OfficeClients:
         return self._storage.read.office_client(actor, client_id)
 
     def mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts whose newest mail was permanently refused."""
+        """List the accounts whose person's newest mail was permanently refused."""
         return self._storage.read.office_mail_problems(actor)

@@ -8,7 +8,7 @@ from klantportaal.domain import messages
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import SubmissionDownloaded
-from klantportaal.domain.messages import Draft, Message, MessageLimits
+from klantportaal.domain.messages import Message, MessageLimits, MessageText
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId, DossierId, MessageId, SubmissionId
 from klantportaal.ports.clock import Clock
@@ -37,7 +37,7 @@ class OfficeMessages:
         actor: OfficeActor,
         dossier_id: DossierId,
         client_id: ClientId,
-        draft: Draft,
+        text: MessageText,
         *,
         answers: MessageId | None = None,
     ) -> MessageId:
@@ -54,7 +54,7 @@ class OfficeMessages:
             if client_id not in uow.dossiers.parties(actor.office_id, dossier_id):
                 raise Refused([Fault(code=FaultCode.NOT_A_PARTY, field="client")])
             message, sent = messages.send_from_office(
-                draft,
+                text,
                 id=MessageId(self._ids.new()),
                 office_id=actor.office_id,
                 dossier_id=dossier_id,

@@ -1,4 +1,4 @@
-"""Removing files that are no longer answers: first the rows and, after the commit, the stored files (AL-3)."""
+"""Removing files that are no longer needed: first the rows and, after the commit, the stored files (AL-3)."""
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress

@@ -9,7 +9,7 @@ from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.auditing import By
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind
 from klantportaal.domain.two_step import TwoStepMethod
-from klantportaal.domain.values import AccountId, ClientId, EntryId, TaskId
+from klantportaal.domain.values import AccountId, ClientId, EntryId, PersonId, TaskId
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import UnitOfWork
 
@@ -20,7 +20,7 @@ TELLING: Mapping[type[events.Event], TaskKind] = {
     events.TwoStepReset: TaskKind.TWO_STEP_RESET,
     events.RecoveryCodeUsed: TaskKind.RECOVERY_CODE_USED,
 }
-"""The mail that reports each change of an account's security. These mails cannot be switched off (PR-3)."""
+"""The mail that reports each change of a person's security. These mails cannot be switched off (PR-3)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -40,12 +40,12 @@ class Recorder:
     def _following(self, uow: UnitOfWork, by: By, fact: events.Event) -> Iterator[Task]:
         match fact:
             case events.AccountInvited():
-                yield self._task(TaskKind.INVITATION, by, fact, fact.account_id)
+                yield self._task(TaskKind.INVITATION, by, fact, fact.person_id, account_id=fact.account_id)
             case events.PasswordLinkAsked():
                 asked = {"address": fact.address, "invited": str(fact.invited or "")}
-                yield self._task(TaskKind.PASSWORD_LINK, by, fact, None, asked)
+                yield self._task(TaskKind.PASSWORD_LINK, by, fact, None, payload=asked)
             case events.PasswordSet():
-                yield self._task(TaskKind.PASSWORD_SET, by, fact, fact.account_id)
+                yield self._task(TaskKind.PASSWORD_SET, by, fact, fact.person_id)
             case (
                 events.TwoStepTurnedOn()
                 | events.TwoStepChanged()
@@ -53,9 +53,9 @@ class Recorder:
                 | events.TwoStepReset()
                 | events.RecoveryCodeUsed()
             ):
-                yield self._task(TELLING[type(fact)], by, fact, fact.account_id)
+                yield self._task(TELLING[type(fact)], by, fact, fact.person_id)
             case events.CodeAsked(method=TwoStepMethod.SMS):
-                yield self._task(TaskKind.SMS_CODE, by, fact, None, {"verification": str(fact.verification_id)})
+                yield self._task(TaskKind.SMS_CODE, by, fact, None, payload={"verification": str(fact.verification_id)})
             case events.DocumentPublished():
                 about = {"notice": Notice.DOCUMENTS, "dossier": str(fact.dossier_id), "thing": str(fact.document_id)}
                 yield from self._notices(uow, by, fact, fact.client_ids, about)
@@ -67,7 +67,7 @@ class Recorder:
                 about = {"notice": Notice.QUESTIONNAIRES, "dossier": str(fact.dossier_id), "thing": thing}
                 yield from self._notices(uow, by, fact, [fact.client_id], about)
             case events.QuestionnaireCompleted():
-                yield self._task(TaskKind.RESULT, by, fact, None, {"assignment": str(fact.assignment_id)})
+                yield self._task(TaskKind.RESULT, by, fact, None, payload={"assignment": str(fact.assignment_id)})
             case _:
                 pass
 
@@ -80,7 +80,9 @@ class Recorder:
         """
         for account in uow.accounts.of_clients(by.office_id, client_ids):
             if account.state is not AccountState.DELETED:
-                task = self._task(TaskKind.NOTIFICATION, by, fact, account.id, about)
+                task = self._task(
+                    TaskKind.NOTIFICATION, by, fact, account.person_id, account_id=account.id, payload=about
+                )
                 yield attrs.evolve(task, due_at=fact.at + self._times.merge)
 
     def _task(
@@ -88,7 +90,9 @@ class Recorder:
         kind: TaskKind,
         by: By,
         fact: events.Event,
-        account_id: AccountId | None,
+        person_id: PersonId | None,
+        *,
+        account_id: AccountId | None = None,
         payload: Mapping[str, str] | None = None,
     ) -> Task:
         id = TaskId(self._ids.new())
@@ -97,6 +101,7 @@ class Recorder:
             office_id=by.office_id,
             kind=kind,
             key=f"{kind}-{id}",
+            person_id=person_id,
             account_id=account_id,
             payload=payload or {},
             made_at=fact.at,

@@ -1,11 +1,13 @@
 """Retrying once after a conflict. The retry may find the work done, or find no conflict any more (AL-2)."""
 
+import functools
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from klantportaal.domain.errors import Conflict
 
 Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
 
 
 def once_more_after_conflict(act: Callable[[], Result]) -> Result:
@@ -18,3 +20,13 @@ def once_more_after_conflict(act: Callable[[], Result]) -> Result:
         return act()
     except Conflict:
         return act()
+
+
+def once_more(call: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let a call run again after a Conflict, such as a deadlock (ST-2). It must read the current state each time."""
+
+    @functools.wraps(call)
+    def twice(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        return once_more_after_conflict(lambda: call(*args, **kwargs))
+
+    return twice

@@ -3,7 +3,7 @@
 Code that compares a secret does this::
 
     with self.storage.begin() as uow:
-        attempt = self.throttle.reserve(uow, actor, account_id=actor.account_id)
+        attempt = self.throttle.reserve(uow, actor, person_id=actor.person_id)
         uow.commit()
     with self.throttle.comparing(attempt):
         right = attempt.is_open and compare()
@@ -23,12 +23,12 @@ from collections.abc import Callable, Iterator, Sequence
 import attrs
 
 from klantportaal.domain import throttling
-from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.onboarding import OnboardingTimes
+from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.throttling import Allowance, Counter, Counters, Subject, ThrottlePolicy
-from klantportaal.domain.values import AccountId, OfficeId, folded
+from klantportaal.domain.values import OfficeId, PersonId, folded
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Passwords
 from klantportaal.ports.storage import Storage, UnitOfWork
@@ -40,11 +40,11 @@ class Standing(enum.Enum):
     OPEN = enum.auto()
     """Compare the secret."""
     SLOWED = enum.auto()
-    """The account or the email address is throttled. Answer as for a wrong secret, at the same cost."""
+    """The person or the email address is throttled. Answer as for a wrong secret, at the same cost."""
     TURNED_AWAY = enum.auto()
     """The network address is throttled. Answer as for a wrong secret; the answer may be fast.
 
-    A fast answer discloses nothing about accounts, only how many attempts came from the network address.
+    A fast answer discloses nothing about persons, only how many attempts came from the network address.
     """
 
 
@@ -55,7 +55,7 @@ class Attempt:
     office_id: OfficeId
     standing: Standing
     own: tuple[Subject, ...] = ()
-    """The account and the email address that it was counted for."""
+    """The person and the email address that it was counted for."""
     shared: tuple[Subject, ...] = ()
     """The network address that it was counted for."""
 
@@ -67,7 +67,7 @@ class Attempt:
 
 @attrs.frozen(kw_only=True)
 class Throttle:
-    """Counts attempts per account, email address and network address."""
+    """Counts attempts per person, email address and network address."""
 
     _storage: Storage
     _clock: Clock
@@ -76,37 +76,32 @@ class Throttle:
     _links: OnboardingTimes
 
     def reserve(
-        self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId | None, address: str | None = None
+        self, uow: UnitOfWork, who: Visitor | Actor, *, person_id: PersonId | None, address: str | None = None
     ) -> Attempt:
         """Count an attempt. Commit it before anything is compared.
 
-        An attempt of a visitor counts for its network address, unless that is throttled. It then counts for the account
-        and the email address, unless one of those is throttled. An attempt within a session counts for the account
+        An attempt of a visitor counts for its network address, unless that is throttled. It then counts for the person
+        and the email address, unless one of those is throttled. An attempt within a session counts for the person
         only.
 
         Args:
             uow: the unit of work, which has changed nothing yet.
             who: the visitor or actor that makes the attempt.
-            account_id: the account whose secret is guessed. None if no account has *address*; the cost is the same.
+            person_id: the person whose secret is guessed. None if no person has *address*; the cost is the same.
             address: the typed email address, folded; None if none was typed.
         """
-        own = self._account(who.office_id, account_id, address)
+        own = self._person(who.office_id, person_id, address)
         if address is not None:
             own += self._subjects(who.office_id, "address", address)
-        return self._reserve(uow, who, own, self._policy.account)
+        return self._reserve(uow, who, own, self._policy.person)
 
-    def reserve_code(self, uow: UnitOfWork, who: Visitor | Actor, *, account_id: AccountId) -> Attempt:
+    def reserve_code(self, uow: UnitOfWork, who: Visitor | Actor, *, person_id: PersonId) -> Attempt:
         """Do as `reserve`, for a code of two-step verification (TS-2).
 
         Codes and passwords have separate counters. So a right password does not reset the counter of the codes.
         """
-        own = self._subjects(who.office_id, "code", str(account_id))
+        own = self._subjects(who.office_id, "code", str(person_id))
         return self._reserve(uow, who, own, self._policy.code)
-
-    def reserve_addition(self, uow: UnitOfWork, actor: Actor) -> Attempt:
-        """Do as `reserve`, for the address of a new extra account: a refusal discloses other clients (XA-1)."""
-        own = self._subjects(actor.office_id, "addition", str(actor.client_id))
-        return self._reserve(uow, actor, own, self._policy.account)
 
     def _reserve(self, uow: UnitOfWork, who: Visitor | Actor, own: Sequence[Subject], allowance: Allowance) -> Attempt:
         at = self._clock.now()
@@ -134,7 +129,7 @@ class Throttle:
             raise
 
     def succeeded(self, uow: UnitOfWork, attempt: Attempt) -> None:
-        """Reset the counters of the account and the email address. The network address gets only this attempt back.
+        """Reset the counters of the person and the email address. The network address gets only this attempt back.
 
         Call this before any other change in the unit of work, so that transactions do not deadlock.
         """
@@ -145,11 +140,11 @@ class Throttle:
         """Undo the count of an attempt that was not a failure. Earlier failures stay counted."""
         self._settle(uow, attempt, throttling.given_back)
 
-    def forget(self, uow: UnitOfWork, account: Account) -> None:
-        """Reset the failures and the link requests of an account whose owner proved its identity in another way."""
-        at, office, address = self._clock.now(), account.office_id, folded(account.email)
+    def forget(self, uow: UnitOfWork, person: Person) -> None:
+        """Reset the failures and the link requests of a person who proved its identity in another way."""
+        at, office, address = self._clock.now(), person.office_id, folded(person.email)
         subjects = [
-            *self._account(office, account.id, address),
+            *self._person(office, person.id, address),
             *self._subjects(office, "address", address),
             *self._subjects(office, "asking", address),
         ]
@@ -184,17 +179,17 @@ class Throttle:
         return may_ask
 
     def _settle(self, uow: UnitOfWork, attempt: Attempt, own: Callable[[Counter], Counter]) -> None:
-        """Give an attempt back to its network address, and apply *own* to the counters of account and address."""
+        """Give an attempt back to its network address, and apply *own* to the counters of person and address."""
         held = uow.throttles.hold(attempt.office_id, [*attempt.own, *attempt.shared], at=self._clock.now())
         stands = {each: throttling.given_back(held[each]) for each in attempt.shared}
         stands |= {each: own(held[each]) for each in attempt.own}
         _save(uow, attempt.office_id, held, stands)
 
-    def _account(self, office_id: OfficeId, account_id: AccountId | None, address: str | None) -> list[Subject]:
-        """Give the subjects of an account. Without an account, give as many placeholders, so the cost is the same."""
-        if account_id is None:
+    def _person(self, office_id: OfficeId, person_id: PersonId | None, address: str | None) -> list[Subject]:
+        """Give the subjects of a person. Without a person, give as many placeholders, so the cost is the same."""
+        if person_id is None:
             return self._subjects(office_id, "nobody", address or "")
-        return self._subjects(office_id, "account", str(account_id))
+        return self._subjects(office_id, "person", str(person_id))
 
     def _network(self, who: Visitor | Actor, kind: str) -> list[Subject]:
         network = throttling.network(who.network_address) if isinstance(who, Visitor) else None

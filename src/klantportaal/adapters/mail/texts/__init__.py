@@ -84,6 +84,7 @@ class JinjaMailWriter:
                 "contact": letter.office.profile.contact_address,
                 "name": plain_line(letter.name),
                 "life": _life(letter.facts),
+                "client": plain_line(letter.facts.get("client", "")),
                 "awaiting": letter.awaiting,
                 "notices": list(Notice),
                 "phrases": phrases,

@@ -10,7 +10,7 @@ from klantportaal.domain.errors import Absent
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.throttling import Counter, Counters, Subject
-from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, SessionId
+from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, PersonId, SessionId
 
 
 @attrs.frozen
@@ -30,14 +30,14 @@ class Links:
                 return link
         return None
 
-    def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
-        """Find the newest link of an account, in any state."""
-        links = self._of_account(office_id, account_id, purpose)
+    def newest(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> Link | None:
+        """Find the newest link of a person, in any state."""
+        links = self._of_person(office_id, person_id, purpose)
         return max(links, key=lambda link: (link.made_at, link.id), default=None)
 
-    def void(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose, *, at: datetime) -> None:
-        """Void every link of an account for a purpose that is neither used nor void."""
-        for link in self._of_account(office_id, account_id, purpose):
+    def void(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose, *, at: datetime) -> None:
+        """Void every link of a person for a purpose that is neither used nor void."""
+        for link in self._of_person(office_id, person_id, purpose):
             if link.used_at is None and link.voided_at is None:
                 change(self._tables.links, link.id, voided_at=at)
 
@@ -55,15 +55,15 @@ class Links:
             if link.expires_at < before:
                 del self._tables.links[link.id]
 
-    def _of_account(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> list[Link]:
-        wanted = (office_id, account_id, purpose)
+    def _of_person(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> list[Link]:
+        wanted = (office_id, person_id, purpose)
         links = self._tables.links.values()
-        return [link for link in links if (link.office_id, link.account_id, link.purpose) == wanted]
+        return [link for link in links if (link.office_id, link.person_id, link.purpose) == wanted]
 
 
 @attrs.frozen
 class Sessions:
-    """The sessions of accounts."""
+    """The sessions of persons."""
 
     _tables: Tables
 
@@ -79,19 +79,15 @@ class Sessions:
 
     def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
         """Store that the actor gave its password, and replace its session's token."""
-        session = self._tables.sessions.get(actor.session_id)
-        if session is None or session.ended_at is not None:
-            return False
-        known = (actor.office_id, actor.account_id, actor.fingerprint)
-        if (session.office_id, session.account_id, session.fingerprint) != known:
-            return False
-        change(self._tables.sessions, session.id, fingerprint=fingerprint, confirmed_at=at)
-        return True
+        open_one = self._is_open(actor)
+        if open_one:
+            change(self._tables.sessions, actor.session_id, fingerprint=fingerprint, confirmed_at=at)
+        return open_one
 
     def own(self, actor: Actor, session_id: SessionId) -> Session:
-        """Return a session of the actor's account, in any state."""
+        """Return a session of the actor's person, in any state."""
         session = owned(self._tables.sessions, actor.office_id, session_id, "session")
-        if session.account_id != actor.account_id:
+        if session.person_id != actor.person_id:
             raise Absent("session")
         return session
 
@@ -104,23 +100,36 @@ class Sessions:
         return True
 
     def end_others(self, actor: Actor, *, at: datetime) -> bool:
-        """End every other session of the actor's account."""
+        """End every other session of the actor's person."""
         others = [
             session.id
             for session in self._tables.sessions.values()
-            if session.account_id == actor.account_id and session.id != actor.session_id
+            if session.person_id == actor.person_id and session.id != actor.session_id
         ]
         ended = [self.end(actor.office_id, session_id, at=at) for session_id in others]
         return any(ended)
 
-    def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
-        """End every session of an account."""
+    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime) -> None:
+        """End every session of a person."""
+        for session in list(self._tables.sessions.values()):
+            if session.person_id == person_id:
+                self.end(office_id, session.id, at=at)
+
+    def end_acting_for(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
+        """End every session that acts for an account."""
         for session in list(self._tables.sessions.values()):
             if session.account_id == account_id:
                 self.end(office_id, session.id, at=at)
 
+    def switch(self, actor: Actor, account_id: AccountId) -> bool:
+        """Let the actor's session act for another account."""
+        open_one = self._is_open(actor)
+        if open_one:
+            change(self._tables.sessions, actor.session_id, account_id=account_id)
+        return open_one
+
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
-        """Move a session to its account's new epoch."""
+        """Move a session to its person's new epoch."""
         session = self._tables.sessions.get(session_id)
         if session is not None and session.office_id == office_id:
             change(self._tables.sessions, session_id, epoch=epoch)
@@ -130,6 +139,14 @@ class Sessions:
         for session in list(self._tables.sessions.values()):
             if session.ends_at < before:
                 del self._tables.sessions[session.id]
+
+    def _is_open(self, actor: Actor) -> bool:
+        """Tell whether the actor's session has not ended and still has the actor's token."""
+        session = self._tables.sessions.get(actor.session_id)
+        if session is None or session.ended_at is not None:
+            return False
+        known = (actor.office_id, actor.person_id, actor.fingerprint)
+        return (session.office_id, session.person_id, session.fingerprint) == known
 
 
 @attrs.frozen

@@ -1,15 +1,16 @@
-"""Repositories of offices, clients and accounts."""
+"""Repositories of offices, clients, persons and accounts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, owned, put
-from klantportaal.domain.accounts import Account, AccountState, Client
+from klantportaal.domain.accounts import Account, AccountState, Client, Holding, may_act
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, NotSignedIn, Refused
 from klantportaal.domain.offices import Office
+from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AccountId, ClientId, OfficeId, folded
+from klantportaal.domain.values import AccountId, ClientId, OfficeId, PersonId, folded
 
 
 @attrs.frozen
@@ -65,8 +66,47 @@ class Clients:
 
 
 @attrs.frozen
+class Persons:
+    """The persons who sign in."""
+
+    _tables: Tables
+
+    def get(self, office_id: OfficeId, person_id: PersonId) -> Person:
+        """Return a person."""
+        return owned(self._tables.persons, office_id, person_id, "person")
+
+    def take(self, office_id: OfficeId, person_id: PersonId) -> Person:
+        """Return a person. Units of work run one at a time, so it needs no lock."""
+        return self.get(office_id, person_id)
+
+    def by_address(self, office_id: OfficeId, folded: str) -> Person | None:
+        """Find the person with an address, unless it was freed."""
+        return next((each for each in self._with_address(office_id, folded) if each.freed_at is None), None)
+
+    def add(self, person: Person) -> None:
+        """Insert a person."""
+        if self._is_taken(person):
+            raise Conflict
+        self._tables.persons[person.id] = person
+
+    def save(self, person: Person) -> None:
+        """Store a change."""
+        if self._is_taken(person):
+            raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
+        put(self._tables.persons, person.id, person)
+
+    def _is_taken(self, person: Person) -> bool:
+        holder = self.by_address(person.office_id, folded(person.email))
+        return person.freed_at is None and holder is not None and holder.id != person.id
+
+    def _with_address(self, office_id: OfficeId, address: str) -> Iterator[Person]:
+        persons = self._tables.persons.values()
+        return (each for each in persons if each.office_id == office_id and folded(each.email) == address)
+
+
+@attrs.frozen
 class Accounts:
-    """The accounts of clients."""
+    """The accounts of persons and clients."""
 
     _tables: Tables
 
@@ -82,14 +122,15 @@ class Accounts:
     def hold(self, actor: Actor) -> None:
         """Check that the actor may still act. Units of work run one at a time, so no lock is needed."""
         account = self._tables.accounts.get(actor.account_id)
-        may = (actor.office_id, AccountState.ACTIVE, actor.epoch)
-        if account is None or (account.office_id, account.state, account.epoch) != may:
+        if account is None or (account.office_id, account.person_id) != (actor.office_id, actor.person_id):
+            raise NotSignedIn
+        epoch = self._tables.persons[account.person_id].epoch
+        if epoch != actor.epoch or not may_act(account, self._tables.clients[account.client_id]):
             raise NotSignedIn
 
-    def by_address(self, office_id: OfficeId, folded: str) -> tuple[Account, Client] | None:
-        """Find the account with an address, unless it was deleted."""
-        account = self._with_address(office_id, folded)
-        return None if account is None else (account, self._tables.clients[account.client_id])
+    def of_person(self, office_id: OfficeId, person_id: PersonId) -> Sequence[Holding]:
+        """Return all accounts of a person with their clients, including deleted ones, oldest first."""
+        return self._tables.holdings(office_id, person_id)
 
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
         """Return all accounts of some clients, including deleted ones."""
@@ -98,23 +139,19 @@ class Accounts:
 
     def add(self, account: Account) -> None:
         """Insert an account."""
-        self._require_free_address(account)
+        self._require_one(account)
         self._tables.accounts[account.id] = account
 
     def save(self, account: Account) -> None:
         """Store a change."""
-        self._require_free_address(account)
+        self._require_one(account)
         put(self._tables.accounts, account.id, account)
 
-    def _require_free_address(self, account: Account) -> None:
-        holder = self._with_address(account.office_id, folded(account.email))
-        other = holder is not None and holder.id != account.id
-        if other and account.state is not AccountState.DELETED:
-            raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
-
-    def _with_address(self, office_id: OfficeId, address: str) -> Account | None:
-        for account in self._tables.accounts.values():
-            living = account.state is not AccountState.DELETED
-            if living and account.office_id == office_id and folded(account.email) == address:
-                return account
-        return None
+    def _require_one(self, account: Account) -> None:
+        """Require that the person has no other account of the client."""
+        if account.state is AccountState.DELETED:
+            return
+        for each, client in self._tables.holdings(account.office_id, account.person_id):
+            other = each.id != account.id and client.id == account.client_id
+            if other and each.state is not AccountState.DELETED:
+                raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])

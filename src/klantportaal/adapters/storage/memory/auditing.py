@@ -96,6 +96,7 @@ def _fits(entry: Entry, query: TrailQuery) -> bool:
     return (
         query.what in (None, entry.what)
         and (query.account is None or query.account == entry.account_id or str(query.account) in entry.which)
+        and (query.person is None or query.person == entry.person_id or str(query.person) in entry.which)
         and (query.since is None or entry.at >= query.since)
         and (query.until is None or entry.at < query.until)
     )

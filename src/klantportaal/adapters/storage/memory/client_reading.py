@@ -9,8 +9,10 @@ from klantportaal.adapters.storage.memory import rows
 from klantportaal.adapters.storage.memory.messages import Messages, Uploads
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables, owned
+from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.extra_accounts import is_extra_of, require_extra_of
 from klantportaal.domain.messages import Message
@@ -30,17 +32,21 @@ from klantportaal.domain.values import (
     SubmissionId,
 )
 from klantportaal.ports.reading import (
+    OPENING,
     PAGE,
     AssignmentView,
     DocumentRow,
     DossierList,
     DossierQuery,
     DossierRow,
+    DraftRow,
+    DraftView,
     ExtraAccountRow,
     HomeCounts,
     MessageRow,
     MessageView,
     OpenAction,
+    OtherAccount,
     ProfileView,
     SessionRow,
     SubmissionRow,
@@ -62,6 +68,13 @@ class ClientReading:
         in_progress = statuses.count(IN_PROGRESS)
         waiting = len(_assignments(tables, actor))
         return HomeCounts(in_progress=in_progress, other=len(statuses) - in_progress, open_actions=waiting)
+
+    def other_accounts(self, actor: Actor) -> Sequence[OtherAccount]:
+        """Return the other open accounts of the actor's person, by the name of the client."""
+        tables = self._committed()
+        others = tables.others(actor.office_id, actor.person_id, actor.account_id)
+        others.sort(key=lambda each: (each[1].name.casefold(), each[0].id))
+        return [_other_account(tables, actor, account, client) for account, client in others]
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
         """Return the dossiers that the client is a party to."""
@@ -156,6 +169,37 @@ class ClientReading:
             raise Absent("delivered file")
         return submission.file
 
+    def drafts(self, actor: Actor, dossier_id: DossierId, *, at: datetime) -> Sequence[DraftRow]:
+        """Return the drafts of this account in a dossier that have not expired, the last saved first."""
+        own = _drafts(self._committed(), actor, dossier_id, at)
+        own.sort(key=lambda draft: (draft.saved_at, draft.id), reverse=True)
+        return [
+            DraftRow(
+                id=draft.id,
+                answers=draft.answers,
+                subject=draft.subject,
+                opening=draft.body[:OPENING],
+                saved_at=draft.saved_at,
+                attachments=len(self.uploads(actor, dossier_id, draft.id, at=at)),
+            )
+            for draft in own
+        ]
+
+    def draft(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> DraftView:
+        """Return a draft of this account that has not expired."""
+        draft = next((each for each in _drafts(self._committed(), actor, dossier_id, at) if each.id == draft_id), None)
+        if draft is None:
+            raise Absent("draft")
+        return DraftView(
+            id=draft.id,
+            answers=draft.answers,
+            subject=draft.subject,
+            body=draft.body,
+            saved_at=draft.saved_at,
+            expires_at=draft.expires_at,
+            version=draft.version,
+        )
+
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """Return what this account staged for a draft and has not expired, oldest first (AT-2)."""
         staged = Uploads(self._committed()).of_draft(actor, dossier_id, draft_id)
@@ -180,22 +224,25 @@ class ClientReading:
         return Questionnaires(self._committed()).document(office_id, digest)
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Return the settings of the actor's account."""
+        """Return the settings of the actor's person and account."""
         tables = self._committed()
         account = owned(tables.accounts, actor.office_id, actor.account_id, "account")
+        if account.person_id != actor.person_id:
+            raise Absent("account")
+        person = tables.persons[account.person_id]
         return ProfileView(
             name=account.name,
-            email=account.email,
+            email=person.email,
             client_name=tables.clients[account.client_id].name,
-            profile=Profile(language=account.language, notifications=account.notifications),
-            has_two_step=account.id in tables.two_steps,
+            profile=Profile(language=person.language, notifications=account.notifications),
+            has_two_step=person.id in tables.two_steps,
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """Return the live sessions of the actor's account, as ``sessions.is_alive`` defines them."""
+        """Return the live sessions of the actor's person, as ``sessions.is_alive`` defines them."""
         tables = self._committed()
-        epoch = owned(tables.accounts, actor.office_id, actor.account_id, "account").epoch
-        own = [each for each in tables.sessions.values() if each.account_id == actor.account_id]
+        epoch = owned(tables.persons, actor.office_id, actor.person_id, "person").epoch
+        own = [each for each in tables.sessions.values() if each.person_id == actor.person_id]
         return [rows.session(each) for each in rows.newest(own) if is_alive(each, epoch=epoch, times=times, at=at)]
 
     def extra_accounts(self, actor: Actor) -> Sequence[ExtraAccountRow]:
@@ -210,6 +257,20 @@ class ClientReading:
         account = owned(tables.accounts, actor.office_id, account_id, "account")
         require_extra_of(account, actor)
         return rows.extra_account(tables, account)
+
+
+def _other_account(tables: Tables, actor: Actor, account: Account, client: Client) -> OtherAccount:
+    there = attrs.evolve(actor, account_id=account.id, client_id=client.id)
+    dossiers = [dossier.id for dossier in _dossiers(tables, there)]
+    documents = sum(_documents_count(tables, there, id, kind).unread or 0 for id in dossiers for kind in DocumentKind)
+    messages = (rows.message(tables, there, each) for id in dossiers for each in _messages(tables, there, id))
+    return OtherAccount(
+        account_id=account.id,
+        client_name=client.name,
+        name=account.name,
+        unread=documents + sum(each.unread for each in messages),
+        open_actions=len(_assignments(tables, there)),
+    )
 
 
 def _dossiers(tables: Tables, actor: Actor) -> list[Dossier]:
@@ -237,6 +298,17 @@ def _submissions(tables: Tables, actor: Actor, dossier_id: DossierId) -> list[Su
 def _messages(tables: Tables, actor: Actor, dossier_id: DossierId) -> list[Message]:
     messages = [each for each in tables.messages.values() if each.dossier_id == dossier_id]
     return [each for each in messages if tables.sees_message(actor, each)]
+
+
+def _drafts(tables: Tables, actor: Actor, dossier_id: DossierId, at: datetime) -> list[Draft]:
+    whose = (actor.office_id, actor.account_id, dossier_id)
+    return [
+        each
+        for each in tables.drafts.values()
+        if (each.office_id, each.account_id, each.dossier_id) == whose
+        and at < each.expires_at
+        and tables.is_party(actor, dossier_id)
+    ]
 
 
 def _assignments(tables: Tables, actor: Actor) -> list[Assignment]:

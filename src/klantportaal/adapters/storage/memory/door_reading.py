@@ -7,6 +7,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory.access import Links
 from klantportaal.adapters.storage.memory.tables import Tables
+from klantportaal.domain.accounts import is_open
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import Office
@@ -38,17 +39,22 @@ class DoorReading:
         for session in tables.sessions.values():
             if (session.office_id, session.fingerprint) == (office_id, fingerprint):
                 account = tables.accounts[session.account_id]
+                if account.person_id != session.person_id:
+                    return None
                 client = tables.clients[account.client_id]
+                others = tables.others(office_id, session.person_id, account.id)
                 return SignedInView(
                     session=session,
-                    epoch=account.epoch,
+                    epoch=tables.persons[session.person_id].epoch,
                     account_state=account.state,
+                    has_others=bool(others),
                     client_id=client.id,
+                    client_name=client.name,
                     client_closed=client.closed_at is not None,
                     kind=client.kind,
                     role=account.role,
                     name=account.name,
-                    has_two_step=account.id in tables.two_steps,
+                    has_two_step=session.person_id in tables.two_steps,
                     office=tables.offices[office_id],
                 )
         return None
@@ -56,15 +62,16 @@ class DoorReading:
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime
     ) -> LinkView | None:
-        """Return the account of a link, if the link is live. The link stays usable (ON-4)."""
+        """Return the person of a link, if the link is live. The link stays usable (ON-4)."""
         tables = self._committed()
         link = Links(tables).find(office_id, fingerprint, purpose)
         if link is None:
             return None
-        account = tables.accounts[link.account_id]
-        if not is_live(link, account, tables.clients[account.client_id], at=at):
+        person, holdings = tables.persons[link.person_id], tables.holdings(office_id, link.person_id)
+        if not is_live(link, person, holdings, at=at):
             return None
-        return LinkView(account_id=account.id, name=account.name, email=account.email, language=account.language)
+        name = next(account.name for account, client in holdings if is_open(account, client))
+        return LinkView(person_id=person.id, name=name, email=person.email, language=person.language)
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
         """Return those of *keys* that no row of any office names (AL-3)."""

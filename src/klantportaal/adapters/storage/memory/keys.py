@@ -38,7 +38,7 @@ class KeyReading:
         """Count the things that name a key."""
         tables = self._committed()
         if use is KeyUse.PASSWORDS:
-            return sum(in_text(key_id) in (each.password_hash or "") for each in tables.accounts.values())
+            return sum(in_text(key_id) in (each.password_hash or "") for each in tables.persons.values())
         made: Iterable[bytes | None] = {
             KeyUse.CODES: (each.recovery for each in tables.two_steps.values()),
             KeyUse.SEALS: (each.digest for each in tables.seals.values()),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, owned, put
+from klantportaal.adapters.storage.memory.tables import Tables, change, owned, put
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.sessions import Actor
@@ -97,6 +97,12 @@ class Uploads:
         """Insert a staged file."""
         self._tables.uploads[upload.id] = upload
 
+    def prolong(self, actor: Actor, draft_id: DraftId, *, at: datetime, until: datetime) -> None:
+        """Let what the actor's account staged for a draft wait longer, without what has expired."""
+        for upload in self._of_account(actor):
+            if upload.draft_id == draft_id and at < upload.expires_at < until:
+                change(self._tables.uploads, upload.id, expires_at=until)
+
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
         """Delete staged files, and return how many there were."""
         there = [
@@ -128,3 +134,8 @@ class Submissions:
     def add(self, submissions: Sequence[Submission]) -> None:
         """Insert submissions, in the given order."""
         self._tables.submissions.update({submission.id: submission for submission in submissions})
+
+    def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
+        """Return the attachments of a message."""
+        wanted = (office_id, message_id)
+        return [each for each in self._tables.submissions.values() if (each.office_id, each.message_id) == wanted]

@@ -6,7 +6,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory import rows
 from klantportaal.adapters.storage.memory.tables import Tables, owned
-from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.accounts import Account, AccountState, Client
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import TaskState
@@ -127,14 +127,16 @@ class OfficeReading:
         return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id, "assignment"))
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """Return the accounts whose newest mail was refused for good, newest refusal first."""
+        """Return the accounts of persons whose newest mail was refused for good, newest refusal first."""
         tables = self._committed()
         settled = [
-            rows.newest_settled(tables, id) for id, each in tables.accounts.items() if each.office_id == actor.office_id
+            rows.newest_settled(tables, id) for id, each in tables.persons.items() if each.office_id == actor.office_id
         ]
         refused = [task for task in settled if task is not None and task.state is TaskState.REFUSED]
         refused.sort(key=rows.task_age, reverse=True)
-        return [_account_card(tables, tables.accounts[task.account_id]) for task in refused if task.account_id]
+        held = (tables.holdings(task.office_id, task.person_id) for task in refused if task.person_id)
+        accounts = (account for holdings in held for account, _client in holdings)
+        return [_account_card(tables, each) for each in accounts if each.state is not AccountState.DELETED]
 
 
 def _matches(card: ClientCard, search: str) -> bool:
@@ -150,18 +152,20 @@ def _client_card(tables: Tables, client: Client) -> ClientCard:
 
 
 def _account_card(tables: Tables, account: Account) -> AccountCard:
+    person = tables.persons[account.person_id]
     return AccountCard(
         id=account.id,
+        person_id=person.id,
         client_id=account.client_id,
         role=account.role,
         name=account.name,
-        email=account.email,
+        email=person.email,
         state=account.state,
-        language=account.language,
+        language=person.language,
         made_at=account.made_at,
-        first_signed_in_at=account.first_signed_in_at,
-        has_two_step=account.id in tables.two_steps,
-        mail_problem=rows.mail_problem(tables, account.id),
+        first_used_at=account.first_used_at,
+        has_two_step=person.id in tables.two_steps,
+        mail_problem=rows.mail_problem(tables, person.id),
     )
 
 

@@ -8,7 +8,7 @@ import attrs
 from klantportaal.adapters.storage.memory.tables import Tables, change
 from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
 from klantportaal.domain.texting import SmsCounts, SmsSend
-from klantportaal.domain.values import AccountId, OfficeId
+from klantportaal.domain.values import OfficeId, PersonId
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ class Outbox:
             each
             for each in self._waiting()
             if each.kind is TaskKind.NOTIFICATION
-            and (each.office_id, each.account_id) == (task.office_id, task.account_id)
+            and (each.office_id, each.account_id, each.person_id) == (task.office_id, task.account_id, task.person_id)
             and each.id != task.id
             and self._tables.leases.get(each.id, at) <= at
         ]
@@ -45,7 +45,7 @@ class Outbox:
 
     def done(self, task: Task) -> bool:
         """Mark a leased task as done. False if it was leased again since."""
-        return self._settle(task, state=TaskState.DONE, account_id=task.account_id)
+        return self._settle(task, state=TaskState.DONE, person_id=task.person_id)
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
         """Put a leased task back, due at *due_at*. False if it was leased again since."""
@@ -53,13 +53,13 @@ class Outbox:
 
     def refuse(self, task: Task, *, problem: str) -> bool:
         """Mark a leased task as refused for good. False if it was leased again since."""
-        return self._settle(task, state=TaskState.REFUSED, account_id=task.account_id, problem=problem)
+        return self._settle(task, state=TaskState.REFUSED, person_id=task.person_id, problem=problem)
 
-    def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Mark the refused tasks of an account as done."""
+    def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Mark the refused tasks of a person as done."""
         for task in list(self._tables.tasks.values()):
-            whose = (task.office_id, task.account_id, task.state)
-            if whose == (office_id, account_id, TaskState.REFUSED):
+            whose = (task.office_id, task.person_id, task.state)
+            if whose == (office_id, person_id, TaskState.REFUSED):
                 change(self._tables.tasks, task.id, state=TaskState.DONE)
 
     def forget(self, *, before: datetime) -> None:
@@ -69,10 +69,10 @@ class Outbox:
             del self._tables.tasks[task.id]
 
     def _is_superseded(self, task: Task) -> bool:
-        """Tell whether a task was refused and a later task of its account is done or refused."""
+        """Tell whether a task was refused and a later task of its person is done or refused."""
         return task.state is TaskState.REFUSED and any(
             each.office_id == task.office_id
-            and each.account_id == task.account_id
+            and each.person_id == task.person_id
             and each.state is not TaskState.WAITING
             and (each.made_at, each.id) > (task.made_at, task.id)
             for each in self._tables.tasks.values()
@@ -110,13 +110,12 @@ class Texts:
         ]
         lately = [each for each in others if each.at > since]
         today = [each for each in others if each.at > day]
-        client_id = self._tables.accounts[send.account_id].client_id
         return SmsCounts(
             number=sum(each.number == send.number for each in lately),
-            account=sum(each.account_id == send.account_id for each in lately),
+            person=sum(each.person_id == send.person_id for each in lately),
             office=len(today),
-            client_day=sum(self._tables.accounts[each.account_id].client_id == client_id for each in today),
-            account_day=sum(each.account_id == send.account_id for each in today),
+            client_day=sum(each.client_id == send.client_id for each in today),
+            person_day=sum(each.person_id == send.person_id for each in today),
         )
 
     def add(self, send: SmsSend) -> None:

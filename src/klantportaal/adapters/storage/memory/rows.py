@@ -14,7 +14,7 @@ from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.uploads import Submission
-from klantportaal.domain.values import AccountId, searchable
+from klantportaal.domain.values import PersonId, searchable
 from klantportaal.ports.reading import (
     AssignmentRow,
     DocumentRow,
@@ -189,29 +189,32 @@ def assignment(tables: Tables, assignment: Assignment) -> AssignmentRow:
 
 def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
     """Make the row of an extra account, for the company's main account."""
+    person = tables.persons[account.person_id]
     started = [each.started_at for each in tables.sessions.values() if each.account_id == account.id]
+    newest = newest_settled(tables, person.id)
+    problem = newest if newest is not None and newest.state is TaskState.REFUSED else None
     return ExtraAccountRow(
         id=account.id,
         name=account.name,
-        email=account.email,
+        email=person.email,
         state=account.state,
         made_at=account.made_at,
         invited_at=account.invited_at,
-        first_signed_in_at=account.first_signed_in_at,
-        last_signed_in_at=max(started, default=None),
-        undeliverable=mail_problem(tables, account.id) is not None,
+        first_used_at=account.first_used_at,
+        last_used_at=max(started, default=None),
+        undeliverable=problem is not None and problem.made_at >= account.made_at,
     )
 
 
-def mail_problem(tables: Tables, account_id: AccountId) -> str | None:
-    """Return the reply of the mail server if the newest mail to an account was refused for good."""
-    newest = newest_settled(tables, account_id)
+def mail_problem(tables: Tables, person_id: PersonId) -> str | None:
+    """Return the reply of the mail server if the newest mail to a person was refused for good."""
+    newest = newest_settled(tables, person_id)
     return newest.problem if newest is not None and newest.state is TaskState.REFUSED else None
 
 
-def newest_settled(tables: Tables, account_id: AccountId) -> Task | None:
-    """Find the newest mail to an account that is done or refused."""
-    tasks = [each for each in tables.tasks.values() if each.account_id == account_id]
+def newest_settled(tables: Tables, person_id: PersonId) -> Task | None:
+    """Find the newest mail to a person that is done or refused."""
+    tasks = [each for each in tables.tasks.values() if each.person_id == person_id]
     return max((each for each in tasks if each.state is not TaskState.WAITING), key=task_age, default=None)
 
 

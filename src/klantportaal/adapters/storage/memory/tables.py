@@ -6,16 +6,18 @@ from typing import Protocol, Self, TypeVar
 
 import attrs
 
-from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.accounts import Account, Client, Holding, is_open
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Task
+from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
@@ -32,10 +34,12 @@ from klantportaal.domain.values import (
     ClientId,
     DocumentId,
     DossierId,
+    DraftId,
     EntryId,
     LinkId,
     MessageId,
     OfficeId,
+    PersonId,
     SessionId,
     SmsId,
     SubmissionId,
@@ -51,11 +55,12 @@ class Tables:
 
     offices: dict[OfficeId, Office] = attrs.field(factory=dict)
     clients: dict[ClientId, Client] = attrs.field(factory=dict)
+    persons: dict[PersonId, Person] = attrs.field(factory=dict)
     accounts: dict[AccountId, Account] = attrs.field(factory=dict)
     links: dict[LinkId, Link] = attrs.field(factory=dict)
     sessions: dict[SessionId, Session] = attrs.field(factory=dict)
     throttles: dict[tuple[OfficeId, Subject], Counter] = attrs.field(factory=dict)
-    two_steps: dict[AccountId, TwoStep] = attrs.field(factory=dict)
+    two_steps: dict[PersonId, TwoStep] = attrs.field(factory=dict)
     verifications: dict[VerificationId, Verification] = attrs.field(factory=dict)
     key_records: dict[tuple[KeyUse, int], KeyRecord] = attrs.field(factory=dict)
     """By use and number."""
@@ -66,6 +71,7 @@ class Tables:
     downloads: dict[tuple[DocumentId, AccountId], datetime] = attrs.field(factory=dict)
     messages: dict[MessageId, Message] = attrs.field(factory=dict)
     reads: dict[tuple[MessageId, AccountId], datetime] = attrs.field(factory=dict)
+    drafts: dict[tuple[AccountId, DraftId], Draft] = attrs.field(factory=dict)
     uploads: dict[UploadId, StagedUpload] = attrs.field(factory=dict)
     submissions: dict[SubmissionId, Submission] = attrs.field(factory=dict)
     questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)
@@ -83,6 +89,16 @@ class Tables:
     def copy(self) -> Self:
         """Copy the tables, for a unit of work that changes them."""
         return type(self)(**{each.name: dict(getattr(self, each.name)) for each in attrs.fields(type(self))})
+
+    def holdings(self, office_id: OfficeId, person_id: PersonId) -> list[Holding]:
+        """Return the accounts of a person with their clients, oldest first."""
+        whose = (office_id, person_id)
+        own = (each for each in self.accounts.values() if (each.office_id, each.person_id) == whose)
+        return [(each, self.clients[each.client_id]) for each in sorted(own, key=lambda each: each.id)]
+
+    def others(self, office_id: OfficeId, person_id: PersonId, account_id: AccountId) -> list[Holding]:
+        """Return the open accounts of a person other than one."""
+        return [each for each in self.holdings(office_id, person_id) if each[0].id != account_id and is_open(*each)]
 
     def dossier_of(self, actor: Actor, dossier_id: DossierId) -> Dossier:
         """Return a dossier that the actor's client is a party to (DO-1).

@@ -6,51 +6,51 @@ import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change, owned
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
-from klantportaal.domain.values import AccountId, Digest, OfficeId, VerificationId
+from klantportaal.domain.values import Digest, OfficeId, PersonId, VerificationId
 
 
 @attrs.frozen
 class TwoSteps:
-    """The two-step verification of accounts."""
+    """The two-step verification of persons."""
 
     _tables: Tables
 
-    def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
-        """Find the two-step verification of an account."""
-        standing = self._tables.two_steps.get(account_id)
+    def of(self, office_id: OfficeId, person_id: PersonId) -> TwoStep | None:
+        """Find the two-step verification of a person."""
+        standing = self._tables.two_steps.get(person_id)
         return standing if standing is not None and standing.office_id == office_id else None
 
     def put(self, two_step: TwoStep) -> None:
-        """Save the two-step verification of an account, in place of an earlier one."""
-        self._tables.two_steps[two_step.account_id] = two_step
+        """Save the two-step verification of a person, in place of an earlier one."""
+        self._tables.two_steps[two_step.person_id] = two_step
 
-    def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Delete the two-step verification of an account, if there is one."""
-        if self.of(office_id, account_id) is not None:
-            del self._tables.two_steps[account_id]
+    def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Delete the two-step verification of a person, if there is one."""
+        if self.of(office_id, person_id) is not None:
+            del self._tables.two_steps[person_id]
 
     def accept(self, two_step: TwoStep, *, step: int) -> bool:
         """Store the time step of an accepted code, if it is greater than the stored one."""
-        standing = self.of(two_step.office_id, two_step.account_id)
+        standing = self.of(two_step.office_id, two_step.person_id)
         if standing is None or standing.id != two_step.id or step <= standing.last_step:
             return False
-        change(self._tables.two_steps, standing.account_id, last_step=step)
+        change(self._tables.two_steps, standing.person_id, last_step=step)
         return True
 
     def renew_recovery(self, two_step: TwoStep, *, fresh: Digest) -> bool:
         """Replace the recovery code that was used, if it is still the stored one."""
-        standing = self.of(two_step.office_id, two_step.account_id)
+        standing = self.of(two_step.office_id, two_step.person_id)
         if standing is None or (standing.id, standing.recovery) != (two_step.id, two_step.recovery):
             return False
-        change(self._tables.two_steps, standing.account_id, recovery=fresh)
+        change(self._tables.two_steps, standing.person_id, recovery=fresh)
         return True
 
     def renew_secret(self, two_step: TwoStep, *, fresh: bytes) -> bool:
         """Put the key of an app, encrypted anew, in the place of the older one, if that still stands."""
-        standing = self.of(two_step.office_id, two_step.account_id)
+        standing = self.of(two_step.office_id, two_step.person_id)
         if standing is None or (standing.id, standing.secret) != (two_step.id, two_step.secret):
             return False
-        change(self._tables.two_steps, standing.account_id, secret=fresh)
+        change(self._tables.two_steps, standing.person_id, secret=fresh)
         return True
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from klantportaal.adapters.storage.memory.access import Links, Sessions, Throttles
-from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices
+from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices, Persons
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
+from klantportaal.adapters.storage.memory.drafts import Drafts
 from klantportaal.adapters.storage.memory.keys import Keys
 from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
@@ -22,6 +23,7 @@ class MemoryUnitOfWork:
         self._keep = keep
         self.offices = Offices(tables)
         self.clients = Clients(tables)
+        self.persons = Persons(tables)
         self.accounts = Accounts(tables)
         self.links = Links(tables)
         self.sessions = Sessions(tables)
@@ -32,6 +34,7 @@ class MemoryUnitOfWork:
         self.dossiers = Dossiers(tables)
         self.documents = Documents(tables)
         self.messages = Messages(tables)
+        self.drafts = Drafts(tables)
         self.uploads = Uploads(tables)
         self.submissions = Submissions(tables)
         self.questionnaires = Questionnaires(tables)

@@ -15,15 +15,17 @@ from sqlalchemy import Column, Table
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.types import CONVERTER
-from klantportaal.domain.accounts import Account, Client
+from klantportaal.domain.accounts import Account, Client, Holding
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Task
+from klantportaal.domain.persons import Person
 from klantportaal.domain.profile import Notifications
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -88,6 +90,7 @@ class Rows(Generic[Value]):
 
 KEY_RECORDS = Rows(KeyRecord, schema.key_records)
 CLIENTS = Rows(Client, schema.clients)
+PERSONS = Rows(Person, schema.persons)
 ACCOUNTS = Rows(Account, schema.accounts)
 LINKS = Rows(Link, schema.links)
 SESSIONS = Rows(Session, schema.sessions)
@@ -96,6 +99,7 @@ VERIFICATIONS = Rows(Verification, schema.verifications)
 DOSSIERS = Rows(Dossier, schema.dossiers)
 DOCUMENTS = Rows(Document, schema.documents)
 MESSAGES = Rows(Message, schema.messages)
+DRAFTS = Rows(Draft, schema.drafts)
 UPLOADS = Rows(StagedUpload, schema.uploads)
 SUBMISSIONS = Rows(Submission, schema.submissions)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)
@@ -104,6 +108,7 @@ ANSWER_FILES = Rows(AnswerFile, schema.answer_files)
 SMS_SENDS = Rows(SmsSend, schema.sms_sends)
 ENTRIES = Rows(Entry, schema.entries)
 FILE_FIELDS = tuple(_names(StoredFile))
+HOLDING_COLUMNS = [*ACCOUNTS.columns, *CLIENTS.columns]
 
 
 def file_columns(table: Table) -> list[Column[Any]]:
@@ -114,6 +119,11 @@ def file_columns(table: Table) -> list[Column[Any]]:
 def stored_file(row: Line) -> StoredFile:
     """Make a file from its columns."""
     return StoredFile(**dict(zip(FILE_FIELDS, row, strict=True)))
+
+
+def holding(row: Line) -> Holding:
+    """Make an account and its client from their columns, `HOLDING_COLUMNS`."""
+    return ACCOUNTS.value(row), CLIENTS.value(row[ACCOUNTS.width :])
 
 
 # ------------------------------------------------------------------ values with a column of JSON

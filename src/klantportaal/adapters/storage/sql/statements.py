@@ -65,7 +65,8 @@ def in_own_dossier(table: Table) -> ColumnElement[bool]:
 
 def scope(actor: Actor, **more: Any) -> Record:
     """Return the parameters that limit a statement to what an actor may see."""
-    return {"office_id": actor.office_id, "client_id": actor.client_id, "account_id": actor.account_id, **more}
+    whose = {"office_id": actor.office_id, "person_id": actor.person_id, "client_id": actor.client_id}
+    return {**whose, "account_id": actor.account_id, **more}
 
 
 class InsertOnce(Insert):

@@ -3,12 +3,15 @@
 from sqlalchemy import Connection
 
 from klantportaal.adapters.storage.sql.repositories.auditing import SqlAudit
+from klantportaal.adapters.storage.sql.repositories.clients import SqlAccounts, SqlClients
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
 from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
+from klantportaal.adapters.storage.sql.repositories.drafts import SqlDrafts
 from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions, SqlThrottles
 from klantportaal.adapters.storage.sql.repositories.keys import SqlKeys
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
-from klantportaal.adapters.storage.sql.repositories.people import SqlAccounts, SqlClients, SqlOffices
+from klantportaal.adapters.storage.sql.repositories.offices import SqlOffices
+from klantportaal.adapters.storage.sql.repositories.persons import SqlPersons
 from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
 from klantportaal.adapters.storage.sql.repositories.two_steps import SqlTwoSteps, SqlVerifications
 from klantportaal.adapters.storage.sql.repositories.work import SqlOutbox, SqlTexts
@@ -21,6 +24,7 @@ class SqlUnitOfWork:
         self._connection = connection
         self.offices = SqlOffices(connection)
         self.clients = SqlClients(connection)
+        self.persons = SqlPersons(connection)
         self.accounts = SqlAccounts(connection)
         self.links = SqlLinks(connection)
         self.sessions = SqlSessions(connection)
@@ -31,6 +35,7 @@ class SqlUnitOfWork:
         self.dossiers = SqlDossiers(connection)
         self.documents = SqlDocuments(connection)
         self.messages = SqlMessages(connection)
+        self.drafts = SqlDrafts(connection)
         self.uploads = SqlUploads(connection)
         self.submissions = SqlSubmissions(connection)
         self.questionnaires = SqlQuestionnaires(connection)

@@ -1,6 +1,8 @@
-"""The form that writes a message with attachments; it may come back several times before it sends (AT-1 to AT-5)."""
+"""The form that writes a message with attachments: it adds files, keeps a draft, or sends (AT-1 to AT-5, ST-1)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import attrs
 
@@ -8,16 +10,21 @@ from klantportaal.adapters.web.forms import plain
 from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.http.form_parts import FilePart, Part, TextPart
-from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
-from klantportaal.domain.messages import Draft, draft_faults, tidy
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused, StorageFull, Unavailable
+from klantportaal.domain.messages import MessageText, text_faults, tidy
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import file_fault, shown_name
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
 from klantportaal.portal import Portal
-from klantportaal.ports.reading import UploadRow
+from klantportaal.ports.reading import DraftView, UploadRow
 
 ATTACH = "attach"
-"""The value of the field ``action`` that only adds files. Any other value sends the message."""
+"""The value of the field ``action`` that only adds files."""
+SAVE = "save"
+"""The value of the field ``action`` that keeps the message as a draft. Any other value sends it."""
+LISTED = "listed-"
+"""The start of the name of a hidden field for a listed file, before its id. The value is the name of the file."""
+_VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -25,13 +32,21 @@ class Composing:
     """A message that is being written."""
 
     draft_id: DraftId
-    draft: Draft
+    text: MessageText
     answers: MessageId | None = None
+    version: int = 0
+    """The version of its draft that the page shows. 0 if the page knows of none."""
+    resumed: DraftView | None = None
+    """The draft, if the page goes on with it as it is stored."""
     faults: tuple[Fault, ...] = ()
+    listed: Mapping[UploadId, str] = {}
+    """The names of the files that the page listed when its form was sent, by id."""
 
     @property
     def status(self) -> int:
         """The HTTP status of its page."""
+        if any(fault.code is FaultCode.DRAFT_CHANGED for fault in self.faults):
+            return 409
         return 422 if self.faults else 200
 
 
@@ -47,10 +62,20 @@ class Received:
         """Give the message as it was typed, to show it again."""
         return Composing(
             draft_id=ids.draft_id(self.fields.get("draft")),
-            draft=plain.draft(self.fields),
+            text=plain.message_text(self.fields),
             answers=answers,
+            version=self._version(),
             faults=(*self.refused, *faults),
+            listed=self._listed(),
         )
+
+    def _listed(self) -> Mapping[UploadId, str]:
+        named = ((ids.after(field.removeprefix(LISTED)), name) for field, name in self.fields.items())
+        return {UploadId(id): shown_name(name) for id, name in named if id is not None}
+
+    def _version(self) -> int:
+        typed = self.fields.get("version", "")
+        return int(typed) if _VERSION.fullmatch(typed) else 0
 
 
 def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable[Part]) -> Received:
@@ -77,8 +102,8 @@ def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable
 
 def act(
     portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, *, answers: MessageId | None
-) -> MessageId | Composing:
-    """Send the message, or give the form to show again: files were added, or there are faults.
+) -> MessageId | DraftView | Composing:
+    """Send the message or keep it as a draft, or give the form to show again: files were added, or there are faults.
 
     Raises:
         Absent: the client has no such dossier, or no such message to answer.
@@ -86,28 +111,85 @@ def act(
     composing = received.composing(answers)
     if received.fields.get("action") == ATTACH:
         return composing
+    if received.fields.get("action") == SAVE:
+        return _save(portal, actor, dossier_id, received, composing)
     if received.refused:
         return received.composing(answers, _faults_of_text(portal, composing))
+    return _send(portal, actor, dossier_id, received, composing)
+
+
+def _send(
+    portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, composing: Composing
+) -> MessageId | Composing:
+    """Send the message, unless another window saved another text since, or a file that the page listed is gone."""
+    answers = composing.answers
     try:
-        return portal.client.messages.send(actor, dossier_id, composing.draft_id, composing.draft, answers=answers)
+        return portal.client.messages.send(
+            actor,
+            dossier_id,
+            composing.draft_id,
+            composing.text,
+            answers=answers,
+            version=composing.version,
+            files=composing.listed,
+        )
     except Refused as error:
         return received.composing(answers, error.faults)
+    except Conflict:
+        changed = _changed(portal, actor, dossier_id, received, answers)
+        if changed.version == composing.version:  # Another conflict than that of two windows, such as a deadlock.
+            raise
+        return changed
+
+
+def _save(
+    portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, composing: Composing
+) -> DraftView | Composing:
+    """Keep the message as a draft (ST-1). The text is kept also if a file was refused."""
+    calls, answers = portal.client.drafts, composing.answers
+    try:
+        kept = calls.save(
+            actor, dossier_id, composing.draft_id, composing.text, answers=answers, version=composing.version
+        )
+    except Refused as error:
+        return received.composing(answers, error.faults)
+    except Conflict:
+        return _changed(portal, actor, dossier_id, received, answers)
+    return attrs.evolve(composing, version=kept.version) if received.refused else kept
+
+
+def _changed(
+    portal: Portal, actor: Actor, dossier_id: DossierId, received: Received, answers: MessageId | None
+) -> Composing:
+    """Give the form to show again after another window saved its draft. A second press sends or keeps this text."""
+    changed = received.composing(answers, [Fault(code=FaultCode.DRAFT_CHANGED)])
+    return attrs.evolve(changed, version=_version_now(portal, actor, dossier_id, changed.draft_id))
+
+
+def _version_now(portal: Portal, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> int:
+    """Give the version that another window saved, so that who sees both can choose. 0 if it deleted or sent it."""
+    try:
+        return portal.client.drafts.get(actor, dossier_id, draft_id).version
+    except (Absent, Refused):
+        return 0
 
 
 def _faults_of_text(portal: Portal, composing: Composing) -> list[Fault]:
     """Check the text although refused files keep it from being sent, so that all faults show at once (AL-1)."""
     limits = portal.settings.messages
-    faults = draft_faults(tidy(composing.draft), subject=limits.subject, body=limits.body)
+    faults = text_faults(tidy(composing.text), subject=limits.subject, body=limits.body)
     return [fault for fault in faults if composing.answers is None or fault.field != "subject"]
 
 
 def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) -> None:
-    """Remove a staged file.
+    """Remove a staged file. One that is gone already is no fault: the bin was pressed twice, or in two windows.
 
     Raises:
-        Absent: this account has no such staged file in this dossier.
+        Absent: the client is not a party to the dossier.
     """
-    portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
+    portal.client.dossiers.open(actor, dossier_id)
+    with suppress(Absent):
+        portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
 
 
 def answered(fields: Mapping[str, str]) -> MessageId | None:

@@ -8,12 +8,12 @@ from uuid import UUID
 import attrs
 
 from klantportaal.adapters.web.http.ids import after
-from klantportaal.domain.errors import Fault, FaultCode, LinkDead, Refused
-from klantportaal.domain.messages import Draft
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, Language, plain_line, trimmed
-from klantportaal.ports.reading import DossierKey, DossierQuery, LinkView
+from klantportaal.ports.reading import DossierKey, DossierQuery
 
 Submitted = Mapping[str, str]
 """The fields of a form. Of several fields with one name, the first."""
@@ -30,6 +30,8 @@ class Credentials:
     address: str
     password: str = attrs.field(repr=False)
     next: str
+    kept: str = ""
+    """A form that waits for its owner to sign in (ST-2)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +54,8 @@ class NewPassword:
 def credentials(form: Submitted) -> Credentials:
     """Read the sign-in form."""
     address = trimmed(form.get("email", ""))
-    return Credentials(address=address, password=form.get("password", ""), next=form.get("next", ""))
+    password, onward, kept = (form.get(name, "") for name in ("password", "next", "kept"))
+    return Credentials(address=address, password=password, next=onward, kept=kept)
 
 
 def confirming(form: Submitted) -> Confirming:
@@ -72,33 +75,21 @@ def new_password(form: Submitted) -> NewPassword:
 
 
 @attrs.frozen(kw_only=True)
-class Person:
+class NewAccount:
     """The fields of the page that adds an account, as typed."""
 
     name: str
     email: str
 
 
-def person(form: Submitted) -> Person:
+def new_account(form: Submitted) -> NewAccount:
     """Read the form that adds an account."""
-    return Person(name=form.get("name", ""), email=form.get("email", ""))
+    return NewAccount(name=form.get("name", ""), email=form.get("email", ""))
 
 
-def require_own_link(form: Submitted, link: LinkView) -> None:
-    """Require that the form was shown for the account of the link.
-
-    The link is in a cookie. An attacker who makes the browser open another link replaces that cookie.
-
-    Raises:
-        LinkDead: the link in the cookie belongs to another account.
-    """
-    if form.get("account", str(link.account_id)) != str(link.account_id):
-        raise LinkDead
-
-
-def draft(form: Submitted) -> Draft:
+def message_text(form: Submitted) -> MessageText:
     """Read a message as it was typed."""
-    return Draft(subject=form.get("subject", ""), body=form.get("body", ""))
+    return MessageText(subject=form.get("subject", ""), body=form.get("body", ""))
 
 
 def profile(form: Submitted) -> Profile:

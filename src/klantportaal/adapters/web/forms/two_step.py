@@ -14,6 +14,8 @@ from klantportaal.usecases.client.two_step import TwoStepSettings
 ACTION = "actie"
 """The field that says which of the page's buttons was pressed."""
 RESEND = "opnieuw"
+BY_RECOVERY_CODE, BY_CODE = "herstelcode", "code"
+"""The buttons of the second step that change to the other way, if a form waits to be shown again (ST-2)."""
 
 
 @attrs.frozen(kw_only=True)

@@ -3,7 +3,7 @@
 The portal's own errors are in ``domain/errors.py``. This module adds three errors that only web requests have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -13,6 +13,8 @@ from klantportaal.domain.errors import (
     CodeDue,
     Conflict,
     FileDamaged,
+    FormDead,
+    FormForAnother,
     LinkDead,
     NotConfirmed,
     NotSignedIn,
@@ -40,6 +42,16 @@ class Malformed(WebError):
 
 class TooLarge(WebError):
     """The body exceeds the limits for the portal's forms."""
+
+
+class NotCarriedOut(WebError):
+    """A form was shown to another account, or its seal is not good. Nothing was done (PE-4)."""
+
+    def __init__(self, reason: FormForAnother | FormDead, typed: Mapping[str, Sequence[str]]) -> None:
+        """Keep the reason, and the text fields of the form without secrets, to show them once more."""
+        super().__init__(str(reason))
+        self.reason = reason
+        self.typed = typed
 
 
 @attrs.frozen(kw_only=True)
@@ -113,11 +125,25 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         text=sentence("The office asks for it. Turn it on first; after that you can use the portal."),
         way_on="two_step",
     ),
+    FormForAnother: Answer(
+        status=409,
+        title=sentence("This form was for somebody else"),
+        text=sentence("This form was shown to somebody else. Nothing was sent and nothing was changed."),
+    ),
+    FormDead: Answer(
+        status=400,
+        title=sentence("This form is out of date"),
+        text=sentence(
+            "What you sent does not belong to this page, or the page is too old. Nothing was sent and nothing was"
+            " changed. Open the page again."
+        ),
+    ),
     Conflict: Answer(
         status=409,
-        title=sentence("Somebody else changed this"),
+        title=sentence("This was changed in the meantime"),
         text=sentence(
-            "It was changed in the meantime, so nothing of yours was saved. Look at it again and try once more."
+            "It was changed in another window or by somebody else, so nothing of yours was saved. Look at it"
+            " again and try once more."
         ),
     ),
     FileDamaged: Answer(
@@ -160,4 +186,6 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
 
 def answer_to(error: PortalError | WebError) -> Answer:
     """Find the status and text for an error: those of its class, or else of its nearest base class."""
+    if isinstance(error, NotCarriedOut):
+        error = error.reason
     return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)

@@ -60,6 +60,19 @@ def with_files(limits: UploadLimits) -> FormLimits:
     )
 
 
+WITH_FILES = frozenset({"new_message", "answer", "upload", "remove_upload"})
+"""The routes of messages whose form may have files."""
+WITH_ANSWERS = frozenset({"questionnaire_page", "questionnaire_upload"})
+"""The routes of questionnaires whose form may have files."""
+
+
+def limits_of(route: str, limits: UploadLimits) -> FormLimits | None:
+    """Give the limits for the form of a route that is read while it streams in. None for a plain form."""
+    if route in WITH_FILES:
+        return with_files(limits)
+    return with_answers(limits) if route in WITH_ANSWERS else None
+
+
 ANSWER_PARTS = 12_000
 """The largest number of fields on one questionnaire page: 100 rows of 20 columns, some with three fields each."""
 ANSWERS_TOTAL = 2 * 1024 * KIBIBYTE

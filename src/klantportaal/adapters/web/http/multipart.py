@@ -82,14 +82,14 @@ class FormReader:
     def _next(self) -> "_Begin | _End | bytes | None":
         """Return the next event, and read chunks until there is one. Return None at the end of the body."""
         while not self._events.waiting:
+            if self._left < 0:
+                raise TooLarge("the form is too large")
             chunk = next(self._chunks, None)
             if chunk is None:
                 self._events.require_end()
                 return None
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise TooLarge("the form is too large")
-            self._events.parse(chunk)
+            within, self._left = chunk[: self._left], self._left - len(chunk)
+            self._events.parse(within)
         return self._events.waiting.popleft()
 
 

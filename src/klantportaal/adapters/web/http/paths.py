@@ -13,6 +13,7 @@ import attrs
 
 _DOSSIER = "dossiers/{dossier_id}"
 _MESSAGES = f"{_DOSSIER}/berichten"
+_DRAFT = f"{_MESSAGES}/concepten/{{draft_id}}"
 _QUESTIONNAIRE = "vragenlijsten/{assignment_id}"
 _EXTRA = "accounts/extra-accounts"
 
@@ -30,7 +31,10 @@ PATHS: Mapping[str, str] = {
     "logo": "logo",
     "static": "static/{file}",
     "confirm": "bevestigen",
+    "keep_session": "ingelogd-blijven",
     "home": "home",
+    "acting_for": "namens",
+    "switch_account": "namens/{account_id}",
     "actions": "acties",
     "dossiers": "dossiers",
     "correspondence": _DOSSIER,
@@ -42,6 +46,8 @@ PATHS: Mapping[str, str] = {
     "new_message": f"{_MESSAGES}/nieuw",
     "message": f"{_MESSAGES}/{{message_id}}",
     "answer": f"{_MESSAGES}/{{message_id}}/beantwoorden",
+    "draft": _DRAFT,
+    "delete_draft": f"{_DRAFT}/verwijderen",
     "upload": f"{_DOSSIER}/bijlagen",
     "remove_upload": f"{_DOSSIER}/bijlagen/{{upload_id}}/verwijderen",
     "start_questionnaire": _QUESTIONNAIRE,

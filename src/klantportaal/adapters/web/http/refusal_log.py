@@ -6,12 +6,12 @@ Wrong passwords are in the audit trail instead. Forms with faults are not logged
 import logging
 from collections.abc import Mapping
 
-from klantportaal.adapters.web.http.errors import CrossSite, Malformed, TooLarge, WebError
-from klantportaal.domain.errors import Absent, NotConfirmed, NotSignedIn, PortalError
+from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError
+from klantportaal.domain.errors import Absent, FormDead, FormForAnother, NotConfirmed, NotSignedIn, PortalError
 from klantportaal.domain.sessions import Actor, Visitor
 
 _LOG = logging.getLogger("klantportaal.refusals")
-_NOTED = (Absent, NotSignedIn, NotConfirmed, CrossSite, Malformed, TooLarge)
+_NOTED = (Absent, NotSignedIn, NotConfirmed, FormForAnother, FormDead, CrossSite, Malformed, TooLarge)
 
 
 def note(
@@ -36,6 +36,8 @@ def note(
         visitor: the sender of the request.
         actor: the signed-in account, if any.
     """
+    if isinstance(error, NotCarriedOut):
+        error = error.reason
     if isinstance(error, _NOTED):
         things = {name: id for name, id in ids.items() if name != "token"}
         _LOG.info(

@@ -16,9 +16,6 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.NOT_AN_ADDRESS: sentence("Enter one e-mail address, such as name@example.com."),
     FaultCode.ADDRESS_TAKEN: sentence("This e-mail address is in use already."),
-    FaultCode.ADDRESS_UNUSABLE: sentence(
-        "This e-mail address cannot be used here. Enter another one, or ask the office."
-    ),
     FaultCode.TOO_MANY_ACCOUNTS: counted(
         "You can have at most %(limit)s extra account. Delete it first, or ask the office.",
         "You can have at most %(limit)s extra accounts. Delete one first, or ask the office.",
@@ -83,7 +80,16 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: %(limit)s file of yours waits in other messages. Send or remove some first.",
         "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
     ),
-    FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long to be sent. Add it again."),
+    FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long, or was removed in another window. Add it again."),
+    FaultCode.TOO_MANY_DRAFTS: counted(
+        "This was not saved: you have %(limit)s draft in this dossier already. Send it or delete it first.",
+        "This was not saved: you have %(limit)s drafts in this dossier already. Send or delete one first.",
+    ),
+    FaultCode.DRAFT_CHANGED: sentence(
+        "This draft was changed or deleted in another window, so what is here was not saved. You can send it, or choose"
+        " “Save as draft” to keep this text instead."
+    ),
+    FaultCode.DRAFT_SENT: sentence("This message was sent already, so it is not kept as a draft."),
     FaultCode.NOT_A_CODE: sentence("Enter the code of %(limit)s digits."),
     FaultCode.NOT_A_RECOVERY_CODE: sentence("A recovery code has %(limit)s letters and digits. Check what you typed."),
     FaultCode.CODE_WRONG: counted(
@@ -198,6 +204,7 @@ NOTICES: Mapping[str, Sentence] = {
     "niet-uitgevoerd": sentence(
         "What you asked for has not been done yet. Give your password, and then ask for it once more."
     ),
+    "gewisseld": sentence("You switched to another account."),
     "beeindigd": sentence("You are signed out there."),
     "elders-beeindigd": sentence("You are signed out everywhere else."),
     "code-verstuurd": sentence("A new code is on its way. Codes that were sent before no longer work."),
@@ -209,7 +216,17 @@ NOTICES: Mapping[str, Sentence] = {
     "tweestaps-nodig": sentence("Turn on two-step verification first; after that you can use the portal."),
     "herstelcode-gebruikt": sentence("Your recovery code was used and no longer works. This is your new one."),
     "uitgelogd": sentence("You are signed out."),
+    "teruggezet": sentence(
+        "This is what you filled in before you had to sign in again. Nothing was sent yet: check it, and send it."
+    ),
+    "niet-teruggezet": sentence(
+        "What was filled in before signing in is not shown: it was of another account, or waited for too long."
+        " Nothing was sent."
+    ),
     "verstuurd": sentence("Your message was sent."),
+    "concept-verstuurd": sentence("This draft was sent already. It is listed with the messages below."),
+    "concept-bewaard": sentence("Your message was kept as a draft. It is listed with the messages of this dossier."),
+    "concept-verwijderd": sentence("The draft was deleted."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
     "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
     "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
@@ -222,6 +239,9 @@ NOTICES: Mapping[str, Sentence] = {
 
 MILD = frozenset(
     {
+        "concept-verstuurd",
+        "teruggezet",
+        "niet-teruggezet",
         "niet-uitgevoerd",
         "ingetrokken",
         "overgeslagen",

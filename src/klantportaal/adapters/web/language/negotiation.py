@@ -2,10 +2,32 @@
 
 from klantportaal.domain.values import Language
 
+_SESSION = "sessie-"
+"""How the language cookie begins if it has the language of a session instead of a visitor's choice."""
+
 
 def chosen(text: str | None) -> Language | None:
     """Read a language code. None if the portal does not have that language."""
     return Language(text) if text in list(Language) else None
+
+
+def of_last_session(text: str | None) -> Language | None:
+    """Read the language of the last session from the language cookie. None if the visitor chose a language since."""
+    return chosen(text.removeprefix(_SESSION)) if text and text.startswith(_SESSION) else None
+
+
+def to_remember(asked: str | None, session: Language | None, *, kept: str | None) -> str | None:
+    """Give the new value of the language cookie. None if it stays as it is.
+
+    Args:
+        asked: the language in the address, which a visitor chose by a link.
+        session: the language of the session. Pages after it are in that language, whatever was chosen before (ST-3).
+        kept: the value of the cookie.
+    """
+    if session is None:
+        return chosen(asked)
+    value = f"{_SESSION}{session}"
+    return None if value == kept else value
 
 
 def preferred(accept: str) -> Language:

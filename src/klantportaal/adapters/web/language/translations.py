@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from io import BytesIO
 
@@ -16,6 +16,7 @@ from babel.support import Translations
 from klantportaal.adapters.figures import file_size, locale_of
 from klantportaal.domain.values import AMSTERDAM, Language
 
+_SOON, _FAR = timedelta(minutes=5), timedelta(hours=12)
 KEPT = 8192
 """The number of formatted dates and sizes to keep: Babel takes longer for one than the rest of its table row takes."""
 
@@ -51,6 +52,7 @@ class Wording:
         self.ngettext = translations.ngettext
         self._locale = locale_of(language)
         self.moment = functools.lru_cache(KEPT)(self._moment)
+        self.time = functools.lru_cache(KEPT)(self._time)
         self.day = functools.lru_cache(KEPT)(self._day)
         self.size = functools.lru_cache(KEPT)(self._size)
 
@@ -67,6 +69,19 @@ class Wording:
     def _moment(self, at: datetime) -> str:
         """Format a moment as date and time in Amsterdam."""
         return str(format_datetime(at, "d MMM y HH:mm", tzinfo=AMSTERDAM, locale=self._locale))
+
+    def _time(self, at: datetime) -> str:
+        """Format a moment as the time in Amsterdam."""
+        return str(format_datetime(at, "HH:mm", tzinfo=AMSTERDAM, locale=self._locale))
+
+    def until(self, at: datetime, *, now: datetime) -> str:
+        """Format the end of something that may end soon: the time in Amsterdam, with the date if that is far away.
+
+        Seconds are given in the last five minutes only. Otherwise the time is rounded down to the minute.
+        """
+        left = at - now
+        pattern = "HH:mm:ss" if left < _SOON else "HH:mm" if left < _FAR else "d MMM y HH:mm"
+        return str(format_datetime(at, pattern, tzinfo=AMSTERDAM, locale=self._locale))
 
     def _day(self, at: date) -> str:
         """Format a date. The date of a moment is that in Amsterdam."""

@@ -19,6 +19,7 @@ from klantportaal.ports.reading import (
     DocumentRow,
     DossierList,
     DossierQuery,
+    DraftRow,
     MessageRow,
     SubmissionRow,
     TabCount,
@@ -48,8 +49,10 @@ class TabLink:
 
 
 def home(frame: Frame, actor: Actor) -> str:
-    """Show the three tiles (HO-1, HO-2)."""
-    return frame.html("home.html", counts=frame.site.portal.client.home.counts(actor))
+    """Show the three tiles, and what waits under the person's other accounts (HO-1, HO-2, PE-3)."""
+    client = frame.site.portal.client
+    others = client.accounts.others(actor) if frame.has_others else ()
+    return frame.html("home.html", counts=client.home.counts(actor), others=others)
 
 
 def actions(frame: Frame, actor: Actor) -> str:
@@ -103,13 +106,23 @@ def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: Sub
 
 
 def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: MessageId | None) -> str:
-    """Show the messages in both directions."""
+    """Show the messages in both directions. Above the newest stand the drafts, which count in no total (DO-4, ST-1)."""
     view = frame.site.portal.client.dossiers.open(actor, dossier_id)
     rows = frame.site.portal.client.dossiers.messages(actor, dossier_id, after=after, size=PAGE + 1)
-    return _tab_page(frame, actor, view, Tab.MESSAGES, rows, continued=after is not None)
+    drafts = frame.site.portal.client.drafts.list(actor, dossier_id) if after is None else ()
+    return _tab_page(frame, actor, view, Tab.MESSAGES, rows, continued=after is not None, drafts=drafts)
 
 
-def _tab_page(frame: Frame, actor: Actor, view: DossierView, tab: Tab, rows: Sequence[Row], *, continued: bool) -> str:
+def _tab_page(
+    frame: Frame,
+    actor: Actor,
+    view: DossierView,
+    tab: Tab,
+    rows: Sequence[Row],
+    *,
+    continued: bool,
+    drafts: Sequence[DraftRow] = (),
+) -> str:
     """Show a page of rows. One row more than is shown was read, to tell whether there is a next page."""
     route, label = TABS[tab]
     dossier_id = view.dossier.id
@@ -123,6 +136,7 @@ def _tab_page(frame: Frame, actor: Actor, view: DossierView, tab: Tab, rows: Seq
         label=frame.wording.say(label),
         actions=waiting_in(frame, actor, view.dossier),
         rows=shown,
+        drafts=drafts,
         next=frame.url(route, dossier_id=dossier_id, query={"na": shown[-1].id}) if more else None,
         first=frame.url(route, dossier_id=dossier_id) if continued else None,
     )

@@ -2,18 +2,33 @@
 
 from collections.abc import Sequence
 
-from klantportaal.adapters.web.http.errors import WebError, answer_to
+from klantportaal.adapters.web.http.errors import NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.language.fault_texts import say_fault, say_faults
 from klantportaal.adapters.web.language.translations import sentence
+from klantportaal.adapters.web.pages import not_carried_out
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import Fault, NotSignedIn, PortalError, Refused
+from klantportaal.domain.forms import FormOwner
+from klantportaal.domain.values import PersonId
 from klantportaal.ports.reading import LinkView
 
 NOT_TAKEN_IN = sentence("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
 
 
+WAITING = sentence(
+    "Your session had ended, so nothing was sent yet. What you filled in waits on this page for an hour."
+    " Sign in, and you see it again as it was."
+)
+
+
 def sign_in(
-    frame: Frame, *, address: str = "", onward: str = "", error: PortalError | None = None, lost: bool = False
+    frame: Frame,
+    *,
+    address: str = "",
+    onward: str = "",
+    error: PortalError | None = None,
+    lost: bool = False,
+    kept: str = "",
 ) -> str:
     """Show the sign-in form.
 
@@ -22,16 +37,20 @@ def sign_in(
         address: the e-mail address that was typed before.
         onward: the path that signing in leads to.
         error: why the form is shown instead of the page that was asked for.
-        lost: whether the request was a filled-in form, of which nothing is kept.
+        lost: whether the request was a filled-in form.
+        kept: that form, if it waits to be shown again (ST-2).
     """
-    problem = None if error is None else frame.wording.say(NOT_TAKEN_IN if lost else answer_to(error).text)
+    ended = WAITING if kept else NOT_TAKEN_IN
+    problem = None if error is None else frame.wording.say(ended if lost else answer_to(error).text)
+    frame = frame.without_return(path=frame.url("sign_in") if lost else frame.path, kept=kept)
     return frame.html(
         "sign_in.html",
         welcome=frame.office.profile.welcome.get(frame.language, ""),
         address=address,
         onward=onward,
+        kept=kept,
         problem=problem,
-        mild=isinstance(error, NotSignedIn) and not lost,
+        mild=isinstance(error, NotSignedIn) and (not lost or bool(kept)),
     )
 
 
@@ -49,10 +68,15 @@ def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) 
     return frame.html(
         "set_password.html",
         email=link.email,
-        account=link.account_id,
+        seal=frame.sealed_for(door_owner(frame, link.person_id), "set_password"),
         policy=frame.policy,
         faults=say_faults(faults, frame.wording),
     )
+
+
+def door_owner(frame: Frame, person_id: PersonId) -> FormOwner:
+    """Give the owner of a form that is shown before signing in. Its name is told to nobody."""
+    return FormOwner(office_id=frame.office.id, person_id=person_id)
 
 
 def problem(frame: Frame, error: PortalError | WebError) -> str:
@@ -73,4 +97,6 @@ def problem_in_words(frame: Frame, error: PortalError | WebError) -> str:
     """Give the sentence of an error, for a script."""
     if isinstance(error, Refused):
         return " ".join(say_fault(fault, frame.wording) for fault in error.faults)
+    if isinstance(error, NotCarriedOut):
+        return not_carried_out.in_words(frame, error)
     return frame.wording.say(answer_to(error).text)

@@ -32,11 +32,12 @@ class Shown:
     state: str
     active: bool
     invited: bool
+    closed: bool
     """Whether it never set a password, so that it can be invited again."""
     added_at: str
     invited_at: str
-    first_signed_in: str
-    last_signed_in: str
+    first_used: str
+    last_used: str
     undeliverable: bool
 
 
@@ -47,7 +48,7 @@ def extra_accounts(frame: Frame, actor: Actor) -> str:
 
 
 def new_extra_account(
-    frame: Frame, actor: Actor, typed: plain.Person | None = None, *, faults: Sequence[Fault] = ()
+    frame: Frame, actor: Actor, typed: plain.NewAccount | None = None, *, faults: Sequence[Fault] = ()
 ) -> str:
     """Show the form that adds one. Requires a recent password first, so that nobody fills in the form for nothing.
 
@@ -56,7 +57,7 @@ def new_extra_account(
         NotConfirmed: the password was given too long ago.
     """
     frame.site.portal.client.extra_accounts.ready(actor)
-    typed = typed or plain.Person(name="", email="")
+    typed = typed or plain.NewAccount(name="", email="")
     return frame.html("new_extra_account.html", typed=typed, faults=say_faults(faults, frame.wording))
 
 
@@ -83,16 +84,17 @@ def _show(frame: Frame, row: ExtraAccountRow) -> Shown:
         state=say(STATES[row.state]),
         active=row.state is AccountState.ACTIVE,
         invited=row.state is AccountState.INVITED,
+        closed=row.state is AccountState.CLOSED,
         added_at=moment(row.made_at),
         invited_at=moment(row.invited_at or row.made_at),
-        first_signed_in=say(NOT_YET) if row.first_signed_in_at is None else moment(row.first_signed_in_at),
-        last_signed_in=_last(frame, row),
+        first_used=say(NOT_YET) if row.first_used_at is None else moment(row.first_used_at),
+        last_used=_last(frame, row),
         undeliverable=row.undeliverable,
     )
 
 
 def _last(frame: Frame, row: ExtraAccountRow) -> str:
-    """Say when it last signed in. Sessions that ended long ago are not kept."""
-    if row.last_signed_in_at is not None:
-        return frame.wording.moment(row.last_signed_in_at)
-    return frame.wording.say(NOT_YET if row.first_signed_in_at is None else LONGER_AGO)
+    """Say when its person last acted for the company. Sessions that ended long ago are not kept."""
+    if row.last_used_at is not None:
+        return frame.wording.moment(row.last_used_at)
+    return frame.wording.say(NOT_YET if row.first_used_at is None else LONGER_AGO)

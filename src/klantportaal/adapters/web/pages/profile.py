@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import Fault
+from klantportaal.domain.profile import Profile
 from klantportaal.domain.sessions import Actor
 
 
-def profile(frame: Frame, actor: Actor, *, faults: Sequence[Fault] = ()) -> str:
-    """Show the settings (PR-1, PR-2)."""
+def profile(frame: Frame, actor: Actor, *, chosen: Profile | None = None, faults: Sequence[Fault] = ()) -> str:
+    """Show the settings (PR-1, PR-2): those that were *chosen* in a form that was not saved, or else the saved ones."""
     view = frame.site.portal.client.profile.view(actor)
-    return frame.html("profile.html", view=view, profile=view.profile, faults=say_faults(faults, frame.wording))
+    return frame.html(
+        "profile.html", view=view, profile=chosen or view.profile, faults=say_faults(faults, frame.wording)
+    )
 
 
 def change_password(frame: Frame, *, faults: Sequence[Fault] = ()) -> str:

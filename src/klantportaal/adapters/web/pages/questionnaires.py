@@ -57,6 +57,7 @@ def page(frame: Frame, shown: Filling) -> str:
         done=len(pages) - len(unfinished),
         previous=_previous(frame, shown, questions.projection),
         action=_page_url(frame, shown.opened.assignment, shown.page.id),
+        page_id=shown.page.id,
         saved_version=shown.version,
         to_review=shown.to_review,
         unsaved=shown.sent is not None,

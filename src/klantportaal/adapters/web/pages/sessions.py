@@ -1,14 +1,15 @@
 """The page that lists open sessions, and the page that asks for the password again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from klantportaal.adapters.web.language.devices import device_name
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.adapters.web.pages.session_clock import session_clock
 from klantportaal.domain.errors import Fault
-from klantportaal.domain.sessions import Actor
+from klantportaal.domain.sessions import Actor, SessionEnd
 from klantportaal.ports.reading import SessionRow
 
 
@@ -31,6 +32,11 @@ def sessions(frame: Frame, actor: Actor) -> str:
     ]
     places.sort(key=lambda place: not place.here)
     return frame.html("sessions.html", places=places, confirmed=view.confirmed)
+
+
+def kept(frame: Frame, end: SessionEnd) -> Mapping[str, object]:
+    """Tell the script of a page when the session ends now, after it was used (ST-3)."""
+    return attrs.asdict(session_clock(end, frame.wording))
 
 
 def confirm(frame: Frame, actor: Actor, *, onward: str, faults: Sequence[Fault] = ()) -> str:

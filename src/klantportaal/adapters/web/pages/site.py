@@ -22,7 +22,7 @@ from klantportaal.portal import Portal
 from klantportaal.usecases.client.sign_in import SignedIn
 
 Request = TypeVar("Request")
-OPEN_WHILE_DUE = frozenset({"two_step", "recovery_file", "confirm"})
+OPEN_WHILE_DUE = frozenset({"two_step", "recovery_file", "confirm", "keep_session"})
 """The routes that are open while two-step verification must still be turned on (TS-1)."""
 
 

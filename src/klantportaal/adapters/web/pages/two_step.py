@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+import attrs
 from markupsafe import Markup
 
 from klantportaal.adapters.web.forms.two_step import Again
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.language.translations import sentence
+from klantportaal.adapters.web.pages.entrance import door_owner
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain import two_step
 from klantportaal.domain.errors import Fault, Refused
@@ -42,9 +44,9 @@ def picture(key: TotpKey) -> Markup:
     return Markup(drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False))  # noqa: S704
 
 
-def recovery_code(frame: Frame, code: str, *, onward: str) -> str:
-    """Show a recovery code once (TS-3, TS-4)."""
-    return frame.html("recovery_code.html", code=code, onward=onward)
+def recovery_code(frame: Frame, code: str, *, onward: str, kept: str = "") -> str:
+    """Show a recovery code once (TS-3, TS-4), and lead on: to a path, or to a form that waits (ST-2)."""
+    return frame.html("recovery_code.html", code=code, onward=onward, kept=kept)
 
 
 def recovery_text(frame: Frame, typed: str) -> str:
@@ -62,11 +64,33 @@ def recovery_text(frame: Frame, typed: str) -> str:
     return "\r\n".join(lines)  # Old versions of Windows Notepad need CRLF.
 
 
-def second_step(frame: Frame, view: SecondStepView, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
+@attrs.frozen(kw_only=True)
+class Leading:
+    """Where a sign-in leads: to a path, or to a form that waits (ST-2)."""
+
+    onward: str = ""
+    kept: str = ""
+
+
+def second_step(frame: Frame, view: SecondStepView, leading: Leading, *, faults: Sequence[Fault] = ()) -> str:
     """Ask for the code (TS-2)."""
-    return frame.html("second_step.html", view=view, onward=onward, faults=say_faults(faults, frame.wording))
+    return _at_second_step(frame, "second_step", view, leading, faults)
 
 
-def recover(frame: Frame, *, onward: str = "", faults: Sequence[Fault] = ()) -> str:
+def recover(frame: Frame, view: SecondStepView, leading: Leading, *, faults: Sequence[Fault] = ()) -> str:
     """Ask for the recovery code instead of the code (TS-4)."""
-    return frame.html("second_step_recovery.html", onward=onward, faults=say_faults(faults, frame.wording))
+    return _at_second_step(frame, "second_step_recovery", view, leading, faults)
+
+
+def _at_second_step(frame: Frame, route: str, view: SecondStepView, leading: Leading, faults: Sequence[Fault]) -> str:
+    owner = door_owner(frame, view.person_id)
+    frame = frame.without_return(path=frame.path, kept=leading.kept)
+    return frame.html(
+        f"{route}.html",
+        view=view,
+        onward=leading.onward,
+        kept=leading.kept,
+        seal=frame.sealed_for(owner, route),
+        other_seal=frame.sealed_for(owner, "second_step"),
+        faults=say_faults(faults, frame.wording),
+    )

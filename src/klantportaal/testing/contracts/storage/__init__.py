@@ -8,18 +8,23 @@ Inherit ``StorageContract`` and provide a fixture ``storage`` that is new and em
             return OurStorage()
 """
 
-from klantportaal.testing.contracts.storage.access import LinksContract, SessionsContract
 from klantportaal.testing.contracts.storage.accounts import AccountsContract
+from klantportaal.testing.contracts.storage.acting import ActingContract
 from klantportaal.testing.contracts.storage.assignments import AssignmentsContract
 from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
+from klantportaal.testing.contracts.storage.drafts import DraftsContract
 from klantportaal.testing.contracts.storage.extra_accounts import ExtraAccountsContract
+from klantportaal.testing.contracts.storage.holdings import HoldingsContract
 from klantportaal.testing.contracts.storage.keys import KeysContract
+from klantportaal.testing.contracts.storage.links import LinksContract
 from klantportaal.testing.contracts.storage.messages import MessagesContract
 from klantportaal.testing.contracts.storage.office_reading import OfficeReadingContract
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
+from klantportaal.testing.contracts.storage.persons import PersonsContract
 from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
+from klantportaal.testing.contracts.storage.sessions import SessionsContract
 from klantportaal.testing.contracts.storage.sms import SmsContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
 from klantportaal.testing.contracts.storage.throttles import ThrottlesContract
@@ -33,6 +38,9 @@ __all__ = ["StorageContract"]
 class StorageContract(
     TransactionsContract,
     AccountsContract,
+    PersonsContract,
+    HoldingsContract,
+    ActingContract,
     ExtraAccountsContract,
     LinksContract,
     SessionsContract,
@@ -44,6 +52,7 @@ class StorageContract(
     ListsContract,
     DocumentsContract,
     MessagesContract,
+    DraftsContract,
     UploadsContract,
     SubmissionsContract,
     QuestionnairesContract,

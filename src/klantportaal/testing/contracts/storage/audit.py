@@ -35,15 +35,16 @@ class AuditContract(StorageTests):
     ) -> None:
         """SI-5: entries come back unchanged, oldest first, within the office."""
         entries = [
-            _entry(scene, cast, what="SignedIn", account_id=cast.account.id, client_id=cast.client.id),
+            _entry(scene, cast, what="SignedIn", person_id=cast.account.person_id, account_id=cast.account.id),
+            _entry(scene, cast, client_id=cast.client.id),
             _entry(scene, cast, what="DocumentPublished", handler=AWKWARD_TEXTS[0], which='{"a": "👩‍⚖️\\n"}'),
             _entry(scene, cast, what="SignInRefused", network_address="2001:db8::1"),
         ]
         with committing(storage) as uow:
-            uow.audit.append(entries[:2])
+            uow.audit.append(entries[:3])
             uow.audit.append([])
         with committing(storage) as uow:
-            uow.audit.append(entries[2:])
+            uow.audit.append(entries[3:])
             assert list(uow.audit.entries(cast.desk)) == entries
             assert list(uow.audit.entries(cast.foreign_desk)) == []
         with storage.begin() as uow:
@@ -181,14 +182,15 @@ class AuditContract(StorageTests):
         assert list(trail(TrailQuery(after=entries[0].id))) == []
 
     def test_a_part_of_the_trail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """SI-5: the trail can be filtered by kind, account and time, and by several of these together."""
-        own, other = cast.account.id, cast.sibling.id
+        """SI-5: the trail can be filtered by kind, account, person and time, and by several of these together."""
+        own, other, person = cast.account.id, cast.sibling.id, cast.account.person_id
         start = scene.clock.now()
         entries = [
             _entry(scene, cast, what="SignedIn", account_id=own),
             _entry(scene, cast, what="SignedIn", account_id=other, at=start + MINUTE),
             _entry(scene, cast, what="AccountClosed", which=f'{{"account_id": "{own}"}}', at=start + 2 * MINUTE),
-            _entry(scene, cast, what="signedin", at=start + 3 * MINUTE),
+            _entry(scene, cast, what="signedin", person_id=person, at=start + 3 * MINUTE),
+            _entry(scene, cast, what="PasswordSet", which=f'{{"person_id": "{person}"}}', at=start + 4 * MINUTE),
         ]
         with committing(storage) as uow:
             uow.audit.append(entries)
@@ -197,8 +199,9 @@ class AuditContract(StorageTests):
             "no kind": (TrailQuery(what="Signed%"), []),
             "no text": (TrailQuery(what="\0"), []),
             "account": (TrailQuery(account=own), [0, 2]),
+            "person": (TrailQuery(person=person), [3, 4]),
             "account and kind": (TrailQuery(account=own, what="SignedIn"), [0]),
-            "since": (TrailQuery(since=start + MINUTE), [1, 2, 3]),
+            "since": (TrailQuery(since=start + MINUTE), [1, 2, 3, 4]),
             "until": (TrailQuery(until=start + MINUTE), [0]),
             "a while": (TrailQuery(since=start + MINUTE, until=start + 2 * MINUTE), [1]),
         }
@@ -217,6 +220,7 @@ def _entry(scene: Scene, cast: Cast, **fields: Any) -> Entry:
         at=scene.clock.now(),
         what="MessageRead",
         which="{}",
+        person_id=None,
         account_id=None,
         client_id=None,
         handler=None,

@@ -52,6 +52,9 @@ class Cast:
     other_party: Client
     other_account: Account
     other_actor: Actor
+    second: Account
+    """An account of the main account's person, for a client of the office that is not a party (PE-1)."""
+    second_actor: Actor
     bystander: Actor
     """A client of the same office that is not a party."""
     foreigner: Actor
@@ -63,7 +66,7 @@ class Cast:
     @property
     def outsiders(self) -> tuple[Actor, ...]:
         """The actors for whom the dossier does not exist (DO-1, OF-2)."""
-        return self.bystander, self.foreigner, self.impostor
+        return self.second_actor, self.bystander, self.foreigner, self.impostor
 
 
 class StorageTests:
@@ -98,6 +101,7 @@ class StorageTests:
         other_party, other_account = scene.person(office)
         _bystander, bystanding_account = scene.person(office)
         _foreigner, foreign_account = scene.person(elsewhere)
+        second = scene.another(account, scene.client(office))
         actor = scene.actor(account)
         return Cast(
             office=office,
@@ -111,6 +115,8 @@ class StorageTests:
             other_party=other_party,
             other_account=other_account,
             other_actor=scene.actor(other_account),
+            second=second,
+            second_actor=scene.actor(second),
             bystander=scene.actor(bystanding_account),
             foreigner=scene.actor(foreign_account),
             impostor=attrs.evolve(actor, office_id=elsewhere.id),

@@ -77,6 +77,7 @@ def _put_under(storage: Storage, scene: Scene, key_id: KeyId) -> None:
         at=scene.clock.now(),
         what="MessageRead",
         which="{}",
+        person_id=None,
         account_id=None,
         client_id=None,
         handler=None,

@@ -28,20 +28,23 @@ class OfficeReadingContract(StorageTests):
         """OF-1: a client is shown with all its accounts, in any state."""
         office = scene.office()
         client = scene.client(office, kind=ClientKind.COMPANY, closed_at=scene.clock.now())
-        main = scene.account(client, first_signed_in_at=scene.clock.now(), state=AccountState.CLOSED)
+        main = scene.account(client, first_used_at=scene.clock.now(), state=AccountState.CLOSED)
         extra = scene.account(client, role=AccountRole.EXTRA, state=AccountState.INVITED, password_hash=None)
         desk = scene.office_actor(office)
         card = storage.read.office_client(desk, client.id)
-        assert _in_order(card) == ClientCard(client=client, accounts=(_card(main), _card(extra)))
+        assert _in_order(card) == ClientCard(client=client, accounts=(_card(scene, main), _card(scene, extra)))
         assert [_in_order(each) for each in storage.read.office_clients(desk)] == [_in_order(card)]
 
     def test_whose_two_step_verification_is_on(self, storage: Storage, scene: Scene) -> None:
-        """TS-5, XA-4: the office sees which accounts have two-step verification."""
+        """TS-5, XA-4: the office sees at every account of a person whether two-step verification is on."""
         office = scene.office()
         client, main, extra = scene.company(office)
+        second = scene.another(extra, scene.client(office))
         scene.two_step(extra)
-        card = storage.read.office_client(scene.office_actor(office), client.id)
-        assert _in_order(card).accounts == (_card(main), _card(extra, has_two_step=True))
+        desk = scene.office_actor(office)
+        assert storage.read.office_client(desk, second.client_id).accounts == (_card(scene, second, has_two_step=True),)
+        card = storage.read.office_client(desk, client.id)
+        assert _in_order(card).accounts == (_card(scene, main), _card(scene, extra, has_two_step=True))
         assert {type(each.has_two_step) for each in card.accounts} == {bool}
 
     def test_a_client_without_accounts_is_shown_too(self, storage: Storage, scene: Scene) -> None:
@@ -102,7 +105,7 @@ class OfficeReadingContract(StorageTests):
             scene.account(client, name="Boekhouding", email="boekhouding_1@bedrijf.example"),
         )
         found = storage.read.office_clients(scene.office_actor(office), search=search)
-        whole = ClientCard(client=client, accounts=tuple(_card(each) for each in accounts))
+        whole = ClientCard(client=client, accounts=tuple(_card(scene, each) for each in accounts))
         assert [_in_order(card) for card in found] == ([whole] if finds else [])
 
     def test_pages_of_clients_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene) -> None:
@@ -230,17 +233,19 @@ def _in_order(card: ClientCard) -> ClientCard:
     return attrs.evolve(card, accounts=tuple(sorted(card.accounts, key=lambda account: account.id)))
 
 
-def _card(account: Account, *, has_two_step: bool = False) -> AccountCard:
+def _card(scene: Scene, account: Account, *, has_two_step: bool = False) -> AccountCard:
+    person = scene.person_of(account)
     return AccountCard(
         id=account.id,
+        person_id=person.id,
         client_id=account.client_id,
         role=account.role,
         name=account.name,
-        email=account.email,
+        email=person.email,
         state=account.state,
-        language=account.language,
+        language=person.language,
         made_at=account.made_at,
-        first_signed_in_at=account.first_signed_in_at,
+        first_used_at=account.first_used_at,
         has_two_step=has_two_step,
         mail_problem=None,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from klantportaal.domain.accounts import Account
 from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
 from klantportaal.domain.values import AccountId, TaskId
 from klantportaal.ports.storage import Storage
@@ -30,10 +31,13 @@ class OutboxContract(StorageTests):
     def test_a_task_comes_back_leased(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AL-2: a leased task comes back unchanged, with one attempt and the end of the lease as its due time."""
         payload = {"address": AWKWARD_TEXTS[0], "invited": "", AWKWARD_TEXTS[1]: AWKWARD_TEXTS[2]}
-        task = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None, payload=payload)
+        task = scene.task(cast.account, TaskKind.PASSWORD_LINK, person_id=None, payload=payload)
+        notice = scene.task(cast.second)
         now = scene.clock.now()
-        (leased,) = _lease(storage, at=now)
+        leased, other = _lease(storage, at=now)
         assert leased == attrs.evolve(task, attempts=1, due_at=now + LEASE)
+        assert other == attrs.evolve(notice, attempts=1, due_at=now + LEASE)
+        assert (other.person_id, other.account_id) == (cast.account.person_id, cast.second.id)
         assert is_utc_to_the_microsecond(leased.made_at)
         assert is_utc_to_the_microsecond(leased.due_at)
 
@@ -57,9 +61,9 @@ class OutboxContract(StorageTests):
         kinds = [kind for kind in TaskKind if kind is not TaskKind.SMS_CODE]
         mails = [scene.task(cast.account, kind, due_at=now - HOUR) for kind in kinds]
         first, second = (
-            scene.task(cast.account, TaskKind.SMS_CODE, account_id=None, due_at=at) for at in (now - MINUTE, now)
+            scene.task(cast.account, TaskKind.SMS_CODE, person_id=None, due_at=at) for at in (now - MINUTE, now)
         )
-        scene.task(cast.account, TaskKind.SMS_CODE, account_id=None, due_at=now + MINUTE)
+        scene.task(cast.account, TaskKind.SMS_CODE, person_id=None, due_at=now + MINUTE)
         assert [task.id for task in _lease(storage, Lane.URGENT, at=now, limit=1)] == [first.id]
         assert [task.id for task in _lease(storage, Lane.URGENT, at=now)] == [second.id]
         assert [task.id for task in _lease(storage, at=now)] == [task.id for task in mails]
@@ -172,7 +176,7 @@ class OutboxContract(StorageTests):
     def test_companions_are_the_accounts_waiting_notifications(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """PR-2: companions are all waiting notifications of the account, due or not, retried or not."""
+        """PR-2: companions are all waiting notifications of the account, due or not, retried or not; of no other."""
         now = scene.clock.now()
         tried = scene.task(cast.account, due_at=now - HOUR)
         (leased,) = _lease(storage, at=now)
@@ -181,7 +185,8 @@ class OutboxContract(StorageTests):
         first = scene.task(cast.account, due_at=now)
         second = scene.task(cast.account, due_at=now + 4 * MINUTE)
         scene.task(cast.account, TaskKind.PASSWORD_SET, due_at=now + MINUTE)
-        scene.task(cast.sibling, due_at=now + MINUTE)
+        for other in (cast.sibling, cast.second):
+            scene.task(other, due_at=now + MINUTE)
         with committing(storage) as uow:
             (taken,) = uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)
             companions = uow.outbox.lease_companions(taken, at=now, until=now + LEASE)
@@ -238,61 +243,61 @@ class OutboxContract(StorageTests):
 
 
 class MailProblemsContract(StorageTests):
-    """Tests of mail problems, which show the office that mail to an account was refused."""
+    """Tests of mail problems, which show the office that mail to a person was refused, at each of its accounts."""
 
     def test_a_refusal_shows_until_a_later_mail_goes_out(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AL-2: a refusal shows until a later mail is done; a later mail that waits does not change it."""
-        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="550 onbekend")
+        _settle(storage, scene, cast.account, scene.task(cast.account), problem="550 onbekend")
         scene.clock.advance(MINUTE)
-        waiting = scene.task(cast.account)
-        assert _problems(storage, cast) == [(cast.account.id, "550 onbekend")]
+        waiting = scene.task(cast.second)
+        assert _problems(storage, cast) == _of_both(cast, "550 onbekend")
         card = storage.read.office_client(cast.desk, cast.client.id).accounts
         assert {each.id: each.mail_problem for each in card} == {cast.account.id: "550 onbekend", cast.sibling.id: None}
-        _settle(storage, scene, cast.account.id, waiting)
+        _settle(storage, scene, cast.account, waiting)
         assert _problems(storage, cast) == []
         scene.clock.advance(MINUTE)
-        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="552 vol")
-        assert _problems(storage, cast) == [(cast.account.id, "552 vol")]
+        _settle(storage, scene, cast.account, scene.task(cast.account), problem="552 vol")
+        assert _problems(storage, cast) == _of_both(cast, "552 vol")
 
     def test_what_is_forgotten_brings_no_refusal_back(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AL-2: deleting old tasks makes no superseded refusal visible and keeps a refusal that is the newest."""
-        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="550 onbekend")
-        _settle(storage, scene, cast.sibling.id, scene.task(cast.sibling), problem="552 vol")
+        _settle(storage, scene, cast.account, scene.task(cast.account), problem="550 onbekend")
+        _settle(storage, scene, cast.sibling, scene.task(cast.sibling), problem="552 vol")
         scene.clock.advance(MINUTE)
-        _settle(storage, scene, cast.account.id, scene.task(cast.account))
+        _settle(storage, scene, cast.account, scene.task(cast.second))
         with committing(storage) as uow:
             uow.outbox.forget(before=scene.clock.advance(MINUTE))
         assert _problems(storage, cast) == [(cast.sibling.id, "552 vol")]
 
     def test_refusals_are_cleared(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-1: clearing removes all refusals of one account; later refusals show again."""
-        for account in (cast.account, cast.account, cast.sibling):
-            _settle(storage, scene, account.id, scene.task(account), problem="550")
+        """OF-1: clearing removes all refusals of one person; later refusals show again."""
+        for account in (cast.account, cast.second, cast.sibling):
+            _settle(storage, scene, account, scene.task(account), problem="550")
             scene.clock.advance(MINUTE)
         with committing(storage) as uow:
-            uow.outbox.clear_refusals(cast.foreign_desk.office_id, cast.sibling.id)
-            uow.outbox.clear_refusals(cast.office.id, cast.account.id)
+            uow.outbox.clear_refusals(cast.foreign_desk.office_id, cast.sibling.person_id)
+            uow.outbox.clear_refusals(cast.office.id, cast.account.person_id)
         assert _problems(storage, cast) == [(cast.sibling.id, "550")]
         assert [task.key for task in _lease(storage, at=scene.clock.now() + HOUR)] == []
-        _settle(storage, scene, cast.account.id, scene.task(cast.account), problem="552 vol")
-        assert _problems(storage, cast) == [(cast.account.id, "552 vol"), (cast.sibling.id, "550")]
+        _settle(storage, scene, cast.account, scene.task(cast.account), problem="552 vol")
+        assert _problems(storage, cast) == [*_of_both(cast, "552 vol"), (cast.sibling.id, "550")]
 
     def test_the_newest_refusal_is_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """OF-2: problems of the office's own accounts are listed, newest first."""
+        """OF-2: problems of the office's own accounts are listed, newest first, of a person by account."""
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
-        for account in (cast.sibling, cast.account, foreign):
+        for account in (cast.sibling, cast.second, foreign):
             scene.clock.advance(MINUTE)
-            _settle(storage, scene, account.id, scene.task(account), problem="550")
-        assert _problems(storage, cast) == [(cast.account.id, "550"), (cast.sibling.id, "550")]
+            _settle(storage, scene, account, scene.task(account), problem="550")
+        assert _problems(storage, cast) == [*_of_both(cast, "550"), (cast.sibling.id, "550")]
 
     def test_for_whom_a_mail_was_can_turn_out_later(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """ON-3: a refusal shows with the account that was found when the mail was sent."""
-        task = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None)
-        _settle(storage, scene, cast.account.id, task, problem="550 onbekend")
-        assert _problems(storage, cast) == [(cast.account.id, "550 onbekend")]
+        """ON-3: a refusal shows with the person that was found when the mail was sent."""
+        task = scene.task(cast.account, TaskKind.PASSWORD_LINK, person_id=None)
+        _settle(storage, scene, cast.account, task, problem="550 onbekend")
+        assert _problems(storage, cast) == _of_both(cast, "550 onbekend")
         scene.clock.advance(MINUTE)
-        again = scene.task(cast.account, TaskKind.PASSWORD_LINK, account_id=None)
-        _settle(storage, scene, cast.account.id, again)
+        again = scene.task(cast.account, TaskKind.PASSWORD_LINK, person_id=None)
+        _settle(storage, scene, cast.account, again)
         assert _problems(storage, cast) == []
 
 
@@ -301,10 +306,10 @@ def _lease(storage: Storage, lane: Lane = Lane.ORDINARY, *, at: datetime, limit:
         return list(uow.outbox.lease(lane, at=at, until=at + LEASE, limit=limit))
 
 
-def _settle(storage: Storage, scene: Scene, account_id: AccountId, task: Task, problem: str | None = None) -> None:
+def _settle(storage: Storage, scene: Scene, account: Account, task: Task, problem: str | None = None) -> None:
     """Lease a task and mark it as done, or as refused if there is a problem."""
     (leased,) = (each for each in _lease(storage, at=scene.clock.now()) if each.id == task.id)
-    sent = attrs.evolve(leased, account_id=account_id)
+    sent = attrs.evolve(leased, person_id=account.person_id)
     with committing(storage) as uow:
         assert uow.outbox.done(sent) if problem is None else uow.outbox.refuse(sent, problem=problem)
         assert task.state is TaskState.WAITING
@@ -312,3 +317,8 @@ def _settle(storage: Storage, scene: Scene, account_id: AccountId, task: Task, p
 
 def _problems(storage: Storage, cast: Cast) -> Sequence[tuple[AccountId, str | None]]:
     return [(card.id, card.mail_problem) for card in storage.read.office_mail_problems(cast.desk)]
+
+
+def _of_both(cast: Cast, problem: str) -> Sequence[tuple[AccountId, str | None]]:
+    """Give a problem of the main account's person, at each of its accounts."""
+    return [(cast.account.id, problem), (cast.second.id, problem)]

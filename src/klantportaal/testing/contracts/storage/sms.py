@@ -14,15 +14,15 @@ from klantportaal.testing.contracts.storage.base import HOUR, MINUTE, Cast, Stor
 NUMBER = E164("+31612345678")
 INSTANT = timedelta(microseconds=1)
 SETTINGS = SmsSettings()
-NONE = SmsCounts(number=0, account=0, office=0, client_day=0, account_day=0)
-ONE = SmsCounts(number=1, account=1, office=1, client_day=1, account_day=1)
+NONE = SmsCounts(number=0, person=0, office=0, client_day=0, person_day=0)
+ONE = SmsCounts(number=1, person=1, office=1, client_day=1, person_day=1)
 
 
 class SmsContract(StorageTests):
     """Tests of SMS reservations."""
 
     def test_each_budget_is_counted_by_itself(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: budgets count per number and account in the window, and per account, client and office in a day."""
+        """TS-2: budgets count per number and person in the window, and per person, client and office in a day."""
         now = scene.clock.now()
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         other = E164("+31687654321")
@@ -37,12 +37,24 @@ class SmsContract(StorageTests):
         ):
             _let_through(storage, _send(scene, account, number=number, at=at))
         assert _counts(storage, _send(scene, cast.account)) == SmsCounts(
-            number=2, account=2, office=5, client_day=5, account_day=3
+            number=2, person=2, office=5, client_day=5, person_day=3
         )
         assert _counts(storage, _send(scene, cast.other_account)) == SmsCounts(
-            number=2, account=0, office=5, client_day=0, account_day=0
+            number=2, person=0, office=5, client_day=0, person_day=0
         )
         assert _counts(storage, _send(scene, foreign)) == ONE
+
+    def test_a_person_has_one_budget_and_each_client_its_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2, PE-1: all accounts of a person count for its budgets; a client's counts what was sent for it."""
+        _let_through(storage, _send(scene, cast.account))
+        _let_through(storage, _send(scene, cast.sibling, at=scene.clock.now() - HOUR))
+        assert _counts(storage, _send(scene, cast.second, number=E164("+31687654321"))) == SmsCounts(
+            number=0, person=1, office=2, client_day=0, person_day=1
+        )
+        _let_through(storage, _send(scene, cast.second))
+        assert _counts(storage, _send(scene, cast.account)) == SmsCounts(
+            number=2, person=2, office=3, client_day=2, person_day=2
+        )
 
     def test_a_window_ends(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """TS-2: an SMS as old as the window is not counted; one with a time in the future is."""
@@ -50,7 +62,7 @@ class SmsContract(StorageTests):
         for at in (now - SETTINGS.window, now - SETTINGS.window + INSTANT, now - DAY, now - DAY + INSTANT, now + HOUR):
             _let_through(storage, _send(scene, cast.account, at=at))
         assert _counts(storage, _send(scene, cast.account)) == SmsCounts(
-            number=2, account=2, office=4, client_day=4, account_day=4
+            number=2, person=2, office=4, client_day=4, person_day=4
         )
 
     def test_an_sms_counts_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
@@ -68,13 +80,13 @@ class SmsContract(StorageTests):
         assert _counts(storage, _send(scene, cast.account)) == NONE
 
     def test_of_fifty_at_once_three_are_let_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: of fifty concurrent SMSs from three accounts to one number, three are let through."""
+        """TS-2: of fifty concurrent SMSs from three persons to one number, three are let through."""
         accounts = [cast.account, cast.sibling, cast.other_account]
         sends = [_send(scene, accounts[number % 3]) for number in range(50)]
         assert sum(all_at_once(lambda number: _reserve(storage, sends[number], SETTINGS), threads=50)) == 3
 
     def test_of_many_at_once_an_office_lets_its_day_s_through(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: the office's daily cap holds for concurrent SMSs to different numbers and accounts."""
+        """TS-2: the office's daily cap holds for concurrent SMSs to different numbers and persons."""
         settings = attrs.evolve(SETTINGS, daily=5)
         sends = []
         for number in range(20):
@@ -111,7 +123,8 @@ def _send(scene: Scene, account: Account, **fields: object) -> SmsSend:
     send = SmsSend(
         id=SmsId(scene.ids.new()),
         office_id=account.office_id,
-        account_id=account.id,
+        person_id=account.person_id,
+        client_id=account.client_id,
         number=NUMBER,
         at=scene.clock.now(),
     )

@@ -1,4 +1,4 @@
-"""Two-step verification of accounts, and verifications."""
+"""Two-step verification of persons, and verifications."""
 
 import contextlib
 
@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.errors import Absent
+from klantportaal.domain.sessions import Session
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod, Verification
 from klantportaal.domain.values import Digest, Fingerprint, SessionId, TwoStepId, VerificationId
 from klantportaal.ports.storage import Storage
@@ -37,27 +38,27 @@ class TwoStepsContract(StorageTests):
         )
         elsewhere = scene.office()
         with storage.begin() as uow:
-            assert uow.two_steps.of(account.office_id, account.id) == number
-            assert uow.two_steps.of(account.office_id, sibling.id) == app
-            assert uow.two_steps.of(account.office_id, without.id) is None
-            assert uow.two_steps.of(elsewhere.id, account.id) is None
+            assert uow.two_steps.of(account.office_id, account.person_id) == number
+            assert uow.two_steps.of(account.office_id, sibling.person_id) == app
+            assert uow.two_steps.of(account.office_id, without.person_id) is None
+            assert uow.two_steps.of(elsewhere.id, account.person_id) is None
         assert is_utc_to_the_microsecond(number.since)
 
     def test_there_is_one_at_most(self, storage: Storage, scene: Scene) -> None:
-        """TS-5: an account has at most one; a new one replaces it, and removing it affects no other account."""
+        """TS-5: a person has at most one; a new one replaces it, and removing it affects no other person."""
         _client, account = scene.person(scene.office())
         _other, someone = scene.person(scene.office())
         scene.two_step(account)
         newer, others = scene.two_step(account), scene.two_step(someone)
         with committing(storage) as uow:
-            assert uow.two_steps.of(account.office_id, account.id) == newer
-            uow.two_steps.remove(someone.office_id, account.id)
-            assert uow.two_steps.of(account.office_id, account.id) == newer
-            uow.two_steps.remove(account.office_id, account.id)
-            uow.two_steps.remove(account.office_id, account.id)
+            assert uow.two_steps.of(account.office_id, account.person_id) == newer
+            uow.two_steps.remove(someone.office_id, account.person_id)
+            assert uow.two_steps.of(account.office_id, account.person_id) == newer
+            uow.two_steps.remove(account.office_id, account.person_id)
+            uow.two_steps.remove(account.office_id, account.person_id)
         with storage.begin() as uow:
-            assert uow.two_steps.of(account.office_id, account.id) is None
-            assert uow.two_steps.of(someone.office_id, someone.id) == others
+            assert uow.two_steps.of(account.office_id, account.person_id) is None
+            assert uow.two_steps.of(someone.office_id, someone.person_id) == others
 
     def test_a_time_step_strictly_grows(self, storage: Storage, scene: Scene) -> None:
         """TS-6: a time step is accepted only if it is greater than the last, and only for the current app."""
@@ -70,7 +71,7 @@ class TwoStepsContract(StorageTests):
             assert not uow.two_steps.accept(former, step=99)
             assert not uow.two_steps.accept(attrs.evolve(app, office_id=elsewhere.id), step=99)
         with storage.begin() as uow:
-            assert uow.two_steps.of(account.office_id, account.id) == attrs.evolve(app, last_step=13)
+            assert uow.two_steps.of(account.office_id, account.person_id) == attrs.evolve(app, last_step=13)
 
     def test_of_fifty_at_once_one_accepts_a_step(self, storage: Storage, scene: Scene) -> None:
         """TS-6: of concurrent uses of a time step, exactly one returns True."""
@@ -84,18 +85,18 @@ class TwoStepsContract(StorageTests):
         assert sum(all_at_once(accept, threads=50)) == 1
 
     def test_a_recovery_code_is_replaced_once(self, storage: Storage, scene: Scene) -> None:
-        """TS-4: a recovery code is replaced once, and only that of its own account."""
+        """TS-4: a recovery code is replaced once, and only that of its own person."""
         client, account = scene.person(scene.office())
         sibling = scene.account(client)
         former, standing, others = scene.two_step(account), scene.two_step(account), scene.two_step(sibling)
         with committing(storage) as uow:
             assert not uow.two_steps.renew_recovery(former, fresh=FRESH)
-            assert not uow.two_steps.renew_recovery(attrs.evolve(standing, account_id=sibling.id), fresh=FRESH)
+            assert not uow.two_steps.renew_recovery(attrs.evolve(standing, person_id=sibling.person_id), fresh=FRESH)
             assert uow.two_steps.renew_recovery(standing, fresh=FRESH)
             assert not uow.two_steps.renew_recovery(standing, fresh=CODE)
         with storage.begin() as uow:
-            assert uow.two_steps.of(account.office_id, account.id) == attrs.evolve(standing, recovery=FRESH)
-            assert uow.two_steps.of(account.office_id, sibling.id) == others
+            assert uow.two_steps.of(account.office_id, account.person_id) == attrs.evolve(standing, recovery=FRESH)
+            assert uow.two_steps.of(account.office_id, sibling.person_id) == others
 
     def test_of_fifty_at_once_one_uses_the_recovery_code(self, storage: Storage, scene: Scene) -> None:
         """TS-4: of concurrent uses of a recovery code, exactly one returns True."""
@@ -118,26 +119,25 @@ class TwoStepsContract(StorageTests):
         by_sms = scene.two_step(scene.account(client))
         with committing(storage) as uow:
             assert not uow.two_steps.renew_secret(former, fresh=b"1")
-            assert not uow.two_steps.renew_secret(attrs.evolve(standing, account_id=sibling.id), fresh=b"1")
+            assert not uow.two_steps.renew_secret(attrs.evolve(standing, person_id=sibling.person_id), fresh=b"1")
             assert not uow.two_steps.renew_secret(attrs.evolve(standing, office_id=elsewhere.id), fresh=b"1")
             assert not uow.two_steps.renew_secret(attrs.evolve(by_sms, secret=b"\0"), fresh=b"1")
             assert uow.two_steps.renew_secret(standing, fresh=b"\xff\0")
             assert not uow.two_steps.renew_secret(standing, fresh=b"2")
         with storage.begin() as uow:
-            assert uow.two_steps.of(account.office_id, account.id) == attrs.evolve(standing, secret=b"\xff\0")
-            assert uow.two_steps.of(account.office_id, sibling.id) == others
+            assert uow.two_steps.of(account.office_id, account.person_id) == attrs.evolve(standing, secret=b"\xff\0")
+            assert uow.two_steps.of(account.office_id, sibling.person_id) == others
 
     def test_a_session_shows_whether_it_is_on(self, storage: Storage, scene: Scene) -> None:
-        """TS-1: a session shows whether its own account has two-step verification."""
-        client, account = scene.person(scene.office())
-        session, sibling = scene.session(account), scene.account(client)
+        """TS-1, PE-1: a session shows whether its own person has two-step verification, whichever account acts."""
+        office = scene.office()
+        client, account = scene.person(office)
+        sibling, second = scene.account(client), scene.another(account, scene.client(office))
+        sessions = [scene.session(account), scene.session(second)]
         scene.two_step(sibling)
-        before = storage.read.session(account.office_id, session.fingerprint)
-        scene.two_step(account)
-        after = storage.read.session(account.office_id, session.fingerprint)
-        assert before is not None
-        assert after is not None
-        assert (before.has_two_step, after.has_two_step) == (False, True)
+        assert [_is_on(storage, each) for each in sessions] == [False, False]
+        scene.two_step(second)
+        assert [_is_on(storage, each) for each in sessions] == [True, True]
 
     def test_an_office_asks_for_it(self, storage: Storage, scene: Scene) -> None:
         """TS-1: the office keeps whether two-step verification is mandatory."""
@@ -294,6 +294,12 @@ class VerificationsContract(StorageTests):
         with committing(storage) as uow:
             uow.verifications.forget(before=now)
         assert [_found(storage, each) for each in [*old, kept]] == [None, None, kept]
+
+
+def _is_on(storage: Storage, session: Session) -> bool:
+    found = storage.read.session(session.office_id, session.fingerprint)
+    assert found is not None
+    return found.has_two_step
 
 
 def _found(storage: Storage, verification: Verification) -> Verification | None:

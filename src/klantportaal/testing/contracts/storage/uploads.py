@@ -203,6 +203,17 @@ class SubmissionsContract(StorageTests):
         for foreign in (theirs, elsewhere):
             assert storage.read.submissions(cast.actor, cast.dossier.id, after=foreign.id) == unknown
 
+    def test_the_attachments_of_a_message(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AT-5: a unit of work finds the files that went with a message, and no others."""
+        message, other = (scene.outbound(cast.dossier, cast.client, cast.account) for _each in range(2))
+        attached = [scene.submission(cast.dossier, cast.account, message) for _each in range(2)]
+        scene.submission(cast.dossier, cast.account, other)
+        scene.submission(cast.dossier, cast.account, None)
+        with storage.begin() as uow:
+            found = uow.submissions.of_message(cast.office.id, message.id)
+            assert sorted(found, key=lambda each: each.id) == attached
+            assert list(uow.submissions.of_message(cast.foreign_desk.office_id, message.id)) == []
+
     def test_delivering_nothing_is_fine(self, storage: Storage, cast: Cast) -> None:
         """AT-2: adding no submissions is allowed."""
         with committing(storage) as uow:

@@ -3,6 +3,7 @@
 from klantportaal.adapters.storage.sql.reading.actions import ActionReading
 from klantportaal.adapters.storage.sql.reading.door import DoorReading
 from klantportaal.adapters.storage.sql.reading.dossier import DossierReading
+from klantportaal.adapters.storage.sql.reading.drafts import DraftReading
 from klantportaal.adapters.storage.sql.reading.extra_accounts import ExtraAccountReading
 from klantportaal.adapters.storage.sql.reading.files import FileReading
 from klantportaal.adapters.storage.sql.reading.keys import KeyReading
@@ -10,6 +11,7 @@ from klantportaal.adapters.storage.sql.reading.lists import ListReading
 from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
 from klantportaal.adapters.storage.sql.reading.office_dossiers import OfficeDossierReading
 from klantportaal.adapters.storage.sql.reading.office_questionnaires import OfficeQuestionnaireReading
+from klantportaal.adapters.storage.sql.reading.other_accounts import OtherAccountReading
 from klantportaal.adapters.storage.sql.reading.trail import TrailReading
 
 
@@ -17,9 +19,11 @@ class SqlReading(
     DoorReading,
     ListReading,
     DossierReading,
+    DraftReading,
     FileReading,
     ActionReading,
     ExtraAccountReading,
+    OtherAccountReading,
     OfficeClientReading,
     OfficeDossierReading,
     OfficeQuestionnaireReading,

@@ -1,4 +1,4 @@
-"""A client's open questionnaires, and its account's settings."""
+"""A client's open questionnaires, and the settings of a person."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,14 @@ from sqlalchemy import bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
-from klantportaal.adapters.storage.sql.reading.parts import DOSSIER_ROW, HAS_TWO_STEP, by_position, dossier_row
+from klantportaal.adapters.storage.sql.reading.parts import (
+    DOSSIER_ROW,
+    HAS_TWO_STEP,
+    ITS_CLIENT,
+    ITS_PERSON,
+    by_position,
+    dossier_row,
+)
 from klantportaal.adapters.storage.sql.rows import ASSIGNMENTS
 from klantportaal.adapters.storage.sql.statements import in_own_dossier, matching, scope, storable, written
 from klantportaal.domain.errors import Absent
@@ -52,27 +59,28 @@ _ASSIGNMENT = (
 _questionnaires = schema.questionnaires
 _DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
 
-_accounts, _clients = schema.accounts, schema.clients
+_accounts, _clients, _persons = schema.accounts, schema.clients, schema.persons
 _PROFILE = (
     select(
         _accounts.c.name,
-        _accounts.c.email,
+        _persons.c.email,
         _clients.c.name,
-        _accounts.c.language,
+        _persons.c.language,
         _accounts.c.notifications_documents,
         _accounts.c.notifications_questionnaires,
         _accounts.c.notifications_messages,
         HAS_TWO_STEP,
     )
-    .join_from(_accounts, _clients)
-    .where(_accounts.c.id == bindparam("account_id"), matching(_accounts, "office_id", "client_id"))
+    .join_from(_accounts, _clients, ITS_CLIENT)
+    .join(_persons, ITS_PERSON)
+    .where(_accounts.c.id == bindparam("account_id"), matching(_accounts, "office_id", "client_id", "person_id"))
 )
 
 _ACTION = by_position(OpenAction)
 
 
 class ActionReading(Reader):
-    """Reads a client's open questionnaires, and its account's settings."""
+    """Reads a client's open questionnaires, and the settings of a person."""
 
     def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
         """Return the open questionnaires in the client's dossiers, or in one, oldest first."""
@@ -103,7 +111,7 @@ class ActionReading(Reader):
         return document
 
     def profile(self, actor: Actor) -> ProfileView:
-        """Return the settings of the actor's account.
+        """Return the settings of the actor's person, with the notifications of its account.
 
         Raises:
             Absent: there is none, or the caller may not see it.

@@ -4,70 +4,82 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
+from klantportaal.adapters.storage.sql.reading.other_accounts import HAS_OTHERS
+from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, ITS_CLIENT, ITS_PERSON
 from klantportaal.adapters.storage.sql.rows import (
-    ACCOUNTS,
-    CLIENTS,
+    HOLDING_COLUMNS,
     LINKS,
     OFFICE_COLUMNS,
+    PERSONS,
     SESSIONS,
+    holding,
     read_office,
 )
 from klantportaal.adapters.storage.sql.statements import matching
+from klantportaal.domain.accounts import is_open
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.sessions import SKEW, Actor, SessionTimes
 from klantportaal.domain.values import Fingerprint, OfficeId
 from klantportaal.ports.reading import LinkView, SessionRow, SignedInView
 
-_offices, _clients, _accounts = schema.offices, schema.clients, schema.accounts
-_two_steps = schema.two_steps
+_offices, _clients, _persons, _accounts = schema.offices, schema.clients, schema.persons, schema.accounts
+_sessions, _links = schema.sessions, schema.links
 _OFFICES = select(*OFFICE_COLUMNS)
 _OFFICE = select(*OFFICE_COLUMNS).where(_offices.c.id == bindparam("office_id"))
 _SESSION = (
     select(
         *SESSIONS.columns,
-        _accounts.c.epoch,
+        _persons.c.epoch,
         _accounts.c.state,
+        HAS_OTHERS,
         _clients.c.id,
+        _clients.c.name,
         _clients.c.closed_at,
         _clients.c.kind,
         _accounts.c.role,
         _accounts.c.name,
-        exists(
-            select(_two_steps.c.account_id).where(
-                _two_steps.c.office_id == _accounts.c.office_id, _two_steps.c.account_id == _accounts.c.id
-            )
-        ),
+        HAS_TWO_STEP,
         *OFFICE_COLUMNS,
     )
-    .join_from(schema.sessions, _accounts)
-    .join(_clients, (_clients.c.office_id == _accounts.c.office_id) & (_clients.c.id == _accounts.c.client_id))
+    .join_from(
+        _sessions,
+        _accounts,
+        (_accounts.c.office_id == _sessions.c.office_id)
+        & (_accounts.c.id == _sessions.c.account_id)
+        & (_accounts.c.person_id == _sessions.c.person_id),
+    )
+    .join(_persons, (_persons.c.office_id == _sessions.c.office_id) & (_persons.c.id == _sessions.c.person_id))
+    .join(_clients, ITS_CLIENT)
     .join(_offices, _offices.c.id == _accounts.c.office_id)
-    .where(matching(schema.sessions, "office_id", "fingerprint"))
+    .where(matching(_sessions, "office_id", "fingerprint"))
 )
+_FACTS = slice(SESSIONS.width, SESSIONS.width + 10)
 _ROW = [field.name for field in attrs.fields(SessionRow)]
 _ALIVE = (
-    select(*(schema.sessions.c[name] for name in _ROW))
-    .join_from(schema.sessions, _accounts)
+    select(*(_sessions.c[name] for name in _ROW))
+    .join_from(_sessions, _persons)
     .where(
-        matching(schema.sessions, "office_id", "account_id"),
-        schema.sessions.c.ended_at.is_(None),
-        schema.sessions.c.epoch == _accounts.c.epoch,
-        schema.sessions.c.ends_at > bindparam("at"),
-        schema.sessions.c.seen_at > bindparam("idle_since"),
-        schema.sessions.c.seen_at <= bindparam("ahead"),
+        matching(_sessions, "office_id", "person_id"),
+        _sessions.c.ended_at.is_(None),
+        _sessions.c.epoch == _persons.c.epoch,
+        _sessions.c.ends_at > bindparam("at"),
+        _sessions.c.seen_at > bindparam("idle_since"),
+        _sessions.c.seen_at <= bindparam("ahead"),
     )
-    .order_by(schema.sessions.c.id.desc())
+    .order_by(_sessions.c.id.desc())
 )
 _LINK = (
-    select(*LINKS.columns, *ACCOUNTS.columns, *CLIENTS.columns)
-    .join_from(schema.links, _accounts)
-    .join(_clients, (_clients.c.office_id == _accounts.c.office_id) & (_clients.c.id == _accounts.c.client_id))
-    .where(matching(schema.links, "office_id", "fingerprint", "purpose"))
+    select(*LINKS.columns, *PERSONS.columns, *HOLDING_COLUMNS)
+    .join_from(_links, _persons)
+    .join(_accounts, ITS_PERSON)
+    .join(_clients, ITS_CLIENT)
+    .where(matching(_links, "office_id", "fingerprint", "purpose"))
+    .order_by(_accounts.c.id)
 )
 
 
@@ -92,24 +104,26 @@ class DoorReading(Reader):
         if not rows:
             return None
         row = rows[0]
-        epoch, state, client_id, closed_at, kind, role, name, has_two_step = row[SESSIONS.width : SESSIONS.width + 8]
+        epoch, state, has_others, client_id, client_name, closed_at, kind, role, name, has_two_step = row[_FACTS]
         return SignedInView(
             session=SESSIONS.value(row),
             epoch=epoch,
             account_state=state,
+            has_others=bool(has_others),
             client_id=client_id,
+            client_name=client_name,
             client_closed=closed_at is not None,
             kind=kind,
             role=role,
             name=name,
             has_two_step=bool(has_two_step),
-            office=read_office(row[SESSIONS.width + 8 :]),
+            office=read_office(row[_FACTS.stop :]),
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:
-        """Return the live sessions of the actor's account, as `sessions.is_alive` defines them."""
+        """Return the live sessions of the actor's person, as `sessions.is_alive` defines them."""
         when = {"at": at, "idle_since": at - times.idle, "ahead": at + SKEW}
-        found = self._all(_ALIVE, {"office_id": actor.office_id, "account_id": actor.account_id, **when})
+        found = self._all(_ALIVE, {"office_id": actor.office_id, "person_id": actor.person_id, **when})
         return [SessionRow(**dict(zip(_ROW, row, strict=True))) for row in found]
 
     def link(
@@ -119,9 +133,9 @@ class DoorReading(Reader):
         rows = self._all(_LINK, {"office_id": office_id, "fingerprint": fingerprint, "purpose": purpose})
         if not rows:
             return None
-        row = rows[0]
-        account = ACCOUNTS.value(row[LINKS.width :])
-        client = CLIENTS.value(row[LINKS.width + ACCOUNTS.width :])
-        if not is_live(LINKS.value(row), account, client, at=at):
+        link, person = LINKS.value(rows[0]), PERSONS.value(rows[0][LINKS.width :])
+        holdings = [holding(row[LINKS.width + PERSONS.width :]) for row in rows]
+        if not is_live(link, person, holdings, at=at):
             return None
-        return LinkView(account_id=account.id, name=account.name, email=account.email, language=account.language)
+        name = next(account.name for account, client in holdings if is_open(account, client))
+        return LinkView(person_id=person.id, name=name, email=person.email, language=person.language)

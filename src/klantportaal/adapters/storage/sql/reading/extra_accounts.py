@@ -6,15 +6,15 @@ from sqlalchemy import bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
-from klantportaal.adapters.storage.sql.reading.parts import NEWEST_PROBLEM, by_position
+from klantportaal.adapters.storage.sql.reading.parts import ITS_PERSON, PROBLEM_SINCE_MADE, by_position
 from klantportaal.adapters.storage.sql.statements import matching, written
 from klantportaal.domain.accounts import AccountRole, AccountState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId
 from klantportaal.ports.reading import ExtraAccountRow
 
-_accounts, _sessions = schema.accounts, schema.sessions
-_last_signed_in_at = (
+_accounts, _persons, _sessions = schema.accounts, schema.persons, schema.sessions
+_last_used_at = (
     select(func.max(_sessions.c.started_at))
     .where(_sessions.c.office_id == _accounts.c.office_id, _sessions.c.account_id == _accounts.c.id)
     .scalar_subquery()
@@ -23,14 +23,15 @@ _EXTRA_ACCOUNTS = (
     select(
         _accounts.c.id,
         _accounts.c.name,
-        _accounts.c.email,
+        _persons.c.email,
         _accounts.c.state,
         _accounts.c.made_at,
         _accounts.c.invited_at,
-        _accounts.c.first_signed_in_at,
-        _last_signed_in_at,
-        NEWEST_PROBLEM.is_not(None),
+        _accounts.c.first_used_at,
+        _last_used_at,
+        PROBLEM_SINCE_MADE.is_not(None),
     )
+    .join_from(_accounts, _persons, ITS_PERSON)
     .where(
         matching(_accounts, "office_id", "client_id"),
         _accounts.c.role == written(AccountRole.EXTRA),

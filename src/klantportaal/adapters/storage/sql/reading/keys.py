@@ -20,7 +20,7 @@ def _begin_with_id(column: Column[Any]) -> Select[Any]:
 
 
 _KEPT: Mapping[KeyUse, Select[Any]] = {
-    KeyUse.PASSWORDS: select(func.count()).where(schema.accounts.c.password_hash.contains(bindparam("id"))),
+    KeyUse.PASSWORDS: select(func.count()).where(schema.persons.c.password_hash.contains(bindparam("id"))),
     KeyUse.CODES: _begin_with_id(schema.two_steps.c.recovery),
     KeyUse.SEALS: _begin_with_id(schema.entries.c.digest),
     KeyUse.VAULT: _begin_with_id(schema.two_steps.c.secret),

@@ -6,24 +6,26 @@ from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
-from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, NEWEST_PROBLEM, by_position
+from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, ITS_PERSON, NEWEST_PROBLEM, by_position
 from klantportaal.adapters.storage.sql.rows import CLIENTS, Record
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
-from klantportaal.domain.accounts import Client
+from klantportaal.domain.accounts import AccountState, Client
 from klantportaal.domain.outgoing import TaskState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId
 from klantportaal.ports.reading import PAGE, AccountCard, ClientCard
 
-_clients, _accounts, _tasks = schema.clients, schema.accounts, schema.tasks
+_clients, _persons, _accounts, _tasks = schema.clients, schema.persons, schema.accounts, schema.tasks
 _CLIENT = select(*CLIENTS.columns).where(matching(_clients, "office_id", "id"))
 _found = or_(
     contains(_clients.c.search),
     exists(
-        select(_accounts.c.id).where(
+        select(_accounts.c.id)
+        .join_from(_accounts, _persons, ITS_PERSON)
+        .where(
             _accounts.c.office_id == _clients.c.office_id,
             _accounts.c.client_id == _clients.c.id,
-            contains(_accounts.c.search),
+            or_(contains(_accounts.c.search), contains(_persons.c.search)),
         )
     ),
 )
@@ -37,37 +39,43 @@ _CLIENTS = (
 _settled = _tasks.alias("settled")
 _CARD = (
     _accounts.c.id,
+    _accounts.c.person_id,
     _accounts.c.client_id,
     _accounts.c.role,
     _accounts.c.name,
-    _accounts.c.email,
+    _persons.c.email,
     _accounts.c.state,
-    _accounts.c.language,
+    _persons.c.language,
     _accounts.c.made_at,
-    _accounts.c.first_signed_in_at,
+    _accounts.c.first_used_at,
     HAS_TWO_STEP,
 )
 _card = by_position(AccountCard)
 _CARDS = (
     select(*_CARD, NEWEST_PROBLEM)
+    .join_from(_accounts, _persons, ITS_PERSON)
     .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
     .order_by(_accounts.c.id)
 )
 _superseded = exists(
     select(_settled.c.id).where(
         _settled.c.office_id == _tasks.c.office_id,
-        _settled.c.account_id == _tasks.c.account_id,
+        _settled.c.person_id == _tasks.c.person_id,
         _settled.c.state != TaskState.WAITING,
         tuple_(_settled.c.made_at, _settled.c.id) > tuple_(_tasks.c.made_at, _tasks.c.id),
     )
 )
 _PROBLEMS = (
     select(*_CARD, _tasks.c.problem)
-    .join_from(
-        _tasks, _accounts, and_(_accounts.c.office_id == _tasks.c.office_id, _accounts.c.id == _tasks.c.account_id)
+    .join_from(_tasks, _persons, and_(_persons.c.office_id == _tasks.c.office_id, _persons.c.id == _tasks.c.person_id))
+    .join(_accounts, ITS_PERSON)
+    .where(
+        matching(_tasks, "office_id"),
+        _tasks.c.state == written(TaskState.REFUSED),
+        ~_superseded,
+        _accounts.c.state != written(AccountState.DELETED),
     )
-    .where(matching(_tasks, "office_id"), _tasks.c.state == written(TaskState.REFUSED), ~_superseded)
-    .order_by(_tasks.c.made_at.desc(), _tasks.c.id.desc())
+    .order_by(_tasks.c.made_at.desc(), _tasks.c.id.desc(), _accounts.c.id)
 )
 
 
@@ -92,7 +100,7 @@ class OfficeClientReading(Reader):
         return self._cards(actor, [CLIENTS.value(row)])[0]
 
     def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """Return the accounts whose newest mail was refused for good, newest refusal first."""
+        """Return the accounts of persons whose newest mail was refused for good, newest refusal first."""
         return [_card(row) for row in self._all(_PROBLEMS, {"office_id": actor.office_id})]
 
     def _cards(self, actor: OfficeActor, clients: Sequence[Client]) -> Sequence[ClientCard]:

@@ -1,10 +1,10 @@
 """Columns and rows that several reads share."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
-from sqlalchemy import case, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Line
@@ -32,13 +32,17 @@ SUBMISSION_ROWS = select(
 """The rows of `submission_row`."""
 
 HAS_TWO_STEP = exists(
-    select(schema.two_steps.c.account_id).where(
-        schema.two_steps.c.office_id == _accounts.c.office_id, schema.two_steps.c.account_id == _accounts.c.id
+    select(schema.two_steps.c.person_id).where(
+        schema.two_steps.c.office_id == _accounts.c.office_id, schema.two_steps.c.person_id == _accounts.c.person_id
     )
 )
-"""Whether an account has two-step verification on."""
+"""Whether the person of an account has two-step verification on."""
 
-_assignments, _clients = schema.assignments, schema.clients
+_assignments, _clients, _persons = schema.assignments, schema.clients, schema.persons
+ITS_PERSON = (_persons.c.office_id == _accounts.c.office_id) & (_persons.c.id == _accounts.c.person_id)
+"""Join the person of an account."""
+ITS_CLIENT = (_clients.c.office_id == _accounts.c.office_id) & (_clients.c.id == _accounts.c.client_id)
+"""Join the client of an account."""
 ASSIGNMENT_ROWS = (
     select(
         _assignments.c.id,
@@ -72,18 +76,28 @@ ASSIGNMENT_ROWS = (
 """The rows of `assignment_row`."""
 
 _settled = schema.tasks.alias("settled")
-NEWEST_PROBLEM = (
-    select(case((_settled.c.state == TaskState.REFUSED, _settled.c.problem)))
-    .where(
-        _settled.c.office_id == _accounts.c.office_id,
-        _settled.c.account_id == _accounts.c.id,
-        _settled.c.state != TaskState.WAITING,
+_is_refused = _settled.c.state == TaskState.REFUSED
+
+
+def _of_newest(refused: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Select the problem of the newest settled mail to the person of an account, if a condition holds for it."""
+    return (
+        select(case((refused, _settled.c.problem)))
+        .where(
+            _settled.c.office_id == _accounts.c.office_id,
+            _settled.c.person_id == _accounts.c.person_id,
+            _settled.c.state != TaskState.WAITING,
+        )
+        .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    .order_by(_settled.c.made_at.desc(), _settled.c.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-"""The answer of the mail server, if the newest settled mail to an account was refused for good."""
+
+
+NEWEST_PROBLEM = _of_newest(_is_refused)
+"""The answer of the mail server, if the newest settled mail to the person of an account was refused for good."""
+PROBLEM_SINCE_MADE = _of_newest(_is_refused & (_settled.c.made_at >= _accounts.c.made_at))
+"""The same, if that mail is not older than the account. An older one would tell that the person has others (PE-2)."""
 
 
 def by_position(cls: type[View]) -> Callable[[Line], View]:

@@ -67,6 +67,9 @@ def _asked(query: TrailQuery) -> Select[Any]:
     if query.account is not None:
         about = _entries.c.which.contains(str(query.account), autoescape=True)
         statement = statement.where(or_(_entries.c.account_id == query.account, about))
+    if query.person is not None:
+        about = _entries.c.which.contains(str(query.person), autoescape=True)
+        statement = statement.where(or_(_entries.c.person_id == query.person, about))
     if query.since is not None:
         statement = statement.where(_entries.c.at >= query.since)
     if query.until is not None:

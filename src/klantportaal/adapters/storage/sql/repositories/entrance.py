@@ -8,27 +8,25 @@ from sqlalchemy import TextualSelect, bindparam, delete, select, text, tuple_, u
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import LINKS, SESSIONS
+from klantportaal.adapters.storage.sql.rows import LINKS, SESSIONS, Record
 from klantportaal.adapters.storage.sql.statements import adding, its, matching
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.throttling import Counter, Counters, Subject
-from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, SessionId
+from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, PersonId, SessionId
 
 _links = schema.links
 _ADD_LINK = adding(_links)
 _LINK = select(*LINKS.columns).where(matching(_links, "office_id", "fingerprint", "purpose"))
 _NEWEST_LINK = (
     select(*LINKS.columns)
-    .where(matching(_links, "office_id", "account_id", "purpose"))
+    .where(matching(_links, "office_id", "person_id", "purpose"))
     .order_by(_links.c.id.desc())
     .limit(1)
 )
 _UNTOUCHED = _links.c.used_at.is_(None) & _links.c.voided_at.is_(None)
 _VOID = (
-    update(_links)
-    .where(its(_links, "office_id", "account_id", "purpose"), _UNTOUCHED)
-    .values(voided_at=bindparam("at"))
+    update(_links).where(its(_links, "office_id", "person_id", "purpose"), _UNTOUCHED).values(voided_at=bindparam("at"))
 )
 _USE = update(_links).where(its(_links, "office_id", "id"), _UNTOUCHED).values(used_at=bindparam("at"))
 _FORGET_LINKS = delete(_links).where(_links.c.expires_at < bindparam("before"))
@@ -41,17 +39,18 @@ _TOUCH = (
     .values(seen_at=bindparam("at"))
 )
 _RUNNING = _sessions.c.ended_at.is_(None)
-_CONFIRM = (
-    update(_sessions)
-    .where(its(_sessions, "office_id", "id", "account_id", "fingerprint"), _RUNNING)
-    .values(fingerprint=bindparam("fingerprint"), confirmed_at=bindparam("at"))
-)
-_OWN = select(*SESSIONS.columns).where(matching(_sessions, "office_id", "id", "account_id"))
+_ACTING = its(_sessions, "office_id", "id", "person_id", "fingerprint") & _RUNNING
+_CONFIRM = update(_sessions).where(_ACTING).values(fingerprint=bindparam("fingerprint"), confirmed_at=bindparam("at"))
+_SWITCH = update(_sessions).where(_ACTING).values(account_id=bindparam("account_id"))
+_OWN = select(*SESSIONS.columns).where(matching(_sessions, "office_id", "id", "person_id"))
 _END = update(_sessions).where(its(_sessions, "office_id", "id"), _RUNNING).values(ended_at=bindparam("at"))
-_END_ALL = update(_sessions).where(its(_sessions, "office_id", "account_id"), _RUNNING).values(ended_at=bindparam("at"))
+_END_ALL = update(_sessions).where(its(_sessions, "office_id", "person_id"), _RUNNING).values(ended_at=bindparam("at"))
+_END_ACTING_FOR = (
+    update(_sessions).where(its(_sessions, "office_id", "account_id"), _RUNNING).values(ended_at=bindparam("at"))
+)
 _END_OTHERS = (
     update(_sessions)
-    .where(its(_sessions, "office_id", "account_id"), _sessions.c.id != bindparam("kept"), _RUNNING)
+    .where(its(_sessions, "office_id", "person_id"), _sessions.c.id != bindparam("kept"), _RUNNING)
     .values(ended_at=bindparam("at"))
 )
 _CARRY_OVER = update(_sessions).where(its(_sessions, "office_id", "id")).values(epoch=bindparam("epoch"))
@@ -103,14 +102,14 @@ class SqlLinks(Repository):
         row = self._first(_LINK, {"office_id": office_id, "fingerprint": fingerprint, "purpose": purpose})
         return None if row is None else LINKS.value(row)
 
-    def newest(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose) -> Link | None:
-        """Find the newest link of an account."""
-        row = self._first(_NEWEST_LINK, {"office_id": office_id, "account_id": account_id, "purpose": purpose})
+    def newest(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> Link | None:
+        """Find the newest link of a person."""
+        row = self._first(_NEWEST_LINK, {"office_id": office_id, "person_id": person_id, "purpose": purpose})
         return None if row is None else LINKS.value(row)
 
-    def void(self, office_id: OfficeId, account_id: AccountId, purpose: LinkPurpose, *, at: datetime) -> None:
-        """Void every link of an account for a purpose that is neither used nor void."""
-        whose = {"its_office_id": office_id, "its_account_id": account_id, "its_purpose": purpose}
+    def void(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose, *, at: datetime) -> None:
+        """Void every link of a person for a purpose that is neither used nor void."""
+        whose = {"its_office_id": office_id, "its_person_id": person_id, "its_purpose": purpose}
         self._connection.execute(_VOID, {**whose, "at": at})
 
     def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
@@ -135,13 +134,15 @@ class SqlSessions(Repository):
 
     def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
         """Store that the actor gave its password, and replace its session's token. Of several at once one gets True."""
-        whose = {"its_office_id": actor.office_id, "its_id": actor.session_id, "its_account_id": actor.account_id}
-        known = {**whose, "its_fingerprint": actor.fingerprint}
-        return self._count(_CONFIRM, {**known, "fingerprint": fingerprint, "at": at}) == 1
+        return self._count(_CONFIRM, {**_acting(actor), "fingerprint": fingerprint, "at": at}) == 1
+
+    def switch(self, actor: Actor, account_id: AccountId) -> bool:
+        """Let the actor's session act for another account, if it has not ended and has the actor's token."""
+        return self._count(_SWITCH, {**_acting(actor), "account_id": account_id}) == 1
 
     def own(self, actor: Actor, session_id: SessionId) -> Session:
-        """Return a session of the actor's account, whatever its state."""
-        whose = {"office_id": actor.office_id, "account_id": actor.account_id}
+        """Return a session of the actor's person, whatever its state."""
+        whose = {"office_id": actor.office_id, "person_id": actor.person_id}
         return SESSIONS.value(self._one(_OWN, {**whose, "id": session_id}, "session"))
 
     def end(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> bool:
@@ -149,16 +150,20 @@ class SqlSessions(Repository):
         return self._count(_END, {"its_office_id": office_id, "its_id": session_id, "at": at}) == 1
 
     def end_others(self, actor: Actor, *, at: datetime) -> bool:
-        """End every other session of the actor's account."""
-        whose = {"its_office_id": actor.office_id, "its_account_id": actor.account_id}
+        """End every other session of the actor's person."""
+        whose = {"its_office_id": actor.office_id, "its_person_id": actor.person_id}
         return self._count(_END_OTHERS, {**whose, "kept": actor.session_id, "at": at}) > 0
 
-    def end_all(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
-        """End every session of an account."""
-        self._connection.execute(_END_ALL, {"its_office_id": office_id, "its_account_id": account_id, "at": at})
+    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime) -> None:
+        """End every session of a person."""
+        self._connection.execute(_END_ALL, {"its_office_id": office_id, "its_person_id": person_id, "at": at})
+
+    def end_acting_for(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
+        """End every session that acts for an account."""
+        self._connection.execute(_END_ACTING_FOR, {"its_office_id": office_id, "its_account_id": account_id, "at": at})
 
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
-        """Move a session to its account's new epoch."""
+        """Move a session to its person's new epoch."""
         self._connection.execute(_CARRY_OVER, {"its_office_id": office_id, "its_id": session_id, "epoch": epoch})
 
     def forget(self, *, before: datetime) -> None:
@@ -195,3 +200,12 @@ class SqlThrottles(Repository):
     def forget(self, *, before: datetime) -> None:
         """Delete the counters of all offices whose newest failure was before a moment."""
         self._connection.execute(_FORGET_THROTTLES, {"before": before})
+
+
+def _acting(actor: Actor) -> Record:
+    return {
+        "its_office_id": actor.office_id,
+        "its_id": actor.session_id,
+        "its_person_id": actor.person_id,
+        "its_fingerprint": actor.fingerprint,
+    }

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
+from klantportaal.adapters.storage.sql.repositories.locks import ONE_OF_PERSON
 from klantportaal.adapters.storage.sql.rows import MESSAGES, SUBMISSIONS, UPLOADS
 from klantportaal.adapters.storage.sql.statements import (
     adding,
@@ -14,6 +15,7 @@ from klantportaal.adapters.storage.sql.statements import (
     change,
     changing,
     is_party,
+    its,
     matching,
     scope,
 )
@@ -60,17 +62,20 @@ _uploads = schema.uploads
 _COUNT = select(func.count().filter(_uploads.c.draft_id == bindparam("draft_id")), func.count()).where(
     matching(_uploads, "office_id", "account_id")
 )
-# On PostgreSQL a second count waits for this lock. SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
-_ONE_AT_A_TIME = (
-    select(schema.accounts.c.id)
-    .where(matching(schema.accounts, "office_id"), schema.accounts.c.id == bindparam("account_id"))
-    .with_for_update(key_share=True)
-)
 _OF_ACCOUNT = select(*UPLOADS.columns).where(matching(_uploads, "office_id", "account_id"))
 _OF_DOSSIER = _OF_ACCOUNT.where(matching(_uploads, "dossier_id"))
 _OF_DRAFT_UPLOADS = _OF_DOSSIER.where(matching(_uploads, "draft_id")).order_by(_uploads.c.id)
 _UPLOAD = _OF_DOSSIER.where(matching(_uploads, "id"))
 _ADD_UPLOAD = adding(_uploads)
+_PROLONG = (
+    update(_uploads)
+    .where(
+        its(_uploads, "office_id", "account_id", "draft_id"),
+        _uploads.c.expires_at > bindparam("at"),
+        _uploads.c.expires_at < bindparam("until"),
+    )
+    .values(expires_at=bindparam("until"))
+)
 _REMOVE_UPLOADS = delete(_uploads).where(
     matching(_uploads, "office_id"), _uploads.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -80,7 +85,9 @@ _EXPIRED = (
     .order_by(_uploads.c.expires_at)
     .limit(bindparam("limit"))
 )
-_ADD_SUBMISSIONS = adding(schema.submissions)
+_submissions = schema.submissions
+_ADD_SUBMISSIONS = adding(_submissions)
+_OF_MESSAGE = select(*SUBMISSIONS.columns).where(matching(_submissions, "office_id", "message_id"))
 
 
 class SqlMessages(Repository):
@@ -134,8 +141,8 @@ class SqlUploads(Repository):
     """Staged uploads: files that were uploaded but not sent."""
 
     def count(self, actor: Actor, draft_id: DraftId) -> tuple[int, int]:
-        """Count what the actor's account staged, for this draft and in all, and lock the account."""
-        self._first(_ONE_AT_A_TIME, scope(actor))
+        """Count what the actor's account staged, for this draft and in all, and lock its person."""
+        self._first(ONE_OF_PERSON, scope(actor))
         in_draft, in_all = self._one(_COUNT, scope(actor, draft_id=draft_id), "account")
         return in_draft, in_all
 
@@ -161,6 +168,11 @@ class SqlUploads(Repository):
         """Insert a staged upload."""
         self._connection.execute(_ADD_UPLOAD, UPLOADS.record(upload))
 
+    def prolong(self, actor: Actor, draft_id: DraftId, *, at: datetime, until: datetime) -> None:
+        """Let what the actor's account staged for a draft wait longer, without what has expired."""
+        which = {"its_office_id": actor.office_id, "its_account_id": actor.account_id, "its_draft_id": draft_id}
+        self._connection.execute(_PROLONG, {**which, "at": at, "until": until})
+
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
         """Delete staged uploads, and return how many there were."""
         return self._count(_REMOVE_UPLOADS, {"office_id": office_id, "ids": list(upload_ids)})
@@ -177,3 +189,8 @@ class SqlSubmissions(Repository):
         """Insert submissions, in the order given."""
         if submissions:
             self._connection.execute(_ADD_SUBMISSIONS, [SUBMISSIONS.record(each) for each in submissions])
+
+    def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
+        """Return the attachments of a message."""
+        rows = self._all(_OF_MESSAGE, {"office_id": office_id, "message_id": message_id})
+        return [SUBMISSIONS.value(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Two-step verification of accounts, and verifications: the occasions to give a code."""
+"""Two-step verification of persons, and verifications: the occasions to give a code."""
 
 from datetime import datetime
 
@@ -9,13 +9,13 @@ from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import TWO_STEPS, VERIFICATIONS, Record
 from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
-from klantportaal.domain.values import AccountId, Digest, OfficeId, VerificationId
+from klantportaal.domain.values import Digest, OfficeId, PersonId, VerificationId
 
 _two_steps = schema.two_steps
-_OF = select(*TWO_STEPS.columns).where(matching(_two_steps, "office_id", "account_id"))
+_OF = select(*TWO_STEPS.columns).where(matching(_two_steps, "office_id", "person_id"))
 _PUT = adding(_two_steps)
-_REMOVE = delete(_two_steps).where(matching(_two_steps, "office_id", "account_id"))
-_SAME = its(_two_steps, "office_id", "account_id", "id")
+_REMOVE = delete(_two_steps).where(matching(_two_steps, "office_id", "person_id"))
+_SAME = its(_two_steps, "office_id", "person_id", "id")
 _ACCEPT = (
     update(_two_steps).where(_SAME, _two_steps.c.last_step < bindparam("step")).values(last_step=bindparam("step"))
 )
@@ -43,21 +43,21 @@ _FORGET = delete(_verifications).where(_verifications.c.expires_at < bindparam("
 
 
 class SqlTwoSteps(Repository):
-    """Two-step verification of accounts."""
+    """Two-step verification of persons."""
 
-    def of(self, office_id: OfficeId, account_id: AccountId) -> TwoStep | None:
-        """Find the two-step verification of an account."""
-        row = self._first(_OF, {"office_id": office_id, "account_id": account_id})
+    def of(self, office_id: OfficeId, person_id: PersonId) -> TwoStep | None:
+        """Find the two-step verification of a person."""
+        row = self._first(_OF, {"office_id": office_id, "person_id": person_id})
         return None if row is None else TWO_STEPS.value(row)
 
     def put(self, two_step: TwoStep) -> None:
-        """Save the two-step verification of an account, in place of an earlier one."""
-        self.remove(two_step.office_id, two_step.account_id)
+        """Save the two-step verification of a person, in place of an earlier one."""
+        self.remove(two_step.office_id, two_step.person_id)
         self._connection.execute(_PUT, TWO_STEPS.record(two_step))
 
-    def remove(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Delete the two-step verification of an account, if it has one."""
-        self._connection.execute(_REMOVE, {"office_id": office_id, "account_id": account_id})
+    def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Delete the two-step verification of a person, if it has one."""
+        self._connection.execute(_REMOVE, {"office_id": office_id, "person_id": person_id})
 
     def accept(self, two_step: TwoStep, *, step: int) -> bool:
         """Store the time step of an accepted code. Of several callers at once exactly one gets True."""
@@ -127,6 +127,6 @@ class SqlVerifications(Repository):
 def _same(two_step: TwoStep) -> Record:
     return {
         "its_office_id": two_step.office_id,
-        "its_account_id": two_step.account_id,
+        "its_person_id": two_step.person_id,
         "its_id": two_step.id,
     }

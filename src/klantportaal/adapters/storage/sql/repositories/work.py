@@ -12,7 +12,7 @@ from klantportaal.adapters.storage.sql.rows import SMS_SENDS, TASK_COLUMNS, Reco
 from klantportaal.adapters.storage.sql.statements import adding_once, its, matching, written
 from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
 from klantportaal.domain.texting import SmsCounts, SmsSend
-from klantportaal.domain.values import AccountId, OfficeId, plain_text
+from klantportaal.domain.values import OfficeId, PersonId, plain_text
 
 _tasks = schema.tasks
 _ADD = adding_once(_tasks)
@@ -31,10 +31,10 @@ _DUE = {
 _COMPANIONS = (
     select(*TASK_COLUMNS)
     .where(
-        matching(_tasks, "office_id", "account_id"),
+        matching(_tasks, "office_id", "account_id", "person_id"),
         _tasks.c.id != bindparam("task_id"),
-        _tasks.c.state == TaskState.WAITING,
-        _tasks.c.kind == TaskKind.NOTIFICATION,
+        _tasks.c.state == written(TaskState.WAITING),
+        _tasks.c.kind == written(TaskKind.NOTIFICATION),
         or_(_tasks.c.leased_until.is_(None), _tasks.c.leased_until <= bindparam("at")),
     )
     .order_by(_tasks.c.id)
@@ -46,23 +46,23 @@ _LEASE = (
     .values(attempts=_tasks.c.attempts + 1, due_at=bindparam("until"), leased_until=bindparam("until"))
 )
 _MINE = its(_tasks, "office_id", "id", "attempts") & (_tasks.c.state == TaskState.WAITING)
-_DONE = update(_tasks).where(_MINE).values(state=TaskState.DONE, account_id=bindparam("whom"))
+_DONE = update(_tasks).where(_MINE).values(state=TaskState.DONE, person_id=bindparam("whom"))
 _RETRY = update(_tasks).where(_MINE).values(due_at=bindparam("later"), problem=bindparam("trouble"), leased_until=None)
 _REFUSE = (
     update(_tasks)
     .where(_MINE)
-    .values(state=TaskState.REFUSED, account_id=bindparam("whom"), problem=bindparam("trouble"))
+    .values(state=TaskState.REFUSED, person_id=bindparam("whom"), problem=bindparam("trouble"))
 )
 _CLEAR_REFUSALS = (
     update(_tasks)
-    .where(its(_tasks, "office_id", "account_id"), _tasks.c.state == written(TaskState.REFUSED))
+    .where(its(_tasks, "office_id", "person_id"), _tasks.c.state == written(TaskState.REFUSED))
     .values(state=TaskState.DONE)
 )
 _later = _tasks.alias("later")
 _SUPERSEDED = exists(
     select(_later.c.id).where(
         _later.c.office_id == _tasks.c.office_id,
-        _later.c.account_id == _tasks.c.account_id,
+        _later.c.person_id == _tasks.c.person_id,
         tuple_(_later.c.made_at, _later.c.id) > tuple_(_tasks.c.made_at, _tasks.c.id),
         _later.c.state != TaskState.WAITING,
     )
@@ -80,24 +80,13 @@ _ONE_AT_A_TIME = (
 )
 # An office sends no more than its budget a day, so reading all of it is cheap.
 _LATELY = _sends.c.at > bindparam("since")
-_accounts = schema.accounts
-_ITS_CLIENT = (
-    select(_accounts.c.client_id)
-    .where(_accounts.c.id == bindparam("account_id"), matching(_accounts, "office_id"))
-    .correlate(None)
-    .scalar_subquery()
-)
-_COUNT_SENDS = (
-    select(
-        func.count().filter(matching(_sends, "number"), _LATELY),
-        func.count().filter(matching(_sends, "account_id"), _LATELY),
-        func.count(),
-        func.count().filter(_accounts.c.client_id == _ITS_CLIENT),
-        func.count().filter(matching(_sends, "account_id")),
-    )
-    .join_from(_sends, _accounts)
-    .where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
-)
+_COUNT_SENDS = select(
+    func.count().filter(matching(_sends, "number"), _LATELY),
+    func.count().filter(matching(_sends, "person_id"), _LATELY),
+    func.count(),
+    func.count().filter(matching(_sends, "client_id")),
+    func.count().filter(matching(_sends, "person_id")),
+).where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
 _FORGET_SENDS = delete(_sends).where(_sends.c.at < bindparam("before"))
 
 
@@ -115,8 +104,8 @@ class SqlOutbox(Repository):
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
         """Lease the other waiting notifications of a task's account that are not leased, due or not (PR-2)."""
-        whose = {"office_id": task.office_id, "account_id": task.account_id, "task_id": task.id}
-        others = self._all(_COMPANIONS, {**whose, "at": at})
+        whose = {"office_id": task.office_id, "account_id": task.account_id, "person_id": task.person_id}
+        others = self._all(_COMPANIONS, {**whose, "task_id": task.id, "at": at})
         return self._leased([read_task(row) for row in others], until)
 
     def _leased(self, tasks: Sequence[Task], until: datetime) -> Sequence[Task]:
@@ -127,7 +116,7 @@ class SqlOutbox(Repository):
 
     def done(self, task: Task) -> bool:
         """Mark a leased task as done. False if it was leased again since."""
-        return self._count(_DONE, {**_fenced(task), "whom": task.account_id}) == 1
+        return self._count(_DONE, {**_fenced(task), "whom": task.person_id}) == 1
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
         """Put a leased task back. False if it was leased again since."""
@@ -135,11 +124,11 @@ class SqlOutbox(Repository):
 
     def refuse(self, task: Task, *, problem: str) -> bool:
         """Mark a leased task as refused for good. False if it was leased again since."""
-        return self._count(_REFUSE, {**_fenced(task), "whom": task.account_id, "trouble": plain_text(problem)}) == 1
+        return self._count(_REFUSE, {**_fenced(task), "whom": task.person_id, "trouble": plain_text(problem)}) == 1
 
-    def clear_refusals(self, office_id: OfficeId, account_id: AccountId) -> None:
-        """Mark the refused tasks of an account as done."""
-        self._connection.execute(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_account_id": account_id})
+    def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Mark the refused tasks of a person as done."""
+        self._connection.execute(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_person_id": person_id})
 
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices that were made before a moment and are done, or refused and superseded."""
@@ -153,11 +142,11 @@ class SqlTexts(Repository):
     def count(self, send: SmsSend, *, since: datetime, day: datetime) -> SmsCounts:
         """Count the SMSs of its office besides this one, and lock the office."""
         self._first(_ONE_AT_A_TIME, {"office_id": send.office_id})
-        of = {"office_id": send.office_id, "id": send.id, "number": send.number, "account_id": send.account_id}
-        number, account, office, client_day, account_day = self._one(
-            _COUNT_SENDS, {**of, "since": since, "day": day}, "account"
+        times = {"since": since, "day": day}
+        number, person, office, client_day, person_day = self._one(
+            _COUNT_SENDS, {**SMS_SENDS.record(send), **times}, "office"
         )
-        return SmsCounts(number=number, account=account, office=office, client_day=client_day, account_day=account_day)
+        return SmsCounts(number=number, person=person, office=office, client_day=client_day, person_day=person_day)
 
     def add(self, send: SmsSend) -> None:
         """Insert an SMS that was allowed, unless it is there."""

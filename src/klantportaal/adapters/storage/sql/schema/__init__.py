@@ -19,8 +19,16 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossiers,
 )
 from klantportaal.adapters.storage.sql.schema.keys import key_records
-from klantportaal.adapters.storage.sql.schema.messages import message_reads, messages, submissions, uploads
-from klantportaal.adapters.storage.sql.schema.people import accounts, clients, links, offices, sessions, throttles
+from klantportaal.adapters.storage.sql.schema.messages import drafts, message_reads, messages, submissions, uploads
+from klantportaal.adapters.storage.sql.schema.people import (
+    accounts,
+    clients,
+    links,
+    offices,
+    persons,
+    sessions,
+    throttles,
+)
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
 from klantportaal.adapters.storage.sql.schema.two_steps import two_steps, verifications
 from klantportaal.adapters.storage.sql.schema.work import chains, entries, sms_sends, tasks
@@ -36,6 +44,7 @@ __all__ = [
     "documents",
     "dossier_parties",
     "dossiers",
+    "drafts",
     "entries",
     "key_records",
     "links",
@@ -43,6 +52,7 @@ __all__ = [
     "messages",
     "metadata",
     "offices",
+    "persons",
     "questionnaires",
     "sessions",
     "sms_sends",

@@ -1,4 +1,4 @@
-"""Tables of messages, staged uploads and submissions."""
+"""Tables of messages, drafts, staged uploads and submissions."""
 
 from sqlalchemy import Integer, Table, Text
 
@@ -61,6 +61,27 @@ message_reads = Table(
     key("dossier_id", "account_id", "message_id"),
     belongs("accounts", "account_id"),
     belongs("messages", "message_id"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("account_id"),
+    identifier("dossier_id"),
+    may("answers", IDENTIFIER),
+    must("subject", Text()),
+    must("body", Text()),
+    must("saved_at", MOMENT),
+    must("expires_at", MOMENT),
+    must("version", Integer(), at_least(1)),
+    key("account_id", "id"),
+    belongs("accounts", "account_id"),
+    belongs("dossiers", "dossier_id"),
+    belongs("messages", "answers"),
+    index("drafts_list", "office_id", "account_id", "dossier_id"),
+    index("drafts_expiry", "expires_at"),
 )
 
 uploads = Table(

@@ -1,4 +1,4 @@
-"""Tables of offices, clients and accounts, and of what accounts sign in with."""
+"""Tables of offices, clients, persons and accounts, and of what persons sign in with."""
 
 from sqlalchemy import Boolean, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
@@ -17,7 +17,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     of_office,
     together,
 )
-from klantportaal.adapters.storage.sql.types import MOMENT, Choice
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
 from klantportaal.domain.accounts import AccountRole, AccountState, ClientKind
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.values import Language
@@ -53,30 +53,50 @@ clients = Table(
     of_office(),
 )
 
-accounts = Table(
-    "accounts",
+persons = Table(
+    "persons",
     metadata,
     identifier("office_id"),
     identifier(),
-    identifier("client_id"),
-    must("role", Choice(AccountRole)),
-    must("name", Text(), FILLED),
     must("email", Text(), FILLED),
-    must("state", Choice(AccountState)),
     must("language", Choice(Language)),
     must("made_at", MOMENT),
     may("password_hash", Text()),
     must("epoch", Integer(), at_least(1)),
     may("first_signed_in_at", MOMENT),
-    may("invited_at", MOMENT),
+    # No foreign key: accounts refer to persons, and a table is made after those it refers to.
+    may("last_account_id", IDENTIFIER),
+    may("freed_at", MOMENT),
     must("version", Integer(), at_least(1)),
-    *(must(f"notifications_{notice}", Boolean()) for notice in ("documents", "questionnaires", "messages")),
     must("address", Text(), FILLED),
     must("search", Text()),
     key("id"),
+    of_office(),
+    index("persons_address", "office_id", "address", where="freed_at IS NULL", unique=True),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("person_id"),
+    identifier("client_id"),
+    must("role", Choice(AccountRole)),
+    must("name", Text(), FILLED),
+    must("state", Choice(AccountState)),
+    must("made_at", MOMENT),
+    may("first_used_at", MOMENT),
+    may("invited_at", MOMENT),
+    must("version", Integer(), at_least(1)),
+    *(must(f"notifications_{notice}", Boolean()) for notice in ("documents", "questionnaires", "messages")),
+    must("search", Text()),
+    key("id"),
+    belongs("persons", "person_id"),
     belongs("clients", "client_id"),
-    index("accounts_address", "office_id", "address", where="state != 'deleted'", unique=True),
+    index("accounts_once", "office_id", "client_id", "person_id", where="state != 'deleted'", unique=True),
     index("accounts_client", "office_id", "client_id"),
+    index("accounts_person", "office_id", "person_id", "id"),
 )
 
 links = Table(
@@ -84,7 +104,7 @@ links = Table(
     metadata,
     identifier("office_id"),
     identifier(),
-    identifier("account_id"),
+    identifier("person_id"),
     must("purpose", Choice(LinkPurpose)),
     must("fingerprint", LargeBinary(), BYTES_32),
     must("epoch", Integer(), at_least(1)),
@@ -93,9 +113,9 @@ links = Table(
     may("used_at", MOMENT),
     may("voided_at", MOMENT),
     key("id"),
-    belongs("accounts", "account_id"),
+    belongs("persons", "person_id"),
     index("links_fingerprint", "office_id", "fingerprint", unique=True),
-    index("links_account", "office_id", "account_id", "purpose", "id"),
+    index("links_person", "office_id", "person_id", "purpose", "id"),
     index("links_expiry", "expires_at"),
 )
 
@@ -104,6 +124,7 @@ sessions = Table(
     metadata,
     identifier("office_id"),
     identifier(),
+    identifier("person_id"),
     identifier("account_id"),
     must("fingerprint", LargeBinary(), BYTES_32),
     must("epoch", Integer(), at_least(1)),
@@ -116,8 +137,10 @@ sessions = Table(
     must("ends_at", MOMENT),
     may("ended_at", MOMENT),
     key("id"),
+    belongs("persons", "person_id"),
     belongs("accounts", "account_id"),
     index("sessions_fingerprint", "office_id", "fingerprint", unique=True),
+    index("sessions_person", "office_id", "person_id"),
     index("sessions_account", "office_id", "account_id"),
     index("sessions_end", "ends_at"),
 )

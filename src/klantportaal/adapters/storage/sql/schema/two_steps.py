@@ -22,7 +22,7 @@ two_steps = Table(
     "two_steps",
     metadata,
     identifier("office_id"),
-    identifier("account_id"),
+    identifier("person_id"),
     identifier(),
     must("method", Choice(TwoStepMethod)),
     may("number", Text(), FILLED),
@@ -30,8 +30,8 @@ two_steps = Table(
     must("last_step", BigInteger(), at_least(0)),
     must("recovery", LargeBinary(), BYTES_40),
     must("since", MOMENT),
-    key("account_id"),
-    belongs("accounts", "account_id"),
+    key("person_id"),
+    belongs("persons", "person_id"),
 )
 
 verifications = Table(
@@ -39,7 +39,7 @@ verifications = Table(
     metadata,
     identifier("office_id"),
     identifier(),
-    identifier("account_id"),
+    identifier("person_id"),
     must("purpose", Choice(CodePurpose)),
     must("method", Choice(TwoStepMethod)),
     may("number", Text(), FILLED),
@@ -55,7 +55,7 @@ verifications = Table(
     may("code_made_at", MOMENT),
     may("used_at", MOMENT),
     key("id"),
-    belongs("accounts", "account_id"),
+    belongs("persons", "person_id"),
     # Rows without a session, or without a fingerprint, do not conflict: a null equals nothing.
     index("verifications_session", "office_id", "session_id", "purpose", unique=True),
     index("verifications_fingerprint", "office_id", "fingerprint", unique=True),

@@ -128,6 +128,22 @@ def _saved(actor: Actor, opened: Opened, page: Page, files: Files) -> dict[str, 
     return fields
 
 
+def again(portal: Portal, actor: Actor, opened: Opened, page_id: str, fields: Fields) -> Filling | Elsewhere:
+    """Show a page as it was typed, without saving anything (ST-2).
+
+    Raises:
+        Absent: the questionnaire has no such page.
+        Malformed: the portal did not make this form.
+    """
+    if (elsewhere := navigation.away(opened)) is not None:
+        return elsewhere
+    if (page := opened.definition.page(page_id)) is None:
+        raise Absent
+    return _unless_hidden(
+        _typed(portal, actor, opened, page, Received(fields={name: list(values) for name, values in fields.items()}))
+    )
+
+
 def _unless_hidden(filling: Filling) -> Filling | Elsewhere:
     try:
         filling.look()

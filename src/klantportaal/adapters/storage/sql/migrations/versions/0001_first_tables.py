@@ -26,6 +26,7 @@ def upgrade(op: Operations) -> None:
     _key_records(op)
     _offices(op)
     _clients(op)
+    _persons(op)
     _accounts(op)
     _links(op)
     _sessions(op)
@@ -42,6 +43,7 @@ def upgrade(op: Operations) -> None:
     _questionnaires(op)
     _assignments(op)
     _answer_files(op)
+    _drafts(op)
     _uploads(op)
     _submissions(op)
     _tasks(op)
@@ -138,35 +140,55 @@ def _clients(op: Operations) -> None:
     )
 
 
-def _accounts(op: Operations) -> None:
+def _persons(op: Operations) -> None:
     op.create_table(
-        "accounts",
+        "persons",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
-        _must("client_id", IDENTIFIER),
-        _must("role", sa.Text(), _one_of("main", "extra")),
-        _must("name", sa.Text(), _FILLED),
         _must("email", sa.Text(), _FILLED),
-        _must("state", sa.Text(), _one_of("invited", "active", "closed", "deleted")),
         _must("language", sa.Text(), _one_of("nl", "en")),
         _must("made_at", MOMENT),
         _may("password_hash", sa.Text()),
         _must("epoch", sa.Integer(), "{} >= 1"),
         _may("first_signed_in_at", MOMENT),
+        _may("last_account_id", IDENTIFIER),
+        _may("freed_at", MOMENT),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("address", sa.Text(), _FILLED),
+        _must("search", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+    )
+    op.create_index("persons_address", "persons", ["office_id", "address"], unique=True, **_only("freed_at IS NULL"))
+
+
+def _accounts(op: Operations) -> None:
+    op.create_table(
+        "accounts",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("role", sa.Text(), _one_of("main", "extra")),
+        _must("name", sa.Text(), _FILLED),
+        _must("state", sa.Text(), _one_of("invited", "active", "closed", "deleted")),
+        _must("made_at", MOMENT),
+        _may("first_used_at", MOMENT),
         _may("invited_at", MOMENT),
         _must("version", sa.Integer(), "{} >= 1"),
         _must("notifications_documents", sa.Boolean()),
         _must("notifications_questionnaires", sa.Boolean()),
         _must("notifications_messages", sa.Boolean()),
-        _must("address", sa.Text(), _FILLED),
         _must("search", sa.Text()),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("clients", "client_id"),
-    )
-    op.create_index(
-        "accounts_address", "accounts", ["office_id", "address"], unique=True, **_only("state != 'deleted'")
+        _belongs("persons", "person_id"),
     )
     op.create_index("accounts_client", "accounts", ["office_id", "client_id"])
+    op.create_index(
+        "accounts_once", "accounts", ["office_id", "client_id", "person_id"], unique=True, **_only("state != 'deleted'")
+    )
+    op.create_index("accounts_person", "accounts", ["office_id", "person_id", "id"])
 
 
 def _links(op: Operations) -> None:
@@ -174,7 +196,7 @@ def _links(op: Operations) -> None:
         "links",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
-        _must("account_id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
         _must("purpose", sa.Text(), _one_of("invitation", "password")),
         _must("fingerprint", sa.LargeBinary(), _BYTES_32),
         _must("epoch", sa.Integer(), "{} >= 1"),
@@ -183,11 +205,11 @@ def _links(op: Operations) -> None:
         _may("used_at", MOMENT),
         _may("voided_at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
-        _belongs("accounts", "account_id"),
+        _belongs("persons", "person_id"),
     )
-    op.create_index("links_account", "links", ["office_id", "account_id", "purpose", "id"])
     op.create_index("links_expiry", "links", ["expires_at"])
     op.create_index("links_fingerprint", "links", ["office_id", "fingerprint"], unique=True)
+    op.create_index("links_person", "links", ["office_id", "person_id", "purpose", "id"])
 
 
 def _sessions(op: Operations) -> None:
@@ -195,6 +217,7 @@ def _sessions(op: Operations) -> None:
         "sessions",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
         _must("account_id", IDENTIFIER),
         _must("fingerprint", sa.LargeBinary(), _BYTES_32),
         _must("epoch", sa.Integer(), "{} >= 1"),
@@ -208,10 +231,12 @@ def _sessions(op: Operations) -> None:
         _may("ended_at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
+        _belongs("persons", "person_id"),
     )
     op.create_index("sessions_account", "sessions", ["office_id", "account_id"])
     op.create_index("sessions_end", "sessions", ["ends_at"])
     op.create_index("sessions_fingerprint", "sessions", ["office_id", "fingerprint"], unique=True)
+    op.create_index("sessions_person", "sessions", ["office_id", "person_id"])
 
 
 def _throttles(op: Operations) -> None:
@@ -231,7 +256,7 @@ def _two_steps(op: Operations) -> None:
     op.create_table(
         "two_steps",
         _must("office_id", IDENTIFIER),
-        _must("account_id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
         _must("id", IDENTIFIER),
         _must("method", sa.Text(), _one_of("sms", "totp")),
         _may("number", sa.Text(), _FILLED),
@@ -239,8 +264,8 @@ def _two_steps(op: Operations) -> None:
         _must("last_step", sa.BigInteger(), "{} >= 0"),
         _must("recovery", sa.LargeBinary(), _BYTES_40),
         _must("since", MOMENT),
-        sa.PrimaryKeyConstraint("office_id", "account_id"),
-        _belongs("accounts", "account_id"),
+        sa.PrimaryKeyConstraint("office_id", "person_id"),
+        _belongs("persons", "person_id"),
     )
 
 
@@ -249,7 +274,7 @@ def _verifications(op: Operations) -> None:
         "verifications",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
-        _must("account_id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
         _must("purpose", sa.Text(), _one_of("sign_in", "enrolment", "change", "recovery")),
         _must("method", sa.Text(), _one_of("sms", "totp")),
         _may("number", sa.Text(), _FILLED),
@@ -265,7 +290,7 @@ def _verifications(op: Operations) -> None:
         _may("code_made_at", MOMENT),
         _may("used_at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
-        _belongs("accounts", "account_id"),
+        _belongs("persons", "person_id"),
     )
     op.create_index("verifications_expiry", "verifications", ["expires_at"])
     op.create_index("verifications_fingerprint", "verifications", ["office_id", "fingerprint"], unique=True)
@@ -502,6 +527,28 @@ def _answer_files(op: Operations) -> None:
     op.create_index("answer_files_file", "answer_files", ["file_key"])
 
 
+def _drafts(op: Operations) -> None:
+    op.create_table(
+        "drafts",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("account_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _may("answers", IDENTIFIER),
+        _must("subject", sa.Text()),
+        _must("body", sa.Text()),
+        _must("saved_at", MOMENT),
+        _must("expires_at", MOMENT),
+        _must("version", sa.Integer(), "{} >= 1"),
+        sa.PrimaryKeyConstraint("office_id", "account_id", "id"),
+        _belongs("accounts", "account_id"),
+        _belongs("dossiers", "dossier_id"),
+        _belongs("messages", "answers"),
+    )
+    op.create_index("drafts_list", "drafts", ["office_id", "account_id", "dossier_id"])
+    op.create_index("drafts_expiry", "drafts", ["expires_at"])
+
+
 def _uploads(op: Operations) -> None:
     op.create_table(
         "uploads",
@@ -560,6 +607,7 @@ def _tasks(op: Operations) -> None:
             sa.Text(),
             _one_of(
                 "invitation",
+                "account_added",
                 "password_link",
                 "password_set",
                 "two_step_on",
@@ -573,6 +621,7 @@ def _tasks(op: Operations) -> None:
             ),
         ),
         _must("key", sa.Text(), _FILLED),
+        _may("person_id", IDENTIFIER),
         _may("account_id", IDENTIFIER),
         _must("payload", sa.Text(), _FILLED),
         _must("made_at", MOMENT),
@@ -584,13 +633,20 @@ def _tasks(op: Operations) -> None:
         sa.PrimaryKeyConstraint("office_id", "id"),
         _of_office(),
         _belongs("accounts", "account_id"),
+        _belongs("persons", "person_id"),
     )
     op.create_index(
-        "tasks_account", "tasks", ["office_id", "account_id", "made_at", "id"], **_only("account_id IS NOT NULL")
+        "tasks_companions",
+        "tasks",
+        ["office_id", "account_id", "id"],
+        **_only("state = 'waiting' AND kind = 'notification'"),
     )
     op.create_index("tasks_due", "tasks", ["due_at"], **_only("state = 'waiting' AND kind <> 'sms_code'"))
     op.create_index("tasks_once", "tasks", ["office_id", "key"], unique=True)
-    op.create_index("tasks_refused", "tasks", ["office_id", "account_id"], **_only("state = 'refused'"))
+    op.create_index(
+        "tasks_person", "tasks", ["office_id", "person_id", "made_at", "id"], **_only("person_id IS NOT NULL")
+    )
+    op.create_index("tasks_refused", "tasks", ["office_id", "person_id"], **_only("state = 'refused'"))
     op.create_index("tasks_urgent", "tasks", ["due_at"], **_only("state = 'waiting' AND kind = 'sms_code'"))
 
 
@@ -599,12 +655,14 @@ def _sms_sends(op: Operations) -> None:
         "sms_sends",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
-        _must("account_id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
         _must("number", sa.Text(), _FILLED),
         _must("at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _of_office(),
-        _belongs("accounts", "account_id"),
+        _belongs("clients", "client_id"),
+        _belongs("persons", "person_id"),
     )
     op.create_index("sms_sends_day", "sms_sends", ["office_id", "at"])
 
@@ -617,6 +675,7 @@ def _entries(op: Operations) -> None:
         _must("at", MOMENT),
         _must("what", sa.Text(), _FILLED),
         _must("which", sa.Text(), _FILLED),
+        _may("person_id", IDENTIFIER),
         _may("account_id", IDENTIFIER),
         _may("client_id", IDENTIFIER),
         _may("handler", sa.Text()),
@@ -643,7 +702,10 @@ def _chains(op: Operations) -> None:
 
 
 # ------------------------------------------------------------------ the audit trail is append-only
-_KEPT = ("office_id", "id", "at", "what", "which", "account_id", "client_id", "handler", "network_address")
+_KEPT = (
+    *("office_id", "id", "at", "what", "which"),
+    *("person_id", "account_id", "client_id", "handler", "network_address"),
+)
 _REFUSAL = "the audit trail is append-only"
 
 

@@ -1,0 +1,21 @@
+"""The views of the accounts that a person may act for (PE-3)."""
+
+from werkzeug.wrappers import Response
+
+from klantportaal.adapters.flask.responses import page, to
+from klantportaal.adapters.flask.visits import visit
+from klantportaal.adapters.web.http.ids import identity
+from klantportaal.adapters.web.pages import accounts as pages
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AccountId
+
+
+def acting_for(actor: Actor) -> Response:
+    """Show the other accounts of the person."""
+    return page(pages.acting_for(visit().frame(), actor))
+
+
+def switch(actor: Actor, account_id: str) -> Response:
+    """Act for another account from now on."""
+    visit().site.portal.client.accounts.switch(actor, AccountId(identity(account_id)))
+    return to("home", notice="gewisseld")

@@ -1,0 +1,1 @@
+"""A portal whose sessions end within seconds, in this process, for the tests that wait for that."""
