@@ -303,3 +303,12 @@ def test_closing_a_portal(world: World) -> None:
 def test_lifetime(time: timedelta, said: dict[str, str]) -> None:
     """ON-4: a mail states the lifetime of its link in the largest unit that gives a whole number."""
     assert lifetime(time) == said
+
+
+def test_a_notice_of_security_after_the_last_account_closed(world: World, jan: Actor) -> None:
+    """ON-5, PR-3: the third mail goes out, even if the office closed the client before it was sent."""
+    token = world.password_link("jan@example.nl")
+    world.portal.client.onboarding.set_password(world.visitor, token, "Anders2026", "Anders2026")
+    world.portal.office.clients.close(world.handler, jan.client_id)
+    (mail,) = world.deliver()
+    assert (mail.to, "Jan Jansen" in mail.text) == ("jan@example.nl", True)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.domain.accounts import Account, Holding, is_open, may_act
+from klantportaal.domain.accounts import Account, AccountState, Holding, is_open, may_act
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.documents import DocumentState
 from klantportaal.domain.offices import Office
@@ -25,7 +25,7 @@ from klantportaal.domain.onboarding import (
     make_link,
 )
 from klantportaal.domain.outgoing import Notice, Task, TaskKind
-from klantportaal.domain.persons import Person, may_set_password, starting_account
+from klantportaal.domain.persons import Person, starting_account
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.values import AccountId, AssignmentId, DocumentId, DossierId, LinkId, PersonId
 from klantportaal.ports.mail import Awaiting, Letter
@@ -58,7 +58,7 @@ class Addressed:
 
 @attrs.frozen(kw_only=True)
 class Recipient:
-    """A person with at least one open account."""
+    """A person with at least one account that is not deleted."""
 
     person: Person
     holdings: Sequence[Holding]
@@ -78,15 +78,18 @@ class Recipient:
         awaiting: tuple[Awaiting, ...] = (),
         facts: Mapping[str, str] | None = None,
     ) -> Addressed:
-        """Make a letter to the person. The salutation has the name in *account*, or in the account used last."""
-        start = starting_account(self.person, self.holdings)
-        named = account or (start[0] if start else None)
+        """Make a letter to the person. The salutation has the name in *account*, or in the account used last.
+
+        A notice of a security change goes out even if the last account was closed meanwhile.
+        """
+        start = starting_account(self.person, self.holdings) or self.holdings[0]
+        named = account or start[0]
         letter = Letter(
             kind=kind,
             office=office,
             language=self.person.language,
             to=self.person.email,
-            name="" if named is None else named.name,
+            name=named.name,
             url=f"{office.base_url}{PATHS[kind]}{token}",
             awaiting=awaiting,
             facts=facts or {},
@@ -108,7 +111,8 @@ class Letters:
         task = tasks[0]
         office = uow.offices.get(task.office_id)
         person = self._recipient(uow, task)
-        if person is None or not may_set_password(holdings := uow.accounts.of_person(task.office_id, person.id)):
+        holdings = uow.accounts.of_person(task.office_id, person.id) if person else ()
+        if person is None or all(account.state is AccountState.DELETED for account, _client in holdings):
             return None
         to = Recipient(person=person, holdings=holdings)
         if task.kind is TaskKind.INVITATION:
