@@ -360,6 +360,7 @@ def test_the_last_account(world: World, jan: Actor, both: Actor) -> None:
 def test_a_client_that_comes_back(world: World, jan: Actor) -> None:
     """PE-5: a client was closed last year, and the office takes the same address on again (case 4)."""
     world.turn_on(jan)
+    world.deliver()
     world.portal.office.clients.close(world.handler, jan.client_id)
     world.later(days=365)
     before = len(world.mail.sent)
