@@ -25,7 +25,7 @@ def test_mounts_share_what_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
         return compile_template(environment, source, name, filename)
 
     monkeypatch.setattr(jinja2.Environment, "compile", counting)
-    rendering, row = Rendering(wordings(), load()), SimpleNamespace(name="akte.pdf", size=1, remove=None)
+    rendering, row = Rendering(wordings(), load()), SimpleNamespace(name="akte.pdf", size=1, remove=None, keep=None)
     for number in range(MOUNTS * 2 + 1):
         for language in Language:
             shown = rendering.html("_staged.html", language, Url(f"/kantoor-{number}/portaal/"), row=row)

@@ -155,7 +155,7 @@ def _alike(row: ExtraAccountRow) -> ExtraAccountRow:
     as invited until it is used: it becomes active when its person signs in for another client. A session may have
     begun for another client, before the first use.
     """
-    used = row.first_used_at and max(row.first_used_at, row.last_used_at or row.first_used_at)
+    used = row.last_used_at and max(row.last_used_at, row.first_used_at or row.last_used_at)
     unused = row.state is AccountState.ACTIVE and row.first_used_at is None
     state = AccountState.INVITED if unused else row.state
     return attrs.evolve(row, email=folded(row.email), state=state, last_used_at=used)

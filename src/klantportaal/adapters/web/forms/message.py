@@ -185,11 +185,12 @@ def remove(portal: Portal, actor: Actor, dossier_id: DossierId, upload_id: str) 
     """Remove a staged file. One that is gone already is no fault: the bin was pressed twice, or in two windows.
 
     Raises:
-        Absent: the client is not a party to the dossier.
+        Absent: the client is not a party to the dossier, or *upload_id* is no id.
     """
+    removed = UploadId(ids.identity(upload_id))
     portal.client.dossiers.open(actor, dossier_id)
     with suppress(Absent):
-        portal.client.attachments.unstage(actor, dossier_id, UploadId(ids.identity(upload_id)))
+        portal.client.attachments.unstage(actor, dossier_id, removed)
 
 
 def answered(fields: Mapping[str, str]) -> MessageId | None:
