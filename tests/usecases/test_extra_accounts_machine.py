@@ -53,9 +53,10 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule(who=WHICH, email=ADDRESSES)
     def add(self, who: int, email: str) -> None:
-        """A company adds an extra account. It is refused exactly if the company has an account with the address."""
+        """A company adds an extra account. It is refused exactly if it has one with the address, open or closed."""
         main = self._main(who)
-        taken = any(each.client_id == main.client_id for each in self._standing(email))
+        own = {each.person_id for each in self._accounts() if each.client_id == main.client_id and each.state in LIVING}
+        taken = any(folded(each.email) == folded(email) for each in self._persons() if each.id in own)
         try:
             self.world.portal.client.extra_accounts.add(main, name="Piet", email=email)
         except Refused:
@@ -65,11 +66,16 @@ class ExtraAccountsMachine(RuleBasedStateMachine):
 
     @rule(who=WHICH, which=WHICH)
     def delete(self, who: int, which: int) -> None:
-        """A company deletes an extra account. It succeeds for its own extra accounts only."""
+        """A company deletes an extra account: its own only, and none that the office closed (XA-4)."""
         account, main = self._extra(which), self._main(who)
         if account is None:
             return
         before = self._accounts()
+        if account.client_id == main.client_id and account.state is AccountState.CLOSED:
+            with pytest.raises(Refused):
+                self.world.portal.client.extra_accounts.delete(main, account.id)
+            assert self._accounts() == before
+            return
         if account.client_id == main.client_id:
             self.world.portal.client.extra_accounts.delete(main, account.id)
             self.gone.add(account.id)
