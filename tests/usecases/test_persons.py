@@ -530,6 +530,14 @@ def test_correcting_to_an_address_that_is_known(world: World, jan: Actor, piet: 
     assert other.account_id == jan.account_id
 
 
+def test_no_mail_for_a_person_without_accounts(world: World, jan: Actor, piet: Actor) -> None:
+    """OF-1: no notice goes any more to an address that was corrected, whose account another person has now."""
+    change = world.portal.client.profile.change_password
+    change(world.confirmed(jan), current=PASSWORD, password="Anders2027", repeated="Anders2027")
+    world.portal.office.clients.correct(world.handler, jan.account_id, name="Jan", email=PIET)
+    assert [mail.to for mail in world.deliver()] == [PIET]
+
+
 def test_correcting_to_a_person_of_the_same_client(world: World, both: Actor) -> None:
     """OF-1: an account does not go to a person that has an account of the client."""
     id = world.portal.client.extra_accounts.add(both, name="Els", email="els@example.nl")

@@ -6,6 +6,7 @@ from hypothesis.stateful import precondition, rule
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, DraftId, Language, MessageId
+from klantportaal.usecases.client.session_start import Entrance, Halfway
 from tests.usecases.machine.model import EXTRA, Model, addresses, drafts, files, passwords, pick, some
 from tests.usecases.machine.twins import whole
 from tests.usecases.world import in_blocks
@@ -31,8 +32,14 @@ class ClientActs(Model):
             lambda world: world.portal.client.onboarding.set_password(world.visitor, secret, password, repeated)
         )
         if entrance is not None:
-            self.passwords_set += 1
-            self.sessions.append(entrance.token)
+            self.enter_with_a_new_password(entrance)
+
+    def enter_with_a_new_password(self, entrance: Entrance | Halfway) -> None:
+        """Remember the session that a new password gave, and whose password it is. Nobody has a second step."""
+        assert isinstance(entrance, Entrance)
+        self.sessions.append(entrance.token)
+        if actor := self.signed_in(-1):
+            self.passwords_set.append(actor.person_id)
 
     @rule(address=addresses | st.just(EXTRA), password=passwords)
     def sign_in(self, address: str, password: str) -> None:
@@ -183,5 +190,4 @@ class ClientActs(Model):
                 )
             )
             if entrance is not None:
-                self.passwords_set += 1
-                self.sessions.append(entrance.token)
+                self.enter_with_a_new_password(entrance)

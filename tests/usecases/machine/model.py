@@ -19,6 +19,7 @@ from klantportaal.domain.values import (
     DossierId,
     DraftId,
     MessageId,
+    PersonId,
     UploadId,
 )
 from klantportaal.ports.storage import Storage
@@ -72,7 +73,10 @@ class Model(RuleBasedStateMachine):
         self.completed: set[AssignmentId] = set()
         self.staged: list[tuple[AssignmentId, str, UploadId]] = []
         """The staged files, each with its assignment and its question."""
-        self.passwords_set = 0
+        self.passwords_set: list[PersonId] = []
+        """The person of each password that was set."""
+        self.left: set[PersonId] = set()
+        """The persons whose last account went to another person. They get no mail any more."""
 
     def signed_in(self, session: int) -> Actor | None:
         """Get the actor of one of the four newest sessions, or None if that session has ended."""

@@ -78,10 +78,7 @@ class Recipient:
         awaiting: tuple[Awaiting, ...] = (),
         facts: Mapping[str, str] | None = None,
     ) -> Addressed:
-        """Make a letter to the person. The salutation has the name in *account*, or in the account used last.
-
-        A notice of a security change goes out even if the last account was closed meanwhile.
-        """
+        """Make a letter to the person. The salutation has the name in *account*, or in the account used last."""
         start = starting_account(self.person, self.holdings) or self.holdings[0]
         named = account or start[0]
         letter = Letter(
@@ -107,7 +104,11 @@ class Letters:
     _times: OnboardingTimes
 
     def make(self, uow: UnitOfWork, tasks: Sequence[Task], *, at: datetime) -> Addressed | None:
-        """Make the one letter of a task and its companions. None if there is nothing to send any more."""
+        """Make the one letter of a task and its companions. None if there is nothing to send any more.
+
+        A notice of a security change goes out even if the person's last account was closed meanwhile, but not if its
+        last account went to another person: the office said that the address was wrong (OF-1).
+        """
         task = tasks[0]
         office = uow.offices.get(task.office_id)
         person = self._recipient(uow, task)
@@ -138,7 +139,7 @@ class Letters:
         return person if account.person_id == task.person_id else None
 
     def _invitation(
-        self, uow: UnitOfWork, office: Office, to: "Recipient", *, task: Task, at: datetime
+        self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task, at: datetime
     ) -> Addressed | None:
         """Make the invitation mail (ON-1), or for a person with a password the mail about one more client (PE-2).
 
@@ -157,7 +158,7 @@ class Letters:
         return to.addressed(TaskKind.INVITATION, office, account=account, token=token, facts=life)
 
     def _password_link(
-        self, uow: UnitOfWork, office: Office, to: "Recipient", *, task: Task, at: datetime
+        self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task, at: datetime
     ) -> Addressed | None:
         """Make the mail with the password link (ON-3). None if the person may not have it."""
         newest = self._newest(uow, to.person, LinkPurpose.PASSWORD, task)
@@ -194,7 +195,7 @@ class Letters:
         return token
 
     def _notification(
-        self, uow: UnitOfWork, office: Office, to: "Recipient", *, tasks: Sequence[Task]
+        self, uow: UnitOfWork, office: Office, to: Recipient, *, tasks: Sequence[Task]
     ) -> Addressed | None:
         """Make one mail of all notifications that the account wants and whose subject it may still see (PR-2)."""
         account, client = to.holding(tasks[0].account_id)
