@@ -10,7 +10,7 @@ The module is long on purpose: all promises of an adapter for reads are in one p
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, Self
 
 import attrs
 
@@ -18,6 +18,7 @@ from klantportaal.domain.accounts import AccountRole, AccountState, Client, Clie
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
+from klantportaal.domain.drafts import Draft
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
@@ -279,6 +280,11 @@ class DraftView:
     saved_at: datetime
     expires_at: datetime
     version: int
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """Show a draft."""
+        return cls(**{field.name: getattr(draft, field.name) for field in attrs.fields(cls)})
 
 
 @attrs.frozen(kw_only=True)

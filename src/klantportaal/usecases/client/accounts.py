@@ -14,7 +14,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import OtherAccount
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more
 
 
 @checked_calls
@@ -30,6 +30,7 @@ class OwnAccounts:
         """List the other open accounts of the person, with what waits under each, by the name of the client."""
         return self._storage.read.other_accounts(actor)
 
+    @once_more
     def switch(self, actor: Actor, account_id: AccountId) -> None:
         """Act for another account of the person from now on, in the same session. No password is asked (PE-3).
 
@@ -40,10 +41,8 @@ class OwnAccounts:
             NotSignedIn: the session ended at the same time.
             Conflict: the person or the account changed at the same time, twice.
         """
-        if account_id != actor.account_id:
-            once_more_after_conflict(lambda: self._switch(actor, account_id))
-
-    def _switch(self, actor: Actor, account_id: AccountId) -> None:
+        if account_id == actor.account_id:
+            return
         now = self._clock.now()
         with self._storage.begin() as uow:
             uow.accounts.get(actor.office_id, account_id)

@@ -77,7 +77,7 @@ class Drafts:
                 draft = self._change(uow, standing, text, version)
             uow.uploads.prolong(actor, draft_id, at=self._clock.now(), until=draft.expires_at)
             uow.commit()
-        return _view(draft)
+        return DraftView.of(draft)
 
     def _begin(
         self,
@@ -169,15 +169,3 @@ class Drafts:
         now = self._clock.now()
         self._recorder.record(uow, actor, *(UploadRemoved(upload_id=each.id, at=now) for each in staged))
         return [each.file for each in staged]
-
-
-def _view(draft: Draft) -> DraftView:
-    return DraftView(
-        id=draft.id,
-        answers=draft.answers,
-        subject=draft.subject,
-        body=draft.body,
-        saved_at=draft.saved_at,
-        expires_at=draft.expires_at,
-        version=draft.version,
-    )

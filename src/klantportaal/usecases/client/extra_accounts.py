@@ -10,7 +10,7 @@ from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import Actor, SessionTimes
-from klantportaal.domain.values import AccountId, PersonId, folded, searchable
+from klantportaal.domain.values import AccountId, folded, searchable
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import ExtraAccountRow
@@ -18,7 +18,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more, once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more
 
 
 @checked_calls
@@ -54,6 +54,7 @@ class ExtraAccounts:
         extra_accounts.require_main(actor)
         sessions.require_confirmed(actor, times=self._times, at=self._clock.now())
 
+    @once_more
     def add(self, actor: Actor, *, name: str, email: str) -> AccountId:
         """Add an extra account, and send its person the invitation mail (ON-1, XA-2).
 
@@ -69,29 +70,13 @@ class ExtraAccounts:
         """
         self.ready(actor)
         new = NewExtraAccount(name=name, email=email, language=actor.language)
-        return once_more_after_conflict(lambda: self._add(actor, new))
-
-    def _add(self, actor: Actor, new: NewExtraAccount) -> AccountId:
-        now, id = self._clock.now(), AccountId(self._ids.new())
         with self._storage.begin() as uow:
             known = people.known(uow, actor.office_id, new.email)
             client = uow.clients.hold(actor.office_id, actor.client_id)
             uow.accounts.hold(actor)
-            standing = uow.accounts.of_clients(actor.office_id, [client.id])
-            person_id = known.id if known else PersonId(self._ids.new())
-            account, facts = extra_accounts.add(
-                new,
-                client,
-                standing,
-                id=id,
-                person_id=person_id,
-                former=people.former(uow, standing),
-                limits=self._limits,
-                at=now,
+            account, facts = people.add_extra_account(
+                uow, known, client, new, ids=self._ids, limits=self._limits, at=self._clock.now()
             )
-            if known is None:
-                uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
-            uow.accounts.add(account)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
@@ -129,9 +114,10 @@ class ExtraAccounts:
             Refused: the office closed the account.
         """
         self.ready(actor)
-        dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
+        dropped = self._delete(actor, account_id)
         file_removal.remove(self._files, dropped)
 
+    @once_more
     def _delete(self, actor: Actor, account_id: AccountId) -> Sequence[StoredFile]:
         now = self._clock.now()
         with self._storage.begin() as uow:

@@ -19,7 +19,7 @@ from klantportaal.usecases.client import answer_files
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more
 
 
 @attrs.frozen(kw_only=True)
@@ -69,9 +69,10 @@ class Questionnaires:
             Absent: the client has no such questionnaire.
             Refused: the questionnaire was completed or withdrawn.
         """
-        once_more_after_conflict(lambda: self._start(actor, assignment_id))
+        self._start(actor, assignment_id)
         return self.open(actor, assignment_id)
 
+    @once_more
     def _start(self, actor: Actor, assignment_id: AssignmentId) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -108,9 +109,10 @@ class Questionnaires:
             Refused: one fault for each wrong answer; or the questionnaire is not started, is completed or is withdrawn.
             Conflict: something else was saved after *version*.
         """
-        once_more_after_conflict(lambda: self._save(actor, assignment_id, page_id, submitted, version))
+        self._save(actor, assignment_id, page_id, submitted, version)
         return self.open(actor, assignment_id)
 
+    @once_more
     def _save(
         self, actor: Actor, assignment_id: AssignmentId, page_id: str, submitted: Mapping[str, object], version: int
     ) -> None:
@@ -145,9 +147,10 @@ class Questionnaires:
             Refused: a page is not finished; or the questionnaire is not started or is withdrawn.
             Conflict: something was saved after *version*.
         """
-        once_more_after_conflict(lambda: self._complete(actor, assignment_id, version))
+        self._complete(actor, assignment_id, version)
         return self.open(actor, assignment_id)
 
+    @once_more
     def _complete(self, actor: Actor, assignment_id: AssignmentId, version: int) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from klantportaal.domain import accounts, extra_accounts, persons
+from klantportaal.domain import accounts, persons
 from klantportaal.domain.accounts import LIVING, NewClient
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
@@ -21,7 +21,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.office import correction
 from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more, once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more
 
 
 @checked_calls
@@ -36,6 +36,7 @@ class OfficeClients:
     _recorder: Recorder
     _limits: ExtraAccountLimits
 
+    @once_more
     def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
         """Add a client with its main account, and send the person the invitation mail (ON-1).
 
@@ -45,9 +46,6 @@ class OfficeClients:
             Refused: one fault for each field that breaks a rule.
             Conflict: another use of the address came at the same time, twice.
         """
-        return once_more_after_conflict(lambda: self._invite(actor, new))
-
-    def _invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
         now = self._clock.now()
         with self._storage.begin() as uow:
             uow.offices.get(actor.office_id)
@@ -61,13 +59,16 @@ class OfficeClients:
                 at=now,
             )
             if known is None:
-                uow.persons.add(people.made(new.email, client, id=account.person_id, language=new.language, at=now))
+                person_id, office_id = account.person_id, actor.office_id
+                person = persons.make(new.email, id=person_id, office_id=office_id, language=new.language, at=now)
+                uow.persons.add(person)
             uow.clients.add(client)
             uow.accounts.add(account)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
         return client.id, account.id
 
+    @once_more
     def add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
         """Add an extra account to a company, and send its person the invitation mail (XA-2, PE-2).
 
@@ -78,28 +79,12 @@ class OfficeClients:
             Refused: one fault for each broken rule; ``ADDRESS_TAKEN`` if the client has an account with the address.
             Conflict: another use of the address came at the same time, twice.
         """
-        return once_more_after_conflict(lambda: self._add_extra_account(actor, client_id, new))
-
-    def _add_extra_account(self, actor: OfficeActor, client_id: ClientId, new: NewExtraAccount) -> AccountId:
-        id, now = AccountId(self._ids.new()), self._clock.now()
         with self._storage.begin() as uow:
             known = people.known(uow, actor.office_id, new.email)
             client = uow.clients.hold(actor.office_id, client_id)
-            standing = uow.accounts.of_clients(actor.office_id, [client_id])
-            person_id = known.id if known else PersonId(self._ids.new())
-            account, facts = extra_accounts.add(
-                new,
-                client,
-                standing,
-                id=id,
-                person_id=person_id,
-                former=people.former(uow, standing),
-                limits=self._limits,
-                at=now,
+            account, facts = people.add_extra_account(
+                uow, known, client, new, ids=self._ids, limits=self._limits, at=self._clock.now()
             )
-            if known is None:
-                uow.persons.add(people.made(new.email, client, id=person_id, language=new.language, at=now))
-            uow.accounts.add(account)
             self._recorder.record(uow, actor, *facts)
             uow.commit()
         return account.id
@@ -121,6 +106,7 @@ class OfficeClients:
             self._recorder.record(uow, actor, invited)
             uow.commit()
 
+    @once_more
     def correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
         """Correct the name of an account, and the email address of its person (OF-1).
 
@@ -138,9 +124,6 @@ class OfficeClients:
                 the person with the address has an account of this client; or the account was deleted.
             Conflict: another use of the address came at the same time, twice.
         """
-        once_more_after_conflict(lambda: self._correct(actor, account_id, name=name, email=email))
-
-    def _correct(self, actor: OfficeActor, account_id: AccountId, *, name: str, email: str) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
             facts = correction.correct(
@@ -270,9 +253,10 @@ class OfficeClients:
             Absent: the office has no such account.
             Refused: the account is a main account, or deleted already.
         """
-        dropped = once_more_after_conflict(lambda: self._delete(actor, account_id))
+        dropped = self._delete(actor, account_id)
         file_removal.remove(self._files, dropped)
 
+    @once_more
     def _delete(self, actor: OfficeActor, account_id: AccountId) -> Sequence[StoredFile]:
         now = self._clock.now()
         with self._storage.begin() as uow:

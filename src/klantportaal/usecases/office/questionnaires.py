@@ -23,7 +23,7 @@ from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Download, download
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more_after_conflict
+from klantportaal.usecases.shared.retries import once_more
 
 
 @checked_calls
@@ -49,7 +49,7 @@ class OfficeQuestionnaires:
                 higher than the newest one.
         """
         definition, text = publishing.read(document)
-        published = once_more_after_conflict(lambda: self._publish(actor, definition, text))
+        published = self._publish(actor, definition, text)
         return RevisionRow(
             questionnaire=published.questionnaire,
             revision=published.revision,
@@ -59,6 +59,7 @@ class OfficeQuestionnaires:
             published_by=published.published_by,
         )
 
+    @once_more
     def _publish(self, actor: OfficeActor, definition: Definition, text: str) -> Published:
         with self._storage.begin() as uow:
             published, fact = publishing.publish(
@@ -139,8 +140,9 @@ class OfficeQuestionnaires:
             Absent: the office has no such assignment.
             Refused: the assignment was completed or withdrawn already.
         """
-        once_more_after_conflict(lambda: self._withdraw(actor, assignment_id))
+        self._withdraw(actor, assignment_id)
 
+    @once_more
     def _withdraw(self, actor: OfficeActor, assignment_id: AssignmentId) -> None:
         with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
@@ -160,8 +162,9 @@ class OfficeQuestionnaires:
             Absent: the office has no such assignment, or no such revision.
             Refused: the assignment was completed or withdrawn.
         """
-        once_more_after_conflict(lambda: self._rebase(actor, assignment_id, revision))
+        self._rebase(actor, assignment_id, revision)
 
+    @once_more
     def _rebase(self, actor: OfficeActor, assignment_id: AssignmentId, revision: int) -> None:
         with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)

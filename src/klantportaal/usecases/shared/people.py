@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from klantportaal.domain import accounts, persons
+from klantportaal.domain import accounts, extra_accounts, persons
 from klantportaal.domain.accounts import LIVING, Account, AccountState, Client
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import AccountClosed, AccountInvited
+from klantportaal.domain.events import AccountClosed, AccountInvited, Event
+from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.persons import Person
-from klantportaal.domain.values import Language, OfficeId, PersonId, address, folded
+from klantportaal.domain.values import AccountId, OfficeId, PersonId, address, folded
+from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import UnitOfWork
 
 
@@ -111,9 +113,48 @@ def former(uow: UnitOfWork, standing: Sequence[Account]) -> frozenset[str]:
     return frozenset(folded(uow.persons.get(each.office_id, each.person_id).email) for each in closed)
 
 
-def made(email: str, client: Client, *, id: PersonId, language: Language, at: datetime) -> Person:
-    """Make the person of a new account of a client."""
-    return persons.make(email, id=id, office_id=client.office_id, language=language, at=at)
+def add_extra_account(
+    uow: UnitOfWork,
+    known_person: Person | None,
+    client: Client,
+    new: NewExtraAccount,
+    *,
+    ids: Ids,
+    limits: ExtraAccountLimits,
+    at: datetime,
+) -> tuple[Account, Sequence[Event]]:
+    """Add an extra account to a locked company, for a person that has the address or for a new one (XA-1, PE-2).
+
+    Args:
+        uow: the unit of work.
+        known_person: the person that has the address, from ``known``.
+        client: the company.
+        new: what was entered.
+        ids: makes the ids.
+        limits: the maximum numbers of accounts.
+        at: the time of adding.
+
+    Raises:
+        Refused: one fault for each broken rule.
+        Conflict: a person got the address at the same time.
+    """
+    standing = uow.accounts.of_clients(client.office_id, [client.id])
+    person_id = known_person.id if known_person else PersonId(ids.new())
+    account, facts = extra_accounts.add(
+        new,
+        client,
+        standing,
+        id=AccountId(ids.new()),
+        person_id=person_id,
+        former=former(uow, standing),
+        limits=limits,
+        at=at,
+    )
+    if known_person is None:
+        person = persons.make(new.email, id=person_id, office_id=client.office_id, language=new.language, at=at)
+        uow.persons.add(person)
+    uow.accounts.add(account)
+    return account, facts
 
 
 def void_invitation(uow: UnitOfWork, account: Account, *, at: datetime) -> None:

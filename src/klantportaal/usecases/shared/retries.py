@@ -10,23 +10,17 @@ Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
 
 
-def once_more_after_conflict(act: Callable[[], Result]) -> Result:
-    """Call *act*, and call it again after a Conflict. It must read the current state at each call.
-
-    Raises:
-        Conflict: the second call conflicts too.
-    """
-    try:
-        return act()
-    except Conflict:
-        return act()
-
-
 def once_more(call: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a call run again after a Conflict, such as a deadlock (ST-2). It must read the current state each time."""
+    """Let a call run again after a Conflict, such as a deadlock (ST-2). It must read the current state each time.
+
+    The decorated call raises Conflict if the second run conflicts too.
+    """
 
     @functools.wraps(call)
     def twice(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        return once_more_after_conflict(lambda: call(*args, **kwargs))
+        try:
+            return call(*args, **kwargs)
+        except Conflict:
+            return call(*args, **kwargs)
 
     return twice

@@ -190,15 +190,7 @@ class ClientReading:
         draft = next((each for each in _drafts(self._committed(), actor, dossier_id, at) if each.id == draft_id), None)
         if draft is None:
             raise Absent("draft")
-        return DraftView(
-            id=draft.id,
-            answers=draft.answers,
-            subject=draft.subject,
-            body=draft.body,
-            saved_at=draft.saved_at,
-            expires_at=draft.expires_at,
-            version=draft.version,
-        )
+        return DraftView.of(draft)
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """Return what this account staged for a draft and has not expired, oldest first (AT-2)."""
