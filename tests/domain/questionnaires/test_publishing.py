@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ from klantportaal.testing.filling_in import published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import AT, HANDLER, OFFICE_ID, fault, refusal
 from tests.domain.questionnaires.given import DEFINITION, DOCUMENT, IS_YES, publishing_faults
+from tests.support.effort import growth
 
 P, Q = "$.pages[0]", "$.pages[0].questions"
 ANSWERED: Content = {"is": {}}
@@ -493,9 +493,8 @@ def test_all_at_once() -> None:
 
 def test_faults_limit() -> None:
     """AL-1: of many faults the first 500 are reported, quickly."""
-    begun = time.monotonic()
-    faults = publishing_faults({**DOCUMENT, "pages": [1] * 100_000})
-    assert (len(faults), time.monotonic() - begun < 10) == (FAULTS_LIMIT, True)
+    assert len(publishing_faults({**DOCUMENT, "pages": [1] * 10_000})) == FAULTS_LIMIT
+    assert growth(lambda count: publishing_faults({**DOCUMENT, "pages": [1] * count}), 10_000, 80_000) < 24
 
 
 def _numbered(number: int, each: int) -> Content:

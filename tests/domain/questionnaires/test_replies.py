@@ -15,6 +15,7 @@ from klantportaal.testing.filling_in import RUBBISH
 from klantportaal.testing.questionnaires import question
 from tests.domain.given import ANY_TEXT, fault
 from tests.domain.questionnaires.given import FILE, asked, definition, found
+from tests.support.effort import ENDLESS, seconds
 
 ASKING = [kind.value for kind in QuestionType if kind not in (QuestionType.NOTE, QuestionType.ROWS)]
 COLUMNS = (question("naam", required=True), question("leeftijd", "integer", schema={"minimum": 0}))
@@ -248,12 +249,12 @@ def test_ibans(iban: str) -> None:
 
 def test_quick() -> None:
     """AL-1: very long lists, texts and numbers are refused quickly."""
-    begun = time.monotonic()
+    begun = time.process_time()
     endless: list[Any] = ["x" * 100_000, ["een"] * 100_000, [{"naam": {}}] * 100_000, 10**4000, [[]] * 100_000]
     for answer in endless:
         for about in _ONE_OF_EACH.values():
             found(about, answer)
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < ENDLESS
 
 
 @pytest.mark.parametrize(
@@ -268,11 +269,13 @@ def test_endless_text(kind: str, most: int) -> None:
 
 
 def test_accents_without_end() -> None:
-    """AL-1: a hundred rows of alternating combining accents are tidied and refused quickly."""
-    rows = [{"naam": "\u0300" * 2040 + "\u0316" * 2040}] * 50 + [{"naam": "\u0300" * 999 + "\u0316" * 999}] * 50
-    began = time.process_time()
-    assert len(found(asked("rows", columns=COLUMNS), rows)) == 100
-    assert time.process_time() - began < 1
+    """AL-1: rows of accents above and below are tidied and refused hardly slower than rows of letters."""
+
+    def refuse(above: str, below: str) -> None:
+        rows = [{"naam": above * half + below * half} for half in (999, 2040) for _each in range(50)]
+        assert len(found(asked("rows", columns=COLUMNS), rows)) == 100
+
+    assert seconds(lambda: refuse("\u0300", "\u0316")) < 20 * seconds(lambda: refuse("é", "è"))
 
 
 @pytest.mark.parametrize("limit", [1, 100])
