@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from klantportaal import (
     Actor,
     Allowance,
+    Assurance,
+    Authentication,
     ClientId,
     ClientKind,
     Confirmation,
@@ -37,6 +39,7 @@ from klantportaal import (
     Settings,
     SignedIn,
     StoredFile,
+    Subject,
     TotpKey,
     TwoStepView,
     UploadLimits,
@@ -66,6 +69,7 @@ HOLD_SECRETS = {*SECRETS, SignedIn, Enrolling, TwoStepView}
 READ_BACK = [kind for kind in KINDS if kind not in {*HOLD_SECRETS, *NOT_JSON, *SETTINGS}]
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6)
 answers = st.dictionaries(texts, st.booleans() | st.integers(0, 99) | texts | st.lists(texts, max_size=2), max_size=2)
 _LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
     Is: st.builds(Is, texts, st.builds(Schema, answers)),
@@ -92,6 +96,14 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     timedelta: st.timedeltas(timedelta(days=-1), timedelta(days=400)),
     datetime: st.datetimes(timezones=st.just(UTC)),
     NoneType: st.none(),
+    Subject: st.builds(Subject, issuer=words, name=words),
+    Authentication: st.builds(
+        Authentication,
+        subject=st.builds(Subject, issuer=words, name=words),
+        method=words,
+        assurance=st.sampled_from(Assurance),
+        at=st.datetimes(timezones=st.just(UTC)),
+    ),
     Schema: st.builds(Schema, answers),
     Answering: st.builds(Answering, as_of=st.dates(), raw=answers, saved=st.frozensets(texts, max_size=2)),
 }

@@ -5,12 +5,14 @@ The names in the submodules that the package's docstring lists are left out on p
 """
 
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind, NewClient
+from klantportaal.domain.admission import Admission, Assurance, Authentication, Subject, VendorSignIn
 from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.drafts import DraftLimits
 from klantportaal.domain.errors import (
     Absent,
+    AdmissionProblem,
     CodeDue,
     Conflict,
     Fault,
@@ -19,6 +21,7 @@ from klantportaal.domain.errors import (
     FormDead,
     FormForAnother,
     LinkDead,
+    NotAdmitted,
     NotConfirmed,
     NotSignedIn,
     PortalError,
@@ -118,9 +121,13 @@ __all__ = [
     "AccountRole",
     "AccountState",
     "Actor",
+    "Admission",
+    "AdmissionProblem",
     "Allowance",
     "AssignmentId",
     "AssignmentRow",
+    "Assurance",
+    "Authentication",
     "BackgroundSide",
     "Client",
     "ClientCard",
@@ -183,6 +190,7 @@ __all__ = [
     "MessageView",
     "NewClient",
     "NewExtraAccount",
+    "NotAdmitted",
     "NotConfirmed",
     "NotSignedIn",
     "Notifications",
@@ -221,6 +229,7 @@ __all__ = [
     "StatusCode",
     "StorageFull",
     "StoredFile",
+    "Subject",
     "SubmissionId",
     "SubmissionKind",
     "SubmissionRow",
@@ -238,6 +247,7 @@ __all__ = [
     "UploadId",
     "UploadLimits",
     "UploadRow",
+    "VendorSignIn",
     "Visitor",
     "WrongSecrets",
 ]

@@ -21,6 +21,7 @@ from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
 from klantportaal.usecases.client.accounts import OwnAccounts
+from klantportaal.usecases.client.admission import VendorAdmission
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.code_check import CodeCheck
@@ -145,6 +146,14 @@ def client_side(parts: Parts) -> ClientSide:
             session_start=session_start,
             recorder=recorder,
             password_check=password_check,
+            vendor_admission=VendorAdmission(
+                storage=storage,
+                clock=clock,
+                tokens=tokens,
+                session_start=session_start,
+                recorder=recorder,
+                times=settings.sessions,
+            ),
             throttle=throttle,
             times=settings.sessions,
         ),

@@ -12,7 +12,10 @@ from klantportaal.domain.events import Event
 from tests.domain.given import EVENTS
 
 SECRETS = ("password", "token", "secret", "fingerprint", "hash", "code", "body", "subject", "text", "reason", "name")
-TEXTS = {"address", "purpose", "method", "language", "status", "mail", "questionnaire", "digest", "page"}
+TEXTS = {
+    *("address", "assurance", "digest", "language", "least", "mail", "method", "page", "problem", "purpose"),
+    *("questionnaire", "status"),
+}
 """The fields with text: codes, names in a questionnaire, and the address for which a link was asked."""
 
 

@@ -107,13 +107,13 @@ def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
     """ON-4: a link works from the moment it is made until just before it expires."""
     link = made(NEWCOMER, purpose)
     moments = (AT, AT + TICK, AT + life - TICK, AT + life, AT + life + TICK)
-    assert [is_live(link, NEWCOMER, ONE, at=at) for at in moments] == [True, True, True, False, False]
+    assert [is_live(link, NEWCOMER, ONE, None, at=at) for at in moments] == [True, True, True, False, False]
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_clock_set_back(purpose: LinkPurpose) -> None:
     """AL-4: a host accepts a link made by a host whose clock is slightly ahead."""
-    assert is_live(made(NEWCOMER, purpose), NEWCOMER, ONE, at=AT - MINUTE)
+    assert is_live(made(NEWCOMER, purpose), NEWCOMER, ONE, None, at=AT - MINUTE)
 
 
 @pytest.mark.parametrize("field", ["used_at", "voided_at"])
@@ -121,7 +121,7 @@ def test_clock_set_back(purpose: LinkPurpose) -> None:
 def test_spent(purpose: LinkPurpose, field: str) -> None:
     """ON-4: a link does not work after it was used, or voided by a newer one."""
     spent: dict[str, Any] = {field: AT}
-    assert not is_live(attrs.evolve(made(NEWCOMER, purpose), **spent), NEWCOMER, ONE, at=AT + MINUTE)
+    assert not is_live(attrs.evolve(made(NEWCOMER, purpose), **spent), NEWCOMER, ONE, None, at=AT + MINUTE)
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
@@ -131,12 +131,12 @@ def test_whose_link(purpose: LinkPurpose, person: Person, held: str) -> None:
     """ON-2, PE-5: a link needs an open account of its person, and an invitation a person without a password."""
     holdings, opened = HOLDINGS[held]
     wanted = purpose is LinkPurpose.PASSWORD or person is NEWCOMER
-    assert is_live(made(person, purpose), person, holdings, at=AT) is (wanted and opened)
+    assert is_live(made(person, purpose), person, holdings, None, at=AT) is (wanted and opened)
 
 
 def test_link_of_another_person() -> None:
     """ON-3: a link does not work for another person."""
-    assert not is_live(made(OTHER_PERSON), PERSON, ONE, at=AT)
+    assert not is_live(made(OTHER_PERSON), PERSON, ONE, None, at=AT)
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
@@ -147,7 +147,7 @@ def test_links_end(purpose: LinkPurpose) -> None:
     freed = settled(NEWCOMER, [(CLOSED, CLIENT)], at=AT)
     claimed = settled(freed, ONE, at=AT)
     ended = (with_one, cut_off(NEWCOMER), readdressed(NEWCOMER, "piet@elders.test"), freed, claimed)
-    assert [is_live(link, each, ONE, at=AT) for each in (NEWCOMER, *ended)] == [True, *[False] * 5]
+    assert [is_live(link, each, ONE, None, at=AT) for each in (NEWCOMER, *ended)] == [True, *[False] * 5]
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
@@ -155,7 +155,7 @@ def test_links_stay(purpose: LinkPurpose) -> None:
     """PE-2, PE-5: a link keeps working while other accounts of its person come and go."""
     link = made(NEWCOMER, purpose)
     for holdings in ([(INVITED, CLIENT), *ONE], [(CLOSED, CLIENT), *ONE], [(DELETED, CLIENT), *ONE]):
-        assert is_live(link, settled(NEWCOMER, holdings, at=AT), holdings, at=AT)
+        assert is_live(link, settled(NEWCOMER, holdings, at=AT), holdings, None, at=AT)
 
 
 @pytest.mark.parametrize("person", [NEWCOMER, PERSON], ids=["without password", "with password"])
@@ -167,13 +167,13 @@ def test_who_gets_an_invitation_link(person: Person, held: str) -> None:
     last = AT + 14 * DAY - TICK
     gets_one = opened and person is NEWCOMER
     newest = [None, link, attrs.evolve(link, voided_at=AT), attrs.evolve(link, epoch=link.epoch - 1)]
-    assert [gets_invitation_link(person, holdings, newest=each, at=last) for each in newest] == [
+    assert [gets_invitation_link(person, holdings, None, newest=each, at=last) for each in newest] == [
         gets_one,
         False,
         gets_one,
         gets_one,
     ]
-    assert gets_invitation_link(person, holdings, newest=link, at=last + TICK) is gets_one
+    assert gets_invitation_link(person, holdings, None, newest=link, at=last + TICK) is gets_one
 
 
 NEWEST = {
@@ -200,7 +200,7 @@ def test_who_gets_a_link(person: Person, held: str, invited: PersonId | None, ne
     """ON-3: a person with an open account gets a link at its own address, at most one in two minutes (ON-6)."""
     holdings, opened = HOLDINGS[held]
     expected = opened and invited in (None, person.id) and newest not in ON_ITS_WAY
-    asked = gets_password_link(person, holdings, invited=invited, newest=NEWEST[newest], times=TIMES, at=AT)
+    asked = gets_password_link(person, holdings, None, invited=invited, newest=NEWEST[newest], times=TIMES, at=AT)
     assert asked is expected
 
 
@@ -210,5 +210,5 @@ def test_never_without_a_link(waited: timedelta, life: timedelta) -> None:
     times = OnboardingTimes(password_link=life)
     link, _fact = make_link(PERSON, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
     at = AT + waited
-    gets_one = gets_password_link(PERSON, ONE, invited=None, newest=link, times=times, at=at)
-    assert gets_one or is_live(link, PERSON, ONE, at=at)
+    gets_one = gets_password_link(PERSON, ONE, None, invited=None, newest=link, times=times, at=at)
+    assert gets_one or is_live(link, PERSON, ONE, None, at=at)

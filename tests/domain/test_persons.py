@@ -25,7 +25,7 @@ from klantportaal.domain.persons import (
     is_other_mailbox,
     make,
     may_set_password,
-    may_sign_in,
+    may_use_password,
     readdressed,
     settled,
     starting_account,
@@ -129,8 +129,10 @@ class TestEntering:
     @given(persons_of_any_kind, accounts_of_a_person)
     def test_who_may(self, person: Person, holdings: Sequence[Holding]) -> None:
         """PE-5: a person with an open account may set a password, and sign in once it has one."""
-        assert may_set_password(holdings) is bool(open_ones(holdings))
-        assert may_sign_in(person, holdings) is (bool(open_ones(holdings)) and person.password_hash is not None)
+        assert may_set_password(holdings, None) is bool(open_ones(holdings))
+        assert may_use_password(person, holdings, None) is (
+            bool(open_ones(holdings)) and person.password_hash is not None
+        )
 
     @given(persons_of_any_kind, accounts_of_a_person, st.randoms())
     def test_where_it_starts(self, person: Person, holdings: list[Holding], random: Random) -> None:
@@ -284,7 +286,7 @@ class TestSettling:
         assert settled(PERSON, [(CLOSED, CLIENT), (other, OTHER_CLIENT)], at=AT) == PERSON
         freed = settled(PERSON, [(CLOSED, CLIENT), (other, attrs.evolve(OTHER_CLIENT, closed_at=AT))], at=AT)
         assert freed == attrs.evolve(PERSON, freed_at=AT, epoch=PERSON.epoch + 1)
-        assert not may_sign_in(freed, [(CLOSED, CLIENT)])
+        assert not may_use_password(freed, [(CLOSED, CLIENT)], None)
 
     def test_claimed_again(self) -> None:
         """PE-5: a person whose account was reopened has its address and password again, but no earlier session."""
@@ -292,7 +294,7 @@ class TestSettling:
         reopened, _fact = accounts.reopen_account(CLOSED, at=LATER)
         claimed = settled(freed, [(reopened, CLIENT)], at=LATER)
         assert claimed == attrs.evolve(PERSON, epoch=PERSON.epoch + 1)
-        assert may_sign_in(claimed, [(reopened, CLIENT)])
+        assert may_use_password(claimed, [(reopened, CLIENT)], None)
 
     def test_deleted_later(self) -> None:
         """XA-3: a freed person whose last closed account is deleted loses its password."""
@@ -428,7 +430,7 @@ class Office(RuleBasedStateMachine):
         """Let a person sign in, if it may."""
         person = data.draw(st.sampled_from(list(self.persons.values())))
         holdings = self._of(person.id)
-        if not may_sign_in(person, holdings):
+        if not may_use_password(person, holdings, None):
             return
         seen, account, others = enter(person, holdings, at=self.at)
         self.persons[person.id] = seen

@@ -13,7 +13,6 @@ from klantportaal.domain.errors import NotConfirmed, Refused
 from klantportaal.domain.events import SignedIn
 from klantportaal.domain.persons import Person, cut_off, readdressed, settled, with_password
 from klantportaal.domain.sessions import (
-    SKEW,
     Actor,
     OfficeActor,
     Session,
@@ -27,7 +26,7 @@ from klantportaal.domain.sessions import (
     should_touch,
     start,
 )
-from klantportaal.domain.values import Language, SessionId
+from klantportaal.domain.values import SKEW, Language, SessionId
 from tests.domain.given import (
     ACCOUNT_ID,
     ACTIVE,
@@ -95,6 +94,7 @@ def started(person: Person, device: str = "Firefox") -> tuple[Session, SignedIn]
         fingerprint=FINGERPRINT,
         device=device,
         network_address=ADDRESS,
+        admission=None,
         times=TIMES,
         at=AT,
     )

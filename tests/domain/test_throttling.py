@@ -16,8 +16,8 @@ from klantportaal.domain.throttling import (
     Allowance,
     Counter,
     Counters,
-    Subject,
     ThrottlePolicy,
+    ThrottleSubject,
     as_of,
     ask,
     attempt,
@@ -32,7 +32,7 @@ TIMES = OnboardingTimes()
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-ONE, OTHER = Subject(b"1" * 32), Subject(b"2" * 32)
+ONE, OTHER = ThrottleSubject(b"1" * 32), ThrottleSubject(b"2" * 32)
 NOTHING: Counters = {ONE: Counter(newest_at=AT)}
 
 waits = st.timedeltas(min_value=TICK, max_value=DAY)

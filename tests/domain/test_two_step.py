@@ -18,7 +18,6 @@ from pyotp import TOTP
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
 from klantportaal.domain.persons import cut_off
-from klantportaal.domain.sessions import SKEW
 from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import (
     ALPHABET,
@@ -43,7 +42,7 @@ from klantportaal.domain.two_step import (
     turn_on,
     with_code,
 )
-from klantportaal.domain.values import Digest, SessionId, TwoStepId, VerificationId
+from klantportaal.domain.values import SKEW, Digest, SessionId, TwoStepId, VerificationId
 from tests.domain.given import ANY_TEXT, AT, FINGERPRINT, OFFICE_ID, OTHER_PERSON_ID, PERSON, PERSON_ID, TICK, refusal
 
 RULES = TwoStepRules()

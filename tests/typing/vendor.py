@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi import Response as Reply
 from flask import Flask, Response, jsonify
 
 from klantportaal import (
@@ -18,7 +19,10 @@ from klantportaal import (
     AccountRole,
     AccountState,
     Actor,
+    AdmissionProblem,
     AssignmentId,
+    Assurance,
+    Authentication,
     ClientCard,
     ClientId,
     ClientKind,
@@ -39,6 +43,7 @@ from klantportaal import (
     MessageText,
     NewClient,
     NewExtraAccount,
+    NotAdmitted,
     NotConfirmed,
     Notifications,
     OfficeActor,
@@ -55,10 +60,12 @@ from klantportaal import (
     SessionEnd,
     SessionTimes,
     Settings,
+    Subject,
     SubmissionId,
     Tab,
     Unavailable,
     UploadLimits,
+    VendorSignIn,
     Visitor,
     __version__,
     embedded,
@@ -139,6 +146,7 @@ def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
     calls.close_account(smit, extra)
     calls.reopen_account(smit, extra)
     calls.reset_two_step(smit, extra)
+    calls.release_subject(smit, extra)
     calls.delete_account(smit, extra)
     calls.close(smit, client)
     calls.reopen(smit, client)
@@ -194,6 +202,8 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     print(profile.get(smit).two_step_required)
     profile.change(smit, OfficeProfile(name="Smit", contact_address="post@smit.nl", welcome={Language.DUTCH: "Dag"}))
     profile.require_two_step(smit, True)
+    own = VendorSignIn(name="Mijn Smit", sign_in="/sso", confirm="/sso/again", least=Assurance.SUBSTANTIAL)
+    profile.use_vendor_sign_in(smit, own)
     profile.change_logo(smit, name="logo.png", blocks=logo)
     lines = portal.office.audit.entries(smit, what=KINDS[0], since=datetime(2026, 1, 1, tzinfo=UTC), oldest_first=True)
     portal.office.audit.entries(
@@ -224,6 +234,12 @@ def entrance(portal: Portal, office: OfficeId) -> Actor:
         came = step.enter(visitor, came.token, "123456")
     actor = portal.client.sign_in.whoever(office, came.token).actor
     print(portal.client.sign_in.confirm(actor, "Welkom2026").token)
+    said = who_is_it()
+    try:
+        print(portal.client.sign_in.admit(visitor, said, invitation="token"), actor.admission)
+        print(portal.client.sign_in.confirm_admitted(actor, said).token)
+    except NotAdmitted as refused:
+        print(refused.problem is AdmissionProblem.NOT_INVITED)
     form = PageForm(route="profile")
     seal = portal.client.forms.seal(FormOwner.of(actor), form)
     try:
@@ -355,11 +371,20 @@ def told(error: PortalError) -> str:
             return str(error)
 
 
+def who_is_it() -> Authentication:
+    """Say whom the vendor's own sign-in has authenticated."""
+    who = Subject(issuer="https://login.smit.nl", name="4711")
+    return Authentication(subject=who, method="pwd", assurance=Assurance.LOW, at=datetime.now(UTC))
+
+
 def in_flask(portal: Portal, smit: OfficeActor) -> Flask:
     """Serve the pages and some JSON with Flask."""
     app = Flask(__name__)
     app.json = JsonProvider(app)
-    app.register_blueprint(blueprint(portal), url_prefix="/portaal")
+    own = blueprint(portal)
+    app.register_blueprint(own, url_prefix="/portaal")
+    app.add_url_rule("/sso", view_func=lambda: own.admit(who_is_it(), next="/portaal/home"))
+    app.add_url_rule("/sso/again", view_func=lambda: own.confirm(who_is_it()))
 
     def listed() -> Response:
         return jsonify(portal.office.clients.list(smit))
@@ -377,7 +402,17 @@ def in_fastapi(portal: Portal, smit: OfficeActor) -> FastAPI:
 
     router.add_api_route("/clients", listed)
     app.include_router(router)
-    app.include_router(pages(portal), prefix="/portaal")
+    own = pages(portal)
+    app.include_router(own, prefix="/portaal")
+
+    def admitted(request: Request) -> Reply:
+        return own.admit(request, who_is_it(), next="/portaal/home")
+
+    def confirmed(request: Request) -> Reply:
+        return own.confirm(request, who_is_it())
+
+    app.get("/sso")(admitted)
+    app.get("/sso/again")(confirmed)
     return app
 
 

@@ -9,7 +9,7 @@ import pytest
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.errors import PortalError, Refused, SignInFailed
+from klantportaal.domain.errors import NotAdmitted, PortalError, Refused, SignInFailed
 from klantportaal.testing.fakes import CountingTokens
 from klantportaal.usecases.client.second_step import SecondStep
 from klantportaal.usecases.shared.downloading import Download
@@ -44,6 +44,13 @@ Prepared = Callable[[], object]
 """A call that is ready to be made."""
 
 
+def _admitting(of: Things) -> Prepared:
+    """Invite a client, and prepare its first sign-in by the vendor's own."""
+    of.world.use_vendor()
+    invitation = _invited(of)
+    return lambda: of.world.admit("nieuw", invitation=invitation)
+
+
 def _at_second_step(of: Things, call: Callable[[SecondStep, str, str], object]) -> Prepared:
     """Give the password of a client with two-step verification, and prepare a call with token and recovery code."""
     recovery = of.world.turn_on(of.other_party)
@@ -60,6 +67,7 @@ def _entering(of: Things) -> Prepared:
 
 AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
     "client.sign_in.sign_in": lambda of: lambda: of.world.sign_in("koper@example.nl"),
+    "client.sign_in.admit": _admitting,
     "client.onboarding.ask_link": lambda of: (
         lambda: of.world.portal.client.onboarding.ask_link(of.world.visitor, LINKED)
     ),
@@ -174,6 +182,7 @@ def test_what_changes_something_is_told(name: str) -> None:
 REFUSALS: Mapping[str, tuple[type[PortalError], Callable[[Things], object], str]] = {
     "signing in": (SignInFailed, lambda of: of.world.sign_in("koper@example.nl", "Verkeerd1"), "SignInRefused"),
     "signing in to nothing": (SignInFailed, lambda of: of.world.sign_in("niemand@example.nl"), "SignInRefused"),
+    "admitting": (NotAdmitted, lambda of: of.world.admit("niemand"), "AdmissionRefused"),
     "confirming": (
         Refused,
         lambda of: of.world.portal.client.sign_in.confirm(of.owner, "Verkeerd1"),

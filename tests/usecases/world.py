@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 from pyotp import TOTP
@@ -14,6 +15,7 @@ from klantportaal.adapters.sms.memory import MemorySmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind, NewClient
+from klantportaal.domain.admission import Assurance, Authentication, Subject, VendorSignIn
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeProfile
@@ -58,6 +60,10 @@ from tests.usecases import intake
 PASSWORD = "Welkom2026"
 NUMBER = E164("+31612345678")
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
+ISSUER = "https://login.example.nl"
+VENDOR = VendorSignIn(
+    name="DigiD", sign_in="/sso/inloggen", confirm="/sso/bevestigen", sign_out="/sso/uitloggen", with_password=False
+)
 PROFILE = OfficeProfile(name="Notariskantoor Van der Meer", contact_address="info@vandermeer.example.nl")
 
 
@@ -159,6 +165,30 @@ class World:
         entrance = self.portal.client.sign_in.sign_in(self.visitor, email, password)
         assert isinstance(entrance, Entrance)
         return self.actor(entrance.token)
+
+    # ------------------------------------------------------------------ the vendor's own sign-in
+    def use_vendor(self, **changes: Any) -> None:
+        """Let the office use the vendor's own sign-in, in place of passwords unless *changes* says otherwise."""
+        sign_in = attrs.evolve(VENDOR, **changes)
+        self.portal.office.profile.use_vendor_sign_in(self.handler, sign_in)
+
+    def authentication(
+        self, name: str = "jan", *, assurance: Assurance = Assurance.SUBSTANTIAL, ago: timedelta = timedelta(0)
+    ) -> Authentication:
+        """Make what the vendor says of somebody."""
+        subject = Subject(issuer=ISSUER, name=name)
+        return Authentication(subject=subject, method="digid", assurance=assurance, at=self.clock.now() - ago)
+
+    def admit(self, name: str = "jan", *, invitation: str | None = None) -> Actor:
+        """Sign in somebody whom the vendor authenticated."""
+        entrance = self.portal.client.sign_in.admit(self.visitor, self.authentication(name), invitation=invitation)
+        assert isinstance(entrance, Entrance)
+        return self.actor(entrance.token)
+
+    def invitation(self, email: str = "jan@example.nl", *, name: str = "Jan Jansen") -> str:
+        """Invite a client, and return the token of the link in the mail."""
+        self.invite(email, name=name)
+        return self.token(self.deliver()[-1])
 
     # ------------------------------------------------------------------ two-step verification
     def code(self) -> str:

@@ -147,6 +147,7 @@ def test_statuses() -> None:
     assert {kind.__name__: answer.status for kind, answer in ANSWERS.items()} == {
         "Refused": 422,
         "SignInFailed": 401,
+        "NotAdmitted": 403,
         "NotSignedIn": 401,
         "NotConfirmed": 403,
         "SecondStepDead": 410,

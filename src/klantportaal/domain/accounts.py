@@ -188,13 +188,24 @@ def address_faults(email: str) -> Iterable[Fault]:
         yield Fault(code=FaultCode.NOT_AN_ADDRESS, field="email")
 
 
-def invite_again(account: Account, client: Client, *, at: datetime) -> tuple[Account, AccountInvited]:
-    """Invite an account again whose person has not used it yet.
+def invite_again(
+    account: Account, client: Client, *, has_way_in: bool = True, at: datetime
+) -> tuple[Account, AccountInvited]:
+    """Invite an account again whose person has not used it yet, or has no way to sign in any more (PE-6).
+
+    Args:
+        account: the account.
+        client: its client.
+        has_way_in: whether its person can sign in.
+        at: the time of inviting.
 
     Raises:
-        Refused: the account was used or is closed, or its client is closed.
+        Refused: the account is closed, or its client is; or it was used, and its person can sign in.
     """
-    require_unused(account)
+    if has_way_in:
+        require_unused(account)
+    else:
+        require_state(account, *OPEN)
     require_open(client)
     return attrs.evolve(account, invited_at=at), invitation(account, at=at)
 

@@ -5,6 +5,7 @@
     PortalError
     ├── Refused             the input breaks rules; one Fault for each
     ├── SignInFailed        the sign-in failed; the error does not tell why (SI-1)
+    ├── NotAdmitted         the vendor authenticated somebody whom the portal does not let in (PE-6)
     ├── NotSignedIn         there is no session, or it has ended
     ├── NotConfirmed        the password was given too long ago for this call; give it again
     ├── TwoStepDue          the office requires two-step verification, and the account has not turned it on (TS-1)
@@ -63,6 +64,8 @@ class FaultCode(enum.StrEnum):
     WRONG_STATE = "wrong_state"
     NOT_A_COLOUR = "not_a_colour"
     NOT_A_KEY = "not_a_key"
+    NOT_A_WORD = "not_a_word"
+    NOT_A_PAGE = "not_a_page"
     NOT_A_BASE_URL = "not_a_base_url"
     BASE_URL_TAKEN = "base_url_taken"
     FILE_TOO_LARGE = "file_too_large"
@@ -171,6 +174,38 @@ class SignInFailed(PortalError):
 
     code = "sign_in_failed"
     sentence = "address and password do not sign in"
+
+
+class AdmissionProblem(enum.StrEnum):
+    """Why somebody whom the vendor authenticated is not let in (PE-6)."""
+
+    NOT_OFFERED = "not_offered"
+    """The office does not use the vendor's sign-in."""
+    ASSURANCE_TOO_LOW = "assurance_too_low"
+    """The office asks for a higher level of assurance."""
+    NOT_RECENT = "not_recent"
+    """The authentication is too old, or of the future by this clock."""
+    NOT_INVITED = "not_invited"
+    """Nobody with an open account is known by this subject, and no invitation came with it."""
+    SUBJECT_TAKEN = "subject_taken"
+    """The invitation is of one person, and the subject belongs to another one."""
+    OTHER_SUBJECT = "other_subject"
+    """The subject that confirms is not the one of the person that is signed in."""
+
+
+class NotAdmitted(PortalError):
+    """The vendor authenticated somebody whom the portal does not let in (PE-6). Nothing was changed."""
+
+    code = "not_admitted"
+
+    def __init__(self, problem: AdmissionProblem = AdmissionProblem.NOT_INVITED) -> None:
+        """Keep the problem."""
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        """Name the problem."""
+        return f"the portal does not let in whom the vendor authenticated: {self.problem}"
 
 
 class NotSignedIn(PortalError):

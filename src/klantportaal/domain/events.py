@@ -44,6 +44,17 @@ class OfficeMoved(Event):
 
 
 @attrs.frozen(kw_only=True)
+class VendorSignInChanged(Event):
+    """The office began, changed or ended the use of the vendor's own sign-in (PE-6)."""
+
+    used: bool
+    least: str
+    """The lowest level of assurance that is let in. "" if the sign-in is not used."""
+    takes_passwords: bool
+    """Whether clients may sign in with a password of the portal."""
+
+
+@attrs.frozen(kw_only=True)
 class OfficeChanged(Event):
     """The office changed its texts or its logo."""
 
@@ -164,6 +175,34 @@ class SignedIn(Event):
     person_id: PersonId
     account_id: AccountId
     session_id: SessionId
+    method: str = "password"
+    """How the person proved who it is: by password, or the vendor's word for how it authenticated the person (PE-6)."""
+    assurance: str = ""
+    """How surely the vendor authenticated the person. "" after a password."""
+
+
+@attrs.frozen(kw_only=True)
+class AdmissionRefused(Event):
+    """The vendor authenticated somebody, or confirmed who it is, and the portal did not let it in (PE-6)."""
+
+    person_id: PersonId | None
+    """The person of the subject. None if there is none."""
+    problem: str
+
+
+@attrs.frozen(kw_only=True)
+class SubjectBound(Event):
+    """A person signed in with the vendor's sign-in for the first time, by its invitation (PE-6)."""
+
+    person_id: PersonId
+    link_id: LinkId
+
+
+@attrs.frozen(kw_only=True)
+class SubjectReleased(Event):
+    """The office released the subject of a person: it cannot sign in by the vendor until invited again (PE-6)."""
+
+    person_id: PersonId
 
 
 @attrs.frozen(kw_only=True)
@@ -192,6 +231,10 @@ class Confirmed(Event):
 
     person_id: PersonId
     session_id: SessionId
+    method: str = "password"
+    """As in ``SignedIn``."""
+    assurance: str = ""
+    """As in ``SignedIn``."""
 
 
 @attrs.frozen(kw_only=True)

@@ -10,8 +10,8 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import FormDead, FormForAnother
-from klantportaal.domain.sessions import SKEW, Actor
-from klantportaal.domain.values import AccountId, OfficeId, PersonId
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import SKEW, AccountId, OfficeId, PersonId
 
 KEPT_FOR = timedelta(hours=1)
 """How long a form waits in the browser for its owner to sign in again."""

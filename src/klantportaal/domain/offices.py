@@ -8,11 +8,13 @@ from uuid import UUID, uuid5
 
 import attrs
 
+from klantportaal.domain import admission
+from klantportaal.domain.admission import VendorSignIn
 from klantportaal.domain.base_urls import normalised
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import OfficeChanged, OfficeMoved, TwoStepRequirementChanged
+from klantportaal.domain.events import OfficeChanged, OfficeMoved, TwoStepRequirementChanged, VendorSignInChanged
 from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE, UploadLimits
 from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line, plain_text
 
@@ -74,6 +76,8 @@ class Office:
     logo: StoredFile | None = None
     two_step_required: bool = False
     """Whether every account must turn two-step verification on before anything else (TS-1)."""
+    vendor_sign_in: VendorSignIn | None = None
+    """The vendor's own sign-in, if the office uses it (PE-6)."""
     version: int = 1
 
     def status(self, code: StatusCode) -> DossierStatus | None:
@@ -118,6 +122,24 @@ def require_two_step(office: Office, required: bool, *, at: datetime) -> tuple[O
     """Make two-step verification mandatory for the office's clients, or optional again (TS-1)."""
     fact = TwoStepRequirementChanged(required=required, at=at)
     return attrs.evolve(office, two_step_required=required), fact
+
+
+def use_vendor_sign_in(
+    office: Office, sign_in: VendorSignIn | None, *, at: datetime
+) -> tuple[Office, VendorSignInChanged]:
+    """Begin, change or end the use of the vendor's own sign-in (PE-6).
+
+    Raises:
+        Refused: one fault for each field that breaks a rule.
+    """
+    used = None if sign_in is None else admission.tidy(sign_in)
+    fact = VendorSignInChanged(
+        used=used is not None,
+        least=used.least if used else "",
+        takes_passwords=admission.takes_passwords(used),
+        at=at,
+    )
+    return attrs.evolve(office, vendor_sign_in=used), fact
 
 
 def key_faults(key: str) -> Iterable[Fault]:

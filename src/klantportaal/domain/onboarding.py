@@ -1,4 +1,4 @@
-"""Links in mails: the invitation, and the set-password link (ON-1 to ON-8).
+"""Links in mails: the invitation, and the set-password link (ON-1 to ON-8, PE-6).
 
 A link contains a random secret. Storage holds only the secret's fingerprint. The link is bound to a person and its
 epoch, so that whatever ends the person's sessions also ends its links.
@@ -12,9 +12,10 @@ from typing import Annotated
 import attrs
 
 from klantportaal.domain.accounts import Holding
+from klantportaal.domain.admission import VendorSignIn
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.events import LinkMade
-from klantportaal.domain.persons import Person, may_set_password
+from klantportaal.domain.persons import Person, has_open, has_way_in, may_set_password
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import Fingerprint, LinkId, OfficeId, PersonId
 
@@ -23,7 +24,7 @@ class LinkPurpose(enum.StrEnum):
     """What a link opens."""
 
     INVITATION = "invitation"
-    """The page that asks for the e-mail address, and nothing else (ON-2)."""
+    """The page that asks for the e-mail address, or leads to the vendor's sign-in (ON-2, PE-6)."""
     PASSWORD = "password"  # noqa: S105 - a purpose, not a password
     """The page that sets a password, once (ON-4)."""
 
@@ -79,38 +80,53 @@ def make_link(
     return link, LinkMade(person_id=person.id, link_id=id, purpose=purpose, at=at)
 
 
-def is_live(link: Link, person: Person, holdings: Sequence[Holding], *, at: datetime) -> bool:
+def is_live(
+    link: Link, person: Person, holdings: Sequence[Holding], sign_in: VendorSignIn | None, *, at: datetime
+) -> bool:
     """Tell whether a link still works. This check does not use it up (ON-4).
 
     Args:
         link: the link.
         person: the person of the link.
         holdings: all accounts of the person.
+        sign_in: the vendor's sign-in at the office, if it uses one.
         at: the time of the check.
     """
     untouched = link.used_at is None and link.voided_at is None
     timely = at < link.expires_at
-    wanted = link.purpose is LinkPurpose.PASSWORD or person.password_hash is None
     bound = link.person_id == person.id and link.epoch == person.epoch
-    return untouched and timely and wanted and bound and may_set_password(holdings)
+    if link.purpose is LinkPurpose.PASSWORD:
+        wanted = may_set_password(holdings, sign_in)
+    else:
+        wanted = has_open(holdings) and not has_way_in(person, sign_in)
+    return untouched and timely and wanted and bound
 
 
-def gets_invitation_link(person: Person, holdings: Sequence[Holding], *, newest: Link | None, at: datetime) -> bool:
+def gets_invitation_link(
+    person: Person,
+    holdings: Sequence[Holding],
+    sign_in: VendorSignIn | None,
+    *,
+    newest: Link | None,
+    at: datetime,
+) -> bool:
     """Decide whether an invitation sends the first mail with a link to a person (ON-1, ON-6, PE-2).
 
     Args:
-        person: the person that is invited. With a password, it needs no link.
+        person: the person that is invited. If it can sign in already, it needs no link.
         holdings: all accounts of the person.
+        sign_in: the vendor's sign-in at the office, if it uses one.
         newest: the newest invitation link of the person. While it works, it stands for all accounts.
         at: the time of the decision.
     """
-    standing = newest is not None and is_live(newest, person, holdings, at=at)
-    return person.password_hash is None and may_set_password(holdings) and not standing
+    standing = newest is not None and is_live(newest, person, holdings, sign_in, at=at)
+    return has_open(holdings) and not has_way_in(person, sign_in) and not standing
 
 
 def gets_password_link(
     person: Person,
     holdings: Sequence[Holding],
+    sign_in: VendorSignIn | None,
     *,
     invited: PersonId | None,
     newest: Link | None,
@@ -122,13 +138,14 @@ def gets_password_link(
     Args:
         person: the person that has the entered address.
         holdings: all accounts of the person.
+        sign_in: the vendor's sign-in at the office, if it uses one.
         invited: the person whose invitation link the visitor used, if any. No other person gets a mail then.
         newest: the newest set-password link of the person.
         times: tells within which time a repeated request counts as a double click.
         at: the time of the request.
     """
     own = invited is None or invited == person.id
-    return own and may_set_password(holdings) and not is_on_its_way(newest, person, times=times, at=at)
+    return own and may_set_password(holdings, sign_in) and not is_on_its_way(newest, person, times=times, at=at)
 
 
 def is_on_its_way(newest: Link | None, person: Person, *, times: OnboardingTimes, at: datetime) -> bool:

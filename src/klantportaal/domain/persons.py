@@ -6,6 +6,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain.accounts import Account, AccountState, Client, Holding, is_open
+from klantportaal.domain.admission import Subject, VendorSignIn, takes_passwords
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import PasswordSet
@@ -23,6 +24,8 @@ class Person:
     language: Language
     made_at: datetime
     password_hash: str | None = attrs.field(default=None, repr=False)
+    vendor_subject: Subject | None = attrs.field(default=None, repr=False)
+    """The vendor's name for the person (PE-6). It is unique within the office, except among freed persons."""
     epoch: int = 1
     """Goes up by one to end all sessions, links and codes of the person."""
     first_signed_in_at: datetime | None = None
@@ -42,19 +45,38 @@ def make(email: str, *, id: PersonId, office_id: OfficeId, language: Language, a
     return Person(id=id, office_id=office_id, email=_parsed(email), language=language, made_at=at)
 
 
-def may_sign_in(person: Person, holdings: Sequence[Holding]) -> bool:
-    """Tell whether a person may sign in: it has a password and an open account (PE-5).
+def may_use_password(person: Person, holdings: Sequence[Holding], sign_in: VendorSignIn | None) -> bool:
+    """Tell whether a person may sign in with its password: it has one, and an open account (PE-5).
 
     Args:
         person: who signs in.
         holdings: all accounts of the person.
+        sign_in: the vendor's sign-in at the office, if it uses one. It may take the place of passwords.
     """
-    return person.password_hash is not None and may_set_password(holdings)
+    return person.password_hash is not None and may_set_password(holdings, sign_in)
 
 
-def may_set_password(holdings: Sequence[Holding]) -> bool:
-    """Tell whether the person of these accounts may get a set-password link: one of them is open (ON-8)."""
+def may_set_password(holdings: Sequence[Holding], sign_in: VendorSignIn | None) -> bool:
+    """Tell whether the person of these accounts may set a password: one of them is open, and the office takes it."""
+    return has_open(holdings) and takes_passwords(sign_in)
+
+
+def has_open(holdings: Sequence[Holding]) -> bool:
+    """Tell whether one of the accounts of a person is open."""
     return any(is_open(*each) for each in holdings)
+
+
+def has_way_in(person: Person, sign_in: VendorSignIn | None) -> bool:
+    """Tell whether a person can sign in at an office by what it has: a password, or the vendor's sign-in (PE-6).
+
+    A person without a way in is onboarded by the link of an invitation.
+
+    Args:
+        person: the person.
+        sign_in: the vendor's sign-in at the office, if it uses one.
+    """
+    by_password = person.password_hash is not None and takes_passwords(sign_in)
+    return by_password or (person.vendor_subject is not None and sign_in is not None)
 
 
 def starting_account(person: Person, holdings: Sequence[Holding]) -> Holding | None:
@@ -109,9 +131,25 @@ def with_password(
     Raises:
         Refused: no account of the person is open.
     """
-    if not may_set_password(holdings):
+    if not has_open(holdings):
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="account")])
     return attrs.evolve(cut_off(person), password_hash=password_hash), PasswordSet(person_id=person.id, at=at)
+
+
+def bound(person: Person, subject: Subject) -> Person:
+    """Bind the vendor's name for somebody to a person. The person's sessions, links and codes end (PE-6)."""
+    return attrs.evolve(cut_off(person), vendor_subject=subject)
+
+
+def released(person: Person) -> Person:
+    """Release the subject of a person. The person's sessions, links and codes end (PE-6).
+
+    Raises:
+        Refused: the person has none.
+    """
+    if person.vendor_subject is None:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="subject")])
+    return attrs.evolve(cut_off(person), vendor_subject=None)
 
 
 def cut_off(person: Person) -> Person:
@@ -137,18 +175,18 @@ def readdressed(person: Person, email: str) -> Person:
 def settled(person: Person, holdings: Sequence[Holding], *, at: datetime) -> Person:
     """Free the address of a person that has no open account left, or claim it again if it has one (PE-5).
 
-    A person without an account that could be opened again loses its password.
+    A person without an account that could be opened again loses its password and its subject.
 
     Args:
         person: whose accounts changed.
         holdings: all accounts of the person, as they are now.
         at: the time of the change.
     """
-    if may_set_password(holdings):
+    if has_open(holdings):
         return attrs.evolve(person, freed_at=None)
     for_good = all(account.state is AccountState.DELETED for account, _client in holdings)
     freed = attrs.evolve(cut_off(person), freed_at=at) if person.freed_at is None else person
-    return attrs.evolve(freed, password_hash=None) if for_good else freed
+    return attrs.evolve(freed, password_hash=None, vendor_subject=None) if for_good else freed
 
 
 def _parsed(email: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 import attrs
 
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind
+from klantportaal.domain.admission import Admission, Assurance
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, NotConfirmed, Refused
 from klantportaal.domain.events import SignedIn
@@ -16,6 +17,7 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import (
     NAME_LIMIT,
+    SKEW,
     AccountId,
     ClientId,
     Fingerprint,
@@ -36,8 +38,6 @@ USE_TOLD_EVERY = timedelta(minutes=1)
 """How often something that takes long, such as typing, counts as use, unless half the warning is shorter (ST-3)."""
 LAPSED_FOR = timedelta(days=1)
 """How long what a browser sends may still be kept for the owner of a session that ended by itself (ST-2)."""
-SKEW = timedelta(minutes=1)
-"""How far the clocks of two hosts may differ. A time further in the future means that a clock was set back (SI-3)."""
 
 
 def _line(value: object) -> object:
@@ -93,9 +93,11 @@ class Session:
     started_at: datetime
     seen_at: datetime
     confirmed_at: datetime
-    """When the password was last given."""
+    """When the password was last given, or the vendor last authenticated the person (PE-6)."""
     ends_at: datetime
     ended_at: datetime | None = None
+    admission: Admission | None = None
+    """How the vendor authenticated the person (PE-6). None after a password."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -137,6 +139,8 @@ class Actor:
     """The name of the client that the person acts for."""
     epoch: int
     """The person's epoch when the session was recognised. Later calls compare it with the person's epoch then."""
+    admission: Admission | None = None
+    """How the vendor authenticated the person (PE-6). None after a password."""
     network_address: str | None = attrs.field(default=None, converter=_address_line)
 
 
@@ -173,10 +177,23 @@ def start(
     fingerprint: Fingerprint,
     device: str,
     network_address: str | None,
+    admission: Admission | None,
     times: SessionTimes,
     at: datetime,
 ) -> tuple[Session, SignedIn]:
-    """Start a session of an authenticated person, for one of its accounts."""
+    """Start a session of an authenticated person, for one of its accounts.
+
+    Args:
+        person: the person.
+        account: the account that it acts for.
+        id: the id of the session.
+        fingerprint: the fingerprint of its token.
+        device: the description that the browser sends of itself.
+        network_address: the network address of the request.
+        admission: how the vendor authenticated the person. None after a password.
+        times: the times of sessions.
+        at: the time of signing in.
+    """
     session = Session(
         id=id,
         office_id=person.office_id,
@@ -189,10 +206,27 @@ def start(
         network_address=network_address,
         started_at=at,
         seen_at=at,
-        confirmed_at=at,
+        confirmed_at=min(at, admission.at) if admission else at,
         ends_at=at + times.absolute,
+        admission=admission,
     )
-    return session, SignedIn(person_id=person.id, account_id=account.id, session_id=id, at=at)
+    how = {} if admission is None else {"method": admission.method, "assurance": admission.assurance.value}
+    fact = SignedIn(person_id=person.id, account_id=account.id, session_id=id, at=at, **how)
+    return session, fact
+
+
+def needs_two_step(admission: Admission | None, *, required: bool, has_two_step: bool) -> bool:
+    """Tell whether a session may only turn on two-step verification, because the office requires it (TS-1).
+
+    The vendor's sign-in meets the requirement if it used two factors (PE-6).
+
+    Args:
+        admission: how the vendor authenticated the person of the session. None after a password.
+        required: whether the office requires two-step verification.
+        has_two_step: whether the person has turned it on.
+    """
+    two_factors = admission is not None and admission.assurance.meets(Assurance.SUBSTANTIAL)
+    return required and not has_two_step and not two_factors
 
 
 def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime) -> bool:

@@ -19,7 +19,7 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.ranges import Range
 
-Subject = NewType("Subject", bytes)
+ThrottleSubject = NewType("ThrottleSubject", bytes)
 """The subject of a counter, as a hash of 32 bytes. It is hashed because people type passwords in address fields."""
 
 KEPT = timedelta(days=2)
@@ -131,7 +131,7 @@ class Counter:
     newest_at: datetime
 
 
-Counters = Mapping[Subject, Counter]
+Counters = Mapping[ThrottleSubject, Counter]
 
 
 def attempt(counters: Counters, allowance: Allowance, *, at: datetime) -> tuple[Counters, bool]:

@@ -14,14 +14,15 @@ from typing import Annotated, TypeAlias
 
 import attrs
 
+from klantportaal.domain.admission import Admission
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAsked, CodeMade, TwoStepChanged, TwoStepTurnedOff, TwoStepTurnedOn
 from klantportaal.domain.persons import Person
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.sessions import SKEW
 from klantportaal.domain.texting import E164
 from klantportaal.domain.values import (
+    SKEW,
     Digest,
     Fingerprint,
     OfficeId,
@@ -148,6 +149,8 @@ class Verification:
     """The keyed hash of the newest code by SMS. Older codes are void."""
     code_made_at: datetime | None = None
     used_at: datetime | None = None
+    admission: Admission | None = None
+    """How the vendor authenticated the person, for a pending sign-in (PE-6). None after a password."""
 
 
 Holder: TypeAlias = SessionId | Fingerprint
@@ -162,10 +165,23 @@ def open_verification(
     *,
     id: VerificationId,
     standing: TwoStep | None,
+    admission: Admission | None = None,
     rules: TwoStepRules,
     at: datetime,
 ) -> tuple[Verification, CodeAsked]:
-    """Start a verification. *standing* is the person's current two-step verification, if it has one."""
+    """Start a verification.
+
+    Args:
+        person: who gives the code.
+        purpose: the purpose of the code.
+        channel: the channel of the code.
+        holder: what the verification is bound to.
+        id: the id of the verification.
+        standing: the person's current two-step verification, if it has one.
+        admission: how the vendor authenticated the person, for a sign-in.
+        rules: the lifetimes.
+        at: the time of starting.
+    """
     verification = Verification(
         id=id,
         office_id=person.office_id,
@@ -180,6 +196,7 @@ def open_verification(
         fingerprint=holder if isinstance(holder, bytes) else None,
         made_at=at,
         expires_at=at + rules.verification,
+        admission=admission,
     )
     return verification, asked(verification, at=at)
 

@@ -4,7 +4,7 @@ import enum
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NewType
 from uuid import UUID
@@ -53,6 +53,8 @@ class Language(enum.StrEnum):
 Texts = Mapping[Language, str]
 """One text in every language."""
 
+SKEW = timedelta(minutes=1)
+"""How far the clocks of two hosts may differ. A time further in the future means that a clock was set back (SI-3)."""
 ADDRESS_LIMIT = 254
 """The longest e-mail address, in characters (RFC 5321 4.5.3.1.3, less the angle brackets)."""
 NAME_LIMIT = 150

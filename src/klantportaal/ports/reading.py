@@ -331,6 +331,8 @@ class ProfileView:
     client_name: str
     profile: Profile
     has_two_step: bool
+    has_password: bool
+    """Whether the person has a password of the portal."""
 
 
 @attrs.frozen(kw_only=True)
@@ -395,6 +397,8 @@ class AccountCard:
     """When its person first acted for the client."""
     has_two_step: bool
     """Whether two-step verification is on. The office can turn it off if phone and recovery code are lost."""
+    has_vendor_sign_in: bool
+    """Whether the vendor's own sign-in belongs to the person, by its invitation (PE-6)."""
     mail_problem: str | None
     """The answer of the mail server, if the newest finished mail to the person (done or refused) was refused
     permanently."""

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from klantportaal.domain.accounts import Account, Client, Holding
+from klantportaal.domain.admission import Subject
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
@@ -31,7 +32,7 @@ from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
-from klantportaal.domain.throttling import Counters, Subject
+from klantportaal.domain.throttling import Counters, ThrottleSubject
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
@@ -121,6 +122,10 @@ class Persons(Protocol):
         """Find the person with an address, which is folded by ``values.folded``. Freed persons are never found."""
         ...
 
+    def by_subject(self, office_id: OfficeId, subject: Subject) -> Person | None:
+        """Find the person that a subject is bound to (PE-6). Freed persons are never found."""
+        ...
+
     def add(self, person: Person) -> None:
         """Add a new person.
 
@@ -133,7 +138,8 @@ class Persons(Protocol):
         """Save a changed person, its address included.
 
         Raises:
-            Conflict: the stored person has another version.
+            Conflict: the stored person has another version; or another person of the office has the subject, and
+                neither is freed. The unit of work can then no longer be used.
             Refused: ``ADDRESS_TAKEN``, field ``email``: another person of the office has the address, and neither is
                 freed. The unit of work can then no longer be used.
         """
@@ -290,7 +296,7 @@ class Sessions(Protocol):
 class Throttles(Protocol):
     """Stores the counters of recent failures (SI-2)."""
 
-    def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
+    def hold(self, office_id: OfficeId, subjects: Collection[ThrottleSubject], *, at: datetime) -> Counters:
         """Give the counter of each subject and lock it until this unit of work ends.
 
         A subject without a counter gets one with no failures, as of *at*.

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from klantportaal.domain.admission import Authentication
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
@@ -15,7 +16,7 @@ from klantportaal.portal import Portal
 from klantportaal.ports.reading import DossierQuery
 from tests.usecases import intake
 from tests.usecases.matrix.scene import Things
-from tests.usecases.world import NUMBER, PASSWORD, PDF
+from tests.usecases.world import NUMBER, PASSWORD, PDF, VENDOR
 
 
 class Reach(enum.Enum):
@@ -91,6 +92,17 @@ def _turn_off(of: Things, actor: Actor) -> None:
     """Turn on two-step verification for an actor, and turn it off again."""
     _prove(of, actor)
     of.world.portal.client.two_step.turn_off(actor)
+
+
+def bound(of: Things, actor: Actor) -> Authentication:
+    """Bind a subject of the vendor's sign-in to the person of an actor, and return its authentication."""
+    authentication = of.world.authentication(str(actor.person_id))
+    with of.world.storage.begin() as uow:
+        person = uow.persons.get(actor.office_id, actor.person_id)
+        uow.persons.save(attrs.evolve(person, vendor_subject=authentication.subject))
+        uow.offices.save(attrs.evolve(uow.offices.get(actor.office_id), vendor_sign_in=VENDOR))
+        uow.commit()
+    return authentication
 
 
 def _on(make: Made) -> Made:
@@ -229,6 +241,9 @@ CALLS: Mapping[str, Call] = {
         lambda portal, actor, of: portal.client.extra_accounts.delete(actor, of.invited)
     ),
     "client.sign_in.confirm": own_person(lambda portal, actor, _: portal.client.sign_in.confirm(actor, PASSWORD)),
+    "client.sign_in.confirm_admitted": own_person(
+        lambda portal, actor, of: portal.client.sign_in.confirm_admitted(actor, bound(of, actor))
+    ),
     "client.sign_in.sign_out": own_person(lambda portal, actor, _: portal.client.sign_in.sign_out(actor)),
 }
 """All calls with an ``Actor`` parameter."""

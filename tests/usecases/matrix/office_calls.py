@@ -13,8 +13,9 @@ from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, Language
 from klantportaal.sides import OfficeSide
 from tests.usecases import intake
+from tests.usecases.matrix import client_calls
 from tests.usecases.matrix.scene import Things
-from tests.usecases.world import PDF, PROFILE
+from tests.usecases.world import PDF, PROFILE, VENDOR
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
@@ -64,6 +65,11 @@ CALLS: Mapping[str, Call] = {
         lambda office, actor, _: office.profile.change_logo(actor, name="logo.png", blocks=[PNG])
     ),
     "office.profile.require_two_step": own(lambda office, actor, _: office.profile.require_two_step(actor)),
+    "office.profile.use_vendor_sign_in": own(lambda office, actor, _: office.profile.use_vendor_sign_in(actor, VENDOR)),
+    "office.clients.release_subject": about(
+        lambda office, actor, of: office.clients.release_subject(actor, of.owner.account_id),
+        after=lambda _office, of: client_calls.bound(of, of.owner),
+    ),
     "office.clients.reset_two_step": about(
         lambda office, actor, of: office.clients.reset_two_step(actor, of.owner.account_id),
         after=lambda _office, of: of.world.turn_on(of.owner),

@@ -1,9 +1,12 @@
 """The host for FastAPI: ``pages`` makes a router with all pages, to include in any app under any prefix.
 
+The router is a ``PortalRouter``. Its ``admit`` and ``confirm`` are for a vendor's own sign-in.
+
 ``JsonRoute`` lets the vendor's own routes take and return the portal's values.
 """
 
 from klantportaal.adapters.fastapi.json_route import JsonRoute
 from klantportaal.adapters.fastapi.routes import pages
+from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
 
-__all__ = ["JsonRoute", "pages"]
+__all__ = ["JsonRoute", "PortalRouter", "pages"]

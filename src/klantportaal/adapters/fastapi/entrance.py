@@ -16,7 +16,8 @@ from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import shown_again
 from klantportaal.adapters.web.pages import two_step as two_step_pages
-from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
+from klantportaal.domain.admission import takes_passwords
+from klantportaal.domain.errors import LinkDead, NotSignedIn, Refused, SignInFailed, Unavailable
 from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.sign_in import SignedIn
 
@@ -36,6 +37,8 @@ def sign_in(here: Here) -> Response:
 def submit_sign_in(here: Here, form: Form) -> Response:
     """Sign in (SI-1)."""
     typed = plain.credentials(form)
+    if typed.kept and not typed.password and not here.signed_in:
+        return page(entrance_pages.sign_in(here.frame(), error=NotSignedIn(), lost=True, kept=typed.kept), 401)
     if here.signed_in and typed.kept and not typed.password:
         return go_on(here, here.signed_in, here.cookie(Cookie.SESSION) or "", typed.kept)
     try:
@@ -103,9 +106,17 @@ def landing(here: Visit, entrance: Entrance, *, wanted: str = "") -> str:
 
 
 def sign_out(here: Here) -> Response:
-    """Sign out. The response is the same if nobody is signed in."""
+    """Sign out, and lead on to the vendor's page if its sign-in was used (PE-6).
+
+    Otherwise, the response is the same if nobody is signed in.
+    """
+    vendor = here.office.vendor_sign_in
     if here.signed_in:
-        here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
+        actor = here.signed_in.actor
+        here.site.portal.client.sign_in.sign_out(actor)
+        if actor.admission is not None and vendor is not None and vendor.sign_out is not None:
+            frame = attrs.evolve(here.frame(), actor=None)
+            return clear_cookie(here, page(entrance_pages.signed_out(frame, vendor.sign_out)), Cookie.SESSION)
     return clear_cookie(here, to(here, "sign_in", notice="uitgelogd"), Cookie.SESSION)
 
 
@@ -135,6 +146,8 @@ def ask_link(here: Here) -> Response:
     except LinkDead as error:
         return _dead_invitation(here, error)
     frame = here.frame(otherwise=invited.language if invited else None)
+    if invited is None and not takes_passwords(here.office.vendor_sign_in):
+        return to(here, "sign_in")
     return page(entrance_pages.ask_link(frame, invitation=invited))
 
 

@@ -26,6 +26,7 @@ from klantportaal.adapters.fastapi import (
 )
 from klantportaal.adapters.fastapi.request_forms import keep_form, own_plain_form, own_streamed_form
 from klantportaal.adapters.fastapi.route_class import route_class
+from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
 from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
 from klantportaal.adapters.web.forms.sealed import UNSEALED
 from klantportaal.adapters.web.http.errors import CrossSite
@@ -100,7 +101,9 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
 
 
 @checked_call
-def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()) -> APIRouter:
+def pages(
+    portal: Portal, office: OfficeId | FindOffice | None = None, *, proxies: Collection[str] = ()
+) -> PortalRouter:
     """Make a router with the portal's pages, to include under any ``prefix``, which may contain variables.
 
     Args:
@@ -111,7 +114,8 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
             ``X-Forwarded-For`` is trusted. Without your proxies in this list, all clients have the address of the
             proxy, so failed sign-ins of one client slow down all others (SI-2).
     """
-    arrive = functools.partial(_arrive, Site.assemble(portal, proxies), office_finder(portal, office))
+    site, find_office = Site.assemble(portal, proxies), office_finder(portal, office)
+    arrive = functools.partial(_arrive, site, find_office)
     own_class = route_class(
         arrive=arrive,
         keep=keep_form,
@@ -119,7 +123,7 @@ def pages(portal: Portal, office: OfficeId | FindOffice | None = None, *, proxie
         finish=responses.finish,
         notice=functools.partial(_notice, MountingLog()),
     )
-    router = APIRouter(route_class=own_class, **_no_limit_of_the_vendor())
+    router = PortalRouter(site, find_office, route_class=own_class, **_no_limit_of_the_vendor())
     for name, endpoints in {**FOR_EVERYONE, **FOR_CLIENTS}.items():
         for method, endpoint in endpoints.items():
             router.add_api_route(

@@ -46,6 +46,8 @@ class Visit:
     request: Request
     office_id: OfficeId
     secure: bool
+    mount: str | None = None
+    """The path under which the portal is mounted, with a slash at the end, for a request of a vendor's own route."""
     seen: Seen = attrs.field(factory=Seen)
     """What was read of the form of this request."""
     kept: str = ""
@@ -128,6 +130,8 @@ class Visit:
     @property
     def url(self) -> Url:
         """The maker of links for the prefix at which this router is included, found from the path of this request."""
+        if self.mount is not None:
+            return Url(self.mount)
         own = PATHS[self.route_name].count("/") + 1
         return Url(self.path.rsplit("/", own)[0] + "/")
 
@@ -155,7 +159,7 @@ class Visit:
             office=self.office,
             language=spoken or negotiation.preferred(self.request.headers.get("accept-language", "")),
             url=self.url,
-            path=self.path,
+            path=self.path if self.mount is None else "",
             actor=actor,
             has_others=self.signed_in is not None and self.signed_in.has_others,
             session_end=self.signed_in.end if self.signed_in else None,

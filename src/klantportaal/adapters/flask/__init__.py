@@ -1,9 +1,12 @@
 """The host for Flask: ``blueprint`` makes a blueprint with all pages, to register in any app under any prefix.
 
+The blueprint is a ``PortalBlueprint``. Its ``admit`` and ``confirm`` are for a vendor's own sign-in.
+
 ``JsonProvider`` lets ``jsonify`` write the portal's values in the vendor's own views.
 """
 
 from klantportaal.adapters.flask.json_provider import JsonProvider
 from klantportaal.adapters.flask.routes import blueprint
+from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
 
-__all__ = ["JsonProvider", "blueprint"]
+__all__ = ["JsonProvider", "PortalBlueprint", "blueprint"]

@@ -16,7 +16,8 @@ from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import shown_again
 from klantportaal.adapters.web.pages import two_step as two_step_pages
-from klantportaal.domain.errors import LinkDead, Refused, SignInFailed, Unavailable
+from klantportaal.domain.admission import takes_passwords
+from klantportaal.domain.errors import LinkDead, NotSignedIn, Refused, SignInFailed, Unavailable
 from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.sign_in import SignedIn
 
@@ -38,6 +39,8 @@ def submit_sign_in() -> Response:
     """Sign in (SI-1)."""
     here = visit()
     typed = plain.credentials(flask.request.form)
+    if typed.kept and not typed.password and not here.signed_in:
+        return page(entrance_pages.sign_in(here.frame(), error=NotSignedIn(), lost=True, kept=typed.kept), 401)
     if here.signed_in and typed.kept and not typed.password:
         return go_on(here.signed_in, here.cookie(Cookie.SESSION) or "", typed.kept)
     try:
@@ -108,10 +111,18 @@ def landing(entrance: Entrance, *, wanted: str = "") -> str:
 
 
 def sign_out() -> Response:
-    """Sign out. The response is the same if nobody is signed in."""
+    """Sign out, and lead on to the vendor's page if its sign-in was used (PE-6).
+
+    Otherwise, the response is the same if nobody is signed in.
+    """
     here = visit()
+    vendor = here.office.vendor_sign_in
     if here.signed_in:
-        here.site.portal.client.sign_in.sign_out(here.signed_in.actor)
+        actor = here.signed_in.actor
+        here.site.portal.client.sign_in.sign_out(actor)
+        if actor.admission is not None and vendor is not None and vendor.sign_out is not None:
+            frame = attrs.evolve(here.frame(), actor=None)
+            return clear_cookie(page(entrance_pages.signed_out(frame, vendor.sign_out)), Cookie.SESSION)
     return clear_cookie(to("sign_in", notice="uitgelogd"), Cookie.SESSION)
 
 
@@ -142,6 +153,8 @@ def ask_link() -> Response:
     except LinkDead as error:
         return _dead_invitation(error)
     frame = here.frame(otherwise=invited.language if invited else None)
+    if invited is None and not takes_passwords(here.office.vendor_sign_in):
+        return to("sign_in")
     return page(entrance_pages.ask_link(frame, invitation=invited))
 
 

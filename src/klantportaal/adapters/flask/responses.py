@@ -177,10 +177,26 @@ HANDLED: tuple[type[Exception], ...] = (PortalError, WebError, RequestEntityTooL
 
 
 def finish(log: MountingLog, response: Response) -> Response:
-    """Add missing headers to every response, and remember the language.
+    """Add what ``with_headers`` adds to every response of the blueprint.
 
-    Responses of the portal keep these headers afterwards (``PortalResponse.hold``). If the application answered before
-    the portal received the request, that is logged, except for redirects to HTTPS.
+    If the application answered before the portal received the request, that is logged, except for redirects to HTTPS.
+    """
+    with_headers(response)
+    if not was_asked() and not _only_leads_to_https(response):
+        request = flask.request
+        log.answered_before(
+            method=request.method,
+            route=request.endpoint or "",
+            status=response.status_code,
+            blueprint=request.blueprint or "",
+        )
+    return response
+
+
+def with_headers(response: Response) -> Response:
+    """Add missing headers, and remember the language.
+
+    Responses of the portal keep these headers afterwards (``PortalResponse.hold``).
     """
     here: Visit | None = visit()
     for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
@@ -192,14 +208,6 @@ def finish(log: MountingLog, response: Response) -> Response:
             set_cookie(response, Cookie.LANGUAGE, language, max_age=cookies.LANGUAGE_LIFE)
     if isinstance(response, PortalResponse):
         response.hold()
-    if not was_asked() and not _only_leads_to_https(response):
-        request = flask.request
-        log.answered_before(
-            method=request.method,
-            route=request.endpoint or "",
-            status=response.status_code,
-            blueprint=request.blueprint or "",
-        )
     return response
 
 

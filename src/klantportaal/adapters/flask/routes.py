@@ -24,6 +24,7 @@ from klantportaal.adapters.flask import (
     two_step,
 )
 from klantportaal.adapters.flask.portal_response import own
+from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
 from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, url
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
@@ -100,7 +101,7 @@ def blueprint(
     office: OfficeId | Callable[[flask.Request], OfficeId] | None = None,
     *,
     proxies: Collection[str] = (),
-) -> flask.Blueprint:
+) -> PortalBlueprint:
     """Make a blueprint with the portal's pages, to register under any ``url_prefix``, which may contain variables.
 
     Args:
@@ -110,12 +111,12 @@ def blueprint(
             ``X-Forwarded-For`` is trusted. Without your proxies in this list, all clients have the address of the
             proxy, so failed sign-ins of one client slow down all others (SI-2).
     """
-    site, log = Site.assemble(portal, proxies), MountingLog()
-    made = flask.Blueprint("klantportaal", __name__)
+    site, log, find_office = Site.assemble(portal, proxies), MountingLog(), office_finder(portal, office)
+    made = PortalBlueprint(site, find_office)
     made.record(_check_prefix)
     # Flask calls this first for a request of this blueprint, before any before_request of the application.
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
-    made.before_request(functools.partial(_arrive, site, log, office_finder(portal, office)))
+    made.before_request(functools.partial(_arrive, site, log, find_office))
     made.after_request(functools.partial(responses.finish, log))
     for handled in responses.HANDLED:
         made.register_error_handler(handled, lambda error: own(responses.tell(error)))

@@ -42,6 +42,8 @@ class Visit:
     site: Site
     office_id: OfficeId
     secure: bool
+    mount: str | None = None
+    """The path under which the portal is mounted, with a slash at the end, for a request of a vendor's own route."""
     seen: Seen = attrs.field(factory=Seen)
     """What was read of the form of this request."""
     parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
@@ -124,7 +126,7 @@ class Visit:
             office=self.office,
             language=spoken or negotiation.preferred(flask.request.headers.get("Accept-Language", "")),
             url=url(),
-            path=here_path(),
+            path=here_path() if self.mount is None else "",
             actor=actor,
             has_others=self.signed_in is not None and self.signed_in.has_others,
             session_end=self.signed_in.end if self.signed_in else None,
@@ -140,6 +142,9 @@ def visit() -> Visit:
 
 def url() -> Url:
     """Give the maker of links for the prefix at which this blueprint is mounted, with its variables filled in."""
+    here: Visit | None = flask.g.get(KEY)
+    if here is not None and here.mount is not None:
+        return Url(here.mount)
     variables: dict[str, Any] = prefix_parts(route_name(), flask.request.view_args or {})
     return Url(flask.url_for(".start", **variables))
 

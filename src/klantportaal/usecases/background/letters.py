@@ -12,6 +12,7 @@ from uuid import UUID
 
 import attrs
 
+from klantportaal.domain import persons
 from klantportaal.domain.accounts import Account, AccountState, Holding, is_open, may_act
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.documents import DocumentState
@@ -141,17 +142,19 @@ class Letters:
     def _invitation(
         self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task, at: datetime
     ) -> Addressed | None:
-        """Make the invitation mail (ON-1), or for a person with a password the mail about one more client (PE-2).
+        """Make the invitation mail (ON-1), or for a person that can sign in the mail about one more client (PE-2).
 
-        None if the account was used already or is closed, or if the invitation that was sent before still stands.
+        None if the person can sign in and used the account already, if the account is closed, or if the invitation that
+        was sent before still stands.
         """
         account, client = to.holding(task.account_id)
-        if account.first_used_at is not None or not is_open(account, client):
+        has_way_in = persons.has_way_in(to.person, office.vendor_sign_in)
+        if (account.first_used_at is not None and has_way_in) or not is_open(account, client):
             return None
-        if to.person.password_hash is not None:
+        if has_way_in:
             return to.addressed(TaskKind.ACCOUNT_ADDED, office, account=account, facts={"client": client.name})
         newest = self._newest(uow, to.person, LinkPurpose.INVITATION, task)
-        if not gets_invitation_link(to.person, to.holdings, newest=newest, at=at):
+        if not gets_invitation_link(to.person, to.holdings, office.vendor_sign_in, newest=newest, at=at):
             return None
         token = self._mint(uow, to.person, LinkPurpose.INVITATION, at)
         life = lifetime(self._times.invitation)
@@ -163,7 +166,8 @@ class Letters:
         """Make the mail with the password link (ON-3). None if the person may not have it."""
         newest = self._newest(uow, to.person, LinkPurpose.PASSWORD, task)
         invited = PersonId(UUID(task.payload["invited"])) if task.payload["invited"] else None
-        if not gets_password_link(to.person, to.holdings, invited=invited, newest=newest, times=self._times, at=at):
+        vendor, times = office.vendor_sign_in, self._times
+        if not gets_password_link(to.person, to.holdings, vendor, invited=invited, newest=newest, times=times, at=at):
             return None
         token = self._mint(uow, to.person, LinkPurpose.PASSWORD, at)
         life = lifetime(self._times.password_link)

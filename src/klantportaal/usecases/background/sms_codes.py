@@ -12,7 +12,7 @@ from klantportaal.domain import two_step
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.outgoing import Task
-from klantportaal.domain.persons import may_sign_in, starting_account
+from klantportaal.domain.persons import starting_account
 from klantportaal.domain.two_step import TwoStepRules, Verification
 from klantportaal.domain.values import VerificationId
 from klantportaal.ports.secrets import Codes
@@ -40,7 +40,7 @@ class SmsCodes:
         standing = uow.two_steps.of(task.office_id, person.id)
         takes = two_step.is_open(verification, person, standing, rules=self._rules, at=at)
         start = starting_account(person, holdings)
-        if not takes or not may_sign_in(person, holdings) or verification.number is None or start is None:
+        if not takes or verification.number is None or start is None:
             return None
         _account, client = start
         return Awaited(person=person, client_id=client.id, number=verification.number, life=self._rules.code)

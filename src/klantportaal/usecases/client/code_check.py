@@ -15,7 +15,7 @@ from klantportaal.domain import two_step
 from klantportaal.domain.accounts import Holding
 from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused, SecondStepDead
 from klantportaal.domain.events import AppKeyRenewed, CodeRefused, RecoveryCodeUsed
-from klantportaal.domain.persons import Person, may_sign_in
+from klantportaal.domain.persons import Person, has_open
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, TwoStepMethod, TwoStepRules, Verification
 from klantportaal.domain.values import Digest, OfficeId
@@ -114,7 +114,7 @@ class CodeCheck:
         holdings = uow.accounts.of_person(office_id, found.person_id)
         standing = uow.two_steps.of(office_id, found.person_id)
         stands = two_step.stands(found, person, standing, at=self._clock.now())
-        if not may_sign_in(person, holdings) or not stands:
+        if not has_open(holdings) or not stands:
             return None
         return Case(verification=found, person=person, holdings=holdings, standing=standing)
 

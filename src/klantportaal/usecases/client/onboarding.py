@@ -3,8 +3,9 @@
 import attrs
 
 from klantportaal.domain.accounts import address_faults
+from klantportaal.domain.admission import takes_passwords
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import LinkDead, Refused
+from klantportaal.domain.errors import Absent, LinkDead, Refused
 from klantportaal.domain.events import PasswordLinkAsked, PasswordLinkWithheld
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.sessions import Visitor
@@ -72,7 +73,10 @@ class Onboarding:
         Raises:
             Refused: the text is not an email address.
             LinkDead: the link of *invitation* is unknown, voided or expired.
+            Absent: the office takes no passwords (PE-6).
         """
+        if not takes_passwords(self._storage.read.office(visitor.office_id).vendor_sign_in):
+            raise Absent("password")
         asked, faults = one_address(address), list(address_faults(address))
         if faults or asked is None:
             raise Refused(faults)
@@ -105,7 +109,10 @@ class Onboarding:
             self._throttle.forget(uow, uow.persons.get(visitor.office_id, link.person_id))
             person = uow.persons.take(visitor.office_id, link.person_id)
             holdings = uow.accounts.of_person(visitor.office_id, person.id)
-            if not is_live(link, person, holdings, at=now) or not uow.links.use(visitor.office_id, link.id, at=now):
+            vendor = uow.offices.get(visitor.office_id).vendor_sign_in
+            if not is_live(link, person, holdings, vendor, at=now):
+                raise LinkDead
+            if not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
             admitted, *facts = self._session_start.admit_with_new_password(
                 uow, visitor, person, holdings, hashed, at=now

@@ -3,8 +3,9 @@
 import attrs
 
 from klantportaal.domain.accounts import may_act
+from klantportaal.domain.admission import takes_passwords
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import Conflict, NotSignedIn
+from klantportaal.domain.errors import Absent, Conflict, NotSignedIn
 from klantportaal.domain.events import ProfileChanged
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.sessions import Actor
@@ -87,7 +88,10 @@ class ProfileSettings:
             Refused: the current password is wrong, or the new password breaks rules.
             NotSignedIn: the session ended at the same time.
             Conflict: the password changed, or the account was closed, at the same time.
+            Absent: the office takes no passwords (PE-6).
         """
+        if not takes_passwords(self._storage.read.office(actor.office_id).vendor_sign_in):
+            raise Absent("password")
         known, attempt = self._password_check.prove(actor, current)
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)

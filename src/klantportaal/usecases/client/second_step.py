@@ -102,7 +102,13 @@ class SecondStep:
     def _verify(self, visitor: Visitor, token: str, given: Given) -> tuple[Entrance, str | None]:
         def follow(uow: UnitOfWork, case: Case, verified: Verified, at: datetime) -> tuple[Entrance, str | None]:
             entrance, seen, signed_in = self._session_start.enter(
-                uow, case.person, case.holdings, device=visitor.device, network_address=visitor.network_address, at=at
+                uow,
+                case.person,
+                case.holdings,
+                device=visitor.device,
+                network_address=visitor.network_address,
+                admission=case.verification.admission,
+                at=at,
             )
             if seen != case.person:
                 uow.persons.save(seen)

@@ -7,6 +7,7 @@ import attrs
 
 from klantportaal.domain import persons, sessions
 from klantportaal.domain.accounts import Holding
+from klantportaal.domain.admission import Admission
 from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.events import CodeAsked, PasswordSet, SignedIn
 from klantportaal.domain.onboarding import LinkPurpose
@@ -49,16 +50,24 @@ class SessionStart:
     _rules: TwoStepRules
 
     def admit(
-        self, uow: UnitOfWork, visitor: Visitor, person: Person, holdings: Sequence[Holding], *, at: datetime
+        self,
+        uow: UnitOfWork,
+        visitor: Visitor,
+        person: Person,
+        holdings: Sequence[Holding],
+        *,
+        admission: Admission | None = None,
+        at: datetime,
     ) -> tuple[Entrance | Halfway, Person, SignedIn | CodeAsked]:
-        """After a right password, start a session, or the second step if two-step verification is on (TS-2).
+        """Start a session, or the second step if two-step verification is on (TS-2).
 
-        The caller saves the returned person if it differs.
+        Call it after a right password, or after the vendor authenticated the person: *admission* tells how (PE-6). The
+        caller saves the returned person if it differs.
         """
         standing = uow.two_steps.of(person.office_id, person.id)
         if standing is None:
             device, address = visitor.device, visitor.network_address
-            return self.enter(uow, person, holdings, device=device, network_address=address, at=at)
+            return self.enter(uow, person, holdings, device=device, network_address=address, admission=admission, at=at)
         token = self._tokens.new()
         verification, asked = open_verification(
             person,
@@ -67,6 +76,7 @@ class SessionStart:
             self._tokens.fingerprint(token),
             id=VerificationId(self._ids.new()),
             standing=standing,
+            admission=admission,
             rules=self._rules,
             at=at,
         )
@@ -81,6 +91,7 @@ class SessionStart:
         *,
         device: str,
         network_address: str | None,
+        admission: Admission | None = None,
         at: datetime,
     ) -> tuple[Entrance, Person, SignedIn]:
         """Start a session with a new token, for the account that was used last (SI-3, PE-3).
@@ -96,6 +107,7 @@ class SessionStart:
             fingerprint=self._tokens.fingerprint(token),
             device=device,
             network_address=network_address,
+            admission=admission,
             times=self._times,
             at=at,
         )
@@ -160,7 +172,7 @@ class SessionStart:
         self, uow: UnitOfWork, person: Person, holdings: Sequence[Holding], password_hash: str, *, at: datetime
     ) -> tuple[Person, PasswordSet]:
         changed, password_set = persons.with_password(person, holdings, password_hash, at=at)
-        self._void_links(uow, person, at=at)
+        self.void_links(uow, person, at=at)
         uow.sessions.end_all(person.office_id, person.id, at=at)
         return changed, password_set
 
@@ -175,11 +187,12 @@ class SessionStart:
         """
         self.require_alive(uow, actor, person, at=at)
         cut_off = persons.cut_off(person)
-        self._void_links(uow, person, at=at)
+        self.void_links(uow, person, at=at)
         uow.sessions.end_others(actor, at=at)
         uow.sessions.carry_over(actor.office_id, actor.session_id, epoch=cut_off.epoch)
         uow.persons.save(cut_off)
 
-    def _void_links(self, uow: UnitOfWork, person: Person, *, at: datetime) -> None:
+    def void_links(self, uow: UnitOfWork, person: Person, *, at: datetime) -> None:
+        """Void all links of a person."""
         for purpose in reversed(LinkPurpose):  # Password links first: one of them is in use.
             uow.links.void(person.office_id, person.id, purpose, at=at)

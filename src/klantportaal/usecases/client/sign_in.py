@@ -1,4 +1,4 @@
-"""Signing in, checking a session, confirming the password, signing out (SI-1 to SI-3)."""
+"""Signing in, checking a session, confirming the password, signing out (SI-1 to SI-3, PE-6)."""
 
 import contextlib
 from datetime import datetime
@@ -7,11 +7,12 @@ import attrs
 
 from klantportaal.domain import sessions
 from klantportaal.domain.accounts import AccountState, may_act
+from klantportaal.domain.admission import Authentication
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Unavailable
 from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
-from klantportaal.domain.persons import Person, may_sign_in
+from klantportaal.domain.persons import Person, may_use_password
 from klantportaal.domain.sessions import Actor, Session, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.values import OfficeId, folded
 from klantportaal.domain.values import address as one_address
@@ -19,9 +20,11 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.client.admission import VendorAdmission
 from klantportaal.usecases.client.password_check import PasswordCheck
 from klantportaal.usecases.client.session_start import Entrance, Halfway, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Attempt, Standing, Throttle
 
 
@@ -59,6 +62,7 @@ class SignIn:
     _session_start: SessionStart
     _recorder: Recorder
     _password_check: PasswordCheck
+    _vendor_admission: VendorAdmission
     _throttle: Throttle
     _times: SessionTimes
 
@@ -111,7 +115,8 @@ class SignIn:
             person = uow.persons.take(visitor.office_id, known.id)
             holdings = uow.accounts.of_person(visitor.office_id, person.id)
             same = (person.epoch, person.password_hash) == (known.epoch, known.password_hash)
-            if not same or not may_sign_in(person, holdings):
+            vendor = uow.offices.get(visitor.office_id).vendor_sign_in
+            if not same or not may_use_password(person, holdings, vendor):
                 return None
             admitted, seen, fact = self._session_start.admit(uow, visitor, person, holdings, at=now)
             if renewed is not None:
@@ -122,6 +127,45 @@ class SignIn:
             self._recorder.record(uow, visitor, fact)
             uow.commit()
         return admitted
+
+    @once_more
+    def admit(
+        self, visitor: Visitor, authentication: Authentication, *, invitation: str | None = None
+    ) -> Entrance | Halfway:
+        """Sign in somebody whom the vendor's own sign-in has authenticated (PE-6).
+
+        The subject was bound to a person by the link of an invitation. With *invitation* it is bound now: the link is
+        used up, and the person is onboarded. An address is never compared. If the person turned on two-step
+        verification, the second step follows, as after a password (TS-2).
+
+        Args:
+            visitor: the browser.
+            authentication: whom the vendor authenticated. The vendor's code vouches for it.
+            invitation: the token of the invitation link that the visitor came with, if any.
+
+        Raises:
+            NotAdmitted: the person is not let in; ``problem`` says why.
+            LinkDead: the subject belongs to nobody, and the link of *invitation* does not work any more.
+            Absent: there is no such office.
+            Conflict: two sign-ins changed the person at the same time, twice.
+        """
+        return self._vendor_admission.admit(visitor, authentication, invitation)
+
+    @once_more
+    def confirm_admitted(self, actor: Actor, authentication: Authentication) -> Confirmation:
+        """Let the vendor confirm who the actor is, in place of its password once more (PE-6).
+
+        The session continues with a new token, as after ``confirm``. It counts as confirmed from the moment of
+        *authentication*, which must be as recent as a password that was given again.
+
+        Raises:
+            NotAdmitted: the authentication is of another subject, too old or too weak; ``problem`` says why.
+            NotSignedIn: the session ended, or got another token, at the same time.
+            Conflict: the person changed at the same time, twice.
+        """
+        token = self._tokens.new()
+        self._vendor_admission.confirm(actor, authentication, token)
+        return Confirmation(token=token)
 
     def whoever(
         self, office_id: OfficeId, token: str, *, network_address: str | None = None, enrolling: bool = False
@@ -145,7 +189,9 @@ class SignIn:
             raise NotSignedIn
         if view.account_state is not AccountState.ACTIVE or view.client_closed:
             raise NotSignedIn
-        due = view.office.two_step_required and not view.has_two_step
+        due = sessions.needs_two_step(
+            view.session.admission, required=view.office.two_step_required, has_two_step=view.has_two_step
+        )
         if due and not enrolling:
             raise TwoStepDue
         session = view.session
@@ -231,5 +277,6 @@ def _actor(view: SignedInView, network_address: str | None) -> Actor:
         name=view.name,
         client_name=view.client_name,
         epoch=view.epoch,
+        admission=view.session.admission,
         network_address=network_address,
     )

@@ -9,7 +9,7 @@ from klantportaal.domain.accounts import LIVING, NewClient
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import Event, TwoStepReset
+from klantportaal.domain.events import Event, SubjectReleased, TwoStepReset
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId, PersonId
@@ -93,14 +93,19 @@ class OfficeClients:
     def invite_again(self, actor: OfficeActor, account_id: AccountId) -> None:
         """Send the invitation mail again to an account that was not used yet. Older links expire (ON-2).
 
+        An account whose person has no way to sign in any more can be invited again, too: the office took up the
+        vendor's sign-in or gave it up, or released the person's subject (PE-6).
+
         Raises:
             Absent: the office has no such account.
-            Refused: the account was used or is closed, or its client is closed.
+            Refused: the account is closed, or its client is; or it was used, and its person can sign in.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
             account, client = uow.accounts.get(actor.office_id, account_id)
-            again, invited = accounts.invite_again(account, client, at=now)
+            person = uow.persons.get(actor.office_id, account.person_id)
+            has_way_in = persons.has_way_in(person, uow.offices.get(actor.office_id).vendor_sign_in)
+            again, invited = accounts.invite_again(account, client, has_way_in=has_way_in, at=now)
             people.void_invitation(uow, account, at=now)
             uow.accounts.save(again)
             self._recorder.record(uow, actor, invited)
@@ -242,6 +247,26 @@ class OfficeClients:
             uow.persons.save(persons.cut_off(person))
             uow.two_steps.remove(actor.office_id, person.id)
             self._recorder.record(uow, actor, TwoStepReset(person_id=person.id, at=now))
+            uow.commit()
+
+    @once_more
+    def release_subject(self, actor: OfficeActor, account_id: AccountId) -> None:
+        """Undo that the vendor's sign-in belongs to the person of an account, such as after a mistaken identity (PE-6).
+
+        The person's sessions, links and codes end. It can sign in that way only after it was invited again.
+
+        Raises:
+            Absent: the office has no such account.
+            Refused: the person has no subject (``WRONG_STATE``, field ``subject``).
+        """
+        now = self._clock.now()
+        with self._storage.begin() as uow:
+            account, _client = uow.accounts.get(actor.office_id, account_id)
+            person = uow.persons.take(actor.office_id, account.person_id)
+            released = persons.released(person)
+            uow.sessions.end_all(actor.office_id, person.id, at=now)
+            uow.persons.save(released)
+            self._recorder.record(uow, actor, SubjectReleased(person_id=person.id, at=now))
             uow.commit()
 
     def delete_account(self, actor: OfficeActor, account_id: AccountId) -> None:

@@ -6,6 +6,7 @@ from itertools import chain
 import attrs
 
 from klantportaal.domain import offices, uploads
+from klantportaal.domain.admission import VendorSignIn
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import OfficeChanged
 from klantportaal.domain.offices import LOGO_LIMITS, Office, OfficeProfile
@@ -58,6 +59,30 @@ class OfficeProfiles:
         with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
             changed, fact = offices.require_two_step(office, required, at=self._clock.now())
+            if changed == office:
+                return
+            uow.offices.save(changed)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def use_vendor_sign_in(self, actor: OfficeActor, sign_in: VendorSignIn | None) -> None:
+        """Let clients sign in with the vendor's own sign-in, in place of a password or beside it, or end that (PE-6).
+
+        The change takes effect at the next sign-in; sessions go on. Persons that have no way to sign in then, such as
+        those with a password only if passwords are no longer taken, can be invited again. If the setting is unchanged,
+        nothing happens.
+
+        Args:
+            actor: the office.
+            sign_in: the vendor's sign-in. None lets clients sign in with passwords only.
+
+        Raises:
+            Absent: there is no such office.
+            Refused: one fault for each field that breaks a rule.
+        """
+        with self._storage.begin() as uow:
+            office = uow.offices.get(actor.office_id)
+            changed, fact = offices.use_vendor_sign_in(office, sign_in, at=self._clock.now())
             if changed == office:
                 return
             uow.offices.save(changed)

@@ -35,10 +35,15 @@ def known(uow: UnitOfWork, office_id: OfficeId, email: str) -> Person | None:
 def settle(uow: UnitOfWork, person: Person, *, at: datetime) -> None:
     """Free the address of a locked person that has no open account left (PE-5).
 
-    Its sessions, links and codes end. Without an account that could be opened again, its second step goes too.
+    Its sessions, links and codes end. Without an account that could be opened again, its second step goes too. A person
+    that gets its address back keeps its subject, unless somebody else has it now (PE-6).
     """
     holdings = uow.accounts.of_person(person.office_id, person.id)
     settled = persons.settled(person, holdings, at=at)
+    if settled.vendor_subject is not None and settled.freed_at is None:
+        owner = uow.persons.by_subject(person.office_id, settled.vendor_subject)
+        if owner is not None and owner.id != person.id:
+            settled = persons.released(settled)
     if settled != person:
         uow.persons.save(settled)
     if all(account.state is AccountState.DELETED for account, _client in holdings):

@@ -27,7 +27,7 @@ from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Actor, Visitor
-from klantportaal.domain.throttling import Allowance, Counter, Counters, Subject, ThrottlePolicy
+from klantportaal.domain.throttling import Allowance, Counter, Counters, ThrottlePolicy, ThrottleSubject
 from klantportaal.domain.values import OfficeId, PersonId, folded
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Passwords
@@ -54,9 +54,9 @@ class Attempt:
 
     office_id: OfficeId
     standing: Standing
-    own: tuple[Subject, ...] = ()
+    own: tuple[ThrottleSubject, ...] = ()
     """The person and the email address that it was counted for."""
-    shared: tuple[Subject, ...] = ()
+    shared: tuple[ThrottleSubject, ...] = ()
     """The network address that it was counted for."""
 
     @property
@@ -103,7 +103,9 @@ class Throttle:
         own = self._subjects(who.office_id, "code", str(person_id))
         return self._reserve(uow, who, own, self._policy.code)
 
-    def _reserve(self, uow: UnitOfWork, who: Visitor | Actor, own: Sequence[Subject], allowance: Allowance) -> Attempt:
+    def _reserve(
+        self, uow: UnitOfWork, who: Visitor | Actor, own: Sequence[ThrottleSubject], allowance: Allowance
+    ) -> Attempt:
         at = self._clock.now()
         shared = self._network(who, "network")
         held = uow.throttles.hold(who.office_id, [*own, *shared], at=at)
@@ -185,22 +187,22 @@ class Throttle:
         stands |= {each: own(held[each]) for each in attempt.own}
         _save(uow, attempt.office_id, held, stands)
 
-    def _person(self, office_id: OfficeId, person_id: PersonId | None, address: str | None) -> list[Subject]:
+    def _person(self, office_id: OfficeId, person_id: PersonId | None, address: str | None) -> list[ThrottleSubject]:
         """Give the subjects of a person. Without a person, give as many placeholders, so the cost is the same."""
         if person_id is None:
             return self._subjects(office_id, "nobody", address or "")
         return self._subjects(office_id, "person", str(person_id))
 
-    def _network(self, who: Visitor | Actor, kind: str) -> list[Subject]:
+    def _network(self, who: Visitor | Actor, kind: str) -> list[ThrottleSubject]:
         network = throttling.network(who.network_address) if isinstance(who, Visitor) else None
         return [] if network is None else self._subjects(who.office_id, kind, network)
 
-    def _subjects(self, office_id: OfficeId, kind: str, what: str) -> list[Subject]:
+    def _subjects(self, office_id: OfficeId, kind: str, what: str) -> list[ThrottleSubject]:
         """Give one subject for each known pepper, so that a new pepper does not reset the counters."""
-        return [Subject(mask) for mask in self._passwords.masks(f"{kind} {office_id} {what}")]
+        return [ThrottleSubject(mask) for mask in self._passwords.masks(f"{kind} {office_id} {what}")]
 
 
-def _some(counters: Counters, subjects: Sequence[Subject]) -> Counters:
+def _some(counters: Counters, subjects: Sequence[ThrottleSubject]) -> Counters:
     return {each: counters[each] for each in subjects}
 
 

@@ -85,6 +85,7 @@ class JinjaMailWriter:
                 "name": plain_line(letter.name),
                 "life": _life(letter.facts),
                 "client": plain_line(letter.facts.get("client", "")),
+                "vendor": letter.office.vendor_sign_in,
                 "awaiting": letter.awaiting,
                 "notices": list(Notice),
                 "phrases": phrases,

@@ -9,7 +9,7 @@ from klantportaal.adapters.storage.memory.tables import Tables, change, owned
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
-from klantportaal.domain.throttling import Counter, Counters, Subject
+from klantportaal.domain.throttling import Counter, Counters, ThrottleSubject
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, PersonId, SessionId
 
 
@@ -155,7 +155,7 @@ class Throttles:
 
     _tables: Tables
 
-    def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
+    def hold(self, office_id: OfficeId, subjects: Collection[ThrottleSubject], *, at: datetime) -> Counters:
         """Return the counter of each subject. A subject without a counter gets one with no failures."""
         counters = self._tables.throttles
         return {each: counters.setdefault((office_id, each), Counter(newest_at=at)) for each in subjects}

@@ -6,6 +6,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, owned, put
 from klantportaal.domain.accounts import Account, AccountState, Client, Holding, may_act
+from klantportaal.domain.admission import Subject
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, NotSignedIn, Refused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.persons import Person
@@ -83,6 +84,11 @@ class Persons:
         """Find the person with an address, unless it was freed."""
         return next((each for each in self._with_address(office_id, folded) if each.freed_at is None), None)
 
+    def by_subject(self, office_id: OfficeId, subject: Subject) -> Person | None:
+        """Find the person that a subject is bound to, unless it was freed."""
+        persons = (each for each in self._tables.persons.values() if each.office_id == office_id)
+        return next((each for each in persons if each.freed_at is None and each.vendor_subject == subject), None)
+
     def add(self, person: Person) -> None:
         """Insert a person."""
         if self._is_taken(person):
@@ -93,6 +99,10 @@ class Persons:
         """Store a change."""
         if self._is_taken(person):
             raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
+        if person.freed_at is None and person.vendor_subject is not None:
+            holder = self.by_subject(person.office_id, person.vendor_subject)
+            if holder is not None and holder.id != person.id:
+                raise Conflict
         put(self._tables.persons, person.id, person)
 
     def _is_taken(self, person: Person) -> bool:

@@ -228,6 +228,7 @@ class ClientReading:
             client_name=tables.clients[account.client_id].name,
             profile=Profile(language=person.language, notifications=account.notifications),
             has_two_step=person.id in tables.two_steps,
+            has_password=person.password_hash is not None,
         )
 
     def sessions(self, actor: Actor, *, times: SessionTimes, at: datetime) -> Sequence[SessionRow]:

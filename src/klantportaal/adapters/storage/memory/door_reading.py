@@ -68,7 +68,7 @@ class DoorReading:
         if link is None:
             return None
         person, holdings = tables.persons[link.person_id], tables.holdings(office_id, link.person_id)
-        if not is_live(link, person, holdings, at=at):
+        if not is_live(link, person, holdings, tables.offices[office_id].vendor_sign_in, at=at):
             return None
         name = next(account.name for account, client in holdings if is_open(account, client))
         return LinkView(person_id=person.id, name=name, email=person.email, language=person.language)

@@ -165,6 +165,7 @@ def _account_card(tables: Tables, account: Account) -> AccountCard:
         made_at=account.made_at,
         first_used_at=account.first_used_at,
         has_two_step=person.id in tables.two_steps,
+        has_vendor_sign_in=person.vendor_subject is not None,
         mail_problem=rows.mail_problem(tables, person.id),
     )
 

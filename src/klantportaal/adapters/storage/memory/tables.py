@@ -24,7 +24,7 @@ from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.texting import SmsSend
-from klantportaal.domain.throttling import Counter, Subject
+from klantportaal.domain.throttling import Counter, ThrottleSubject
 from klantportaal.domain.two_step import TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
@@ -59,7 +59,7 @@ class Tables:
     accounts: dict[AccountId, Account] = attrs.field(factory=dict)
     links: dict[LinkId, Link] = attrs.field(factory=dict)
     sessions: dict[SessionId, Session] = attrs.field(factory=dict)
-    throttles: dict[tuple[OfficeId, Subject], Counter] = attrs.field(factory=dict)
+    throttles: dict[tuple[OfficeId, ThrottleSubject], Counter] = attrs.field(factory=dict)
     two_steps: dict[PersonId, TwoStep] = attrs.field(factory=dict)
     verifications: dict[VerificationId, Verification] = attrs.field(factory=dict)
     key_records: dict[tuple[KeyUse, int], KeyRecord] = attrs.field(factory=dict)

@@ -1,8 +1,8 @@
 """Converters between values and rows. They are made once, at import, so that a row costs one call.
 
 A column has the name of its field, and its type converts the value (`types`). So a flat value is made of a row without
-further conversion. A field that is itself a value (a file, the notifications) has a column for each of its own fields,
-with a prefix.
+further conversion. A field that is itself a value (a file, the notifications, a subject) has a column for each of its
+own fields, with a prefix. If all of these are empty, there is no value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from sqlalchemy import Column, Table
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.types import CONVERTER
 from klantportaal.domain.accounts import Account, Client, Holding
+from klantportaal.domain.admission import Subject
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
@@ -48,6 +49,7 @@ _NESTED: Mapping[str, type[attrs.AttrsInstance]] = {
     "file": StoredFile,
     "logo": StoredFile,
     "notifications": Notifications,
+    "vendor_subject": Subject,
 }
 
 
@@ -75,7 +77,8 @@ class Rows(Generic[Value]):
         """Make a value from its row."""
         fields = dict(zip(self._flat, row, strict=False))
         for prefix, inner, names, place in self._nested:
-            fields[prefix] = inner(**dict(zip(names, row[place], strict=True)))
+            own = row[place]
+            fields[prefix] = None if own[0] is None else inner(**dict(zip(names, own, strict=True)))
         return self._cls(**fields)
 
     def record(self, value: Value) -> Record:
@@ -84,7 +87,7 @@ class Rows(Generic[Value]):
         for prefix, _inner, names, _place in self._nested:
             nested = getattr(value, prefix)
             for name in names:
-                record[f"{prefix}_{name}"] = getattr(nested, name)
+                record[f"{prefix}_{name}"] = None if nested is None else getattr(nested, name)
         return record
 
 
@@ -130,7 +133,7 @@ def holding(row: Line) -> Holding:
 OFFICE_COLUMNS = [
     schema.offices.c[name]
     for name in (
-        *("id", "key", "base_url", "profile", "two_step_required", "version"),
+        *("id", "key", "base_url", "profile", "two_step_required", "vendor_sign_in", "version"),
         *(f"logo_{name}" for name in FILE_FIELDS),
     )
 ]
@@ -146,7 +149,7 @@ def read_office(row: Line) -> Office:
 @lru_cache(maxsize=1024)
 def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Office:
     """Make an office, cached: every page needs it, and it hardly ever changes."""
-    two_step_required, version, *logo = others
+    two_step_required, vendor_sign_in, version, *logo = others
     return Office(
         id=OfficeId(id),
         key=key,
@@ -154,6 +157,7 @@ def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Of
         profile=CONVERTER.loads(profile, OfficeProfile),
         logo=None if logo[0] is None else stored_file(logo),
         two_step_required=two_step_required,
+        vendor_sign_in=vendor_sign_in,
         version=version,
     )
 
@@ -166,6 +170,7 @@ def office_record(office: Office) -> Record:
         "base_url": office.base_url,
         "profile": CONVERTER.dumps(office.profile),
         "two_step_required": office.two_step_required,
+        "vendor_sign_in": office.vendor_sign_in,
         "version": office.version,
         **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
     }

@@ -10,12 +10,14 @@ import attrs
 from klantportaal.adapters.web.language.translations import Sentence, sentence
 from klantportaal.domain.errors import (
     Absent,
+    AdmissionProblem,
     CodeDue,
     Conflict,
     FileDamaged,
     FormDead,
     FormForAnother,
     LinkDead,
+    NotAdmitted,
     NotConfirmed,
     NotSignedIn,
     PortalError,
@@ -84,6 +86,13 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
             " password below."
         ),
     ),
+    NotAdmitted: Answer(
+        status=403,
+        title=sentence("Signing in is not possible"),
+        text=sentence("Nothing was changed. Try again, or contact the office."),
+        way_on="sign_in",
+        contact=True,
+    ),
     NotSignedIn: Answer(
         status=401,
         title=sentence("You are not signed in"),
@@ -108,9 +117,7 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     SecondStepDead: Answer(
         status=410,
         title=sentence("Please sign in once more"),
-        text=sentence(
-            "The code was not entered in time, or was wrong too often. Sign in with your password again for a new code."
-        ),
+        text=sentence("The code was not entered in time, or was wrong too often. Sign in again for a new code."),
         way_on="sign_in",
     ),
     CodeDue: Answer(
@@ -184,8 +191,31 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
 }
 
 
+NOT_ADMITTED: Mapping[AdmissionProblem, Sentence] = {
+    AdmissionProblem.NOT_OFFERED: sentence("At this office you cannot sign in this way. Nothing was changed."),
+    AdmissionProblem.ASSURANCE_TOO_LOW: sentence(
+        "The office asks for a way of signing in that is surer who you are. Choose one, and try again."
+    ),
+    AdmissionProblem.NOT_RECENT: sentence("It was too long ago that you said who you are. Please sign in once more."),
+    AdmissionProblem.NOT_INVITED: sentence(
+        "We know who you are, but this office has no account for you. Did you get an invitation by e-mail? Then begin"
+        " with the button in that e-mail."
+    ),
+    AdmissionProblem.SUBJECT_TAKEN: sentence(
+        "You already sign in at this office with another e-mail address, so this invitation cannot be used. Please"
+        " contact the office."
+    ),
+    AdmissionProblem.OTHER_SUBJECT: sentence(
+        "Somebody else than the person that is signed in confirmed this. Nothing was changed."
+    ),
+}
+"""The text for each reason why somebody whom the vendor authenticated is not let in (PE-6)."""
+
+
 def answer_to(error: PortalError | WebError) -> Answer:
     """Find the status and text for an error: those of its class, or else of its nearest base class."""
     if isinstance(error, NotCarriedOut):
         error = error.reason
+    if isinstance(error, NotAdmitted):
+        return attrs.evolve(ANSWERS[NotAdmitted], text=NOT_ADMITTED[error.problem])
     return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)

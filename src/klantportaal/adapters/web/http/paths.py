@@ -76,8 +76,9 @@ PARTS: Mapping[str, frozenset[str]] = {
 
 
 def own_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
-    """Pick the path parameters of the portal's own route from all path parameters of a request."""
-    return {part: value for part, value in parts.items() if part in PARTS[name]}
+    """Pick the path parameters of the portal's own route from all path parameters of a request. A vendor's has none."""
+    own = PARTS.get(name, frozenset())
+    return {part: value for part, value in parts.items() if part in own}
 
 
 def prefix_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:

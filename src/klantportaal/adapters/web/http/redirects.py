@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*", re.ASCII)
 LONGEST = 1000
@@ -38,6 +38,17 @@ def page_before(referer: str, mount: str) -> str:
         return ""
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return safe_target(path, mount) or ""
+
+
+def vendor_page(page: str, onward: str) -> str:
+    """Give the address of a page of the vendor, with the path of the portal to which it leads back (PE-6).
+
+    Args:
+        page: the page, as the office set it.
+        onward: the path. "" for none.
+    """
+    joint = "&" if "?" in page else "?"
+    return f"{page}{joint}{urlencode({'next': onward})}" if onward else page
 
 
 def confirming(onward: str, *, lost: bool) -> Mapping[str, str]:

@@ -64,6 +64,10 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.WRONG_STATE: sentence("That is not possible any more."),
     FaultCode.NOT_A_COLOUR: sentence("Enter a colour as #rrggbb."),
     FaultCode.NOT_A_KEY: sentence("A key is one line of at most %(limit)s characters, without white space around it."),
+    FaultCode.NOT_A_WORD: sentence("This is one line of 1 to %(limit)s characters that can be printed."),
+    FaultCode.NOT_A_PAGE: sentence(
+        "A page is a path that begins with one slash, or an address that begins with https://. It has no fragment."
+    ),
     FaultCode.NOT_A_BASE_URL: sentence("This cannot be the address of a portal: %(reason)s."),
     FaultCode.BASE_URL_TAKEN: sentence("Another office has this address already."),
     FaultCode.FILE_TOO_LARGE: sentence("“%(name)s” is larger than %(limit)s."),

@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
-from klantportaal.adapters.web.http.errors import NotCarriedOut, WebError, answer_to
+import attrs
+
+from klantportaal.adapters.web.http.errors import Answer, NotCarriedOut, WebError, answer_to
+from klantportaal.adapters.web.http.redirects import vendor_page
 from klantportaal.adapters.web.language.fault_texts import say_fault, say_faults
 from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages import not_carried_out
 from klantportaal.adapters.web.pages.frame import Frame
-from klantportaal.domain.errors import Fault, NotSignedIn, PortalError, Refused
+from klantportaal.domain.admission import takes_passwords
+from klantportaal.domain.errors import Fault, LinkDead, NotSignedIn, PortalError, Refused
 from klantportaal.domain.forms import FormOwner
+from klantportaal.domain.offices import Office
 from klantportaal.domain.values import PersonId
 from klantportaal.ports.reading import LinkView
 
@@ -41,6 +46,7 @@ def sign_in(
         kept: that form, if it waits to be shown again (ST-2).
     """
     ended = WAITING if kept else NOT_TAKEN_IN
+    vendor = frame.office.vendor_sign_in
     problem = None if error is None else frame.wording.say(ended if lost else answer_to(error).text)
     frame = frame.without_return(path=frame.url("sign_in") if lost else frame.path, kept=kept)
     return frame.html(
@@ -49,6 +55,7 @@ def sign_in(
         address=address,
         onward=onward,
         kept=kept,
+        vendor=vendor and vendor_page(vendor.sign_in, onward),
         problem=problem,
         mild=isinstance(error, NotSignedIn) and (not lost or bool(kept)),
     )
@@ -57,10 +64,23 @@ def sign_in(
 def ask_link(
     frame: Frame, *, address: str = "", invitation: LinkView | None = None, faults: Sequence[Fault] = ()
 ) -> str:
-    """Show the form that asks for a set-password link (ON-2, ON-8). Every address gets the same response (ON-3)."""
+    """Show the form that asks for a set-password link (ON-2, ON-8). Every address gets the same response (ON-3).
+
+    With an invitation it leads to the vendor's sign-in too, if the office uses it (PE-6).
+    """
+    vendor = frame.office.vendor_sign_in if invitation else None
     return frame.html(
-        "ask_link.html", address=address, invited=invitation is not None, faults=say_faults(faults, frame.wording)
+        "ask_link.html",
+        address=address,
+        invited=invitation,
+        vendor=vendor and vendor_page(vendor.sign_in, frame.url("ask_link")),
+        faults=say_faults(faults, frame.wording),
     )
+
+
+def signed_out(frame: Frame, page: str) -> str:
+    """Show that the client is signed out here, and lead on to the vendor's page that signs out there (PE-6)."""
+    return frame.html("signed_out.html", onward=vendor_page(page, frame.url("sign_in")))
 
 
 def set_password(frame: Frame, link: LinkView, *, faults: Sequence[Fault] = ()) -> str:
@@ -81,7 +101,7 @@ def door_owner(frame: Frame, person_id: PersonId) -> FormOwner:
 
 def problem(frame: Frame, error: PortalError | WebError) -> str:
     """Show an error and a link that leads on."""
-    answer = answer_to(error)
+    answer = _at_office(answer_to(error), frame.office) if isinstance(error, LinkDead) else answer_to(error)
     reasons = [say_fault(fault, frame.wording) for fault in error.faults] if isinstance(error, Refused) else []
     return frame.html(
         "problem.html",
@@ -91,6 +111,18 @@ def problem(frame: Frame, error: PortalError | WebError) -> str:
         way_on=answer.way_on,
         contact=frame.office.profile.contact_address if answer.contact else None,
     )
+
+
+LINK_DEAD_WITHOUT_PASSWORDS = sentence(
+    "The link was used already or is too old. Sign in, or ask the office for a new link."
+)
+
+
+def _at_office(answer: Answer, office: Office) -> Answer:
+    """Lead from a dead link to signing in, at an office at which clients cannot ask for a link themselves (PE-6)."""
+    if takes_passwords(office.vendor_sign_in):
+        return answer
+    return attrs.evolve(answer, text=LINK_DEAD_WITHOUT_PASSWORDS, way_on="sign_in", contact=True)
 
 
 def problem_in_words(frame: Frame, error: PortalError | WebError) -> str:

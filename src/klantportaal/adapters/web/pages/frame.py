@@ -12,6 +12,7 @@ from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
 from klantportaal.adapters.web.language.translations import Sentence, Wording
 from klantportaal.adapters.web.pages.session_clock import SessionClock, session_clock
 from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.admission import takes_passwords
 from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.offices import Office, StatusCode
 from klantportaal.domain.passwords import PasswordPolicy
@@ -110,6 +111,7 @@ class Frame:
             actor=self.actor,
             has_others=self.has_others,
             sealed=self.sealed,
+            takes_passwords=takes_passwords(self.office.vendor_sign_in),
             session=self.clock,
             path=self.path,
             version=VERSION,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from klantportaal.adapters.web.http.redirects import vendor_page
 from klantportaal.adapters.web.language.devices import device_name
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.pages.frame import Frame
@@ -40,6 +41,12 @@ def kept(frame: Frame, end: SessionEnd) -> Mapping[str, object]:
 
 
 def confirm(frame: Frame, actor: Actor, *, onward: str, faults: Sequence[Fault] = ()) -> str:
-    """Show the form that asks for the password again. *onward* is the path it leads to (SI-3)."""
+    """Show the form that asks for the password again. *onward* is the path it leads to (SI-3).
+
+    Whoever came by the vendor's sign-in confirms there (PE-6).
+    """
+    vendor = frame.office.vendor_sign_in
+    if actor.admission is not None and vendor is not None:
+        return frame.html("confirm_by_vendor.html", name=vendor.name, page=vendor_page(vendor.confirm, onward))
     view = frame.site.portal.client.profile.view(actor)
     return frame.html("confirm.html", email=view.email, onward=onward, faults=say_faults(faults, frame.wording))

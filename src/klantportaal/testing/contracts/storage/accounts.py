@@ -156,6 +156,7 @@ class AccountsContract(StorageTests):
             client_name=cast.client.name,
             profile=Profile(language=Language.ENGLISH, notifications=chosen),
             has_two_step=False,
+            has_password=True,
         )
         theirs = attrs.evolve(
             view,

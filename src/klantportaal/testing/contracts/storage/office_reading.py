@@ -247,6 +247,7 @@ def _card(scene: Scene, account: Account, *, has_two_step: bool = False) -> Acco
         made_at=account.made_at,
         first_used_at=account.first_used_at,
         has_two_step=has_two_step,
+        has_vendor_sign_in=person.vendor_subject is not None,
         mail_problem=None,
     )
 

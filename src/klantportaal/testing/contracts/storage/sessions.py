@@ -8,8 +8,8 @@ import pytest
 
 from klantportaal.domain.accounts import Account, AccountState
 from klantportaal.domain.errors import Absent
-from klantportaal.domain.sessions import SKEW, Actor, Session, SessionTimes, is_alive
-from klantportaal.domain.values import SessionId
+from klantportaal.domain.sessions import Actor, Session, SessionTimes, is_alive
+from klantportaal.domain.values import SKEW, SessionId
 from klantportaal.ports.reading import SessionRow, SignedInView
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene

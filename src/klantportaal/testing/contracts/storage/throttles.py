@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from klantportaal.domain.throttling import Counter, Subject
+from klantportaal.domain.throttling import Counter, ThrottleSubject
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import (
@@ -19,9 +19,9 @@ from klantportaal.testing.contracts.storage.base import (
 AT_ONCE = 20
 
 
-def subject(number: int) -> Subject:
+def subject(number: int) -> ThrottleSubject:
     """Make a subject. Subjects do not sort by their number."""
-    return Subject(hashlib.sha256(str(number).encode()).digest())
+    return ThrottleSubject(hashlib.sha256(str(number).encode()).digest())
 
 
 ONE, OTHER, THIRD = (subject(number) for number in range(3))

@@ -70,6 +70,7 @@ _PROFILE = (
         _accounts.c.notifications_questionnaires,
         _accounts.c.notifications_messages,
         HAS_TWO_STEP,
+        schema.persons.c.password_hash.is_not(None),
     )
     .join_from(_accounts, _clients, ITS_CLIENT)
     .join(_persons, ITS_PERSON)
@@ -117,7 +118,14 @@ class ActionReading(Reader):
             Absent: there is none, or the caller may not see it.
         """
         row = self._one(_PROFILE, scope(actor), "account")
-        name, email, client_name, language, documents, questionnaires, messages, has_two_step = row
+        name, email, client_name, language, documents, questionnaires, messages, has_two_step, has_password = row
         notifications = Notifications(documents=documents, questionnaires=questionnaires, messages=messages)
         profile = Profile(language=language, notifications=notifications)
-        return ProfileView(name=name, email=email, client_name=client_name, profile=profile, has_two_step=has_two_step)
+        return ProfileView(
+            name=name,
+            email=email,
+            client_name=client_name,
+            profile=profile,
+            has_two_step=has_two_step,
+            has_password=has_password,
+        )

@@ -23,8 +23,8 @@ from klantportaal.adapters.storage.sql.statements import matching
 from klantportaal.domain.accounts import is_open
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import LinkPurpose, is_live
-from klantportaal.domain.sessions import SKEW, Actor, SessionTimes
-from klantportaal.domain.values import Fingerprint, OfficeId
+from klantportaal.domain.sessions import Actor, SessionTimes
+from klantportaal.domain.values import SKEW, Fingerprint, OfficeId
 from klantportaal.ports.reading import LinkView, SessionRow, SignedInView
 
 _offices, _clients, _persons, _accounts = schema.offices, schema.clients, schema.persons, schema.accounts
@@ -74,10 +74,11 @@ _ALIVE = (
     .order_by(_sessions.c.id.desc())
 )
 _LINK = (
-    select(*LINKS.columns, *PERSONS.columns, *HOLDING_COLUMNS)
+    select(*LINKS.columns, *PERSONS.columns, *HOLDING_COLUMNS, _offices.c.vendor_sign_in)
     .join_from(_links, _persons)
     .join(_accounts, ITS_PERSON)
     .join(_clients, ITS_CLIENT)
+    .join(_offices, _offices.c.id == _links.c.office_id)
     .where(matching(_links, "office_id", "fingerprint", "purpose"))
     .order_by(_accounts.c.id)
 )
@@ -135,7 +136,7 @@ class DoorReading(Reader):
             return None
         link, person = LINKS.value(rows[0]), PERSONS.value(rows[0][LINKS.width :])
         holdings = [holding(row[LINKS.width + PERSONS.width :]) for row in rows]
-        if not is_live(link, person, holdings, at=at):
+        if not is_live(link, person, holdings, rows[0][-1], at=at):
             return None
         name = next(account.name for account, client in holdings if is_open(account, client))
         return LinkView(person_id=person.id, name=name, email=person.email, language=person.language)

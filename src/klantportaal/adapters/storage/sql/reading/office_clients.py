@@ -49,6 +49,7 @@ _CARD = (
     _accounts.c.made_at,
     _accounts.c.first_used_at,
     HAS_TWO_STEP,
+    _persons.c.vendor_subject_name.is_not(None),
 )
 _card = by_position(AccountCard)
 _CARDS = (

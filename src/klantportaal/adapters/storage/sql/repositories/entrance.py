@@ -12,7 +12,7 @@ from klantportaal.adapters.storage.sql.rows import LINKS, SESSIONS, Record
 from klantportaal.adapters.storage.sql.statements import adding, its, matching
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
-from klantportaal.domain.throttling import Counter, Counters, Subject
+from klantportaal.domain.throttling import Counter, Counters, ThrottleSubject
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, PersonId, SessionId
 
 _links = schema.links
@@ -174,14 +174,16 @@ class SqlSessions(Repository):
 class SqlThrottles(Repository):
     """Counters of failed attempts."""
 
-    def hold(self, office_id: OfficeId, subjects: Collection[Subject], *, at: datetime) -> Counters:
+    def hold(self, office_id: OfficeId, subjects: Collection[ThrottleSubject], *, at: datetime) -> Counters:
         """Return the counter of each subject, and lock it. A subject without a counter gets one with no failures."""
         if not subjects:
             return {}
         # Every caller locks in the same order, so that no two wait for each other.
         numbered = {f"subject_{number}": each for number, each in enumerate(sorted(set(subjects)))}
         rows = self._all(_holding(len(numbered)), {"office_id": office_id, "at": at, **numbered})
-        return {Subject(subject): Counter(failures=failures, newest_at=newest) for subject, failures, newest in rows}
+        return {
+            ThrottleSubject(subject): Counter(failures=failures, newest_at=newest) for subject, failures, newest in rows
+        }
 
     def save(self, office_id: OfficeId, counters: Counters) -> None:
         """Save the counters."""

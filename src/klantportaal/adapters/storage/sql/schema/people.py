@@ -17,8 +17,9 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     of_office,
     together,
 )
-from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
 from klantportaal.domain.accounts import AccountRole, AccountState, ClientKind
+from klantportaal.domain.admission import Admission, VendorSignIn
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.values import Language
 
@@ -31,6 +32,7 @@ offices = Table(
     must("profile", Text(), FILLED),
     *file_columns("logo", nullable=True),
     must("two_step_required", Boolean()),
+    may("vendor_sign_in", AsJson(VendorSignIn)),
     must("version", Integer(), at_least(1)),
     PrimaryKeyConstraint("id"),
     together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
@@ -62,6 +64,8 @@ persons = Table(
     must("language", Choice(Language)),
     must("made_at", MOMENT),
     may("password_hash", Text()),
+    may("vendor_subject_issuer", Text(), FILLED),
+    may("vendor_subject_name", Text(), FILLED),
     must("epoch", Integer(), at_least(1)),
     may("first_signed_in_at", MOMENT),
     # No foreign key: accounts refer to persons, and a table is made after those it refers to.
@@ -72,6 +76,15 @@ persons = Table(
     must("search", Text()),
     key("id"),
     of_office(),
+    together("vendor_subject", "vendor_subject_issuer", "vendor_subject_name"),
+    index(
+        "persons_subject",
+        "office_id",
+        "vendor_subject_issuer",
+        "vendor_subject_name",
+        where="freed_at IS NULL",
+        unique=True,
+    ),
     index("persons_address", "office_id", "address", where="freed_at IS NULL", unique=True),
 )
 
@@ -136,6 +149,7 @@ sessions = Table(
     must("confirmed_at", MOMENT),
     must("ends_at", MOMENT),
     may("ended_at", MOMENT),
+    may("admission", AsJson(Admission)),
     key("id"),
     belongs("persons", "person_id"),
     belongs("accounts", "account_id"),

@@ -15,7 +15,8 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     metadata,
     must,
 )
-from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
+from klantportaal.domain.admission import Admission
 from klantportaal.domain.two_step import CodePurpose, TwoStepMethod
 
 two_steps = Table(
@@ -54,6 +55,7 @@ verifications = Table(
     may("code", LargeBinary(), BYTES_40),
     may("code_made_at", MOMENT),
     may("used_at", MOMENT),
+    may("admission", AsJson(Admission)),
     key("id"),
     belongs("persons", "person_id"),
     # Rows without a session, or without a fingerprint, do not conflict: a null equals nothing.

@@ -116,6 +116,7 @@ def _offices(op: Operations) -> None:
         _must("profile", sa.Text(), _FILLED),
         *_file("logo", _may),
         _must("two_step_required", sa.Boolean()),
+        _may("vendor_sign_in", sa.Text()),
         _must("version", sa.Integer(), "{} >= 1"),
         sa.PrimaryKeyConstraint("id"),
         _together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
@@ -149,6 +150,8 @@ def _persons(op: Operations) -> None:
         _must("language", sa.Text(), _one_of("nl", "en")),
         _must("made_at", MOMENT),
         _may("password_hash", sa.Text()),
+        _may("vendor_subject_issuer", sa.Text(), _FILLED),
+        _may("vendor_subject_name", sa.Text(), _FILLED),
         _must("epoch", sa.Integer(), "{} >= 1"),
         _may("first_signed_in_at", MOMENT),
         _may("last_account_id", IDENTIFIER),
@@ -158,6 +161,14 @@ def _persons(op: Operations) -> None:
         _must("search", sa.Text()),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _of_office(),
+        _together("vendor_subject", "vendor_subject_issuer", "vendor_subject_name"),
+    )
+    op.create_index(
+        "persons_subject",
+        "persons",
+        ["office_id", "vendor_subject_issuer", "vendor_subject_name"],
+        unique=True,
+        **_only("freed_at IS NULL"),
     )
     op.create_index("persons_address", "persons", ["office_id", "address"], unique=True, **_only("freed_at IS NULL"))
 
@@ -229,6 +240,7 @@ def _sessions(op: Operations) -> None:
         _must("confirmed_at", MOMENT),
         _must("ends_at", MOMENT),
         _may("ended_at", MOMENT),
+        _may("admission", sa.Text()),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
         _belongs("persons", "person_id"),
@@ -289,6 +301,7 @@ def _verifications(op: Operations) -> None:
         _may("code", sa.LargeBinary(), _BYTES_40),
         _may("code_made_at", MOMENT),
         _may("used_at", MOMENT),
+        _may("admission", sa.Text()),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("persons", "person_id"),
     )

@@ -1,0 +1,95 @@
+"""The portal's part in a vendor's own sign-in: responses for the vendor's routes (PE-6)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from klantportaal.adapters.fastapi import responses, visits
+from klantportaal.adapters.fastapi.entrance import enter
+from klantportaal.adapters.fastapi.responses import clear_cookie, set_cookie, to, to_path
+from klantportaal.adapters.fastapi.visits import Visit
+from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.redirects import safe_target
+from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.admission import Authentication
+from klantportaal.domain.base_urls import mount
+from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.errors import PortalError
+from klantportaal.domain.values import OfficeId
+
+
+class PortalRouter(APIRouter):
+    """The router of the portal's pages, with the calls for a vendor's own sign-in.
+
+    The calls read and write storage: an ``async`` route of the vendor calls them by ``run_in_threadpool``.
+    """
+
+    def __init__(self, site: Site, find_office: Callable[[Request], OfficeId], **options: Any) -> None:
+        super().__init__(**options)
+        self._site = site
+        self._find_office = find_office
+
+    @checked_call
+    def admit(self, request: Request, authentication: Authentication, *, next: str = "") -> Response:  # noqa: A002 - as in the query
+        """Sign in whom the vendor has authenticated. Call it in the vendor's own route, after its last check (PE-6).
+
+        Returns the response for the browser: a redirect with the session's cookie, or the page that says why the person
+        is not let in (status 403, or 410 for an invitation that does not work any more).
+
+        Args:
+            request: the request of the vendor's route.
+            authentication: whom the vendor authenticated.
+            next: what the portal's page gave as ``next``. Anything that is no page of the portal leads to Home. For the
+                page of an invitation, the invitation of this browser binds the subject to the invited person.
+        """
+        return self._respond(request, lambda here: _admitted(here, authentication, next))
+
+    @checked_call
+    def confirm(self, request: Request, authentication: Authentication, *, next: str = "") -> Response:  # noqa: A002 - as in the query
+        """Confirm who is signed in, in place of the password once more. Call it in the vendor's own route (PE-6).
+
+        Returns the response for the browser: a redirect back to *next* with a new cookie, or the page that says why it
+        was not confirmed.
+
+        Args:
+            request: the request of the vendor's route.
+            authentication: whom the vendor authenticated just now.
+            next: what the portal's page gave as ``next``.
+        """
+        return self._respond(request, lambda here: _confirmed(here, authentication, next))
+
+    def _respond(self, request: Request, respond: Callable[[Visit], Response]) -> Response:
+        """Make the response to a request of a vendor's route, as the portal does for its own."""
+        office_id = self._find_office(request)
+        base_url = self._site.portal.offices.get(office_id).base_url
+        here = Visit(
+            site=self._site,
+            request=request,
+            office_id=office_id,
+            secure=self._site.is_secure(office_id),
+            mount=mount(base_url),
+        )
+        visits.keep(here)
+        try:
+            response = respond(here)
+        except PortalError as error:
+            response = responses.tell(request, error)
+        responses.finish(request, response)
+        return response
+
+
+def _admitted(here: Visit, authentication: Authentication, wanted: str) -> Response:
+    invited = wanted == here.url("ask_link")
+    invitation = here.cookie(Cookie.INVITATION) if invited else None
+    entrance = here.site.portal.client.sign_in.admit(here.visitor, authentication, invitation=invitation)
+    response = enter(here, entrance, wanted="" if invited else wanted)
+    return clear_cookie(here, response, Cookie.INVITATION) if invited else response
+
+
+def _confirmed(here: Visit, authentication: Authentication, wanted: str) -> Response:
+    if here.signed_in is None:
+        return to(here, "sign_in")
+    confirmation = here.site.portal.client.sign_in.confirm_admitted(here.signed_in.actor, authentication)
+    onward = safe_target(wanted, here.url("start")) or here.url("profile")
+    return set_cookie(here, to_path(onward), Cookie.SESSION, confirmation.token)
