@@ -115,7 +115,7 @@ def sign_out(here: Here) -> Response:
         actor = here.signed_in.actor
         here.site.portal.client.sign_in.sign_out(actor)
         if actor.admission is not None and vendor is not None and vendor.sign_out is not None:
-            frame = attrs.evolve(here.frame(), actor=None)
+            frame = attrs.evolve(here.frame(), actor=None, path="")
             return clear_cookie(here, page(entrance_pages.signed_out(frame, vendor.sign_out)), Cookie.SESSION)
     return clear_cookie(here, to(here, "sign_in", notice="uitgelogd"), Cookie.SESSION)
 
