@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.domain.accounts import Holding
+from klantportaal.domain.admission import Subject, VendorSignIn
 from klantportaal.domain.events import LinkMade
 from klantportaal.domain.onboarding import (
     Link,
@@ -122,6 +123,21 @@ def test_spent(purpose: LinkPurpose, field: str) -> None:
     """ON-4: a link does not work after it was used, or voided by a newer one."""
     spent: dict[str, Any] = {field: AT}
     assert not is_live(attrs.evolve(made(NEWCOMER, purpose), **spent), NEWCOMER, ONE, None, at=AT + MINUTE)
+
+
+@pytest.mark.parametrize("purpose", LinkPurpose)
+@pytest.mark.parametrize("with_password", [True, False])
+def test_a_vendors_sign_in(purpose: LinkPurpose, with_password: bool) -> None:
+    """PE-6: an invitation is for who has no way in by the office's sign-in; a password link for who may use it."""
+    sign_in = VendorSignIn(name="DigiD", sign_in="/sso", confirm="/sso", with_password=with_password)
+    bound = attrs.evolve(NEWCOMER, vendor_subject=Subject(issuer="x", name="y"))
+    live = [is_live(made(each, purpose), each, ONE, sign_in, at=AT) for each in (NEWCOMER, PERSON, bound)]
+    wanted = [with_password] * 3 if purpose is LinkPurpose.PASSWORD else [True, not with_password, False]
+    assert live == wanted
+    gets = [gets_invitation_link(each, ONE, sign_in, newest=None, at=AT) for each in (NEWCOMER, PERSON, bound)]
+    assert gets == [True, not with_password, False]
+    asked = gets_password_link(PERSON, ONE, sign_in, invited=None, newest=None, times=TIMES, at=AT)
+    assert asked is with_password
 
 
 @pytest.mark.parametrize("purpose", LinkPurpose)

@@ -15,18 +15,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from klantportaal.domain import accounts, extra_accounts
 from klantportaal.domain.accounts import LIVING, Account, AccountState, Client, Holding, is_open
+from klantportaal.domain.admission import Subject, VendorSignIn
 from klantportaal.domain.errors import Absent, Fault, FaultCode
 from klantportaal.domain.events import PasswordSet
 from klantportaal.domain.persons import (
     Person,
     act_for,
+    bound,
     cut_off,
     enter,
+    has_way_in,
     is_other_mailbox,
     make,
     may_set_password,
     may_use_password,
     readdressed,
+    released,
     settled,
     starting_account,
     with_password,
@@ -123,6 +127,41 @@ class TestMaking:
         assert refusal(lambda: call(email)) == [Fault(code=FaultCode.NOT_AN_ADDRESS, field="email")]
 
 
+SUBJECT = Subject(issuer="https://login.example.nl", name="4711")
+sign_ins = st.none() | st.builds(
+    lambda with_password: VendorSignIn(
+        name="DigiD", sign_in="/sso", confirm="/sso/opnieuw", with_password=with_password
+    ),
+    st.booleans(),
+)
+"""The sign-ins of offices, and of offices without."""
+
+
+class TestBinding:
+    """A vendor's name for a person."""
+
+    @given(persons_of_any_kind)
+    def test_binding_and_releasing(self, person: Person) -> None:
+        """PE-6: binding and releasing a subject end the sessions and links of the person, and change nothing else."""
+        with_subject = bound(person, SUBJECT)
+        assert with_subject == attrs.evolve(person, vendor_subject=SUBJECT, epoch=person.epoch + 1)
+        assert released(with_subject) == attrs.evolve(person, vendor_subject=None, epoch=person.epoch + 2)
+
+    def test_nothing_to_release(self) -> None:
+        """PE-6: a person without a subject has none to release."""
+        assert refusal(lambda: released(PERSON)) == [Fault(code=FaultCode.WRONG_STATE, field="subject")]
+
+    def test_gone_for_good(self) -> None:
+        """PE-5, PE-6: a person whose accounts were all deleted loses its subject; one that was closed keeps it."""
+        person = bound(PERSON, SUBJECT)
+        deleted, closed = (
+            attrs.evolve(ACTIVE, state=AccountState.DELETED),
+            attrs.evolve(ACTIVE, state=AccountState.CLOSED),
+        )
+        assert settled(person, [(deleted, CLIENT)], at=AT).vendor_subject is None
+        assert settled(person, [(closed, CLIENT)], at=AT).vendor_subject == SUBJECT
+
+
 class TestEntering:
     """Signing in and switching."""
 
@@ -133,6 +172,20 @@ class TestEntering:
         assert may_use_password(person, holdings, None) is (
             bool(open_ones(holdings)) and person.password_hash is not None
         )
+
+    @given(persons_of_any_kind, accounts_of_a_person, sign_ins, st.none() | st.just(SUBJECT))
+    def test_ways_in(
+        self, person: Person, holdings: Sequence[Holding], sign_in: VendorSignIn | None, subject: Subject | None
+    ) -> None:
+        """PE-6: a password counts where the office takes it, and a subject where it uses the vendor's sign-in."""
+        bound = attrs.evolve(person, vendor_subject=subject)
+        with_password = sign_in is None or sign_in.with_password
+        assert may_set_password(holdings, sign_in) is (bool(open_ones(holdings)) and with_password)
+        assert may_use_password(bound, holdings, sign_in) is (
+            bool(open_ones(holdings)) and with_password and person.password_hash is not None
+        )
+        by_password = with_password and person.password_hash is not None
+        assert has_way_in(bound, sign_in) is (by_password or (sign_in is not None and subject is not None))
 
     @given(persons_of_any_kind, accounts_of_a_person, st.randoms())
     def test_where_it_starts(self, person: Person, holdings: list[Holding], random: Random) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import attrs
@@ -75,7 +76,7 @@ class Visiting:
         """The office."""
         return self.world.scene.office_actor(self.world.office)
 
-    def use(self, **changes: object) -> None:
+    def use(self, **changes: Any) -> None:
         """Let the office use the vendor's sign-in."""
         sign_in = attrs.evolve(VENDOR, **changes)
         self.world.portal.office.profile.use_vendor_sign_in(self.desk, sign_in)

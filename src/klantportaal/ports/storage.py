@@ -130,7 +130,8 @@ class Persons(Protocol):
         """Add a new person.
 
         Raises:
-            Conflict: a person of the office that is not freed has the address. The unit of work stays usable.
+            Conflict: a person of the office that is not freed has the address or the subject. The unit of work stays
+                usable.
         """
         ...
 

@@ -69,7 +69,16 @@ Thing = TypeVar("Thing")
 
 HANDLER = "mr. A. de Wit"
 """The case handler of the office, unless a test gives another."""
-_OF_PERSON = {"email", "language", "password_hash", "epoch", "first_signed_in_at", "last_account_id", "freed_at"}
+_OF_PERSON = {
+    "email",
+    "language",
+    "password_hash",
+    "epoch",
+    "first_signed_in_at",
+    "last_account_id",
+    "freed_at",
+    "vendor_subject",
+}
 """The fields that ``Scene.account`` gives to the person and not to the account."""
 _ABOUT_ACCOUNT = (TaskKind.NOTIFICATION, TaskKind.INVITATION)
 

@@ -91,7 +91,7 @@ class Persons:
 
     def add(self, person: Person) -> None:
         """Insert a person."""
-        if self._is_taken(person):
+        if self._is_taken(person) or self._is_bound_elsewhere(person):
             raise Conflict
         self._tables.persons[person.id] = person
 
@@ -99,15 +99,19 @@ class Persons:
         """Store a change."""
         if self._is_taken(person):
             raise Refused([Fault(code=FaultCode.ADDRESS_TAKEN, field="email")])
-        if person.freed_at is None and person.vendor_subject is not None:
-            holder = self.by_subject(person.office_id, person.vendor_subject)
-            if holder is not None and holder.id != person.id:
-                raise Conflict
+        if self._is_bound_elsewhere(person):
+            raise Conflict
         put(self._tables.persons, person.id, person)
 
     def _is_taken(self, person: Person) -> bool:
         holder = self.by_address(person.office_id, folded(person.email))
         return person.freed_at is None and holder is not None and holder.id != person.id
+
+    def _is_bound_elsewhere(self, person: Person) -> bool:
+        if person.freed_at is not None or person.vendor_subject is None:
+            return False
+        holder = self.by_subject(person.office_id, person.vendor_subject)
+        return holder is not None and holder.id != person.id
 
     def _with_address(self, office_id: OfficeId, address: str) -> Iterator[Person]:
         persons = self._tables.persons.values()

@@ -10,6 +10,7 @@ Inherit ``StorageContract`` and provide a fixture ``storage`` that is new and em
 
 from klantportaal.testing.contracts.storage.accounts import AccountsContract
 from klantportaal.testing.contracts.storage.acting import ActingContract
+from klantportaal.testing.contracts.storage.admission import AdmissionContract
 from klantportaal.testing.contracts.storage.assignments import AssignmentsContract
 from klantportaal.testing.contracts.storage.audit import AuditContract
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
@@ -39,6 +40,7 @@ class StorageContract(
     TransactionsContract,
     AccountsContract,
     PersonsContract,
+    AdmissionContract,
     HoldingsContract,
     ActingContract,
     ExtraAccountsContract,
