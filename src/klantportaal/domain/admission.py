@@ -18,7 +18,7 @@ from klantportaal.domain.values import SKEW, is_blank, plain_line
 
 SUBJECT_LIMIT = 255
 """The longest issuer and the longest name of a subject, in characters (OpenID Connect Core 1.0, 2)."""
-METHOD_LIMIT = 60
+METHOD_LIMIT = 255
 """The longest method, in characters."""
 SIGN_IN_NAME_LIMIT = 40
 """The longest name of a vendor's sign-in, in characters. It stands on a button."""
@@ -62,7 +62,7 @@ class Authentication:
 
     subject: Subject
     method: str
-    """The vendor's word for how, for the audit trail: 1 to 60 printable characters, such as ``digid``."""
+    """The vendor's word for how, for the audit trail: 1 to 255 printable characters, such as ``digid``."""
     assurance: Assurance
     at: datetime
     """When the person proved who it is, such as ``auth_time`` of an ID token."""

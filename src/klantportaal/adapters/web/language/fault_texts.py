@@ -206,7 +206,7 @@ NOTICES: Mapping[str, Sentence] = {
     "opgeslagen": sentence("Your settings were saved. A change of language applies from the next time you sign in."),
     "gewijzigd": sentence("Your password was changed. You were signed out everywhere else."),
     "niet-uitgevoerd": sentence(
-        "What you asked for has not been done yet. Give your password, and then ask for it once more."
+        "What you asked for has not been done yet. Confirm that it is you, and then ask for it once more."
     ),
     "gewisseld": sentence("You switched to another account."),
     "beeindigd": sentence("You are signed out there."),
