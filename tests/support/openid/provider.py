@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -35,6 +36,7 @@ class Provider:
     """A running provider."""
 
     issuer: str
+    process: "subprocess.Popen[bytes]"
 
     @property
     def discovery(self) -> str:
@@ -48,6 +50,15 @@ class Provider:
     def control(self, **change: object) -> None:
         """Change how it behaves from now on, as ``provider.mjs`` says."""
         httpx2.post(f"{self.issuer}/control", json=change, timeout=SECONDS).raise_for_status()
+
+    def stop(self) -> None:
+        """Let it go away for good."""
+        self.process.kill()
+        self.process.wait()
+
+    def fall_silent(self) -> None:
+        """Let it take connections and never answer."""
+        self.process.send_signal(signal.SIGSTOP)
 
     def honest(self) -> None:
         """End all lies."""
@@ -79,7 +90,7 @@ def running(origin: str, *, callback: str, signed_out: str, port: int = 0) -> It
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            provider = Provider(issuer=_issuer(process.stdout.readline()))
+            provider = Provider(issuer=_issuer(process.stdout.readline()), process=process)
             httpx2.get(provider.discovery, timeout=SECONDS).raise_for_status()
             yield provider
         finally:
@@ -134,9 +145,7 @@ class Person:
         """Open the provider's page at *url*, and agree to sign out. Return the URL to which this leads back."""
         asked = self.open(url)
         assert not isinstance(asked, str)
-        found = {name: html.unescape(value) for name, value in re.findall(r'(action|value)="([^"]+)"', asked.text)[:2]}
-        sent = {"xsrf": found["value"], "logout": "yes"}
-        return self._left(self.browser.post(found["action"], data=sent))
+        return self._left(self._send_form(asked, logout="yes"))
 
     def open(self, url: str) -> httpx2.Response | str:
         """Open a URL and follow the provider's redirects. Return its page, or the URL of another site they lead to."""
@@ -154,9 +163,19 @@ class Person:
         return left
 
     def _follow(self, response: httpx2.Response) -> httpx2.Response | str:
-        while response.is_redirect:
+        while response.is_redirect or "document.forms[0].submit()" in response.text:
+            if not response.is_redirect:  # Somebody else was signed in: a script signs that person out first.
+                response = self._send_form(response)
+                continue
             target = urljoin(str(response.url), response.headers["location"])
             if not target.startswith(f"{self.provider.issuer}/"):
                 return target
             response = self.browser.get(target)
         return response
+
+    def _send_form(self, page: httpx2.Response, **fields: str) -> httpx2.Response:
+        """Send the form of a page, with its hidden fields."""
+        action = re.search(r'<form [^>]*action="([^"]+)"', page.text)
+        assert action is not None, page.text
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
+        return self.browser.post(html.unescape(action[1]), data=dict(hidden) | fields)
