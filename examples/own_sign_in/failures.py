@@ -50,6 +50,8 @@ def page(failed: Failure) -> str:
     return Markup(
         '<!DOCTYPE html><html lang="nl"><meta charset="utf-8"><title>Inloggen</title>'
         '<meta name="viewport" content="width=device-width">'
+        "<style>body {{ font: 1rem/1.5 sans-serif; margin: 2rem auto; max-width: 40rem; padding: 0 1rem }}</style>"
         '<main><h1>Inloggen</h1><p>{dutch}</p><p lang="en">{english}</p>'
-        '<p><a href="{prefix}/inloggen">Terug naar het portaal</a></p></main></html>'
+        '<p><a href="{prefix}/inloggen">Terug naar het portaal / <span lang="en">Back to the portal</span></a></p>'
+        "</main></html>"
     ).format(dutch=failed.dutch, english=failed.english, prefix=PREFIX)

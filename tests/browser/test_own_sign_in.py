@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,7 +111,8 @@ def prove(page: Page, subject: str) -> None:
 
 
 def test_from_invitation_to_signing_out(site: Site, page: Page, tmp_path: Path) -> None:
-    """PE-6: Somebody is invited, comes in by the vendor's sign-in, goes out of both, and comes in again."""
+    """PE-6: Somebody is invited, comes in by the vendor's sign-in, confirms it, and goes out of both."""
+    site.provider.control(claims={"auth_time": int(time.time()) - 800})  # Too long ago to change settings.
     page.goto(site.invite("Jan Jansen", "jan@example.nl"))
     page.screenshot(path=tmp_path / "1-invitation.png", full_page=True)
     page.get_by_role("link", name="Inloggen met DigiD").click()
@@ -118,11 +120,18 @@ def test_from_invitation_to_signing_out(site: Site, page: Page, tmp_path: Path) 
     expect(page.get_by_role("button", name=DUTCH.sign_out)).to_be_visible()
     expect(page.get_by_text("Jan Jansen").first).to_be_visible()
     page.screenshot(path=tmp_path / "2-inside.png", full_page=True)
+    site.provider.honest()
+    page.get_by_role("link", name="2-stapsverificatie aanzetten").click()
+    press(page, "App instellen")
+    page.screenshot(path=tmp_path / "3-confirming.png", full_page=True)
+    page.get_by_role("link", name="Bevestigen met DigiD").click()
+    prove(page, "burger-1")
+    expect(page).to_have_url(re.compile(rf"^{site.url}{PREFIX}/mijn-gegevens/tweestaps"))
     press(page, DUTCH.sign_out)
     expect(page.get_by_role("heading", name="Afmelden")).to_be_visible()
     press(page, "Ja, afmelden")
     expect(page).to_have_url(re.compile(rf"^{site.url}{PREFIX}/inloggen"))
-    page.screenshot(path=tmp_path / "3-outside.png", full_page=True)
+    page.screenshot(path=tmp_path / "4-outside.png", full_page=True)
     page.get_by_role("link", name="Inloggen met DigiD").click()
     prove(page, "burger-1")
     expect(page.get_by_role("button", name=DUTCH.sign_out)).to_be_visible()
@@ -138,11 +147,11 @@ def test_refusals(site: Site, page: Page, tmp_path: Path) -> None:
     page.get_by_role("link", name="Inloggen met DigiD").click()
     prove(page, "burger-2")
     expect(page.get_by_text("dit kantoor heeft geen account voor u")).to_be_visible()
-    page.screenshot(path=tmp_path / "4-not-invited.png", full_page=True)
+    page.screenshot(path=tmp_path / "5-not-invited.png", full_page=True)
     page.goto(f"{site.url}{PREFIX}/inloggen")
     site.provider.stop()
     page.get_by_role("link", name="Inloggen met DigiD").click()
     expect(page.get_by_text("niet bereikbaar")).to_be_visible()
-    page.screenshot(path=tmp_path / "5-away.png", full_page=True)
+    page.screenshot(path=tmp_path / "6-away.png", full_page=True)
     page.get_by_role("link", name="Terug naar het portaal").click()
     expect(page).to_have_url(re.compile(rf"^{site.url}{PREFIX}/inloggen"))
