@@ -18,6 +18,8 @@ STATIC := src/klantportaal/adapters/web/static
 FONTS := src/klantportaal/adapters/pdf/fonts
 # The build writes this file last: if it exists, the assets are complete.
 ASSETS := $(STATIC)/LICENSES.txt
+# npm writes this file last: if it exists, the OpenID provider of the tests is complete.
+OPENID := tests/support/openid/node_modules/.package-lock.json
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 SPREAD := -n $(WORKERS) --dist=worksteal
 # A browser test waits half of its time, for mail or for a page. One worker more than processors uses that time.
@@ -61,7 +63,7 @@ imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
-pytest: .venv/.dev .venv/.pgserver $(ASSETS) chromium
+pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(OPENID) chromium
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
 	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
@@ -86,7 +88,7 @@ lock: .venv/.dev ## Renew the locks; UPGRADE=1 uses the newest versions
 	tools/locks
 
 clean: ## Delete everything that was installed or built, except the demo's data
-	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules frontend/types/node_modules
+	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules frontend/types/node_modules $(dir $(OPENID))
 
 chromium:
 	@tools/chromium
@@ -122,3 +124,6 @@ chromium:
 
 $(ASSETS): $(FRONTEND) | .venv/.node .venv/.fonts
 	$(BIN)/python frontend/assemble.py
+
+$(OPENID): tests/support/openid/package-lock.json | .venv/.node
+	$(BIN)/python frontend/assemble.py --openid

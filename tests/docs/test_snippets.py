@@ -24,7 +24,7 @@ PAGES = sorted(
 READER = Sybil(parsers=[PythonCodeBlockParser()])
 NEEDS_A_PORTAL = tuple(
     f"docs/how-to/{page}.md"
-    for page in ("audit", "existing-application", "json", "look", "several-offices", "two-step")
+    for page in ("audit", "existing-application", "json", "look", "own-sign-in", "several-offices", "two-step")
 )
 """Pages whose snippets use an existing portal."""
 
@@ -54,7 +54,7 @@ def test_page(page: str, namespace: dict[str, Any]) -> None:
     """AL-1: All snippets of a page run."""
     if page in NEEDS_A_PORTAL:
         namespace["portal"] = embedded.portal("portal-data", mail=MemorySender(), pepper=b"x" * 32)
-        if "several" not in page and "existing" not in page:
+        if not any(word in page for word in ("several", "existing", "own-sign-in")):
             namespace["portal"].offices.ensure("a", "https://a.nl", OfficeProfile(name="A", contact_address="a@a.nl"))
         namespace["logo"] = logo("#7a3b1d")
     assert sum(1 for _ in evaluate(page, namespace)) > 0

@@ -42,7 +42,7 @@ def running(host: str, port: int, folder: Path, *, end: signal.Signals = signal.
     """Run the demo from its first response until *end*, such as Ctrl-C; the output it yields is complete after that."""
     process, said = command(host, port, folder), list[str]()
     try:
-        _await(process, port)
+        await_answer(process, port)
         yield said
         process.send_signal(end)
         said += process.communicate(timeout=PATIENCE)
@@ -52,7 +52,8 @@ def running(host: str, port: int, folder: Path, *, end: signal.Signals = signal.
         process.wait()
 
 
-def _await(process: subprocess.Popen[str], port: int) -> None:
+def await_answer(process: subprocess.Popen[str], port: int) -> None:
+    """Wait until a started process takes connections on a port; fail the test if it ends, or takes too long."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -62,4 +63,4 @@ def _await(process: subprocess.Popen[str], port: int) -> None:
         else:
             return
     process.kill()
-    pytest.fail(f"the demo does not answer: {process.communicate()}")
+    pytest.fail(f"the started process does not answer: {process.communicate()}")
