@@ -13,7 +13,7 @@ from tests.hosts.browsers import WRONG, Browser, Reply, dutch
 from tests.hosts.conftest import World
 
 PASSWORD = "Welkom01"
-NOT_DONE = "What you asked for has not been done yet. Give your password, and then ask for it once more."
+NOT_DONE = "What you asked for has not been done yet. Confirm that it is you, and then ask for it once more."
 
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
