@@ -103,7 +103,9 @@ def test_life_out_of_bounds(life: timedelta) -> None:
         OnboardingTimes(password_link=life)
 
 
-@pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
+@pytest.mark.parametrize(
+    "purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR), (LinkPurpose.ADDRESS, HOUR)]
+)
 def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
     """ON-4: a link works from the moment it is made until just before it expires."""
     link = made(NEWCOMER, purpose)
@@ -146,7 +148,7 @@ def test_a_vendors_sign_in(purpose: LinkPurpose, with_password: bool) -> None:
 def test_whose_link(purpose: LinkPurpose, person: Person, held: str) -> None:
     """ON-2, PE-5: a link needs an open account of its person, and an invitation a person without a password."""
     holdings, opened = HOLDINGS[held]
-    wanted = purpose is LinkPurpose.PASSWORD or person is NEWCOMER
+    wanted = purpose is not LinkPurpose.INVITATION or person is NEWCOMER
     assert is_live(made(person, purpose), person, holdings, None, at=AT) is (wanted and opened)
 
 
