@@ -130,18 +130,19 @@ def test_spent(purpose: LinkPurpose, field: str) -> None:
 @pytest.mark.parametrize("purpose", LinkPurpose)
 @pytest.mark.parametrize("with_password", [True, False])
 def test_a_vendors_sign_in(purpose: LinkPurpose, with_password: bool) -> None:
-    """PE-6: an invitation is for who has no way in by the office's sign-in; a password link where it takes passwords."""
+    """PE-6: an invitation is for who has no way in by the office's sign-in; a password link for who may use it.
+
+    The link to a new address is for everybody (PR-4).
+    """
     sign_in = VendorSignIn(name="DigiD", sign_in="/sso", confirm="/sso", with_password=with_password)
     bound = attrs.evolve(NEWCOMER, vendor_subject=Subject(issuer="x", name="y"))
     live = [is_live(made(each, purpose), each, ONE, sign_in, at=AT) for each in (NEWCOMER, PERSON, bound)]
-    assert (
-        live
-        == {
-            LinkPurpose.INVITATION: [True, not with_password, False],
-            LinkPurpose.PASSWORD: [with_password] * 3,
-            LinkPurpose.ADDRESS: [True] * 3,
-        }[purpose]
-    )
+    wanted = {
+        LinkPurpose.INVITATION: [True, not with_password, False],
+        LinkPurpose.PASSWORD: [with_password] * 3,
+        LinkPurpose.ADDRESS: [True] * 3,
+    }
+    assert live == wanted[purpose]
     gets = [gets_invitation_link(each, ONE, sign_in, newest=None, at=AT) for each in (NEWCOMER, PERSON, bound)]
     assert gets == [True, not with_password, False]
     asked = gets_password_link(PERSON, ONE, sign_in, invited=None, newest=None, times=TIMES, at=AT)

@@ -174,8 +174,7 @@ class AddressChanges:
             address_changes.require_allowed(uow.offices.get(visitor.office_id))
             if uow.persons.by_address(visitor.office_id, folded(change.email)) is not None:
                 raise address_taken()
-            if not uow.links.use(visitor.office_id, link.id, at=now):
-                raise LinkDead
+            uow.links.use(visitor.office_id, link.id, at=now)  # Nobody else uses it: the person is locked.
             self._readdress(uow, visitor, person, change, at=now)
             uow.commit()
         return change.email
