@@ -13,10 +13,10 @@ from tests.domain.given import EVENTS
 
 SECRETS = ("password", "token", "secret", "fingerprint", "hash", "code", "body", "subject", "text", "reason", "name")
 TEXTS = {
-    *("address", "assurance", "digest", "language", "least", "mail", "method", "page", "problem", "purpose"),
-    *("questionnaire", "status"),
+    *("address", "assurance", "digest", "former_address", "language", "least", "mail", "method", "page", "problem"),
+    *("purpose", "questionnaire", "rule", "status"),
 }
-"""The fields with text: codes, names in a questionnaire, and the address for which a link was asked."""
+"""The fields with text: codes, names in a questionnaire, the address for which a link was asked, and a former one."""
 
 
 def test_all_in_one_module() -> None:

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import OfficeChanged
+from klantportaal.domain.events import AddressChangesSwitched, OfficeChanged
 from klantportaal.domain.offices import (
     DEFAULT_STATUSES,
     IN_PROGRESS,
     LOGO_LIMITS,
     DossierStatus,
     OfficeProfile,
+    allow_address_changes,
     change_profile,
     key_faults,
     profile_faults,
@@ -142,6 +143,16 @@ def test_whatever_is_typed(name: str, contact: str, welcome: str, label: str) ->
         assert tidy(kept) == kept
         assert is_storable(kept.name + kept.welcome[Language.DUTCH] + kept.statuses[0].labels[Language.DUTCH])
         assert len(kept.name.splitlines()) == 1
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_changes_of_address(allowed: bool) -> None:
+    """PR-4: an office lets its clients change their own address unless it switches that off."""
+    assert OFFICE.address_changes
+    assert allow_address_changes(OFFICE, allowed, at=AT) == (
+        attrs.evolve(OFFICE, address_changes=allowed),
+        AddressChangesSwitched(allowed=allowed, at=AT),
+    )
 
 
 @given(st.from_regex(r"#[0-9a-fA-F]{6}", fullmatch=True))

@@ -103,7 +103,9 @@ def test_life_out_of_bounds(life: timedelta) -> None:
         OnboardingTimes(password_link=life)
 
 
-@pytest.mark.parametrize("purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR)])
+@pytest.mark.parametrize(
+    "purpose,life", [(LinkPurpose.INVITATION, 14 * DAY), (LinkPurpose.PASSWORD, HOUR), (LinkPurpose.ADDRESS, HOUR)]
+)
 def test_life_to_the_tick(purpose: LinkPurpose, life: timedelta) -> None:
     """ON-4: a link works from the moment it is made until just before it expires."""
     link = made(NEWCOMER, purpose)
@@ -128,12 +130,19 @@ def test_spent(purpose: LinkPurpose, field: str) -> None:
 @pytest.mark.parametrize("purpose", LinkPurpose)
 @pytest.mark.parametrize("with_password", [True, False])
 def test_a_vendors_sign_in(purpose: LinkPurpose, with_password: bool) -> None:
-    """PE-6: an invitation is for who has no way in by the office's sign-in; a password link for who may use it."""
+    """PE-6: an invitation is for who has no way in by the office's sign-in; a password link for who may use it.
+
+    The link to a new address is for everybody (PR-4).
+    """
     sign_in = VendorSignIn(name="DigiD", sign_in="/sso", confirm="/sso", with_password=with_password)
     bound = attrs.evolve(NEWCOMER, vendor_subject=Subject(issuer="x", name="y"))
     live = [is_live(made(each, purpose), each, ONE, sign_in, at=AT) for each in (NEWCOMER, PERSON, bound)]
-    wanted = [with_password] * 3 if purpose is LinkPurpose.PASSWORD else [True, not with_password, False]
-    assert live == wanted
+    wanted = {
+        LinkPurpose.INVITATION: [True, not with_password, False],
+        LinkPurpose.PASSWORD: [with_password] * 3,
+        LinkPurpose.ADDRESS: [True] * 3,
+    }
+    assert live == wanted[purpose]
     gets = [gets_invitation_link(each, ONE, sign_in, newest=None, at=AT) for each in (NEWCOMER, PERSON, bound)]
     assert gets == [True, not with_password, False]
     asked = gets_password_link(PERSON, ONE, sign_in, invited=None, newest=None, times=TIMES, at=AT)
@@ -146,7 +155,7 @@ def test_a_vendors_sign_in(purpose: LinkPurpose, with_password: bool) -> None:
 def test_whose_link(purpose: LinkPurpose, person: Person, held: str) -> None:
     """ON-2, PE-5: a link needs an open account of its person, and an invitation a person without a password."""
     holdings, opened = HOLDINGS[held]
-    wanted = purpose is LinkPurpose.PASSWORD or person is NEWCOMER
+    wanted = purpose is not LinkPurpose.INVITATION or person is NEWCOMER
     assert is_live(made(person, purpose), person, holdings, None, at=AT) is (wanted and opened)
 
 

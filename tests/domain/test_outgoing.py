@@ -18,10 +18,11 @@ def test_merging() -> None:
 
 
 def test_kinds() -> None:
-    """ON-6, PE-2, TS-5, QU-4, TS-2: the queue has mails of onboarding, security and news, PDFs and codes by SMS."""
+    """ON-6, PE-2, TS-5, PR-4, QU-4, TS-2: the queue has all mails, PDFs and codes by SMS."""
     onboarding = ["invitation", "account_added", "password_link", "password_set"]
     security = ["two_step_on", "two_step_changed", "two_step_off", "two_step_reset", "recovery_code_used"]
-    mails = [*onboarding, *security, "notification"]
+    address = ["address_link", "address_in_use", "address_change_asked", "address_changed"]
+    mails = [*onboarding, *security, *address, "notification"]
     assert [kind.value for kind in TaskKind] == [*mails, "result", "sms_code"]
     assert set(mails) == MAILS
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.onboarding import OnboardingTimes
+from klantportaal.domain.onboarding import ADDRESS_LINK_LIFE, OnboardingTimes
 from klantportaal.domain.throttling import (
     KEPT,
     Allowance,
@@ -237,6 +237,16 @@ def test_settings_that_lock_out_or_let_everything_through(fields: dict[str, Any]
 def test_old_counters_count_for_nothing(policy: ThrottlePolicy, life: timedelta, failures: int) -> None:
     """SI-2: a counter that is two days old can be deleted, whatever the settings."""
     asking = policy.asking(OnboardingTimes(password_link=life))
-    for allowance in (policy.person, policy.code, policy.network, policy.network_asking, asking):
+    others = (policy.person, policy.code, policy.network, policy.network_asking, policy.address_changes)
+    for allowance in (*others, asking):
         end = AT + KEPT
         assert as_of(Counter(failures=failures, newest_at=AT), allowance, at=end) == Counter(newest_at=end)
+
+
+def test_changing_the_address() -> None:
+    """PR-4, SI-2: three new addresses are free for a person, then one for each lifetime of a link."""
+    allowance = POLICY.address_changes
+    at_once = let_through([AT] * 5, allowance)
+    assert len(at_once) == 3
+    late = [*at_once, AT + ADDRESS_LINK_LIFE - TICK, AT + ADDRESS_LINK_LIFE]
+    assert let_through(late, allowance) == [*at_once, AT + ADDRESS_LINK_LIFE]

@@ -12,6 +12,7 @@ import attrs
 
 from klantportaal.domain.values import (
     AccountId,
+    AddressChangeId,
     AssignmentId,
     ClientId,
     DocumentId,
@@ -357,6 +358,42 @@ class TwoStepRequirementChanged(Event):
     """The office made two-step verification mandatory, or optional again (TS-1)."""
 
     required: bool
+
+
+@attrs.frozen(kw_only=True)
+class AddressChangeAsked(Event):
+    """A person asked for another e-mail address. A link to the new one and a notice to the current one are due (PR-4).
+
+    The trail does not contain the new address.
+    """
+
+    person_id: PersonId
+    change_id: AddressChangeId
+
+
+@attrs.frozen(kw_only=True)
+class AddressChangeRefused(Event):
+    """A person did not get another e-mail address that it asked for (PR-4)."""
+
+    person_id: PersonId
+    rule: str
+    """The code of the broken rule, such as ``address_taken``: another person of the office has the address."""
+
+
+@attrs.frozen(kw_only=True)
+class AddressChanged(Event):
+    """A person confirmed its new e-mail address. Its other sessions and its links have ended (PR-4)."""
+
+    person_id: PersonId
+    former_address: str
+    """The address until now. It gets a notice."""
+
+
+@attrs.frozen(kw_only=True)
+class AddressChangesSwitched(Event):
+    """The office allowed persons to change their own e-mail address, or switched it off (PR-4)."""
+
+    allowed: bool
 
 
 @attrs.frozen(kw_only=True)

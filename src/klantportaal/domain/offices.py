@@ -14,7 +14,13 @@ from klantportaal.domain.base_urls import normalised
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import OfficeChanged, OfficeMoved, TwoStepRequirementChanged, VendorSignInChanged
+from klantportaal.domain.events import (
+    AddressChangesSwitched,
+    OfficeChanged,
+    OfficeMoved,
+    TwoStepRequirementChanged,
+    VendorSignInChanged,
+)
 from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE, UploadLimits
 from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line, plain_text
 
@@ -78,6 +84,8 @@ class Office:
     """Whether every account must turn two-step verification on before anything else (TS-1)."""
     vendor_sign_in: VendorSignIn | None = None
     """The vendor's own sign-in, if the office uses it (PE-6)."""
+    address_changes: bool = True
+    """Whether persons may change their own e-mail address (PR-4)."""
     version: int = 1
 
     def status(self, code: StatusCode) -> DossierStatus | None:
@@ -140,6 +148,11 @@ def use_vendor_sign_in(
         at=at,
     )
     return attrs.evolve(office, vendor_sign_in=used), fact
+
+
+def allow_address_changes(office: Office, allowed: bool, *, at: datetime) -> tuple[Office, AddressChangesSwitched]:
+    """Let the office's clients change their own e-mail address, or not any more (PR-4)."""
+    return attrs.evolve(office, address_changes=allowed), AddressChangesSwitched(allowed=allowed, at=at)
 
 
 def key_faults(key: str) -> Iterable[Fault]:

@@ -1,4 +1,4 @@
-"""Links in mails: the invitation, and the set-password link (ON-1 to ON-8, PE-6).
+"""Links in mails: the invitation, the set-password link (ON-1 to ON-8, PE-6), and the link to a new address (PR-4).
 
 A link contains a random secret. Storage holds only the secret's fingerprint. The link is bound to a person and its
 epoch, so that whatever ends the person's sessions also ends its links.
@@ -27,6 +27,12 @@ class LinkPurpose(enum.StrEnum):
     """The page that asks for the e-mail address, or leads to the vendor's sign-in (ON-2, PE-6)."""
     PASSWORD = "password"  # noqa: S105 - a purpose, not a password
     """The page that sets a password, once (ON-4)."""
+    ADDRESS = "address"
+    """The page that confirms a new e-mail address, once (PR-4)."""
+
+
+ADDRESS_LINK_LIFE = timedelta(hours=1)
+"""How long the link to a new e-mail address lives (PR-4)."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -66,7 +72,11 @@ def make_link(
     at: datetime,
 ) -> tuple[Link, LinkMade]:
     """Make the link for the next mail to *person*."""
-    life = times.invitation if purpose is LinkPurpose.INVITATION else times.password_link
+    life = {
+        LinkPurpose.INVITATION: times.invitation,
+        LinkPurpose.PASSWORD: times.password_link,
+        LinkPurpose.ADDRESS: ADDRESS_LINK_LIFE,
+    }[purpose]
     link = Link(
         id=id,
         office_id=person.office_id,
@@ -98,7 +108,7 @@ def is_live(
     if link.purpose is LinkPurpose.PASSWORD:
         wanted = may_set_password(holdings, sign_in)
     else:
-        wanted = has_open(holdings) and not has_way_in(person, sign_in)
+        wanted = has_open(holdings) and (link.purpose is LinkPurpose.ADDRESS or not has_way_in(person, sign_in))
     return untouched and timely and wanted and bound
 
 

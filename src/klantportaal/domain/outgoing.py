@@ -24,7 +24,7 @@ class TaskKind(enum.StrEnum):
     PASSWORD_SET = "password_set"  # noqa: S105 - a kind of mail, not a password
     """The third mail (ON-5)."""
     TWO_STEP_ON = "two_step_on"
-    """Two-step verification was turned on. A person cannot switch off this mail, nor the next four (PR-3)."""
+    """Two-step verification was turned on. A person cannot switch off this mail, nor the next eight (PR-3)."""
     TWO_STEP_CHANGED = "two_step_changed"
     """Its number or method was changed (TS-5)."""
     TWO_STEP_OFF = "two_step_off"
@@ -33,6 +33,16 @@ class TaskKind(enum.StrEnum):
     """The office turned it off, because the phone and the recovery code were lost."""
     RECOVERY_CODE_USED = "recovery_code_used"
     """The recovery code was used (TS-4)."""
+    ADDRESS_LINK = "address_link"
+    """The link to a new e-mail address (PR-4). The payload has the person and the change. The task has no person id,
+    because its result says nothing about the address of the person."""
+    ADDRESS_IN_USE = "address_in_use"
+    """The mail to a person whose address another person asked for. Made of an ``ADDRESS_LINK`` task (PR-4)."""
+    ADDRESS_CHANGE_ASKED = "address_change_asked"
+    """The notice to the current address that another one was asked for (PR-4)."""
+    ADDRESS_CHANGED = "address_changed"
+    """The notice to the former address that it was changed (PR-4). The payload has the person and the former address.
+    The task has no person id, as the result says nothing about the new address."""
     NOTIFICATION = "notification"
     """There is something new. Several notices within five minutes become one mail (PR-2)."""
     RESULT = "result"

@@ -16,7 +16,7 @@ from typing import Annotated, NewType
 import attrs
 
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.onboarding import OnboardingTimes
+from klantportaal.domain.onboarding import ADDRESS_LINK_LIFE, OnboardingTimes
 from klantportaal.domain.ranges import Range
 
 ThrottleSubject = NewType("ThrottleSubject", bytes)
@@ -72,7 +72,10 @@ class ThrottlePolicy:
     """Free failures from one network address. There are more, because many people may share one network address."""
     network_longest_wait: Annotated[timedelta, _SHORT] = timedelta(minutes=15)
     links: Annotated[int, Range(1)] = 3
-    """Free requests for a set-password link with one e-mail address. After these, one for each lifetime of a link."""
+    """Free requests for a set-password link with one e-mail address. After these, one for each lifetime of a link.
+
+    The same number of new addresses is free for one person that changes its own (PR-4).
+    """
     network_links: Annotated[int, Range(1)] = 20
     """Free requests for a link from one network address."""
 
@@ -95,6 +98,12 @@ class ThrottlePolicy:
     def network_asking(self) -> Allowance:
         """The allowance of a network address for requests for links."""
         return self._of_network(self.network_links)
+
+    @property
+    def address_changes(self) -> Allowance:
+        """The allowance of a person for new e-mail addresses (PR-4). The wait is the lifetime of a link."""
+        life = ADDRESS_LINK_LIFE
+        return Allowance(failures=self.links, window=life, first_wait=life, longest_wait=life)
 
     def asking(self, times: OnboardingTimes) -> Allowance:
         """Give the allowance of an e-mail address for requests for links.

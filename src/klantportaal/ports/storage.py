@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from klantportaal.domain.accounts import Account, Client, Holding
+from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.admission import Subject
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
@@ -234,6 +235,26 @@ class Links(Protocol):
         ...
 
 
+class AddressChanges(Protocol):
+    """Stores the new addresses that persons asked for: at most one for each person (PR-4)."""
+
+    def of(self, office_id: OfficeId, person_id: PersonId) -> AddressChange | None:
+        """Find what a person asked for last, whatever its state."""
+        ...
+
+    def put(self, change: AddressChange) -> None:
+        """Store what a person asked for. It replaces what the person asked for before."""
+        ...
+
+    def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Delete what a person asked for, if anything."""
+        ...
+
+    def forget(self, *, before: datetime) -> None:
+        """Delete what persons of all offices asked for before *before*."""
+        ...
+
+
 class Sessions(Protocol):
     """Stores the sessions of persons."""
 
@@ -270,8 +291,8 @@ class Sessions(Protocol):
         """End every session of the actor's person except the actor's own. False if there was none to end."""
         ...
 
-    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime) -> None:
-        """End every session of a person."""
+    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime, but: SessionId | None = None) -> None:
+        """End every session of a person, except *but* if it is given."""
         ...
 
     def end_acting_for(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
@@ -728,8 +749,9 @@ class Outbox(Protocol):
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices that were made before *before* and are done, or refused and superseded.
 
-        A refused task is superseded if its person has a newer task that is done or refused. A refused task that is
-        not superseded is kept. A refused task never becomes the person's newest because newer tasks were deleted.
+        A refused task is superseded if it has no person, or if its person has a newer task that is done or refused. A
+        refused task that is not superseded is kept. A refused task never becomes the person's newest because newer
+        tasks were deleted.
         """
         ...
 
@@ -824,6 +846,11 @@ class UnitOfWork(Protocol):
     @property
     def links(self) -> Links:
         """The links in mails."""
+        ...
+
+    @property
+    def address_changes(self) -> AddressChanges:
+        """The new addresses that persons asked for."""
         ...
 
     @property

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import attrs
 
 from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind, is_open
+from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.documents import Document, DocumentKind, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
@@ -40,6 +41,7 @@ from klantportaal.domain.two_step import (
 from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import (
     AccountId,
+    AddressChangeId,
     AnswerFileId,
     AssignmentId,
     ClientId,
@@ -262,6 +264,19 @@ class Scene:
             expires_at=self.clock.now() + timedelta(hours=1),
         )
         return self._kept(attrs.evolve(link, **fields), lambda uow, value: uow.links.add(value))
+
+    def address_change(self, account: Account, **fields: Any) -> AddressChange:
+        """Add what the person of an account asked for: another address. It replaces what it asked for before."""
+        change = AddressChange(
+            id=AddressChangeId(self.ids.new()),
+            office_id=account.office_id,
+            person_id=account.person_id,
+            email=f"nieuw{next(self._numbers)}@example.nl",
+            epoch=self.person_of(account).epoch,
+            session_id=SessionId(self.ids.new()),
+            asked_at=self.clock.now(),
+        )
+        return self._kept(attrs.evolve(change, **fields), lambda uow, value: uow.address_changes.put(value))
 
     def two_step(self, account: Account, **fields: Any) -> TwoStep:
         """Add two-step verification of the person of an account. It is by SMS unless *method* is given."""

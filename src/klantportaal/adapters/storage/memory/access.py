@@ -1,4 +1,4 @@
-"""Repositories of links, sessions and counters of failures."""
+"""Repositories of links, changes of address, sessions and counters of failures."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change, owned
+from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
@@ -62,6 +63,33 @@ class Links:
 
 
 @attrs.frozen
+class AddressChanges:
+    """The new addresses that persons asked for."""
+
+    _tables: Tables
+
+    def of(self, office_id: OfficeId, person_id: PersonId) -> AddressChange | None:
+        """Find what a person asked for last."""
+        standing = self._tables.address_changes.get(person_id)
+        return standing if standing is not None and standing.office_id == office_id else None
+
+    def put(self, change: AddressChange) -> None:
+        """Save what a person asked for, in place of what it asked for before."""
+        self._tables.address_changes[change.person_id] = change
+
+    def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Delete what a person asked for, if there is anything."""
+        if self.of(office_id, person_id) is not None:
+            del self._tables.address_changes[person_id]
+
+    def forget(self, *, before: datetime) -> None:
+        """Delete what persons of all offices asked for before a moment."""
+        for asked in list(self._tables.address_changes.values()):
+            if asked.asked_at < before:
+                del self._tables.address_changes[asked.person_id]
+
+
+@attrs.frozen
 class Sessions:
     """The sessions of persons."""
 
@@ -109,10 +137,10 @@ class Sessions:
         ended = [self.end(actor.office_id, session_id, at=at) for session_id in others]
         return any(ended)
 
-    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime) -> None:
-        """End every session of a person."""
+    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime, but: SessionId | None = None) -> None:
+        """End every session of a person, except one if it is given."""
         for session in list(self._tables.sessions.values()):
-            if session.person_id == person_id:
+            if session.person_id == person_id and session.id != but:
                 self.end(office_id, session.id, at=at)
 
     def end_acting_for(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:

@@ -69,8 +69,10 @@ class Outbox:
             del self._tables.tasks[task.id]
 
     def _is_superseded(self, task: Task) -> bool:
-        """Tell whether a task was refused and a later task of its person is done or refused."""
-        return task.state is TaskState.REFUSED and any(
+        """Tell whether a task was refused and has no person, or a later task of its person is done or refused."""
+        if task.state is not TaskState.REFUSED or task.person_id is None:
+            return task.state is TaskState.REFUSED
+        return any(
             each.office_id == task.office_id
             and each.person_id == task.person_id
             and each.state is not TaskState.WAITING

@@ -7,6 +7,7 @@ from typing import Protocol, Self, TypeVar
 import attrs
 
 from klantportaal.domain.accounts import Account, Client, Holding, is_open
+from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
@@ -58,6 +59,7 @@ class Tables:
     persons: dict[PersonId, Person] = attrs.field(factory=dict)
     accounts: dict[AccountId, Account] = attrs.field(factory=dict)
     links: dict[LinkId, Link] = attrs.field(factory=dict)
+    address_changes: dict[PersonId, AddressChange] = attrs.field(factory=dict)
     sessions: dict[SessionId, Session] = attrs.field(factory=dict)
     throttles: dict[tuple[OfficeId, ThrottleSubject], Counter] = attrs.field(factory=dict)
     two_steps: dict[PersonId, TwoStep] = attrs.field(factory=dict)

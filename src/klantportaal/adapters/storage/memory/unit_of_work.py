@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from klantportaal.adapters.storage.memory.access import Links, Sessions, Throttles
+from klantportaal.adapters.storage.memory.access import AddressChanges, Links, Sessions, Throttles
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices, Persons
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
@@ -26,6 +26,7 @@ class MemoryUnitOfWork:
         self.persons = Persons(tables)
         self.accounts = Accounts(tables)
         self.links = Links(tables)
+        self.address_changes = AddressChanges(tables)
         self.sessions = Sessions(tables)
         self.throttles = Throttles(tables)
         self.two_steps = TwoSteps(tables)

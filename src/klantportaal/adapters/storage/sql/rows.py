@@ -16,6 +16,7 @@ from sqlalchemy import Column, Table
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.types import CONVERTER
 from klantportaal.domain.accounts import Account, Client, Holding
+from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.admission import Subject
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, StoredFile
@@ -96,6 +97,7 @@ CLIENTS = Rows(Client, schema.clients)
 PERSONS = Rows(Person, schema.persons)
 ACCOUNTS = Rows(Account, schema.accounts)
 LINKS = Rows(Link, schema.links)
+ADDRESS_CHANGES = Rows(AddressChange, schema.address_changes)
 SESSIONS = Rows(Session, schema.sessions)
 TWO_STEPS = Rows(TwoStep, schema.two_steps)
 VERIFICATIONS = Rows(Verification, schema.verifications)
@@ -133,7 +135,7 @@ def holding(row: Line) -> Holding:
 OFFICE_COLUMNS = [
     schema.offices.c[name]
     for name in (
-        *("id", "key", "base_url", "profile", "two_step_required", "vendor_sign_in", "version"),
+        *("id", "key", "base_url", "profile", "two_step_required", "vendor_sign_in", "address_changes", "version"),
         *(f"logo_{name}" for name in FILE_FIELDS),
     )
 ]
@@ -149,7 +151,7 @@ def read_office(row: Line) -> Office:
 @lru_cache(maxsize=1024)
 def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Office:
     """Make an office, cached: every page needs it, and it hardly ever changes."""
-    two_step_required, vendor_sign_in, version, *logo = others
+    two_step_required, vendor_sign_in, address_changes, version, *logo = others
     return Office(
         id=OfficeId(id),
         key=key,
@@ -158,6 +160,7 @@ def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Of
         logo=None if logo[0] is None else stored_file(logo),
         two_step_required=two_step_required,
         vendor_sign_in=vendor_sign_in,
+        address_changes=address_changes,
         version=version,
     )
 
@@ -171,6 +174,7 @@ def office_record(office: Office) -> Record:
         "profile": CONVERTER.dumps(office.profile),
         "two_step_required": office.two_step_required,
         "vendor_sign_in": office.vendor_sign_in,
+        "address_changes": office.address_changes,
         "version": office.version,
         **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
     }

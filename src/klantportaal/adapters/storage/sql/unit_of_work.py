@@ -7,7 +7,12 @@ from klantportaal.adapters.storage.sql.repositories.clients import SqlAccounts, 
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
 from klantportaal.adapters.storage.sql.repositories.dossiers import SqlDossiers
 from klantportaal.adapters.storage.sql.repositories.drafts import SqlDrafts
-from klantportaal.adapters.storage.sql.repositories.entrance import SqlLinks, SqlSessions, SqlThrottles
+from klantportaal.adapters.storage.sql.repositories.entrance import (
+    SqlAddressChanges,
+    SqlLinks,
+    SqlSessions,
+    SqlThrottles,
+)
 from klantportaal.adapters.storage.sql.repositories.keys import SqlKeys
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.offices import SqlOffices
@@ -27,6 +32,7 @@ class SqlUnitOfWork:
         self.persons = SqlPersons(connection)
         self.accounts = SqlAccounts(connection)
         self.links = SqlLinks(connection)
+        self.address_changes = SqlAddressChanges(connection)
         self.sessions = SqlSessions(connection)
         self.throttles = SqlThrottles(connection)
         self.two_steps = SqlTwoSteps(connection)

@@ -10,6 +10,7 @@ Inherit ``StorageContract`` and provide a fixture ``storage`` that is new and em
 
 from klantportaal.testing.contracts.storage.accounts import AccountsContract
 from klantportaal.testing.contracts.storage.acting import ActingContract
+from klantportaal.testing.contracts.storage.address_changes import AddressChangesContract
 from klantportaal.testing.contracts.storage.admission import AdmissionContract
 from klantportaal.testing.contracts.storage.assignments import AssignmentsContract
 from klantportaal.testing.contracts.storage.audit import AuditContract
@@ -45,6 +46,7 @@ class StorageContract(
     ActingContract,
     ExtraAccountsContract,
     LinksContract,
+    AddressChangesContract,
     SessionsContract,
     ThrottlesContract,
     TwoStepsContract,

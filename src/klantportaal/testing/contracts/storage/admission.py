@@ -112,7 +112,10 @@ class AdmissionContract(StorageTests):
             assert uow.sessions.own(actor, session.id) == session
 
     def test_what_a_link_is_good_for(self, storage: Storage, scene: Scene) -> None:
-        """PE-6: a link shows its person only if that person lacks what the link gives, by the office's sign-in."""
+        """PE-6: a link shows its person only if that person lacks what the link gives, by the office's sign-in.
+
+        The link to a new address is good for everybody (PR-4).
+        """
         now, with_password = scene.clock.now(), attrs.evolve(SIGN_IN, with_password=True)
         found = []
         for sign_in in (None, with_password, SIGN_IN):
@@ -123,11 +126,11 @@ class AdmissionContract(StorageTests):
                 found.append(
                     [storage.read.link(office.id, each.fingerprint, each.purpose, at=now) is not None for each in links]
                 )
-        invitation, password = [True, True], [False, True]
+        invitation, password = [True, True, True], [False, True, True]
         assert found == [
             *(invitation, password, invitation),
             *(invitation, password, password),
-            *([True, False], [True, False], [False, False]),
+            *([True, False, True], [True, False, True], [False, False, True]),
         ]
 
     def test_the_office_sees_whose_sign_in_is_bound(self, storage: Storage, scene: Scene) -> None:

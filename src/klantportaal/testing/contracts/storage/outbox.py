@@ -230,6 +230,20 @@ class OutboxContract(StorageTests):
         leased = _lease(storage, at=now)
         assert [(task.key, task.id == waiting.id) for task in leased] == [("wacht", True), ("gedaan", False)]
 
+    def test_refusals_of_nobody_are_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """PR-4, AL-3: a refused task without a person, made before the moment, is deleted, as it shows nowhere."""
+        now = scene.clock.now()
+        for key, made_at in (("oud", now - MINUTE), ("nieuw", now)):
+            scene.task(cast.account, TaskKind.ADDRESS_LINK, key=key, person_id=None, made_at=made_at, due_at=made_at)
+        for task in _lease(storage, at=now):
+            with committing(storage) as uow:
+                assert uow.outbox.refuse(task, problem="550 onbekend")
+        with committing(storage) as uow:
+            uow.outbox.forget(before=now)
+        for key in ("oud", "nieuw"):
+            scene.task(cast.account, key=key)
+        assert [task.key for task in _lease(storage, at=now)] == ["oud"]
+
     def test_recent_done_tasks_are_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """ON-6: a done task made at the moment or later stays, so that its key is still taken."""
         now = scene.clock.now()

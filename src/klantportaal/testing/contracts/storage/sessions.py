@@ -154,6 +154,19 @@ class SessionsContract(StorageTests):
         expected = [ended, *(attrs.evolve(each, ended_at=now + MINUTE) for each in running), other]
         assert _sessions(storage, expected) == expected
 
+    def test_all_sessions_but_one_end(self, storage: Storage, scene: Scene) -> None:
+        """PR-4: all open sessions of the person end but the one that is named; another person's is none."""
+        client, account = scene.person(scene.office())
+        kept, running, other = scene.session(account), scene.session(account), scene.session(scene.account(client))
+        now = scene.clock.advance(MINUTE)
+        with committing(storage) as uow:
+            uow.sessions.end_all(account.office_id, account.person_id, at=now, but=kept.id)
+        expected = [kept, attrs.evolve(running, ended_at=now), other]
+        assert _sessions(storage, expected) == expected
+        with committing(storage) as uow:
+            uow.sessions.end_all(account.office_id, account.person_id, at=now, but=other.id)
+        assert _sessions(storage, [kept]) == [attrs.evolve(kept, ended_at=now)]
+
     def test_all_other_sessions_of_a_person_end(self, storage: Storage, scene: Scene) -> None:
         """SI-4, PE-1: all other open sessions of the person end, whichever account acts, and no one else's."""
         office, now = scene.office(), scene.clock.now()

@@ -1,4 +1,4 @@
-"""Links, sessions, and the counters of failed attempts."""
+"""Links, changes of address, sessions, and the counters of failed attempts."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,8 +8,9 @@ from sqlalchemy import TextualSelect, bindparam, delete, select, text, tuple_, u
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import LINKS, SESSIONS, Record
+from klantportaal.adapters.storage.sql.rows import ADDRESS_CHANGES, LINKS, SESSIONS, Record
 from klantportaal.adapters.storage.sql.statements import adding, its, matching
+from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.throttling import Counter, Counters, ThrottleSubject
@@ -31,6 +32,12 @@ _VOID = (
 _USE = update(_links).where(its(_links, "office_id", "id"), _UNTOUCHED).values(used_at=bindparam("at"))
 _FORGET_LINKS = delete(_links).where(_links.c.expires_at < bindparam("before"))
 
+_changes = schema.address_changes
+_CHANGE_OF = select(*ADDRESS_CHANGES.columns).where(matching(_changes, "office_id", "person_id"))
+_ADD_CHANGE = adding(_changes)
+_REMOVE_CHANGE = delete(_changes).where(matching(_changes, "office_id", "person_id"))
+_FORGET_CHANGES = delete(_changes).where(_changes.c.asked_at < bindparam("before"))
+
 _sessions = schema.sessions
 _ADD_SESSION = adding(_sessions)
 _TOUCH = (
@@ -45,13 +52,9 @@ _SWITCH = update(_sessions).where(_ACTING).values(account_id=bindparam("account_
 _OWN = select(*SESSIONS.columns).where(matching(_sessions, "office_id", "id", "person_id"))
 _END = update(_sessions).where(its(_sessions, "office_id", "id"), _RUNNING).values(ended_at=bindparam("at"))
 _END_ALL = update(_sessions).where(its(_sessions, "office_id", "person_id"), _RUNNING).values(ended_at=bindparam("at"))
+_END_ALL_BUT = _END_ALL.where(_sessions.c.id != bindparam("kept"))
 _END_ACTING_FOR = (
     update(_sessions).where(its(_sessions, "office_id", "account_id"), _RUNNING).values(ended_at=bindparam("at"))
-)
-_END_OTHERS = (
-    update(_sessions)
-    .where(its(_sessions, "office_id", "person_id"), _sessions.c.id != bindparam("kept"), _RUNNING)
-    .values(ended_at=bindparam("at"))
 )
 _CARRY_OVER = update(_sessions).where(its(_sessions, "office_id", "id")).values(epoch=bindparam("epoch"))
 _FORGET_SESSIONS = delete(_sessions).where(_sessions.c.ends_at < bindparam("before"))
@@ -121,6 +124,28 @@ class SqlLinks(Repository):
         self._connection.execute(_FORGET_LINKS, {"before": before})
 
 
+class SqlAddressChanges(Repository):
+    """The new addresses that persons asked for."""
+
+    def of(self, office_id: OfficeId, person_id: PersonId) -> AddressChange | None:
+        """Find what a person asked for last."""
+        row = self._first(_CHANGE_OF, {"office_id": office_id, "person_id": person_id})
+        return None if row is None else ADDRESS_CHANGES.value(row)
+
+    def put(self, change: AddressChange) -> None:
+        """Save what a person asked for, in place of what it asked for before."""
+        self.remove(change.office_id, change.person_id)
+        self._connection.execute(_ADD_CHANGE, ADDRESS_CHANGES.record(change))
+
+    def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
+        """Delete what a person asked for, if there is anything."""
+        self._connection.execute(_REMOVE_CHANGE, {"office_id": office_id, "person_id": person_id})
+
+    def forget(self, *, before: datetime) -> None:
+        """Delete what persons of all offices asked for before a moment."""
+        self._connection.execute(_FORGET_CHANGES, {"before": before})
+
+
 class SqlSessions(Repository):
     """Sessions."""
 
@@ -152,11 +177,15 @@ class SqlSessions(Repository):
     def end_others(self, actor: Actor, *, at: datetime) -> bool:
         """End every other session of the actor's person."""
         whose = {"its_office_id": actor.office_id, "its_person_id": actor.person_id}
-        return self._count(_END_OTHERS, {**whose, "kept": actor.session_id, "at": at}) > 0
+        return self._count(_END_ALL_BUT, {**whose, "kept": actor.session_id, "at": at}) > 0
 
-    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime) -> None:
-        """End every session of a person."""
-        self._connection.execute(_END_ALL, {"its_office_id": office_id, "its_person_id": person_id, "at": at})
+    def end_all(self, office_id: OfficeId, person_id: PersonId, *, at: datetime, but: SessionId | None = None) -> None:
+        """End every session of a person, except one if it is given."""
+        whose = {"its_office_id": office_id, "its_person_id": person_id, "at": at}
+        if but is None:
+            self._connection.execute(_END_ALL, whose)
+        else:
+            self._connection.execute(_END_ALL_BUT, {**whose, "kept": but})
 
     def end_acting_for(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
         """End every session that acts for an account."""

@@ -71,6 +71,8 @@ _OLD = _tasks.c.made_at < bindparam("before")
 # If later tasks were deleted before it, an old refusal would be the newest again.
 _FORGET_REFUSED = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _OLD, _SUPERSEDED)
 _FORGET = delete(_tasks).where(_tasks.c.state == TaskState.DONE, _OLD)
+# A refusal without a person shows nowhere.
+_FORGET_NOBODYS = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _tasks.c.person_id.is_(None), _OLD)
 
 _sends = schema.sms_sends
 _ADD_SEND = adding_once(_sends)
@@ -132,7 +134,8 @@ class SqlOutbox(Repository):
 
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices that were made before a moment and are done, or refused and superseded."""
-        self._connection.execute(_FORGET_REFUSED, {"before": before})
+        for forgetting in (_FORGET_NOBODYS, _FORGET_REFUSED):
+            self._connection.execute(forgetting, {"before": before})
         self._connection.execute(_FORGET, {"before": before})
 
 

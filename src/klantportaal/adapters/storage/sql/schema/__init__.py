@@ -22,6 +22,7 @@ from klantportaal.adapters.storage.sql.schema.keys import key_records
 from klantportaal.adapters.storage.sql.schema.messages import drafts, message_reads, messages, submissions, uploads
 from klantportaal.adapters.storage.sql.schema.people import (
     accounts,
+    address_changes,
     clients,
     links,
     offices,
@@ -35,6 +36,7 @@ from klantportaal.adapters.storage.sql.schema.work import chains, entries, sms_s
 
 __all__ = [
     "accounts",
+    "address_changes",
     "answer_files",
     "assignments",
     "chains",

@@ -33,6 +33,7 @@ offices = Table(
     *file_columns("logo", nullable=True),
     must("two_step_required", Boolean()),
     may("vendor_sign_in", AsJson(VendorSignIn)),
+    must("address_changes", Boolean()),
     must("version", Integer(), at_least(1)),
     PrimaryKeyConstraint("id"),
     together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
@@ -130,6 +131,21 @@ links = Table(
     index("links_fingerprint", "office_id", "fingerprint", unique=True),
     index("links_person", "office_id", "person_id", "purpose", "id"),
     index("links_expiry", "expires_at"),
+)
+
+address_changes = Table(
+    "address_changes",
+    metadata,
+    identifier("office_id"),
+    identifier("person_id"),
+    identifier(),
+    must("email", Text(), FILLED),
+    must("epoch", Integer(), at_least(1)),
+    identifier("session_id"),
+    must("asked_at", MOMENT),
+    key("person_id"),
+    belongs("persons", "person_id"),
+    index("address_changes_asked", "asked_at"),
 )
 
 sessions = Table(

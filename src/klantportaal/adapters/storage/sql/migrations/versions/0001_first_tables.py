@@ -29,6 +29,7 @@ def upgrade(op: Operations) -> None:
     _persons(op)
     _accounts(op)
     _links(op)
+    _address_changes(op)
     _sessions(op)
     _throttles(op)
     _two_steps(op)
@@ -117,6 +118,7 @@ def _offices(op: Operations) -> None:
         *_file("logo", _may),
         _must("two_step_required", sa.Boolean()),
         _may("vendor_sign_in", sa.Text()),
+        _must("address_changes", sa.Boolean()),
         _must("version", sa.Integer(), "{} >= 1"),
         sa.PrimaryKeyConstraint("id"),
         _together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
@@ -208,7 +210,7 @@ def _links(op: Operations) -> None:
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
         _must("person_id", IDENTIFIER),
-        _must("purpose", sa.Text(), _one_of("invitation", "password")),
+        _must("purpose", sa.Text(), _one_of("invitation", "password", "address")),
         _must("fingerprint", sa.LargeBinary(), _BYTES_32),
         _must("epoch", sa.Integer(), "{} >= 1"),
         _must("made_at", MOMENT),
@@ -221,6 +223,22 @@ def _links(op: Operations) -> None:
     op.create_index("links_expiry", "links", ["expires_at"])
     op.create_index("links_fingerprint", "links", ["office_id", "fingerprint"], unique=True)
     op.create_index("links_person", "links", ["office_id", "person_id", "purpose", "id"])
+
+
+def _address_changes(op: Operations) -> None:
+    op.create_table(
+        "address_changes",
+        _must("office_id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("email", sa.Text(), _FILLED),
+        _must("epoch", sa.Integer(), "{} >= 1"),
+        _must("session_id", IDENTIFIER),
+        _must("asked_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "person_id"),
+        _belongs("persons", "person_id"),
+    )
+    op.create_index("address_changes_asked", "address_changes", ["asked_at"])
 
 
 def _sessions(op: Operations) -> None:
@@ -628,6 +646,10 @@ def _tasks(op: Operations) -> None:
                 "two_step_off",
                 "two_step_reset",
                 "recovery_code_used",
+                "address_link",
+                "address_in_use",
+                "address_change_asked",
+                "address_changed",
                 "notification",
                 "result",
                 "sms_code",
