@@ -21,6 +21,7 @@ from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
 from klantportaal.usecases.client.accounts import OwnAccounts
+from klantportaal.usecases.client.address_changes import AddressChanges
 from klantportaal.usecases.client.admission import VendorAdmission
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
@@ -215,6 +216,18 @@ def client_side(parts: Parts) -> ClientSide:
             password_choice=password_choice,
             password_check=password_check,
             throttle=throttle,
+        ),
+        address_changes=AddressChanges(
+            storage=storage,
+            clock=clock,
+            ids=ids,
+            tokens=tokens,
+            code_check=code_check,
+            session_start=session_start,
+            recorder=recorder,
+            throttle=throttle,
+            times=settings.sessions,
+            links=settings.onboarding,
         ),
         extra_accounts=ExtraAccounts(
             storage=storage,

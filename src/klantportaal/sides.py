@@ -6,6 +6,7 @@ from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sweeper import Sweeper
 from klantportaal.usecases.client.accounts import OwnAccounts
+from klantportaal.usecases.client.address_changes import AddressChanges
 from klantportaal.usecases.client.answer_files import AnswerFiles
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.dossiers import Dossiers
@@ -49,6 +50,7 @@ class ClientSide:
     questionnaires: Questionnaires
     answer_files: AnswerFiles
     profile: ProfileSettings
+    address_changes: AddressChanges
     extra_accounts: ExtraAccounts
     forms: Forms
 

@@ -24,6 +24,8 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.onboarding.look_at_password_link": "asks for a link's token",
     "client.onboarding.ask_link": "tells nothing, and writes only to the address itself",
     "client.onboarding.set_password": "asks for a link's token",
+    "client.address_changes.look": "asks for a link's token",
+    "client.address_changes.confirm": "asks for a link's token",
     "client.second_step.view": "asks for a half signed-in browser's token",
     "client.second_step.resend": "asks for a half signed-in browser's token",
     "client.second_step.enter": "asks for a half signed-in browser's token, and a code",

@@ -74,6 +74,12 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
     "client.onboarding.look_at_invitation": lambda of: _looking_at_invitation(of, _invited(of)),
     "client.onboarding.look_at_password_link": lambda of: _looking_at_link(of, _linked(of)),
     "client.onboarding.set_password": lambda of: _setting(of, _linked(of)),
+    "client.address_changes.look": lambda of: _with_address_link(
+        of, lambda token: of.world.portal.client.address_changes.look(of.world.visitor, token)
+    ),
+    "client.address_changes.confirm": lambda of: _with_address_link(
+        of, lambda token: of.world.portal.client.address_changes.confirm(of.world.visitor, token)
+    ),
     "client.second_step.view": lambda of: _at_second_step(of, lambda at, token, _: at.view(of.world.visitor, token)),
     "client.second_step.resend": lambda of: _at_second_step(
         of, lambda at, token, _: at.resend(of.world.visitor, token)
@@ -120,6 +126,12 @@ def _looking_at_invitation(of: Things, token: str) -> Prepared:
 
 def _looking_at_link(of: Things, token: str) -> Prepared:
     return lambda: of.world.portal.client.onboarding.look_at_password_link(of.world.visitor, token)
+
+
+def _with_address_link(of: Things, use: Callable[[str], object]) -> Prepared:
+    of.world.portal.client.address_changes.ask(of.owner, "anders@example.nl")
+    token = next(of.world.token(mail) for mail in of.world.deliver() if "/e-mailadres/" in mail.text)
+    return lambda: use(token)
 
 
 def _setting(of: Things, token: str) -> Prepared:

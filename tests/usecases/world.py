@@ -127,7 +127,7 @@ class World:
 
     def token(self, mail: Mail) -> str:
         """Find the token of the link in a mail."""
-        found = re.search(r"/(?:uitnodiging|wachtwoord)/([\w-]{43})\b", mail.text)
+        found = re.search(r"/(?:uitnodiging|wachtwoord|e-mailadres)/([\w-]{43})\b", mail.text)
         assert found is not None, mail.text
         return found[1]
 

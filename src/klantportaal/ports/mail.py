@@ -75,9 +75,9 @@ class Letter:
     awaiting: tuple[Awaiting, ...] = ()
     """For notifications: one item for each dossier."""
     facts: Mapping[str, str] = attrs.field(factory=dict)
-    """The lifetime of the link of an ``INVITATION`` or ``PASSWORD_LINK``: a whole number, in digits, under the key
-    ``days``, ``hours`` or ``minutes``. For ``ACCOUNT_ADDED`` the name of the client, under the key ``client``. Other
-    kinds need no facts."""
+    """The lifetime of the link of an ``INVITATION``, ``PASSWORD_LINK`` or ``ADDRESS_LINK``: a whole number, in digits,
+    under the key ``days``, ``hours`` or ``minutes``. For ``ACCOUNT_ADDED`` the name of the client, under the key
+    ``client``. Other kinds need no facts."""
 
 
 class MailWriter(Protocol):

@@ -7,7 +7,18 @@ from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, DraftId, Language, MessageId
 from klantportaal.usecases.client.session_start import Entrance, Halfway
-from tests.usecases.machine.model import EXTRA, Model, addresses, drafts, files, passwords, pick, some
+from tests.usecases.machine.model import (
+    EXTRA,
+    NEW,
+    Model,
+    addresses,
+    drafts,
+    files,
+    passwords,
+    pick,
+    reachable,
+    some,
+)
 from tests.usecases.machine.twins import whole
 from tests.usecases.world import in_blocks
 
@@ -179,6 +190,24 @@ class ClientActs(Model):
         )
         if actor := self.signed_in(session):
             self.twins.both(lambda world: world.portal.client.profile.save(actor, profile))
+
+    @rule(session=some, address=reachable | st.sampled_from([NEW, "geen adres"]))
+    def ask_for_another_address(self, session: int, address: str) -> None:
+        """Ask for another e-mail address, which may be somebody's (PR-4)."""
+        if actor := self.signed_in(session):
+            self.twins.both(lambda world: world.portal.client.address_changes.ask(actor, address))
+
+    @precondition(lambda self: self.tokens)
+    @rule(token=some, newest=st.booleans())
+    def confirm_another_address(self, token: int, newest: bool) -> None:
+        """Confirm another e-mail address with the token of some link (PR-4)."""
+        secret = self.tokens[-1] if newest else pick(self.tokens, token)
+        self.twins.both(lambda world: world.portal.client.address_changes.look(world.visitor, secret))
+        confirmed = self.twins.both(lambda world: world.portal.client.address_changes.confirm(world.visitor, secret))
+        if confirmed is not None:
+            person = self.twins.memory.person(confirmed)
+            assert person is not None
+            assert person.email == confirmed
 
     @rule(session=some, current=passwords, password=passwords)
     def change_the_password(self, session: int, current: str, password: str) -> None:

@@ -31,6 +31,8 @@ Thing = TypeVar("Thing")
 UNREACHABLE = "niemand@example.nl"
 """An address that the mail server refuses permanently."""
 EXTRA = "extra@bedrijf.example"
+NEW = "nieuw@example.nl"
+"""An address that clients ask for, and that the office invites nobody at."""
 ADDRESSES = ("jan@example.nl", "JAN@example.nl", "piet@example.nl", "zoë@bedrijf.example", UNREACHABLE)
 PASSWORDS = (PASSWORD, "Anders2027", "te zwak")
 FILES = (("brief.pdf", PDF), ("notitie.txt", "één".encode()), ("leeg.pdf", b""), ("fout.pdf", b"MZ"))

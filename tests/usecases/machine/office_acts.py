@@ -34,6 +34,11 @@ class OfficeActs(Model):
         id = pick(self.accounts, account)
         self.twins.both(lambda world: world.portal.office.clients.correct(self.desk, id, name=name, email=address))
 
+    @rule(allowed=st.booleans())
+    def switch_changes_of_address(self, allowed: bool) -> None:
+        """Let clients change their own address, or not (PR-4)."""
+        self.twins.both(lambda world: world.portal.office.profile.allow_address_changes(self.desk, allowed))
+
     @rule(client=some, act=st.sampled_from(["close", "reopen"]))
     def do_to_a_client(self, client: int, act: str) -> None:
         """Close or reopen a client."""

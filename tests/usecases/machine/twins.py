@@ -23,7 +23,7 @@ from tests.usecases.world import World
 Result = TypeVar("Result")
 EVERY_STATUS = DossierQuery(statuses=frozenset({"in_progress", "on_hold", "completed", "archived"}))
 FILE_QUESTIONS = ("akte", "bewijs", "kopie")
-_LINK = re.compile(r"/(?:uitnodiging|wachtwoord)/([\w-]{43})\b")
+_LINK = re.compile(r"/(?:uitnodiging|wachtwoord|e-mailadres)/([\w-]{43})\b")
 
 
 class Twins:
@@ -103,6 +103,7 @@ class Sight:
     actions: Any
     list: Any
     profile: Any
+    address: Any
     dossiers: Mapping[DossierId, "OpenDossier"]
     """The dossiers that the account can open."""
     questionnaires: Mapping[AssignmentId, "OpenQuestionnaire"]
@@ -124,6 +125,7 @@ def sight(
         actions=list(portal.client.questionnaires.waiting(actor)),
         list=portal.client.dossiers.list(actor, EVERY_STATUS),
         profile=portal.client.profile.view(actor),
+        address=portal.client.address_changes.view(actor),
         dossiers={id: each for id, each in opened.items() if each is not None},
         questionnaires={id: each for id in asked if (each := _open_questionnaire(world, actor, id)) is not None},
     )

@@ -210,6 +210,11 @@ CALLS: Mapping[str, Call] = {
             actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
         )
     ),
+    "client.address_changes.view": own_person(lambda portal, actor, _: portal.client.address_changes.view(actor)),
+    "client.address_changes.ready": own_person(lambda portal, actor, _: portal.client.address_changes.ready(actor)),
+    "client.address_changes.ask": own_person(
+        lambda portal, actor, _: portal.client.address_changes.ask(actor, "anders@example.nl")
+    ),
     "client.sessions.view": own_person(lambda portal, actor, _: portal.client.sessions.view(actor)),
     "client.sessions.keep": own_person(lambda portal, actor, _: portal.client.sessions.keep(actor)),
     "client.sessions.keep_during": own_person(

@@ -64,6 +64,9 @@ CALLS: Mapping[str, Call] = {
     "office.profile.change_logo": own(
         lambda office, actor, _: office.profile.change_logo(actor, name="logo.png", blocks=[PNG])
     ),
+    "office.profile.allow_address_changes": own(
+        lambda office, actor, _: office.profile.allow_address_changes(actor, False)
+    ),
     "office.profile.require_two_step": own(lambda office, actor, _: office.profile.require_two_step(actor)),
     "office.profile.use_vendor_sign_in": own(lambda office, actor, _: office.profile.use_vendor_sign_in(actor, VENDOR)),
     "office.clients.release_subject": about(

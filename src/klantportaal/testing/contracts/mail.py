@@ -60,6 +60,7 @@ URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
 FACTS = {
     TaskKind.INVITATION: {"days": "14"},
     TaskKind.PASSWORD_LINK: {"hours": "1"},
+    TaskKind.ADDRESS_LINK: {"hours": "1"},
     TaskKind.ACCOUNT_ADDED: {"client": "Jansen Bouw B.V."},
 }
 

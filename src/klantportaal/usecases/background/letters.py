@@ -12,12 +12,16 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.domain import persons
+from klantportaal.domain import address_changes, persons
 from klantportaal.domain.accounts import Account, AccountState, Holding, is_open, may_act
+from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.documents import DocumentState
+from klantportaal.domain.errors import FaultCode
+from klantportaal.domain.events import AddressChangeRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import (
+    ADDRESS_LINK_LIFE,
     Link,
     LinkPurpose,
     OnboardingTimes,
@@ -28,7 +32,16 @@ from klantportaal.domain.onboarding import (
 from klantportaal.domain.outgoing import Notice, Task, TaskKind
 from klantportaal.domain.persons import Person, starting_account
 from klantportaal.domain.questionnaires.assignments import AssignmentState
-from klantportaal.domain.values import AccountId, AssignmentId, DocumentId, DossierId, LinkId, PersonId
+from klantportaal.domain.values import (
+    AccountId,
+    AddressChangeId,
+    AssignmentId,
+    DocumentId,
+    DossierId,
+    LinkId,
+    PersonId,
+    folded,
+)
 from klantportaal.ports.mail import Awaiting, Letter
 from klantportaal.ports.secrets import Ids, Tokens
 from klantportaal.ports.storage import UnitOfWork
@@ -44,6 +57,10 @@ PATHS: Mapping[TaskKind, str] = {
     TaskKind.TWO_STEP_OFF: "/inloggen",
     TaskKind.TWO_STEP_RESET: "/inloggen",
     TaskKind.RECOVERY_CODE_USED: "/inloggen",
+    TaskKind.ADDRESS_LINK: "/e-mailadres/",
+    TaskKind.ADDRESS_IN_USE: "/inloggen",
+    TaskKind.ADDRESS_CHANGE_ASKED: "/inloggen",
+    TaskKind.ADDRESS_CHANGED: "/inloggen",
     TaskKind.NOTIFICATION: "/home",
 }
 """The path of the link in each mail, relative to the office's base URL. Both hosts have these routes."""
@@ -54,7 +71,8 @@ class Addressed:
     """A letter and the person that it is for."""
 
     letter: Letter
-    person_id: PersonId
+    person_id: PersonId | None
+    """None if the result of sending says nothing about the address of the person, because the letter goes elsewhere."""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,25 +92,29 @@ class Recipient:
         kind: TaskKind,
         office: Office,
         *,
+        elsewhere: str | None = None,
         account: Account | None = None,
         token: str = "",
         awaiting: tuple[Awaiting, ...] = (),
         facts: Mapping[str, str] | None = None,
     ) -> Addressed:
-        """Make a letter to the person. The salutation has the name in *account*, or in the account used last."""
+        """Make a letter to the person. The salutation has the name in *account*, or in the account used last.
+
+        *elsewhere* is another address than the person's, to which the letter goes.
+        """
         start = starting_account(self.person, self.holdings) or self.holdings[0]
         named = account or start[0]
         letter = Letter(
             kind=kind,
             office=office,
             language=self.person.language,
-            to=self.person.email,
+            to=elsewhere or self.person.email,
             name=named.name,
             url=f"{office.base_url}{PATHS[kind]}{token}",
             awaiting=awaiting,
             facts=facts or {},
         )
-        return Addressed(letter=letter, person_id=self.person.id)
+        return Addressed(letter=letter, person_id=None if elsewhere else self.person.id)
 
 
 @attrs.frozen(kw_only=True)
@@ -117,16 +139,20 @@ class Letters:
         if person is None or all(account.state is AccountState.DELETED for account, _client in holdings):
             return None
         to = Recipient(person=person, holdings=holdings)
-        if task.kind is TaskKind.INVITATION:
-            return self._invitation(uow, office, to, task=task, at=at)
-        if task.kind is TaskKind.PASSWORD_LINK:
-            return self._password_link(uow, office, to, task=task, at=at)
         if task.kind is TaskKind.NOTIFICATION:
             return self._notification(uow, office, to, tasks=tasks)
-        return to.addressed(task.kind, office)
+        makers = {
+            TaskKind.INVITATION: self._invitation,
+            TaskKind.PASSWORD_LINK: self._password_link,
+            TaskKind.ADDRESS_LINK: self._address_link,
+        }
+        make = makers.get(task.kind)
+        return make(uow, office, to, task=task, at=at) if make else self._notice(uow, office, to, task=task)
 
     def _recipient(self, uow: UnitOfWork, task: Task) -> Person | None:
         """Find the recipient of a task. None if there is none any more."""
+        if task.kind in (TaskKind.ADDRESS_LINK, TaskKind.ADDRESS_CHANGED):
+            return uow.persons.take(task.office_id, PersonId(UUID(task.payload["person"])))
         if task.person_id is None:
             found = uow.persons.by_address(task.office_id, task.payload["address"])
             return found and uow.persons.take(task.office_id, found.id)
@@ -172,6 +198,43 @@ class Letters:
         token = self._mint(uow, to.person, LinkPurpose.PASSWORD, at)
         life = lifetime(self._times.password_link)
         return to.addressed(TaskKind.PASSWORD_LINK, office, token=token, facts=life)
+
+    def _address_link(
+        self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task, at: datetime
+    ) -> Addressed | None:
+        """Make the mail with the link to a new address, or, if another person has that address, a mail to it (PR-4).
+
+        None if the person asked for another address since, or may not change its address any more. The mail to the
+        new address has no name in it: whoever mistyped an address writes to a stranger.
+        """
+        change = self._asked(uow, to, task)
+        if change is None or not office.address_changes:
+            return None
+        owner = uow.persons.by_address(office.id, folded(change.email))
+        if owner is not None:
+            refused = AddressChangeRefused(person_id=to.person.id, rule=FaultCode.ADDRESS_TAKEN, at=at)
+            self._recorder.record(uow, Background(office_id=office.id), refused)
+            known = Recipient(person=owner, holdings=uow.accounts.of_person(office.id, owner.id))
+            return known.addressed(TaskKind.ADDRESS_IN_USE, office)
+        token = self._mint(uow, to.person, LinkPurpose.ADDRESS, at)
+        life = lifetime(ADDRESS_LINK_LIFE)
+        return to.addressed(TaskKind.ADDRESS_LINK, office, elsewhere=change.email, token=token, facts=life)
+
+    def _notice(self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task) -> Addressed | None:
+        """Make a mail that needs no more than the name and address of the person, or its former address (PR-4).
+
+        None for the notice that another address was asked for, if that counts by now, or cannot any more.
+        """
+        if task.kind is TaskKind.ADDRESS_CHANGE_ASKED and self._asked(uow, to, task) is None:
+            return None
+        return to.addressed(task.kind, office, elsewhere=task.payload.get("former"))
+
+    def _asked(self, uow: UnitOfWork, to: Recipient, task: Task) -> AddressChange | None:
+        """Find the change of address that a task is about. None if it may not be confirmed any more."""
+        change = uow.address_changes.of(task.office_id, to.person.id)
+        if change is None or change.id != AddressChangeId(UUID(task.payload["change"])):
+            return None
+        return change if address_changes.stands(change, to.person, to.holdings) else None
 
     def _newest(self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, task: Task) -> Link | None:
         """Find the newest link of a person. On a retry, a link that is not older than the task may be its own.

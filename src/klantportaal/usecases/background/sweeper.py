@@ -38,6 +38,7 @@ class Sweeper:
         before = self._clock.now() - self._keep
         with self._storage.begin() as uow:
             uow.links.forget(before=before)
+            uow.address_changes.forget(before=before)
             uow.sessions.forget(before=before)
             uow.verifications.forget(before=before)
             uow.outbox.forget(before=before)

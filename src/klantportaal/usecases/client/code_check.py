@@ -13,7 +13,7 @@ import attrs
 
 from klantportaal.domain import two_step
 from klantportaal.domain.accounts import Holding
-from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused, SecondStepDead
+from klantportaal.domain.errors import CodeDue, Fault, FaultCode, PortalError, Refused, SecondStepDead
 from klantportaal.domain.events import AppKeyRenewed, CodeRefused, RecoveryCodeUsed
 from klantportaal.domain.persons import Person, has_open
 from klantportaal.domain.sessions import Actor, Visitor
@@ -117,6 +117,17 @@ class CodeCheck:
         if not has_open(holdings) or not stands:
             return None
         return Case(verification=found, person=person, holdings=holdings, standing=standing)
+
+    def proven(self, uow: UnitOfWork, actor: Actor) -> Case:
+        """Require a code that was given in the actor's session for a change, and give its verification (TS-5).
+
+        Raises:
+            CodeDue: none was given, or too long ago.
+        """
+        case = self.case(uow, actor.office_id, CodePurpose.CHANGE, actor.session_id)
+        if case is None or case.verification.used_at is None:
+            raise CodeDue
+        return case
 
     def verify(
         self,

@@ -13,7 +13,7 @@ import attrs
 
 from klantportaal.domain import sessions, texting, two_step
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import CodeDue, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.events import CodeAccepted
 from klantportaal.domain.offices import Office
 from klantportaal.domain.persons import Person
@@ -232,7 +232,7 @@ class TwoStepSettings:
         self._require_confirmed(actor)
         now = self._clock.now()
         with self._storage.begin() as uow:
-            case = self._proven(uow, actor)
+            case = self._code_check.proven(uow, actor)
             required = uow.offices.get(actor.office_id).two_step_required
             fact = two_step.turn_off(actor.person_id, required=required, at=now)
             uow.two_steps.remove(actor.office_id, actor.person_id)
@@ -246,7 +246,7 @@ class TwoStepSettings:
         with self._storage.begin() as uow:
             standing = uow.two_steps.of(actor.office_id, actor.person_id)
             if standing is not None:
-                self._proven(uow, actor)
+                self._code_check.proven(uow, actor)
             person = self._open(uow, actor, CodePurpose.ENROLMENT, channel, standing)
             office = uow.offices.get(actor.office_id)
             uow.commit()
@@ -311,13 +311,6 @@ class TwoStepSettings:
             raise Refused([Fault(code=FaultCode.NOTHING_TO_ENTER, field="code")])
         if case.verification.attempts >= self._rules.attempts:
             raise Refused([Fault(code=FaultCode.NO_ATTEMPTS_LEFT, field="code")])
-        return case
-
-    def _proven(self, uow: UnitOfWork, actor: Actor) -> Case:
-        """Require that ``prove`` succeeded in this session, and give its verification (TS-5). Raises: CodeDue."""
-        case = self._case(uow, actor, CodePurpose.CHANGE)
-        if case is None or case.verification.used_at is None:
-            raise CodeDue
         return case
 
     def _enrolling(self, case: Case, office_name: str) -> Enrolling:

@@ -89,6 +89,24 @@ class OfficeProfiles:
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
+    def allow_address_changes(self, actor: OfficeActor, allowed: bool = True) -> None:
+        """Let the office's clients change their own e-mail address, or not any more (PR-4). It is allowed at first.
+
+        The change takes effect at once: a link to a new address that was sent before does not work while it is off. If
+        the setting is unchanged, nothing happens.
+
+        Raises:
+            Absent: there is no such office.
+        """
+        with self._storage.begin() as uow:
+            office = uow.offices.get(actor.office_id)
+            changed, fact = offices.allow_address_changes(office, allowed, at=self._clock.now())
+            if changed == office:
+                return
+            uow.offices.save(changed)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+
     def change_logo(self, actor: OfficeActor, *, name: str, blocks: Iterable[bytes]) -> None:
         """Change the logo of the office: PNG or JPEG, at most 1 MiB.
 

@@ -14,6 +14,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import UnitOfWork
 
 TELLING: Mapping[type[events.Event], TaskKind] = {
+    events.PasswordSet: TaskKind.PASSWORD_SET,
     events.TwoStepTurnedOn: TaskKind.TWO_STEP_ON,
     events.TwoStepChanged: TaskKind.TWO_STEP_CHANGED,
     events.TwoStepTurnedOff: TaskKind.TWO_STEP_OFF,
@@ -44,16 +45,17 @@ class Recorder:
             case events.PasswordLinkAsked():
                 asked = {"address": fact.address, "invited": str(fact.invited or "")}
                 yield self._task(TaskKind.PASSWORD_LINK, by, fact, None, payload=asked)
-            case events.PasswordSet():
-                yield self._task(TaskKind.PASSWORD_SET, by, fact, fact.person_id)
             case (
-                events.TwoStepTurnedOn()
+                events.PasswordSet()
+                | events.TwoStepTurnedOn()
                 | events.TwoStepChanged()
                 | events.TwoStepTurnedOff()
                 | events.TwoStepReset()
                 | events.RecoveryCodeUsed()
             ):
                 yield self._task(TELLING[type(fact)], by, fact, fact.person_id)
+            case events.AddressChangeAsked() | events.AddressChanged():
+                yield from self._mails_elsewhere(by, fact)
             case events.CodeAsked(method=TwoStepMethod.SMS):
                 yield self._task(TaskKind.SMS_CODE, by, fact, None, payload={"verification": str(fact.verification_id)})
             case events.DocumentPublished():
@@ -70,6 +72,17 @@ class Recorder:
                 yield self._task(TaskKind.RESULT, by, fact, None, payload={"assignment": str(fact.assignment_id)})
             case _:
                 pass
+
+    def _mails_elsewhere(self, by: By, fact: events.AddressChangeAsked | events.AddressChanged) -> Iterator[Task]:
+        """Give the tasks of the mails to the current, the new and the former address of a person (PR-4)."""
+        payload = {"person": str(fact.person_id)}
+        if isinstance(fact, events.AddressChanged):
+            payload["former"] = fact.former_address
+            yield self._task(TaskKind.ADDRESS_CHANGED, by, fact, None, payload=payload)
+        else:
+            payload["change"] = str(fact.change_id)
+            yield self._task(TaskKind.ADDRESS_CHANGE_ASKED, by, fact, fact.person_id, payload=payload)
+            yield self._task(TaskKind.ADDRESS_LINK, by, fact, None, payload=payload)
 
     def _notices(
         self, uow: UnitOfWork, by: By, fact: events.Event, client_ids: Collection[ClientId], about: Mapping[str, str]

@@ -180,6 +180,19 @@ class Throttle:
         _save(uow, office, held, {**came, **asked})
         return may_ask
 
+    def may_change_address(self, uow: UnitOfWork, actor: Actor) -> bool:
+        """Count a new address that a signed-in person asks for (PR-4). False if it is one too many.
+
+        Call this before the unit of work locks the person.
+        """
+        at = self._clock.now()
+        held = uow.throttles.hold(
+            actor.office_id, self._subjects(actor.office_id, "address of", str(actor.person_id)), at=at
+        )
+        asked, may_ask = throttling.attempt(held, self._policy.address_changes, at=at)
+        _save(uow, actor.office_id, held, asked)
+        return may_ask
+
     def _settle(self, uow: UnitOfWork, attempt: Attempt, own: Callable[[Counter], Counter]) -> None:
         """Give an attempt back to its network address, and apply *own* to the counters of person and address."""
         held = uow.throttles.hold(attempt.office_id, [*attempt.own, *attempt.shared], at=self._clock.now())
