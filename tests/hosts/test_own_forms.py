@@ -30,6 +30,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "questionnaire_review": {"versie": "0"},
     "new_extra_account": {"name": TEXT, "email": "piet@example.nl"},
     "two_step": {"actie": "sms", "number": "06 12345678"},
+    "address": {"actie": "wijzigen", "email": "nieuw@example.nl"},
     "profile": {"language": "en"},
     "change_password": {"current": "Welkom01", "password": "Nieuwer22", "repeated": "Nieuwer22"},
     "confirm": {"current": "Welkom01"},
@@ -42,6 +43,7 @@ KEPT: Mapping[str, list[str]] = {
     "questionnaire_page": [TEXT],
     "new_extra_account": [TEXT, "piet@example.nl"],
     "two_step": ["06 12345678"],
+    "address": ["nieuw@example.nl"],
 }
 """What of that is shown once more."""
 

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 import pytest
 from babel.messages.catalog import Message
 
-from klantportaal.adapters.web.http.errors import ANSWERS, CrossSite, Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.errors import (
+    ANSWERS,
+    AddressLinkDead,
+    CrossSite,
+    Malformed,
+    TooLarge,
+    WebError,
+    answer_to,
+)
 from klantportaal.adapters.web.language.fault_texts import FAULTS, LABELS, NOTICES, say_fault
 from klantportaal.adapters.web.language.translations import Sentence, wordings
 from klantportaal.domain import errors
@@ -128,7 +136,7 @@ def test_every_fault_is_distinct() -> None:
 def every_error() -> list[type[PortalError] | type[WebError]]:
     """List every error that a page can show."""
     own = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PortalError)]
-    return [*(each for each in own if each is not PortalError), CrossSite, Malformed, TooLarge]
+    return [*(each for each in own if each is not PortalError), AddressLinkDead, CrossSite, Malformed, TooLarge]
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
@@ -146,6 +154,7 @@ def test_statuses() -> None:
     """AL-1: Each error has the right status."""
     assert {kind.__name__: answer.status for kind, answer in ANSWERS.items()} == {
         "Refused": 422,
+        "AddressLinkDead": 410,
         "SignInFailed": 401,
         "NotAdmitted": 403,
         "NotSignedIn": 401,

@@ -168,7 +168,7 @@ def test_cookie_names() -> None:
         for office in (one, other)
         for secure in (True, False)
     }
-    assert len(names) == 20
+    assert len(names) == 24
     assert all(
         name.startswith("__Host-")
         for name in names

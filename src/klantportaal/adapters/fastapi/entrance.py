@@ -122,15 +122,16 @@ def sign_out(here: Here) -> Response:
 
 def invitation(here: Here, token: str) -> Response:
     """Redirect from the link in the first mail to a page without a secret in its address (ON-2)."""
-    return _away_from(here, token, Cookie.INVITATION, "ask_link")
+    return away_from(here, token, Cookie.INVITATION, "ask_link")
 
 
 def password_link(here: Here, token: str) -> Response:
     """Redirect from the link in the second mail to a page without a secret in its address (ON-4)."""
-    return _away_from(here, token, Cookie.PASSWORD_LINK, "set_password")
+    return away_from(here, token, Cookie.PASSWORD_LINK, "set_password")
 
 
-def _away_from(here: Visit, token: str, cookie: Cookie, name: str) -> Response:
+def away_from(here: Visit, token: str, cookie: Cookie, name: str) -> Response:
+    """Keep the token of a link in a cookie, and redirect to the page of the link."""
     if not _TOKEN.fullmatch(token):
         raise LinkDead
     response = set_cookie(here, to(here, name), cookie, token)

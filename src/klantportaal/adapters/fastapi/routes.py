@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 
 from klantportaal.adapters.fastapi import (
     accounts,
+    address,
     dossiers,
     entrance,
     extra_accounts,
@@ -53,6 +54,8 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
     "invitation": {"GET": entrance.invitation},
     "password_link": {"GET": entrance.password_link},
     "set_password": {"GET": entrance.set_password, "POST": entrance.submit_set_password},
+    "address_link": {"GET": address.address_link},
+    "confirm_address": {"GET": address.confirm_address, "POST": address.submit_confirm_address},
     "style": {"GET": shared_files.style},
     "logo": {"GET": shared_files.logo},
     "static": {"GET": shared_files.static},
@@ -86,6 +89,7 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "questionnaire_result": {"GET": questionnaires.result},
     "questionnaire_upload": {"POST": questionnaires.upload},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
+    "address": {"GET": address.address, "POST": address.submit_address},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
     "sessions": {"GET": sessions.sessions, "POST": sessions.end_others},
     "end_session": {"POST": sessions.end},

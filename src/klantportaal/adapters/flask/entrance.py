@@ -128,15 +128,16 @@ def sign_out() -> Response:
 
 def invitation(token: str) -> Response:
     """Redirect from the link in the first mail to a page without a secret in its address (ON-2)."""
-    return _away_from(token, Cookie.INVITATION, "ask_link")
+    return away_from(token, Cookie.INVITATION, "ask_link")
 
 
 def password_link(token: str) -> Response:
     """Redirect from the link in the second mail to a page without a secret in its address (ON-4)."""
-    return _away_from(token, Cookie.PASSWORD_LINK, "set_password")
+    return away_from(token, Cookie.PASSWORD_LINK, "set_password")
 
 
-def _away_from(token: str, cookie: Cookie, name: str) -> Response:
+def away_from(token: str, cookie: Cookie, name: str) -> Response:
+    """Keep the token of a link in a cookie, and redirect to the page of the link."""
     if not _TOKEN.fullmatch(token):
         raise LinkDead
     response = set_cookie(to(name), cookie, token)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask import (
     accounts,
+    address,
     csrf,
     dossiers,
     entrance,
@@ -48,6 +49,8 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
     "invitation": {"GET": entrance.invitation},
     "password_link": {"GET": entrance.password_link},
     "set_password": {"GET": entrance.set_password, "POST": entrance.submit_set_password},
+    "address_link": {"GET": address.address_link},
+    "confirm_address": {"GET": address.confirm_address, "POST": address.submit_confirm_address},
     "style": {"GET": shared_files.style},
     "logo": {"GET": shared_files.logo},
     "static": {"GET": shared_files.static},
@@ -81,6 +84,7 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "questionnaire_result": {"GET": questionnaires.result},
     "questionnaire_upload": {"POST": questionnaires.upload},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
+    "address": {"GET": address.address, "POST": address.submit_address},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
     "sessions": {"GET": sessions.sessions, "POST": sessions.end_others},
     "end_session": {"POST": sessions.end},

@@ -23,7 +23,7 @@ FIELD = "kept"
 LIMIT = 200_000
 """The number of characters of what waits: the forms that sign in take no more."""
 SHOWN_AGAIN = frozenset(
-    {"new_message", "answer", "profile", "new_extra_account", "two_step", "questionnaire_page"},
+    {"new_message", "answer", "profile", "address", "new_extra_account", "two_step", "questionnaire_page"},
 )
 """The routes whose forms are shown again as they were. In the others nothing is typed but passwords and codes."""
 

@@ -29,6 +29,7 @@ AT_THE_DOOR: Mapping[str, str] = {
     "second_step": "is shown to whoever gave its password just now",
     "second_step_recovery": "is shown to whoever gave its password just now",
     "set_password": "is shown to the account of a link",
+    "confirm_address": "is shown to the person of a link, on whatever device it is opened",
 }
 """The routes whose forms are sealed for somebody who is not signed in yet. Their views call ``at_the_door``."""
 UNSEALED = EXEMPT.keys() | AT_THE_DOOR.keys()

@@ -16,6 +16,7 @@ class Cookie(enum.StrEnum):
     SECOND_STEP = "tweede-stap"
     INVITATION = "uitnodiging"
     PASSWORD_LINK = "wachtwoord"  # noqa: S105 - a name, not a password
+    ADDRESS_LINK = "e-mailadres"
     LANGUAGE = "taal"
 
 

@@ -1,6 +1,6 @@
 """The map from errors to the HTTP status and the text of their error page.
 
-The portal's own errors are in ``domain/errors.py``. This module adds three errors that only web requests have.
+The portal's own errors are in ``domain/errors.py``. This module adds errors that only web requests have.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,6 +44,10 @@ class Malformed(WebError):
 
 class TooLarge(WebError):
     """The body exceeds the limits for the portal's forms."""
+
+
+class AddressLinkDead(WebError):
+    """The link to a new e-mail address does not work any more. A new one is asked for elsewhere than other links."""
 
 
 class NotCarriedOut(WebError):
@@ -113,6 +117,14 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         title=sentence("This link no longer works"),
         text=sentence("The link was used already or is too old. Ask for a new one below."),
         way_on="ask_link",
+    ),
+    AddressLinkDead: Answer(
+        status=410,
+        title=sentence("This link no longer works"),
+        text=sentence(
+            "The link was used already, is too old, or was replaced by a newer one. Ask for a new one under My details."
+        ),
+        way_on="profile",
     ),
     SecondStepDead: Answer(
         status=410,

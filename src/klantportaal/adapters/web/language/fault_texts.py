@@ -16,6 +16,13 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.NOT_AN_ADDRESS: sentence("Enter one e-mail address, such as name@example.com."),
     FaultCode.ADDRESS_TAKEN: sentence("This e-mail address is in use already."),
+    FaultCode.ADDRESS_UNCHANGED: sentence("This is your e-mail address already. Enter another one."),
+    FaultCode.ADDRESS_CHANGES_OFF: sentence(
+        "At this office you cannot change your e-mail address yourself. Ask the office to change it."
+    ),
+    FaultCode.ADDRESSES_ASKED_TOO_OFTEN: sentence(
+        "You asked for another e-mail address too often. Try again in an hour. The newest link still works."
+    ),
     FaultCode.TOO_MANY_ACCOUNTS: counted(
         "You can have at most %(limit)s extra account. Delete it first, or ask the office.",
         "You can have at most %(limit)s extra accounts. Delete one first, or ask the office.",
@@ -205,6 +212,9 @@ NOTICES: Mapping[str, Sentence] = {
     ),
     "opgeslagen": sentence("Your settings were saved. A change of language applies from the next time you sign in."),
     "gewijzigd": sentence("Your password was changed. You were signed out everywhere else."),
+    "adres-gevraagd": sentence(
+        "We have sent an e-mail to the new address. Your address changes once you open the link in it, and confirm it."
+    ),
     "niet-uitgevoerd": sentence(
         "What you asked for has not been done yet. Confirm that it is you, and then ask for it once more."
     ),

@@ -24,6 +24,7 @@ WRITTEN: Mapping[str, Sequence[str]] = {
     "remove_upload": ("subject", "body"),
     "new_extra_account": ("name", "email"),
     "two_step": ("number",),
+    "address": ("email",),
 }
 """The fields in which somebody types, by route, save those of questionnaires."""
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)

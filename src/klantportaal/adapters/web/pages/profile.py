@@ -1,4 +1,4 @@
-"""``Mijn gegevens``: language, notifications, password."""
+"""``Mijn gegevens``: language, notifications, address, password."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,11 @@ def profile(frame: Frame, actor: Actor, *, chosen: Profile | None = None, faults
     """Show the settings (PR-1, PR-2): those that were *chosen* in a form that was not saved, or else the saved ones."""
     view = frame.site.portal.client.profile.view(actor)
     return frame.html(
-        "profile.html", view=view, profile=chosen or view.profile, faults=say_faults(faults, frame.wording)
+        "profile.html",
+        view=view,
+        address=frame.site.portal.client.address_changes.view(actor),
+        profile=chosen or view.profile,
+        faults=say_faults(faults, frame.wording),
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import attrs
 
+from klantportaal.adapters.web.forms import address as address_form
 from klantportaal.adapters.web.forms import message as message_form
 from klantportaal.adapters.web.forms import plain, sealed
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
@@ -13,7 +14,15 @@ from klantportaal.adapters.web.forms.sealed import Typed
 from klantportaal.adapters.web.forms.two_step import Again
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.http.form_parts import TextPart
-from klantportaal.adapters.web.pages import extra_accounts, messages, not_carried_out, profile, questionnaires, two_step
+from klantportaal.adapters.web.pages import (
+    address,
+    extra_accounts,
+    messages,
+    not_carried_out,
+    profile,
+    questionnaires,
+    two_step,
+)
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import (
     Absent,
@@ -141,6 +150,10 @@ def _two_step(shown: Shown) -> str:
     return two_step.settings(shown.frame, shown.actor, again=Again(faults=(), number=shown.first.get("number", "")))
 
 
+def _address(shown: Shown) -> str:
+    return address.address(shown.frame, shown.actor, again=address_form.Again(email=plain.address(shown.first)))
+
+
 def _questionnaire(shown: Shown) -> str | None:
     portal, id = shown.frame.site.portal, AssignmentId(UUID(shown.ids["assignment_id"]))
     opened = portal.client.questionnaires.open(shown.actor, id)
@@ -156,5 +169,6 @@ _PAGES: Mapping[str, Callable[[Shown], str | None]] = {
     "profile": _profile,
     "new_extra_account": _extra_account,
     "two_step": _two_step,
+    "address": _address,
     "questionnaire_page": _questionnaire,
 }
