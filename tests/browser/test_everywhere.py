@@ -20,7 +20,14 @@ from tests.hosts.routes import ROUTES
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 NO_PAGES = {"start", "sign_out", "invitation", "password_link", "style", "logo", "static", "upload", "remove_upload"}
-NO_PAGES |= {"start_questionnaire", "questionnaire_upload", "end_session", "keep_session", "switch_account"}
+NO_PAGES |= {
+    "address_link",
+    "start_questionnaire",
+    "questionnaire_upload",
+    "end_session",
+    "keep_session",
+    "switch_account",
+}
 """Routes that have no page of their own, except for errors."""
 FILES = {"download_document", "download_submission", "recovery_file"}
 NO_DESK_PAGES = {"static", "mailbox.as_json", "documents.download", "documents.fetch"}

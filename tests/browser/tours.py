@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from klantportaal import ClientKind
 from klantportaal.domain.values import DossierId
+from tests.browser.address_tour import changing_the_address
 from tests.browser.demos import EMPTY_DOSSIER, SEEDED, Demo, Person
 from tests.browser.pages import choose, click_through, open_uploads, pdf, press
 from tests.browser.questionnaire_tour import filling_in
@@ -262,6 +263,7 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield "on behalf of whom"
     yield from signed_in(page, demo, words)
     yield from troubles(page, demo, words)
+    yield from changing_the_address(page, demo, words, mark)
     yield from two_step(page, demo, words, mark)
 
 

@@ -10,6 +10,7 @@ from tests.browser.pages import click_through, press
 from tests.browser.words import Words
 
 PAGE = "/mijn-gegevens/tweestaps"
+ADDRESS = "/mijn-gegevens/e-mailadres"
 
 
 def act(page: Page, value: str) -> Locator:
@@ -63,10 +64,16 @@ def changing(page: Page, demo: Demo, number: str) -> Iterator[str]:
     """Give a code, and start to set up an app."""
     page.goto(PAGE)
     yield "two-step verification, on"
+    page.goto(ADDRESS)
+    yield "another address, before a code is asked for"
+    page.goto(PAGE)
     submit(act(page, "vragen"))
     yield "the code before a change"
     submit(act(page, "bewijzen"))
     yield "the code before a change, refused"
+    page.goto(ADDRESS)
+    yield "another address, after a code"
+    page.goto(PAGE)
     page.locator("#code").fill(sms_code(demo, number, count=2))
     submit(act(page, "bewijzen"))
     yield "changing it, or turning it off"
