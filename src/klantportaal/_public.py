@@ -100,6 +100,7 @@ from klantportaal.ports.reading import (
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.secrets import KeyUsage
+from klantportaal.usecases.client.address_changes import AddressView, NewAddressView
 from klantportaal.usecases.client.dossiers import DossierView
 from klantportaal.usecases.client.second_step import SecondStepView
 from klantportaal.usecases.client.session_start import Entrance, Halfway
@@ -121,6 +122,7 @@ __all__ = [
     "AccountRole",
     "AccountState",
     "Actor",
+    "AddressView",
     "Admission",
     "AdmissionProblem",
     "Allowance",
@@ -188,6 +190,7 @@ __all__ = [
     "MessageRow",
     "MessageText",
     "MessageView",
+    "NewAddressView",
     "NewClient",
     "NewExtraAccount",
     "NotAdmitted",

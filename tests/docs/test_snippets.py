@@ -24,7 +24,10 @@ PAGES = sorted(
 READER = Sybil(parsers=[PythonCodeBlockParser()])
 NEEDS_A_PORTAL = tuple(
     f"docs/how-to/{page}.md"
-    for page in ("audit", "existing-application", "json", "look", "own-sign-in", "several-offices", "two-step")
+    for page in (
+        *("audit", "email-address", "existing-application", "json", "look", "own-sign-in", "several-offices"),
+        "two-step",
+    )
 )
 """Pages whose snippets use an existing portal."""
 

@@ -187,6 +187,16 @@ def test_two_step(demo: Demo) -> None:
     assert not demo.portal.office.profile.get(at_desk).two_step_required
 
 
+def test_changes_of_address(demo: Demo) -> None:
+    """PR-4: The desk switches changes of address by clients off and on."""
+    at_desk = OfficeActor(office_id=demo.portal.offices.only(), handler="A")
+    assert "Switch it off" in page(demo, "/office/profile")
+    assert "Let clients change their own" in done(demo, "/office/profile/stop-address-changes")
+    assert not demo.portal.office.profile.get(at_desk).address_changes
+    assert "Switch it off" in done(demo, "/office/profile/allow-address-changes")
+    assert demo.portal.office.profile.get(at_desk).address_changes
+
+
 def test_correct(demo: Demo) -> None:
     """OF-1: The desk corrects an account, which is then invited again. A refused form stays open with its input."""
     done(demo, "/office/clients", {**SHOWN, "name": "Piet", "email": "piet@example.nl"})
@@ -388,6 +398,7 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     other |= {FaultCode.NOT_A_CODE, FaultCode.NOT_A_RECOVERY_CODE, FaultCode.CODE_WRONG, FaultCode.NOTHING_TO_ENTER}
     other |= {FaultCode.NO_ATTEMPTS_LEFT, FaultCode.TWO_STEP_REQUIRED}
     other |= {FaultCode.INVITED_JUST_NOW, FaultCode.TOO_MANY_DRAFTS, FaultCode.DRAFT_CHANGED, FaultCode.DRAFT_SENT}
+    other |= {FaultCode.ADDRESS_UNCHANGED, FaultCode.ADDRESS_CHANGES_OFF, FaultCode.ADDRESSES_ASKED_TOO_OFTEN}
     other |= {FaultCode.NOT_A_KEY, FaultCode.NOT_A_BASE_URL, FaultCode.BASE_URL_TAKEN}  # Of the vendor's start-up code.
     assert set(FaultCode) - of_clients - other == set(FAULTS)
 

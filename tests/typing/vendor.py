@@ -19,6 +19,7 @@ from klantportaal import (
     AccountRole,
     AccountState,
     Actor,
+    AddressView,
     AdmissionProblem,
     AssignmentId,
     Assurance,
@@ -41,6 +42,7 @@ from klantportaal import (
     Language,
     MessageLimits,
     MessageText,
+    NewAddressView,
     NewClient,
     NewExtraAccount,
     NotAdmitted,
@@ -204,6 +206,8 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     profile.require_two_step(smit, True)
     own = VendorSignIn(name="Mijn Smit", sign_in="/sso", confirm="/sso/again", least=Assurance.SUBSTANTIAL)
     profile.use_vendor_sign_in(smit, own)
+    profile.allow_address_changes(smit, False)
+    print(profile.get(smit).address_changes)
     profile.change_logo(smit, name="logo.png", blocks=logo)
     lines = portal.office.audit.entries(smit, what=KINDS[0], since=datetime(2026, 1, 1, tzinfo=UTC), oldest_first=True)
     portal.office.audit.entries(
@@ -268,6 +272,20 @@ def two_step(portal: Portal, actor: Actor) -> None:
     except (CodeDue, NotConfirmed):
         calls.ask_code(actor)
         calls.prove(actor, "123456")
+
+
+def changing_the_address(portal: Portal, actor: Actor, visitor: Visitor) -> None:
+    """Ask for another e-mail address, and confirm it."""
+    calls = portal.client.address_changes
+    try:
+        calls.ready(actor)
+    except (CodeDue, NotConfirmed):
+        return
+    calls.ask(actor, "nieuw@example.nl")
+    view: AddressView = calls.view(actor)
+    print(view.email, view.allowed, view.asked)
+    link: NewAddressView = calls.look(visitor, "token")
+    print(link.email, link.language, calls.confirm(visitor, "token"))
 
 
 def home(portal: Portal, actor: Actor) -> None:

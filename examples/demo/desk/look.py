@@ -50,6 +50,22 @@ def require_two_step() -> Page:
     return done("two-step-required", "look.profile")
 
 
+@look.post("/profile/allow-address-changes")
+def allow_address_changes() -> Page:
+    """Let clients change their own e-mail address."""
+    here = desk()
+    here.office.profile.allow_address_changes(here.actor)
+    return done("address-changes-on", "look.profile")
+
+
+@look.post("/profile/stop-address-changes")
+def stop_address_changes() -> Page:
+    """Keep changes of e-mail addresses to the office."""
+    here = desk()
+    here.office.profile.allow_address_changes(here.actor, allowed=False)
+    return done("address-changes-off", "look.profile")
+
+
 @look.post("/profile/leave-two-step")
 def leave_two_step() -> Page:
     """Let each account choose whether to use two-step verification."""

@@ -89,6 +89,8 @@ DONE: Mapping[str, str] = {
     "two-step-reset": "Two-step verification is off. All sessions of the person have ended, and a mail was sent.",
     "two-step-required": "Two-step verification is mandatory. Accounts without it must turn it on first.",
     "two-step-left": "Two-step verification is optional.",
+    "address-changes-on": "Clients can change their own e-mail address.",
+    "address-changes-off": "Only the office changes e-mail addresses. Links that were sent before do not work.",
     "invited-again": "The first mail is sent again. The older link no longer works.",
     "corrected": "The account was corrected. Links that were sent to an old address no longer work.",
     "closed": "Closed. All sessions have ended.",
