@@ -20,6 +20,7 @@ from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.type_checks import CheckedInside
+from klantportaal.folders import make_folder
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import MailSender
 from klantportaal.ports.scanner import Scanner
@@ -61,7 +62,7 @@ def portal(
     passwords, seals, codes = BcryptPasswords(pepper), HmacSeals(pepper), HmacCodes(pepper)
     vault = AesVault(pepper if key is None else key)
     place = Path(folder)
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(place)
     storage = SqlStorage.sqlite(place / "portal.sqlite3")
     with ExitStack() as undoing:
         undoing.callback(storage.close)

@@ -24,6 +24,7 @@ from pathlib import Path
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
+from klantportaal.folders import flush, make_folder
 from klantportaal.ports.files import BLOCK, KEY, Written
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -42,8 +43,8 @@ class DiskFiles:
         self._folder = folder
         self._writing = folder / "writing"
         self._durable: set[Path] = set()
-        _make_folder(folder)
-        _make_folder(self._writing)
+        make_folder(folder)
+        make_folder(self._writing)
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
         """Write a new file to the disk. Once this returns, the file survives a power failure."""
@@ -118,7 +119,7 @@ class DiskFiles:
         except FileExistsError:
             raise Conflict("there is a file with that key already") from None
         try:
-            _force(place.parent)
+            flush(place.parent)
         except OSError:
             place.unlink(missing_ok=True)
             raise
@@ -127,7 +128,7 @@ class DiskFiles:
         """Make a subfolder and flush it to the disk. Also flush one that another process made."""
         if shard not in self._durable:
             shard.mkdir(mode=0o700, exist_ok=True)
-            _force(self._folder)
+            flush(self._folder)
             self._durable.add(shard)
 
 
@@ -174,21 +175,6 @@ def _remove_if_abandoned(temporary: Path) -> None:
     with suppress(FileNotFoundError), temporary.open("rb") as file, suppress(BlockingIOError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         temporary.unlink()
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _force(folder.parent)
-
-
-def _force(folder: Path) -> None:
-    """Flush the entries of a folder to the disk with fsync."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -20,6 +20,15 @@ from klantportaal.forking import at_fork, leave_alone, notice
 _LOG = logging.getLogger(__name__)
 _SQLITE_READERS = 40
 """The number of reads of one file at once. A connection costs little more than its file handle."""
+_SQLITE_SETTINGS = (
+    "foreign_keys = ON",
+    # A commit returns once it is on the disk. With NORMAL, a power failure loses what was committed last.
+    "synchronous = FULL",
+    # Without it, REPLACE deletes rows of the audit trail and skips the triggers that forbid this.
+    "recursive_triggers = ON",
+    # After a large transaction the file of the log shrinks to this size, in bytes.
+    "journal_size_limit = 67108864",
+)
 # Parameters contain hashes and messages, which must not be logged. SQLAlchemy's errors would quote them.
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
 # A read is one statement and needs no transaction. `Readers` keeps the connections, so there is no pool here.
@@ -154,8 +163,8 @@ def _sqlite(path: Path, *, patience: float) -> _Pair:
             path.touch(mode=0o600, exist_ok=False)
         # The portal begins transactions, never the driver.
         opened = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
-        opened.execute("PRAGMA foreign_keys = ON")
-        opened.execute("PRAGMA synchronous = NORMAL")
+        for setting in _SQLITE_SETTINGS:
+            opened.execute(f"PRAGMA {setting}")
         return opened
 
     options: dict[str, Any] = {**_DISCREET, "creator": connect, "poolclass": QueuePool, "pool_timeout": patience}
