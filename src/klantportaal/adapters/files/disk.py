@@ -8,6 +8,7 @@ of Linux and macOS do.
 
     folder/writing/      temporary files; the writing process holds a lock on its file, which ends with the process
     folder/3f7/…         complete files, spread over 4,096 folders by a hash of the key
+    folder/keeping.lock  a file to lock: shared by who removes a file, alone by who keeps all of them
 """
 
 import errno
@@ -16,7 +17,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -42,13 +43,14 @@ class DiskFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._writing = folder / "writing"
+        self._lock = folder / "keeping.lock"
         self._durable: set[Path] = set()
         make_folder(folder)
         make_folder(self._writing)
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
         """Write a new file to the disk. Once this returns, the file survives a power failure."""
-        place = self._place(key)
+        place = self.place(key)
         with self._temporary_file() as (descriptor, temporary):
             written = _pour(blocks, descriptor)
             with _translated():
@@ -58,7 +60,7 @@ class DiskFiles:
 
     def read(self, key: FileKey) -> Generator[bytes, None, None]:
         """Open a file and give its blocks. Close the generator to close the file early."""
-        place = self._place(key)
+        place = self.place(key)
         with _translated():
             try:
                 file = FileIO(place)
@@ -69,10 +71,19 @@ class DiskFiles:
         return blocks
 
     def remove(self, key: FileKey) -> None:
-        """Remove a file, if it exists."""
-        place = self._place(key)
-        with _translated():
+        """Remove a file, if it exists and is not kept."""
+        place = self.place(key)
+        # Waits for nobody: a backup may take hours.
+        with _translated(), suppress(BlockingIOError), self._locked(fcntl.LOCK_SH | fcntl.LOCK_NB):
             place.unlink(missing_ok=True)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keep every file while the context is open. The operating system ends it if the process is killed."""
+        with ExitStack() as stack:
+            with _translated():
+                stack.enter_context(self._locked(fcntl.LOCK_EX))
+            yield
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before a time, and remove older temporary files that crashes left."""
@@ -83,12 +94,22 @@ class DiskFiles:
                 for place in _older(shard, before):
                     yield FileKey(place.name.replace("_", "/"))
 
-    def _place(self, key: FileKey) -> Path:
+    def place(self, key: FileKey) -> Path:
         """Give the path of a file. The key has no characters with a meaning in a path, except ``/`` (AT-4)."""
         if KEY.fullmatch(key) is None:
             raise ValueError(f"not the key of a file: {key!r}")
         shard = hashlib.sha256(key.encode()).hexdigest()[:3]
         return self._folder / shard / key.replace("/", "_")
+
+    @contextmanager
+    def _locked(self, operation: int) -> Iterator[None]:
+        """Lock the file for who removes and who keeps. Raises: BlockingIOError, if it does not wait and must."""
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, operation)
+            yield
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def _temporary_file(self) -> Iterator[tuple[int, Path]]:

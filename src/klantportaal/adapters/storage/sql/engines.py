@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from klantportaal.adapters.storage.sql.copying import Copy, postgresql_copy, sqlite_copy
 from klantportaal.adapters.storage.sql.failures import translate
 from klantportaal.adapters.storage.sql.locations import connection_settings, require_schema
-from klantportaal.adapters.storage.sql.readers import Readers
+from klantportaal.adapters.storage.sql.readers import OneConnection, Readers
 from klantportaal.domain.errors import Unavailable
 from klantportaal.forking import at_fork, leave_alone, notice
 
@@ -59,6 +60,7 @@ class Engines:
         patience: float,
         schema: str | None = None,
         closing_before_fork: bool = False,
+        copy: Copy,
     ) -> None:
         """Make the engines. Nothing is connected yet.
 
@@ -68,11 +70,13 @@ class Engines:
             patience: seconds to wait for a connection, and before a fork for the connections that are in use.
             schema: the schema of the tables in PostgreSQL; None for SQLite.
             closing_before_fork: whether to wait for all connections and close them before each fork.
+            copy: copies the database.
         """
         self._make = make
         self._writing, reading = make()
         self.readers = Readers(reading, limit=readers, patience=patience)
         self.schema = schema
+        self._copy = copy
         self._held: Connection | None = None
         if closing_before_fork:
             at_fork(before=self._pause, in_parent=self._resume, in_child=self._begin_anew)
@@ -84,6 +88,10 @@ class Engines:
         """The engine that writes in transactions."""
         notice()
         return self._writing
+
+    def copied(self, folder: Path) -> AbstractContextManager[OneConnection]:
+        """Copy the database into a folder while it is in use, and give the reads of the copy."""
+        return self._copy(self.readers, folder)
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -153,7 +161,7 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
         patience: seconds to wait for a connection or for the lock of another process.
     """
     make = partial(_sqlite, path, patience=patience)
-    return Engines(make, readers=_SQLITE_READERS, patience=patience, closing_before_fork=True)
+    return Engines(make, readers=_SQLITE_READERS, patience=patience, closing_before_fork=True, copy=sqlite_copy)
 
 
 def _sqlite(path: Path, *, patience: float) -> _Pair:
@@ -193,7 +201,8 @@ def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: i
     """
     given = connection_settings(dsn, schema=schema, patience=patience)
     make = partial(_postgresql, given, schema=schema, connections=connections, patience=patience)
-    return Engines(make, readers=connections, patience=patience, schema=schema)
+    copy = postgresql_copy(given, schema)
+    return Engines(make, readers=connections, patience=patience, schema=schema, copy=copy)
 
 
 def _postgresql(given: dict[str, Any], *, schema: str, connections: int, patience: float) -> _Pair:

@@ -7,6 +7,7 @@ nobody can do anything about on a page. They are errors of the installation and 
 
     RuntimeError
     └── DatabaseUnfit       an operator has to mend it; the message says how
+        ├── DatabaseDamaged     the file is not a sound database any more; a PortalError too, so pages tell it
         ├── DatabaseNewer       a newer version of the portal has migrated it
         ├── NotMigrated         the tables were never made
         ├── NamesTaken          there are tables with our names that are not ours
@@ -18,13 +19,15 @@ nobody can do anything about on a page. They are errors of the installation and 
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from klantportaal.adapters.storage.sql.schema import metadata
-from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
+from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
 
 
 class DatabaseUnfit(RuntimeError):
@@ -33,6 +36,15 @@ class DatabaseUnfit(RuntimeError):
 
 class DatabaseNewer(DatabaseUnfit):
     """The database has a revision that this version of the portal does not know."""
+
+
+class DatabaseDamaged(StorageDamaged, DatabaseUnfit):
+    """The file of the database is damaged, or is no database."""
+
+    @classmethod
+    def telling(cls, told: str) -> "DatabaseDamaged":
+        """Make the error with what SQLite says of it, and what to do."""
+        return cls(_ADVICE[cls].format(told))
 
 
 class NotMigrated(DatabaseUnfit):
@@ -71,6 +83,8 @@ _SQLITE: dict[int, _Error] = {
     sqlite3.SQLITE_FULL: StorageFull,
     sqlite3.SQLITE_IOERR: Unavailable,
     sqlite3.SQLITE_CANTOPEN: Unavailable,
+    sqlite3.SQLITE_CORRUPT: DatabaseDamaged,
+    sqlite3.SQLITE_NOTADB: DatabaseDamaged,
     sqlite3.SQLITE_READONLY: Unavailable,
     sqlite3.SQLITE_PROTOCOL: Unavailable,
     sqlite3.SQLITE_CONSTRAINT: Conflict,
@@ -101,6 +115,10 @@ _INTEGRITY = "23"
 _UNDEFINED_TABLE = "42P01"
 _NO_SUCH_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 _ADVICE: dict[_Error, str] = {
+    DatabaseDamaged: (
+        "The file of the database is damaged ({}): stop the portal, keep the file, and restore the newest backup"
+        " (docs/how-to/backups.md)."
+    ),
     NotMigrated: "The database has no tables of klantportaal ({}): call storage.migrate() before anything else.",
     RightsMissing: (
         "The database role lacks a right ({}): give it CREATE on the database or on the portal's schema to migrate, and"
@@ -115,8 +133,21 @@ def translate(engine: Engine) -> None:
     event.listen(engine, "handle_error", _raise_ours)
 
 
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise our errors instead of sqlite3's, where the driver is used without an engine."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        _raise_for(error)
+        raise
+
+
 def _raise_ours(context: ExceptionContext) -> None:
-    error = context.original_exception
+    _raise_for(context.original_exception)
+
+
+def _raise_for(error: BaseException) -> None:
     ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
     if ours is None:
         return

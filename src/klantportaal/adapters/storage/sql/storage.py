@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from klantportaal.adapters.storage.sql.engines import Engines, connection, postgresql_engines, sqlite_engines
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
@@ -74,6 +75,21 @@ class SqlStorage:
         with connection(self._engines.writing) as borrowed:
             borrowed.begin()
             yield SqlUnitOfWork(borrowed)
+
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[Reading]:
+        """Copy the database into a folder, and give the reads of the copy.
+
+        Of SQLite the copy is ``portal.sqlite3``, made by SQLite's own backup. Of PostgreSQL it is ``portal.dump``, made
+        by ``pg_dump``, which must be installed here.
+
+        Raises:
+            DatabaseDamaged: the copy of SQLite is not sound.
+            FileNotFoundError: ``pg_dump`` is not installed here.
+            StorageFull, Unavailable: the copy cannot be made now.
+        """
+        with self._engines.copied(folder) as reads:
+            yield SqlReading(reads)
 
     def migrate(self) -> None:
         """Migrate the tables to this version. Several hosts may call this at the same time, and as often as they like.
