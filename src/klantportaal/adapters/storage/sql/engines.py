@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from klantportaal.adapters.storage.sql.copying import Copy, postgresql_copy, sqlite_copy
-from klantportaal.adapters.storage.sql.failures import translate
+from klantportaal.adapters.storage.sql.failures import Silent, translate
 from klantportaal.adapters.storage.sql.locations import connection_settings, require_schema
 from klantportaal.adapters.storage.sql.readers import OneConnection, Readers
 from klantportaal.domain.errors import Unavailable
@@ -145,6 +147,37 @@ def connection(engine: Engine) -> Iterator[Connection]:
         yield borrowed
 
 
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Take a connection and begin a transaction. What is not committed is rolled back at the end.
+
+    The beginning is the first thing that is said to the server. If the connection turns out to be lost, nothing was
+    done yet, so the transaction begins once more on a new connection.
+
+    Raises:
+        Unavailable: no connection is free in time, or the database is locked or cannot be reached.
+    """
+    with connection(engine) as borrowed:
+        lost = not _has_begun(borrowed)
+        if not lost:
+            yield borrowed
+    if lost:
+        with connection(engine) as another:
+            another.begin()
+            yield another
+
+
+def _has_begun(borrowed: Connection) -> bool:
+    """Begin a transaction. False if the connection was lost, which took no time."""
+    try:
+        borrowed.begin()
+    except Unavailable as error:
+        if isinstance(error, Silent) or not borrowed.invalidated:
+            raise
+        return False
+    return True
+
+
 def sqlite_engines(path: Path, *, patience: float) -> Engines:
     """Make the engines for an SQLite file. Nothing is opened yet. Only its owner may read a new file.
 
@@ -187,6 +220,11 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _begin_on_server(connection: Connection) -> None:
+    """Begin at once. The driver would begin with the first statement, and leave the isolation to the server."""
+    connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+
 def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: int) -> Engines:
     """Make the engines for a PostgreSQL server. Nothing is connected yet.
 
@@ -206,12 +244,18 @@ def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: i
 
 
 def _postgresql(given: dict[str, Any], *, schema: str, connections: int, patience: float) -> _Pair:
-    import psycopg
+    from klantportaal.adapters.storage.sql.limited import MARGIN, LimitedConnection, is_stale
 
     def connect() -> Any:
-        opened = psycopg.connect(**given)
+        opened = LimitedConnection.connect(**given, autocommit=True)
+        opened.limit = patience + MARGIN
         require_schema(opened, schema)
         return opened
+
+    def require_fresh(driver: LimitedConnection, record: ConnectionPoolEntry, _borrowed: object) -> None:
+        if record.info.setdefault("used", False) and is_stale(driver):
+            raise DisconnectionError("the server ended the connection, or could only be read")
+        record.info["used"] = True
 
     options: dict[str, Any] = {
         **_DISCREET,
@@ -222,7 +266,9 @@ def _postgresql(given: dict[str, Any], *, schema: str, connections: int, patienc
         "pool_timeout": patience,
         "pool_use_lifo": True,
     }
-    writing = create_engine("postgresql+psycopg://", isolation_level="READ COMMITTED", **options)
+    writing = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT", **options)
+    event.listen(writing, "begin", _begin_on_server)
+    event.listen(writing, "checkout", require_fresh)
     reading = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **_READING)
     return _translated(writing, reading)
 

@@ -70,6 +70,10 @@ class RowRefused(ValueError):
     """
 
 
+class Silent(Unavailable):
+    """The server did not answer in time. To ask it once more would take as long again."""
+
+
 class Taken(Conflict):
     """Another row has what must be unique; repositories say what that means."""
 
@@ -113,6 +117,7 @@ _POSTGRESQL: dict[str, _Error] = {
 _INTEGRITY = "23"
 """The class of errors whose detail quotes a row."""
 _UNDEFINED_TABLE = "42P01"
+_READ_ONLY = "25006"
 _NO_SUCH_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 _ADVICE: dict[_Error, str] = {
     DatabaseDamaged: (
@@ -144,6 +149,8 @@ def translated() -> Iterator[None]:
 
 
 def _raise_ours(context: ExceptionContext) -> None:
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True  # Another connection may be to a server, or a session, that takes writes.
     _raise_for(context.original_exception)
 
 
@@ -181,5 +188,7 @@ def _of_postgresql(error: Any) -> _Error | None:
         return NotMigrated if metadata.tables.keys() & named else None
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+    if type(error).__name__ == "ServerSilent":
+        return Silent
     # Without a state it is the client library's own: no server there, or no longer.
     return Unavailable if type(error).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout") else None

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Executable
 
+from klantportaal.adapters.storage.sql.failures import Silent
 from klantportaal.adapters.storage.sql.rows import Line, Record
 from klantportaal.domain.errors import Absent, Unavailable
 from klantportaal.forking import Semaphore, leave_alone, notice
@@ -161,6 +162,10 @@ class Readers:
     def _run_on(self, connection: Connection, statement: Executable, parameters: Record) -> Sequence[Line]:
         try:
             rows: Sequence[Any] = connection.execute(statement, parameters).all()
+        except Silent:
+            connection.close()
+            self.close()  # Each of the others would take as long.
+            raise
         except Unavailable as error:
             lost = connection.invalidated
             connection.close()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from klantportaal.adapters.storage.sql.engines import Engines, connection, postgresql_engines, sqlite_engines
+from klantportaal.adapters.storage.sql.engines import Engines, postgresql_engines, sqlite_engines, transaction
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
 from klantportaal.adapters.storage.sql.reading import SqlReading
 from klantportaal.adapters.storage.sql.unit_of_work import SqlUnitOfWork
@@ -50,7 +50,8 @@ class SqlStorage:
         Args:
             dsn: a connection string of libpq: a URL, or ``key=value`` pairs. Call `migrate` before first use.
             schema: the schema of the tables. `migrate` creates it if the role may. Each portal needs its own.
-            patience: seconds to wait for a lock, a connection or the server, before a call raises Unavailable.
+            patience: seconds to wait for a lock, a connection, or the answer to a statement, before a call raises
+                Unavailable.
             connections: the maximum number of connections for reading, and for writing as many again.
 
         Raises:
@@ -72,8 +73,7 @@ class SqlStorage:
         Raises:
             Unavailable: the database is locked or cannot be reached.
         """
-        with connection(self._engines.writing) as borrowed:
-            borrowed.begin()
+        with transaction(self._engines.writing) as borrowed:
             yield SqlUnitOfWork(borrowed)
 
     @contextmanager
