@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from klantportaal.adapters.storage.sql.copying import Copy, postgresql_copy, sqlite_copy
-from klantportaal.adapters.storage.sql.failures import Silent, translate
+from klantportaal.adapters.storage.sql.failures import Silent, raise_for, translate
 from klantportaal.adapters.storage.sql.locations import connection_settings, require_schema
 from klantportaal.adapters.storage.sql.readers import OneConnection, Readers
 from klantportaal.domain.errors import Unavailable
@@ -171,8 +171,11 @@ def _has_begun(borrowed: Connection) -> bool:
     """Begin a transaction. False if the connection was lost, which took no time."""
     try:
         borrowed.begin()
-    except Unavailable as error:
-        if isinstance(error, Silent) or not borrowed.invalidated:
+    except Silent:
+        borrowed.engine.dispose()  # Each of the other connections would take as long.
+        raise
+    except Unavailable:
+        if not borrowed.invalidated:
             raise
         return False
     return True
@@ -221,8 +224,20 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def _begin_on_server(connection: Connection) -> None:
-    """Begin at once. The driver would begin with the first statement, and leave the isolation to the server."""
-    connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
+    """Begin at once. The driver would begin with the first statement, and leave the isolation to the server.
+
+    The driver is asked directly: SQLAlchemy's way takes 50 µs more.
+    """
+    import psycopg
+
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED", prepare=False)
+    except psycopg.Error as error:
+        if driver.closed:
+            connection.invalidate(error)
+        raise_for(error)
+        raise
 
 
 def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: int) -> Engines:

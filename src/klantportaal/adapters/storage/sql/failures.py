@@ -144,17 +144,18 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        _raise_for(error)
+        raise_for(error)
         raise
 
 
 def _raise_ours(context: ExceptionContext) -> None:
     if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
         context.is_disconnect = True  # Another connection may be to a server, or a session, that takes writes.
-    _raise_for(context.original_exception)
+    raise_for(context.original_exception)
 
 
-def _raise_for(error: BaseException) -> None:
+def raise_for(error: BaseException) -> None:
+    """Raise our error instead of a driver's, where we have one."""
     ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
     if ours is None:
         return
