@@ -17,7 +17,11 @@ from klantportaal.adapters.storage.sql.limited import is_stale
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.offices import Office
 from klantportaal.testing.builders import Scene
+from tests.faults.load import assemble
 from tests.faults.servers import Server, SilentProxy
+from tests.hosts.browsers import BASE_URL, Browser
+from tests.hosts.conftest import WIRES
+from tests.support.storages import empty
 
 pytestmark = pytest.mark.postgres
 PATIENCE = 0.5
@@ -121,6 +125,27 @@ def test_a_frozen_server_is_given_up(storage: SqlStorage, server: Server, use: C
             use(storage)
     use(storage)
     write(storage)
+
+
+@pytest.mark.parametrize("host", list(WIRES))
+def test_pages_of_a_frozen_server(dsn: str, server: Server, tmp_path: Path, host: str) -> None:
+    """AL-2: while the server is frozen, assets are sent as ever, and a page says in time that it cannot be shown.
+
+    The page asks the server once. Afterwards the same session goes on.
+    """
+    empty(dsn)
+    with opened(dsn) as storage:
+        scene = Scene(storage=storage)
+        _client, account = scene.person(scene.office(base_url=BASE_URL))
+        browser = Browser(wire=WIRES[host](assemble(storage, tmp_path / "files")))
+        browser.sign_in(scene.address(account))
+        assert browser.get("/home").status == 200
+        with server.frozen(), connects(storage) as new:
+            assert browser.get("/static/portal.css").status == 200
+            page = browser.get("/home")
+            assert browser.get("/static/portal.css").status == 200
+        assert (page.status, "Het is even te druk" in page.text, new) == (503, True, [])
+        assert browser.get("/home").status == 200
 
 
 def test_a_statement_has_a_limit(storage: SqlStorage) -> None:
