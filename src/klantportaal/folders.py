@@ -1,11 +1,15 @@
 """Folders and files that survive a power failure: each step is flushed to the disk with fsync."""
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The errors of the operating system that mean that the disk is full, or the file too large for it."""
 
 
 def make_folder(folder: Path) -> None:

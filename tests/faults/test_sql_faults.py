@@ -163,8 +163,8 @@ def _overwrite(path: Path, page: bytes) -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_file_is_told(path: Path, tmp_path: Path, damage: str) -> None:
-    """AL-6: a damaged file says so wherever it is used, with what to do; nothing is changed, and nothing copied."""
+def test_a_damaged_file_is_told(path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str) -> None:
+    """AL-6: a damaged file says so wherever it is used, and in the log, with what to do; nothing is changed."""
     storage = SqlStorage.sqlite(path)
     Scene(storage=storage).office()
     storage.close()
@@ -184,6 +184,9 @@ def test_a_damaged_file_is_told(path: Path, tmp_path: Path, damage: str) -> None
         assert isinstance(failure.value, StorageDamaged)
     storage.close()
     assert path.read_bytes() == before
+    logged = [each for each in caplog.records if "restore the newest backup" in each.getMessage()]
+    assert {each.levelname for each in logged} == {"ERROR"}
+    assert len(logged) >= 3  # Of a copy, only the error says so.
 
 
 def test_no_folder_is_unavailable(tmp_path: Path) -> None:

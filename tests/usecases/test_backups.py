@@ -1,5 +1,6 @@
 """Backups of a portal that is in use, and the verification of everything that is stored."""
 
+import errno
 import hashlib
 import json
 import logging
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from klantportaal import embedded
+from klantportaal import embedded, folders
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.backups import Backup, FileFault, FileFaultKind
@@ -18,6 +19,7 @@ from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.files import Blocks
 from klantportaal.ports.reading import Reading
+from klantportaal.usecases.background import backups
 from tests.usecases.world import World
 
 NUMBER = 5
@@ -85,8 +87,12 @@ def damage(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[FileFault, ..
 class TestBackup:
     """``portal.background.backup``."""
 
-    def test_a_backup_has_everything(self, world: World, tmp_path: Path) -> None:
-        """DC-4: a backup has the database and every file; restored, it is what the portal had."""
+    @pytest.mark.parametrize("batch", [1, 2, NUMBER, 500])
+    def test_a_backup_has_everything(
+        self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+    ) -> None:
+        """DC-4: a backup has the database and every file, in however many reads; restored, it is what there was."""
+        monkeypatch.setattr(backups, "BATCH", batch)
         files = files_of(world.storage.read)
         made = world.portal.background.backup(tmp_path / "backup")
         size = sum(file.size for file in files)
@@ -175,6 +181,19 @@ class TestBackup:
                 world.portal.background.backup(tmp_path / "backup")
         assert not [each for each in tmp_path.iterdir() if each.name.startswith("backup")]
         assert world.portal.background.backup(tmp_path / "backup").is_whole
+
+    def test_a_disk_that_is_full_at_the_end(
+        self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """AL-2: a full disk is told as everywhere, also while the lists of the backup are written."""
+
+        def write_file(_place: Path, _blocks: object) -> None:
+            raise OSError(errno.ENOSPC, "no space")
+
+        monkeypatch.setattr(folders, "write_file", write_file)
+        with pytest.raises(StorageFull, match="for the backup"):
+            world.portal.background.backup(tmp_path / "backup")
+        assert not list(tmp_path.glob("backup*"))
 
     def test_a_taken_place_is_refused(self, world: World, tmp_path: Path) -> None:
         """AL-1: a backup replaces nothing but an empty folder, and makes the folders above it."""

@@ -11,7 +11,6 @@ of Linux and macOS do.
     folder/keeping.lock  a file to lock: shared by who removes a file, alone by who keeps all of them
 """
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -25,10 +24,9 @@ from pathlib import Path
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
-from klantportaal.folders import flush, make_folder
+from klantportaal.folders import NO_ROOM, flush, make_folder
 from klantportaal.ports.files import BLOCK, KEY, Written
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SHARD = "[0-9a-f]" * 3
 
 
@@ -209,6 +207,6 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             raise StorageFull("there is no room for the file") from error
         raise Unavailable("the disk does not answer as it should") from error

@@ -15,6 +15,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from klantportaal.domain import backups
 from klantportaal.domain.backups import Backup, DataVerification, FileFault, FileFaultKind
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.errors import FileDamaged, Unavailable
+from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.sealing import Verification
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.ports.clock import Clock
@@ -75,7 +76,7 @@ class Backups:
             StorageDamaged: the database is damaged.
             StorageFull, Unavailable: the backup cannot be written, or the storage cannot be reached. Nothing is kept.
         """
-        with folders.filling(to) as folder, self._files.keeping():
+        with _room(), folders.filling(to) as folder, self._files.keeping():
             made_at = self._clock.now()
             with self._storage.copy(folder) as copy:
                 copying = _Copying(source=self._files, copies=self._open_folder(folder / FILES), folder=folder)
@@ -114,6 +115,17 @@ class Backups:
         except Unavailable:
             return FileFaultKind.UNREADABLE
         return backups.comparison(file, size=size, sha256=digest.digest())
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raise the error of the ports if the disk of the backup is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in folders.NO_ROOM:
+            raise StorageFull("there is no room for the backup") from error
+        raise
 
 
 @attrs.define(kw_only=True)

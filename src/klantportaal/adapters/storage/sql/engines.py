@@ -207,8 +207,12 @@ def _sqlite(path: Path, *, patience: float) -> _Pair:
             path.touch(mode=0o600, exist_ok=False)
         # The portal begins transactions, never the driver.
         opened = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
-        for setting in _SQLITE_SETTINGS:
-            opened.execute(f"PRAGMA {setting}")
+        try:
+            for setting in _SQLITE_SETTINGS:
+                opened.execute(f"PRAGMA {setting}")
+        except BaseException:
+            opened.close()
+            raise
         return opened
 
     options: dict[str, Any] = {**_DISCREET, "creator": connect, "poolclass": QueuePool, "pool_timeout": patience}

@@ -17,6 +17,7 @@ nobody can do anything about on a page. They are errors of the installation and 
     └── RowRefused          a row breaks a CHECK or NOT NULL constraint: a fault in the code
 """
 
+import logging
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ from sqlalchemy.engine import ExceptionContext
 
 from klantportaal.adapters.storage.sql.schema import metadata
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
+
+_LOG = logging.getLogger(__name__)
 
 
 class DatabaseUnfit(RuntimeError):
@@ -162,7 +165,10 @@ def raise_for(error: BaseException) -> None:
     told = str(error) if getattr(error, "sqlstate", None) is None else _without_row(error)
     if ours is Absent:  # It has a sentence of its own, which is the same whatever refers to what.
         raise ours from error
-    raise ours(_ADVICE.get(ours, "{}").format(told)) from error
+    advice = _ADVICE.get(ours, "{}").format(told)
+    if ours is DatabaseDamaged:
+        _LOG.error("%s", advice)  # Wherever it is noticed: on a page, it is only told to a client.
+    raise ours(advice) from error
 
 
 def _without_row(error: Any) -> str:
