@@ -10,6 +10,7 @@ from uuid import uuid4
 import attrs
 import pytest
 
+from klantportaal.adapters.storage.sql import SqlStorage
 from tests.conftest import lacking
 from tests.faults.load import Place, acknowledged, find, sender
 from tests.faults.tally import Tally
@@ -112,3 +113,18 @@ def test_each_acknowledged_message_is_on_the_disk(tmp_path: Path, strace: str) -
         lost=lost,
         doubled=sum(count - 1 for count in found.messages.values()),
     ).require_whole()
+
+
+def test_every_connection_has_the_settings(tmp_path: Path) -> None:
+    """AL-2, SI-5: connections for writing and for reading flush each commit, run the trail's triggers, and keep to WAL.
+
+    After a large transaction the log shrinks to 64 MiB.
+    """
+    storage = SqlStorage.sqlite(tmp_path / "portal.sqlite3")
+    storage.migrate()
+    settings = ("synchronous", "recursive_triggers", "journal_size_limit", "foreign_keys", "journal_mode")
+    for engine in (storage._engines.writing, storage._engines.readers._engine):
+        with engine.connect() as connection:
+            found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in settings]
+        assert found == [2, 1, 64 * 1024 * 1024, 1, "wal"]
+    storage.close()
