@@ -30,7 +30,7 @@ BROWSERS := tests/browser
 # With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage mutants bench picture assets lock chromium clean
+.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage mutants bench picture assets lock chromium strace clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,7 +63,7 @@ imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
-pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(OPENID) chromium
+pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(OPENID) chromium strace
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
 	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
@@ -92,6 +92,9 @@ clean: ## Delete everything that was installed or built, except the demo's data
 
 chromium:
 	@tools/chromium
+
+strace:
+	@tools/strace
 
 .venv/bin/python:
 	tools/venv .venv

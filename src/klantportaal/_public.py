@@ -6,6 +6,7 @@ The names in the submodules that the package's docstring lists are left out on p
 
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind, NewClient
 from klantportaal.domain.admission import Admission, Assurance, Authentication, Subject, VendorSignIn
+from klantportaal.domain.backups import Backup, DataVerification, FileFault, FileFaultKind
 from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
@@ -28,6 +29,7 @@ from klantportaal.domain.errors import (
     Refused,
     SecondStepDead,
     SignInFailed,
+    StorageDamaged,
     StorageFull,
     TwoStepDue,
     Unavailable,
@@ -131,6 +133,7 @@ __all__ = [
     "Assurance",
     "Authentication",
     "BackgroundSide",
+    "Backup",
     "Client",
     "ClientCard",
     "ClientId",
@@ -139,6 +142,7 @@ __all__ = [
     "CodeDue",
     "Confirmation",
     "Conflict",
+    "DataVerification",
     "Deviation",
     "Direction",
     "DispatchTimes",
@@ -168,6 +172,8 @@ __all__ = [
     "Fault",
     "FaultCode",
     "FileDamaged",
+    "FileFault",
+    "FileFaultKind",
     "FileKey",
     "FileType",
     "Fingerprint",
@@ -230,6 +236,7 @@ __all__ = [
     "SignedIn",
     "SmsSettings",
     "StatusCode",
+    "StorageDamaged",
     "StorageFull",
     "StoredFile",
     "Subject",

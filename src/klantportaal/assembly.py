@@ -1,8 +1,13 @@
 """Assembles the use cases of a portal from its ports: one function for each group of use cases."""
 
+from collections.abc import Callable
+
 import attrs
 
+from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.keys import KeyUse
+from klantportaal.domain.sealing import Verification
+from klantportaal.domain.sessions import OfficeActor
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -14,6 +19,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
+from klantportaal.usecases.background.backups import Backups
 from klantportaal.usecases.background.dispatcher import Dispatcher, OutboxWork
 from klantportaal.usecases.background.letters import Letters
 from klantportaal.usecases.background.secrets import Secrets
@@ -275,8 +281,8 @@ def office_side(parts: Parts) -> OfficeSide:
     )
 
 
-def background_side(parts: Parts) -> BackgroundSide:
-    """Assemble the background work."""
+def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verification]) -> BackgroundSide:
+    """Assemble the background work. *verify_trail* verifies the audit trail of an office."""
     storage, clock, recorder, settings = parts.storage, parts.clock, parts.recorder, parts.settings
     work = OutboxWork(
         storage=storage,
@@ -302,6 +308,9 @@ def background_side(parts: Parts) -> BackgroundSide:
         sealer=parts.sealer,
         sweeper=Sweeper(storage=storage, files=parts.files, clock=clock),
         secrets=_secrets(parts),
+        backups=Backups(
+            storage=storage, files=parts.files, clock=clock, open_folder=DiskFiles, verify_trail=verify_trail
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """A portal in one folder, with SQLite and files on disk. It needs no other services."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +20,75 @@ from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.errors import FileDamaged
 from klantportaal.domain.type_checks import CheckedInside
+from klantportaal.folders import filling, flush, make_folder, write_file
 from klantportaal.portal import Portal
+from klantportaal.ports.files import BLOCK
 from klantportaal.ports.mail import MailSender
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.sms import SmsSender
 from klantportaal.settings import Settings
+from klantportaal.usecases.background.backups import MANIFEST, SUMS, digest_of
+
+
+@checked_call
+def restore(backup: Path | str, folder: Path | str) -> None:
+    """Copy a backup of ``portal.background.backup`` into a new folder, and check every byte of it.
+
+    The folder can then be opened with `portal`, with the same pepper and key as before. The copy of a PostgreSQL
+    database in it is restored with ``pg_restore``. The folder gets its name once everything in it is written.
+
+    Args:
+        backup: the folder of the backup.
+        folder: the new folder. There is nothing, or an empty folder.
+
+    Raises:
+        FileExistsError: there is something at *folder*. Nothing is written.
+        FileNotFoundError: *backup* is no backup, or not a whole one.
+        FileDamaged: files of the backup are missing or damaged. The message names them all. Nothing is kept.
+    """
+    source = Path(backup)
+    if not (source / MANIFEST).is_file():
+        raise FileNotFoundError(f"{source} is not a complete backup: it has no {MANIFEST}")
+    with filling(Path(folder)) as place:
+        damaged = [] if _is_listed(source) else [SUMS]
+        damaged += [
+            name
+            for digest, name in _lines(source / SUMS)
+            if Path(name).is_absolute() or not _copied(source / name, place / name, digest)
+        ]
+        if damaged:
+            raise FileDamaged(f"the backup is damaged: {', '.join(damaged)}")
+
+
+def _is_listed(source: Path) -> bool:
+    """Tell whether the list of digests is the one that the manifest was made with."""
+    told: str = json.loads((source / MANIFEST).read_text())["sums"]
+    return digest_of(source / SUMS).hex() == told
+
+
+def _lines(sums: Path) -> Iterator[tuple[bytes, str]]:
+    with sums.open() as lines:
+        for line in lines:
+            digest, name = line.rstrip("\n").split("  ", 1)
+            yield bytes.fromhex(digest), name
+
+
+def _copied(source: Path, place: Path, digest: bytes) -> bool:
+    """Copy a file, and tell whether it is there and has the digest. A name that leads out of the backup is none."""
+    if ".." in source.parts or source.is_symlink() or not source.is_file():
+        return False
+    make_folder(place.parent)
+    write_file(place, _blocks(source))
+    flush(place.parent)
+    return digest_of(place) == digest
+
+
+def _blocks(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
 
 
 @checked_call
@@ -41,7 +105,8 @@ def portal(
     """Assemble a portal that stores everything in *folder*. Create the folder and migrate the database if needed.
 
     Args:
-        folder: has ``portal.sqlite3`` and ``files/``. Back up the whole folder.
+        folder: has ``portal.sqlite3`` and ``files/``. Back it up with ``portal.background.backup``: a plain copy of it
+            loses files or is damaged while the portal is used.
         mail: sends mails.
         pepper: at least 32 secret bytes. Use the same at every start, and store it outside the folder. Without it no
             password, no code and no audit trail can be verified. To replace it, give a list: the new pepper first,
@@ -61,7 +126,7 @@ def portal(
     passwords, seals, codes = BcryptPasswords(pepper), HmacSeals(pepper), HmacCodes(pepper)
     vault = AesVault(pepper if key is None else key)
     place = Path(folder)
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(place)
     storage = SqlStorage.sqlite(place / "portal.sqlite3")
     with ExitStack() as undoing:
         undoing.callback(storage.close)

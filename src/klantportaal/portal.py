@@ -120,7 +120,8 @@ class Portal:
             scanner=scanner and checked_results(scanner, Scanner),
             settings=settings or Settings(),
         )
-        background = background_side(parts)
+        office = office_side(parts)
+        background = background_side(parts, verify_trail=office.audit.verify)
         background.secrets.check()
         found = tuple(deviations(parts.settings, scans_uploads=scanner is not None))
         tell(found)
@@ -129,7 +130,7 @@ class Portal:
             deviations=found,
             offices=offices(parts),
             client=client_side(parts),
-            office=office_side(parts),
+            office=office,
             background=background,
             closing=closing,
         )

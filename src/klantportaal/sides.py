@@ -1,7 +1,12 @@
 """The use cases of a portal, grouped by caller: pages, the vendor's back office, and background work."""
 
+from pathlib import Path
+
 import attrs
 
+from klantportaal.domain.backups import Backup, DataVerification
+from klantportaal.domain.boundary import checked_call
+from klantportaal.usecases.background.backups import Backups
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sweeper import Sweeper
@@ -83,3 +88,29 @@ class BackgroundSide:
     """Removes expired data and files without a row. Call ``run_once()`` once a day."""
     secrets: Secrets
     """Checks the pepper and the key by their ids, and counts what is stored under each. Use it to replace one."""
+    _backups: Backups
+
+    @checked_call
+    def backup(self, to: Path) -> Backup:
+        """Make a backup in a new folder, while the portal is used.
+
+        It has a copy of the database, and every file that this copy refers to. It gets its name *to* once everything in
+        it is written and flushed. A file that is damaged already is left out, logged, and named in the result.
+
+        Args:
+            to: the path of the backup. There is nothing, or an empty folder.
+
+        Raises:
+            FileExistsError: there is something at *to*. Nothing is written.
+            NotImplementedError, FileNotFoundError: the storage cannot be copied here; the message says why.
+            StorageDamaged: the database is damaged.
+            StorageFull, Unavailable: the backup cannot be written, or the storage cannot be reached. Nothing is kept.
+        """
+        return self._backups.make(to)
+
+    def verify(self) -> DataVerification:
+        """Read everything that is stored, and compare it with its rows: each file, and the trail of each office.
+
+        The portal may be used meanwhile. Each verification of a trail is recorded in that trail. Each fault is logged.
+        """
+        return self._backups.verify()

@@ -1,5 +1,6 @@
 """Every Python snippet of the documentation runs, page by page, in an empty folder."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +26,15 @@ READER = Sybil(parsers=[PythonCodeBlockParser()])
 NEEDS_A_PORTAL = tuple(
     f"docs/how-to/{page}.md"
     for page in (
-        *("audit", "email-address", "existing-application", "json", "look"),
-        *("own-sign-in", "several-offices", "two-step"),
+        "audit",
+        "backups",
+        "email-address",
+        "existing-application",
+        "json",
+        "look",
+        "own-sign-in",
+        "several-offices",
+        "two-step",
     )
 )
 """Pages whose snippets use an existing portal."""
@@ -56,7 +64,8 @@ def evaluate(page: str, names: dict[str, Any]) -> Iterator[None]:
 def test_page(page: str, namespace: dict[str, Any]) -> None:
     """AL-1: All snippets of a page run."""
     if page in NEEDS_A_PORTAL:
-        namespace["portal"] = embedded.portal("portal-data", mail=MemorySender(), pepper=b"x" * 32)
+        pepper = bytes.fromhex(os.environ["PORTAL_PEPPER"])
+        namespace["portal"] = embedded.portal("portal-data", mail=MemorySender(), pepper=pepper)
         if not any(word in page for word in ("several", "existing", "own-sign-in")):
             namespace["portal"].offices.ensure("a", "https://a.nl", OfficeProfile(name="A", contact_address="a@a.nl"))
         namespace["logo"] = logo("#7a3b1d")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from klantportaal import folders
 from klantportaal.adapters.files import disk
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
@@ -123,7 +124,7 @@ class TestFailingDisk:
                 case "link":
                     patched.setattr(Path, "hardlink_to", fail)
                 case "fsync of the folder":
-                    patched.setattr(disk, "_force", _failing_after(1, disk._force, fail))
+                    patched.setattr(disk, "flush", _failing_after(1, folders.flush, fail))
                 case _:
                     patched.setattr(os, step, fail)
             with pytest.raises(error):

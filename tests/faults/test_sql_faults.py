@@ -1,11 +1,12 @@
 """A database that is locked, full, gone or being migrated raises the right error, and no partial changes stay."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,9 +15,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from klantportaal.adapters.storage.sql import RightsMissing, RowRefused, SqlStorage
+from klantportaal.adapters.storage.sql import DatabaseDamaged, RightsMissing, RowRefused, SqlStorage
 from klantportaal.adapters.storage.sql.engines import connection
-from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
+from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
 from klantportaal.domain.messages import Message
 from klantportaal.domain.values import ClientId
 from klantportaal.testing.builders import Scene
@@ -144,6 +145,48 @@ def test_a_full_disk_is_told_at_the_statement_or_at_the_commit(storage: SqlStora
         write_much()
     [card] = storage.read.office_clients(scene.office_actor(office))
     assert card.client == client
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no database": lambda path: path.write_bytes(b"Not a database, whatever its name is. " * 1000),
+    "pages of another file": lambda path: _overwrite(path, b"\xa5" * 4096),
+    "cut off": lambda path: os.truncate(path, path.stat().st_size // 2),
+}
+
+
+def _overwrite(path: Path, page: bytes) -> None:
+    """Replace every page but the first, as a broken disk or a copy of two moments does."""
+    with path.open("r+b") as file:
+        for number in range(1, path.stat().st_size // len(page)):
+            file.seek(number * len(page))
+            file.write(page)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_told(path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str) -> None:
+    """AL-6: a damaged file says so wherever it is used, and in the log, with what to do; nothing is changed."""
+    storage = SqlStorage.sqlite(path)
+    Scene(storage=storage).office()
+    storage.close()
+    DAMAGES[damage](path)
+    before = path.read_bytes()
+    (tmp_path / "copy").mkdir()
+    storage = SqlStorage.sqlite(path)
+    uses: list[Callable[[], object]] = [
+        storage.read.offices,
+        Scene(storage=storage).office,
+        storage.migrate,
+        lambda: storage.copy(tmp_path / "copy").__enter__(),
+    ]
+    for use in uses:
+        with pytest.raises(DatabaseDamaged, match=r"damaged .* stop the portal, keep the file, and restore") as failure:
+            use()
+        assert isinstance(failure.value, StorageDamaged)
+    storage.close()
+    assert path.read_bytes() == before
+    logged = [each for each in caplog.records if "restore the newest backup" in each.getMessage()]
+    assert {each.levelname for each in logged} == {"ERROR"}
+    assert len(logged) >= 3  # Of a copy, only the error says so.
 
 
 def test_no_folder_is_unavailable(tmp_path: Path) -> None:

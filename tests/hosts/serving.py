@@ -128,7 +128,7 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             "downloads": len(portal.office.dossiers.get(desk, dossier.id).documents[0].downloads),
             "staged": len(portal.client.messages.uploads(actor, dossier.id, draft)),
-            "files": sum(1 for each in folder.rglob("*") if each.is_file()),
+            "files": sum(1 for each in folder.rglob("*") if each.is_file() and each.name != "keeping.lock"),
         }
 
     name = cookies.name(Cookie.SESSION, office.id, secure=False)

@@ -1,5 +1,6 @@
 """How a vendor mounts the portal, and what happens when a part of it fails, on both hosts."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -198,10 +199,64 @@ def test_busy_sign_in(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", list(WIRES))
-def test_nothing_works(host: str) -> None:
-    """AL-2: If even the office cannot be read, the response is plain text with the status and the headers."""
+@pytest.mark.parametrize(
+    "language, title, again",
+    [("nl", "Het is even te druk", "Probeer het opnieuw"), ("en", "It is busy just now", "Try again")],
+)
+def test_nothing_works(host: str, language: str, title: str, again: str, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-2, AL-6: If even the office cannot be read, a page in the portal's look says so in the client's language.
+
+    It has the status and headers of any page, and a way on. The reason is logged.
+    """
     world = build_world()
     broken = attrs.evolve(world.portal, offices=Failing(Unavailable))  # type: ignore[arg-type]
-    reply = Browser(wire=WIRES[host](broken)).get("/inloggen")
-    assert (reply.status, reply.headers["content-type"]) == (503, "text/plain; charset=utf-8")
-    assert reply.headers["x-content-type-options"] == "nosniff"
+    browser = Browser(wire=WIRES[host](broken))
+    for chosen, header in (("", language), (f"?taal={language}", "fr")):
+        reply = browser.get(f"/inloggen{chosen}", Accept_Language=header)
+        assert (reply.status, reply.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert reply.headers["cache-control"] == "no-store"
+        assert f'<html lang="{language}">' in reply.text
+        assert f"<h1>{title}</h1>" in reply.text
+        assert re.search(rf'<a class="button button-primary" href="/portaal/inloggen">.*{again}', reply.text, re.DOTALL)
+        assert "/portaal/static/portal.css" in reply.text
+    [line, _second] = [each.getMessage() for each in caplog.records if each.name.endswith("fallback")]
+    assert line.startswith("Unavailable on GET sign_in: the office cannot be read")
+    sent = browser.post("/inloggen", {"email": "a@b.nl"}, Accept_Language=language)
+    assert (sent.status, 'href="/portaal/"' in sent.text, again in sent.text) == (503, True, False)
+    told = browser.get("/inloggen", Accept="application/json", Accept_Language=language)
+    assert (told.status, list(json.loads(told.text))) == (503, ["message"])
+
+
+@pytest.mark.parametrize("host", list(WIRES))
+def test_assets_need_no_storage(host: str) -> None:
+    """AL-2: Assets are sent while nothing can be read: no storage is asked, not even for the office."""
+    world = build_world()
+    broken = attrs.evolve(world.portal, offices=Failing(Unavailable), client=Failing(Unavailable))  # type: ignore[arg-type]
+    reply = Browser(wire=WIRES[host](broken)).get("/static/portal.css")
+    assert (reply.status, reply.headers["content-type"]) == (200, "text/css; charset=utf-8")
+
+
+@pytest.mark.parametrize("host", list(WIRES))
+def test_one_request_asks_once(host: str) -> None:
+    """AL-2: If the session cannot be read, the page that says so does not wait for the storage again."""
+    world = build_world()
+    asked: list[str] = []
+
+    class Breaking:
+        """The real calls, until the storage is gone."""
+
+        is_gone = False
+
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name)
+            return getattr(Failing(Unavailable) if self.is_gone else world.portal.client.sign_in, name)
+
+    sign_in = Breaking()
+    client = attrs.evolve(world.portal.client, sign_in=sign_in)  # type: ignore[arg-type]
+    browser = Browser(wire=WIRES[host](attrs.evolve(world.portal, client=client)))
+    browser.sign_in("klant@example.nl")
+    sign_in.is_gone = True
+    asked.clear()
+    reply = browser.get("/home")
+    assert (reply.status, asked) == (503, ["whoever"])

@@ -162,7 +162,7 @@ def test_the_password_once_more(places: list[Place], world: World) -> None:
 def test_an_office_that_is_not_there(places: list[Place]) -> None:
     """OF-2: A path of no office is a 404."""
     reply = places[0].wire.send("GET", "/niemand/portaal/inloggen", headers={}, body=b"")
-    assert (reply.status, reply.headers["content-type"]) == (404, "text/plain; charset=utf-8")
+    assert (reply.status, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize("name", ["token", "dossier_id"])

@@ -55,8 +55,8 @@ def plan(storage: SqlStorage, run: Run) -> str:
 
 
 def is_by_index(plan: str) -> bool:
-    """Tell whether a plan scans no table, except that of the offices, which is small."""
-    return re.search(r"Seq Scan on (?!offices)|SCAN (?!offices|CONSTANT ROW)", plan) is None
+    """Tell whether a plan scans no table, except that of the offices, which is small, and a page that was found."""
+    return re.search(r"Seq Scan on (?!offices)|SCAN (?!offices|anon_|CONSTANT ROW)", plan) is None
 
 
 class Given:
@@ -127,6 +127,7 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
         given.actor, given.draft.dossier_id, given.draft.id, at=given.draft.saved_at
     ),
     "unnamed": lambda storage, given: storage.read.unnamed([given.file.file.key]),
+    "named files": lambda storage, given: storage.read.named_files(),
 }
 
 

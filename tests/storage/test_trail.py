@@ -60,6 +60,21 @@ def test_the_database_refuses(storage: SqlStorage, change: str) -> None:
     assert everything(storage) == before
 
 
+def test_the_database_refuses_to_replace(sqlite: SqlStorage) -> None:
+    """SI-5: SQLite's REPLACE deletes the older row. The portal's connection refuses that too, with its triggers."""
+    world = World(storage=sqlite)
+    world.invite()
+    world.portal.background.sealer.run_once()
+    with sqlite._engines.writing.begin() as connection:
+        before = connection.exec_driver_sql("SELECT * FROM entries ORDER BY id").all()
+    for table in ("entries", "chains"):
+        replace = f"REPLACE INTO {table} SELECT * FROM {table}"
+        with pytest.raises(Conflict, match="append-only"), sqlite._engines.writing.begin() as connection:
+            connection.exec_driver_sql(replace)
+    with sqlite._engines.writing.begin() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM entries ORDER BY id").all() == before
+
+
 def test_the_database_refuses_to_seal_and_change_at_once(storage: SqlStorage) -> None:
     """SI-5: an unsealed entry can get its seal only; no other column can change."""
     World(storage=storage).invite()

@@ -17,7 +17,12 @@ OWN = "klantportaal."
 
 def parts() -> dict[str, type]:
     """Return the class of each part of the portal that has calls, by its name on the portal."""
-    found = {f"{side}.{name}": kind for side, of in SIDES.items() for name, kind in get_type_hints(of).items()}
+    found = {
+        f"{side}.{name}": kind
+        for side, of in SIDES.items()
+        for name, kind in get_type_hints(of).items()
+        if not name.startswith("_")
+    }
     return {"offices": get_type_hints(Portal)["offices"], **found}
 
 
@@ -25,7 +30,7 @@ def calls() -> dict[str, Callable[..., Any]]:
     """Return each call, by its name."""
     return {
         f"{part}.{name}": call
-        for part, kind in parts().items()
+        for part, kind in {**parts(), **SIDES}.items()
         for name, call in vars(kind).items()
         if inspect.isfunction(call) and not name.startswith("_")
     }

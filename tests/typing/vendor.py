@@ -24,11 +24,13 @@ from klantportaal import (
     AssignmentId,
     Assurance,
     Authentication,
+    Backup,
     ClientCard,
     ClientId,
     ClientKind,
     CodeDue,
     Conflict,
+    DataVerification,
     DocumentKind,
     DossierId,
     DossierQuery,
@@ -373,6 +375,11 @@ def background(portal: Portal, office: OfficeId) -> int:
         done = portal.background.dispatcher.run_once() + portal.background.sealer.run_once()
     portal.close()
     portal.background.secrets.check()
+    backup: Backup = portal.background.backup(Path("backup"))
+    verified: DataVerification = portal.background.verify()
+    if not verified.holds:
+        broken: list[str] = [f"{fault.kind}: {fault.key}" for fault in (*backup.faults, *verified.faults)]
+        print(broken, [office for office, trail in verified.trails.items() if not trail.holds])
     kept: int = sum(usage.kept for usage in portal.background.secrets.usage() if not usage.is_newest)
     return kept + done + portal.background.sweeper.run_once()
 

@@ -47,6 +47,8 @@ FOR_NOBODY: Mapping[str, str] = {
     "background.dispatcher.start": "is for the vendor's own start",
     "background.dispatcher.stop": "is for the vendor's own end",
     "background.dispatcher.run_once": "does what was asked for before, for those it was asked for",
+    "background.backup": "copies everything, for the operator",
+    "background.verify": "reads everything, for the operator",
     "background.sweeper.run_once": "clears away what is over",
     "background.secrets.check": "is for the vendor's own start",
     "background.secrets.usage": "counts, for the vendor",

@@ -94,6 +94,7 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
     "offices.move": lambda of: lambda: of.world.portal.offices.move(of.world.office, "https://anders.example.nl"),
     "offices.get": lambda of: lambda: of.world.portal.offices.get(of.world.office),
     "background.dispatcher.run_once": lambda of: of.world.deliver,
+    "background.verify": lambda of: of.world.portal.background.verify,
     "background.sealer.run_once": lambda of: of.world.portal.background.sealer.run_once,
     "background.sealer.seal": lambda of: lambda: of.world.portal.background.sealer.seal(of.world.office),
 }
@@ -112,6 +113,7 @@ UNRECORDED: Mapping[str, str] = {
     "offices.logo": "reads what stands on the door",
     "background.dispatcher.start": "runs run_once",
     "background.dispatcher.stop": "changes nothing",
+    "background.backup": "changes nothing, and tells of no office",
     "background.secrets.check": "is of no office; the log tells of a new pepper or key",
     "background.secrets.usage": "changes nothing, and tells of no office",
     "background.sweeper.run_once": "clears away what was over long before, of which the trail has told",

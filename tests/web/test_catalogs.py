@@ -168,6 +168,7 @@ def test_statuses() -> None:
         "FormDead": 400,
         "Conflict": 409,
         "FileDamaged": 500,
+        "StorageDamaged": 500,
         "StorageFull": 507,
         "Unavailable": 503,
         "CrossSite": 403,

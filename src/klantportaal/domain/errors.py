@@ -18,6 +18,7 @@
     ├── Conflict            somebody else changed it in the meantime
     ├── FileDamaged         the stored file is missing, or its contents differ from what was stored (DC-4)
     ├── StorageFull         the storage is full; nothing was kept
+    ├── StorageDamaged      the storage is damaged, and an operator must mend it; nothing was changed
     └── Unavailable         a service is busy or cannot be reached; nothing was changed, so retry
 """
 
@@ -310,6 +311,13 @@ class StorageFull(PortalError):
 
     code = "storage_full"
     sentence = "there is no room to write: nothing was kept"
+
+
+class StorageDamaged(PortalError):
+    """The storage is damaged. Nothing was changed. A retry does not help: an operator must restore a backup."""
+
+    code = "storage_damaged"
+    sentence = "the storage is damaged: an operator must restore a backup"
 
 
 class Unavailable(PortalError):

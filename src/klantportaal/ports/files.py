@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import attrs
@@ -62,7 +64,19 @@ class Files(Protocol):
         ...
 
     def remove(self, key: FileKey) -> None:
-        """Remove a file. Does nothing if there is no such file.
+        """Remove a file. Does nothing if there is no such file, or while it is kept (see ``keeping``).
+
+        Raises:
+            Unavailable: the storage cannot be reached now.
+        """
+        ...
+
+    def keeping(self) -> AbstractContextManager[None]:
+        """Keep every file while the context is open, in all processes: ``remove`` then does nothing.
+
+        A backup reads the files of a copy of the database meanwhile. What should have been removed has no row any more,
+        so the sweeper removes it later (AL-3). Entering waits for a removal or another context that is under way. If
+        the process is killed, its context ends.
 
         Raises:
             Unavailable: the storage cannot be reached now.
@@ -78,4 +92,12 @@ class Files(Protocol):
         Raises:
             Unavailable: the storage cannot be reached now.
         """
+        ...
+
+
+class FolderFiles(Files, Protocol):
+    """Files in a folder of this machine."""
+
+    def place(self, key: FileKey) -> Path:
+        """Give the path of a file, whether it exists or not."""
         ...

@@ -753,6 +753,15 @@ class Reading(Protocol):
         """Give those of *keys* that no row of any office refers to (AL-3)."""
         ...
 
+    def named_files(self, *, after: FileKey | None = None, size: int = PAGE) -> Sequence[StoredFile]:
+        """List the files that rows of any office refer to, by key. A file of two rows may be in the list twice.
+
+        Args:
+            after: the last key of the previous page.
+            size: the maximum number of files.
+        """
+        ...
+
     # ------------------------------------------------------------------ for the operator
     def key_records(self) -> Sequence[KeyRecord]:
         """List the records of the keys that were used so far, for each use in the order of their numbers."""

@@ -12,6 +12,7 @@ The module is long on purpose: all promises of a storage adapter are in one plac
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from klantportaal.domain.accounts import Account, Client, Holding
@@ -957,5 +958,18 @@ class Storage(Protocol):
 
         Raises:
             Unavailable: the storage is locked or cannot be reached.
+        """
+        ...
+
+    def copy(self, folder: Path) -> AbstractContextManager[Reading]:
+        """Copy everything that is committed, as it is at one moment, into files in an existing folder, for a backup.
+
+        Units of work and reads go on meanwhile. Inside the context, the copy is on the disk, and the reads are those of
+        the copy.
+
+        Raises:
+            NotImplementedError: this storage does not last, or has another way to be copied. The message says which.
+            StorageDamaged: the storage or the copy is not sound.
+            StorageFull, Unavailable: the copy cannot be made now.
         """
         ...

@@ -25,15 +25,23 @@ def doors(portal: Portal) -> dict[str, Keeper]:
 
 
 def _doors_of(part: attrs.AttrsInstance, prefix: str) -> Iterator[tuple[str, Keeper]]:
+    if _is_side(part):
+        yield from _calls_of(type(part), prefix)
     for field in attrs.fields(type(part)):
         inner = getattr(part, field.name)
         name = f"{prefix}{field.name}"
         if _is_side(inner):
             yield from _doors_of(inner, f"{name}.")
+        elif field.name.startswith("_"):
+            continue
         elif type(inner).__module__.startswith("klantportaal.usecases."):
-            for call, method in inspect.getmembers(type(inner), inspect.isfunction):
-                if not call.startswith("_"):
-                    yield f"{name}.{call}", _keeper(method)
+            yield from _calls_of(type(inner), f"{name}.")
+
+
+def _calls_of(kind: type, prefix: str) -> Iterator[tuple[str, Keeper]]:
+    for call, method in inspect.getmembers(kind, inspect.isfunction):
+        if not call.startswith("_"):
+            yield f"{prefix}{call}", _keeper(method)
 
 
 def _is_side(part: object) -> bool:

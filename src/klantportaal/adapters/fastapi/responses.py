@@ -4,17 +4,19 @@ import attrs
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
+from klantportaal.adapters.fastapi import visits
 from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
 from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
+from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
-from klantportaal.adapters.web.pages import not_carried_out, shown_again
+from klantportaal.adapters.web.pages import fallback, not_carried_out, shown_again
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.domain.forms import PageForm
@@ -88,7 +90,7 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
     try:
         here = found(request)
         if here is None:
-            return _plainly(error)
+            return _without_office(request, error, error)
         frame = here.frame()
         refusal_log.note(
             error,
@@ -104,8 +106,8 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         if here.wants_json:
             return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
         return page(_page_of(here, frame, error))
-    except PortalError:
-        return _plainly(error)
+    except PortalError as cause:
+        return _without_office(request, error, cause)
 
 
 def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
@@ -132,9 +134,15 @@ def _to_confirming(here: Visit) -> Response:
     return to_path(here.url("confirm", query=confirming(before or _next(here), lost=sent)))
 
 
-def _plainly(error: PortalError | WebError) -> Response:
-    """Make a plain-text response to an error, for when the office is unknown or cannot be read."""
-    return PlainTextResponse(answer_to(error).text.one)
+def _without_office(request: Request, error: PortalError | WebError, cause: PortalError | WebError) -> Response:
+    """Make the response to an error for when the office is unknown or cannot be read, because of *cause*."""
+    fallback.note(error, cause, method=request.method, route=visits.route_name(request))
+    spoken = fallback.language(visits.asked(request, "taal"), request.headers.get("accept-language", ""))
+    if visits.wants_json(request):
+        return JSONResponse({"message": fallback.in_words(error, spoken)})
+    path = visits.here_path(request) if request.method in SAFE_METHODS else ""
+    here = found(request)
+    return page(fallback.page(error, spoken, visits.url(request) if here is None else here.url, path=path))
 
 
 def _next(here: Visit) -> str:
@@ -149,7 +157,8 @@ def _next(here: Visit) -> str:
 def finish(request: Request, response: Response) -> None:
     """Add missing headers to every response, and remember the language."""
     here = found(request)
-    for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
+    secure = getattr(request.state, "klantportaal_secure", False) if here is None else here.secure
+    for name, value in {**headers.always(secure=secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
     if here is not None:
         kept = request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))

@@ -160,11 +160,17 @@ def _no_limit_of_the_vendor() -> dict[str, Any]:
 def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
     """Find the office and the actor of a request, store the visit, and refuse requests that are not allowed.
 
+    An asset needs none of this.
+
     Raises:
         CrossSite: a page of another site sent the request.
         NotSignedIn: the route needs a session, and nobody is signed in.
         TwoStepDue: two-step verification must be turned on first (TS-1).
     """
+    if visits.route_name(request) == "static":
+        request.state.klantportaal_asked = True
+        request.state.klantportaal_secure = site.has_secure
+        return
     office_id = find_office(request)
     visit = Visit(site=site, request=request, office_id=office_id, secure=site.is_secure(office_id))
     visits.keep(visit)

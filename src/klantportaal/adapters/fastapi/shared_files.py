@@ -6,16 +6,19 @@ from klantportaal.adapters import colours
 from klantportaal.adapters.fastapi import responses
 from klantportaal.adapters.fastapi.visits import Here
 from klantportaal.adapters.web.http import headers
+from klantportaal.adapters.web.http.assets import load
 from klantportaal.domain.errors import Absent
 
 
-def static(here: Here, file: str, v: str = "") -> Response:
-    """Send an asset. Browsers may cache it for a year if the address contains its digest.
+def static(file: str, v: str = "") -> Response:
+    """Send an asset, without a visit: it is the same for all offices, and nothing is read from the storage.
+
+    Browsers may cache it for a year if the address contains its digest.
 
     Raises:
         Absent: there is no asset of this name.
     """
-    asset = here.site.assets.get(file)
+    asset = load().get(file)
     if asset is None:
         raise Absent
     kept = headers.kept(for_good=v == asset.digest)

@@ -15,6 +15,7 @@ from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.form_parts import FormLimits, Part
 from klantportaal.adapters.web.http.paths import PATHS, Url, written
+from klantportaal.adapters.web.http.reach import Reach
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.site import Site
@@ -56,6 +57,7 @@ class Visit:
     """Whether the body of this request is read while it streams in. It can be read once."""
     incoming: Incoming | None = None
     """The form of this request if it streams in, once its seal was checked."""
+    reach: Reach = attrs.field(factory=Reach)
     session_language: Language | None = attrs.field(default=None, init=False)
     """The language of the session, if the response is a page for it."""
 
@@ -63,7 +65,8 @@ class Visit:
     def signed_in(self) -> SignedIn | None:
         """The signed-in account and its office, or None."""
         try:
-            return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
+            with self.reach.needed():
+                return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
 
@@ -98,7 +101,10 @@ class Visit:
     @functools.cached_property
     def office(self) -> Office:
         """The current data of the office."""
-        return self.signed_in.office if self.signed_in else self.site.portal.offices.get(self.office_id)
+        if self.signed_in:
+            return self.signed_in.office
+        with self.reach.needed():
+            return self.site.portal.offices.get(self.office_id)
 
     @property
     def chosen_language(self) -> Language | None:
@@ -108,7 +114,7 @@ class Visit:
 
     def asked(self, name: str) -> str | None:
         """Read a query parameter. If it is repeated, return the first value. Starlette would return the last."""
-        return next(iter(self.request.query_params.getlist(name)), None)
+        return asked(self.request, name)
 
     def cookie(self, cookie: Cookie) -> str | None:
         """Read one of the portal's cookies. Return None if it is missing or empty."""
@@ -117,23 +123,17 @@ class Visit:
     @property
     def route_name(self) -> str:
         """The name of the route in ``PATHS``."""
-        name: str = self.request.scope["route"].name
-        return name.removeprefix(f"{NAMESPACE}.")
+        return route_name(self.request)
 
     @property
     def path(self) -> str:
         """The path of this page, percent-encoded."""
-        root, path = self.request.scope.get("root_path", ""), self.request.scope["path"]
-        has_root = path == root or path.startswith(f"{root.rstrip('/')}/")
-        return written(path if has_root else f"{root}{path}")
+        return here_path(self.request)
 
     @property
     def url(self) -> Url:
-        """The maker of links for the prefix at which this router is included, found from the path of this request."""
-        if self.mount is not None:
-            return Url(self.mount)
-        own = PATHS[self.route_name].count("/") + 1
-        return Url(self.path.rsplit("/", own)[0] + "/")
+        """The maker of links for the prefix at which this router is included."""
+        return url(self.request) if self.mount is None else Url(self.mount)
 
     def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Pass on a request body, which counts as use of the session, if any (ST-3). Read the session anew after it."""
@@ -175,7 +175,36 @@ class Visit:
     @property
     def wants_json(self) -> bool:
         """Whether a script of the portal sent the request: it accepts JSON."""
-        return "application/json" in self.request.headers.get("accept", "")
+        return wants_json(self.request)
+
+
+def route_name(request: Request) -> str:
+    """Give the name of the route in ``PATHS``."""
+    name: str = request.scope["route"].name
+    return name.removeprefix(f"{NAMESPACE}.")
+
+
+def here_path(request: Request) -> str:
+    """Give the path of this page, percent-encoded."""
+    root, path = request.scope.get("root_path", ""), request.scope["path"]
+    has_root = path == root or path.startswith(f"{root.rstrip('/')}/")
+    return written(path if has_root else f"{root}{path}")
+
+
+def url(request: Request) -> Url:
+    """Give the maker of links for the prefix at which this router is included, found from the path of this request."""
+    own = PATHS[route_name(request)].count("/") + 1
+    return Url(here_path(request).rsplit("/", own)[0] + "/")
+
+
+def asked(request: Request, name: str) -> str | None:
+    """Read a query parameter. If it is repeated, return the first value. Starlette would return the last."""
+    return next(iter(request.query_params.getlist(name)), None)
+
+
+def wants_json(request: Request) -> bool:
+    """Tell whether a script of the portal sent the request: it accepts JSON."""
+    return "application/json" in request.headers.get("accept", "")
 
 
 def found(request: Request) -> Visit | None:

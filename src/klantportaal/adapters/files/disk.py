@@ -8,15 +8,15 @@ of Linux and macOS do.
 
     folder/writing/      temporary files; the writing process holds a lock on its file, which ends with the process
     folder/3f7/…         complete files, spread over 4,096 folders by a hash of the key
+    folder/keeping.lock  a file to lock: shared by who removes a file, alone by who keeps all of them
 """
 
-import errno
 import fcntl
 import hashlib
 import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -24,9 +24,9 @@ from pathlib import Path
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
+from klantportaal.folders import NO_ROOM, flush, make_folder
 from klantportaal.ports.files import BLOCK, KEY, Written
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SHARD = "[0-9a-f]" * 3
 
 
@@ -41,13 +41,14 @@ class DiskFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._writing = folder / "writing"
+        self._lock = folder / "keeping.lock"
         self._durable: set[Path] = set()
-        _make_folder(folder)
-        _make_folder(self._writing)
+        make_folder(folder)
+        make_folder(self._writing)
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
         """Write a new file to the disk. Once this returns, the file survives a power failure."""
-        place = self._place(key)
+        place = self.place(key)
         with self._temporary_file() as (descriptor, temporary):
             written = _pour(blocks, descriptor)
             with _translated():
@@ -57,7 +58,7 @@ class DiskFiles:
 
     def read(self, key: FileKey) -> Generator[bytes, None, None]:
         """Open a file and give its blocks. Close the generator to close the file early."""
-        place = self._place(key)
+        place = self.place(key)
         with _translated():
             try:
                 file = FileIO(place)
@@ -68,10 +69,19 @@ class DiskFiles:
         return blocks
 
     def remove(self, key: FileKey) -> None:
-        """Remove a file, if it exists."""
-        place = self._place(key)
-        with _translated():
+        """Remove a file, if it exists and is not kept."""
+        place = self.place(key)
+        # Waits for nobody: a backup may take hours.
+        with _translated(), suppress(BlockingIOError), self._locked(fcntl.LOCK_SH | fcntl.LOCK_NB):
             place.unlink(missing_ok=True)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keep every file while the context is open. The operating system ends it if the process is killed."""
+        with ExitStack() as stack:
+            with _translated():
+                stack.enter_context(self._locked(fcntl.LOCK_EX))
+            yield
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before a time, and remove older temporary files that crashes left."""
@@ -82,12 +92,22 @@ class DiskFiles:
                 for place in _older(shard, before):
                     yield FileKey(place.name.replace("_", "/"))
 
-    def _place(self, key: FileKey) -> Path:
+    def place(self, key: FileKey) -> Path:
         """Give the path of a file. The key has no characters with a meaning in a path, except ``/`` (AT-4)."""
         if KEY.fullmatch(key) is None:
             raise ValueError(f"not the key of a file: {key!r}")
         shard = hashlib.sha256(key.encode()).hexdigest()[:3]
         return self._folder / shard / key.replace("/", "_")
+
+    @contextmanager
+    def _locked(self, operation: int) -> Iterator[None]:
+        """Lock the file for who removes and who keeps. Raises: BlockingIOError, if it does not wait and must."""
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, operation)
+            yield
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def _temporary_file(self) -> Iterator[tuple[int, Path]]:
@@ -118,7 +138,7 @@ class DiskFiles:
         except FileExistsError:
             raise Conflict("there is a file with that key already") from None
         try:
-            _force(place.parent)
+            flush(place.parent)
         except OSError:
             place.unlink(missing_ok=True)
             raise
@@ -127,7 +147,7 @@ class DiskFiles:
         """Make a subfolder and flush it to the disk. Also flush one that another process made."""
         if shard not in self._durable:
             shard.mkdir(mode=0o700, exist_ok=True)
-            _force(self._folder)
+            flush(self._folder)
             self._durable.add(shard)
 
 
@@ -176,21 +196,6 @@ def _remove_if_abandoned(temporary: Path) -> None:
         temporary.unlink()
 
 
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _force(folder.parent)
-
-
-def _force(folder: Path) -> None:
-    """Flush the entries of a folder to the disk with fsync."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """Translate errors of the operating system to errors of the port.
@@ -202,6 +207,6 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             raise StorageFull("there is no room for the file") from error
         raise Unavailable("the disk does not answer as it should") from error

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from klantportaal.domain.boundary import checked_call
@@ -27,6 +28,7 @@ class MemoryFiles:
         self.room = room
         self._clock = clock
         self._written_at: dict[FileKey, datetime] = {}
+        self._keeping = 0
         self._lock = Lock()
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
@@ -52,11 +54,23 @@ class MemoryFiles:
         return _in_blocks(content)
 
     def remove(self, key: FileKey) -> None:
-        """Remove a file, if it exists."""
+        """Remove a file, if it exists and is not kept."""
         _require_sound(key)
         with self._lock:
-            self.contents.pop(key, None)
-            self._written_at.pop(key, None)
+            if not self._keeping:
+                self.contents.pop(key, None)
+                self._written_at.pop(key, None)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keep every file while the context is open."""
+        with self._lock:
+            self._keeping += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._keeping -= 1
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before a time."""

@@ -20,11 +20,12 @@ from klantportaal.adapters.web.http import cookies, headers, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.http.mounting_log import MountingLog
+from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
-from klantportaal.adapters.web.pages import not_carried_out, shown_again
+from klantportaal.adapters.web.pages import fallback, not_carried_out, shown_again
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.domain.forms import PageForm
@@ -107,7 +108,7 @@ def _as_known(error: Exception) -> WebError:
 def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
     try:
         if here is None:
-            return _plainly(error)
+            return _without_office(error, error)
         frame, request = here.frame(), flask.request
         refusal_log.note(
             error,
@@ -123,8 +124,8 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
         if wants_json():
             return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
         return page(_page_of(here, frame, error))
-    except PortalError:
-        return _plainly(error)
+    except PortalError as cause:
+        return _without_office(error, cause)
 
 
 def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
@@ -156,9 +157,15 @@ def _to_confirming() -> Response:
     return to_path(link("confirm", query=confirming(before or _next(), lost=sent)))
 
 
-def _plainly(error: PortalError | WebError) -> Response:
-    """Make a plain-text response to an error, for when the office is unknown or cannot be read."""
-    return Response(answer_to(error).text.one, mimetype="text/plain")
+def _without_office(error: PortalError | WebError, cause: PortalError | WebError) -> Response:
+    """Make the response to an error for when the office is unknown or cannot be read, because of *cause*."""
+    request = flask.request
+    fallback.note(error, cause, method=request.method, route=route_name())
+    spoken = fallback.language(request.args.get("taal"), request.headers.get("Accept-Language", ""))
+    if wants_json():
+        return flask.jsonify(message=fallback.in_words(error, spoken))
+    path = here_path() if request.method in SAFE_METHODS else ""
+    return page(fallback.page(error, spoken, url(), path=path))
 
 
 def _next() -> str:
@@ -199,7 +206,8 @@ def with_headers(response: Response) -> Response:
     Responses of the portal keep these headers afterwards (``PortalResponse.hold``).
     """
     here: Visit | None = visit()
-    for name, value in {**headers.always(secure=here is not None and here.secure), **headers.page()}.items():
+    secure = flask.g.get("klantportaal_secure", False) if here is None else here.secure
+    for name, value in {**headers.always(secure=secure), **headers.page()}.items():
         response.headers.setdefault(name, value)
     if here is not None:
         kept = flask.request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))

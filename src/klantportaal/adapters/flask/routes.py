@@ -26,7 +26,7 @@ from klantportaal.adapters.flask import (
 )
 from klantportaal.adapters.flask.portal_response import own
 from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
-from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, url
+from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, route_name, url
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
@@ -157,13 +157,16 @@ def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
 
 
 def _arrive(site: Site, log: MountingLog, find_office: Callable[[flask.Request], OfficeId]) -> None:
-    """Find the office of a request, store the visit, and refuse requests from other sites.
+    """Find the office of a request, store the visit, and refuse requests from other sites. An asset needs none of this.
 
     Raises:
         CrossSite: a page of another site sent the request.
     """
     request = flask.request
     flask.g.klantportaal_asked = True
+    if route_name() == "static":
+        flask.g.klantportaal_secure = site.has_secure
+        return
     if files_are_gone():
         log.body_read_before(method=request.method, route=request.endpoint or "")
     office_id = find_office(request)

@@ -19,6 +19,7 @@ from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Pa
 from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import Url, own_parts, prefix_parts, written
+from klantportaal.adapters.web.http.reach import Reach
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.site import Site
@@ -48,6 +49,7 @@ class Visit:
     """What was read of the form of this request."""
     parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
     """The parts of a form that streams in, once its seal was checked."""
+    reach: Reach = attrs.field(factory=Reach)
     session_language: Language | None = attrs.field(default=None, init=False)
     """The language of the session, if the response is a page for it."""
 
@@ -55,7 +57,8 @@ class Visit:
     def signed_in(self) -> SignedIn | None:
         """The signed-in account and its office, or None."""
         try:
-            return self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
+            with self.reach.needed():
+                return self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
 
@@ -90,7 +93,10 @@ class Visit:
     @functools.cached_property
     def office(self) -> Office:
         """The current data of the office."""
-        return self.signed_in.office if self.signed_in else self.site.portal.offices.get(self.office_id)
+        if self.signed_in:
+            return self.signed_in.office
+        with self.reach.needed():
+            return self.site.portal.offices.get(self.office_id)
 
     @property
     def chosen_language(self) -> Language | None:

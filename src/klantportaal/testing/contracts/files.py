@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 
@@ -188,6 +188,23 @@ class FilesContract:
         assert listed(files) == {OTHER}
         assert whole(files, OTHER) == b"stays"
 
+    def test_a_kept_file_is_not_removed(self, files: Files) -> None:
+        """AL-3: while files are kept for a backup, nothing is removed and new ones are written; a second one waits."""
+        files.write(KEY, [b"stays"])
+        others = Event()
+        with ThreadPoolExecutor() as pool:
+            with files.keeping():
+                files.remove(KEY)
+                pool.submit(files.remove, KEY).result()
+                files.write(OTHER, [b"new"])
+                assert listed(files) == {KEY, OTHER}
+                second = pool.submit(_keep_again, files, others)
+                assert whole(files, KEY) == b"stays"
+            others.wait()
+            second.result()
+        files.remove(KEY)
+        assert listed(files) == {OTHER}
+
     def test_keys_are_listed_by_their_moment(self, files: Files) -> None:
         """AL-3: only files that were written before the given moment are listed."""
         files.write(KEY, [b"x"])
@@ -202,6 +219,11 @@ class FilesContract:
         for key in files.keys(before=soon()):
             files.remove(key)
         assert listed(files) == set()
+
+
+def _keep_again(files: Files, done: Event) -> None:
+    with files.keeping():
+        done.set()
 
 
 def whole(files: Files, key: FileKey) -> bytes:

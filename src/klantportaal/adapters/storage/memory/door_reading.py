@@ -13,7 +13,7 @@ from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.values import FileKey, Fingerprint, OfficeId
-from klantportaal.ports.reading import LinkView, SignedInView
+from klantportaal.ports.reading import PAGE, LinkView, SignedInView
 
 
 @attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
@@ -76,6 +76,11 @@ class DoorReading:
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
         """Return those of *keys* that no row of any office names (AL-3)."""
         return frozenset(keys) - {file.key for file in _files(self._committed())}
+
+    def named_files(self, *, after: FileKey | None = None, size: int = PAGE) -> Sequence[StoredFile]:
+        """List the files that rows of any office refer to, by key."""
+        files = sorted(_files(self._committed()), key=lambda file: file.key)
+        return [file for file in files if after is None or file.key > after][:size]
 
 
 def _files(tables: Tables) -> Iterator[StoredFile]:

@@ -1,8 +1,9 @@
 """The storage in memory, which runs one unit of work at a time."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.adapters.storage.memory.tables import Tables
@@ -49,6 +50,14 @@ class MemoryStorage:
             yield MemoryUnitOfWork(self._committed.copy(), self._keep)
         finally:
             self._turn.release()
+
+    def copy(self, folder: Path) -> AbstractContextManager[MemoryReading]:
+        """Refuse: a storage in memory is lost anyway.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(f"a storage in memory cannot be copied into {folder}: use SqlStorage")
 
     def _keep(self, tables: Tables) -> None:
         self._committed = tables

@@ -7,6 +7,7 @@ nobody can do anything about on a page. They are errors of the installation and 
 
     RuntimeError
     └── DatabaseUnfit       an operator has to mend it; the message says how
+        ├── DatabaseDamaged     the file is not a sound database any more; a PortalError too, so pages tell it
         ├── DatabaseNewer       a newer version of the portal has migrated it
         ├── NotMigrated         the tables were never made
         ├── NamesTaken          there are tables with our names that are not ours
@@ -16,15 +17,20 @@ nobody can do anything about on a page. They are errors of the installation and 
     └── RowRefused          a row breaks a CHECK or NOT NULL constraint: a fault in the code
 """
 
+import logging
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from klantportaal.adapters.storage.sql.schema import metadata
-from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageFull, Unavailable
+from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
+
+_LOG = logging.getLogger(__name__)
 
 
 class DatabaseUnfit(RuntimeError):
@@ -33,6 +39,15 @@ class DatabaseUnfit(RuntimeError):
 
 class DatabaseNewer(DatabaseUnfit):
     """The database has a revision that this version of the portal does not know."""
+
+
+class DatabaseDamaged(StorageDamaged, DatabaseUnfit):
+    """The file of the database is damaged, or is no database."""
+
+    @classmethod
+    def telling(cls, told: str) -> "DatabaseDamaged":
+        """Make the error with what SQLite says of it, and what to do."""
+        return cls(_ADVICE[cls].format(told))
 
 
 class NotMigrated(DatabaseUnfit):
@@ -58,6 +73,10 @@ class RowRefused(ValueError):
     """
 
 
+class Silent(Unavailable):
+    """The server did not answer in time. To ask it once more would take as long again."""
+
+
 class Taken(Conflict):
     """Another row has what must be unique; repositories say what that means."""
 
@@ -71,6 +90,8 @@ _SQLITE: dict[int, _Error] = {
     sqlite3.SQLITE_FULL: StorageFull,
     sqlite3.SQLITE_IOERR: Unavailable,
     sqlite3.SQLITE_CANTOPEN: Unavailable,
+    sqlite3.SQLITE_CORRUPT: DatabaseDamaged,
+    sqlite3.SQLITE_NOTADB: DatabaseDamaged,
     sqlite3.SQLITE_READONLY: Unavailable,
     sqlite3.SQLITE_PROTOCOL: Unavailable,
     sqlite3.SQLITE_CONSTRAINT: Conflict,
@@ -99,8 +120,13 @@ _POSTGRESQL: dict[str, _Error] = {
 _INTEGRITY = "23"
 """The class of errors whose detail quotes a row."""
 _UNDEFINED_TABLE = "42P01"
+_READ_ONLY = "25006"
 _NO_SUCH_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 _ADVICE: dict[_Error, str] = {
+    DatabaseDamaged: (
+        "The file of the database is damaged ({}): stop the portal, keep the file, and restore the newest backup"
+        " (docs/how-to/backups.md)."
+    ),
     NotMigrated: "The database has no tables of klantportaal ({}): call storage.migrate() before anything else.",
     RightsMissing: (
         "The database role lacks a right ({}): give it CREATE on the database or on the portal's schema to migrate, and"
@@ -115,15 +141,34 @@ def translate(engine: Engine) -> None:
     event.listen(engine, "handle_error", _raise_ours)
 
 
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise our errors instead of sqlite3's, where the driver is used without an engine."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise_for(error)
+        raise
+
+
 def _raise_ours(context: ExceptionContext) -> None:
-    error = context.original_exception
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True  # Another connection may be to a server, or a session, that takes writes.
+    raise_for(context.original_exception)
+
+
+def raise_for(error: BaseException) -> None:
+    """Raise our error instead of a driver's, where we have one."""
     ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
     if ours is None:
         return
     told = str(error) if getattr(error, "sqlstate", None) is None else _without_row(error)
     if ours is Absent:  # It has a sentence of its own, which is the same whatever refers to what.
         raise ours from error
-    raise ours(_ADVICE.get(ours, "{}").format(told)) from error
+    advice = _ADVICE.get(ours, "{}").format(told)
+    if ours is DatabaseDamaged:
+        _LOG.error("%s", advice)  # Wherever it is noticed: on a page, it is only told to a client.
+    raise ours(advice) from error
 
 
 def _without_row(error: Any) -> str:
@@ -150,5 +195,7 @@ def _of_postgresql(error: Any) -> _Error | None:
         return NotMigrated if metadata.tables.keys() & named else None
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+    if type(error).__name__ == "ServerSilent":
+        return Silent
     # Without a state it is the client library's own: no server there, or no longer.
     return Unavailable if type(error).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout") else None

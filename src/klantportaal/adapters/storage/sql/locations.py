@@ -13,6 +13,8 @@ from klantportaal.adapters.storage.sql.failures import SchemaNotInUse
 SCHEMA = "klantportaal"
 """The schema in PostgreSQL, unless another is given."""
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
+_TCP = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
+"""An idle connection is used every 30 seconds, so that no device in between forgets it. A dead one is found in 45."""
 _EXAMPLE = "postgresql://portaal@db.example.nl/portaal"
 _PORTS = re.compile(r"[\d,]*", re.ASCII)
 _URL = re.compile(r"\s*([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -59,16 +61,19 @@ def connection_settings(dsn: str, *, schema: str, patience: float) -> dict[str, 
     Args:
         dsn: what libpq takes.
         schema: where the tables are.
-        patience: seconds to wait for a lock or for the server.
+        patience: seconds to wait for a lock, for a connection, and for a statement.
 
     Raises:
         ValueError: *dsn* is none that libpq takes.
         ModuleNotFoundError: psycopg is not installed.
     """
     given = _parsed(dsn)
-    ours = f"-c timezone=UTC -c lock_timeout={int(patience * 1000)} -c search_path={schema}"
+    limit = int(patience * 1000)
+    ours = f"-c timezone=UTC -c lock_timeout={limit} -c statement_timeout={limit} -c search_path={schema}"
     given["options"] = f"{given.get('options', '')} {ours}".strip()
-    given.setdefault("connect_timeout", str(max(2, int(patience))))
+    times = {"connect_timeout": max(2, int(patience)), "tcp_user_timeout": max(1000, limit // 2)}
+    for name, value in {**_TCP, **times}.items():
+        given.setdefault(name, str(value))
     given.setdefault("application_name", "klantportaal")
     return given
 
@@ -107,7 +112,7 @@ def _is_torn(given: dict[str, Any]) -> bool:
 
 
 def require_schema(connection: Any, schema: str) -> None:
-    """Check that a new connection of psycopg looks for tables in the schema, and nowhere else.
+    """Check that a new connection of psycopg, in autocommit mode, looks for tables in the schema, and nowhere else.
 
     A pooler in between may drop what a connection asks for. Statements would then find a vendor's tables of the same
     names.
@@ -115,9 +120,7 @@ def require_schema(connection: Any, schema: str) -> None:
     Raises:
         SchemaNotInUse: it does not.
     """
-    connection.autocommit = True
     [path] = connection.execute("SELECT current_setting('search_path')").fetchone()
-    connection.autocommit = False
     if path.strip('"') != schema:
         connection.close()
         raise SchemaNotInUse(

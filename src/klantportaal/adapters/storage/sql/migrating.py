@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
+from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -39,6 +40,7 @@ def migrate(engines: Engines) -> None:
         engines.readers.all(text("PRAGMA journal_mode = WAL"), {})
     with connection(engines.writing) as borrowed, _references_unchecked(borrowed), borrowed.begin():
         if engines.schema is not None:
+            _lift_limits(borrowed)
             borrowed.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             _make_schema(borrowed, engines.schema)
         upgrade(borrowed, scripts(), schema=engines.schema)
@@ -80,6 +82,14 @@ def _require_names_free(connection: Connection, schema: str | None) -> None:
         raise NamesTaken(
             f"{where} has tables that klantportaal did not make ({', '.join(taken)}): give it {elsewhere} of its own."
         )
+
+
+def _lift_limits(connection: Connection) -> None:
+    """Let the statements of this transaction take as long as they need: a migration may change a million rows."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    driver: Any = connection.connection.driver_connection
+    driver.limit = None
+    connection.detach()  # Nobody else gets a connection without a limit.
 
 
 def _make_schema(connection: Connection, schema: str) -> None:

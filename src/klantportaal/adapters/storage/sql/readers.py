@@ -1,13 +1,14 @@
 """Runs reads outside transactions, on connections that stay open."""
 
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Executable
 
+from klantportaal.adapters.storage.sql.failures import Silent
 from klantportaal.adapters.storage.sql.rows import Line, Record
 from klantportaal.domain.errors import Absent, Unavailable
 from klantportaal.forking import Semaphore, leave_alone, notice
@@ -15,6 +16,39 @@ from klantportaal.forking import Semaphore, leave_alone, notice
 
 class _Lost(Unavailable):
     """The connection was lost."""
+
+
+class Reads(Protocol):
+    """Runs single statements that read."""
+
+    def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
+        """Run a statement and give all its rows."""
+        ...
+
+    def one(self, statement: Executable, parameters: Record, what: str) -> Line:
+        """Run a statement and give its first row. Raises: Absent, with *what*, if there is none."""
+        ...
+
+
+class OneConnection:
+    """Runs reads on one connection, in whatever transaction it is."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
+        """Run one statement and give all its rows."""
+        return self._connection.execute(statement, parameters).all()
+
+    def one(self, statement: Executable, parameters: Record, what: str) -> Line:
+        """Run a statement and give its first row. Raises: Absent, with *what*, if there is none."""
+        return _first(self.all(statement, parameters), what)
+
+
+def _first(rows: Sequence[Line], what: str) -> Line:
+    if not rows:
+        raise Absent(what)
+    return rows[0]
 
 
 class Readers:
@@ -65,10 +99,23 @@ class Readers:
             Absent: the statement gives no row.
             Unavailable: see `all`.
         """
-        rows = self.all(statement, parameters)
-        if not rows:
-            raise Absent(what)
-        return rows[0]
+        return _first(self.all(statement, parameters), what)
+
+    @contextmanager
+    def lent(self) -> Iterator[Connection]:
+        """Lend a connection of its own, outside any transaction. It is closed afterwards.
+
+        Raises:
+            Unavailable: see `all`.
+        """
+        notice()
+        if not self._room.acquire(timeout=self._patience):
+            raise Unavailable(f"{self._limit} reads at once, none done within {self._patience} s")
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        finally:
+            self._room.release()
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -115,6 +162,10 @@ class Readers:
     def _run_on(self, connection: Connection, statement: Executable, parameters: Record) -> Sequence[Line]:
         try:
             rows: Sequence[Any] = connection.execute(statement, parameters).all()
+        except Silent:
+            connection.close()
+            self.close()  # Each of the others would take as long.
+            raise
         except Unavailable as error:
             lost = connection.invalidated
             connection.close()

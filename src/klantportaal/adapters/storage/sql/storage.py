@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from klantportaal.adapters.storage.sql.engines import Engines, connection, postgresql_engines, sqlite_engines
+from klantportaal.adapters.storage.sql.engines import Engines, postgresql_engines, sqlite_engines, transaction
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
 from klantportaal.adapters.storage.sql.reading import SqlReading
 from klantportaal.adapters.storage.sql.unit_of_work import SqlUnitOfWork
@@ -49,7 +50,8 @@ class SqlStorage:
         Args:
             dsn: a connection string of libpq: a URL, or ``key=value`` pairs. Call `migrate` before first use.
             schema: the schema of the tables. `migrate` creates it if the role may. Each portal needs its own.
-            patience: seconds to wait for a lock, a connection or the server, before a call raises Unavailable.
+            patience: seconds to wait for a lock, a connection, or the answer to a statement, before a call raises
+                Unavailable.
             connections: the maximum number of connections for reading, and for writing as many again.
 
         Raises:
@@ -71,9 +73,23 @@ class SqlStorage:
         Raises:
             Unavailable: the database is locked or cannot be reached.
         """
-        with connection(self._engines.writing) as borrowed:
-            borrowed.begin()
+        with transaction(self._engines.writing) as borrowed:
             yield SqlUnitOfWork(borrowed)
+
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[Reading]:
+        """Copy the database into a folder, and give the reads of the copy.
+
+        Of SQLite the copy is ``portal.sqlite3``, made by SQLite's own backup. Of PostgreSQL it is ``portal.dump``, made
+        by ``pg_dump``, which must be installed here.
+
+        Raises:
+            DatabaseDamaged: the copy of SQLite is not sound.
+            FileNotFoundError: ``pg_dump`` is not installed here.
+            StorageFull, Unavailable: the copy cannot be made now.
+        """
+        with self._engines.copied(folder) as reads:
+            yield SqlReading(reads)
 
     def migrate(self) -> None:
         """Migrate the tables to this version. Several hosts may call this at the same time, and as often as they like.

@@ -24,6 +24,7 @@ from klantportaal.domain.errors import (
     Refused,
     SecondStepDead,
     SignInFailed,
+    StorageDamaged,
     StorageFull,
     TwoStepDue,
     Unavailable,
@@ -175,6 +176,12 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         status=507,
         title=sentence("There is no room left"),
         text=sentence("What you sent could not be kept. Nothing was changed. Please try again later."),
+        contact=True,
+    ),
+    StorageDamaged: Answer(
+        status=500,
+        title=sentence("The portal is out of order"),
+        text=sentence("What you asked for could not be read. Nothing was changed. Please tell the office."),
         contact=True,
     ),
     Unavailable: Answer(

@@ -7,8 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.adapters.web.http import assets, cookies
-from klantportaal.adapters.web.http.assets import Asset
+from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.mounting_log import MismatchLog, matches
 from klantportaal.adapters.web.http.origin import Sender, is_let_in
@@ -33,22 +32,22 @@ class Site:
     portal: Portal
     wordings: Mapping[Language, Wording]
     rendering: Rendering
-    assets: Mapping[str, Asset]
     base_url: Callable[[OfficeId], str]
     """The base URL of an office. Cached until ``forget_base_urls``."""
     forget_base_urls: Callable[[], None]
     proxies: Proxies
     mount_log: MismatchLog = attrs.field(factory=MismatchLog)
+    _secure: set[OfficeId] = attrs.field(factory=set)
+    """The offices with HTTPS that were asked for so far."""
 
     @classmethod
     def assemble(cls, portal: Portal, proxies: Collection[str]) -> "Site":
-        """Read catalogs and assets. Raises: ValueError, if an item of *proxies* is no network."""
+        """Read catalogs and templates. Raises: ValueError, if an item of *proxies* is no network."""
         base_url = functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url)
         return cls(
             portal=portal,
             wordings=wordings(),
             rendering=rendering(),
-            assets=assets.load(),
             base_url=base_url,
             forget_base_urls=base_url.cache_clear,
             proxies=Proxies.named(proxies),
@@ -56,7 +55,14 @@ class Site:
 
     def is_secure(self, office_id: OfficeId) -> bool:
         """Tell whether the base URL of an office is HTTPS."""
-        return cookies.is_secure(self.base_url(office_id))
+        secure = cookies.is_secure(self.base_url(office_id))
+        (self._secure.add if secure else self._secure.discard)(office_id)
+        return secure
+
+    @property
+    def has_secure(self) -> bool:
+        """Whether an office with HTTPS was asked for before: an asset is of no office."""
+        return bool(self._secure)
 
     def read_cookie(self, sent: Mapping[str, str], cookie: Cookie, office_id: OfficeId) -> str | None:
         """Read a cookie of an office from the cookies of a request."""

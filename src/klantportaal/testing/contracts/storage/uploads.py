@@ -6,6 +6,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.uploads import Submission
@@ -236,6 +237,23 @@ class SubmissionsContract(StorageTests):
         with committing(storage) as uow:
             uow.uploads.remove(cast.office.id, [upload.id])
         assert storage.read.unnamed(named) == {upload.file.key}
+
+    def test_named_files_are_listed_by_page(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-3: a backup lists all files once each, in pages: documents, uploads, submissions, answers and logos."""
+        document = scene.document(cast.dossier, cast.client)
+        upload = scene.upload(cast.dossier, cast.account, scene.draft_id(), expires_at=scene.clock.now() - HOUR)
+        delivered = [scene.submission(cast.dossier, cast.account, None) for _each in range(3)]
+        logo = scene.file("logo.png")
+        scene.office(logo=logo)
+        answer = scene.answer_file(scene.assignment(cast.dossier, cast.client), cast.account)
+        others = [document.file, upload.file, answer.file, *(each.file for each in delivered)]
+        files = {each.key: each for each in (logo, *others)}
+        listed: list[StoredFile] = []
+        while page := storage.read.named_files(after=listed[-1].key if listed else None, size=4):
+            assert len(page) <= 4
+            listed += page
+        assert len(listed) == len(files)
+        assert {each.key: each for each in listed} == files
 
     def test_a_file_moves_from_upload_to_submission_without_losing_its_name(
         self, storage: Storage, scene: Scene, cast: Cast

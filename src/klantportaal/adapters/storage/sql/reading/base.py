@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, tuple_
 
-from klantportaal.adapters.storage.sql.readers import Readers
+from klantportaal.adapters.storage.sql.readers import Reads
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
 
 # A first page starts after a key that no row is before, so first and later pages are one statement.
@@ -16,7 +16,7 @@ BEFORE_ALL_MOMENTS = datetime.max.replace(tzinfo=UTC)
 class Reader:
     """Runs reads."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: Reads) -> None:
         self._all = readers.all
         self._one = readers.one
 

@@ -3,18 +3,19 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import Column, Select, bindparam, select, union_all
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
 from klantportaal.adapters.storage.sql.reading.parts import SUBMISSION_ROWS, by_position, submission_row
-from klantportaal.adapters.storage.sql.rows import file_columns, stored_file
+from klantportaal.adapters.storage.sql.rows import FILE_FIELDS, file_columns, stored_file
 from klantportaal.adapters.storage.sql.statements import is_party, matching, scope, storable
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import DocumentId, DossierId, DraftId, FileKey, MessageId, SubmissionId
-from klantportaal.ports.reading import MessageView, UploadRow
+from klantportaal.ports.reading import PAGE, MessageView, UploadRow
 
 _messages, _reads, _submissions = schema.messages, schema.message_reads, schema.submissions
 _documents, _published, _uploads = schema.documents, schema.document_parties, schema.uploads
@@ -75,6 +76,20 @@ _NAMED = union_all(
         )
     )
 )
+
+
+def _of_any(file: Sequence[Column[Any]]) -> Select[Any]:
+    """Select the next files of one table, by their key."""
+    key = file[0]
+    some = select(*(column.label(name) for column, name in zip(file, FILE_FIELDS, strict=True)))
+    return select(some.where(key > bindparam("after")).order_by(key).limit(bindparam("size")).subquery())
+
+
+_logo = [schema.offices.c[f"logo_{name}"] for name in FILE_FIELDS]
+_of_all = union_all(
+    *map(_of_any, [*map(file_columns, (_documents, _submissions, _uploads, schema.answer_files)), _logo])
+).subquery()
+_NAMED_FILES = select(_of_all).order_by(_of_all.c.key).limit(bindparam("size"))
 
 
 class FileReading(Reader):
@@ -157,3 +172,7 @@ class FileReading(Reader):
         while some := list(islice(waiting, _AT_ONCE)):
             named.update(row[0] for row in self._all(_NAMED, {"keys": some}))
         return frozenset(keys) - named
+
+    def named_files(self, *, after: FileKey | None = None, size: int = PAGE) -> Sequence[StoredFile]:
+        """List the files that rows of any office refer to, by key."""
+        return [stored_file(row) for row in self._all(_NAMED_FILES, {"after": after or "", "size": size})]

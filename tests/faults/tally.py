@@ -1,0 +1,31 @@
+"""What a scenario with faults did, as one line for a reader."""
+
+import sys
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Tally:
+    """The counts of one scenario."""
+
+    scenario: str
+    operations: int
+    """Begun by the scenario, such as messages sent."""
+    faults: int
+    """Made by the scenario, such as killed processes."""
+    acknowledged: int
+    """Operations that the portal said were done."""
+    lost: int
+    """Acknowledged operations that were not found afterwards, whole and undamaged."""
+    doubled: int
+    """Operations that were found more than once."""
+
+    def require_whole(self) -> None:
+        """Print the counts, and require that faults were made, work was done, and nothing was lost or doubled."""
+        counts = {name: value for name, value in attrs.asdict(self).items() if name != "scenario"}
+        told = ", ".join(f"{name} {value}" for name, value in counts.items())
+        sys.stderr.write(f"\n{self.scenario}: {told}\n")
+        assert self.faults > 0, self
+        assert self.acknowledged > 0, self
+        assert (self.lost, self.doubled) == (0, 0), self
