@@ -15,6 +15,7 @@ from benchmarks.dataset import Dataset, Subject
 from benchmarks.measured import Figure, paired, timed
 from benchmarks.replay import NotedIds, Raw, Statement, recorded
 from klantportaal import Portal
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.mail.memory import MemorySender
@@ -86,6 +87,7 @@ def assemble(storage: Storage, ids: Ids) -> Portal:
     return Portal.assemble(
         storage=storage,
         files=MemoryFiles(),
+        anchors=MemoryAnchors(),
         mail=MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),

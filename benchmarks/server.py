@@ -21,6 +21,7 @@ from urllib.request import urlopen
 import attrs
 
 from klantportaal import Portal, Settings
+from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
@@ -52,6 +53,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
     return Portal.assemble(
         storage=storage,
         files=DiskFiles(folder / "files"),
+        anchors=FileAnchors(folder / "anchors"),
         mail=mail or FolderSender(folder / "mail"),
         mail_writer=JinjaMailWriter(),
         pdf=FpdfWriter(),

@@ -3,6 +3,7 @@
 import attrs
 
 from klantportaal.domain.keys import KeyUse
+from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -61,6 +62,7 @@ class Parts:
 
     storage: Storage
     files: Files
+    anchors: Anchors
     mail: MailSender
     mail_writer: MailWriter
     pdf: PdfWriter
@@ -82,11 +84,11 @@ class Parts:
 
     @recorder.default
     def _make_recorder(self) -> Recorder:
-        return Recorder(ids=self.ids, times=self.settings.dispatch)
+        return Recorder(ids=self.ids, seals=self.seals, times=self.settings.dispatch)
 
     @sealer.default
     def _make_sealer(self) -> Sealer:
-        return Sealer(storage=self.storage, seals=self.seals)
+        return Sealer(storage=self.storage, seals=self.seals, anchors=self.anchors)
 
 
 def offices(parts: Parts) -> Offices:
@@ -258,7 +260,14 @@ def office_side(parts: Parts) -> OfficeSide:
             recorder=recorder,
             definitions=parts.definitions,
         ),
-        audit=OfficeAudit(storage=storage, clock=clock, recorder=recorder, seals=parts.seals, sealer=parts.sealer),
+        audit=OfficeAudit(
+            storage=storage,
+            clock=clock,
+            recorder=recorder,
+            seals=parts.seals,
+            anchors=parts.anchors,
+            sealer=parts.sealer,
+        ),
     )
 
 

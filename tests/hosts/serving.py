@@ -16,6 +16,7 @@ from pathlib import Path
 
 import attrs
 
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
@@ -74,6 +75,7 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
     return Portal.assemble(
         storage=storage,
         files=DiskFiles(folder),
+        anchors=MemoryAnchors(),
         mail=MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),

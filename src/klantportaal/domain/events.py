@@ -608,5 +608,19 @@ class TrailVerified(Event):
     """The number of breaks."""
 
 
+@attrs.frozen(kw_only=True)
+class TrailRestored(Event):
+    """The office went on from a chain that does not follow its anchor, such as after a backup was put back."""
+
+    reason: str
+    """In the words of the office: the only text that the trail has."""
+    number: int
+    """The number of the head from which the chain goes on."""
+    anchored: int
+    """The number of the anchor that was given up. Entries with a number from *number* to this one may be lost."""
+    digest: str
+    """The digest of that anchor, in hexadecimal."""
+
+
 KINDS = tuple(sorted(each.__name__ for each in Event.__subclasses__()))
 """The class names of all events, which are the values of ``Entry.what``."""

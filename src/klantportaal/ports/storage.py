@@ -29,7 +29,7 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
-from klantportaal.domain.sealing import Seal
+from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.throttling import Counters, ThrottleSubject
@@ -780,8 +780,18 @@ class Audit(Protocol):
         """
         ...
 
-    def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
-        """List at most *limit* entries of an office that have no seal, lowest id first."""
+    def sealed(self, office_id: OfficeId, *, after: int, limit: int) -> Sequence[Line]:
+        """List at most *limit* sealed entries of an office with a number above *after*, lowest number first."""
+        ...
+
+    def unsealed(self, office_id: OfficeId, *, after: EntryId | None, limit: int) -> Sequence[Entry]:
+        """List at most *limit* entries of an office that have no seal, lowest id first.
+
+        Args:
+            office_id: the office.
+            after: only entries with an id above this one. None for all.
+            limit: the largest number of entries.
+        """
         ...
 
     def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:

@@ -693,6 +693,7 @@ def _entries(op: Operations) -> None:
         _may("client_id", IDENTIFIER),
         _may("handler", sa.Text()),
         _may("network_address", sa.Text()),
+        _must("signature", sa.LargeBinary(), _BYTES_40),
         _may("number", sa.BigInteger(), "{} >= 1"),
         _may("digest", sa.LargeBinary(), _BYTES_40),
         sa.PrimaryKeyConstraint("office_id", "id"),
@@ -717,7 +718,7 @@ def _chains(op: Operations) -> None:
 # ------------------------------------------------------------------ the audit trail is append-only
 _KEPT = (
     *("office_id", "id", "at", "what", "which"),
-    *("person_id", "account_id", "client_id", "handler", "network_address"),
+    *("person_id", "account_id", "client_id", "handler", "network_address", "signature"),
 )
 _REFUSAL = "the audit trail is append-only"
 
