@@ -51,9 +51,11 @@ from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.office.profile import OfficeProfiles
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.downloading import Downloads
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.sealing import Sealer
 from klantportaal.usecases.shared.throttling import Throttle
+from klantportaal.usecases.shared.verified_files import VerifiedFiles
 
 
 @attrs.frozen(kw_only=True)
@@ -81,6 +83,7 @@ class Parts:
     recorder: Recorder = attrs.field(init=False)
     sealer: Sealer = attrs.field(init=False)
     definitions: Definitions = attrs.field(init=False, factory=Definitions)
+    downloads: Downloads = attrs.field(init=False)
 
     @recorder.default
     def _make_recorder(self) -> Recorder:
@@ -90,10 +93,20 @@ class Parts:
     def _make_sealer(self) -> Sealer:
         return Sealer(storage=self.storage, seals=self.seals, anchors=self.anchors)
 
+    @downloads.default
+    def _make_downloads(self) -> Downloads:
+        return Downloads(
+            storage=self.storage,
+            files=self.files,
+            clock=self.clock,
+            recorder=self.recorder,
+            verified=VerifiedFiles(files=self.files, clock=self.clock),
+        )
+
 
 def offices(parts: Parts) -> Offices:
     """Assemble the use cases of the vendor's start-up code."""
-    return Offices(storage=parts.storage, files=parts.files, clock=parts.clock, recorder=parts.recorder)
+    return Offices(storage=parts.storage, downloads=parts.downloads, clock=parts.clock, recorder=parts.recorder)
 
 
 def client_side(parts: Parts) -> ClientSide:
@@ -185,7 +198,7 @@ def client_side(parts: Parts) -> ClientSide:
             countries=settings.sms.countries,
         ),
         home=Home(storage=storage),
-        dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),
+        dossiers=Dossiers(storage=storage, downloads=parts.downloads),
         messages=Messages(
             storage=storage,
             files=files,
@@ -247,14 +260,26 @@ def office_side(parts: Parts) -> OfficeSide:
         ),
         dossiers=OfficeDossiers(storage=storage, clock=clock, ids=ids, recorder=recorder),
         documents=OfficeDocuments(
-            storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.uploads
+            storage=storage,
+            files=files,
+            downloads=parts.downloads,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            limits=settings.uploads,
         ),
         messages=OfficeMessages(
-            storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.messages
+            storage=storage,
+            downloads=parts.downloads,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            limits=settings.messages,
         ),
         questionnaires=OfficeQuestionnaires(
             storage=storage,
             files=files,
+            downloads=parts.downloads,
             clock=clock,
             ids=ids,
             recorder=recorder,

@@ -495,7 +495,16 @@ class Documents(Protocol):
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
         """Mark a document that the actor sees as downloaded by its account. True the first time (DC-2).
 
-        This works for a replaced or withdrawn document too: its state may change while it is being sent.
+        This works for a replaced or withdrawn document too: its state may change while it is being sent. The mark keeps
+        its first time, and the storage counts how often it was set.
+        """
+        ...
+
+    def unmark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
+        """Take back that a document was marked as downloaded by the actor's account, once (DC-2).
+
+        The document counts as not downloaded again when the mark was taken back as often as it was set: another
+        download of the same account may have ended meanwhile. Does nothing if there is no mark.
         """
         ...
 

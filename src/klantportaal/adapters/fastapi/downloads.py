@@ -35,9 +35,9 @@ class FileStream(StreamingResponse):
     the source for more. It always closes the source, also after an error.
     """
 
-    def __init__(self, source: Source, *, size: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, *, size: int, headers: Mapping[str, str], status: int = 200) -> None:
         """Prepare to send *size* bytes."""
-        super().__init__(_pulled(source.blocks, size), headers=headers)
+        super().__init__(_pulled(source.blocks, size), headers=headers, status_code=status)
         self._source = source
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

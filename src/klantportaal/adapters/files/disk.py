@@ -24,7 +24,7 @@ from pathlib import Path
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
-from klantportaal.ports.files import BLOCK, KEY, Written
+from klantportaal.ports.files import BLOCK, KEY, FileState, Written
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SHARD = "[0-9a-f]" * 3
@@ -55,7 +55,17 @@ class DiskFiles:
                 self._publish(temporary, place)
         return written
 
-    def read(self, key: FileKey) -> Generator[bytes, None, None]:
+    def state(self, key: FileKey) -> FileState:
+        """Give the size and the modification time of a file."""
+        place = self._place(key)
+        with _translated():
+            try:
+                found = place.stat()
+            except FileNotFoundError:
+                raise FileDamaged(f"there is no file {key}") from None
+        return FileState(size=found.st_size, modified=found.st_mtime_ns)
+
+    def read(self, key: FileKey, *, start: int = 0) -> Generator[bytes, None, None]:
         """Open a file and give its blocks. Close the generator to close the file early."""
         place = self._place(key)
         with _translated():
@@ -63,6 +73,7 @@ class DiskFiles:
                 file = FileIO(place)
             except FileNotFoundError:
                 raise FileDamaged(f"there is no file {key}") from None
+            file.seek(start)
         blocks = _blocks(file)
         next(blocks)
         return blocks

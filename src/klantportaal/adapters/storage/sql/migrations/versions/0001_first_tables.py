@@ -405,6 +405,7 @@ def _document_downloads(op: Operations) -> None:
         _must("account_id", IDENTIFIER),
         _must("document_id", IDENTIFIER),
         _must("at", MOMENT),
+        _must("times", sa.Integer(), "{} >= 1"),
         sa.PrimaryKeyConstraint("office_id", "dossier_id", "account_id", "document_id"),
         _belongs("accounts", "account_id"),
         _belongs("documents", "document_id"),
