@@ -227,7 +227,7 @@ def serve_flask(vendor: Vendor, listening: socket.socket) -> None:
 
 def serve_gunicorn(vendor: Vendor, listening: socket.socket) -> None:
     """Serve through gunicorn, with one worker of many threads."""
-    from gunicorn.app.base import BaseApplication
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
     class Serving(BaseApplication):  # type: ignore[misc]
         """Runs the vendor's app."""

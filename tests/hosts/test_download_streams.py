@@ -1,4 +1,4 @@
-"""Downloads through real servers, with raw sockets: who has the whole file is on record, and nobody else (DC-2, DC-4)."""
+"""Downloads through real servers, with raw sockets: whoever has the whole file is on record (DC-2, DC-4)."""
 
 import json
 import os
@@ -94,7 +94,7 @@ def test_a_client_that_hangs_up(server: Server) -> None:
 
 
 def test_a_database_that_fails_before_the_last_block(server: Server) -> None:
-    """DC-2: where the end cannot be recorded, the connection is broken off: the file is short, and nothing is marked."""
+    """DC-2: where the end cannot be recorded, the connection is broken off: the file is short, and not marked."""
     before = server.standing()
     with ask(server) as connection:
         status, headers, length = head_of(connection)
@@ -146,15 +146,14 @@ def test_a_part_of_the_file(server: Server, document: Path) -> None:
 
 def test_hanging_up_near_the_end(server: Server) -> None:
     """DC-2: a client that hangs up around the last block is marked if that block could be sent, and else not."""
-    connection = ask(server)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    _status, _headers, length = head_of(connection)
-    while length < DOCUMENT - 16 * MEBIBYTE:
-        length += len(connection.recv(65536))
-    ended = server.standing()["ended"]
-    while length < DOCUMENT - MEBIBYTE and server.standing()["ended"] == ended:
-        length += len(connection.recv(65536))
-    reset(connection)
+    with ask(server) as connection:
+        _status, _headers, length = head_of(connection)
+        while length < DOCUMENT - 16 * MEBIBYTE:
+            length += len(connection.recv(MEBIBYTE))
+        ended = server.standing()["ended"]
+        while length < DOCUMENT - MEBIBYTE and server.standing()["ended"] == ended:
+            length += len(connection.recv(MEBIBYTE))
+        reset(connection)
     assert balanced(server)
 
 
