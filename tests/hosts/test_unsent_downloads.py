@@ -61,7 +61,7 @@ def through_fastapi(world: World, path: str, blocks: int) -> tuple[bytes, list[s
     async def send(message: Message) -> None:
         nonlocal taken, told
         if message["type"] == "http.response.body":
-            if blocks * BLOCK <= len(taken):
+            if message["body"] and blocks * BLOCK <= len(taken):
                 raise OSError
             taken, told = taken + message["body"], events(world)
 
@@ -105,8 +105,10 @@ def test_a_server_that_stops(world: World, path: str, host: str, blocks: int) ->
     """DC-2: a server that cannot send a block has not sent the file, and nothing counts as downloaded."""
     taken, told = HOSTS[host](world, path, blocks)
     assert taken == CONTENT[: blocks * BLOCK]
-    assert "DocumentDownloaded" not in told or host == "fastapi"  # That fetches some blocks ahead.
-    assert events(world) in (["DownloadBegan"], [*SENT, "DownloadTakenBack"])
+    assert told == ["DownloadBegan"]
+    # Only the last block itself is refused by this ASGI server, after it was fetched.
+    is_fetched = (host, blocks) == ("fastapi", 3)
+    assert events(world) == ([*SENT, "DownloadTakenBack"] if is_fetched else ["DownloadBegan"])
     assert not marked(world)
 
 
