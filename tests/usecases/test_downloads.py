@@ -1,17 +1,19 @@
 """Downloads: verified while they are sent, on record before the last block, and taken back if that is not sent."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.storage.memory import MemoryStorage
-from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.documents import DocumentKind, StoredFile
 from klantportaal.domain.errors import FileDamaged, Unavailable
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId, FileKey
@@ -277,6 +279,35 @@ def test_a_file_that_changes_after_it_was_looked_at(
         given_.extend(scene.download().blocks)
     assert len(b"".join(given_)) < len(CONTENT)
     assert scene.marked_at() is None
+
+
+def test_a_part_of_a_file_that_becomes_shorter(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DC-4: a part is not given to its end either, if the file is cut off after it was verified."""
+    part = scene.download().part(BLOCK, len(CONTENT) - 1)
+    read = MemoryFiles.read
+
+    def other(self: MemoryFiles, key: FileKey, *, start: int = 0) -> Any:
+        scene.damage(CONTENT[: 3 * BLOCK])
+        return read(self, key, start=start)
+
+    monkeypatch.setattr(MemoryFiles, "read", other)
+    given_: list[bytes] = []
+    with pytest.raises(FileDamaged):
+        given_.extend(part.blocks)
+    assert b"".join(given_) == CONTENT[BLOCK : 2 * BLOCK]
+    assert scene.told == ["DownloadBegan"]
+
+
+def test_an_empty_file(scene: Scene) -> None:
+    """DC-4: a file of no bytes is given as such, and checked like any other."""
+    downloads = scene.world.portal.client.dossiers._downloads
+    scene.world.files.write(FileKey("empty"), [])
+    file = StoredFile(
+        key=FileKey("empty"), name="leeg.txt", media_type="text/plain", size=0, sha256=hashlib.sha256().digest()
+    )
+    assert list(downloads.unrecorded(file).blocks) == []
+    with pytest.raises(FileDamaged):
+        downloads.unrecorded(attrs.evolve(file, sha256=bytes(32)))
 
 
 def test_a_small_file_that_is_damaged(scene: Scene) -> None:

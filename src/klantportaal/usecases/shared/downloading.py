@@ -161,9 +161,9 @@ class _Reading:
                 held = block
                 if hashing.size > self.file.size:
                     break
-        is_sound = (hashing.size, hashing.digest()) == (self.file.size, self.file.sha256)
-        self.verified.note(self.file, state, is_sound=is_sound)
-        if not is_sound:
+        found = hashing.digest()
+        self.verified.note(self.file, state, sha256=found)
+        if (hashing.size, found) != (self.file.size, self.file.sha256):
             raise self.verified.damaged(self.file)
         yield from self._last(held)
 

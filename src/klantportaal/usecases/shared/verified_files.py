@@ -30,7 +30,7 @@ class _Found:
     """What reading a file through showed."""
 
     state: FileState
-    is_sound: bool
+    sha256: bytes
     until: datetime
 
 
@@ -51,7 +51,7 @@ class VerifiedFiles:
             Unavailable: the file cannot be reached now.
         """
         state = self._files.state(file.key)
-        if state.size != file.size or self._known(file.key, state) is False:
+        if state.size != file.size or self._is_known_as(file, state) is False:
             raise self.damaged(file)
         return state
 
@@ -63,17 +63,17 @@ class VerifiedFiles:
             Unavailable: the file cannot be read now.
         """
         state = self.expect_sound(file)
-        if self._known(file.key, state) is None:
+        if self._is_known_as(file, state) is None:
             digest = hashlib.sha256()
             for block in self._files.read(file.key):
                 digest.update(block)
-            self.note(file, state, is_sound=digest.digest() == file.sha256)
+            self.note(file, state, sha256=digest.digest())
             return self.expect_sound(file)
         return state
 
-    def note(self, file: StoredFile, state: FileState, *, is_sound: bool) -> None:
-        """Remember what reading a file through showed."""
-        found = _Found(state=state, is_sound=is_sound, until=self._clock.now() + REMEMBERED)
+    def note(self, file: StoredFile, state: FileState, *, sha256: bytes) -> None:
+        """Remember the SHA-256 that reading a file through gave."""
+        found = _Found(state=state, sha256=sha256, until=self._clock.now() + REMEMBERED)
         with self._lock:
             self._found[file.key] = found
             self._found.move_to_end(file.key)
@@ -85,9 +85,9 @@ class VerifiedFiles:
         _LOG.error("file %s is not what was stored", file.key)
         return FileDamaged(f"file {file.key} is not what was stored")
 
-    def _known(self, key: FileKey, state: FileState) -> bool | None:
-        """Tell whether a file was found sound. None if that is not known, or if it was written since."""
-        found = self._found.get(key)
+    def _is_known_as(self, file: StoredFile, state: FileState) -> bool | None:
+        """Tell whether a file was found to be what was stored. None if not known, or if it was written since."""
+        found = self._found.get(file.key)
         if found is None or found.state != state or found.until <= self._clock.now():
             return None
-        return found.is_sound
+        return found.sha256 == file.sha256
