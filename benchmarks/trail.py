@@ -1,5 +1,6 @@
 """Measures sealing and verifying a long audit trail, in time and memory."""
 
+import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -38,17 +39,19 @@ def measure(folder: Path) -> list[Figure]:
     rates = []
     for count in (ENTRIES // 10, ENTRIES):
         _write(storage, office, count)
-        rates.append(timed(portal.background.sealer.run_once) / count)
-    short, long = rates
+        begun = time.process_time_ns()
+        wall = timed(portal.background.sealer.run_once) / count
+        rates.append((time.process_time_ns() - begun) / 1000 / count)
+    short, long = rates  # Of the processor: they compare two moments, between which the disk may be busy.
     verifying = timed(lambda: portal.office.audit.verify(office))
     memory = _memory(lambda: portal.office.audit.verify(office).holds)
     storage.close()
     where = f"SQLite, {ENTRIES:,} entries"
-    basis = f"{long:.0f} µs an entry, {short:.0f} µs with a tenth of the entries"
+    basis = f"{long:.0f} µs of the processor an entry, {short:.0f} µs with a tenth of the entries"
     return [
         Figure(subject="sealing keeps a writer waiting", where=where, value=batch / 1000, unit="ms", budget=50),
         signing,
-        Figure(subject="seal the trail", where=where, value=long, unit="µs/entry", budget=150),
+        Figure(subject="seal the trail", where=where, value=wall, unit="µs/entry", budget=150),
         Figure(
             subject="seal ten times as much", where=where, value=long / short, unit="× each", budget=1.3, basis=basis
         ),
