@@ -325,7 +325,7 @@ class _Making:
             shared = {"office_id": self.office_id, "document_id": document.id, "dossier_id": dossier_id}
             self.put(schema.document_parties, {**shared, "client_id": client.id, "kind": kind.value, "available": True})
             if number < items // 2:
-                mark = {**shared, "account_id": account.id, "at": document.published_at}
+                mark = {**shared, "account_id": account.id, "at": document.published_at, "times": 1}
                 self.put(schema.document_downloads, mark)
             else:
                 yield document.id

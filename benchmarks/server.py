@@ -15,12 +15,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from io import FileIO
 from pathlib import Path
 from urllib.request import urlopen
 
 import attrs
 
 from klantportaal import Portal, Settings
+from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
@@ -37,6 +39,7 @@ from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
+from klantportaal.ports.files import BLOCK
 from klantportaal.ports.mail import MailSender
 
 PEPPER = b"only for measuring, never for use"
@@ -52,6 +55,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
     return Portal.assemble(
         storage=storage,
         files=DiskFiles(folder / "files"),
+        anchors=FileAnchors(folder / "anchors"),
         mail=mail or FolderSender(folder / "mail"),
         mail_writer=JinjaMailWriter(),
         pdf=FpdfWriter(),
@@ -126,8 +130,20 @@ def _standing() -> dict[str, int]:
     return {"peak": next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))}
 
 
-def _flask(portal: Portal, listening: socket.socket) -> None:
-    from flask import Flask
+def _largest(folder: Path) -> Path:
+    """Return the largest file that the portal keeps."""
+    return max((each for each in (folder / "files").rglob("*") if each.is_file()), key=lambda each: each.stat().st_size)
+
+
+def _blocks(place: Path) -> Iterator[bytes]:
+    """Yield a file as a route would that does nothing else."""
+    with FileIO(place) as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def _flask(portal: Portal, listening: socket.socket, folder: Path) -> None:
+    from flask import Flask, Response
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     from klantportaal.adapters.flask import blueprint
@@ -137,18 +153,34 @@ def _flask(portal: Portal, listening: socket.socket) -> None:
     app = Flask(__name__)
     app.register_blueprint(blueprint(portal), url_prefix="/")
     app.add_url_rule("/stand", view_func=_standing)
+
+    def bare() -> Response:
+        """Stream the largest file, without a portal."""
+        place = _largest(folder)
+        headers = {"Content-Length": str(place.stat().st_size)}
+        return Response(_blocks(place), headers=headers, direct_passthrough=True)
+
+    app.add_url_rule("/kaal", view_func=bare)
     make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno()).serve_forever()
 
 
-def _fastapi(portal: Portal, listening: socket.socket) -> None:
+def _fastapi(portal: Portal, listening: socket.socket, folder: Path) -> None:
     import uvicorn
     from fastapi import FastAPI
+    from fastapi.responses import StreamingResponse
 
     from klantportaal.adapters.fastapi import pages
 
     app = FastAPI()
     app.include_router(pages(portal))
     app.add_api_route("/stand", _standing)
+
+    def bare() -> StreamingResponse:
+        """Stream the largest file, without a portal."""
+        place = _largest(folder)
+        return StreamingResponse(_blocks(place), headers={"Content-Length": str(place.stat().st_size)})
+
+    app.add_api_route("/kaal", bare, response_model=None)
     # uvicorn gets the port, not the socket: then it sets TCP_NODELAY, which sends small responses at once.
     port = listening.getsockname()[1]
     listening.close()
@@ -160,7 +192,7 @@ def main(host: str, database: str, folder: str, cost: str) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=256)
     portal = assemble(database, Path(folder), int(cost))
     serve = {"flask": _flask, "fastapi": _fastapi}[host]
-    threading.Thread(target=serve, args=(portal, listening), daemon=True).start()
+    threading.Thread(target=serve, args=(portal, listening, Path(folder)), daemon=True).start()
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     sys.stdin.read()

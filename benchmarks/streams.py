@@ -33,11 +33,21 @@ def measure(folder: Path) -> list[Figure]:
             _upload(server, desk, dossier, MEBIBYTE)
             before = server.memory
             up = median(_upload(server, desk, dossier, SIZE) for _ in range(ROUNDS))
-            down = median(_download(server, desk, dossier, document) for _ in range(ROUNDS))
+            path = f"/dossiers/{dossier}/documenten/{document}"
+            rounds = [(_download(server, desk, path), _download(server, desk, "/kaal")) for _ in range(ROUNDS)]
+            down, bare = (median(rates) for rates in zip(*rounds, strict=True))
             grown = (server.memory - before) / MEBIBYTE
         figures += [
             Figure(subject="upload of 500 MB", where=host, value=up, unit="MB/s", budget=250, at_least=True),
-            Figure(subject="download of 500 MB", where=host, value=down, unit="MB/s", budget=800, at_least=True),
+            Figure(
+                subject="download of 500 MB",
+                where=host,
+                value=down / bare,
+                unit="× a bare route",
+                budget=0.85,
+                at_least=True,
+                basis=f"{down:.0f} and {bare:.0f} MB/s",
+            ),
             Figure(subject="memory that both take", where=host, value=grown, unit="MiB", budget=8),
         ]
     return figures
@@ -74,12 +84,12 @@ def _upload(server: Running, desk: Desk, dossier: object, size: int) -> float:
     return size / passed / 1e6
 
 
-def _download(server: Running, desk: Desk, dossier: object, document: object) -> float:
-    """Download the document. Return the speed in MB/s."""
+def _download(server: Running, desk: Desk, path: str) -> float:
+    """Download the large file. Return the speed in MB/s."""
     with Visitor(server.port, cookie=desk.cookie) as visitor:
         begun = time.perf_counter()
-        taken = visitor.take(f"/dossiers/{dossier}/documenten/{document}")
+        taken = visitor.take(path)
         passed = time.perf_counter() - begun
-    if taken != SIZE:
+    if taken < SIZE:
         raise RuntimeError(f"{taken} bytes came")
     return taken / passed / 1e6

@@ -49,9 +49,12 @@ class Visitor:
         self._headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
 
     def seal(self, page: str) -> str:
-        """Open a page, and return the seal of its last form: for whom it is shown (PE-4)."""
-        found = re.findall(r'name="shown_for" value="([^"]+)"', self.get(page).decode())
-        return str(found[-1])
+        """Open a page, and return the seal of the form that is sent to it: for whom it is shown (PE-4)."""
+        form = self.get(page).decode().partition(f'action="{page}"')[2]
+        found = re.search(r'name="shown_for" value="([^"]+)"', form)
+        if found is None:
+            raise RuntimeError(f"{page} has no form of its own")
+        return found[1]
 
     def post(self, path: str, **fields: str) -> http.client.HTTPResponse:
         """Post a form, without following redirects."""

@@ -8,6 +8,7 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.keys import KeyUse
 from klantportaal.domain.sealing import Verification
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -57,9 +58,11 @@ from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.office.profile import OfficeProfiles
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.downloading import Downloads
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.sealing import Sealer
 from klantportaal.usecases.shared.throttling import Throttle
+from klantportaal.usecases.shared.verified_files import VerifiedFiles
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +71,7 @@ class Parts:
 
     storage: Storage
     files: Files
+    anchors: Anchors
     mail: MailSender
     mail_writer: MailWriter
     pdf: PdfWriter
@@ -86,19 +90,30 @@ class Parts:
     recorder: Recorder = attrs.field(init=False)
     sealer: Sealer = attrs.field(init=False)
     definitions: Definitions = attrs.field(init=False, factory=Definitions)
+    downloads: Downloads = attrs.field(init=False)
 
     @recorder.default
     def _make_recorder(self) -> Recorder:
-        return Recorder(ids=self.ids, times=self.settings.dispatch)
+        return Recorder(ids=self.ids, seals=self.seals, times=self.settings.dispatch)
 
     @sealer.default
     def _make_sealer(self) -> Sealer:
-        return Sealer(storage=self.storage, seals=self.seals)
+        return Sealer(storage=self.storage, seals=self.seals, anchors=self.anchors)
+
+    @downloads.default
+    def _make_downloads(self) -> Downloads:
+        return Downloads(
+            storage=self.storage,
+            files=self.files,
+            clock=self.clock,
+            recorder=self.recorder,
+            verified=VerifiedFiles(files=self.files, clock=self.clock),
+        )
 
 
 def offices(parts: Parts) -> Offices:
     """Assemble the use cases of the vendor's start-up code."""
-    return Offices(storage=parts.storage, files=parts.files, clock=parts.clock, recorder=parts.recorder)
+    return Offices(storage=parts.storage, downloads=parts.downloads, clock=parts.clock, recorder=parts.recorder)
 
 
 def client_side(parts: Parts) -> ClientSide:
@@ -190,7 +205,7 @@ def client_side(parts: Parts) -> ClientSide:
             countries=settings.sms.countries,
         ),
         home=Home(storage=storage),
-        dossiers=Dossiers(storage=storage, files=files, clock=clock, recorder=recorder),
+        dossiers=Dossiers(storage=storage, downloads=parts.downloads),
         messages=Messages(
             storage=storage,
             files=files,
@@ -264,20 +279,39 @@ def office_side(parts: Parts) -> OfficeSide:
         ),
         dossiers=OfficeDossiers(storage=storage, clock=clock, ids=ids, recorder=recorder),
         documents=OfficeDocuments(
-            storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.uploads
+            storage=storage,
+            files=files,
+            downloads=parts.downloads,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            limits=settings.uploads,
         ),
         messages=OfficeMessages(
-            storage=storage, files=files, clock=clock, ids=ids, recorder=recorder, limits=settings.messages
+            storage=storage,
+            downloads=parts.downloads,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            limits=settings.messages,
         ),
         questionnaires=OfficeQuestionnaires(
             storage=storage,
             files=files,
+            downloads=parts.downloads,
             clock=clock,
             ids=ids,
             recorder=recorder,
             definitions=parts.definitions,
         ),
-        audit=OfficeAudit(storage=storage, clock=clock, recorder=recorder, seals=parts.seals, sealer=parts.sealer),
+        audit=OfficeAudit(
+            storage=storage,
+            clock=clock,
+            recorder=recorder,
+            seals=parts.seals,
+            anchors=parts.anchors,
+            sealer=parts.sealer,
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
+from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.texts import JinjaMailWriter
@@ -24,6 +25,7 @@ from klantportaal.domain.errors import FileDamaged
 from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.folders import filling, flush, make_folder, write_file
 from klantportaal.portal import Portal
+from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.files import BLOCK
 from klantportaal.ports.mail import MailSender
 from klantportaal.ports.scanner import Scanner
@@ -100,13 +102,14 @@ def portal(
     key: Annotated[bytes | Sequence[bytes] | None, CheckedInside()] = None,
     sms: SmsSender | None = None,
     scanner: Scanner | None = None,
+    anchors: Anchors | None = None,
     settings: Settings | None = None,
 ) -> Portal:
     """Assemble a portal that stores everything in *folder*. Create the folder and migrate the database if needed.
 
     Args:
-        folder: has ``portal.sqlite3`` and ``files/``. Back it up with ``portal.background.backup``: a plain copy of it
-            loses files or is damaged while the portal is used.
+        folder: has ``portal.sqlite3``, ``files/`` and ``anchors/``. Back it up with ``portal.background.backup``: a plain
+            copy of it loses files or is damaged while the portal is used.
         mail: sends mails.
         pepper: at least 32 secret bytes. Use the same at every start, and store it outside the folder. Without it no
             password, no code and no audit trail can be verified. To replace it, give a list: the new pepper first,
@@ -115,6 +118,8 @@ def portal(
             is used; a separate key is derived for each use. To replace it, give a list as for the pepper.
         sms: sends SMSs. Without it, two-step verification works by authenticator app only.
         scanner: scans uploads for viruses. Without it, uploads are not scanned.
+        anchors: keeps the newest head of each audit trail. Without it, they are kept in ``anchors/`` of the folder.
+            Somebody who can change the database there can change them too: give ``FileAnchors`` of another place.
         settings: the times, limits and policies. Without them, the defaults of the manual.
 
     Raises:
@@ -134,6 +139,7 @@ def portal(
         assembled = Portal.assemble(
             storage=storage,
             files=DiskFiles(place / "files"),
+            anchors=anchors or FileAnchors(place / "anchors"),
             mail=mail,
             mail_writer=JinjaMailWriter(),
             pdf=FpdfWriter(),

@@ -10,6 +10,7 @@ from klantportaal.assembly import Parts, background_side, client_side, office_si
 from klantportaal.deviations import deviations
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.deviations import Deviation
+from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
@@ -49,6 +50,7 @@ class Portal:
         *,
         storage: Storage,
         files: Files,
+        anchors: Anchors,
         mail: MailSender,
         mail_writer: MailWriter,
         pdf: PdfWriter,
@@ -76,6 +78,7 @@ class Portal:
         Args:
             storage: keeps everything but files. It is migrated.
             files: keeps the files.
+            anchors: keeps the newest head of each audit trail, where nobody who can write to the storage can write.
             mail: sends mails.
             mail_writer: writes mails.
             pdf: writes the PDF of a completed questionnaire.
@@ -104,6 +107,7 @@ class Portal:
         parts = Parts(
             storage=storage,
             files=checked_results(files, Files),
+            anchors=checked_results(anchors, Anchors),
             mail=mail,
             mail_writer=checked_results(mail_writer, MailWriter),
             pdf=checked_results(pdf, PdfWriter),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.files.memory import MemoryFiles
@@ -169,6 +170,7 @@ def test_a_stream_of_something_else(call: str, wrong: Any, in_memory: Things) ->
 PORTS: Mapping[str, Callable[[], object]] = {
     "storage": MemoryStorage,
     "files": MemoryFiles,
+    "anchors": MemoryAnchors,
     "mail": MemorySender,
     "mail_writer": JinjaMailWriter,
     "pdf": PlainPdf,

@@ -41,6 +41,8 @@ EXEMPT: Mapping[str, str] = {
     "klantportaal.domain.sealing.Line": "the same",
     "klantportaal.domain.sealing.Break": "the rules make it",
     "klantportaal.domain.sealing.Verification": "the rules make it",
+    "klantportaal.domain.anchoring.SealingProblem": "the rules make it",
+    "klantportaal.domain.anchoring.SealingRun": "the rules make it",
     "klantportaal.domain.passwords.Guesses": "the rules make it",
     "klantportaal.domain.throttling.Allowance": "the rules make it",
     "klantportaal.domain.questionnaires.answering.Answering": "the rules make it, of any JSON",

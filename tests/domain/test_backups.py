@@ -36,8 +36,8 @@ def test_one_fault_or_one_broken_trail_is_enough() -> None:
     """DC-4, SI-5: what is stored holds if no file has a fault and no trail is broken."""
     ids = CountingIds()
     broken = Break(kind=BreakKind.MISSING, first=1, last=1, entry_id=None)
-    good = Verification(head=NONE_YET, sealed=0, unsealed=0, broken=0, breaks=())
-    bad = Verification(head=NONE_YET, sealed=0, unsealed=0, broken=1, breaks=(broken,))
+    good = Verification(head=NONE_YET, anchor=None, sealed=0, unsealed=0, broken=0, breaks=())
+    bad = Verification(head=NONE_YET, anchor=None, sealed=0, unsealed=0, broken=1, breaks=(broken,))
     fault = FileFault(kind=FileFaultKind.MISSING, key=FileKey("a"))
     for faults, trails, holds in (
         ((), (), True),

@@ -19,12 +19,9 @@ from klantportaal.domain.sealing import (
     TOLD,
     Break,
     BreakKind,
-    Check,
     Line,
     Seal,
-    SealCheck,
     Verification,
-    canonical,
     exported,
     exported_head,
     read_anchor,
@@ -32,6 +29,7 @@ from klantportaal.domain.sealing import (
     seal_all,
     verify,
 )
+from klantportaal.domain.signing import Check, SealCheck, canonical, sign
 from klantportaal.domain.values import AccountId, ClientId, EntryId, KeyId, OfficeId, PersonId
 from tests.domain.given import AT, OFFICE_ID
 
@@ -82,7 +80,7 @@ def entry(number: int, **fields: Any) -> Entry:
         handler=None,
         network_address="192.0.2.1",
     )
-    return attrs.evolve(made, **fields)
+    return sign(attrs.evolve(made, **fields), digest)
 
 
 def chain(entries: Sequence[Entry], after: Seal = NONE_YET) -> list[Line]:
@@ -103,8 +101,8 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def check(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> Verification:
-    """Verify lines against their head."""
-    return verify(in_order(lines), head=head, check=checker(KEY, NEWER), anchor=anchor)
+    """Verify lines against their head, and against an anchor that the office kept."""
+    return verify(in_order(lines), head=head, check=checker(KEY, NEWER), anchor=NONE_YET, kept=anchor)
 
 
 def told(lines: Sequence[Line], head: Seal, anchor: Seal | None = None) -> list[tuple[BreakKind, int | None]]:
@@ -128,13 +126,17 @@ def test_a_seal() -> None:
 
 def test_the_canonical_text() -> None:
     """SI-5: the canonical text is fixed to the byte: with another one, existing digests would fail."""
+    assert entry(1, handler="mr. Ä").signature.hex().encode() == SIGNATURE
     assert canonical(entry(1, handler="mr. Ä"), 12) == (
         b'{"account_id":"00000000-0000-0000-0000-000000000007","at":"' + _moment(1) + b'",'
         b'"client_id":"00000000-0000-0000-0000-000000000008","handler":"mr. \\u00c4",'
         b'"id":"00000000-0000-0000-0000-000000000001","network_address":"192.0.2.1","number":12,'
         b'"office_id":"' + str(OFFICE_ID).encode() + b'","person_id":"00000000-0000-0000-0000-000000000006",'
-        b'"what":"MessageRead","which":"{\\"message_id\\": null}"}'
+        b'"signature":"' + SIGNATURE + b'","what":"MessageRead","which":"{\\"message_id\\": null}"}'
     )
+
+
+SIGNATURE = b"6b65795f5f6f6c64ad98db7e4942b373dca0db5191979cd520ac42239b50f80df9c230592c88f551"
 
 
 def _moment(number: int) -> bytes:
@@ -195,13 +197,15 @@ def test_an_untouched_trail(data: st.DataObject) -> None:
         head = head_of(in_order([line for line in lines if line.seal]))
         verification = check(lines, head, anchor)
         assert verification.holds
+        assert verify(in_order(lines), head=head, check=checker(KEY), anchor=anchor).holds
         assert (verification.head, verification.breaks) == (head, ())
         assert (verification.sealed, verification.unsealed) == (head.number, len(lines) - head.number)
 
 
 def test_a_trail_of_nothing() -> None:
     """SI-5: an office without sealed entries has an empty chain, which holds."""
-    assert check([], NONE_YET, NONE_YET) == Verification(head=NONE_YET, sealed=0, unsealed=0, broken=0, breaks=())
+    nothing = Verification(head=NONE_YET, anchor=NONE_YET, sealed=0, unsealed=0, broken=0, breaks=())
+    assert check([], NONE_YET, NONE_YET) == nothing
     assert check([Line(entry=entry(1), seal=None)], NONE_YET).unsealed == 1
 
 
@@ -305,13 +309,73 @@ def test_an_entry_that_was_committed_late() -> None:
     assert check(sealed, head_of(sealed)).holds
 
 
-def test_what_cannot_be_held_against_anything() -> None:
-    """SI-5: the entry after a gap has no previous digest: it is not checked, but the next is."""
-    far = entry(3, at=AT + timedelta(days=400))
-    lines = [FIVE[0], Line(entry=far, seal=FIVE[2].seal), FIVE[3], FIVE[4]]
-    assert told(lines, HEAD) == [(BreakKind.MISSING, 2)]
-    altered = attrs.evolve(FIVE[3], entry=far)
-    assert told([FIVE[0], FIVE[2], altered, FIVE[4]], HEAD) == [(BreakKind.MISSING, 2), (BreakKind.ALTERED, 4)]
+def test_after_a_gap() -> None:
+    """SI-5: the entry after a gap has no previous digest: it is checked by its signature, and the next by its seal."""
+    altered = attrs.evolve(FIVE[2], entry=attrs.evolve(FIVE[2].entry, handler="mr. X"))
+    assert told([FIVE[0], *FIVE[2:]], HEAD) == [(BreakKind.MISSING, 2)]
+    assert told([FIVE[0], altered, *FIVE[3:]], HEAD) == [(BreakKind.MISSING, 2), (BreakKind.ALTERED, 3)]
+    next_one = attrs.evolve(FIVE[3], entry=entry(3, handler="mr. X"))
+    assert told([FIVE[0], FIVE[2], next_one, FIVE[4]], HEAD) == [(BreakKind.MISSING, 2), (BreakKind.ALTERED, 4)]
+
+
+# ------------------------------------------------------------------ without a seal
+@given(other=entries_of_any_kind, name=st.sampled_from([field.name for field in attrs.fields(Entry)]))
+def test_an_alteration_without_a_seal(other: Entry, name: str) -> None:
+    """SI-5: a changed value in any field of an entry that has no seal yet is found by its signature."""
+    standing = entry(6)
+    altered = attrs.evolve(standing, **{name: getattr(other, name)})
+    breaks = check([*FIVE, Line(entry=altered, seal=None)], HEAD).breaks
+    assert [(each.first, each.entry_id) for each in breaks] == ([(None, altered.id)] if altered != standing else [])
+    if name != "signature":  # Another signature may name another key.
+        assert {each.kind for each in breaks} <= {BreakKind.ALTERED}
+
+
+def test_an_entry_signed_under_an_unknown_key() -> None:
+    """SI-5: an entry without a seal whose key is not configured cannot be checked, which is told."""
+    unknown = Line(entry=sign(entry(6), newer), seal=None)
+    verification = verify([*FIVE, unknown], head=HEAD, check=checker(KEY), anchor=HEAD)
+    assert verification.breaks == (
+        Break(kind=BreakKind.UNKNOWN_KEY, first=None, last=None, entry_id=unknown.entry.id, key_id=NEWER),
+    )
+
+
+def test_a_signature_is_no_seal() -> None:
+    """SI-5: a signature cannot serve as the first seal of a chain, nor a seal as a signature."""
+    made = entry(1)
+    as_seal = Seal(number=1, digest=made.signature)
+    assert told([Line(entry=made, seal=as_seal)], as_seal) == [(BreakKind.ALTERED, 1)]
+    first = seal(made, after=NONE_YET, digest=digest)
+    assert told([Line(entry=attrs.evolve(made, signature=first.digest), seal=None)], NONE_YET) == [
+        (BreakKind.ALTERED, None)
+    ]
+
+
+# ------------------------------------------------------------------ the anchor
+def test_the_anchor_of_the_portal() -> None:
+    """SI-5: a trail is verified against the anchor that the portal keeps, and it must have one once it is sealed."""
+
+    def told_against(anchor: Seal | None, lines: Sequence[Line], head: Seal) -> list[tuple[BreakKind, int | None]]:
+        verification = verify(in_order(lines), head=head, check=checker(KEY), anchor=anchor)
+        assert verification.anchor == anchor
+        return [(each.kind, each.first) for each in verification.breaks]
+
+    assert told_against(HEAD, FIVE, HEAD) == []
+    assert told_against(HEAD, FIVE[:3], head_of(FIVE[:3])) == [(BreakKind.MISSING, 4)]
+    assert told_against(Seal(number=2, digest=bytes(40)), FIVE, HEAD) == [(BreakKind.ALTERED, 2)]
+    assert told_against(None, FIVE, HEAD) == [(BreakKind.NO_ANCHOR, None)]
+    assert told_against(None, [], NONE_YET) == []
+
+
+def test_blanked_seals() -> None:
+    """SI-5: with the head set back and an entry changed, the changed entry is named, and so are the lost numbers."""
+    blanked = [attrs.evolve(line, seal=None) for line in FIVE[2:]]
+    blanked[1] = attrs.evolve(blanked[1], entry=attrs.evolve(FIVE[3].entry, handler="mr. X"))
+    lines = [*FIVE[:2], *blanked]
+    verification = verify(lines, head=head_of(FIVE[:2]), check=checker(KEY), anchor=HEAD)
+    assert verification.breaks == (
+        Break(kind=BreakKind.ALTERED, first=None, last=None, entry_id=FIVE[3].entry.id),
+        Break(kind=BreakKind.MISSING, first=3, last=5, entry_id=None),
+    )
 
 
 @given(kept=st.integers(0, 4))
@@ -348,7 +412,7 @@ def test_another_key() -> None:
     """SI-5: without the key nothing holds; all breaks are counted, and the first hundred returned."""
     seals = seal_all([entry(number) for number in range(1, TOLD + 51)], after=NONE_YET, digest=forged)
     lines = [Line(entry=entry(number), seal=each) for number, each in enumerate(seals.values(), start=1)]
-    verification = verify(lines, head=head_of(lines), check=checker(KEY))
+    verification = verify(lines, head=head_of(lines), check=checker(KEY), anchor=NONE_YET)
     assert (verification.broken, len(verification.breaks), verification.holds) == (TOLD + 50, TOLD, False)
     assert verification.breaks[-1].first == TOLD
 
@@ -372,7 +436,7 @@ def test_a_chain_goes_on_under_a_newer_key() -> None:
 def test_a_key_that_is_not_given_is_told() -> None:
     """SI-5: entries sealed with an unknown key are one break, from first to last, with the key's id."""
     lines = replaced()
-    verification = verify(lines, head=head_of(lines), check=checker(NEWER))
+    verification = verify(lines, head=head_of(lines), check=checker(NEWER), anchor=NONE_YET)
     run = Break(kind=BreakKind.UNKNOWN_KEY, first=1, last=3, entry_id=lines[0].entry.id, key_id=KEY)
     assert (verification.breaks, verification.broken, verification.keys) == ((run,), 1, {NEWER: 2})
     assert not verification.holds
@@ -386,7 +450,7 @@ def test_what_is_altered_under_a_known_key_shows_beside_it() -> None:
     forged_seal = attrs.evolve(unknown, digest=unknown.digest[:-1] + b"!")
     lines[2] = attrs.evolve(lines[2], seal=forged_seal)
     lines[4] = attrs.evolve(lines[4], entry=entry(5, handler="mr. X"))
-    breaks = verify(lines, head=head_of(lines), check=checker(NEWER)).breaks
+    breaks = verify(lines, head=head_of(lines), check=checker(NEWER), anchor=NONE_YET).breaks
     assert [(each.kind, each.first, each.last) for each in breaks] == [
         (BreakKind.UNKNOWN_KEY, 1, 3),
         (BreakKind.ALTERED, 4, 4),
@@ -397,16 +461,16 @@ def test_what_is_altered_under_a_known_key_shows_beside_it() -> None:
 def test_runs_of_unknown_keys_are_told_apart() -> None:
     """SI-5: a run of an unknown key ends at another key or break; beyond a hundred breaks none is returned."""
     lines = replaced()
-    runs = verify(lines, head=head_of(lines), check=checker()).breaks
+    runs = verify(lines, head=head_of(lines), check=checker(), anchor=NONE_YET).breaks
     assert [(each.first, each.last, each.key_id) for each in runs] == [(1, 3, KEY), (4, 5, NEWER)]
-    again = verify([*lines[:2], lines[0], *lines[2:]], head=head_of(lines), check=checker()).breaks
+    again = verify([*lines[:2], lines[0], *lines[2:]], head=head_of(lines), check=checker(), anchor=NONE_YET).breaks
     assert [(each.kind, each.first, each.last) for each in again] == [
         (BreakKind.UNKNOWN_KEY, 1, 2),
         (BreakKind.ADDED, 1, 1),
         (BreakKind.UNKNOWN_KEY, 3, 3),
         (BreakKind.UNKNOWN_KEY, 4, 5),
     ]
-    many = verify([*[lines[0]] * (TOLD + 1), *lines[1:]], head=head_of(lines), check=checker())
+    many = verify([*[lines[0]] * (TOLD + 1), *lines[1:]], head=head_of(lines), check=checker(), anchor=NONE_YET)
     assert (many.broken, len(many.breaks)) == (TOLD + 3, TOLD)
 
 
@@ -428,6 +492,7 @@ def test_an_exported_line() -> None:
         "client": str(line.entry.client_id),
         "handler": "mr. A\u2028\nB",
         "network_address": "192.0.2.1",
+        "signature": line.entry.signature.hex(),
     }
 
 

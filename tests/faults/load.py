@@ -16,6 +16,7 @@ from uuid import UUID
 import attrs
 
 from klantportaal.adapters.clock import SystemClock
+from klantportaal.adapters.anchors.file import FileAnchors
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
@@ -92,6 +93,7 @@ def assemble(storage: SqlStorage, files: Path) -> Portal:
     return Portal.assemble(
         storage=storage,
         files=DiskFiles(files),
+        anchors=FileAnchors(files.parent / "anchors"),
         mail=MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from flask import Flask
 
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.flask import blueprint
 from klantportaal.adapters.mail.memory import MemorySender
@@ -64,6 +65,7 @@ def build_world() -> World:
     portal = Portal.assemble(
         storage=storage,
         files=files,
+        anchors=MemoryAnchors(),
         mail=mail,
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),

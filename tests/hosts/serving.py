@@ -1,21 +1,26 @@
-"""A real server of either host, in its own process: `python -m tests.hosts.serving flask|fastapi FOLDER`.
+"""A real server of either host, in its own process: `python -m tests.hosts.serving flask|gunicorn|fastapi FOLDER`.
 
 It prints one line of JSON with the values that a client needs, and serves until its standard input ends. The portal is
-under ``/portaal``. The vendor's own ``/stand`` reports the state of the process.
+under ``/portaal``. The vendor's own ``/stand`` reports the state of the process, and ``/opslag/stuk`` and
+``/opslag/heel`` break and mend its storage.
 """
 
 import json
 import logging
 import os
 import resource
+import signal
 import socket
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
@@ -24,6 +29,7 @@ from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
@@ -41,6 +47,9 @@ from klantportaal.testing.fakes import (
     PlainVault,
 )
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 PREFIX = "/portaal"
 STRICT_PREFIX = "/streng"
 """The prefix of the same portal with a lower limit."""
@@ -51,6 +60,23 @@ STRICT = 8 * MEBIBYTE
 DOCUMENT = 200 * MEBIBYTE
 """The size in bytes of the document in the dossier."""
 Standing = Callable[[], Mapping[str, int]]
+
+
+class BreakableStorage(MemoryStorage):
+    """Storage that can be broken, as when its database is gone: nothing is written then."""
+
+    breaks = False
+
+    def begin(self) -> Any:
+        """Begin, or fail."""
+        if self.breaks:
+            raise Unavailable
+        return super().begin()
+
+    def set_state(self, state: str) -> Mapping[str, str]:
+        """Break it (``stuk``) or mend it."""
+        self.breaks = state == "stuk"
+        return {"state": state}
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +100,7 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
     return Portal.assemble(
         storage=storage,
         files=DiskFiles(folder),
+        anchors=MemoryAnchors(),
         mail=MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),
@@ -92,15 +119,17 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
 def main(host: str, folder: Path) -> None:
     """Serve until standard input ends."""
     listening = socket.create_server(("127.0.0.1", 0))
-    storage = MemoryStorage()
+    storage = BreakableStorage()
     portals = {
         PREFIX: assemble(storage, folder, largest=LARGE),
         STRICT_PREFIX: assemble(storage, folder, largest=STRICT),
     }
     known, standing = furnish(portals[PREFIX], storage, folder, port=listening.getsockname()[1])
-    {"flask": serve_flask, "fastapi": serve_fastapi}[host](portals, standing, listening)
+    vendor = Vendor(portals=portals, standing=standing, storing=storage.set_state)
+    serve = {"flask": serve_flask, "gunicorn": serve_gunicorn, "fastapi": serve_fastapi}[host]
     sys.stdout.write(json.dumps(attrs.asdict(known)) + "\n")
     sys.stdout.flush()
+    serve(vendor, listening)
     sys.stdin.read()
     os._exit(0)
 
@@ -124,7 +153,13 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     draft = portal.client.messages.new_draft()
 
     def standing() -> Mapping[str, int]:
+        told = Counter(entry.what for entry in storage._committed.entries.values())
         return {
+            "began": told["DownloadBegan"],
+            "ended": told["DocumentDownloaded"],
+            "parts": told["PartDownloaded"],
+            "taken_back": told["DownloadTakenBack"],
+            "reading": sum(1 for each in Path("/proc/self/fd").iterdir() if _is_within(each, folder)),
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             "downloads": len(portal.office.dossiers.get(desk, dossier.id).documents[0].downloads),
             "staged": len(portal.client.messages.uploads(actor, dossier.id, draft)),
@@ -150,23 +185,77 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     return known, standing
 
 
-def serve_flask(portals: Mapping[str, Portal], standing: Standing, listening: socket.socket) -> None:
-    """Serve through Werkzeug, with a thread for each connection."""
+def _is_within(descriptor: Path, folder: Path) -> bool:
+    """Tell whether a descriptor is of a file in a folder."""
+    try:
+        return descriptor.resolve().is_relative_to(folder.resolve())
+    except OSError:
+        return False
+
+
+@attrs.frozen(kw_only=True)
+class Vendor:
+    """What the vendor's app serves."""
+
+    portals: Mapping[str, Portal]
+    standing: Standing
+    storing: Callable[[str], Mapping[str, str]]
+
+
+def flask_app(vendor: Vendor) -> "Flask":
+    """Make the vendor's Flask app."""
     from flask import Flask
-    from werkzeug.serving import make_server
 
     from klantportaal.adapters.flask import blueprint
 
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = Flask(__name__)
-    for prefix, portal in portals.items():
+    for prefix, portal in vendor.portals.items():
         app.register_blueprint(blueprint(portal), url_prefix=prefix, name=prefix.strip("/"))
-    app.add_url_rule("/stand", view_func=standing)
-    server = make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno())
+    app.add_url_rule("/stand", view_func=vendor.standing)
+    app.add_url_rule("/opslag/<state>", view_func=vendor.storing)
+    return app
+
+
+def serve_flask(vendor: Vendor, listening: socket.socket) -> None:
+    """Serve through Werkzeug, with a thread for each connection."""
+    from werkzeug.serving import make_server
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", 0, flask_app(vendor), threaded=True, fd=listening.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
-def serve_fastapi(portals: Mapping[str, Portal], standing: Standing, listening: socket.socket) -> None:
+def serve_gunicorn(vendor: Vendor, listening: socket.socket) -> None:
+    """Serve through gunicorn, with one worker of many threads."""
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+    class Serving(BaseApplication):  # type: ignore[misc]
+        """Runs the vendor's app."""
+
+        def load_config(self) -> None:
+            """Set what the command line would."""
+            own = {
+                "bind": f"fd://{listening.fileno()}",
+                "worker_class": "gthread",
+                "threads": 16,
+                "loglevel": "critical",
+            }
+            for name, value in {**own, "graceful_timeout": 1}.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            """Return the app."""
+            return flask_app(vendor)
+
+    def stop() -> None:
+        sys.stdin.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=stop, daemon=True).start()
+    Serving().run()
+
+
+def serve_fastapi(vendor: Vendor, listening: socket.socket) -> None:
     """Serve through uvicorn."""
     import uvicorn
     from fastapi import FastAPI
@@ -174,9 +263,10 @@ def serve_fastapi(portals: Mapping[str, Portal], standing: Standing, listening: 
     from klantportaal.adapters.fastapi import pages
 
     app = FastAPI()
-    for prefix, portal in portals.items():
+    for prefix, portal in vendor.portals.items():
         app.include_router(pages(portal), prefix=prefix)
-    app.add_api_route("/stand", standing)
+    app.add_api_route("/stand", vendor.standing)
+    app.add_api_route("/opslag/{state}", vendor.storing)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
     thread.start()

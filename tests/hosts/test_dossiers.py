@@ -1,6 +1,7 @@
 """Home, the list of dossiers, an open dossier, and downloads, on both hosts."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -154,6 +155,76 @@ def test_download(client: Browser, world: World) -> None:
     page = client.get(tab).text
     assert (dutch("Not downloaded by you yet") in page, dutch("Downloaded by you") in page) == (False, True)
     assert 'class="pill"' not in client.get(tab).text.split("Berichten")[0]
+
+
+def events(world: World) -> list[str]:
+    """Return what the trail tells of downloads, oldest first."""
+    desk = world.scene.office_actor(world.office)
+    lines = world.portal.office.audit.entries(desk, oldest_first=True, size=100)
+    return [line.entry.what for line in lines if "Download" in line.entry.what]
+
+
+RANGES: Mapping[str, tuple[int, slice | None]] = {
+    "bytes=0-0": (206, slice(0, 1)),
+    "bytes=5-9": (206, slice(5, 10)),
+    "bytes=5-": (206, slice(5, None)),
+    "bytes=-7": (206, slice(-7, None)),
+    f"bytes=5-{10**18}": (206, slice(5, None)),
+    "bytes=9-5": (200, slice(None)),
+    "bytes=0-1,5-6": (200, slice(None)),
+    "lines=0-1": (200, slice(None)),
+    "bytes=x-": (200, slice(None)),
+    f"bytes={len(PDF)}-": (416, None),
+    "bytes=-0": (416, None),
+}
+
+
+@pytest.mark.parametrize("asked", RANGES)
+def test_part_of_a_download(client: Browser, world: World, asked: str) -> None:
+    """DC-2: A range request gets its part, and marks nothing. What is no range of bytes gets the whole file."""
+    status, part = RANGES[asked]
+    reply = client.get(document_path(world), Range=asked)
+    told = {name: reply.headers.get(name) for name in ("accept-ranges", "content-length", "content-range")}
+    whole = len(PDF)
+    if part is None:
+        assert (reply.status, reply.body, told["content-range"]) == (416, b"", f"bytes */{whole}")
+        assert events(world) == []
+        return
+    first, last, _step = part.indices(whole)
+    between = f"bytes {first}-{last - 1}/{whole}" if status == 206 else None
+    assert (reply.status, reply.body) == (status, PDF[part])
+    assert told == {"accept-ranges": "bytes", "content-length": str(last - first), "content-range": between}
+    assert (rows(world)[0].downloaded_at is not None) is (status == 200)
+    assert events(world) == ["DownloadBegan", "DocumentDownloaded" if status == 200 else "PartDownloaded"]
+
+
+def test_all_parts_at_once(client: Browser, world: World) -> None:
+    """DC-2: A range that is the whole file is a download."""
+    reply = client.get(document_path(world), Range="bytes=0-")
+    assert (reply.status, reply.body) == (206, PDF)
+    assert rows(world)[0].downloaded_at is not None
+    assert events(world) == ["DownloadBegan", "DocumentDownloaded"]
+
+
+def test_part_of_the_same_file(client: Browser, world: World) -> None:
+    """DC-4: If-Range gives a part of the file with that tag only; HEAD tells the tag, and ignores ranges."""
+    head = client.head(document_path(world), Range="bytes=0-1")
+    assert (head.status, head.headers["content-length"]) == (200, str(len(PDF)))
+    tag = head.headers["etag"]
+    assert client.get(document_path(world), Range="bytes=0-1", If_Range=tag).status == 206
+    for other in (f"W/{tag}", '"x"', "Mon, 05 Jan 2026 09:00:00 GMT"):
+        assert client.get(document_path(world), Range="bytes=0-1", If_Range=other).body == PDF
+    assert events(world)[:2] == ["DownloadBegan", "PartDownloaded"]
+
+
+def test_part_of_a_damaged_file(client: Browser, world: World) -> None:
+    """DC-4: No part of a damaged file is given, but an error page."""
+    (key,) = world.files.contents
+    world.files.contents[key] = b"x" + PDF[1:]
+    reply = client.get(document_path(world), Range="bytes=5-9")
+    assert reply.status == 500
+    assert dutch("This file is damaged") in reply.text
+    assert events(world) == []
 
 
 @pytest.mark.parametrize(

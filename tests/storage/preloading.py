@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 from flask import Flask
 
+from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.flask import blueprint
@@ -85,6 +86,7 @@ def assemble(storage: SqlStorage, folder: Path) -> Portal:
     return Portal.assemble(
         storage=storage,
         files=DiskFiles(folder / "files"),
+        anchors=FileAnchors(folder / "anchors"),
         mail=FolderSender(folder / "mail"),
         mail_writer=JinjaMailWriter(),
         pdf=FpdfWriter(),

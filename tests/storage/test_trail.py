@@ -23,6 +23,7 @@ CHANGES: dict[str, Change] = {
     "another handler": lambda connection: connection.execute(update(entries).values(handler="mr. X")),
     "nobody": lambda connection: connection.execute(update(entries).values(person_id=None, account_id=None)),
     "from nowhere": lambda connection: connection.execute(update(entries).values(network_address=None)),
+    "another signature": lambda connection: connection.execute(update(entries).values(signature=bytes(40))),
     "another digest": lambda connection: connection.execute(update(entries).values(digest=bytes(40))),
     "no seal": lambda connection: connection.execute(update(entries).values(number=None, digest=None)),
     "gone": lambda connection: connection.execute(delete(entries)),
@@ -141,7 +142,7 @@ TAMPERING: dict[str, tuple[Change, list[tuple[BreakKind, int | None]]]] = {
         ),
         [(BreakKind.MISSING, 2)],
     ),
-    "added": (_copied, [(BreakKind.ADDED, None)]),
+    "added": (_copied, [(BreakKind.ALTERED, None)]),
     "swapped": (_swapped, [(BreakKind.ALTERED, 1), (BreakKind.ALTERED, 3)]),
     "no head": (
         lambda connection: connection.execute(delete(chains)),

@@ -75,14 +75,16 @@ from klantportaal import (
     embedded,
     questionnaires,
 )
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.fastapi import JsonRoute, pages
 from klantportaal.adapters.flask import JsonProvider, blueprint
+from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.mail import Mail, MailSender, MailUnavailable, Undeliverable
 from klantportaal.ports.scanner import Scanner
 from klantportaal.questionnaires import Answers, Definition
 from klantportaal.serialisation import converter, from_json, to_json
 from klantportaal.text import address
-from klantportaal.trail import KINDS, Seal, read_anchor
+from klantportaal.trail import KINDS, Seal, SealingRun, read_anchor
 
 
 # ------------------------------------------------------------------ the vendor's adapters
@@ -117,7 +119,8 @@ def start(folder: Path, pepper: bytes) -> Portal:
     )
     mail: MailSender = OwnMail()
     scanner: Scanner = OwnScanner()
-    portal = embedded.portal(folder, mail=mail, pepper=pepper, scanner=scanner, settings=settings)
+    anchors: Anchors = MemoryAnchors()
+    portal = embedded.portal(folder, mail=mail, pepper=pepper, scanner=scanner, anchors=anchors, settings=settings)
     for deviation in portal.deviations:
         print(__version__, deviation.setting, deviation.sentence)
     return portal
@@ -217,6 +220,7 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     )
     anchor: Seal = read_anchor(list(portal.office.audit.export(smit))[-1])
     verified = portal.office.audit.verify(smit, anchor=anchor)
+    portal.office.audit.accept_restored(smit, reason="Reservekopie van maandag")
     print(verified.holds, [each.kind for each in verified.breaks])
 
 
@@ -370,9 +374,10 @@ def background(portal: Portal, office: OfficeId) -> int:
     """Run the background work."""
     portal.background.dispatcher.start()
     portal.background.dispatcher.stop()
-    portal.background.sealer.seal(office)
+    run: SealingRun = portal.background.sealer.seal(office)
+    print([(problem.kind, problem.first) for problem in run.problems])
     with portal:
-        done = portal.background.dispatcher.run_once() + portal.background.sealer.run_once()
+        done = portal.background.dispatcher.run_once() + portal.background.sealer.run_once().sealed
     portal.close()
     portal.background.secrets.check()
     backup: Backup = portal.background.backup(Path("backup"))

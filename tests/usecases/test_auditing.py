@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.storage.memory import auditing as storage_audit
+from klantportaal.domain.anchoring import SealingProblem, SealingProblemKind, SealingRun
 from klantportaal.domain.auditing import Entry
-from klantportaal.domain.errors import Conflict, SignInFailed
+from klantportaal.domain.errors import FaultCode, Refused, SignInFailed, StorageFull, Unavailable
 from klantportaal.domain.sealing import NONE_YET, BreakKind, Line, Seal, read_anchor
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import EntryId
+from klantportaal.domain.signing import sign
+from klantportaal.domain.values import EntryId, OfficeId
+from klantportaal.testing.fakes import PlainSeals
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.office import audit
 from klantportaal.usecases.shared import sealing
@@ -93,8 +97,8 @@ def test_sealing(world: World) -> None:
     audit = world.portal.office.audit
     before = audit.entries(world.handler, oldest_first=True, size=99)
     assert [line.seal for line in before] == [None] * len(before)
-    assert world.portal.background.sealer.run_once() == len(before) + 1
-    assert world.portal.background.sealer.run_once() == 0
+    assert world.portal.background.sealer.run_once() == SealingRun(sealed=len(before) + 1)
+    assert world.portal.background.sealer.run_once() == SealingRun(sealed=0)
     after = audit.entries(world.handler, oldest_first=True, size=99)
     assert [line.entry for line in after[:-1]] == [line.entry for line in before]
     assert [line.seal.number for line in after if line.seal] == list(range(1, len(before) + 2))
@@ -105,7 +109,7 @@ def test_sealing_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sealing, "BATCH", 2)
     monkeypatch.setattr(audit, "BATCH", 2)
     told = len(world.audit())
-    assert world.portal.background.sealer.run_once() == told
+    assert world.portal.background.sealer.run_once() == SealingRun(sealed=told)
     verification = world.portal.office.audit.verify(world.handler)
     assert (verification.holds, verification.sealed, verification.unsealed) == (True, told, 0)
 
@@ -129,16 +133,215 @@ def test_each_office_has_its_chain(world: World) -> None:
 
 
 def test_a_broken_chain_keeps_no_other_waiting(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """SI-5: an office whose chain has lost its head is logged and not sealed; other offices are sealed."""
+    """SI-5, AL-6: an office whose chain has lost its head is told and not sealed; other offices are sealed."""
     world.portal.background.sealer.run_once()
     assert isinstance(world.storage, MemoryStorage)
     world.storage._committed.heads.clear()
     world.invite("piet@example.nl")
     other = world.other_office()
-    assert world.portal.background.sealer.run_once() == 1
+    problem = SealingProblem(office_id=world.office, kind=SealingProblemKind.BEHIND)
+    assert world.portal.background.sealer.run_once() == SealingRun(sealed=1, problems=(problem,))
     assert world.portal.office.audit.verify(other).holds
     assert not world.portal.office.audit.verify(world.handler).holds
-    assert str(world.office) in caplog.text
+    [record] = caplog.records
+    assert (record.levelname, record.getMessage()) == (
+        "CRITICAL",
+        f"the trail of office {world.office} is not sealed on: behind",
+    )
+
+
+def test_a_problem_that_lasts_is_told_ever_more_rarely(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-6: the same problem is logged at its first, second, fourth, eighth … run, and anew once it was over."""
+    world.lose_trail()
+    for _run in range(9):
+        assert len(world.portal.background.sealer.run_once().problems) == 2
+    assert len(caplog.records) == 2 * 4
+    for office in world.anchors.kept:
+        world.anchors.restart(office, NONE_YET)
+    assert world.portal.background.sealer.run_once().problems == ()
+    world.lose_trail()
+    world.invite("piet@example.nl")
+    caplog.clear()
+    world.portal.background.sealer.run_once()
+    assert len(caplog.records) == 1
+
+
+def test_a_row_that_cannot_be_read(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AL-6: an office whose rows cannot be read is told as failed; other offices are sealed."""
+    other = world.other_office()
+    reading = storage_audit.Audit.unsealed
+
+    def damaged(self: Any, office_id: OfficeId, **asked: Any) -> Sequence[Entry]:
+        if office_id == world.office:
+            raise KeyError("handler")
+        return reading(self, office_id, **asked)
+
+    monkeypatch.setattr(storage_audit.Audit, "unsealed", damaged)
+    run = world.portal.background.sealer.run_once()
+    failed = SealingProblem(office_id=world.office, kind=SealingProblemKind.FAILED, error="KeyError")
+    assert run == SealingRun(sealed=1, problems=(failed,))
+    assert world.portal.office.audit.verify(other).holds
+    assert f"the trail of office {world.office} cannot be sealed on: KeyError" in caplog.text
+
+
+# ------------------------------------------------------------------ the anchor
+def test_an_altered_entry_is_not_sealed(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SI-5: entries that were changed before they were sealed stay without a seal, and are named; others are sealed."""
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    lines = world.portal.office.audit.entries(world.handler, oldest_first=True, size=99)
+    for line in lines[:3]:
+        tamper(world, line.entry.id, network_address="198.51.100.1")
+    run = world.portal.background.sealer.run_once()
+    altered = SealingProblem(
+        office_id=world.office, kind=SealingProblemKind.ALTERED, entries=3, first=lines[0].entry.id
+    )
+    assert run == SealingRun(sealed=len(lines) - 2, problems=(altered,))
+    verification = world.portal.office.audit.verify(world.handler)
+    assert [(each.kind, each.first, each.entry_id) for each in verification.breaks] == [
+        (BreakKind.ALTERED, None, line.entry.id) for line in lines[:3]
+    ]
+    [record] = caplog.records
+    assert record.levelname == "CRITICAL"
+    assert "198.51.100.1" not in caplog.text
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_the_anchor_was_not_written(world: World, monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
+    """SI-5: if the sealer stops after a commit, before the anchor is kept, the next run follows the chain first."""
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    kept = Stopping(after=batches)
+    monkeypatch.setattr(world.anchors, "add", kept.add_to(world.anchors.add))
+    told = len(world.audit())
+    failed = world.portal.background.sealer.run_once()
+    assert [(each.kind, each.error) for each in failed.problems] == [(SealingProblemKind.FAILED, "StorageFull")]
+    sealed = world.storage.read.office_head(world.handler).number
+    anchored = world.anchors.newest(world.office)
+    assert sealed == (anchored or NONE_YET).number + (2 if batches > 1 else 0)
+    assert world.portal.office.audit.verify(world.handler).holds
+    monkeypatch.undo()
+    run = world.portal.background.sealer.run_once()
+    assert run == SealingRun(sealed=told + 1 - sealed)
+    assert world.anchors.newest(world.office) == world.storage.read.office_head(world.handler)
+    assert world.portal.office.audit.verify(world.handler).holds
+
+
+class Stopping:
+    """Lets a number of calls through, and then fails like a full disk."""
+
+    def __init__(self, *, after: int) -> None:
+        self.left = after - 1
+
+    def add_to(self, keep: Callable[[OfficeId, Seal], None]) -> Callable[[OfficeId, Seal], None]:
+        """Wrap a call."""
+
+        def add(office_id: OfficeId, head: Seal) -> None:
+            if self.left == 0:
+                raise StorageFull
+            self.left -= 1
+            keep(office_id, head)
+
+        return add
+
+
+def test_the_commit_was_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SI-5: if the commit of a sealing is lost, no anchor was kept for it, and the next run seals."""
+    monkeypatch.setattr(storage_audit.Audit, "seal", _losing)
+    assert [each.error for each in world.portal.background.sealer.run_once().problems] == ["Unavailable"]
+    assert world.anchors.newest(world.office) == NONE_YET
+    monkeypatch.undo()
+    assert world.portal.background.sealer.run_once().problems == ()
+    assert world.portal.office.audit.verify(world.handler).holds
+
+
+def _losing(*_args: Any, **_kwargs: Any) -> None:
+    raise Unavailable
+
+
+def test_a_chain_that_is_ahead_and_broken(world: World) -> None:
+    """SI-5: a head that was set forward, or a chain that was altered after the anchor, is not followed."""
+    assert isinstance(world.storage, MemoryStorage)
+    told = len(world.audit())
+    world.portal.background.sealer.run_once()
+    world.anchors.restart(world.office, NONE_YET)
+    line = world.portal.office.audit.entries(world.handler, what="SignInRefused")[0]
+    tamper(world, line.entry.id, network_address="198.51.100.1")
+    problem = SealingProblem(office_id=world.office, kind=SealingProblemKind.OTHER_CHAIN)
+    assert world.portal.background.sealer.run_once() == SealingRun(sealed=0, problems=(problem,))
+    assert world.storage.read.office_head(world.handler).number == told
+
+
+def test_the_anchor_is_lost(world: World) -> None:
+    """SI-5: without its anchor a sealed chain is not continued, and does not hold, until the office accepts it."""
+    audit = world.portal.office.audit
+    world.portal.background.sealer.run_once()
+    world.anchors.kept.clear()
+    assert [each.kind for each in audit.verify(world.handler).breaks] == [BreakKind.NO_ANCHOR]
+    [problem] = world.portal.background.sealer.run_once().problems
+    assert problem.kind is SealingProblemKind.NO_ANCHOR
+    audit.accept_restored(world.handler, reason="Ankers niet meeverhuisd")
+    assert world.portal.background.sealer.run_once().problems == ()
+    assert audit.verify(world.handler).holds
+
+
+def test_going_on_from_a_backup(world: World) -> None:
+    """SI-5: a backup that was put back is continued once the office accepts it, with a reason that is an entry."""
+    assert isinstance(world.storage, MemoryStorage)
+    audit, sealer = world.portal.office.audit, world.portal.background.sealer
+    sealer.run_once()
+    backup, head = world.storage._committed.copy(), world.storage.read.office_head(world.handler)
+    world.invite("piet@example.nl")
+    sealer.run_once()
+    lost = world.anchors.newest(world.office)
+    assert lost is not None
+    world.storage._keep(backup)
+    world.invite("klaas@example.nl")
+    assert [each.kind for each in sealer.run_once().problems] == [SealingProblemKind.BEHIND]
+    assert not audit.verify(world.handler).holds
+    audit.accept_restored(world.handler, reason="Schijf vervangen")
+    assert sealer.run_once().problems == ()
+    assert audit.verify(world.handler).holds
+    [line] = audit.entries(world.handler, what="TrailRestored")
+    assert line.entry.handler == world.handler.handler
+    assert json.loads(line.entry.which) == {
+        "reason": "Schijf vervangen",
+        "number": head.number,
+        "anchored": lost.number,
+        "digest": lost.digest.hex(),
+    }
+    assert not audit.verify(world.handler, anchor=lost).holds
+
+
+def test_there_is_nothing_to_accept(world: World) -> None:
+    """AL-1: while the sealer can go on, no older trail is accepted; nothing changes without a reason either."""
+    audit = world.portal.office.audit
+    with pytest.raises(Refused) as refused:
+        audit.accept_restored(world.handler, reason="Voor de zekerheid")
+    assert [each.code for each in refused.value.faults] == [FaultCode.WRONG_STATE]
+    world.lose_trail()
+    with pytest.raises(Refused) as refused:
+        audit.accept_restored(world.handler, reason=" ")
+    assert [each.field for each in refused.value.faults] == ["reason"]
+    assert audit.entries(world.handler, what="TrailRestored") == []
+    assert not audit.verify(world.handler).holds
+
+
+def test_the_acceptance_is_told_before_it_counts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SI-5: if the new anchor cannot be kept, the entry stands and the sealer still refuses; the call can repeat."""
+    audit = world.portal.office.audit
+    world.lose_trail()
+    monkeypatch.setattr(world.anchors, "restart", _losing)
+    with pytest.raises(Unavailable):
+        audit.accept_restored(world.handler, reason="Eerste keer")
+    monkeypatch.undo()
+    assert len(audit.entries(world.handler, what="TrailRestored")) == 1
+    assert len(world.portal.background.sealer.run_once().problems) == 2
+    audit.accept_restored(world.handler, reason="Tweede keer")
+    world.portal.background.sealer.run_once()
+    assert audit.verify(world.handler).holds
 
 
 def test_the_thread_seals(world: World) -> None:
@@ -185,7 +388,7 @@ def test_whatever_comes_in_between(acts: list[str]) -> None:
 
 
 def _entry(world: World) -> Entry:
-    return Entry(
+    entry = Entry(
         id=EntryId(world.ids.new()),
         office_id=world.office,
         at=world.clock.now(),
@@ -197,13 +400,14 @@ def _entry(world: World) -> Entry:
         handler=None,
         network_address=None,
     )
+    return sign(entry, PlainSeals().digest)
 
 
 def _stop_half_way(world: World) -> None:
     """Begin to seal, and roll back."""
     with world.storage.begin() as uow:
         head = uow.audit.head(world.office)
-        if waiting := uow.audit.unsealed(world.office, limit=2):
+        if waiting := uow.audit.unsealed(world.office, after=None, limit=2):
             uow.audit.seal(world.office, {waiting[0].id: Seal(number=head.number + 1, digest=b"")}, after=head)
 
 
@@ -264,7 +468,8 @@ def test_verifying_from_an_anchor(world: World) -> None:
     anchor = read_anchor(list(audit.export(world.handler))[-1])
     assert audit.verify(world.handler, anchor=anchor).holds
     world.storage._keep(backup)
-    world.portal.background.sealer.run_once()
+    assert [each.kind for each in audit.verify(world.handler).breaks] == [BreakKind.MISSING]
+    world.anchors.restart(world.office, world.storage.read.office_head(world.handler))
     assert audit.verify(world.handler).holds
     assert [each.kind for each in audit.verify(world.handler, anchor=anchor).breaks] == [BreakKind.MISSING]
     for number in range(9):
@@ -311,8 +516,7 @@ def test_exporting_a_broken_chain(world: World) -> None:
     world.portal.background.sealer.run_once()
     world.storage._committed.heads.clear()
     world.invite("piet@example.nl")
-    with pytest.raises(Conflict):
-        world.portal.background.sealer.seal(world.office)
+    assert len(world.portal.background.sealer.seal(world.office).problems) == 1
     *lines, _last = world.portal.office.audit.export(world.handler)
     exported = [json.loads(line) for line in lines]
     assert [line["number"] for line in exported] == [*range(1, told + 1), None, None, None]

@@ -13,6 +13,7 @@ from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.keyring import key_id
 from klantportaal.adapters.secrets.tokens import RandomTokens
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
+from klantportaal.domain.anchoring import SealingProblemKind, SealingRun
 from klantportaal.domain.errors import FaultCode, Refused, SignInFailed
 from klantportaal.domain.keys import KeyRecord, KeyUse, WrongSecrets
 from klantportaal.domain.sealing import BreakKind
@@ -32,6 +33,7 @@ def start(world: World, *peppers: bytes, key: Sequence[bytes] = ()) -> Portal:
     world.portal = Portal.assemble(
         storage=world.storage,
         files=world.files,
+        anchors=world.anchors,
         mail=world.mail,
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),
@@ -52,7 +54,7 @@ def start(world: World, *peppers: bytes, key: Sequence[bytes] = ()) -> Portal:
 @pytest.fixture
 def world() -> World:
     """A portal that was started with one pepper."""
-    world = World()
+    world = World(seals=HmacSeals(A))
     with world.storage.begin() as uow:
         uow.keys.forget()
         uow.commit()
@@ -269,10 +271,10 @@ def test_an_app_whose_key_cannot_be_decrypted(world: World, caplog: pytest.LogCa
 def test_the_chain_goes_on_under_the_new_pepper(world: World) -> None:
     """SI-5: verification counts the entries of each pepper, and reports a missing pepper as an unknown key."""
     world.onboard()
-    older = world.portal.background.sealer.run_once()
+    older = world.portal.background.sealer.run_once().sealed
     start(world, B, A)
     world.sign_in()
-    newer = world.portal.background.sealer.run_once()
+    newer = world.portal.background.sealer.run_once().sealed
     verification = world.portal.office.audit.verify(world.handler)
     assert verification.holds
     assert verification.keys == {key_id(A): older, key_id(B): newer}
@@ -294,6 +296,22 @@ def test_a_start_with_the_former_pepper_holds_again(world: World) -> None:
     assert start(world, C, B, A).office.audit.verify(world.handler).holds
 
 
+def test_entries_that_wait_for_their_seal(world: World) -> None:
+    """SI-5: an entry signed under the old pepper is sealed under the new one; without the old one it is left out."""
+    world.portal.background.sealer.run_once()
+    world.onboard()
+    waiting = usage(world)[KeyUse.SEALS, key_id(A)]
+    start(world, B, A)
+    start(world, B)
+    told = world.portal.office.audit.verify(world.handler)
+    assert {(each.kind, each.key_id) for each in told.breaks} == {(BreakKind.UNKNOWN_KEY, key_id(A))}
+    run = world.portal.background.sealer.run_once()
+    assert [(each.kind, each.entries) for each in run.problems] == [(SealingProblemKind.UNKNOWN_KEY, waiting - 1)]
+    start(world, B, A)
+    assert world.portal.background.sealer.run_once() == SealingRun(sealed=waiting - 1)
+    assert world.portal.office.audit.verify(world.handler).holds
+
+
 # ------------------------------------------------------------------ starting
 @pytest.mark.parametrize(
     "peppers, key, told",
@@ -307,7 +325,7 @@ def test_a_start_with_the_former_pepper_holds_again(world: World) -> None:
 )
 def test_a_start_with_others_is_refused(peppers: list[bytes], key: list[bytes], told: str) -> None:
     """PW-2: the error says which secret differs without showing it, and the refused start stores nothing."""
-    world = World()
+    world = World(seals=HmacSeals(A))
     with world.storage.begin() as uow:
         uow.keys.forget()
         uow.commit()

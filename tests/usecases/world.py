@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 from pyotp import TOTP
 
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
@@ -21,6 +22,7 @@ from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.texting import E164
 from klantportaal.domain.values import (
@@ -39,6 +41,7 @@ from klantportaal.portal import Portal
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.reading import RevisionRow
 from klantportaal.ports.scanner import Scanner
+from klantportaal.ports.secrets import Seals
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.testing.fakes import (
@@ -77,11 +80,13 @@ class World:
         scanner: Scanner | None = None,
         storage: Storage | None = None,
         passwords: PlainPasswords | None = None,
+        seals: Seals | None = None,
         sms: bool = True,
     ) -> None:
         self.clock = FixedClock()
         self.storage: Storage = storage or MemoryStorage()
         self.files = MemoryFiles(clock=self.clock)
+        self.anchors = MemoryAnchors()
         self.mail = MemorySender()
         self.sms = MemorySmsSender()
         self.passwords = passwords or PlainPasswords()
@@ -90,6 +95,7 @@ class World:
         self.portal = Portal.assemble(
             storage=self.storage,
             files=self.files,
+            anchors=self.anchors,
             mail=self.mail,
             mail_writer=JinjaMailWriter(),
             pdf=PlainPdf(),
@@ -98,7 +104,7 @@ class World:
             tokens=CountingTokens(),
             passwords=self.passwords,
             blocklist=FewPasswords(),
-            seals=PlainSeals(),
+            seals=seals or PlainSeals(),
             codes=self.codes,
             vault=PlainVault(),
             sms=self.sms if sms else None,
@@ -117,6 +123,11 @@ class World:
         profile = attrs.evolve(PROFILE, name="Advocatenkantoor Bakker")
         office = self.portal.offices.ensure("bakker", "https://bakker.example.nl", profile)
         return OfficeActor(office_id=office, handler="mr. B. Bakker")
+
+    def lose_trail(self) -> None:
+        """Keep anchors beyond the trails of all offices, as if an old backup of the database was put back."""
+        for office in (self.office, self.other_office().office_id):
+            self.anchors.add(office, Seal(number=1_000_000, digest=bytes(40)))
 
     # ------------------------------------------------------------------ mail
     def deliver(self) -> list[Mail]:

@@ -27,6 +27,7 @@ from klantportaal import (
     Publication,
     Visitor,
 )
+from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
@@ -60,6 +61,7 @@ class Telling:
         self.portal = Portal.assemble(
             storage=self._storage,
             files=DiskFiles(folder / "files"),
+            anchors=FileAnchors(folder / "anchors"),
             mail=FolderSender(self.mails),
             mail_writer=JinjaMailWriter(),
             pdf=FpdfWriter(),

@@ -42,10 +42,12 @@ class Entry:
     handler: str | None
     """The case handler's name, if the office did it."""
     network_address: str | None
+    signature: bytes = b""
+    """A keyed digest over all other fields (``signing.sign``). An entry that is stored has one, of 40 bytes."""
 
 
 def entry(event: Event, by: By, *, id: EntryId) -> Entry:
-    """Make the entry of an event."""
+    """Make the entry of an event. It is not signed yet."""
     which = {name: value for name, value in attrs.asdict(event, recurse=False).items() if name != "at"}
     return Entry(
         id=id,

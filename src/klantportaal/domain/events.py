@@ -458,8 +458,40 @@ class DocumentWithdrawn(Event):
 
 
 @attrs.frozen(kw_only=True)
+class DownloadBegan(Event):
+    """Somebody began to download a file. If no entry of its end follows, it was not taken whole (DC-2)."""
+
+    document_id: DocumentId | None
+    """One of the two is given."""
+    submission_id: SubmissionId | None
+
+
+@attrs.frozen(kw_only=True)
+class DownloadTakenBack(Event):
+    """The last block of a download could not be sent. The entry of its end, just before this one, does not count."""
+
+    document_id: DocumentId | None
+    submission_id: SubmissionId | None
+
+
+@attrs.frozen(kw_only=True)
+class PartDownloaded(Event):
+    """Somebody took a part of a file, by a range request. That marks nothing (DC-2)."""
+
+    document_id: DocumentId | None
+    submission_id: SubmissionId | None
+    first: int
+    """The number of the first byte, from 0."""
+    last: int
+    """The number of the last byte."""
+
+
+@attrs.frozen(kw_only=True)
 class DocumentDownloaded(Event):
-    """An account received the last byte of a document (DC-2). Each download is an entry. The mark shows the first."""
+    """An account takes a document whole (DC-2). Each download is an entry. The mark shows the first.
+
+    It is committed before the last block is sent. If that block cannot be sent, ``DownloadTakenBack`` follows.
+    """
 
     dossier_id: DossierId
     document_id: DocumentId
@@ -468,14 +500,14 @@ class DocumentDownloaded(Event):
 
 @attrs.frozen(kw_only=True)
 class DocumentFetched(Event):
-    """The office received the last byte of one of its own documents."""
+    """The office takes one of its own documents whole."""
 
     document_id: DocumentId
 
 
 @attrs.frozen(kw_only=True)
 class SubmissionDownloaded(Event):
-    """An account or the office received the last byte of a client's submission."""
+    """An account or the office takes a client's submission whole."""
 
     submission_id: SubmissionId
 
@@ -643,6 +675,20 @@ class TrailVerified(Event):
 
     broken: int
     """The number of breaks."""
+
+
+@attrs.frozen(kw_only=True)
+class TrailRestored(Event):
+    """The office went on from a chain that does not follow its anchor, such as after a backup was put back."""
+
+    reason: str
+    """In the words of the office: the only text that the trail has."""
+    number: int
+    """The number of the head from which the chain goes on."""
+    anchored: int
+    """The number of the anchor that was given up. Entries with a number from *number* to this one may be lost."""
+    digest: str
+    """The digest of that anchor, in hexadecimal."""
 
 
 KINDS = tuple(sorted(each.__name__ for each in Event.__subclasses__()))

@@ -4,39 +4,20 @@ A seal has the number of an entry in the chain, and a keyed digest over the entr
 The key is not in the database. So somebody who can write to the database can break the chain, but cannot repair it.
 
 The order of the chain is the order of sealing. An entry that was committed late may follow one with a higher id.
-
-The module is long because sealing and verifying must read an entry in the same way.
 """
 
 import enum
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import attrs
 
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.signing import Check, Digest, SealCheck, canonical, check_signature, plain
 from klantportaal.domain.values import EntryId, KeyId
-
-Digest = Callable[[bytes, bytes], bytes]
-"""Makes a digest. Arguments: the digest before it, and the text to seal."""
-
-
-@attrs.frozen(kw_only=True, field_transformer=checked)
-class SealCheck:
-    """The result of checking one digest."""
-
-    key_id: KeyId
-    """The id of the key, as read from the digest."""
-    is_known: bool
-    """Whether that key is configured. If not, the digest could not be checked."""
-    is_good: bool
-
-
-Check = Callable[[bytes, bytes, bytes], SealCheck]
-"""Checks a digest. Arguments: the digest, the digest before it, and the text that it should seal."""
 
 LATE = timedelta(hours=1)
 """How much older an entry may be than one that was sealed before it.
@@ -73,9 +54,13 @@ class BreakKind(enum.StrEnum):
     """The kinds of errors in a trail."""
 
     ALTERED = "altered"
-    """The digest does not fit the entry at this position, or it differs from the head or the anchor."""
+    """The digest does not fit the entry at this position, or it differs from the head or an anchor.
+
+    Without a number: the signature does not fit. The entry was altered, or added by somebody without the key.
+    """
     MISSING = "missing"
-    """Numbers are missing. The first entry after them cannot be checked."""
+    """Numbers are missing: the entries are gone, or have lost their seals. Of the first entry after them only the
+    signature can be checked, and not its position."""
     ADDED = "added"
     """The seal is not part of the chain, or the entry is much older than entries sealed before it (`LATE`)."""
     UNKNOWN_KEY = "unknown_key"
@@ -84,6 +69,8 @@ class BreakKind(enum.StrEnum):
     They can be checked once that key is configured. No entry among them is missing. If a later entry is good, their
     digests are unchanged.
     """
+    NO_ANCHOR = "no_anchor"
+    """Entries are sealed, and no anchor is kept outside the database. So nobody can tell whether the end is missing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -107,6 +94,8 @@ class Verification:
 
     head: Seal
     """The end of the chain. If the trail holds, keep it as the next anchor where the database's owner cannot write."""
+    anchor: Seal | None
+    """The newest head that the portal kept outside the database, against which the trail was verified."""
     sealed: int
     unsealed: int
     """The number of entries without a seal. The sealer seals an entry within a few seconds."""
@@ -115,7 +104,7 @@ class Verification:
     breaks: tuple[Break, ...]
     """The first hundred breaks."""
     keys: Mapping[KeyId, int] = attrs.field(factory=dict)
-    """The number of good entries for each key. An entry after a gap is not counted, as it cannot be checked."""
+    """The number of good sealed entries for each key."""
 
     @property
     def holds(self) -> bool:
@@ -124,18 +113,6 @@ class Verification:
 
 
 # ------------------------------------------------------------------ sealing
-def canonical(entry: Entry, number: int) -> bytes:
-    """Serialise an entry and its number for the digest: ASCII JSON, sorted keys, times in UTC."""
-    fields = {name: _plain(value) for name, value in attrs.asdict(entry, recurse=False).items()}
-    return json.dumps({**fields, "number": number}, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def _plain(value: object) -> str | None:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return None if value is None else str(value)
-
-
 def seal(entry: Entry, *, after: Seal, digest: Digest) -> Seal:
     """Give an entry the next position in the chain."""
     number = after.number + 1
@@ -151,17 +128,19 @@ def seal_all(entries: Iterable[Entry], *, after: Seal, digest: Digest) -> Mappin
 
 
 # ------------------------------------------------------------------ verifying
-def verify(lines: Iterable[Line], *, head: Seal, check: Check, anchor: Seal | None = None) -> Verification:
+def verify(
+    lines: Iterable[Line], *, head: Seal, check: Check, anchor: Seal | None, kept: Seal | None = None
+) -> Verification:
     """Verify a trail. The lines are processed one by one, so that memory use does not grow with their number.
 
     Args:
         lines: the sealed entries by number, then the unsealed entries.
         head: the end of the chain according to the storage.
         check: checks a digest.
-        anchor: an earlier end of the chain, which the office kept elsewhere. Without it, an old backup, or a trail that
-            was cut off together with its head, looks like a complete trail.
+        anchor: the newest head that was kept outside the database. None if it is lost. Read it before *head*.
+        kept: an earlier end of the chain, which the office kept for itself.
     """
-    walk = _Walk(check=check, head=head, anchor=anchor or NONE_YET)
+    walk = _Walk(check=check, head=head, anchor=anchor, kept=kept or NONE_YET)
     for line in lines:
         walk.pass_by(line)
     return walk.end()
@@ -173,7 +152,8 @@ class _Walk:
 
     check: Check
     head: Seal
-    anchor: Seal
+    anchor: Seal | None
+    kept: Seal
     last: int = 0
     """The number of the last processed position."""
     before: bytes | None = NONE_YET.digest
@@ -192,8 +172,7 @@ class _Walk:
         """Process one line."""
         if line.seal is None:
             self.unsealed += 1
-            if self._is_late(line.entry):
-                self._tell(BreakKind.ADDED, None, line.entry)
+            self._hold_unsealed(line.entry)
         else:
             self._skip_to(min(line.seal.number, self.head.number + 1))
             self.sealed += 1
@@ -201,9 +180,12 @@ class _Walk:
 
     def end(self) -> Verification:
         """Report entries that are missing at the end, and return the result."""
-        self._skip_to(max(self.head.number, self.anchor.number) + 1)
+        self._skip_to(max(each.number for each in self._known()) + 1)
+        if self.anchor is None and self.head.number:
+            self._tell(BreakKind.NO_ANCHOR, None, None)
         return Verification(
             head=self.head,
+            anchor=self.anchor,
             sealed=self.sealed,
             unsealed=self.unsealed,
             broken=self.broken,
@@ -216,22 +198,41 @@ class _Walk:
         if seal.number <= self.last or seal.number > self.head.number:
             self._tell(BreakKind.ADDED, seal.number, entry)
             return
-        found = None if self.before is None else self.check(seal.digest, self.before, canonical(entry, seal.number))
-        if self._is_other(seal) or (found and found.is_known and not found.is_good):
+        found = self._check(entry, seal)
+        if self._is_other(seal) or found.is_forged:
             self._tell(BreakKind.ALTERED, seal.number, entry)
-        elif found and not found.is_known:
+        elif not found.is_known:
             self._tell_unknown(seal.number, entry, found.key_id)
         elif self._is_late(entry):
             self._tell(BreakKind.ADDED, seal.number, entry)
-        elif found:
+        else:
             self.newest = entry.at if self.newest is None else max(self.newest, entry.at)
             self.keys[found.key_id] += 1
         self.last, self.before = seal.number, seal.digest
 
+    def _check(self, entry: Entry, seal: Seal) -> SealCheck:
+        """Check a seal. After a gap the digest before it is not known: check the signature of the entry instead."""
+        if self.before is None:
+            return check_signature(entry, self.check)
+        return self.check(seal.digest, self.before, canonical(entry, seal.number))
+
+    def _hold_unsealed(self, entry: Entry) -> None:
+        """Check an entry that has its signature only."""
+        found = check_signature(entry, self.check)
+        if found.is_forged:
+            self._tell(BreakKind.ALTERED, None, entry)
+        elif not found.is_known:
+            self._tell(BreakKind.UNKNOWN_KEY, None, entry, key_id=found.key_id)
+        elif self._is_late(entry):
+            self._tell(BreakKind.ADDED, None, entry)
+
     def _is_other(self, seal: Seal) -> bool:
         """Tell whether the digest differs from that of the head or the anchor with the same number."""
-        known = (each.digest for each in (self.head, self.anchor) if each.number == seal.number)
-        return any(each != seal.digest for each in known)
+        return any(each.digest != seal.digest for each in self._known() if each.number == seal.number)
+
+    def _known(self) -> Iterable[Seal]:
+        """Give the heads that the chain must contain."""
+        return (self.head, self.anchor or NONE_YET, self.kept)
 
     def _is_late(self, entry: Entry) -> bool:
         return self.newest is not None and self.newest - entry.at > LATE
@@ -278,11 +279,12 @@ def exported(line: Line) -> str:
             "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
             "what": entry.what,
             "which": _object(entry.which),
-            "person": _plain(entry.person_id),
-            "account": _plain(entry.account_id),
-            "client": _plain(entry.client_id),
+            "person": plain(entry.person_id),
+            "account": plain(entry.account_id),
+            "client": plain(entry.client_id),
             "handler": entry.handler,
             "network_address": entry.network_address,
+            "signature": entry.signature.hex() or None,
         }
     )
 

@@ -29,6 +29,16 @@ class Written:
     """The SHA-256 of the file, 32 bytes, computed while it was written."""
 
 
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class FileState:
+    """What shows, without reading a file, whether it is still the one that was read before."""
+
+    size: int
+    """In bytes."""
+    modified: int
+    """When its content was last written, in nanoseconds since 1970."""
+
+
 class Blocks(Iterator[bytes], Protocol):
     """A file that is open for reading, block by block."""
 
@@ -52,10 +62,23 @@ class Files(Protocol):
         """
         ...
 
-    def read(self, key: FileKey) -> Blocks:
+    def state(self, key: FileKey) -> FileState:
+        """Give the size of a file and when it was written, without reading it.
+
+        Raises:
+            FileDamaged: there is no such file.
+            Unavailable: the storage cannot be reached now.
+        """
+        ...
+
+    def read(self, key: FileKey, *, start: int = 0) -> Blocks:
         """Open a file and give its blocks in order.
 
         The file is opened by the call itself, not by the first block. A caller that stops halfway must close it.
+
+        Args:
+            key: the file.
+            start: the number of bytes to leave out at the beginning. If the file has no more, there are no blocks.
 
         Raises:
             FileDamaged: there is no such file.

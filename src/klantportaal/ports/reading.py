@@ -770,6 +770,7 @@ class Reading(Protocol):
     def kept_under(self, use: KeyUse, key_id: KeyId) -> int:
         """Count the stored values of all offices that contain a key's id. This may read whole tables.
 
-        *use* says which values: password hashes, recovery codes, seals of the trail, or keys of authenticator apps.
+        *use* says which values: password hashes, recovery codes, entries of the trail by their seal (by their signature
+        until they have one), or keys of authenticator apps.
         """
         ...

@@ -14,7 +14,7 @@ from uuid import UUID
 import attrs
 
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.sealing import SealCheck
+from klantportaal.domain.signing import SealCheck
 from klantportaal.domain.two_step import CodePurpose
 from klantportaal.domain.values import Digest, Fingerprint, KeyId
 
@@ -43,7 +43,7 @@ class Tokens(Protocol):
 
 
 class Seals(Protocol):
-    """Makes the digests that chain the audit trail (SI-5)."""
+    """Makes the digests that sign the entries of the audit trail, and that chain them (SI-5)."""
 
     def key_ids(self) -> Sequence[KeyId]:
         """The ids of the keys, newest first."""
@@ -57,7 +57,8 @@ class Seals(Protocol):
         to the start of the other gives another digest.
 
         Args:
-            previous: the digest that this one follows in the chain; empty for the first.
+            previous: the digest that this one follows in the chain; empty for the first. For the signature of an entry,
+                a constant.
             content: the bytes to seal.
         """
         ...

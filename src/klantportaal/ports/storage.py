@@ -31,7 +31,7 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
-from klantportaal.domain.sealing import Seal
+from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.throttling import Counters, ThrottleSubject
@@ -517,7 +517,16 @@ class Documents(Protocol):
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
         """Mark a document that the actor sees as downloaded by its account. True the first time (DC-2).
 
-        This works for a replaced or withdrawn document too: its state may change while it is being sent.
+        This works for a replaced or withdrawn document too: its state may change while it is being sent. The mark keeps
+        its first time, and the storage counts how often it was set.
+        """
+        ...
+
+    def unmark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
+        """Take back that a document was marked as downloaded by the actor's account, once (DC-2).
+
+        The document counts as not downloaded again when the mark was taken back as often as it was set: another
+        download of the same account may have ended meanwhile. Does nothing if there is no mark.
         """
         ...
 
@@ -803,8 +812,18 @@ class Audit(Protocol):
         """
         ...
 
-    def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
-        """List at most *limit* entries of an office that have no seal, lowest id first."""
+    def sealed(self, office_id: OfficeId, *, after: int, limit: int) -> Sequence[Line]:
+        """List at most *limit* sealed entries of an office with a number above *after*, lowest number first."""
+        ...
+
+    def unsealed(self, office_id: OfficeId, *, after: EntryId | None, limit: int) -> Sequence[Entry]:
+        """List at most *limit* entries of an office that have no seal, lowest id first.
+
+        Args:
+            office_id: the office.
+            after: only entries with an id above this one. None for all.
+            limit: the largest number of entries.
+        """
         ...
 
     def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:

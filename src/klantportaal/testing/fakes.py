@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from klantportaal.domain.keys import ID_BYTES, in_bytes, named_by
-from klantportaal.domain.sealing import SealCheck
+from klantportaal.domain.signing import SealCheck
 from klantportaal.domain.two_step import ALPHABET, RECOVERY_LENGTH, CodePurpose
 from klantportaal.domain.values import Digest, Fingerprint, KeyId
 from klantportaal.forking import Lock

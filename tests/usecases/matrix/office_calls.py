@@ -172,6 +172,11 @@ CALLS: Mapping[str, Call] = {
     "office.audit.entries": own(lambda office, actor, _: office.audit.entries(actor)),
     "office.audit.export": own(lambda office, actor, _: list(office.audit.export(actor))),
     "office.audit.verify": own(lambda office, actor, _: office.audit.verify(actor)),
+    "office.audit.accept_restored": Call(
+        make=lambda office, actor, _: office.audit.accept_restored(actor, reason="Reservekopie van maandag"),
+        prepare=lambda _office, of: of.world.lose_trail(),
+        names_something=False,
+    ),
     "office.questionnaires.pdf": about(lambda office, actor, of: office.questionnaires.pdf(actor, of.completed)),
 }
 """All calls with an ``OfficeActor`` parameter."""

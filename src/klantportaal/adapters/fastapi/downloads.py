@@ -1,4 +1,4 @@
-"""Streams a stored file from a thread. A download that the client breaks off is not recorded as a download (DC-2)."""
+"""Streams a stored file from a thread. What the client breaks off is not recorded as a download (DC-2)."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
@@ -9,6 +9,8 @@ from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+from klantportaal.ports.files import BLOCK
 
 FETCH = 1024 * 1024
 """The approximate number of bytes to fetch at a time. Each fetch costs a switch to a thread and back."""
@@ -35,9 +37,9 @@ class FileStream(StreamingResponse):
     the source for more. It always closes the source, also after an error.
     """
 
-    def __init__(self, source: Source, *, size: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, *, size: int, headers: Mapping[str, str], status: int = 200) -> None:
         """Prepare to send *size* bytes."""
-        super().__init__(_pulled(source.blocks, size), headers=headers)
+        super().__init__(_pulled(source.blocks, size), headers=headers, status_code=status)
         self._source = source
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,8 +59,9 @@ async def _pulled(blocks: Iterator[bytes], size: int) -> AsyncIterator[bytes]:
         for block in fetched:
             yield block
             left -= len(block)
-        if left == 0:
-            # A server waits for room before it accepts a block. So an empty block waits until the last one was sent.
+        if left <= BLOCK:
+            # A server waits for room before it accepts a block. So an empty block waits until those before it were
+            # sent: before the last block is fetched, which commits the download, and after it was sent.
             yield b""
 
 
@@ -67,14 +70,16 @@ def _fetch(blocks: Iterator[bytes], left: int) -> list[bytes]:
 
     Args:
         blocks: the blocks of the source.
-        left: the number of bytes that are not fetched yet. When they are fetched, the function returns at once, because
-            asking for another block would count the file as sent.
+        left: the number of bytes that are not fetched yet. The last block is fetched by itself, because it commits the
+            download. When it is fetched, the function returns at once, because asking for another block would count the
+            file as sent.
     """
+    enough = left if left <= BLOCK else min(FETCH, left - BLOCK)
     fetched: list[bytes] = []
     size = 0
     for block in blocks:
         fetched.append(block)
         size += len(block)
-        if size >= min(FETCH, left):
+        if size >= enough:
             break
     return fetched

@@ -7,12 +7,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from klantportaal.adapters.fastapi import visits
 from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
-from klantportaal.adapters.web.http import cookies, headers, refusal_log
+from klantportaal.adapters.web.http import cookies, headers, ranges, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import own_parts
+from klantportaal.adapters.web.http.ranges import Unsatisfiable
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
@@ -46,12 +47,30 @@ def to_path(path: str) -> Response:
 
 
 def file(here: Visit, download: Download, told: Headers | None = None) -> Response:
-    """Send a file block by block. The response to HEAD has only the headers."""
-    told = headers.download(download.file) if told is None else told
+    """Send a file, or the part that the request asks for, block by block. The response to HEAD has only the headers.
+
+    Args:
+        here: the visit.
+        download: the file.
+        told: the headers of a file that is always sent whole.
+    """
+    asked = here.request.headers
     if here.request.method == "HEAD":
-        download.close()
-        return Response(headers=told)
-    return FileStream(download, size=download.file.size, headers=told)
+        return Response(headers=told or headers.download(download.file))
+    if told is not None:
+        return FileStream(download, size=download.file.size, headers=told)
+    try:
+        part = ranges.asked(download.file, asked_range=asked.get("Range"), if_range=asked.get("If-Range"))
+    except Unsatisfiable:
+        return Response(status_code=416, headers=headers.unsatisfiable(download.file))
+    # Compressed, the parts of the file would be others, and the tag of the whole file would be wrong.
+    told = {**headers.download(download.file, part), "Content-Encoding": "identity"}
+    if part is None:
+        download.begin()
+        return FileStream(download, size=download.file.size, headers=told)
+    download = download.part(part.first, part.last)
+    download.begin()
+    return FileStream(download, size=part.last - part.first + 1, headers=told, status=206)
 
 
 def set_cookie(here: Visit, response: Response, cookie: Cookie, value: str, *, max_age: int | None = None) -> Response:

@@ -25,7 +25,7 @@ from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
 from klantportaal.folders import NO_ROOM, flush, make_folder
-from klantportaal.ports.files import BLOCK, KEY, Written
+from klantportaal.ports.files import BLOCK, KEY, FileState, Written
 
 _SHARD = "[0-9a-f]" * 3
 
@@ -56,7 +56,17 @@ class DiskFiles:
                 self._publish(temporary, place)
         return written
 
-    def read(self, key: FileKey) -> Generator[bytes, None, None]:
+    def state(self, key: FileKey) -> FileState:
+        """Give the size and the modification time of a file."""
+        place = self.place(key)
+        with _translated():
+            try:
+                found = place.stat()
+            except FileNotFoundError:
+                raise FileDamaged(f"there is no file {key}") from None
+        return FileState(size=found.st_size, modified=found.st_mtime_ns)
+
+    def read(self, key: FileKey, *, start: int = 0) -> Generator[bytes, None, None]:
         """Open a file and give its blocks. Close the generator to close the file early."""
         place = self.place(key)
         with _translated():
@@ -64,6 +74,7 @@ class DiskFiles:
                 file = FileIO(place)
             except FileNotFoundError:
                 raise FileDamaged(f"there is no file {key}") from None
+            file.seek(start)
         blocks = _blocks(file)
         next(blocks)
         return blocks

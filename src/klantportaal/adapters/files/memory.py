@@ -10,7 +10,7 @@ from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull
 from klantportaal.domain.values import FileKey
 from klantportaal.forking import Lock
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.files import BLOCK, KEY, Written
+from klantportaal.ports.files import BLOCK, KEY, FileState, Written
 
 
 class MemoryFiles:
@@ -45,13 +45,21 @@ class MemoryFiles:
             self._written_at[key] = datetime.now(UTC) if self._clock is None else self._clock.now()
         return Written(size=len(content), sha256=hashlib.sha256(content).digest())
 
-    def read(self, key: FileKey) -> Generator[bytes, None, None]:
+    def state(self, key: FileKey) -> FileState:
+        """Give the size of a file, and when it was written."""
+        _require_sound(key)
+        content, written_at = self.contents.get(key), self._written_at.get(key)
+        if content is None or written_at is None:
+            raise FileDamaged(f"there is no file {key}")
+        return FileState(size=len(content), modified=int(written_at.timestamp() * 1_000_000) * 1000)
+
+    def read(self, key: FileKey, *, start: int = 0) -> Generator[bytes, None, None]:
         """Give the blocks of a file."""
         _require_sound(key)
         content = self.contents.get(key)
         if content is None:
             raise FileDamaged(f"there is no file {key}")
-        return _in_blocks(content)
+        return _in_blocks(content[start:] if start else content)
 
     def remove(self, key: FileKey) -> None:
         """Remove a file, if it exists and is not kept."""

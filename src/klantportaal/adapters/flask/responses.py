@@ -16,12 +16,14 @@ from klantportaal.adapters.flask.visits import (
     wants_json,
     was_asked,
 )
-from klantportaal.adapters.web.http import cookies, headers, refusal_log
+from klantportaal.adapters.web.http import cookies, headers, ranges, refusal_log
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import own_parts
+from klantportaal.adapters.web.http.ranges import Unsatisfiable
 from klantportaal.adapters.web.http.redirects import confirming, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
@@ -54,15 +56,30 @@ def to_path(path: str) -> Response:
 
 
 def file(download: Download) -> Response:
-    """Send a file block by block. The response to HEAD has only the headers."""
-    response = Response(headers=dict(headers.download(download.file)), direct_passthrough=True)
-    # With compression, the last bytes would be sent after the download was recorded (DC-2).
-    response.headers["Content-Encoding"] = UNENCODED
+    """Send a file, or the part that the request asks for, block by block. The response to HEAD has only the headers."""
+    asked = flask.request.headers
     if flask.request.method == "HEAD":
-        download.close()
-        return response
+        return _with_headers(headers.download(download.file), status=200)
+    try:
+        part = ranges.asked(download.file, asked_range=asked.get("Range"), if_range=asked.get("If-Range"))
+    except Unsatisfiable:
+        return _with_headers(headers.unsatisfiable(download.file), status=416)
+    if part is not None:
+        download = download.part(part.first, part.last)
+    download.begin()
+    response = _with_headers(headers.download(download.file, part), status=200 if part is None else 206)
     response.response = download.blocks
     response.call_on_close(download.close)
+    return response
+
+
+def _with_headers(told: Headers, *, status: int) -> Response:
+    """Make a response that no extension compresses: the last bytes would be sent after it is known whether they were.
+
+    Compressed, a part would be another one, too.
+    """
+    response = Response(headers=dict(told), status=status, direct_passthrough=True)
+    response.headers["Content-Encoding"] = UNENCODED
     return response
 
 

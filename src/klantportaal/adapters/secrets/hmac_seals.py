@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from klantportaal.adapters.secrets.deriving import subkey
 from klantportaal.adapters.secrets.keyring import Keyring
 from klantportaal.domain.keys import in_bytes, named_by
-from klantportaal.domain.sealing import SealCheck
+from klantportaal.domain.signing import SealCheck
 from klantportaal.domain.values import KeyId
 
 _LENGTH = 4

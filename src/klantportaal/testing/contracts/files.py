@@ -70,6 +70,24 @@ class FilesContract:
         assert sum(sizes) == 3 * BLOCK + 4
         assert max(sizes) <= BLOCK
 
+    @pytest.mark.parametrize("start", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 3, 2 * BLOCK + 4, 9 * BLOCK])
+    def test_reading_from_somewhere(self, files: Files, start: int) -> None:
+        """DC-4: a file can be read from any byte on; from its end on there is nothing."""
+        content = PATTERN * 2 + b"rest"
+        files.write(KEY, [content])
+        assert b"".join(files.read(KEY, start=start)) == content[start:]
+
+    def test_the_state_of_a_file(self, files: Files) -> None:
+        """DC-4: the state has the size, stays the same while the file does, and fails for a file that is missing."""
+        files.write(KEY, [PATTERN, b"rest"])
+        state = files.state(KEY)
+        assert state.size == BLOCK + 4
+        whole(files, KEY)
+        assert files.state(KEY) == state
+        files.remove(KEY)
+        with pytest.raises(FileDamaged):
+            files.state(KEY)
+
     def test_files_do_not_mix(self, files: Files) -> None:
         """AT-4: every key has its own file, also if one key starts with another or has the maximum length."""
         contents = {FileKey(key): key.encode() for key in ("a", "a/b", "a-b", "a/b/c", "ab", "9" * 200)}
@@ -87,6 +105,8 @@ class FilesContract:
             files.read(FileKey(key))
         with pytest.raises(ValueError, match="key"):
             files.remove(FileKey(key))
+        with pytest.raises(ValueError, match="key"):
+            files.state(FileKey(key))
         assert listed(files) == set()
 
     def test_a_file_is_never_written_twice(self, files: Files) -> None:

@@ -28,7 +28,7 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from klantportaal.domain.sealing import SealCheck
+from klantportaal.domain.signing import SealCheck
 from klantportaal.domain.two_step import ALPHABET, CodePurpose, grouped, read_recovery
 from klantportaal.domain.values import Digest
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, SealBroken, Seals, Tokens, Vault, Verdict

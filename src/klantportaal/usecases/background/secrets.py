@@ -29,7 +29,7 @@ class KeyUsage:
     is_known: bool
     """Whether it is in the list of this process. Values made with a listed key are still valid."""
     kept: int
-    """The number of password hashes, recovery codes, sealed entries or keys of apps, depending on *use*."""
+    """The number of password hashes, recovery codes, entries of the trail or keys of apps, depending on *use*."""
 
 
 @checked_calls

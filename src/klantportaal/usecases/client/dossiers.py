@@ -1,6 +1,7 @@
 """Listing and opening dossiers, and downloading their files (DO-1 to DO-4, DC-2)."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import attrs
 
@@ -10,8 +11,6 @@ from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.events import DocumentDownloaded, SubmissionDownloaded
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
-from klantportaal.ports.clock import Clock
-from klantportaal.ports.files import Files
 from klantportaal.ports.reading import (
     PAGE,
     DocumentRow,
@@ -24,8 +23,8 @@ from klantportaal.ports.reading import (
     TabCount,
 )
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.shared.downloading import Download, download
-from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.download_records import Mark
+from klantportaal.usecases.shared.downloading import Download, Downloads
 
 
 @attrs.frozen(kw_only=True)
@@ -42,9 +41,7 @@ class Dossiers:
     """The dossiers of a client. Other dossiers raise ``Absent`` (DO-1)."""
 
     _storage: Storage
-    _files: Files
-    _clock: Clock
-    _recorder: Recorder
+    _downloads: Downloads
 
     def list(self, actor: Actor, query: DossierQuery) -> DossierList:
         """List the client's dossiers (DO-2, DO-3)."""
@@ -84,37 +81,34 @@ class Dossiers:
         return self._storage.read.messages(actor, dossier_id, after=after, size=size)
 
     def download(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> Download:
-        """Download a document. It is marked as downloaded by this account after the last byte was read (DC-2).
+        """Download a document. It is marked as downloaded by this account before the last block is given (DC-2).
 
         Raises:
             Absent: the document is not published for the client, or is no longer available.
-            FileDamaged: the stored file differs from the file that the office published (DC-4).
+            FileDamaged: the stored file is known to differ from the file that the office published (DC-4).
         """
         file = self._storage.read.document_file(actor, dossier_id, document_id)
-        return download(self._files, file, at_end=lambda: self._downloaded(actor, dossier_id, document_id))
-
-    def _downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
-        now = self._clock.now()
-        with self._storage.begin() as uow:
-            uow.documents.mark_downloaded(actor, dossier_id, document_id, at=now)
-            fact = DocumentDownloaded(
-                dossier_id=dossier_id, document_id=document_id, account_id=actor.account_id, at=now
-            )
-            self._recorder.record(uow, actor, fact)
-            uow.commit()
+        return self._downloads.open(
+            file,
+            by=actor,
+            ended=partial(
+                DocumentDownloaded, dossier_id=dossier_id, document_id=document_id, account_id=actor.account_id
+            ),
+            document_id=document_id,
+            mark=Mark(actor=actor, dossier_id=dossier_id, document_id=document_id),
+        )
 
     def download_submission(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> Download:
         """Download a file that the client itself submitted.
 
         Raises:
             Absent: the client submitted no such file in this dossier.
-            FileDamaged: the stored file differs from the file that was submitted (DC-4).
+            FileDamaged: the stored file is known to differ from the file that was submitted (DC-4).
         """
         file = self._storage.read.submission_file(actor, dossier_id, submission_id)
-        return download(self._files, file, at_end=lambda: self._fetched(actor, submission_id))
-
-    def _fetched(self, actor: Actor, submission_id: SubmissionId) -> None:
-        with self._storage.begin() as uow:
-            fact = SubmissionDownloaded(submission_id=submission_id, at=self._clock.now())
-            self._recorder.record(uow, actor, fact)
-            uow.commit()
+        return self._downloads.open(
+            file,
+            by=actor,
+            ended=partial(SubmissionDownloaded, submission_id=submission_id),
+            submission_id=submission_id,
+        )

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import attrs
 
-from klantportaal.domain import sealing
+from klantportaal.domain import anchoring, sealing
+from klantportaal.domain.anchoring import STOPPING
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import Conflict
+from klantportaal.domain.errors import Fault, FaultCode, PortalError, Refused
 from klantportaal.domain.events import Event, TrailExported, TrailRead, TrailVerified
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sealing import Line, Seal, Verification
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, EntryId, PersonId
+from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import PAGE, PageSize, TrailQuery
 from klantportaal.ports.secrets import Seals
@@ -37,6 +39,7 @@ class OfficeAudit:
     _clock: Clock
     _recorder: Recorder
     _seals: Seals
+    _anchors: Anchors
     _sealer: Sealer
 
     def entries(
@@ -91,7 +94,8 @@ class OfficeAudit:
                 in the previous export are in this one again, with their number.
         """
         self._record(actor, TrailExported(at=self._clock.now()))
-        with suppress(Conflict):  # The chain was tampered with: export it as it is; `verify` reports the damage.
+        # If the chain was tampered with or the anchor cannot be kept, export it as it is; `verify` reports the damage.
+        with suppress(PortalError):
             self._sealer.seal(actor.office_id)
         return self._export(actor, after)
 
@@ -102,15 +106,47 @@ class OfficeAudit:
         yield sealing.exported_head(head)
 
     def verify(self, actor: OfficeActor, *, anchor: Seal | None = None) -> Verification:
-        """Verify the audit trail against its hash chain, and against an anchor that the office stored elsewhere.
+        """Verify the audit trail against its hash chain, and against the anchor that the portal keeps.
 
         This reads the whole trail in batches. It does not block writers.
+
+        Args:
+            actor: who verifies.
+            anchor: an earlier end of the chain that the office stored elsewhere, to verify against too.
+
+        Raises:
+            Unavailable: the anchor cannot be read now.
         """
+        own = self._anchors.newest(actor.office_id)  # Before the head, which is never behind it.
         head = self._storage.read.office_head(actor)
         lines = self._lines(actor, head, after=0)
-        verification = sealing.verify(lines, head=head, check=self._seals.check, anchor=anchor)
+        verification = sealing.verify(lines, head=head, check=self._seals.check, anchor=own, kept=anchor)
         self._record(actor, TrailVerified(broken=verification.broken, at=self._clock.now()))
         return verification
+
+    def accept_restored(self, actor: OfficeActor, *, reason: str) -> None:
+        """Go on from the trail as the database has it now, after an older backup of it was put back.
+
+        Without this call the sealer refuses to go on, because it cannot tell a backup from tampering. Entries that
+        were sealed after the backup was made are lost; an export from before shows what they were. The call is an
+        entry itself, with its reason and the anchor that was given up (``TrailRestored``).
+
+        Args:
+            actor: who accepts it.
+            reason: why, in one line, such as where the backup came from. It becomes part of the trail for good.
+
+        Raises:
+            Refused: the reason is missing or too long, or the sealer can go on, so that there is nothing to accept.
+            Unavailable, StorageFull: the new anchor was not kept. Repeat the call.
+        """
+        if not any(each.kind in STOPPING for each in self._sealer.seal(actor.office_id).problems):
+            raise Refused([Fault(code=FaultCode.WRONG_STATE)])
+        with self._storage.begin() as uow:
+            head, anchor = uow.audit.head(actor.office_id), self._anchors.newest(actor.office_id)
+            fact = anchoring.restore(reason, head=head, anchor=anchor, at=self._clock.now())
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+        self._anchors.restart(actor.office_id, head)
 
     def _lines(self, actor: OfficeActor, head: Seal, *, after: int) -> Iterator[Line]:
         """Yield the sealed lines, without those sealed after the head was read; then the unsealed lines."""

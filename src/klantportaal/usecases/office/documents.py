@@ -1,6 +1,7 @@
 """Publishing, replacing and withdrawing documents (OF-1, DC-1, DC-3)."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import attrs
 
@@ -16,7 +17,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, store
 
@@ -30,6 +31,7 @@ class OfficeDocuments:
 
     _storage: Storage
     _files: Files
+    _downloads: Downloads
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
@@ -124,13 +126,12 @@ class OfficeDocuments:
     def download(self, actor: OfficeActor, document_id: DocumentId) -> Download:
         """Download a document of the office, also a replaced or withdrawn one. Raises: Absent, FileDamaged."""
         file = self._storage.read.office_document_file(actor, document_id)
-        return download(self._files, file, at_end=lambda: self._fetched(actor, document_id))
-
-    def _fetched(self, actor: OfficeActor, document_id: DocumentId) -> None:
-        with self._storage.begin() as uow:
-            fact = DocumentFetched(document_id=document_id, at=self._clock.now())
-            self._recorder.record(uow, actor, fact)
-            uow.commit()
+        return self._downloads.open(
+            file,
+            by=actor,
+            ended=partial(DocumentFetched, document_id=document_id),
+            document_id=document_id,
+        )
 
 
 def _some(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:

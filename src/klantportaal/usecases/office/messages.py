@@ -1,6 +1,7 @@
 """Sending messages to clients, and reading the messages and files of clients (OF-1)."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import attrs
 
@@ -12,11 +13,10 @@ from klantportaal.domain.messages import Message, MessageLimits, MessageText
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId, DossierId, MessageId, SubmissionId
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.files import Files
 from klantportaal.ports.reading import InboxRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
 
 
@@ -26,7 +26,7 @@ class OfficeMessages:
     """The messages between an office and its clients."""
 
     _storage: Storage
-    _files: Files
+    _downloads: Downloads
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
@@ -99,10 +99,9 @@ class OfficeMessages:
     def fetch(self, actor: OfficeActor, submission_id: SubmissionId) -> Download:
         """Download a file that a client submitted. Raises: Absent, FileDamaged."""
         file = self._storage.read.office_submission_file(actor, submission_id)
-        return download(self._files, file, at_end=lambda: self._fetched(actor, submission_id))
-
-    def _fetched(self, actor: OfficeActor, submission_id: SubmissionId) -> None:
-        with self._storage.begin() as uow:
-            fact = SubmissionDownloaded(submission_id=submission_id, at=self._clock.now())
-            self._recorder.record(uow, actor, fact)
-            uow.commit()
+        return self._downloads.open(
+            file,
+            by=actor,
+            ended=partial(SubmissionDownloaded, submission_id=submission_id),
+            submission_id=submission_id,
+        )

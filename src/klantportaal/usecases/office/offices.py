@@ -13,10 +13,9 @@ from klantportaal.domain.events import Event, OfficeMade
 from klantportaal.domain.offices import Office, OfficeProfile, move, new_office
 from klantportaal.domain.values import OfficeId
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.files import Files
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.deviation_log import tell
-from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
 
 _LOG = logging.getLogger("klantportaal.offices")
@@ -30,7 +29,7 @@ class Offices:
     """The tenants of this portal."""
 
     _storage: Storage
-    _files: Files
+    _downloads: Downloads
     _clock: Clock
     _recorder: Recorder
 
@@ -126,4 +125,4 @@ class Offices:
         logo = self.get(office_id).logo
         if logo is None:
             raise Absent("logo")
-        return download(self._files, logo, at_end=lambda: None)
+        return self._downloads.unrecorded(logo)

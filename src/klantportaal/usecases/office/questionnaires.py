@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import attrs
 
@@ -21,7 +22,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
-from klantportaal.usecases.shared.downloading import Download, download
+from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -33,6 +34,7 @@ class OfficeQuestionnaires:
 
     _storage: Storage
     _files: Files
+    _downloads: Downloads
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
@@ -230,13 +232,12 @@ class OfficeQuestionnaires:
             self._recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self._clock.now()))
             uow.commit()
         file = self._storage.read.office_submission_file(actor, submission_id)
-        fact = SubmissionDownloaded(submission_id=submission_id, at=self._clock.now())
-        return download(self._files, file, at_end=lambda: self._fetched(actor, fact))
-
-    def _fetched(self, actor: OfficeActor, fact: SubmissionDownloaded) -> None:
-        with self._storage.begin() as uow:
-            self._recorder.record(uow, actor, fact)
-            uow.commit()
+        return self._downloads.open(
+            file,
+            by=actor,
+            ended=partial(SubmissionDownloaded, submission_id=submission_id),
+            submission_id=submission_id,
+        )
 
     def _definition(self, uow: UnitOfWork, actor: OfficeActor, questionnaire: str, revision: int | None) -> Definition:
         """Find a revision, or the newest one if *revision* is None. Raises: Absent."""

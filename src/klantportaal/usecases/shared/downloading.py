@@ -1,63 +1,216 @@
-"""Verifying a stored file and giving its blocks (DC-4)."""
+"""Giving a stored file block by block, verified while it is read (DC-2, DC-4).
 
-import hashlib
+The last block is held back until the SHA-256 of the whole file agrees, and until the end of the download is committed.
+So a reader with the whole file is on record, and no reader gets a whole file that is wrong.
+"""
+
+import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import attrs
 
+from klantportaal.domain.auditing import By
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.errors import FileDamaged
-from klantportaal.ports.files import Files
+from klantportaal.domain.errors import PortalError
+from klantportaal.domain.values import DocumentId, SubmissionId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.files import BLOCK, Files
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared.download_records import DownloadRecord, Ended, Mark, Part
+from klantportaal.usecases.shared.hashing import Hashing, HashingThreads
+from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.verified_files import VerifiedFiles
+
+_LOG = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
 class Download:
-    """A verified file, ready to send."""
+    """A file, or a part of it, ready to send."""
 
     file: StoredFile
     blocks: Iterator[bytes]
-    """Read it to the end, or call `close`. At the end the file counts as downloaded (DC-2)."""
+    """Read it to the end, or call `close`. Asking for more after the last block says that this block was sent.
+
+    The last block comes after the download is committed (DC-2). Raises ``FileDamaged`` instead of the last block, if
+    the file is not what was stored: what was read before must then not pass for the file.
+    """
+    _begin: Callable[[], None] = lambda: None
+    _part: Callable[[int, int], "Download"] | None = None
+
+    def begin(self) -> None:
+        """Record that the download begins, before the first block does. A second call does nothing.
+
+        Raises:
+            Unavailable: it cannot be recorded now.
+        """
+        self._begin()
+
+    def part(self, first: int, last: int) -> "Download":
+        """Give a part of the file instead, for a range request. It does not count as a download, unless it is all.
+
+        The whole file is read through first, unless this process did so lately.
+
+        Args:
+            first: the number of the first byte, from 0.
+            last: the number of the last byte, below the size of the file.
+
+        Raises:
+            FileDamaged: the file is missing, or differs from what was stored.
+            Unavailable: the file cannot be read now.
+        """
+        if self._part is None or (first, last) == (0, self.file.size - 1):
+            return self
+        return self._part(first, last)
 
     def close(self) -> None:
-        """Cancel the download. After the end this does nothing."""
+        """Cancel the download. If the last block was given and not sent, its record is taken back."""
         close = getattr(self.blocks, "close", None)
         if close is not None:
             close()
 
 
-def download(files: Files, file: StoredFile, *, at_end: Callable[[], None]) -> Download:
-    """Verify a file and give its blocks.
+@attrs.frozen(kw_only=True)
+class Downloads:
+    """Gives the files of a portal."""
 
-    Args:
-        files: the port that has the file.
-        file: the file.
-        at_end: called after the last block, when the reader asks for another one.
+    _storage: Storage
+    _files: Files
+    _clock: Clock
+    _recorder: Recorder
+    _verified: VerifiedFiles
+    _threads: HashingThreads = attrs.field(factory=HashingThreads, init=False)
 
-    Raises:
-        FileDamaged: the file is missing, or differs from what was stored.
-        Unavailable: the file cannot be read now.
-    """
-    verify(files, file)
-    return Download(file=file, blocks=_blocks(files, file, at_end))
+    def open(
+        self,
+        file: StoredFile,
+        *,
+        by: By,
+        ended: Ended,
+        document_id: DocumentId | None = None,
+        submission_id: SubmissionId | None = None,
+        mark: Mark | None = None,
+    ) -> Download:
+        """Prepare to give a file. Its blocks are verified while they are read.
+
+        Args:
+            file: the file.
+            by: who downloads it.
+            ended: makes the event of the end.
+            document_id: the document that the file is of.
+            submission_id: or the submission.
+            mark: the mark that the end sets.
+
+        Raises:
+            FileDamaged: the file is missing, has another size, or is known to be damaged. Of a file of at most one
+                block this is always known.
+            Unavailable: the file cannot be reached now.
+        """
+        record = DownloadRecord(
+            storage=self._storage,
+            recorder=self._recorder,
+            clock=self._clock,
+            by=by,
+            ended=ended,
+            document_id=document_id,
+            submission_id=submission_id,
+            mark=mark,
+        )
+        return self._opened(file, record)
+
+    def unrecorded(self, file: StoredFile) -> Download:
+        """Prepare to give a file that is for everybody, such as a logo. Raises as `open`."""
+        return self._opened(file, None)
+
+    def _opened(self, file: StoredFile, record: DownloadRecord | None) -> Download:
+        # A small file costs next to nothing to read twice, and damage is then always told before the download begins.
+        check = self._verified.verify if file.size <= BLOCK else self._verified.expect_sound
+        check(file)
+        reading = _Reading(files=self._files, verified=self._verified, threads=self._threads, file=file, record=record)
+        return Download(file=file, blocks=reading.whole(), begin=reading.begin, part=reading.part)
 
 
-def verify(files: Files, file: StoredFile) -> None:
-    """Read a file through and compare its size and SHA-256 with what was stored.
+@attrs.define(kw_only=True)
+class _Reading:
+    """The reading of one file for one download."""
 
-    Raises:
-        FileDamaged: the file is missing, or its size or SHA-256 differs.
-        Unavailable: the file cannot be read now.
-    """
-    digest = hashlib.sha256()
-    size = 0
-    for block in files.read(file.key):
-        digest.update(block)
-        size += len(block)
-    if size != file.size or digest.digest() != file.sha256:
-        raise FileDamaged(f"file {file.key} is not what was stored")
+    files: Files
+    verified: VerifiedFiles
+    threads: HashingThreads
+    file: StoredFile
+    record: DownloadRecord | None
+    begun: bool = False
 
+    def begin(self) -> None:
+        """Record the beginning, once."""
+        if self.record is not None and not self.begun:
+            self.record.begin()
+        self.begun = True
 
-def _blocks(files: Files, file: StoredFile, at_end: Callable[[], None]) -> Iterator[bytes]:
-    """Yield the blocks of the file. It is opened at the first block, so an unstarted download keeps nothing open."""
-    yield from files.read(file.key)
-    at_end()
+    def whole(self) -> Iterator[bytes]:
+        """Yield the blocks of the file. It is opened at the first block: an unstarted download keeps nothing open."""
+        self.begin()
+        state = self.verified.expect_sound(self.file)
+        hashing, held = Hashing(threads=self.threads), b""
+        with closing(self.files.read(self.file.key)) as blocks:
+            for block in filter(None, blocks):
+                if held:
+                    yield held
+                hashing.add(block)
+                held = block
+                if hashing.size > self.file.size:
+                    break
+        found = hashing.digest()
+        self.verified.note(self.file, state, sha256=found)
+        if (hashing.size, found) != (self.file.size, self.file.sha256):
+            raise self.verified.damaged(self.file)
+        yield from self._last(held)
+
+    def part(self, first: int, last: int) -> Download:
+        """Verify the file, and prepare to give a part of it."""
+        state = self.verified.verify(self.file)
+
+        def blocks() -> Iterator[bytes]:
+            self.begin()
+            held = b""
+            for block in self._between(first, last):
+                if held:
+                    yield held
+                held = block
+            # The part itself has no digest: it is sound if nobody wrote to the file since it was read through.
+            if self.verified.expect_sound(self.file) != state:
+                raise self.verified.damaged(self.file)
+            yield from self._last(held, (first, last))
+
+        return Download(file=self.file, blocks=blocks(), begin=self.begin)
+
+    def _between(self, first: int, last: int) -> Iterator[bytes]:
+        """Yield the bytes from *first* to *last*."""
+        left = last + 1 - first
+        with closing(self.files.read(self.file.key, start=first)) as blocks:
+            for block in filter(None, blocks):
+                yield block[:left]
+                left -= len(block)
+                if left <= 0:
+                    return
+
+    def _last(self, held: bytes, part: Part | None = None) -> Iterator[bytes]:
+        """Commit the end of the download, and yield its last block. Take the end back if that block is not sent."""
+        record = self.record
+        if record is not None:
+            record.end(part)
+        try:
+            if held:
+                yield held
+        except GeneratorExit:
+            if record is not None:
+                self._take_back(record, part)
+            raise
+
+    def _take_back(self, record: DownloadRecord, part: Part | None) -> None:
+        try:
+            record.take_back(part)
+        except PortalError as error:
+            told = (self.file.key, type(error).__name__)
+            _LOG.error("the last block of file %s was not sent, and its download still counts: %s", *told)

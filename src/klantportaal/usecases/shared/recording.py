@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 
 import attrs
 
-from klantportaal.domain import auditing, events
+from klantportaal.domain import auditing, events, signing
 from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.auditing import By
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind
 from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.domain.values import AccountId, ClientId, EntryId, PersonId, TaskId
-from klantportaal.ports.secrets import Ids
+from klantportaal.ports.secrets import Ids, Seals
 from klantportaal.ports.storage import UnitOfWork
 
 TELLING: Mapping[type[events.Event], TaskKind] = {
@@ -29,11 +29,13 @@ class Recorder:
     """Records events."""
 
     _ids: Ids
+    _seals: Seals
     _times: DispatchTimes
 
     def record(self, uow: UnitOfWork, by: By, *facts: events.Event) -> None:
-        """Append each event to the audit trail, and add its tasks to the outbox."""
-        uow.audit.append([auditing.entry(fact, by, id=EntryId(self._ids.new())) for fact in facts])
+        """Sign an entry of each event, append it to the audit trail, and add the tasks of the event to the outbox."""
+        entries = [auditing.entry(fact, by, id=EntryId(self._ids.new())) for fact in facts]
+        uow.audit.append([signing.sign(entry, self._seals.digest) for entry in entries])
         for fact in facts:
             for task in self._following(uow, by, fact):
                 uow.outbox.add(task)

@@ -31,13 +31,18 @@ class Audit:
         """Return the end of the office's chain. Units of work run one at a time, so it needs no lock."""
         return self._tables.heads.get(office_id, NONE_YET)
 
-    def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
+    def sealed(self, office_id: OfficeId, *, after: int, limit: int) -> Sequence[Line]:
+        """Return sealed entries, lowest number first."""
+        return [line for line in _sealed(self._tables, office_id) if _number(line) > after][:limit]
+
+    def unsealed(self, office_id: OfficeId, *, after: EntryId | None, limit: int) -> Sequence[Entry]:
         """Return entries without a seal, lowest id first."""
-        return [line.entry for line in _lines(self._tables, office_id) if line.seal is None][:limit]
+        waiting = [line.entry for line in _lines(self._tables, office_id) if line.seal is None]
+        return [entry for entry in waiting if after is None or entry.id > after][:limit]
 
     def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:
         """Store the seals of some entries of an office."""
-        waiting = {entry.id for entry in self.unsealed(office_id, limit=len(self._tables.entries))}
+        waiting = {entry.id for entry in self.unsealed(office_id, after=None, limit=len(self._tables.entries))}
         taken = {_number(line) for line in _sealed(self._tables, office_id)}
         given = {seal.number for seal in seals.values()}
         if self.head(office_id) != after or not seals.keys() <= waiting or given & taken:

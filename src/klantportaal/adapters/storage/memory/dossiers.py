@@ -90,4 +90,15 @@ class Documents:
         mark = (document_id, actor.account_id)
         first = mark not in self._tables.downloads
         self._tables.downloads.setdefault(mark, at)
+        self._tables.download_times[mark] = self._tables.download_times.get(mark, 0) + 1
         return first
+
+    def unmark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
+        """Take one mark of the actor's account back; the mark goes with the last one (DC-2)."""
+        mark, document = (document_id, actor.account_id), self._tables.documents.get(document_id)
+        times = self._tables.download_times.get(mark, 0)
+        if document is None or (document.office_id, document.dossier_id) != (actor.office_id, dossier_id) or not times:
+            return
+        self._tables.download_times[mark] = times - 1
+        if times == 1:
+            del self._tables.downloads[mark], self._tables.download_times[mark]

@@ -41,7 +41,9 @@ class KeyReading:
             return sum(in_text(key_id) in (each.password_hash or "") for each in tables.persons.values())
         made: Iterable[bytes | None] = {
             KeyUse.CODES: (each.recovery for each in tables.two_steps.values()),
-            KeyUse.SEALS: (each.digest for each in tables.seals.values()),
+            KeyUse.SEALS: (
+                tables.seals[id].digest if id in tables.seals else each.signature for id, each in tables.entries.items()
+            ),
             KeyUse.VAULT: (each.secret for each in tables.two_steps.values()),
         }[use]
         return sum(each is not None and each.startswith(in_bytes(key_id)) for each in made)

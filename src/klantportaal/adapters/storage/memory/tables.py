@@ -71,6 +71,8 @@ class Tables:
     documents: dict[DocumentId, Document] = attrs.field(factory=dict)
     audiences: dict[DocumentId, frozenset[ClientId]] = attrs.field(factory=dict)
     downloads: dict[tuple[DocumentId, AccountId], datetime] = attrs.field(factory=dict)
+    download_times: dict[tuple[DocumentId, AccountId], int] = attrs.field(factory=dict)
+    """How often each of them was downloaded whole."""
     messages: dict[MessageId, Message] = attrs.field(factory=dict)
     reads: dict[tuple[MessageId, AccountId], datetime] = attrs.field(factory=dict)
     drafts: dict[tuple[AccountId, DraftId], Draft] = attrs.field(factory=dict)

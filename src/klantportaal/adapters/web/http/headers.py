@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from klantportaal.adapters.web.http.ranges import Part, entity_tag
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.uploads import shown_name
 
@@ -62,16 +63,32 @@ def kept(*, for_good: bool) -> Headers:
     return {"Content-Security-Policy": FILE_POLICY, "Cache-Control": age}
 
 
-def download(file: StoredFile) -> Headers:
-    """Give the headers of a download: the browser saves the file, and never opens it in the portal's origin."""
-    return {
+def download(file: StoredFile, part: Part | None = None) -> Headers:
+    """Give the headers of a download: the browser saves the file, and never opens it in the portal's origin.
+
+    Args:
+        file: the file.
+        part: the part of it that is sent, with status 206. None for the whole file.
+    """
+    whole = {
         "Content-Type": file.media_type,
         "Content-Length": str(file.size),
         "Content-Disposition": attachment(file.name),
         "Content-Security-Policy": FILE_POLICY,
         "Cache-Control": "no-store",
-        "Accept-Ranges": "none",
+        "Accept-Ranges": "bytes",
+        "ETag": entity_tag(file),
     }
+    if part is None:
+        return whole
+    length = str(part.last - part.first + 1)
+    return {**whole, "Content-Length": length, "Content-Range": f"bytes {part.first}-{part.last}/{file.size}"}
+
+
+def unsatisfiable(file: StoredFile) -> Headers:
+    """Give the headers of the response to a range that the file does not have, with status 416."""
+    policy = {"Content-Security-Policy": FILE_POLICY, "Cache-Control": "no-store"}
+    return {**policy, "Content-Range": f"bytes */{file.size}", "Content-Length": "0"}
 
 
 def note(name: str) -> Headers:

@@ -11,6 +11,7 @@ from klantportaal.domain.auditing import Entry
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.outgoing import Lane
 from klantportaal.domain.sealing import NONE_YET, Line, Seal, seal_all
+from klantportaal.domain.signing import sign
 from klantportaal.domain.values import EntryId, TaskId
 from klantportaal.ports.reading import TrailQuery
 from klantportaal.ports.storage import Storage
@@ -73,7 +74,10 @@ class AuditContract(StorageTests):
         entries = _written(storage, scene, cast, 3)
         with storage.begin() as uow:
             assert uow.audit.head(cast.office.id) == NONE_YET
-            assert list(uow.audit.unsealed(cast.office.id, limit=2)) == entries[:2]
+            assert list(uow.audit.unsealed(cast.office.id, after=None, limit=2)) == entries[:2]
+            assert list(uow.audit.unsealed(cast.office.id, after=entries[0].id, limit=9)) == entries[1:]
+            assert list(uow.audit.unsealed(cast.office.id, after=entries[2].id, limit=9)) == []
+            assert list(uow.audit.sealed(cast.office.id, after=0, limit=9)) == []
         assert storage.read.office_head(cast.desk) == NONE_YET
         assert list(storage.read.office_sealed(cast.desk, after=0, size=9)) == []
         assert list(storage.read.unsealed()) == [cast.office.id]
@@ -95,7 +99,11 @@ class AuditContract(StorageTests):
         assert read.office_head(cast.desk) == seals[entries[0].id]
         with committing(storage) as uow:
             assert uow.audit.head(cast.office.id) == seals[entries[0].id]
-            assert list(uow.audit.unsealed(cast.office.id, limit=9)) == [entries[1], entries[3]]
+            assert list(uow.audit.sealed(cast.office.id, after=0, limit=9)) == sealed
+            assert list(uow.audit.sealed(cast.office.id, after=0, limit=1)) == sealed[:1]
+            assert list(uow.audit.sealed(cast.office.id, after=1, limit=9)) == sealed[1:]
+            assert list(uow.audit.sealed(cast.foreign_desk.office_id, after=0, limit=9)) == []
+            assert list(uow.audit.unsealed(cast.office.id, after=None, limit=9)) == [entries[1], entries[3]]
             assert list(uow.audit.entries(cast.desk)) == entries
 
     def test_sealing_on(self, storage: Storage, scene: Scene, cast: Cast) -> None:
@@ -159,7 +167,7 @@ class AuditContract(StorageTests):
         def seal_two(_number: int) -> None:
             with committing(storage) as uow:
                 head = uow.audit.head(cast.office.id)
-                waiting = uow.audit.unsealed(cast.office.id, limit=2)
+                waiting = uow.audit.unsealed(cast.office.id, after=None, limit=2)
                 uow.audit.seal(cast.office.id, _seals(*waiting, after=head), after=head)
 
         all_at_once(seal_two, threads=6)
@@ -226,7 +234,7 @@ def _entry(scene: Scene, cast: Cast, **fields: Any) -> Entry:
         handler=None,
         network_address=None,
     )
-    return attrs.evolve(entry, **fields)
+    return sign(attrs.evolve(entry, **fields), PlainSeals().digest)
 
 
 def _written(storage: Storage, scene: Scene, cast: Cast, count: int) -> list[Entry]:

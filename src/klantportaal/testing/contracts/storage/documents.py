@@ -116,6 +116,52 @@ class DocumentsContract(StorageTests):
         assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 0)
         assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 1)
 
+    def test_a_mark_that_is_taken_back(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DC-2: a mark is gone when it was taken back as often as it was set; other accounts keep theirs."""
+        document = scene.document(cast.dossier, cast.client)
+        first = scene.clock.advance(MINUTE)
+        for actor in (cast.actor, cast.sibling_actor, cast.actor):
+            with committing(storage) as uow:
+                uow.documents.mark_downloaded(actor, cast.dossier.id, document.id, at=first)
+        for left in (first, None, None):
+            with committing(storage) as uow:
+                uow.documents.unmark_downloaded(cast.actor, cast.dossier.id, document.id)
+            assert _rows(storage, cast.actor, document) == [attrs.evolve(_row(document), downloaded_at=left)]
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 1)
+        assert storage.read.tabs(cast.sibling_actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 0)
+        with committing(storage) as uow:
+            assert uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=first + HOUR)
+
+    def test_a_mark_is_taken_back_in_its_own_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-2, DO-1: no other dossier, account or office takes a mark back."""
+        document = scene.document(cast.dossier, cast.client)
+        other = scene.dossier(cast.office, cast.client)
+        with committing(storage) as uow:
+            uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=scene.clock.now())
+        foreign = attrs.evolve(cast.actor, office_id=cast.foreign_desk.office_id)
+        with committing(storage) as uow:
+            uow.documents.unmark_downloaded(cast.actor, other.id, document.id)
+            uow.documents.unmark_downloaded(cast.sibling_actor, cast.dossier.id, document.id)
+            uow.documents.unmark_downloaded(foreign, cast.dossier.id, document.id)
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 0)
+
+    def test_marks_set_and_taken_back_at_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DC-2: of downloads at once, some of which fail at their last block, the others keep the mark."""
+        document = scene.document(cast.dossier, cast.client)
+
+        def download(number: int) -> None:
+            with committing(storage) as uow:
+                uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=scene.clock.now())
+            if number:
+                with committing(storage) as uow:
+                    uow.documents.unmark_downloaded(cast.actor, cast.dossier.id, document.id)
+
+        all_at_once(download, threads=8)
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 0)
+        with committing(storage) as uow:
+            uow.documents.unmark_downloaded(cast.actor, cast.dossier.id, document.id)
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 1)
+
     def test_of_many_downloads_at_once_one_is_the_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """DC-2: of concurrent downloads, exactly one sets the mark."""
         document = scene.document(cast.dossier, cast.client)

@@ -7,7 +7,7 @@ from klantportaal.domain.auditing import Entry
 from klantportaal.domain.keys import KeyRecord, KeyUse, in_bytes, in_text
 from klantportaal.domain.sealing import NONE_YET, Seal
 from klantportaal.domain.two_step import TwoStepMethod
-from klantportaal.domain.values import Digest, EntryId, KeyId
+from klantportaal.domain.values import Digest, EntryId, KeyId, OfficeId
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import START, StorageTests, all_at_once, committing
@@ -59,8 +59,17 @@ class KeysContract(StorageTests):
         scene.two_step(account)
         assert [storage.read.kept_under(use, each) for each in (OLD, NEW, NONE)] == [2, 1, 0]
 
+    def test_an_entry_is_counted_by_its_seal_or_else_by_its_signature(self, storage: Storage, scene: Scene) -> None:
+        """SI-5: until an entry is sealed, it needs the key of its signature."""
+        _put_under(storage, scene, OLD, signed_under=NEW)
+        assert [storage.read.kept_under(KeyUse.SEALS, each) for each in (OLD, NEW)] == [1, 0]
+        entry = _entry(scene, scene.office().id, signed_under=NEW)
+        with committing(storage) as uow:
+            uow.audit.append([entry])
+        assert [storage.read.kept_under(KeyUse.SEALS, each) for each in (OLD, NEW)] == [1, 1]
 
-def _put_under(storage: Storage, scene: Scene, key_id: KeyId) -> None:
+
+def _put_under(storage: Storage, scene: Scene, key_id: KeyId, *, signed_under: KeyId | None = None) -> None:
     """Put a password, a recovery code, an app's key and a sealed entry that name a key, in an office of their own."""
     office = scene.office()
     _client, account = scene.person(office, password_hash=f"v1{in_text(key_id)}2b$12$abc")
@@ -71,9 +80,17 @@ def _put_under(storage: Storage, scene: Scene, key_id: KeyId) -> None:
         secret=in_bytes(key_id) + b"secret",
         recovery=Digest(in_bytes(key_id) + bytes(32)),
     )
-    entry = Entry(
+    entry = _entry(scene, office.id, signed_under=signed_under or key_id)
+    with committing(storage) as uow:
+        uow.audit.append([entry])
+        uow.audit.head(office.id)
+        uow.audit.seal(office.id, {entry.id: Seal(number=1, digest=in_bytes(key_id) + bytes(32))}, after=NONE_YET)
+
+
+def _entry(scene: Scene, office_id: OfficeId, *, signed_under: KeyId) -> Entry:
+    return Entry(
         id=EntryId(scene.ids.new()),
-        office_id=office.id,
+        office_id=office_id,
         at=scene.clock.now(),
         what="MessageRead",
         which="{}",
@@ -82,8 +99,5 @@ def _put_under(storage: Storage, scene: Scene, key_id: KeyId) -> None:
         client_id=None,
         handler=None,
         network_address=None,
+        signature=in_bytes(signed_under) + bytes(32),
     )
-    with committing(storage) as uow:
-        uow.audit.append([entry])
-        uow.audit.head(office.id)
-        uow.audit.seal(office.id, {entry.id: Seal(number=1, digest=in_bytes(key_id) + bytes(32))}, after=NONE_YET)

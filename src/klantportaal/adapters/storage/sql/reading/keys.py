@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
@@ -15,14 +15,14 @@ _records = schema.key_records
 _RECORDS = select(*KEY_RECORDS.columns).order_by(_records.c.use, _records.c.number)
 
 
-def _begin_with_id(column: Column[Any]) -> Select[Any]:
+def _begin_with_id(column: ColumnElement[Any]) -> Select[Any]:
     return select(func.count()).where(func.substr(column, 1, ID_BYTES) == bindparam("id"))
 
 
 _KEPT: Mapping[KeyUse, Select[Any]] = {
     KeyUse.PASSWORDS: select(func.count()).where(schema.persons.c.password_hash.contains(bindparam("id"))),
     KeyUse.CODES: _begin_with_id(schema.two_steps.c.recovery),
-    KeyUse.SEALS: _begin_with_id(schema.entries.c.digest),
+    KeyUse.SEALS: _begin_with_id(func.coalesce(schema.entries.c.digest, schema.entries.c.signature)),
     KeyUse.VAULT: _begin_with_id(schema.two_steps.c.secret),
 }
 """These read a whole table: they are for an operator who replaces a key."""

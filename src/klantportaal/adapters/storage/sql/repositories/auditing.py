@@ -6,11 +6,11 @@ from sqlalchemy import bindparam, select, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import ENTRIES, Record
+from klantportaal.adapters.storage.sql.rows import ENTRIES, LINE_COLUMNS, Record, read_line
 from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.errors import Conflict
-from klantportaal.domain.sealing import NONE_YET, Seal
+from klantportaal.domain.sealing import NONE_YET, Line, Seal
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import EntryId, OfficeId
 
@@ -25,12 +25,19 @@ _ENTRIES = (
 _BEGIN_CHAIN = adding_once(_chains)
 # On PostgreSQL a second sealer waits for this lock. SQLite has one writer at a time.
 _HEAD = select(_chains.c.number, _chains.c.digest).where(matching(_chains, "office_id")).with_for_update()
+_SEALED = (
+    select(*LINE_COLUMNS)
+    .where(matching(_entries, "office_id"), _entries.c.number > bindparam("after"))
+    .order_by(_entries.c.number)
+    .limit(bindparam("limit"))
+)
 _UNSEALED = (
     select(*ENTRIES.columns)
     .where(matching(_entries, "office_id"), _entries.c.number.is_(None))
     .order_by(_entries.c.id)
     .limit(bindparam("limit"))
 )
+_NEXT_UNSEALED = _UNSEALED.where(_entries.c.id > bindparam("after"))
 _SEAL = (
     update(_entries)
     .where(its(_entries, "office_id", "id"), _entries.c.number.is_(None))
@@ -62,9 +69,16 @@ class SqlAudit(Repository):
         number, digest = self._one(_HEAD, {"office_id": office_id}, "office")
         return Seal(number=number, digest=digest)
 
-    def unsealed(self, office_id: OfficeId, *, limit: int) -> Sequence[Entry]:
+    def sealed(self, office_id: OfficeId, *, after: int, limit: int) -> Sequence[Line]:
+        """Return sealed entries, lowest number first."""
+        return [read_line(row) for row in self._all(_SEALED, {"office_id": office_id, "after": after, "limit": limit})]
+
+    def unsealed(self, office_id: OfficeId, *, after: EntryId | None, limit: int) -> Sequence[Entry]:
         """Return entries without a seal, lowest id first."""
-        return [ENTRIES.value(row) for row in self._all(_UNSEALED, {"office_id": office_id, "limit": limit})]
+        asked: Record = {"office_id": office_id, "limit": limit}
+        if after is None:
+            return [ENTRIES.value(row) for row in self._all(_UNSEALED, asked)]
+        return [ENTRIES.value(row) for row in self._all(_NEXT_UNSEALED, {**asked, "after": after})]
 
     def seal(self, office_id: OfficeId, seals: Mapping[EntryId, Seal], *, after: Seal) -> None:
         """Store the seals of some entries of an office.

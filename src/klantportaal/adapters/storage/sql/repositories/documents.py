@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, literal, select, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import DOCUMENTS
+from klantportaal.adapters.storage.sql.rows import DOCUMENTS, Record
 from klantportaal.adapters.storage.sql.statements import adding, adding_once, change, changing, its, matching
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
 from klantportaal.domain.documents import Document, DocumentState
@@ -26,15 +26,20 @@ _SAVE_COPIES = (
     update(_parties).where(its(_parties, "office_id", "document_id")).values(available=bindparam("available"))
 )
 _MARK = adding_once(_downloads).from_select(
-    ["office_id", "dossier_id", "account_id", "document_id", "at"],
+    ["office_id", "dossier_id", "account_id", "document_id", "at", "times"],
     select(
         _parties.c.office_id,
         _parties.c.dossier_id,
         bindparam("whose", type_=IDENTIFIER),
         _parties.c.document_id,
         bindparam("moment", type_=MOMENT),
+        literal(1),
     ).where(its(_parties, "office_id", "document_id", "client_id", "dossier_id")),
 )
+_MARKED = its(_downloads, "office_id", "dossier_id", "account_id", "document_id")
+_MARK_AGAIN = update(_downloads).where(_MARKED).values(times=_downloads.c.times + 1)
+_UNMARK = delete(_downloads).where(_MARKED, _downloads.c.times == 1)
+_UNMARK_ONE = update(_downloads).where(_MARKED, _downloads.c.times > 1).values(times=_downloads.c.times - 1)
 
 
 class SqlDocuments(Repository):
@@ -79,6 +84,25 @@ class SqlDocuments(Repository):
 
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
         """Mark a document that the actor sees as downloaded by its account; True the first time (DC-2)."""
-        seen = {"its_office_id": actor.office_id, "its_client_id": actor.client_id, "its_dossier_id": dossier_id}
-        mark = {**seen, "its_document_id": document_id, "whose": actor.account_id, "moment": at}
-        return self._count(_MARK, mark) == 1
+        marked = _marked(actor, dossier_id, document_id)
+        mark = {**marked, "its_client_id": actor.client_id, "whose": actor.account_id, "moment": at}
+        del mark["its_account_id"]
+        # Twice: between two statements, another unit of work may set the mark, or take it back.
+        for _attempt in range(2):
+            if self._count(_MARK, mark):
+                return True
+            if self._count(_MARK_AGAIN, marked):
+                return False
+        return False
+
+    def unmark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
+        """Take one mark of the actor's account back; the mark goes with the last one (DC-2)."""
+        marked = _marked(actor, dossier_id, document_id)
+        for _attempt in range(2):
+            if self._count(_UNMARK, marked) or self._count(_UNMARK_ONE, marked):
+                return
+
+
+def _marked(actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> Record:
+    whose = {"its_office_id": actor.office_id, "its_account_id": actor.account_id}
+    return {**whose, "its_dossier_id": dossier_id, "its_document_id": document_id}

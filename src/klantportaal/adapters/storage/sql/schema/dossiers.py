@@ -101,6 +101,7 @@ document_downloads = Table(
     identifier("account_id"),
     identifier("document_id"),
     must("at", MOMENT),
+    must("times", Integer(), at_least(1)),
     key("dossier_id", "account_id", "document_id"),
     belongs("accounts", "account_id"),
     belongs("documents", "document_id"),

@@ -79,6 +79,7 @@ entries = Table(
     may("client_id", IDENTIFIER),
     may("handler", Text()),
     may("network_address", Text()),
+    must("signature", LargeBinary(), BYTES_40),
     may("number", BigInteger(), at_least(1)),
     may("digest", LargeBinary(), BYTES_40),
     key("id"),

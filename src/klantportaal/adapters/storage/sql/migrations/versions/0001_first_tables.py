@@ -423,6 +423,7 @@ def _document_downloads(op: Operations) -> None:
         _must("account_id", IDENTIFIER),
         _must("document_id", IDENTIFIER),
         _must("at", MOMENT),
+        _must("times", sa.Integer(), "{} >= 1"),
         sa.PrimaryKeyConstraint("office_id", "dossier_id", "account_id", "document_id"),
         _belongs("accounts", "account_id"),
         _belongs("documents", "document_id"),
@@ -715,6 +716,7 @@ def _entries(op: Operations) -> None:
         _may("client_id", IDENTIFIER),
         _may("handler", sa.Text()),
         _may("network_address", sa.Text()),
+        _must("signature", sa.LargeBinary(), _BYTES_40),
         _may("number", sa.BigInteger(), "{} >= 1"),
         _may("digest", sa.LargeBinary(), _BYTES_40),
         sa.PrimaryKeyConstraint("office_id", "id"),
@@ -739,7 +741,7 @@ def _chains(op: Operations) -> None:
 # ------------------------------------------------------------------ the audit trail is append-only
 _KEPT = (
     *("office_id", "id", "at", "what", "which"),
-    *("person_id", "account_id", "client_id", "handler", "network_address"),
+    *("person_id", "account_id", "client_id", "handler", "network_address", "signature"),
 )
 _REFUSAL = "the audit trail is append-only"
 
