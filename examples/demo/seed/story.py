@@ -49,7 +49,7 @@ PROFILE = OfficeProfile(
 
 def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
     """Play all events into an empty folder."""
-    with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=20)) as telling:
+    with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=21)) as telling:
         telling.portal.office.profile.change_logo(telling.office, name="logo.png", blocks=[logo(COLOUR)])
         telling.publish_questionnaires()
         person, willemijn = telling.welcome(PERSON, PERSON_PASSWORD)
