@@ -1,14 +1,16 @@
 """A portal in one folder starts with the secrets of its earlier starts, or says which one differs."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from klantportaal import embedded
+from klantportaal import OfficeActor, OfficeProfile, embedded
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.keys import WrongSecrets
+from klantportaal.trail import BreakKind, SealingProblemKind, SealingRun
 
 A, B, KEY = b"a" * 32, b"b" * 32, b"k" * 32
 
@@ -74,3 +76,26 @@ def test_text_is_told_before_anything_is_made(tmp_path: Path) -> None:
         with pytest.raises(TypeError, match=r"^(pepper|key) must be bytes, not text: use bytes\.fromhex"):
             start(tmp_path / "portal", **secrets)
     assert not (tmp_path / "portal").exists()
+
+
+def test_a_backup_that_is_put_back(tmp_path: Path) -> None:
+    """SI-5: a restored backup has no anchors: its trail does not hold until the office accepts that it was put back."""
+    profile = OfficeProfile(name="Kantoor", contact_address="info@kantoor.example.nl")
+    with closing(embedded.portal(tmp_path / "portal", mail=MemorySender(), pepper=A)) as portal:
+        office = OfficeActor(
+            office_id=portal.offices.ensure("kantoor", "https://kantoor.example.nl", profile), handler="mr. A"
+        )
+        assert portal.background.sealer.run_once() == SealingRun(sealed=1)
+        assert portal.background.verify().holds
+        portal.background.backup(tmp_path / "backup")
+    embedded.restore(tmp_path / "backup", tmp_path / "restored")
+    with closing(embedded.portal(tmp_path / "restored", mail=MemorySender(), pepper=A)) as restored:
+        found = restored.background.verify()
+        assert not found.holds
+        assert [each.kind for each in found.trails[office.office_id].breaks] == [BreakKind.NO_ANCHOR]
+        [problem] = restored.background.sealer.run_once().problems
+        assert problem.kind is SealingProblemKind.NO_ANCHOR
+        restored.office.audit.accept_restored(office, reason="Schijf vervangen")
+        assert restored.background.verify().holds
+        assert restored.background.sealer.run_once().problems == ()
+        assert restored.background.verify().holds

@@ -81,15 +81,17 @@ def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, com
     assert office.questionnaires.get(world.handler, completed).submission_id == row.id
     assert world.portal.client.questionnaires.open(jan, completed).assignment.submission_id == row.id
     assert world.audit().count("ResultFiled") == 1
-    assert world.audit()[-4:] == ["SubmissionDownloaded", "AnswersRead", *["SubmissionDownloaded"] * 2]
+    download = ["DownloadBegan", "SubmissionDownloaded"]
+    assert world.audit()[-7:] == [*download, "AnswersRead", *download * 2]
 
 
 def test_read_halfway(world: World, jan: Actor, dossier: DossierId, completed: AssignmentId) -> None:
     """SI-5: a request of the office for the PDF is recorded, also if it stops before the last block."""
     world.deliver()
     blocks = world.portal.office.questionnaires.pdf(world.handler, completed).blocks
-    assert next(blocks)
     assert world.audit()[-1] == "AnswersRead"
+    assert next(blocks)
+    assert world.audit()[-3:] == ["AnswersRead", "DownloadBegan", "SubmissionDownloaded"]
 
 
 def test_what_it_says(world: World, jan: Actor, dossier: DossierId) -> None:
