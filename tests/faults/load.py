@@ -15,8 +15,8 @@ from uuid import UUID
 
 import attrs
 
+from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
-from klantportaal.adapters.anchors.file import FileAnchors
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
