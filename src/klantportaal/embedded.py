@@ -109,7 +109,7 @@ def portal(
 
     Args:
         folder: has ``portal.sqlite3``, ``files/`` and ``anchors/``. Back it up with ``portal.background.backup``: a
-            plain copy of it loses files or is damaged while the portal is used.
+            plain copy loses files or is damaged while the portal is used.
         mail: sends mails.
         pepper: at least 32 secret bytes. Use the same at every start, and store it outside the folder. Without it no
             password, no code and no audit trail can be verified. To replace it, give a list: the new pepper first,
