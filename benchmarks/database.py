@@ -22,7 +22,7 @@ from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.domain.documents import DocumentKind
@@ -97,7 +97,7 @@ def assemble(storage: Storage, ids: Ids) -> Portal:
         pdf=PlainPdf(),
         clock=SystemClock(),
         ids=ids,
-        tokens=RandomTokens(),
+        tokens=HmacTokens(bytes(32)),
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
         seals=PlainSeals(),

@@ -61,9 +61,11 @@ class TestSmtpSender(MailSenderContract):
             yield server
 
     @pytest.fixture
-    def sender(self, server: smtp.Server, tls: smtp.Tls) -> SmtpSender:
+    def sender(self, server: smtp.Server, tls: smtp.Tls) -> Iterator[SmtpSender]:
         """Return a sender."""
-        return SmtpSender(smtp.HOST, server.port, sender=SENDER, tls=tls, context=server.trusting)
+        sender = SmtpSender(smtp.HOST, server.port, sender=SENDER, tls=tls, context=server.trusting)
+        yield sender
+        sender.close()
 
     @pytest.fixture
     def delivered(self, server: smtp.Server) -> Callable[[], list[Delivered]]:

@@ -27,7 +27,7 @@ from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.keyring import Keyring, key_id
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.ports.secrets import Verdict
@@ -87,13 +87,13 @@ class TestCountingIds(IdsContract):
         return CountingIds()
 
 
-class TestRandomTokens(TokensContract):
+class TestHmacTokens(TokensContract):
     """The contract for random tokens."""
 
     @pytest.fixture
-    def tokens(self) -> RandomTokens:
+    def tokens(self) -> HmacTokens:
         """Return a maker of secrets."""
-        return RandomTokens()
+        return HmacTokens(PEPPER)
 
 
 class TestCountingTokens(TokensContract):

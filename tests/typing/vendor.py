@@ -99,6 +99,9 @@ class OwnMail:
             raise MailUnavailable("try again")
         print(mail.subject, mail.text)
 
+    def close(self) -> None:
+        """Keep nothing open."""
+
 
 class OwnScanner:
     """Refuses empty files."""

@@ -349,7 +349,7 @@ def test_no_notification_for_a_deleted_account(world: World, main: Actor) -> Non
     world.publish(dossier, main)
     with world.storage.begin() as uow:
         told = uow.outbox.lease(
-            Lane.ORDINARY, at=world.clock.now() + timedelta(days=1), until=world.clock.now(), limit=9
+            Lane.NOTIFICATION, at=world.clock.now() + timedelta(days=1), until=world.clock.now(), limit=9
         )
     assert [task.account_id for task in told if task.kind is TaskKind.NOTIFICATION] == [main.account_id]
 

@@ -11,7 +11,7 @@ from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.keyring import key_id
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.domain.anchoring import SealingProblemKind, SealingRun
 from klantportaal.domain.errors import FaultCode, Refused, SignInFailed
@@ -39,7 +39,7 @@ def start(world: World, *peppers: bytes, key: Sequence[bytes] = ()) -> Portal:
         pdf=PlainPdf(),
         clock=world.clock,
         ids=world.ids,
-        tokens=RandomTokens(),
+        tokens=HmacTokens(peppers),
         passwords=BcryptPasswords(peppers, cost=4),
         blocklist=FewPasswords(),
         seals=HmacSeals(peppers),

@@ -1,5 +1,6 @@
 """Builds a MIME message from a mail: one sender, one recipient, and one text as plain text and as HTML."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.header import Header
@@ -20,12 +21,16 @@ _POLICY = SMTP.clone(refold_source="none")
 _ENCODED_WORD = "=?"
 """The start of an encoded word (RFC 2047 2)."""
 _SHORT = 60
+_OWN_KEY = re.compile(r"[a-z_]{1,24}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-[a-z0-9-]{1,24})?")
+"""A kind of mail, the id of its task, and perhaps a number (`klantportaal.domain.outgoing.mail_key`)."""
 
 
 @attrs.frozen(kw_only=True)
 class Envelope:
     """A message with the addresses of its SMTP envelope."""
 
+    id: str
+    """The key of the mail, as far as it may be shown: at most 100 characters of "xtext" (RFC 3461 4.4)."""
     message: EmailMessage
     sender: str
     recipient: str
@@ -66,6 +71,7 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
     # Set last: add_alternative moves headers that begin with Content- into the first part.
     message["Content-Language"] = mail.language.value
     return Envelope(
+        id=shown_key(key),
         message=message,
         sender=_on_the_wire(own),
         recipient=_on_the_wire(recipient),
@@ -83,8 +89,16 @@ def require_one_address(mail: Mail) -> None:
 
 
 def message_id(key: str, sender: ValidatedEmail) -> str:
-    """Derive a Message-ID from a key. The same key gives the same id, and the id does not reveal the key."""
-    return f"<{digest(key)}@{sender.ascii_domain}>"
+    """Derive a Message-ID from a key. The same key gives the same id."""
+    return f"<{shown_key(key)}@{sender.ascii_domain}>"
+
+
+def shown_key(key: str) -> str:
+    """Give the key as it is shown outside: the portal's own as they are, so that a bounce tells which mail it is about.
+
+    The portal's keys have no secrets. Any other key is shown as its digest.
+    """
+    return key if _OWN_KEY.fullmatch(key) else digest(key)
 
 
 def require_sender(address: str) -> str:

@@ -35,3 +35,6 @@ class FolderSender:
             self._folder.put(key, envelope.to_bytes())
         except OSError as error:
             raise MailUnavailable(building.told(["the folder for mail cannot be written:", str(error)])) from error
+
+    def close(self) -> None:
+        """Do nothing: nothing is kept open."""

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.accounts import Account
-from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState, lane_of
 from klantportaal.domain.values import AccountId, TaskId
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
@@ -55,8 +55,8 @@ class OutboxContract(StorageTests):
         assert _lease(storage, at=now) == []
         assert [task.id for task in _lease(storage, at=now + timedelta(microseconds=1))] == [later.id]
 
-    def test_codes_by_sms_wait_for_no_mail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: SMS codes have their own lane, so they do not wait for mail; each lane leases its own tasks only."""
+    def test_lanes_do_not_mix(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2, AL-2: SMS codes, awaited mails, notifications and PDFs do not wait for one another."""
         now = scene.clock.now()
         kinds = [kind for kind in TaskKind if kind is not TaskKind.SMS_CODE]
         mails = [scene.task(cast.account, kind, due_at=now - HOUR) for kind in kinds]
@@ -64,9 +64,11 @@ class OutboxContract(StorageTests):
             scene.task(cast.account, TaskKind.SMS_CODE, person_id=None, due_at=at) for at in (now - MINUTE, now)
         )
         scene.task(cast.account, TaskKind.SMS_CODE, person_id=None, due_at=now + MINUTE)
-        assert [task.id for task in _lease(storage, Lane.URGENT, at=now, limit=1)] == [first.id]
-        assert [task.id for task in _lease(storage, Lane.URGENT, at=now)] == [second.id]
-        assert [task.id for task in _lease(storage, at=now)] == [task.id for task in mails]
+        assert [task.id for task in _lease(storage, Lane.SMS, at=now, limit=1)] == [first.id]
+        assert [task.id for task in _lease(storage, Lane.SMS, at=now)] == [second.id]
+        for lane in (Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF):
+            ours = [task.id for task in mails if lane_of(task.kind) is lane]
+            assert [task.id for task in _lease(storage, lane, at=now)] == ours != []
 
     def test_the_same_work_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """ON-6: a second task with the same key is dropped, within its office."""
@@ -169,7 +171,7 @@ class OutboxContract(StorageTests):
         """AL-2: a lease that is rolled back has no effect."""
         task, now = scene.task(cast.account), scene.clock.now()
         with storage.begin() as uow:
-            assert len(uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)) == 1
+            assert len(uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now + LEASE, limit=1)) == 1
         (leased,) = _lease(storage, at=now)
         assert leased == attrs.evolve(task, attempts=1, due_at=now + LEASE)
 
@@ -188,7 +190,7 @@ class OutboxContract(StorageTests):
         for other in (cast.sibling, cast.second):
             scene.task(other, due_at=now + MINUTE)
         with committing(storage) as uow:
-            (taken,) = uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)
+            (taken,) = uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now + LEASE, limit=1)
             companions = uow.outbox.lease_companions(taken, at=now, until=now + LEASE)
         assert taken.id == first.id
         expected = [
@@ -315,9 +317,10 @@ class MailProblemsContract(StorageTests):
         assert _problems(storage, cast) == []
 
 
-def _lease(storage: Storage, lane: Lane = Lane.ORDINARY, *, at: datetime, limit: int = 100) -> list[Task]:
+def _lease(storage: Storage, *lanes: Lane, at: datetime, limit: int = 100) -> list[Task]:
+    """Lease tasks of the given lanes, or of all."""
     with committing(storage) as uow:
-        return list(uow.outbox.lease(lane, at=at, until=at + LEASE, limit=limit))
+        return [task for lane in lanes or Lane for task in uow.outbox.lease(lane, at=at, until=at + LEASE, limit=limit)]
 
 
 def _settle(storage: Storage, scene: Scene, account: Account, task: Task, problem: str | None = None) -> None:
