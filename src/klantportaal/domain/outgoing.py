@@ -10,6 +10,8 @@ from uuid import UUID
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import MailSentAgain
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import AccountId, OfficeId, PersonId, TaskId
 
@@ -186,6 +188,25 @@ def mail_key(tasks: Sequence[Task]) -> str:
 def new_key(kind: TaskKind, id: TaskId, attempts: int = 0) -> str:
     """Give the key of a task, or of a task that is sent again as another mail after some attempts."""
     return f"{kind}-{id}-again-{attempts}" if attempts else f"{kind}-{id}"
+
+
+def send_again(task: Task, *, at: datetime) -> tuple[Task, MailSentAgain]:
+    """Let the office send a mail again that has a problem. One that waits is sent at once, as the same mail.
+
+    One that was refused or bounced becomes another mail, with another Message-ID: a server that knows the first one
+    must not drop it. Its link stays the same.
+
+    Raises:
+        Refused: the mail has no problem.
+    """
+    if task.state is TaskState.WAITING and task.problem is not None:
+        again = attrs.evolve(task, due_at=at)
+    elif task.state in UNDELIVERED:
+        key = new_key(task.kind, task.id, task.attempts)
+        again = attrs.evolve(task, state=TaskState.WAITING, key=key, made_at=at, due_at=at)
+    else:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="mail")])
+    return again, MailSentAgain(person_id=task.person_id, mail=task.kind, at=at)
 
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

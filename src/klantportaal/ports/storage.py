@@ -766,7 +766,10 @@ class Outbox(Protocol):
         ...
 
     def send_again(self, task: Task) -> None:
-        """Store the key, the state and the times of a task that waits again, whatever its state was."""
+        """Store the key, the state and the times of a task that waits again, whatever its state was.
+
+        Does nothing if the task is leased at its ``due_at``: then it is being sent.
+        """
         ...
 
     def bounce(self, office_id: OfficeId, task_id: TaskId, *, problem: str) -> Sequence[Task]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -59,8 +60,10 @@ class Outbox:
 
     def send_again(self, task: Task) -> None:
         """Store the key, the state and the times of a task that waits again."""
-        fields = {"key": task.key, "state": task.state, "made_at": task.made_at, "due_at": task.due_at}
-        change(self._tables.tasks, task.id, **fields)
+        if self._tables.leases.get(task.id, task.due_at) > task.due_at and self._waits(task.id):
+            return
+        fields: dict[str, Any] = {"key": task.key, "state": task.state, "made_at": task.made_at, "due_at": task.due_at}
+        self._tables.tasks[task.id] = attrs.evolve(self._tables.tasks[task.id], **fields)
         self._tables.leases.pop(task.id, None)
 
     def bounce(self, office_id: OfficeId, task_id: TaskId, *, problem: str) -> Sequence[Task]:
@@ -102,6 +105,9 @@ class Outbox:
             and (each.made_at, each.id) > (task.made_at, task.id)
             for each in self._tables.tasks.values()
         )
+
+    def _waits(self, task_id: TaskId) -> bool:
+        return self._tables.tasks[task_id].state is TaskState.WAITING
 
     def _waiting(self) -> list[Task]:
         return [task for task in self._tables.tasks.values() if task.state is TaskState.WAITING]

@@ -54,9 +54,14 @@ _REFUSE = (
     .values(state=TaskState.REFUSED, person_id=bindparam("whom"), problem=bindparam("trouble"))
 )
 _GET = select(*TASK_COLUMNS).where(matching(_tasks, "office_id", "id")).with_for_update()
+_IS_FREE = or_(
+    _tasks.c.state != TaskState.WAITING,
+    _tasks.c.leased_until.is_(None),
+    _tasks.c.leased_until <= bindparam("due_at"),
+)
 _SEND_AGAIN = (
     update(_tasks)
-    .where(its(_tasks, "office_id", "id"))
+    .where(its(_tasks, "office_id", "id"), _IS_FREE)
     .values({name: bindparam(name) for name in ("key", "state", "made_at", "due_at")} | {"leased_until": None})
 )
 _SENT_MAIL = (_tasks.c.state == TaskState.DONE) & _tasks.c.person_id.is_not(None) & _tasks.c.kind.in_(sorted(MAILS))
