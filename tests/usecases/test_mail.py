@@ -486,7 +486,7 @@ def test_merged_notifications_bounce_together(world: World, jan: Actor) -> None:
 
 # ------------------------------------------------------------------ servers and domains that do not answer
 def test_a_server_that_is_down_is_told_once_and_then_seldom(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-6: a server that is down is in the log at growing intervals, and so is its return. No mail is tried in vain."""
+    """AL-6: a server that is down is in the log at growing intervals, and so is its return. Few mails are tried."""
     for number in range(20):
         world.invite(f"klant{number}@example.nl")
     world.mail.down = True
