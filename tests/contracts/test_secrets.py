@@ -96,6 +96,24 @@ class TestHmacTokens(TokensContract):
         return HmacTokens(PEPPER)
 
 
+def test_a_task_keeps_its_token_when_the_pepper_is_replaced() -> None:
+    """ON-6: under a new pepper a task has another token, and the one under the former pepper is still known."""
+    task = UUID("0199f1c2-7d3e-7aaa-8bbb-123456789abc")
+    (former,) = HmacTokens(PEPPER).derived(task)
+    newest, older = HmacTokens([PEPPER[::-1], PEPPER]).derived(task)
+    assert (older, newest != former) == (former, True)
+    # A fixed value: a later version must derive the same token for a mail that waits.
+    assert former == "FIXED"
+
+
+def test_a_token_is_not_told_by_other_secrets() -> None:
+    """ON-6: the key of links is no other key that is derived from the pepper."""
+    task = UUID(int=1)
+    assert HmacTokens(PEPPER).derived(task) != HmacTokens(PEPPER[::-1]).derived(task)
+    sealed = HmacSeals(PEPPER).digest(b"", task.bytes)[8:]
+    assert base64.urlsafe_b64encode(sealed).decode().rstrip("=") not in HmacTokens(PEPPER).derived(task)
+
+
 class TestCountingTokens(TokensContract):
     """The contract for the tokens of tests."""
 
