@@ -29,8 +29,10 @@ HOSTS = {
         "Waiting for application shutdown",
     ),
     "gunicorn": (
-        ["gunicorn", "--config", "python:tests.faults.stopping", "--no-control-socket"]
-        + ["tests.faults.stopping:flask_app()", "--bind"],
+        [
+            *("gunicorn", "--config", "python:tests.faults.stopping", "--no-control-socket"),
+            *("tests.faults.stopping:flask_app()", "--bind"),
+        ],
         "Worker exiting",
     ),
 }

@@ -159,8 +159,13 @@ class MailSenderContract:
         self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
     ) -> None:
         """AL-2: several threads send at once, while another closes what is idle, and each mail arrives once."""
+
+        def send(number: int) -> None:
+            sender.send(MAIL, key=f"k{number}")
+            sender.close()
+
         with ThreadPoolExecutor(4) as threads:
-            list(threads.map(lambda number: (sender.send(MAIL, key=f"k{number}"), sender.close()), range(20)))
+            list(threads.map(send, range(20)))
         assert len({each.message_id for each in delivered()}) == len(delivered()) == 20
 
 
