@@ -30,6 +30,7 @@ from klantportaal.domain.events import DocumentDownloaded
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId
+from klantportaal.ports.mail import MailSender
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
@@ -86,13 +87,13 @@ def postgresql_database(dsn: str, dataset: Dataset) -> Database:
     return Database(name="PostgreSQL", storage=storage, connect=connect, begin="BEGIN", dataset=dataset)
 
 
-def assemble(storage: Storage, ids: Ids) -> Portal:
-    """Assemble a portal around a storage."""
+def assemble(storage: Storage, ids: Ids, *, mail: MailSender | None = None) -> Portal:
+    """Assemble a portal around a storage. Without a sender, mails are kept in memory."""
     return Portal.assemble(
         storage=storage,
         files=MemoryFiles(),
         anchors=MemoryAnchors(),
-        mail=MemorySender(),
+        mail=mail or MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),
         clock=SystemClock(),
