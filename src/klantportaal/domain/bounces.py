@@ -10,6 +10,7 @@ from email.message import Message
 
 import attrs
 
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.outgoing import task_ids_in
 from klantportaal.domain.values import TaskId, plain_line
 
@@ -18,7 +19,7 @@ MOST_BYTES = 256 * 1024
 _MOST_IDS = 10
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Bounce:
     """What a report says."""
 

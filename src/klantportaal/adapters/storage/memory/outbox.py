@@ -56,7 +56,7 @@ class Outbox:
 
     def get(self, office_id: OfficeId, task_id: TaskId) -> Task:
         """Give a task. Units of work run one at a time, so no lock is needed."""
-        return owned(self._tables.tasks, office_id, task_id, "task")
+        return owned(self._tables.tasks, office_id, task_id, "mail")
 
     def send_again(self, task: Task) -> None:
         """Store the key, the state and the times of a task that waits again."""

@@ -155,7 +155,7 @@ class SqlOutbox(Repository):
 
     def get(self, office_id: OfficeId, task_id: TaskId) -> Task:
         """Give a task and lock it. Raises: Absent."""
-        return read_task(self._one(_GET, {"office_id": office_id, "id": task_id}, "task"))
+        return read_task(self._one(_GET, {"office_id": office_id, "id": task_id}, "mail"))
 
     def send_again(self, task: Task) -> None:
         """Store the key, the state and the times of a task that waits again."""
