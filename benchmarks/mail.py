@@ -64,7 +64,7 @@ def measure(folder: Path) -> list[Figure]:
         ours = _dispatched(portal, sender)
         if sender.last is None:
             raise RuntimeError("no mail was sent")
-        theirs = _by_hand(port, building.build(sender.last, key="k", sender=SENDER).to_bytes())
+        theirs = _by_hand(port, building.build(sender.last, key="k", sender=SENDER).content)
     return [
         Figure(
             subject=f"mails a second, {WAITING:,} waiting, over smtplib's",

@@ -224,7 +224,7 @@ def _hand_over(envelope: building.Envelope, server: smtplib.SMTP) -> None:
     notify = ["NOTIFY=FAILURE"] if server.has_extn("dsn") else []
     _require_good(*server.rcpt(envelope.recipient, notify), to_recipient=True)
     try:
-        reply = server.data(envelope.to_bytes())
+        reply = server.data(envelope.content)
     except smtplib.SMTPDataError as error:
         reply = error.smtp_code, _words(error)
     _require_good(*reply, to_recipient=False)
