@@ -13,15 +13,11 @@ from pathlib import Path
 import pytest
 
 from klantportaal.adapters.clock import SystemClock
-from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.domain.outgoing import Lane
-from klantportaal.ports.mail import Mail
-from klantportaal.usecases.background.dispatcher import Dispatcher
 from tests.faults.mailing import open_portal, open_storage
 from tests.faults.stopping import LOCATION, PORT
 from tests.faults.test_mail_crashes import invite
 from tests.support import smtp
-from tests.usecases.world import World
 
 HOSTS = {
     "uvicorn": (
@@ -88,61 +84,3 @@ def test_a_server_that_stops_waits_for_its_mail(
     later = SystemClock().now() + timedelta(days=1)
     with closing(open_storage(location)) as storage, storage.begin() as uow:
         assert [task for lane in Lane for task in uow.outbox.lease(lane, at=later, until=later, limit=9)] == []
-
-
-def test_a_stop_waits_for_the_mail_in_flight_and_begins_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: stopping waits for the mails in flight. The mails after them stay in the outbox."""
-    world = World()
-    for number in range(20):
-        world.invite(f"klant{number}@example.nl")
-    flying, released, stopped = threading.Semaphore(0), threading.Event(), threading.Event()
-    send = MemorySender.send
-
-    def hold(self: MemorySender, mail: Mail, *, key: str) -> None:
-        flying.release()
-        assert released.wait(60)
-        send(self, mail, key=key)
-
-    monkeypatch.setattr(MemorySender, "send", hold)
-    dispatcher = world.portal.background.dispatcher
-    dispatcher.start()
-    for _thread in range(4):
-        assert flying.acquire(timeout=60)
-
-    def stop() -> None:
-        dispatcher.stop()
-        stopped.set()
-
-    threading.Thread(target=stop).start()
-    assert dispatcher._stopping.wait(60)
-    assert not stopped.is_set()
-    released.set()
-    assert stopped.wait(60)
-    assert len(world.mail.sent) == 4
-    monkeypatch.undo()
-    assert len(world.deliver()) == 16
-
-
-def test_a_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-6: after its patience, a stop gives up on a mail that hangs, and a WARNING says what may come of it."""
-    world = World()
-    world.invite()
-    flying, released = threading.Event(), threading.Event()
-
-    def hang(_self: MemorySender, _mail: Mail, *, key: str) -> None:
-        flying.set()
-        assert released.wait(60), key
-
-    monkeypatch.setattr(MemorySender, "send", hang)
-    background = world.portal.background
-    dispatcher = Dispatcher(background.dispatcher._dispatching, background.sealer, patience=0.01)
-    dispatcher.start()
-    threads = list(dispatcher._threads)
-    try:
-        assert flying.wait(60)
-        dispatcher.stop()
-        assert "may be sent twice: klantportaal-dispatcher-awaited" in caplog.text
-    finally:
-        released.set()
-        for thread in threads:
-            thread.join(60)

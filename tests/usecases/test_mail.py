@@ -1,6 +1,7 @@
 """Mail: the outbox, the dispatcher and notifications (AL-2, PR-1, PR-2, PR-3)."""
 
 import threading
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused, Unavailable
-from klantportaal.domain.outgoing import Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import DispatchTimes, Task, TaskKind, TaskState
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, TaskId
@@ -19,6 +20,7 @@ from klantportaal.ports.mail import DestinationUnavailable, Letter, Mail
 from klantportaal.ports.reading import MailProblem
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.letters import lifetime
+from klantportaal.usecases.background.pauses import Pause, Pauses, domain_of
 from tests.domain.test_bounces import KEY, SAID, changed
 from tests.usecases.world import World
 
@@ -197,8 +199,12 @@ def test_a_task_that_fails_keeps_nobody_waiting(
     monkeypatch.setattr(writer, "write", failing)
     assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
     assert "failed" in caplog.text
+    for _attempt in range(4):
+        world.later(minutes=5)
+        assert world.deliver() == []
+    assert caplog.text.count("RuntimeError: no such template") == 3, "the 1st, 2nd and 4th attempt"
     monkeypatch.setattr(writer, "write", write)
-    world.later(minutes=1)
+    world.later(minutes=5)
     assert [mail.to for mail in world.deliver()] == ["broken@example.nl"]
 
 
@@ -253,8 +259,12 @@ def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
     tried = threading.Event()
     begin = MemoryStorage.begin
 
+    calls: Counter[str] = Counter()
+
     def busy(self: MemoryStorage) -> None:
-        tried.set()
+        calls[threading.current_thread().name] += 1
+        if max(calls.values()) > 6:  # Two threads of one name: one of them has failed three times.
+            tried.set()
         raise Unavailable
 
     world.invite()
@@ -541,3 +551,121 @@ def test_who_waits_goes_first(world: World, jan: Actor) -> None:
     world.later(minutes=6)
     world.invite("anna@example.nl")
     assert [mail.to for mail in world.deliver()] == ["anna@example.nl", "jan@example.nl", "piet@example.nl"]
+
+
+# ------------------------------------------------------------------ stopping
+def test_a_stop_waits_for_the_mail_in_flight_and_begins_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: stopping waits for the mails in flight. The mails after them stay in the outbox."""
+    world = World()
+    for number in range(20):
+        world.invite(f"klant{number}@example.nl")
+    flying, released, stopped = threading.Semaphore(0), threading.Event(), threading.Event()
+    send = MemorySender.send
+
+    def hold(self: MemorySender, mail: Mail, *, key: str) -> None:
+        flying.release()
+        assert released.wait(60)
+        send(self, mail, key=key)
+
+    monkeypatch.setattr(MemorySender, "send", hold)
+    dispatcher = world.portal.background.dispatcher
+    dispatcher.start()
+    for _thread in range(4):
+        assert flying.acquire(timeout=60)
+
+    def stop() -> None:
+        dispatcher.stop()
+        stopped.set()
+
+    threading.Thread(target=stop).start()
+    assert dispatcher._stopping.wait(60)
+    assert not stopped.is_set()
+    released.set()
+    assert stopped.wait(60)
+    assert len(world.mail.sent) == 4
+    monkeypatch.undo()
+    assert len(world.deliver()) == 16
+
+
+def test_a_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-6: after its patience, a stop gives up on a mail that hangs, and a WARNING says what may come of it."""
+    world = World()
+    world.invite()
+    flying, released = threading.Event(), threading.Event()
+
+    def hang(_self: MemorySender, _mail: Mail, *, key: str) -> None:
+        flying.set()
+        assert released.wait(60), key
+
+    monkeypatch.setattr(MemorySender, "send", hang)
+    background = world.portal.background
+    dispatcher = Dispatcher(background.dispatcher._dispatching, background.sealer, patience=0.01)
+    dispatcher.start()
+    threads = list(dispatcher._threads)
+    try:
+        assert flying.wait(60)
+        dispatcher.stop()
+        (told,) = (record.message for record in caplog.records if "may be sent twice" in record.message)
+        assert "klantportaal-dispatcher-awaited" in told
+    finally:
+        released.set()
+        for thread in threads:
+            thread.join(60)
+
+
+def test_threads_without_sms() -> None:
+    """TS-2: a portal without SMS has no thread for them."""
+    world = World(sms=False)
+    world.invite()
+    with world.portal:
+        names = [thread.name for thread in threading.enumerate()]
+    assert not any("dispatcher-sms" in name for name in names)
+    assert sum("dispatcher-awaited" in name for name in names) == 4
+
+
+def test_of_threads_that_fail_at_once_one_counts() -> None:
+    """AL-2: if several threads find a destination down at the same time, its pause does not grow."""
+    pauses, at = Pauses(times=DispatchTimes()), World().clock.now()
+    first = pauses.fail("example.nl", at=at)
+    assert (first.failures, first.until) == (1, at + timedelta(seconds=15))
+    assert pauses.fail("example.nl", at=at + timedelta(seconds=14)) == first
+    assert pauses.fail("example.nl", at=first.until) == Pause(failures=2, until=first.until + timedelta(seconds=30))
+    assert pauses.until("example.nl", at=first.until) == first.until + timedelta(seconds=30)
+    assert pauses.until("Example.nl", at=at) is None
+    assert (pauses.succeed("example.nl"), pauses.succeed("example.nl")) == (2, 0)
+    assert domain_of("Jan@Example.NL") == "example.nl"
+
+
+def test_notifications_that_hang_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2, QU-4: while every notification hangs, a mail that somebody waits for goes out, and a PDF is made."""
+    world = World()
+    people = [world.onboard(f"klant{number}@example.nl") for number in range(8)]
+    jan = world.onboard("jan@example.nl")
+    send, hanging, released, arrived = MemorySender.send, threading.Semaphore(0), threading.Event(), threading.Event()
+
+    def hang(self: MemorySender, mail: Mail, *, key: str) -> None:
+        if key.startswith("notification"):
+            hanging.release()
+            assert released.wait(60)
+        send(self, mail, key=key)
+        arrived.set()
+
+    for number, person in enumerate(people):
+        world.publish(world.dossier(person, number=f"2026-{number}"), person)
+    world.later(minutes=6)
+    monkeypatch.setattr(MemorySender, "send", hang)
+    dispatcher = world.portal.background.dispatcher
+    dispatcher.start()
+    try:
+        for _thread in range(2):
+            assert hanging.acquire(timeout=60)
+        world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+        assert arrived.wait(60)
+        assert world.mail.sent[-1].to == "jan@example.nl"
+        dossier = world.dossier(jan)
+        world.complete(jan, world.ask(jan, dossier))
+        while not world.portal.client.dossiers.submissions(jan, dossier):
+            threading.Event().wait(0.01)
+    finally:
+        released.set()
+        dispatcher.stop()

@@ -153,11 +153,9 @@ class Letters:
         """Find the recipient of a task. None if there is none any more."""
         if task.kind in (TaskKind.ADDRESS_LINK, TaskKind.ADDRESS_CHANGED):
             return uow.persons.take(task.office_id, PersonId(UUID(task.payload["person"])))
-        if task.kind is TaskKind.PASSWORD_LINK:
+        if task.kind is TaskKind.PASSWORD_LINK or task.person_id is None:
             found = uow.persons.by_address(task.office_id, task.payload["address"])
             return found and uow.persons.take(task.office_id, found.id)
-        if task.person_id is None:
-            return None
         if task.account_id is None:
             return uow.persons.get(task.office_id, task.person_id)
         # Locked, so that of several invitations at once one sends the first mail (PE-2).
