@@ -64,7 +64,7 @@ def recite(listening: socket.socket, replies: list[str]) -> list[str]:
         for reply in replies:
             lines.write(f"{reply}\n")
             lines.flush()
-            commands.append(lines.readline().split(" ")[0].split(":")[0].strip())
+            commands.append(lines.readline().strip())
     return [command for command in commands if command]
 
 
@@ -159,7 +159,7 @@ class TestRefusals:
             )
             with pytest.raises(error) as caught:
                 plain(listening.getsockname()[1]).send(MAIL, key="k1")
-            assert talking.result() == ["ehlo", "mail", "rcpt", "data", "quit"]
+            assert [command[:4] for command in talking.result()] == ["ehlo", "mail", "rcpt", "data", "quit"]
         assert str(caught.value) == reply
 
     def test_what_the_server_says_is_cleaned(self, server: smtp.Server) -> None:
@@ -182,6 +182,31 @@ class TestRefusals:
         sender.down = False
         sender.send(other, key="k2")
         assert sender.sent == [other]
+
+
+class TestReports:
+    """A server that reports what it could not deliver (RFC 3461)."""
+
+    KEY = "invitation-0199f1c2-7d3e-7aaa-8bbb-123456789abc"
+
+    @pytest.mark.parametrize("dsn", [True, False])
+    def test_a_server_that_reports_is_told_the_key(self, dsn: bool) -> None:
+        """AL-6: A server with DSN gets the key as envelope id, and reports failures only. Others are not asked."""
+        offer = "250-hello\r\n250 DSN" if dsn else "250 hello"
+        replies = ["220 hello", offer, "250 sender", "550 5.1.1 unknown", "221 bye"]
+        with socket.create_server((smtp.HOST, 0)) as listening, ThreadPoolExecutor(1) as threads:
+            talking = threads.submit(recite, listening, replies)
+            with pytest.raises(Undeliverable):
+                plain(listening.getsockname()[1]).send(MAIL, key=self.KEY)
+            _ehlo, sender, recipient, _quit = talking.result()
+        told = f" RET=HDRS ENVID={self.KEY}" if dsn else ""
+        assert sender.lower() == f"mail from:<{SENDER}>{told}".lower()
+        assert recipient.lower() == f"rcpt to:<{MAIL.to}>{' NOTIFY=FAILURE' if dsn else ''}".lower()
+
+    def test_the_message_id_has_the_key(self, server: smtp.Server) -> None:
+        """AL-6: The Message-ID has the portal's own key, so that a report that quotes it tells which mail it is."""
+        plain(server.port).send(MAIL, key=self.KEY)
+        assert read_message(server.messages[0]).message_id == f"<{self.KEY}@kantoor.test>"
 
 
 class TestInternationalAddresses:

@@ -48,8 +48,6 @@ class Server:
     """Whether each message came over TLS."""
     signed_in: list[bool] = attrs.field(factory=list)
     """Whether the sender of each message was authenticated."""
-    options: list[tuple[str, ...]] = attrs.field(factory=list)
-    """The options of the sender and the recipient of each message."""
     connections: int = 0
     """The number of connections so far."""
     arrived: Callable[[bytes], None] = lambda _message: None
@@ -92,7 +90,6 @@ class _Handler:
             assert isinstance(envelope.original_content, bytes)
             await asyncio.get_running_loop().run_in_executor(None, self._server.arrived, envelope.original_content)
             self._server.messages.append(envelope.original_content)
-            self._server.options.append((*envelope.mail_options, *envelope.rcpt_options))
             self._server.envelopes.append((envelope.mail_from, tuple(envelope.rcpt_tos)))
             assert server.transport is not None
             self._server.safe.append(server.transport.get_extra_info("sslcontext") is not None)
