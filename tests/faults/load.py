@@ -99,7 +99,7 @@ def assemble(storage: SqlStorage, files: Path) -> Portal:
         pdf=PlainPdf(),
         clock=SystemClock(),
         ids=Uuid7Ids(),
-        tokens=HmacTokens(PEPPER),
+        tokens=HmacTokens(bytes(32)),
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
         seals=PlainSeals(),

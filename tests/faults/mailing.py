@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from klantportaal import OfficeProfile
+from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.mail.memory import MemorySender
@@ -46,6 +47,7 @@ def open_portal(location: str, mail: MailSender | None = None, *, times: Dispatc
     portal = Portal.assemble(
         storage=storage,
         files=MemoryFiles(clock=SystemClock()),
+        anchors=MemoryAnchors(),
         mail=mail or MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),

@@ -787,9 +787,9 @@ class Outbox(Protocol):
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices that were made before *before* and are done, or undelivered and superseded.
 
-        Undelivered is refused or bounced. Such a task is superseded if it has no person, or if its person has a newer task
-        that does not wait. One that is not superseded is kept. It never becomes the person's newest because newer tasks
-        were deleted.
+        Undelivered is refused or bounced. Such a task is superseded if it has no person, or if its person has a newer
+        task that does not wait. One that is not superseded is kept. It never becomes the person's newest because newer
+        tasks were deleted.
         """
         ...
 
